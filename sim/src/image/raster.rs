@@ -1,0 +1,87 @@
+//! A rectangular image in memory.
+//!
+//! Not here: files, regions (`roi`), and physical sizes: a raster counts in pixels.
+
+use ndarray::ArrayView2;
+
+/// An image, row after row, fast axis first: pixel (fast `f`, slow `s`) is `data[s * fast + f]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Raster<T> {
+    /// Pixels along the fast axis.
+    pub fast: usize,
+    /// Pixels along the slow axis.
+    pub slow: usize,
+    /// `fast * slow` pixels.
+    pub data: Vec<T>,
+}
+
+impl<T> Raster<T> {
+    /// Takes `data` as an image; `None` unless its length is `fast * slow`.
+    pub fn from_vec(fast: usize, slow: usize, data: Vec<T>) -> Option<Self> {
+        (fast.checked_mul(slow)? == data.len()).then_some(Self { fast, slow, data })
+    }
+
+    /// The pixel at fast `f`, slow `s`, if it lies in the image.
+    pub fn get(&self, f: usize, s: usize) -> Option<&T> {
+        if f < self.fast && s < self.slow { self.data.get(s * self.fast + f) } else { None }
+    }
+
+    /// The rows, slow axis upward; none for an image without columns.
+    pub fn rows(&self) -> impl Iterator<Item = &[T]> {
+        self.data.chunks_exact(self.fast.max(1))
+    }
+
+    /// The image as an array of shape (slow, fast).
+    ///
+    /// `None` only if `data` was changed to a length other than `fast * slow`.
+    pub fn view(&self) -> Option<ArrayView2<'_, T>> {
+        ArrayView2::from_shape((self.slow, self.fast), &self.data).ok()
+    }
+
+    /// Applies `f` to each pixel.
+    pub fn map<U>(&self, f: impl FnMut(&T) -> U) -> Raster<U> {
+        Raster { fast: self.fast, slow: self.slow, data: self.data.iter().map(f).collect() }
+    }
+}
+
+impl<T: Clone + Default> Raster<T> {
+    /// An image of `T`'s default value (0 for numbers); `None` if `fast * slow` pixels cannot be held in memory.
+    pub fn zeros(fast: usize, slow: usize) -> Option<Self> {
+        let pixels = fast.checked_mul(slow)?;
+        let bytes = pixels.checked_mul(size_of::<T>().max(1))?;
+        if isize::try_from(bytes).is_err() {
+            return None;
+        }
+        // `vec!` asks the allocator for zeroed pages, which costs nothing until they are touched; asking first turns a
+        // refusal into `None` instead of an abort.
+        Vec::<T>::new().try_reserve_exact(pixels).ok()?;
+        Some(Self { fast, slow, data: vec![T::default(); pixels] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fast_axis_varies_first() {
+        let raster = Raster::from_vec(3, 2, vec![0, 1, 2, 10, 11, 12]).unwrap();
+        assert_eq!(raster.get(2, 1), Some(&12));
+        assert_eq!(raster.get(3, 0), None);
+        assert_eq!(raster.get(0, 2), None);
+        let view = raster.view().unwrap();
+        assert_eq!(view.dim(), (2, 3));
+        assert_eq!(view[(1, 0)], 10);
+        assert_eq!(raster.rows().map(<[i32]>::to_vec).collect::<Vec<_>>(), [[0, 1, 2], [10, 11, 12]]);
+    }
+
+    #[test]
+    fn a_raster_holds_exactly_its_pixels() {
+        assert_eq!(Raster::from_vec(2, 2, vec![0; 3]), None);
+        assert_eq!(Raster::from_vec(usize::MAX, 2, vec![0; 3]), None);
+        assert_eq!(Raster::<f32>::zeros(usize::MAX, usize::MAX), None);
+        assert_eq!(Raster::<f32>::zeros(usize::MAX / 2, 1), None);
+        assert_eq!(Raster::<f32>::zeros(0, 7).unwrap().rows().count(), 0);
+        assert!(Raster::<u16>::zeros(4, 5).unwrap().data.iter().all(|&v| v == 0));
+    }
+}

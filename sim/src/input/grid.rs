@@ -1,0 +1,142 @@
+//! Structure factor amplitudes on a box of Miller indices.
+//!
+//! Not here: the files they come from (`hkl`, `cache`), and look-up at a fractional index.
+
+/// Most values a grid may hold (2 GiB of doubles): more is a damaged file or a stray index.
+pub const LARGEST_GRID: u64 = 1 << 28;
+
+/// Structure factor amplitudes on the box of all indices between the smallest and the largest.
+///
+/// `values` has one plane more than the box along each axis (never looked up, but written to the cache), l varying
+/// fastest: (h_range + 1) * (k_range + 1) * (l_range + 1) values in electrons.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReflectionGrid {
+    /// Smallest h.
+    pub h_min: i32,
+    /// Largest h.
+    pub h_max: i32,
+    /// Smallest k.
+    pub k_min: i32,
+    /// Largest k.
+    pub k_max: i32,
+    /// Smallest l.
+    pub l_min: i32,
+    /// Largest l.
+    pub l_max: i32,
+    /// The padded grid.
+    pub values: Vec<f64>,
+    /// Records counted in the text file, duplicates included; from a cache, the number of nodes of the box.
+    pub count: usize,
+}
+
+impl ReflectionGrid {
+    /// A grid of zeros over the box `ranges` = [(h_min, h_max), (k_min, k_max), (l_min, l_max)].
+    ///
+    /// # Errors
+    /// As [`Self::size`].
+    pub fn zeros(ranges: [(i32, i32); 3]) -> Result<Self, String> {
+        let values = vec![0.0; Self::size(ranges)?];
+        let [(h_min, h_max), (k_min, k_max), (l_min, l_max)] = ranges;
+        Ok(Self { h_min, h_max, k_min, k_max, l_min, l_max, values, count: 0 })
+    }
+
+    /// How many values a grid over `ranges` holds, its padding included.
+    ///
+    /// # Errors
+    /// A sentence, when a range is empty or the grid would hold more than [`LARGEST_GRID`] values.
+    pub fn size(ranges: [(i32, i32); 3]) -> Result<usize, String> {
+        let mut values: u64 = 1;
+        for ((min, max), axis) in ranges.into_iter().zip(["h", "k", "l"]) {
+            if max < min {
+                return Err(format!("{axis} runs from `{min}` down to `{max}`"));
+            }
+            values = values.saturating_mul(u64::from(max.abs_diff(min)) + 2);
+        }
+        let [h, k, l] = ranges.map(|(min, max)| format!("`{min}..{max}`"));
+        usize::try_from(values)
+            .ok()
+            .filter(|_| values <= LARGEST_GRID)
+            .ok_or_else(|| format!("indices {h} {k} {l} ask for a grid of `{values}` values"))
+    }
+
+    /// Nodes along h, k and l, without the padding.
+    pub const fn ranges(&self) -> [usize; 3] {
+        [nodes(self.h_min, self.h_max), nodes(self.k_min, self.k_max), nodes(self.l_min, self.l_max)]
+    }
+
+    /// Distances in `values` between neighbours along h and along k (along l it is 1).
+    pub const fn strides(&self) -> (usize, usize) {
+        let [_, k, l] = self.ranges();
+        ((k + 1) * (l + 1), l + 1)
+    }
+
+    /// Where in `values` the reflection (h, k, l) stands; `None` outside the box.
+    pub fn index(&self, h: i32, k: i32, l: i32) -> Option<usize> {
+        let inside = h <= self.h_max && k <= self.k_max && l <= self.l_max;
+        if inside { self.padded_index(h, k, l) } else { None }
+    }
+
+    /// As [`Self::index`], the padding at the upper end of each axis included.
+    pub(super) fn padded_index(&self, h: i32, k: i32, l: i32) -> Option<usize> {
+        let (along_h, along_k) = self.strides();
+        let ranges = self.ranges();
+        let offset = |index: i32, min: i32, range| {
+            let offset = usize::try_from(i64::from(index) - i64::from(min)).ok()?;
+            (offset <= range).then_some(offset)
+        };
+        let (h, k) = (offset(h, self.h_min, ranges[0])?, offset(k, self.k_min, ranges[1])?);
+        Some(h * along_h + k * along_k + offset(l, self.l_min, ranges[2])?)
+    }
+
+    /// Sets every node of the box, not the padding.
+    pub(super) fn fill(&mut self, value: f64) {
+        let [h_range, k_range, l_range] = self.ranges();
+        let (along_h, along_k) = self.strides();
+        for plane in self.values.chunks_exact_mut(along_h).take(h_range) {
+            for row in plane.chunks_exact_mut(along_k).take(k_range) {
+                row[..l_range].fill(value);
+            }
+        }
+    }
+}
+
+const fn nodes(min: i32, max: i32) -> usize {
+    if max < min { 0 } else { max.abs_diff(min) as usize + 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l_varies_fastest_and_every_axis_has_one_plane_of_padding() {
+        let grid = ReflectionGrid::zeros([(-1, 1), (0, 0), (5, 6)]).unwrap();
+        assert_eq!(grid.ranges(), [3, 1, 2]);
+        assert_eq!(grid.values.len(), 4 * 2 * 3);
+        assert_eq!(grid.strides(), (6, 3));
+        assert_eq!(grid.index(-1, 0, 5), Some(0));
+        assert_eq!(grid.index(1, 0, 6), Some(13));
+        for (h, k, l) in [(-2, 0, 5), (2, 0, 5), (0, 1, 5), (0, 0, 7), (i32::MIN, i32::MAX, 5)] {
+            assert_eq!(grid.index(h, k, l), None);
+        }
+    }
+
+    #[test]
+    fn filling_leaves_the_padding_alone() {
+        let mut grid = ReflectionGrid::zeros([(-1, 1), (0, 2), (5, 6)]).unwrap();
+        grid.fill(7.0);
+        let filled = grid.values.iter().filter(|&&v| v == 7.0).count();
+        assert_eq!(filled, 3 * 3 * 2);
+        assert!(
+            (-1..=1)
+                .all(|h| (0..=2).all(|k| (5..=6).all(|l| grid.values[grid.index(h, k, l).unwrap()] == 7.0)))
+        );
+    }
+
+    #[test]
+    fn boxes_that_make_no_sense_are_refused() {
+        assert!(ReflectionGrid::size([(0, -1), (0, 0), (0, 0)]).unwrap_err().contains("h runs"));
+        assert!(ReflectionGrid::size([(i32::MIN, i32::MAX); 3]).unwrap_err().contains("grid"));
+        assert!(ReflectionGrid::size([(0, 1 << 20), (0, 1 << 20), (0, 0)]).is_err());
+    }
+}

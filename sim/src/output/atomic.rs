@@ -1,0 +1,91 @@
+//! Writing a file so that it appears complete or not at all.
+//!
+//! Not here: what is written. Durability across a power cut is not promised either: nothing waits for the disk.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::OutputError;
+
+/// Symbolic links followed before giving up, as many as Linux follows.
+const MOST_LINKS: usize = 40;
+
+const BUFFER_BYTES: usize = 1 << 18;
+
+/// Writes `path` by calling `fill` with a buffered writer.
+///
+/// The bytes go to a temporary file in the same folder, which takes the place of `path` once complete. An existing
+/// file's permissions are kept, a new one gets those of any newly created file; a symbolic link stays and its target is
+/// replaced. What is no regular file (a device, a pipe, anything under `/dev` or `/proc`) is written directly.
+///
+/// # Errors
+/// Those of `fill` and of the system; then neither a partial nor a temporary file is left.
+pub fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), OutputError> {
+    write_io(path, fill).map_err(|source| OutputError { path: path.to_owned(), source })
+}
+
+fn write_io(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    if is_special(path) {
+        let file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
+        return fill_and_flush(file, fill).map(drop);
+    }
+    let target = link_target(path)?;
+    let permissions = match fs::metadata(&target) {
+        // Renaming would replace even a file that must not be written to.
+        Ok(existing) => OpenOptions::new().write(true).open(&target).map(|_| Some(existing.permissions()))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let temporary = temporary_beside(&target)?;
+    let (file, temporary) = temporary.into_parts();
+    fill_and_flush(file, fill)?;
+    if let Some(permissions) = permissions {
+        fs::set_permissions(&temporary, permissions)?;
+    }
+    temporary.persist(&target).map_err(|refused| refused.error)
+}
+
+fn fill_and_flush(file: File, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<File> {
+    let mut writer = BufWriter::with_capacity(BUFFER_BYTES, file);
+    fill(&mut writer)?;
+    writer.into_inner().map_err(io::IntoInnerError::into_error)
+}
+
+/// Whether the file must be written where it is: there is nothing to replace, or others hold it open under this name.
+fn is_special(path: &Path) -> bool {
+    let in_system_folder = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
+    in_system_folder || fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir())
+}
+
+/// Where `path` leads, following symbolic links in its last part even if nothing is there yet.
+fn link_target(path: &Path) -> io::Result<PathBuf> {
+    let mut target = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if !fs::symlink_metadata(&target).is_ok_and(|m| m.is_symlink()) {
+            return Ok(target);
+        }
+        let link = fs::read_link(&target)?;
+        target = target.parent().unwrap_or(Path::new("")).join(link);
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+fn temporary_beside(target: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".partial-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // The system takes the user's mask off these, as for any new file.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+        builder.tempfile_in(folder)
+    }
+    #[cfg(not(unix))]
+    builder.tempfile_in(folder)
+}
+
+#[cfg(test)]
+#[path = "atomic_tests.rs"]
+mod tests;

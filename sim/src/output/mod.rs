@@ -1,0 +1,12 @@
+//! Files a run leaves behind: how pixels become bytes, and how files come into being whole or not at all.
+//!
+//! Not here: file formats that are also read (`image`), and which files are wanted.
+
+pub mod atomic;
+pub mod noise;
+mod parameters;
+pub mod pgm;
+pub mod quantize;
+pub mod report;
+pub mod summary;
+pub mod writing;
