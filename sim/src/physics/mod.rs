@@ -1,0 +1,10 @@
+//! Pure functions of diffraction physics and numerics, in the reference's order of operations.
+//!
+//! Not here: state between calls (but for the random generator's own), input, output, units of the user.
+
+pub mod interpolation;
+pub mod lattice;
+pub mod polarization;
+pub mod random;
+pub mod rotation;
+pub mod vec3;
