@@ -1,0 +1,181 @@
+//! Texts made from the tables of flags and options: help, version, man page, completions.
+//!
+//! Not here: printing them.
+
+use super::flags::{FLAGS, Flag, Topic, Values};
+use super::options::OWN_OPTIONS;
+use clap::{Arg, ArgAction, Command};
+use std::fmt::Write;
+
+const ABOUT: &str = "Simulate the X-ray diffraction image of a small crystal";
+
+const NOTES: &str = "\
+Flags take one dash or two, and match by substring as in the C program nanoBragg (-matrix is -mat). Values may be
+negative. Later flags win. Unknown flags, missing values and values that are no numbers are errors, unless --parity asks
+for the C program's leniency.
+
+Exit codes: 0 done; 2 the command line is wrong; 9 nothing to render, or a file that cannot be read or written.";
+
+const EXAMPLES: &[(&str, &str)] = &[
+    (
+        "a protein crystal in a random orientation, with a picture to look at",
+        "nanobragg -hkl P1.hkl -cell 34.77 39.17 48.31 90 90 90 -misset random -misset_seed 7 \\\n      -lambda 1.0 -distance 100 -detpixels 1024 -N 12 -fluence 1e24 --png image.png",
+    ),
+    (
+        "the bytes of the C program, whatever its defects",
+        "nanobragg --parity -default_F 100 -cell 100 100 100 90 90 90 -lambda 6.2 -N 5 -distance 100",
+    ),
+    (
+        "how the value of one pixel comes about",
+        "nanobragg -default_F 100 -cell 100 100 100 -N 5 -lambda 6.2 --trace-pixel 512 512 --quiet",
+    ),
+];
+
+/// `nanobragg 0.1.0 (commit)`.
+pub fn version() -> String {
+    format!("nanobragg {} ({})\n", env!("CARGO_PKG_VERSION"), env!("NANOBRAGG_COMMIT"))
+}
+
+/// The help text, grouped by topic.
+pub fn help() -> String {
+    let mut t = format!(
+        "{ABOUT}\n\nUsage: nanobragg -cell A B C ALPHA BETA GAMMA -hkl FILE [flags]\n       nanobragg -mat FILE -hkl FILE [flags]\n\n{NOTES}\n"
+    );
+    for topic in Topic::ALL {
+        let _ = writeln!(t, "\n{}:", topic.title());
+        for flag in FLAGS.iter().filter(|f| f.topic == topic) {
+            entry(&mut t, &usage(flag), &describe(flag));
+        }
+    }
+    let _ = writeln!(t, "\nOur own options:");
+    for option in OWN_OPTIONS {
+        entry(&mut t, format!("{} {}", option.name, option.metavar).trim_end(), option.help);
+    }
+    let _ = writeln!(t, "\nExamples:");
+    for (what, command) in EXAMPLES {
+        let _ = writeln!(t, "  {what}:\n    {command}");
+    }
+    t
+}
+
+fn usage(flag: &Flag) -> String {
+    format!("{} {}", flag.name(), flag.metavar).trim_end().to_owned()
+}
+
+/// Help, other spellings, unit and default of a flag.
+fn describe(flag: &Flag) -> String {
+    let mut text = flag.help.to_owned();
+    let others: Vec<_> = flag.matches[1..].iter().map(|m| m.spelling()).collect();
+    if !others.is_empty() {
+        let _ = write!(text, " (also {})", others.join(", "));
+    }
+    if !flag.unit.is_empty() {
+        let _ = write!(text, " [{}]", flag.unit);
+    }
+    if !flag.default.is_empty() {
+        let _ = write!(text, " [default: {}]", flag.default);
+    }
+    text
+}
+
+/// One entry: what is typed, then its description, wrapped at 110 columns.
+fn entry(t: &mut String, typed: &str, text: &str) {
+    const INDENT: usize = 34;
+    const WIDTH: usize = 110;
+    let mut line = format!("  {typed:<32}");
+    if typed.chars().count() > INDENT - 4 {
+        let _ = writeln!(t, "  {typed}");
+        line = " ".repeat(INDENT);
+    }
+    let mut length = INDENT;
+    for word in text.split(' ') {
+        if length + 1 + word.chars().count() > WIDTH {
+            let _ = writeln!(t, "{}", line.trim_end());
+            line = " ".repeat(INDENT);
+            length = INDENT;
+        }
+        line += word;
+        line.push(' ');
+        length += 1 + word.chars().count();
+    }
+    let _ = writeln!(t, "{}", line.trim_end());
+}
+
+/// The same tables as a `clap` command, from which man page and completions are generated.
+///
+/// Only the two-dash spellings can be expressed there; parsing is our own.
+pub fn command() -> Command {
+    let mut command = Command::new("nanobragg")
+        .about(ABOUT)
+        .long_about(format!("{ABOUT}.\n\n{NOTES}"))
+        .version(concat!(env!("CARGO_PKG_VERSION"), " (", env!("NANOBRAGG_COMMIT"), ")"))
+        .disable_help_flag(true)
+        .disable_version_flag(true);
+    for flag in FLAGS {
+        let name = flag.name().trim_start_matches('-');
+        let arg = Arg::new(name).long(name).help(describe(flag)).help_heading(flag.topic.title());
+        command = command.arg(with_values(
+            arg,
+            flag.metavar,
+            flag.values == Values::Word && flag.metavar == "FILE",
+        ));
+    }
+    for option in OWN_OPTIONS {
+        let name = option.name.trim_start_matches('-');
+        let arg = Arg::new(option.name).long(name).help(option.help).help_heading("Our own options");
+        command = command.arg(with_values(arg, option.metavar, option.metavar == "FILE"));
+    }
+    let examples: Vec<_> = EXAMPLES.iter().map(|(what, cmd)| format!("{what}:\n  {cmd}")).collect();
+    command.after_long_help(format!("EXAMPLES\n\n{}", examples.join("\n\n")))
+}
+
+fn with_values(arg: Arg, metavar: &'static str, is_file: bool) -> Arg {
+    if metavar.is_empty() {
+        return arg.action(ArgAction::SetTrue);
+    }
+    let arg = if is_file { arg.value_hint(clap::ValueHint::FilePath) } else { arg };
+    arg.value_name(metavar).num_args(1..)
+}
+
+/// The man page in roff.
+pub fn man_page() -> String {
+    let mut page = Vec::new();
+    // Writing into memory cannot fail.
+    let _ = clap_mangen::Man::new(command()).render(&mut page);
+    String::from_utf8_lossy(&page).into_owned()
+}
+
+/// Completions for a shell.
+pub fn completions(shell: clap_complete::Shell) -> String {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut command(), "nanobragg", &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flag_and_option_is_in_the_help_the_man_page_and_the_completions() {
+        let (help, man, bash) = (help(), man_page(), completions(clap_complete::Shell::Bash));
+        for name in FLAGS.iter().map(Flag::name).chain(OWN_OPTIONS.iter().map(|o| o.name)) {
+            let bare = name.trim_start_matches('-');
+            assert!(help.contains(name), "{name} in help");
+            assert!(man.contains(&bare.replace('-', "\\-")), "{name} in man page");
+            assert!(bash.contains(&format!("--{bare}")), "{name} in completions");
+        }
+    }
+
+    #[test]
+    fn the_clap_command_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn help_lines_fit_a_terminal() {
+        for line in help().lines() {
+            assert!(line.chars().count() <= 120, "{line}");
+        }
+    }
+}

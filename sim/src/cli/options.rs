@@ -1,0 +1,171 @@
+//! Our own long options, which the reference does not have: engine, defects, trace, pictures, console, information.
+//!
+//! Not here: reading them from the command line (`raw_args`), the reference's flags (`flags`).
+
+use crate::config::defects::{Defect, Treatment};
+use std::path::PathBuf;
+
+/// One row of the table of our own options.
+#[derive(Debug)]
+pub struct OwnOption {
+    /// Spelling with two dashes.
+    pub name: &'static str,
+    /// Names of the values, empty for none.
+    pub metavar: &'static str,
+    /// What it does.
+    pub help: &'static str,
+}
+
+const fn row(name: &'static str, metavar: &'static str, help: &'static str) -> OwnOption {
+    OwnOption { name, metavar, help }
+}
+
+/// Every own option, in the order of the help text.
+pub static OWN_OPTIONS: &[OwnOption] = &[
+    row("--engine", "NAME", "render engine: reference (scalar, the C program's order of operations)"),
+    row("--threads", "COUNT", "threads to render with; the image does not depend on it (default: all cores)"),
+    row(
+        "--defect",
+        "ID=emulate|correct",
+        "treat a known defect of the reference as it does, or correctly; ID may be `all`; repeatable",
+    ),
+    row("--list-defects", "", "list the known defects of the reference and exit"),
+    row("--phi-mode", "spec|c-parity", "short for --defect C-PARITY-001=correct or =emulate"),
+    row(
+        "--parity",
+        "",
+        "the C program's bytes: --engine reference --defect all=emulate --ignore-unknown, and its leniency in reading numbers and files",
+    ),
+    row("--ignore-unknown", "", "pass over unknown flags, as the reference does"),
+    row("--trace-pixel", "SLOW FAST", "write how this pixel's value comes about; repeatable"),
+    row("--trace-depth", "pixel|source|phi|step", "how deep the trace goes (default: pixel)"),
+    row("--trace-format", "text|jsonl", "trace as text lines or one JSON object per value (default: text)"),
+    row("--trace-file", "FILE", "write the trace to this file (default: standard output)"),
+    row("--png", "FILE", "write a picture of the image"),
+    row(
+        "--png-scale",
+        "PERCENTILE|log",
+        "white level of the picture, or logarithmic grey levels (default: 99.5)",
+    ),
+    row("--npy", "FILE", "write the float image as a NumPy array of shape (slow, fast)"),
+    row("--quiet", "", "no summary on standard output"),
+    row("--json", "", "summary as one JSON object: resolved configuration and statistics"),
+    row("--completions", "SHELL", "print completions for bash, elvish, fish, powershell or zsh and exit"),
+    row("--man", "", "print the man page (roff) and exit"),
+    row("--help", "", "print this text and exit (also -h)"),
+    row("--version", "", "print the version and exit (also -V)"),
+];
+
+/// How the engine evaluates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineName {
+    /// Scalar, in the C program's order.
+    Reference,
+}
+
+/// How deep a trace goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TraceDepth {
+    /// The reference's own lines.
+    #[default]
+    Pixel,
+    /// And what each source contributes.
+    Source,
+    /// And each rotation step.
+    Phi,
+    /// And each mosaic domain, with the tricubic neighbourhood.
+    Step,
+}
+
+/// Form of the trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TraceFormat {
+    /// `TRACE_RS: key value…` lines.
+    #[default]
+    Text,
+    /// One JSON object per value.
+    JsonLines,
+}
+
+/// Grey scale of the picture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum PngScale {
+    /// White at this percentile of the pixels.
+    Percentile(f64),
+    /// Logarithm of the intensity.
+    Log,
+}
+
+/// A request that prints something and ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Information {
+    /// Help text.
+    Help,
+    /// Version line.
+    Version,
+    /// Man page.
+    Man,
+    /// Completions for a shell.
+    Completions(clap_complete::Shell),
+    /// Table of defects.
+    Defects,
+}
+
+/// Our own options as given.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Asked for information instead of a run.
+    pub information: Option<Information>,
+    /// Render engine.
+    pub engine: EngineName,
+    /// Threads; 0 means all cores.
+    pub threads: usize,
+    /// Treatments in the order given; `None` stands for all defects.
+    pub defects: Vec<(Option<Defect>, Treatment)>,
+    /// Read everything as leniently as the reference does.
+    pub parity: bool,
+    /// Pass over unknown flags.
+    pub ignore_unknown: bool,
+    /// Pixels to trace: (slow, fast).
+    pub trace_pixels: Vec<(i32, i32)>,
+    /// Depth of the trace.
+    pub trace_depth: TraceDepth,
+    /// Form of the trace.
+    pub trace_format: TraceFormat,
+    /// Where the trace goes.
+    pub trace_file: Option<PathBuf>,
+    /// Picture.
+    pub png: Option<PathBuf>,
+    /// Its grey scale.
+    pub png_scale: PngScale,
+    /// NumPy file.
+    pub npy: Option<PathBuf>,
+    /// No summary.
+    pub quiet: bool,
+    /// Summary as JSON.
+    pub json: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            information: None,
+            engine: EngineName::Reference,
+            threads: 0,
+            defects: Vec::new(),
+            parity: false,
+            ignore_unknown: false,
+            trace_pixels: Vec::new(),
+            trace_depth: TraceDepth::default(),
+            trace_format: TraceFormat::default(),
+            trace_file: None,
+            png: None,
+            png_scale: PngScale::Percentile(99.5),
+            npy: None,
+            quiet: false,
+            json: false,
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Recognises the reference's flags: words in, typed settings out, in the order in which they take effect.
+//!
+//! Two ways: strictly (unknown words and unusable values are errors), or exactly as the reference does (every word that
+//! begins with a dash is looked at, even one that is a value; numbers may carry letters; what is unknown is passed over).
+//! Not here: what a setting means (`config::resolve`).
+
+use super::flags::{FLAGS, Flag, Id, Values, matching};
+use super::options::OWN_OPTIONS;
+use crate::c_number;
+use crate::error::UsageError;
+use std::ffi::{OsStr, OsString};
+
+/// One flag with its values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Which flag.
+    pub id: Id,
+    /// The word as given, with a single dash.
+    pub word: String,
+    /// Its values, unread.
+    pub values: Vec<OsString>,
+}
+
+impl Setting {
+    /// Value `i` as C's `atof` reads it.
+    pub fn number(&self, i: usize) -> f64 {
+        self.values.get(i).map_or(0.0, |v| c_number::atof(v.as_encoded_bytes()))
+    }
+
+    /// Value `i` as C's `atoi` reads it.
+    pub fn integer(&self, i: usize) -> i32 {
+        self.values.get(i).map_or(0, |v| c_number::atoi(v.as_encoded_bytes()))
+    }
+
+    /// Value `i` as text; bytes that are no Unicode are replaced.
+    pub fn text(&self, i: usize) -> String {
+        self.values.get(i).map_or_else(String::new, |v| v.to_string_lossy().into_owned())
+    }
+}
+
+/// How words are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Errors for what the reference would silently misread.
+    Strict,
+    /// Strict, but unknown words are passed over.
+    IgnoreUnknown,
+    /// As the reference reads.
+    Reference,
+}
+
+/// Reads `args` (without the program's name and our own options).
+///
+/// # Errors
+/// See [`Reading`]; each names the flag, what was expected and the nearest known flag.
+pub fn parse(args: &[OsString], reading: Reading) -> Result<Vec<Setting>, UsageError> {
+    if reading == Reading::Reference { parse_as_reference(args) } else { parse_strictly(args, reading) }
+}
+
+/// The word with a single dash: `--distance` is `-distance`.
+fn single_dash(word: &OsStr) -> Option<String> {
+    let text = word.to_string_lossy();
+    let stripped = text.strip_prefix("--").map(|t| format!("-{t}"));
+    let text = stripped.unwrap_or_else(|| text.into_owned());
+    (text.len() > 1 && text.starts_with('-')).then_some(text)
+}
+
+fn parse_as_reference(args: &[OsString]) -> Result<Vec<Setting>, UsageError> {
+    let mut settings = Vec::new();
+    for (i, arg) in args.iter().enumerate() {
+        // Here the word keeps its dashes: the reference compares it as it stands.
+        let word = arg.to_string_lossy().into_owned();
+        if !word.starts_with('-') {
+            continue;
+        }
+        let following = &args[i + 1..];
+        for flag in matching(&word) {
+            if let Some(count) = count_as_reference(flag, following)? {
+                let values = following[..count].to_vec();
+                settings.push(Setting { id: flag.id, word: word.clone(), values });
+            }
+        }
+    }
+    Ok(settings)
+}
+
+/// How many of the words that follow the reference reads for `flag`; `None` when it passes over the flag.
+fn count_as_reference(flag: &Flag, following: &[OsString]) -> Result<Option<usize>, UsageError> {
+    let enough = |n: usize| (following.len() >= n).then_some(n);
+    Ok(match flag.values {
+        Values::None => Some(0),
+        Values::NotLast => enough(1).map(|_| 0),
+        Values::Numbers(n) | Values::Integers(n) => {
+            if flag.id == Id::ThickSteps || flag.id == Id::DetectorThick {
+                return last_word_crashes(flag, following);
+            }
+            enough(n)
+        }
+        Values::Word => enough(1),
+        Values::NumberOrInfinite => return last_word_crashes(flag, following),
+        Values::Cell => enough(1).map(|_| cell_count(following)),
+        Values::Misset if following.first().is_some_and(|v| v.to_string_lossy().contains("rand")) => Some(1),
+        Values::Misset => enough(3),
+    })
+}
+
+/// The reference reads past its arguments when one of the sensor's flags comes last; that cannot be reproduced.
+fn last_word_crashes(flag: &Flag, following: &[OsString]) -> Result<Option<usize>, UsageError> {
+    if following.is_empty() { Err(missing(flag.name(), flag)) } else { Ok(Some(1)) }
+}
+
+/// One to six values, up to the first that begins with a dash.
+fn cell_count(following: &[OsString]) -> usize {
+    following.iter().take(6).take_while(|v| !v.as_encoded_bytes().starts_with(b"-")).count()
+}
+
+fn parse_strictly(args: &[OsString], reading: Reading) -> Result<Vec<Setting>, UsageError> {
+    let mut settings = Vec::new();
+    let mut at = 0;
+    while at < args.len() {
+        let arg = &args[at];
+        at += 1;
+        let Some(word) = single_dash(arg) else {
+            if reading == Reading::IgnoreUnknown {
+                continue;
+            }
+            let text = arg.to_string_lossy();
+            return Err(UsageError::new(
+                format!("unexpected argument `{text}`"),
+                "a flag, such as -distance 100",
+            )
+            .hint("a flag before it may have been given too many values"));
+        };
+        let (word, inline) = match word.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(OsString::from(value))),
+            None => (word, None),
+        };
+        let flags = matching(&word);
+        if flags.is_empty() {
+            if reading == Reading::IgnoreUnknown {
+                continue;
+            }
+            return Err(unknown(&word));
+        }
+        let inline = inline.map(|value| vec![value]);
+        let following = inline.as_deref().unwrap_or(&args[at..]);
+        let mut taken = 0;
+        for flag in flags {
+            let Some(count) = checked_count(&word, flag, following)? else { continue };
+            taken = taken.max(count);
+            settings.push(Setting { id: flag.id, word: word.clone(), values: following[..count].to_vec() });
+        }
+        if inline.is_none() {
+            at += taken;
+        }
+    }
+    Ok(settings)
+}
+
+/// How many values `flag` takes, after checking each.
+fn checked_count(word: &str, flag: &Flag, following: &[OsString]) -> Result<Option<usize>, UsageError> {
+    let numbers = |n: usize, integer: bool| -> Result<Option<usize>, UsageError> {
+        for i in 0..n {
+            let value = following.get(i).ok_or_else(|| missing(word, flag))?;
+            check_number(word, flag, value, integer)?;
+        }
+        Ok(Some(n))
+    };
+    match flag.values {
+        Values::None => Ok(Some(0)),
+        Values::NotLast => Ok((!following.is_empty()).then_some(0)),
+        Values::Numbers(n) => numbers(n, false),
+        Values::Integers(n) => numbers(n, true),
+        Values::Cell => match cell_count(following) {
+            0 => Err(missing(word, flag)),
+            n => numbers(n, false),
+        },
+        Values::Misset if following.first().is_some_and(|v| v.as_encoded_bytes() == b"random") => Ok(Some(1)),
+        Values::Misset => numbers(3, false),
+        Values::NumberOrInfinite if following.first().is_some_and(|v| v.as_encoded_bytes() == b"inf") => {
+            Ok(Some(1))
+        }
+        Values::NumberOrInfinite => numbers(1, false),
+        Values::Word => {
+            let value = following.first().ok_or_else(|| missing(word, flag))?;
+            let is_flag = single_dash(value).is_some_and(|w| {
+                FLAGS.iter().any(|f| f.name() == w) || OWN_OPTIONS.iter().any(|o| o.name[1..] == w)
+            });
+            if is_flag || value.is_empty() { Err(missing(word, flag)) } else { Ok(Some(1)) }
+        }
+    }
+}
+
+fn check_number(word: &str, flag: &Flag, value: &OsStr, integer: bool) -> Result<(), UsageError> {
+    let bytes = value.as_encoded_bytes();
+    let fine = if integer {
+        c_number::strtol(bytes).is_some_and(|(n, used)| used == bytes.len() && i32::try_from(n).is_ok())
+    } else {
+        c_number::strtod(bytes).is_some_and(|(x, used)| used == bytes.len() && x.is_finite())
+    };
+    if fine {
+        return Ok(());
+    }
+    let text = value.to_string_lossy();
+    if text.starts_with('-') && !matching(&text).is_empty() {
+        return Err(missing(word, flag).hint(format!("`{text}`, the next word, is a flag itself")));
+    }
+    let kind = if integer { "a whole number" } else { "a number" };
+    Err(UsageError::new(format!("`{word}`: value `{text}` is not {kind}"), describe(flag)))
+}
+
+fn describe(flag: &Flag) -> String {
+    let unit = if flag.unit.is_empty() { String::new() } else { format!(" ({})", flag.unit) };
+    format!("`{} {}`{unit}", flag.name(), flag.metavar)
+}
+
+fn missing(word: &str, flag: &Flag) -> UsageError {
+    UsageError::new(format!("`{word}` lacks a value"), describe(flag))
+}
+
+fn unknown(word: &str) -> UsageError {
+    let known = FLAGS.iter().flat_map(|f| f.matches.iter().map(|m| m.spelling()));
+    let own = OWN_OPTIONS.iter().map(|o| o.name);
+    let typed = word.trim_start_matches('-');
+    let nearest = known
+        .chain(own)
+        .min_by_key(|name| strsim::damerau_levenshtein(name.trim_start_matches('-'), typed))
+        .unwrap_or("--help");
+    UsageError::new(format!("unknown flag `{word}`"), "a flag listed by --help")
+        .hint(format!("the nearest known flag is `{nearest}`; --ignore-unknown passes over unknown flags"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<OsString> {
+        text.split_whitespace().map(OsString::from).collect()
+    }
+
+    fn ids(text: &str, reading: Reading) -> Vec<Id> {
+        parse(&words(text), reading).expect("valid").iter().map(|s| s.id).collect()
+    }
+
+    fn error(text: &str) -> UsageError {
+        parse(&words(text), Reading::Strict).expect_err("must be refused")
+    }
+
+    #[test]
+    fn negative_values_are_values() {
+        let settings = parse(&words("-misset 12 -21 33 -N 5"), Reading::Strict).expect("valid");
+        assert_eq!(settings[0].number(1), -21.0);
+        assert_eq!(settings[1].integer(0), 5);
+    }
+
+    #[test]
+    fn two_dashes_and_an_equals_sign_are_welcome() {
+        assert_eq!(ids("--distance=100 --N 5 --mosflm", Reading::Strict), [Id::Distance, Id::N, Id::Mosflm]);
+    }
+
+    #[test]
+    fn a_cell_ends_at_the_first_word_that_begins_with_a_dash() {
+        let settings = parse(&words("-cell 10 20 -N 3"), Reading::Strict).expect("valid");
+        assert_eq!(settings[0].values.len(), 2);
+    }
+
+    #[test]
+    fn an_unknown_flag_names_the_nearest_one() {
+        assert!(error("-detpixel 5").hint.contains("`-detpixels`"));
+        assert!(error("-cel 5").hint.contains("`-cell`"));
+    }
+
+    #[test]
+    fn values_that_are_no_numbers_are_refused_with_what_was_expected() {
+        let problem = error("-distance 60mm");
+        assert!(problem.problem.contains("`60mm`") && problem.expected.contains("mm"), "{problem:?}");
+        assert!(error("-N 5.5").problem.contains("whole number"));
+        assert!(error("-lambda nan").problem.contains("`nan`"));
+        assert!(error("-detpixels 99999999999").problem.contains("whole number"));
+    }
+
+    #[test]
+    fn a_missing_value_is_told_from_a_wrong_one() {
+        assert!(error("-distance").problem.contains("lacks a value"));
+        assert!(error("-distance -N 5").hint.contains("`-N`"));
+        assert!(error("-hkl -cell 5").problem.contains("lacks a value"));
+        assert!(error("-detector_abs").problem.contains("lacks a value"));
+        assert!(error("7").problem.contains("`7`"));
+    }
+
+    #[test]
+    fn the_reference_passes_over_what_it_does_not_know() {
+        assert_eq!(ids("-frobnicate 7 word -N 5x -distance", Reading::Reference), [Id::N]);
+        assert_eq!(ids("-frobnicate 7 word -N 5", Reading::IgnoreUnknown), [Id::N]);
+    }
+
+    #[test]
+    fn the_reference_looks_at_values_too() {
+        assert_eq!(ids("-floatfile -mosflm", Reading::Reference), [Id::FloatFile, Id::Mosflm]);
+    }
+
+    #[test]
+    fn numbers_may_carry_letters_for_the_reference() {
+        let settings = parse(&words("-distance 60mm -N 5x"), Reading::Reference).expect("valid");
+        assert_eq!((settings[0].number(0), settings[1].integer(0)), (60.0, 5));
+    }
+}

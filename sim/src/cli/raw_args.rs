@@ -1,0 +1,212 @@
+//! Takes our own options out of the command line, before the reference's flags are looked at.
+//!
+//! Not here: what they are (`options`), the reference's flags (`parse`).
+
+use super::options::{EngineName, Information, OWN_OPTIONS, Options, PngScale, TraceDepth, TraceFormat};
+use crate::config::defects::{Defect, Treatment};
+use crate::error::UsageError;
+use std::ffi::OsString;
+
+/// Takes our own options out of `args`; what is left, in order, is for the reference's flags.
+///
+/// # Errors
+/// A missing or unusable value, with what was expected.
+pub fn split(args: &[OsString]) -> Result<(Options, Vec<OsString>), UsageError> {
+    let mut options = Options::default();
+    let mut rest = Vec::new();
+    let mut words = args.iter();
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy();
+        let (name, inline) = match text.split_once('=') {
+            Some((name, value)) if name.starts_with("--") => (name, Some(OsString::from(value))),
+            _ => (text.as_ref(), None),
+        };
+        if OWN_OPTIONS.iter().any(|o| o.name == name) {
+            options.take(name, inline, &mut words)?;
+        } else {
+            rest.push(word.clone());
+        }
+    }
+    if !options.parity {
+        rest.retain(|word| match word.to_str() {
+            Some("-h") => {
+                options.information = Some(Information::Help);
+                false
+            }
+            Some("-V") => {
+                options.information.get_or_insert(Information::Version);
+                false
+            }
+            _ => true,
+        });
+    }
+    Ok((options, rest))
+}
+
+/// The values that follow an option.
+struct Following<'a, 'w> {
+    name: &'a str,
+    inline: Option<OsString>,
+    words: &'a mut std::slice::Iter<'w, OsString>,
+}
+
+impl Following<'_, '_> {
+    fn word(&mut self, expected: &str) -> Result<OsString, UsageError> {
+        self.inline
+            .take()
+            .or_else(|| self.words.next().cloned())
+            .ok_or_else(|| UsageError::new(format!("`{}` needs a value", self.name), expected))
+    }
+
+    fn parsed<T>(&mut self, expected: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, UsageError> {
+        let word = self.word(expected)?;
+        let text = word.to_string_lossy();
+        parse(&text)
+            .ok_or_else(|| UsageError::new(format!("`{}`: unusable value `{text}`", self.name), expected))
+    }
+}
+
+impl Options {
+    fn take(
+        &mut self,
+        name: &str,
+        inline: Option<OsString>,
+        words: &mut std::slice::Iter<'_, OsString>,
+    ) -> Result<(), UsageError> {
+        let mut next = Following { name, inline, words };
+        match name {
+            "--engine" => {
+                self.engine =
+                    next.parsed("`reference`", |t| (t == "reference").then_some(EngineName::Reference))?;
+            }
+            "--threads" => {
+                self.threads = next
+                    .parsed("a count of 1 to 1024", |t| t.parse().ok().filter(|n| (1..=1024).contains(n)))?;
+            }
+            "--defect" => {
+                let treatment = next.parsed("ID=emulate or ID=correct (see --list-defects)", parse_defect)?;
+                self.defects.push(treatment);
+            }
+            "--phi-mode" => {
+                let treatment = next.parsed("`spec` or `c-parity`", |t| match t {
+                    "spec" => Some(Treatment::Correct),
+                    "c-parity" => Some(Treatment::Emulate),
+                    _ => None,
+                })?;
+                self.defects.push((Some(Defect::PhiCarryOver), treatment));
+            }
+            "--parity" => {
+                (self.parity, self.ignore_unknown) = (true, true);
+                self.defects.insert(0, (None, Treatment::Emulate));
+            }
+            "--ignore-unknown" => self.ignore_unknown = true,
+            "--quiet" => self.quiet = true,
+            "--json" => self.json = true,
+            "--png" => self.png = Some(next.word("a file name")?.into()),
+            "--npy" => self.npy = Some(next.word("a file name")?.into()),
+            "--png-scale" => {
+                self.png_scale = next.parsed("a percentile of 0 to 100, or `log`", parse_png_scale)?
+            }
+            "--help" => self.information = Some(Information::Help),
+            "--version" => self.information = Some(Information::Version),
+            "--man" => self.information = Some(Information::Man),
+            "--list-defects" => self.information = Some(Information::Defects),
+            "--completions" => {
+                let shell = next.parsed("bash, elvish, fish, powershell or zsh", |t| t.parse().ok())?;
+                self.information = Some(Information::Completions(shell));
+            }
+            _ => self.take_trace(&mut next)?,
+        }
+        Ok(())
+    }
+
+    fn take_trace(&mut self, next: &mut Following<'_, '_>) -> Result<(), UsageError> {
+        match next.name {
+            "--trace-pixel" => {
+                let index = |t: &str| t.parse::<i32>().ok().filter(|n| *n >= 0);
+                let slow = next.parsed("two pixel numbers, slow and fast", index)?;
+                let fast = next.parsed("two pixel numbers, slow and fast", index)?;
+                self.trace_pixels.push((slow, fast));
+            }
+            "--trace-depth" => {
+                self.trace_depth = next.parsed("pixel, source, phi or step", |t| match t {
+                    "pixel" => Some(TraceDepth::Pixel),
+                    "source" => Some(TraceDepth::Source),
+                    "phi" => Some(TraceDepth::Phi),
+                    "step" => Some(TraceDepth::Step),
+                    _ => None,
+                })?;
+            }
+            "--trace-format" => {
+                self.trace_format = next.parsed("text or jsonl", |t| match t {
+                    "text" => Some(TraceFormat::Text),
+                    "jsonl" => Some(TraceFormat::JsonLines),
+                    _ => None,
+                })?;
+            }
+            _ => self.trace_file = Some(next.word("a file name")?.into()),
+        }
+        Ok(())
+    }
+}
+
+fn parse_defect(text: &str) -> Option<(Option<Defect>, Treatment)> {
+    let (id, treatment) = text.split_once('=')?;
+    let treatment = match treatment {
+        "emulate" => Treatment::Emulate,
+        "correct" => Treatment::Correct,
+        _ => return None,
+    };
+    if id.eq_ignore_ascii_case("all") {
+        Some((None, treatment))
+    } else {
+        Some((Some(Defect::from_id(id)?), treatment))
+    }
+}
+
+fn parse_png_scale(text: &str) -> Option<PngScale> {
+    if text == "log" {
+        return Some(PngScale::Log);
+    }
+    text.parse().ok().filter(|p| (0.0..=100.0).contains(p)).map(PngScale::Percentile)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split_words(words: &[&str]) -> Result<(Options, Vec<OsString>), UsageError> {
+        split(&words.iter().map(OsString::from).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn own_options_are_taken_out_and_the_rest_keeps_its_order() {
+        let (options, rest) =
+            split_words(&["-N", "5", "--trace-pixel", "1", "2", "-cell", "9", "--threads=3"]).expect("valid");
+        assert_eq!(rest, ["-N", "5", "-cell", "9"]);
+        assert_eq!(options.trace_pixels, [(1, 2)]);
+        assert_eq!(options.threads, 3);
+    }
+
+    #[test]
+    fn parity_is_a_short_form_that_later_switches_can_refine() {
+        let (options, _) = split_words(&["--defect", "C-PARITY-001=correct", "--parity"]).expect("valid");
+        assert_eq!(options.defects[0], (None, Treatment::Emulate));
+        assert_eq!(options.defects[1], (Some(Defect::PhiCarryOver), Treatment::Correct));
+        assert!(options.ignore_unknown);
+    }
+
+    #[test]
+    fn a_help_flag_means_help_but_not_under_parity() {
+        assert_eq!(split_words(&["-h"]).expect("valid").0.information, Some(Information::Help));
+        assert_eq!(split_words(&["-h", "--parity"]).expect("valid").0.information, None);
+    }
+
+    #[test]
+    fn unusable_values_say_what_was_expected() {
+        let error = split_words(&["--threads", "0"]).expect_err("0 threads");
+        assert!(error.to_string().contains("`0`") && error.to_string().contains("1 to 1024"), "{error}");
+        assert!(split_words(&["--defect", "C-NOTHING=emulate"]).is_err());
+        assert!(split_words(&["--trace-pixel", "1"]).is_err());
+    }
+}

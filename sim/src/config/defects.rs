@@ -1,0 +1,136 @@
+//! The known defects of the reference: identifier, description, our default, and the switch for each.
+//!
+//! Not here: the code that emulates one; it asks [`Defects::emulates`] where it would differ.
+
+use serde::Serialize;
+
+/// How a defect is treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Treatment {
+    /// As the reference behaves.
+    Emulate,
+    /// As it should behave.
+    Correct,
+}
+
+macro_rules! defects {
+    ($($variant:ident, $id:literal, $default:ident, $what:literal;)+) => {
+        /// A known defect of the reference.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Defect { $(#[doc = $what] $variant),+ }
+
+        impl Defect {
+            /// All of them, in the order of the list.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// Identifier, as in `--defect ID=…`.
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id),+ }
+            }
+
+            /// What the reference does.
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$variant => $what),+ }
+            }
+
+            /// Our default.
+            pub const fn default_treatment(self) -> Treatment {
+                match self { $(Self::$variant => Treatment::$default),+ }
+            }
+        }
+    };
+}
+
+defects! {
+    PhiCarryOver, "C-PARITY-001", Correct, "at phi = 0 the rotated cell of the previous phi step is used again (all but the first evaluation)";
+    RandomMisset, "C-IMPL-BUG-002", Emulate, "random misset draws its rotation with 90 taken as radians";
+    Pivot, "C-PIVOT-001", Emulate, "-pivot, -close_distance and -twotheta cannot change the pivot of a named convention";
+    Pix0, "C-PIX0-001", Emulate, "the numbers of -pix0_vector have no effect; those of -pix0_vector_mm are not converted";
+    InterpolationOff, "C-INTERP-001", Emulate, "one interpolation outside the reflection list switches interpolation off for the rest of the run";
+    TwothetaAxis, "C-TWOTHETA-001", Correct, "-twotheta_axis x y z also sets two-theta to x degrees";
+    HeaderSubstring, "C-HEADER-001", Correct, "header keys are found as substrings, the last place wins: DISTANCE finds CLOSE_DISTANCE";
+    CaptureZero, "C-CAPTURE-001", Emulate, "-oversample_thick without a sensor makes the image zero";
+    SkewedCell, "C-CELL-001", Emulate, "a cell given with two or more angles other than 90 degrees is built with slightly wrong angles";
+    TraceLabels, "C-TRACE-001", Emulate, "trace labels: the scattering vector in 1/m is called 1/A; the beam centre is divided by 1000 twice";
+}
+
+impl Defect {
+    /// The defect with this identifier, upper or lower case.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|d| d.id().eq_ignore_ascii_case(id))
+    }
+}
+
+/// The treatment of every defect in one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defects {
+    treatments: Vec<Treatment>,
+}
+
+impl Default for Defects {
+    fn default() -> Self {
+        Self { treatments: Defect::ALL.iter().map(|d| d.default_treatment()).collect() }
+    }
+}
+
+impl Defects {
+    /// The defaults with `switches` applied in order; `None` stands for all defects.
+    pub fn with(switches: &[(Option<Defect>, Treatment)]) -> Self {
+        let mut defects = Self::default();
+        for (which, treatment) in switches {
+            for defect in Defect::ALL {
+                if which.is_none_or(|w| w == *defect) {
+                    defects.treatments[*defect as usize] = *treatment;
+                }
+            }
+        }
+        defects
+    }
+
+    /// Whether the run does as the reference does.
+    pub fn emulates(&self, defect: Defect) -> bool {
+        self.treatments[defect as usize] == Treatment::Emulate
+    }
+}
+
+impl Serialize for Defects {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(Defect::ALL.iter().map(|d| (d.id(), self.treatments[*d as usize])))
+    }
+}
+
+/// The table that `--list-defects` prints.
+pub fn list() -> String {
+    let mut text = String::from("identifier      default  what the reference does\n");
+    for defect in Defect::ALL {
+        let default = match defect.default_treatment() {
+            Treatment::Emulate => "emulate",
+            Treatment::Correct => "correct",
+        };
+        text += &format!("{:<15} {default:<8} {}\n", defect.id(), defect.description());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_switches_win() {
+        let d =
+            Defects::with(&[(None, Treatment::Emulate), (Some(Defect::PhiCarryOver), Treatment::Correct)]);
+        assert!(!d.emulates(Defect::PhiCarryOver));
+        assert!(d.emulates(Defect::HeaderSubstring));
+        assert!(!Defects::default().emulates(Defect::HeaderSubstring));
+    }
+
+    #[test]
+    fn identifiers_are_found_in_any_case_and_listed() {
+        for defect in Defect::ALL {
+            assert_eq!(Defect::from_id(&defect.id().to_lowercase()), Some(*defect));
+            assert!(list().contains(defect.id()));
+        }
+    }
+}
