@@ -1,0 +1,246 @@
+//! Everything the engine needs for one run, put together from the configuration and what was read from files.
+//!
+//! Not here: reading files (`run`), rendering (`engine`).
+
+use super::cell::{self, Cell};
+use super::crystal::{self, Size};
+use super::detector::{self, Detector};
+use super::orientation::Orientations;
+use super::sampling::{Sampling, check_source_count, orientations, sampling};
+use super::sources::Sources;
+use super::structure_factors::StructureFactors;
+use crate::config::defects::Defect;
+use crate::config::{Config, InterpolationChoice, Misset, Shape};
+use crate::constants::{AVOGADRO, R_E_SQR, WATER_F, WATER_MW};
+use crate::error::UsageError;
+use crate::input::grid::ReflectionGrid;
+use crate::physics::random::Shuffle;
+use crate::physics::rotation::angles_of;
+use crate::physics::vec3::Vec3;
+
+/// What a run reads from files.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    /// Columns a*, b*, c* of the MOSFLM matrix (times the wavelength in Å).
+    pub matrix: Option<[Vec3; 3]>,
+    /// Reflection list.
+    pub reflections: Option<ReflectionGrid>,
+    /// Rows of the source file.
+    pub sources: Option<Vec<[Option<f64>; 5]>>,
+    /// Mask, in the order of the pixels: 0 is not rendered.
+    pub mask: Option<Vec<u16>>,
+}
+
+/// One run, ready to be rendered. Lengths in m.
+#[derive(Debug, Clone)]
+pub struct Experiment {
+    /// Pixels along fast and slow.
+    pub pixels: [usize; 2],
+    /// Pixel size.
+    pub pixel_size: f64,
+    /// The placed detector.
+    pub detector: Detector,
+    /// Direction of the beam.
+    pub beam_direction: Vec3,
+    /// Whether all pixels are at the same distance.
+    pub curved: bool,
+    /// Whether the solid angle leaves out pixel size and obliquity.
+    pub point_pixel: bool,
+    /// Sensor layers, their distance, the sensor's thickness and attenuation.
+    pub layers: i32,
+    /// Distance of two layers.
+    pub layer_step: f64,
+    /// Thickness of the sensor.
+    pub thickness: f64,
+    /// Attenuation of the sensor, 1/m.
+    pub attenuation: f64,
+    /// Region rendered: fast min, max, slow min, max, both ends included.
+    pub roi: [i32; 4],
+    /// Pixels not rendered.
+    pub mask: Option<Vec<u16>>,
+    /// Incident rays.
+    pub sources: Sources,
+    /// Kahn factor; `None` when the correction is off.
+    pub kahn_factor: f64,
+    /// Whether the polarisation correction is off.
+    pub no_polarization: bool,
+    /// Electric vector of the beam.
+    pub polarization_axis: Vec3,
+    /// The unrotated cell.
+    pub cell: Cell,
+    /// Angles drawn for a random orientation, radians.
+    pub drawn_misset: Option<[f64; 3]>,
+    /// Size of the crystal.
+    pub size: Size,
+    /// Shape of the crystal.
+    pub shape: Shape,
+    /// Scale of the spot width.
+    pub fudge: f64,
+    /// Cells at every rotation step and in every domain.
+    pub orientations: Orientations,
+    /// Structure factors.
+    pub structure_factors: StructureFactors,
+    /// Whether interpolation starts on; and whether that was decided automatically.
+    pub interpolate: bool,
+    /// What was decided about interpolation before the list was known; `None` when the user decided.
+    pub auto_interpolation: Option<bool>,
+    /// Sampling.
+    pub sampling: Sampling,
+    /// Background added to each pixel's sum, in the sum's units.
+    pub background: f64,
+    /// Whether there is a water background.
+    pub water: bool,
+    /// Photons/m².
+    pub fluence: f64,
+    /// Whether at phi = 0 the previous step's cell is met (C-PARITY-001).
+    pub phi_carry_over: bool,
+    /// Whether one interpolation outside the list ends interpolation (C-INTERP-001).
+    pub interpolation_stops: bool,
+    /// Whether a capture fraction of 0 is computed without a sensor (C-CAPTURE-001).
+    pub capture_zero: bool,
+    /// The random generator's table after the mosaic domains were drawn, for the noise.
+    pub shuffle: Shuffle,
+}
+
+impl Experiment {
+    /// Puts the experiment together.
+    ///
+    /// # Errors
+    /// Sampling so fine that its steps cannot be counted or its orientations not kept; a mask smaller than the detector.
+    pub fn new(config: &Config, inputs: Inputs) -> Result<Self, UsageError> {
+        let detector = detector::place(&config.detector, &config.frame);
+        let mut shuffle = Shuffle::default();
+        let emulates = |d| config.defects.emulates(d);
+
+        let (misset, drawn_misset) = misset(config, &mut shuffle);
+        let cell = cell::build(
+            config.crystal.cell.as_ref(),
+            inputs.matrix,
+            misset,
+            config.beam.wavelength,
+            emulates(Defect::SkewedCell),
+        );
+        let direct = cell.direct.map(|v| v.scaled(1e-10));
+        let size = crystal::size(&config.crystal, direct.map(Vec3::norm));
+        check_source_count(config)?;
+        let sources = match &inputs.sources {
+            Some(rows) => Sources::from_rows(rows, &config.beam, &config.frame.axes),
+            None => Sources::generated(&config.beam, &config.frame.axes),
+        };
+        let orientations = orientations(config, direct, &mut shuffle)?;
+        let structure_factors = StructureFactors::new(inputs.reflections, config.crystal.default_f);
+        let sampling = sampling(config, &detector, &size, sources.list.len(), &orientations)?;
+        check_mask(inputs.mask.as_deref(), config)?;
+
+        // Decided from the counts as given, before a size becomes a count.
+        let few_cells = config.crystal.cells.iter().any(|n| *n <= 2.0);
+        let (wanted, auto_interpolation) = match config.crystal.interpolation {
+            InterpolationChoice::Auto => (few_cells, Some(few_cells)),
+            InterpolationChoice::On => (true, None),
+            InterpolationChoice::Off => (false, None),
+        };
+        let (d, s) = (&config.detector, &config.sampling);
+        Ok(Self {
+            pixels: d.pixels,
+            pixel_size: d.pixel_size,
+            detector,
+            beam_direction: config.frame.axes.beam,
+            curved: d.curved,
+            point_pixel: d.point_pixel,
+            layers: d.thickness.steps,
+            layer_step: d.thickness.step,
+            thickness: d.thickness.range,
+            attenuation: d.attenuation,
+            roi: d.roi,
+            mask: inputs.mask,
+            sources,
+            kahn_factor: config.beam.kahn_factor,
+            no_polarization: config.beam.no_polarization,
+            polarization_axis: config.frame.axes.polarization,
+            cell,
+            drawn_misset,
+            size,
+            shape: config.crystal.shape,
+            fudge: config.crystal.fudge,
+            orientations,
+            interpolate: wanted && structure_factors.is_loaded(),
+            auto_interpolation,
+            structure_factors,
+            sampling,
+            background: background(config),
+            water: s.water_size != 0.0,
+            fluence: config.beam.fluence,
+            phi_carry_over: emulates(Defect::PhiCarryOver),
+            interpolation_stops: emulates(Defect::InterpolationOff),
+            capture_zero: emulates(Defect::CaptureZero),
+            shuffle,
+        })
+    }
+
+    /// The user's angle that the built cell misses by more than 0.001 degrees: name, given, built (degrees).
+    pub fn missed_angle(&self, config: &Config) -> Option<(&'static str, f64, f64)> {
+        if config.files.matrix.is_some() {
+            return None;
+        }
+        let given = config.crystal.cell?.angles;
+        (["alpha", "beta", "gamma"].into_iter().zip(given.into_iter().zip(self.cell.angles)))
+            .map(|(name, (given, built))| (name, given.to_degrees(), built.to_degrees()))
+            .filter(|(_, given, built)| *given > 0.0 && (given - built).abs() > 1e-3)
+            .max_by(|(_, g1, b1), (_, g2, b2)| (g1 - b1).abs().total_cmp(&(g2 - b2).abs()))
+    }
+
+    /// Whether a pixel is rendered.
+    pub fn is_rendered(&self, fast: usize, slow: usize) -> bool {
+        let [f0, f1, s0, s1] = self.roi.map(i64::from);
+        let (f, s) = (fast as i64, slow as i64);
+        f >= f0 && f <= f1 && s >= s0 && s <= s1 && !self.is_masked(fast, slow)
+    }
+
+    /// Whether the mask leaves a pixel out.
+    pub fn is_masked(&self, fast: usize, slow: usize) -> bool {
+        self.mask.as_ref().is_some_and(|m| m[slow * self.pixels[0] + fast] == 0)
+    }
+
+    /// The rendered rows and columns as half-open ranges inside the image: (fast, slow).
+    pub fn window(&self) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
+        let range = |min: i32, max: i32, count: usize| {
+            let start = usize::try_from(min).unwrap_or(0).min(count);
+            let end = usize::try_from(i64::from(max) + 1).unwrap_or(0).min(count);
+            start..end.max(start)
+        };
+        let [f0, f1, s0, s1] = self.roi;
+        (range(f0, f1, self.pixels[0]), range(s0, s1, self.pixels[1]))
+    }
+}
+
+/// The initial turn, and the angles if they were drawn.
+fn misset(config: &Config, shuffle: &mut Shuffle) -> (Option<[f64; 3]>, Option<[f64; 3]>) {
+    match config.crystal.misset {
+        Misset::None => (None, None),
+        Misset::Angles(angles) => (Some(angles), None),
+        Misset::Random => {
+            let cap =
+                if config.defects.emulates(Defect::RandomMisset) { 90.0 } else { 90.0_f32.to_radians() };
+            let angles = angles_of(&shuffle.rotation(cap, &mut config.seeds.misset.clone()));
+            (Some(angles), Some(angles))
+        }
+    }
+}
+
+/// Scattering of a cube of water, in the units of a pixel's sum (and hence with the fluence in it, as in the reference).
+fn background(config: &Config) -> f64 {
+    let water = config.sampling.water_size;
+    WATER_F * WATER_F * R_E_SQR * config.beam.fluence * water * water * water * 1e6 * AVOGADRO / WATER_MW
+}
+
+fn check_mask(mask: Option<&[u16]>, config: &Config) -> Result<(), UsageError> {
+    let [fast, slow] = config.detector.pixels;
+    match mask {
+        Some(mask) if mask.len() < fast * slow => Err(UsageError::new(
+            format!("the mask has `{}` pixels", mask.len()),
+            format!("at least {} ({fast} x {slow}) for this detector", fast * slow),
+        )
+        .hint("leave out -detpixels and -detsize: the mask's header sets the size")),
+        _ => Ok(()),
+    }
+}

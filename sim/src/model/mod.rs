@@ -1,0 +1,12 @@
+//! The experiment: beam, sources, crystal, detector and structure factors, computed once and never changed.
+//!
+//! No input, no output, no clock. Not here: rendering (`engine`).
+
+pub mod cell;
+pub mod crystal;
+pub mod detector;
+pub mod experiment;
+pub mod orientation;
+pub mod sampling;
+pub mod sources;
+pub mod structure_factors;

@@ -1,0 +1,11 @@
+//! How a pixel's value comes about, written by the production path itself.
+//!
+//! Not here: comparing traces (that is `trace-harness`).
+
+pub mod jsonl;
+pub mod observer;
+pub mod pixel_log;
+pub mod schema;
+pub mod setup;
+pub mod text;
+pub mod values;
