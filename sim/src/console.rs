@@ -1,0 +1,63 @@
+//! The terminal: summary on standard output, warnings and errors on standard error, a progress bar where there is a
+//! terminal to show it.
+//!
+//! Not here: what is said.
+
+use crate::error::Error;
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{IsTerminal, Write};
+
+/// The process's standard streams. A reader that has gone away is not an error.
+#[derive(Debug)]
+pub struct Console {
+    stderr_is_terminal: bool,
+}
+
+impl Console {
+    /// The standard streams.
+    pub fn standard() -> Self {
+        Self { stderr_is_terminal: std::io::stderr().is_terminal() }
+    }
+
+    /// Prints on standard output.
+    pub fn print(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        // A closed pipe ends the summary, not the run: its files are still wanted.
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+
+    /// Flushes standard output.
+    pub fn flush(&self) {
+        let _ = std::io::stdout().flush();
+    }
+
+    /// One warning on standard error.
+    pub fn warn(&self, text: &str) {
+        self.say("warning", AnsiColor::Yellow, text);
+    }
+
+    /// One error on standard error, with its hint on a line of its own.
+    pub fn error(&self, error: &Error) {
+        self.say("error", AnsiColor::Red, &error.to_string());
+        if !error.hint().is_empty() {
+            self.say("hint", AnsiColor::Cyan, error.hint());
+        }
+    }
+
+    fn say(&self, label: &str, color: AnsiColor, text: &str) {
+        let style = Style::new().bold().fg_color(Some(color.into()));
+        // anstream drops the colour where there is no terminal, or where NO_COLOR asks for it.
+        let _ = writeln!(anstream::stderr().lock(), "{style}{label}:{style:#} {text}");
+    }
+
+    /// A progress bar over `rows`, hidden where it is not wanted or there is no terminal.
+    pub fn progress(&self, rows: usize, wanted: bool) -> ProgressBar {
+        if !(wanted && self.stderr_is_terminal) {
+            return ProgressBar::hidden();
+        }
+        let style =
+            ProgressStyle::with_template("rendering {bar:40} {percent:>3}% of {len} rows, {eta} left");
+        ProgressBar::new(rows as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    }
+}

@@ -1,0 +1,248 @@
+//! Reads what a run starts from: headers, mask, matrix, reflections or their cache, scattering table, sources.
+//!
+//! Not here: the formats (`input`), what the values mean (`config`, `model`).
+
+use crate::config::Config;
+use crate::config::defects::{Defect, Defects};
+use crate::config::notice::Notice;
+use crate::config::resolve::HeaderGeometry;
+use crate::console::Console;
+use crate::engine::carry::Leave;
+use crate::error::{Error, UsageError};
+use crate::input::header::{HeaderLookup, SmvFile, read_header, read_mask};
+use crate::input::{Leniency, ReadError, cache, hkl, matrix, source_file};
+use crate::model::experiment::Inputs;
+use crate::output::atomic;
+use crate::output::report::Provenance;
+use crate::physics::vec3::Vec3;
+use std::path::{Path, PathBuf};
+
+/// A header that was read.
+#[derive(Debug)]
+pub struct Header {
+    path: PathBuf,
+    /// Its geometry.
+    pub geometry: HeaderGeometry,
+    /// A mask's pixels.
+    pixels: Vec<u16>,
+}
+
+/// The headers of -mask and -img.
+#[derive(Debug, Default)]
+pub struct Headers {
+    /// Of -mask.
+    pub mask: Option<Header>,
+    /// Of -img.
+    pub image: Option<Header>,
+    /// What to tell about them.
+    pub notices: Vec<Notice>,
+}
+
+/// Reads the headers of -mask and -img. The reference passes over files that cannot be opened; so does a lenient run.
+///
+/// # Errors
+/// See `input::header`.
+pub fn headers(files: [Option<PathBuf>; 2], defects: &Defects, leniency: Leniency) -> Result<Headers, Error> {
+    let mut headers = Headers::default();
+    let [mask, image] = files;
+    if let Some(path) = mask {
+        let read = read_mask(&path, leniency);
+        if let Some((file, pixels)) = passed_over("-mask", &path, read, leniency, &mut headers.notices)? {
+            headers.mask = Some(header(path, &file, pixels, defects, &mut headers.notices));
+        }
+    }
+    if let Some(path) = image {
+        let read = read_header(&path, leniency);
+        if let Some(file) = passed_over("-img", &path, read, leniency, &mut headers.notices)? {
+            headers.image = Some(header(path, &file, Vec::new(), defects, &mut headers.notices));
+        }
+    }
+    Ok(headers)
+}
+
+fn passed_over<T>(
+    flag: &'static str,
+    path: &Path,
+    read: Result<T, ReadError>,
+    leniency: Leniency,
+    notices: &mut Vec<Notice>,
+) -> Result<Option<T>, Error> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if leniency == Leniency::Reference && error.is_cannot_open() => {
+            notices.push(Notice::HeaderPassedOver(flag, path.display().to_string()));
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn header(
+    path: PathBuf,
+    file: &SmvFile,
+    pixels: Vec<u16>,
+    defects: &Defects,
+    notices: &mut Vec<Notice>,
+) -> Header {
+    notices.extend(file.warnings.iter().cloned().map(Notice::Other));
+    let emulate = defects.emulates(Defect::HeaderSubstring);
+    let lookup = if emulate { HeaderLookup::Substring } else { HeaderLookup::Exact };
+    let mut value = |key: &'static str| {
+        if !emulate && file.is_ambiguous(key) {
+            let found = |lookup| file.value(key, lookup);
+            let (substring, exact) = (found(HeaderLookup::Substring), found(HeaderLookup::Exact));
+            notices.push(Notice::HeaderKeyAmbiguous(path.display().to_string(), key, substring, exact));
+        }
+        file.value(key, lookup)
+    };
+    let geometry = HeaderGeometry {
+        pixels: [file.width as i32, file.height as i32],
+        pixel_size: value("PIXEL_SIZE"),
+        distance: value("DISTANCE"),
+        close_distance: value("CLOSE_DISTANCE"),
+        wavelength: value("WAVELENGTH"),
+        beam_center_x: value("BEAM_CENTER_X"),
+        beam_center_y: value("BEAM_CENTER_Y"),
+        org_x: value("ORGX"),
+        org_y: value("ORGY"),
+        phi: value("PHI"),
+        osc_range: value("OSC_RANGE"),
+    };
+    Header { path, geometry, pixels }
+}
+
+/// Reads everything else. The reflection cache is written as soon as a reflection file has been read.
+///
+/// # Errors
+/// Nothing to compute from; files that cannot be read or understood; a mask of another size than the detector.
+pub fn inputs(
+    config: &Config,
+    headers: Headers,
+    leniency: Leniency,
+    console: &Console,
+) -> Result<(Inputs, Provenance), Error> {
+    let files = &config.files;
+    let mut inputs = Inputs::default();
+    let mut provenance = Provenance::default();
+    provenance.headers.extend(headers.mask.iter().chain(&headers.image).map(|h| h.path.clone()));
+    inputs.mask = mask(headers.mask, config, leniency)?;
+    something_to_render(config)?;
+
+    if let Some(path) = &files.matrix {
+        inputs.matrix = read_matrix(path, config, leniency, console)?;
+        provenance.matrix = inputs.matrix.is_some().then(|| path.clone());
+    }
+    read_reflections(config, leniency, console, &mut inputs, &mut provenance)?;
+    if let Some(path) = &files.scattering_table {
+        let table = source_file::read_table::<2>(path, leniency)?;
+        table.warnings.iter().for_each(|w| console.warn(w));
+        provenance.scattering_table = Some(path.clone());
+    }
+    if let Some(path) = &files.sources {
+        let table = source_file::read(path, leniency)?;
+        table.warnings.iter().for_each(|w| console.warn(w));
+        inputs.sources = Some(table.rows);
+    }
+    Ok((inputs, provenance))
+}
+
+fn mask(header: Option<Header>, config: &Config, leniency: Leniency) -> Result<Option<Vec<u16>>, UsageError> {
+    let Some(header) = header else { return Ok(None) };
+    let [width, height] = header.geometry.pixels;
+    let [fast, slow] = config.detector.pixels;
+    if leniency == Leniency::Strict && (width as usize, height as usize) != (fast, slow) {
+        return Err(UsageError::new(
+            format!("the mask has `{width} x {height}` pixels, the detector `{fast} x {slow}`"),
+            "a mask of the detector's size",
+        )
+        .hint("leave out -detpixels and -detsize: the mask's header sets the size"));
+    }
+    Ok(Some(header.pixels))
+}
+
+/// The reference's own test, with its exit status.
+fn something_to_render(config: &Config) -> Result<(), Error> {
+    let files = &config.files;
+    let reflections = files.hkl.is_some() || config.crystal.default_f != 0.0 || files.cache.is_file();
+    let cell = files.matrix.is_some() || config.crystal.cell.is_some_and(|c| c.lengths[0] != 0.0);
+    let missing = match (reflections, cell) {
+        (true, true) => return Ok(()),
+        (false, true) => format!(
+            "no structure factors: give -hkl FILE or -default_F F (there is no cache `{}`)",
+            files.cache.display()
+        ),
+        (true, false) => "no unit cell: give -cell A B C ALPHA BETA GAMMA or -mat FILE".to_owned(),
+        (false, false) => {
+            "nothing to render: give a unit cell (-cell or -mat) and structure factors (-hkl or -default_F)"
+                .to_owned()
+        }
+    };
+    Err(Error::NothingToRender(format!(
+        "{missing}\nusage: nanobragg -cell A B C ALPHA BETA GAMMA -hkl FILE [flags]; see --help"
+    )))
+}
+
+fn read_matrix(
+    path: &Path,
+    config: &Config,
+    leniency: Leniency,
+    console: &Console,
+) -> Result<Option<[Vec3; 3]>, Error> {
+    match matrix::read(path, leniency) {
+        Ok([x, y, z]) => Ok(Some([0, 1, 2].map(|i| Vec3::new(x[i], y[i], z[i])))),
+        // With a cell the reference goes on without the matrix; without one it has nothing to go on with.
+        Err(e) if e.is_cannot_open() && leniency == Leniency::Reference && config.crystal.cell.is_some() => {
+            console.warn(&format!("{}; passed over, as the reference does", e.error()));
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn read_reflections(
+    config: &Config,
+    leniency: Leniency,
+    console: &Console,
+    inputs: &mut Inputs,
+    provenance: &mut Provenance,
+) -> Result<(), Error> {
+    let cache_path = &config.files.cache;
+    if let Some(path) = &config.files.hkl {
+        let read = hkl::read_text(path, config.crystal.default_f, leniency)?;
+        // The summary has a line of its own for fractional indices; what else there is to say is ours.
+        let (fractional, others): (Vec<_>, Vec<_>) =
+            read.warnings.into_iter().partition(|w| w.starts_with("non-integer value"));
+        others.iter().for_each(|w| console.warn(w));
+        provenance.hkl = Some(path.clone());
+        provenance.hkl_remarks = fractional;
+        match atomic::write(cache_path, |out| cache::write_cache(&read.grid, out)) {
+            Ok(()) => provenance.cache_written = Some(cache_path.clone()),
+            Err(error) => console.warn(&format!("reflection cache: {error}; the run goes on without it")),
+        }
+        inputs.reflections = Some(read.grid);
+    } else if cache_path.is_file() {
+        let read = cache::read_cache(cache_path, leniency)?;
+        read.warnings.iter().for_each(|w| console.warn(w));
+        console.warn(&format!(
+            "no -hkl given: structure factors come from the cache `{}` that an earlier run left",
+            cache_path.display()
+        ));
+        provenance.cache_read = Some(cache_path.clone());
+        inputs.reflections = Some(read.grid);
+    }
+    Ok(())
+}
+
+/// What to say about an interpolation that left the reflection list.
+pub fn left_list_warning(leave: &Leave, stops: bool) -> String {
+    let [h, k, l] = leave.hkl.map(|x| format!("{x:.3}"));
+    let consequence = if stops {
+        "interpolation is off from there on, for the rest of the image (C-INTERP-001)"
+    } else {
+        "the nearest reflection is taken there, and wherever else the list is left"
+    };
+    format!(
+        "pixel slow {}, fast {}: interpolation at h k l = {h} {k} {l} needs reflections beyond the list; {consequence}",
+        leave.slow, leave.fast
+    )
+}

@@ -1,0 +1,248 @@
+//! The summary on standard output: keys, order and number formats that users' scripts already read.
+//!
+//! Not here: warnings of our own (standard error), the trace, and the JSON form (`summary`).
+
+use super::parameters;
+use crate::c_number::{fixed, g, g6};
+use crate::config::notice::Notice;
+use crate::config::{Config, Pivot};
+use crate::engine::carry::Leave;
+use crate::engine::statistics::Statistics;
+use crate::model::experiment::Experiment;
+use crate::physics::vec3::Vec3;
+use crate::units::DEGREES_PER_RADIAN;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// Where the structure factors came from.
+#[derive(Debug, Clone, Default)]
+pub struct Provenance {
+    /// Headers read.
+    pub headers: Vec<PathBuf>,
+    /// Matrix read.
+    pub matrix: Option<PathBuf>,
+    /// Reflection text file read.
+    pub hkl: Option<PathBuf>,
+    /// What its reader had to say.
+    pub hkl_remarks: Vec<String>,
+    /// Reflection cache read.
+    pub cache_read: Option<PathBuf>,
+    /// Reflection cache written.
+    pub cache_written: Option<PathBuf>,
+    /// Scattering table read.
+    pub scattering_table: Option<PathBuf>,
+}
+
+pub(super) fn three(v: Vec3) -> String {
+    format!("{} {} {}", g6(v.x), g6(v.y), g6(v.z))
+}
+
+pub(super) fn show(path: &Path) -> std::path::Display<'_> {
+    path.display()
+}
+
+/// Everything that is known before rendering.
+pub fn before(config: &Config, experiment: &Experiment, provenance: &Provenance) -> String {
+    let mut t = String::new();
+    for header in &provenance.headers {
+        line(&mut t, format_args!("reading {}", show(header)));
+    }
+    notices(&mut t, &config.notices, true);
+    line(&mut t, format_args!("nanobragg {} nanocrystal diffraction simulator", env!("CARGO_PKG_VERSION")));
+    notices(&mut t, &config.notices, false);
+    geometry(&mut t, config, experiment);
+    cell(&mut t, experiment, provenance);
+    size(&mut t, config, experiment);
+    structure_factors(&mut t, config, provenance);
+    sweeps(&mut t, config, experiment);
+    parameters::parameters(&mut t, config, experiment);
+    parameters::detector(&mut t, config, experiment);
+    parameters::steps(&mut t, config, experiment);
+    t
+}
+
+pub(super) fn line(t: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(t, "{text}");
+}
+
+fn notices(t: &mut String, notices: &[Notice], before_banner: bool) {
+    for text in notices.iter().filter(|n| n.before_banner() == before_banner).filter_map(Notice::console_line)
+    {
+        line(t, format_args!("{text}"));
+    }
+}
+
+fn geometry(t: &mut String, config: &Config, e: &Experiment) {
+    line(t, format_args!("{} convention selected.", config.frame.convention.name()));
+    line(
+        t,
+        format_args!(
+            "pivoting detector around {}",
+            match config.frame.pivot {
+                Pivot::Sample => "sample",
+                Pivot::Beam => "direct beam spot",
+            }
+        ),
+    );
+    line(t, format_args!("XDS incident beam: {}", three(e.detector.beam_in_frame)));
+    match e.auto_interpolation {
+        Some(true) => line(t, format_args!("auto-selected tricubic interpolation of structure factors")),
+        Some(false) => line(t, format_args!("auto-selected no interpolation")),
+        None => {}
+    }
+}
+
+fn cell(t: &mut String, e: &Experiment, provenance: &Provenance) {
+    if let Some(matrix) = &provenance.matrix {
+        line(t, format_args!("reading {}", show(matrix)));
+    }
+    if let Some(angles) = e.drawn_misset {
+        let [x, y, z] = angles.map(|a| fixed(a * DEGREES_PER_RADIAN, 0, 6));
+        line(t, format_args!("random orientation misset angles: {x} {y} {z} deg"));
+    }
+    let c = &e.cell;
+    for remark in &c.remarks {
+        line(t, format_args!("{remark}"));
+    }
+    let degrees = |angles: [f64; 3]| angles.map(|a| g6(a * DEGREES_PER_RADIAN)).join(" ");
+    line(t, format_args!("Unit Cell: {} {}", c.lengths.map(g6).join(" "), degrees(c.angles)));
+    line(
+        t,
+        format_args!(
+            "Recp Cell: {} {}",
+            c.reciprocal_lengths.map(g6).join(" "),
+            degrees(c.reciprocal_angles)
+        ),
+    );
+    line(t, format_args!("volume = {} A^3", g6(c.volume)));
+    matrix(t, "real-space cell vectors (Angstrom):", ["a", "b", "c"], c.direct);
+    matrix(t, "reciprocal-space cell vectors (Angstrom^-1):", ["a_star", "b_star", "c_star"], c.reciprocal);
+}
+
+fn matrix(t: &mut String, title: &str, names: [&str; 3], vectors: [Vec3; 3]) {
+    line(t, format_args!("{title}"));
+    line(t, format_args!("     {:<10}  {:<10}  {:<10}", names[0], names[1], names[2]));
+    for (i, axis) in ["X", "Y", "Z"].iter().enumerate() {
+        let [a, b, c] = vectors.map(|v| fixed(v[i], 11, 8));
+        line(t, format_args!("{axis}: {a} {b} {c}"));
+    }
+}
+
+fn size(t: &mut String, config: &Config, e: &Experiment) {
+    let [a, b, c] = e.size.lengths.map(|l| g6(l * 1e6));
+    line(t, format_args!("crystal is {a} x {b} x {c} microns"));
+    let s = &e.sampling;
+    if config.sampling.oversample <= 0 {
+        line(t, format_args!("auto-selected {}-fold oversampling", s.oversample));
+    }
+    if s.oversample < s.recommended_oversample {
+        line(t, format_args!("WARNING: maximum dimension of sample is {} A", g6(e.size.max * 1e10)));
+        line(t, format_args!("         but reciprocal pixel size is {} A", g6(s.reciprocal_pixel * 1e10)));
+        line(t, format_args!("         intensity may vary significantly across a pixel!"));
+        line(
+            t,
+            format_args!("         recommend -oversample {} to work around this", s.recommended_oversample),
+        );
+    }
+    line(t, format_args!("approximate MW = {}", g6(e.size.molecular_weight)));
+}
+
+fn structure_factors(t: &mut String, config: &Config, provenance: &Provenance) {
+    if let Some(cache) = &provenance.cache_read {
+        line(t, format_args!("reading Fs from {}", show(cache)));
+    }
+    if let Some(hkl) = &provenance.hkl {
+        line(t, format_args!("counting entries in {}", show(hkl)));
+        for remark in &provenance.hkl_remarks {
+            line(t, format_args!("WARNING: {remark}"));
+        }
+        if config.crystal.default_f != 0.0 {
+            line(t, format_args!("initializing to default_F = {}:", g6(config.crystal.default_f)));
+            line(t, format_args!("done initializing:"));
+        }
+        line(t, format_args!("re-reading {}", show(hkl)));
+    }
+    if let Some(cache) = &provenance.cache_written {
+        line(t, format_args!("writing dump file for next time: {}", show(cache)));
+    }
+    if let Some(table) = &provenance.scattering_table {
+        line(t, format_args!("reading {}", show(table)));
+    }
+}
+
+fn sweeps(t: &mut String, config: &Config, e: &Experiment) {
+    for layer in 0..e.layers {
+        line(t, format_args!("thick{layer} = {} um", g6(e.layer_step * f64::from(layer) * 1e6)));
+    }
+    for (tic, phi) in e.orientations.phi.iter().enumerate() {
+        line(t, format_args!("phi{tic} = {}", g6(phi * DEGREES_PER_RADIAN)));
+    }
+    for [h, v] in &e.sources.deviations {
+        line(t, format_args!("divergence deviation: {} {}", g6(*h), g6(*v)));
+    }
+    for (tic, wavelength) in e.sources.wavelengths.iter().enumerate() {
+        line(t, format_args!("lambda{tic} = {}", g(*wavelength, 15)));
+    }
+    line(t, format_args!("  created a total of {} sources:", e.sources.list.len()));
+    for s in &e.sources.list {
+        line(t, format_args!("{}   {} {}", three(s.position), g6(s.weight), g6(s.wavelength)));
+    }
+    line(t, format_args!("  created a total of {} mosaic domains", config.sampling.mosaic_domains));
+}
+
+/// What rendering showed, up to the float file.
+pub fn rendered(
+    config: &Config,
+    e: &Experiment,
+    statistics: &Statistics,
+    left_list: Option<&Leave>,
+) -> String {
+    let mut t = String::new();
+    if let Some(leave) = left_list {
+        let hkl = leave.hkl.map(g6).join(",");
+        let [h, k, l] = leave.nearest;
+        line(
+            &mut t,
+            format_args!(
+                "WARNING: out of range for three point interpolation: h,k,l,h0,k0,l0: {hkl},{h},{k},{l} "
+            ),
+        );
+        t.push_str("WARNING: further warnings will not be printed! ");
+    }
+    let sphere = 100.0 * statistics.solid_angle / 4.0 / std::f64::consts::PI;
+    line(
+        &mut t,
+        format_args!(
+            "\nsolid angle subtended by detector = {} steradian ( {}% sphere)",
+            g6(statistics.solid_angle),
+            g6(sphere)
+        ),
+    );
+    let pixels = e.pixels[0] * e.pixels[1];
+    line(&mut t, format_args!("writing {} as {pixels} 4-byte floats", show(&config.files.float)));
+    let [x, y] = statistics.max_at.map(g6);
+    line(&mut t, format_args!("max_I = {}  at {x} {y}", g6(statistics.max)));
+    let [mean, rms, rmsd] = [statistics.mean, statistics.rms, statistics.rmsd].map(g6);
+    line(&mut t, format_args!("mean= {mean} rms= {rms} rmsd= {rmsd}"));
+    t
+}
+
+/// Scale of the integer image.
+pub fn int_file(path: &Path, scale: f64) -> String {
+    format!("intfile_scale = {}\nwriting {} as 2-byte integers\n", g6(scale), show(path))
+}
+
+/// Scale of the grey map.
+pub fn pgm_file(path: &Path, scale: f64) -> String {
+    format!("pgm_scale = {}\nwriting {} as 1-byte integers\n", g6(scale), show(path))
+}
+
+/// What the noise image holds.
+pub fn noise_file(path: &Path, photons: f64, overloads: usize) -> String {
+    let photons = fixed(photons, 0, 0);
+    format!(
+        "{photons} photons on noise image ({overloads} overloads)\nwriting {} as 2-byte integers\n",
+        show(path)
+    )
+}

@@ -1,0 +1,55 @@
+//! The summary as one JSON object: resolved configuration, placed detector, statistics, files.
+//!
+//! Not here: the text form (`report`).
+
+use crate::cli::help;
+use crate::cli::options::Options;
+use crate::config::Config;
+use crate::engine::statistics::Statistics;
+use crate::model::experiment::Experiment;
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// A file the run wrote.
+#[derive(Debug, Clone, Serialize)]
+pub struct WrittenFile {
+    /// `float`, `int`, `pgm`, `noise`, `png` or `npy`.
+    pub kind: &'static str,
+    /// Its name as given.
+    pub path: PathBuf,
+}
+
+/// The object, on one line. Lengths in m, angles in radians, cell lengths in Å, unless the key says otherwise.
+pub fn json(
+    config: &Config,
+    experiment: &Experiment,
+    statistics: &Statistics,
+    options: &Options,
+    files: &[WrittenFile],
+) -> String {
+    let e = experiment;
+    let warnings: Vec<String> = config.notices.iter().map(crate::config::notice::Notice::warning).collect();
+    let object = serde_json::json!({
+        "schema": "nanobragg-summary-1",
+        "version": help::version().trim_end(),
+        "engine": options.engine,
+        "configuration": config,
+        "experiment": {
+            "detector": e.detector,
+            "cell": e.cell,
+            "crystal": e.size,
+            "misset_drawn_radians": e.drawn_misset,
+            "sources": e.sources.list.len(),
+            "mosaic_domains": e.orientations.domains,
+            "phi_steps": e.orientations.phi.len(),
+            "oversample": e.sampling.oversample,
+            "steps": e.sampling.steps,
+            "reflections": e.structure_factors.count(),
+            "interpolation": e.interpolate,
+        },
+        "statistics": statistics,
+        "files": files,
+        "warnings": warnings,
+    });
+    format!("{object}\n")
+}

@@ -1,0 +1,105 @@
+//! The scaled outputs of one run: integer image, grey map and noise image, with their headers.
+//!
+//! Not here: the conversions (`quantize`, `pgm`, `noise`) and the formats (`image`).
+
+use super::noise::{self, Noise};
+use super::{atomic, pgm, quantize};
+use crate::config::Config;
+use crate::engine::statistics::Statistics;
+use crate::error::OutputError;
+use crate::image::raster::Raster;
+use crate::image::roi::Roi;
+use crate::image::smv::{self, HeaderValues};
+use crate::model::experiment::Experiment;
+use crate::units::DEGREES_PER_RADIAN;
+use std::path::Path;
+
+/// Scales settled for one image.
+#[derive(Debug)]
+pub struct Scaled<'a> {
+    config: &'a Config,
+    experiment: &'a Experiment,
+    image: &'a Raster<f32>,
+    roi: Roi,
+    /// Counts per photon of the integer image.
+    pub int_scale: f64,
+    /// Grey levels per photon.
+    pub pgm_scale: f64,
+}
+
+impl<'a> Scaled<'a> {
+    /// Settles the scales that were left to be automatic.
+    pub fn new(
+        config: &'a Config,
+        experiment: &'a Experiment,
+        image: &'a Raster<f32>,
+        statistics: &Statistics,
+    ) -> Self {
+        let int_scale = quantize::automatic_scale(config.scaling.int_scale, statistics.max);
+        let pgm_scale = pgm::automatic_scale(config.scaling.pgm_scale, statistics.rmsd, int_scale);
+        let [fast_min, fast_max, slow_min, slow_max] = experiment.roi.map(i64::from);
+        let roi = Roi { fast_min, fast_max, slow_min, slow_max };
+        Self { config, experiment, image, roi, int_scale, pgm_scale }
+    }
+
+    /// Writes the integer image.
+    ///
+    /// # Errors
+    /// See [`atomic::write`].
+    pub fn write_int(&self, path: &Path) -> Result<(), OutputError> {
+        let counts = quantize::to_u16(self.image, &self.roi, self.int_scale, self.config.scaling.adc_offset);
+        write_smv(path, &self.header(), &counts)
+    }
+
+    /// Writes the grey map.
+    ///
+    /// # Errors
+    /// See [`atomic::write`].
+    pub fn write_pgm(&self, path: &Path) -> Result<(), OutputError> {
+        let picture = pgm::to_u8(self.image, &self.roi, self.pgm_scale);
+        atomic::write(path, |out| pgm::write(out, &picture, self.pgm_scale))
+    }
+
+    /// Draws the noise.
+    pub fn draw_noise(&self) -> Noise {
+        let mut shuffle = self.experiment.shuffle.clone();
+        let window = self.experiment.window();
+        noise::draw(self.image, window, self.config.scaling.adc_offset, &mut shuffle, self.config.seeds.noise)
+    }
+
+    /// Writes the noise image.
+    ///
+    /// # Errors
+    /// See [`atomic::write`].
+    pub fn write_noise(&self, path: &Path, noise: &Noise) -> Result<(), OutputError> {
+        write_smv(path, &self.header().for_noise_image(), &noise.image)
+    }
+
+    /// The numbers of the header, in its units.
+    fn header(&self) -> HeaderValues {
+        let (c, f, d) = (&self.config.detector, &self.config.frame, &self.experiment.detector);
+        let pixel = c.pixel_size;
+        let [beam_fast, beam_slow] = d.beam_fs;
+        HeaderValues {
+            fast: c.pixels[0],
+            slow: c.pixels[1],
+            pixel_size: pixel * 1000.0,
+            distance: d.distance * 1000.0,
+            wavelength: self.config.beam.wavelength * 1e10,
+            beam_center: f.beam_xy.map(|x| x * 1000.0),
+            adxv_center: [beam_fast * 1000.0, (c.size[1] - beam_slow) * 1000.0],
+            mosflm_center: [(beam_slow - 0.5 * pixel) * 1000.0, (beam_fast - 0.5 * pixel) * 1000.0],
+            denzo_beam: [(beam_slow - 0.0 * pixel) * 1000.0, (beam_fast - 0.0 * pixel) * 1000.0],
+            dials_origin: d.dials_origin,
+            xds_origin: d.xds_origin,
+            close_distance: d.close_distance * 1000.0,
+            phi: self.config.sampling.phi_start * DEGREES_PER_RADIAN,
+            osc_range: self.config.sampling.phi.range * DEGREES_PER_RADIAN,
+            two_theta: c.twotheta * DEGREES_PER_RADIAN,
+        }
+    }
+}
+
+fn write_smv(path: &Path, header: &HeaderValues, counts: &Raster<u16>) -> Result<(), OutputError> {
+    atomic::write(path, |out| smv::write(out, &smv::header_512(header), counts))
+}
