@@ -1,0 +1,295 @@
+//! The program as its users meet it: exit codes, messages, warnings, the forms of its output.
+
+mod at_the_shell;
+
+use at_the_shell::{Run, in_empty_folder, run};
+
+/// A crystal that renders in a moment.
+const SMALL: &str =
+    "-default_F 100 -cell 100 100 100 90 90 90 -lambda 6.2 -N 5 -distance 100 -detpixels 32 -seed 1";
+
+fn refused(arguments: &str, code: i32, in_stderr: &[&str]) {
+    let folder = in_empty_folder();
+    let done = run(folder.path(), arguments);
+    assert_eq!(done.code, Some(code), "{arguments}: {}", done.stderr);
+    for part in in_stderr {
+        assert!(done.stderr.contains(part), "{arguments}: {part:?} not in\n{}", done.stderr);
+    }
+    assert_eq!(done.stderr.matches("error:").count(), 1, "an error is printed once: {}", done.stderr);
+    assert_eq!(files(&folder), Vec::<String>::new(), "{arguments}: nothing is left behind");
+}
+
+fn files(folder: &tempfile::TempDir) -> Vec<String> {
+    let entries = std::fs::read_dir(folder.path()).expect("the folder is there");
+    let mut names: Vec<String> =
+        entries.map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn fine(arguments: &str) -> (tempfile::TempDir, Run) {
+    let folder = in_empty_folder();
+    let done = run(folder.path(), arguments);
+    assert_eq!(done.code, Some(0), "{arguments}: {}", done.stderr);
+    (folder, done)
+}
+
+#[test]
+fn a_wrong_command_line_exits_2_and_says_what_was_expected() {
+    refused(&format!("{SMALL} -detpixel 5"), 2, &["unknown flag `-detpixel`", "hint:", "`-detpixels`"]);
+    refused(&format!("{SMALL} -distance"), 2, &["`-distance` lacks a value", "(mm)"]);
+    refused(&format!("{SMALL} -distance 60mm"), 2, &["`60mm` is not a number"]);
+    refused(&format!("{SMALL} -N 5.5"), 2, &["`5.5` is not a whole number"]);
+    refused(&format!("{SMALL} --threads many"), 2, &["--threads", "`many`"]);
+    refused(&format!("{SMALL} stray"), 2, &["unexpected argument `stray`"]);
+}
+
+#[test]
+fn values_that_describe_no_experiment_exit_2() {
+    refused(&format!("{SMALL} -pixel 0"), 2, &["-pixel", "more than 0 mm"]);
+    refused(&format!("{SMALL} -lambda -1"), 2, &["-lambda"]);
+    refused(&format!("{SMALL} -distance 0"), 2, &["-distance"]);
+    refused(&format!("{SMALL} -detpixels 2000000"), 2, &["2000000 x 2000000", "2147483647"]);
+    refused(&format!("{SMALL} -detpixels -5"), 2, &["`-5`"]);
+    refused(
+        &format!("{SMALL} -hdivrange 1 -hdivsteps 100000 -vdivrange 1 -vdivsteps 100000"),
+        2,
+        &["sources"],
+    );
+    refused(&format!("{SMALL} -osc 1 -phisteps 2000000000"), 2, &["orientations"]);
+    refused(&format!("{SMALL} -oversample 100000"), 2, &["steps per pixel"]);
+    refused(&format!("{SMALL} --trace-pixel 32 0"), 2, &["--trace-pixel 32 0", "below 32"]);
+}
+
+#[test]
+fn nothing_to_render_exits_9_as_the_reference_does() {
+    refused("-cell 10 10 10 -N 5", 9, &["no structure factors", "usage:"]);
+    refused("-default_F 1 -N 5", 9, &["no unit cell", "usage:"]);
+    refused("", 9, &["nothing to render"]);
+    refused("--parity -h", 9, &["nothing to render"]);
+    refused("-hkl nothing.hkl -cell 10 10 10", 9, &["`nothing.hkl`"]);
+    refused("-mat nothing.mat -default_F 1", 9, &["`nothing.mat`"]);
+    refused(&format!("{SMALL} -sourcefile nothing.txt"), 9, &["`nothing.txt`"]);
+    refused(&format!("{SMALL} -mask nothing.img"), 9, &["`nothing.img`"]);
+}
+
+#[test]
+fn parity_passes_over_what_the_reference_passes_over() {
+    let (folder, done) =
+        fine(&format!("--parity {SMALL} -frobnicate 7 word -mask nothing.img -distance 100mm"));
+    assert!(done.stderr.contains("`nothing.img` cannot be opened"), "{}", done.stderr);
+    assert_eq!(files(&folder), ["floatimage.bin", "image.pgm", "intimage.img", "noiseimage.img"]);
+}
+
+#[test]
+fn unknown_flags_can_be_passed_over_without_parity() {
+    fine(&format!("{SMALL} -frobnicate 7 word --ignore-unknown"));
+}
+
+#[test]
+fn two_dashes_and_equals_signs_mean_the_same_as_one_dash_and_a_blank() {
+    let (one, _) = fine(SMALL);
+    let (two, _) = fine(
+        "--default_F=100 --cell 100 100 100 90 90 90 --lambda=6.2 --N=5 --distance 100 --detpixels=32 --seed=1",
+    );
+    let read = |f: &tempfile::TempDir| std::fs::read(f.path().join("intimage.img")).expect("written");
+    assert_eq!(read(&one), read(&two));
+}
+
+#[test]
+fn information_is_printed_on_standard_output_and_nothing_is_rendered() {
+    for (arguments, part) in [
+        ("--help", "Usage: nanobragg"),
+        ("-h", "Examples:"),
+        ("--version", "nanobragg "),
+        ("--list-defects", "C-PARITY-001"),
+        ("--man", ".TH"),
+        ("--completions bash", "_nanobragg"),
+        ("--completions zsh", "#compdef nanobragg"),
+        ("--completions fish", "complete -c nanobragg"),
+    ] {
+        let (folder, done) = fine(arguments);
+        assert!(done.stdout.contains(part), "{arguments}: {}", &done.stdout[..done.stdout.len().min(300)]);
+        assert_eq!(files(&folder), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn the_help_text_is_as_reviewed() {
+    let (_folder, done) = fine("--help");
+    insta::assert_snapshot!("help", done.stdout);
+}
+
+#[test]
+fn each_silent_override_of_the_reference_is_told_in_one_warning() {
+    for (arguments, part) in [
+        ("-pivot sample", "C-PIVOT-001"),
+        ("-xds -pivot beam", "C-PIVOT-001"),
+        ("-close_distance 90", "C-PIVOT-001"),
+        ("-pix0_vector 0.1 0 0", "C-PIX0-001"),
+        ("-xds -spindle_axis 1 0 0", "switched the convention from xds to CUSTOM"),
+        ("-odet_vector 2 0 0", "rebuilt as fast axis x slow axis"),
+        ("-samplesize 0.2 -beamsize 0.1 -oversample 1", "sample size along b clipped"),
+        ("-fluence 1e20 -flux 1e10", "is overridden by flux*exposure/beamsize^2"),
+        ("-oversample_thick", "C-CAPTURE-001"),
+        ("-mosaic 1", "takes 10 domains"),
+        ("-mosaic_dom 5", "one mosaic domain"),
+        ("-detector_thick 100", "attenuation depth is taken equal"),
+    ] {
+        let (_folder, done) = fine(&format!("{SMALL} {arguments}"));
+        let told = done.stderr.lines().filter(|l| l.starts_with("warning:") && l.contains(part)).count();
+        assert_eq!(told, 1, "{arguments}: {part:?} in\n{}", done.stderr);
+    }
+    let (_folder, done) = fine(SMALL);
+    assert_eq!(done.stderr, "", "a plain run has nothing to warn about");
+}
+
+/// Seven reflections along each axis, enough for interpolation at the beam and nowhere else.
+fn reflections(folder: &std::path::Path) {
+    let mut text = String::new();
+    for h in -3..=3 {
+        for k in -3..=3 {
+            for l in -3..=3 {
+                text += &format!("{h} {k} {l} {}\n", 100 + h * 10 + k - l);
+            }
+        }
+    }
+    std::fs::write(folder.join("list.hkl"), text).expect("a small file");
+}
+
+#[test]
+fn the_reflection_cache_is_written_reused_and_told_about() {
+    let folder = in_empty_folder();
+    reflections(folder.path());
+    let rest = "-cell 100 100 100 -lambda 6.2 -N 5 -distance 100 -detpixels 32 -seed 1";
+    let first = run(folder.path(), &format!("-hkl list.hkl {rest} -floatfile a.bin"));
+    let second = run(folder.path(), &format!("{rest} -floatfile b.bin"));
+    assert_eq!((first.code, second.code), (Some(0), Some(0)), "{} {}", first.stderr, second.stderr);
+    assert!(second.stderr.contains("cache `Fdump.bin`"), "{}", second.stderr);
+    let read = |name: &str| std::fs::read(folder.path().join(name)).expect("written");
+    assert_eq!(read("a.bin"), read("b.bin"));
+
+    let named = run(folder.path(), &format!("-hkl list.hkl {rest} -dump other.bin"));
+    assert_eq!(named.code, Some(0), "{}", named.stderr);
+    assert_eq!(read("other.bin"), read("Fdump.bin"));
+}
+
+#[test]
+fn leaving_the_reflection_list_is_told_with_its_place() {
+    let folder = in_empty_folder();
+    reflections(folder.path());
+    let rest =
+        "-hkl list.hkl -cell 100 100 100 -lambda 1 -N 1 -distance 100 -detpixels 64 -pixel 0.5 -seed 1";
+    let stops = run(folder.path(), rest);
+    assert!(
+        stops.stderr.contains("C-INTERP-001") && stops.stderr.contains("pixel slow 0, fast 0"),
+        "{}",
+        stops.stderr
+    );
+    let goes_on = run(folder.path(), &format!("{rest} --defect C-INTERP-001=correct"));
+    assert!(goes_on.stderr.contains("nearest reflection is taken there"), "{}", goes_on.stderr);
+}
+
+#[test]
+fn quiet_says_nothing_and_json_says_it_all_in_one_object() {
+    let (_folder, done) = fine(&format!("{SMALL} --quiet"));
+    assert_eq!(done.stdout, "");
+
+    let (folder, done) = fine(&format!("{SMALL} --json"));
+    let summary: serde_json::Value = serde_json::from_str(&done.stdout).expect("one JSON object");
+    assert_eq!(summary["configuration"]["beam"]["wavelength"], 6.2e-10);
+    assert_eq!(summary["configuration"]["defects"]["C-PARITY-001"], "correct");
+    assert_eq!(summary["experiment"]["steps"], 1);
+    let image = float_image(&folder, "floatimage.bin");
+    let max = image.iter().copied().fold(0.0_f32, f32::max);
+    assert_eq!(summary["statistics"]["max"], f64::from(max));
+    let sum: f64 = image.iter().map(|p| f64::from(*p)).sum();
+    assert_eq!(summary["statistics"]["sum"], sum);
+    assert_eq!(summary["files"].as_array().map(Vec::len), Some(4));
+}
+
+fn float_image(folder: &tempfile::TempDir, name: &str) -> Vec<f32> {
+    let bytes = std::fs::read(folder.path().join(name)).expect("written");
+    bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+}
+
+#[test]
+fn picture_and_numpy_file_show_the_float_image() {
+    let (folder, _) = fine(&format!("{SMALL} --png a.png --npy a.npy"));
+    let image = float_image(&folder, "floatimage.bin");
+    let array = nanobragg::image::npy::read(&folder.path().join("a.npy")).expect("a NumPy array").into_f32();
+    assert_eq!((array.fast, array.slow), (32, 32));
+    assert_eq!(array.data, image);
+
+    let file = std::io::BufReader::new(std::fs::File::open(folder.path().join("a.png")).expect("written"));
+    let mut reader = png::Decoder::new(file).read_info().expect("a PNG file");
+    let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
+    let info = reader.next_frame(&mut pixels).expect("a picture");
+    assert_eq!((info.width, info.height), (32, 32));
+    let brightest = (0..image.len()).max_by(|a, b| image[*a].total_cmp(&image[*b])).expect("pixels");
+    assert_eq!(pixels[brightest], 255, "the brightest pixel is white");
+    assert!(pixels.contains(&0), "and something is black");
+
+    let (_folder, _) = fine(&format!("{SMALL} --png a.png --png-scale log"));
+}
+
+#[test]
+fn an_unwritable_folder_is_an_error_with_its_name_and_leaves_nothing() {
+    refused(
+        &format!("{SMALL} -floatfile nowhere/float.bin"),
+        9,
+        &["`nowhere/float.bin`", "cannot be written"],
+    );
+}
+
+#[test]
+fn a_full_disk_leaves_no_partial_file() {
+    let folder = in_empty_folder();
+    // The shell's file-size limit stands for a full disk: writing beyond it fails.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 1; exec {} {SMALL} -detpixels 64 --quiet",
+        at_the_shell::program().display()
+    );
+    let done = at_the_shell::shell(folder.path(), &script);
+    assert_eq!(done.code, Some(9), "{}", done.stderr);
+    assert!(done.stderr.contains("`floatimage.bin`"), "{}", done.stderr);
+    assert_eq!(files(&folder), Vec::<String>::new());
+
+    if std::path::Path::new("/dev/full").exists() {
+        let done = run(folder.path(), &format!("{SMALL} -floatfile /dev/full"));
+        assert_eq!(done.code, Some(9), "{}", done.stderr);
+    }
+}
+
+#[test]
+fn an_older_file_survives_a_failed_run() {
+    let folder = in_empty_folder();
+    std::fs::write(folder.path().join("intimage.img"), "precious").expect("a small file");
+    let done = run(folder.path(), &format!("{SMALL} -floatfile nowhere/float.bin"));
+    assert_eq!(done.code, Some(9));
+    assert_eq!(std::fs::read(folder.path().join("intimage.img")).expect("still there"), b"precious");
+}
+
+#[test]
+fn a_reader_that_goes_away_does_not_stop_the_run() {
+    let folder = in_empty_folder();
+    let script = format!("{} {SMALL} | true", at_the_shell::program().display());
+    let done = at_the_shell::shell(folder.path(), &script);
+    assert!(!done.stderr.contains("panicked"), "{}", done.stderr);
+    assert_eq!(files(&folder).len(), 4);
+}
+
+#[test]
+fn colour_and_progress_are_for_terminals_only() {
+    let (_folder, done) = fine(&format!("{SMALL} -progress -mosaic 1"));
+    assert!(!done.stderr.contains('\x1b') && !done.stdout.contains('\x1b'), "{:?}", done.stderr);
+}
+
+#[test]
+fn printing_pixels_shows_those_asked_for() {
+    let (_folder, done) = fine(&format!("{SMALL} -printout -roi 3 4 5 6"));
+    assert_eq!(done.stdout.matches(" : stol = ").count(), 4);
+    let (_folder, done) = fine(&format!("{SMALL} -printout_pixel 7 9"));
+    assert_eq!(done.stdout.matches("   7    9 : stol = ").count(), 1);
+    assert_eq!(done.stdout.matches(" : stol = ").count(), 1);
+}
