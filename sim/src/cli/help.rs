@@ -2,7 +2,7 @@
 //!
 //! Not here: printing them.
 
-use super::flags::{FLAGS, Flag, Topic, Values};
+use super::flags::{FLAGS, Flag, Match, Topic, Values};
 use super::options::OWN_OPTIONS;
 use clap::{Arg, ArgAction, Command};
 use std::fmt::Write;
@@ -99,6 +99,39 @@ fn entry(t: &mut String, typed: &str, text: &str) {
         length += 1 + word.chars().count();
     }
     let _ = writeln!(t, "{}", line.trim_end());
+}
+
+/// The reference page of flags in Markdown, one table per topic.
+pub fn markdown() -> String {
+    let mut t = String::from(
+        "# Flags of `nanobragg`\n\nGenerated from the table in `sim/src/cli/flags.rs`. One dash or two; matched by substring where \
+         the table says \"contains\".\n",
+    );
+    let cell = |text: &str| text.replace('|', "\\|");
+    for topic in Topic::ALL {
+        let _ = write!(
+            t,
+            "\n## {}\n\n| flag | values | unit | default | what it does |\n|---|---|---|---|---|\n",
+            topic.title()
+        );
+        for flag in FLAGS.iter().filter(|f| f.topic == topic) {
+            let spellings: Vec<_> = flag.matches.iter().map(spelling).collect();
+            let columns = [&spellings.join(", "), flag.metavar, flag.unit, flag.default, flag.help].map(cell);
+            let _ = writeln!(t, "| {} |", columns.join(" | "));
+        }
+    }
+    t += "\n## Our own options\n\n| option | values | what it does |\n|---|---|---|\n";
+    for option in OWN_OPTIONS {
+        let _ = writeln!(t, "| `{}` | {} | {} |", option.name, cell(option.metavar), cell(option.help));
+    }
+    t
+}
+
+fn spelling(rule: &Match) -> String {
+    match rule {
+        Match::Contains(text) => format!("contains `{text}`"),
+        Match::Whole(text) => format!("`{text}`"),
+    }
 }
 
 /// The same tables as a `clap` command, from which man page and completions are generated.

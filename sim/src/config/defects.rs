@@ -113,6 +113,21 @@ pub fn list() -> String {
     text
 }
 
+/// The reference page of defects in Markdown.
+pub fn markdown() -> String {
+    let mut text = String::from(
+        "# Known defects of the reference\n\nGenerated from the table in `sim/src/config/defects.rs`. Each can be switched with \
+         `--defect ID=emulate` or `--defect ID=correct`, all of them with `--defect all=…`; `--parity` emulates all. To find out \
+         whether a divergence is one of them, switch it and see whether the difference vanishes.\n\n\
+         | identifier | default | what the reference does |\n|---|---|---|\n",
+    );
+    for defect in Defect::ALL {
+        let default = if defect.default_treatment() == Treatment::Emulate { "emulate" } else { "correct" };
+        text += &format!("| {} | {default} | {} |\n", defect.id(), defect.description());
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
