@@ -2,7 +2,7 @@
 //!
 //! The only place that ties reading, rendering and writing together. Not here: any of these themselves.
 
-use crate::cli::options::{EngineName, Information, Options, PngScale, TraceFormat};
+use crate::cli::options::{Information, Options, PngScale, TraceFormat};
 use crate::cli::parse::{Reading, Setting};
 use crate::cli::{help, parse, raw_args};
 use crate::config::Config;
@@ -100,7 +100,7 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &mut Conso
     written.all(&config, &experiment, options, &render, &statistics)?;
     if options.json {
         let files = std::mem::take(&mut written.files);
-        console.print(&summary::json(&config, &experiment, &statistics, options, &files));
+        console.print(&summary::json(&config, &experiment, &statistics, options, render.paths, &files));
     }
     Ok(())
 }
@@ -133,11 +133,11 @@ fn render(
     traced: &[(usize, usize)],
     console: &Console,
 ) -> Result<Render, UsageError> {
-    let EngineName::Reference = options.engine;
     let rows = experiment.window().1.len();
     let shown = config.console.progress != Some(false) && !options.quiet && !options.json;
     let bar = console.progress(rows, shown);
     let request = Request {
+        engine: options.engine,
         threads: options.threads,
         trace: traced,
         depth: options.trace_depth,

@@ -22,7 +22,11 @@ const fn row(name: &'static str, metavar: &'static str, help: &'static str) -> O
 
 /// Every own option, in the order of the help text.
 pub static OWN_OPTIONS: &[OwnOption] = &[
-    row("--engine", "NAME", "render engine: reference (scalar, the C program's order of operations)"),
+    row(
+        "--engine",
+        "NAME",
+        "exact (default): the reference engine's bytes at vector speed; reference: scalar, the C program's order of operations",
+    ),
     row("--threads", "COUNT", "threads to render with; the image does not depend on it (default: all cores)"),
     row(
         "--defect",
@@ -62,6 +66,8 @@ pub static OWN_OPTIONS: &[OwnOption] = &[
 pub enum EngineName {
     /// Scalar, in the C program's order.
     Reference,
+    /// The same bytes, computed in vectors and proven.
+    Exact,
 }
 
 /// How deep a trace goes.
@@ -152,7 +158,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             information: None,
-            engine: EngineName::Reference,
+            engine: EngineName::Exact,
             threads: 0,
             defects: Vec::new(),
             parity: false,

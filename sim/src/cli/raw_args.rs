@@ -76,8 +76,11 @@ impl Options {
         let mut next = Following { name, inline, words };
         match name {
             "--engine" => {
-                self.engine =
-                    next.parsed("`reference`", |t| (t == "reference").then_some(EngineName::Reference))?;
+                self.engine = next.parsed("`reference` or `exact`", |t| match t {
+                    "reference" => Some(EngineName::Reference),
+                    "exact" => Some(EngineName::Exact),
+                    _ => None,
+                })?;
             }
             "--threads" => {
                 self.threads = next
@@ -97,6 +100,7 @@ impl Options {
             }
             "--parity" => {
                 (self.parity, self.ignore_unknown) = (true, true);
+                self.engine = EngineName::Reference;
                 self.defects.insert(0, (None, Treatment::Emulate));
             }
             "--ignore-unknown" => self.ignore_unknown = true,
@@ -194,6 +198,10 @@ mod tests {
         assert_eq!(options.defects[0], (None, Treatment::Emulate));
         assert_eq!(options.defects[1], (Some(Defect::PhiCarryOver), Treatment::Correct));
         assert!(options.ignore_unknown);
+        let engine = |words: &[&str]| split_words(words).expect("valid").0.engine;
+        assert_eq!(engine(&["-N", "5"]), EngineName::Exact);
+        assert_eq!(engine(&["--parity"]), EngineName::Reference);
+        assert_eq!(engine(&["--parity", "--engine", "exact"]), EngineName::Exact);
     }
 
     #[test]

@@ -29,6 +29,11 @@ impl Carry {
         Self { held: UNROTATED, axis: 0, interpolate: experiment.interpolate }
     }
 
+    /// The same state, but for whether interpolation is on.
+    pub fn with_interpolation(self, interpolate: bool) -> Self {
+        Self { held: self.held, axis: self.axis, interpolate }
+    }
+
     /// The cells of all domains at rotation step `step`; what is held afterwards is that step's.
     #[inline(always)]
     pub fn cells<'e>(&mut self, experiment: &'e Experiment, step: usize) -> &'e [CellVectors] {
@@ -96,6 +101,12 @@ impl AxisStates {
             experiment.sources.list.iter().map(incident).collect()
         };
         Self { frames: axes.iter().map(frame).collect(), next }
+    }
+
+    /// The state that follows itself; `None` when the sequence ends in a cycle.
+    pub fn fixed_point(&self) -> Option<u32> {
+        let last = self.next.len() - 1;
+        (self.next[last] == last as u32).then_some(last as u32)
     }
 
     /// The frame of the next use by `source`, and the state after it.

@@ -3,21 +3,32 @@
 //! No input, no output, no clock. The image does not depend on the number of threads, nor on tracing.
 
 pub mod carry;
+pub mod exact;
+mod kernel;
+mod kernel_sine;
+mod kernel_table;
 pub mod reference;
 pub mod rows;
 mod scattering;
 pub mod statistics;
+mod vector;
+mod vector_aim;
+mod vector_dispatch;
+mod vector_ray;
 
-use crate::cli::options::TraceDepth;
+use crate::cli::options::{EngineName, TraceDepth};
 use crate::error::UsageError;
 use crate::image::raster::Raster;
 use crate::model::experiment::Experiment;
 use crate::trace::pixel_log::PixelLog;
 use crate::trace::text::LastState;
 use carry::Leave;
+use exact::Paths;
 
 /// How to render.
 pub struct Request<'a> {
+    /// Which engine.
+    pub engine: EngineName,
     /// Threads; 0 means all cores.
     pub threads: usize,
     /// Pixels to trace: (slow, fast).
@@ -44,9 +55,11 @@ pub struct Render {
     pub left_list: Option<Leave>,
     /// Traces of the pixels asked for that were rendered, in the order asked for.
     pub traces: Vec<PixelLog>,
+    /// How many pixels were rendered which way.
+    pub paths: Paths,
 }
 
-/// Renders the experiment with the reference engine.
+/// Renders the experiment. Both engines give the same bytes.
 ///
 /// # Errors
 /// An image too large for memory, or threads that cannot be started.
@@ -58,8 +71,12 @@ pub fn render(experiment: &Experiment, request: &Request<'_>) -> Result<Render, 
             "a smaller detector",
         )
     })?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(request.threads).build().map_err(|e| {
-        UsageError::new(format!("`{}` threads cannot be started: {e}", request.threads), "fewer --threads")
-    })?;
-    Ok(rows::render(experiment, request, image, &pool))
+    // A single thread is the one that is running: starting another costs more than a small image.
+    let pool = match request.threads {
+        1 => None,
+        threads => Some(rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|e| {
+            UsageError::new(format!("`{threads}` threads cannot be started: {e}"), "fewer --threads")
+        })?),
+    };
+    Ok(rows::render(experiment, request, image, pool.as_ref()))
 }

@@ -17,9 +17,9 @@ use crate::trace::observer::{Observer, Outcome, Ray, Step};
 pub struct Context<'e> {
     /// The experiment.
     pub experiment: &'e Experiment,
-    axes: AxisStates,
-    sub_pixel: f64,
-    scale: f64,
+    pub(super) axes: AxisStates,
+    pub(super) sub_pixel: f64,
+    pub(super) scale: f64,
 }
 
 /// One pixel rendered.
@@ -89,7 +89,7 @@ impl<'e> Context<'e> {
     }
 
     /// Where a coordinate along an axis lies, m: the centre of sub-pixel `sub` of pixel `pixel`.
-    fn along(&self, pixel: usize, sub: i32) -> f64 {
+    pub(super) fn along(&self, pixel: usize, sub: i32) -> f64 {
         let count = pixel as i64 * i64::from(self.experiment.sampling.oversample) + i64::from(sub);
         self.sub_pixel * count as f64 + self.sub_pixel / 2.0
     }
@@ -127,7 +127,7 @@ impl<'e> Context<'e> {
     }
 
     /// Share of the photons that a sensor layer absorbs.
-    fn capture_fraction(&self, layer: i32, diffracted: Vec3) -> f64 {
+    pub(super) fn capture_fraction(&self, layer: i32, diffracted: Vec3) -> f64 {
         let e = self.experiment;
         if e.thickness == 0.0 && !e.capture_zero {
             return 1.0;

@@ -2,12 +2,15 @@
 //!
 //! The reference carries state from pixel to pixel (`carry`). Each batch of rows is rendered from the same state; the rows
 //! up to and including the first that changes it stand, the others are rendered again from the state it left. The state
-//! settles after very few rows, so almost nothing is rendered twice. Not here: what a pixel is (`reference`).
+//! settles after very few rows, so almost nothing is rendered twice. Not here: what a pixel is (`reference`,
+//! `exact`).
 
 use super::carry::{Carry, Leave};
-use super::reference::Context;
+use super::exact::{self, Paths, Plan, Sink};
+use super::reference::{Context, Pixel};
+use super::vector_dispatch::Level;
 use super::{Render, Request};
-use crate::cli::options::TraceDepth;
+use crate::cli::options::{EngineName, TraceDepth};
 use crate::image::raster::Raster;
 use crate::model::experiment::Experiment;
 use crate::trace::observer::NoTrace;
@@ -28,11 +31,14 @@ struct Row {
     traces: Vec<(usize, PixelLog)>,
     /// Pixels to print.
     printed: Vec<LastState>,
+    paths: Paths,
 }
 
 /// What a row needs of the request; unlike it, shared by threads.
 #[derive(Clone, Copy)]
 struct Wanted<'a> {
+    context: &'a Context<'a>,
+    plan: Option<&'a Plan>,
     trace: &'a [(usize, usize)],
     depth: TraceDepth,
     #[allow(clippy::option_option)]
@@ -49,79 +55,144 @@ impl Wanted<'_> {
     }
 }
 
-/// Renders into `image`.
+/// Renders into `image`, on the threads of `pool` or on this one.
 pub fn render(
     experiment: &Experiment,
     request: &Request<'_>,
     mut image: Raster<f32>,
-    pool: &ThreadPool,
+    pool: Option<&ThreadPool>,
 ) -> Render {
-    let wanted = Wanted { trace: request.trace, depth: request.depth, printout: request.printout };
-    let context = Context::new(experiment);
+    let context = &Context::new(experiment);
+    let plan = match request.engine {
+        EngineName::Reference => None,
+        EngineName::Exact => Level::detect().and_then(|level| Plan::new(context, level)),
+    };
+    let (plan, trace) = (plan.as_ref(), request.trace);
+    let wanted = Wanted { context, plan, trace, depth: request.depth, printout: request.printout };
     let fast_pixels = experiment.pixels[0];
     let (_, rows) = experiment.window();
-    let mut carry = Carry::initial(experiment);
-    let mut result = (0.0, None, Vec::new());
+    let mut whole = Row::new(Carry::initial(experiment));
     let (mut slow, mut batch) = (rows.start, 1);
     while slow < rows.end {
         let end = rows.end.min(slow + batch);
         let pixels = &mut image.data[slow * fast_pixels..end * fast_pixels];
-        let finished: Vec<Row> = pool.install(|| {
-            pixels
-                .par_chunks_mut(fast_pixels)
-                .enumerate()
-                .map(|(i, row)| render_row(&context, wanted, slow + i, row, carry))
-                .collect()
-        });
-        let valid = finished.iter().position(|row| row.end != carry).map_or(finished.len(), |i| i + 1);
+        let finished = render_batch(wanted, slow, pixels, whole.end, pool);
+        let valid = finished.iter().position(|row| row.end != whole.end).map_or(finished.len(), |i| i + 1);
         (request.progress)(valid);
-        batch = if valid == finished.len() { (batch * 2).min(LARGEST_BATCH) } else { 1 };
+        // On one thread nothing is gained by rendering ahead.
+        let settled = valid == finished.len() && pool.is_some();
+        batch = if settled { (batch * 2).min(LARGEST_BATCH) } else { 1 };
         slow += valid;
         for row in finished.into_iter().take(valid) {
-            carry = row.end;
-            result.0 += row.solid_angle_sum;
-            result.1 = result.1.or(row.left_list);
-            result.2.extend(row.traces);
             row.printed.iter().for_each(request.printed);
+            whole.add(row);
         }
     }
-    let (solid_angle_sum, left_list, mut traces) = result;
-    traces.sort_by_key(|(place, _)| *place);
-    let traces = traces.into_iter().map(|(_, log)| log).collect();
-    Render { image, solid_angle_sum, left_list, traces }
+    whole.traces.sort_by_key(|(place, _)| *place);
+    let traces = whole.traces.into_iter().map(|(_, log)| log).collect();
+    let (solid_angle_sum, left_list, paths) = (whole.solid_angle_sum, whole.left_list, whole.paths);
+    Render { image, solid_angle_sum, left_list, traces, paths }
 }
 
-fn render_row(
-    context: &Context<'_>,
+/// Renders neighbouring rows, all from the same state.
+fn render_batch(
     wanted: Wanted<'_>,
     slow: usize,
-    row: &mut [f32],
-    mut carry: Carry,
-) -> Row {
-    let experiment = context.experiment;
-    let (columns, _) = experiment.window();
-    let mut done =
-        Row { end: carry, solid_angle_sum: 0.0, left_list: None, traces: Vec::new(), printed: Vec::new() };
-    let traced: Vec<_> =
-        wanted.trace.iter().enumerate().filter(|(_, (s, _))| *s == slow).map(|(i, (_, f))| (i, *f)).collect();
-    for fast in columns {
-        if experiment.is_masked(fast, slow) {
-            continue;
-        }
-        let place = traced.iter().find(|(_, f)| *f == fast).map(|(place, _)| *place);
-        let pixel = if place.is_none() && !wanted.prints(slow, fast) {
-            context.pixel(slow, fast, &mut carry, &mut NoTrace)
-        } else {
-            let mut watch = (PixelLog::new(slow, fast, wanted.depth), LastState::new(slow, fast));
-            let pixel = context.pixel(slow, fast, &mut carry, &mut watch);
-            done.traces.extend(place.map(|place| (place, watch.0)));
-            done.printed.extend(wanted.prints(slow, fast).then_some(watch.1));
-            pixel
-        };
-        row[fast] = pixel.photons;
-        done.solid_angle_sum += pixel.solid_angle_sum;
-        done.left_list = done.left_list.or(pixel.left_list);
+    pixels: &mut [f32],
+    carry: Carry,
+    pool: Option<&ThreadPool>,
+) -> Vec<Row> {
+    let fast_pixels = wanted.context.experiment.pixels[0];
+    let one = |(i, row)| render_row(wanted, slow + i, row, carry);
+    match pool {
+        Some(pool) => pool.install(|| pixels.par_chunks_mut(fast_pixels).enumerate().map(one).collect()),
+        None => pixels.chunks_mut(fast_pixels).enumerate().map(one).collect(),
     }
-    done.end = carry;
-    done
+}
+
+fn render_row(wanted: Wanted<'_>, slow: usize, pixels: &mut [f32], start: Carry) -> Row {
+    let experiment = wanted.context.experiment;
+    let (columns, _) = experiment.window();
+    let traced =
+        wanted.trace.iter().enumerate().filter(|(_, (s, _))| *s == slow).map(|(i, (_, f))| (i, *f)).collect();
+    let mut carry = start;
+    let mut unfinished = Unfinished { wanted, slow, pixels, traced, row: Row::new(start) };
+    let paths = match wanted.plan {
+        Some(plan) => exact::row(wanted.context, plan, (slow, columns), &mut carry, &mut unfinished),
+        None => {
+            let rendered = columns.filter(|fast| !experiment.is_masked(*fast, slow));
+            let count = rendered.map(|fast| unfinished.reference(fast, &mut carry)).count();
+            Paths { reference: count, ..Paths::default() }
+        }
+    };
+    Row { end: carry, paths, ..unfinished.row }
+}
+
+/// A row that is being rendered.
+struct Unfinished<'a> {
+    wanted: Wanted<'a>,
+    slow: usize,
+    pixels: &'a mut [f32],
+    /// Columns to trace, with their place in the request.
+    traced: Vec<(usize, usize)>,
+    row: Row,
+}
+
+impl exact::Sink for Unfinished<'_> {
+    fn is_observed(&self, fast: usize) -> bool {
+        self.place(fast).is_some() || self.wanted.prints(self.slow, fast)
+    }
+
+    fn observes(&self) -> bool {
+        !self.traced.is_empty() || self.wanted.printout.is_some()
+    }
+
+    fn proven_all(&mut self, fast: usize, photons: &[f32], solid_angle_sums: &[f64]) {
+        self.pixels[fast..fast + photons.len()].copy_from_slice(photons);
+        // One after the other: the sum is printed, and its last bits with it.
+        self.row.solid_angle_sum = solid_angle_sums.iter().fold(self.row.solid_angle_sum, |sum, x| sum + x);
+    }
+
+    #[inline]
+    fn proven(&mut self, fast: usize, pixel: &Pixel) {
+        self.pixels[fast] = pixel.photons;
+        self.row.solid_angle_sum += pixel.solid_angle_sum;
+        self.row.left_list = self.row.left_list.or(pixel.left_list);
+    }
+
+    fn reference(&mut self, fast: usize, carry: &mut Carry) {
+        let (context, slow) = (self.wanted.context, self.slow);
+        let pixel = if self.is_observed(fast) {
+            let mut watch = (PixelLog::new(slow, fast, self.wanted.depth), LastState::new(slow, fast));
+            let pixel = context.pixel(slow, fast, carry, &mut watch);
+            self.row.traces.extend(self.place(fast).map(|place| (place, watch.0)));
+            self.row.printed.extend(self.wanted.prints(slow, fast).then_some(watch.1));
+            pixel
+        } else {
+            context.pixel(slow, fast, carry, &mut NoTrace)
+        };
+        self.proven(fast, &pixel);
+    }
+}
+
+impl Unfinished<'_> {
+    fn place(&self, fast: usize) -> Option<usize> {
+        self.traced.iter().find(|(_, f)| *f == fast).map(|(place, _)| *place)
+    }
+}
+
+impl Row {
+    fn new(end: Carry) -> Self {
+        let (traces, printed) = (Vec::new(), Vec::new());
+        Self { end, solid_angle_sum: 0.0, left_list: None, traces, printed, paths: Paths::default() }
+    }
+
+    /// Takes in the row that follows.
+    fn add(&mut self, row: Self) {
+        self.end = row.end;
+        self.solid_angle_sum += row.solid_angle_sum;
+        self.left_list = self.left_list.or(row.left_list);
+        self.traces.extend(row.traces);
+        self.paths = self.paths.plus(row.paths);
+    }
 }

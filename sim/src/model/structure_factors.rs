@@ -37,6 +37,12 @@ impl StructureFactors {
         self.grid.count
     }
 
+    /// Smallest and largest h, k and l of the list; `None` when every reflection has the default.
+    pub fn limits(&self) -> Option<[(i32, i32); 3]> {
+        let g = &self.grid;
+        self.loaded.then_some([(g.h_min, g.h_max), (g.k_min, g.k_max), (g.l_min, g.l_max)])
+    }
+
     /// Amplitude of one reflection, electrons.
     #[inline(always)]
     pub fn nearest(&self, [h, k, l]: [i32; 3]) -> f64 {

@@ -28,7 +28,7 @@ pub fn pixel(value: f32, scale: f64, offset: f64) -> u16 {
         clippy::cast_sign_loss,
         reason = "0 to 65535, or NaN, which becomes 0"
     )]
-    let rounded = ((limited + 0.5) as f32).floor() as u16;
+    let rounded = ((limited + 0.5) as f32) as u16;
     rounded
 }
 

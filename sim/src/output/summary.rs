@@ -5,6 +5,7 @@
 use crate::cli::help;
 use crate::cli::options::Options;
 use crate::config::Config;
+use crate::engine::exact::Paths;
 use crate::engine::statistics::Statistics;
 use crate::model::experiment::Experiment;
 use serde::Serialize;
@@ -25,6 +26,7 @@ pub fn json(
     experiment: &Experiment,
     statistics: &Statistics,
     options: &Options,
+    paths: Paths,
     files: &[WrittenFile],
 ) -> String {
     let e = experiment;
@@ -33,6 +35,7 @@ pub fn json(
         "schema": "nanobragg-summary-1",
         "version": help::version().trim_end(),
         "engine": options.engine,
+        "pixels_rendered": paths,
         "configuration": config,
         "experiment": {
             "detector": e.detector,

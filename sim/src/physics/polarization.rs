@@ -10,9 +10,9 @@ pub struct IncidentFrame {
     /// The incident unit vector, normalised once more as the reference does.
     pub incident: Vec3,
     /// Direction of the electric vector.
-    electric: Vec3,
+    pub electric: Vec3,
     /// Direction of the magnetic vector.
-    magnetic: Vec3,
+    pub magnetic: Vec3,
 }
 
 impl IncidentFrame {

@@ -1,0 +1,207 @@
+//! The exact engine: blocks of pixels at vector speed, each float proven or computed again by the reference engine.
+//!
+//! Not here: the blocks (`vector`), rows and threads (`rows`), the derivation of the error bound (docs/performance.md).
+
+use super::carry::Carry;
+use super::kernel::{LANES, ROUNDING};
+use super::kernel_sine::LARGEST_ARGUMENT;
+use super::kernel_table::SquaredTable;
+use super::reference::{Context, Pixel};
+use super::vector::{Block, Place};
+use super::vector_dispatch::{Level, render, shape_error};
+use super::vector_ray::POLARIZATION_ERROR;
+use crate::model::experiment::Experiment;
+use crate::model::orientation::CellVectors;
+use serde::Serialize;
+use std::ops::Range;
+
+/// Largest relative error bound with which proving floats is worth while: above, too many fail.
+const LARGEST_BOUND: f64 = 1e-8;
+
+/// Largest index along an axis that the vector path takes.
+const LARGEST_INDEX: f64 = (1 << 20) as f64;
+
+/// How many pixels went which way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Paths {
+    /// Computed in blocks and proven.
+    pub vector: usize,
+    /// Computed in blocks, and again by the reference engine because they could not be proven (or were traced).
+    pub fallback: usize,
+    /// Computed by the reference engine alone.
+    pub reference: usize,
+}
+
+impl Paths {
+    /// Counts of two parts of an image together.
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            vector: self.vector + other.vector,
+            fallback: self.fallback + other.fallback,
+            reference: self.reference + other.reference,
+        }
+    }
+}
+
+/// What all blocks of a run share.
+#[derive(Debug)]
+pub struct Plan {
+    /// Instruction set.
+    pub level: Level,
+    /// Squared structure factors.
+    pub table: SquaredTable,
+    /// Cells of one sweep over rotation steps and domains, in the order of evaluation, once the state has settled.
+    pub sweep: Vec<CellVectors>,
+    /// State of the polarisation axis once it has settled.
+    pub axis: u32,
+    /// Bound of a pixel's relative error.
+    pub bound: f64,
+    /// Whether a second normalisation of the diffracted vector can be seen.
+    pub normalize_again: bool,
+    /// State that pixels leave as they find it, but for interpolation.
+    settled: Carry,
+}
+
+impl Plan {
+    /// A plan for instruction set `level`; `None` for what the vector path does not cover.
+    pub fn new(context: &Context<'_>, level: Level) -> Option<Self> {
+        let e = context.experiment;
+        if !covered(e) {
+            return None;
+        }
+        let mut settled = Carry::initial(e);
+        if !e.no_polarization || e.sampling.oversample_polar {
+            settled.axis = context.axes.fixed_point()?;
+        }
+        sweep(e, &mut settled);
+        let before = settled;
+        let sweep = sweep(e, &mut settled);
+        let bound = bound(e);
+        let covered = settled == before && bound <= LARGEST_BOUND && within_reach(e, &sweep);
+        let normalize_again = e.sources.list.len() > 1;
+        let axis = settled.axis;
+        covered.then_some(())?;
+        let table = SquaredTable::new(&e.structure_factors)?;
+        Some(Self { level, table, sweep, axis, bound, normalize_again, settled })
+    }
+
+    /// Whether the next pixel can be part of a block: it will leave the state as it is.
+    fn is_settled(&self, carry: Carry) -> bool {
+        carry == self.settled.with_interpolation(carry.interpolate)
+    }
+}
+
+/// The cells of one sweep, and the state after it.
+fn sweep(e: &Experiment, carry: &mut Carry) -> Vec<CellVectors> {
+    let mut cells = Vec::with_capacity(e.orientations.phi.len() * e.orientations.domains);
+    for step in 0..e.orientations.phi.len() {
+        cells.extend_from_slice(carry.cells(e, step));
+    }
+    cells
+}
+
+/// Bound of a pixel's relative error against the reference engine's f64 value.
+fn bound(e: &Experiment) -> f64 {
+    let s = &e.sampling;
+    let polarization = if e.no_polarization && !s.oversample_polar { 0.0 } else { POLARIZATION_ERROR };
+    let steps = f64::from(s.steps) * f64::from(e.layers);
+    // Taken anew, the polarisation multiplies the whole sum at every step.
+    let times = if s.oversample_polar { steps } else { 1.0 };
+    let anew = if s.oversample_thick || s.oversample_polar || s.oversample_omega { 4.0 } else { 1.0 };
+    let first_order = shape_error(e) + times * polarization + (16.0 + 2.0 * anew * steps) * ROUNDING;
+    1.01 * first_order
+}
+
+/// Whether there is anything here that the vector path would do differently from the reference.
+fn covered(e: &Experiment) -> bool {
+    // Of sums with a negative background the relative error is not bounded.
+    e.layers >= 1 && e.sampling.oversample >= 1 && e.background >= 0.0 && e.sampling.steps >= 1
+}
+
+/// Whether all indices and arguments of sines stay in the ranges for which errors are bounded.
+fn within_reach(e: &Experiment, sweep: &[CellVectors]) -> bool {
+    let shortest = e.sources.list.iter().map(|s| s.wavelength).fold(f64::INFINITY, f64::min);
+    // No scattering vector is longer; a little more for rounding.
+    let longest = 2.001 / shortest;
+    let cells = e.size.cells.iter().fold(1.0, |sum, n| sum + n.abs()) * e.fudge.abs().max(1.0);
+    let inside = |x: f64| x < LARGEST_INDEX && x * cells * 4.0 < LARGEST_ARGUMENT;
+    shortest > 0.0 && sweep.iter().flatten().all(|axis| inside(axis.norm() * longest))
+}
+
+/// Where the pixels of a row go.
+pub trait Sink {
+    /// Whether a pixel is traced or printed, which is the reference engine's work.
+    fn is_observed(&self, fast: usize) -> bool;
+    /// Whether any pixel of the row is observed.
+    fn observes(&self) -> bool;
+    /// Takes neighbouring pixels from `fast` on: photons, and sums of solid angles.
+    fn proven_all(&mut self, fast: usize, photons: &[f32], solid_angle_sums: &[f64]);
+    /// Takes a pixel.
+    fn proven(&mut self, fast: usize, pixel: &Pixel);
+    /// Renders a pixel by the reference engine and takes it; this may change the state.
+    fn reference(&mut self, fast: usize, carry: &mut Carry);
+}
+
+/// Renders the columns of a row.
+pub fn row(
+    context: &Context<'_>,
+    plan: &Plan,
+    (slow, columns): (usize, Range<usize>),
+    carry: &mut Carry,
+    sink: &mut impl Sink,
+) -> Paths {
+    let e = context.experiment;
+    let mut paths = Paths::default();
+    let mut block = Block::new();
+    let in_whole_blocks = e.mask.is_none() && !sink.observes();
+    let mut fast = columns.start;
+    while fast < columns.end {
+        if e.is_masked(fast, slow) {
+            fast += 1;
+        } else if plan.is_settled(*carry) {
+            render(context, plan, Place { slow, fast, interpolate: carry.interpolate }, &mut block);
+            let (start, before, end) = (fast, *carry, columns.end.min(fast + LANES));
+            if in_whole_blocks && block.is_proven() {
+                let n = end - start;
+                sink.proven_all(fast, &block.photons[..n], &block.solid_angle_sum[..n]);
+                paths.vector += n;
+                fast = end;
+            }
+            // What follows a pixel that changes the state was computed from the wrong one.
+            while fast < end && *carry == before {
+                if !e.is_masked(fast, slow) {
+                    take(&block, (fast, fast - start), carry, sink, &mut paths);
+                }
+                fast += 1;
+            }
+        } else {
+            sink.reference(fast, carry);
+            paths.reference += 1;
+            fast += 1;
+        }
+    }
+    paths
+}
+
+/// Takes a block's pixel, or has it rendered by the reference engine.
+#[inline]
+fn take(
+    block: &Block,
+    (fast, lane): (usize, usize),
+    carry: &mut Carry,
+    sink: &mut impl Sink,
+    paths: &mut Paths,
+) {
+    if block.redo[lane] != 0 || sink.is_observed(fast) {
+        sink.reference(fast, carry);
+        paths.fallback += 1;
+    } else {
+        let (photons, solid_angle_sum) = (block.photons[lane], block.solid_angle_sum[lane]);
+        sink.proven(fast, &Pixel { photons, solid_angle_sum, left_list: None });
+        paths.vector += 1;
+    }
+}
+
+#[cfg(test)]
+#[path = "exact_tests.rs"]
+mod tests;

@@ -1,0 +1,86 @@
+//! Blocks on every instruction set of this machine: the same floats, and the same pixels left to the reference engine.
+//! Not here: whole images (`tests/exact_engine.rs`).
+
+use super::*;
+use crate::cli::parse::{Reading, parse};
+use crate::config::defects::Defects;
+use crate::config::resolve::{Surroundings, resolve};
+use crate::model::experiment::Inputs;
+use std::ffi::OsString;
+
+const COMMON: &str =
+    "-cell 40 50 60 80 95 100 -default_F 50 -lambda 1 -distance 80 -detpixels 200 -misset 10 20 30 -seed 1";
+
+fn experiment(words: &str) -> Experiment {
+    let args: Vec<OsString> = COMMON.split(' ').chain(words.split(' ')).map(OsString::from).collect();
+    let settings = parse(&args, Reading::Strict).expect("known flags");
+    let around = Surroundings { mask: None, image: None, time: 1, lenient: false };
+    let config = resolve(&settings, Defects::with(&[]), &around).expect("a valid configuration");
+    Experiment::new(&config, Inputs::default()).expect("a small experiment")
+}
+
+/// Bits of the photons of a whole row, block after block, where proven.
+fn row_bits(e: &Experiment, level: Level) -> Vec<Option<u32>> {
+    let context = Context::new(e);
+    let plan = Plan::new(&context, level).expect("covered");
+    let mut block = Block::new();
+    let mut bits = vec![];
+    for fast in (0..e.pixels[0]).step_by(LANES) {
+        render(&context, &plan, Place { slow: 57, fast, interpolate: false }, &mut block);
+        bits.extend(
+            block.photons.iter().zip(&block.redo).map(|(p, redo)| (*redo == 0).then_some(p.to_bits())),
+        );
+    }
+    bits
+}
+
+const SETTINGS: &[&str] = &[
+    "-N 20 -oversample 1",
+    "-N 20 -oversample 2 -oversample_omega -oversample_polar",
+    "-N 9 -round_xtal -oversample 1 -polar 0.9",
+    "-N 5 -gauss_xtal -fudge 0.001 -oversample 1 -polar 0.9",
+    "-N 5 -tophat_spots -fudge 0.001 -oversample 1",
+    "-N 20 -mosaic 1 -mosaic_dom 5 -dispersion 1 -dispsteps 3 -dmin 1.5 -oversample 1",
+];
+
+#[test]
+fn every_instruction_set_gives_the_same_floats() {
+    let levels = Level::available();
+    for words in SETTINGS {
+        let e = experiment(words);
+        for pair in levels.windows(2) {
+            assert!(row_bits(&e, pair[0]) == row_bits(&e, pair[1]), "{words}: {pair:?}");
+        }
+    }
+}
+
+#[test]
+fn nearly_all_pixels_are_proven_and_those_have_the_reference_engines_bits() {
+    for words in SETTINGS {
+        let e = experiment(words);
+        let context = Context::new(&e);
+        for level in Level::available() {
+            let bits = row_bits(&e, level);
+            let mut carry = Carry::initial(&e);
+            for (fast, proven) in bits.iter().enumerate().filter_map(|(i, b)| Some((i, (*b)?))) {
+                let pixel = context.pixel(57, fast, &mut carry, &mut crate::trace::observer::NoTrace);
+                assert_eq!(proven, pixel.photons.to_bits(), "{words}, {level:?}, fast {fast}");
+            }
+            let unproven = bits.iter().filter(|b| b.is_none()).count();
+            assert!(unproven * 20 < bits.len(), "{words}, {level:?}: {unproven} of {}", bits.len());
+        }
+    }
+}
+
+#[test]
+fn what_the_bounds_do_not_hold_for_is_left_to_the_reference_engine() {
+    let level = Level::Avx2;
+    let plan = |e: &Experiment| Plan::new(&Context::new(e), level).is_some();
+    assert!(plan(&experiment("-N 20")));
+    let mut e = experiment("-N 20");
+    e.background = -1.0;
+    assert!(!plan(&e), "a negative background");
+    let mut e = experiment("-N 20");
+    e.sources.list[0].wavelength = 1e-18;
+    assert!(!plan(&e), "indices beyond the exact range");
+}

@@ -1,0 +1,235 @@
+//! Lattice factors of a block of pixels at one orientation of the crystal, by shape.
+//!
+//! What is amplified later (indices, arguments of sines and exponentials) is computed with the reference's operations in its
+//! order. Not here: sines (`kernel_sine`), what the factors are used for (`vector`), their error bounds in words
+//! (docs/performance.md).
+
+// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
+#![allow(clippy::needless_range_loop)]
+
+use super::kernel_sine::{SINE_7_ERROR, SINE_9_ERROR, cosine, nearest_multiple, reduced, sine_7, sine_9};
+use super::kernel_table::SquaredTable;
+use crate::constants::SPHERE_TO_CUBE;
+use crate::model::experiment::Experiment;
+use crate::model::orientation::CellVectors;
+use crate::physics::vec3::Vec3;
+use std::f64::consts::PI;
+
+/// Pixels in a block. A multiple of every vector length; small enough for all arrays of a block to stay in the first cache.
+pub const LANES: usize = 64;
+
+/// One number per pixel of a block.
+pub type Lanes = [f64; LANES];
+
+/// Half a unit in the last place of 1: the relative error of one rounding.
+pub const ROUNDING: f64 = f64::EPSILON / 2.0;
+
+/// Exponentials of anything below this are 0.
+const UNDERFLOW: f64 = -746.0;
+
+/// One orientation's lattice factors.
+pub struct Factors {
+    /// The lattice factor.
+    pub lattice: Lanes,
+    /// Bound of its absolute error, where the shape has one ([`Lattice::ABSOLUTE`]).
+    pub error: Lanes,
+    /// Place of the structure factor.
+    pub place: [u64; LANES],
+    /// Fractional indices.
+    pub hkl: [Lanes; 3],
+    /// Whether any factor may differ from 0.
+    pub any: bool,
+}
+
+impl Factors {
+    /// Room for a block.
+    pub const fn new() -> Self {
+        let zero = [0.0; LANES];
+        Self { lattice: zero, error: zero, place: [0; LANES], hkl: [zero; 3], any: true }
+    }
+}
+
+/// A crystal shape.
+pub trait Lattice: Copy {
+    /// Whether errors are bounded per factor instead of relative to it.
+    const ABSOLUTE: bool;
+    /// Bound of the relative error of the squared factor against the reference's, where there is no bound per factor.
+    const RELATIVE: f64;
+    /// Fills `out` for scattering vectors `s` and the cell `cell`.
+    fn factors(self, cell: &CellVectors, s: &[Lanes; 3], table: &SquaredTable, out: &mut Factors);
+}
+
+/// Index along one axis, in the reference's order.
+#[inline(always)]
+fn index(axis: Vec3, x: f64, y: f64, z: f64) -> f64 {
+    axis.x * x + axis.y * y + axis.z * z
+}
+
+/// The nearest whole index, halves downwards; the same number as the reference's while it fits into 32 bits.
+#[inline(always)]
+fn whole(h: f64) -> f64 {
+    (h - 0.5).ceil()
+}
+
+/// Parallelepiped.
+#[derive(Clone, Copy)]
+pub struct Square {
+    cells: [f64; 3],
+}
+
+impl Square {
+    /// Of the experiment's crystal.
+    pub fn new(e: &Experiment) -> Self {
+        // One cell interferes with nothing: sin(x)/sin(x).
+        Self { cells: e.size.cells.map(|n| if n > 1.0 { n } else { 1.0 }) }
+    }
+
+    /// Numerator and denominator of an interference function; only their squares matter.
+    #[inline(always)]
+    fn grating(h: f64, nearest: f64, n: f64) -> (f64, f64) {
+        let x = PI * h;
+        let many = x * n;
+        let below = sine_7(reduced(x, nearest));
+        let above = sine_7(reduced(many, nearest_multiple(many)));
+        if x == 0.0 { (n, 1.0) } else { (above, below) }
+    }
+}
+
+impl Lattice for Square {
+    const ABSOLUTE: bool = false;
+    // Twelve sines here and there (less than a unit in the last place there), products, quotients.
+    const RELATIVE: f64 = 12.0 * SINE_7_ERROR + 64.0 * ROUNDING;
+
+    #[inline(always)]
+    fn factors(self, cell: &CellVectors, s: &[Lanes; 3], table: &SquaredTable, out: &mut Factors) {
+        let [na, nb, nc] = self.cells;
+        for i in 0..LANES {
+            let (x, y, z) = (s[0][i], s[1][i], s[2][i]);
+            let h = index(cell[0], x, y, z);
+            let k = index(cell[1], x, y, z);
+            let l = index(cell[2], x, y, z);
+            let nearest = [whole(h), whole(k), whole(l)];
+            let (a, a1) = Self::grating(h, nearest[0], na);
+            let (b, b1) = Self::grating(k, nearest[1], nb);
+            let (c, c1) = Self::grating(l, nearest[2], nc);
+            out.lattice[i] = (a * b * c) / (a1 * b1 * c1);
+            out.place[i] = table.place(nearest);
+            (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (h, k, l);
+        }
+    }
+}
+
+/// Ellipsoid.
+#[derive(Clone, Copy)]
+pub struct Round {
+    cells: [f64; 3],
+    fudge: f64,
+}
+
+impl Round {
+    /// Of the experiment's crystal.
+    pub fn new(e: &Experiment) -> Self {
+        Self { cells: e.size.cells, fudge: e.fudge }
+    }
+}
+
+impl Lattice for Round {
+    const ABSOLUTE: bool = true;
+    // What multiplying and squaring add to the error of the factor itself.
+    const RELATIVE: f64 = 32.0 * ROUNDING;
+
+    #[inline(always)]
+    fn factors(self, cell: &CellVectors, s: &[Lanes; 3], table: &SquaredTable, out: &mut Factors) {
+        let [na, nb, nc] = self.cells;
+        let scale = na * nb * nc * SPHERE_TO_CUBE;
+        for i in 0..LANES {
+            let (sx, sy, sz) = (s[0][i], s[1][i], s[2][i]);
+            let h = index(cell[0], sx, sy, sz);
+            let k = index(cell[1], sx, sy, sz);
+            let l = index(cell[2], sx, sy, sz);
+            let nearest = [whole(h), whole(k), whole(l)];
+            let (dh, dk, dl) = (h - nearest[0], k - nearest[1], l - nearest[2]);
+            let radius_sqr = dh * dh * na * na + dk * dk * nb * nb + dl * dl * nc * nc;
+            let x = PI * (radius_sqr * self.fudge).sqrt();
+            let multiple = nearest_multiple(x);
+            let r = reduced(x, multiple);
+            // Both change sign with every multiple of π; only the square of their difference matters.
+            let ratio = sine_9(r) / x;
+            let inverse_sqr = 1.0 / (x * x);
+            let factor = scale * (3.0 * (ratio - cosine(r)) * inverse_sqr);
+            // Errors of sine and cosine here and there; not small beside the difference where x is small.
+            let error = 3.0 * scale * inverse_sqr * (4.0 * SINE_9_ERROR) * (ratio.abs() + 1.0);
+            out.lattice[i] = if x == 0.0 { scale } else { factor };
+            out.error[i] = if x == 0.0 { 0.0 } else { error };
+            out.place[i] = table.place(nearest);
+            (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (h, k, l);
+        }
+    }
+}
+
+/// Gaussian or flat spots: the reference's own numbers, with the exponential taken only where it is not 0.
+#[derive(Clone, Copy)]
+pub struct Spot<const GAUSS: bool> {
+    cells: [f64; 3],
+    reciprocal: [Vec3; 3],
+    fudge: f64,
+}
+
+impl<const GAUSS: bool> Spot<GAUSS> {
+    /// Of the experiment's crystal.
+    pub fn new(e: &Experiment) -> Self {
+        Self { cells: e.size.cells, reciprocal: e.cell.reciprocal, fudge: e.fudge }
+    }
+
+    /// What the shape compares or exponentiates, in the reference's order.
+    #[inline(always)]
+    fn argument(self, [dh, dk, dl]: [f64; 3]) -> f64 {
+        let [na, nb, nc] = self.cells;
+        let [a, b, c] = self.reciprocal;
+        let d = Vec3::new(
+            dh * a.x + dk * b.x + dl * c.x,
+            dh * a.y + dk * b.y + dl * c.y,
+            dh * a.z + dk * b.z + dl * c.z,
+        );
+        let distance_sqr = (d.x * d.x + d.y * d.y + d.z * d.z) * na * na * nb * nb * nc * nc;
+        if GAUSS { -(distance_sqr / 0.63 * self.fudge) } else { distance_sqr * self.fudge }
+    }
+}
+
+impl<const GAUSS: bool> Lattice for Spot<GAUSS> {
+    const ABSOLUTE: bool = false;
+    const RELATIVE: f64 = 0.0;
+
+    #[inline(always)]
+    fn factors(self, cell: &CellVectors, s: &[Lanes; 3], table: &SquaredTable, out: &mut Factors) {
+        let [na, nb, nc] = self.cells;
+        let mut lit = 0_u64;
+        for i in 0..LANES {
+            let (x, y, z) = (s[0][i], s[1][i], s[2][i]);
+            let h = index(cell[0], x, y, z);
+            let k = index(cell[1], x, y, z);
+            let l = index(cell[2], x, y, z);
+            let nearest = [whole(h), whole(k), whole(l)];
+            let argument = self.argument([h - nearest[0], k - nearest[1], l - nearest[2]]);
+            // The comparison this way round counts what is no number as lit.
+            let dark = if GAUSS { argument < UNDERFLOW } else { argument >= 0.3969 };
+            lit |= u64::from(!dark);
+            out.lattice[i] = argument;
+            out.place[i] = table.place(nearest);
+            (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (h, k, l);
+        }
+        out.any = lit != 0;
+        if !out.any {
+            out.lattice = [0.0; LANES];
+            return;
+        }
+        for factor in &mut out.lattice {
+            let argument = *factor;
+            *factor = if GAUSS {
+                na * nb * nc * if argument < UNDERFLOW { 0.0 } else { argument.exp() }
+            } else {
+                na * nb * nc * f64::from(u8::from(argument < 0.3969))
+            };
+        }
+    }
+}

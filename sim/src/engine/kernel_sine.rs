@@ -1,0 +1,104 @@
+//! Sine and cosine without branches, for loops that the compiler turns into vector instructions.
+//!
+//! Not here: the reference's own sine, which is the platform's; what the errors below lead to (`exact`).
+//!
+//! The coefficients are minimax polynomials (Remez exchange, 50 digits) of sin(r)/r and cos(r) in r² over |r| ≤ π/2, a
+//! millionth beyond it included. All functions are inlined into their callers and need fused multiply-add: without that
+//! instruction every `mul_add` would be a library call.
+
+use std::f64::consts::FRAC_1_PI;
+
+/// π in three parts, each the nearest double to what the ones before leave over.
+const PI_PARTS: [f64; 3] = [std::f64::consts::PI, 1.224_646_799_147_353_2e-16, -2.994_769_809_718_339_7e-33];
+
+/// Largest argument for which the errors below hold: the multiple of π must be an exact double, and no double below comes
+/// closer to a multiple of π than the three parts of π resolve.
+pub const LARGEST_ARGUMENT: f64 = (1_u64 << 27) as f64;
+
+/// Bound of the relative error of [`sine_7`]: 6.25e-14 of the polynomial, and rounding.
+pub const SINE_7_ERROR: f64 = 6.4e-14;
+
+/// Bound of the relative error of [`sine_9`], and of the absolute error of [`cosine`].
+pub const SINE_9_ERROR: f64 = 1e-15;
+
+const SINE_7: [f64; 7] = [
+    0.999_999_999_999_937_6,
+    -0.166_666_666_664_323_28,
+    0.008_333_333_318_765_356,
+    -0.000_198_412_664_115_925_6,
+    2.755_693_192_411_468_7e-6,
+    -2.502_951_877_022_344_5e-8,
+    1.540_116_900_068_274_5e-10,
+];
+
+const SINE_9: [f64; 9] = [
+    1.0,
+    -0.166_666_666_666_666_66,
+    0.008_333_333_333_333_165,
+    -0.000_198_412_698_412_018_4,
+    2.755_731_921_015_261e-6,
+    -2.505_210_679_826_13e-8,
+    1.605_893_648_969_717e-10,
+    -7.642_917_789_141_372e-13,
+    2.720_478_906_661_788_5e-15,
+];
+
+const COSINE_10: [f64; 10] = [
+    1.0,
+    -0.5,
+    0.041_666_666_666_666_66,
+    -0.001_388_888_888_888_853,
+    2.480_158_730_149_274_6e-5,
+    -2.755_731_920_966_661e-7,
+    2.087_675_566_741_328_5e-9,
+    -1.147_067_019_873_695_6e-11,
+    4.776_872_970_728_915_6e-14,
+    -1.511_989_276_364_882_1e-16,
+];
+
+/// The multiple of π nearest to `x`, as a number of times π.
+#[inline(always)]
+pub fn nearest_multiple(x: f64) -> f64 {
+    (x * FRAC_1_PI).round_ties_even()
+}
+
+/// `x` less `multiple` times π. The first subtraction is exact; the other two round.
+#[inline(always)]
+pub fn reduced(x: f64, multiple: f64) -> f64 {
+    let first = multiple.mul_add(-PI_PARTS[0], x);
+    let second = multiple.mul_add(-PI_PARTS[1], first);
+    multiple.mul_add(-PI_PARTS[2], second)
+}
+
+/// sin r for |r| ≤ π/2, relative error below [`SINE_7_ERROR`].
+#[inline(always)]
+pub fn sine_7(r: f64) -> f64 {
+    r * polynomial(&SINE_7, r * r)
+}
+
+/// sin r for |r| ≤ π/2, relative error below [`SINE_9_ERROR`].
+#[inline(always)]
+pub fn sine_9(r: f64) -> f64 {
+    r * polynomial(&SINE_9, r * r)
+}
+
+/// cos r for |r| ≤ π/2, absolute error below [`SINE_9_ERROR`].
+#[inline(always)]
+pub fn cosine(r: f64) -> f64 {
+    polynomial(&COSINE_10, r * r)
+}
+
+#[inline(always)]
+fn polynomial<const N: usize>(coefficients: &[f64; N], z: f64) -> f64 {
+    let mut value = coefficients[N - 1];
+    let mut i = N - 1;
+    while i > 0 {
+        i -= 1;
+        value = value.mul_add(z, coefficients[i]);
+    }
+    value
+}
+
+#[cfg(test)]
+#[path = "kernel_sine_tests.rs"]
+mod tests;

@@ -1,0 +1,138 @@
+//! Squared structure factors on a padded grid, so that looking one up needs no branch.
+//!
+//! Not here: the reflection list itself (`model::structure_factors`), interpolation.
+
+use crate::model::structure_factors::StructureFactors;
+
+/// Values a table may hold (1 GiB); runs with larger lists are left to the reference engine.
+const LARGEST_TABLE: usize = 1 << 27;
+
+/// Adding this to a whole number below 2^32 leaves the number in the low bits.
+const TO_BITS: f64 = (1_u64 << 52) as f64;
+
+/// F·F of every reflection of a list, with a border of the default on all sides.
+#[derive(Debug)]
+pub struct SquaredTable {
+    values: Vec<f64>,
+    /// Index that comes first along each axis: the border's.
+    first: [f64; 3],
+    /// Index that comes last along each axis, from `first`.
+    last: [f64; 3],
+    stride: [f64; 2],
+    /// F·F where nothing is listed.
+    default: f64,
+}
+
+impl SquaredTable {
+    /// The table of a list; `None` when it would be too large.
+    pub fn new(factors: &StructureFactors) -> Option<Self> {
+        let default = factors.default_f * factors.default_f;
+        let Some(limits) = factors.limits() else {
+            return Some(Self {
+                values: Vec::new(),
+                first: [0.0; 3],
+                last: [0.0; 3],
+                stride: [0.0; 2],
+                default,
+            });
+        };
+        // One plane more at either end; in i64, because limits may be anything.
+        let [h, k, l] = limits.map(|(min, max)| (i64::from(min) - 1)..=(i64::from(max) + 1));
+        let counts = [&h, &k, &l].map(|r| usize::try_from(r.end() - r.start() + 1).unwrap_or(usize::MAX));
+        let total = counts[0].checked_mul(counts[1])?.checked_mul(counts[2])?;
+        if total > LARGEST_TABLE || limits.iter().any(|(min, max)| *min == i32::MIN || *max == i32::MAX) {
+            return None;
+        }
+        let mut values = Vec::with_capacity(total);
+        for h in h.clone() {
+            for k in k.clone() {
+                for l in l.clone() {
+                    let f = factors.nearest([h, k, l].map(|i| i as i32));
+                    values.push(f * f);
+                }
+            }
+        }
+        Some(Self {
+            values,
+            first: [*h.start() as f64, *k.start() as f64, *l.start() as f64],
+            last: counts.map(|n| n as f64 - 1.0),
+            stride: [(counts[1] * counts[2]) as f64, counts[2] as f64],
+            default,
+        })
+    }
+
+    /// F·F of all reflections where there is no list.
+    #[inline(always)]
+    pub fn constant(&self) -> Option<f64> {
+        self.values.is_empty().then_some(self.default)
+    }
+
+    /// Where the reflection with these whole indices stands; anything outside the list (or no number) leads to the border.
+    #[inline(always)]
+    pub fn place(&self, nearest: [f64; 3]) -> u64 {
+        let mut at = [0.0; 3];
+        let mut axis = 0;
+        while axis < 3 {
+            let offset = nearest[axis] - self.first[axis];
+            // Comparisons this way round send what is no number to the border too.
+            let offset = if offset > 0.0 { offset } else { 0.0 };
+            at[axis] = if offset < self.last[axis] { offset } else { self.last[axis] };
+            axis += 1;
+        }
+        let place = at[0].mul_add(self.stride[0], at[1].mul_add(self.stride[1], at[2]));
+        (place + TO_BITS).to_bits() & 0xffff_ffff
+    }
+
+    /// F·F at a place.
+    ///
+    /// # Safety
+    /// The place comes from [`Self::place`] of this very table, and there is a list ([`Self::constant`] is `None`). Then it
+    /// is inside: each index is clamped to its axis, and the limits of all axes together give the last value.
+    #[inline(always)]
+    pub unsafe fn at(&self, place: u64) -> f64 {
+        debug_assert!((place as usize) < self.values.len());
+        // SAFETY: as the caller promises.
+        unsafe { *self.values.get_unchecked(place as usize) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::grid::ReflectionGrid;
+
+    fn look_up(table: &SquaredTable, nearest: [f64; 3]) -> f64 {
+        let place = table.place(nearest);
+        assert!((place as usize) < table.values.len());
+        // SAFETY: the table has a list, and the place is its own.
+        unsafe { table.at(place) }
+    }
+
+    #[test]
+    fn every_index_leads_to_what_the_list_says() {
+        let mut grid = ReflectionGrid::zeros([(-2, 1), (0, 0), (3, 5)]).expect("small");
+        grid.count = 1;
+        for (i, value) in grid.values.iter_mut().enumerate() {
+            *value = i as f64 + 1.0;
+        }
+        let factors = StructureFactors::new(Some(grid), 0.5);
+        let table = SquaredTable::new(&factors).expect("small");
+        for h in -5..5 {
+            for k in -3..3 {
+                for l in 0..9 {
+                    let f = factors.nearest([h, k, l]);
+                    assert_eq!(look_up(&table, [h, k, l].map(f64::from)), f * f, "{h} {k} {l}");
+                }
+            }
+        }
+        for far in [f64::NAN, f64::INFINITY, -1e300] {
+            assert_eq!(look_up(&table, [far, 0.0, 4.0]), 0.25);
+        }
+    }
+
+    #[test]
+    fn without_a_list_there_is_one_value() {
+        let table = SquaredTable::new(&StructureFactors::new(None, 3.0)).expect("small");
+        assert_eq!(table.constant(), Some(9.0));
+    }
+}

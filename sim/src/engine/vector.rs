@@ -1,0 +1,235 @@
+//! A block of pixels of one row, computed side by side in plain loops that the compiler turns into vector instructions.
+//!
+//! The loops follow `reference` step by step; what may differ from it in the last bits is bounded in `exact`. Not here:
+//! where pixels are (`vector_aim`), rays (`vector_ray`), lattice factors (`kernel`), choice of the instruction set
+//! (`vector_dispatch`), what happens to pixels that cannot be proven (`exact`).
+
+// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
+#![allow(clippy::needless_range_loop)]
+
+use super::exact::Plan;
+use super::kernel::{Factors, LANES, Lanes, Lattice};
+use super::reference::Context;
+use super::vector_aim::{absorb, aim};
+use super::vector_ray::Rays;
+use crate::model::orientation::CellVectors;
+use crate::physics::interpolation::tricubic;
+
+/// Where a block lies, and what it starts from.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// Row.
+    pub slow: usize,
+    /// First column.
+    pub fast: usize,
+    /// Whether structure factors are interpolated.
+    pub interpolate: bool,
+}
+
+/// A finished block.
+pub struct Block {
+    /// Photons per pixel.
+    pub photons: [f32; LANES],
+    /// Sum of the solid angles of each pixel's sub-pixels, sr.
+    pub solid_angle_sum: Lanes,
+    /// Not 0 where the reference engine must decide.
+    pub redo: [u64; LANES],
+}
+
+impl Block {
+    /// An empty block.
+    pub const fn new() -> Self {
+        Self { photons: [0.0; LANES], solid_angle_sum: [0.0; LANES], redo: [0; LANES] }
+    }
+
+    /// Whether every pixel is proven, those beyond the end of the row included.
+    pub fn is_proven(&self) -> bool {
+        self.redo.iter().fold(0, |any, redo| any | redo) == 0
+    }
+}
+
+/// What changes while a block is summed up.
+pub(super) struct Sums {
+    pub(super) intensity: Lanes,
+    /// Bound of the absolute error of the intensity, for shapes that have one.
+    pub(super) error: Lanes,
+    pub(super) polarization: Lanes,
+    pub(super) solid_angle: Lanes,
+    pub(super) solid_angle_sum: Lanes,
+    pub(super) capture: Lanes,
+    pub(super) diffracted: [Lanes; 3],
+    pub(super) redo: [u64; LANES],
+}
+
+impl Sums {
+    fn new(context: &Context<'_>) -> Self {
+        let e = context.experiment;
+        let zero = [0.0; LANES];
+        Self {
+            intensity: [e.background; LANES],
+            error: zero,
+            polarization: [if e.no_polarization { 1.0 } else { 0.0 }; LANES],
+            solid_angle: zero,
+            solid_angle_sum: zero,
+            capture: [1.0; LANES],
+            diffracted: [zero; 3],
+            redo: [0; LANES],
+        }
+    }
+}
+
+/// Computes a block. `GENERAL` covers what needs a decision per term: a resolution limit, factors anew for every term,
+/// interpolation.
+#[inline(always)]
+pub fn block<L: Lattice, const GENERAL: bool>(
+    shape: L,
+    context: &Context<'_>,
+    plan: &Plan,
+    at: Place,
+    out: &mut Block,
+) {
+    let e = context.experiment;
+    let mut sums = Sums::new(context);
+    let mut rays = Rays::new(!e.no_polarization);
+    let mut factors = Factors::new();
+    for layer in 0..e.layers {
+        for sub_slow in 0..e.sampling.oversample {
+            for sub_fast in 0..e.sampling.oversample {
+                let sub = [layer, sub_slow, sub_fast];
+                aim(context, at, sub, &mut sums);
+                absorb(context, sub, &mut sums);
+                for source in 0..e.sources.list.len() {
+                    rays.aim::<GENERAL>(context, plan, source, &mut sums);
+                    for cell in &plan.sweep {
+                        step::<L, GENERAL>(shape, context, plan, at, cell, &rays, &mut factors, &mut sums);
+                    }
+                }
+            }
+        }
+    }
+    finish::<L>(context, plan, &sums, out);
+}
+
+/// Adds one orientation's terms.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn step<L: Lattice, const GENERAL: bool>(
+    shape: L,
+    context: &Context<'_>,
+    plan: &Plan,
+    at: Place,
+    cell: &CellVectors,
+    rays: &Rays,
+    factors: &mut Factors,
+    sums: &mut Sums,
+) {
+    shape.factors(cell, &rays.scattering, &plan.table, factors);
+    if GENERAL {
+        for i in 0..LANES {
+            if rays.passed[i] {
+                general_term::<L>(context, plan, at, i, factors, sums);
+            }
+        }
+        return;
+    }
+    if !factors.any {
+        return;
+    }
+    let constant = plan.table.constant();
+    for i in 0..LANES {
+        let f_sqr = match constant {
+            Some(f_sqr) => f_sqr,
+            // SAFETY: there is a list, and the shapes take their places from this table.
+            None => unsafe { plan.table.at(factors.place[i]) },
+        };
+        let lattice = factors.lattice[i];
+        sums.intensity[i] += f_sqr * lattice * lattice;
+        if L::ABSOLUTE {
+            let error = factors.error[i];
+            sums.error[i] += f_sqr * (2.0 * lattice.abs() + error) * error;
+        }
+    }
+}
+
+/// Adds one term of one pixel, with the decisions the reference takes.
+#[inline(always)]
+fn general_term<L: Lattice>(
+    context: &Context<'_>,
+    plan: &Plan,
+    at: Place,
+    i: usize,
+    factors: &Factors,
+    sums: &mut Sums,
+) {
+    let e = context.experiment;
+    let (lattice, error) = (factors.lattice[i], if L::ABSOLUTE { factors.error[i] } else { 0.0 });
+    // Where a factor that is not exact may be 0, so may be the decision to pass the term over.
+    let inexact = L::ABSOLUTE || L::RELATIVE > 0.0;
+    sums.redo[i] |= u64::from(inexact && lattice.abs() <= error);
+    if lattice == 0.0 && !e.water {
+        return;
+    }
+    let f_sqr = if at.interpolate {
+        let hkl = [factors.hkl[0][i], factors.hkl[1][i], factors.hkl[2][i]];
+        match e.structure_factors.neighbourhood(hkl) {
+            Some((nodes, values)) => {
+                let f_cell = tricubic(&nodes, &values, hkl);
+                f_cell * f_cell
+            }
+            None => {
+                sums.redo[i] = 1;
+                return;
+            }
+        }
+    } else {
+        match plan.table.constant() {
+            Some(f_sqr) => f_sqr,
+            // SAFETY: there is a list, and the shapes take their places from this table.
+            None => unsafe { plan.table.at(factors.place[i]) },
+        }
+    };
+    sums.intensity[i] += f_sqr * lattice * lattice;
+    sums.error[i] += f_sqr * (2.0 * lattice.abs() + error) * error;
+    let s = &e.sampling;
+    for (anew, factor) in [
+        (s.oversample_thick, sums.capture[i]),
+        (s.oversample_polar, sums.polarization[i]),
+        (s.oversample_omega, sums.solid_angle[i]),
+    ] {
+        if anew {
+            sums.intensity[i] *= factor;
+            sums.error[i] *= factor;
+            // Sums of both signs would cancel, and the relative bound with them.
+            sums.redo[i] |= u64::from(factor.is_nan() || factor < 0.0);
+        }
+    }
+}
+
+/// From sums to photons, and whether their float is proven.
+#[inline(always)]
+fn finish<L: Lattice>(context: &Context<'_>, plan: &Plan, sums: &Sums, out: &mut Block) {
+    let s = &context.experiment.sampling;
+    let steps = f64::from(s.steps);
+    for i in 0..LANES {
+        let mut photons = context.scale * sums.intensity[i] / steps;
+        if !s.oversample_thick {
+            photons *= sums.capture[i];
+        }
+        if !s.oversample_polar {
+            photons *= sums.polarization[i];
+        }
+        if !s.oversample_omega {
+            photons *= sums.solid_angle[i];
+        }
+        let mut bound = plan.bound;
+        if L::ABSOLUTE && sums.error[i] != 0.0 {
+            bound += sums.error[i] / sums.intensity[i];
+        }
+        let low = (0.0 + photons * (1.0 - bound)) as f32;
+        let high = (0.0 + photons * (1.0 + bound)) as f32;
+        let proven = (low.to_bits() == high.to_bits()) & high.is_finite();
+        out.photons[i] = high;
+        out.redo[i] = sums.redo[i] | u64::from(!proven);
+    }
+    out.solid_angle_sum = sums.solid_angle_sum;
+}

@@ -1,0 +1,115 @@
+//! The rays of one source to a block of pixels: scattering vectors, resolution limit, polarisation.
+//!
+//! Not here: the terms they scatter into (`vector`).
+
+use super::exact::Plan;
+use super::kernel::{LANES, Lanes};
+use super::reference::Context;
+use super::vector::Sums;
+use crate::physics::polarization::IncidentFrame;
+use crate::physics::vec3::Vec3;
+
+/// Smallest polarisation factor whose relative error is bounded by [`POLARIZATION_ERROR`].
+const SMALLEST_FACTOR: f64 = 1.0 / 16.0;
+
+/// Bound of the relative error of a polarisation factor that is not too small: 64 roundings of 1, over the smallest factor.
+pub const POLARIZATION_ERROR: f64 = 1024.0 * super::kernel::ROUNDING;
+
+/// What is known of the current rays.
+pub struct Rays {
+    /// Scattering vectors, 1/m.
+    pub scattering: [Lanes; 3],
+    /// Whether a ray is inside the resolution limit.
+    pub passed: [bool; LANES],
+    /// Whether some pixel still has no polarisation factor.
+    pending: bool,
+}
+
+impl Rays {
+    /// Before the first ray; `pending` unless the polarisation factor is switched off.
+    pub const fn new(pending: bool) -> Self {
+        Self { scattering: [[0.0; LANES]; 3], passed: [true; LANES], pending }
+    }
+
+    /// Turns to `source`. The reference's operations in its order, except for the azimuth of the polarisation.
+    #[inline(always)]
+    pub fn aim<const GENERAL: bool>(
+        &mut self,
+        context: &Context<'_>,
+        plan: &Plan,
+        source: usize,
+        sums: &mut Sums,
+    ) {
+        let e = context.experiment;
+        let from = &e.sources.list[source];
+        let (incident, wavelength) = (-from.direction, from.wavelength);
+        for i in 0..LANES {
+            self.scattering[0][i] = (sums.diffracted[0][i] - incident.x) / wavelength;
+            self.scattering[1][i] = (sums.diffracted[1][i] - incident.y) / wavelength;
+            self.scattering[2][i] = (sums.diffracted[2][i] - incident.z) / wavelength;
+        }
+        if GENERAL && e.sampling.dmin > 0.0 {
+            self.limit(e.sampling.dmin);
+        }
+        let (frame, _) = context.axes.frame(plan.axis, source);
+        if e.sampling.oversample_polar || (GENERAL && self.pending) {
+            self.polarize_some(context, plan, frame, sums);
+        } else if self.pending {
+            for i in 0..LANES {
+                polarize(context, plan, frame, i, sums);
+            }
+            self.pending = false;
+        }
+    }
+
+    /// Which rays are inside the resolution limit.
+    #[inline(always)]
+    fn limit(&mut self, dmin: f64) {
+        for i in 0..LANES {
+            let s = Vec3::new(self.scattering[0][i], self.scattering[1][i], self.scattering[2][i]);
+            let stol = 0.5 * s.norm();
+            self.passed[i] = !(stol > 0.0 && dmin > 0.5 / stol);
+        }
+    }
+
+    /// The factor of the pixels that need one and whose ray passed.
+    #[inline(always)]
+    fn polarize_some(&mut self, context: &Context<'_>, plan: &Plan, frame: &IncidentFrame, sums: &mut Sums) {
+        let always = context.experiment.sampling.oversample_polar;
+        self.pending = false;
+        for i in 0..LANES {
+            if self.passed[i] && (always || sums.polarization[i] == 0.0) {
+                polarize(context, plan, frame, i, sums);
+            }
+            self.pending |= sums.polarization[i] == 0.0;
+        }
+    }
+}
+
+/// Kahn's factor of one pixel. Later sources see the diffracted vector normalised once more; with a single source nothing
+/// else does, and the factor's error bound allows for leaving that out.
+#[inline(always)]
+fn polarize(context: &Context<'_>, plan: &Plan, frame: &IncidentFrame, i: usize, sums: &mut Sums) {
+    let kahn = context.experiment.kahn_factor;
+    let mut d = Vec3::new(sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]);
+    if plan.normalize_again {
+        let norm = d.norm();
+        d = Vec3::new(d.x / norm, d.y / norm, d.z / norm);
+        (sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]) = (d.x, d.y, d.z);
+    }
+    let cos_2theta = frame.incident.dot(d);
+    let cos_sqr = cos_2theta * cos_2theta;
+    let sin_sqr = 1.0 - cos_sqr;
+    let factor = if kahn == 0.0 {
+        0.5 * (1.0 + cos_sqr - kahn * sin_sqr)
+    } else {
+        let (b, e) = (d.dot(frame.magnetic), d.dot(frame.electric));
+        let (b_sqr, e_sqr) = (b * b, e * e);
+        let cos_2psi = (e_sqr - b_sqr) / (e_sqr + b_sqr);
+        0.5 * (1.0 + cos_sqr - kahn * cos_2psi * sin_sqr)
+    };
+    sums.polarization[i] = factor;
+    // Written so that what is no number is redone.
+    let bounded = factor >= SMALLEST_FACTOR;
+    sums.redo[i] |= u64::from(!bounded);
+}
