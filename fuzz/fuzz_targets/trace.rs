@@ -1,0 +1,32 @@
+//! Traces: whatever is read can be compared with itself and audited, and every number is counted once.
+
+#![no_main]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use libfuzzer_sys::fuzz_target;
+use trace_harness::audit::audit;
+use trace_harness::diff::compare::{Settings, compare};
+use trace_harness::diff::{Verdict, report};
+use trace_harness::schema::Schema;
+use trace_harness::trace_log::read_bytes;
+
+fuzz_target!(|data: &[u8]| {
+    let (Ok(schema), Ok(mut trace)) = (Schema::built_in(), read_bytes(data, Path::new("trace"))) else {
+        return;
+    };
+    trace.rename(&schema);
+    let numbers: usize =
+        (0..trace.lines.len()).flat_map(|line| trace.items(line)).map(|item| item.numbers.len()).sum();
+    assert_eq!(numbers, trace.values.len());
+    let lines: usize = trace.segments.iter().map(|s| s.lines.len()).sum();
+    assert_eq!(lines, trace.lines.len());
+    let same = compare(&schema, [&trace, &trace], &Settings::default());
+    // Only NaN differs from itself.
+    let nan = trace.values.iter().any(|x| x.is_nan());
+    assert!(nan || same.first_divergence.is_none(), "{:?}", same.first_divergence);
+    assert_eq!(same.verdict == Verdict::Undecided, same.compared == 0);
+    let _ = report::markdown(&same);
+    let _ = audit(&schema, &trace, &BTreeMap::new());
+});

@@ -1,0 +1,56 @@
+//! What one call has to do, with every path absolute.
+//!
+//! Not here: doing it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use nanobragg::image::raster::Raster;
+
+use crate::compare::Settings;
+use crate::runner::Program;
+use crate::shape::Candidate;
+
+/// Side A.
+pub enum Reference {
+    /// A program to run.
+    Program(Program),
+    /// An image file that stands in for it.
+    File(PathBuf, Raster<f32>),
+    /// An image brought along, and what it is called.
+    Stored(String, Raster<f32>),
+}
+
+/// Two sides given the same arguments.
+pub struct Job {
+    /// One line for people.
+    pub title: String,
+    /// Side A.
+    pub reference: Reference,
+    /// Side B.
+    pub candidate: Program,
+    /// The arguments as given.
+    pub args: Vec<OsString>,
+    /// The folder that relative paths are seen from.
+    pub folder: PathBuf,
+    /// Possible shapes of the images, the likeliest first.
+    pub shapes: Vec<Candidate>,
+    /// How to compare.
+    pub settings: Settings,
+    /// Seconds after which a runner is ended.
+    pub time_limit: Option<f64>,
+}
+
+/// Two image files.
+pub struct Files {
+    /// Side A.
+    pub a: PathBuf,
+    /// Side B.
+    pub b: PathBuf,
+    /// Image of A.
+    pub image_a: Raster<f32>,
+    /// Image of B.
+    pub image_b: Raster<f32>,
+    /// How to compare.
+    pub settings: Settings,
+}

@@ -1,0 +1,88 @@
+//! What a call prints: results on standard output, errors once on standard error, a spinner while programs run.
+//!
+//! Not here: the wording of figures (`report`).
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Map, Value};
+
+use crate::failure::Failure;
+use crate::metrics::Metrics;
+use crate::options::Options;
+use crate::report;
+use crate::verdict::Verdict;
+
+/// Prints a failure and its hint.
+pub fn failure(failure: &Failure) {
+    let mut err = anstream::stderr();
+    // Nothing can be done about a standard error that is closed.
+    let _ = writeln!(err, "error: {failure}");
+    if !failure.hint().is_empty() {
+        let _ = writeln!(err, "hint: {}", failure.hint());
+    }
+}
+
+/// Says where the evidence of a failure is.
+pub fn place_of_failure(place: &Path, quiet: bool) {
+    if !quiet {
+        let _ = writeln!(anstream::stderr(), "evidence: {}", place.display());
+    }
+}
+
+/// A turning sign on the terminal while `work` goes on; nothing where standard error is no terminal, or with `--quiet`.
+pub fn while_running<T>(options: &Options, what: &str, work: impl FnOnce() -> T) -> T {
+    if options.quiet || !std::io::stderr().is_terminal() {
+        return work();
+    }
+    let bar = ProgressBar::new_spinner().with_message(what.to_owned());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(100));
+    let result = work();
+    bar.finish_and_clear();
+    result
+}
+
+/// The result of a comparison.
+pub struct Result<'a> {
+    /// One line per runner.
+    pub runners: &'a [String],
+    /// What was measured, if anything was.
+    pub metrics: Option<&'a Metrics>,
+    /// The verdict, if there is one.
+    pub verdict: Option<&'a Verdict>,
+    /// Where the evidence is, if any was written.
+    pub place: Option<&'a Path>,
+    /// The summary as JSON.
+    pub summary: &'a Map<String, Value>,
+}
+
+/// Prints a result in the form that `options` ask for.
+///
+/// # Errors
+/// Standard output cannot be written to.
+pub fn result(options: &Options, result: &Result<'_>) -> std::io::Result<()> {
+    let mut out = anstream::stdout();
+    if options.json {
+        let mut all = result.summary.clone();
+        all.insert("folder".to_owned(), result.place.map(|p| p.to_string_lossy().into_owned()).into());
+        return writeln!(out, "{}", serde_json::to_string_pretty(&all)?);
+    }
+    if !options.quiet {
+        result.runners.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        if let (Some(metrics), Some(verdict)) = (result.metrics, result.verdict) {
+            write!(out, "{}", report::table(metrics, verdict))?;
+        }
+    }
+    if let Some(verdict) = result.verdict {
+        writeln!(out, "{}", report::verdict_lines(verdict))?;
+    }
+    if let Some(place) = result.place.filter(|_| !options.quiet) {
+        writeln!(out, "evidence: {}", place.display())?;
+    }
+    out.flush()
+}

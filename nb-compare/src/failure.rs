@@ -1,0 +1,85 @@
+//! Why a comparison did not come about, and the exit code that says so.
+//!
+//! Not here: verdicts; a comparison that fails is a result, not an error.
+
+use nanobragg::error::InputError;
+use trace_harness::bundle::BundleError;
+use trace_harness::command::CommandError;
+
+use crate::compare::Misfit;
+
+/// Exit codes of the program.
+pub mod exit {
+    /// Every gate holds.
+    pub const PASS: u8 = 0;
+    /// The command line is wrong.
+    pub const USAGE: u8 = 1;
+    /// A runner failed, timed out or was interrupted.
+    pub const RUNNER: u8 = 2;
+    /// A gate does not hold.
+    pub const GATE: u8 = 3;
+    /// The images differ in shape.
+    pub const SHAPES: u8 = 4;
+    /// A file could not be read or written, or the images can decide nothing.
+    pub const INPUT: u8 = 5;
+}
+
+/// Any failure.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Wrong command line.
+    #[error("{problem}")]
+    Usage {
+        /// What is wrong.
+        problem: String,
+        /// What to do; may be empty.
+        hint: String,
+    },
+    /// A runner did not deliver. The evidence was written all the same, if there is a folder.
+    #[error("{0}")]
+    Runner(String),
+    /// The images do not fit.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
+    /// A file could not be read.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The evidence could not be written.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// A command could not be run.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// Something else about a file or the data brought along.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Failure {
+    /// A wrong command line.
+    pub fn usage(problem: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage { problem: problem.into(), hint: hint.into() }
+    }
+
+    /// The exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage { .. } | Self::Bundle(BundleError::HomePath(_)) => exit::USAGE,
+            Self::Runner(_) | Self::Command(_) => exit::RUNNER,
+            Self::Misfit(Misfit::Shapes(..)) => exit::SHAPES,
+            Self::Misfit(_) => exit::USAGE,
+            Self::Input(_) | Self::Bundle(_) | Self::Other(_) => exit::INPUT,
+        }
+    }
+
+    /// What the user can do about it; may be empty.
+    pub fn hint(&self) -> &str {
+        match self {
+            Self::Usage { hint, .. } => hint,
+            Self::Misfit(Misfit::Shapes(..)) => "bring B to the shape of A with --resample",
+            Self::Input(e) => &e.hint,
+            Self::Bundle(e) => e.hint(),
+            _ => "",
+        }
+    }
+}

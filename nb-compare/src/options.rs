@@ -1,0 +1,183 @@
+//! The command line of `nb-compare`.
+//!
+//! Not here: doing anything about it (that is the work of `call`).
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  nb-compare protein
+      render the protein that is brought along and compare it with what the reference made of it
+  nb-compare --c-bin ./nanoBragg -- -hkl P1.hkl -cell 70 70 100 90 90 120 -N 10 -distance 150
+      run the reference and this project's simulator on the same arguments
+  nb-compare --reference-image golden.bin --roi 100 199 100 199 -- -default_F 100 -cell 50 50 50 90 90 90
+      compare with an image of that region stored earlier
+  nb-compare files a.bin b.img --shape 1024 512 --max-ulp 0
+      compare two images without running anything
+
+Exit status: 0 pass, 1 usage, 2 a runner failed or timed out, 3 a gate failed, 4 shapes differ, 5 input or output error or
+nothing to decide on.";
+
+/// Runs two simulators on the same arguments, or takes two images, and says with evidence whether they agree.
+#[derive(Debug, Parser)]
+#[command(name = "nb-compare", version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(
+    subcommand_negates_reqs = true,
+    override_usage = "nb-compare [OPTIONS] -- ARGS...\n       nb-compare <COMMAND>"
+)]
+pub struct Cli {
+    /// What to do other than running two programs.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Which programs to run.
+    #[command(flatten)]
+    pub programs: Programs,
+    /// How to compare.
+    #[command(flatten)]
+    pub options: Options,
+    /// Arguments for both simulators, after `--`.
+    #[arg(last = true, required = true, value_name = "ARGS")]
+    pub args: Vec<OsString>,
+}
+
+/// What to do other than running two programs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compare two images without running anything; writes a folder only with --outdir
+    Files {
+        /// The reference: bare 32-bit floats, SMV or NumPy
+        a: PathBuf,
+        /// The other image
+        b: PathBuf,
+        /// How to compare.
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Render the protein that is brought along and compare it with what the reference made of it
+    Protein {
+        /// Which rendering
+        #[arg(long, default_value = "still", value_parser = ["still", "rotation"])]
+        case: String,
+        /// The program to judge; this project's own simulator if not given
+        #[arg(long, visible_alias = "py-bin", value_name = "PATH")]
+        candidate: Option<PathBuf>,
+        /// End the program after this many seconds
+        #[arg(long, value_name = "S", value_parser = seconds)]
+        timeout: Option<f64>,
+        /// How to compare.
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// Which programs to run.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Programs {
+    /// The reference program; NB_C_BIN if not given
+    #[arg(long, value_name = "PATH")]
+    pub c_bin: Option<PathBuf>,
+    /// The program to judge; NB_PY_BIN if not given, or else this project's own simulator
+    #[arg(long, visible_alias = "py-bin", value_name = "PATH")]
+    pub candidate: Option<PathBuf>,
+    /// An argument for the candidate only, before the others; repeatable
+    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+    pub candidate_arg: Vec<OsString>,
+    /// An argument for the reference only, before the others; repeatable
+    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+    pub c_arg: Vec<OsString>,
+    /// An image that stands in for the reference program: of the whole detector, or of the region only
+    #[arg(long, value_name = "FILE")]
+    pub reference_image: Option<PathBuf>,
+    /// End a runner after this many seconds
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub timeout: Option<f64>,
+}
+
+/// How to compare.
+#[derive(Debug, Clone, Args)]
+pub struct Options {
+    /// Compare this region only, limits included; x is the fast axis
+    #[arg(long, num_args = 4, value_names = ["XMIN", "XMAX", "YMIN", "YMAX"])]
+    pub roi: Option<Vec<usize>>,
+    /// Leave out the pixels that are zero in this image
+    #[arg(long, value_name = "FILE")]
+    pub mask: Option<PathBuf>,
+    /// Pixels along both axes, for files that do not say
+    #[arg(long, num_args = 2, value_names = ["FAST", "SLOW"])]
+    pub shape: Option<Vec<usize>>,
+    /// Bring B to the shape of A by taking nearest neighbours
+    #[arg(long)]
+    pub resample: bool,
+    /// Least correlation
+    #[arg(long, value_name = "CORR", default_value_t = 0.9995, allow_negative_numbers = true, value_parser = finite)]
+    pub threshold: f64,
+    /// Least and largest ratio of the sums, B over A
+    #[arg(long, num_args = 2, value_names = ["MIN", "MAX"], default_values_t = [0.98, 1.02], value_parser = finite)]
+    pub sum_ratio: Vec<f64>,
+    /// Largest distance of any pixel in units of the last place
+    #[arg(long, value_name = "N")]
+    pub max_ulp: Option<u32>,
+    /// Least fraction of peaks that match
+    #[arg(long, value_name = "FRACTION", value_parser = finite)]
+    pub peaks: Option<f64>,
+    /// A peak is brighter than this percentile
+    #[arg(long, value_name = "PCTL", default_value_t = 99.5, value_parser = percentile)]
+    pub peak_percentile: f64,
+    /// Peaks match within this many pixels
+    #[arg(long, value_name = "PX", default_value_t = 1.0, value_parser = positive)]
+    pub peak_gate: f64,
+    /// Percentile of both images that is white in the pictures
+    #[arg(long, value_name = "PCTL", default_value_t = 99.5, value_parser = percentile)]
+    pub png_scale: f64,
+    /// Logarithmic grey scale in the pictures
+    #[arg(long)]
+    pub log: bool,
+    /// Keep the difference as bare floats, too
+    #[arg(long)]
+    pub save_diff: bool,
+    /// Where to write the evidence; a folder that is there already is never overwritten
+    #[arg(long, value_name = "DIR")]
+    pub outdir: Option<PathBuf>,
+    /// Record paths under home folders as they are
+    #[arg(long)]
+    pub keep_paths: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Print the verdict only
+    #[arg(long, conflicts_with = "json")]
+    pub quiet: bool,
+}
+
+fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(value) if holds(value) => Ok(value),
+        _ => Err(format!("expected {expected}")),
+    }
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    number(text, f64::is_finite, "a finite number")
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    number(text, |v| v.is_finite() && v > 0.0, "a number above 0")
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    number(text, |v| v > 0.0 && v < 1e9, "seconds above 0")
+}
+
+fn percentile(text: &str) -> Result<f64, String> {
+    number(text, |v| (0.0..=100.0).contains(&v), "a percentile from 0 to 100")
+}

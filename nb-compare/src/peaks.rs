@@ -1,0 +1,9 @@
+//! Peaks of both images and their one-to-one match.
+//!
+//! Not here: whether the match is good enough (`verdict`).
+
+mod find;
+mod pair;
+
+pub use find::{Peak, PeakOptions, find};
+pub use pair::{Match, PeakSummary, compare};

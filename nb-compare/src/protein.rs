@@ -1,0 +1,126 @@
+//! The protein that this project brings along: arguments, structure factors, and what the reference made of them.
+//!
+//! Not here: rendering and comparing.
+
+use std::io::Read;
+
+use flate2::read::GzDecoder;
+use nanobragg::image::raster::Raster;
+use serde::Deserialize;
+
+use crate::region::Roi;
+
+const CASES: &str = include_str!("../data/protein/cases.toml");
+const HKL: &[u8] = include_bytes!("../data/protein/1orc_P212121_2.0A.hkl.gz");
+const STILL: &[u8] = include_bytes!("../data/protein/still.bin.gz");
+const ROTATION: &[u8] = include_bytes!("../data/protein/rotation.bin.gz");
+
+/// Name of the structure factors' file.
+pub const HKL_NAME: &str = "1orc_P212121_2.0A.hkl";
+
+/// A rendering of the protein by the reference.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Case {
+    /// Its name.
+    pub id: String,
+    /// What it shows.
+    pub about: String,
+    /// The arguments, with `{hkl}` for the structure factors.
+    arguments: Vec<String>,
+    /// Arguments for this project's simulator only.
+    #[serde(default)]
+    pub own_arguments: Vec<String>,
+    /// Pixels of the detector, fast and slow.
+    pub detector: [usize; 2],
+    /// xmin, xmax, ymin, ymax of the stored part.
+    region: [usize; 4],
+    /// SHA-256 of the complete float image as the reference wrote it.
+    pub sha256: String,
+}
+
+#[derive(Deserialize)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+/// The renderings at hand; the first is the default.
+///
+/// # Errors
+/// None for the embedded file, which a test reads; otherwise what is wrong with it.
+pub fn cases() -> Result<Vec<Case>, String> {
+    toml::from_str::<Cases>(CASES).map(|c| c.case).map_err(|e| e.to_string())
+}
+
+impl Case {
+    /// The arguments with the structure factors at `hkl`.
+    pub fn arguments(&self, hkl: &str) -> Vec<String> {
+        self.arguments.iter().map(|word| word.replace("{hkl}", hkl)).collect()
+    }
+
+    /// The part of the detector that the stored image holds; `None` if the embedded file has it the wrong way round.
+    pub fn roi(&self) -> Option<Roi> {
+        Roi::from_limits(self.region)
+    }
+
+    /// The stored image of the part.
+    ///
+    /// # Errors
+    /// None for the embedded images, which a test unpacks; otherwise what is wrong.
+    pub fn image(&self) -> Result<Raster<f32>, String> {
+        let packed = if self.id == "still" { STILL } else { ROTATION };
+        let bytes = unpack(packed)?;
+        let data: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
+        let roi = self.roi().ok_or("the stored region has no pixel")?;
+        let count = data.len();
+        Raster::from_vec(roi.fast(), roi.slow(), data)
+            .ok_or_else(|| format!("{count} pixels do not fill the region"))
+    }
+}
+
+/// The structure factors as text.
+///
+/// # Errors
+/// None for the embedded file, which a test unpacks; otherwise what is wrong.
+pub fn hkl() -> Result<Vec<u8>, String> {
+    unpack(HKL)
+}
+
+fn unpack(packed: &[u8]) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    GzDecoder::new(packed)
+        .read_to_end(&mut bytes)
+        .map_err(|e| format!("embedded data cannot be unpacked: {e}"))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use trace_harness::bundle::digest::of_bytes;
+
+    use super::*;
+
+    /// The digest that the README beside the data gives for `name`.
+    fn documented(name: &str) -> String {
+        let readme = include_str!("../data/protein/README.md");
+        let line = readme.lines().find(|l| l.contains(name)).unwrap();
+        line.split('`').find(|word| word.len() == 64).unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_embedded_files_are_the_documented_ones() {
+        assert_eq!(of_bytes(&hkl().unwrap()), documented("hkl.gz"));
+        assert_eq!(of_bytes(&unpack(STILL).unwrap()), documented("still.bin.gz"));
+        assert_eq!(of_bytes(&unpack(ROTATION).unwrap()), documented("rotation.bin.gz"));
+    }
+
+    #[test]
+    fn every_case_has_an_image_of_its_region_and_a_place_for_the_structure_factors() {
+        let cases = cases().unwrap();
+        assert_eq!(cases.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(), ["still", "rotation"]);
+        for case in cases {
+            let image = case.image().unwrap();
+            assert!(image.data.iter().all(|v| v.is_finite()) && image.data.iter().any(|v| *v > 0.0));
+            assert_eq!(case.arguments("x.hkl")[1], "x.hkl");
+        }
+    }
+}

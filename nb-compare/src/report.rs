@@ -1,0 +1,14 @@
+//! What is told about a comparison: figures for programs, a table for the terminal, and the files of the evidence.
+//!
+//! Not here: computing anything that is told.
+
+mod evidence;
+mod figures;
+mod page;
+mod pixels;
+mod plots;
+mod terminal;
+
+pub use evidence::{Evidence, Pictures, write};
+pub use figures::{comparison, metrics};
+pub use terminal::{runner_line, table, verdict_lines};

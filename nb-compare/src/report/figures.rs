@@ -1,0 +1,109 @@
+//! The figures of a comparison as JSON: the fields that `summary.json` and `metrics.json` hold.
+//!
+//! Not here: writing files.
+
+use serde_json::{Map, Value, json};
+
+use crate::compare::Comparison;
+use crate::metrics::{DEFINITIONS, Measured, Metrics};
+
+/// Every metric by name: a number or `null`, and under `undefined` why it is `null`.
+pub fn metrics(m: &Metrics) -> Map<String, Value> {
+    let mut fields = Fields::default();
+    fields.counts(m);
+    fields.differences(m);
+    fields.likeness(m);
+    fields.ulp(m);
+    fields.peaks(m);
+    fields.finish()
+}
+
+#[derive(Default)]
+struct Fields {
+    values: Map<String, Value>,
+    undefined: Map<String, Value>,
+}
+
+impl Fields {
+    fn set(&mut self, name: &str, value: impl Into<Value>) {
+        self.values.insert(name.to_owned(), value.into());
+    }
+
+    fn measured(&mut self, name: &str, value: &Measured) {
+        self.set(name, value.value());
+        if let Some(why) = value.reason() {
+            self.undefined.insert(name.to_owned(), why.into());
+        }
+    }
+
+    fn counts(&mut self, m: &Metrics) {
+        self.set("metrics_version", DEFINITIONS);
+        self.set("pixels_compared", m.totals.pixels);
+        self.set("pixels_masked", m.masked);
+        self.set("nonzero_c", m.totals.nonzero[0]);
+        self.set("nonzero_py", m.totals.nonzero[1]);
+        self.set("non_finite_c", m.non_finite[0]);
+        self.set("non_finite_py", m.non_finite[1]);
+    }
+
+    fn differences(&mut self, m: &Metrics) {
+        self.measured("mse", &m.totals.mse());
+        self.measured("rmse", &m.totals.rmse());
+        let compared = m.totals.pixels > 0;
+        let (largest, _) = m.totals.max_abs_difference;
+        self.set("max_abs_diff", compared.then_some(largest));
+        self.set("max_abs_diff_at", m.max_abs_place.map(|(fast, slow)| json!({"fast": fast, "slow": slow})));
+        self.set("sum_c", m.totals.sum[0]);
+        self.set("sum_py", m.totals.sum[1]);
+        self.measured("sum_ratio", &m.totals.sum_ratio());
+        self.measured("best_scale", &m.totals.best_scale());
+        self.measured("residual_rmse", &m.residual.rmse);
+        self.measured("residual_fraction", &m.residual.fraction);
+    }
+
+    fn likeness(&mut self, m: &Metrics) {
+        self.measured("correlation", &m.correlation);
+        self.measured("log_correlation", &m.log_correlation);
+        self.measured("rank_correlation", &m.rank_correlation);
+        self.measured("ssim", &m.ssim);
+        self.measured("shift_fast_px", &m.shift.fast);
+        self.measured("shift_slow_px", &m.shift.slow);
+        self.measured("shift_peak", &m.shift.peak);
+    }
+
+    fn ulp(&mut self, m: &Metrics) {
+        self.set("byte_identical", m.byte_identical);
+        self.measured("identical_fraction", &m.identical_fraction());
+        self.set("ulp_median", m.ulp.median);
+        self.set("ulp_p99", m.ulp.p99);
+        self.set("ulp_max", m.ulp.max);
+        self.set("ulp_histogram", m.ulp.histogram.clone());
+    }
+
+    fn peaks(&mut self, m: &Metrics) {
+        self.set("peaks_c", m.peaks.found[0]);
+        self.set("peaks_py", m.peaks.found[1]);
+        self.set("peaks_matched", m.peaks.matched);
+        self.measured("peaks_matched_fraction", &m.peaks.fraction);
+        self.measured("peaks_distance_mean_px", &m.peaks.distance[0]);
+        self.measured("peaks_distance_max_px", &m.peaks.distance[1]);
+        self.measured("peaks_height_ratio", &m.peaks.height_ratio);
+        self.measured("peaks_height_correlation", &m.peaks.height_correlation);
+    }
+
+    fn finish(mut self) -> Map<String, Value> {
+        self.values.insert("undefined".to_owned(), Value::Object(self.undefined));
+        self.values
+    }
+}
+
+/// The fields of `summary.json` that speak of the two images.
+pub fn comparison(c: &Comparison<'_>) -> Map<String, Value> {
+    let mut fields = Map::new();
+    let [xmin, xmax, ymin, ymax] = c.region.roi.limits();
+    fields.insert("roi".to_owned(), json!({"xmin": xmin, "xmax": xmax, "ymin": ymin, "ymax": ymax}));
+    fields.insert("resample".to_owned(), c.resampled.into());
+    fields.extend(metrics(&c.metrics));
+    fields.insert("gates".to_owned(), serde_json::to_value(&c.verdict.gates).unwrap_or_default());
+    fields
+}

@@ -1,0 +1,71 @@
+//! The pixels that the page shows: the region itself, or its brightest pixels where it is too large for a page.
+//!
+//! Not here: drawing them (`view.js`).
+
+use trace_harness::html::base64;
+
+use crate::region::Region;
+
+/// Longest side of what is embedded.
+const LARGEST: usize = 512;
+
+/// Both sides, as base 64 of little-endian 32-bit floats.
+pub struct Embedded {
+    /// Dots along the fast axis.
+    pub fast: usize,
+    /// Dots along the slow axis.
+    pub slow: usize,
+    /// Pixels along each side of a dot.
+    pub block: usize,
+    /// Side A.
+    pub a: String,
+    /// Side B.
+    pub b: String,
+}
+
+/// The region's pixels; of each block the one that is brightest on either side, so that peaks stay.
+pub fn embed(region: &Region<'_>) -> Embedded {
+    let block = region.fast.max(region.slow).div_ceil(LARGEST).max(1);
+    let (fast, slow) = (region.fast.div_ceil(block), region.slow.div_ceil(block));
+    let size = |i: usize| region.a[i].abs().max(region.b[i].abs());
+    let (mut a, mut b) = (Vec::with_capacity(fast * slow * 4), Vec::with_capacity(fast * slow * 4));
+    for s in 0..slow {
+        for f in 0..fast {
+            let rows = s * block..((s + 1) * block).min(region.slow);
+            let columns = f * block..((f + 1) * block).min(region.fast);
+            let all = rows.flat_map(|y| columns.clone().map(move |x| y * region.fast + x));
+            let brightest = all.reduce(|m, i| if size(i) > size(m) { i } else { m }).unwrap_or(0);
+            a.extend(region.a[brightest].to_le_bytes());
+            b.extend(region.b[brightest].to_le_bytes());
+        }
+    }
+    Embedded { fast, slow, block, a: base64(&a), b: base64(&b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use nanobragg::image::raster::Raster;
+
+    use super::*;
+    use crate::region::Roi;
+
+    #[test]
+    fn a_large_region_is_reduced_to_its_brightest_pixels() {
+        let mut a = Raster { fast: 1025, slow: 3, data: vec![0.0_f32; 1025 * 3] };
+        a.data[1025 + 4] = 7.0;
+        let b = a.map(|v| v * 2.0);
+        let embedded = embed(&Region::new(&a, &b, Roi::whole(1025, 3), None));
+        assert_eq!((embedded.fast, embedded.slow, embedded.block), (342, 1, 3));
+        let mut expected = vec![0_u8; 342 * 4];
+        expected[4..8].copy_from_slice(&7.0_f32.to_le_bytes());
+        assert_eq!(embedded.a, base64(&expected));
+    }
+
+    #[test]
+    fn a_small_region_is_embedded_as_it_is() {
+        let a = Raster { fast: 2, slow: 1, data: vec![1.5_f32, f32::NAN] };
+        let embedded = embed(&Region::new(&a, &a, Roi::whole(2, 1), None));
+        assert_eq!((embedded.block, embedded.fast), (1, 2));
+        assert_eq!(embedded.a, base64(&[1.5_f32.to_le_bytes(), f32::NAN.to_le_bytes()].concat()));
+    }
+}

@@ -1,0 +1,87 @@
+//! What a comparison says on the terminal.
+//!
+//! Not here: whether the terminal shows colours; the stream that this is printed to takes them out where it does not.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::metrics::{Measured, Metrics};
+use crate::verdict::{Gate, Outcome, Verdict, figure};
+
+/// The line about one runner: `C runtime: 1.234 s`.
+pub fn runner_line(label: &str, seconds: f64) -> String {
+    format!("{label} runtime: {seconds:.3} s")
+}
+
+fn style(outcome: Outcome) -> Style {
+    let colour = match outcome {
+        Outcome::Pass => AnsiColor::Green,
+        Outcome::Fail => AnsiColor::Red,
+        Outcome::Undecided => AnsiColor::Yellow,
+    };
+    Style::new().bold().fg_color(Some(colour.into()))
+}
+
+fn word(outcome: Outcome) -> String {
+    let style = style(outcome);
+    format!("{style}{}{style:#}", outcome.word())
+}
+
+/// The table of the most telling figures, with the gates beside those that have one.
+pub fn table(m: &Metrics, verdict: &Verdict) -> String {
+    let shown =
+        |value: &Measured, digits: fn(f64) -> String| value.value().map_or("undefined".to_owned(), digits);
+    let fraction: fn(f64) -> String = |v| format!("{:.4} %", v * 100.0);
+    let six: fn(f64) -> String = |v| format!("{v:.6}");
+    let [found_a, found_b] = m.peaks.found;
+    let ulp = |u: Option<u32>| u.map_or("undefined".to_owned(), |u| u.to_string());
+    let rows = [
+        ("pixels compared", m.totals.pixels.to_string(), None),
+        ("not finite (A, B)", format!("{}, {}", m.non_finite[0], m.non_finite[1]), Some("finite")),
+        ("correlation", shown(&m.correlation, six), Some("correlation")),
+        ("  of log(1 + I)", shown(&m.log_correlation, six), None),
+        ("  of ranks", shown(&m.rank_correlation, six), None),
+        ("SSIM", shown(&m.ssim, six), None),
+        ("RMSE", shown(&m.totals.rmse(), figure), None),
+        ("largest difference", largest(m), None),
+        ("sum ratio B/A", shown(&m.totals.sum_ratio(), figure), Some("sum_ratio")),
+        ("best scale", shown(&m.totals.best_scale(), figure), None),
+        ("left after scaling", shown(&m.residual.fraction, fraction), None),
+        ("same bits", shown(&m.identical_fraction(), fraction), None),
+        ("ULP median, 99 %, max", [m.ulp.median, m.ulp.p99, m.ulp.max].map(ulp).join(", "), Some("max_ulp")),
+        (
+            "shift fast, slow",
+            format!("{}, {} px", shown(&m.shift.fast, figure), shown(&m.shift.slow, figure)),
+            None,
+        ),
+        ("peaks A, B, matched", format!("{found_a}, {found_b}, {}", m.peaks.matched), Some("peaks")),
+    ];
+    let mut text = String::new();
+    for (name, value, gate) in rows {
+        let gate = verdict.gates.iter().find(|g| Some(g.name.as_str()) == gate).map(gate_text);
+        // Writing to a string cannot fail.
+        let _ =
+            writeln!(text, "  {}", format!("{name:<24}{value:<28}{}", gate.unwrap_or_default()).trim_end());
+    }
+    text
+}
+
+fn largest(m: &Metrics) -> String {
+    match m.max_abs_place {
+        Some((fast, slow)) if m.totals.max_abs_difference.0 > 0.0 => {
+            format!("{} at fast {fast}, slow {slow}", figure(m.totals.max_abs_difference.0))
+        }
+        Some(_) => "0".to_owned(),
+        None => "undefined".to_owned(),
+    }
+}
+
+fn gate_text(gate: &Gate) -> String {
+    format!("{} ({})", word(gate.outcome), gate.asked)
+}
+
+/// The verdict in one line.
+pub fn verdict_lines(verdict: &Verdict) -> String {
+    format!("{}: {}", word(verdict.outcome), verdict.reason)
+}

@@ -1,0 +1,148 @@
+//! The arguments of a runner: as given, but independent of the working folder and with an image file of its own.
+//!
+//! Not here: what the arguments mean; the simulator's own table says which of them name files.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use nanobragg::cli::flags::{Id, Values, matching};
+
+use crate::shape::single_dash;
+
+/// Arguments ready to run from any folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// The arguments.
+    pub args: Vec<OsString>,
+    /// The files among them that are read, absolute, in order.
+    pub inputs: Vec<PathBuf>,
+    /// Whether reflections come from the cache file of the working folder.
+    pub reads_cache: bool,
+}
+
+/// What a word on the command line asks of the word after it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Next {
+    /// Nothing in particular.
+    Value,
+    /// It names a file that is read.
+    Input,
+    /// It names a file that is written.
+    Output,
+    /// It names the float image.
+    FloatImage,
+}
+
+/// Makes input files absolute (relative ones are seen from `folder`), leaves other output files to the runner's own folder,
+/// and puts `float_image` in the place of any `-floatfile`, or adds one.
+pub fn prepare(args: &[OsString], folder: &Path, float_image: &Path) -> Prepared {
+    let mut out =
+        Prepared { args: Vec::with_capacity(args.len() + 2), inputs: Vec::new(), reads_cache: true };
+    let mut next = Next::Value;
+    let mut named = false;
+    for word in args {
+        let given = folder.join(word);
+        match next {
+            Next::FloatImage => out.args.push(float_image.into()),
+            // An output keeps its name but not its folder: no runner may touch the user's files.
+            Next::Output => out.args.push(given.file_name().map_or_else(|| word.clone(), OsStr::to_owned)),
+            Next::Input | Next::Value if !is_flag(word) && given.is_file() => {
+                let path = given.canonicalize().unwrap_or(given);
+                out.inputs.push(path.clone());
+                out.args.push(path.into());
+            }
+            Next::Input | Next::Value => out.args.push(word.clone()),
+        }
+        let (kind, reflections) = kind_of(word);
+        next = if next == Next::Value { kind } else { Next::Value };
+        named |= next == Next::FloatImage;
+        out.reads_cache &= !reflections;
+    }
+    // A -floatfile without its value at the end is completed; a missing one is added.
+    if next == Next::FloatImage {
+        out.args.push(float_image.into());
+    } else if !named {
+        out.args.extend(["-floatfile".into(), float_image.into()]);
+    }
+    out
+}
+
+fn is_flag(word: &OsStr) -> bool {
+    word.as_encoded_bytes().first() == Some(&b'-')
+}
+
+/// What follows `word`, and whether it names the reflections.
+fn kind_of(word: &OsStr) -> (Next, bool) {
+    let Some(text) = word.to_str().filter(|w| w.starts_with('-')) else { return (Next::Value, false) };
+    if ["--trace-file", "--png", "--npy"].contains(&text) {
+        return (Next::Output, false);
+    }
+    let flags = matching(single_dash(text));
+    let reflections = flags.iter().any(|f| f.id == Id::Hkl);
+    let file =
+        flags.iter().filter(|f| f.values == Values::Word && f.id != Id::Pivot).map(|f| f.id).next_back();
+    let next = match file {
+        Some(Id::FloatFile) => Next::FloatImage,
+        Some(Id::IntFile | Id::PgmFile | Id::NoiseFile | Id::StolOut | Id::Dump) => Next::Output,
+        Some(_) => Next::Input,
+        None => Next::Value,
+    };
+    (next, reflections)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared(line: &str, folder: &Path) -> (String, Prepared) {
+        let args: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        let p = prepare(&args, folder, Path::new("/run/float.bin"));
+        let text = p.args.iter().map(|a| a.to_str().unwrap()).collect::<Vec<_>>().join(" ");
+        (text, p)
+    }
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.hkl", "int.img", "A.mat"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn inputs_become_absolute_and_the_float_image_is_added() {
+        let folder = folder();
+        let (text, p) = prepared("-hkl a.hkl --mat A.mat -N 5", folder.path());
+        let root = folder.path().canonicalize().unwrap();
+        let root = root.display();
+        assert_eq!(text, format!("-hkl {root}/a.hkl --mat {root}/A.mat -N 5 -floatfile /run/float.bin"));
+        assert_eq!(p.inputs.len(), 2);
+        assert!(!p.reads_cache);
+    }
+
+    #[test]
+    fn every_spelling_of_the_float_image_is_replaced() {
+        let folder = folder();
+        for flag in ["-floatfile", "--floatfile", "-floatimage"] {
+            let (text, _) = prepared(&format!("{flag} mine.bin -N 5"), folder.path());
+            assert_eq!(text, format!("{flag} /run/float.bin -N 5"));
+        }
+        assert_eq!(prepared("-N 5 -floatfile", folder.path()).0, "-N 5 -floatfile /run/float.bin");
+    }
+
+    #[test]
+    fn other_outputs_stay_in_the_folder_of_the_runner_even_when_such_a_file_exists() {
+        let folder = folder();
+        let (text, p) = prepared("-intfile int.img -pgmfile ../x/p.pgm --npy /etc/n.npy", folder.path());
+        assert_eq!(text, "-intfile int.img -pgmfile p.pgm --npy n.npy -floatfile /run/float.bin");
+        assert!(p.inputs.is_empty() && p.reads_cache);
+    }
+
+    #[test]
+    fn what_is_no_file_goes_through_unchanged() {
+        let folder = folder();
+        let (text, p) = prepared("-hkl nowhere.hkl -misset -10 20 30", folder.path());
+        assert_eq!(text, "-hkl nowhere.hkl -misset -10 20 30 -floatfile /run/float.bin");
+        assert!(p.inputs.is_empty());
+    }
+}

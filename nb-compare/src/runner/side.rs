@@ -1,0 +1,235 @@
+//! One side of a comparison: a program, its folder, and its run.
+//!
+//! Not here: the arguments (`arguments`).
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use trace_harness::command::{CommandError, Ending, Invocation, Measured, Runner};
+
+use super::OWN_SIMULATOR;
+
+/// A program that renders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// The executable, absolute.
+    pub path: PathBuf,
+    /// Arguments before the user's own.
+    pub leading: Vec<OsString>,
+}
+
+impl Program {
+    /// The program at `path`, as a shell would find it: a name without folders is looked up on the PATH. `None` if there is
+    /// no such file.
+    pub fn find(path: &Path) -> Option<Self> {
+        let direct = path.components().count() > 1 || path.is_absolute();
+        let candidates: Vec<PathBuf> = match direct {
+            true => vec![path.to_owned()],
+            false => std::env::split_paths(&std::env::var_os("PATH")?).map(|p| p.join(path)).collect(),
+        };
+        let found = candidates.into_iter().find(|p| p.is_file())?;
+        Some(Self { path: found.canonicalize().ok()?, leading: Vec::new() })
+    }
+
+    /// The same program with more arguments before the user's own.
+    #[must_use]
+    pub fn with(mut self, leading: &[OsString]) -> Self {
+        self.leading.extend_from_slice(leading);
+        self
+    }
+
+    /// The simulator of this workspace, inside this very executable.
+    ///
+    /// # Errors
+    /// The system does not say where the executable is.
+    pub fn own() -> std::io::Result<Self> {
+        Ok(Self { path: std::env::current_exe()?, leading: vec![OWN_SIMULATOR.into()] })
+    }
+}
+
+/// Which side of the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The reference: side A.
+    Reference,
+    /// The other one: side B.
+    Candidate,
+}
+
+impl Side {
+    /// How its files begin.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Reference => "c",
+            Self::Candidate => "py",
+        }
+    }
+
+    /// What it is called on the terminal.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Reference => "C",
+            Self::Candidate => "Candidate",
+        }
+    }
+
+    /// Name of its float image in the evidence.
+    pub fn float_image(self) -> String {
+        format!("{}_float.bin", self.prefix())
+    }
+
+    /// Names of its standard output and standard error in the evidence.
+    pub fn logs(self) -> [String; 2] {
+        ["stdout", "stderr"].map(|stream| format!("{}_{stream}.txt", self.prefix()))
+    }
+}
+
+/// A run that came to an end.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// What was measured.
+    pub measured: Measured,
+    /// Why it did not deliver an image, with the last lines of its standard error; `None` if it did.
+    pub failure: Option<String>,
+}
+
+/// Runs `program` with `args` in `folder`; logs and image go to `evidence`.
+///
+/// # Errors
+/// The program could not be started.
+pub fn run(
+    runner: &dyn Runner,
+    side: Side,
+    program: &Program,
+    args: &[OsString],
+    folder: &Path,
+    evidence: &Path,
+    time_limit: Option<Duration>,
+) -> Result<Finished, CommandError> {
+    let [stdout, stderr] = side.logs().map(|name| evidence.join(name));
+    let invocation = Invocation {
+        program: program.path.clone(),
+        args: program.leading.iter().chain(args).cloned().collect(),
+        folder: folder.to_owned(),
+        exported: Vec::new(),
+        stdout,
+        stderr,
+        time_limit,
+    };
+    let measured = runner.run(&invocation)?;
+    let failure = why_failed(side, &measured, &invocation, &evidence.join(side.float_image()));
+    Ok(Finished { measured, failure })
+}
+
+fn why_failed(side: Side, measured: &Measured, invocation: &Invocation, image: &Path) -> Option<String> {
+    let what = match measured.ending {
+        Ending::Exit(0) if fs::metadata(image).is_ok_and(|m| m.len() > 0) => return None,
+        Ending::Exit(0) => "ended well but wrote no float image".to_owned(),
+        Ending::Exit(code) => format!("ended with exit status {code}"),
+        Ending::Signal(number) => format!("was ended by signal {number}"),
+        Ending::TimedOut => {
+            format!("was ended after {} s", invocation.time_limit.unwrap_or_default().as_secs_f64())
+        }
+        Ending::Interrupted => "was interrupted".to_owned(),
+    };
+    let tail = last_lines(&invocation.stderr, 10);
+    let quoted = tail.iter().map(|line| format!("\n  {line}")).collect::<String>();
+    let says = if tail.is_empty() { "; it wrote nothing to its standard error" } else { "; its last words:" };
+    Some(format!("{} (`{}`) {what}{says}{quoted}", side.label(), invocation.program.display()))
+}
+
+/// The last `count` lines of a text file, however large it is; bytes that are no UTF-8 become replacement characters.
+fn last_lines(path: &Path, count: usize) -> Vec<String> {
+    const TAIL: u64 = 16 << 10;
+    let read = || -> std::io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+        let mut bytes = Vec::new();
+        file.take(TAIL).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let text = String::from_utf8_lossy(&read().unwrap_or_default()).into_owned();
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    lines[lines.len().saturating_sub(count)..].to_vec()
+}
+
+/// The first line with text that a program wrote to its standard output: for simulators, name and version.
+pub fn version_line(stdout: &Path) -> Option<String> {
+    let mut lines = BufReader::new(File::open(stdout).ok()?).take(4096);
+    loop {
+        let mut line = Vec::new();
+        if lines.read_until(b'\n', &mut line).ok()? == 0 {
+            return None;
+        }
+        let text = String::from_utf8_lossy(&line).trim().to_owned();
+        if !text.is_empty() {
+            return Some(text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use trace_harness::command::FakeRunner;
+
+    use super::*;
+
+    fn run_fake(behaviour: impl Fn(&Invocation) -> Ending) -> (Finished, Vec<Invocation>) {
+        let folder = tempfile::tempdir().unwrap();
+        let program = Program { path: "/bin/sim".into(), leading: vec!["first".into()] };
+        let runner = FakeRunner::new(behaviour);
+        let args = ["-N".into(), "5".into()];
+        let finished =
+            run(&runner, Side::Candidate, &program, &args, folder.path(), folder.path(), None).unwrap();
+        (finished, runner.seen())
+    }
+
+    #[test]
+    fn a_run_with_an_image_delivers() {
+        let (finished, seen) = run_fake(|i| {
+            fs::write(i.folder.join("py_float.bin"), [0; 4]).unwrap();
+            Ending::Exit(0)
+        });
+        assert_eq!(finished.failure, None);
+        assert_eq!(seen[0].args, ["first", "-N", "5"]);
+    }
+
+    #[test]
+    fn a_run_that_fails_is_quoted() {
+        let (finished, _) = run_fake(|i| {
+            fs::write(&i.stderr, b"first\nbad \xff cell\n").unwrap();
+            Ending::Exit(9)
+        });
+        let text = finished.failure.unwrap();
+        assert!(
+            text.starts_with(
+                "Candidate (`/bin/sim`) ended with exit status 9; its last words:\n  first\n  bad "
+            ),
+            "{text}"
+        );
+        assert!(run_fake(|_| Ending::Exit(0)).0.failure.unwrap().contains("wrote no float image"));
+        assert!(run_fake(|_| Ending::Signal(11)).0.failure.unwrap().contains("signal 11"));
+        assert!(run_fake(|_| Ending::Interrupted).0.failure.unwrap().contains("interrupted"));
+    }
+
+    #[test]
+    fn the_version_line_is_the_first_with_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        fs::write(&path, "\n  \n nanobragg 1.0 \nmore").unwrap();
+        assert_eq!(version_line(&path).as_deref(), Some("nanobragg 1.0"));
+        fs::write(&path, "\n").unwrap();
+        assert_eq!(version_line(&path), None);
+    }
+
+    #[test]
+    fn a_program_is_found_as_a_shell_finds_it() {
+        assert!(Program::find(Path::new("sh")).unwrap().path.is_absolute());
+        assert_eq!(Program::find(Path::new("no-such-program-here")), None);
+        assert_eq!(Program::find(Path::new("./sh")), None);
+    }
+}

@@ -1,0 +1,267 @@
+//! The program as a user meets it: what it prints, how it exits, what it leaves behind.
+//!
+//! Simulators are shell scripts here; the real one has its own test (`protein`).
+
+mod support;
+
+use std::fs;
+
+use serde_json::Value;
+use support::{Scene, wave};
+
+#[test]
+fn two_equal_files_pass() {
+    let scene = Scene::new();
+    scene.image("a.bin", &wave(32, 1.0));
+    let run = scene.run("files a.bin a.bin");
+    insta::assert_snapshot!(run.shown());
+}
+
+#[test]
+fn a_factor_fails_although_the_correlation_is_perfect() {
+    let scene = Scene::new();
+    scene.image("a.bin", &wave(32, 1.0));
+    scene.image("b.bin", &wave(32, 126_451.0));
+    let run = scene.run("files a.bin b.bin");
+    insta::assert_snapshot!(run.shown());
+}
+
+#[test]
+fn exit_codes_tell_what_went_wrong() {
+    let scene = Scene::new();
+    scene.image("a.bin", &wave(32, 1.0));
+    scene.image("half.bin", &wave(16, 1.0));
+    scene.image("zero.bin", &vec![0.0; 32 * 32]);
+    let mut nan = wave(32, 1.0);
+    nan[7] = f32::NAN;
+    scene.image("nan.bin", &nan);
+    scene.image("odd.bin", &[0.0; 35]);
+    let calls = [
+        "files a.bin zero.bin",
+        "files zero.bin zero.bin",
+        "files nan.bin nan.bin",
+        "files a.bin half.bin",
+        "files a.bin half.bin --resample",
+        "files a.bin nowhere.bin",
+        "files a.bin odd.bin",
+        "files a.bin a.bin --roi 5 4 0 0",
+        "files a.bin a.bin --roi 0 32 0 31",
+        "files a.bin a.bin --mask half.bin",
+        "files a.bin a.bin --mask zero.bin",
+        "files a.bin a.bin --sum-ratio 2 1",
+        "files a.bin a.bin --shape 0 4",
+        "files a.bin",
+        "-- -N 5",
+    ];
+    let told: Vec<String> = calls.iter().map(|call| scene.run(&format!("{call} --quiet")).shown()).collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn gates_can_be_tightened() {
+    let scene = Scene::new();
+    let mut b = wave(32, 1.0);
+    scene.image("a.bin", &b);
+    b[40] = b[40].next_up();
+    scene.image("b.bin", &b);
+    assert_eq!(scene.run("files a.bin b.bin --quiet").code, 0);
+    assert_eq!(scene.run("files a.bin b.bin --quiet --max-ulp 1").code, 0);
+    let run = scene.run("files a.bin b.bin --quiet --max-ulp 0");
+    assert_eq!((run.code, run.out.as_str()), (3, "FAIL: max_ulp is 1, asked for at most 0\n"));
+    assert_eq!(scene.run("files a.bin b.bin --quiet --threshold 1.1").code, 3);
+    assert_eq!(scene.run("files a.bin b.bin --quiet --peaks 1").code, 0);
+}
+
+#[test]
+fn swapping_the_sides_inverts_the_ratio() {
+    let scene = Scene::new();
+    scene.image("a.bin", &wave(32, 1.0));
+    scene.image("b.bin", &wave(32, 4.0));
+    let ratio = |call: &str| scene.run(call).json()["sum_ratio"].as_f64().unwrap();
+    assert_eq!(ratio("files a.bin b.bin --json") * ratio("files b.bin a.bin --json"), 1.0);
+}
+
+#[test]
+fn two_programs_given_the_same_arguments_are_compared_with_evidence() {
+    let scene = Scene::new();
+    scene.simulator("ref.sh", &wave(32, 1.0), "");
+    scene.simulator("mine.sh", &wave(32, 1.0), "");
+    let run =
+        scene.run("--c-bin ./ref.sh --candidate ./mine.sh --outdir out -- -detpixels 32 -floatfile x.bin");
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(!scene.path("x.bin").exists(), "the user's own file name must not be written to");
+    let names = scene.names("out");
+    let expected = [
+        "analysis.md",
+        "c.png",
+        "c_float.bin",
+        "c_stderr.txt",
+        "c_stdout.txt",
+        "commands.txt",
+        "diff.png",
+        "env.json",
+        "metrics.json",
+        "py.png",
+        "py_float.bin",
+        "py_stderr.txt",
+        "py_stdout.txt",
+        "report.html",
+        "ro-crate-metadata.json",
+        "sha256.txt",
+        "summary.json",
+    ];
+    assert_eq!(names, expected);
+    let summary = scene.json("out/summary.json");
+    assert_eq!(summary["args"], serde_json::json!(["-detpixels", "32", "-floatfile", "x.bin"]));
+    assert_eq!(summary["binary_c"]["version"], "fake simulator 1.0");
+    assert!(summary["speedup"].as_f64().is_some_and(|s| s > 0.0));
+    scene.assert_sound("out");
+    support::assert_valid(&summary, &scene.json("out/env.json"), Some(&scene.json("out/metrics.json")));
+}
+
+#[test]
+fn evidence_is_never_overwritten_and_numbered_by_default() {
+    let scene = Scene::new();
+    scene.simulator("sim.sh", &wave(32, 1.0), "");
+    let call = "--c-bin ./sim.sh --candidate ./sim.sh --quiet";
+    assert_eq!(scene.run(&format!("{call} --outdir out -- -N 5")).code, 0);
+    let again = scene.run(&format!("{call} --outdir out -- -N 5"));
+    assert_eq!(again.code, 5);
+    assert!(again.err.contains("already exists"), "{}", again.err);
+    for _ in 0..3 {
+        assert_eq!(scene.run(&format!("{call} -- -N 5")).code, 0);
+    }
+    assert_eq!(scene.names("comparisons").len(), 3);
+    assert!(scene.names("comparisons").iter().all(|n| !n.starts_with('.')));
+}
+
+#[test]
+fn a_runner_that_fails_is_told_with_its_last_words_and_leaves_evidence() {
+    let scene = Scene::new();
+    scene.simulator("good.sh", &wave(32, 1.0), "");
+    scene.simulator("bad.sh", &wave(32, 1.0), "echo 'no such cell' >&2; exit 9");
+    let run = scene.run("--c-bin ./bad.sh --candidate ./good.sh --outdir out -- -N 5");
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("ended with exit status 9; its last words:\n  no such cell\n"), "{}", run.err);
+    let summary = scene.json("out/summary.json");
+    assert_eq!(summary["verdict"], "FAIL");
+    assert_eq!(summary["steps"][1]["status"]["kind"], "not_run");
+    scene.assert_sound("out");
+    support::assert_valid(&summary, &scene.json("out/env.json"), None);
+}
+
+#[test]
+fn runs_whose_images_cannot_be_compared_leave_evidence_too() {
+    let scene = Scene::new();
+    scene.simulator("small.sh", &wave(16, 1.0), "");
+    scene.simulator("large.sh", &wave(32, 1.0), "");
+    let run = scene.run("--c-bin ./small.sh --candidate ./large.sh --outdir shapes -- -N 5");
+    assert_eq!(run.code, 4, "{}", run.err);
+    assert_eq!(
+        scene.json("shapes/summary.json")["reason"],
+        "A has `16x16` pixels, B `32x32`; expected the same shape"
+    );
+    scene.assert_sound("shapes");
+    scene.simulator("odd.sh", &wave(16, 1.0)[..35], "");
+    let run = scene.run("--c-bin ./odd.sh --candidate ./large.sh --outdir odd -- -detpixels 32");
+    assert_eq!(run.code, 5);
+    assert!(run.err.contains("expected one of 32 x 32 (the arguments), or a square"), "{}", run.err);
+    scene.assert_sound("odd");
+}
+
+#[test]
+fn a_runner_that_takes_too_long_is_ended() {
+    let scene = Scene::new();
+    scene.simulator("slow.sh", &wave(32, 1.0), "sleep 60");
+    let run = scene.run("--c-bin ./slow.sh --candidate ./slow.sh --timeout 0.3 --outdir out -- -N 5");
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("was ended after 0.3 s"), "{}", run.err);
+    assert_eq!(scene.json("out/summary.json")["steps"][0]["status"]["kind"], "timed_out");
+}
+
+#[test]
+fn output_that_is_not_utf8_is_kept_byte_for_byte() {
+    let scene = Scene::new();
+    scene.simulator("sim.sh", &wave(32, 1.0), "printf '\\377\\000\\n'");
+    assert_eq!(scene.run("--c-bin ./sim.sh --candidate ./sim.sh --outdir out --quiet -- -N 5").code, 0);
+    let log = fs::read(scene.path("out/c_stdout.txt")).unwrap();
+    assert!(log.windows(3).any(|w| w == b"\xff\x00\n"), "{log:?}");
+    scene.assert_sound("out");
+}
+
+#[test]
+fn a_script_in_an_argument_does_not_reach_the_page() {
+    let scene = Scene::new();
+    scene.simulator("sim.sh", &wave(32, 1.0), "");
+    let attack = "<script>document.title='owned'</script>";
+    let run = scene.run_with(&[
+        "--c-bin",
+        "./sim.sh",
+        "--candidate",
+        "./sim.sh",
+        "--outdir",
+        "out",
+        "--",
+        "-x",
+        attack,
+    ]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let page = fs::read_to_string(scene.path("out/report.html")).unwrap();
+    assert!(page.contains("owned"), "the argument is shown");
+    assert!(!page.contains(attack));
+    let scripts = page.matches("<script").count();
+    assert_eq!(scripts, 2, "the page's own script and its data");
+    for outside in ["http://", "https://", " src=", "@import"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+}
+
+#[test]
+fn an_image_of_the_region_stands_in_for_the_reference() {
+    let scene = Scene::new();
+    let whole = wave(32, 1.0);
+    let part: Vec<f32> = (4..12).flat_map(|y| whole[y * 32 + 8..y * 32 + 20].to_vec()).collect();
+    scene.image("part.bin", &part);
+    scene.simulator("sim.sh", &whole, "");
+    let call = "--reference-image part.bin --roi 8 19 4 11 --candidate ./sim.sh --outdir out --quiet -- -detpixels 32";
+    let run = scene.run(call);
+    assert_eq!((run.code, run.out.as_str()), (0, "PASS: all 96 pixels are the same bits\n"), "{}", run.err);
+    assert_eq!(scene.json("out/summary.json")["reference"], "image part.bin");
+}
+
+#[test]
+fn a_path_under_a_home_folder_is_refused_before_anything_is_left_behind() {
+    let scene = Scene::new();
+    scene.simulator("sim.sh", &wave(32, 1.0), "");
+    let call = "--c-bin ./sim.sh --candidate ./sim.sh --outdir out --quiet";
+    let run = scene.run(&format!("{call} -- -x /home/somebody/secret"));
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("--keep-paths"), "{}", run.err);
+    assert!(!scene.path("out").exists());
+    assert_eq!(scene.run(&format!("{call} --keep-paths -- -x /home/somebody/secret")).code, 0);
+}
+
+#[test]
+fn help_man_page_and_completions_are_there() {
+    let scene = Scene::new();
+    for (call, word) in [("--help", "Examples:"), ("man", ".SH NAME"), ("completions bash", "complete -F")] {
+        let run = scene.run(call);
+        assert!(run.code == 0 && run.out.contains(word), "{call}: {}", run.out);
+    }
+    assert!(scene.run("--version").out.starts_with("nb-compare "));
+}
+
+#[test]
+fn the_protein_passes_and_leaves_a_bundle_that_others_accept() {
+    let scene = Scene::new();
+    for case in ["still", "rotation"] {
+        let run = scene.run(&format!("protein --case {case} --outdir {case} --json"));
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+        let told = run.json();
+        assert_eq!((&told["verdict"], &told["pixels_compared"]), (&Value::from("PASS"), &Value::from(65536)));
+        scene.assert_sound(case);
+        let summary = scene.json(&format!("{case}/summary.json"));
+        let metrics = scene.json(&format!("{case}/metrics.json"));
+        support::assert_valid(&summary, &scene.json(&format!("{case}/env.json")), Some(&metrics));
+    }
+}

@@ -1,0 +1,132 @@
+//! A folder of its own for each test, programs that pretend to render, and checks of what is left behind.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// A square image of `side` pixels with structure everywhere.
+pub fn wave(side: u16, scale: f32) -> Vec<f32> {
+    let pixel = |i: u32| ((f64::from(i) * 0.37).sin() + 1.25) as f32 * scale;
+    (0..u32::from(side) * u32::from(side)).map(pixel).collect()
+}
+
+/// A folder in which the program is called.
+pub struct Scene(tempfile::TempDir);
+
+/// What a call gave.
+pub struct Called {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+    line: String,
+}
+
+impl Called {
+    /// As a terminal shows it.
+    pub fn shown(&self) -> String {
+        format!("$ nb-compare {}\n{}{}[{}]\n", self.line, self.out, self.err, self.code)
+    }
+
+    /// Standard output as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}", self.out))
+    }
+}
+
+impl Scene {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Writes a bare float image.
+    pub fn image(&self, name: &str, pixels: &[f32]) {
+        let bytes: Vec<u8> = pixels.iter().flat_map(|p| p.to_le_bytes()).collect();
+        fs::write(self.path(name), bytes).unwrap();
+    }
+
+    /// A program that says its version, runs `script`, and writes `pixels` to its `-floatfile`.
+    pub fn simulator(&self, name: &str, pixels: &[f32], script: &str) {
+        let image = self.path(&format!("{name}.image"));
+        self.image(&format!("{name}.image"), pixels);
+        let text = format!(
+            "#!/bin/sh\necho 'fake simulator 1.0'\n{script}\nwhile [ $# -gt 0 ]; do\n\
+             [ \"$1\" = -floatfile ] && cp '{}' \"$2\"\nshift\ndone\nexit 0\n",
+            image.display()
+        );
+        let path = self.path(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Calls the program with the words of `line`.
+    pub fn run(&self, line: &str) -> Called {
+        self.run_with(&line.split_whitespace().collect::<Vec<_>>())
+    }
+
+    pub fn run_with(&self, args: &[&str]) -> Called {
+        let output = Command::new(env!("CARGO_BIN_EXE_nb-compare"))
+            .args(args)
+            .current_dir(self.0.path())
+            .env_remove("NB_C_BIN")
+            .env_remove("NB_PY_BIN")
+            .output()
+            .unwrap();
+        let folder = self.0.path().canonicalize().unwrap();
+        let text =
+            |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&*folder.to_string_lossy(), "[folder]");
+        Called {
+            code: output.status.code().unwrap(),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+            line: args.join(" "),
+        }
+    }
+
+    /// Sorted names in a folder.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(folder)).unwrap();
+        let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    pub fn json(&self, name: &str) -> Value {
+        serde_json::from_slice(&fs::read(self.path(name)).unwrap()).unwrap()
+    }
+
+    /// Both our own check and the system's accept the folder.
+    pub fn assert_sound(&self, folder: &str) {
+        let report = trace_harness::bundle::verify::verify(&self.path(folder)).unwrap();
+        assert!(report.is_sound(), "{report:?}");
+        let mut system = Command::new("sha256sum");
+        system.args(["-c", "--strict", "--quiet", "sha256.txt"]).current_dir(self.path(folder));
+        let status = system.status().unwrap();
+        assert!(status.success());
+    }
+}
+
+/// The files obey their schemas.
+pub fn assert_valid(summary: &Value, environment: &Value, metrics: Option<&Value>) {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    check(summary, &own.join("../trace-harness/schemas/summary.schema.json"));
+    check(summary, &own.join("schemas/comparison.schema.json"));
+    check(environment, &own.join("../trace-harness/schemas/env.schema.json"));
+    if let Some(metrics) = metrics {
+        check(metrics, &own.join("../trace-harness/schemas/metrics.schema.json"));
+    }
+}
+
+fn check(value: &Value, schema: &Path) {
+    let schema = serde_json::from_slice(&fs::read(schema).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let wrong: Vec<String> =
+        validator.iter_errors(value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

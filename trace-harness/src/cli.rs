@@ -1,0 +1,324 @@
+//! The command line of `trace-harness`.
+//!
+//! Not here: what the commands do.
+
+mod traces;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{CommandFactory, Parser, Subcommand};
+use serde_json::json;
+
+use crate::bundle::rerun::{Places, rerun};
+use crate::bundle::summary::{Status, Summary};
+use crate::bundle::{BundleError, index, ledger, verify};
+use crate::command::{Interrupt, RealRunner};
+use crate::plan::Plan;
+use crate::run::{self, Context};
+
+/// Exit codes of the program.
+pub mod exit {
+    /// Everything is as it should be.
+    pub const PASS: u8 = 0;
+    /// The command line or a plan is wrong.
+    pub const USAGE: u8 = 1;
+    /// A command failed.
+    pub const COMMAND: u8 = 2;
+    /// A time limit was hit, or a bundle is not sound, or a second run differs.
+    pub const FAULT: u8 = 3;
+    /// A file could not be read or written, or there was nothing to decide on.
+    pub const INPUT: u8 = 5;
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  trace-harness run --topic parity -- cargo test --release
+      run a command and keep its output, its inputs and the environment as a bundle under reports/parity/
+  trace-harness verify reports/parity/*
+      check that bundles are complete and unchanged
+  trace-harness rerun reports/parity/20260101T120000Z
+      run the commands of a bundle again and say what came out differently
+
+Exit status: 0 all well, 1 usage, 2 a command failed, 3 a limit was hit, a bundle is not sound or a second run differs,
+5 input or output error or nothing to decide on.";
+
+/// Runs programs and keeps the evidence; verifies it and runs it again.
+#[derive(Debug, Parser)]
+#[command(name = "trace-harness", version, about, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print results as JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a command, or a plan of steps, and keep the evidence as a bundle
+    Run {
+        /// Folder below the reports that the bundle goes to
+        #[arg(long, required_unless_present = "plan")]
+        topic: Option<String>,
+        /// A plan of steps (TOML) instead of one command
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["topic", "args", "timeout"])]
+        plan: Option<PathBuf>,
+        /// Text for the human summary
+        #[arg(long, value_name = "FILE")]
+        note: Option<PathBuf>,
+        /// End the command after this many seconds
+        #[arg(long, value_name = "S")]
+        timeout: Option<f64>,
+        /// Folder that holds the topics
+        #[arg(long, default_value = "reports", value_name = "DIR")]
+        reports: PathBuf,
+        /// Record paths under home folders as they are
+        #[arg(long)]
+        keep_paths: bool,
+        /// The command and its arguments, after `--`; `{out}/results` stands for the folder of its results
+        #[arg(last = true, required_unless_present = "plan")]
+        args: Vec<String>,
+    },
+    /// Check that bundles are complete, unchanged and well formed
+    Verify {
+        /// Folders of bundles
+        #[arg(required = true, value_name = "DIR")]
+        bundles: Vec<PathBuf>,
+    },
+    /// Run the commands of a bundle again, from its own inputs, and say what came out differently
+    Rerun {
+        /// Folder of the bundle
+        #[arg(value_name = "DIR")]
+        bundle: PathBuf,
+        /// Folder for the new bundle; that of the old one if not given
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// Folder to look for inputs that were too large to be copied; repeatable
+        #[arg(long, value_name = "DIR")]
+        inputs: Vec<PathBuf>,
+        /// Where a program is on this machine; repeatable
+        #[arg(long = "program", value_name = "NAME=PATH", value_parser = name_and_path)]
+        programs: Vec<(String, PathBuf)>,
+        /// Record paths under home folders as they are
+        #[arg(long)]
+        keep_paths: bool,
+    },
+    /// Write index.html and index.json over all bundles of a folder
+    Index {
+        /// The folder
+        #[arg(default_value = "reports", value_name = "DIR")]
+        reports: PathBuf,
+    },
+    /// Append an entry about a bundle to a Markdown ledger
+    Ledger {
+        /// Folder of the bundle
+        #[arg(value_name = "DIR")]
+        bundle: PathBuf,
+        /// The ledger
+        #[arg(long, default_value = "LEDGER.md", value_name = "FILE")]
+        file: PathBuf,
+        /// A remark
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    #[command(flatten)]
+    Traces(traces::Command),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+fn name_and_path(text: &str) -> Result<(String, PathBuf), String> {
+    let pair = text.split_once('=').filter(|(name, path)| !name.is_empty() && !path.is_empty());
+    pair.map(|(name, path)| (name.to_owned(), path.into())).ok_or_else(|| "expected NAME=PATH".to_owned())
+}
+
+/// Something that keeps a command from being done.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    #[error("{0}")]
+    Other(String),
+}
+
+/// The program: takes its arguments (with its own name), gives its exit code.
+pub fn main(args: Vec<OsString>) -> u8 {
+    let usage = if traces::is_named(&args) { traces::USAGE } else { exit::USAGE };
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Help and version are errors to the parser, but not to the user. A closed pipe is nobody's fault.
+            let _ = e.print();
+            return if e.use_stderr() { usage } else { exit::PASS };
+        }
+    };
+    dispatch(cli).unwrap_or_else(|failure| {
+        eprintln!("error: {failure}");
+        match failure {
+            Failure::Usage(_) => exit::USAGE,
+            Failure::Bundle(e) => {
+                if !e.hint().is_empty() {
+                    eprintln!("hint: {}", e.hint());
+                }
+                if matches!(e, BundleError::HomePath(_)) { exit::USAGE } else { exit::INPUT }
+            }
+            Failure::Other(_) => exit::INPUT,
+        }
+    })
+}
+
+fn dispatch(cli: Cli) -> Result<u8, Failure> {
+    let json = cli.json;
+    match cli.command {
+        Command::Run { topic, plan, note, timeout, reports, keep_paths, args } => {
+            let plan = match plan {
+                Some(path) => Plan::read(&path).map_err(|e| Failure::Usage(e.to_string()))?,
+                None => Plan::of_command(topic.unwrap_or_default(), args, timeout),
+            };
+            plan.check().map_err(Failure::Usage)?;
+            run_plan(&plan, note.as_deref(), &reports, keep_paths, json)
+        }
+        Command::Verify { bundles } => verify_all(&bundles, json),
+        Command::Rerun { bundle, out, inputs, programs, keep_paths } => {
+            let places = Places { out, inputs, programs, keep_paths };
+            run_again(&bundle, &places, json)
+        }
+        Command::Index { reports } => {
+            let listed = index::write(&reports)?;
+            print(
+                json,
+                &json!({"bundles": listed}),
+                &format!("{} bundles: {}", listed.len(), reports.join("index.html").display()),
+            )
+        }
+        Command::Ledger { bundle, file, note } => {
+            let entry = ledger::append(&file, &bundle, note.as_deref())?;
+            print(json, &json!({"file": file, "entry": entry}), entry.trim())
+        }
+        Command::Traces(command) => Ok(traces::run(command, json)),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "trace-harness", &mut text);
+            print_text(&text)
+        }
+        Command::Man => {
+            let mut text = Vec::new();
+            let rendered = clap_mangen::Man::new(Cli::command()).render(&mut text);
+            rendered.map_err(|e| Failure::Other(format!("the man page cannot be made: {e}")))?;
+            print_text(&text)
+        }
+    }
+}
+
+/// Prints `text`, or `value` where JSON is asked for. A reader that has gone has read enough.
+fn print(json: bool, value: &serde_json::Value, text: &str) -> Result<u8, Failure> {
+    print_text(if json { format!("{value:#}\n") } else { format!("{text}\n") }.as_bytes())
+}
+
+fn print_text(text: &[u8]) -> Result<u8, Failure> {
+    match std::io::stdout().write_all(text) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::Other(format!("standard output: {e}")))
+        }
+        _ => Ok(exit::PASS),
+    }
+}
+
+fn real_runner() -> Result<RealRunner, Failure> {
+    let interrupt = Interrupt::install();
+    interrupt.map(RealRunner::new).map_err(|e| Failure::Other(format!("signals cannot be handled: {e}")))
+}
+
+fn progress(json: bool) -> impl Fn(&str) {
+    move |name: &str| {
+        if !json {
+            eprintln!("running {name}");
+        }
+    }
+}
+
+fn run_plan(
+    plan: &Plan,
+    note: Option<&Path>,
+    reports: &Path,
+    keep_paths: bool,
+    json: bool,
+) -> Result<u8, Failure> {
+    let note = note.map(|path| {
+        std::fs::read_to_string(path)
+            .map_err(|e| Failure::Other(format!("`{}`: cannot be read: {e}", path.display())))
+    });
+    let folder = std::env::current_dir().map_err(|e| Failure::Other(format!("no working folder: {e}")))?;
+    let context = Context { reports: folder.join(reports), folder, keep_paths, note: note.transpose()? };
+    let made = run::run(plan, &context, &real_runner()?, &progress(json))?;
+    let mut text = String::new();
+    for step in &made.summary.steps {
+        let time = step.wall_s.map_or(String::new(), |t| format!(" in {t:.3} s"));
+        text += &format!("{}: {}{time}\n", step.name, step.status.text());
+    }
+    text += &format!("{}: {}\nevidence: {}", made.summary.verdict, made.summary.reason, made.place.display());
+    print(json, &json!({"folder": made.place, "summary": made.summary}), &text)?;
+    Ok(exit_of(&made.summary))
+}
+
+/// The exit code of the first step that failed.
+fn exit_of(summary: &Summary) -> u8 {
+    match summary.steps.iter().map(|s| &s.status).find(|s| !s.is_success()) {
+        None => exit::PASS,
+        Some(Status::TimedOut { .. }) => exit::FAULT,
+        Some(_) => exit::COMMAND,
+    }
+}
+
+fn verify_all(bundles: &[PathBuf], json: bool) -> Result<u8, Failure> {
+    let mut reports = Vec::new();
+    let mut text = String::new();
+    for folder in bundles {
+        let report = verify::verify(folder)?;
+        let word = if report.is_sound() { "sound" } else { "NOT SOUND" };
+        text += &format!("{}: {word}, {} files verified\n", folder.display(), report.verified);
+        report.findings.iter().for_each(|f| text += &format!("  {f}\n"));
+        reports.push(report);
+    }
+    let sound = reports.iter().all(verify::Report::is_sound);
+    print(json, &json!({"sound": sound, "bundles": reports}), text.trim_end())?;
+    Ok(if sound { exit::PASS } else { exit::FAULT })
+}
+
+fn run_again(bundle: &Path, places: &Places, json: bool) -> Result<u8, Failure> {
+    let result = rerun(bundle, places, &real_runner()?, &progress(json))?;
+    let mut text = String::new();
+    for file in &result.files {
+        let word = serde_json::to_value(file.verdict).ok();
+        let word = word.as_ref().and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+        text += &format!("{word}: `{}`: {}\n", file.path, file.detail);
+    }
+    result.changes.iter().for_each(|c| text += &format!("environment: {c}\n"));
+    text += &format!(
+        "{}: {}\nevidence: {}",
+        result.summary.verdict,
+        result.summary.reason,
+        result.place.display()
+    );
+    let value = json!({
+        "folder": result.place,
+        "files": result.files,
+        "environment_changes": result.changes,
+        "summary": result.summary,
+    });
+    print(json, &value, &text)?;
+    Ok(match result.summary.verdict.as_str() {
+        "PASS" => exit::PASS,
+        "UNDECIDED" => exit::INPUT,
+        _ => exit::FAULT,
+    })
+}

@@ -1,0 +1,18 @@
+//! Runs programs and keeps the evidence: measured commands, and bundles that anyone can verify and re-run.
+//!
+//! Not here: comparing images (`nb_compare`) and simulating (`nanobragg`).
+
+pub mod attribution;
+pub mod audit;
+pub mod bundle;
+pub mod cli;
+pub mod command;
+pub mod diff;
+pub mod html;
+pub mod plan;
+pub mod root_cause;
+pub mod run;
+pub mod schema;
+pub mod signature;
+pub mod trace_log;
+pub mod ulp;

@@ -1,0 +1,197 @@
+//! What a divergence looks like, in words: a unit, an angle's unit, a sign, an index, a default.
+//!
+//! Not here: which divergence matters (`root_cause`).
+
+use std::f64::consts::{PI, TAU};
+
+/// Two values of a key, and what is known about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The values of the two sides.
+    pub sides: [&'a [f64]; 2],
+    /// The value it has when the user gives none, and what that suggests.
+    pub default: Option<(f64, &'a str)>,
+    /// Relative tolerance: how closely a factor has to be met.
+    pub tolerance: f64,
+    /// Whether each side had one value wherever the other had several.
+    pub constant: [bool; 2],
+    /// What a turned vector suggests; none where turning means nothing.
+    pub turned: Option<&'a str>,
+}
+
+/// Everything that is remarkable, in words; side A is the first trace.
+pub fn describe(evidence: &Evidence<'_>) -> Vec<String> {
+    let [a, b] = evidence.sides;
+    let mut out = Vec::new();
+    if let Some(text) = defaults(evidence) {
+        out.push(text);
+    }
+    if a.len() == b.len() && !a.is_empty() {
+        let close = evidence.tolerance.clamp(1e-12, 1e-5);
+        out.extend(factor(a, b, close));
+        out.extend(arrangement(a, b, close));
+        out.extend(one_off(a, b));
+        out.extend(evidence.turned.and_then(|hint| turned(a, b, hint)));
+    }
+    for (side, other) in [(0, 1), (1, 0)] {
+        if evidence.constant[side] && !evidence.constant[other] {
+            out.push(format!("{} is the same everywhere, {} is not", NAMES[side], NAMES[other]));
+        }
+    }
+    out
+}
+
+const NAMES: [&str; 2] = ["A", "B"];
+
+fn defaults(evidence: &Evidence<'_>) -> Option<String> {
+    let (default, hint) = evidence.default?;
+    let is = |side: &[f64]| side.len() == 1 && (side[0] / default - 1.0).abs() < 1e-14 || side == [default];
+    let side = match evidence.sides.map(is) {
+        [true, false] => "A",
+        [false, true] => "B",
+        _ => return None,
+    };
+    let hint = if hint.is_empty() { String::new() } else { format!(": {hint}") };
+    Some(format!("{side} has the default{hint}"))
+}
+
+/// One factor between all components.
+fn factor(a: &[f64], b: &[f64], close: f64) -> Option<String> {
+    let (x, y) = a.iter().zip(b).max_by(|p, q| p.0.abs().total_cmp(&q.0.abs()))?;
+    let ratio = y / x;
+    let size = x.abs().max(y.abs());
+    let uniform =
+        a.iter().zip(b).all(|(x, y)| (y - ratio * x).abs() <= close * size.max(ratio.abs() * x.abs()));
+    if !ratio.is_finite() || ratio == 0.0 || !uniform {
+        return a
+            .iter()
+            .any(|x| *x != 0.0)
+            .then(|| b.iter().all(|y| *y == 0.0).then(|| "B is zero".to_owned()))?;
+    }
+    let is = |value: f64| (ratio / value - 1.0).abs() <= close;
+    let power = ratio.abs().log10().round();
+    let named = [
+        (-1.0, "the sign is turned"),
+        (TAU, "B is 2 pi times A"),
+        (1.0 / TAU, "A is 2 pi times B"),
+        (PI / 180.0, "B is pi/180 times A: degrees taken for radians"),
+        (180.0 / PI, "A is pi/180 times B: degrees taken for radians"),
+        (PI, "B is pi times A"),
+        (1.0 / PI, "A is pi times B"),
+    ];
+    if let Some((_, text)) = named.iter().find(|(value, _)| is(*value)) {
+        return Some((*text).to_owned());
+    }
+    if power != 0.0 && is(10_f64.powf(power).copysign(ratio)) {
+        let sign = if ratio < 0.0 { " with the sign turned" } else { "" };
+        return Some(format!("B is exactly 1e{power:+03.0} times A{sign}: a unit"));
+    }
+    whole(ratio, close)
+}
+
+/// Whole factors, and squares among them.
+fn whole(ratio: f64, close: f64) -> Option<String> {
+    let (larger, smaller, n) = if ratio.abs() >= 1.0 { ("B", "A", ratio) } else { ("A", "B", 1.0 / ratio) };
+    let count = n.round();
+    if !(2.0..=1e6).contains(&count) || (n / count - 1.0).abs() > close {
+        return None;
+    }
+    let root = count.sqrt().round();
+    let square =
+        if root * root == count { format!(" = {root}²: a square of a count") } else { String::new() };
+    Some(format!("{larger} is {count} times {smaller}{square}"))
+}
+
+/// The same components elsewhere.
+fn arrangement(a: &[f64], b: &[f64], close: f64) -> Option<String> {
+    let size = a.iter().fold(0.0_f64, |s, x| s.max(x.abs()));
+    let same = |x: &f64, y: &f64| (x - y).abs() <= close * size;
+    let flipped = a.iter().zip(b).filter(|(x, y)| !same(x, y) && same(x, &-**y)).count();
+    let differing = a.iter().zip(b).filter(|(x, y)| !same(x, y)).count();
+    if a.len() > 1 && differing > 0 && flipped == differing && differing < a.len() {
+        return Some("the sign of some components is turned".to_owned());
+    }
+    let sorted = |v: &[f64]| {
+        let mut v = v.to_vec();
+        v.sort_by(f64::total_cmp);
+        v
+    };
+    let swapped = differing > 1 && sorted(a).iter().zip(&sorted(b)).all(|(x, y)| same(x, y));
+    swapped.then(|| "the components are swapped".to_owned())
+}
+
+/// Whole numbers one apart.
+fn one_off(a: &[f64], b: &[f64]) -> Option<String> {
+    let whole = a.iter().chain(b).all(|x| x.fract() == 0.0 && x.abs() < 1e9);
+    let steps: Vec<f64> = a.iter().zip(b).map(|(x, y)| y - x).filter(|d| *d != 0.0).collect();
+    let one = whole && !steps.is_empty() && steps.iter().all(|d| d.abs() == 1.0);
+    one.then(|| "off by one".to_owned())
+}
+
+/// The same vector in another direction.
+fn turned(a: &[f64], b: &[f64], hint: &str) -> Option<String> {
+    let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(p, q)| p * q).sum::<f64>();
+    let lengths = [dot(a, a).sqrt(), dot(b, b).sqrt()];
+    let same = (lengths[1] / lengths[0] - 1.0).abs() < 1e-5;
+    // The angle from the chord: its cosine is too blunt for small ones.
+    let chord: Vec<f64> = a.iter().zip(b).map(|(x, y)| x / lengths[0] - y / lengths[1]).collect();
+    let angle = 2.0 * (dot(&chord, &chord).sqrt() / 2.0).min(1.0).asin().to_degrees();
+    (same && a.len() == 3 && angle > 1e-4)
+        .then(|| format!("the same length, turned by {angle:.4} degrees: {hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(a: &[f64], b: &[f64]) -> String {
+        describe(&Evidence {
+            sides: [a, b],
+            default: None,
+            tolerance: 1e-9,
+            constant: [false; 2],
+            turned: None,
+        })
+        .join("; ")
+    }
+
+    #[test]
+    fn factors_are_said_in_words() {
+        for (a, b, expected) in [
+            (&[1.5, 2.5][..], &[1.5e-10, 2.5e-10][..], "exactly 1e-10"),
+            (&[2.0], &[2.0 * TAU], "B is 2 pi times A"),
+            (&[30.0], &[30.0_f64.to_radians()], "degrees taken for radians"),
+            (&[1.2, 3.4], &[-1.2, -3.4], "the sign is turned"),
+            (&[1.1], &[1.1 * 25.0], "B is 25 times A = 5²"),
+            (&[2.2], &[1.1], "A is 2 times B"),
+            (&[1.0, 2.5, 3.0], &[2.5, 1.0, 3.0], "swapped"),
+            (&[1.5, 2.5], &[-1.5, 2.5], "the sign of some"),
+            (&[2.0, 2.0, -13.0], &[2.0, 3.0, -13.0], "off by one"),
+            (&[2.5], &[0.0], "B is zero"),
+        ] {
+            let text = words(a, b);
+            assert!(text.contains(expected), "{a:?} {b:?}: `{text}`, expected `{expected}`");
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_of_an_ordinary_difference() {
+        assert_eq!(words(&[1.0, 2.0], &[1.1, 2.3]), "");
+        assert_eq!(words(&[1.0], &[1.0e-10 * 1.001]), "");
+        assert_eq!(words(&[f64::NAN], &[1.0]), "");
+    }
+
+    #[test]
+    fn a_default_on_one_side_is_named_with_what_it_suggests() {
+        let evidence = Evidence {
+            sides: [&[5.0], &[1.0]],
+            default: Some((1.0, "not taken over")),
+            tolerance: 1e-9,
+            constant: [false, true],
+            turned: None,
+        };
+        let text = describe(&evidence);
+        assert_eq!(text[0], "B has the default: not taken over");
+        assert!(text.contains(&"B is the same everywhere, A is not".to_owned()));
+    }
+}

@@ -1,0 +1,134 @@
+//! One text line of a trace: prefix, level and what follows.
+//!
+//! Not here: the numbers in it (`numbers`), what came before (`reader`).
+
+/// A trace line taken apart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Form<'a> {
+    /// `TRACE_X: key value…`
+    Value { label: &'a str, key: &'a str, value: &'a str },
+    /// `TRACE_X:key=value`
+    SetUp { label: &'a str, key: &'a str, value: &'a str },
+    /// `TRACE_X_SOURCE n: key value…`
+    Source { label: &'a str, source: i32, key: &'a str, value: &'a str },
+    /// `TRACE_X_LEVEL name=value…`
+    Record { label: &'a str, level: &'a str, fields: &'a str },
+    /// `TRACE_X_LEVEL: value`
+    Level { label: &'a str, level: &'a str, value: &'a str },
+    /// The pixel that follows.
+    Pixel { slow: usize, fast: usize },
+    /// Begins like a trace, carries nothing.
+    Mark,
+}
+
+/// The trace line in `text`, which may begin behind a warning without an end of its own; `None` for any other line.
+///
+/// # Errors
+/// What was found and what was expected.
+pub fn parse(text: &str) -> Option<Result<Form<'_>, String>> {
+    const PREFIX: &str = "TRACE_";
+    let at = if text.starts_with(PREFIX) { 0 } else { text.find(PREFIX)? };
+    let rest = &text[at + PREFIX.len()..];
+    let end = rest.find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit())).unwrap_or(rest.len());
+    let (label, rest) = rest.split_at(end);
+    if label.is_empty() {
+        return None;
+    }
+    Some(match rest.as_bytes().first() {
+        Some(b':') if label == "CONFIG" => configuration(rest),
+        Some(b':') => colon(label, &rest[1..]),
+        Some(b'_') => level(label, &rest[1..]),
+        _ => return None,
+    })
+}
+
+fn colon<'a>(label: &'a str, rest: &'a str) -> Result<Form<'a>, String> {
+    match rest.strip_prefix(' ') {
+        Some(rest) => key_and_value(rest).map(|(key, value)| Form::Value { label, key, value }),
+        None => match rest.split_once('=') {
+            Some((key, value)) if is_key(key) => Ok(Form::SetUp { label, key, value }),
+            _ => Err(format!("`{rest}`; expected a key, `=` and a value")),
+        },
+    }
+}
+
+fn key_and_value(text: &str) -> Result<(&str, &str), String> {
+    let text = text.trim();
+    let (key, value) = text.split_once(' ').unwrap_or((text, ""));
+    match (key.is_empty(), value.is_empty()) {
+        (true, _) => Err("nothing; expected a key and a value".to_owned()),
+        (_, true) => Err(format!("`{key}` alone; expected a value after it")),
+        _ => Ok((key, value)),
+    }
+}
+
+/// `TRACE_CONFIG: tracing pixel (spixel=20, fpixel=30)`
+fn configuration(rest: &str) -> Result<Form<'_>, String> {
+    let after = |name: &str| -> Option<usize> {
+        let digits = &rest[rest.find(name)? + name.len()..];
+        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        digits[..end].parse().ok()
+    };
+    match (after("spixel="), after("fpixel=")) {
+        (Some(slow), Some(fast)) => Ok(Form::Pixel { slow, fast }),
+        _ => Ok(Form::Mark),
+    }
+}
+
+fn level<'a>(label: &'a str, rest: &'a str) -> Result<Form<'a>, String> {
+    let end = rest.find([' ', ':']).unwrap_or(rest.len());
+    let (level, rest) = rest.split_at(end);
+    if level == "PIXEL" {
+        let mut numbers = rest.split_ascii_whitespace().map(str::parse);
+        return match (numbers.next(), numbers.next(), numbers.next()) {
+            (Some(Ok(slow)), Some(Ok(fast)), None) => Ok(Form::Pixel { slow, fast }),
+            _ => Err(format!("`{}` after PIXEL; expected slow and fast", rest.trim())),
+        };
+    }
+    if let Some(value) = rest.strip_prefix(':') {
+        return Ok(Form::Level { label, level, value: value.trim() });
+    }
+    let rest = rest.trim();
+    if rest.is_empty() {
+        return Ok(Form::Mark);
+    }
+    if level == "SOURCE" {
+        let source = rest.split_once(':').and_then(|(n, rest)| Some((n.trim().parse().ok()?, rest)));
+        let (source, rest) =
+            source.ok_or_else(|| format!("`{rest}` after SOURCE; expected a number and `:`"))?;
+        return key_and_value(rest).map(|(key, value)| Form::Source { label, source, key, value });
+    }
+    Ok(Form::Record { label, level, fields: rest })
+}
+
+/// A line `key = value` without a prefix, whose value begins with a number.
+pub fn bare(text: &str) -> Option<(&str, &str)> {
+    let (key, value) = text.split_once('=')?;
+    let (key, value) = (key.trim(), value.trim());
+    let number = value.split([' ', ',']).next().and_then(super::numbers::number);
+    (is_key(key) && number.is_some()).then_some((key, value))
+}
+
+fn is_key(text: &str) -> bool {
+    let inside = |c: char| c.is_alphanumeric() || "_.-".contains(c);
+    text.starts_with(|c: char| c.is_alphabetic() || c == '_') && text.chars().all(inside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_that_are_none_are_other_lines() {
+        for text in ["TRACE", "TRACE_", "TRACE_lower: a 1", "my TRACE_ of it", "TRACE_C", ""] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_a_set_up_line_is_one_word() {
+        assert!(parse("TRACE_C:two words=1").unwrap().is_err());
+        let setup = Form::SetUp { label: "C", key: "a", value: "x=1" };
+        assert_eq!(parse("TRACE_C:a=x=1").unwrap().unwrap(), setup);
+    }
+}

@@ -1,0 +1,212 @@
+//! Trace pairs of two independent programs whose root causes are known, and the reference's own traces, which are consistent.
+//!
+//! Not here: perturbed runs of our own simulator (`sensitivity`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use trace_harness::audit::{Audit, audit};
+use trace_harness::diff::compare::{Settings, compare};
+use trace_harness::diff::{Cause, Comparison, Verdict, report};
+use trace_harness::schema::Schema;
+use trace_harness::trace_log::{self, TraceLog};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/attribution")
+}
+
+fn trace(name: &str) -> TraceLog {
+    let mut trace = trace_log::read(&folder().join(name)).expect("a stored trace");
+    trace.rename(&schema());
+    trace
+}
+
+fn schema() -> Schema {
+    Schema::built_in().expect("the built-in schema")
+}
+
+fn compared(name: &str) -> Comparison {
+    let [a, b] = ["c", "py"].map(|side| trace(&format!("{name}_{side}.trace")));
+    compare(&schema(), [&a, &b], &Settings::default())
+}
+
+fn names(causes: &[Cause]) -> Vec<&str> {
+    causes.iter().map(|c| c.key.as_str()).collect()
+}
+
+fn named<'c>(causes: &'c [Cause], key: &str) -> &'c Cause {
+    causes.iter().find(|c| c.key == key).expect("a cause of this name")
+}
+
+const CELL: [&str; 3] = ["rot_a_angstroms", "rot_b_angstroms", "rot_c_angstroms"];
+
+#[test]
+fn the_cubic_pair_differs_for_the_fluence_alone() {
+    let c = compared("cubic");
+    assert_eq!(c.verdict, Verdict::Divergence);
+    assert_eq!(names(&c.root_causes), ["fluence_photons_per_m2"]);
+    let fluence = &c.root_causes[0];
+    assert!((fluence.share.expect("a factor") - 1.0).abs() < 1e-5, "{fluence:?}");
+    assert!(
+        fluence.signatures[0].contains("never recomputed from flux, exposure and beam size"),
+        "{fluence:?}"
+    );
+    let ratio = c.attribution[0].ratio;
+    assert!((ratio / 1.2593e5 - 1.0).abs() < 1e-4, "the documented ratio: {ratio}");
+    let sum: f64 = c.attribution[0].shares.iter().map(|s| s.share).sum();
+    assert!((sum + c.attribution[0].rest - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn the_protein_pair_differs_for_the_fluence_and_the_cell_at_phi_zero() {
+    let c = compared("protein");
+    assert_eq!(names(&c.root_causes), [CELL[0], CELL[1], CELL[2], "fluence_photons_per_m2"]);
+    let b = named(&c.root_causes, "rot_b_angstroms");
+    // The documented y components.
+    assert!(
+        (b.first.values[0][1] - 0.67159).abs() < 5e-6 && (b.first.values[1][1] * 1e10 - 0.71732).abs() < 5e-6,
+        "{b:?}"
+    );
+    assert!(b.signatures.iter().any(|s| s.contains("C-PARITY-001")), "{b:?}");
+    assert!(named(&c.root_causes, "fluence_photons_per_m2").share.expect("a factor") > 0.99);
+}
+
+#[test]
+fn the_unit_slip_of_both_pairs_is_in_the_trace_only() {
+    for name in ["cubic", "protein"] {
+        let c = compared(name);
+        assert_eq!(names(&c.trace_only), CELL, "{name}");
+        for cause in &c.trace_only {
+            assert_eq!(cause.power, Some(-10), "{cause:?}");
+            assert!(cause.signatures[0].contains("1e-10 times A"), "{cause:?}");
+            assert!(cause.stops.contains(&"I_before_scaling".to_owned()), "{cause:?}");
+        }
+    }
+}
+
+#[test]
+fn a_trace_agrees_with_itself_and_with_nothing_less_than_was_asked() {
+    let a = trace("cubic_c.trace");
+    let same = compare(&schema(), [&a, &a], &Settings::default());
+    assert_eq!((same.verdict, same.compared), (Verdict::NoDivergence, 65));
+    let asked = Settings { min_compared: 66, ..Settings::default() };
+    assert_eq!(compare(&schema(), [&a, &a], &asked).verdict, Verdict::Undecided);
+    let empty = TraceLog::default();
+    assert_eq!(compare(&schema(), [&empty, &empty], &Settings::default()).verdict, Verdict::Undecided);
+}
+
+#[test]
+fn a_key_on_one_side_only_fails_unless_it_is_allowed_by_name() {
+    let text = std::fs::read_to_string(folder().join("cubic_c.trace")).expect("a stored trace");
+    let without: String =
+        text.lines().filter(|l| !l.contains("cos_2theta")).map(|l| format!("{l}\n")).collect();
+    let b = trace_log::read_bytes(without.as_bytes(), Path::new("without")).expect("a trace");
+    let a = trace("cubic_c.trace");
+    let strict = compare(&schema(), [&a, &b], &Settings::default());
+    assert_eq!((strict.verdict, strict.missing), (Verdict::Divergence, vec!["cos_2theta".to_owned()]));
+    let allowing = Settings { allow_missing: vec!["cos_*".to_owned()], ..Settings::default() };
+    assert_eq!(compare(&schema(), [&a, &b], &allowing).verdict, Verdict::NoDivergence);
+}
+
+#[test]
+fn the_report_says_in_words_what_was_found() {
+    let text = report::terminal(&compared("cubic"), &report::Plain);
+    for expected in [
+        "root cause: fluence_photons_per_m2",
+        "in the trace only: rot_a_angstroms, rot_b_angstroms, rot_c_angstroms",
+        "B is exactly 1e-10 times A: a unit",
+        "divergence: root cause: fluence_photons_per_m2",
+    ] {
+        assert!(text.contains(expected), "`{expected}` is not in:\n{text}");
+    }
+    assert!(!text.contains('\u{1b}'));
+}
+
+fn faulty(audit: &Audit) -> BTreeSet<&str> {
+    audit.faults().map(|c| c.name.as_str()).collect()
+}
+
+#[test]
+fn the_python_traces_are_not_consistent_and_the_references_are() {
+    let of = |name: &str| audit(&schema(), &trace(name), &BTreeMap::new());
+    for name in ["cubic_c.trace", "protein_c.trace"] {
+        let audit = of(name);
+        assert!(faulty(&audit).is_empty() && audit.checked() >= 13, "{name}: {audit:?}");
+    }
+    let reciprocal = ["a.a* = 1", "b.b* = 1", "c.c* = 1"];
+    let cubic = of("cubic_py.trace");
+    assert_eq!(faulty(&cubic), ["I_before_scaling"].into_iter().chain(reciprocal).collect());
+    let sum = cubic
+        .faults()
+        .find(|c| c.name == "I_before_scaling")
+        .and_then(|c| c.first.as_ref())
+        .expect("a fault");
+    assert_eq!(sum.recomputed, [(125.0_f64 * 100.0).powi(2)]);
+    assert_eq!(faulty(&of("protein_py.trace")), BTreeSet::from(reciprocal));
+}
+
+#[test]
+fn what_no_trace_holds_can_be_given() {
+    let given = [("Na", 5.0), ("Nb", 5.0), ("Nc", 5.0), ("pixel_size_m", 1e-4)];
+    let given: BTreeMap<String, f64> = given.map(|(name, value)| (name.to_owned(), value)).into();
+    let [mut right, wrong] = [given.clone(), given];
+    let check = |given: &BTreeMap<String, f64>| audit(&schema(), &trace("cubic_c.trace"), given);
+    assert!(faulty(&check(&wrong)).is_empty());
+    right.insert("Na".to_owned(), 6.0);
+    assert_eq!(faulty(&check(&right)), BTreeSet::from(["F_latt_a"]));
+}
+
+/// Every trace that the reference wrote for the golden cases, by name.
+fn golden_traces() -> Vec<(String, String)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sim/tests/golden/traces.txt.gz");
+    let mut text = String::new();
+    let file = std::fs::File::open(path).expect("the golden traces");
+    flate2::read::GzDecoder::new(file).read_to_string(&mut text).expect("text");
+    text.split("== ")
+        .skip(1)
+        .filter_map(|entry| entry.split_once('\n'))
+        .map(|(head, lines)| {
+            (head.rsplit_once(' ').expect("a name and a count").0.to_owned(), lines.to_owned())
+        })
+        .collect()
+}
+
+/// Ids of golden cases with water, whose background no trace tells.
+fn with_water() -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sim/tests/golden/cases.toml");
+    let cases: toml::Table = std::fs::read_to_string(path).expect("the golden cases").parse().expect("TOML");
+    let cases = cases["case"].as_array().expect("a list").iter();
+    let water = |case: &&toml::Value| {
+        case["args"].as_array().is_some_and(|args| args.iter().any(|a| a.as_str() == Some("-water")))
+    };
+    cases.filter(water).filter_map(|case| Some(case["id"].as_str()?.to_owned())).collect()
+}
+
+/// Cases whose direct and reciprocal cell do not belong together, by the user's wish: a matrix beside another cell, and angles
+/// that no cell can have.
+const NO_CELL: [&str; 2] = ["orient/mat-and-cell", "orient/cell-flat"];
+
+#[test]
+fn every_trace_of_the_reference_is_consistent() {
+    let (schema, none) = (schema(), BTreeMap::new());
+    let water = with_water();
+    assert!(water.len() > 5, "{water:?}");
+    let mut checked = 0;
+    let mut faults = Vec::new();
+    for (name, text) in golden_traces() {
+        let mut trace = trace_log::read_bytes(text.as_bytes(), Path::new(&name)).expect("a trace");
+        trace.rename(&schema);
+        let audit = audit(&schema, &trace, &none);
+        checked += audit.checked();
+        let case = name.split(' ').next().expect("a case");
+        let excused = |law: &str| match law {
+            "I_before_scaling" => water.contains(case),
+            "a.a* = 1" | "b.b* = 1" | "c.c* = 1" => NO_CELL.contains(&case),
+            _ => false,
+        };
+        faults.extend(faulty(&audit).iter().filter(|law| !excused(law)).map(|law| format!("{name}: {law}")));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(checked > 20_000, "{checked} values");
+}

@@ -1,0 +1,131 @@
+//! `run`, `verify`, `rerun`, `index` and `ledger` as a user meets them, and their files against the committed schemas.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+struct Called {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn call(folder: &Path, args: &[&str]) -> Called {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_trace-harness")).args(args).current_dir(folder).output().unwrap();
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    Called { code: output.status.code().unwrap(), out: text(&output.stdout), err: text(&output.stderr) }
+}
+
+/// Runs `script` as a bundle; gives the call and the bundle's folder relative to `folder`.
+fn run(folder: &Path, script: &str, more: &[&str]) -> (Called, PathBuf) {
+    let args =
+        [&["run", "--topic", "t", "--json", "--keep-paths"], more, &["--", "sh", "-c", script]].concat();
+    let called = call(folder, &args);
+    let told: Value =
+        serde_json::from_str(&called.out).unwrap_or_else(|e| panic!("{e}: {}{}", called.out, called.err));
+    let place = PathBuf::from(told["folder"].as_str().unwrap());
+    (called, place)
+}
+
+fn assert_valid(file: &Path, schema: &str) {
+    let read = |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
+    let schema = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(schema));
+    let value = read(file);
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let wrong: Vec<String> =
+        validator.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert!(wrong.is_empty(), "{}: {wrong:#?}", file.display());
+}
+
+#[test]
+fn the_exit_code_is_that_of_the_first_failing_step() {
+    let root = tempfile::tempdir().unwrap();
+    assert_eq!(run(root.path(), "true", &[]).0.code, 0);
+    assert_eq!(run(root.path(), "exit 7", &[]).0.code, 2);
+    assert_eq!(run(root.path(), "sleep 30", &["--timeout", "0.2"]).0.code, 3);
+    assert_eq!(call(root.path(), &["run", "--topic", "../x", "--", "true"]).code, 1);
+    assert_eq!(call(root.path(), &["run", "--topic", "t"]).code, 1);
+}
+
+#[test]
+fn the_files_obey_their_schemas_also_after_failures() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("note.md"), "what I saw").unwrap();
+    for script in ["touch x", "exit 7", "kill -9 $$"] {
+        let (_, place) = run(root.path(), script, &["--note", "note.md"]);
+        assert_valid(&place.join("summary.json"), "summary.schema.json");
+        assert_valid(&place.join("env.json"), "env.schema.json");
+        assert!(fs::read_to_string(place.join("analysis.md")).unwrap().contains("what I saw"));
+    }
+}
+
+#[test]
+fn a_plan_runs_its_slow_steps_first() {
+    let root = tempfile::tempdir().unwrap();
+    let plan = "topic = 'p'\n\
+        [[step]]\nname = 'use'\ncommand = ['sh', '-c', 'cat \"$1/made\" > \"$1/used\"', 'sh', '{out}/results']\n\
+        [[step]]\nname = 'make'\nslow = true\ntimeout_s = 20.0\nexport = { WORD = 'hello' }\n\
+        command = ['sh', '-c', 'echo $WORD > \"$1/made\"', 'sh', '{out}/results']\n\
+        outputs = [{ path = 'results/made', tolerance = { kind = 'exact' } }]\n";
+    fs::write(root.path().join("plan.toml"), plan).unwrap();
+    let called = call(root.path(), &["run", "--plan", "plan.toml", "--json", "--keep-paths"]);
+    assert_eq!(called.code, 0, "{}{}", called.out, called.err);
+    let told: Value = serde_json::from_str(&called.out).unwrap();
+    let place = PathBuf::from(told["folder"].as_str().unwrap());
+    assert_eq!(fs::read_to_string(place.join("results/used")).unwrap(), "hello\n");
+    let names: Vec<&str> =
+        told["summary"]["steps"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["make", "use"]);
+    assert!(fs::read_to_string(place.join("commands.txt")).unwrap().contains("export   WORD=hello\n"));
+    assert_valid(&place.join("summary.json"), "summary.schema.json");
+}
+
+#[test]
+fn verify_says_what_is_wrong_and_exits_3() {
+    let root = tempfile::tempdir().unwrap();
+    let (_, place) = run(root.path(), "true", &[]);
+    let name = place.to_str().unwrap();
+    let sound = call(root.path(), &["verify", name]);
+    assert_eq!((sound.code, sound.out.contains(": sound, ")), (0, true), "{}", sound.out);
+    fs::write(place.join("env.json"), "{}").unwrap();
+    fs::write(place.join("new"), "").unwrap();
+    let broken = call(root.path(), &["verify", name]);
+    assert_eq!(broken.code, 3);
+    let lines: Vec<&str> =
+        broken.out.lines().skip(1).map(|l| l.trim().split(": ").take(2).last().unwrap()).collect();
+    assert_eq!(lines, ["`env.json`", "`new`", "`env.json`"], "{}", broken.out);
+    assert_eq!(call(root.path(), &["verify", "nowhere"]).code, 5);
+}
+
+#[test]
+fn rerun_index_and_ledger_work_on_what_run_made() {
+    let root = tempfile::tempdir().unwrap();
+    let (_, place) = run(root.path(), "true", &[]);
+    let args = [
+        "run",
+        "--topic",
+        "t",
+        "--json",
+        "--keep-paths",
+        "--",
+        "sh",
+        "-c",
+        "echo 5 > \"$1\"",
+        "sh",
+        "{out}/results/n",
+    ];
+    let made: Value = serde_json::from_str(&call(root.path(), &args).out).unwrap();
+    let again = call(root.path(), &["rerun", made["folder"].as_str().unwrap(), "--keep-paths", "--json"]);
+    assert_eq!(again.code, 0, "{}{}", again.out, again.err);
+    let told: Value = serde_json::from_str(&again.out).unwrap();
+    assert_eq!(told["files"][0]["verdict"], "identical");
+    assert_eq!(call(root.path(), &["rerun", place.to_str().unwrap(), "--keep-paths"]).code, 5);
+    let index = call(root.path(), &["index"]);
+    assert_eq!((index.code, index.out.as_str()), (0, "4 bundles: reports/index.html\n"));
+    let entry = call(root.path(), &["ledger", place.to_str().unwrap()]);
+    assert_eq!(entry.code, 0, "{}", entry.err);
+    assert!(fs::read_to_string(root.path().join("LEDGER.md")).unwrap().contains("## Attempt 1 ("));
+}

@@ -1,0 +1,123 @@
+//! What is left behind when things go wrong: a whole bundle, or something that `verify` refuses, and nothing else.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use trace_harness::bundle::verify::verify;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_trace-harness");
+/// Writes a few files, so that there is something to be half done.
+const SCRIPT: &str = "for i in 1 2 3 4 5 6; do head -c 50000 /dev/zero > \"$1/$i\"; done";
+
+fn start(folder: &Path) -> Child {
+    Command::new(PROGRAM)
+        .args(["run", "--topic", "t", "--keep-paths", "--", "sh", "-c", SCRIPT, "sh", "{out}/results"])
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+fn bundles(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder.join("reports/t")).map(|d| d.map(|e| e.unwrap().path()).collect());
+    entries.unwrap_or_default()
+}
+
+fn is_partial(path: &Path) -> bool {
+    path.file_name().unwrap().to_string_lossy().starts_with(".partial-")
+}
+
+#[test]
+fn killed_at_any_moment_of_200_runs_no_half_bundle_passes() {
+    let root = tempfile::tempdir().unwrap();
+    let clock = Instant::now();
+    assert!(start(root.path()).wait().unwrap().success());
+    let whole = clock.elapsed();
+    // Steps of a run's length over 160, in an order that does not grow with it: some before the start, some after the end.
+    for n in 0..200_u32 {
+        let mut child = start(root.path());
+        std::thread::sleep(whole * (n * 67 % 200) / 160);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let (mut finished, mut unfinished) = (0, 0);
+    for bundle in bundles(root.path()) {
+        let report = verify(&bundle).unwrap();
+        assert_eq!(report.is_sound(), !is_partial(&bundle), "{report:?}");
+        if report.is_sound() { finished += 1 } else { unfinished += 1 }
+    }
+    assert!(finished > 1 && unfinished > 0, "{finished} finished, {unfinished} not: nothing was tried");
+    let left: BTreeSet<String> =
+        fs::read_dir(root.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(left, BTreeSet::from(["reports".to_owned()]));
+}
+
+#[test]
+fn writers_of_the_same_second_all_keep_their_bundles() {
+    let root = tempfile::tempdir().unwrap();
+    let children: Vec<Child> = (0..6).map(|_| start(root.path())).collect();
+    children.into_iter().for_each(|mut c| assert!(c.wait().unwrap().success()));
+    let made = bundles(root.path());
+    assert_eq!(made.len(), 6);
+    assert!(made.iter().all(|b| !is_partial(b) && verify(b).unwrap().is_sound()));
+}
+
+/// A limit on the size of files is refused by the same call as a full disk, and needs no privileges.
+#[test]
+fn a_disk_that_takes_no_more_leaves_no_bundle() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("large.txt"), vec![b'x'; 200_000]).unwrap();
+    let call = "trap '' XFSZ; ulimit -f 64; exec \"$0\" run --topic t --keep-paths -- cat large.txt";
+    let output = Command::new("sh").args(["-c", call, PROGRAM]).current_dir(root.path()).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(5), "{told}");
+    assert!(told.contains("error: `") && told.contains("cannot be written"), "{told}");
+    assert!(bundles(root.path()).is_empty());
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_to_is_named() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("file"), "").unwrap();
+    for reports in ["file/reports", "/proc/reports"] {
+        let call = ["run", "--topic", "t", "--reports", reports, "--keep-paths", "--", "true"];
+        let output = Command::new(PROGRAM).args(call).current_dir(root.path()).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(5), "{told}");
+        assert!(told.contains(reports), "{told}");
+    }
+}
+
+#[test]
+fn ctrl_c_ends_the_command_and_closes_the_bundle() {
+    let root = tempfile::tempdir().unwrap();
+    let script = "echo started; touch \"$1\"; sleep 60";
+    let flag = root.path().join("flag");
+    let mut child = Command::new(PROGRAM)
+        .args(["run", "--topic", "t", "--keep-paths", "--", "sh", "-c", script, "sh"])
+        .arg(&flag)
+        .current_dir(root.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let clock = Instant::now();
+    while !flag.exists() {
+        assert!(clock.elapsed() < Duration::from_secs(30), "the command never started");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    assert!(clock.elapsed() < Duration::from_secs(30));
+    let made = bundles(root.path());
+    assert_eq!(made.len(), 1);
+    assert!(verify(&made[0]).unwrap().is_sound());
+    let summary = fs::read_to_string(made[0].join("summary.json")).unwrap();
+    assert!(summary.contains("\"interrupted\""), "{summary}");
+    assert_eq!(fs::read_to_string(made[0].join("logs/command.stdout.txt")).unwrap(), "started\n");
+}

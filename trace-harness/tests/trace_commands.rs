@@ -1,0 +1,143 @@
+//! The trace commands at the shell: exit codes, written files, and the pages that are made from them.
+//!
+//! Not here: what a comparison finds (`attribution`, `sensitivity`).
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/attribution")
+}
+
+/// Runs the program in `folder`.
+fn run(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trace-harness"));
+    command.args(args).current_dir(folder).output().expect("the program runs")
+}
+
+fn code(folder: &Path, args: &[&str]) -> i32 {
+    run(folder, args).status.code().expect("an exit code")
+}
+
+fn folder_with_traces() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["cubic_c.trace", "cubic_py.trace"] {
+        std::fs::copy(root().join(name), folder.path().join(name)).expect("copied");
+    }
+    std::fs::write(folder.path().join("broken.trace"), "TRACE_C: a 1\nTRACE_RS_PIXEL seven\n")
+        .expect("written");
+    std::fs::write(folder.path().join("chatter.log"), "nothing to see\n").expect("written");
+    folder
+}
+
+#[test]
+fn exit_codes_tell_same_different_usage_and_unreadable_apart() {
+    let folder = folder_with_traces();
+    let of = |args: &[&str]| code(folder.path(), args);
+    assert_eq!(of(&["diff", "cubic_c.trace", "cubic_c.trace"]), 0);
+    assert_eq!(of(&["diff", "cubic_c.trace", "cubic_py.trace"]), 3);
+    assert_eq!(of(&["diff", "cubic_c.trace"]), 2);
+    assert_eq!(of(&["diff", "cubic_c.trace", "cubic_c.trace", "--rtol", "-1"]), 2);
+    assert_eq!(of(&["diff", "cubic_c.trace", "nowhere"]), 5);
+    assert_eq!(of(&["diff", "cubic_c.trace", "broken.trace"]), 5);
+    assert_eq!(of(&["diff", "chatter.log", "chatter.log"]), 5);
+    assert_eq!(of(&["diff", "cubic_c.trace", "cubic_c.trace", "--min-compared", "100000"]), 5);
+    assert_eq!(of(&["audit", "cubic_c.trace"]), 0);
+    assert_eq!(of(&["audit", "cubic_py.trace"]), 3);
+    assert_eq!(of(&["audit", "chatter.log"]), 5);
+    assert_eq!(of(&["audit"]), 2);
+}
+
+#[test]
+fn a_broken_trace_is_named_with_its_line_and_what_was_expected() {
+    let folder = folder_with_traces();
+    let output = run(folder.path(), &["diff", "cubic_c.trace", "broken.trace"]);
+    let text = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(text, "error: `broken.trace`, line 2: `seven` after PIXEL; expected slow and fast\n");
+}
+
+#[test]
+fn the_folder_of_results_holds_four_readings_of_the_same_comparison() {
+    let folder = folder_with_traces();
+    assert_eq!(code(folder.path(), &["diff", "cubic_c.trace", "cubic_py.trace", "--out", "result"]), 3);
+    let text =
+        |name: &str| std::fs::read_to_string(folder.path().join("result").join(name)).expect("written");
+    let metrics: Value = serde_json::from_str(&text("metrics.json")).expect("JSON");
+    assert_eq!(metrics["root_causes"][0]["key"], "fluence_photons_per_m2");
+    assert_eq!(metrics["first_divergence"]["key"], "rot_a_angstroms");
+    assert_eq!(metrics["attribution"][0]["shares"][0]["factor"], "fluence_photons_per_m2");
+    assert_eq!(metrics["keys"].as_array().map(Vec::is_empty), Some(false));
+    assert!(text("summary.md").contains("| `fluence_photons_per_m2` |"));
+    assert!(text("trace.diff").contains("\n-fluence_photons_per_m2 1e+24\n"));
+    assert!(text("diff.html").contains("fluence_photons_per_m2") && !text("diff.html").contains("://"));
+    // An existing folder is never written into.
+    assert_eq!(code(folder.path(), &["diff", "cubic_c.trace", "cubic_py.trace", "--out", "result"]), 5);
+}
+
+#[test]
+fn the_terminal_gets_no_colour_when_it_is_none_and_json_when_asked() {
+    let folder = folder_with_traces();
+    let plain = run(folder.path(), &["diff", "cubic_c.trace", "cubic_py.trace"]).stdout;
+    assert!(!plain.contains(&0x1b));
+    let json = run(folder.path(), &["--json", "diff", "cubic_c.trace", "cubic_py.trace"]).stdout;
+    let value: Value = serde_json::from_slice(&json).expect("JSON");
+    assert_eq!(value["verdict"], "divergence");
+}
+
+#[test]
+fn another_programs_schema_is_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write(
+        "s.toml",
+        "[[key]]\nname = 'mass'\n[[key]]\nname = 'force'\ninputs = ['mass']\nlaw = '2 * mass'\nresult = true\n",
+    );
+    write("a", "TRACE_JL: mass 1\nTRACE_JL: force 2\n");
+    write("b", "TRACE_JL: mass 1.5\nTRACE_JL: force 3\n");
+    let output = run(folder.path(), &["--json", "diff", "a", "b", "--schema", "s.toml"]);
+    let value: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let causes: Vec<&Value> =
+        value["root_causes"].as_array().expect("a list").iter().map(|c| &c["key"]).collect();
+    assert_eq!(causes, ["mass"]);
+    assert_eq!(code(folder.path(), &["audit", "a", "b", "--schema", "s.toml"]), 0);
+    write("c", "TRACE_JL: mass 1.5\nTRACE_JL: force 2\n");
+    assert_eq!(code(folder.path(), &["audit", "c", "--schema", "s.toml"]), 3);
+    write("no.toml", "[[key]]\nname = 'a'\ninputs = ['b']\n");
+    assert_eq!(code(folder.path(), &["audit", "a", "--schema", "no.toml"]), 2);
+}
+
+fn page(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
+    std::fs::read_to_string(path).expect("a page")
+}
+
+#[test]
+fn the_page_of_trace_keys_is_the_one_that_the_program_makes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let made = String::from_utf8(run(folder.path(), &["keys"]).stdout).expect("text");
+    assert_eq!(made, page("trace-keys.md"), "write it anew with `trace-harness keys > docs/trace-keys.md`");
+    let toml = run(folder.path(), &["keys", "--toml"]).stdout;
+    std::fs::write(folder.path().join("own.toml"), toml).expect("written");
+    std::fs::copy(root().join("cubic_c.trace"), folder.path().join("c")).expect("copied");
+    assert_eq!(code(folder.path(), &["audit", "c", "--schema", "own.toml"]), 0);
+}
+
+#[test]
+fn the_tutorial_shows_what_the_program_prints() {
+    let page = page("tutorial-126451.md");
+    let mut shown = 0;
+    for block in page.split("```console\n").skip(1) {
+        let block = block.split("```").next().expect("a block");
+        let (command, expected) = block.split_once('\n').expect("a command and its output");
+        let words: Vec<&str> =
+            command.strip_prefix("$ trace-harness ").expect("our program").split(' ').collect();
+        let output = String::from_utf8(run(&root(), &words).stdout).expect("text");
+        for line in expected.lines().filter(|line| *line != "…" && !line.is_empty()) {
+            assert!(output.lines().any(|l| l == line), "`{line}` is not printed by `{command}`:\n{output}");
+            shown += 1;
+        }
+    }
+    assert!(shown > 40, "{shown} lines");
+}
