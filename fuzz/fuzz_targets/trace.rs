@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use trace_harness::audit::audit;
@@ -12,21 +13,21 @@ use trace_harness::diff::{Verdict, report};
 use trace_harness::schema::Schema;
 use trace_harness::trace_log::read_bytes;
 
+static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::built_in().expect("the embedded schema"));
+
 fuzz_target!(|data: &[u8]| {
-    let (Ok(schema), Ok(mut trace)) = (Schema::built_in(), read_bytes(data, Path::new("trace"))) else {
-        return;
-    };
-    trace.rename(&schema);
+    let Ok(mut trace) = read_bytes(data, Path::new("trace")) else { return };
+    trace.rename(&SCHEMA);
     let numbers: usize =
         (0..trace.lines.len()).flat_map(|line| trace.items(line)).map(|item| item.numbers.len()).sum();
     assert_eq!(numbers, trace.values.len());
     let lines: usize = trace.segments.iter().map(|s| s.lines.len()).sum();
     assert_eq!(lines, trace.lines.len());
-    let same = compare(&schema, [&trace, &trace], &Settings::default());
+    let same = compare(&SCHEMA, [&trace, &trace], &Settings::default());
     // Only NaN differs from itself.
     let nan = trace.values.iter().any(|x| x.is_nan());
     assert!(nan || same.first_divergence.is_none(), "{:?}", same.first_divergence);
     assert_eq!(same.verdict == Verdict::Undecided, same.compared == 0);
     let _ = report::markdown(&same);
-    let _ = audit(&schema, &trace, &BTreeMap::new());
+    let _ = audit(&SCHEMA, &trace, &BTreeMap::new());
 });

@@ -3,6 +3,7 @@
 #![no_main]
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use trace_harness::diff::compare::{Settings, compare};
@@ -10,12 +11,13 @@ use trace_harness::diff::{Verdict, page, report, unified};
 use trace_harness::schema::Schema;
 use trace_harness::trace_log::read_bytes;
 
+static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::built_in().expect("the embedded schema"));
+
 fuzz_target!(|data: &[u8]| {
     let Some(cut) = data.iter().position(|b| *b == 0) else { return };
-    let Ok(schema) = Schema::built_in() else { return };
     let read = |bytes: &[u8]| read_bytes(bytes, Path::new("trace")).ok();
     let (Some(a), Some(b)) = (read(&data[..cut]), read(&data[cut + 1..])) else { return };
-    let c = compare(&schema, [&a, &b], &Settings::default());
+    let c = compare(&SCHEMA, [&a, &b], &Settings::default());
     let differing: Vec<&str> = c.keys.iter().filter(|r| r.differing > 0).map(|r| r.key.as_str()).collect();
     for cause in c.root_causes.iter().chain(&c.trace_only) {
         assert!(differing.contains(&cause.key.as_str()), "{}", cause.key);

@@ -75,7 +75,12 @@ const DECIDES_LIKE_REFERENCE: &[&str] =
 const LIKE_REFERENCE: &[&str] = &[".emulates(", "Leniency::Reference", "Treatment::Emulate"];
 
 /// Files whose subject is such paths; what they name is invented.
-const ABOUT_PATHS: &[&str] = &["trace-harness/src/bundle/paths.rs", "trace-harness/src/bundle/staging.rs"];
+const ABOUT_PATHS: &[&str] = &[
+    "trace-harness/src/bundle/paths.rs",
+    "trace-harness/src/bundle/staging.rs",
+    "trace-harness/src/run_tests.rs",
+    "nb-compare/tests/command_line.rs",
+];
 
 const LONGEST_FILE: usize = 300;
 /// Files that are one table.

@@ -2,21 +2,20 @@
 //!
 //! Not here: what the commands do.
 
+mod bundles;
 mod traces;
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use serde_json::json;
 
-use crate::bundle::rerun::{Places, rerun};
-use crate::bundle::summary::{Status, Summary};
-use crate::bundle::{BundleError, index, ledger, verify};
+use crate::bundle::rerun::Places;
+use crate::bundle::{BundleError, index, ledger};
 use crate::command::{Interrupt, RealRunner};
 use crate::plan::Plan;
-use crate::run::{self, Context};
 
 /// Exit codes of the program.
 pub mod exit {
@@ -185,12 +184,12 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
                 None => Plan::of_command(topic.unwrap_or_default(), args, timeout),
             };
             plan.check().map_err(Failure::Usage)?;
-            run_plan(&plan, note.as_deref(), &reports, keep_paths, json)
+            bundles::run_plan(&plan, note.as_deref(), &reports, keep_paths, json)
         }
-        Command::Verify { bundles } => verify_all(&bundles, json),
+        Command::Verify { bundles } => bundles::verify_all(&bundles, json),
         Command::Rerun { bundle, out, inputs, programs, keep_paths } => {
             let places = Places { out, inputs, programs, keep_paths };
-            run_again(&bundle, &places, json)
+            bundles::run_again(&bundle, &places, json)
         }
         Command::Index { reports } => {
             let listed = index::write(&reports)?;
@@ -244,81 +243,4 @@ fn progress(json: bool) -> impl Fn(&str) {
             eprintln!("running {name}");
         }
     }
-}
-
-fn run_plan(
-    plan: &Plan,
-    note: Option<&Path>,
-    reports: &Path,
-    keep_paths: bool,
-    json: bool,
-) -> Result<u8, Failure> {
-    let note = note.map(|path| {
-        std::fs::read_to_string(path)
-            .map_err(|e| Failure::Other(format!("`{}`: cannot be read: {e}", path.display())))
-    });
-    let folder = std::env::current_dir().map_err(|e| Failure::Other(format!("no working folder: {e}")))?;
-    let context = Context { reports: folder.join(reports), folder, keep_paths, note: note.transpose()? };
-    let made = run::run(plan, &context, &real_runner()?, &progress(json))?;
-    let mut text = String::new();
-    for step in &made.summary.steps {
-        let time = step.wall_s.map_or(String::new(), |t| format!(" in {t:.3} s"));
-        text += &format!("{}: {}{time}\n", step.name, step.status.text());
-    }
-    text += &format!("{}: {}\nevidence: {}", made.summary.verdict, made.summary.reason, made.place.display());
-    print(json, &json!({"folder": made.place, "summary": made.summary}), &text)?;
-    Ok(exit_of(&made.summary))
-}
-
-/// The exit code of the first step that failed.
-fn exit_of(summary: &Summary) -> u8 {
-    match summary.steps.iter().map(|s| &s.status).find(|s| !s.is_success()) {
-        None => exit::PASS,
-        Some(Status::TimedOut { .. }) => exit::FAULT,
-        Some(_) => exit::COMMAND,
-    }
-}
-
-fn verify_all(bundles: &[PathBuf], json: bool) -> Result<u8, Failure> {
-    let mut reports = Vec::new();
-    let mut text = String::new();
-    for folder in bundles {
-        let report = verify::verify(folder)?;
-        let word = if report.is_sound() { "sound" } else { "NOT SOUND" };
-        text += &format!("{}: {word}, {} files verified\n", folder.display(), report.verified);
-        report.findings.iter().for_each(|f| text += &format!("  {f}\n"));
-        reports.push(report);
-    }
-    let sound = reports.iter().all(verify::Report::is_sound);
-    print(json, &json!({"sound": sound, "bundles": reports}), text.trim_end())?;
-    Ok(if sound { exit::PASS } else { exit::FAULT })
-}
-
-fn run_again(bundle: &Path, places: &Places, json: bool) -> Result<u8, Failure> {
-    let result = rerun(bundle, places, &real_runner()?, &progress(json))?;
-    let mut text = String::new();
-    for file in &result.files {
-        let word = serde_json::to_value(file.verdict).ok();
-        let word = word.as_ref().and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-        text += &format!("{word}: `{}`: {}\n", file.path, file.detail);
-    }
-    result.changes.iter().for_each(|c| text += &format!("environment: {c}\n"));
-    text += &format!(
-        "{}: {}\nevidence: {}",
-        result.summary.verdict,
-        result.summary.reason,
-        result.place.display()
-    );
-    let value = json!({
-        "folder": result.place,
-        "files": result.files,
-        "environment_changes": result.changes,
-        "summary": result.summary,
-    });
-    print(json, &value, &text)?;
-    Ok(match result.summary.verdict.as_str() {
-        "PASS" => exit::PASS,
-        "UNDECIDED" => exit::INPUT,
-        _ => exit::FAULT,
-    })
 }

@@ -110,6 +110,18 @@ fn a_key_on_one_side_only_fails_unless_it_is_allowed_by_name() {
 }
 
 #[test]
+fn set_up_lines_may_be_missing_by_their_common_name() {
+    let text = std::fs::read_to_string(folder().join("cubic_c.trace")).expect("a stored trace");
+    let pixel: String =
+        text.lines().filter(|l| l.starts_with("TRACE_C: ")).map(|l| format!("{l}\n")).collect();
+    let [a, b] =
+        [&text, &pixel].map(|t| trace_log::read_bytes(t.as_bytes(), Path::new("t")).expect("a trace"));
+    assert_eq!(compare(&schema(), [&a, &b], &Settings::default()).missing.len(), 25);
+    let allowing = Settings { allow_missing: vec!["set-up".to_owned()], ..Settings::default() };
+    assert_eq!(compare(&schema(), [&a, &b], &allowing).verdict, Verdict::NoDivergence);
+}
+
+#[test]
 fn the_report_says_in_words_what_was_found() {
     let text = report::terminal(&compared("cubic"), &report::Plain);
     for expected in [

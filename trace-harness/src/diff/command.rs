@@ -42,7 +42,8 @@ pub struct DiffArgs {
     /// Tolerances of single keys: a TOML file with a table `[KEY]` of `rtol` and `atol` for each
     #[arg(long, value_name = "FILE")]
     pub tolerances: Option<PathBuf>,
-    /// A key that may stand in one trace only; `*` at the end stands for any rest; repeatable
+    /// A key that may stand in one trace only; `*` at the end stands for any rest, `set-up` for all
+    /// set-up lines, which the C program prints for some runs only; repeatable
     #[arg(long, value_name = "KEY")]
     pub allow_missing: Vec<String>,
     /// Fewer compared values than this are undecided

@@ -11,18 +11,21 @@ use crate::signature::{Evidence as Look, describe};
 use crate::trace_log::{Subject, TraceLog};
 
 use super::keys::Keys;
-use super::pair::{self, Layouts};
+use super::pair::{self, Layouts, SegmentPair};
 use super::segment::{Evidence, Work};
 use super::tally::{KeyTally, Steps};
 use super::tolerance::Tolerances;
-use super::{Cause, Comparison, Difference, SideFacts, Verdict};
+use super::{Cause, Comparison, Difference, KeyRow, SideFacts, Verdict};
+
+/// Stands for the keys of set-up lines among keys that may be missing.
+pub const SET_UP: &str = "set-up";
 
 /// How two traces are compared.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Tolerances.
     pub tolerances: Tolerances,
-    /// Keys that one side may lack; `*` at the end stands for any rest.
+    /// Keys that one side may lack; `*` at the end stands for any rest, [`SET_UP`] for all set-up lines.
     pub allow_missing: Vec<String>,
     /// Fewer values than this are undecided.
     pub min_compared: u64,
@@ -34,52 +37,27 @@ pub fn compare(schema: &Schema, traces: [&TraceLog; 2], settings: &Settings) -> 
     let keys = Keys::new(schema, traces, &settings.tolerances, single[0] || single[1]);
     let mut run = Run {
         keys: &keys,
+        traces,
         tallies: vec![KeyTally::default(); keys.len()],
         first: None,
         roots: BTreeMap::new(),
         trace_only: BTreeMap::new(),
         attribution: Vec::new(),
         missing_segments: [0; 2],
+        sources: Steps::default(),
+        phi_steps: Steps::default(),
+        layouts: Layouts::default(),
+        set_up: None,
+        earlier: false,
     };
-    let (mut sources, mut phi_steps) = (Steps::default(), Steps::default());
-    let mut layouts = Layouts::default();
-    // Of the set-up: its causes count only where no pixel tells what becomes of them.
-    let mut earlier = false;
-    let mut set_up: Option<(Evidence<'_>, Causes)> = None;
     for (number, pair) in pair::segments(traces).into_iter().enumerate() {
-        let side = usize::from(pair[0].is_none());
-        let Some(segment) = pair[side].map(|n| &traces[side].segments[n]) else { continue };
-        if pair[1 - side].is_none() {
-            run.missing_segments[1 - side] += usize::from(segment.subject != Subject::SetUp);
-        }
-        let pixel = if let Subject::Pixel(pixel) = segment.subject { pixel } else { None };
-        let place = (number, pixel, segment.block);
-        let steps = [&mut sources, &mut phi_steps];
-        let own_set_up = segment.subject == Subject::SetUp;
-        if own_set_up && let Some((evidence, causes)) = set_up.take() {
-            run.add(&evidence, causes);
-        }
-        let above = set_up.as_ref().map(|(evidence, _)| evidence);
-        let mut work = Work::new(above, &keys, traces, place, &mut run.tallies, steps, &mut run.first);
-        work.earlier = segment.block > 0 && earlier;
-        pair::items(&keys, traces, pair, &mut layouts, &mut |items| work.take(&items));
-        let (evidence, causes) = work.finish();
-        let differs = evidence.differences.keys().any(|k| !keys.keys[*k].accumulates);
-        earlier = differs || segment.block > 0 && earlier;
-        if own_set_up {
-            set_up = Some((evidence, causes));
-        } else {
-            run.add(&evidence, causes);
-            if let Some((_, causes)) = &mut set_up {
-                *causes = Causes::default();
-            }
-        }
+        run.segment(number, pair);
     }
-    if let Some((evidence, causes)) = set_up {
+    if let Some((evidence, causes)) = run.set_up.take() {
         run.add(&evidence, causes);
     }
     let facts = [0, 1].map(|n| side_facts(traces[n], single[n]));
-    run.conclude(facts, sources, phi_steps, settings)
+    run.conclude(facts, settings)
 }
 
 fn side_facts(trace: &TraceLog, single_precision: bool) -> SideFacts {
@@ -93,14 +71,22 @@ fn side_facts(trace: &TraceLog, single_precision: bool) -> SideFacts {
     }
 }
 
-struct Run<'k, 's> {
+struct Run<'k, 't, 's> {
     keys: &'k Keys<'s>,
+    traces: [&'t TraceLog; 2],
     tallies: Vec<KeyTally>,
     first: Option<Difference>,
     roots: BTreeMap<usize, Found>,
     trace_only: BTreeMap<usize, Found>,
     attribution: Vec<Attribution>,
     missing_segments: [usize; 2],
+    sources: Steps,
+    phi_steps: Steps,
+    layouts: Layouts,
+    /// The set-up of the pixels that follow. Its causes count only where no pixel tells what becomes of them.
+    set_up: Option<(Evidence<'t>, Causes)>,
+    /// Whether an earlier sub-pixel of the pixel differs.
+    earlier: bool,
 }
 
 /// A cause as it was met first, and how often it was met.
@@ -110,7 +96,47 @@ struct Found {
     count: usize,
 }
 
-impl Run<'_, '_> {
+impl<'t> Run<'_, 't, '_> {
+    /// Compares one segment.
+    fn segment(&mut self, number: usize, pair: SegmentPair) {
+        let side = usize::from(pair[0].is_none());
+        let Some(segment) = pair[side].map(|n| &self.traces[side].segments[n]) else { return };
+        let (pixel, is_set_up) = match segment.subject {
+            Subject::Pixel(pixel) => (pixel, false),
+            Subject::SetUp => (None, true),
+        };
+        self.missing_segments[1 - side] += usize::from(pair[1 - side].is_none() && !is_set_up);
+        if is_set_up && let Some((evidence, causes)) = self.set_up.take() {
+            self.add(&evidence, causes);
+        }
+        self.earlier &= segment.block > 0;
+        let (evidence, causes) = self.evidence(is_set_up, (number, pixel, segment.block), pair);
+        self.earlier |= evidence.differences.keys().any(|k| !self.keys.keys[*k].accumulates);
+        if is_set_up {
+            self.set_up = Some((evidence, causes));
+            return;
+        }
+        self.add(&evidence, causes);
+        if let Some((_, causes)) = &mut self.set_up {
+            *causes = Causes::default();
+        }
+    }
+
+    fn evidence(
+        &mut self,
+        set_up: bool,
+        place: (usize, Option<(usize, usize)>, usize),
+        pair: SegmentPair,
+    ) -> (Evidence<'t>, Causes) {
+        let above = self.set_up.as_ref().map(|(evidence, _)| evidence);
+        let steps = [&mut self.sources, &mut self.phi_steps];
+        let (tallies, first) = (&mut self.tallies, &mut self.first);
+        let mut work = Work::new(above, self.keys, self.traces, place, tallies, steps, first);
+        (work.earlier, work.set_up) = (self.earlier, set_up);
+        pair::items(self.keys, self.traces, pair, &mut self.layouts, &mut |items| work.take(&items));
+        work.finish()
+    }
+
     fn add(&mut self, evidence: &Evidence<'_>, causes: Causes) {
         for (list, findings) in [(&mut self.roots, causes.roots), (&mut self.trace_only, causes.trace_only)] {
             for finding in findings {
@@ -127,21 +153,13 @@ impl Run<'_, '_> {
         }
     }
 
-    fn conclude(
-        self,
-        sides: [SideFacts; 2],
-        sources: Steps,
-        phi_steps: Steps,
-        settings: &Settings,
-    ) -> Comparison {
+    fn conclude(self, sides: [SideFacts; 2], settings: &Settings) -> Comparison {
         let keys = self.keys;
         let rows: Vec<_> = (0..keys.len())
             .filter(|k| self.tallies[*k].compared > 0 || self.tallies[*k].missing != [0; 2])
             .map(|k| self.tallies[k].row(keys, k))
             .collect();
-        let allowed = |name: &str| settings.allow_missing.iter().any(|pattern| matches(pattern, name));
-        let missing: Vec<String> =
-            rows.iter().filter(|r| r.missing != [0; 2] && !allowed(&r.key)).map(|r| r.key.clone()).collect();
+        let missing = self.missing(&rows, &settings.allow_missing);
         let compared = rows.iter().map(|r| r.compared).sum();
         let causes = |list: &BTreeMap<usize, Found>| list.values().map(|f| self.cause(f)).collect::<Vec<_>>();
         let mut out = Comparison {
@@ -160,61 +178,67 @@ impl Run<'_, '_> {
             missing,
             missing_segments: self.missing_segments,
             keys: rows,
-            first_diverging_phi: phi_steps.first_diverging,
-            phi_steps: phi_steps.into_rows(),
-            sources: sources.into_rows(),
+            first_diverging_phi: self.phi_steps.first_diverging,
+            phi_steps: self.phi_steps.into_rows(),
+            sources: self.sources.into_rows(),
         };
         (out.verdict, out.reason) = verdict(&out, settings.min_compared);
         out
     }
 
+    /// Keys that one side lacks, but for those that may be missing.
+    fn missing(&self, rows: &[KeyRow], allowed: &[String]) -> Vec<String> {
+        let set_up = allowed.iter().any(|pattern| pattern == SET_UP);
+        let may = |row: &&KeyRow| {
+            let among_set_up = self.keys.find(&row.key).is_some_and(|k| self.tallies[k].set_up);
+            set_up && among_set_up || allowed.iter().any(|pattern| matches(pattern, &row.key))
+        };
+        let lacking = rows.iter().filter(|r| r.missing != [0; 2] && !may(r));
+        lacking.map(|r| r.key.clone()).collect()
+    }
+
     fn cause(&self, found: &Found) -> Cause {
         let (keys, key) = (self.keys, found.finding.key);
-        let mut first = found.first.clone();
         let names = |list: &[usize]| list.iter().map(|k| keys.name(*k).to_owned()).collect();
-        let known = &keys.keys[key];
-        let mut look = Look {
-            sides: [&first.values[0], &first.values[1]],
-            default: known.default.map(|d| (d, known.default_hint.as_deref().unwrap_or_default())),
-            tolerance: keys.tolerances[key].relative,
-            constant: self.tallies[key].constant(),
-            turned: known.turned_hint.as_deref(),
-        };
-        let mut signatures = Vec::new();
-        let scaled: Vec<f64>;
-        if let Some(power) = found.finding.power {
-            signatures.push(format!("B is 1e{power:+03} times A, which is a unit"));
-            scaled = first.values[1].iter().map(|x| x * 10_f64.powi(-power)).collect();
-            look.sides[1] = &scaled;
-            if keys.tolerances[key].compare(&first.values[0], &scaled).1 {
-                signatures[0] = format!("B is exactly 1e{power:+03} times A: a unit");
-            } else {
-                signatures.push(format!(
-                    "apart from it, A {} and B {}",
-                    numbers(&first.values[0]),
-                    numbers(&scaled)
-                ));
-            }
-        }
-        signatures.extend(describe(&look));
-        let share = self
-            .attribution
-            .iter()
-            .flat_map(|a| &a.shares)
-            .find(|s| s.factor == keys.name(key))
-            .map(|s| s.share);
-        first.key = keys.name(key).to_owned();
+        let name = keys.name(key).to_owned();
+        let mut shares = self.attribution.iter().flat_map(|a| &a.shares);
         Cause {
-            quantity: known.quantity.clone().unwrap_or_else(|| first.key.clone()),
-            key: first.key.clone(),
-            first,
+            quantity: keys.keys[key].quantity.clone().unwrap_or_else(|| name.clone()),
+            share: shares.find(|s| s.factor == name).map(|s| s.share),
+            key: name,
+            first: found.first.clone(),
             power: found.finding.power,
             count: found.count,
-            signatures,
+            signatures: self.signatures(found),
             downstream: names(&found.finding.downstream),
             stops: names(&found.finding.stops),
-            share,
         }
+    }
+
+    /// What the first difference looks like; a power of ten that was set apart comes first.
+    fn signatures(&self, found: &Found) -> Vec<String> {
+        let key = found.finding.key;
+        let (known, tolerance) = (&self.keys.keys[key], self.keys.tolerances[key]);
+        let [a, b] = [&found.first.values[0], &found.first.values[1]];
+        let mut words = Vec::new();
+        let mut rest = b.clone();
+        if let Some(power) = found.finding.power {
+            rest = b.iter().map(|x| x * 10_f64.powi(-power)).collect();
+            if tolerance.compare(a, &rest).1 {
+                words.push(format!("B is exactly 1e{power:+03} times A: a unit"));
+            } else {
+                words.push(format!("B is 1e{power:+03} times A, which is a unit"));
+                words.push(format!("apart from it, A {} and B {}", numbers(a), numbers(&rest)));
+            }
+        }
+        words.extend(describe(&Look {
+            sides: [a, &rest],
+            default: known.default.map(|d| (d, known.default_hint.as_deref().unwrap_or_default())),
+            tolerance: tolerance.relative,
+            constant: self.tallies[key].constant(),
+            turned: known.turned_hint.as_deref(),
+        }));
+        words
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Work<'w, 't, 's> {
     pub first: &'w mut Option<Difference>,
     /// Whether an earlier sub-pixel of this pixel differs.
     pub earlier: bool,
+    /// Whether these are set-up lines.
+    pub set_up: bool,
     evidence: Evidence<'t>,
     /// States of deeper levels over all places, and of the place that is being read.
     anywhere: Vec<(State, f64)>,
@@ -70,6 +72,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             steps,
             first,
             earlier: false,
+            set_up: false,
             evidence,
             anywhere: vec![(State::Absent, 0.0); count],
             here: HashMap::new(),
@@ -87,6 +90,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         let [Some(a), Some(b)] = pair.sides else {
             let side = usize::from(pair.sides[0].is_none());
             self.tallies[key].missing[1 - side] += 1;
+            self.tallies[key].set_up |= self.set_up;
             return;
         };
         if a.line.place != self.place {

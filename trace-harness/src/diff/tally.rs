@@ -22,6 +22,8 @@ pub struct KeyTally {
     pub missing: [u64; 2],
     pub largest: Distance,
     pub first: Option<Difference>,
+    /// Whether it was missing among set-up lines.
+    pub set_up: bool,
     /// The first values of each side, and whether all others were the same.
     seen: [Option<Vec<f64>>; 2],
     varied: [bool; 2],
