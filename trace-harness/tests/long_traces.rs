@@ -1,11 +1,9 @@
-//! Traces of a million lines: compared in a second on two processors, and in 200 MB. Processor time is what is limited here: the
-//! wall time depends on what else the machine does.
+//! Traces of a million lines are compared in less than 200 MB.
 //!
-//! Not here: what the comparison finds.
+//! Not here: what the comparison finds in short traces, and how long it takes (no test depends on time).
 
 use std::io::Write;
 use std::path::Path;
-use std::time::Instant;
 
 use trace_harness::diff::Verdict;
 use trace_harness::diff::command::{DiffArgs, compare_files};
@@ -33,7 +31,7 @@ fn write(path: &Path, template: &str, perturbed: bool) -> usize {
 }
 
 #[test]
-fn a_million_lines_are_compared_in_a_second_and_in_little_memory() {
+fn a_million_lines_are_compared_in_little_memory() {
     let folder = tempfile::tempdir().expect("a folder");
     let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/attribution/protein_c.trace");
     let template = std::fs::read_to_string(template).expect("a stored trace");
@@ -52,17 +50,9 @@ fn a_million_lines_are_compared_in_a_second_and_in_little_memory() {
         out: None,
     };
     let before = peak_memory();
-    let (clock, used) = (Instant::now(), processor_ticks());
     let (comparison, traces) = compare_files(&args).expect("two traces");
-    let time = clock.elapsed();
-    let seconds = (processor_ticks() - used) as f64 / 100.0;
     let memory = peak_memory().saturating_sub(before);
-    println!(
-        "{} and {} lines in {time:.2?} (processor {seconds} s), {} MiB",
-        traces[0].read,
-        traces[1].read,
-        memory >> 20
-    );
+    println!("{} and {} lines in {} MiB", traces[0].read, traces[1].read, memory >> 20);
     assert_eq!(comparison.verdict, Verdict::Divergence);
     let causes: Vec<(&str, usize)> =
         comparison.root_causes.iter().map(|c| (c.key.as_str(), c.count)).collect();
@@ -70,7 +60,6 @@ fn a_million_lines_are_compared_in_a_second_and_in_little_memory() {
     assert!(causes.is_empty(), "{causes:?}");
     let only: Vec<(&str, usize)> = comparison.trace_only.iter().map(|c| (c.key.as_str(), c.count)).collect();
     assert_eq!(only, [("fluence_photons_per_m2", pixels.div_ceil(10))]);
-    assert!(seconds < 2.0, "{seconds} s of processor time");
     assert!(memory < 200 << 20, "{memory} bytes");
 }
 
@@ -79,11 +68,4 @@ fn peak_memory() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find(|l| l.starts_with("VmHWM")).expect("a peak");
     line.split_whitespace().nth(1).and_then(|kib| kib.parse::<usize>().ok()).expect("a number") * 1024
-}
-
-/// User time of this process so far, in hundredths of a second (the unit that Linux shows).
-fn processor_ticks() -> u64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
-    let after_name = stat.rsplit_once(") ").expect("a name in brackets").1;
-    after_name.split(' ').nth(11).and_then(|ticks| ticks.parse().ok()).expect("a number")
 }
