@@ -33,6 +33,11 @@ pub struct Paths {
 }
 
 impl Paths {
+    /// Pixels in all.
+    pub fn all(self) -> usize {
+        self.vector + self.fallback + self.reference
+    }
+
     /// Counts of two parts of an image together.
     pub fn plus(self, other: Self) -> Self {
         Self {
@@ -56,6 +61,8 @@ pub struct Plan {
     pub axis: u32,
     /// Bound of a pixel's relative error.
     pub bound: f64,
+    /// Whether all is computed with the platform's own functions, so that nothing is left to prove.
+    pub platform: bool,
     /// Whether a second normalisation of the diffracted vector can be seen.
     pub normalize_again: bool,
     /// State that pixels leave as they find it, but for interpolation.
@@ -65,6 +72,15 @@ pub struct Plan {
 impl Plan {
     /// A plan for instruction set `level`; `None` for what the vector path does not cover.
     pub fn new(context: &Context<'_>, level: Level) -> Option<Self> {
+        Self::with_bound(context, level, bound(context.experiment))
+    }
+
+    /// The same for the reference engine: blocks of its own operations, which need no proof.
+    pub fn platform(context: &Context<'_>, level: Level) -> Option<Self> {
+        Some(Self { platform: true, ..Self::with_bound(context, level, 0.0)? })
+    }
+
+    fn with_bound(context: &Context<'_>, level: Level, bound: f64) -> Option<Self> {
         let e = context.experiment;
         if !covered(e) {
             return None;
@@ -76,13 +92,12 @@ impl Plan {
         sweep(e, &mut settled);
         let before = settled;
         let sweep = sweep(e, &mut settled);
-        let bound = bound(e);
         let covered = settled == before && bound <= LARGEST_BOUND && within_reach(e, &sweep);
         let normalize_again = e.sources.list.len() > 1;
         let axis = settled.axis;
         covered.then_some(())?;
         let table = SquaredTable::new(&e.structure_factors)?;
-        Some(Self { level, table, sweep, axis, bound, normalize_again, settled })
+        Some(Self { level, table, sweep, axis, bound, platform: false, normalize_again, settled })
     }
 
     /// Whether the next pixel can be part of a block: it will leave the state as it is.
@@ -163,7 +178,7 @@ pub fn row(
             let (start, before, end) = (fast, *carry, columns.end.min(fast + LANES));
             if in_whole_blocks && block.is_proven() {
                 let n = end - start;
-                sink.proven_all(fast, &block.photons[..n], &block.solid_angle_sum[..n]);
+                sink.proven_all(fast, &block.photons[..n], &block.solid_angle_sum()[..n]);
                 paths.vector += n;
                 fast = end;
             }
@@ -192,11 +207,11 @@ fn take(
     sink: &mut impl Sink,
     paths: &mut Paths,
 ) {
-    if block.redo[lane] != 0 || sink.is_observed(fast) {
+    if block.redo()[lane] != 0 || sink.is_observed(fast) {
         sink.reference(fast, carry);
         paths.fallback += 1;
     } else {
-        let (photons, solid_angle_sum) = (block.photons[lane], block.solid_angle_sum[lane]);
+        let (photons, solid_angle_sum) = (block.photons[lane], block.solid_angle_sum()[lane]);
         sink.proven(fast, &Pixel { photons, solid_angle_sum, left_list: None });
         paths.vector += 1;
     }

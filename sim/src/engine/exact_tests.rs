@@ -22,13 +22,17 @@ fn experiment(words: &str) -> Experiment {
 /// Bits of the photons of a whole row, block after block, where proven.
 fn row_bits(e: &Experiment, level: Level) -> Vec<Option<u32>> {
     let context = Context::new(e);
-    let plan = Plan::new(&context, level).expect("covered");
+    bits_of(&context, &Plan::new(&context, level).expect("covered"))
+}
+
+fn bits_of(context: &Context<'_>, plan: &Plan) -> Vec<Option<u32>> {
+    let e = context.experiment;
     let mut block = Block::new();
     let mut bits = vec![];
     for fast in (0..e.pixels[0]).step_by(LANES) {
-        render(&context, &plan, Place { slow: 57, fast, interpolate: false }, &mut block);
+        render(context, plan, Place { slow: 57, fast, interpolate: false }, &mut block);
         bits.extend(
-            block.photons.iter().zip(&block.redo).map(|(p, redo)| (*redo == 0).then_some(p.to_bits())),
+            block.photons.iter().zip(block.redo()).map(|(p, redo)| (*redo == 0).then_some(p.to_bits())),
         );
     }
     bits
@@ -41,6 +45,7 @@ const SETTINGS: &[&str] = &[
     "-N 5 -gauss_xtal -fudge 0.001 -oversample 1 -polar 0.9",
     "-N 5 -tophat_spots -fudge 0.001 -oversample 1",
     "-N 20 -mosaic 1 -mosaic_dom 5 -dispersion 1 -dispsteps 3 -dmin 1.5 -oversample 1",
+    "-Na 1 -Nb 7 -Nc 20 -phi 3 -osc 5 -phisteps 4 -oversample 2 -detector_thick 400 -detector_thicksteps 3",
 ];
 
 #[test]
@@ -68,6 +73,22 @@ fn nearly_all_pixels_are_proven_and_those_have_the_reference_engines_bits() {
             }
             let unproven = bits.iter().filter(|b| b.is_none()).count();
             assert!(unproven * 20 < bits.len(), "{words}, {level:?}: {unproven} of {}", bits.len());
+        }
+    }
+}
+
+#[test]
+fn blocks_of_the_reference_engines_own_operations_have_its_bits_everywhere() {
+    for words in SETTINGS {
+        let e = experiment(words);
+        let context = Context::new(&e);
+        for level in Level::available() {
+            let bits = bits_of(&context, &Plan::platform(&context, level).expect("covered"));
+            let mut carry = Carry::initial(&e);
+            for (fast, bits) in bits[..e.pixels[0]].iter().enumerate() {
+                let pixel = context.pixel(57, fast, &mut carry, &mut crate::trace::observer::NoTrace);
+                assert_eq!(*bits, Some(pixel.photons.to_bits()), "{words}, {level:?}, fast {fast}");
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Lattice factors of a block of pixels at one orientation of the crystal, by shape.
 //!
 //! What is amplified later (indices, arguments of sines and exponentials) is computed with the reference's operations in its
-//! order. Not here: sines (`kernel_sine`), what the factors are used for (`vector`), their error bounds in words
+//! order. Not here: sines (`kernel_sine`), the same with the platform's
+//! sines (`kernel_platform`), what the factors are used for (`vector`), their error bounds in words
 //! (docs/performance.md).
 
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
@@ -61,13 +62,13 @@ pub trait Lattice: Copy {
 
 /// Index along one axis, in the reference's order.
 #[inline(always)]
-fn index(axis: Vec3, x: f64, y: f64, z: f64) -> f64 {
+pub fn index(axis: Vec3, x: f64, y: f64, z: f64) -> f64 {
     axis.x * x + axis.y * y + axis.z * z
 }
 
 /// The nearest whole index, halves downwards; the same number as the reference's while it fits into 32 bits.
 #[inline(always)]
-fn whole(h: f64) -> f64 {
+pub fn whole(h: f64) -> f64 {
     (h - 0.5).ceil()
 }
 

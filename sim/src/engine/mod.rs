@@ -5,6 +5,7 @@
 pub mod carry;
 pub mod exact;
 mod kernel;
+mod kernel_platform;
 mod kernel_sine;
 mod kernel_table;
 pub mod reference;

@@ -63,10 +63,7 @@ pub fn render(
     pool: Option<&ThreadPool>,
 ) -> Render {
     let context = &Context::new(experiment);
-    let plan = match request.engine {
-        EngineName::Reference => None,
-        EngineName::Exact => Level::detect().and_then(|level| Plan::new(context, level)),
-    };
+    let plan = plan(context, request.engine);
     let (plan, trace) = (plan.as_ref(), request.trace);
     let wanted = Wanted { context, plan, trace, depth: request.depth, printout: request.printout };
     let fast_pixels = experiment.pixels[0];
@@ -94,6 +91,16 @@ pub fn render(
     Render { image, solid_angle_sum, left_list, traces, paths }
 }
 
+/// How blocks are computed; `None` where each pixel is computed alone.
+fn plan(context: &Context<'_>, engine: EngineName) -> Option<Plan> {
+    let level = Level::detect()?;
+    let own = || Plan::platform(context, level);
+    match engine {
+        EngineName::Reference => own(),
+        EngineName::Exact => Plan::new(context, level).or_else(own),
+    }
+}
+
 /// Renders neighbouring rows, all from the same state.
 fn render_batch(
     wanted: Wanted<'_>,
@@ -118,6 +125,11 @@ fn render_row(wanted: Wanted<'_>, slow: usize, pixels: &mut [f32], start: Carry)
     let mut carry = start;
     let mut unfinished = Unfinished { wanted, slow, pixels, traced, row: Row::new(start) };
     let paths = match wanted.plan {
+        // Blocks of the reference engine's own operations are its pixels like all others.
+        Some(plan) if plan.platform => {
+            let paths = exact::row(wanted.context, plan, (slow, columns), &mut carry, &mut unfinished);
+            Paths { reference: paths.all(), ..Paths::default() }
+        }
         Some(plan) => exact::row(wanted.context, plan, (slow, columns), &mut carry, &mut unfinished),
         None => {
             let rendered = columns.filter(|fast| !experiment.is_masked(*fast, slow));

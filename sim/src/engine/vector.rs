@@ -26,25 +26,34 @@ pub struct Place {
     pub interpolate: bool,
 }
 
-/// A finished block.
+/// Room for computing one block after the other, and the last one finished.
 pub struct Block {
     /// Photons per pixel.
     pub photons: [f32; LANES],
-    /// Sum of the solid angles of each pixel's sub-pixels, sr.
-    pub solid_angle_sum: Lanes,
-    /// Not 0 where the reference engine must decide.
-    pub redo: [u64; LANES],
+    sums: Sums,
+    rays: Rays,
+    factors: Factors,
 }
 
 impl Block {
     /// An empty block.
-    pub const fn new() -> Self {
-        Self { photons: [0.0; LANES], solid_angle_sum: [0.0; LANES], redo: [0; LANES] }
+    pub fn new() -> Self {
+        Self { photons: [0.0; LANES], sums: Sums::new(), rays: Rays::new(), factors: Factors::new() }
+    }
+
+    /// Sum of the solid angles of each pixel's sub-pixels, sr.
+    pub fn solid_angle_sum(&self) -> &Lanes {
+        &self.sums.solid_angle_sum
+    }
+
+    /// Not 0 where the reference engine must decide.
+    pub fn redo(&self) -> &[u64; LANES] {
+        &self.sums.redo
     }
 
     /// Whether every pixel is proven, those beyond the end of the row included.
     pub fn is_proven(&self) -> bool {
-        self.redo.iter().fold(0, |any, redo| any | redo) == 0
+        self.redo().iter().fold(0, |any, redo| any | redo) == 0
     }
 }
 
@@ -62,19 +71,30 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    fn new(context: &Context<'_>) -> Self {
-        let e = context.experiment;
+    const fn new() -> Self {
         let zero = [0.0; LANES];
         Self {
-            intensity: [e.background; LANES],
+            intensity: zero,
             error: zero,
-            polarization: [if e.no_polarization { 1.0 } else { 0.0 }; LANES],
+            polarization: zero,
             solid_angle: zero,
             solid_angle_sum: zero,
-            capture: [1.0; LANES],
+            capture: zero,
             diffracted: [zero; 3],
             redo: [0; LANES],
         }
+    }
+
+    /// Before the first term. What every block sets before it is read stays as it is.
+    #[inline(always)]
+    fn start(&mut self, context: &Context<'_>) {
+        let e = context.experiment;
+        self.intensity = [e.background; LANES];
+        self.error = [0.0; LANES];
+        self.polarization = [if e.no_polarization { 1.0 } else { 0.0 }; LANES];
+        self.solid_angle_sum = [0.0; LANES];
+        self.capture = [1.0; LANES];
+        self.redo = [0; LANES];
     }
 }
 
@@ -89,25 +109,25 @@ pub fn block<L: Lattice, const GENERAL: bool>(
     out: &mut Block,
 ) {
     let e = context.experiment;
-    let mut sums = Sums::new(context);
-    let mut rays = Rays::new(!e.no_polarization);
-    let mut factors = Factors::new();
+    let Block { photons, sums, rays, factors } = out;
+    sums.start(context);
+    rays.start(!e.no_polarization);
     for layer in 0..e.layers {
         for sub_slow in 0..e.sampling.oversample {
             for sub_fast in 0..e.sampling.oversample {
                 let sub = [layer, sub_slow, sub_fast];
-                aim(context, at, sub, &mut sums);
-                absorb(context, sub, &mut sums);
+                aim(context, at, sub, sums);
+                absorb(context, sub, sums);
                 for source in 0..e.sources.list.len() {
-                    rays.aim::<GENERAL>(context, plan, source, &mut sums);
+                    rays.aim::<GENERAL>(context, plan, source, sums);
                     for cell in &plan.sweep {
-                        step::<L, GENERAL>(shape, context, plan, at, cell, &rays, &mut factors, &mut sums);
+                        step::<L, GENERAL>(shape, context, plan, at, cell, rays, factors, sums);
                     }
                 }
             }
         }
     }
-    finish::<L>(context, plan, &sums, out);
+    finish::<L>(context, plan, sums, photons);
 }
 
 /// Adds one orientation's terms.
@@ -207,7 +227,7 @@ fn general_term<L: Lattice>(
 
 /// From sums to photons, and whether their float is proven.
 #[inline(always)]
-fn finish<L: Lattice>(context: &Context<'_>, plan: &Plan, sums: &Sums, out: &mut Block) {
+fn finish<L: Lattice>(context: &Context<'_>, plan: &Plan, sums: &mut Sums, out: &mut [f32; LANES]) {
     let s = &context.experiment.sampling;
     let steps = f64::from(s.steps);
     for i in 0..LANES {
@@ -228,8 +248,7 @@ fn finish<L: Lattice>(context: &Context<'_>, plan: &Plan, sums: &Sums, out: &mut
         let low = (0.0 + photons * (1.0 - bound)) as f32;
         let high = (0.0 + photons * (1.0 + bound)) as f32;
         let proven = (low.to_bits() == high.to_bits()) & high.is_finite();
-        out.photons[i] = high;
-        out.redo[i] = sums.redo[i] | u64::from(!proven);
+        out[i] = high;
+        sums.redo[i] |= u64::from(!proven);
     }
-    out.solid_angle_sum = sums.solid_angle_sum;
 }

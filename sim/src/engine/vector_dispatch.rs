@@ -4,6 +4,7 @@
 
 use super::exact::Plan;
 use super::kernel::{Lattice, Round, Spot, Square};
+use super::kernel_platform::{PlatformRound, PlatformSquare};
 use super::reference::Context;
 use super::vector::{Block, Place, block};
 use crate::config::Shape;
@@ -51,6 +52,8 @@ impl Level {
 pub fn render(context: &Context<'_>, plan: &Plan, at: Place, out: &mut Block) {
     let e = context.experiment;
     match e.shape {
+        Shape::Square if plan.platform => with_shape(PlatformSquare::new(e), context, plan, at, out),
+        Shape::Round if plan.platform => with_shape(PlatformRound::new(e), context, plan, at, out),
         Shape::Square => with_shape(Square::new(e), context, plan, at, out),
         Shape::Round => with_shape(Round::new(e), context, plan, at, out),
         Shape::Gauss => with_shape(Spot::<true>::new(e), context, plan, at, out),

@@ -26,9 +26,16 @@ pub struct Rays {
 }
 
 impl Rays {
-    /// Before the first ray; `pending` unless the polarisation factor is switched off.
-    pub const fn new(pending: bool) -> Self {
-        Self { scattering: [[0.0; LANES]; 3], passed: [true; LANES], pending }
+    /// Room for a block.
+    pub const fn new() -> Self {
+        Self { scattering: [[0.0; LANES]; 3], passed: [true; LANES], pending: false }
+    }
+
+    /// Before the first ray of a block; `pending` unless the polarisation factor is switched off.
+    #[inline(always)]
+    pub fn start(&mut self, pending: bool) {
+        self.passed = [true; LANES];
+        self.pending = pending;
     }
 
     /// Turns to `source`. The reference's operations in its order, except for the azimuth of the polarisation.
@@ -86,10 +93,23 @@ impl Rays {
     }
 }
 
+/// Kahn's factor of one pixel with the reference's operations.
+#[inline(always)]
+fn polarize_as_reference(context: &Context<'_>, frame: &IncidentFrame, i: usize, sums: &mut Sums) {
+    let d = Vec3::new(sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]).unitized().0;
+    (sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]) = (d.x, d.y, d.z);
+    sums.polarization[i] = frame.factor(context.experiment.kahn_factor, d);
+    // Of a factor of 0 the reference takes another at the next source.
+    sums.redo[i] |= u64::from(sums.polarization[i] == 0.0);
+}
+
 /// Kahn's factor of one pixel. Later sources see the diffracted vector normalised once more; with a single source nothing
 /// else does, and the factor's error bound allows for leaving that out.
 #[inline(always)]
 fn polarize(context: &Context<'_>, plan: &Plan, frame: &IncidentFrame, i: usize, sums: &mut Sums) {
+    if plan.platform {
+        return polarize_as_reference(context, frame, i, sums);
+    }
     let kahn = context.experiment.kahn_factor;
     let mut d = Vec3::new(sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]);
     if plan.normalize_again {

@@ -15,6 +15,9 @@ const PIXEL_BYTES: usize = size_of::<f32>();
 /// # Errors
 /// Those of `out`.
 pub fn write(out: &mut dyn Write, image: &Raster<f32>) -> io::Result<()> {
+    if cfg!(target_endian = "little") {
+        return out.write_all(bytemuck::cast_slice(&image.data));
+    }
     // A buffer of its own keeps this one write per 64 KiB whatever `out` does.
     let mut bytes = Vec::with_capacity(1 << 16);
     for pixels in image.data.chunks((1 << 16) / PIXEL_BYTES) {

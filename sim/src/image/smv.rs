@@ -114,6 +114,9 @@ fn push_lines(text: &mut String, lines: &[(&str, f64)]) {
 /// Those of `out`.
 pub fn write(out: &mut dyn Write, header: &[u8], image: &Raster<u16>) -> io::Result<()> {
     out.write_all(header)?;
+    if cfg!(target_endian = "little") {
+        return out.write_all(bytemuck::cast_slice(&image.data));
+    }
     let mut bytes = Vec::with_capacity(1 << 16);
     for pixels in image.data.chunks(1 << 15) {
         bytes.clear();
