@@ -7,6 +7,7 @@ use super::kernel::{LANES, ROUNDING};
 use super::kernel_sine::LARGEST_ARGUMENT;
 use super::kernel_table::SquaredTable;
 use super::reference::{Context, Pixel};
+use super::spot_map::SpotMap;
 use super::vector::{Block, Place};
 use super::vector_dispatch::{Level, render, shape_error};
 use super::vector_ray::POLARIZATION_ERROR;
@@ -65,14 +66,27 @@ pub struct Plan {
     pub platform: bool,
     /// Whether a second normalisation of the diffracted vector can be seen.
     pub normalize_again: bool,
+    /// Which terms can light which blocks, where that is worth knowing.
+    pub spots: Option<SpotMap>,
+    /// Whether a block that no term lights is black, whatever its rays.
+    pub unlit_is_black: bool,
     /// State that pixels leave as they find it, but for interpolation.
-    settled: Carry,
+    pub settled: Carry,
 }
 
 impl Plan {
     /// A plan for instruction set `level`; `None` for what the vector path does not cover.
     pub fn new(context: &Context<'_>, level: Level) -> Option<Self> {
-        Self::with_bound(context, level, bound(context.experiment))
+        let plan = Self::with_bound(context, level, bound(context.experiment))?;
+        let e = context.experiment;
+        // With water the reference takes terms whose lattice factor is 0 as well, and each may change the sum.
+        let spots = (!e.water && plan.table.is_finite()).then(|| SpotMap::new(e, &plan.sweep)).flatten();
+        let unlit_is_black = e.background == 0.0
+            && e.thickness == 0.0
+            && !e.capture_zero
+            && e.kahn_factor.is_finite()
+            && context.scale.is_finite();
+        Some(Self { spots, unlit_is_black, ..plan })
     }
 
     /// The same for the reference engine: blocks of its own operations, which need no proof.
@@ -97,7 +111,18 @@ impl Plan {
         let axis = settled.axis;
         covered.then_some(())?;
         let table = SquaredTable::new(&e.structure_factors)?;
-        Some(Self { level, table, sweep, axis, bound, platform: false, normalize_again, settled })
+        Some(Self {
+            level,
+            table,
+            sweep,
+            axis,
+            bound,
+            platform: false,
+            normalize_again,
+            spots: None,
+            unlit_is_black: false,
+            settled,
+        })
     }
 
     /// Whether the next pixel can be part of a block: it will leave the state as it is.
@@ -174,12 +199,13 @@ pub fn row(
         if e.is_masked(fast, slow) {
             fast += 1;
         } else if plan.is_settled(*carry) {
-            render(context, plan, Place { slow, fast, interpolate: carry.interpolate }, &mut block);
-            let (start, before, end) = (fast, *carry, columns.end.min(fast + LANES));
+            let start = fast - fast % LANES;
+            render(context, plan, Place { slow, fast: start, interpolate: carry.interpolate }, &mut block);
+            let (before, end) = (*carry, columns.end.min(start + LANES));
             if in_whole_blocks && block.is_proven() {
-                let n = end - start;
-                sink.proven_all(fast, &block.photons[..n], &block.solid_angle_sum()[..n]);
-                paths.vector += n;
+                let lanes = fast - start..end - start;
+                paths.vector += lanes.len();
+                sink.proven_all(fast, &block.photons[lanes.clone()], &block.solid_angle_sum()[lanes]);
                 fast = end;
             }
             // What follows a pixel that changes the state was computed from the wrong one.

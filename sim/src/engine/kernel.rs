@@ -26,7 +26,10 @@ pub type Lanes = [f64; LANES];
 pub const ROUNDING: f64 = f64::EPSILON / 2.0;
 
 /// Exponentials of anything below this are 0.
-const UNDERFLOW: f64 = -746.0;
+pub const UNDERFLOW: f64 = -746.0;
+
+/// Where a flat spot ends, in the reference's scaled distance.
+pub const SPOT_EDGE: f64 = 0.3969;
 
 /// One orientation's lattice factors.
 pub struct Factors {
@@ -213,7 +216,7 @@ impl<const GAUSS: bool> Lattice for Spot<GAUSS> {
             let nearest = [whole(h), whole(k), whole(l)];
             let argument = self.argument([h - nearest[0], k - nearest[1], l - nearest[2]]);
             // The comparison this way round counts what is no number as lit.
-            let dark = if GAUSS { argument < UNDERFLOW } else { argument >= 0.3969 };
+            let dark = if GAUSS { argument < UNDERFLOW } else { argument >= SPOT_EDGE };
             lit |= u64::from(!dark);
             out.lattice[i] = argument;
             out.place[i] = table.place(nearest);
@@ -229,7 +232,7 @@ impl<const GAUSS: bool> Lattice for Spot<GAUSS> {
             *factor = if GAUSS {
                 na * nb * nc * if argument < UNDERFLOW { 0.0 } else { argument.exp() }
             } else {
-                na * nb * nc * f64::from(u8::from(argument < 0.3969))
+                na * nb * nc * f64::from(u8::from(argument < SPOT_EDGE))
             };
         }
     }

@@ -67,6 +67,11 @@ impl SquaredTable {
         self.values.is_empty().then_some(self.default)
     }
 
+    /// Whether no value is infinite or no number.
+    pub fn is_finite(&self) -> bool {
+        self.default.is_finite() && self.values.iter().all(|f_sqr| f_sqr.is_finite())
+    }
+
     /// Where the reflection with these whole indices stands; anything outside the list (or no number) leads to the border.
     #[inline(always)]
     pub fn place(&self, nearest: [f64; 3]) -> u64 {

@@ -111,17 +111,36 @@ pub fn block<L: Lattice, const GENERAL: bool>(
     let e = context.experiment;
     let Block { photons, sums, rays, factors } = out;
     sums.start(context);
+    let lit = plan.spots.as_ref().map(|spots| (spots.at(at.slow, at.fast), spots.cells()));
+    let black = plan.unlit_is_black && lit.is_some_and(|(terms, _)| terms.is_empty());
     rays.start(!e.no_polarization);
     for layer in 0..e.layers {
         for sub_slow in 0..e.sampling.oversample {
             for sub_fast in 0..e.sampling.oversample {
                 let sub = [layer, sub_slow, sub_fast];
                 aim(context, at, sub, sums);
+                if black {
+                    continue;
+                }
                 absorb(context, sub, sums);
+                let mut left = lit;
                 for source in 0..e.sources.list.len() {
                     rays.aim::<GENERAL>(context, plan, source, sums);
-                    for cell in &plan.sweep {
+                    // Plain loops: a closure would not be compiled for the caller's instruction set.
+                    let Some((terms, cells)) = &mut left else {
+                        for cell in &plan.sweep {
+                            step::<L, GENERAL>(shape, context, plan, at, cell, rays, factors, sums);
+                        }
+                        continue;
+                    };
+                    let first = source as u32 * *cells;
+                    while let Some((term, rest)) = terms.split_first() {
+                        if *term - first >= *cells {
+                            break;
+                        }
+                        let cell = &plan.sweep[(*term - first) as usize];
                         step::<L, GENERAL>(shape, context, plan, at, cell, rays, factors, sums);
+                        *terms = rest;
                     }
                 }
             }
