@@ -138,6 +138,7 @@ fn render(
     let bar = console.progress(rows, shown);
     let request = Request {
         engine: options.engine,
+        dtype: options.dtype,
         threads: options.threads,
         trace: traced,
         depth: options.trace_depth,

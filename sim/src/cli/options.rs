@@ -25,8 +25,9 @@ pub static OWN_OPTIONS: &[OwnOption] = &[
     row(
         "--engine",
         "NAME",
-        "exact (default): the reference engine's bytes at vector speed; reference: scalar, the C program's order of operations",
+        "exact (default): the reference engine's bytes at vector speed; reference: the C program's operations in its order; fast: not proven, nearly all floats within 1 ULP of exact (traced pixels are the reference engine's in all three)",
     ),
+    row("--dtype", "f64|f32", "precision of the fast engine's lattice factors (default: f64)"),
     row("--threads", "COUNT", "threads to render with; the image does not depend on it (default: all cores)"),
     row(
         "--defect",
@@ -64,10 +65,23 @@ pub static OWN_OPTIONS: &[OwnOption] = &[
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EngineName {
-    /// Scalar, in the C program's order.
+    /// The C program's operations in its order.
     Reference,
     /// The same bytes, computed in vectors and proven.
     Exact,
+    /// Computed in vectors within a tolerance.
+    Fast,
+}
+
+/// Precision of the fast engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dtype {
+    /// Double.
+    #[default]
+    F64,
+    /// Single for sines and what follows from them.
+    F32,
 }
 
 /// How deep a trace goes.
@@ -126,6 +140,8 @@ pub struct Options {
     pub information: Option<Information>,
     /// Render engine.
     pub engine: EngineName,
+    /// Precision of the fast engine.
+    pub dtype: Dtype,
     /// Threads; 0 means all cores.
     pub threads: usize,
     /// Treatments in the order given; `None` stands for all defects.
@@ -159,6 +175,7 @@ impl Default for Options {
         Self {
             information: None,
             engine: EngineName::Exact,
+            dtype: Dtype::F64,
             threads: 0,
             defects: Vec::new(),
             parity: false,

@@ -2,7 +2,9 @@
 //!
 //! Not here: what they are (`options`), the reference's flags (`parse`).
 
-use super::options::{EngineName, Information, OWN_OPTIONS, Options, PngScale, TraceDepth, TraceFormat};
+use super::options::{
+    Dtype, EngineName, Information, OWN_OPTIONS, Options, PngScale, TraceDepth, TraceFormat,
+};
 use crate::config::defects::{Defect, Treatment};
 use crate::error::UsageError;
 use std::ffi::OsString;
@@ -40,6 +42,13 @@ pub fn split(args: &[OsString]) -> Result<(Options, Vec<OsString>), UsageError> 
             _ => true,
         });
     }
+    if options.dtype == Dtype::F32 && options.engine != EngineName::Fast {
+        return Err(UsageError::new(
+            "`--dtype f32` without `--engine fast`",
+            "f64: the other engines have the reference's bytes",
+        )
+        .hint("add --engine fast"));
+    }
     Ok((options, rest))
 }
 
@@ -76,9 +85,17 @@ impl Options {
         let mut next = Following { name, inline, words };
         match name {
             "--engine" => {
-                self.engine = next.parsed("`reference` or `exact`", |t| match t {
+                self.engine = next.parsed("`reference`, `exact` or `fast`", |t| match t {
                     "reference" => Some(EngineName::Reference),
                     "exact" => Some(EngineName::Exact),
+                    "fast" => Some(EngineName::Fast),
+                    _ => None,
+                })?;
+            }
+            "--dtype" => {
+                self.dtype = next.parsed("`f64` or `f32`", |t| match t {
+                    "f64" => Some(Dtype::F64),
+                    "f32" => Some(Dtype::F32),
                     _ => None,
                 })?;
             }
@@ -202,6 +219,8 @@ mod tests {
         assert_eq!(engine(&["-N", "5"]), EngineName::Exact);
         assert_eq!(engine(&["--parity"]), EngineName::Reference);
         assert_eq!(engine(&["--parity", "--engine", "exact"]), EngineName::Exact);
+        assert_eq!(engine(&["--engine", "fast", "--dtype", "f32"]), EngineName::Fast);
+        assert!(split_words(&["--dtype", "f32"]).is_err(), "only the fast engine has it");
     }
 
     #[test]

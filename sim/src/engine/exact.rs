@@ -11,6 +11,7 @@ use super::spot_map::SpotMap;
 use super::vector::{Block, Place};
 use super::vector_dispatch::{Level, render, shape_error};
 use super::vector_ray::POLARIZATION_ERROR;
+use crate::cli::options::Dtype;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
 use serde::Serialize;
@@ -49,6 +50,19 @@ impl Paths {
     }
 }
 
+/// How lattice factors are computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// Bounded errors, and every float proven.
+    Proven,
+    /// With the platform's own functions: nothing is left to prove.
+    Platform,
+    /// Within a tolerance, double precision.
+    Fast,
+    /// Within a tolerance, sines in single precision.
+    Single,
+}
+
 /// What all blocks of a run share.
 #[derive(Debug)]
 pub struct Plan {
@@ -62,8 +76,8 @@ pub struct Plan {
     pub axis: u32,
     /// Bound of a pixel's relative error.
     pub bound: f64,
-    /// Whether all is computed with the platform's own functions, so that nothing is left to prove.
-    pub platform: bool,
+    /// How lattice factors are computed, and whether that leaves anything to prove.
+    pub arithmetic: Arithmetic,
     /// Whether a second normalisation of the diffracted vector can be seen.
     pub normalize_again: bool,
     /// Which terms can light which blocks, where that is worth knowing.
@@ -91,7 +105,14 @@ impl Plan {
 
     /// The same for the reference engine: blocks of its own operations, which need no proof.
     pub fn platform(context: &Context<'_>, level: Level) -> Option<Self> {
-        Some(Self { platform: true, ..Self::with_bound(context, level, 0.0)? })
+        Some(Self { arithmetic: Arithmetic::Platform, ..Self::with_bound(context, level, 0.0)? })
+    }
+
+    /// The same within a tolerance: no proof, and for square crystals sines that are accurate enough without one.
+    pub fn fast(context: &Context<'_>, level: Level, dtype: Dtype) -> Option<Self> {
+        let plan = Self::new(context, level)?;
+        let arithmetic = if dtype == Dtype::F32 { Arithmetic::Single } else { Arithmetic::Fast };
+        Some(Self { arithmetic, bound: 0.0, ..plan })
     }
 
     fn with_bound(context: &Context<'_>, level: Level, bound: f64) -> Option<Self> {
@@ -117,7 +138,7 @@ impl Plan {
             sweep,
             axis,
             bound,
-            platform: false,
+            arithmetic: Arithmetic::Proven,
             normalize_again,
             spots: None,
             unlit_is_black: false,

@@ -59,8 +59,14 @@ pub trait Lattice: Copy {
     const ABSOLUTE: bool;
     /// Bound of the relative error of the squared factor against the reference's, where there is no bound per factor.
     const RELATIVE: f64;
-    /// Fills `out` for scattering vectors `s` and the cell `cell`.
-    fn factors(self, cell: &CellVectors, s: &[Lanes; 3], table: &SquaredTable, out: &mut Factors);
+    /// Fills `out` for scattering vectors `s` and the cell `cell`; the fractional indices only with `INDICES`.
+    fn factors<const INDICES: bool>(
+        self,
+        cell: &CellVectors,
+        s: &[Lanes; 3],
+        table: &SquaredTable,
+        out: &mut Factors,
+    );
 }
 
 /// Index along one axis, in the reference's order.
@@ -105,7 +111,13 @@ impl Lattice for Square {
     const RELATIVE: f64 = 12.0 * SINE_7_ERROR + 64.0 * ROUNDING;
 
     #[inline(always)]
-    fn factors(self, cell: &CellVectors, s: &[Lanes; 3], table: &SquaredTable, out: &mut Factors) {
+    fn factors<const INDICES: bool>(
+        self,
+        cell: &CellVectors,
+        s: &[Lanes; 3],
+        table: &SquaredTable,
+        out: &mut Factors,
+    ) {
         let [na, nb, nc] = self.cells;
         for i in 0..LANES {
             let (x, y, z) = (s[0][i], s[1][i], s[2][i]);
@@ -118,7 +130,9 @@ impl Lattice for Square {
             let (c, c1) = Self::grating(l, nearest[2], nc);
             out.lattice[i] = (a * b * c) / (a1 * b1 * c1);
             out.place[i] = table.place(nearest);
-            (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (h, k, l);
+            if INDICES {
+                (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (h, k, l);
+            }
         }
     }
 }
@@ -143,7 +157,13 @@ impl Lattice for Round {
     const RELATIVE: f64 = 32.0 * ROUNDING;
 
     #[inline(always)]
-    fn factors(self, cell: &CellVectors, s: &[Lanes; 3], table: &SquaredTable, out: &mut Factors) {
+    fn factors<const INDICES: bool>(
+        self,
+        cell: &CellVectors,
+        s: &[Lanes; 3],
+        table: &SquaredTable,
+        out: &mut Factors,
+    ) {
         let [na, nb, nc] = self.cells;
         let scale = na * nb * nc * SPHERE_TO_CUBE;
         for i in 0..LANES {
@@ -166,7 +186,9 @@ impl Lattice for Round {
             out.lattice[i] = if x == 0.0 { scale } else { factor };
             out.error[i] = if x == 0.0 { 0.0 } else { error };
             out.place[i] = table.place(nearest);
-            (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (h, k, l);
+            if INDICES {
+                (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (h, k, l);
+            }
         }
     }
 }
@@ -205,7 +227,13 @@ impl<const GAUSS: bool> Lattice for Spot<GAUSS> {
     const RELATIVE: f64 = 0.0;
 
     #[inline(always)]
-    fn factors(self, cell: &CellVectors, s: &[Lanes; 3], table: &SquaredTable, out: &mut Factors) {
+    fn factors<const INDICES: bool>(
+        self,
+        cell: &CellVectors,
+        s: &[Lanes; 3],
+        table: &SquaredTable,
+        out: &mut Factors,
+    ) {
         let [na, nb, nc] = self.cells;
         let mut lit = 0_u64;
         for i in 0..LANES {
@@ -220,7 +248,9 @@ impl<const GAUSS: bool> Lattice for Spot<GAUSS> {
             lit |= u64::from(!dark);
             out.lattice[i] = argument;
             out.place[i] = table.place(nearest);
-            (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (h, k, l);
+            if INDICES {
+                (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (h, k, l);
+            }
         }
         out.any = lit != 0;
         if !out.any {

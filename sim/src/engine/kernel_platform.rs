@@ -54,7 +54,13 @@ impl Lattice for PlatformSquare {
     const RELATIVE: f64 = 0.0;
 
     #[inline(always)]
-    fn factors(self, cell: &CellVectors, s: &[Lanes; 3], table: &SquaredTable, out: &mut Factors) {
+    fn factors<const INDICES: bool>(
+        self,
+        cell: &CellVectors,
+        s: &[Lanes; 3],
+        table: &SquaredTable,
+        out: &mut Factors,
+    ) {
         indices(cell, s, table, out);
         out.lattice = [1.0; LANES];
         for axis in 0..3 {
@@ -96,7 +102,13 @@ impl Lattice for PlatformRound {
     const RELATIVE: f64 = 0.0;
 
     #[inline(always)]
-    fn factors(self, cell: &CellVectors, s: &[Lanes; 3], table: &SquaredTable, out: &mut Factors) {
+    fn factors<const INDICES: bool>(
+        self,
+        cell: &CellVectors,
+        s: &[Lanes; 3],
+        table: &SquaredTable,
+        out: &mut Factors,
+    ) {
         let [na, nb, nc] = self.cells;
         let nearest = indices(cell, s, table, out);
         let mut x = [0.0; LANES];

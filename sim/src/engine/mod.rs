@@ -5,6 +5,7 @@
 pub mod carry;
 pub mod exact;
 mod kernel;
+mod kernel_fast;
 mod kernel_platform;
 mod kernel_sine;
 mod kernel_table;
@@ -20,7 +21,7 @@ mod vector_aim;
 mod vector_dispatch;
 mod vector_ray;
 
-use crate::cli::options::{EngineName, TraceDepth};
+use crate::cli::options::{Dtype, EngineName, TraceDepth};
 use crate::error::UsageError;
 use crate::image::raster::Raster;
 use crate::model::experiment::Experiment;
@@ -33,6 +34,8 @@ use exact::Paths;
 pub struct Request<'a> {
     /// Which engine.
     pub engine: EngineName,
+    /// Precision of the fast engine.
+    pub dtype: Dtype,
     /// Threads; 0 means all cores.
     pub threads: usize,
     /// Pixels to trace: (slow, fast).
@@ -63,7 +66,7 @@ pub struct Render {
     pub paths: Paths,
 }
 
-/// Renders the experiment. Both engines give the same bytes.
+/// Renders the experiment. The reference and the exact engine give the same bytes.
 ///
 /// # Errors
 /// An image too large for memory, or threads that cannot be started.

@@ -6,11 +6,11 @@
 //! `exact`).
 
 use super::carry::{Carry, Leave};
-use super::exact::{self, Paths, Plan, Sink};
+use super::exact::{self, Arithmetic, Paths, Plan, Sink};
 use super::reference::{Context, Pixel};
 use super::vector_dispatch::Level;
 use super::{Render, Request};
-use crate::cli::options::{EngineName, TraceDepth};
+use crate::cli::options::{Dtype, EngineName, TraceDepth};
 use crate::image::raster::Raster;
 use crate::model::experiment::Experiment;
 use crate::trace::observer::NoTrace;
@@ -63,7 +63,7 @@ pub fn render(
     pool: Option<&ThreadPool>,
 ) -> Render {
     let context = &Context::new(experiment);
-    let plan = plan(context, request.engine);
+    let plan = plan(context, request.engine, request.dtype);
     let (plan, trace) = (plan.as_ref(), request.trace);
     let wanted = Wanted { context, plan, trace, depth: request.depth, printout: request.printout };
     let fast_pixels = experiment.pixels[0];
@@ -92,12 +92,13 @@ pub fn render(
 }
 
 /// How blocks are computed; `None` where each pixel is computed alone.
-fn plan(context: &Context<'_>, engine: EngineName) -> Option<Plan> {
+fn plan(context: &Context<'_>, engine: EngineName, dtype: Dtype) -> Option<Plan> {
     let level = Level::detect()?;
     let own = || Plan::platform(context, level);
     match engine {
         EngineName::Reference => own(),
         EngineName::Exact => Plan::new(context, level).or_else(own),
+        EngineName::Fast => Plan::fast(context, level, dtype).or_else(own),
     }
 }
 
@@ -126,7 +127,7 @@ fn render_row(wanted: Wanted<'_>, slow: usize, pixels: &mut [f32], start: Carry)
     let mut unfinished = Unfinished { wanted, slow, pixels, traced, row: Row::new(start) };
     let paths = match wanted.plan {
         // Blocks of the reference engine's own operations are its pixels like all others.
-        Some(plan) if plan.platform => {
+        Some(plan) if plan.arithmetic == Arithmetic::Platform => {
             let paths = exact::row(wanted.context, plan, (slow, columns), &mut carry, &mut unfinished);
             Paths { reference: paths.all(), ..Paths::default() }
         }

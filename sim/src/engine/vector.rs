@@ -7,7 +7,7 @@
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
-use super::exact::Plan;
+use super::exact::{Arithmetic, Plan};
 use super::kernel::{Factors, LANES, Lanes, Lattice};
 use super::reference::Context;
 use super::vector_aim::{absorb, aim};
@@ -162,7 +162,7 @@ fn step<L: Lattice, const GENERAL: bool>(
     factors: &mut Factors,
     sums: &mut Sums,
 ) {
-    shape.factors(cell, &rays.scattering, &plan.table, factors);
+    shape.factors::<GENERAL>(cell, &rays.scattering, &plan.table, factors);
     if GENERAL {
         for i in 0..LANES {
             if rays.passed[i] {
@@ -249,6 +249,7 @@ fn general_term<L: Lattice>(
 fn finish<L: Lattice>(context: &Context<'_>, plan: &Plan, sums: &mut Sums, out: &mut [f32; LANES]) {
     let s = &context.experiment.sampling;
     let steps = f64::from(s.steps);
+    let proves = plan.arithmetic == Arithmetic::Proven;
     for i in 0..LANES {
         let mut photons = context.scale * sums.intensity[i] / steps;
         if !s.oversample_thick {
@@ -261,7 +262,7 @@ fn finish<L: Lattice>(context: &Context<'_>, plan: &Plan, sums: &mut Sums, out: 
             photons *= sums.solid_angle[i];
         }
         let mut bound = plan.bound;
-        if L::ABSOLUTE && sums.error[i] != 0.0 {
+        if L::ABSOLUTE && proves && sums.error[i] != 0.0 {
             bound += sums.error[i] / sums.intensity[i];
         }
         let low = (0.0 + photons * (1.0 - bound)) as f32;

@@ -2,8 +2,9 @@
 //!
 //! Not here: the kernel (`vector`). All copies give the same numbers: the same operations on doubles, each rounded once.
 
-use super::exact::Plan;
+use super::exact::{Arithmetic, Plan};
 use super::kernel::{Lattice, Round, Spot, Square};
+use super::kernel_fast::FastSquare;
 use super::kernel_platform::{PlatformRound, PlatformSquare};
 use super::reference::Context;
 use super::vector::{Block, Place, block};
@@ -52,12 +53,23 @@ impl Level {
 pub fn render(context: &Context<'_>, plan: &Plan, at: Place, out: &mut Block) {
     let e = context.experiment;
     match e.shape {
-        Shape::Square if plan.platform => with_shape(PlatformSquare::new(e), context, plan, at, out),
-        Shape::Round if plan.platform => with_shape(PlatformRound::new(e), context, plan, at, out),
-        Shape::Square => with_shape(Square::new(e), context, plan, at, out),
+        Shape::Square => square(context, plan, at, out),
+        Shape::Round if plan.arithmetic == Arithmetic::Platform => {
+            with_shape(PlatformRound::new(e), context, plan, at, out)
+        }
         Shape::Round => with_shape(Round::new(e), context, plan, at, out),
         Shape::Gauss => with_shape(Spot::<true>::new(e), context, plan, at, out),
         Shape::Tophat => with_shape(Spot::<false>::new(e), context, plan, at, out),
+    }
+}
+
+fn square(context: &Context<'_>, plan: &Plan, at: Place, out: &mut Block) {
+    let e = context.experiment;
+    match (plan.arithmetic, FastSquare::<false>::new(e), FastSquare::<true>::new(e)) {
+        (Arithmetic::Platform, ..) => with_shape(PlatformSquare::new(e), context, plan, at, out),
+        (Arithmetic::Fast, Some(fast), _) => with_shape(fast, context, plan, at, out),
+        (Arithmetic::Single, _, Some(single)) => with_shape(single, context, plan, at, out),
+        _ => with_shape(Square::new(e), context, plan, at, out),
     }
 }
 

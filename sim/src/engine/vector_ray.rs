@@ -2,7 +2,7 @@
 //!
 //! Not here: the terms they scatter into (`vector`).
 
-use super::exact::Plan;
+use super::exact::{Arithmetic, Plan};
 use super::kernel::{LANES, Lanes};
 use super::reference::Context;
 use super::vector::Sums;
@@ -107,7 +107,7 @@ fn polarize_as_reference(context: &Context<'_>, frame: &IncidentFrame, i: usize,
 /// else does, and the factor's error bound allows for leaving that out.
 #[inline(always)]
 fn polarize(context: &Context<'_>, plan: &Plan, frame: &IncidentFrame, i: usize, sums: &mut Sums) {
-    if plan.platform {
+    if plan.arithmetic == Arithmetic::Platform {
         return polarize_as_reference(context, frame, i, sums);
     }
     let kahn = context.experiment.kahn_factor;

@@ -35,6 +35,7 @@ pub fn json(
         "schema": "nanobragg-summary-1",
         "version": help::version().trim_end(),
         "engine": options.engine,
+        "dtype": options.dtype,
         "pixels_rendered": paths,
         "configuration": config,
         "experiment": {
