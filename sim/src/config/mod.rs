@@ -93,11 +93,11 @@ pub enum InterpolationChoice {
 
 /// The user's unit cell. A length or angle that is not positive counts as not given.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct UserCell {
+pub struct UserCell<T = f64> {
     /// a, b, c in Å.
-    pub lengths: [f64; 3],
+    pub lengths: [T; 3],
     /// α, β, γ in radians.
-    pub angles: [f64; 3],
+    pub angles: [T; 3],
 }
 
 /// Initial turn of the crystal.

@@ -5,27 +5,28 @@
 use crate::c_number::g;
 use crate::config::UserCell;
 use crate::physics::rotation::rotate_xyz;
+use crate::physics::scalar::Scalar;
 use crate::physics::vec3::Vec3;
 use serde::Serialize;
 use std::f64::consts::PI;
 
 /// The crystal's cell in the laboratory frame, before rotation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Cell {
+pub struct Cell<T = f64> {
     /// a, b, c in Å.
-    pub direct: [Vec3; 3],
+    pub direct: [Vec3<T>; 3],
     /// a*, b*, c* in 1/Å.
-    pub reciprocal: [Vec3; 3],
+    pub reciprocal: [Vec3<T>; 3],
     /// |a|, |b|, |c| in Å.
-    pub lengths: [f64; 3],
+    pub lengths: [T; 3],
     /// α, β, γ in radians.
-    pub angles: [f64; 3],
+    pub angles: [T; 3],
     /// |a*|, |b*|, |c*| in 1/Å.
-    pub reciprocal_lengths: [f64; 3],
+    pub reciprocal_lengths: [T; 3],
     /// α*, β*, γ* in radians.
-    pub reciprocal_angles: [f64; 3],
+    pub reciprocal_angles: [T; 3],
     /// Volume in Å³.
-    pub volume: f64,
+    pub volume: T,
     /// The reference's console lines about cells that cannot exist.
     #[serde(skip)]
     pub remarks: Vec<String>,
@@ -33,10 +34,10 @@ pub struct Cell {
 
 /// The reciprocal vectors of a user cell in the standard orientation (a* along x, b* in the xy plane), the completed
 /// lengths a, b, c and the volume.
-struct Standard {
-    reciprocal: [Vec3; 3],
-    lengths: [f64; 3],
-    volume: f64,
+struct Standard<T> {
+    reciprocal: [Vec3<T>; 3],
+    lengths: [T; 3],
+    volume: T,
 }
 
 /// Puts the cell together.
@@ -45,18 +46,18 @@ struct Standard {
 /// standard orientation, while the lengths of a given cell win over the matrix's. `misset` turns the reciprocal vectors
 /// about x, y, z in radians. `wavelength` is in m. With `skewed` the cell is put together as the reference does it
 /// (C-CELL-001): two or more angles other than 90 degrees then come out slightly wrong.
-pub fn build(
-    user: Option<&UserCell>,
+pub fn build<T: Scalar>(
+    user: Option<&UserCell<T>>,
     matrix: Option<[Vec3; 3]>,
-    misset: Option<[f64; 3]>,
-    wavelength: f64,
+    misset: Option<[T; 3]>,
+    wavelength: T,
     skewed: bool,
-) -> Cell {
+) -> Cell<T> {
     let mut remarks = Vec::new();
     let standard = user.map(|cell| standard_orientation(cell, skewed, &mut remarks));
-    let mut star = standard.as_ref().map_or([Vec3::ZERO; 3], |s| s.reciprocal);
+    let mut star = standard.as_ref().map_or([Vec3::ZERO.lifted(); 3], |s| s.reciprocal);
     if let Some(columns) = matrix {
-        star = columns.map(|v| v.scaled(1e-10 / wavelength));
+        star = columns.map(|v| v.lifted().scaled(T::from(1e-10) / wavelength));
     }
     if let Some(angles) = misset {
         star = star.map(|v| rotate_xyz(v, angles));
@@ -69,9 +70,9 @@ pub fn build(
         for (v, length) in cross.iter_mut().zip(s.lengths) {
             *v = v.rescaled(length / s.volume);
         }
-        reciprocal_volume = 1.0 / s.volume;
+        reciprocal_volume = T::from(1.0) / s.volume;
     }
-    let volume = 1.0 / reciprocal_volume;
+    let volume = T::from(1.0) / reciprocal_volume;
     let direct = cross.map(|v| v.scaled(volume));
     let [a, b, c] = direct;
     // Now that there are direct vectors, the reciprocal ones are made anew from them.
@@ -85,14 +86,14 @@ pub fn build(
     Cell { direct, reciprocal, lengths, angles, reciprocal_lengths, reciprocal_angles, volume, remarks }
 }
 
-fn angles(
-    opposite: [f64; 3],
-    vectors: [Vec3; 3],
-    lengths: [f64; 3],
-    volume: f64,
+fn angles<T: Scalar>(
+    opposite: [T; 3],
+    vectors: [Vec3<T>; 3],
+    lengths: [T; 3],
+    volume: T,
     star: &str,
     remarks: &mut Vec<String>,
-) -> [f64; 3] {
+) -> [T; 3] {
     let [p, q, r] = lengths;
     let [u, v, w] = vectors;
     let sin = [opposite[0] * volume / q / r, opposite[1] * volume / p / r, opposite[2] * volume / p / q];
@@ -100,24 +101,24 @@ fn angles(
     bounded_angles(sin, cos, star, remarks)
 }
 
-fn angles_of_star(
-    opposite: [f64; 3],
-    vectors: [Vec3; 3],
-    lengths: [f64; 3],
-    volume: f64,
+fn angles_of_star<T: Scalar>(
+    opposite: [T; 3],
+    vectors: [Vec3<T>; 3],
+    lengths: [T; 3],
+    volume: T,
     remarks: &mut Vec<String>,
-) -> [f64; 3] {
+) -> [T; 3] {
     angles(opposite, vectors, lengths, volume, "_star", remarks)
 }
 
 /// Angles from sines and cosines that rounding may have pushed past 1.
-fn bounded_angles(sin: [f64; 3], cos: [f64; 3], star: &str, remarks: &mut Vec<String>) -> [f64; 3] {
-    if sin.iter().chain(&cos).any(|x| *x > 1.000_000_1 || *x < -1.000_000_1) {
+fn bounded_angles<T: Scalar>(sin: [T; 3], cos: [T; 3], star: &str, remarks: &mut Vec<String>) -> [T; 3] {
+    if sin.iter().chain(&cos).any(|x| x.value().abs() > 1.000_000_1) {
         let what = if star.is_empty() { "cell" } else { "reciprocal cell" };
         remarks.push(format!("WARNING: oddball {what} angles:"));
         for (i, name) in ["alpha", "beta", "gamma"].iter().enumerate() {
-            remarks.push(format!("sin({name}{star}) = {}", g(sin[i], 25)));
-            remarks.push(format!("cos({name}{star}) = {}", g(cos[i], 25)));
+            remarks.push(format!("sin({name}{star}) = {}", g(sin[i].value(), 25)));
+            remarks.push(format!("cos({name}{star}) = {}", g(cos[i].value(), 25)));
         }
     }
     std::array::from_fn(|i| {
@@ -126,35 +127,45 @@ fn bounded_angles(sin: [f64; 3], cos: [f64; 3], star: &str, remarks: &mut Vec<St
     })
 }
 
-fn bounded(sin: f64, cos: f64) -> (f64, f64) {
-    let sin = if sin > 1.0 { 1.0 } else { sin };
-    let sin = if sin < -1.0 { -1.0 } else { sin };
-    (sin, if cos * cos > 1.0 { 1.0 } else { cos })
+fn bounded<T: Scalar>(sin: T, cos: T) -> (T, T) {
+    let sin = if sin.value() > 1.0 { T::from(1.0) } else { sin };
+    let sin = if sin.value() < -1.0 { T::from(-1.0) } else { sin };
+    (sin, if (cos * cos).value() > 1.0 { T::from(1.0) } else { cos })
 }
 
-fn standard_orientation(user: &UserCell, skewed: bool, remarks: &mut Vec<String>) -> Standard {
+/// The cell with what is missing filled in: lengths take the first one's, angles are right.
+pub(super) fn completed<T: Scalar>(user: &UserCell<T>) -> UserCell<T> {
     let [a, b, c] = user.lengths;
-    let (b, c) = (if b <= 0.0 { a } else { b }, if c <= 0.0 { a } else { c });
-    let [alpha, beta, gamma] = user.angles.map(|x| if x <= 0.0 { PI / 2.0 } else { x });
+    UserCell {
+        lengths: [a, if b.value() <= 0.0 { a } else { b }, if c.value() <= 0.0 { a } else { c }],
+        angles: user.angles.map(|x| if x.value() <= 0.0 { T::from(PI / 2.0) } else { x }),
+    }
+}
 
-    let half_sum = (alpha + beta + gamma) / 2.0;
+fn standard_orientation<T: Scalar>(
+    user: &UserCell<T>,
+    skewed: bool,
+    remarks: &mut Vec<String>,
+) -> Standard<T> {
+    let UserCell { lengths: [a, b, c], angles: [alpha, beta, gamma] } = completed(user);
+    let half_sum = (alpha + beta + gamma) / T::from(2.0);
     let mut skew =
         half_sum.sin() * (half_sum - alpha).sin() * (half_sum - beta).sin() * (half_sum - gamma).sin();
-    if skew < 0.0 {
+    if skew.value() < 0.0 {
         skew = -skew;
     }
-    let mut volume = 2.0 * a * b * c * skew.sqrt();
-    if volume <= 0.0 {
-        remarks.push(format!("WARNING: impossible unit cell volume: {}", g(volume, 6)));
-        volume = f64::MIN_POSITIVE;
+    let mut volume = T::from(2.0) * a * b * c * skew.sqrt();
+    if volume.value() <= 0.0 {
+        remarks.push(format!("WARNING: impossible unit cell volume: {}", g(volume.value(), 6)));
+        volume = T::from(f64::MIN_POSITIVE);
     }
-    let inverse = 1.0 / volume;
+    let inverse = T::from(1.0) / volume;
     let mut star =
         [b * c * alpha.sin() * inverse, c * a * beta.sin() * inverse, a * b * gamma.sin() * inverse];
-    if star.iter().any(|x| *x <= 0.0) {
-        let [x, y, z] = star.map(|x| g(x, 6));
+    if star.iter().any(|x| x.value() <= 0.0) {
+        let [x, y, z] = star.map(|x| g(x.value(), 6));
         remarks.push(format!("WARNING: impossible reciprocal cell lengths: {x} {y} {z}"));
-        star = star.map(|x| if x.abs() <= 0.0 { f64::MIN_POSITIVE } else { x.abs() });
+        star = star.map(|x| if x.value().abs() <= 0.0 { T::from(f64::MIN_POSITIVE) } else { x.abs() });
     }
     let sin =
         [a * inverse / star[1] / star[2], b * inverse / star[0] / star[2], c * inverse / star[0] / star[1]];
@@ -162,7 +173,7 @@ fn standard_orientation(user: &UserCell, skewed: bool, remarks: &mut Vec<String>
     let (sa, sb, sg) = (alpha.sin(), beta.sin(), gamma.sin());
     let cos = [(cb * cg - ca) / (sb * sg), (cg * ca - cb) / (sg * sa), (ca * cb - cg) / (sa * sb)];
     bounded_angles(sin, cos, "_star", remarks);
-    let bound: [(f64, f64); 3] = std::array::from_fn(|i| bounded(sin[i], cos[i]));
+    let bound: [(T, T); 3] = std::array::from_fn(|i| bounded(sin[i], cos[i]));
     let [(_, cos_a), (_, cos_b), (sin_g, cos_g)] = bound;
 
     // The component of c* along z is c* V*/(a* b* c*) / sin γ*; the reference takes V/(a b c) for V*/(a* b* c*), which is
@@ -172,9 +183,10 @@ fn standard_orientation(user: &UserCell, skewed: bool, remarks: &mut Vec<String>
     } else {
         star[2] * inverse / (star[0] * star[1] * star[2] * sin_g)
     };
+    let zero = T::from(0.0);
     let reciprocal = [
-        Vec3::new(star[0], 0.0, 0.0),
-        Vec3::new(star[1] * cos_g, star[1] * sin_g, 0.0),
+        Vec3::new(star[0], zero, zero),
+        Vec3::new(star[1] * cos_g, star[1] * sin_g, zero),
         Vec3::new(star[2] * cos_b, star[2] * (cos_a - cos_b * cos_g) / sin_g, upright),
     ];
     Standard { reciprocal, lengths: [a, b, c], volume }

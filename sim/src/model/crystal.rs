@@ -4,6 +4,7 @@
 
 use crate::config::CrystalConfig;
 use crate::constants::{AVOGADRO, CRYSTAL_DENSITY};
+use crate::physics::scalar::Scalar;
 use serde::Serialize;
 
 /// Size of the crystal.
@@ -21,10 +22,7 @@ pub struct Size {
 
 /// Size from the counts given, or from lengths given (m), axis by axis; `cell` holds |a|, |b|, |c| in m.
 pub fn size(config: &CrystalConfig, cell: [f64; 3]) -> Size {
-    let cells: [f64; 3] = std::array::from_fn(|i| {
-        let n = if config.size[i] > 0.0 { (config.size[i] / cell[i]).ceil() } else { config.cells[i] };
-        if n <= 1.0 { 1.0 } else { n }
-    });
+    let cells = counts(config, cell, config.cells);
     let lengths: [f64; 3] = std::array::from_fn(|i| cell[i] * cells[i]);
     let mut max = lengths[0];
     for length in &lengths[1..] {
@@ -35,6 +33,14 @@ pub fn size(config: &CrystalConfig, cell: [f64; 3]) -> Size {
     let volume = lengths[0] * lengths[1] * lengths[2];
     let molecules = cells[0] * cells[1] * cells[2];
     Size { cells, lengths, max, molecular_weight: volume * CRYSTAL_DENSITY * AVOGADRO / molecules }
+}
+
+/// Cells along each axis: what a length given (m) needs, or the count `given`; at least 1.
+pub fn counts<T: Scalar>(config: &CrystalConfig, cell: [f64; 3], given: [T; 3]) -> [T; 3] {
+    std::array::from_fn(|i| {
+        let n = if config.size[i] > 0.0 { T::from((config.size[i] / cell[i]).ceil()) } else { given[i] };
+        if n.value() <= 1.0 && n.value() != 1.0 { T::from(1.0) } else { n }
+    })
 }
 
 /// Sub-pixels along a pixel's side that resolve the spots of a crystal `max` m wide, and the size in m in the crystal that

@@ -2,68 +2,73 @@
 //!
 //! Not here: which pixels are rendered and how.
 
+use super::quantities::Quantities;
 use crate::config::frame::Frame;
 use crate::config::{DetectorConfig, Pivot};
 use crate::physics::rotation::{rotate_axis, rotate_xyz};
+use crate::physics::scalar::Scalar;
 use crate::physics::vec3::Vec3;
 use serde::Serialize;
 
 /// A detector in the laboratory frame. Lengths in m.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Detector {
+pub struct Detector<T = f64> {
     /// Direction of the fast axis.
-    pub fast: Vec3,
+    pub fast: Vec3<T>,
     /// Direction of the slow axis.
-    pub slow: Vec3,
+    pub slow: Vec3<T>,
     /// Direction of the normal, away from the sample.
-    pub normal: Vec3,
+    pub normal: Vec3<T>,
     /// Corner of the first pixel.
-    pub origin: Vec3,
+    pub origin: Vec3<T>,
     /// Sample to detector along the beam. Leaves the swing out, as the reference does.
-    pub distance: f64,
+    pub distance: T,
     /// Sample to the nearest point.
-    pub close_distance: f64,
+    pub close_distance: T,
     /// Direct beam along fast and slow.
-    pub beam_fs: [f64; 2],
+    pub beam_fs: [T; 2],
     /// Nearest point along fast and slow.
-    pub close_fs: [f64; 2],
+    pub close_fs: [T; 2],
     /// Origin in XDS's convention, pixels.
-    pub xds_origin: [f64; 2],
+    pub xds_origin: [T; 2],
     /// Origin in DIALS's convention, mm.
-    pub dials_origin: [f64; 3],
+    pub dials_origin: [T; 3],
     /// Incident beam in the detector's frame.
-    pub beam_in_frame: Vec3,
+    pub beam_in_frame: Vec3<T>,
 }
 
 /// Turns and places the detector.
-pub fn place(config: &DetectorConfig, frame: &Frame) -> Detector {
+pub fn place<T: Scalar>(config: &DetectorConfig, frame: &Frame, q: &Quantities<T>) -> Detector<T> {
     let axes = &frame.axes;
-    let turned = |v: Vec3| rotate_xyz(v, config.rotations);
-    let swung = |v: Vec3| rotate_axis(v, axes.twotheta, config.twotheta);
+    let turned = |v: Vec3| rotate_xyz(v.lifted(), q.rotations);
+    let swung = |v: Vec3<T>| rotate_axis(v, axes.twotheta.lifted(), q.twotheta);
+    let beam: Vec3<T> = axes.beam.lifted();
 
     // How the two distances are related; this leaves the swing out.
-    let mut ratio = axes.beam.dot(turned(axes.normal));
-    if ratio == 0.0 {
-        ratio = f64::MIN_POSITIVE;
+    let mut ratio = beam.dot(turned(axes.normal));
+    if ratio.value() == 0.0 {
+        ratio = T::from(f64::MIN_POSITIVE);
     }
-    let close_distance = config.close_distance.unwrap_or((ratio * config.distance).abs());
+    let close_distance = config.close_distance.map_or_else(|| (ratio * q.distance).abs(), T::from);
     let distance = close_distance / ratio;
 
     let (fast, slow, normal) =
         (swung(turned(axes.fast)), swung(turned(axes.slow)), swung(turned(axes.normal)));
     let origin = match (config.origin, frame.pivot) {
-        (Some(origin), _) => origin,
+        (Some(origin), _) => origin.lifted(),
         (None, Pivot::Sample) => {
-            let unturned = corner(frame.close_fs, axes.fast, axes.slow, close_distance, axes.normal);
-            swung(turned(unturned))
+            let (fast, slow, normal) = (axes.fast.lifted(), axes.slow.lifted(), axes.normal.lifted());
+            let unturned = corner(q.centre, fast, slow, close_distance, normal);
+            swung(rotate_xyz(unturned, q.rotations))
         }
-        (None, Pivot::Beam) => corner(frame.beam_fs, fast, slow, distance, axes.beam),
+        (None, Pivot::Beam) => corner(q.centre, fast, slow, distance, beam),
     };
 
     let close_fs = [-origin.dot(fast), -origin.dot(slow)];
     let close_distance = origin.dot(normal);
     let along = close_distance / ratio;
-    let spot = Vec3::new(along * axes.beam.x, along * axes.beam.y, along * axes.beam.z) - origin;
+    let spot = Vec3::new(along * beam.x, along * beam.y, along * beam.z) - origin;
+    let pixel = T::from(config.pixel_size);
     Detector {
         fast,
         slow,
@@ -73,16 +78,16 @@ pub fn place(config: &DetectorConfig, frame: &Frame) -> Detector {
         close_distance,
         beam_fs: [fast.dot(spot), slow.dot(spot)],
         close_fs,
-        xds_origin: close_fs.map(|x| x / config.pixel_size + 0.5),
+        xds_origin: close_fs.map(|x| x / pixel + T::from(0.5)),
         dials_origin: [(0., 0., 1.), (0., 1., 0.), (-1., 0., 0.)]
-            .map(|(x, y, z)| 1000.0 * origin.dot(Vec3::new(x, y, z))),
-        beam_in_frame: Vec3::new(axes.beam.dot(fast), axes.beam.dot(slow), axes.beam.dot(normal)),
+            .map(|(x, y, z)| T::from(1000.0) * origin.dot(Vec3::new(x, y, z).lifted())),
+        beam_in_frame: Vec3::new(beam.dot(fast), beam.dot(slow), beam.dot(normal)),
     }
 }
 
 /// The first pixel's corner, from the point at (fast, slow) that lies `length` along `direction`.
-fn corner(fs: [f64; 2], fast: Vec3, slow: Vec3, length: f64, direction: Vec3) -> Vec3 {
-    let component = |f: f64, s: f64, d: f64| -fs[0] * f - fs[1] * s + length * d;
+fn corner<T: Scalar>(fs: [T; 2], fast: Vec3<T>, slow: Vec3<T>, length: T, direction: Vec3<T>) -> Vec3<T> {
+    let component = |f: T, s: T, d: T| -fs[0] * f - fs[1] * s + length * d;
     Vec3::new(
         component(fast.x, slow.x, direction.x),
         component(fast.y, slow.y, direction.y),
@@ -125,11 +130,23 @@ mod tests {
         (config, frame)
     }
 
+    fn placed(config: &DetectorConfig, frame: &Frame) -> Detector {
+        let centre = if frame.pivot == Pivot::Beam { frame.beam_fs } else { frame.close_fs };
+        let q = Quantities {
+            distance: config.distance,
+            centre,
+            rotations: config.rotations,
+            twotheta: config.twotheta,
+            ..Quantities::NONE
+        };
+        place(config, frame, &q)
+    }
+
     proptest! {
         #[test]
         fn turning_about_the_beam_keeps_the_beam_centre(r in prop::array::uniform3(-0.5..0.5_f64)) {
             let (config, frame) = detector(r, 0.0, Pivot::Beam);
-            let placed = place(&config, &frame);
+            let placed = placed(&config, &frame);
             prop_assert!((placed.beam_fs[0] - 0.03).abs() < 1e-12);
             prop_assert!((placed.beam_fs[1] - 0.04).abs() < 1e-12);
             prop_assert!((placed.distance - 0.2).abs() < 1e-12);
@@ -138,7 +155,7 @@ mod tests {
         #[test]
         fn turning_about_the_sample_keeps_the_nearest_point(r in prop::array::uniform3(-0.5..0.5_f64), swing in -1.0..1.0_f64) {
             let (config, frame) = detector(r, swing, Pivot::Sample);
-            let placed = place(&config, &frame);
+            let placed = placed(&config, &frame);
             prop_assert!((placed.close_fs[0] - 0.03).abs() < 1e-12);
             prop_assert!((placed.close_fs[1] - 0.04).abs() < 1e-12);
         }
@@ -147,7 +164,7 @@ mod tests {
     #[test]
     fn an_untilted_detector_is_where_it_was_put() {
         let (config, frame) = detector([0.0; 3], 0.0, Pivot::Beam);
-        let placed = place(&config, &frame);
+        let placed = placed(&config, &frame);
         assert_eq!(placed.origin, Vec3::new(0.2, 0.04, -0.03));
         assert_eq!(placed.close_distance, 0.2);
     }

@@ -2,16 +2,17 @@
 //!
 //! Not here: reading files (`run`), rendering (`engine`).
 
-use super::cell::{self, Cell};
+use super::cell::Cell;
 use super::crystal::{self, Size};
-use super::detector::{self, Detector};
+use super::detector::Detector;
 use super::orientation::Orientations;
-use super::sampling::{Sampling, check_source_count, orientations, sampling};
+use super::quantities::Quantities;
+use super::sampling::{Sampling, check_source_count, domains, sampling};
 use super::sources::Sources;
 use super::structure_factors::StructureFactors;
+use super::variable::{Basis, Variable};
 use crate::config::defects::Defect;
 use crate::config::{Config, InterpolationChoice, Misset, Shape};
-use crate::constants::{AVOGADRO, R_E_SQR, WATER_F, WATER_MW};
 use crate::error::UsageError;
 use crate::input::grid::ReflectionGrid;
 use crate::physics::random::Shuffle;
@@ -98,6 +99,8 @@ pub struct Experiment {
     pub interpolation_stops: bool,
     /// Whether a capture fraction of 0 is computed without a sensor (C-CAPTURE-001).
     pub capture_zero: bool,
+    /// What the parts above that depend on the user's quantities were computed from.
+    pub basis: Basis,
     /// The random generator's table after the mosaic domains were drawn, for the noise.
     pub shuffle: Shuffle,
 }
@@ -108,26 +111,28 @@ impl Experiment {
     /// # Errors
     /// Sampling so fine that its steps cannot be counted or its orientations not kept; a mask smaller than the detector.
     pub fn new(config: &Config, inputs: Inputs) -> Result<Self, UsageError> {
-        let detector = detector::place(&config.detector, &config.frame);
         let mut shuffle = Shuffle::default();
         let emulates = |d| config.defects.emulates(d);
-
         let (misset, drawn_misset) = misset(config, &mut shuffle);
-        let cell = cell::build(
-            config.crystal.cell.as_ref(),
-            inputs.matrix,
-            misset,
-            config.beam.wavelength,
-            emulates(Defect::SkewedCell),
-        );
-        let direct = cell.direct.map(|v| v.scaled(1e-10));
-        let size = crystal::size(&config.crystal, direct.map(Vec3::norm));
         check_source_count(config)?;
         let sources = match &inputs.sources {
             Some(rows) => Sources::from_rows(rows, &config.beam, &config.frame.axes),
             None => Sources::generated(&config.beam, &config.frame.axes),
         };
-        let orientations = orientations(config, direct, &mut shuffle)?;
+        let basis = Basis {
+            quantities: Quantities::of(config, misset),
+            configured_spread: config.sampling.mosaic_spread,
+            detector: config.detector.clone(),
+            frame: config.frame.clone(),
+            crystal: config.crystal.clone(),
+            sampling: config.sampling.clone(),
+            domains: domains(config, &mut shuffle)?,
+            matrix: inputs.matrix,
+            skewed: emulates(Defect::SkewedCell),
+        };
+        let Variable { cell, orientations, detector, background, .. } = basis.variable(&basis.quantities);
+        let direct = cell.direct.map(|v| v.scaled(1e-10));
+        let size = crystal::size(&config.crystal, direct.map(Vec3::norm));
         let structure_factors = StructureFactors::new(inputs.reflections, config.crystal.default_f);
         let sampling = sampling(config, &detector, &size, sources.list.len(), &orientations)?;
         check_mask(inputs.mask.as_deref(), config)?;
@@ -167,14 +172,31 @@ impl Experiment {
             auto_interpolation,
             structure_factors,
             sampling,
-            background: background(config),
+            background,
             water: s.water_size != 0.0,
             fluence: config.beam.fluence,
             phi_carry_over: emulates(Defect::PhiCarryOver),
             interpolation_stops: emulates(Defect::InterpolationOff),
             capture_zero: emulates(Defect::CaptureZero),
             shuffle,
+            basis,
         })
+    }
+
+    /// The same experiment with other quantities. What is decided by counting (steps, sub-pixels) stays as it is.
+    pub fn moved(&self, quantities: &Quantities) -> Self {
+        let variable = self.basis.variable(quantities);
+        let mut moved = self.clone();
+        for source in &mut moved.sources.list {
+            source.wavelength = variable.wavelength(source);
+        }
+        moved.basis.quantities = quantities.clone();
+        moved.size.cells = variable.counts;
+        moved.structure_factors = self.structure_factors.with(&variable.reflections);
+        (moved.cell, moved.orientations) = (variable.cell, variable.orientations);
+        (moved.detector, moved.background) = (variable.detector, variable.background);
+        moved.fluence = variable.fluence;
+        moved
     }
 
     /// The user's angle that the built cell misses by more than 0.001 degrees: name, given, built (degrees).
@@ -225,12 +247,6 @@ fn misset(config: &Config, shuffle: &mut Shuffle) -> (Option<[f64; 3]>, Option<[
             (Some(angles), Some(angles))
         }
     }
-}
-
-/// Scattering of a cube of water, in the units of a pixel's sum (and hence with the fluence in it, as in the reference).
-fn background(config: &Config) -> f64 {
-    let water = config.sampling.water_size;
-    WATER_F * WATER_F * R_E_SQR * config.beam.fluence * water * water * water * 1e6 * AVOGADRO / WATER_MW
 }
 
 fn check_mask(mask: Option<&[u16]>, config: &Config) -> Result<(), UsageError> {

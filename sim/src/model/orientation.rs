@@ -4,36 +4,43 @@
 //! which of them a pixel meets at phi = 0 when the reference's carry-over is emulated (`engine::carry`).
 
 use crate::physics::rotation::{RotationMatrix, rotate_axis, rotate_matrix};
+use crate::physics::scalar::Scalar;
 use crate::physics::vec3::Vec3;
 
 /// a, b, c in m.
-pub type CellVectors = [Vec3; 3];
+pub type CellVectors<T = f64> = [Vec3<T>; 3];
 
 /// Rotated cells by phi step and mosaic domain.
 #[derive(Debug, Clone)]
-pub struct Orientations {
+pub struct Orientations<T = f64> {
     /// Spindle angle of each step, radians.
-    pub phi: Vec<f64>,
+    pub phi: Vec<T>,
     /// Mosaic domains.
     pub domains: usize,
-    rotated: Vec<CellVectors>,
-    unrotated: Vec<CellVectors>,
-    spindle_only: Vec<CellVectors>,
+    rotated: Vec<CellVectors<T>>,
+    unrotated: Vec<CellVectors<T>>,
+    spindle_only: Vec<CellVectors<T>>,
 }
 
-impl Orientations {
+impl<T: Scalar> Orientations<T> {
     /// Turns `cell` (m) about `spindle` by each angle, then by each domain's matrix. Without a mosaic spread pass one
     /// domain and `None`.
-    pub fn new(cell: CellVectors, spindle: Vec3, phi: Vec<f64>, domains: Option<&[RotationMatrix]>) -> Self {
-        let in_domains = |base: CellVectors| -> Vec<CellVectors> {
+    pub fn new(
+        cell: CellVectors<T>,
+        spindle: Vec3,
+        phi: Vec<T>,
+        domains: Option<&[RotationMatrix<T>]>,
+    ) -> Self {
+        let in_domains = |base: CellVectors<T>| -> Vec<CellVectors<T>> {
             match domains {
                 Some(matrices) => matrices.iter().map(|m| base.map(|v| rotate_matrix(v, m))).collect(),
                 None => vec![base],
             }
         };
         // A step at exactly 0 is not rotated at all.
-        let turned =
-            |angle: f64| if angle == 0.0 { cell } else { cell.map(|v| rotate_axis(v, spindle, angle)) };
+        let turned = |angle: T| {
+            if angle == T::from(0.0) { cell } else { cell.map(|v| rotate_axis(v, spindle.lifted(), angle)) }
+        };
         let spindle_only: Vec<_> = phi.iter().map(|angle| turned(*angle)).collect();
         let rotated = spindle_only.iter().flat_map(|base| in_domains(*base)).collect();
         let unrotated = in_domains(cell);
@@ -42,18 +49,18 @@ impl Orientations {
 
     /// The cells of all domains at a phi step.
     #[inline]
-    pub fn at(&self, step: usize) -> &[CellVectors] {
+    pub fn at(&self, step: usize) -> &[CellVectors<T>] {
         &self.rotated[step * self.domains..(step + 1) * self.domains]
     }
 
     /// The cells of all domains before any rotation about the spindle.
     #[inline]
-    pub fn unrotated(&self) -> &[CellVectors] {
+    pub fn unrotated(&self) -> &[CellVectors<T>] {
         &self.unrotated
     }
 
     /// The cell at a phi step before the mosaic rotation, m.
-    pub fn without_mosaic(&self, step: usize) -> CellVectors {
+    pub fn without_mosaic(&self, step: usize) -> CellVectors<T> {
         self.spindle_only[step]
     }
 }

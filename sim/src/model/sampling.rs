@@ -7,9 +7,7 @@ use super::detector::Detector;
 use super::orientation::Orientations;
 use crate::config::Config;
 use crate::error::UsageError;
-use crate::physics::random::Shuffle;
-use crate::physics::rotation::{IDENTITY, RotationMatrix};
-use crate::physics::vec3::Vec3;
+use crate::physics::random::{RotationDraw, Shuffle};
 
 /// Rotated cells kept at most (about a gigabyte).
 const MAX_ORIENTATIONS: usize = 1 << 24;
@@ -54,12 +52,8 @@ pub(super) fn check_source_count(config: &Config) -> Result<(), UsageError> {
     .hint("take larger -hdivstep and -vdivstep, or fewer -divsteps and -dispsteps"))
 }
 
-/// The crystal at every rotation step and in every domain; draws the domains.
-pub(super) fn orientations(
-    config: &Config,
-    cell: [Vec3; 3],
-    shuffle: &mut Shuffle,
-) -> Result<Orientations, UsageError> {
+/// The random rotations of the mosaic domains; refuses more orientations than can be kept.
+pub(super) fn domains(config: &Config, shuffle: &mut Shuffle) -> Result<Vec<RotationDraw>, UsageError> {
     let s = &config.sampling;
     let domains = usize::try_from(s.mosaic_domains).unwrap_or(1);
     let steps = usize::try_from(s.phi.steps).unwrap_or(0);
@@ -71,15 +65,8 @@ pub(super) fn orientations(
         .hint("take fewer -phisteps or -mosaic_dom"));
     }
     let mut seed = config.seeds.mosaic;
-    let mut matrices: Vec<RotationMatrix> =
-        (0..domains).map(|_| shuffle.rotation(s.mosaic_spread as f32, &mut seed)).collect();
     // The first domain is the aligned one; its random numbers are drawn all the same.
-    if let Some(first) = matrices.first_mut() {
-        *first = IDENTITY;
-    }
-    let phi = (0..steps).map(|tic| s.phi_start + s.phi.step * tic as f64).collect();
-    let domains = (s.mosaic_spread > 0.0).then_some(matrices.as_slice());
-    Ok(Orientations::new(cell, config.frame.axes.spindle, phi, domains))
+    Ok((0..domains).map(|_| shuffle.rotation_draw(&mut seed)).collect())
 }
 
 /// Sub-pixels and the number of steps.

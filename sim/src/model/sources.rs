@@ -20,6 +20,8 @@ pub struct Source {
     pub weight: f64,
     /// Wavelength, m.
     pub wavelength: f64,
+    /// Derivative of its wavelength by the beam's.
+    pub follows: f64,
 }
 
 /// All sources, with the sweeps that made them (for the summary).
@@ -33,8 +35,8 @@ pub struct Sources {
     pub wavelengths: Vec<f64>,
 }
 
-fn source(position: Vec3, weight: f64, wavelength: f64) -> Source {
-    Source { direction: position.unitized().0, position, weight, wavelength }
+fn source(position: Vec3, weight: f64, wavelength: f64, follows: f64) -> Source {
+    Source { direction: position.unitized().0, position, weight, wavelength, follows }
 }
 
 impl Sources {
@@ -64,7 +66,7 @@ impl Sources {
             .iter()
             .flat_map(|[dh, dv]| {
                 let turned = rotate_axis(rotate_axis(towards, axes.polarization, *dv), vertical, *dh);
-                wavelengths.iter().map(move |wavelength| source(turned, weight, *wavelength))
+                wavelengths.iter().map(move |w| source(turned, weight, *w, *w / beam.wavelength))
             })
             .collect();
         Self { list, deviations, wavelengths }
@@ -78,7 +80,8 @@ impl Sources {
             .map(|row| {
                 let value = |i: usize, default: f64| row[i].filter(|x| !x.is_nan()).unwrap_or(default);
                 let position = Vec3::new(value(0, default[0]), value(1, default[1]), value(2, default[2]));
-                source(position, value(3, 1.0), value(4, beam.wavelength))
+                let follows = if row[4].is_some_and(|x| !x.is_nan()) { 0.0 } else { 1.0 };
+                source(position, value(3, 1.0), value(4, beam.wavelength), follows)
             })
             .collect();
         Self { list, ..Self::default() }

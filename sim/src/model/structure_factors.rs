@@ -5,13 +5,15 @@
 use crate::input::grid::ReflectionGrid;
 use crate::physics::interpolation::Neighbourhood;
 use crate::physics::lattice::floor_index;
+use std::sync::Arc;
 
 /// Amplitudes of the reflection list, and the one for everything outside it.
 #[derive(Debug, Clone)]
 pub struct StructureFactors {
     /// Whether there is a list.
     loaded: bool,
-    grid: ReflectionGrid,
+    /// Shared between experiments that differ in their quantities only.
+    grid: Arc<ReflectionGrid>,
     along_h: usize,
     along_k: usize,
     /// Amplitude outside the list, electrons.
@@ -22,9 +24,25 @@ impl StructureFactors {
     /// Amplitudes from a list, or `default_f` everywhere.
     pub fn new(grid: Option<ReflectionGrid>, default_f: f64) -> Self {
         let loaded = grid.as_ref().is_some_and(|g| g.count > 0);
-        let grid = grid.unwrap_or_default();
+        let grid = Arc::new(grid.unwrap_or_default());
         let (along_h, along_k) = grid.strides();
         Self { loaded, grid, along_h, along_k, default_f }
+    }
+
+    /// The same amplitudes but for the reflections given; those outside the list are passed over.
+    pub fn with(&self, reflections: &[([i32; 3], f64)]) -> Self {
+        let mut changed = self.clone();
+        for ([h, k, l], f) in reflections {
+            if let Some(place) = self.grid.index(*h, *k, *l).filter(|_| self.loaded) {
+                Arc::make_mut(&mut changed.grid).values[place] = *f;
+            }
+        }
+        changed
+    }
+
+    /// Whether a reflection is in the list.
+    pub fn lists(&self, [h, k, l]: [i32; 3]) -> bool {
+        self.loaded && self.grid.index(h, k, l).is_some()
     }
 
     /// Whether there is a list to look into.
@@ -39,14 +57,14 @@ impl StructureFactors {
 
     /// Smallest and largest h, k and l of the list; `None` when every reflection has the default.
     pub fn limits(&self) -> Option<[(i32, i32); 3]> {
-        let g = &self.grid;
+        let g = &*self.grid;
         self.loaded.then_some([(g.h_min, g.h_max), (g.k_min, g.k_max), (g.l_min, g.l_max)])
     }
 
     /// Amplitude of one reflection, electrons.
     #[inline(always)]
     pub fn nearest(&self, [h, k, l]: [i32; 3]) -> f64 {
-        let g = &self.grid;
+        let g = &*self.grid;
         let inside =
             h <= g.h_max && h >= g.h_min && k <= g.k_max && k >= g.k_min && l <= g.l_max && l >= g.l_min;
         if self.loaded && inside { self.at(h, k, l) } else { self.default_f }
@@ -54,14 +72,14 @@ impl StructureFactors {
 
     #[inline(always)]
     fn at(&self, h: i32, k: i32, l: i32) -> f64 {
-        let g = &self.grid;
+        let g = &*self.grid;
         let offset = |index: i32, min: i32| index.wrapping_sub(min) as u32 as usize;
         g.values[offset(h, g.h_min) * self.along_h + offset(k, g.k_min) * self.along_k + offset(l, g.l_min)]
     }
 
     /// The 4×4×4 neighbourhood of fractional indices with its nodes along each axis; `None` when it would leave the list.
     pub fn neighbourhood(&self, hkl: [f64; 3]) -> Option<([[f64; 4]; 3], Neighbourhood)> {
-        let g = &self.grid;
+        let g = &*self.grid;
         let limits = [(g.h_min, g.h_max), (g.k_min, g.k_max), (g.l_min, g.l_max)];
         for (x, (min, max)) in hkl.iter().zip(limits) {
             let (min, range) = (f64::from(min), f64::from(max) - f64::from(min) + 1.0);

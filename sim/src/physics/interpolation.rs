@@ -2,12 +2,14 @@
 //!
 //! Not here: which neighbourhood, and what happens at the edge of the reflection list (see `engine`).
 
+use super::scalar::Scalar;
+
 /// Structure factors of a 4×4×4 neighbourhood, indexed h, k, l.
-pub type Neighbourhood = [[[f64; 4]; 4]; 4];
+pub type Neighbourhood<T = f64> = [[[T; 4]; 4]; 4];
 
 /// The cubic through four points, at `x`.
-fn cubic(nodes: &[f64; 4], values: &[f64; 4], x: f64) -> f64 {
-    let [a, b, c, d] = *nodes;
+fn cubic<T: Scalar>(nodes: &[f64; 4], values: &[T; 4], x: T) -> T {
+    let [a, b, c, d] = nodes.map(T::from);
     let y0 = (x - b) * (x - c) * (x - d) * values[0] / ((a - b) * (a - c) * (a - d));
     let y1 = (x - a) * (x - c) * (x - d) * values[1] / ((b - a) * (b - c) * (b - d));
     let y2 = (x - a) * (x - b) * (x - d) * values[2] / ((c - a) * (c - b) * (c - d));
@@ -16,10 +18,10 @@ fn cubic(nodes: &[f64; 4], values: &[f64; 4], x: f64) -> f64 {
 }
 
 /// The value at fractional indices `hkl`, from the neighbourhood whose nodes along each axis are `nodes`.
-pub fn tricubic(nodes: &[[f64; 4]; 3], values: &Neighbourhood, hkl: [f64; 3]) -> f64 {
-    let mut along_h = [0.0; 4];
+pub fn tricubic<T: Scalar>(nodes: &[[f64; 4]; 3], values: &Neighbourhood<T>, hkl: [T; 3]) -> T {
+    let mut along_h = [T::from(0.0); 4];
     for (plane, y) in values.iter().zip(&mut along_h) {
-        let mut along_k = [0.0; 4];
+        let mut along_k = [T::from(0.0); 4];
         for (line, y) in plane.iter().zip(&mut along_k) {
             *y = cubic(&nodes[2], line, hkl[2]);
         }

@@ -4,7 +4,7 @@
 //! Not here: what is drawn when (see `model` and `output::noise`). Intermediate values are single precision where the
 //! reference's are: the noise image's bytes depend on it.
 
-use super::rotation::RotationMatrix;
+use super::rotation::{RotationMatrix, matrix_about};
 use std::f64::consts::PI;
 
 const MULTIPLIER: i64 = 16_807;
@@ -52,31 +52,31 @@ impl Shuffle {
     }
 
     /// A random rotation within a spherical cap of `spread` (radians; single precision, as the reference passes it).
-    ///
-    /// Three deviates are drawn. The angle follows the cube root of 1 − r², in single precision.
     pub fn rotation(&mut self, spread: f32, seed: &mut i64) -> RotationMatrix {
+        let draw = self.rotation_draw(seed);
+        matrix_about(draw.axis, f64::from(spread * draw.share))
+    }
+
+    /// The axis of a random rotation, and its angle as a share of the cap's. Three deviates are drawn.
+    ///
+    /// The share follows the cube root of 1 − r², in single precision.
+    pub fn rotation_draw(&mut self, seed: &mut i64) -> RotationDraw {
         let r1 = 2.0 * f64::from(self.uniform(seed)) - 1.0;
         let r2 = 2.0 * f64::from(self.uniform(seed)) - 1.0;
         let r3 = 2.0 * f64::from(self.uniform(seed)) - 1.0;
         let xy_radius = (1.0 - r2 * r2).sqrt();
-        let angle = f64::from(spread * ((1.0 - r3 * r3) as f32).powf((1.0_f64 / 3.0) as f32));
-        let (v1, v2, v3) = (xy_radius * (PI * r1).sin(), xy_radius * (PI * r1).cos(), r2);
-        let (cos, sin) = (angle.cos(), angle.sin());
-        let versine = 1.0 - cos;
-        let (t6, t9, t12, t20) = (versine * v1, sin * v3, sin * v2, sin * v1);
-        let (t7, t11, t19) = (t6 * v2, t6 * v3, versine * v2 * v3);
-        [
-            cos + versine * (v1 * v1),
-            t7 - t9,
-            t11 + t12,
-            t7 + t9,
-            cos + versine * (v2 * v2),
-            t19 - t20,
-            t11 - t12,
-            t19 + t20,
-            cos + versine * (v3 * v3),
-        ]
+        let share = ((1.0 - r3 * r3) as f32).powf((1.0_f64 / 3.0) as f32);
+        RotationDraw { axis: [xy_radius * (PI * r1).sin(), xy_radius * (PI * r1).cos(), r2], share }
     }
+}
+
+/// A random rotation within a spherical cap whose size is not yet known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RotationDraw {
+    /// Unit vector of the axis.
+    pub axis: [f64; 3],
+    /// The angle as a share of the cap's; single precision, as in the reference.
+    pub share: f32,
 }
 
 /// Poisson deviates. Comparisons are written so that a mean that is no number ends every loop, as it does in C. The set-up of the previous mean and a spare Gaussian deviate are kept between calls.

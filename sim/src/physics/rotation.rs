@@ -3,44 +3,45 @@
 //!
 //! Not here: which rotation is applied to what (see `model`).
 
+use super::scalar::Scalar;
 use super::vec3::Vec3;
 
 /// A 3×3 rotation matrix, row by row.
-pub type RotationMatrix = [f64; 9];
+pub type RotationMatrix<T = f64> = [T; 9];
 
 /// The matrix that changes nothing.
 pub const IDENTITY: RotationMatrix = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0];
 
 /// Turns `v` about x, then y, then z, by the angles given in radians.
 ///
-/// A zero angle is skipped, and the terms that are zero by construction are still added where the reference adds them
+/// A zero angle (one that is zero whatever the parameters) is skipped, and the terms that are zero by construction are still added where the reference adds them
 /// (they decide the sign of a zero).
 ///
 /// Each turn makes a new vector. Updating a local copy of `v` instead meets rust-lang/rust#155241 (seen with rustc 1.95 at
 /// opt-levels 1 and 2): called through a closure, the function then turns the caller's own field.
-pub fn rotate_xyz(v: Vec3, angles: [f64; 3]) -> Vec3 {
+pub fn rotate_xyz<T: Scalar>(v: Vec3<T>, angles: [T; 3]) -> Vec3<T> {
     let [phi_x, phi_y, phi_z] = angles;
     turn_z(turn_y(turn_x(v, phi_x), phi_y), phi_z)
 }
 
-fn turn_x(v: Vec3, phi: f64) -> Vec3 {
-    if phi == 0.0 {
+fn turn_x<T: Scalar>(v: Vec3<T>, phi: T) -> Vec3<T> {
+    if phi == T::from(0.0) {
         return v;
     }
     let (sin, cos) = (phi.sin(), phi.cos());
     Vec3::new(v.x, v.y * cos + v.z * -sin, v.y * sin + v.z * cos)
 }
 
-fn turn_y(v: Vec3, phi: f64) -> Vec3 {
-    if phi == 0.0 {
+fn turn_y<T: Scalar>(v: Vec3<T>, phi: T) -> Vec3<T> {
+    if phi == T::from(0.0) {
         return v;
     }
     let (sin, cos) = (phi.sin(), phi.cos());
-    Vec3::new(v.x * cos + v.y * 0.0 + v.z * sin, v.y, v.x * -sin + v.y * 0.0 + v.z * cos)
+    Vec3::new(v.x * cos + v.y * T::from(0.0) + v.z * sin, v.y, v.x * -sin + v.y * T::from(0.0) + v.z * cos)
 }
 
-fn turn_z(v: Vec3, phi: f64) -> Vec3 {
-    if phi == 0.0 {
+fn turn_z<T: Scalar>(v: Vec3<T>, phi: T) -> Vec3<T> {
+    if phi == T::from(0.0) {
         return v;
     }
     let (sin, cos) = (phi.sin(), phi.cos());
@@ -49,9 +50,9 @@ fn turn_z(v: Vec3, phi: f64) -> Vec3 {
 
 /// Turns `v` about `axis` by `phi` radians (Rodrigues' formula). The axis is used as it is, normalised or not.
 #[inline]
-pub fn rotate_axis(v: Vec3, axis: Vec3, phi: f64) -> Vec3 {
+pub fn rotate_axis<T: Scalar>(v: Vec3<T>, axis: Vec3<T>, phi: T) -> Vec3<T> {
     let (sin, cos) = (phi.sin(), phi.cos());
-    let dot = (axis.x * v.x + axis.y * v.y + axis.z * v.z) * (1.0 - cos);
+    let dot = (axis.x * v.x + axis.y * v.y + axis.z * v.z) * (T::from(1.0) - cos);
     Vec3::new(
         axis.x * dot + v.x * cos + (-axis.z * v.y + axis.y * v.z) * sin,
         axis.y * dot + v.y * cos + (axis.z * v.x - axis.x * v.z) * sin,
@@ -60,12 +61,33 @@ pub fn rotate_axis(v: Vec3, axis: Vec3, phi: f64) -> Vec3 {
 }
 
 /// The product of a rotation matrix with `v`.
-pub fn rotate_matrix(v: Vec3, m: &RotationMatrix) -> Vec3 {
+pub fn rotate_matrix<T: Scalar>(v: Vec3<T>, m: &RotationMatrix<T>) -> Vec3<T> {
     Vec3::new(
         m[0] * v.x + m[1] * v.y + m[2] * v.z,
         m[3] * v.x + m[4] * v.y + m[5] * v.z,
         m[6] * v.x + m[7] * v.y + m[8] * v.z,
     )
+}
+
+/// The matrix of a turn by `angle` about the unit vector `axis`, with the reference's association.
+pub fn matrix_about<T: Scalar>([v1, v2, v3]: [f64; 3], angle: T) -> RotationMatrix<T> {
+    let (cos, sin) = (angle.cos(), angle.sin());
+    let versine = T::from(1.0) - cos;
+    let [s1, s2, s3] = [v1 * v1, v2 * v2, v3 * v3].map(T::from);
+    let [v1, v2, v3] = [v1, v2, v3].map(T::from);
+    let (t6, t9, t12, t20) = (versine * v1, sin * v3, sin * v2, sin * v1);
+    let (t7, t11, t19) = (t6 * v2, t6 * v3, versine * v2 * v3);
+    [
+        cos + versine * s1,
+        t7 - t9,
+        t11 + t12,
+        t7 + t9,
+        cos + versine * s2,
+        t19 - t20,
+        t11 - t12,
+        t19 + t20,
+        cos + versine * s3,
+    ]
 }
 
 /// The angles (x, y, z, radians) whose successive turns make up the rotation matrix `m`.

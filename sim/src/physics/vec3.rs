@@ -2,31 +2,47 @@
 //!
 //! Not here: rotations (`rotation`) and any notion of unit; a vector is in whatever unit its owner says.
 
+use super::scalar::Scalar;
 use std::ops::{Index, Neg, Sub};
 
 /// A vector in the laboratory frame.
 #[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
-pub struct Vec3 {
+pub struct Vec3<T = f64> {
     /// First component.
-    pub x: f64,
+    pub x: T,
     /// Second component.
-    pub y: f64,
+    pub y: T,
     /// Third component.
-    pub z: f64,
+    pub z: T,
+}
+
+impl<T: Copy> Vec3<T> {
+    /// A vector of three components.
+    pub const fn new(x: T, y: T, z: T) -> Self {
+        Self { x, y, z }
+    }
+
+    /// Components as an array.
+    pub const fn to_array(self) -> [T; 3] {
+        [self.x, self.y, self.z]
+    }
 }
 
 impl Vec3 {
     /// The null vector.
     pub const ZERO: Self = Self::new(0.0, 0.0, 0.0);
 
-    /// A vector of three components.
-    pub const fn new(x: f64, y: f64, z: f64) -> Self {
-        Self { x, y, z }
+    /// The same vector over another kind of number, as a constant.
+    #[inline(always)]
+    pub fn lifted<T: Scalar>(self) -> Vec3<T> {
+        Vec3::new(T::from(self.x), T::from(self.y), T::from(self.z))
     }
+}
 
+impl<T: Scalar> Vec3<T> {
     /// Inner product, summed from x to z.
     #[inline(always)]
-    pub fn dot(self, other: Self) -> f64 {
+    pub fn dot(self, other: Self) -> T {
         self.x * other.x + self.y * other.y + self.z * other.z
     }
 
@@ -42,20 +58,20 @@ impl Vec3 {
 
     /// Euclidean length.
     #[inline(always)]
-    pub fn norm(self) -> f64 {
+    pub fn norm(self) -> T {
         (self.x * self.x + self.y * self.y + self.z * self.z).sqrt()
     }
 
     /// Every component times `scale`.
     #[inline]
-    pub fn scaled(self, scale: f64) -> Self {
+    pub fn scaled(self, scale: T) -> Self {
         Self::new(scale * self.x, scale * self.y, scale * self.z)
     }
 
     /// The vector brought to length `length`; a null vector is treated as having length 1.
-    pub fn rescaled(self, length: f64) -> Self {
+    pub fn rescaled(self, length: T) -> Self {
         let old = self.norm();
-        let old = if old <= 0.0 { 1.0 } else { old };
+        let old = if old.value() <= 0.0 { T::from(1.0) } else { old };
         self.scaled(length / old)
     }
 
@@ -63,43 +79,39 @@ impl Vec3 {
     ///
     /// Each component is divided (not multiplied by an inverse): the last bit depends on it.
     #[inline(always)]
-    pub fn unitized(self) -> (Self, f64) {
+    pub fn unitized(self) -> (Self, T) {
         let norm = self.norm();
-        if norm == 0.0 {
-            return (Self::ZERO, norm);
+        if norm.value() == 0.0 {
+            let zero = T::from(0.0);
+            return (Self::new(zero, zero, zero), norm);
         }
         (Self::new(self.x / norm, self.y / norm, self.z / norm), norm)
     }
-
-    /// Components as an array.
-    pub const fn to_array(self) -> [f64; 3] {
-        [self.x, self.y, self.z]
-    }
 }
 
-impl From<[f64; 3]> for Vec3 {
-    fn from([x, y, z]: [f64; 3]) -> Self {
+impl<T: Copy> From<[T; 3]> for Vec3<T> {
+    fn from([x, y, z]: [T; 3]) -> Self {
         Self::new(x, y, z)
     }
 }
 
-impl Sub for Vec3 {
+impl<T: Scalar> Sub for Vec3<T> {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
         Self::new(self.x - other.x, self.y - other.y, self.z - other.z)
     }
 }
 
-impl Neg for Vec3 {
+impl<T: Scalar> Neg for Vec3<T> {
     type Output = Self;
     fn neg(self) -> Self {
         Self::new(-self.x, -self.y, -self.z)
     }
 }
 
-impl Index<usize> for Vec3 {
-    type Output = f64;
-    fn index(&self, i: usize) -> &f64 {
+impl<T> Index<usize> for Vec3<T> {
+    type Output = T;
+    fn index(&self, i: usize) -> &T {
         match i {
             0 => &self.x,
             1 => &self.y,
