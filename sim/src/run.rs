@@ -9,15 +9,18 @@ use crate::config::Config;
 use crate::config::defects::{self, Defects};
 use crate::config::resolve::{Surroundings, header_files, resolve};
 use crate::console::Console;
+use crate::engine::carry::Leave;
 use crate::engine::statistics::{Statistics, statistics};
-use crate::engine::{self, Render, Request};
+use crate::engine::{self, Render, Request, derivative};
 use crate::error::{Error, UsageError};
 use crate::image::scaling::{self, Scaling};
 use crate::image::{float_raw, npy, png};
 use crate::input::Leniency;
 use crate::loading;
+use crate::model::differentiability::{self, Differentiability};
 use crate::model::experiment::Experiment;
-use crate::output::{atomic, report, summary, writing};
+use crate::model::parameter::Parameter;
+use crate::output::{atomic, gradients, report, summary, writing};
 use crate::trace::{jsonl, setup, text};
 use std::ffi::OsString;
 use std::path::Path;
@@ -76,6 +79,7 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &mut Conso
     for warning in headers.notices.iter().chain(&config.notices) {
         console.warn(&warning.warning());
     }
+    let parameters = options.grad.as_deref().map_or(Ok(Vec::new()), Parameter::list)?;
     let (inputs, provenance) = loading::inputs(&config, headers, leniency, console)?;
     let experiment = Experiment::new(&config, inputs)?;
     if let Some((name, given, built)) = experiment.missed_angle(&config) {
@@ -98,6 +102,9 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &mut Conso
     let statistics = statistics(&experiment, &render.image, render.solid_angle_sum);
     let mut written = Written { console, summary_wanted, files: Vec::new() };
     written.all(&config, &experiment, options, &render, &statistics)?;
+    if options.grad.is_some() {
+        written.gradients(&experiment, options, &parameters, render.left_list)?;
+    }
     if options.json {
         let files = std::mem::take(&mut written.files);
         console.print(&summary::json(&config, &experiment, &statistics, options, render.paths, &files));
@@ -235,6 +242,27 @@ impl Written<'_> {
         if let Some(path) = &options.npy {
             atomic::write(path, |out| npy::write(out, image))?;
             self.add("npy", path);
+        }
+        Ok(())
+    }
+
+    fn gradients(
+        &mut self,
+        experiment: &Experiment,
+        options: &Options,
+        parameters: &[Parameter],
+        left_list: Option<Leave>,
+    ) -> Result<(), Error> {
+        for parameter in parameters {
+            if let Differentiability::Zero(reason) = differentiability::of(experiment, *parameter) {
+                self.console.warn(&format!("the derivative by {parameter} is 0 everywhere: {reason}"));
+            }
+        }
+        let wanted = derivative::Wanted { parameters, threads: options.threads, left_list, scalar: false };
+        let gradients = derivative::gradients(experiment, &wanted)?;
+        for path in gradients::write(&options.grad_dir, experiment, &gradients)? {
+            self.say(&format!("wrote {}\n", path.display()));
+            self.add("gradient", &path);
         }
         Ok(())
     }

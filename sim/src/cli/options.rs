@@ -53,6 +53,12 @@ pub static OWN_OPTIONS: &[OwnOption] = &[
         "white level of the picture, or logarithmic grey levels (default: 99.5)",
     ),
     row("--npy", "FILE", "write the float image as a NumPy array of shape (slow, fast)"),
+    row(
+        "--grad",
+        "NAME,...",
+        "write the image's derivatives by these parameters (cell_a, misset_x, ..., F(1,2,3), or `all`), per the user's unit",
+    ),
+    row("--grad-dir", "DIR", "folder for the derivative images and their index (default: gradients)"),
     row("--quiet", "", "no summary on standard output"),
     row("--json", "", "summary as one JSON object: resolved configuration and statistics"),
     row("--completions", "SHELL", "print completions for bash, elvish, fish, powershell or zsh and exit"),
@@ -164,6 +170,10 @@ pub struct Options {
     pub png_scale: PngScale,
     /// NumPy file.
     pub npy: Option<PathBuf>,
+    /// Parameters to differentiate by, as given.
+    pub grad: Option<String>,
+    /// Where derivative images go.
+    pub grad_dir: PathBuf,
     /// No summary.
     pub quiet: bool,
     /// Summary as JSON.
@@ -187,6 +197,8 @@ impl Default for Options {
             png: None,
             png_scale: PngScale::Percentile(99.5),
             npy: None,
+            grad: None,
+            grad_dir: PathBuf::from("gradients"),
             quiet: false,
             json: false,
         }

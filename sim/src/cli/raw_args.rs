@@ -125,6 +125,8 @@ impl Options {
             "--json" => self.json = true,
             "--png" => self.png = Some(next.word("a file name")?.into()),
             "--npy" => self.npy = Some(next.word("a file name")?.into()),
+            "--grad" => self.grad = Some(next.parsed("names with commas between", |t| Some(t.to_owned()))?),
+            "--grad-dir" => self.grad_dir = next.word("a folder")?.into(),
             "--png-scale" => {
                 self.png_scale = next.parsed("a percentile of 0 to 100, or `log`", parse_png_scale)?
             }

@@ -3,6 +3,14 @@
 //! No input, no output, no clock. The image does not depend on the number of threads, nor on tracing.
 
 pub mod carry;
+pub mod derivative;
+mod derivative_block;
+mod derivative_dispatch;
+mod derivative_jacobian;
+mod derivative_lattice;
+mod derivative_pixel;
+mod derivative_prefactor;
+pub mod double;
 pub mod exact;
 mod kernel;
 mod kernel_fast;

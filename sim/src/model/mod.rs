@@ -5,6 +5,7 @@
 pub mod cell;
 pub mod crystal;
 pub mod detector;
+pub mod differentiability;
 pub mod experiment;
 pub mod orientation;
 pub mod parameter;

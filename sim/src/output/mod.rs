@@ -3,6 +3,7 @@
 //! Not here: file formats that are also read (`image`), and which files are wanted.
 
 pub mod atomic;
+pub mod gradients;
 pub mod noise;
 mod parameters;
 pub mod pgm;

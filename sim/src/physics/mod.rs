@@ -5,6 +5,7 @@
 pub mod dual;
 pub mod interpolation;
 pub mod lattice;
+pub mod numerical;
 pub mod polarization;
 pub mod random;
 pub mod rotation;

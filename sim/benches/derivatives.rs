@@ -1,0 +1,124 @@
+//! What derivatives cost beside the image alone: both in turn, in one process, printed as ratios.
+//! Not here: whole runs of the program (`whole_process`).
+//!
+//! `cargo bench -p nanobragg --bench derivatives -- [--rounds N] [--threads N]`
+
+use nanobragg::cli::options::{EngineName, TraceDepth};
+use nanobragg::cli::parse::{Reading, parse};
+use nanobragg::config::defects::Defects;
+use nanobragg::config::resolve::{Surroundings, resolve};
+use nanobragg::engine::derivative::{Wanted, gradients};
+use nanobragg::engine::{self, Request};
+use nanobragg::model::experiment::{Experiment, Inputs};
+use nanobragg::model::parameter::Parameter;
+use std::ffi::OsString;
+use std::hint::black_box;
+use std::time::Instant;
+
+const COMMON: &str = "-cell 100 110 120 85 95 100 -default_F 100 -lambda 1 -distance 150 -pixel 0.2 -detpixels 512 \
+                      -misset 10 20 30 -oversample 1 -seed 1";
+const ROWS: &[(&str, &str)] = &[
+    ("square, 10 rotation steps", "-N 20 -phi 0 -osc 1 -phisteps 10"),
+    ("square, one step", "-N 20"),
+    (
+        "square, 10 steps x 4 domains",
+        "-N 20 -phi 0 -osc 1 -phisteps 10 -mosaic 0.3 -mosaic_dom 4 -detpixels 256",
+    ),
+    ("round, 10 rotation steps", "-N 20 -round_xtal -phi 0 -osc 1 -phisteps 10"),
+    ("gauss, 10 rotation steps", "-N 20 -gauss_xtal -phi 0 -osc 1 -phisteps 10"),
+    ("polarised, 2x2 sub-pixels", "-N 20 -polar 0.9 -oversample 2"),
+];
+const EIGHT: &str = "misset_x,misset_y,misset_z,cell_a,cell_b,cell_c,distance,wavelength";
+
+fn experiment(words: &str) -> Experiment {
+    let args: Vec<OsString> = format!("{COMMON} {words}").split_whitespace().map(OsString::from).collect();
+    let settings = parse(&args, Reading::Strict).expect("known flags");
+    let around = Surroundings { mask: None, image: None, time: 1, lenient: false };
+    let config = resolve(&settings, Defects::with(&[]), &around).expect("a valid configuration");
+    Experiment::new(&config, Inputs::default()).expect("a small experiment")
+}
+
+fn image(e: &Experiment, threads: usize) {
+    let request = Request {
+        engine: EngineName::Exact,
+        threads,
+        trace: &[],
+        depth: TraceDepth::default(),
+        printout: None,
+        printed: &|_| {},
+        progress: &|_| {},
+    };
+    black_box(engine::render(e, &request).expect("an image"));
+}
+
+fn derivatives(e: &Experiment, parameters: &[Parameter], threads: usize, scalar: bool) {
+    black_box(gradients(e, &Wanted { parameters, threads, left_list: None, scalar }).expect("derivatives"));
+}
+
+fn seconds(work: impl Fn()) -> f64 {
+    let start = Instant::now();
+    work();
+    start.elapsed().as_secs_f64()
+}
+
+/// Medians of what is run in turn.
+fn medians(rounds: usize, work: &[&dyn Fn()]) -> Vec<f64> {
+    let mut times = vec![vec![]; work.len()];
+    for _ in 0..rounds {
+        for (work, times) in work.iter().zip(&mut times) {
+            times.push(seconds(work));
+        }
+    }
+    times
+        .iter_mut()
+        .map(|times| {
+            times.sort_by(f64::total_cmp);
+            times[times.len() / 2]
+        })
+        .collect()
+}
+
+fn main() {
+    let (mut rounds, mut threads) = (5, 1);
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let mut value = || words.next().and_then(|v| v.parse().ok()).expect("a whole number after the flag");
+        match word.as_str() {
+            "--rounds" => rounds = value(),
+            "--threads" => threads = value(),
+            // Cargo adds it.
+            "--bench" => {}
+            _ => panic!("unknown word `{word}`, expected --rounds or --threads"),
+        }
+    }
+    let eight = Parameter::list(EIGHT).expect("names");
+    println!("{rounds} rounds in turn, {threads} thread(s), medians; engine exact; 8 parameters: {EIGHT}");
+    for (name, words) in ROWS {
+        let e = experiment(words);
+        let times = medians(
+            rounds,
+            &[&|| image(&e, threads), &|| derivatives(&e, &eight[..1], threads, false), &|| {
+                derivatives(&e, &eight, threads, false)
+            }],
+        );
+        let [value, one, all] = [times[0], times[1], times[2]];
+        println!(
+            "{name:<32} image {:>8.1} ms; image and 8 derivatives {:.2}x; derivatives alone 1: {:.2}x, 8: {:.2}x; \
+             each further one {:.3}x",
+            value * 1e3,
+            (value + all) / value,
+            one / value,
+            all / value,
+            (all - one) / value / 7.0,
+        );
+    }
+    let e = experiment("-N 20 -detpixels 128");
+    let times = medians(
+        rounds,
+        &[&|| derivatives(&e, &eight, threads, false), &|| derivatives(&e, &eight, threads, true)],
+    );
+    println!(
+        "numbers that carry eight derivatives, pixel by pixel: {:.0}x the kernel's time",
+        times[1] / times[0]
+    );
+}

@@ -1,0 +1,42 @@
+//! Single pixels from the reference engine in double precision, before they become floats of an image.
+//!
+//! What derivatives are checked against. Not here: images.
+
+use super::carry::Carry;
+use super::reference::Context;
+use crate::model::experiment::Experiment;
+use crate::trace::observer::{Amplitude, Lattice, Observer, Outcome, Ray, Step};
+
+/// Keeps the photons.
+struct Photons(f64);
+
+impl Observer for Photons {
+    const ENABLED: bool = true;
+    fn ray(&mut self, _: &Ray) {}
+    fn step(&mut self, _: &Step) {}
+    fn lattice(&mut self, _: &Lattice) {}
+    fn amplitude(&mut self, _: &Amplitude<'_>) {}
+    fn source_done(&mut self, _: usize, _: f64, _: f64) {}
+    fn outcome(&mut self, outcome: &Outcome) {
+        self.0 = outcome.photons;
+    }
+}
+
+/// Photons of pixels (slow, fast), each from the state in which the pixel before it leaves the engine, interpolation always
+/// as it starts.
+pub fn photons(e: &Experiment, pixels: &[(usize, usize)]) -> Vec<f64> {
+    let context = Context::new(e);
+    let mut settled = Carry::initial(e);
+    let mut one = |slow: usize, fast: usize| {
+        let mut kept = Photons(0.0);
+        let mut carry = settled;
+        context.pixel(slow, fast, &mut carry, &mut kept);
+        settled = carry.with_interpolation(e.interpolate);
+        kept.0
+    };
+    if let Some((slow, fast)) = pixels.first() {
+        // The first pixel of all may see an unrotated crystal.
+        one(*slow, *fast);
+    }
+    pixels.iter().map(|(slow, fast)| one(*slow, *fast)).collect()
+}
