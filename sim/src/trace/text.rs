@@ -99,7 +99,7 @@ impl Writer<'_> {
             g(step.hkl[1], 15),
             g(lattice.total, 15)
         );
-        let [a, b, c] = self.experiment.orientations.without_mosaic(step.phi_step);
+        let [a, b, c] = self.experiment.orientations.without_mosaic(self.cell_of(&step));
         let angstroms = |v: Vec3| v.to_array().map(|x| g(x * 1e10, 15)).join(",");
         let _ = writeln!(
             self.text,
@@ -109,6 +109,16 @@ impl Writer<'_> {
             angstroms(b),
             angstroms(c)
         );
+    }
+
+    /// The rotation step whose cell this one was computed with: its own, but for the reference's carry-over (C-PARITY-001).
+    fn cell_of(&self, step: &Step) -> usize {
+        let cells = &self.experiment.orientations;
+        let is_it = |n: &usize| cells.at(*n)[step.domain] == step.cell;
+        Some(step.phi_step)
+            .filter(is_it)
+            .or_else(|| (0..cells.phi.len()).find(is_it))
+            .unwrap_or(step.phi_step)
     }
 
     fn step_line(&mut self, f_cell: f64) {
