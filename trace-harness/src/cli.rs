@@ -151,6 +151,9 @@ enum Failure {
 
 /// The program: takes its arguments (with its own name), gives its exit code.
 pub fn main(args: Vec<OsString>) -> u8 {
+    if let Some(code) = crate::simulator::as_simulator(&args) {
+        return code;
+    }
     let usage = if traces::is_named(&args) { traces::USAGE } else { exit::USAGE };
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,

@@ -1,0 +1,226 @@
+//! One rendering by a simulator, in a folder of its own, traced or not.
+//!
+//! Not here: finding the simulator.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use nanobragg::cli::options::TraceDepth;
+
+use super::{Dialect, Simulator, SimulatorError, trace_lines};
+use crate::bundle::BundleError;
+use crate::bundle::paths::Paths;
+use crate::bundle::summary::Step;
+use crate::command::{Ending, Invocation, Measured, Runner};
+
+/// A rendering to be done.
+#[derive(Debug, Clone)]
+pub struct Call<'a> {
+    /// Short name: the folder of the run below `folder` is called so.
+    pub name: &'a str,
+    /// The simulator.
+    pub simulator: &'a Simulator,
+    /// Its arguments, files that are read absolute.
+    pub args: &'a [OsString],
+    /// Pixels to trace: (slow, fast). None for a run without a trace.
+    pub pixels: &'a [(usize, usize)],
+    /// How deep our simulator's traces go; the reference knows pixels only.
+    pub depth: TraceDepth,
+    /// Files that have to lie in the working folder, as `Fdump.bin` does where reflections are read from it.
+    pub beside: &'a [PathBuf],
+    /// An absolute folder for the run's own one.
+    pub folder: &'a Path,
+    /// The run is ended after this time.
+    pub time_limit: Option<Duration>,
+}
+
+/// A rendering that was done: one run of the program, or one for each pixel.
+#[derive(Debug, Clone)]
+pub struct Ran {
+    /// The runs in order.
+    pub runs: Vec<OneRun>,
+    /// The float image of the last run.
+    pub float_image: PathBuf,
+    /// The trace, where one was asked for.
+    pub trace: Option<PathBuf>,
+}
+
+/// One run of a program.
+#[derive(Debug, Clone)]
+pub struct OneRun {
+    /// Short name.
+    pub name: String,
+    /// Program and arguments.
+    pub command: Vec<OsString>,
+    /// Its working folder.
+    pub folder: PathBuf,
+    /// Variables set for it.
+    pub exported: Vec<(String, OsString)>,
+    /// What it wrote to standard output and standard error.
+    pub logs: [PathBuf; 2],
+    /// What was measured.
+    pub measured: Measured,
+}
+
+impl OneRun {
+    /// As a step of a bundle, its words recorded through `paths`; logs and outputs are the caller's to add.
+    ///
+    /// # Errors
+    /// See [`Paths::record`].
+    pub fn step(&self, paths: &Paths) -> Result<Step, BundleError> {
+        let words = self.command.iter().map(|word| paths.record(&word.to_string_lossy()));
+        let folder = paths.record(&self.folder.to_string_lossy())?;
+        let mut step = Step::planned(&self.name, words.collect::<Result<_, _>>()?, &folder, "");
+        for (name, value) in &self.exported {
+            step.exported.insert(name.clone(), paths.record(&value.to_string_lossy())?);
+        }
+        step.measured(&self.measured);
+        Ok(step)
+    }
+}
+
+/// Renders. Everything that the program writes stays in the folder of the run.
+///
+/// # Errors
+/// The program cannot be run, fails, or leaves no trace where one was asked for.
+pub fn run(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError> {
+    match (call.simulator.dialect, call.pixels) {
+        (_, []) => untraced(call, runner),
+        (Dialect::Own, _) => own(call, runner),
+        (Dialect::Reference, _) => reference(call, runner),
+    }
+}
+
+const FLOAT_IMAGE: &str = "float.bin";
+const TRACE: &str = "trace.log";
+
+fn untraced(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError> {
+    let run = one(call, call.name, &[], runner)?;
+    Ok(Ran { float_image: run.folder.join(FLOAT_IMAGE), runs: vec![run], trace: None })
+}
+
+fn own(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError> {
+    let mut more: Vec<OsString> = Vec::new();
+    for (slow, fast) in call.pixels {
+        more.extend(["--trace-pixel".into(), slow.to_string().into(), fast.to_string().into()]);
+    }
+    let depth = match call.depth {
+        TraceDepth::Pixel => "pixel",
+        TraceDepth::Source => "source",
+        TraceDepth::Phi => "phi",
+        TraceDepth::Step => "step",
+    };
+    more.extend(["--trace-depth", depth, "--trace-file", TRACE].map(OsString::from));
+    let run = one(call, call.name, &more, runner)?;
+    let trace = run.folder.join(TRACE);
+    let written = fs::read(&trace).map(|bytes| trace_lines(&bytes, false)).unwrap_or_default();
+    if written.is_empty() {
+        return Err(no_trace(call, call.pixels[0]));
+    }
+    Ok(Ran { float_image: run.folder.join(FLOAT_IMAGE), runs: vec![run], trace: Some(trace) })
+}
+
+/// The reference traces one pixel a run; the set-up of the first run stands for all.
+fn reference(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError> {
+    let mut runs = Vec::new();
+    let mut text = String::new();
+    for (slow, fast) in call.pixels {
+        let name = match call.pixels.len() {
+            1 => call.name.to_owned(),
+            _ => format!("{}-{slow}-{fast}", call.name),
+        };
+        let more = ["-trace_pixel".to_owned(), slow.to_string(), fast.to_string()].map(OsString::from);
+        let run = one(call, &name, &more, runner)?;
+        let output = fs::read(&run.logs[0]).map_err(SimulatorError::io(&run.logs[0], "cannot be read"))?;
+        let lines = trace_lines(&output, runs.is_empty());
+        if !lines.lines().any(|line| line.contains(": ") && !line.starts_with("TRACE_CONFIG")) {
+            return Err(no_trace(call, (*slow, *fast)));
+        }
+        text += &lines;
+        runs.push(run);
+    }
+    let folder = call.folder.join(call.name);
+    fs::create_dir_all(&folder).map_err(SimulatorError::io(&folder, "cannot be made"))?;
+    let trace = folder.join(TRACE);
+    fs::write(&trace, text).map_err(SimulatorError::io(&trace, "cannot be written"))?;
+    let float_image = runs.last().map(|run| run.folder.join(FLOAT_IMAGE)).unwrap_or_default();
+    Ok(Ran { runs, float_image, trace: Some(trace) })
+}
+
+fn no_trace(call: &Call<'_>, pixel: (usize, usize)) -> SimulatorError {
+    let reference = call.simulator.dialect == Dialect::Reference;
+    SimulatorError::NoTrace { program: call.simulator.path.clone(), pixel, reference }
+}
+
+fn one(
+    call: &Call<'_>,
+    name: &str,
+    more: &[OsString],
+    runner: &dyn Runner,
+) -> Result<OneRun, SimulatorError> {
+    let folder = call.folder.join(name);
+    fs::create_dir_all(&folder).map_err(SimulatorError::io(&folder, "cannot be made"))?;
+    for file in call.beside {
+        let place = folder.join(file.file_name().unwrap_or_default());
+        fs::copy(file, &place).map_err(SimulatorError::io(file, "cannot be copied"))?;
+    }
+    let simulator = call.simulator;
+    let mut args: Vec<OsString> = simulator.leading.iter().chain(call.args).cloned().collect();
+    // The last one given counts, whatever files the arguments name.
+    args.extend(["-floatfile", FLOAT_IMAGE, "-intfile", "int.img"].map(OsString::from));
+    args.extend_from_slice(more);
+    let logs = ["stdout.txt", "stderr.txt"].map(|log| folder.join(log));
+    let invocation = Invocation {
+        program: simulator.path.clone(),
+        args: args.clone(),
+        folder: folder.clone(),
+        exported: simulator.exported(),
+        stdout: logs[0].clone(),
+        stderr: logs[1].clone(),
+        time_limit: call.time_limit,
+    };
+    let measured = runner.run(&invocation)?;
+    if let Some(what) = why_failed(&measured, &invocation, &folder.join(FLOAT_IMAGE)) {
+        let program = simulator.path.clone();
+        return Err(SimulatorError::Failed { program, what, words: last_words(&logs[1]) });
+    }
+    let command = std::iter::once(simulator.path.clone().into()).chain(args).collect();
+    Ok(OneRun { name: name.to_owned(), command, folder, exported: invocation.exported, logs, measured })
+}
+
+fn why_failed(measured: &Measured, invocation: &Invocation, image: &Path) -> Option<String> {
+    match measured.ending {
+        Ending::Exit(0) if fs::metadata(image).is_ok_and(|m| m.len() > 0) => None,
+        Ending::Exit(0) => Some("ended well but wrote no float image".to_owned()),
+        Ending::Exit(code) => Some(format!("ended with exit status {code}")),
+        Ending::Signal(number) => Some(format!("was ended by signal {number}")),
+        Ending::TimedOut => {
+            Some(format!("was ended after {} s", invocation.time_limit.unwrap_or_default().as_secs_f64()))
+        }
+        Ending::Interrupted => Some("was interrupted".to_owned()),
+    }
+}
+
+/// The last lines of standard error, however large it is.
+fn last_words(path: &Path) -> String {
+    const TAIL: u64 = 16 << 10;
+    let read = || -> std::io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+        let mut bytes = Vec::new();
+        file.take(TAIL).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let text = String::from_utf8_lossy(&read().unwrap_or_default()).into_owned();
+    let lines: Vec<&str> = text.lines().collect();
+    match lines.len() {
+        0 => "; it wrote nothing to its standard error".to_owned(),
+        n => lines[n.saturating_sub(10)..]
+            .iter()
+            .fold("; its last words:".to_owned(), |words, line| words + "\n  " + line),
+    }
+}
