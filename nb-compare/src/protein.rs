@@ -1,22 +1,19 @@
-//! The protein that this project brings along: arguments, structure factors, and what the reference made of them.
+//! The protein that this project brings along: arguments, and what the reference made of it.
 //!
-//! Not here: rendering and comparing.
+//! Not here: its structure factors (`trace_harness::protein`), rendering and comparing.
 
 use std::io::Read;
 
 use flate2::read::GzDecoder;
 use nanobragg::image::raster::Raster;
 use serde::Deserialize;
+pub use trace_harness::protein::{HKL_NAME, hkl};
 
 use crate::region::Roi;
 
 const CASES: &str = include_str!("../data/protein/cases.toml");
-const HKL: &[u8] = include_bytes!("../data/protein/1orc_P212121_2.0A.hkl.gz");
 const STILL: &[u8] = include_bytes!("../data/protein/still.bin.gz");
 const ROTATION: &[u8] = include_bytes!("../data/protein/rotation.bin.gz");
-
-/// Name of the structure factors' file.
-pub const HKL_NAME: &str = "1orc_P212121_2.0A.hkl";
 
 /// A rendering of the protein by the reference.
 #[derive(Debug, Clone, Deserialize)]
@@ -77,14 +74,6 @@ impl Case {
     }
 }
 
-/// The structure factors as text.
-///
-/// # Errors
-/// None for the embedded file, which a test unpacks; otherwise what is wrong.
-pub fn hkl() -> Result<Vec<u8>, String> {
-    unpack(HKL)
-}
-
 fn unpack(packed: &[u8]) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     GzDecoder::new(packed)
@@ -108,7 +97,6 @@ mod tests {
 
     #[test]
     fn the_embedded_files_are_the_documented_ones() {
-        assert_eq!(of_bytes(&hkl().unwrap()), documented("hkl.gz"));
         assert_eq!(of_bytes(&unpack(STILL).unwrap()), documented("still.bin.gz"));
         assert_eq!(of_bytes(&unpack(ROTATION).unwrap()), documented("rotation.bin.gz"));
     }

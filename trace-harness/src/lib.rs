@@ -11,6 +11,7 @@ pub mod diff;
 pub mod explain;
 pub mod html;
 pub mod plan;
+pub mod protein;
 pub mod root_cause;
 pub mod run;
 pub mod schema;

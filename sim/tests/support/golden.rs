@@ -164,7 +164,7 @@ impl Crop {
 }
 
 impl Case {
-    /// Is it one of the protein in `nb-compare/data`?
+    /// Is it one of the protein in `trace-harness/data`?
     pub fn is_protein(&self) -> bool {
         self.id.starts_with("protein/")
     }

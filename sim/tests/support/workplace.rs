@@ -36,7 +36,7 @@ pub fn arguments_of(case: &Case) -> Vec<String> {
 }
 
 fn protein_reflections() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../nb-compare/data/protein/1orc_P212121_2.0A.hkl.gz")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../trace-harness/data/protein/1orc_P212121_2.0A.hkl.gz")
 }
 
 /// A folder of the build tree with the protein's reflections as plain text.
