@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::diff::keys::Keys;
 use crate::root_cause::Cell;
-use crate::schema::expression::{Expr, Names, Value, evaluate};
+use crate::schema::expression::{Expr, Names, Value, evaluate, parse, truth};
 
 /// A factor of the product.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -47,7 +47,12 @@ impl Names for Side<'_, '_> {
         let numbers = self.keys.find(name).map(|k| self.cells[k].sides[self.side]).filter(|n| !n.is_empty());
         match numbers {
             Some(numbers) => Some(Value::rounded(numbers, 1e-15)),
-            None => (name == "background").then(|| Value::exact(0.0)),
+            None => match name {
+                "background" => Some(Value::exact(0.0)),
+                // Sub-pixels are counted among the steps, which a condition asks for as well.
+                "blocks" => Some(Value::exact(1.0)),
+                _ => None,
+            },
         }
     }
 
@@ -91,6 +96,14 @@ pub fn moves(keys: &Keys<'_>, cells: &[Cell<'_>], key: usize) -> Option<(f64, f6
     let expected = (length(&y?) / length(&x?)).ln();
     let actual = (b / a).ln();
     (!expected.is_nan() && actual.is_finite()).then_some((expected, actual))
+}
+
+/// Whether the law of `key` is about the whole of it on both sides, and not about one of the terms that it adds up.
+pub fn law_is_whole(keys: &Keys<'_>, cells: &[Cell<'_>], key: usize) -> bool {
+    let Some(condition) = keys.keys[key].when.as_deref().and_then(|text| parse(text).ok()) else {
+        return true;
+    };
+    (0..2).all(|side| truth(&condition, &Side { keys, cells, side }).is_ok_and(|holds| holds))
 }
 
 fn logarithm(a: f64, b: f64) -> Option<(f64, f64)> {

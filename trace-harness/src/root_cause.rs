@@ -78,13 +78,15 @@ fn faded(state: State, moved: f64, root: f64) -> bool {
     state == State::Close && moved < root * 1e-3
 }
 
-/// The causes of one segment. `follows` tells whether a divergent key moved about as much as its inputs say it should.
-pub fn causes(keys: &Keys<'_>, cells: &[Cell<'_>], follows: &dyn Fn(usize) -> bool) -> Causes {
+/// The causes of one segment. `follows` tells whether a divergent key moved about as much as its inputs say it should; it
+/// hears whether they moved by a power of ten, which moves every term of a sum, and not the one alone that a trace shows.
+pub fn causes(keys: &Keys<'_>, cells: &[Cell<'_>], follows: &dyn Fn(usize, bool) -> bool) -> Causes {
     let raw = |key: usize| cells[key].state;
     let mut found = Causes::default();
     let mut set_apart = vec![None; cells.len()];
     for key in roots(keys, cells.len(), &raw) {
-        let passes = |k: usize| follows(k) && !faded(raw(k), cells[k].relative, cells[key].relative);
+        let slip = power_of_ten(cells[key].sides).is_some();
+        let passes = |k: usize| follows(k, slip) && !faded(raw(k), cells[k].relative, cells[key].relative);
         let reach = reach(keys, key, &raw, &passes);
         if reach.is_cut(keys, &raw) {
             let power = power_of_ten(cells[key].sides);
@@ -210,7 +212,7 @@ mod tests {
             let relative = (a - b).abs() / a.abs().max(b.abs());
             cells[keys.find(name).unwrap()] = Cell { state, relative, sides: [&n[0], &n[1]] };
         }
-        let causes = causes(&keys, &cells, &|key| Some(keys.name(key)) != deaf);
+        let causes = causes(&keys, &cells, &|key, _| Some(keys.name(key)) != deaf);
         let names = |findings: &[Finding]| findings.iter().map(|f| keys.name(f.key).to_owned()).collect();
         (names(&causes.roots), names(&causes.trace_only))
     }

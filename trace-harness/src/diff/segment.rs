@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::attribution::moves;
+use crate::attribution::{law_is_whole, moves};
 use crate::root_cause::{Causes, Cell, Finding, State, causes, input_differs};
 use crate::schema::Shape;
 use crate::trace_log::{NONE, TraceLog};
@@ -213,9 +213,12 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             return (self.evidence, Causes::default());
         }
         let (keys, cells) = (self.keys, &self.evidence.cells);
-        let follows = |key: usize| {
-            moves(keys, cells, key)
-                .is_none_or(|(expected, actual)| expected.abs() < 1.0 || actual.abs() > expected.abs() / 10.0)
+        let follows = |key: usize, slip: bool| {
+            let partial = !slip && !law_is_whole(keys, cells, key);
+            partial
+                || moves(keys, cells, key).is_none_or(|(expected, actual)| {
+                    expected.abs() < 1.0 || actual.abs() > expected.abs() / 10.0
+                })
         };
         let mut causes = causes(keys, cells, &follows);
         self.add_below(&mut causes);
