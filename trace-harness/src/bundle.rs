@@ -10,6 +10,7 @@ pub mod inputs;
 pub mod ledger;
 pub mod manifest;
 pub mod paths;
+pub mod record;
 pub mod rerun;
 pub mod ro_crate;
 pub mod staging;

@@ -3,6 +3,7 @@
 //! Not here: what the commands do.
 
 mod bundles;
+mod capture;
 mod traces;
 
 use std::ffi::OsString;
@@ -124,6 +125,8 @@ enum Command {
     },
     #[command(flatten)]
     Traces(traces::Command),
+    #[command(flatten)]
+    Capture(capture::Command),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -154,7 +157,7 @@ pub fn main(args: Vec<OsString>) -> u8 {
     if let Some(code) = crate::simulator::as_simulator(&args) {
         return code;
     }
-    let usage = if traces::is_named(&args) { traces::USAGE } else { exit::USAGE };
+    let usage = if traces::is_named(&args) || capture::is_named(&args) { traces::USAGE } else { exit::USAGE };
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(e) => {
@@ -207,6 +210,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
             print(json, &json!({"file": file, "entry": entry}), entry.trim())
         }
         Command::Traces(command) => Ok(traces::run(command, json)),
+        Command::Capture(command) => Ok(capture::run(&command, json)),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "trace-harness", &mut text);

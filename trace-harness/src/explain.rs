@@ -96,6 +96,7 @@ pub fn traces(request: &TraceRequest<'_>, runner: &dyn Runner) -> Result<TraceFi
             args: request.args[side],
             pixels: request.pixels,
             depth,
+            trace_file: None,
             beside: request.beside,
             folder: request.folder,
             time_limit: request.time_limit,

@@ -5,6 +5,7 @@
 pub mod attribution;
 pub mod audit;
 pub mod bundle;
+pub mod capture;
 pub mod cli;
 pub mod command;
 pub mod diff;

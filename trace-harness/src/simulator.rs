@@ -91,6 +91,8 @@ pub enum SimulatorError {
         what: String,
         /// The last lines of its standard error.
         words: String,
+        /// What was run.
+        runs: Vec<OneRun>,
     },
     /// It ran, but wrote no trace line.
     #[error("`{}`: printed no trace of pixel slow {}, fast {}", program.display(), pixel.0, pixel.1)]
@@ -101,6 +103,8 @@ pub enum SimulatorError {
         pixel: (usize, usize),
         /// Whether it is the reference.
         reference: bool,
+        /// What was run.
+        runs: Vec<OneRun>,
     },
     /// The system refused.
     #[error("`{}`: {doing}: {source}", path.display())]
@@ -126,6 +130,14 @@ impl SimulatorError {
                 "pixels outside the region (-roi) and masked ones are not rendered"
             }
             _ => "",
+        }
+    }
+
+    /// What was run all the same: failures are evidence too.
+    pub fn runs(&self) -> &[OneRun] {
+        match self {
+            Self::Failed { runs, .. } | Self::NoTrace { runs, .. } => runs,
+            Self::Command(_) | Self::Io { .. } => &[],
         }
     }
 

@@ -59,7 +59,17 @@ fn call<'a>(
     folder: &'a Path,
 ) -> Call<'a> {
     let depth = TraceDepth::Pixel;
-    Call { name: "reference", simulator, args, pixels, depth, beside: &[], folder, time_limit: None }
+    Call {
+        name: "reference",
+        simulator,
+        args,
+        pixels,
+        depth,
+        trace_file: None,
+        beside: &[],
+        folder,
+        time_limit: None,
+    }
 }
 
 /// Whether the program traces; why not, if so.

@@ -200,6 +200,7 @@ impl Bench<'_, '_> {
             args: &args,
             pixels: &[],
             depth: TraceDepth::Pixel,
+            trace_file: None,
             beside: self.request.beside,
             folder: self.request.folder,
             time_limit: self.request.time_limit,

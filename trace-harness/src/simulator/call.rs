@@ -29,6 +29,8 @@ pub struct Call<'a> {
     pub pixels: &'a [(usize, usize)],
     /// How deep our simulator's traces go; the reference knows pixels only.
     pub depth: TraceDepth,
+    /// The absolute file that the trace goes to, where it is not to lie in the folder of the run.
+    pub trace_file: Option<&'a Path>,
     /// Files that have to lie in the working folder, as `Fdump.bin` does where reflections are read from it.
     pub beside: &'a [PathBuf],
     /// An absolute folder for the run's own one.
@@ -113,12 +115,13 @@ fn own(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError> {
         TraceDepth::Phi => "phi",
         TraceDepth::Step => "step",
     };
-    more.extend(["--trace-depth", depth, "--trace-file", TRACE].map(OsString::from));
+    more.extend(["--trace-depth", depth, "--trace-file"].map(OsString::from));
+    more.push(call.trace_file.map_or_else(|| TRACE.into(), Into::into));
     let run = one(call, call.name, &more, runner)?;
-    let trace = run.folder.join(TRACE);
+    let trace = run.folder.join(call.trace_file.unwrap_or(Path::new(TRACE)));
     let written = fs::read(&trace).map(|bytes| trace_lines(&bytes, false)).unwrap_or_default();
     if written.is_empty() {
-        return Err(no_trace(call, call.pixels[0]));
+        return Err(no_trace(call, call.pixels[0], vec![run]));
     }
     Ok(Ran { float_image: run.folder.join(FLOAT_IMAGE), runs: vec![run], trace: Some(trace) })
 }
@@ -136,23 +139,23 @@ fn reference(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError
         let run = one(call, &name, &more, runner)?;
         let output = fs::read(&run.logs[0]).map_err(SimulatorError::io(&run.logs[0], "cannot be read"))?;
         let lines = trace_lines(&output, runs.is_empty());
+        runs.push(run);
         if !lines.lines().any(|line| line.contains(": ") && !line.starts_with("TRACE_CONFIG")) {
-            return Err(no_trace(call, (*slow, *fast)));
+            return Err(no_trace(call, (*slow, *fast), runs));
         }
         text += &lines;
-        runs.push(run);
     }
     let folder = call.folder.join(call.name);
     fs::create_dir_all(&folder).map_err(SimulatorError::io(&folder, "cannot be made"))?;
-    let trace = folder.join(TRACE);
+    let trace = folder.join(call.trace_file.unwrap_or(Path::new(TRACE)));
     fs::write(&trace, text).map_err(SimulatorError::io(&trace, "cannot be written"))?;
     let float_image = runs.last().map(|run| run.folder.join(FLOAT_IMAGE)).unwrap_or_default();
     Ok(Ran { runs, float_image, trace: Some(trace) })
 }
 
-fn no_trace(call: &Call<'_>, pixel: (usize, usize)) -> SimulatorError {
+fn no_trace(call: &Call<'_>, pixel: (usize, usize), runs: Vec<OneRun>) -> SimulatorError {
     let reference = call.simulator.dialect == Dialect::Reference;
-    SimulatorError::NoTrace { program: call.simulator.path.clone(), pixel, reference }
+    SimulatorError::NoTrace { program: call.simulator.path.clone(), pixel, reference, runs }
 }
 
 fn one(
@@ -183,12 +186,17 @@ fn one(
         time_limit: call.time_limit,
     };
     let measured = runner.run(&invocation)?;
-    if let Some(what) = why_failed(&measured, &invocation, &folder.join(FLOAT_IMAGE)) {
-        let program = simulator.path.clone();
-        return Err(SimulatorError::Failed { program, what, words: last_words(&logs[1]) });
-    }
+    let failed = why_failed(&measured, &invocation, &folder.join(FLOAT_IMAGE));
     let command = std::iter::once(simulator.path.clone().into()).chain(args).collect();
-    Ok(OneRun { name: name.to_owned(), command, folder, exported: invocation.exported, logs, measured })
+    let run =
+        OneRun { name: name.to_owned(), command, folder, exported: invocation.exported, logs, measured };
+    match failed {
+        None => Ok(run),
+        Some(what) => {
+            let (program, words) = (simulator.path.clone(), last_words(&run.logs[1]));
+            Err(SimulatorError::Failed { program, what, words, runs: vec![run] })
+        }
+    }
 }
 
 fn why_failed(measured: &Measured, invocation: &Invocation, image: &Path) -> Option<String> {

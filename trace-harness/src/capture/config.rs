@@ -1,0 +1,260 @@
+//! A configuration: the arguments and input files of a command that is traced again and again.
+//!
+//! Ours are in `scripts/configs`, and part of the program; any other is a TOML file. Not here: running it.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::bundle::digest;
+use crate::protein;
+
+/// The configurations that are known by name; the first is the default.
+const BUILT_IN: [(&str, &str); 4] = [
+    ("protein", include_str!("../../../scripts/configs/protein.toml")),
+    ("protein-rotation", include_str!("../../../scripts/configs/protein-rotation.toml")),
+    ("simple-cubic", include_str!("../../../scripts/configs/simple-cubic.toml")),
+    ("supervisor", include_str!("../../../scripts/configs/supervisor.toml")),
+];
+
+/// How an input file begins among the arguments.
+const INPUTS: &str = "{inputs}/";
+
+/// A command to trace.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Its name: that of the file.
+    #[serde(skip)]
+    pub name: String,
+    /// Its own file, where it has one.
+    #[serde(skip)]
+    pub path: Option<PathBuf>,
+    /// One line for people.
+    pub about: String,
+    /// The arguments; `{inputs}/NAME` stands for an input file.
+    pub arguments: Vec<String>,
+    /// Pixels that are traced when no other is asked for: slow and fast.
+    #[serde(default)]
+    pub pixels: Vec<(usize, usize)>,
+    /// The files that the arguments name.
+    #[serde(default, rename = "input")]
+    pub inputs: Vec<Input>,
+}
+
+/// An input file.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// Its name, without folders.
+    pub file: String,
+    /// SHA-256 of the file that the configuration was made for.
+    pub sha256: Option<String>,
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct ConfigError {
+    /// What is wrong and what was expected.
+    pub problem: String,
+    /// What the user can do about it; may be empty.
+    pub hint: String,
+    /// Whether a file is missing or unreadable, and not the command line wrong.
+    pub file: bool,
+}
+
+impl ConfigError {
+    fn of_file(problem: String, hint: &str) -> Self {
+        Self { problem, hint: hint.to_owned(), file: true }
+    }
+}
+
+/// Arguments that can be run, and the files that they read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The arguments, input files absolute.
+    pub arguments: Vec<String>,
+    /// The files, absolute.
+    pub files: Vec<PathBuf>,
+    /// Files that are not the ones that the configuration was made for, in words.
+    pub remarks: Vec<String>,
+}
+
+impl Config {
+    /// The names that are known.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        BUILT_IN.iter().map(|(name, _)| *name)
+    }
+
+    /// The configuration of this name, or in the file of this path as seen from `folder`.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be used.
+    pub fn load(name: &str, folder: &Path) -> Result<Self, ConfigError> {
+        if let Some((known, text)) = BUILT_IN.iter().find(|(known, _)| *known == name) {
+            return Self::parse(text, known, None);
+        }
+        if !name.contains('/') && !name.ends_with(".toml") {
+            let known: Vec<&str> = Self::names().collect();
+            return Err(ConfigError {
+                problem: format!("`{name}`: no such configuration; expected {}", known.join(", ")),
+                hint: "a file of your own is given by a path that ends in `.toml`".to_owned(),
+                file: false,
+            });
+        }
+        let path = folder.join(name);
+        let text = std::fs::read_to_string(&path).map_err(|e| {
+            ConfigError::of_file(
+                format!("`{}`: cannot be read: {e}; expected a configuration in TOML", path.display()),
+                "",
+            )
+        })?;
+        let stem = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+        Self::parse(&text, &stem, Some(path))
+    }
+
+    fn parse(text: &str, name: &str, path: Option<PathBuf>) -> Result<Self, ConfigError> {
+        let shown = path.as_ref().map_or_else(|| name.to_owned(), |p| p.display().to_string());
+        let wrong = |problem: &str| ConfigError::of_file(format!("`{shown}`: {problem}"), "");
+        let config: Self = toml::from_str(text)
+            .map_err(|e| wrong(&format!("is no configuration: {}", e.to_string().trim())))?;
+        for input in &config.inputs {
+            if input.file.is_empty() || input.file.contains('/') || input.file.starts_with('.') {
+                return Err(wrong(&format!("input `{}`; expected a file name without folders", input.file)));
+            }
+        }
+        let named = config.arguments.iter().filter_map(|word| word.strip_prefix(INPUTS));
+        if let Some(stranger) = named.into_iter().find(|n| !config.inputs.iter().any(|i| i.file == *n)) {
+            return Err(wrong(&format!("the arguments name `{stranger}`; expected an [[input]] for it")));
+        }
+        Ok(Self { name: name.to_owned(), path, ..config })
+    }
+
+    /// The arguments with the input files in `inputs`, or beside the configuration's own file, or (those that this program
+    /// brings along) unpacked into `unpacked`.
+    ///
+    /// # Errors
+    /// A file is not there, or cannot be written.
+    pub fn resolve(&self, inputs: Option<&Path>, unpacked: &Path) -> Result<Resolved, ConfigError> {
+        let mut out = Resolved { arguments: self.arguments.clone(), files: Vec::new(), remarks: Vec::new() };
+        for input in &self.inputs {
+            let path = self.find(input, inputs, unpacked)?;
+            let unreadable =
+                |e| ConfigError::of_file(format!("`{}`: cannot be read: {e}", path.display()), "");
+            let (sha256, _) = digest::of_file(&path).map_err(unreadable)?;
+            if input.sha256.as_ref().is_some_and(|expected| *expected != sha256) {
+                out.remarks
+                    .push(format!("`{}` is not the file that this configuration was made for", input.file));
+            }
+            let token = format!("{INPUTS}{}", input.file);
+            for word in out.arguments.iter_mut().filter(|word| **word == token) {
+                *word = path.to_string_lossy().into_owned();
+            }
+            out.files.push(path);
+        }
+        Ok(out)
+    }
+
+    fn find(&self, input: &Input, inputs: Option<&Path>, unpacked: &Path) -> Result<PathBuf, ConfigError> {
+        let beside = self.path.as_ref().and_then(|p| p.parent());
+        if inputs.is_none() && beside.is_none() && input.file == protein::HKL_NAME {
+            return unpack(unpacked);
+        }
+        let Some(folder) = inputs.or(beside) else {
+            return Err(ConfigError::of_file(
+                format!(
+                    "configuration `{}` needs the file `{}`, which is not part of this project",
+                    self.name, input.file
+                ),
+                "say where its input files are with --inputs DIR",
+            ));
+        };
+        let path = folder.join(&input.file);
+        match path.canonicalize() {
+            Ok(path) if path.is_file() => Ok(path),
+            _ => Err(ConfigError::of_file(
+                format!(
+                    "`{}`: is not there; configuration `{}` expects this file",
+                    path.display(),
+                    self.name
+                ),
+                "say where its input files are with --inputs DIR",
+            )),
+        }
+    }
+}
+
+fn unpack(folder: &Path) -> Result<PathBuf, ConfigError> {
+    let path = folder.join(protein::HKL_NAME);
+    let refused = |e| ConfigError::of_file(format!("`{}`: cannot be written: {e}", path.display()), "");
+    let text = protein::hkl().map_err(|e| ConfigError::of_file(e, ""))?;
+    std::fs::create_dir_all(folder).map_err(refused)?;
+    std::fs::write(&path, text).map_err(refused)?;
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_configuration_can_be_used_and_traces_a_pixel() {
+        for name in Config::names() {
+            let config = Config::load(name, Path::new("/")).unwrap();
+            assert!(!config.about.is_empty() && config.pixels.len() == 1, "{name}");
+            assert!(config.inputs.iter().all(|i| i.sha256.as_ref().is_some_and(|s| s.len() == 64)), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_protein_is_brought_along_and_is_the_file_that_was_meant() {
+        let folder = tempfile::tempdir().unwrap();
+        let resolved = Config::load("protein", Path::new("/")).unwrap().resolve(None, folder.path()).unwrap();
+        assert!(resolved.remarks.is_empty() && resolved.files[0].is_file());
+        assert_eq!(resolved.arguments[1], resolved.files[0].to_str().unwrap());
+    }
+
+    #[test]
+    fn a_missing_input_is_named_and_a_wrong_one_remarked_upon() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::load("supervisor", Path::new("/")).unwrap();
+        let error = config.resolve(None, folder.path()).unwrap_err();
+        assert!(error.problem.contains("`A.mat`") && error.hint.contains("--inputs"), "{error:?}");
+        std::fs::write(folder.path().join("A.mat"), "x").unwrap();
+        let error = config.resolve(Some(folder.path()), folder.path()).unwrap_err();
+        assert!(error.problem.contains("scaled.hkl`: is not there"), "{error:?}");
+        std::fs::write(folder.path().join("scaled.hkl"), "y").unwrap();
+        let resolved = config.resolve(Some(folder.path()), folder.path()).unwrap();
+        assert_eq!((resolved.remarks.len(), resolved.files.len()), (2, 2));
+    }
+
+    #[test]
+    fn a_configuration_that_makes_no_sense_is_refused_with_a_reason() {
+        let cases = [
+            ("about = 'x'\narguments = ['-hkl', '{inputs}/a']\n", "[[input]]"),
+            ("about = 'x'\narguments = []\n[[input]]\nfile = '../a'\n", "without folders"),
+            ("about = 'x'\narguments = []\ncolour = 'red'\n", "colour"),
+            ("arguments = []\n", "about"),
+        ];
+        for (text, reason) in cases {
+            let error = Config::parse(text, "x", None).unwrap_err();
+            assert!(error.problem.contains(reason), "{error:?}");
+        }
+        let error = Config::load("protien", Path::new("/")).unwrap_err();
+        assert!(error.problem.contains("expected protein,") && !error.file, "{error:?}");
+        assert!(Config::load("no/such.toml", Path::new("/")).unwrap_err().file);
+    }
+
+    #[test]
+    fn files_lie_beside_a_configuration_of_ones_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "about = 'mine'\narguments = ['-hkl', '{inputs}/a.hkl']\n[[input]]\nfile = 'a.hkl'\n";
+        std::fs::write(folder.path().join("mine.toml"), text).unwrap();
+        std::fs::write(folder.path().join("a.hkl"), "0 0 1 5\n").unwrap();
+        let config = Config::load("./mine.toml", folder.path()).unwrap();
+        assert_eq!(config.name, "mine");
+        let files = config.resolve(None, folder.path()).unwrap().files;
+        assert_eq!(files, [folder.path().canonicalize().unwrap().join("a.hkl")]);
+    }
+}
