@@ -6,6 +6,7 @@ mod job;
 mod recorder;
 mod render;
 mod settings;
+mod sides;
 mod tell;
 
 use std::ffi::OsString;

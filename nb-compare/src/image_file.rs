@@ -29,6 +29,12 @@ pub fn read(path: &Path, candidates: &[Candidate]) -> Result<Raster<f32>, InputE
     }
 }
 
+/// Whether the file at `path` begins like an SMV image.
+pub fn is_smv(path: &Path) -> bool {
+    let mut start = [0; 1];
+    path.is_file() && File::open(path).and_then(|mut f| f.read_exact(&mut start)).is_ok() && start == *b"{"
+}
+
 fn read_floats(path: &Path, candidates: &[Candidate]) -> Result<Raster<f32>, InputError> {
     let length = std::fs::metadata(path).map_err(|e| InputError::io(path, "an image", &e))?.len();
     let fits = |c: &&Candidate| (c.shape.0 as u64).checked_mul(c.shape.1 as u64 * 4) == Some(length);

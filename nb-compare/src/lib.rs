@@ -5,6 +5,7 @@
 
 pub mod call;
 pub mod compare;
+pub mod effective;
 pub mod failure;
 pub mod image_file;
 pub mod metrics;
@@ -15,6 +16,5 @@ pub mod protein;
 pub mod region;
 pub mod report;
 pub mod runner;
-
 pub mod shape;
 pub mod verdict;

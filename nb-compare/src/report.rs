@@ -5,10 +5,12 @@
 mod evidence;
 mod figures;
 mod page;
+mod parameters;
 mod pixels;
 mod plots;
 mod terminal;
 
 pub use evidence::{Evidence, Pictures, write};
 pub use figures::{comparison, metrics};
+pub use parameters::{json as parameters, lines as parameter_lines};
 pub use terminal::{runner_line, table, verdict_lines};

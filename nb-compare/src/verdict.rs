@@ -72,6 +72,15 @@ pub struct Verdict {
     pub gates: Vec<Gate>,
 }
 
+impl Verdict {
+    /// Puts what was found before the pixels in front of the reason, unless the pixels pass all the same.
+    pub fn after(&mut self, found: Option<String>) {
+        if let Some(found) = found.filter(|_| self.outcome != Outcome::Pass) {
+            self.reason = format!("{found}. Pixels: {}", self.reason);
+        }
+    }
+}
+
 /// Judges `metrics` by `gates`.
 pub fn judge(metrics: &Metrics, gates: &Gates) -> Verdict {
     let list = all_gates(metrics, gates);

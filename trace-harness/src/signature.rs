@@ -93,7 +93,8 @@ fn factor(a: &[f64], b: &[f64], close: f64) -> Option<String> {
 fn whole(ratio: f64, close: f64) -> Option<String> {
     let (larger, smaller, n) = if ratio.abs() >= 1.0 { ("B", "A", ratio) } else { ("A", "B", 1.0 / ratio) };
     let count = n.round();
-    if !(2.0..=1e6).contains(&count) || (n / count - 1.0).abs() > close {
+    // A count so large that any number is as close to a whole one says nothing.
+    if !(2.0..=1e6).contains(&count) || (n / count - 1.0).abs() > close || count * close > 0.05 {
         return None;
     }
     let root = count.sqrt().round();
@@ -118,6 +119,40 @@ fn arrangement(a: &[f64], b: &[f64], close: f64) -> Option<String> {
     };
     let swapped = differing > 1 && sorted(a).iter().zip(&sorted(b)).all(|(x, y)| same(x, y));
     swapped.then(|| "the components are swapped".to_owned())
+}
+
+/// The same place moved by half a pixel or a whole one along some axes, where `pixel` is the length of a pixel in the unit
+/// of the values. `close` is how closely the values are known, relative to their size.
+pub fn shift(a: &[f64], b: &[f64], pixel: f64, close: f64) -> Option<String> {
+    let size = a.iter().chain(b).fold(0.0_f64, |s, x| s.max(x.abs()));
+    let slack = 2.0 * close * size / pixel + 1e-6;
+    // With less than a quarter of a pixel to tell by, half and whole ones look alike.
+    if a.len() != b.len() || slack.is_nan() || slack >= 0.25 {
+        return None;
+    }
+    let steps: Vec<f64> = a.iter().zip(b).map(|(x, y)| (y - x) / pixel).collect();
+    let is = |length: f64| {
+        let moved = steps.iter().filter(|s| s.abs() > slack);
+        moved.clone().count() > 0 && moved.clone().all(|s| (s.abs() - length).abs() <= slack)
+    };
+    let length = if is(0.5) {
+        "half a pixel"
+    } else if is(1.0) {
+        "a whole pixel"
+    } else {
+        return None;
+    };
+    let named: Vec<String> =
+        steps.iter().map(|s| format!("{:+.1}", if s.abs() > slack { *s } else { 0.0 })).collect();
+    Some(format!("B is shifted by {length} ({})", named.join(", ")))
+}
+
+/// Three vectors that stand in rows on one side and in columns on the other.
+pub fn transposed(a: &[f64], b: &[f64], close: f64) -> Option<String> {
+    let size = a.iter().fold(0.0_f64, |s, x| s.max(x.abs()));
+    let flipped = |(i, x): (usize, &f64)| (x - b[i % 3 * 3 + i / 3]).abs() <= close * size;
+    let is = a.len() == 9 && b.len() == 9 && a.iter().enumerate().all(flipped);
+    is.then(|| "the matrix is transposed".to_owned())
 }
 
 /// Whole numbers one apart.
@@ -172,6 +207,31 @@ mod tests {
             let text = words(a, b);
             assert!(text.contains(expected), "{a:?} {b:?}: `{text}`, expected `{expected}`");
         }
+    }
+
+    #[test]
+    fn shifts_by_half_and_whole_pixels_are_named() {
+        let said = |b: &[f64]| shift(&[0.0125, 0.0175], b, 1e-4, 1e-5);
+        assert_eq!(said(&[0.01255, 0.01755]).unwrap(), "B is shifted by half a pixel (+0.5, +0.5)");
+        assert_eq!(said(&[0.0124, 0.0175]).unwrap(), "B is shifted by a whole pixel (-1.0, +0.0)");
+        assert_eq!(said(&[0.01253, 0.0175]), None);
+        assert_eq!(said(&[0.0125, 0.0175]), None);
+        assert_eq!(shift(&[100.0], &[100.00005], 1e-4, 1e-5), None, "nothing to tell by");
+        assert_eq!(shift(&[1.0], &[1.0, 2.0], 1e-4, 1e-5), None);
+    }
+
+    #[test]
+    fn a_transposed_matrix_is_named() {
+        let a = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
+        let b = [1.0, 4.0, 7.0, 2.0, 5.0, 8.0, 3.0, 6.0, 9.0];
+        assert!(transposed(&a, &b, 1e-9).is_some());
+        assert!(transposed(&a, &a, 1e-9).is_none() && transposed(&a[..8], &b, 1e-9).is_none());
+    }
+
+    #[test]
+    fn a_count_too_large_to_tell_is_not_named() {
+        assert_eq!(whole(126_451.3, 1e-5), None);
+        assert_eq!(whole(126_451.0, 1e-9).unwrap(), "B is 126451 times A");
     }
 
     #[test]

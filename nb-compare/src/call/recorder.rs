@@ -16,6 +16,7 @@ use trace_harness::bundle::{digest, utc};
 
 use super::job::Job;
 use crate::compare::Comparison;
+use crate::effective::Effective;
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::report::{self, Evidence, Pictures};
@@ -37,6 +38,8 @@ pub struct Recorder<'j> {
     pub binaries: Vec<Binary>,
     /// Fields of the summary that speak of the runners.
     pub extra: Map<String, Value>,
+    /// What both sides say they computed with.
+    pub effective: Effective,
     /// What the terminal is told about the runners.
     pub lines: Vec<String>,
     /// When it was begun, in UTC.
@@ -60,6 +63,7 @@ impl<'j> Recorder<'j> {
             inputs: Vec::new(),
             binaries: Vec::new(),
             extra: empty_fields(),
+            effective: Effective::default(),
             lines: Vec::new(),
             created: utc(Utc::now()),
         })
@@ -110,7 +114,14 @@ impl<'j> Recorder<'j> {
             percentile: self.options.png_scale,
             save_difference: self.options.save_diff,
         };
-        let evidence = Evidence { summary: &summary, comparison, extra, environment: &environment, pictures };
+        let evidence = Evidence {
+            summary: &summary,
+            comparison,
+            effective: &self.effective,
+            extra,
+            environment: &environment,
+            pictures,
+        };
         let fields = report::write(&self.staging, &evidence)?;
         Ok((self.staging.publish()?, fields))
     }

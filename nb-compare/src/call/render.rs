@@ -1,30 +1,25 @@
 //! Doing a job: run what has to run, compare, write the evidence, print the result.
 //!
-//! Not here: what is printed and what the files hold (`tell`, `report`).
+//! Not here: running the sides (`sides`), what is printed and what the files hold (`tell`, `report`).
 
-use std::ffi::OsString;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
-use nanobragg::image::float_raw;
 use nanobragg::image::raster::Raster;
-use serde_json::{Map, Value, json};
-use trace_harness::bundle::BundleError;
-use trace_harness::bundle::environment::{self, Binary};
+use serde_json::{Map, Value};
 use trace_harness::bundle::inputs::{self, COPY_LIMIT};
 use trace_harness::bundle::staging::{Staging, Target};
-use trace_harness::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use trace_harness::command::Runner;
 
 use super::job::{Files, Job, Reference};
 use super::recorder::Recorder;
 use super::tell;
 use crate::compare::{Comparison, compare};
+use crate::effective::{Effective, Stated};
 use crate::failure::{Failure, exit};
 use crate::image_file;
 use crate::options::Options;
 use crate::report;
-use crate::runner::{self, Program, Side};
+use crate::runner::Side;
 use crate::shape::from_companion;
 use crate::verdict::Outcome;
 
@@ -49,10 +44,31 @@ pub fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<u8, Fail
         (Reference::File(_, image) | Reference::Stored(_, image), _) | (_, Some(image)) => image,
         (Reference::Program(_), None) => return Err(Failure::Other("the reference has no image".to_owned())),
     };
+    record.effective = stated_by_both(&record.staging, &folder);
     match tell::while_running(options, "comparing", || compare(a, &images.1, &job.settings)) {
-        Ok(comparison) => finish(record, &job.title, &comparison),
+        Ok(mut comparison) => {
+            comparison.verdict.after(record.effective.sentence());
+            finish(record, &job.title, &comparison)
+        }
         Err(misfit) => Err(give_up(record, job, misfit.into())),
     }
+}
+
+/// What the sides that ran say they computed with. A stored reference says nothing.
+fn stated_by_both(staging: &Staging, folder: &Path) -> Effective {
+    let [a, b] = [Side::Reference, Side::Candidate].map(|side| {
+        let [console, _] = side.logs();
+        let image = smv_of(&folder.join(side.prefix()));
+        Stated::read(Some(&staging.folder().join(console)), image.as_deref())
+    });
+    Effective::of(&a, &b)
+}
+
+/// The integer image of a run, whatever it was called: the first by name of its SMV images.
+fn smv_of(folder: &Path) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(folder).ok()?;
+    let paths = entries.filter_map(|e| Some(e.ok()?.path()));
+    paths.filter(|path| image_file::is_smv(path)).min()
 }
 
 /// The images that were rendered: that of the reference where it is a program, and that of the candidate.
@@ -85,13 +101,17 @@ fn give_up(record: Recorder<'_>, job: &Job, failure: Failure) -> Failure {
 /// # Errors
 /// As [`run`].
 pub fn files(job: &Files, options: &Options) -> Result<u8, Failure> {
-    let comparison =
+    let mut comparison =
         tell::while_running(options, "comparing", || compare(&job.image_a, &job.image_b, &job.settings))?;
+    let effective = Effective::of(&Stated::read(None, Some(&job.a)), &Stated::read(None, Some(&job.b)));
+    comparison.verdict.after(effective.sentence());
     let Some(outdir) = &options.outdir else {
-        let summary = report::comparison(&comparison);
-        return print(options, &[], &comparison, None, &with_verdict(summary, &comparison));
+        let mut summary = report::comparison(&comparison);
+        summary.insert("effective_parameters".to_owned(), report::parameters(&effective));
+        return print(options, &[], &comparison, &effective, None, &with_verdict(summary, &comparison));
     };
     let mut record = Recorder::new(options, Target::Exact(outdir.clone()))?;
+    record.effective = effective;
     for path in [&job.a, &job.b] {
         inputs::take(&record.staging, &mut record.paths, path, COPY_LIMIT, &mut record.inputs)?;
     }
@@ -116,11 +136,13 @@ fn print(
     options: &Options,
     runners: &[String],
     comparison: &Comparison<'_>,
+    effective: &Effective,
     place: Option<&Path>,
     summary: &Map<String, Value>,
 ) -> Result<u8, Failure> {
     let result = tell::Result {
         runners,
+        effective,
         metrics: Some(&comparison.metrics),
         verdict: Some(&comparison.verdict),
         place,
@@ -142,156 +164,9 @@ fn read_rendered(staging: &Staging, side: Side, job: &Job, folder: &Path) -> Res
     Ok(image_file::read(&staging.folder().join(side.float_image()), &shapes)?)
 }
 
-impl Recorder<'_> {
-    /// Runs the sides that are programs; gives why one did not deliver, if so.
-    fn render_both(
-        &mut self,
-        job: &Job,
-        runner: &dyn Runner,
-        folder: &Path,
-    ) -> Result<Option<String>, Failure> {
-        let reference = match &job.reference {
-            Reference::Program(program) => Some(program),
-            Reference::File(path, image) => {
-                inputs::take(&self.staging, &mut self.paths, path, COPY_LIMIT, &mut self.inputs)?;
-                self.stored(
-                    &format!("image {}", path.file_name().unwrap_or_default().to_string_lossy()),
-                    image,
-                )?;
-                None
-            }
-            Reference::Stored(name, image) => {
-                self.stored(name, image)?;
-                None
-            }
-        };
-        let sides = [reference.map(|p| (Side::Reference, p)), Some((Side::Candidate, &job.candidate))];
-        let mut failed: Option<String> = None;
-        for (side, program) in sides.into_iter().flatten() {
-            let why =
-                self.render(side, program, job, runner, &folder.join(side.prefix()), failed.is_some())?;
-            failed = failed.or(why);
-        }
-        self.speedup();
-        Ok(failed)
-    }
-
-    /// An image that stands in for the reference.
-    fn stored(&mut self, name: &str, image: &Raster<f32>) -> Result<(), Failure> {
-        self.lines.push(format!("C: {name} (not run)"));
-        self.extra.insert("reference".to_owned(), name.into());
-        let mut bytes = Vec::with_capacity(image.data.len() * 4);
-        float_raw::write(&mut bytes, image).map_err(|e| Failure::Other(e.to_string()))?;
-        Ok(self.staging.write(&Side::Reference.float_image(), bytes)?)
-    }
-
-    /// Runs one side, or records that it was not run because the other one failed.
-    fn render(
-        &mut self,
-        side: Side,
-        program: &Program,
-        job: &Job,
-        runner: &dyn Runner,
-        folder: &Path,
-        skip: bool,
-    ) -> Result<Option<String>, Failure> {
-        std::fs::create_dir_all(folder).map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
-        let prepared =
-            runner::prepare(&job.args, &job.folder, &self.staging.folder().join(side.float_image()));
-        self.take_inputs(&prepared, job, folder)?;
-        let binary = environment::binary(&program.path, None)?;
-        self.paths.add(&program.path, format!("{{bin:{}/{}}}", &binary.sha256[..12], binary.name));
-        let mut step = self.step(side, program, &prepared.args)?;
-        self.extra.insert("args".to_owned(), self.shared_arguments(job)?);
-        if skip {
-            self.steps.push(step);
-            return Ok(None);
-        }
-        let limit = job.time_limit.map(Duration::from_secs_f64);
-        step.time_limit_s = job.time_limit;
-        let evidence = self.staging.folder().to_owned();
-        let finished = tell::while_running(self.options, &format!("{} is rendering", side.label()), || {
-            runner::run(runner, side, program, &prepared.args, folder, &evidence, limit)
-        });
-        let failure = match finished {
-            Ok(finished) => {
-                step.measured(&finished.measured);
-                self.measured(side, finished.measured.wall.as_secs_f64(), binary)?;
-                finished.failure
-            }
-            Err(e) => {
-                step.status = Status::NotStarted { reason: self.paths.record(&e.to_string())? };
-                Some(e.to_string())
-            }
-        };
-        self.steps.push(step);
-        Ok(failure)
-    }
-
-    fn take_inputs(&mut self, prepared: &runner::Prepared, job: &Job, folder: &Path) -> Result<(), Failure> {
-        let mut files = prepared.inputs.clone();
-        // Without a list of reflections, the simulators read this file from their working folder.
-        let cache = job.folder.join("Fdump.bin");
-        if prepared.reads_cache && cache.is_file() {
-            let copied = std::fs::copy(&cache, folder.join("Fdump.bin"));
-            copied.map_err(|e| Failure::Other(format!("`{}`: cannot be copied: {e}", cache.display())))?;
-            files.push(cache);
-        }
-        for path in files {
-            inputs::take(&self.staging, &mut self.paths, &path, COPY_LIMIT, &mut self.inputs)?;
-        }
-        Ok(())
-    }
-
-    fn step(&self, side: Side, program: &Program, args: &[OsString]) -> Result<Step, BundleError> {
-        let words = std::iter::once(program.path.as_os_str())
-            .chain(program.leading.iter().chain(args).map(OsString::as_os_str))
-            .map(|word| self.paths.record(&word.to_string_lossy()))
-            .collect::<Result<Vec<String>, _>>()?;
-        let mut step = Step::planned(side.prefix(), words, "{tmp}", "the side before it failed");
-        step.folder = format!("{{tmp}}/{}", side.prefix());
-        step.logs = side.logs().to_vec();
-        step.outputs = vec![OutputFile { path: side.float_image(), tolerance: Tolerance::Exact }];
-        Ok(step)
-    }
-
-    /// The arguments as the user gave them, input files as tokens.
-    fn shared_arguments(&self, job: &Job) -> Result<Value, BundleError> {
-        let word = |arg: &OsString| {
-            let file = job.folder.join(arg).canonicalize().ok().filter(|p| p.is_file());
-            self.paths.record(
-                &file
-                    .map_or_else(|| arg.to_string_lossy().into_owned(), |p| p.to_string_lossy().into_owned()),
-            )
-        };
-        job.args.iter().map(|arg| word(arg).map(Value::from)).collect()
-    }
-
-    fn measured(&mut self, side: Side, seconds: f64, mut binary: Binary) -> Result<(), Failure> {
-        let [stdout, _] = side.logs();
-        if let Some(version) = runner::version_line(&self.staging.folder().join(stdout)) {
-            binary.version = version;
-        }
-        let prefix = side.prefix();
-        self.lines.push(report::runner_line(side.label(), seconds));
-        self.extra.insert(format!("runtime_{prefix}_ms"), (seconds * 1000.0).into());
-        let facts = json!({"name": binary.name, "sha256": binary.sha256, "version": binary.version});
-        self.extra.insert(format!("binary_{prefix}"), facts);
-        self.binaries.push(binary);
-        Ok(())
-    }
-
-    fn speedup(&mut self) {
-        let time = |name: &str| self.extra.get(name).and_then(Value::as_f64);
-        if let (Some(c), Some(py)) = (time("runtime_c_ms"), time("runtime_py_ms")) {
-            self.extra.insert("speedup".to_owned(), (c / py).into());
-        }
-    }
-}
-
 /// Closes the evidence and prints the result; gives the exit code.
 fn finish(record: Recorder<'_>, title: &str, comparison: &Comparison<'_>) -> Result<u8, Failure> {
-    let (options, lines) = (record.options, record.lines.clone());
+    let (options, lines, effective) = (record.options, record.lines.clone(), record.effective.clone());
     let (place, summary) = record.close(title, Some(comparison), "")?;
-    print(options, &lines, comparison, Some(&place), &summary)
+    print(options, &lines, comparison, &effective, Some(&place), &summary)
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value};
 
+use crate::effective::Effective;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::options::Options;
@@ -51,6 +52,8 @@ pub fn while_running<T>(options: &Options, what: &str, work: impl FnOnce() -> T)
 pub struct Result<'a> {
     /// One line per runner.
     pub runners: &'a [String],
+    /// What both sides say they computed with.
+    pub effective: &'a Effective,
     /// What was measured, if anything was.
     pub metrics: Option<&'a Metrics>,
     /// The verdict, if there is one.
@@ -74,6 +77,7 @@ pub fn result(options: &Options, result: &Result<'_>) -> std::io::Result<()> {
     }
     if !options.quiet {
         result.runners.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        write!(out, "{}", report::parameter_lines(result.effective))?;
         if let (Some(metrics), Some(verdict)) = (result.metrics, result.verdict) {
             write!(out, "{}", report::table(metrics, verdict))?;
         }

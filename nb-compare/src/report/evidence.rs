@@ -9,8 +9,9 @@ use trace_harness::bundle::staging::Staging;
 use trace_harness::bundle::summary::Summary;
 use trace_harness::bundle::{BundleError, commands, environment::Environment, ro_crate};
 
-use super::{figures, page};
+use super::{figures, page, parameters};
 use crate::compare::Comparison;
+use crate::effective::Effective;
 use crate::metrics::Metrics;
 use crate::picture;
 
@@ -31,6 +32,8 @@ pub struct Evidence<'a> {
     pub summary: &'a Summary,
     /// The comparison, if there was one: a runner that fails leaves none.
     pub comparison: Option<&'a Comparison<'a>>,
+    /// What both sides say they computed with.
+    pub effective: &'a Effective,
     /// Fields of the summary that speak of the runners and the settings.
     pub extra: Map<String, Value>,
     /// The machine and the binaries.
@@ -55,7 +58,7 @@ pub fn write(staging: &Staging, evidence: &Evidence<'_>) -> Result<Map<String, V
         pictures(staging, comparison, evidence.pictures)?;
         white = picture::white(&comparison.region, evidence.pictures.percentile);
     }
-    let page = page::page(evidence.summary, evidence.environment, evidence.comparison, &summary, white);
+    let page = page::page(evidence, &summary, white);
     staging.write("report.html", page)?;
     ro_crate::write(staging, evidence.summary, evidence.environment)?;
     Ok(summary)
@@ -67,6 +70,7 @@ fn summary(evidence: &Evidence<'_>) -> Map<String, Value> {
         _ => Map::new(),
     };
     all.extend(evidence.extra.clone());
+    all.insert("effective_parameters".to_owned(), parameters::json(evidence.effective));
     if let Some(comparison) = evidence.comparison {
         all.extend(figures::comparison(comparison));
     }
@@ -115,6 +119,7 @@ fn analysis(evidence: &Evidence<'_>, fields: &Map<String, Value>) -> String {
     if s.steps.is_empty() {
         text += "Nothing: two files were compared.\n";
     }
+    text += &parameters::markdown(evidence.effective);
     if evidence.comparison.is_some() {
         text += "\n## Gates\n\n| gate | asked for | got | outcome |\n|---|---|---|---|\n";
         for gate in evidence.comparison.iter().flat_map(|c| &c.verdict.gates) {
@@ -137,6 +142,6 @@ fn analysis(evidence: &Evidence<'_>, fields: &Map<String, Value>) -> String {
 }
 
 /// Text that stays in its line of Markdown.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|").replace('<', "&lt;")
 }

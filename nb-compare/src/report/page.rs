@@ -3,12 +3,10 @@
 //! Not here: the frame of the page and the sections that every bundle has (`trace_harness::html`).
 
 use serde_json::{Map, Value, json};
-use trace_harness::bundle::environment::Environment;
-use trace_harness::bundle::summary::Summary;
 use trace_harness::html::{bundle_page, data_block, escape, table};
 
-use super::pixels;
-use super::plots;
+use super::evidence::Evidence;
+use super::{parameters, pixels, plots};
 use crate::compare::Comparison;
 use crate::picture::difference_limit;
 use crate::verdict::figure;
@@ -17,17 +15,18 @@ const SCRIPT: &str = include_str!("view.js");
 const VIEWER: &str = include_str!("view.html");
 
 /// The page. Without a comparison it tells of the runs alone.
-pub fn page(
-    summary: &Summary,
-    environment: &Environment,
-    comparison: Option<&Comparison<'_>>,
-    fields: &Map<String, Value>,
-    white: f32,
-) -> String {
-    let Some(c) = comparison else { return bundle_page(summary, environment, "", "") };
-    let sections =
-        [images(c, white), gates(c), metrics(fields), plots::section(&c.region, &c.metrics)].concat();
-    bundle_page(summary, environment, &sections, SCRIPT)
+pub fn page(evidence: &Evidence<'_>, fields: &Map<String, Value>, white: f32) -> String {
+    let (summary, environment) = (evidence.summary, evidence.environment);
+    let Some(c) = evidence.comparison else { return bundle_page(summary, environment, "", "") };
+    let sections = [
+        parameters::section(evidence.effective),
+        images(c, white),
+        gates(c),
+        metrics(fields),
+        plots::section(&c.region, &c.metrics),
+        parameters::all(evidence.effective),
+    ];
+    bundle_page(summary, environment, &sections.concat(), SCRIPT)
 }
 
 fn images(c: &Comparison<'_>, white: f32) -> String {

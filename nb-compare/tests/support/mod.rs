@@ -60,6 +60,16 @@ impl Scene {
              [ \"$1\" = -floatfile ] && cp '{}' \"$2\"\nshift\ndone\nexit 0\n",
             image.display()
         );
+        self.executable(name, &text);
+    }
+
+    #[allow(dead_code, reason = "some tests have no use for one")]
+    /// A program that is the shell script `body`.
+    pub fn script(&self, name: &str, body: &str) {
+        self.executable(name, &format!("#!/bin/sh\n{body}\n"));
+    }
+
+    fn executable(&self, name: &str, text: &str) {
         let path = self.path(name);
         fs::write(&path, text).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();

@@ -1,0 +1,219 @@
+//! What one side states about itself, in our names and units.
+//!
+//! Not here: the lines and header keys that state it (`table`), and the other side.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use nanobragg::image::smv;
+
+use super::table::{Give, Kind, LINES, PARAMETERS};
+use super::template::captures;
+
+/// A value: words, or numbers in the parameter's unit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Words.
+    Word(String),
+    /// Numbers.
+    Numbers(Vec<f64>),
+}
+
+/// Everything that a side states.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Stated {
+    values: BTreeMap<&'static str, Value>,
+}
+
+/// Parameters stand at the beginning of what a simulator prints, after one line per source; one that prints without end is
+/// not read to its end.
+const LONGEST_CONSOLE: u64 = 4 << 20;
+const LONGEST_HEADER: u64 = 64 << 10;
+
+impl Stated {
+    /// What the console text in `console` and the SMV header of `image` state; the console text goes first, for it has what
+    /// was computed with. A file that is not there or is something else states nothing.
+    pub fn read(console: Option<&Path>, image: Option<&Path>) -> Self {
+        let mut stated = Self::default();
+        if let Some(file) = console.and_then(|path| File::open(path).ok()) {
+            stated.console(&mut BufReader::new(file.take(LONGEST_CONSOLE)));
+        }
+        if let Some(path) = image {
+            stated.header(path);
+        }
+        stated
+    }
+
+    /// The value of the parameter `name`.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
+    /// Whether nothing is stated.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    fn console(&mut self, text: &mut dyn BufRead) {
+        let mut rows = Rows::default();
+        let mut line = Vec::new();
+        while text.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
+            let words = String::from_utf8_lossy(&line).split_whitespace().collect::<Vec<_>>().join(" ");
+            line.clear();
+            if let Some(matrix) = rows.take(&words) {
+                self.state("cell vectors", Value::Numbers(matrix));
+            }
+            for (template, gives) in LINES {
+                if let Some(found) = captures(template, &words) {
+                    gives.iter().for_each(|give| self.give(give, &found));
+                }
+            }
+        }
+        self.switches();
+    }
+
+    fn give(&mut self, give: &Give, found: &[&str]) {
+        match give {
+            Give::Fixed(name, text) => self.state(name, Value::Word((*text).to_owned())),
+            Give::Word(name, at) => {
+                self.state(name, Value::Word(found.get(*at).copied().unwrap_or_default().to_owned()));
+            }
+            Give::Numbers(name, at, factor) => {
+                let number = |i: &usize| found.get(*i)?.parse::<f64>().ok().map(|v| v * factor);
+                if let Some(numbers) = at.iter().map(number).collect() {
+                    self.state(name, Value::Numbers(numbers));
+                }
+            }
+        }
+    }
+
+    /// The first statement counts: later lines that look alike are about something else.
+    fn state(&mut self, name: &'static str, value: Value) {
+        self.values.entry(name).or_insert(value);
+    }
+
+    /// A side that prints its parameters says of a switch only that it is on.
+    fn switches(&mut self) {
+        if self.values.contains_key("fluence") && self.values.contains_key("distance") {
+            for parameter in PARAMETERS.iter().filter(|p| p.kind == Kind::Word) {
+                if let Some(silent) = parameter.silent {
+                    self.state(parameter.name, Value::Word(silent.to_owned()));
+                }
+            }
+        }
+    }
+
+    fn header(&mut self, path: &Path) {
+        let mut bytes = Vec::new();
+        let read = File::open(path).and_then(|f| f.take(LONGEST_HEADER).read_to_end(&mut bytes));
+        let Some(header) = read.ok().and_then(|_| smv::parse_header(path, &bytes).ok()) else { return };
+        for parameter in PARAMETERS {
+            let Some((keys, factor)) = parameter.header else { continue };
+            let texts: Option<Vec<&str>> = keys.iter().map(|key| header.get(key)).collect();
+            let numbers = texts.map(|t| t.join(",")).and_then(|text| {
+                text.split(',').map(|t| t.trim().parse::<f64>().ok().map(|v| v * factor)).collect()
+            });
+            if let Some(numbers) = numbers {
+                self.state(parameter.name, Value::Numbers(numbers));
+            }
+        }
+    }
+}
+
+/// The three rows of the cell's vectors, which follow their title.
+#[derive(Default)]
+struct Rows {
+    open: bool,
+    numbers: Vec<f64>,
+}
+
+impl Rows {
+    fn take(&mut self, line: &str) -> Option<Vec<f64>> {
+        if line.starts_with("real-space cell vectors") {
+            *self = Self { open: true, numbers: Vec::new() };
+        }
+        let axis = *["X: {} {} {}", "Y: {} {} {}", "Z: {} {} {}"].get(self.numbers.len() / 3)?;
+        let row = captures(axis, line).filter(|_| self.open)?;
+        self.numbers.extend(row.iter().filter_map(|word| word.parse::<f64>().ok()));
+        let full = self.numbers.len() == 9;
+        self.open &= !full;
+        full.then(|| self.numbers.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Stated {
+        let mut stated = Stated::default();
+        stated.console(&mut text.as_bytes());
+        stated
+    }
+
+    fn numbers(stated: &Stated, name: &str) -> Vec<f64> {
+        match stated.get(name) {
+            Some(Value::Numbers(n)) => n.clone(),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn lines_give_values_in_our_units() {
+        let s = of(
+            "  dials origin= -3.3 3.5 -100.25\n  distance=0.1 detsize=0.0064x0.0032  pixel=0.0001 meters \
+                    (64x32 pixels)\n  2 phi steps from 1 to 2 degrees\n",
+        );
+        assert_eq!(numbers(&s, "DIALS origin"), [-3.3 * 1e-3, 3.5 * 1e-3, -100.25 * 1e-3]);
+        assert_eq!(numbers(&s, "detector pixels"), [64.0, 32.0]);
+        assert_eq!(numbers(&s, "phi range"), [1.0, 2.0]);
+        assert_eq!(s.get("curved detector"), None, "a text without fluence is no complete statement");
+    }
+
+    #[test]
+    fn silence_of_a_complete_statement_is_off() {
+        let text = "distance=1 detsize=1x1 pixel=1 meters (1x1 pixels)\nincident fluence: 2 photons/m^2\n";
+        assert_eq!(of(text).get("curved detector"), Some(&Value::Word("off".into())));
+        let text = format!("{text}curved detector: all pixels same distance from origin\n");
+        assert_eq!(of(&text).get("curved detector"), Some(&Value::Word("on".into())));
+    }
+
+    #[test]
+    fn the_cell_vectors_are_the_rows_below_their_title() {
+        let text =
+            "X: 9 9 9\nreal-space cell vectors (Angstrom):\n a b c\nX: 1 2 3\nY: 4 5 6\nZ: 7 8 9\nX: 0 0 0\n";
+        assert_eq!(numbers(&of(text), "cell vectors"), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]);
+    }
+
+    #[test]
+    fn anything_else_states_nothing() {
+        assert!(of("\u{fffd}\0 x\nfluence\n").is_empty());
+        assert!(Stated::read(Some(Path::new("nowhere")), Some(Path::new("nowhere"))).is_empty());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("image.img");
+        std::fs::write(&path, b"{\nHEADER_BYTES=512;\nWAVELENGTH=1;\n").unwrap();
+        assert!(Stated::read(None, Some(&path)).is_empty());
+    }
+
+    #[test]
+    fn a_header_is_read_in_our_units() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("image.img");
+        let values = smv::HeaderValues {
+            fast: 4,
+            slow: 2,
+            distance: 150.0,
+            wavelength: 0.5,
+            dials_origin: [1.0, 2.0, -3.0],
+            ..smv::HeaderValues::default()
+        };
+        std::fs::write(&path, smv::header_512(&values)).unwrap();
+        let s = Stated::read(None, Some(&path));
+        assert_eq!(numbers(&s, "wavelength"), [0.5 * 1e-10]);
+        assert_eq!(numbers(&s, "distance"), [150.0 * 1e-3]);
+        assert_eq!(numbers(&s, "DIALS origin"), [1e-3, 2.0 * 1e-3, -3.0 * 1e-3]);
+        assert_eq!(numbers(&s, "detector pixels"), [4.0, 2.0]);
+    }
+}

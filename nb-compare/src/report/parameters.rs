@@ -1,0 +1,124 @@
+//! How the parameters that both sides state are told: JSON, terminal, Markdown, page.
+//!
+//! Not here: comparing them (`effective`).
+
+use serde_json::{Value as Json, json};
+use trace_harness::html::table;
+
+use super::evidence::one_line;
+use crate::effective::{Effective, Row, Value};
+
+/// The field `effective_parameters` of `summary.json`.
+pub fn json(effective: &Effective) -> Json {
+    let value = |side: &Option<Value>| match side {
+        None => Json::Null,
+        Some(Value::Word(word)) => word.clone().into(),
+        Some(Value::Numbers(numbers)) => json!(numbers),
+    };
+    let parameters: Vec<Json> = effective
+        .rows
+        .iter()
+        .map(|row| {
+            json!({
+                "name": row.parameter.name,
+                "unit": row.parameter.unit,
+                "c": value(&row.sides[0]),
+                "py": value(&row.sides[1]),
+                "same": row.same,
+                "signature": row.words,
+                "follows": row.follows,
+                "in_image": row.parameter.in_image,
+            })
+        })
+        .collect();
+    json!({
+        "compared": effective.compared(),
+        "different": effective.different().count(),
+        "parameters": parameters,
+    })
+}
+
+fn heading(effective: &Effective) -> String {
+    let (different, compared) = (effective.different().count(), effective.compared());
+    match (different, compared) {
+        (_, 0) => "effective parameters: not stated by both sides".to_owned(),
+        (0, n) => format!("effective parameters: all {n} that both sides state are the same"),
+        (d, n) => format!("effective parameters: {d} of {n} differ"),
+    }
+}
+
+/// What a difference means, in words.
+fn meaning(row: &Row) -> String {
+    let mut words = row.words.clone();
+    words.extend(row.follows.map(|cause| format!("follows from {cause}")));
+    if !row.parameter.in_image {
+        words.push("the float image does not depend on it".to_owned());
+    }
+    words.join("; ")
+}
+
+/// The lines on the terminal; none where the sides have nothing in common to compare.
+pub fn lines(effective: &Effective) -> String {
+    if effective.compared() == 0 {
+        return String::new();
+    }
+    let mut text = format!("{}\n", heading(effective));
+    for row in effective.different() {
+        let unit = row.parameter.unit;
+        let values = format!("{} against {} {unit}", row.text(0), row.text(1));
+        let meaning = meaning(row);
+        let colon = if meaning.is_empty() { "" } else { ": " };
+        text += &format!("  {:<24}{}{colon}{meaning}\n", row.parameter.name, values.trim_end());
+    }
+    text
+}
+
+fn cells(row: &Row) -> Vec<String> {
+    let outcome = match row.same {
+        Some(true) => "same".to_owned(),
+        Some(false) if meaning(row).is_empty() => "differs".to_owned(),
+        Some(false) => format!("differs: {}", meaning(row)),
+        None => "stated by one side only".to_owned(),
+    };
+    vec![row.parameter.name.to_owned(), row.parameter.unit.to_owned(), row.text(0), row.text(1), outcome]
+}
+
+const HEAD: [&str; 5] = ["parameter", "unit", "A", "B", "comparison"];
+
+/// The section of the page that comes first: what differs.
+pub fn section(effective: &Effective) -> String {
+    if effective.different().count() == 0 {
+        return String::new();
+    }
+    let rows: Vec<Vec<String>> = effective.different().map(cells).collect();
+    let caption = "What the sides say they computed with differs; this comes before the pixels";
+    let table = table(caption, &HEAD, &rows);
+    format!(
+        "<section aria-labelledby=\"parameters\">\n<h2 id=\"parameters\">Effective parameters</h2>\n{table}</section>\n"
+    )
+}
+
+/// The section with all of them, folded away.
+pub fn all(effective: &Effective) -> String {
+    let mut heading = heading(effective);
+    heading[..1].make_ascii_uppercase();
+    if effective.rows.is_empty() {
+        return format!("<p class=\"soft\" id=\"all-parameters\">{heading}.</p>\n");
+    }
+    let rows: Vec<Vec<String>> = effective.rows.iter().map(cells).collect();
+    let table = table("Read from the console text and the image header of each side", &HEAD, &rows);
+    format!("<details id=\"all-parameters\">\n<summary>{heading}</summary>\n{table}</details>\n")
+}
+
+/// The section of `analysis.md`.
+pub fn markdown(effective: &Effective) -> String {
+    let mut text = format!("\n## Effective parameters\n\n{}.\n", heading(effective).replacen('e', "E", 1));
+    if effective.different().count() > 0 {
+        text += "\n| parameter | unit | A | B | comparison |\n|---|---|---|---|---|\n";
+    }
+    for row in effective.different() {
+        let cells: Vec<String> = cells(row).iter().map(|cell| one_line(cell)).collect();
+        text += &format!("| {} |\n", cells.join(" | "));
+    }
+    text
+}

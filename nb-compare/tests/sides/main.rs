@@ -1,0 +1,9 @@
+//! The program with real simulators, or with scripts in front of them: what the two sides do and what is made of it.
+//!
+//! Not here: the command line as such (`command_line`) and the page in a browser (`browser`).
+
+#[path = "../support/mod.rs"]
+#[allow(dead_code, reason = "not all of it is needed here")]
+mod support;
+
+mod effective;
