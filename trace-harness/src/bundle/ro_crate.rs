@@ -36,12 +36,13 @@ pub fn write(staging: &Staging, summary: &Summary, environment: &Environment) ->
         .filter(|(_, s)| s.start.is_some())
         .map(|(n, s)| action(n, s, summary))
         .collect();
-    let mut graph = vec![descriptor(), root(summary, parts, &actions), profile()];
+    let mut graph = vec![descriptor(), root(summary, parts, &actions), profile(), license()];
     graph.extend(files);
     graph.extend(outside);
     graph.extend(actions);
     graph.extend(summary.steps.iter().filter(|s| s.start.is_some()).map(|s| program(s, environment)));
     dedup(&mut graph);
+    graph.iter_mut().for_each(compact);
     let context = ["https://w3id.org/ro/crate/1.1/context", "https://w3id.org/ro/terms/workflow-run/context"];
     staging.write_json(NAME, &json!({"@context": context, "@graph": graph}))
 }
@@ -63,6 +64,17 @@ fn dedup(graph: &mut Vec<Value>) {
     });
 }
 
+/// One value where there is one, nothing where there is none: the compact form that the specification recommends.
+fn compact(entity: &mut Value) {
+    let Some(properties) = entity.as_object_mut() else { return };
+    properties.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
+    for value in properties.values_mut() {
+        if let Some([only]) = value.as_array().map(Vec::as_slice) {
+            *value = only.clone();
+        }
+    }
+}
+
 fn descriptor() -> Value {
     json!({
         "@id": NAME,
@@ -79,7 +91,7 @@ fn root(summary: &Summary, parts: Vec<Value>, actions: &[Value]) -> Value {
         "name": summary.title,
         "description": format!("{}: {}", summary.verdict, summary.reason),
         "datePublished": summary.created,
-        "license": "not stated by the program that wrote this bundle",
+        "license": reference(&license()),
         "conformsTo": {"@id": PROFILE},
         "hasPart": parts,
         "mentions": actions.iter().map(reference).collect::<Vec<_>>(),
@@ -88,6 +100,21 @@ fn root(summary: &Summary, parts: Vec<Value>, actions: &[Value]) -> Value {
 
 fn profile() -> Value {
     json!({"@id": PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"})
+}
+
+/// Whose data these are is not known to the program that collects them.
+fn license() -> Value {
+    json!({
+        "@id": "#license",
+        "@type": "CreativeWork",
+        "name": "no licence stated",
+        "description": "The program that wrote this bundle does not know under which terms its content may be used.",
+    })
+}
+
+/// A time as the profile's examples write it: with an offset.
+fn time(utc: Option<&String>) -> Option<String> {
+    utc.map(|t| t.strip_suffix('Z').map_or_else(|| t.clone(), |t| format!("{t}+00:00")))
 }
 
 /// Relative path as an identifier: percent-encoded where a URL needs it.
@@ -142,7 +169,7 @@ fn program(step: &Step, environment: &Environment) -> Value {
         "@type": "SoftwareApplication",
         "name": name,
         "softwareVersion": binary.map_or("absent: not recorded", |b| b.version.as_str()),
-        "sha256": binary.map_or("", |b| b.sha256.as_str()),
+        "sha256": binary.map(|b| b.sha256.as_str()),
     })
 }
 
@@ -164,12 +191,12 @@ fn action(number: usize, step: &Step, summary: &Summary) -> Value {
         "@type": "CreateAction",
         "name": step.name,
         "description": words.join(" "),
-        "startTime": step.start,
-        "endTime": step.end,
+        "startTime": time(step.start.as_ref()),
+        "endTime": time(step.end.as_ref()),
         "instrument": {"@id": program_id(step)},
         "object": inputs,
         "result": results,
-        "actionStatus": {"@id": format!("http://schema.org/{status}")},
+        "actionStatus": format!("http://schema.org/{status}"),
     });
     if !success {
         action["error"] = step.status.text().into();
@@ -185,6 +212,20 @@ mod tests {
     fn identifiers_are_relative_addresses() {
         assert_eq!(file_id("inputs/ab/a name#1.hkl"), "inputs/ab/a%20name%231.hkl");
         assert_eq!(file_id("é"), "%C3%A9");
+    }
+
+    #[test]
+    fn single_values_stand_alone_and_missing_ones_not_at_all() {
+        let mut entity = json!({"@id": "a", "one": [{"@id": "b"}], "none": [], "null": null, "two": [1, 2]});
+        compact(&mut entity);
+        assert_eq!(entity, json!({"@id": "a", "one": {"@id": "b"}, "two": [1, 2]}));
+    }
+
+    #[test]
+    fn times_have_an_offset() {
+        let utc = Some("2026-01-02T03:04:05.678Z".to_owned());
+        assert_eq!(time(utc.as_ref()).unwrap(), "2026-01-02T03:04:05.678+00:00");
+        assert_eq!(time(None), None);
     }
 
     #[test]
