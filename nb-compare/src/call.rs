@@ -2,6 +2,8 @@
 //!
 //! Not here: how each of these is done.
 
+mod cached;
+mod explain;
 mod job;
 mod recorder;
 mod render;
@@ -17,9 +19,10 @@ use clap::{CommandFactory, Parser};
 use nanobragg::image::raster::Raster;
 use trace_harness::command::{Interrupt, RealRunner};
 
+use crate::cache::Cache;
 use crate::failure::{Failure, exit};
 use crate::image_file;
-use crate::options::{Cli, Command, Options, Programs};
+use crate::options::{CacheOptions, Cli, Command, Options, Programs};
 use crate::protein;
 use crate::runner::{Program, as_simulator};
 use crate::shape::{Candidate, from_arguments, from_header};
@@ -113,9 +116,18 @@ fn compare_programs(
         folder: folder.to_owned(),
         shapes,
         settings,
+        beside: Vec::new(),
+        cache: cache(&programs.cache, folder),
         time_limit: programs.timeout,
     };
     render::run(&job, options, &real_runner()?)
+}
+
+/// The cache that is asked for; none where nobody says where and there is no home folder either.
+fn cache(options: &CacheOptions, folder: &Path) -> Option<Cache> {
+    let place = options.cache_dir.as_ref().map(|dir| folder.join(dir)).or_else(Cache::default_folder);
+    let limit = options.cache_limit.map_or(u64::MAX, |limit| limit.as_u64());
+    place.filter(|_| !options.no_cache).map(|place| Cache::new(place, limit))
 }
 
 /// The stored reference: of the whole detector, or of the region only.
@@ -179,6 +191,8 @@ fn compare_protein(
         folder: folder.to_owned(),
         shapes: vec![detector],
         settings,
+        beside: Vec::new(),
+        cache: None,
         time_limit,
     };
     render::run(&job, options, &real_runner()?)

@@ -3,9 +3,11 @@
 //!
 //! Not here: running commands and writing bundles (`trace_harness`), and simulating (`nanobragg`).
 
+pub mod cache;
 pub mod call;
 pub mod compare;
 pub mod effective;
+pub mod explanation;
 pub mod failure;
 pub mod image_file;
 pub mod metrics;

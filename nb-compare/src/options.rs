@@ -101,6 +101,23 @@ pub struct Programs {
     /// End a runner after this many seconds
     #[arg(long, value_name = "S", value_parser = seconds)]
     pub timeout: Option<f64>,
+    /// Which runs of the reference are kept for the next time.
+    #[command(flatten)]
+    pub cache: CacheOptions,
+}
+
+/// Runs of the reference that are kept for the next time; verdicts are always computed.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CacheOptions {
+    /// Always run the reference, and keep nothing of it
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Where runs of the reference are kept; `nb-compare` in the user's cache folder if not given
+    #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
+    pub cache_dir: Option<PathBuf>,
+    /// How much of them is kept, the least recently used go first
+    #[arg(long, value_name = "SIZE", default_value = "2GiB", conflicts_with = "no_cache")]
+    pub cache_limit: Option<bytesize::ByteSize>,
 }
 
 /// How to compare.
@@ -142,6 +159,9 @@ pub struct Options {
     /// Logarithmic grey scale in the pictures
     #[arg(long)]
     pub log: bool,
+    /// Trace the worst and the brightest pixel on both sides, and try the known defects one at a time
+    #[arg(long)]
+    pub explain: bool,
     /// Keep the difference as bare floats, too
     #[arg(long)]
     pub save_diff: bool,

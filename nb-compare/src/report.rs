@@ -3,6 +3,7 @@
 //! Not here: computing anything that is told.
 
 mod evidence;
+mod explanation;
 mod figures;
 mod page;
 mod parameters;
@@ -11,6 +12,7 @@ mod plots;
 mod terminal;
 
 pub use evidence::{Evidence, Pictures, write};
+pub use explanation::lines as explanation_lines;
 pub use figures::{comparison, metrics};
 pub use parameters::{json as parameters, lines as parameter_lines};
 pub use terminal::{runner_line, table, verdict_lines};

@@ -8,12 +8,4 @@ mod side;
 pub use arguments::{Prepared, prepare};
 pub use side::{Finished, Program, Side, run, version_line};
 
-use std::ffi::OsString;
-
-/// First argument that makes this executable be the simulator of this workspace, so that one build serves both.
-pub const OWN_SIMULATOR: &str = "__nanobragg";
-
-/// Runs the simulator if `args` (with the program's name) ask for it; gives its exit code.
-pub fn as_simulator(args: &[OsString]) -> Option<u8> {
-    (args.get(1)? == OWN_SIMULATOR).then(|| nanobragg::run::run_cli(&args[2..]))
-}
+pub use trace_harness::simulator::{OWN_SIMULATOR, as_simulator};

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 
 use nanobragg::image::raster::Raster;
 
+use crate::cache::Cache;
 use crate::compare::Settings;
+use crate::failure::Failure;
 use crate::runner::Program;
 use crate::shape::Candidate;
 
@@ -37,8 +39,28 @@ pub struct Job {
     pub shapes: Vec<Candidate>,
     /// How to compare.
     pub settings: Settings,
+    /// Files that have to lie in the working folders.
+    pub beside: Vec<PathBuf>,
+    /// Where runs of the reference are kept.
+    pub cache: Option<Cache>,
     /// Seconds after which a runner is ended.
     pub time_limit: Option<f64>,
+}
+
+impl Job {
+    /// The image of side A: the one that was rendered, or the one that stands in for it.
+    ///
+    /// # Errors
+    /// The reference is a program and has not rendered.
+    pub fn reference_image<'a>(
+        &'a self,
+        rendered: Option<&'a Raster<f32>>,
+    ) -> Result<&'a Raster<f32>, Failure> {
+        match (&self.reference, rendered) {
+            (Reference::File(_, image) | Reference::Stored(_, image), _) | (_, Some(image)) => Ok(image),
+            (Reference::Program(_), None) => Err(Failure::Other("the reference has no image".to_owned())),
+        }
+    }
 }
 
 /// Two image files.

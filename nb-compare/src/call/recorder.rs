@@ -15,8 +15,10 @@ use trace_harness::bundle::summary::{SCHEMA, Step, Summary, VERSION};
 use trace_harness::bundle::{digest, utc};
 
 use super::job::Job;
+use crate::cache::Cache;
 use crate::compare::Comparison;
 use crate::effective::Effective;
+use crate::explanation::Explanation;
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::report::{self, Evidence, Pictures};
@@ -26,6 +28,12 @@ use crate::verdict::Outcome;
 pub struct Recorder<'j> {
     /// How to compare and what to keep.
     pub options: &'j Options,
+    /// Where runs of the reference are kept.
+    pub cache: Option<Cache>,
+    /// Files that lie in the working folders without being named.
+    pub beside: Vec<PathBuf>,
+    /// Name of the case with a `/`, where this is a part of a matrix; empty otherwise.
+    pub case: String,
     /// The folder in the making.
     pub staging: Staging,
     /// Which paths become which tokens.
@@ -40,6 +48,8 @@ pub struct Recorder<'j> {
     pub extra: Map<String, Value>,
     /// What both sides say they computed with.
     pub effective: Effective,
+    /// Why the images differ, where that was asked.
+    pub explanation: Option<Explanation>,
     /// What the terminal is told about the runners.
     pub lines: Vec<String>,
     /// When it was begun, in UTC.
@@ -57,6 +67,9 @@ impl<'j> Recorder<'j> {
         paths.add(staging.folder(), "{out}");
         Ok(Self {
             options,
+            cache: None,
+            beside: Vec::new(),
+            case: String::new(),
             staging,
             paths,
             steps: Vec::new(),
@@ -64,6 +77,7 @@ impl<'j> Recorder<'j> {
             binaries: Vec::new(),
             extra: empty_fields(),
             effective: Effective::default(),
+            explanation: None,
             lines: Vec::new(),
             created: utc(Utc::now()),
         })
@@ -75,8 +89,19 @@ impl<'j> Recorder<'j> {
     /// As [`Recorder::new`].
     pub fn begin(job: &Job, options: &'j Options) -> Result<Self, Failure> {
         let mut record = Self::new(options, target(job, options))?;
-        record.paths.add(&job.folder, "{work}");
+        record.serve(job);
         Ok(record)
+    }
+
+    fn serve(&mut self, job: &Job) {
+        self.paths.add(&job.folder, "{work}");
+        self.cache = job.cache.clone();
+        self.beside = job.beside.clone();
+    }
+
+    /// Where a file of this part lies in the whole bundle.
+    pub fn placed(&self, name: &str) -> String {
+        if self.case.is_empty() { name.to_owned() } else { format!("cases/{}{name}", self.case) }
     }
 
     /// Writes the evidence and makes it visible; gives its place and the summary. Without a comparison, `failed` says why.
@@ -118,6 +143,7 @@ impl<'j> Recorder<'j> {
             summary: &summary,
             comparison,
             effective: &self.effective,
+            explanation: self.explanation.as_ref(),
             extra,
             environment: &environment,
             pictures,
@@ -133,6 +159,7 @@ fn empty_fields() -> Map<String, Value> {
         .map(|n| (n.to_owned(), Value::Null));
     let mut fields: Map<String, Value> = nulls.into_iter().collect();
     fields.insert("args".to_owned(), Value::Array(Vec::new()));
+    fields.insert("reference_cache".to_owned(), Value::Null);
     fields
 }
 

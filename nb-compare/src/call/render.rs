@@ -2,7 +2,7 @@
 //!
 //! Not here: running the sides (`sides`), what is printed and what the files hold (`tell`, `report`).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nanobragg::image::raster::Raster;
 use serde_json::{Map, Value};
@@ -10,11 +10,14 @@ use trace_harness::bundle::inputs::{self, COPY_LIMIT};
 use trace_harness::bundle::staging::{Staging, Target};
 use trace_harness::command::Runner;
 
+use super::cached::smv_of;
+use super::explain;
 use super::job::{Files, Job, Reference};
 use super::recorder::Recorder;
 use super::tell;
 use crate::compare::{Comparison, compare};
 use crate::effective::{Effective, Stated};
+use crate::explanation::Explanation;
 use crate::failure::{Failure, exit};
 use crate::image_file;
 use crate::options::Options;
@@ -33,42 +36,50 @@ pub fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<u8, Fail
     let folder =
         temporary.path().canonicalize().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
     record.paths.add(&folder, "{tmp}");
-    if let Some(why) = record.render_both(job, runner, &folder)? {
-        return Err(give_up(record, job, Failure::Runner(why)));
-    }
-    let images = match images(&record.staging, job, &folder) {
+    let images = match rendered(&mut record, job, runner, &folder) {
         Ok(images) => images,
+        Err(broken @ (Failure::Bundle(_) | Failure::Other(_))) => return Err(broken),
         Err(failure) => return Err(give_up(record, job, failure)),
     };
-    let a = match (&job.reference, &images.0) {
-        (Reference::File(_, image) | Reference::Stored(_, image), _) | (_, Some(image)) => image,
-        (Reference::Program(_), None) => return Err(Failure::Other("the reference has no image".to_owned())),
-    };
+    let a = job.reference_image(images.0.as_ref())?;
     record.effective = stated_by_both(&record.staging, &folder);
     match tell::while_running(options, "comparing", || compare(a, &images.1, &job.settings)) {
         Ok(mut comparison) => {
             comparison.verdict.after(record.effective.sentence());
+            if options.explain {
+                let explanation = explain::explain(&mut record, job, runner, &folder, &comparison)?;
+                record.explanation = Some(explanation);
+            }
             finish(record, &job.title, &comparison)
         }
         Err(misfit) => Err(give_up(record, job, misfit.into())),
     }
 }
 
+/// Runs the sides and reads what they rendered.
+///
+/// # Errors
+/// A side did not deliver, or the evidence cannot be written.
+pub fn rendered(
+    record: &mut Recorder<'_>,
+    job: &Job,
+    runner: &dyn Runner,
+    folder: &Path,
+) -> Result<(Option<Raster<f32>>, Raster<f32>), Failure> {
+    match record.render_both(job, runner, folder)? {
+        Some(why) => Err(Failure::Runner(why)),
+        None => images(&record.staging, job, folder),
+    }
+}
+
 /// What the sides that ran say they computed with. A stored reference says nothing.
-fn stated_by_both(staging: &Staging, folder: &Path) -> Effective {
+pub fn stated_by_both(staging: &Staging, folder: &Path) -> Effective {
     let [a, b] = [Side::Reference, Side::Candidate].map(|side| {
         let [console, _] = side.logs();
         let image = smv_of(&folder.join(side.prefix()));
         Stated::read(Some(&staging.folder().join(console)), image.as_deref())
     });
     Effective::of(&a, &b)
-}
-
-/// The integer image of a run, whatever it was called: the first by name of its SMV images.
-fn smv_of(folder: &Path) -> Option<PathBuf> {
-    let entries = std::fs::read_dir(folder).ok()?;
-    let paths = entries.filter_map(|e| Some(e.ok()?.path()));
-    paths.filter(|path| image_file::is_smv(path)).min()
 }
 
 /// The images that were rendered: that of the reference where it is a program, and that of the candidate.
@@ -108,7 +119,8 @@ pub fn files(job: &Files, options: &Options) -> Result<u8, Failure> {
     let Some(outdir) = &options.outdir else {
         let mut summary = report::comparison(&comparison);
         summary.insert("effective_parameters".to_owned(), report::parameters(&effective));
-        return print(options, &[], &comparison, &effective, None, &with_verdict(summary, &comparison));
+        let told = with_verdict(summary, &comparison);
+        return print(options, &[], &comparison, (&effective, None), None, &told);
     };
     let mut record = Recorder::new(options, Target::Exact(outdir.clone()))?;
     record.effective = effective;
@@ -136,13 +148,14 @@ fn print(
     options: &Options,
     runners: &[String],
     comparison: &Comparison<'_>,
-    effective: &Effective,
+    (effective, explanation): (&Effective, Option<&Explanation>),
     place: Option<&Path>,
     summary: &Map<String, Value>,
 ) -> Result<u8, Failure> {
     let result = tell::Result {
         runners,
         effective,
+        explanation,
         metrics: Some(&comparison.metrics),
         verdict: Some(&comparison.verdict),
         place,
@@ -166,7 +179,8 @@ fn read_rendered(staging: &Staging, side: Side, job: &Job, folder: &Path) -> Res
 
 /// Closes the evidence and prints the result; gives the exit code.
 fn finish(record: Recorder<'_>, title: &str, comparison: &Comparison<'_>) -> Result<u8, Failure> {
-    let (options, lines, effective) = (record.options, record.lines.clone(), record.effective.clone());
+    let (options, lines) = (record.options, record.lines.clone());
+    let (effective, explanation) = (record.effective.clone(), record.explanation.clone());
     let (place, summary) = record.close(title, Some(comparison), "")?;
-    print(options, &lines, comparison, &effective, Some(&place), &summary)
+    print(options, &lines, comparison, (&effective, explanation.as_ref()), Some(&place), &summary)
 }

@@ -18,6 +18,7 @@ use trace_harness::command::Runner;
 use super::job::{Job, Reference};
 use super::recorder::Recorder;
 use super::tell;
+use crate::cache::Facts;
 use crate::failure::Failure;
 use crate::report;
 use crate::runner::{self, Program, Side};
@@ -92,6 +93,18 @@ impl Recorder<'_> {
         }
         let limit = job.time_limit.map(Duration::from_secs_f64);
         step.time_limit_s = job.time_limit;
+        let asked = self.ask(side, program, &binary.sha256, &prepared, folder);
+        if let Some(facts) = asked.as_ref().and_then(|asked| self.taken(asked)) {
+            let seconds = facts.wall_s;
+            let told = format!("from cache: run at {} in {seconds:.3} s", facts.recorded);
+            self.measured(side, seconds, binary)?;
+            if let Some(line) = self.lines.last_mut() {
+                *line += &format!(" ({told})");
+            }
+            step.status = Status::NotRun { reason: told };
+            self.steps.push(step);
+            return Ok(None);
+        }
         let evidence = self.staging.folder().to_owned();
         let finished = tell::while_running(self.options, &format!("{} is rendering", side.label()), || {
             runner::run(runner, side, program, &prepared.args, folder, &evidence, limit)
@@ -99,7 +112,12 @@ impl Recorder<'_> {
         let failure = match finished {
             Ok(finished) => {
                 step.measured(&finished.measured);
-                self.measured(side, finished.measured.wall.as_secs_f64(), binary)?;
+                let wall_s = finished.measured.wall.as_secs_f64();
+                self.measured(side, wall_s, binary)?;
+                if let Some(asked) = asked.filter(|_| finished.failure.is_none()) {
+                    let recorded = step.start.clone().unwrap_or_default();
+                    self.keep(&asked, folder, &Facts { recorded, wall_s });
+                }
                 finished.failure
             }
             Err(e) => {
@@ -120,6 +138,12 @@ impl Recorder<'_> {
             copied.map_err(|e| Failure::Other(format!("`{}`: cannot be copied: {e}", cache.display())))?;
             files.push(cache);
         }
+        for path in &job.beside {
+            let to = folder.join(path.file_name().unwrap_or_default());
+            let copied = std::fs::copy(path, to);
+            copied.map_err(|e| Failure::Other(format!("`{}`: cannot be copied: {e}", path.display())))?;
+            files.push(path.clone());
+        }
         for path in files {
             inputs::take(&self.staging, &mut self.paths, &path, COPY_LIMIT, &mut self.inputs)?;
         }
@@ -131,10 +155,11 @@ impl Recorder<'_> {
             .chain(program.leading.iter().chain(args).map(OsString::as_os_str))
             .map(|word| self.paths.record(&word.to_string_lossy()))
             .collect::<Result<Vec<String>, _>>()?;
-        let mut step = Step::planned(side.prefix(), words, "{tmp}", "the side before it failed");
-        step.folder = format!("{{tmp}}/{}", side.prefix());
-        step.logs = side.logs().to_vec();
-        step.outputs = vec![OutputFile { path: side.float_image(), tolerance: Tolerance::Exact }];
+        let name = format!("{}{}", self.case, side.prefix());
+        let mut step = Step::planned(&name, words, &format!("{{tmp}}/{name}"), "the side before it failed");
+        step.logs = side.logs().map(|log| self.placed(&log)).to_vec();
+        let path = self.placed(&side.float_image());
+        step.outputs = vec![OutputFile { path, tolerance: Tolerance::Exact }];
         Ok(step)
     }
 

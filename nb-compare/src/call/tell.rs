@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value};
 
 use crate::effective::Effective;
+use crate::explanation::Explanation;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::options::Options;
@@ -56,6 +57,8 @@ pub struct Result<'a> {
     pub effective: &'a Effective,
     /// What was measured, if anything was.
     pub metrics: Option<&'a Metrics>,
+    /// Why the images differ, where that was asked.
+    pub explanation: Option<&'a Explanation>,
     /// The verdict, if there is one.
     pub verdict: Option<&'a Verdict>,
     /// Where the evidence is, if any was written.
@@ -81,6 +84,9 @@ pub fn result(options: &Options, result: &Result<'_>) -> std::io::Result<()> {
         if let (Some(metrics), Some(verdict)) = (result.metrics, result.verdict) {
             write!(out, "{}", report::table(metrics, verdict))?;
         }
+    }
+    if let Some(explanation) = result.explanation.filter(|_| !options.quiet) {
+        write!(out, "{}", report::explanation_lines(explanation))?;
     }
     if let Some(verdict) = result.verdict {
         writeln!(out, "{}", report::verdict_lines(verdict))?;

@@ -9,9 +9,10 @@ use trace_harness::bundle::staging::Staging;
 use trace_harness::bundle::summary::Summary;
 use trace_harness::bundle::{BundleError, commands, environment::Environment, ro_crate};
 
-use super::{figures, page, parameters};
+use super::{explanation, figures, page, parameters};
 use crate::compare::Comparison;
 use crate::effective::Effective;
+use crate::explanation::Explanation;
 use crate::metrics::Metrics;
 use crate::picture;
 
@@ -34,6 +35,8 @@ pub struct Evidence<'a> {
     pub comparison: Option<&'a Comparison<'a>>,
     /// What both sides say they computed with.
     pub effective: &'a Effective,
+    /// Why the images differ, where that was asked.
+    pub explanation: Option<&'a Explanation>,
     /// Fields of the summary that speak of the runners and the settings.
     pub extra: Map<String, Value>,
     /// The machine and the binaries.
@@ -71,6 +74,7 @@ fn summary(evidence: &Evidence<'_>) -> Map<String, Value> {
     };
     all.extend(evidence.extra.clone());
     all.insert("effective_parameters".to_owned(), parameters::json(evidence.effective));
+    all.insert("explanation".to_owned(), evidence.explanation.map(explanation::json).unwrap_or_default());
     if let Some(comparison) = evidence.comparison {
         all.extend(figures::comparison(comparison));
     }
@@ -120,6 +124,7 @@ fn analysis(evidence: &Evidence<'_>, fields: &Map<String, Value>) -> String {
         text += "Nothing: two files were compared.\n";
     }
     text += &parameters::markdown(evidence.effective);
+    text += &evidence.explanation.map(explanation::markdown).unwrap_or_default();
     if evidence.comparison.is_some() {
         text += "\n## Gates\n\n| gate | asked for | got | outcome |\n|---|---|---|---|\n";
         for gate in evidence.comparison.iter().flat_map(|c| &c.verdict.gates) {

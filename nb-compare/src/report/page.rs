@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use trace_harness::html::{bundle_page, data_block, escape, table};
 
 use super::evidence::Evidence;
-use super::{parameters, pixels, plots};
+use super::{explanation, parameters, pixels, plots};
 use crate::compare::Comparison;
 use crate::picture::difference_limit;
 use crate::verdict::figure;
@@ -20,6 +20,7 @@ pub fn page(evidence: &Evidence<'_>, fields: &Map<String, Value>, white: f32) ->
     let Some(c) = evidence.comparison else { return bundle_page(summary, environment, "", "") };
     let sections = [
         parameters::section(evidence.effective),
+        evidence.explanation.map(explanation::section).unwrap_or_default(),
         images(c, white),
         gates(c),
         metrics(fields),

@@ -12,7 +12,7 @@ const CALL: &str = "--c-bin ./right.sh --candidate ./wrong.sh --outdir out -- \
                     -flux 1e12 -exposure 0.1 -beamsize 0.1";
 
 /// Our own simulator with `more` after the arguments.
-fn simulator(scene: &Scene, name: &str, more: &str) {
+pub fn simulator(scene: &Scene, name: &str, more: &str) {
     let own = env!("CARGO_BIN_EXE_nb-compare");
     scene.script(name, &format!("exec '{own}' __nanobragg \"$@\" {more}"));
 }

@@ -6,4 +6,6 @@
 #[allow(dead_code, reason = "not all of it is needed here")]
 mod support;
 
+mod cache;
 mod effective;
+mod explain;

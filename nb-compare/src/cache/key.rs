@@ -1,0 +1,65 @@
+//! What makes two runs of a reference the same run: program, arguments, contents of the files it reads.
+//!
+//! Not here: storing.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use trace_harness::bundle::digest;
+
+/// Version of everything that goes into a key; raised when old entries must not answer any more.
+const VERSION: &str = "reference run 1";
+
+/// Identifies a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key(String);
+
+/// A run that is to be identified.
+pub struct Question<'a> {
+    /// SHA-256 of the executable.
+    pub binary: &'a str,
+    /// All arguments, files that are read absolute.
+    pub args: &'a [OsString],
+    /// The file that the float image goes to, as it stands among the arguments.
+    pub float_image: &'a Path,
+    /// The files that are read: those among the arguments, and those of the working folder.
+    pub inputs: &'a [PathBuf],
+}
+
+impl Key {
+    /// The key of a run.
+    ///
+    /// # Errors
+    /// An input file cannot be read.
+    pub fn of(question: &Question<'_>) -> std::io::Result<Self> {
+        let mut text = Vec::new();
+        let mut word = |kind: &str, bytes: &[u8]| {
+            text.extend_from_slice(format!("{kind} {} ", bytes.len()).as_bytes());
+            text.extend_from_slice(bytes);
+        };
+        word("version", VERSION.as_bytes());
+        word("binary", question.binary.as_bytes());
+        // With more than one thread the C program's bytes can depend on timing.
+        let threads = std::env::var_os("OMP_NUM_THREADS").unwrap_or_default();
+        word("threads", threads.as_encoded_bytes());
+        for arg in question.args {
+            let file = question.inputs.iter().find(|path| path.as_os_str() == arg);
+            match file {
+                _ if arg == OsStr::new(question.float_image) => word("float image", b""),
+                Some(path) => word("file", digest::of_file(path)?.0.as_bytes()),
+                None => word("word", arg.as_encoded_bytes()),
+            }
+        }
+        let named = |path: &&PathBuf| question.args.iter().any(|arg| path.as_os_str() == arg);
+        for path in question.inputs.iter().filter(|path| !named(path)) {
+            word("beside", path.file_name().unwrap_or_default().as_encoded_bytes());
+            word("file", digest::of_file(path)?.0.as_bytes());
+        }
+        Ok(Self(digest::of_bytes(&text)))
+    }
+
+    /// 64 hexadecimal digits.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,28 @@
+//! Why two images differ, as far as traces and known defects tell: the result of `--explain`.
+//!
+//! Not here: finding it out (`call::explain`), and showing it (`report`).
+
+use trace_harness::diff;
+use trace_harness::explain::defects::DefectFinding;
+
+/// A pixel that was traced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pixel {
+    /// Why this one.
+    pub role: String,
+    /// Along the slow axis.
+    pub slow: usize,
+    /// Along the fast axis.
+    pub fast: usize,
+}
+
+/// What was found; each half says why where it is missing.
+#[derive(Debug, Clone)]
+pub struct Explanation {
+    /// The pixels that were traced.
+    pub pixels: Vec<Pixel>,
+    /// The comparison of both traces.
+    pub traces: Result<diff::Comparison, String>,
+    /// The known defects, tried one at a time.
+    pub defects: Result<DefectFinding, String>,
+}

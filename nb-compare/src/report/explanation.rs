@@ -1,0 +1,138 @@
+//! How an explanation is told: JSON, terminal, Markdown, page.
+//!
+//! Not here: finding it (`call::explain`), and the words of its parts (`trace_harness`).
+
+use serde_json::{Value, json};
+use trace_harness::diff::Cause;
+use trace_harness::html::{escape, table};
+
+use super::evidence::one_line;
+use crate::explanation::Explanation;
+use crate::verdict::figure;
+
+/// The field `explanation` of `summary.json`.
+pub fn json(e: &Explanation) -> Value {
+    let pixels: Vec<Value> =
+        e.pixels.iter().map(|p| json!({"role": p.role, "slow": p.slow, "fast": p.fast})).collect();
+    let traces = e.traces.as_ref().ok().map(|c| {
+        json!({
+            "verdict": c.verdict,
+            "reason": c.reason,
+            "first_divergence": c.first_divergence,
+            "root_causes": c.root_causes,
+            "trace_only": c.trace_only,
+            "attribution": c.attribution,
+        })
+    });
+    json!({
+        "pixels": pixels,
+        "traces": traces,
+        "no_traces": e.traces.as_ref().err(),
+        "defects": e.defects.as_ref().ok(),
+        "no_defects": e.defects.as_ref().err(),
+    })
+}
+
+fn values(numbers: &[f64]) -> String {
+    numbers.iter().map(|v| figure(*v)).collect::<Vec<_>>().join(" ")
+}
+
+fn cause_cells(cause: &Cause) -> Vec<String> {
+    let place = match cause.first.place.pixel {
+        Some((slow, fast)) => format!("slow {slow}, fast {fast}"),
+        None => "set-up".to_owned(),
+    };
+    let share = cause.share.map_or(String::new(), |s| format!("{:.1} %", s * 100.0));
+    let [a, b] = &cause.first.values;
+    let looks = cause.signatures.join("; ");
+    vec![cause.quantity.clone(), cause.key.clone(), place, values(a), values(b), looks, share]
+}
+
+/// Sentences about both halves, the most telling first.
+fn sentences(e: &Explanation) -> Vec<String> {
+    let mut out = Vec::new();
+    out.push(match &e.defects {
+        Ok(finding) => format!("known defects: {}", finding.conclusion),
+        Err(why) => format!("known defects were not tried: {why}"),
+    });
+    match &e.traces {
+        Err(why) => out.push(format!("not traced: {why}")),
+        Ok(c) => {
+            let pixels: Vec<String> =
+                e.pixels.iter().map(|p| format!("slow {}, fast {} ({})", p.slow, p.fast, p.role)).collect();
+            out.push(format!("traced {}: {}", pixels.join(" and "), c.reason));
+        }
+    }
+    out
+}
+
+/// The lines on the terminal.
+pub fn lines(e: &Explanation) -> String {
+    let mut text = String::new();
+    for sentence in sentences(e) {
+        // Messages of programs may have lines of their own.
+        text += &format!("{}\n", sentence.replace('\n', "\n  "));
+    }
+    for cause in e.traces.iter().flat_map(|c| &c.root_causes) {
+        let [a, b] = &cause.first.values;
+        let looks = if cause.signatures.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", cause.signatures.join("; "))
+        };
+        let share = cause.share.map_or(String::new(), |s| format!(" [{:.1} % of the ratio]", s * 100.0));
+        text += &format!("  root cause {}: {} against {}{looks}{share}\n", cause.key, values(a), values(b));
+    }
+    text
+}
+
+/// The section of `analysis.md`.
+pub fn markdown(e: &Explanation) -> String {
+    let mut text = "\n## Explanation\n\n".to_owned();
+    for sentence in sentences(e) {
+        text += &format!("- {}\n", one_line(&sentence));
+    }
+    for cause in e.traces.iter().flat_map(|c| &c.root_causes) {
+        text += &format!("- root cause: {}\n", one_line(&cause_cells(cause).join(" / ")));
+    }
+    text
+}
+
+/// The section of the page.
+pub fn section(e: &Explanation) -> String {
+    let mut body: String =
+        sentences(e).iter().map(|s| format!("<p class=\"told\">{}</p>\n", escape(s))).collect();
+    if let Ok(c) = &e.traces {
+        let rows: Vec<Vec<String>> = c.root_causes.iter().map(cause_cells).collect();
+        if !rows.is_empty() {
+            let head = ["quantity", "trace key", "first at", "A", "B", "looks like", "share of the ratio"];
+            body +=
+                &table("Root causes: what differs although everything it comes from agrees", &head, &rows);
+        }
+        for a in &c.attribution {
+            let rows: Vec<Vec<String>> = a
+                .shares
+                .iter()
+                .map(|s| vec![s.factor.clone(), figure(s.ratio), format!("{:.1} %", s.share * 100.0)])
+                .collect();
+            let caption =
+                format!("{} is {} times as large for B: which factor is to blame", a.key, figure(a.ratio));
+            body += &table(&caption, &["factor", "B over A", "share"], &rows);
+        }
+    }
+    if let Ok(finding) = &e.defects {
+        let rows: Vec<Vec<String>> = finding
+            .tried
+            .iter()
+            .map(|t| {
+                let left = format!("{} of {}", t.added.differing_pixels, t.added.pixels);
+                vec![t.defect.to_owned(), t.description.to_owned(), left]
+            })
+            .collect();
+        let head = ["defect", "what the reference does", "pixels that differ with it emulated"];
+        body += &table("Known defects of the reference, switched on one at a time", &head, &rows);
+    }
+    format!(
+        "<section aria-labelledby=\"explanation\">\n<h2 id=\"explanation\">Explanation</h2>\n{body}</section>\n"
+    )
+}
