@@ -5,6 +5,8 @@
 mod cached;
 mod explain;
 mod job;
+mod matrix;
+mod matrix_case;
 mod recorder;
 mod render;
 mod settings;
@@ -22,7 +24,7 @@ use trace_harness::command::{Interrupt, RealRunner};
 use crate::cache::Cache;
 use crate::failure::{Failure, exit};
 use crate::image_file;
-use crate::options::{CacheOptions, Cli, Command, Options, Programs};
+use crate::options::{CacheOptions, Cli, Command, MatrixOptions, Options, Programs};
 use crate::protein;
 use crate::runner::{Program, as_simulator};
 use crate::shape::{Candidate, from_arguments, from_header};
@@ -56,6 +58,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Protein { case, candidate, timeout, options }) => {
             compare_protein(&case, candidate, timeout, &options, &folder)
         }
+        Some(Command::Matrix(options)) => run_matrix(&options, &folder),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "nb-compare", &mut text);
@@ -85,6 +88,11 @@ fn real_runner() -> Result<RealRunner, Failure> {
     interrupt.map(RealRunner::new).map_err(|e| Failure::Other(format!("signals cannot be handled: {e}")))
 }
 
+/// A program named by the environment.
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from)
+}
+
 fn compare_programs(
     programs: &Programs,
     options: &Options,
@@ -95,7 +103,6 @@ fn compare_programs(
     shapes.extend(from_header(args, folder));
     shapes.extend(settings::shape(options)?);
     let settings = settings::from(options, folder, &shapes)?;
-    let variable = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     let reference = match (&programs.reference_image, programs.c_bin.clone().or_else(|| variable("NB_C_BIN")))
     {
         (Some(file), _) => {
@@ -198,7 +205,38 @@ fn compare_protein(
     render::run(&job, options, &real_runner()?)
 }
 
+fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<u8, Failure> {
+    if wanted.options.explain {
+        return Err(Failure::usage(
+            "--explain explains one difference; expected a single comparison",
+            "call nb-compare --explain with the arguments of one case",
+        ));
+    }
+    let file = folder.join(&wanted.cases);
+    let reference = wanted.c_bin.clone().or_else(|| variable("NB_C_BIN"));
+    let reference = reference.map(|path| find(&path, "the reference")).transpose()?;
+    let candidate = candidate_program(wanted.candidate.clone().or_else(|| variable("NB_PY_BIN")))?;
+    let mut quiet = wanted.options.clone();
+    quiet.quiet = true;
+    let bench = matrix_case::Bench {
+        reference,
+        candidate,
+        cache: cache(&wanted.cache, folder),
+        timeout: wanted.timeout,
+        keep: wanted.keep_images,
+        options: quiet,
+        folder: file.parent().unwrap_or(folder),
+    };
+    matrix::run(&file, &bench, wanted, folder)
+}
+
 fn compare_files(a: &Path, b: &Path, options: &Options, folder: &Path) -> Result<u8, Failure> {
+    if options.explain {
+        return Err(Failure::usage(
+            "two images without arguments cannot be explained; expected two programs",
+            "give the arguments after `--`",
+        ));
+    }
     let shapes: Vec<Candidate> = settings::shape(options)?.into_iter().collect();
     let settings = settings::from(options, folder, &shapes)?;
     let (a, b) = (folder.join(a), folder.join(b));

@@ -10,6 +10,7 @@ pub mod effective;
 pub mod explanation;
 pub mod failure;
 pub mod image_file;
+pub mod matrix;
 pub mod metrics;
 pub mod options;
 pub mod peaks;

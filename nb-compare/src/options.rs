@@ -17,9 +17,26 @@ Examples:
       compare with an image of that region stored earlier
   nb-compare files a.bin b.img --shape 1024 512 --max-ulp 0
       compare two images without running anything
+  nb-compare matrix cases.toml --c-bin ./nanoBragg
+      run and compare every case of a list
 
 Exit status: 0 pass, 1 usage, 2 a runner failed or timed out, 3 a gate failed, 4 shapes differ, 5 input or output error or
 nothing to decide on.";
+
+const MATRIX: &str = "\
+The list is TOML:
+  args = '-nopgm -nonoise'          # for every case, before its own
+  [[case]]
+  name = 'rotation/fine'
+  args = '-hkl P1.hkl -cell 70 70 100 90 90 120 -N 10 -phi 0 -osc 1 -phisteps 10'
+  inputs = ['P1.hkl']               # have to be there; relative to the list's folder
+  max_ulp = 0                       # also: threshold, sum_ratio, roi, timeout, c_args, candidate_args, reference_image
+
+Examples:
+  nb-compare matrix cases.toml --c-bin ./nanoBragg --jobs 4 --junit parity.xml
+      run all cases, four at a time, and leave a report that continuous integration can show
+
+Exit status: that of the worst case; 5 where nothing was decided. An empty list is no success.";
 
 /// Runs two simulators on the same arguments, or takes two images, and says with evidence whether they agree.
 #[derive(Debug, Parser)]
@@ -71,6 +88,9 @@ pub enum Command {
         #[command(flatten)]
         options: Options,
     },
+    /// Run and compare every case of a list; one verdict and one folder of evidence for all
+    #[command(after_help = MATRIX)]
+    Matrix(Box<MatrixOptions>),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -104,6 +124,48 @@ pub struct Programs {
     /// Which runs of the reference are kept for the next time.
     #[command(flatten)]
     pub cache: CacheOptions,
+}
+
+/// A whole matrix.
+#[derive(Debug, Clone, Args)]
+pub struct MatrixOptions {
+    /// The list of cases
+    pub cases: PathBuf,
+    /// The reference program; NB_C_BIN if not given. Not needed where every case has a reference_image
+    #[arg(long, value_name = "PATH")]
+    pub c_bin: Option<PathBuf>,
+    /// The program to judge; NB_PY_BIN if not given, or else this project's own simulator
+    #[arg(long, visible_alias = "py-bin", value_name = "PATH")]
+    pub candidate: Option<PathBuf>,
+    /// End a runner after this many seconds, unless the case says otherwise
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub timeout: Option<f64>,
+    /// So many cases at a time; as many as there are cores if not given
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    pub jobs: Option<usize>,
+    /// Write the result as JUnit XML here, too
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Which float images become part of the evidence
+    #[arg(long, value_name = "WHICH", default_value = "failed")]
+    pub keep_images: KeepImages,
+    /// Which runs of the reference are kept for the next time.
+    #[command(flatten)]
+    pub cache: CacheOptions,
+    /// How to compare.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// Which float images of a matrix are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum KeepImages {
+    /// Those of all cases
+    All,
+    /// Those of cases that do not pass
+    Failed,
+    /// None
+    None,
 }
 
 /// Runs of the reference that are kept for the next time; verdicts are always computed.
@@ -184,6 +246,13 @@ fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64
         Ok(value) if holds(value) => Ok(value),
         _ => Err(format!("expected {expected}")),
     }
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|n| (1..=1024).contains(n))
+        .ok_or_else(|| "expected a number from 1 to 1024".to_owned())
 }
 
 fn finite(text: &str) -> Result<f64, String> {

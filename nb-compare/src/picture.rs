@@ -80,6 +80,17 @@ pub fn difference_picture(difference: &Raster<f32>) -> io::Result<Vec<u8>> {
     Ok(file)
 }
 
+/// The difference in the same colours, without a bar: for pictures too small to read one.
+///
+/// # Errors
+/// As [`difference_picture`].
+pub fn plain_difference_picture(difference: &Raster<f32>) -> io::Result<Vec<u8>> {
+    let limit = difference_limit(difference);
+    let mut file = Vec::new();
+    png::write_rgb(&mut file, &difference.map(|&v| diverging::colour(v, limit)))?;
+    Ok(file)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

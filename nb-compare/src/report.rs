@@ -15,4 +15,5 @@ pub use evidence::{Evidence, Pictures, write};
 pub use explanation::lines as explanation_lines;
 pub use figures::{comparison, metrics};
 pub use parameters::{json as parameters, lines as parameter_lines};
-pub use terminal::{runner_line, table, verdict_lines};
+pub use pixels::reduced;
+pub use terminal::{matrix_lines, runner_line, table, verdict_lines};

@@ -2,7 +2,7 @@
 //!
 //! Not here: running the sides (`render`).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use nanobragg::image::scaling::Scaling;
@@ -89,6 +89,20 @@ impl<'j> Recorder<'j> {
     /// As [`Recorder::new`].
     pub fn begin(job: &Job, options: &'j Options) -> Result<Self, Failure> {
         let mut record = Self::new(options, target(job, options))?;
+        record.serve(job);
+        Ok(record)
+    }
+
+    /// Starts a part of the evidence of a matrix, in a folder of its own that `parent` is the folder of.
+    ///
+    /// # Errors
+    /// As [`Recorder::new`].
+    pub fn part(parent: &Path, case: &str, job: &Job, options: &'j Options) -> Result<Self, Failure> {
+        let target = Target::Exact(parent.join(case.replace('/', "-")));
+        let mut record = Self::new(options, target)?;
+        record.paths = Paths::new(options.keep_paths);
+        record.paths.add(record.staging.folder(), format!("{{out}}/cases/{case}"));
+        record.case = format!("{case}/");
         record.serve(job);
         Ok(record)
     }

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::effective::Effective;
 use crate::explanation::Explanation;
 use crate::failure::Failure;
+use crate::matrix::{Done, Tally};
 use crate::metrics::Metrics;
 use crate::options::Options;
 use crate::report;
@@ -47,6 +48,44 @@ pub fn while_running<T>(options: &Options, what: &str, work: impl FnOnce() -> T)
     let result = work();
     bar.finish_and_clear();
     result
+}
+
+/// A bar that counts `total` cases; it is not there where standard error is no terminal, or with `--quiet`.
+pub fn bar(options: &Options, total: u64) -> ProgressBar {
+    if options.quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(total);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Prints the result of a matrix.
+///
+/// # Errors
+/// Standard output cannot be written to; one that was closed has seen enough.
+pub fn matrix(
+    options: &Options,
+    cases: &[Done],
+    tally: &Tally,
+    place: &Path,
+    summary: &Map<String, Value>,
+) -> std::io::Result<()> {
+    let mut out = anstream::stdout();
+    let text = match options.json {
+        true => {
+            let mut all = summary.clone();
+            all.insert("folder".to_owned(), place.to_string_lossy().into_owned().into());
+            serde_json::to_string_pretty(&all)? + "\n"
+        }
+        false => report::matrix_lines(cases, tally, options.quiet, place),
+    };
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
 }
 
 /// The result of a comparison.

@@ -42,6 +42,7 @@ fn images(c: &Comparison<'_>, white: f32) -> String {
         "limit": difference_limit(&crate::picture::difference(&c.region)),
         "a": embedded.a,
         "b": embedded.b,
+        "counts": embedded.counts,
         "whole": c.whole,
         "worst": c.metrics.max_abs_place,
     });

@@ -2,6 +2,7 @@
 //!
 //! Not here: drawing them (`view.js`).
 
+use nanobragg::image::raster::Raster;
 use trace_harness::html::base64;
 
 use crate::region::Region;
@@ -21,31 +22,63 @@ pub struct Embedded {
     pub a: String,
     /// Side B.
     pub b: String,
+    /// For each dot whether its pixel counts (1) or is masked or not finite (0); absent where all count.
+    pub counts: Option<String>,
 }
 
 /// The region's pixels; of each block the one that is brightest on either side, so that peaks stay.
 pub fn embed(region: &Region<'_>) -> Embedded {
-    let block = region.fast.max(region.slow).div_ceil(LARGEST).max(1);
+    let dots = dots(region, LARGEST);
+    let bytes =
+        |side: &[f32]| base64(&dots.chosen.iter().flat_map(|i| side[*i].to_le_bytes()).collect::<Vec<u8>>());
+    let counts: Vec<u8> = dots.chosen.iter().map(|i| u8::from(region.counts_at(*i))).collect();
+    Embedded {
+        fast: dots.fast,
+        slow: dots.slow,
+        block: dots.block,
+        a: bytes(&region.a),
+        b: bytes(&region.b),
+        counts: counts.contains(&0).then(|| base64(&counts)),
+    }
+}
+
+/// Both sides no larger than `largest` dots along any axis, chosen as for the page; and the pixels along a dot's side.
+pub fn reduced(region: &Region<'_>, largest: usize) -> (usize, Raster<f32>, Raster<f32>) {
+    let dots = dots(region, largest);
+    let side = |side: &[f32]| Raster {
+        fast: dots.fast,
+        slow: dots.slow,
+        data: dots.chosen.iter().map(|i| side[*i]).collect(),
+    };
+    (dots.block, side(&region.a), side(&region.b))
+}
+
+struct Dots {
+    fast: usize,
+    slow: usize,
+    block: usize,
+    /// Index of the pixel that each dot shows.
+    chosen: Vec<usize>,
+}
+
+fn dots(region: &Region<'_>, largest: usize) -> Dots {
+    let block = region.fast.max(region.slow).div_ceil(largest).max(1);
     let (fast, slow) = (region.fast.div_ceil(block), region.slow.div_ceil(block));
     let size = |i: usize| region.a[i].abs().max(region.b[i].abs());
-    let (mut a, mut b) = (Vec::with_capacity(fast * slow * 4), Vec::with_capacity(fast * slow * 4));
+    let mut chosen = Vec::with_capacity(fast * slow);
     for s in 0..slow {
         for f in 0..fast {
             let rows = s * block..((s + 1) * block).min(region.slow);
             let columns = f * block..((f + 1) * block).min(region.fast);
             let all = rows.flat_map(|y| columns.clone().map(move |x| y * region.fast + x));
-            let brightest = all.reduce(|m, i| if size(i) > size(m) { i } else { m }).unwrap_or(0);
-            a.extend(region.a[brightest].to_le_bytes());
-            b.extend(region.b[brightest].to_le_bytes());
+            chosen.push(all.reduce(|m, i| if size(i) > size(m) { i } else { m }).unwrap_or(0));
         }
     }
-    Embedded { fast, slow, block, a: base64(&a), b: base64(&b) }
+    Dots { fast, slow, block, chosen }
 }
 
 #[cfg(test)]
 mod tests {
-    use nanobragg::image::raster::Raster;
-
     use super::*;
     use crate::region::Roi;
 

@@ -3,9 +3,11 @@
 //! Not here: whether the terminal shows colours; the stream that this is printed to takes them out where it does not.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::matrix::{Done, Tally};
 use crate::metrics::{Measured, Metrics};
 use crate::verdict::{Gate, Outcome, Verdict, figure};
 
@@ -79,6 +81,30 @@ fn largest(m: &Metrics) -> String {
 
 fn gate_text(gate: &Gate) -> String {
     format!("{} ({})", word(gate.outcome), gate.asked)
+}
+
+/// A matrix: a line per case, the worst first, and the verdict.
+pub fn matrix_lines(cases: &[Done], tally: &Tally, quiet: bool, place: &Path) -> String {
+    let mut text = String::new();
+    let width = cases.iter().map(|c| c.name.chars().count()).max().unwrap_or(0);
+    for case in cases.iter().filter(|_| !quiet) {
+        let outcome = match case.verdict {
+            "PASS" => Outcome::Pass,
+            "UNDECIDED" => Outcome::Undecided,
+            _ => Outcome::Fail,
+        };
+        let style = style(outcome);
+        let reason = case.reason.lines().next().unwrap_or_default();
+        let cached = if case.sides.from_cache { " (reference from cache)" } else { "" };
+        // Writing to a string cannot fail.
+        let _ =
+            writeln!(text, "  {style}{:<9}{style:#}  {:<width$}  {reason}{cached}", case.verdict, case.name);
+    }
+    let _ = writeln!(text, "{}: {}", word(tally.outcome), tally.reason.lines().next().unwrap_or_default());
+    if !quiet {
+        let _ = writeln!(text, "evidence: {}", place.display());
+    }
+    text
 }
 
 /// The verdict in one line.

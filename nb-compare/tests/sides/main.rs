@@ -9,3 +9,4 @@ mod support;
 mod cache;
 mod effective;
 mod explain;
+mod matrix;

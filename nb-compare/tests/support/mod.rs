@@ -134,6 +134,16 @@ pub fn assert_valid(summary: &Value, environment: &Value, metrics: Option<&Value
     }
 }
 
+/// The files of a matrix obey their schemas.
+#[allow(dead_code, reason = "some tests have no use for it")]
+pub fn assert_valid_matrix(summary: &Value, environment: &Value, metrics: &Value) {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    check(summary, &own.join("../trace-harness/schemas/summary.schema.json"));
+    check(summary, &own.join("schemas/matrix.schema.json"));
+    check(environment, &own.join("../trace-harness/schemas/env.schema.json"));
+    check(metrics, &own.join("../trace-harness/schemas/metrics.schema.json"));
+}
+
 fn check(value: &Value, schema: &Path) {
     let schema = serde_json::from_slice(&fs::read(schema).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();

@@ -1,0 +1,54 @@
+//! The matrix as JUnit XML, which continuous integration systems show.
+//!
+//! Not here: the XML itself (`quick_junit`).
+
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::done::Done;
+
+/// The report: one suite, one test per case.
+///
+/// # Errors
+/// A text cannot stand in XML.
+pub fn junit(title: &str, cases: &[Done]) -> Result<String, String> {
+    let mut suite = TestSuite::new(title);
+    for done in cases {
+        let kind = match done.verdict {
+            "PASS" => None,
+            "FAIL" => Some(NonSuccessKind::Failure),
+            _ => Some(NonSuccessKind::Error),
+        };
+        let status = kind.map_or_else(TestCaseStatus::success, |kind| {
+            let mut status = TestCaseStatus::non_success(kind);
+            status.set_type(done.verdict).set_message(done.reason.as_str());
+            status
+        });
+        let seconds = done.sides.c_s.unwrap_or(0.0) + done.sides.py_s.unwrap_or(0.0);
+        let mut case = TestCase::new(done.name.as_str(), status);
+        case.set_time(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+        suite.add_test_case(case);
+    }
+    let mut report = Report::new("nb-compare matrix");
+    report.add_test_suite(suite);
+    report.to_string().map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_and_errors_are_told_apart_and_text_is_escaped() {
+        let pass = Done { verdict: "PASS", ..Done::failed("good", String::new(), 0) };
+        let fail = Done { verdict: "FAIL", ..Done::failed("a<b", "1 < 2 & \"3\"".to_owned(), 3) };
+        let error = Done::failed("broken", "no image".to_owned(), 2);
+        let text = junit("cases.toml", &[error, fail, pass]).unwrap();
+        assert!(
+            text.contains("tests=\"3\"") && text.contains("failures=\"1\"") && text.contains("errors=\"1\""),
+            "{text}"
+        );
+        assert!(text.contains("name=\"a&lt;b\"") && text.contains("1 &lt; 2 &amp; &quot;3&quot;"), "{text}");
+    }
+}
