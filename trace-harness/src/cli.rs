@@ -4,6 +4,7 @@
 
 mod bundles;
 mod capture;
+pub mod checks;
 mod traces;
 
 use std::ffi::OsString;
@@ -16,6 +17,7 @@ use serde_json::json;
 use crate::bundle::rerun::Places;
 use crate::bundle::{BundleError, index, ledger};
 use crate::command::{Interrupt, RealRunner};
+use crate::gate::command::GateFlag;
 use crate::plan::Plan;
 
 /// Exit codes of the program.
@@ -77,6 +79,8 @@ enum Command {
         /// Record paths under home folders as they are
         #[arg(long)]
         keep_paths: bool,
+        #[command(flatten)]
+        gate: GateFlag,
         /// The command and its arguments, after `--`; `{out}/results` stands for the folder of its results
         #[arg(last = true, required_unless_present = "plan")]
         args: Vec<String>,
@@ -127,6 +131,8 @@ enum Command {
     Traces(traces::Command),
     #[command(flatten)]
     Capture(capture::Command),
+    #[command(flatten)]
+    Checks(checks::Command),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -157,7 +163,8 @@ pub fn main(args: Vec<OsString>) -> u8 {
     if let Some(code) = crate::simulator::as_simulator(&args) {
         return code;
     }
-    let usage = if traces::is_named(&args) || capture::is_named(&args) { traces::USAGE } else { exit::USAGE };
+    let special = traces::is_named(&args) || capture::is_named(&args) || checks::is_named(&args);
+    let usage = if special { traces::USAGE } else { exit::USAGE };
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(e) => {
@@ -184,12 +191,15 @@ pub fn main(args: Vec<OsString>) -> u8 {
 fn dispatch(cli: Cli) -> Result<u8, Failure> {
     let json = cli.json;
     match cli.command {
-        Command::Run { topic, plan, note, timeout, reports, keep_paths, args } => {
+        Command::Run { topic, plan, note, timeout, reports, keep_paths, gate, args } => {
             let plan = match plan {
                 Some(path) => Plan::read(&path).map_err(|e| Failure::Usage(e.to_string()))?,
                 None => Plan::of_command(topic.unwrap_or_default(), args, timeout),
             };
             plan.check().map_err(Failure::Usage)?;
+            if let Some(closed) = checks::closed(&gate, json)? {
+                return Ok(closed);
+            }
             bundles::run_plan(&plan, note.as_deref(), &reports, keep_paths, json)
         }
         Command::Verify { bundles } => bundles::verify_all(&bundles, json),
@@ -211,6 +221,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         }
         Command::Traces(command) => Ok(traces::run(command, json)),
         Command::Capture(command) => Ok(capture::run(&command, json)),
+        Command::Checks(command) => Ok(checks::run(command, json)),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "trace-harness", &mut text);

@@ -1,0 +1,151 @@
+//! What a gate asks for: a TOML file, or what can be asked without one.
+//!
+//! Not here: checking it.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// Free space that a run needs unless the file says otherwise, in MiB.
+const FREE_MIB: u64 = 256;
+
+/// The reference program.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    /// Where it is; seen from the folder of the file.
+    pub path: Option<PathBuf>,
+    /// Variable that says where it is; `NB_C_BIN` if neither is given.
+    pub env: Option<String>,
+    /// SHA-256 that it must have.
+    pub sha256: Option<String>,
+    /// Text that it must print.
+    pub version: Option<String>,
+    /// Arguments that make it print its version; none if not given.
+    #[serde(default)]
+    pub version_args: Vec<String>,
+    /// Whether it may be absent.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// A file, or a list of files in the format of `sha256sum`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Golden {
+    /// The file.
+    pub path: Option<PathBuf>,
+    /// Its SHA-256.
+    pub sha256: Option<String>,
+    /// A list; the files are seen from its folder.
+    pub manifest: Option<PathBuf>,
+}
+
+/// The working folder.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Folder {
+    /// The folder that the gate has to be called in; any if not given.
+    pub path: Option<PathBuf>,
+    /// Names that must be in it.
+    #[serde(default)]
+    pub contains: Vec<String>,
+}
+
+/// Free space.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disk {
+    /// Somewhere on the disk; the working folder if not given.
+    pub path: Option<PathBuf>,
+    /// How much has to be free.
+    pub free_mib: u64,
+}
+
+/// A program on the PATH.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// Its name.
+    pub name: String,
+    /// Text that `NAME --version` must print.
+    pub version: Option<String>,
+}
+
+/// A file that nobody may have changed.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Protected {
+    /// The file; seen from the folder of the gate's file.
+    pub path: PathBuf,
+    /// Its SHA-256; without it, what git has committed counts.
+    pub sha256: Option<String>,
+}
+
+/// Everything a gate asks for.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// The reference program.
+    pub reference: Option<Reference>,
+    /// Golden files.
+    #[serde(default)]
+    pub golden: Vec<Golden>,
+    /// The working folder.
+    #[serde(default)]
+    pub folder: Folder,
+    /// Free space.
+    pub disk: Option<Disk>,
+    /// Programs on the PATH.
+    #[serde(default, rename = "tool")]
+    pub tools: Vec<Tool>,
+    /// Files that nobody may have changed.
+    #[serde(default)]
+    pub protected: Vec<Protected>,
+    /// Folder that relative paths are seen from.
+    #[serde(skip)]
+    pub base: PathBuf,
+}
+
+impl Gate {
+    /// Reads a gate.
+    ///
+    /// # Errors
+    /// In words: the file and what was expected of it.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let wrong = |problem: String| format!("`{}`: {problem}", path.display());
+        let full = path
+            .canonicalize()
+            .map_err(|e| wrong(format!("cannot be found: {e}; expected a gate in TOML")))?;
+        let text = std::fs::read_to_string(&full)
+            .map_err(|e| wrong(format!("cannot be read: {e}; expected a gate in TOML")))?;
+        let base = full.parent().unwrap_or(Path::new("/")).to_owned();
+        Self::parse(&text, base).map_err(wrong)
+    }
+
+    /// Reads a gate from text; relative paths are seen from `base`.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn parse(text: &str, base: PathBuf) -> Result<Self, String> {
+        let gate: Self = toml::from_str(text).map_err(|e| format!("is no gate: {}", e.to_string().trim()))?;
+        for golden in &gate.golden {
+            if golden.path.is_some() == golden.manifest.is_some()
+                || (golden.manifest.is_some() && golden.sha256.is_some())
+            {
+                return Err("a `[[golden]]` needs `path` (and `sha256`) or `manifest`".to_owned());
+            }
+        }
+        Ok(Self { base, ..gate })
+    }
+
+    /// What can be asked without a file: the reference program where `NB_C_BIN` names one, a folder to write in, and space.
+    pub fn built_in(folder: &Path) -> Self {
+        Self {
+            reference: Some(Reference { optional: true, ..Reference::default() }),
+            disk: Some(Disk { path: None, free_mib: FREE_MIB }),
+            base: folder.to_owned(),
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The programs that a gate asks for: there, executable, with the right content, and of the right version.
+//!
+//! Not here: files and space (`gate`).
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::fs::{Access, access};
+
+use super::plan::{Reference, Tool};
+use super::{Check, State};
+use crate::bundle::digest;
+use crate::command::{Invocation, Runner};
+use crate::run::find_program;
+
+/// A program that takes longer to say its version does something else.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Variable that names the reference program.
+const VARIABLE: &str = "NB_C_BIN";
+
+/// Where the reference program should be, and how that was said.
+fn place(wanted: &Reference, base: &Path) -> Result<(PathBuf, String), String> {
+    if let Some(path) = &wanted.path {
+        return Ok((base.join(path), "`path` of the gate".to_owned()));
+    }
+    let name = wanted.env.as_deref().unwrap_or(VARIABLE);
+    match std::env::var_os(name).filter(|v| !v.is_empty()) {
+        Some(value) => Ok((base.join(value), format!("variable `{name}`"))),
+        None => Err(name.to_owned()),
+    }
+}
+
+/// Checks the reference program.
+pub fn reference(wanted: &Reference, base: &Path, runner: &dyn Runner) -> Vec<Check> {
+    let kind = "reference";
+    let (path, said_by) = match place(wanted, base) {
+        Ok(found) => found,
+        Err(name) => {
+            let fix = format!("export {name}=/path/to/the/reference/program");
+            let mut check =
+                Check::fail(kind, "the reference program", format!("variable {name}"), "it is not set", fix);
+            if wanted.optional {
+                check.state = State::NotChecked;
+                check.fix = String::new();
+            }
+            return vec![check];
+        }
+    };
+    let looked_for = format!("the reference program named by {said_by}");
+    let shown = path.display().to_string();
+    // Resolved to an absolute path without links, so that what was checked is what will run.
+    let full = match path.canonicalize().ok().filter(|p| p.is_file()) {
+        Some(full) => full,
+        None => {
+            return vec![Check::fail(
+                kind,
+                looked_for,
+                shown,
+                "there is no such file",
+                "build it, or correct the path",
+            )];
+        }
+    };
+    if access(&full, Access::EXEC_OK).is_err() {
+        let fix = format!("chmod +x {}", full.display());
+        return vec![Check::fail(kind, looked_for, full.display().to_string(), "it is not executable", fix)];
+    }
+    let mut checks = vec![Check::pass(kind, looked_for, &full, "executable")];
+    checks.push(content(wanted, &full));
+    checks.push(version(kind, &full, &wanted.version_args, wanted.version.as_deref(), runner));
+    checks
+}
+
+fn content(wanted: &Reference, path: &Path) -> Check {
+    let kind = "reference";
+    let looked_for =
+        wanted.sha256.as_ref().map_or_else(|| "its SHA-256".to_owned(), |s| format!("SHA-256 {s}"));
+    match (digest::of_file(path), &wanted.sha256) {
+        (Err(e), _) => {
+            Check::fail(kind, looked_for, path.display().to_string(), e.to_string(), "open it for reading")
+        }
+        (Ok((found, _)), Some(sha)) if !sha.eq_ignore_ascii_case(&found) => Check::fail(
+            kind,
+            looked_for,
+            path.display().to_string(),
+            format!("SHA-256 {found}"),
+            "use the build that was recorded, or record this one",
+        ),
+        (Ok((found, _)), _) => Check::pass(kind, looked_for, path, format!("SHA-256 {found}")),
+    }
+}
+
+/// A tool that should be on the PATH.
+pub fn tool(wanted: &Tool, folder: &Path, runner: &dyn Runner) -> Check {
+    match find_program(&wanted.name, folder) {
+        None => Check::fail(
+            "tool",
+            format!("program `{}`", wanted.name),
+            "the folders of PATH",
+            "there is no such program",
+            format!("install {}, or add its folder to PATH", wanted.name),
+        ),
+        Some(path) => match wanted.version.as_deref() {
+            None => Check::pass("tool", format!("program `{}`", wanted.name), &path, "it is there"),
+            Some(text) => version("tool", &path, &["--version".to_owned()], Some(text), runner),
+        },
+    }
+}
+
+/// What a program says when it is called with `args`, in either stream.
+pub fn says(path: &Path, args: &[String], runner: &dyn Runner) -> Result<String, String> {
+    let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
+    let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
+    let run = folder.path().join("run");
+    std::fs::create_dir(&run).map_err(|e| format!("no temporary folder: {e}"))?;
+    let invocation = Invocation {
+        program: path.to_owned(),
+        args: args.iter().map(Into::into).collect(),
+        folder: run,
+        exported: vec![("OMP_NUM_THREADS".to_owned(), "1".into())],
+        stdout: stdout.clone(),
+        stderr: stderr.clone(),
+        time_limit: Some(PATIENCE),
+    };
+    runner.run(&invocation).map_err(|e| e.to_string())?;
+    let text = [stdout, stderr].map(|p| std::fs::read(p).unwrap_or_default());
+    Ok(text.map(|t| String::from_utf8_lossy(&t[..t.len().min(1 << 20)]).into_owned()).join("\n"))
+}
+
+fn version(
+    kind: &'static str,
+    path: &Path,
+    args: &[String],
+    wanted: Option<&str>,
+    runner: &dyn Runner,
+) -> Check {
+    let looked_for = wanted.map_or_else(|| "its version".to_owned(), |w| format!("version `{w}`"));
+    let place = path.display().to_string();
+    match says(path, args, runner) {
+        Err(e) => Check::fail(kind, looked_for, place, e, "see whether it runs on this machine at all"),
+        Ok(text) => {
+            let line =
+                text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("it says nothing").to_owned();
+            match wanted.is_some_and(|w| !text.contains(w)) {
+                true => Check::fail(kind, looked_for, place, line, "use the version that was asked for"),
+                false => Check::pass(kind, looked_for, path, line),
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Reads JUnit XML, as pytest, cargo-nextest and others write it.
+//!
+//! Entities are not expanded beyond the five of XML and character references, nesting and text are limited, and a document
+//! type definition is passed over: a hostile file costs no more than its own length. Not here: text logs.
+
+use std::collections::BTreeMap;
+
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::reader::Reader;
+
+use super::message::headline;
+use super::record::{Kind, Outcome, Test, TestRun};
+
+/// Deepest nesting of elements that is read.
+const DEEPEST: usize = 32;
+
+/// Reads a file.
+///
+/// # Errors
+/// The text is no XML, is nested too deep, or holds no `testcase`; with the byte where that was found.
+pub fn read(text: &str) -> Result<TestRun, String> {
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().allow_dangling_amp = true;
+    let mut state = State { run: TestRun::new(Kind::Other), open: Vec::new(), test: None };
+    loop {
+        let at = reader.buffer_position();
+        let event = reader.read_event().map_err(|e| format!("byte {at}: {e}; expected JUnit XML"))?;
+        match event {
+            Event::Eof => break,
+            Event::Start(tag) => {
+                state.start(&tag);
+                state.open.push(tag.local_name().as_ref().to_owned());
+                if state.open.len() > DEEPEST {
+                    return Err(format!("byte {at}: more than {DEEPEST} elements inside each other"));
+                }
+            }
+            Event::Empty(tag) => {
+                state.start(&tag);
+                state.end(tag.local_name().as_ref());
+            }
+            Event::End(tag) => {
+                state.open.pop();
+                state.end(tag.local_name().as_ref());
+            }
+            Event::Text(text) => state.text(&text),
+            Event::CData(text) => state.text(&text),
+            Event::GeneralRef(name) => state.reference(&name),
+            _ => {}
+        }
+    }
+    let mut run = state.run;
+    if run.tests.is_empty() {
+        return Err("holds no `testcase`; expected JUnit XML with at least one".to_owned());
+    }
+    if run.kind == Kind::Pytest {
+        run.tests.iter_mut().for_each(name_for_pytest);
+    }
+    run.join_attempts();
+    Ok(run)
+}
+
+struct State {
+    run: TestRun,
+    /// Names of the open elements.
+    open: Vec<String>,
+    test: Option<Test>,
+}
+
+type Attributes = BTreeMap<String, String>;
+
+fn attributes(tag: &BytesStart<'_>) -> Attributes {
+    let mut all = tag.attributes();
+    // Duplicates do no harm here, and looking for them takes time that grows with the square of their number.
+    let all = all.with_checks(false).flatten();
+    let text = |a: quick_xml::events::attributes::Attribute<'_>| {
+        // Line breaks in a message mean something, so the value is unescaped but not normalised.
+        let value =
+            quick_xml::escape::unescape(&a.value).map_or_else(|_| a.value.to_string(), |v| v.into_owned());
+        (a.key.local_name().as_ref().to_owned(), value)
+    };
+    all.map(text).collect()
+}
+
+fn seconds(attributes: &Attributes) -> Option<f64> {
+    attributes.get("time").and_then(|t| t.replace(',', "").parse().ok()).filter(|t: &f64| t.is_finite())
+}
+
+impl State {
+    fn start(&mut self, tag: &BytesStart<'_>) {
+        let name = tag.local_name();
+        match name.as_ref() {
+            "testsuites" | "testsuite" => self.suite(&attributes(tag)),
+            "testcase" => self.case(&attributes(tag)),
+            "property" => self.property(&attributes(tag)),
+            other => self.outcome(other, &attributes(tag)),
+        }
+    }
+
+    fn suite(&mut self, of: &Attributes) {
+        let name = of.get("name").map_or("", String::as_str);
+        if name.starts_with("nextest") || of.contains_key("uuid") {
+            self.run.kind = Kind::Nextest;
+        } else if name.contains("pytest") {
+            self.run.kind = Kind::Pytest;
+        }
+        if self.open.is_empty() || self.open == ["testsuites"] {
+            self.run.seconds = self.run.seconds.or(seconds(of));
+        }
+    }
+
+    fn case(&mut self, of: &Attributes) {
+        let get = |key: &str| of.get(key).cloned().unwrap_or_default();
+        let (class, name) = (get("classname"), get("name"));
+        let between = if self.run.kind == Kind::Nextest { "::" } else { "." };
+        let key = if class.is_empty() { name.clone() } else { format!("{class}{between}{name}") };
+        let file = get("file");
+        let mut test = Test::new(key, name, if file.is_empty() { class.clone() } else { file });
+        test.seconds = seconds(of);
+        // Kept only until the names of pytest are put together.
+        test.facts.insert("classname".to_owned(), class);
+        self.test = Some(test);
+    }
+
+    fn property(&mut self, of: &Attributes) {
+        let (Some(name), Some(value)) = (of.get("name"), of.get("value")) else { return };
+        match &mut self.test {
+            Some(test) if name == "timeout" => test.timeout_s = value.parse().ok(),
+            Some(test) => {
+                test.facts.insert(name.clone(), value.clone());
+            }
+            None => {
+                self.run.facts.insert(name.clone(), value.clone());
+            }
+        }
+    }
+
+    fn outcome(&mut self, element: &str, of: &Attributes) {
+        let Some(test) = &mut self.test else { return };
+        let get = |key: &str| of.get(key).map_or("", String::as_str);
+        let (message, kind) = (get("message"), get("type"));
+        let found = match element {
+            "skipped" => Outcome::Skipped,
+            "error" => Outcome::Error,
+            "failure" if kind.contains("timeout") || message.contains("from pytest-timeout") => {
+                Outcome::TimedOut
+            }
+            "failure" if kind.contains("abort") => Outcome::Error,
+            "failure" => Outcome::Failed,
+            "flakyFailure" | "flakyError" => {
+                test.flaky = true;
+                return;
+            }
+            _ => return,
+        };
+        test.outcome = test.outcome.max(found);
+        if found == Outcome::Skipped && test.outcome == Outcome::Passed {
+            test.outcome = Outcome::Skipped;
+        }
+        if test.message.is_empty() {
+            test.message = message.to_owned();
+        }
+    }
+
+    fn end(&mut self, element: &str) {
+        if element == "testcase"
+            && let Some(mut test) = self.test.take()
+        {
+            let long = if test.message.contains("panicked at ") { &test.detail } else { &test.message };
+            let line = headline(long);
+            test.message = if line.is_empty() { headline(&test.detail) } else { line };
+            if test.outcome == Outcome::TimedOut && test.message.is_empty() {
+                test.message = "ran out of time".to_owned();
+            }
+            if self.run.kind != Kind::Pytest {
+                test.facts.remove("classname");
+            }
+            self.run.tests.push(test);
+        }
+    }
+
+    /// Text counts where it tells of a failure; what tests print is long and is left where it is.
+    fn text(&mut self, text: &str) {
+        let tells = self.open.last().is_some_and(|o| o == "failure" || o == "error");
+        if let Some(test) = self.test.as_mut().filter(|_| tells) {
+            test.add_detail(text);
+        }
+    }
+
+    fn reference(&mut self, name: &quick_xml::events::BytesRef<'_>) {
+        let named = match &**name {
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "amp" => Some('&'),
+            "apos" => Some('\''),
+            "quot" => Some('"'),
+            _ => name.resolve_char_ref().ok().flatten(),
+        };
+        if let Some(c) = named {
+            self.text(c.encode_utf8(&mut [0; 4]));
+        }
+    }
+}
+
+/// pytest writes `tests.test_a.TestB` and `test_c[1]`; it takes `tests/test_a.py::TestB::test_c[1]`.
+fn name_for_pytest(test: &mut Test) {
+    let class = test.facts.remove("classname").unwrap_or_default();
+    if class.is_empty() {
+        return;
+    }
+    let known = test.group.strip_suffix(".py").map(|file| file.replace(['/', '\\'], "."));
+    let (module, classes) = match known.as_deref().and_then(|m| class.strip_prefix(m)) {
+        Some(rest) => (class[..class.len() - rest.len()].to_owned(), rest.trim_start_matches('.').to_owned()),
+        // Without the file's name, classes are told from modules by their first letter.
+        None => {
+            let parts: Vec<&str> = class.split('.').collect();
+            let modules =
+                parts.iter().take_while(|p| !p.starts_with(|c: char| c.is_ascii_uppercase())).count();
+            (parts[..modules].join("."), parts[modules..].join("."))
+        }
+    };
+    let file = format!("{}.py", module.replace('.', "/"));
+    let inner: String = classes.split('.').filter(|c| !c.is_empty()).map(|c| format!("{c}::")).collect();
+    test.name = format!("{file}::{inner}{}", test.name);
+    test.group = file;
+}

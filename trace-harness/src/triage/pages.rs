@@ -1,0 +1,222 @@
+//! The five files of a triage: one for programs, four for people.
+//!
+//! Everything that comes from test results is made harmless for Markdown. Not here: deciding anything.
+
+use super::cluster::{Cluster, Origin};
+use super::isolation::Sensitive;
+use super::rules::{Effort, Priority};
+use super::{Failure, Triage};
+
+/// Text that stays in its cell and means nothing to Markdown or HTML.
+pub fn cell(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' => out.push(' '),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '*' | '_' | '[' | ']' | '`' | '\\' | '#' | '~' => out.extend(['\\', c]),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text as code, with a fence that is longer than any run of backticks inside.
+pub fn code(text: &str) -> String {
+    let text = text.replace(['\n', '\r'], " ").replace('|', "\\|");
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if longest > 0 { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+fn block(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}\n{text}\n{fence}\n")
+}
+
+fn effort(c: &Cluster) -> String {
+    let word = match c.effort {
+        Effort::Small => "small",
+        Effort::Medium => "medium",
+        Effort::Large => "large",
+    };
+    format!("{word}{}", origin(c.effort_from))
+}
+
+fn priority(c: &Cluster) -> String {
+    let word = match c.priority {
+        Priority::High => "high",
+        Priority::Medium => "medium",
+        Priority::Low => "low",
+    };
+    format!("{word}{}", origin(c.priority_from))
+}
+
+fn origin(origin: Origin) -> &'static str {
+    if origin == Origin::Estimated { " (estimated)" } else { "" }
+}
+
+/// `summary.md`: counts, clusters, what changed, what depends on surroundings, what is slow.
+pub fn summary(t: &Triage) -> String {
+    let mut out = format!("# Triage\n\n{}\n", cell(&t.counts.text()));
+    out += &format!("\n{} clusters of failures.\n\n", t.clusters.len());
+    if !t.clusters.is_empty() {
+        out += "| cluster | tests | priority | effort | what |\n|---|---|---|---|---|\n";
+        for c in &t.clusters {
+            out += &format!(
+                "| {} | {} | {} | {} | {} |\n",
+                c.id,
+                c.tests.len(),
+                priority(c),
+                effort(c),
+                cell(&c.name)
+            );
+        }
+    }
+    if let Some(delta) = &t.delta {
+        out += "\n## Since the baseline\n\n";
+        let groups = [
+            ("new", &delta.new),
+            ("cleared", &delta.cleared),
+            ("persisting", &delta.persisting),
+            ("not run now", &delta.not_run),
+            ("flaky", &delta.flaky),
+        ];
+        for (word, tests) in groups {
+            out += &format!("- {word}: {}\n", tests.len());
+            out.extend(tests.iter().map(|k| format!("  - {}\n", code(k))));
+        }
+        out.extend(delta.remarks.iter().map(|r| format!("\nRemark: {}.\n", cell(r))));
+    } else if !t.flaky.is_empty() {
+        out += "\n## Flaky\n\n";
+        out.extend(t.flaky.iter().map(|k| format!("- {}\n", code(k))));
+    }
+    out + &isolation(t) + &slow(t)
+}
+
+fn isolation(t: &Triage) -> String {
+    let Some(isolation) = &t.isolation else { return String::new() };
+    let mut out = format!(
+        "\n## By themselves\n\n{} pass (environment-sensitive), {} fail, {} were not run.\n",
+        isolation.sensitive.len(),
+        isolation.fail_alone.len(),
+        isolation.not_run.len()
+    );
+    out.extend(isolation.sensitive.iter().map(sensitive));
+    out
+}
+
+fn sensitive(s: &Sensitive) -> String {
+    let mut out = format!("\n### {}\n\n", code(&s.name));
+    if s.differences.is_empty() {
+        return out
+            + "Environment-sensitive; the two runs tell of no difference. Record working folder and variables with them.\n";
+    }
+    out +=
+        "Environment-sensitive. What was different:\n\n| what | in the suite | by itself |\n|---|---|---|\n";
+    for d in &s.differences {
+        let what = if d.kind == super::isolation::Surrounding::Variable {
+            format!("variable {}", code(&d.what))
+        } else {
+            cell(&d.what)
+        };
+        out += &format!("| {what} | {} | {} |\n", cell(&d.suite), cell(&d.isolated));
+    }
+    out
+}
+
+fn slow(t: &Triage) -> String {
+    if t.slowest.is_empty() {
+        return "\nThe results tell no times.\n".to_owned();
+    }
+    let mut out =
+        "\n## Slowest tests\n\n| test | s | limit s | of the limit |\n|---|---|---|---|\n".to_owned();
+    for s in &t.slowest {
+        let limit = s.timeout_s.map_or("unknown".to_owned(), |t| format!("{t}"));
+        let share = s.share.map_or("unknown".to_owned(), |p| format!("{:.0} %", p * 100.0));
+        let share = if s.timed_out { format!("{share}, ran out of time") } else { share };
+        out += &format!("| {} | {:.3} | {limit} | {share} |\n", code(&s.name), s.seconds);
+    }
+    out
+}
+
+/// `cluster_mapping.md`: each test that failed with its cluster.
+pub fn cluster_mapping(t: &Triage) -> String {
+    let mut out = String::from("# Failures and their clusters\n\n");
+    for c in &t.clusters {
+        let by = if c.by == Origin::Rules { "by a rule" } else { "by what they say" };
+        out += &format!("- {}: {} ({} tests, {by})\n", c.id, cell(&c.name), c.tests.len());
+    }
+    out += "\n| test | cluster | outcome | since the baseline | by itself | what it says |\n|---|---|---|---|---|---|\n";
+    for f in &t.failures {
+        let since = f.since_baseline.unwrap_or("unknown");
+        let alone = f.alone.unwrap_or("unknown");
+        out += &format!(
+            "| {} | {} | {} | {since} | {alone} | {} |\n",
+            code(&f.name),
+            f.cluster,
+            f.outcome.text(),
+            cell(&f.message)
+        );
+    }
+    out
+}
+
+/// `tracker_update.md`: one section per cluster, ready for an issue tracker.
+pub fn tracker_update(t: &Triage) -> String {
+    let mut out = format!("# Tracker update\n\n{}\n", cell(&t.counts.text()));
+    for c in &t.clusters {
+        out += &format!("\n## [{}] {}\n\n", c.id, cell(&c.name));
+        out += &format!("- priority: {}\n- effort: {}\n- tests: {}\n", priority(c), effort(c), c.tests.len());
+        out += &format!("- example: {}\n", cell(&c.example));
+        out.extend(c.note.iter().map(|n| format!("- note: {}\n", cell(n))));
+        out += "\n";
+        for f in members(t, c) {
+            let since = f.since_baseline.map_or(String::new(), |s| format!(", {s}"));
+            out += &format!("- [ ] {} ({}{since})\n", code(&f.name), f.outcome.text());
+        }
+        out += &format!("\n{}", block(&c.command));
+    }
+    out
+}
+
+fn members<'a>(t: &'a Triage, c: &'a Cluster) -> impl Iterator<Item = &'a Failure> {
+    t.failures.iter().filter(|f| f.cluster == c.id)
+}
+
+/// `next_steps.md`: what to do, in order.
+pub fn next_steps(t: &Triage) -> String {
+    let mut out = String::from("# Next steps\n\n");
+    if t.clusters.is_empty() {
+        return out + "Nothing failed.\n";
+    }
+    for (n, c) in t.clusters.iter().enumerate() {
+        out += &format!("{}. {} ({}, {}): {}\n\n", n + 1, c.id, priority(c), effort(c), cell(&c.name));
+        out += &format!("   Run again: {}\n", code(&c.command));
+        let sensitive: Vec<&Sensitive> =
+            t.isolation.iter().flat_map(|i| &i.sensitive).filter(|s| c.tests.contains(&s.test)).collect();
+        if !sensitive.is_empty() {
+            let mut suspects: Vec<String> =
+                sensitive.iter().flat_map(|s| &s.differences).map(|d| cell(&d.what)).collect();
+            suspects.sort();
+            suspects.dedup();
+            let suspects =
+                if suspects.is_empty() { "nothing recorded".to_owned() } else { suspects.join(", ") };
+            out += &format!(
+                "   {} of {} pass by themselves: look at what tests before them leave behind ({suspects}).\n",
+                sensitive.len(),
+                c.tests.len()
+            );
+        }
+        out += "\n";
+    }
+    if t.isolation.is_none() {
+        out += "Run the failing tests by themselves and give the result with `--isolated`: it tells which depend on what surrounds them.\n";
+    }
+    out
+}

@@ -1,0 +1,243 @@
+//! Reads what pytest prints: with `-v` every test by name, without it only those that failed.
+//!
+//! Not here: its JUnit XML (`junit`).
+
+use std::collections::BTreeMap;
+
+use super::message::headline;
+use super::record::{Counts, DETAIL_LIMIT, Kind, Outcome, Test, TestRun};
+
+/// Whether a text looks like a log of pytest.
+pub fn is_one(text: &str) -> bool {
+    text.lines().take(200).any(|l| l.contains("= test session starts ="))
+        || text.contains("short test summary info")
+}
+
+/// Reads a log.
+///
+/// # Errors
+/// It names no test and counts none.
+pub fn read(text: &str) -> Result<TestRun, String> {
+    let mut log =
+        Log { run: TestRun::new(Kind::Pytest), order: BTreeMap::new(), tracebacks: Vec::new(), totals: None };
+    let mut section = Section::Head;
+    for line in text.lines() {
+        section = match heading(line) {
+            Some("FAILURES" | "ERRORS") => Section::Failures,
+            Some("short test summary info") => Section::Summary,
+            Some(title) if title.contains("slowest") => Section::Durations,
+            Some(title) if is_total(title) => {
+                log.totals = Some(title.to_owned());
+                Section::Other
+            }
+            Some("test session starts") => Section::Head,
+            Some(_) => Section::Other,
+            None => log.line(section, line),
+        };
+    }
+    log.finish()
+}
+
+/// Where in the log a line stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    /// Versions, settings and the progress.
+    Head,
+    /// Tracebacks, each under the name of its test.
+    Failures,
+    /// One line for each failure.
+    Summary,
+    /// The slowest tests.
+    Durations,
+    /// Warnings and whatever else.
+    Other,
+}
+
+/// The words of `==== words ====`.
+fn heading(line: &str) -> Option<&str> {
+    let line = line.trim_end();
+    let inner = line.strip_prefix("==")?.strip_suffix('=')?.trim_matches('=').trim();
+    (!inner.is_empty()).then_some(inner)
+}
+
+fn is_total(title: &str) -> bool {
+    title.contains(" in ") && title.split(' ').next().is_some_and(|n| n.parse::<usize>().is_ok() || n == "no")
+}
+
+struct Log {
+    run: TestRun,
+    /// Place of each test in the run.
+    order: BTreeMap<String, usize>,
+    /// Titles and texts, in order; the same title may come again from another file.
+    tracebacks: Vec<(String, String)>,
+    totals: Option<String>,
+}
+
+impl Log {
+    fn line(&mut self, section: Section, line: &str) -> Section {
+        match section {
+            Section::Head => self.head(line),
+            Section::Failures => self.failure(line),
+            Section::Summary => self.summary(line),
+            Section::Durations => self.duration(line),
+            Section::Other => {}
+        }
+        section
+    }
+
+    /// `rootdir: …`, `timeout: 1.5s`, and with `-v` the outcome of each test.
+    fn head(&mut self, line: &str) {
+        for (start, fact) in [("rootdir: ", "rootdir"), ("platform ", "platform"), ("plugins: ", "plugins")] {
+            if let Some(value) = line.strip_prefix(start) {
+                self.run.facts.insert(fact.to_owned(), value.trim().to_owned());
+            }
+        }
+        if let Some(limit) = line.strip_prefix("timeout: ") {
+            self.run.timeout_s = limit.trim().trim_end_matches('s').parse().ok();
+        }
+        let Some((id, rest)) = line.split_once(' ').filter(|(id, _)| id.contains("::")) else { return };
+        // A parameter may hold spaces, so the outcome is looked for behind the last word that can be one.
+        let (id, word) = match word_of(rest.trim_start()) {
+            Some(word) => (id.to_owned(), word),
+            None => match line.rsplit_once("] ").map(|(id, rest)| (format!("{id}]"), rest.trim_start())) {
+                Some((id, rest)) if word_of(rest).is_some() => (id, word_of(rest).unwrap_or_default()),
+                _ => return,
+            },
+        };
+        match word {
+            "PASSED" | "XPASS" => self.attempt(&id, Outcome::Passed),
+            "FAILED" => self.attempt(&id, Outcome::Failed),
+            "ERROR" => self.attempt(&id, Outcome::Error),
+            "SKIPPED" | "XFAIL" => self.attempt(&id, Outcome::Skipped),
+            _ => self.test(&id).flaky = true,
+        }
+    }
+
+    /// An attempt that passed after one that did not makes a test flaky; one that failed each time is not.
+    fn attempt(&mut self, id: &str, outcome: Outcome) {
+        let test = self.test(id);
+        test.outcome = outcome;
+        test.flaky &= outcome == Outcome::Passed;
+    }
+
+    fn test(&mut self, id: &str) -> &mut Test {
+        let key = key_of(id);
+        let place = *self.order.entry(key.clone()).or_insert_with(|| {
+            let group = id.split("::").next().unwrap_or(id).to_owned();
+            self.run.tests.push(Test::new(key, id.to_owned(), group));
+            self.run.tests.len() - 1
+        });
+        &mut self.run.tests[place]
+    }
+
+    /// Collects tracebacks under the titles that pytest gives them (`TestClass.test_name[1]`).
+    fn failure(&mut self, line: &str) {
+        let title = line.strip_prefix("__").and_then(|l| l.trim_end().strip_suffix('_'));
+        if let Some(title) = title.map(|t| t.trim_matches('_').trim()).filter(|t| !t.is_empty()) {
+            let title =
+                title.trim_start_matches("ERROR at setup of ").trim_start_matches("ERROR at teardown of ");
+            self.tracebacks.push((title.to_owned(), String::new()));
+        } else if let Some((_, text)) = self.tracebacks.last_mut()
+            && text.len() < DETAIL_LIMIT
+        {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+
+    /// `FAILED tests/a.py::test_b - AssertionError: …`
+    fn summary(&mut self, line: &str) {
+        let (outcome, rest) = if let Some(rest) = line.strip_prefix("FAILED ") {
+            (Outcome::Failed, rest)
+        } else if let Some(rest) = line.strip_prefix("ERROR ") {
+            (Outcome::Error, rest)
+        } else {
+            return;
+        };
+        let (id, message) = rest.split_once(" - ").unwrap_or((rest, ""));
+        let test = self.test(id.trim());
+        test.outcome = outcome;
+        if test.message.is_empty() {
+            test.message = message.trim().to_owned();
+        }
+    }
+
+    /// `1.50s call     tests/a.py::test_b`
+    fn duration(&mut self, line: &str) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        if let [time, _, id, ..] = words[..]
+            && let Some(seconds) = time.strip_suffix('s').and_then(|t| t.parse::<f64>().ok())
+            && self.order.contains_key(&key_of(id))
+        {
+            let test = self.test(id);
+            test.seconds = Some(test.seconds.unwrap_or(0.0) + seconds);
+        }
+    }
+
+    fn finish(mut self) -> Result<TestRun, String> {
+        self.attach_tracebacks();
+        for test in &mut self.run.tests {
+            if test.outcome == Outcome::Failed
+                && (test.detail.contains("from pytest-timeout")
+                    || test.message.contains("from pytest-timeout"))
+            {
+                test.outcome = Outcome::TimedOut;
+            }
+        }
+        if let Some(totals) = self.totals.take() {
+            self.run.seconds = totals
+                .rsplit_once(" in ")
+                .and_then(|(_, t)| t.split('s').next()?.trim().parse().ok())
+                .filter(|t: &f64| t.is_finite());
+            self.run.unnamed = unnamed(&totals, &self.run);
+        }
+        if self.run.counts().tests == 0 {
+            return Err("names and counts no test; expected a log of pytest with its last line".to_owned());
+        }
+        Ok(self.run)
+    }
+
+    fn attach_tracebacks(&mut self) {
+        for (title, text) in std::mem::take(&mut self.tracebacks) {
+            let is_it = |t: &&mut Test| {
+                let inner = t.name.split_once("::").map_or("", |(_, inner)| inner);
+                t.detail.is_empty() && inner.replace("::", ".") == title
+            };
+            if let Some(test) = self.run.tests.iter_mut().filter(|t| t.outcome.is_trouble()).find(is_it) {
+                let told: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("E ")).collect();
+                let line = headline(&told.join("\n"));
+                if !line.is_empty() {
+                    test.message = line;
+                }
+                test.add_detail(&text);
+            }
+        }
+    }
+}
+
+/// The outcome that stands in front of a text.
+fn word_of(text: &str) -> Option<&'static str> {
+    let words = ["PASSED", "FAILED", "ERROR", "SKIPPED", "XFAIL", "XPASS", "RERUN"];
+    words
+        .into_iter()
+        .find(|w| text.strip_prefix(w).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
+}
+
+/// The name as JUnit XML has it: `tests/a.py::B::c[1/2]` becomes `tests.a.B.c[1/2]`.
+fn key_of(id: &str) -> String {
+    let (head, parameter) = id.find('[').map_or((id, ""), |at| id.split_at(at));
+    head.replace(".py::", ".").replace("::", ".").replace(['/', '\\'], ".") + parameter
+}
+
+/// What the last line counts beyond the tests that are named.
+fn unnamed(totals: &str, run: &TestRun) -> Counts {
+    let words: Vec<&str> = totals.split([' ', ',']).filter(|w| !w.is_empty()).collect();
+    let count = |names: &[&str]| -> usize {
+        let pairs = words.windows(2).filter(|pair| names.contains(&pair[1]));
+        pairs.filter_map(|pair| pair[0].parse::<usize>().ok()).sum()
+    };
+    let named = run.counts();
+    let passed = count(&["passed", "xpassed"]).saturating_sub(named.passed);
+    let skipped = count(&["skipped", "xfailed"]).saturating_sub(named.skipped);
+    Counts { tests: passed.saturating_add(skipped), passed, skipped, ..Counts::default() }
+}

@@ -1,0 +1,92 @@
+//! Effort, priority and order of clusters: those of the rules file, else an estimate from what is known of their tests.
+//!
+//! Not here: which failures belong together (`cluster`).
+
+use std::collections::BTreeSet;
+
+use super::cluster::{Cluster, Group, Origin};
+use super::delta::Delta;
+use super::isolation::Isolation;
+use super::record::{Kind, Outcome, Test};
+use super::reproduce;
+use super::rules::{Effort, Priority, Rule};
+
+/// From this many tests on, a cluster is urgent.
+const MANY: usize = 5;
+
+/// What estimates are made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// What ran the tests.
+    pub kind: Kind,
+    /// What changed since the baseline.
+    pub delta: Option<&'a Delta>,
+    /// What happens to the tests by themselves.
+    pub isolation: Option<&'a Isolation>,
+}
+
+/// Makes clusters of groups: the most urgent first, then the largest, then in the order of the run.
+pub fn clusters(groups: Vec<Group<'_>>, known: Known<'_>) -> Vec<Cluster> {
+    let mut clusters: Vec<Cluster> = groups.into_iter().map(|g| cluster(g, known)).collect();
+    clusters.sort_by_key(|c| (c.priority, std::cmp::Reverse(c.tests.len())));
+    for (n, cluster) in clusters.iter_mut().enumerate() {
+        cluster.id = format!("C{}", n + 1);
+    }
+    clusters
+}
+
+fn cluster(group: Group<'_>, known: Known<'_>) -> Cluster {
+    let tests = &group.tests;
+    let given_effort = group.rule.and_then(|r| r.effort);
+    let given_priority = group.rule.and_then(|r| r.priority);
+    let origin = |given: bool| if given { Origin::Rules } else { Origin::Estimated };
+    let example = tests.first().map_or(String::new(), |t| match t.outcome {
+        Outcome::TimedOut if t.message.is_empty() => "ran out of time".to_owned(),
+        _ => t.message.clone(),
+    });
+    Cluster {
+        id: String::new(),
+        name: group.rule.map_or_else(|| group.line.clone(), |r| r.name.clone()),
+        by: origin(group.rule.is_some()),
+        tests: tests.iter().map(|t| t.key.clone()).collect(),
+        example,
+        effort: given_effort.unwrap_or_else(|| effort(tests)),
+        effort_from: origin(given_effort.is_some()),
+        priority: given_priority.unwrap_or_else(|| priority(tests, known)),
+        priority_from: origin(given_priority.is_some()),
+        note: group.rule.and_then(|r| r.note.clone()),
+        command: command(group.rule, tests, known.kind),
+    }
+}
+
+/// One test is a small matter, tests of several files a large one.
+fn effort(tests: &[&Test]) -> Effort {
+    let files: BTreeSet<&str> = tests.iter().map(|t| t.group.as_str()).collect();
+    match (tests.len(), files.len()) {
+        (1, _) => Effort::Small,
+        (_, 1) => Effort::Medium,
+        _ => Effort::Large,
+    }
+}
+
+/// What is new or widespread comes first, what only fails among others last.
+fn priority(tests: &[&Test], known: Known<'_>) -> Priority {
+    let among = |keys: &[String]| tests.iter().filter(|t| keys.contains(&t.key)).count();
+    let sensitive = known
+        .isolation
+        .map_or(0, |i| tests.iter().filter(|t| i.sensitive.iter().any(|s| s.test == t.key)).count());
+    if known.delta.is_some_and(|d| among(&d.new) > 0) || tests.len() >= MANY {
+        Priority::High
+    } else if sensitive == tests.len() {
+        Priority::Low
+    } else {
+        Priority::Medium
+    }
+}
+
+fn command(rule: Option<&Rule>, tests: &[&Test], kind: Kind) -> String {
+    match rule.and_then(|r| r.command.as_ref()) {
+        Some(given) => given.replace("{tests}", &reproduce::names(tests)),
+        None => reproduce::command(kind, tests),
+    }
+}
