@@ -41,6 +41,7 @@ fn experiment(words: &str) -> Experiment {
 fn image(e: &Experiment, threads: usize) {
     let request = Request {
         engine: EngineName::Exact,
+        dtype: nanobragg::cli::options::Dtype::F64,
         threads,
         trace: &[],
         depth: TraceDepth::default(),
