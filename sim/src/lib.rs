@@ -18,6 +18,7 @@ pub mod loading;
 pub mod model;
 pub mod output;
 pub mod physics;
+pub mod refine;
 pub mod run;
 pub mod trace;
 pub mod units;

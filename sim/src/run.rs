@@ -2,6 +2,8 @@
 //!
 //! The only place that ties reading, rendering and writing together. Not here: any of these themselves.
 
+mod refinement;
+
 use crate::cli::options::{Information, Options, PngScale, TraceFormat};
 use crate::cli::parse::{Reading, Setting};
 use crate::cli::{help, parse, raw_args};
@@ -29,8 +31,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Runs the program with `args` (without its own name) on the process's standard streams; the exit code comes back.
 pub fn run_cli(args: &[OsString]) -> u8 {
     let mut console = Console::standard();
-    match run(args, &mut console) {
-        Ok(()) => 0,
+    let refines = args.first().is_some_and(|word| word == "refine");
+    let done =
+        if refines { refinement::run(&args[1..], &console) } else { run(args, &mut console).map(|()| 0) };
+    match done {
+        Ok(code) => code,
         Err(error) => {
             console.flush();
             console.error(&error);
@@ -64,7 +69,12 @@ fn information_text(information: Information) -> String {
     }
 }
 
-fn render_and_write(settings: &[Setting], options: &Options, console: &mut Console) -> Result<(), Error> {
+/// Reads everything and puts the experiment together, with all warnings.
+fn prepare(
+    settings: &[Setting],
+    options: &Options,
+    console: &Console,
+) -> Result<(Config, Experiment, report::Provenance), Error> {
     let leniency = if options.parity { Leniency::Reference } else { Leniency::Strict };
     let defects = Defects::with(&options.defects);
     let headers = loading::headers(header_files(settings), &defects, leniency)?;
@@ -75,11 +85,10 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &mut Conso
         lenient: options.parity,
     };
     let config = resolve(settings, defects, &around)?;
-    let traced = traced_pixels(options, &config)?;
+    traced_pixels(options, &config)?;
     for warning in headers.notices.iter().chain(&config.notices) {
         console.warn(&warning.warning());
     }
-    let parameters = options.grad.as_deref().map_or(Ok(Vec::new()), Parameter::list)?;
     let (inputs, provenance) = loading::inputs(&config, headers, leniency, console)?;
     let experiment = Experiment::new(&config, inputs)?;
     if let Some((name, given, built)) = experiment.missed_angle(&config) {
@@ -88,7 +97,13 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &mut Conso
              --defect C-CELL-001=correct builds it as given)"
         ));
     }
+    Ok((config, experiment, provenance))
+}
 
+fn render_and_write(settings: &[Setting], options: &Options, console: &mut Console) -> Result<(), Error> {
+    let parameters = options.grad.as_deref().map_or(Ok(Vec::new()), Parameter::list)?;
+    let (config, experiment, provenance) = prepare(settings, options, console)?;
+    let traced = traced_pixels(options, &config)?;
     let summary_wanted = !options.quiet && !options.json;
     if summary_wanted {
         console.print(&report::before(&config, &experiment, &provenance));

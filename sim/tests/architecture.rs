@@ -44,6 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "units",
         ],
     ),
+    ("refine", &["cli", "config", "console", "engine", "error", "image", "model", "output", "physics"]),
 ];
 /// The library's root and the driver (with its reading half) put the modules together and may use all of them.
 const ROOTS: &[&str] = &["lib", "main", "run", "loading"];

@@ -88,7 +88,7 @@ fn derivatives_are_those_of_the_reference_engine_to_eight_digits() {
         let pixels: Vec<(usize, usize)> =
             found.rows.clone().flat_map(|s| found.columns.clone().map(move |f| (s, f))).collect();
         for (i, parameter) in parameters.iter().enumerate() {
-            let expected = numerical::derivatives(first_step(*parameter), |x| {
+            let expected = numerical::derivatives(first_step(*parameter), &[], |x| {
                 double::photons(&moved(&e, *parameter, x), &pixels)
             });
             let largest = expected.iter().map(|x| x.value.abs()).fold(0.0, f64::max);

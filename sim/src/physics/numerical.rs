@@ -6,7 +6,7 @@
 const RATIO: f64 = 1.5;
 
 /// Relative rounding error assumed of a function's values: sums of many terms whose arguments are large.
-const NOISE: f64 = 2e-14;
+const NOISE: f64 = 4e-14;
 
 /// Steps tried: the last is about a 190th of the first.
 const STEPS: usize = 14;
@@ -20,18 +20,19 @@ pub struct Estimate {
     pub error: f64,
 }
 
-/// Derivatives at 0 of functions evaluated together: `values(x)` gives all of them at `x`, finite and always as many.
+/// Derivatives at 0 of functions evaluated together: `values(x)` gives all of them at `x`, finite and always as many. The
+/// values are taken to be rounded in proportion to `sizes`, or to themselves where that ends.
 ///
 /// `first` is the largest step; for each function the step and order with the smallest error estimate are taken.
-pub fn derivatives(first: f64, mut values: impl FnMut(f64) -> Vec<f64>) -> Vec<Estimate> {
+pub fn derivatives(first: f64, sizes: &[f64], mut values: impl FnMut(f64) -> Vec<f64>) -> Vec<Estimate> {
     let mut step = first;
     let mut previous: Vec<Vec<f64>> = Vec::new();
     let mut best: Vec<Estimate> = Vec::new();
     for i in 0..STEPS {
         let (above, below) = (values(step), values(-step));
         let central: Vec<f64> = above.iter().zip(&below).map(|(a, b)| (a - b) / (2.0 * step)).collect();
-        let noise: Vec<f64> =
-            above.iter().zip(&below).map(|(a, b)| NOISE * (a.abs() + b.abs()) / step).collect();
+        let size = |k: usize| sizes.get(k).copied().unwrap_or_else(|| above[k].abs().max(below[k].abs()));
+        let noise: Vec<f64> = (0..above.len()).map(|k| NOISE * size(k) / step).collect();
         if best.is_empty() {
             best = central.iter().map(|value| Estimate { value: *value, error: f64::INFINITY }).collect();
         }
@@ -42,7 +43,7 @@ pub fn derivatives(first: f64, mut values: impl FnMut(f64) -> Vec<f64>) -> Vec<E
             for (k, estimate) in best.iter_mut().enumerate() {
                 let value = better[k];
                 let difference = (value - orders[order - 1][k]).abs();
-                // Two estimates may agree by chance, but none is better than rounding allows.
+                // Estimates may agree by chance, but none is better than rounding allows.
                 let error = difference.max((value - previous[order - 1][k]).abs()) + noise[k];
                 if error < estimate.error {
                     *estimate = Estimate { value, error };
@@ -68,7 +69,7 @@ mod tests {
 
     #[test]
     fn smooth_functions_are_differentiated_to_eleven_digits() {
-        let estimates = derivatives(0.3, |x| vec![(1.0 + x).sin(), (3.0 * x).exp(), 7.0]);
+        let estimates = derivatives(0.3, &[], |x| vec![(1.0 + x).sin(), (3.0 * x).exp(), 7.0]);
         for (estimate, exact) in estimates.iter().zip([1.0_f64.cos(), 3.0, 0.0]) {
             assert!((estimate.value - exact).abs() < 1e-11, "{estimate:?} {exact}");
             assert!((estimate.value - exact).abs() <= 100.0 * estimate.error + 1e-14, "{estimate:?} {exact}");
@@ -77,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_step_shows_in_the_error() {
-        let estimate = derivatives(0.3, |x| vec![if x > 1e-9 { 1.0 } else { 0.0 }])[0];
+        let estimate = derivatives(0.3, &[], |x| vec![if x > 1e-9 { 1.0 } else { 0.0 }])[0];
         assert!(estimate.error > 0.1, "{estimate:?}");
     }
 }
