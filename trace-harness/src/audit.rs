@@ -5,6 +5,7 @@
 //! traces (`diff`).
 
 pub mod command;
+mod evidence;
 mod values;
 
 use std::collections::BTreeMap;

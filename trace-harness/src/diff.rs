@@ -4,6 +4,7 @@
 
 pub mod command;
 pub mod compare;
+mod evidence;
 pub mod keys;
 pub mod page;
 mod pair;

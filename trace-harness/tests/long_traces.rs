@@ -48,6 +48,8 @@ fn a_million_lines_are_compared_in_little_memory() {
         min_compared: 1,
         schema: None,
         out: None,
+        files: None,
+        keep_paths: false,
     };
     let before = peak_memory();
     let (comparison, traces) = compare_files(&args).expect("two traces");

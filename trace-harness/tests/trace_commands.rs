@@ -76,6 +76,45 @@ fn the_folder_of_results_holds_four_readings_of_the_same_comparison() {
     assert_eq!(code(folder.path(), &["diff", "cubic_c.trace", "cubic_py.trace", "--out", "result"]), 5);
 }
 
+/// The tool and `sha256sum` both find every file as the manifest says.
+fn is_sound(bundle: &Path) -> bool {
+    let sums = Command::new("sha256sum").args(["-c", "sha256.txt", "--quiet"]).current_dir(bundle).status();
+    code(bundle, &["verify", "."]) == 0 && sums.expect("sha256sum").success()
+}
+
+#[test]
+fn comparisons_and_audits_leave_evidence_that_verifies_and_runs_again() {
+    let folder = folder_with_traces();
+    let commands: [(&[&str], &[&str]); 2] = [
+        (
+            &["diff", "cubic_c.trace", "cubic_py.trace", "--atol", "0", "--allow-missing", "set-up"],
+            &["summary.md", "metrics.json", "trace.diff", "diff.html"],
+        ),
+        (&["audit", "cubic_c.trace", "cubic_py.trace", "--given", "Na=5"], &["audit.txt", "audit.json"]),
+    ];
+    for (command, files) in commands {
+        let out = format!("kept-{}", command[0]);
+        assert_eq!(code(folder.path(), &[command, &["--out", &out, "--keep-paths"]].concat()), 3);
+        let bundle = folder.path().join(&out);
+        let read =
+            |name: &str| std::fs::read_to_string(bundle.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(files.iter().all(|name| !read(name).is_empty()) && is_sound(&bundle));
+        assert!(
+            read("commands.txt").contains(&format!("{} {{input:", command[0])),
+            "{}",
+            read("commands.txt")
+        );
+        assert!(read(&format!("logs/{}.stdout.txt", command[0])).contains("cubic_py.trace"));
+        let summary: Value = serde_json::from_str(&read("summary.json")).expect("JSON");
+        assert_eq!((summary["kind"].as_str(), summary["verdict"].as_str()), (Some(command[0]), Some("FAIL")));
+        assert_eq!(summary["inputs"].as_array().map(Vec::len), Some(2));
+        let again = run(folder.path(), &["rerun", &out, "--out", "again", "--keep-paths"]);
+        let told = String::from_utf8(again.stdout).expect("text");
+        assert_eq!(again.status.code(), Some(0), "{told}{}", String::from_utf8_lossy(&again.stderr));
+        assert_eq!(told.matches("identical: ").count(), files.len(), "{told}");
+    }
+}
+
 #[test]
 fn the_terminal_gets_no_colour_when_it_is_none_and_json_when_asked() {
     let folder = folder_with_traces();

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
 
-use super::{Audit, Check, Fault, audit};
+use super::{Audit, Check, Fault, audit, evidence};
+use crate::bundle::record::Clock;
 use crate::diff::command::{DIFFERENT, SAME, TraceFailure, UNREADABLE, read, say};
 use crate::diff::compare::numbers;
 use crate::schema::{Schema, markdown};
@@ -16,7 +16,7 @@ use crate::schema::{Schema, markdown};
 /// What `audit` is asked.
 #[derive(Debug, Args)]
 pub struct AuditArgs {
-    /// Traces, or whole program logs with trace lines in them
+    /// Traces, or whole program logs with trace lines in them, or folders of captures
     #[arg(required = true, value_name = "TRACE")]
     pub traces: Vec<PathBuf>,
     /// A value that laws need and no trace holds: `background`, `pixel_size_m`, `Na`, `Nb`, `Nc`; repeatable
@@ -25,6 +25,15 @@ pub struct AuditArgs {
     /// The keys of another program: a TOML file (see `trace-harness keys --toml`)
     #[arg(long, value_name = "FILE")]
     pub schema: Option<PathBuf>,
+    /// Write a bundle of evidence with audit.json and audit.txt to this new folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write these two files alone, into this folder that is there: what a bundle's second run does
+    #[arg(long, value_name = "DIR", hide = true, conflicts_with = "out")]
+    pub files: Option<PathBuf>,
+    /// Record paths under home folders as they are
+    #[arg(long)]
+    pub keep_paths: bool,
 }
 
 /// What `keys` is asked.
@@ -45,24 +54,38 @@ fn name_and_value(text: &str) -> Result<(String, f64), String> {
 /// # Errors
 /// Files that cannot be read.
 pub fn run(args: &AuditArgs, json: bool) -> Result<u8, TraceFailure> {
+    let clock = Clock::start();
     let schema = Schema::at(args.schema.as_deref())?;
     let given: BTreeMap<String, f64> = args.given.iter().cloned().collect();
     let mut audits = Vec::new();
     for path in &args.traces {
-        audits.push(audit(&schema, &read(path, &schema)?, &given));
+        let mut trace = read(path, &schema)?;
+        if args.out.is_some() || args.files.is_some() {
+            // What is kept names files as they are called everywhere.
+            trace.path = trace.path.file_name().map_or_else(PathBuf::new, PathBuf::from);
+        }
+        audits.push(audit(&schema, &trace, &given));
     }
-    let text = match json {
-        true => format!("{:#}", json!({ "audits": audits })),
-        false => audits.iter().map(words).collect::<Vec<_>>().join("\n\n"),
-    };
-    say(&text)?;
-    Ok(if audits.iter().any(|a| a.faults().next().is_some()) {
+    let code = exit_code(&audits);
+    let [plain, value] = [evidence::text(&audits), evidence::json(&audits)];
+    if let Some(folder) = &args.files {
+        evidence::write_files(folder, &plain, &value)?;
+    }
+    if let Some(out) = &args.out {
+        evidence::write(args, out, [&plain, &value], &clock.stop(code))?;
+    }
+    say(if json { value.trim_end() } else { plain.trim_end() })?;
+    Ok(code)
+}
+
+fn exit_code(audits: &[Audit]) -> u8 {
+    if audits.iter().any(|a| a.faults().next().is_some()) {
         DIFFERENT
     } else if audits.iter().any(|a| a.checked() == 0) {
         UNREADABLE
     } else {
         SAME
-    })
+    }
 }
 
 /// Runs `keys`.

@@ -3,14 +3,15 @@
 //! Not here: running anything (`simulator`, `run`), what the results say.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use super::environment::{self, Binary};
 use super::inputs::{self, COPY_LIMIT, InputFile};
 use super::paths::Paths;
 use super::staging::{Staging, Target};
-use super::summary::{OutputFile, SCHEMA, Step, Summary, Tolerance, VERSION};
+use super::summary::{OutputFile, SCHEMA, Status, Step, Summary, Tolerance, VERSION};
 use super::{BundleError, commands, ro_crate, utc};
 use crate::html::bundle_page;
 use crate::simulator::OneRun;
@@ -48,6 +49,43 @@ pub struct Closing<'a> {
     pub sections: &'a str,
 }
 
+/// Work that this very program is doing.
+#[derive(Debug)]
+pub struct Clock(DateTime<Utc>, Instant);
+
+/// Work that this very program did.
+#[derive(Debug, Clone, Copy)]
+pub struct InProcess {
+    /// When it was begun.
+    pub start: DateTime<Utc>,
+    /// How long it took.
+    pub wall: Duration,
+    /// The exit status that it leads to.
+    pub code: u8,
+}
+
+impl Clock {
+    /// Begins.
+    pub fn start() -> Self {
+        Self(Utc::now(), Instant::now())
+    }
+
+    /// Ends.
+    pub fn stop(&self, code: u8) -> InProcess {
+        InProcess { start: self.0, wall: self.1.elapsed(), code }
+    }
+}
+
+/// Enters this very program; gives what recorded commands call it.
+///
+/// # Errors
+/// The system does not say where it is, or it cannot be read.
+pub fn own_program(record: &mut Record) -> Result<String, BundleError> {
+    let path =
+        std::env::current_exe().map_err(BundleError::io(Path::new("this executable"), "cannot be found"))?;
+    record.program(&path)
+}
+
 impl Record {
     /// Starts a bundle that is to appear at `target`; `work` is the folder that relative paths are seen from.
     ///
@@ -77,6 +115,16 @@ impl Record {
         inputs::take(&self.staging, &mut self.paths, path, COPY_LIMIT, &mut self.inputs)
     }
 
+    /// As [`Record::input`]; gives what recorded commands call the file.
+    ///
+    /// # Errors
+    /// As [`Record::input`].
+    pub fn input_token(&mut self, path: &Path) -> Result<String, BundleError> {
+        let path = path.canonicalize().map_err(BundleError::io(path, "cannot be found"))?;
+        self.input(&path)?;
+        self.paths.record(&path.to_string_lossy())
+    }
+
     /// Enters a program; from now on its path is recorded as a token.
     ///
     /// # Errors
@@ -102,6 +150,34 @@ impl Record {
             let place = self.staging.place(&name)?;
             std::fs::copy(log, &place).map_err(BundleError::io(log, "cannot be copied"))?;
             step.logs.push(name);
+        }
+        let output = |path: &&str| OutputFile { path: (*path).to_owned(), tolerance: Tolerance::Exact };
+        step.outputs = outputs.iter().map(output).collect();
+        self.steps.push(step);
+        Ok(())
+    }
+
+    /// Enters work that this very program did, as the command that does it again: its words as they are to be recorded, what it
+    /// printed, and what it wrote into the bundle.
+    ///
+    /// # Errors
+    /// A log cannot be written.
+    pub fn in_process(
+        &mut self,
+        name: &str,
+        words: Vec<String>,
+        done: &InProcess,
+        printed: &str,
+        outputs: &[&str],
+    ) -> Result<(), BundleError> {
+        let mut step = Step::planned(name, words, "{work}", "");
+        (step.start, step.end) = (Some(utc(done.start)), Some(utc(done.start + done.wall)));
+        step.wall_s = Some(done.wall.as_secs_f64());
+        step.status = Status::Exit { code: i32::from(done.code) };
+        for (stream, text) in [("stdout", format!("{}\n", printed.trim_end())), ("stderr", String::new())] {
+            let log = format!("logs/{name}.{stream}.txt");
+            self.staging.write(&log, text)?;
+            step.logs.push(log);
         }
         let output = |path: &&str| OutputFile { path: (*path).to_owned(), tolerance: Tolerance::Exact };
         step.outputs = outputs.iter().map(output).collect();

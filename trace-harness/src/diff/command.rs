@@ -9,9 +9,9 @@ use clap::Args;
 
 use super::compare::{Settings, compare};
 use super::tolerance::{self, Tolerances};
-use super::{Comparison, Verdict, page, report, unified};
+use super::{Comparison, Verdict, evidence, report};
 use crate::bundle::BundleError;
-use crate::bundle::staging::{Staging, Target};
+use crate::bundle::record::Clock;
 use crate::schema::{Schema, SchemaError};
 use crate::trace_log::{self, TraceError, TraceLog};
 
@@ -27,7 +27,7 @@ pub const UNREADABLE: u8 = 5;
 /// What `diff` is asked.
 #[derive(Debug, Args)]
 pub struct DiffArgs {
-    /// First trace, or a whole program log with trace lines in it
+    /// First trace, or a whole program log with trace lines in it, or the folder of a capture
     #[arg(value_name = "A")]
     pub a: PathBuf,
     /// Second trace
@@ -52,9 +52,15 @@ pub struct DiffArgs {
     /// The keys of another program: a TOML file (see `trace-harness keys --toml`)
     #[arg(long, value_name = "FILE")]
     pub schema: Option<PathBuf>,
-    /// Write summary.md, metrics.json, trace.diff and diff.html into this new folder
+    /// Write a bundle of evidence with summary.md, metrics.json, trace.diff and diff.html to this new folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write these four files alone, into this folder that is there: what a bundle's second run does
+    #[arg(long, value_name = "DIR", hide = true, conflicts_with = "out")]
+    pub files: Option<PathBuf>,
+    /// Record paths under home folders as they are
+    #[arg(long)]
+    pub keep_paths: bool,
 }
 
 fn tolerance_of(text: &str) -> Result<f64, String> {
@@ -97,9 +103,18 @@ impl TraceFailure {
 /// # Errors
 /// Files that cannot be read or written, and wrong requests.
 pub fn run(args: &DiffArgs, json: bool) -> Result<u8, TraceFailure> {
+    let clock = Clock::start();
     let (comparison, traces) = compare_files(args)?;
+    let code = exit_code(comparison.verdict);
+    if let Some(folder) = &args.files {
+        for (name, content) in evidence::files(&comparison, [&traces[0], &traces[1]])? {
+            let path = folder.join(name);
+            std::fs::write(&path, content)
+                .map_err(|e| TraceFailure::Other(format!("`{}`: cannot be written: {e}", path.display())))?;
+        }
+    }
     if let Some(out) = &args.out {
-        write(&comparison, [&traces[0], &traces[1]], out)?;
+        evidence::write(&comparison, [&traces[0], &traces[1]], args, out, &clock.stop(code))?;
     }
     let text = if json {
         serde_json::to_string_pretty(&comparison).map_err(|e| TraceFailure::Other(e.to_string()))?
@@ -109,11 +124,15 @@ pub fn run(args: &DiffArgs, json: bool) -> Result<u8, TraceFailure> {
         report::terminal(&comparison, &report::Plain)
     };
     say(&text)?;
-    Ok(match comparison.verdict {
+    Ok(code)
+}
+
+fn exit_code(verdict: Verdict) -> u8 {
+    match verdict {
         Verdict::NoDivergence => SAME,
         Verdict::Divergence => DIFFERENT,
         Verdict::Undecided => UNREADABLE,
-    })
+    }
 }
 
 /// Prints to standard output. A reader that has gone has read enough.
@@ -146,7 +165,11 @@ pub fn compare_files(args: &DiffArgs) -> Result<(Comparison, [TraceLog; 2]), Tra
         let gone = |_| Err(TraceFailure::Other("the reader of the second trace ended early".to_owned()));
         [first, second.join().unwrap_or_else(gone)]
     });
-    let traces = [a?, b?];
+    let mut traces = [a?, b?];
+    if args.out.is_some() || args.files.is_some() {
+        // What is kept names files as they are called everywhere.
+        traces.iter_mut().for_each(|t| t.path = evidence::bare_name(&t.path));
+    }
     let settings =
         Settings { tolerances, allow_missing: args.allow_missing.clone(), min_compared: args.min_compared };
     Ok((compare(&schema, [&traces[0], &traces[1]], &settings), traces))
@@ -157,19 +180,12 @@ pub fn compare_files(args: &DiffArgs) -> Result<(Comparison, [TraceLog; 2]), Tra
 /// # Errors
 /// The file cannot be read, or a line begins like a trace and is none.
 pub fn read(path: &Path, schema: &Schema) -> Result<TraceLog, TraceFailure> {
-    let mut trace = trace_log::read(path)?;
+    let mut trace = trace_log::read(&trace_file(path))?;
     trace.rename(schema);
     Ok(trace)
 }
 
-/// Writes the folder of results; it appears whole or not at all.
-fn write(comparison: &Comparison, traces: [&TraceLog; 2], out: &Path) -> Result<(), TraceFailure> {
-    let staging = Staging::begin(Target::Exact(out.to_owned()))?;
-    let unified = unified::text(traces);
-    staging.write("summary.md", report::markdown(comparison))?;
-    staging.write_json("metrics.json", comparison)?;
-    staging.write("trace.diff", &unified)?;
-    staging.write("diff.html", page::render(comparison, &unified))?;
-    staging.publish()?;
-    Ok(())
+/// The file of the trace: the path itself, or the main trace in the folder of a capture.
+pub fn trace_file(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join("results/trace.log") } else { path.to_owned() }
 }
