@@ -5,6 +5,7 @@
 mod bundles;
 mod capture;
 pub mod checks;
+mod hygiene;
 mod traces;
 
 use std::ffi::OsString;

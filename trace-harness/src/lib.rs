@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod explain;
 pub mod gate;
 pub mod html;
+pub mod hygiene;
 pub mod plan;
 pub mod progress;
 pub mod protein;

@@ -16,9 +16,18 @@ pub use lines::trace_lines;
 /// First argument that makes an executable be the simulator of this workspace, so that one build serves both.
 pub const OWN_SIMULATOR: &str = "__nanobragg";
 
+/// First argument that makes an executable run the simulator several times in one process (see `hygiene`).
+pub const IN_TURN: &str = "__nanobragg_in_turn";
+
 /// Runs the simulator if `args` (with the program's name) ask for it; gives its exit code.
 pub fn as_simulator(args: &[OsString]) -> Option<u8> {
-    (args.get(1)? == OWN_SIMULATOR).then(|| nanobragg::run::run_cli(&args[2..]))
+    match (args.get(1)?, &args[2..]) {
+        (word, rest) if word == OWN_SIMULATOR => Some(nanobragg::run::run_cli(rest)),
+        (word, [list, report]) if word == IN_TURN => {
+            Some(crate::hygiene::in_turn::in_process(Path::new(list), Path::new(report)))
+        }
+        _ => None,
+    }
 }
 
 /// How a simulator is asked for a trace.

@@ -1,4 +1,4 @@
-//! `capture`: tracing pixels of a configuration, from the command line to the exit status.
+//! `capture`: tracing pixels of a configuration, from the command line to the exit status; and what `hygiene` shares with it.
 //!
 //! Exit status: 0 done, 2 usage, 3 a simulator did not deliver, 5 a file is missing or cannot be written. Not here: what the
 //! command does (`capture`).
@@ -12,6 +12,7 @@ use clap::{Args, Subcommand};
 use nanobragg::cli::options::TraceDepth;
 use serde_json::json;
 
+use super::hygiene;
 use crate::bundle::BundleError;
 use crate::capture::config::Config;
 use crate::capture::job::{Job, Switches, Who, simulator};
@@ -36,6 +37,9 @@ pub enum Command {
     /// Trace some pixels of a configuration and keep the evidence
     #[command(after_help = CAPTURE_EXAMPLES)]
     Capture(CaptureArgs),
+    /// Check that tracing is opt-in: the same images, no line unasked, what it costs, nothing left over
+    #[command(after_help = hygiene::EXAMPLES)]
+    Hygiene(hygiene::HygieneArgs),
 }
 
 /// Which simulator runs which configuration.
@@ -105,6 +109,7 @@ pub fn is_named(args: &[OsString]) -> bool {
 pub fn run(command: &Command, json: bool) -> u8 {
     let done = match command {
         Command::Capture(args) => capture(args, json),
+        Command::Hygiene(args) => hygiene::run(args, json),
     };
     done.unwrap_or_else(|failure| fail(&failure))
 }

@@ -1,0 +1,142 @@
+//! Several runs of our simulator in one process, so that what a traced run leaves behind would show.
+//!
+//! Not here: judging it (`hygiene`).
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::bundle::digest;
+use crate::capture::CaptureError;
+use crate::capture::job::Job;
+use crate::command::{Ending, Invocation, Runner};
+use crate::simulator::{IN_TURN, OWN_SIMULATOR, trace_lines};
+
+/// What one run of a process left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct After {
+    /// Memory of the process in bytes.
+    pub resident: u64,
+    /// SHA-256 of the float and of the integer image.
+    pub images: [String; 2],
+}
+
+/// Two processes of three runs each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InTurn {
+    /// Memory in bytes after untraced, traced, untraced, and after three untraced runs.
+    pub resident: [u64; 2],
+    /// SHA-256 of the images of all runs.
+    pub images: Vec<[String; 2]>,
+    /// Trace lines on standard output, where no run was asked to put any.
+    pub unasked: usize,
+}
+
+/// Runs both processes; `None` where the simulator is not the one inside this program.
+///
+/// # Errors
+/// A process cannot be run, fails, or leaves no report.
+pub fn run(
+    job: &Job,
+    args: &[OsString],
+    folder: &Path,
+    runner: &dyn Runner,
+) -> Result<Option<InTurn>, CaptureError> {
+    if job.simulator.leading.first().is_none_or(|word| word != OWN_SIMULATOR) {
+        return Ok(None);
+    }
+    let mut out = InTurn { resident: [0; 2], images: Vec::new(), unasked: 0 };
+    for (slot, traced) in [[false, true, false], [false; 3]].into_iter().enumerate() {
+        let (after, unasked) = process(job, args, &folder.join(format!("in-turn-{slot}")), traced, runner)?;
+        out.resident[slot] = after.last().map_or(0, |last| last.resident);
+        out.images.extend(after.into_iter().map(|a| a.images));
+        out.unasked += unasked;
+    }
+    Ok(Some(out))
+}
+
+fn process(
+    job: &Job,
+    args: &[OsString],
+    folder: &Path,
+    traced: [bool; 3],
+    runner: &dyn Runner,
+) -> Result<(Vec<After>, usize), CaptureError> {
+    std::fs::create_dir_all(folder).map_err(CaptureError::io(folder, "cannot be made"))?;
+    let (slow, fast) = job.pixels[0];
+    let trace = ["--trace-pixel", &slow.to_string(), &fast.to_string(), "--trace-file", "trace.log"];
+    let plain: Vec<String> = args.iter().map(|a| a.to_string_lossy().into_owned()).collect();
+    let own = ["-floatfile", FLOAT, "-intfile", INT].map(str::to_owned);
+    let runs = traced.map(|traced| {
+        let more = if traced { trace.map(str::to_owned).to_vec() } else { Vec::new() };
+        [plain.clone(), own.to_vec(), more].concat()
+    });
+    let list = folder.join("runs.json");
+    let text = serde_json::json!(runs).to_string();
+    std::fs::write(&list, text).map_err(CaptureError::io(&list, "cannot be written"))?;
+    let report = folder.join("report.json");
+    let logs = ["stdout.txt", "stderr.txt"].map(|log| folder.join(log));
+    let invocation = Invocation {
+        program: job.simulator.path.clone(),
+        args: vec![IN_TURN.into(), list.into(), report.clone().into()],
+        folder: folder.to_owned(),
+        exported: Vec::new(),
+        stdout: logs[0].clone(),
+        stderr: logs[1].clone(),
+        time_limit: job.time_limit,
+    };
+    let ending = runner.run(&invocation).map(|m| m.ending);
+    if !matches!(ending, Ok(Ending::Exit(0))) {
+        let problem = format!("three runs in one process did not end well: {ending:?}");
+        return Err(CaptureError::usage(problem, "the same runs in processes of their own did"));
+    }
+    let bytes = std::fs::read(&report).map_err(CaptureError::io(&report, "cannot be read"))?;
+    let after = serde_json::from_slice(&bytes)
+        .map_err(|e| CaptureError::usage(format!("`{}`: is no report: {e}", report.display()), ""))?;
+    let printed = std::fs::read(&logs[0]).map_err(CaptureError::io(&logs[0], "cannot be read"))?;
+    Ok((after, trace_lines(&printed, true).lines().count()))
+}
+
+const FLOAT: &str = "float.bin";
+const INT: &str = "int.img";
+
+/// Inside the process: runs what the file at `list` says, and writes to `report` what each left; gives the exit code.
+pub fn in_process(list: &Path, report: &Path) -> u8 {
+    match runs(list).and_then(|after| {
+        let text = serde_json::to_string(&after).map_err(|e| e.to_string())?;
+        std::fs::write(report, text).map_err(|e| e.to_string())
+    }) {
+        Ok(()) => 0,
+        Err(problem) => {
+            eprintln!("error: `{}`: {problem}", list.display());
+            1
+        }
+    }
+}
+
+fn runs(list: &Path) -> Result<Vec<After>, String> {
+    let bytes = std::fs::read(list).map_err(|e| format!("cannot be read: {e}"))?;
+    let runs: Vec<Vec<String>> =
+        serde_json::from_slice(&bytes).map_err(|e| format!("is no list of runs: {e}"))?;
+    let mut after = Vec::new();
+    for words in runs {
+        let args: Vec<OsString> = words.into_iter().map(OsString::from).collect();
+        let code = nanobragg::run::run_cli(&args);
+        if code != 0 {
+            return Err(format!("a run ended with exit status {code}"));
+        }
+        let digest = |name: &str| {
+            digest::of_file(Path::new(name)).map(|(sha256, _)| sha256).map_err(|e| format!("`{name}`: {e}"))
+        };
+        after.push(After { resident: resident().unwrap_or(0), images: [digest(FLOAT)?, digest(INT)?] });
+    }
+    Ok(after)
+}
+
+/// Memory of this process in bytes.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
+}
