@@ -6,11 +6,14 @@ use std::path::PathBuf;
 
 use libfuzzer_sys::fuzz_target;
 use trace_harness::gate::plan::Gate;
+use trace_harness::matrix::cases;
 use trace_harness::triage::rules::Rules;
 
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    for refused in [Rules::parse(text).err(), Gate::parse(text, PathBuf::new()).err()] {
+    let refused =
+        [Rules::parse(text).err(), Gate::parse(text, PathBuf::new()).err(), cases::check(text).err()];
+    for refused in refused {
         assert!(refused.is_none_or(|reason| !reason.is_empty()));
     }
 });

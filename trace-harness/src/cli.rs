@@ -161,7 +161,7 @@ enum Failure {
 
 /// The program: takes its arguments (with its own name), gives its exit code.
 pub fn main(args: Vec<OsString>) -> u8 {
-    if let Some(code) = crate::simulator::as_simulator(&args) {
+    if let Some(code) = crate::simulator::as_simulator(&args).or_else(|| checks::called_by_itself(&args)) {
         return code;
     }
     let special = traces::is_named(&args) || capture::is_named(&args) || checks::is_named(&args);

@@ -14,6 +14,7 @@ pub mod explain;
 pub mod gate;
 pub mod html;
 pub mod hygiene;
+pub mod matrix;
 pub mod plan;
 pub mod progress;
 pub mod protein;

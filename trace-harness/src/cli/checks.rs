@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::bundle::BundleError;
 use crate::evidence::Place;
 use crate::gate::command::{self as gate, GateArgs, GateFlag};
+use crate::matrix::{self, command::MatrixArgs};
 use crate::triage::command::{self as triage, TriageArgs};
 
 /// Exit codes of these commands.
@@ -30,9 +31,11 @@ pub mod exit {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Group failing tests by cause; compare with a baseline and with the tests by themselves
-    Triage(TriageArgs),
+    Triage(Box<TriageArgs>),
     /// Check before a long run that everything it needs is there and as it should be
     Gate(GateArgs),
+    /// Run every case in every configuration, against golden data and against the reference program
+    Matrix(Box<MatrixArgs>),
 }
 
 /// Where the bundle of a command goes.
@@ -139,6 +142,16 @@ pub(super) fn closed(gate: &GateFlag, json: bool) -> Result<Option<u8>, super::F
     })
 }
 
+/// What this program does when it is called by itself: the simulator in a process of its own, or many cases in one. Not for
+/// users, and so not part of the command line that they see.
+pub(super) fn called_by_itself(args: &[OsString]) -> Option<u8> {
+    match args.get(1)?.to_str()? {
+        matrix::SIMULATOR => Some(nanobragg::run::run_cli(&args[2..])),
+        matrix::suite::WORKER => Some(matrix::suite::worker(Path::new(args.get(2)?))),
+        _ => None,
+    }
+}
+
 /// Whether the first argument after the program's name is one of these commands.
 pub fn is_named(args: &[OsString]) -> bool {
     let named = |name: &std::ffi::OsStr| name.to_str().is_some_and(Command::has_subcommand);
@@ -150,6 +163,7 @@ pub fn run(command: Command, json: bool) -> u8 {
     let done = match command {
         Command::Triage(args) => triage::run(&args, json),
         Command::Gate(args) => gate::run(&args, json),
+        Command::Matrix(args) => matrix::command::run_command(&args, json),
     };
     done.unwrap_or_else(|failure| {
         eprintln!("error: {failure}");

@@ -17,6 +17,8 @@ use crate::html::table;
 
 /// The gate's file when none is named.
 const FILE: &str = "gate.toml";
+/// Stands for that file, or for what can be asked without one.
+const USUAL: &str = "-";
 
 /// Help below the options.
 pub const HELP: &str = include_str!("help.txt");
@@ -37,7 +39,7 @@ pub struct GateArgs {
 #[derive(Debug, Clone, Args)]
 pub struct GateFlag {
     /// Check first what `trace-harness gate` checks, and start only if all is well
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = USUAL)]
     pub gate: Option<PathBuf>,
 }
 
@@ -48,7 +50,7 @@ impl GateFlag {
     /// The gate's file cannot be read.
     pub fn check(&self, folder: &Path, json: bool) -> Result<Option<u8>, CheckFailure> {
         let Some(file) = &self.gate else { return Ok(None) };
-        let file = (!file.as_os_str().is_empty()).then_some(file.as_path());
+        let file = (file.as_os_str() != USUAL).then_some(file.as_path());
         let checks = check(&read(file, folder)?.0, folder, &RealRunner::default());
         let failed: Vec<&Check> = checks.iter().filter(|c| c.state == State::Fail).collect();
         for c in &failed {

@@ -1,0 +1,181 @@
+//! Runs cases, each in a process and a folder of its own, several at once.
+//!
+//! Not here: running many cases in one process (`suite`).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tempfile::TempDir;
+
+use super::cases::Case;
+use super::configuration::Configuration;
+use super::judge::{Judge, Left, left};
+use super::workplace::Workplace;
+use super::{Outcome, Request, Row};
+use crate::command::{Ending, Interrupt, Invocation, Runner};
+
+/// Name of the reference program in tables.
+pub const REFERENCE: &str = "reference program";
+
+/// Everything that runs of cases have in common.
+pub struct Bench<'a> {
+    pub request: &'a Request,
+    pub workplace: &'a Workplace<'a>,
+    /// Configurations that are not there.
+    pub absent: &'a BTreeMap<String, String>,
+    pub runner: &'a (dyn Runner + Sync),
+    pub interrupt: &'a Interrupt,
+}
+
+/// Rows of one case: of our configurations, and of the reference program.
+type OfCase = (Vec<Row>, Option<Row>);
+
+/// A run that came to an end.
+struct Ran {
+    ending: Ending,
+    seconds: f64,
+    folder: TempDir,
+    left: Left,
+    said: String,
+}
+
+impl Bench<'_> {
+    /// All chosen cases: rows of our configurations, and of the reference program.
+    pub fn isolated(&self, progress: &(dyn Fn() + Sync)) -> (Vec<Row>, Vec<Row>) {
+        let next = AtomicUsize::new(0);
+        let done: Mutex<BTreeMap<usize, OfCase>> = Mutex::default();
+        std::thread::scope(|scope| {
+            for _ in 0..self.request.jobs.max(1) {
+                scope.spawn(|| {
+                    while let Some(&number) = self.request.chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        if let Some(case) = self.workplace.cases().cases.get(number) {
+                            let rows = self.case(case);
+                            done.lock().unwrap_or_else(|e| e.into_inner()).insert(number, rows);
+                        }
+                        progress();
+                    }
+                });
+            }
+        });
+        let done = done.into_inner().unwrap_or_else(|e| e.into_inner());
+        let (rows, reference): (Vec<Vec<Row>>, Vec<Option<Row>>) = done.into_values().unzip();
+        (rows.into_iter().flatten().collect(), reference.into_iter().flatten().collect())
+    }
+
+    fn case(&self, case: &Case) -> OfCase {
+        let reference = self.request.reference.as_deref().map(|p| (p, self.run(p, &[], case)));
+        let theirs = reference.as_ref().and_then(|(_, ran)| ran.as_ref().ok());
+        let rows = self.request.configurations.iter().map(|c| self.row(case, c, theirs)).collect();
+        let row = reference.as_ref().map(|(_, ran)| match ran {
+            Ok(ran) => self.judged(case, REFERENCE, ran, None),
+            Err(reason) => Row::not_run(&case.id, REFERENCE, Outcome::NotRun, reason.clone()),
+        });
+        (rows, row)
+    }
+
+    fn row(&self, case: &Case, configuration: &Configuration, theirs: Option<&Ran>) -> Row {
+        let label = configuration.label();
+        if let Some(reason) = self.absent.get(&label) {
+            return Row::not_run(&case.id, &label, Outcome::Absent, reason.clone());
+        }
+        let simulator = &self.request.simulator;
+        let flags = [simulator.first.clone(), configuration.flags()].concat();
+        match self.run(&simulator.program, &flags, case) {
+            Ok(ran) => self.judged(case, &label, &ran, theirs),
+            Err(reason) => Row::not_run(&case.id, &label, Outcome::NotRun, reason),
+        }
+    }
+
+    fn run(&self, program: &Path, flags: &[String], case: &Case) -> Result<Ran, String> {
+        if self.interrupt.is_set() {
+            return Err("interrupted".to_owned());
+        }
+        let args = self.workplace.arguments(case)?;
+        let folder = self.workplace.folder(case)?;
+        let logs = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
+        let invocation = Invocation {
+            program: program.to_owned(),
+            args: flags.iter().chain(&args).map(Into::into).collect(),
+            folder: folder.path().to_owned(),
+            // With more threads, what the reference leaks from pixel to pixel depends on timing.
+            exported: vec![("OMP_NUM_THREADS".to_owned(), "1".into())],
+            stdout: logs.path().join("stdout"),
+            stderr: logs.path().join("stderr"),
+            time_limit: self.request.time_limit,
+        };
+        let measured = self.runner.run(&invocation).map_err(|e| e.to_string())?;
+        if measured.ending == Ending::Interrupted {
+            return Err("interrupted".to_owned());
+        }
+        let said = std::fs::read(&invocation.stderr).unwrap_or_default();
+        let said = String::from_utf8_lossy(&said[..said.len().min(4096)]).trim().replace('\n', " ");
+        let left = left(folder.path())?;
+        Ok(Ran { ending: measured.ending, seconds: measured.wall.as_secs_f64(), folder, left, said })
+    }
+
+    fn judged(&self, case: &Case, label: &str, ran: &Ran, theirs: Option<&Ran>) -> Row {
+        let judge = Judge { cases: self.workplace.cases(), max_ulp: self.request.max_ulp };
+        let row = judged(&judge, case, label, (ran.ending, &ran.said), (ran.folder.path(), &ran.left));
+        let mut row = Row { seconds: Some(ran.seconds), ..row };
+        if let Some(theirs) = theirs {
+            let mut faults =
+                judge.live(case, (theirs.folder.path(), &theirs.left), (ran.folder.path(), &ran.left));
+            if theirs.ending != ran.ending {
+                faults.push(format!("{} instead of {}", words(ran.ending), words(theirs.ending)));
+            }
+            row.live = Some(faults.is_empty());
+            // Golden data come before a program that happens to be here: it may be of another version.
+            if !faults.is_empty() && (case.files.is_empty() || row.outcome == Outcome::Fail) {
+                row.outcome = Outcome::Fail;
+                row.detail = [row.detail.as_str(), "against the reference program:", &faults.join("; ")]
+                    .join(" ")
+                    .trim()
+                    .to_owned();
+            } else if !faults.is_empty() {
+                row.detail = format!(
+                    "as the golden data; the reference program at hand differs: {}",
+                    faults.join("; ")
+                );
+            }
+        }
+        row
+    }
+}
+
+/// The row of a run that came to an end.
+pub fn judged(
+    judge: &Judge<'_>,
+    case: &Case,
+    label: &str,
+    (ending, said): (Ending, &str),
+    (folder, left): (&Path, &Left),
+) -> Row {
+    let mut faults = Vec::new();
+    if ending != Ending::Exit(case.exit) {
+        faults.push(format!("{} instead of exit {}: {said}", words(ending), case.exit));
+    }
+    let differing = judge.golden(case, folder, left);
+    let golden = (!case.files.is_empty()).then_some(differing.is_empty());
+    faults.extend(differing);
+    Row {
+        case: case.id.clone(),
+        configuration: label.to_owned(),
+        outcome: if faults.is_empty() { Outcome::Pass } else { Outcome::Fail },
+        detail: faults.join("; "),
+        golden,
+        live: None,
+        seconds: None,
+        files: left.iter().map(|(name, (sha256, _))| (name.clone(), sha256.clone())).collect(),
+    }
+}
+
+fn words(ending: Ending) -> String {
+    match ending {
+        Ending::Exit(code) => format!("exit {code}"),
+        Ending::Signal(number) => format!("signal {number}"),
+        Ending::TimedOut => "out of time".to_owned(),
+        Ending::Interrupted => "interrupted".to_owned(),
+    }
+}

@@ -1,0 +1,229 @@
+//! A matrix as a table, as JUnit XML, as lists for programs, and as a section of a page.
+//!
+//! Not here: running it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use serde_json::json;
+
+use super::{Matrix, Outcome, Row};
+use crate::html::{escape, table};
+use crate::triage::pages::cell;
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "pass",
+        Outcome::Fail => "FAIL",
+        Outcome::Absent => "absent",
+        Outcome::NotRun => "not run",
+    }
+}
+
+/// Cases in the order of the rows.
+fn cases(matrix: &Matrix) -> Vec<&str> {
+    let mut seen = BTreeSet::new();
+    matrix.rows.iter().map(|r| r.case.as_str()).filter(|c| seen.insert(*c)).collect()
+}
+
+fn by_place(rows: &[Row]) -> BTreeMap<(&str, &str), &Row> {
+    rows.iter().map(|r| ((r.case.as_str(), r.configuration.as_str()), r)).collect()
+}
+
+/// One sentence: how many came out how.
+pub fn sentence(matrix: &Matrix) -> String {
+    let counts = [Outcome::Pass, Outcome::Fail, Outcome::Absent, Outcome::NotRun].map(|o| matrix.count(o));
+    let [pass, fail, absent, not_run] = counts;
+    let mut text = format!(
+        "{} cases in {} configurations: {pass} pass, {fail} fail, {absent} absent, {not_run} not run",
+        cases(matrix).len(),
+        matrix.configurations.len()
+    );
+    let live = |agree: bool| matrix.rows.iter().filter(|r| r.live == Some(agree)).count();
+    if live(true) + live(false) > 0 {
+        let _ = write!(text, "; {} as the reference program, {} not", live(true), live(false));
+    }
+    if !matrix.disagreements.is_empty() {
+        let _ = write!(text, "; {} come out differently in the suite", matrix.disagreements.len());
+    }
+    if matrix.interrupted {
+        text += "; interrupted";
+    }
+    text
+}
+
+/// Counts per configuration, and everything that is not as it should be.
+pub fn words(matrix: &Matrix) -> String {
+    let mut lines = Vec::new();
+    for configuration in &matrix.configurations {
+        let of: Vec<&Row> = matrix.rows.iter().filter(|r| r.configuration == *configuration).collect();
+        let counts = [Outcome::Pass, Outcome::Fail, Outcome::Absent, Outcome::NotRun];
+        let counts = counts.map(|o| (of.iter().filter(|r| r.outcome == o).count(), word(o)));
+        let counts: Vec<String> =
+            counts.iter().filter(|(n, _)| *n > 0).map(|(n, w)| format!("{n} {w}")).collect();
+        let why = matrix.absent.get(configuration).map_or(String::new(), |w| format!(": {w}"));
+        lines.push(format!("{configuration}: {}{why}", counts.join(", ")));
+    }
+    for row in matrix.rows.iter().filter(|r| r.outcome == Outcome::Fail) {
+        lines.push(format!("FAIL: {} [{}]: {}", row.case, row.configuration, row.detail));
+    }
+    for (case, reason) in not_run(matrix) {
+        lines.push(format!("not run: {case}: {reason}"));
+    }
+    for row in matrix.reference.iter().filter(|r| r.outcome == Outcome::Fail) {
+        lines.push(format!("reference program: {}: {}", row.case, row.detail));
+    }
+    for d in &matrix.disagreements {
+        lines.push(format!("isolated and suite disagree: {} [{}]: {}", d.case, d.configuration, d.detail));
+    }
+    lines.push(sentence(matrix));
+    lines.join("\n")
+}
+
+/// Cases that were not run, each once.
+pub fn not_run(matrix: &Matrix) -> BTreeMap<&str, &str> {
+    let rows = matrix.rows.iter().filter(|r| r.outcome == Outcome::NotRun);
+    rows.map(|r| (r.case.as_str(), r.detail.as_str())).collect()
+}
+
+/// `table.md`: cases down, configurations across.
+pub fn markdown(matrix: &Matrix) -> String {
+    let rows = by_place(&matrix.rows);
+    let reference: BTreeMap<&str, &Row> = matrix.reference.iter().map(|r| (r.case.as_str(), r)).collect();
+    let mut out = format!("# Matrix\n\n{}\n\n| case |", cell(&sentence(matrix)));
+    matrix.configurations.iter().for_each(|c| out += &format!(" {} |", cell(c)));
+    if !reference.is_empty() {
+        out += " reference program |";
+    }
+    let columns = matrix.configurations.len() + usize::from(!reference.is_empty());
+    out += &format!("\n|---|{}\n", "---|".repeat(columns));
+    for case in cases(matrix) {
+        out += &format!("| {} |", cell(case));
+        for configuration in &matrix.configurations {
+            let row = rows.get(&(case, configuration.as_str()));
+            out += &format!(" {} |", row.map_or("missing", |r| word(r.outcome)));
+        }
+        if !reference.is_empty() {
+            out += &format!(" {} |", reference.get(case).map_or("missing", |r| word(r.outcome)));
+        }
+        out.push('\n');
+    }
+    let reasons: BTreeSet<String> = matrix
+        .rows
+        .iter()
+        .chain(&matrix.reference)
+        .filter(|r| !r.detail.is_empty() && r.outcome != Outcome::Absent)
+        .map(|r| format!("- {} \\[{}\\]: {}\n", cell(&r.case), cell(&r.configuration), cell(&r.detail)))
+        .chain(
+            matrix.absent.iter().map(|(c, why)| format!("- all \\[{}\\]: absent: {}\n", cell(c), cell(why))),
+        )
+        .collect();
+    if !reasons.is_empty() {
+        out += "\n## Remarks\n\n";
+        out.extend(reasons);
+    }
+    out
+}
+
+/// `junit.xml`: a test per row.
+pub fn junit(matrix: &Matrix) -> String {
+    let skipped = matrix.count(Outcome::Absent) + matrix.count(Outcome::NotRun);
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"matrix\">\n\
+         <testsuite name=\"matrix\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{skipped}\">\n",
+        matrix.rows.len(),
+        matrix.count(Outcome::Fail)
+    );
+    for row in &matrix.rows {
+        let time = row.seconds.map_or(String::new(), |s| format!(" time=\"{s:.3}\""));
+        let _ = write!(
+            out,
+            "<testcase classname=\"{}\" name=\"{}\"{time}",
+            xml(&row.configuration),
+            xml(&row.case)
+        );
+        let _ = match row.outcome {
+            Outcome::Pass => writeln!(out, "/>"),
+            Outcome::Fail => writeln!(out, "><failure message=\"{}\"/></testcase>", xml(&row.detail)),
+            _ => writeln!(
+                out,
+                "><skipped message=\"{}: {}\"/></testcase>",
+                word(row.outcome),
+                xml(&row.detail)
+            ),
+        };
+    }
+    out + "</testsuite>\n</testsuites>\n"
+}
+
+/// Text that XML can hold: control characters are not among it, whatever is put in their place.
+fn xml(text: &str) -> String {
+    escape(&text.replace(|c: char| c.is_control(), " "))
+}
+
+/// `matrix.json`: without times, so that the same results are the same bytes; a row per line.
+pub fn json(matrix: &Matrix) -> String {
+    let line = |row: &Row| {
+        let mut value =
+            json!({ "case": row.case, "configuration": row.configuration, "outcome": row.outcome });
+        if let Some(golden) = row.golden {
+            value["golden"] = golden.into();
+        }
+        if let Some(live) = row.live {
+            value["live"] = live.into();
+        }
+        if !row.detail.is_empty() && row.outcome != Outcome::Absent {
+            value["detail"] = row.detail.clone().into();
+        }
+        value.to_string()
+    };
+    let lines = |rows: &[Row]| rows.iter().map(line).collect::<Vec<_>>().join(",\n    ");
+    format!(
+        "{{\n  \"schema\": \"nanobragg-rs/matrix\",\n  \"version\": 1,\n  \"configurations\": {},\n  \"absent\": {},\n  \
+         \"disagreements\": {},\n  \"rows\": [\n    {}\n  ],\n  \"reference\": [\n    {}\n  ]\n}}\n",
+        json!(matrix.configurations),
+        json!(matrix.absent),
+        json!(matrix.disagreements),
+        lines(&matrix.rows),
+        lines(&matrix.reference)
+    )
+}
+
+/// `digests.txt`: what every file that passed came to, each once; `sha256sum` format with the case as folder.
+pub fn digests(matrix: &Matrix) -> String {
+    let passed = matrix.rows.iter().filter(|r| r.outcome == Outcome::Pass);
+    let lines: BTreeSet<String> = passed
+        .flat_map(|r| r.files.iter().map(|(name, sha256)| format!("{sha256}  {}/{name}\n", r.case)))
+        .collect();
+    let mut lines: Vec<String> = lines.into_iter().collect();
+    lines.sort_by(|a, b| a.get(64..).cmp(&b.get(64..)));
+    lines.concat()
+}
+
+/// What the page of the bundle shows.
+pub fn section(matrix: &Matrix) -> String {
+    let rows = matrix.configurations.iter().map(|c| {
+        let of = |o: Outcome| {
+            matrix.rows.iter().filter(|r| r.configuration == *c && r.outcome == o).count().to_string()
+        };
+        let why = matrix.absent.get(c).cloned().unwrap_or_default();
+        vec![c.clone(), of(Outcome::Pass), of(Outcome::Fail), of(Outcome::Absent), of(Outcome::NotRun), why]
+    });
+    let counts = table(
+        "Configurations",
+        &["configuration", "pass", "fail", "absent", "not run", "why"],
+        &rows.collect::<Vec<_>>(),
+    );
+    let noted: Vec<Vec<String>> = matrix
+        .rows
+        .iter()
+        .chain(&matrix.reference)
+        .filter(|r| !r.detail.is_empty() && r.outcome != Outcome::Absent)
+        .map(|r| vec![r.case.clone(), r.configuration.clone(), word(r.outcome).to_owned(), r.detail.clone()])
+        .collect();
+    let noted = match noted.is_empty() {
+        true => String::new(),
+        false => table("Remarks", &["case", "configuration", "outcome", "remark"], &noted),
+    };
+    format!("<section>\n<h2>Matrix</h2>\n{counts}{noted}<p>All rows: results/table.md.</p>\n</section>\n")
+}
