@@ -68,6 +68,11 @@ pub fn page(title: &str, body: &str, script: &str) -> String {
     out
 }
 
+/// Whether a text has a word too long for a column of its own: a digest, a path.
+fn is_long(text: &str) -> bool {
+    text.split_whitespace().any(|word| word.chars().count() > 32)
+}
+
 /// A table; cells are text, not HTML. The first cell of each row is its heading.
 pub fn table(caption: &str, head: &[&str], rows: &[Vec<String>]) -> String {
     let mut out =
@@ -78,6 +83,7 @@ pub fn table(caption: &str, head: &[&str], rows: &[Vec<String>]) -> String {
         out.push_str("<tr>");
         for (n, cell) in row.iter().enumerate() {
             let (open, close) = if n == 0 { ("<th scope=\"row\">", "</th>") } else { ("<td>", "</td>") };
+            let open = if is_long(cell) { open.replace('>', " class=\"long\">") } else { open.to_owned() };
             let _ = write!(out, "{open}{}{close}", escape(cell));
         }
         out.push_str("</tr>\n");
@@ -96,6 +102,14 @@ mod tests {
         assert_eq!(escape("<a href='x'>&\""), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;");
         let html = page(ATTACK, &table(ATTACK, &[ATTACK], &[vec![ATTACK.into(), ATTACK.into()]]), "");
         assert!(!html.contains("<script"), "{html}");
+    }
+
+    #[test]
+    fn only_a_word_too_long_for_a_column_may_be_broken_anywhere() {
+        let html =
+            table("t", &["a"], &[vec!["residual_fraction".into(), "0".repeat(64), "short words ".repeat(9)]]);
+        assert_eq!(html.matches("class=\"long\"").count(), 1);
+        assert!(html.contains(&format!("<td class=\"long\">{}</td>", "0".repeat(64))), "{html}");
     }
 
     #[test]

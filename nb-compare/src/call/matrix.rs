@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::Utc;
@@ -20,7 +20,7 @@ use trace_harness::html::bundle_page;
 use super::matrix_case::{Bench, Part};
 use super::tell;
 use crate::failure::Failure;
-use crate::matrix::{Done, Tally, cases, junit, section};
+use crate::matrix::{Case, Done, Tally, cases, junit, section};
 use crate::metrics::DEFINITIONS;
 use crate::options::MatrixOptions;
 
@@ -39,30 +39,8 @@ pub fn run(file: &Path, bench: &Bench<'_>, options: &MatrixOptions, folder: &Pat
     let parts = tempfile::Builder::new().prefix(".parts-").tempdir_in(staging.folder());
     let parts = parts.map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
     let bar = tell::bar(&options.options, cases.len() as u64);
-    let (next, jobs) = (AtomicUsize::new(0), jobs(options).min(cases.len()));
-    let done: Mutex<Vec<(usize, Result<Part, Failure>)>> = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::SeqCst);
-                    let Some(case) = cases.get(at).filter(|_| !interrupt.is_set()) else { break };
-                    bar.set_message(case.name.clone());
-                    let part = bench.case(case, parts.path(), &runner);
-                    bar.inc(1);
-                    let fatal = part.is_err();
-                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, part));
-                    if fatal {
-                        next.store(cases.len(), Ordering::SeqCst);
-                    }
-                }
-            });
-        }
-    });
+    let done = all(&cases, bench, (parts.path(), &runner, &interrupt), jobs(options), &bar)?;
     bar.finish_and_clear();
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    let done = done.into_iter().map(|(_, part)| part).collect::<Result<Vec<Part>, Failure>>()?;
     let mut evidence = Gathered::of(done, &staging, options)?;
     drop(parts);
     inputs::take(&staging, &mut evidence.paths, file, inputs::COPY_LIMIT, &mut evidence.inputs)?;
@@ -72,6 +50,40 @@ pub fn run(file: &Path, bench: &Bench<'_>, options: &MatrixOptions, folder: &Pat
     tell::matrix(&options.options, &evidence.done, &tally, &place, &summary)
         .map_err(|e| Failure::Other(format!("standard output: {e}")))?;
     Ok(tally.exit_code)
+}
+
+/// Does the cases, `jobs` at a time, until the user stops or the evidence of one cannot be written.
+fn all(
+    cases: &[Case],
+    bench: &Bench<'_>,
+    (parts, runner, interrupt): (&Path, &RealRunner, &Interrupt),
+    jobs: usize,
+    bar: &indicatif::ProgressBar,
+) -> Result<Vec<Part>, Failure> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, Result<Part, Failure>)>> = Mutex::new(Vec::new());
+    let work = || {
+        while let Some((at, case)) = {
+            let at = next.fetch_add(1, Ordering::SeqCst);
+            cases.get(at).filter(|_| !interrupt.is_set()).map(|case| (at, case))
+        } {
+            bar.set_message(case.name.clone());
+            let part = bench.case(case, parts, runner);
+            bar.inc(1);
+            if part.is_err() {
+                next.store(cases.len(), Ordering::SeqCst);
+            }
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, part));
+        }
+    };
+    std::thread::scope(|scope| {
+        (0..jobs.min(cases.len())).for_each(|_| {
+            scope.spawn(work);
+        });
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, part)| part).collect()
 }
 
 fn jobs(options: &MatrixOptions) -> usize {

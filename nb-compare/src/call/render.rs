@@ -127,7 +127,9 @@ pub fn files(job: &Files, options: &Options) -> Result<u8, Failure> {
     for path in [&job.a, &job.b] {
         inputs::take(&record.staging, &mut record.paths, path, COPY_LIMIT, &mut record.inputs)?;
     }
-    finish(record, "two image files", &comparison)
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let title = format!("{} against {}", name(&job.b), name(&job.a));
+    finish(record, &title, &comparison)
 }
 
 fn with_verdict(mut summary: Map<String, Value>, comparison: &Comparison<'_>) -> Map<String, Value> {

@@ -95,21 +95,15 @@ impl Recorder<'_> {
         step.time_limit_s = job.time_limit;
         let asked = self.ask(side, program, &binary.sha256, &prepared, folder);
         if let Some(facts) = asked.as_ref().and_then(|asked| self.taken(asked)) {
-            let seconds = facts.wall_s;
-            let told = format!("from cache: run at {} in {seconds:.3} s", facts.recorded);
-            self.measured(side, seconds, binary)?;
-            if let Some(line) = self.lines.last_mut() {
-                *line += &format!(" ({told})");
-            }
-            step.status = Status::NotRun { reason: told };
+            self.told_from_cache(side, &facts, &mut step, binary)?;
             self.steps.push(step);
             return Ok(None);
         }
         let evidence = self.staging.folder().to_owned();
-        let finished = tell::while_running(self.options, &format!("{} is rendering", side.label()), || {
+        let ran = tell::while_running(self.options, &format!("{} is rendering", side.label()), || {
             runner::run(runner, side, program, &prepared.args, folder, &evidence, limit)
         });
-        let failure = match finished {
+        let failure = match ran {
             Ok(finished) => {
                 step.measured(&finished.measured);
                 let wall_s = finished.measured.wall.as_secs_f64();
@@ -127,6 +121,23 @@ impl Recorder<'_> {
         };
         self.steps.push(step);
         Ok(failure)
+    }
+
+    /// Records a run that was taken from the cache: it took its time when it ran, and did not run now.
+    fn told_from_cache(
+        &mut self,
+        side: Side,
+        facts: &Facts,
+        step: &mut Step,
+        binary: Binary,
+    ) -> Result<(), Failure> {
+        let told = format!("from cache: run at {} in {:.3} s", facts.recorded, facts.wall_s);
+        self.measured(side, facts.wall_s, binary)?;
+        if let Some(line) = self.lines.last_mut() {
+            *line += &format!(" ({told})");
+        }
+        step.status = Status::NotRun { reason: told };
+        Ok(())
     }
 
     fn take_inputs(&mut self, prepared: &runner::Prepared, job: &Job, folder: &Path) -> Result<(), Failure> {

@@ -3,10 +3,11 @@
 //! Not here: the frame of the page and the sections that every bundle has (`trace_harness::html`).
 
 use serde_json::{Map, Value, json};
+use trace_harness::bundle::commands;
 use trace_harness::html::{bundle_page, data_block, escape, table};
 
 use super::evidence::Evidence;
-use super::{explanation, parameters, pixels, plots};
+use super::{explanation, figures, parameters, pixels, plots};
 use crate::compare::Comparison;
 use crate::picture::difference_limit;
 use crate::verdict::figure;
@@ -19,13 +20,15 @@ pub fn page(evidence: &Evidence<'_>, fields: &Map<String, Value>, white: f32) ->
     let (summary, environment) = (evidence.summary, evidence.environment);
     let Some(c) = evidence.comparison else { return bundle_page(summary, environment, "", "") };
     let sections = [
+        files(evidence),
         parameters::section(evidence.effective),
         evidence.explanation.map(explanation::section).unwrap_or_default(),
         images(c, white),
         gates(c),
-        metrics(fields),
+        metrics(c),
         plots::section(&c.region, &c.metrics),
         parameters::all(evidence.effective),
+        settings(fields),
     ];
     bundle_page(summary, environment, &sections.concat(), SCRIPT)
 }
@@ -59,33 +62,79 @@ fn images(c: &Comparison<'_>, white: f32) -> String {
 fn gates(c: &Comparison<'_>) -> String {
     let row = |g: &crate::verdict::Gate| {
         let got = g.got.map_or("undefined".to_owned(), figure);
-        vec![g.name.clone(), g.asked.clone(), got, g.outcome.word().to_owned()]
+        let [name, asked, got] = [&g.name, &g.asked, &got].map(|text| escape(text));
+        let word = g.outcome.word();
+        format!(
+            "<tr><th scope=\"row\">{name}</th><td>{asked}</td><td>{got}</td><td class=\"{word}\">{word}</td></tr>\n"
+        )
     };
-    let rows: Vec<Vec<String>> = c.verdict.gates.iter().map(row).collect();
-    let table = table(
-        "The verdict is a pass only if every gate passes",
-        &["gate", "asked for", "got", "outcome"],
-        &rows,
-    );
-    format!("<section aria-labelledby=\"gates\">\n<h2 id=\"gates\">Gates</h2>\n{table}</section>\n")
+    let rows: String = c.verdict.gates.iter().map(row).collect();
+    let head =
+        ["gate", "asked for", "got", "outcome"].map(|h| format!("<th scope=\"col\">{h}</th>")).concat();
+    format!(
+        "<section aria-labelledby=\"gates\">\n<h2 id=\"gates\">Gates</h2>\n<div class=\"scroll\"><table>\n\
+         <caption>The verdict is a pass only if every gate passes</caption>\n<thead><tr>{head}</tr></thead>\n\
+         <tbody>\n{rows}</tbody></table></div>\n</section>\n"
+    )
 }
 
-fn metrics(fields: &Map<String, Value>) -> String {
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    for (name, value) in fields.iter().filter(|(name, _)| *name != "version") {
-        let text = match value {
-            Value::Number(n) => n.as_f64().map_or_else(|| n.to_string(), figure),
-            Value::Bool(b) => if *b { "yes" } else { "no" }.to_owned(),
-            Value::Object(place) if name == "max_abs_diff_at" => {
-                format!("fast {}, slow {}", place["fast"], place["slow"])
-            }
-            _ => continue,
-        };
-        rows.push(vec![name.clone(), text]);
-    }
+fn metrics(c: &Comparison<'_>) -> String {
+    let fields = figures::metrics(&c.metrics);
+    let mut rows: Vec<Vec<String>> = rows(&fields, |name| name != "metrics_version");
     for (name, why) in fields.get("undefined").and_then(Value::as_object).into_iter().flatten() {
         rows.push(vec![name.clone(), format!("undefined: {}", why.as_str().unwrap_or_default())]);
     }
     let table = table("A is the reference (c), B the other side (py)", &["metric", "value"], &rows);
     format!("<section aria-labelledby=\"metrics\">\n<h2 id=\"metrics\">Metrics</h2>\n{table}</section>\n")
+}
+
+/// Names and values of the fields that are a number, a yes or no, or a place.
+fn rows(fields: &Map<String, Value>, wanted: impl Fn(&str) -> bool) -> Vec<Vec<String>> {
+    let text = |name: &str, value: &Value| match value {
+        Value::Number(n) => Some(n.as_f64().map_or_else(|| n.to_string(), figure)),
+        Value::Bool(b) => Some(if *b { "yes" } else { "no" }.to_owned()),
+        Value::Object(place) if name == "max_abs_diff_at" => {
+            Some(format!("fast {}, slow {}", place["fast"], place["slow"]))
+        }
+        _ => None,
+    };
+    let chosen = fields.iter().filter(|(name, _)| wanted(name));
+    chosen.filter_map(|(name, value)| Some(vec![name.clone(), text(name, value)?])).collect()
+}
+
+/// How it was compared, and how long the runs took: not measured on the images.
+fn settings(fields: &Map<String, Value>) -> String {
+    const SETTINGS: [&str; 6] =
+        ["runtime_c_ms", "runtime_py_ms", "speedup", "resample", "png_scale_percentile", "metrics_version"];
+    let mut rows = rows(fields, |name| SETTINGS.contains(&name));
+    if let Some(Value::Object(roi)) = fields.get("roi") {
+        let limits = ["xmin", "xmax", "ymin", "ymax"].map(|name| roi[name].to_string()).join(" ");
+        rows.push(vec!["roi".to_owned(), limits]);
+    }
+    if let Some(method) = fields.get("png_scale_method").and_then(Value::as_str) {
+        rows.push(vec!["png_scale_method".to_owned(), method.to_owned()]);
+    }
+    let table = table("How the images were compared and shown", &["setting", "value"], &rows);
+    format!(
+        "<section aria-labelledby=\"settings\">\n<h2 id=\"settings\">Settings and run times</h2>\n{table}</section>\n"
+    )
+}
+
+/// The two files, where nothing was run.
+fn files(evidence: &Evidence<'_>) -> String {
+    let [a, b] = evidence.summary.inputs.as_slice() else { return String::new() };
+    if !evidence.summary.steps.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<Vec<String>> = [("A", a), ("B", b)]
+        .map(|(side, input)| {
+            vec![side.to_owned(), input.name.clone(), input.bytes.to_string(), input.sha256.clone()]
+        })
+        .to_vec();
+    let table = table("Two files, compared as they are", &["side", "file", "bytes", "SHA-256"], &rows);
+    let command = ["nb-compare", "files", &a.token, &b.token].map(commands::quote).join(" ");
+    format!(
+        "<section aria-labelledby=\"files\">\n<h2 id=\"files\">Files</h2>\n{table}<pre>{}</pre>\n</section>\n",
+        escape(&command)
+    )
 }

@@ -4,6 +4,9 @@
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const a = new Float32Array(bytes(data.a).buffer);
   const b = new Float32Array(bytes(data.b).buffer);
+  // Which dots count; a pixel that is masked or not finite is shown but not compared.
+  const counts = data.counts ? bytes(data.counts) : null;
+  const left_out = (i) => (!counts || counts[i] ? "" : Number.isFinite(a[i]) && Number.isFinite(b[i]) ? "masked" : "not finite");
   const { fast, slow, block } = data;
   const byId = (id) => document.getElementById(id);
   const stage = byId("stage");
@@ -39,7 +42,7 @@
   let layers = {};
   const repaint = () => {
     const level = (side) => (i) => { const v = grey(side[i]); return [v, v, v]; };
-    layers = { a: paint(level(a)), b: paint(level(b)), d: paint((i) => diverging(b[i] - a[i])) };
+    layers = { a: paint(level(a)), b: paint(level(b)), d: paint((i) => (left_out(i) ? [96, 96, 96] : diverging(b[i] - a[i]))) };
   };
 
   // Dots of the image to dots of the screen.
@@ -89,7 +92,8 @@
     const i = s * fast + f;
     const range = (from, n) => (block === 1 ? `${from + n}` : `${from + n * block} and on`);
     byId("value").textContent =
-      `fast ${range(data.roi[0], f)}\nslow ${range(data.roi[2], s)}\nA     ${pixel(a[i])}\nB     ${pixel(b[i])}\nB − A ${number(b[i] - a[i])}`;
+      `fast ${range(data.roi[0], f)}\nslow ${range(data.roi[2], s)}\nA     ${pixel(a[i])}\nB     ${pixel(b[i])}\nB − A ${number(b[i] - a[i])}` +
+      (left_out(i) ? `\n${left_out(i)}: not compared` : "");
   };
   const mark = (f, s) => {
     state.at = [Math.max(0, Math.min(fast - 1, f)), Math.max(0, Math.min(slow - 1, s))];
@@ -178,7 +182,8 @@
     } else if (views[event.key]) {
       stopBlinking();
       choose(views[event.key]);
-    } else if (event.key === "b") blink();
+    } else if (event.key === "," || event.key === ".") slide(state.split + (event.key === "," ? -0.02 : 0.02));
+    else if (event.key === "b") blink();
     else if (event.key === "+" || event.key === "=") zoom(1.25);
     else if (event.key === "-") zoom(0.8);
     else return;
@@ -208,7 +213,7 @@
     stripes.fillRect(x, 0, 1, bar.height);
   }
   const colours = data.limit > 0 ? `B − A from −${number(data.limit)} to +${number(data.limit)}` : "No pixel differs";
-  byId("limits").textContent = `${colours}; white of A and B is ${number(data.white)}`;
+  byId("limits").textContent = `${colours}; white of A and B is ${number(data.white)}${counts ? "; grey in B − A: not compared" : ""}`;
   if (data.whole) {
     const { size, dots, levels } = data.whole, shades = bytes(levels);
     const canvas = byId("overview");

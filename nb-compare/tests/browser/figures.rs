@@ -165,5 +165,10 @@ fn commands(stand: &Stand) -> Outcome {
     }
     let page = stand.open(&stand.reports.differing)?;
     assert!(page.text("section[aria-labelledby=commands]")?.contains("Nothing was run"));
+    let files = page.text("section[aria-labelledby=files]")?;
+    assert!(files.contains("b.bin") && files.contains("nb-compare files"), "{files}");
+    let settings = page.table("settings")?;
+    assert!(settings.iter().any(|row| row[0] == "roi"), "{settings:?}");
+    assert!(page.table("metrics")?.iter().all(|row| row[0] != "png_scale_percentile"));
     Ok(())
 }

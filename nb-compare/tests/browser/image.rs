@@ -13,6 +13,7 @@ pub const ALL: &[Specification] = &[
     ("a brighter pixel is never drawn darker", brightness_follows_the_values),
     ("the value under the pointer is the value in the file", pointer_tells_values),
     ("values that are not finite are told as they are", broken_values_are_told),
+    ("a pixel that is not compared says so", left_out_is_told),
     ("arrow keys move the marked pixel and tell its value", arrows_move),
     ("the wheel zooms about the pointer, and fit undoes it", wheel_zooms),
     ("plus and minus zoom in and out", keys_zoom),
@@ -42,6 +43,21 @@ fn brightness_follows_the_values(stand: &Stand) -> Outcome {
 /// A number as the page shows it: the same bits again when read as a number of the file.
 fn shows(text: &str, value: f32) -> bool {
     text.parse::<f32>().is_ok_and(|read| read.to_bits() == value.to_bits() || read == value)
+}
+
+fn left_out_is_told(stand: &Stand) -> Outcome {
+    let told = |report: &Report, place: (usize, usize)| -> Outcome<String> {
+        let page = stand.open(report)?;
+        page.point_at(place, (16, 16))?;
+        page.text("#value")
+    };
+    let masked = told(&stand.reports.masked, (4, 0))?;
+    assert!(masked.contains("masked: not compared"), "{masked}");
+    let kept = told(&stand.reports.masked, (4, 1))?;
+    assert!(!kept.contains("not compared"), "{kept}");
+    let broken = told(&stand.reports.broken, (3, 2))?;
+    assert!(broken.contains("not finite: not compared"), "{broken}");
+    Ok(())
 }
 
 fn assert_told(told: &Told, report: &Report, place: (usize, usize)) {

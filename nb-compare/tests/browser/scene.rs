@@ -113,6 +113,8 @@ pub struct Reports {
     pub black: Report,
     /// Pixels that are not finite.
     pub broken: Report,
+    /// A mask over the first row.
+    pub masked: Report,
     /// Images too large to be shown pixel by pixel.
     pub large: Report,
     /// Nobody's report: everything in it is wrong.
@@ -135,6 +137,7 @@ impl Reports {
             runners: runners(place, &a)?,
             black: files(place, "black", [&black, &black], "files")?,
             broken: broken(place)?,
+            masked: masked(place)?,
             large: large(place)?,
             wrong,
             _folder: folder,
@@ -188,6 +191,14 @@ fn broken(place: &Path) -> Outcome<Report> {
     b.set((3, 2), f32::NAN);
     b.set((5, 2), f32::INFINITY);
     files(place, "broken", [&a, &b], "files")
+}
+
+fn masked(place: &Path) -> Outcome<Report> {
+    let a = Image { fast: 16, data: (0..256_u16).map(f32::from).collect() };
+    let mask = Image { fast: 16, data: (0..256).map(|i| if i < 16 { 0.0 } else { 1.0 }).collect() };
+    let path = place.join("mask.bin");
+    write(&path, &mask)?;
+    files(place, "masked", [&a, &a], &format!("files --mask {}", path.display()))
 }
 
 /// Two sides that differ in one pixel, which is the brightest of its block but not the first.

@@ -16,6 +16,7 @@ pub const ALL: &[Specification] = &[
     ("the difference shows its sign in colour", difference_has_a_sign),
     ("the slider shows A on its left and B on its right", slider_splits),
     ("the divider follows a pointer that drags it", divider_is_dragged),
+    ("the divider follows keys while the image has the focus", divider_by_keys),
     ("blinking goes on and off by mouse and by key", blinking),
     ("the logarithmic scale brings out what is faint", logarithm),
 ];
@@ -108,6 +109,18 @@ fn slider_splits(stand: &Stand) -> Outcome {
         page.press(key)?;
         assert_eq!(share()?, end);
         assert_split(&page, end, &a, &b)?;
+    }
+    Ok(())
+}
+
+fn divider_by_keys(stand: &Stand) -> Outcome {
+    let page = stand.open(&stand.reports.differing)?;
+    let (a, b) = (view(&page, "a")?, view(&page, "b")?);
+    page.focus("#stage")?;
+    for (keys, share) in [(",,", 0.46), ("...", 0.52)] {
+        page.press(keys)?;
+        assert_eq!(pressed(&page)?, ["s"]);
+        assert_split(&page, share, &a, &b)?;
     }
     Ok(())
 }

@@ -28,11 +28,19 @@ pub fn bundle_page(summary: &Summary, environment: &Environment, sections: &str,
     page(&format!("{}: {}", summary.verdict, summary.title), &body, script)
 }
 
+/// More commands than this are folded away.
+const MANY: usize = 8;
+
 /// All commands, each as a shell would take it, with its measures.
 pub fn steps_section(steps: &[Step]) -> String {
     let mut out = String::from("<section aria-labelledby=\"commands\">\n<h2 id=\"commands\">Commands</h2>\n");
     if steps.is_empty() {
-        out += "<p>Nothing was run.</p>\n";
+        out += "<p>Nothing was run; the files under Inputs were read as they are.</p>\n";
+    }
+    // A matrix has hundreds: they are evidence, and not what is read first.
+    let folded = steps.len() > MANY;
+    if folded {
+        let _ = writeln!(out, "<details>\n<summary>{} commands</summary>", steps.len());
     }
     for step in steps {
         let words: Vec<String> = step.command.iter().map(|w| quote(w)).collect();
@@ -51,6 +59,9 @@ pub fn steps_section(steps: &[Step]) -> String {
             escape(&status),
             escape(&words.join(" "))
         );
+    }
+    if folded {
+        out += "</details>\n";
     }
     out + "</section>\n"
 }
