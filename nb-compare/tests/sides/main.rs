@@ -10,3 +10,4 @@ mod cache;
 mod effective;
 mod explain;
 mod matrix;
+mod memory;
