@@ -43,6 +43,8 @@ Examples:
       check that bundles are complete and unchanged
   trace-harness rerun reports/parity/20260101T120000Z
       run the commands of a bundle again and say what came out differently
+  trace-harness capture --out trace.log
+      write down how the brightest pixel of the protein that is brought along comes about
 
 Exit status: 0 all well, 1 usage, 2 a command failed, 3 a limit was hit, a bundle is not sound or a second run differs,
 5 input or output error or nothing to decide on.";

@@ -197,3 +197,71 @@ fn a_simulator_that_fails_leaves_evidence() {
     assert_eq!(summary["verdict"], "FAIL");
     assert!(is_sound(Path::new(bundle)));
 }
+
+#[test]
+fn our_own_deep_traces_are_consistent_and_are_read_from_their_bundle() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = ["--config", "protein-rotation", "--pixel", "600", "700", "--depth", "step"];
+    let bundle = place(&captured(folder.path(), &config));
+    let output = run(folder.path(), &["--json", "audit", bundle.to_str().expect("UTF-8")]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    let value: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let checks = value["audits"][0]["checks"].as_array().expect("a list").clone();
+    let checked = |name: &str| checks.iter().find(|c| c["name"] == name).and_then(|c| c["checked"].as_u64());
+    assert_eq!((checked("terms add up"), checked("step.term")), (Some(1), Some(10)));
+}
+
+#[test]
+fn the_sum_of_steps_that_are_all_alike_is_checked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Three steps at the same angle.
+    let config = "about = 'x'\npixels = [[20, 30]]\narguments = ['-cell', '100', '100', '100', '90', '90', '90', '-default_F', '100', \
+        '-lambda', '6.2', '-N', '5', '-detpixels', '64', '-distance', '100', '-fluence', '1e24', '-phisteps', '3', '-osc', '0', \
+        '-phistep', '0', '-oversample', '1']\n";
+    std::fs::write(folder.path().join("alike.toml"), config).expect("written");
+    captured(folder.path(), &["--config", "alike.toml", "--depth", "phi", "--out", "t.log"]);
+    let rule = "I_before_scaling = steps * F_cell^2 * F_latt^2";
+    let faults = |trace: &str| {
+        std::fs::write(folder.path().join("t.log"), trace).expect("written");
+        let output = run(folder.path(), &["--json", "audit", "t.log"]);
+        let value: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let checks = value["audits"][0]["checks"].as_array().expect("a list").clone();
+        let of_rule = checks.iter().find(|c| c["name"] == rule).expect("the rule").clone();
+        (of_rule["checked"].as_u64().expect("a count"), of_rule["faulty"].as_u64().expect("a count"))
+    };
+    let trace = std::fs::read_to_string(folder.path().join("t.log")).expect("a trace");
+    assert_eq!(faults(&trace), (1, 0), "{trace}");
+    assert_eq!(faults(&trace.replace("TRACE_RS: F_cell 100", "TRACE_RS: F_cell 101")), (1, 1));
+}
+
+/// What a user would type in an empty folder, and what comes.
+#[test]
+fn the_page_about_captures_shows_what_the_program_prints() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/capture.md");
+    let page = std::fs::read_to_string(page).expect("a page");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut shown = 0;
+    for block in page.split("```console\n").skip(1) {
+        let block = block.split("```").next().expect("a block");
+        for example in block.split("$ trace-harness ").skip(1) {
+            let (command, expected) = example.split_once('\n').expect("a command and its output");
+            let words: Vec<&str> = command.split(' ').collect();
+            let keep: &[&str] = if words[0] == "verify" { &[] } else { &["--keep-paths"] };
+            let output = Command::new(env!("CARGO_BIN_EXE_trace-harness"))
+                .args(words)
+                .args(keep)
+                .current_dir(folder.path())
+                .output()
+                .expect("the program runs");
+            let (printed, errors) = (text(&output.stdout), text(&output.stderr));
+            for line in expected.lines().filter(|line| *line != "…" && !line.is_empty()) {
+                assert!(
+                    printed.lines().any(|l| l == line),
+                    "`{line}` is not printed by `{command}`:\n{printed}{errors}"
+                );
+                shown += 1;
+            }
+        }
+    }
+    assert!(shown > 15, "{shown} lines");
+}

@@ -164,10 +164,13 @@ fn words(captured: &Captured) -> String {
         0 => String::new(),
         n => format!(", {n} rotation steps"),
     };
+    let pixels = match captured.pixels.len() {
+        1 => "1 pixel".to_owned(),
+        n => format!("{n} pixels"),
+    };
     let mut text = format!(
-        "{} lines of {} pixels ({}){steps}\ntrace: {}\nevidence: {}",
+        "{} lines of {pixels} ({}){steps}\ntrace: {}\nevidence: {}",
         captured.lines,
-        captured.pixels.len(),
         captured.label,
         captured.trace.display(),
         captured.folder.display()
