@@ -155,7 +155,12 @@ fn the_python_traces_are_not_consistent_and_the_references_are() {
         .and_then(|c| c.first.as_ref())
         .expect("a fault");
     assert_eq!(sum.recomputed, [(125.0_f64 * 100.0).powi(2)]);
-    assert_eq!(faulty(&of("protein_py.trace")), BTreeSet::from(reciprocal));
+    // Its ten steps have the same lattice factor and index, by its own lines: their sum is ten times the first term.
+    let protein = of("protein_py.trace");
+    let sum = "I_before_scaling = steps * F_cell^2 * F_latt^2";
+    assert_eq!(faulty(&protein), [sum].into_iter().chain(reciprocal).collect());
+    let fault = protein.faults().find(|c| c.name == sum).and_then(|c| c.first.as_ref()).expect("a fault");
+    assert_eq!((fault.traced[0], fault.recomputed[0]), (1.54777728418624e15, 0.0));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The small language of laws: arithmetic on numbers and vectors, with the rounding error of the result.
 //!
 //! `name`, `name[0]`, numbers, `+ - * / ^`, comparisons, `and`, and functions (`norm`, `unit`, `dot`, `cross`, `vec`,
-//! `sqrt`, `abs`, `sin`, `cos`, `exp`, `ceil`, `interference`, `single`, `if`, `sum`, `count`). Not here: evaluation
+//! `sqrt`, `abs`, `sin`, `cos`, `exp`, `ceil`, `interference`, `single`, `if`, `sum`, `count`, `spread`). Not here: evaluation
 //! (`evaluate`), where names get their values from (`audit`, `attribution`).
 
 mod evaluate;
@@ -80,6 +80,7 @@ functions! {
     If, "if", 3;
     Sum, "sum", 1;
     Count, "count", 1;
+    Spread, "spread", 1;
 }
 
 impl Expr {

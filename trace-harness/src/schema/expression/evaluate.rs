@@ -72,7 +72,7 @@ pub fn evaluate(expr: &Expr, names: &dyn Names) -> Result<Value, Why> {
             let chosen = if truth(&arguments[0], names)? { &arguments[1] } else { &arguments[2] };
             evaluate(chosen, names)
         }
-        Expr::Call(function @ (Function::Sum | Function::Count), arguments) => {
+        Expr::Call(function @ (Function::Sum | Function::Count | Function::Spread), arguments) => {
             over_all(*function, &arguments[0], names)
         }
         Expr::Call(function, arguments) => {
@@ -97,6 +97,13 @@ fn over_all(function: Function, field: &Expr, names: &dyn Names) -> Result<Value
     let numbers = names.all(name);
     if function == Function::Count {
         return Ok(Value::exact(numbers.len() as f64));
+    }
+    if function == Function::Spread {
+        let ends = numbers.iter().fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(*x), high.max(*x)));
+        return match numbers.is_empty() {
+            true => Err(Why::Unknown(name.clone())),
+            false => Ok(Value::exact(ends.1 - ends.0)),
+        };
     }
     let sum: f64 = numbers.iter().sum();
     let size: f64 = numbers.iter().map(|x| x.abs()).sum();
@@ -157,7 +164,7 @@ fn call(function: Function, arguments: &[Value]) -> Result<Value, Why> {
         Function::Ceil => each(&|x, e| (x.ceil(), f64::from(u8::from((x - e).ceil() != (x + e).ceil())))),
         Function::Single => each(&|x, e| (f64::from(x as f32), e + x.abs() * f64::from(f32::EPSILON))),
         Function::Interference => Ok(interference(first, &arguments[1])),
-        Function::If | Function::Sum | Function::Count => {
+        Function::If | Function::Sum | Function::Count | Function::Spread => {
             Err(Why::Shape("not a function of values".to_owned()))
         }
     }
