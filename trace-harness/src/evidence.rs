@@ -140,13 +140,16 @@ impl Evidence {
         self.steps.push(step);
     }
 
-    /// Closes the bundle. `words` is the command, beginning with this program's own name, that finds the same again.
+    /// Closes the bundle. `words` is the command, beginning with this program's own name, that finds the same again; empty
+    /// where the steps say everything.
     ///
     /// # Errors
     /// Something cannot be written or recorded.
     pub fn finish(mut self, words: &[String], finding: Finding<'_>) -> Result<Made, BundleError> {
-        let step = self.own_step(words, &finding)?;
-        self.steps.push(step);
+        if !words.is_empty() {
+            let step = self.own_step(words, &finding)?;
+            self.steps.push(step);
+        }
         let summary = Summary {
             schema: SCHEMA.to_owned(),
             version: VERSION,

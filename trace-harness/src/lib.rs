@@ -16,6 +16,7 @@ pub mod html;
 pub mod hygiene;
 pub mod matrix;
 pub mod plan;
+pub mod profile;
 pub mod progress;
 pub mod protein;
 pub mod root_cause;

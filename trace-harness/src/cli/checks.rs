@@ -13,6 +13,7 @@ use crate::bundle::BundleError;
 use crate::evidence::Place;
 use crate::gate::command::{self as gate, GateArgs, GateFlag};
 use crate::matrix::{self, command::MatrixArgs};
+use crate::profile::command::{self as profile, ProfileArgs};
 use crate::triage::command::{self as triage, TriageArgs};
 
 /// Exit codes of these commands.
@@ -36,6 +37,8 @@ pub enum Command {
     Gate(GateArgs),
     /// Run every case in every configuration, against golden data and against the reference program
     Matrix(Box<MatrixArgs>),
+    /// Run a command several times: mean, scatter, and whether it is as fast as it used to be
+    Profile(Box<ProfileArgs>),
 }
 
 /// Where the bundle of a command goes.
@@ -164,6 +167,7 @@ pub fn run(command: Command, json: bool) -> u8 {
         Command::Triage(args) => triage::run(&args, json),
         Command::Gate(args) => gate::run(&args, json),
         Command::Matrix(args) => matrix::command::run_command(&args, json),
+        Command::Profile(args) => profile::run(&args, json),
     };
     done.unwrap_or_else(|failure| {
         eprintln!("error: {failure}");

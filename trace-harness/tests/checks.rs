@@ -1,4 +1,4 @@
-//! `matrix` as a user meets it, on a few of the golden cases and on lists of its own.
+//! `matrix`, `gate` and `profile` as a user meets them, on a few of the golden cases and on lists of cases of their own.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -201,4 +201,42 @@ fn nothing_starts_behind_a_closed_gate() {
     assert_eq!(run(&["gate"]), Some(0));
     assert_eq!(run(&["gate", "--file", "nowhere.toml"]), Some(2));
     assert_eq!(run(&["triage", "--gate=nowhere.toml", "--current", "x"]), Some(2));
+}
+
+/// `profile` on real processes: what is asked of it here does not depend on how fast they are.
+#[test]
+fn a_profile_of_real_runs_is_a_sound_bundle_with_a_plot() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("data.txt"), "1\n").unwrap();
+    let call = |args: &[&str]| {
+        let output = Command::new(PROGRAM).args(args).current_dir(root.path()).output().unwrap();
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+        (output.status.code().unwrap(), told)
+    };
+    // Limits that no machine reaches: the times themselves are nobody's business here.
+    let limits = ["--expected", "1000", "--tolerance", "1", "--minimum", "1e-9", "--strict"];
+    let base = ["profile", "--runs", "3", "--json", "--history", "reports"];
+    let (code, told) = call(&[&base[..], &limits, &["--", "cat", "data.txt"]].concat());
+    assert_eq!(
+        (code, told["wall_s"]["count"].as_u64(), told["level"].as_str()),
+        (0, Some(3), Some("in_range"))
+    );
+    let place = PathBuf::from(told["folder"].as_str().unwrap());
+    assert!(place.is_absolute() && verify(&place).unwrap().is_sound());
+    assert!(fs::read_to_string(place.join("report.html")).unwrap().contains("<svg "));
+    assert_eq!(fs::read_to_string(place.join("logs/run-003.stdout.txt")).unwrap(), "1\n");
+    let (code, told) = call(&[&base[..], &limits, &["--", "cat", "data.txt"]].concat());
+    assert_eq!((code, told["history"].as_array().unwrap().len()), (0, 1));
+    assert_eq!(call(&["profile", "--runs", "1", "--", "sh", "-c", "exit 7"]).0, 3);
+    assert_eq!(call(&["profile", "--runs", "0", "--", "true"]).0, 2);
+}
+
+#[test]
+fn completions_and_manual_know_the_commands_and_no_internal_one() {
+    let text =
+        |args: &[&str]| String::from_utf8(Command::new(PROGRAM).args(args).output().unwrap().stdout).unwrap();
+    for page in [text(&["completions", "bash"]), text(&["man"]), text(&["--help"])] {
+        assert!(["triage", "gate", "matrix", "profile"].iter().all(|name| page.contains(name)));
+        assert!(!page.contains("matrix-worker") && !page.contains("matrix-simulator"));
+    }
 }

@@ -1,0 +1,76 @@
+//! Earlier bundles of the same command on the same machine.
+//!
+//! Not here: statistics.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::bundle::environment::Environment;
+use crate::bundle::index;
+use crate::bundle::summary::{Step, Summary};
+
+/// The runs of one bundle.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Earlier {
+    /// Its folder's name.
+    pub bundle: String,
+    /// When it was begun, in UTC.
+    pub created: String,
+    /// Wall times of its runs that ended well.
+    pub seconds: Vec<f64>,
+}
+
+/// What makes two runs comparable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Same<'a> {
+    /// The command as bundles record it.
+    pub command: &'a [String],
+    /// The machine.
+    pub environment: &'a Environment,
+}
+
+/// All bundles below `folders` that ran the same command on the same machine, oldest first.
+///
+/// # Errors
+/// A folder cannot be listed; in words.
+pub fn find(folders: &[PathBuf], same: &Same<'_>) -> Result<Vec<Earlier>, String> {
+    let mut found = Vec::new();
+    for folder in folders {
+        for listed in index::list(folder).map_err(|e| e.to_string())? {
+            found.extend(read(&folder.join(&listed.path), same));
+        }
+    }
+    found.sort_by(|a, b| (&a.created, &a.bundle).cmp(&(&b.created, &b.bundle)));
+    found.dedup();
+    Ok(found)
+}
+
+/// The runs of the bundle at `folder`, if it ran the same on the same machine.
+pub fn read(folder: &Path, same: &Same<'_>) -> Option<Earlier> {
+    let summary: Summary = serde_json::from_slice(&fs::read(folder.join("summary.json")).ok()?).ok()?;
+    let environment: Environment = serde_json::from_slice(&fs::read(folder.join("env.json")).ok()?).ok()?;
+    if machine(&environment) != machine(same.environment) {
+        return None;
+    }
+    let wanted = comparable(same.command);
+    let good = |step: &&Step| step.status.is_success() && comparable(&step.command) == wanted;
+    let seconds: Vec<f64> = summary.steps.iter().filter(good).filter_map(|s| s.wall_s).collect();
+    let bundle = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    (!seconds.is_empty()).then_some(Earlier { bundle, created: summary.created, seconds })
+}
+
+/// Hosts are told apart by what they are; their names are not recorded.
+fn machine(environment: &Environment) -> (&str, Option<usize>, Option<u64>, &str) {
+    (&environment.cpu, environment.cores, environment.memory_bytes, &environment.os)
+}
+
+/// A command without the digests of its programs: a new build of the same program is what a history is about.
+fn comparable(command: &[String]) -> Vec<String> {
+    let word = |word: &String| match word.strip_prefix("{bin:").and_then(|w| w.split_once('/')) {
+        Some((_, name)) => name.trim_end_matches('}').to_owned(),
+        None => word.clone(),
+    };
+    command.iter().map(word).collect()
+}
