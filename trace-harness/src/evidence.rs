@@ -160,8 +160,13 @@ impl Evidence {
             created: utc(self.created),
             steps: self.steps,
             inputs: self.inputs,
-            open_points: finding.open_points,
+            open_points: finding
+                .open_points
+                .iter()
+                .map(|point| self.paths.record(point))
+                .collect::<Result<_, BundleError>>()?,
         };
+        let sections = self.paths.record(&finding.sections)?;
         let environment = environment::gather(self.binaries, &self.paths)?;
         let staging = self.staging;
         staging.write("commands.txt", commands::render(&summary.steps))?;
@@ -169,7 +174,7 @@ impl Evidence {
         staging.write_json("summary.json", &summary)?;
         staging.write_json("metrics.json", &json!({ "metrics": numbers(&finding.metrics) }))?;
         staging.write("analysis.md", self.paths.record(&finding.analysis)?)?;
-        staging.write("report.html", bundle_page(&summary, &environment, &finding.sections, ""))?;
+        staging.write("report.html", bundle_page(&summary, &environment, &sections, ""))?;
         ro_crate::write(&staging, &summary, &environment)?;
         Ok(Made { place: staging.publish()?, summary })
     }
