@@ -72,7 +72,7 @@ const CASES: &[(&str, &str, bool)] = &[
     ),
     ("round", "-N 6 -round_xtal -roi 60 75 90 99", false),
     ("gauss", "-N 6 -gauss_xtal -fudge 3 -roi 60 75 90 99", false),
-    ("point pixels", "-N 6 -point_pixel -water 0.5 -roi 60 75 90 95", false),
+    ("point pixels", "-N 6 -point_pixel -water 0.05 -roi 60 75 90 95", false),
     ("curved", "-N 6 -curved_det -roi 60 75 90 95", false),
     ("interpolated", "-N 5 -interpolate -roi 60 67 90 95", true),
     ("anew", "-N 6 -oversample 2 -oversample_omega -oversample_polar -polar 0.3 -roi 60 67 90 93", false),

@@ -247,6 +247,9 @@ fn finish<L: Sloped>(
 #[inline(always)]
 fn add<const N: usize>(moments: &[[Lanes; 3]; N], constants: &[[f64; 3]; N], out: &mut Lanes) {
     for (moments, constants) in moments.iter().zip(constants) {
+        if *constants == [0.0; 3] {
+            continue;
+        }
         for i in 0..LANES {
             out[i] +=
                 moments[0][i] * constants[0] + moments[1][i] * constants[1] + moments[2][i] * constants[2];

@@ -10,6 +10,9 @@ use crate::model::variable::Variable;
 use crate::physics::dual::Dual;
 use crate::physics::vec3::Vec3;
 
+/// Coefficients below this share of the largest are rounding.
+const ROUNDING: f64 = 1e-14;
+
 /// Parameters of one pass.
 pub(super) const PASS: usize = 8;
 
@@ -92,7 +95,10 @@ fn reciprocal([a, b, c]: [Vec3; 3]) -> [Vec3; 3] {
 fn crystal(variable: &Variable<Slope>, p: usize) -> [[f64; 3]; 3] {
     let direct = variable.cell.direct;
     let stars = reciprocal(direct.map(value_of));
-    direct.map(|v| stars.map(|star| slope_of(v, p).dot(star)))
+    let rough = direct.map(|v| stars.map(|star| slope_of(v, p).dot(star)));
+    let largest = rough.iter().flatten().fold(0.0_f64, |largest, x| largest.max(x.abs()));
+    // Most of them are zero but for rounding; zeros cost nothing later.
+    rough.map(|row| row.map(|x| if x.abs() < ROUNDING * largest { 0.0 } else { x }))
 }
 
 /// The angular velocity of a rotated cell: the axial vector of the sum of its velocities times its reciprocal vectors.

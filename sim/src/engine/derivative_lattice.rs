@@ -16,7 +16,7 @@ use crate::physics::vec3::Vec3;
 use std::f64::consts::PI;
 
 /// Below this argument, interference functions take their slope from its series.
-const SMALL: f64 = 0.01;
+const SMALL: f64 = 0.1;
 
 /// Exponentials of anything below this are 0.
 const UNDERFLOW: f64 = -746.0;
@@ -121,14 +121,13 @@ impl Square {
         let inverse = 1.0 / sine_7(r);
         let value = sine_7(above) * inverse;
         let slope = n.mul_add(cosine(above), -value * cosine(r)) * inverse;
-        // At the lattice point itself both are differences of large numbers.
-        let rr = r * r;
-        let curvature = n.mul_add(n, -1.0) / 6.0;
-        let fourth = n.mul_add(3.0 * n, -7.0) / 30.0;
-        let near_value = n * curvature.mul_add(-rr, 1.0);
-        let near_slope = -2.0 * n * curvature * r * fourth.mul_add(-rr, 1.0);
+        // Near a lattice point the slope is a difference of large numbers, at the point itself the value is no number.
+        let (rr, nn) = (r * r, n * n);
+        let fourth = nn.mul_add(3.0, -7.0) / 30.0;
+        let sixth = nn.mul_add(nn.mul_add(3.0, -18.0), 31.0) / 840.0;
+        let near_slope = n * (1.0 - nn) * (1.0 / 3.0) * r * sixth.mul_add(rr, -fourth).mul_add(rr, 1.0);
         let near = many.abs() < SMALL;
-        (if near { near_value } else { value }, PI * if near { near_slope } else { slope })
+        (if r == 0.0 { n } else { value }, PI * if near { near_slope } else { slope })
     }
 }
 

@@ -6,7 +6,10 @@
 const RATIO: f64 = 1.5;
 
 /// Relative rounding error assumed of a function's values: sums of many terms whose arguments are large.
-const NOISE: f64 = 4e-14;
+const NOISE: f64 = 5e-13;
+
+/// By how much one order may be better than the one below.
+const GAIN: f64 = 100.0;
 
 /// Steps tried: the last is about a 190th of the first.
 const STEPS: usize = 14;
@@ -28,6 +31,7 @@ pub fn derivatives(first: f64, sizes: &[f64], mut values: impl FnMut(f64) -> Vec
     let mut step = first;
     let mut previous: Vec<Vec<f64>> = Vec::new();
     let mut best: Vec<Estimate> = Vec::new();
+    let mut errors_before: Vec<Vec<f64>> = Vec::new();
     for i in 0..STEPS {
         let (above, below) = (values(step), values(-step));
         let central: Vec<f64> = above.iter().zip(&below).map(|(a, b)| (a - b) / (2.0 * step)).collect();
@@ -37,22 +41,29 @@ pub fn derivatives(first: f64, sizes: &[f64], mut values: impl FnMut(f64) -> Vec
             best = central.iter().map(|value| Estimate { value: *value, error: f64::INFINITY }).collect();
         }
         let mut orders = vec![central];
+        let mut errors = vec![vec![f64::INFINITY; best.len()]];
         let mut weight = RATIO * RATIO;
         for order in 1..=i {
             let better = extrapolated(&orders[order - 1], &previous[order - 1], weight);
+            let mut errors_here = vec![f64::INFINITY; best.len()];
             for (k, estimate) in best.iter_mut().enumerate() {
                 let value = better[k];
                 let difference = (value - orders[order - 1][k]).abs();
-                // Estimates may agree by chance, but none is better than rounding allows.
                 let error = difference.max((value - previous[order - 1][k]).abs()) + noise[k];
+                errors_here[k] = error;
+                // Estimates may agree by chance: those this one was made from must have agreed nearly as well.
+                let before = errors_before[order - 1][k].min(errors[order - 1][k]);
+                let error = if before.is_finite() { error.max(before / GAIN) } else { error };
                 if error < estimate.error {
                     *estimate = Estimate { value, error };
                 }
             }
+            errors.push(errors_here);
             orders.push(better);
             weight *= RATIO * RATIO;
         }
         previous = orders;
+        errors_before = errors;
         step /= RATIO;
     }
     best
