@@ -13,12 +13,15 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use nanobragg::error::UsageError;
+use nanobragg::model::parameter::Parameter;
 use serde_json::json;
 
 use crate::bundle::rerun::Places;
 use crate::bundle::{BundleError, index, ledger};
 use crate::command::{Interrupt, RealRunner};
 use crate::gate::command::GateFlag;
+use crate::gradcheck::{self, command::GradcheckArgs};
 use crate::plan::Plan;
 
 /// Exit codes of the program.
@@ -130,6 +133,8 @@ enum Command {
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
     },
+    /// Compare the simulator's derivatives with numerical ones (exit 0 right, 2 a derivative is wrong)
+    Gradcheck(GradcheckArgs),
     #[command(flatten)]
     Traces(traces::Command),
     #[command(flatten)]
@@ -222,6 +227,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
             let entry = ledger::append(&file, &bundle, note.as_deref())?;
             print(json, &json!({"file": file, "entry": entry}), entry.trim())
         }
+        Command::Gradcheck(args) => check_gradients(&args, json),
         Command::Traces(command) => Ok(traces::run(command, json)),
         Command::Capture(command) => Ok(capture::run(&command, json)),
         Command::Checks(command) => Ok(checks::run(command, json)),
@@ -237,6 +243,23 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
             print_text(&text)
         }
     }
+}
+
+/// Checks derivatives into a folder, or as the step of a bundle.
+fn check_gradients(args: &GradcheckArgs, json: bool) -> Result<u8, Failure> {
+    let usage = |e: UsageError| Failure::Usage(e.to_string());
+    let Some(folder) = &args.out else {
+        // What is wrong with the words should not become a bundle.
+        Parameter::list(&args.params).map_err(usage)?;
+        let plan = args.plan().map_err(|e| Failure::Other(format!("this program's own path: {e}")))?;
+        return bundles::run_plan(&plan, None, &args.reports, args.keep_paths, json);
+    };
+    let done = args.check(&progress(json)).map_err(usage)?;
+    gradcheck::command::write(folder, &done)
+        .map_err(|e| Failure::Other(format!("`{}`: cannot be written: {e}", folder.display())))?;
+    let verdict = if done.passed { "PASS" } else { "FAIL" };
+    print(json, &done.json, &format!("{verdict}: {}", folder.join("gradcheck.md").display()))?;
+    Ok(if done.passed { exit::PASS } else { exit::COMMAND })
 }
 
 /// Prints `text`, or `value` where JSON is asked for. A reader that has gone has read enough.

@@ -12,6 +12,7 @@ pub mod diff;
 pub mod evidence;
 pub mod explain;
 pub mod gate;
+pub mod gradcheck;
 pub mod html;
 pub mod hygiene;
 pub mod matrix;
