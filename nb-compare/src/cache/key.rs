@@ -22,6 +22,8 @@ pub struct Question<'a> {
     pub args: &'a [OsString],
     /// The file that the float image goes to, as it stands among the arguments.
     pub float_image: &'a Path,
+    /// Variables that are set for it.
+    pub exported: &'a [(String, OsString)],
     /// The files that are read: those among the arguments, and those of the working folder.
     pub inputs: &'a [PathBuf],
 }
@@ -39,9 +41,10 @@ impl Key {
         };
         word("version", VERSION.as_bytes());
         word("binary", question.binary.as_bytes());
-        // With more than one thread the C program's bytes can depend on timing.
-        let threads = std::env::var_os("OMP_NUM_THREADS").unwrap_or_default();
-        word("threads", threads.as_encoded_bytes());
+        for (name, value) in question.exported {
+            word("variable", name.as_bytes());
+            word("value", value.as_encoded_bytes());
+        }
         for arg in question.args {
             let file = question.inputs.iter().find(|path| path.as_os_str() == arg);
             match file {

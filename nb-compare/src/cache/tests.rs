@@ -8,8 +8,13 @@ use super::*;
 
 fn key(words: &[&str]) -> Key {
     let args: Vec<OsString> = words.iter().map(OsString::from).collect();
-    let question =
-        Question { binary: "b", args: &args, float_image: Path::new("/out/float.bin"), inputs: &[] };
+    let question = Question {
+        binary: "b",
+        args: &args,
+        float_image: Path::new("/out/float.bin"),
+        exported: &[],
+        inputs: &[],
+    };
     Key::of(&question).unwrap()
 }
 
@@ -135,7 +140,7 @@ fn a_key_knows_words_apart_and_files_by_content() {
         fs::write(&path, content).unwrap();
         let args = ["-hkl".into(), path.clone().into_os_string()];
         let float_image = Path::new("f");
-        Key::of(&Question { binary, args: &args, float_image, inputs: &[path] }).unwrap()
+        Key::of(&Question { binary, args: &args, float_image, exported: &[], inputs: &[path] }).unwrap()
     };
     let first = of("one.hkl", "0 0 1 5", "b");
     assert_eq!(first, of("two.hkl", "0 0 1 5", "b"), "the name of a file that is read is no matter");

@@ -45,7 +45,9 @@ impl Recorder<'_> {
         inputs.extend(Some(beside).filter(|path| path.is_file()));
         inputs.extend(self.beside.iter().cloned());
         let args: Vec<_> = program.leading.iter().chain(&prepared.args).cloned().collect();
-        let question = Question { binary, args: &args, float_image: &float_image, inputs: &inputs };
+        let exported = side.exported();
+        let question =
+            Question { binary, args: &args, float_image: &float_image, exported: &exported, inputs: &inputs };
         let key = match Key::of(&question) {
             Ok(key) => key,
             Err(e) => {

@@ -168,6 +168,9 @@ impl Recorder<'_> {
             .collect::<Result<Vec<String>, _>>()?;
         let name = format!("{}{}", self.case, side.prefix());
         let mut step = Step::planned(&name, words, &format!("{{tmp}}/{name}"), "the side before it failed");
+        for (name, value) in side.exported() {
+            step.exported.insert(name, self.paths.record(&value.to_string_lossy())?);
+        }
         step.logs = side.logs().map(|log| self.placed(&log)).to_vec();
         let path = self.placed(&side.float_image());
         step.outputs = vec![OutputFile { path, tolerance: Tolerance::Exact }];

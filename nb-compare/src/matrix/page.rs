@@ -13,7 +13,7 @@ use crate::verdict::figure;
 const PICTURED: usize = 60;
 
 const STYLE: &str = "<style>\n.thumbs { white-space: nowrap; }\n.thumbs img { width: 4.5rem; height: 4.5rem; object-fit: contain; \
-    image-rendering: pixelated; background: #000; border: 1px solid var(--line); }\n#cases th { min-width: 8rem; }\n</style>\n";
+    image-rendering: pixelated; background: #000; border: 1px solid var(--line); }\n#cases tbody th { min-width: 8rem; } .why { min-width: 14rem; }\n</style>\n";
 
 /// The section; `cases` have the worst first.
 pub fn section(tally: &Tally, cases: &[Done]) -> String {
@@ -26,13 +26,13 @@ pub fn section(tally: &Tally, cases: &[Done]) -> String {
     for head in [
         "case",
         "verdict",
+        "why",
         "A, B, B − A",
         "correlation",
         "sum ratio",
         "largest ULP",
         "peaks matched",
         "seconds A, B",
-        "why",
     ] {
         // Writing to a string cannot fail.
         let _ = write!(out, "<th scope=\"col\">{head}</th>");
@@ -51,9 +51,10 @@ fn row(case: &Done, pictured: bool) -> String {
     let time = |seconds: Option<f64>| seconds.map_or("–".to_owned(), |s| format!("{s:.3}"));
     let cached = if case.sides.from_cache { " (A from cache)" } else { "" };
     let mut out = format!(
-        "<tr><th scope=\"row\">{}</th><td class=\"{1}\"><strong>{1}</strong></td><td class=\"thumbs\">",
+        "<tr><th scope=\"row\">{}</th><td class=\"{1}\">{1}</td><td class=\"why\">{2}</td><td class=\"thumbs\">",
         escape(&case.name),
-        case.verdict
+        case.verdict,
+        escape(&case.reason)
     );
     if let Some(pictures) = case.thumbnails.as_ref().filter(|_| pictured) {
         for (png, what) in pictures.iter().zip(["A", "B", "B − A"]) {
@@ -62,14 +63,13 @@ fn row(case: &Done, pictured: bool) -> String {
     }
     let _ = writeln!(
         out,
-        "</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}, {}{cached}</td><td>{}</td></tr>",
+        "</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}, {}{cached}</td></tr>",
         number("correlation"),
         number("sum_ratio"),
         number("ulp_max"),
         number("peaks_matched_fraction"),
         time(case.sides.c_s),
-        time(case.sides.py_s),
-        escape(&case.reason)
+        time(case.sides.py_s)
     );
     out
 }

@@ -76,6 +76,18 @@ impl Side {
         }
     }
 
+    /// Variables that its run needs: with several threads the bytes of the C program can depend on timing, so it gets one
+    /// unless the user says otherwise.
+    pub fn exported(self) -> Vec<(String, OsString)> {
+        const THREADS: &str = "OMP_NUM_THREADS";
+        match self {
+            Self::Reference => {
+                vec![(THREADS.to_owned(), std::env::var_os(THREADS).unwrap_or_else(|| "1".into()))]
+            }
+            Self::Candidate => Vec::new(),
+        }
+    }
+
     /// Name of its float image in the evidence.
     pub fn float_image(self) -> String {
         format!("{}_float.bin", self.prefix())
@@ -114,7 +126,7 @@ pub fn run(
         program: program.path.clone(),
         args: program.leading.iter().chain(args).cloned().collect(),
         folder: folder.to_owned(),
-        exported: Vec::new(),
+        exported: side.exported(),
         stdout,
         stderr,
         time_limit,

@@ -46,7 +46,9 @@ fn the_same_simulator_states_the_same_numbers() {
     simulator(&scene, "wrong.sh", "");
     let run = scene.run(CALL);
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
-    assert_eq!(scene.json("out/summary.json")["effective_parameters"]["different"], 0);
+    let summary = scene.json("out/summary.json");
+    assert_eq!(summary["effective_parameters"]["different"], 0);
+    assert_eq!(summary["steps"][0]["exported"]["OMP_NUM_THREADS"], "1", "the reference gets one thread");
     assert!(!fs::read_to_string(scene.path("out/report.html")).unwrap().contains("id=\"parameters\""));
 }
 

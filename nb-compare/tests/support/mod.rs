@@ -86,6 +86,7 @@ impl Scene {
             .current_dir(self.0.path())
             .env_remove("NB_C_BIN")
             .env_remove("NB_PY_BIN")
+            .env_remove("OMP_NUM_THREADS")
             .env("XDG_CACHE_HOME", self.path("caches"))
             .output()
             .unwrap();
