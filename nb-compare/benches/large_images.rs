@@ -30,7 +30,8 @@ fn image(seed: u64) -> Raster<f32> {
     for slow in 0..SIDE {
         for fast in 0..SIDE {
             let (x, y) = ((fast % 64) as f32 - 31.3, (slow % 64) as f32 - 30.8);
-            let spot = 5000.0 * (-(x * x + y * y) / 5.0).exp() * ((fast / 64 * 7 + slow / 64 * 13) % 11) as f32;
+            let spot =
+                5000.0 * (-(x * x + y * y) / 5.0).exp() * ((fast / 64 * 7 + slow / 64 * 13) % 11) as f32;
             data.push(20.0 + slow as f32 * 0.01 + spot + noise() * 4.0);
         }
     }
@@ -91,7 +92,10 @@ fn main() {
     println!("two images of {SIDE} x {SIDE} floats in {}", folder.display());
     let (seconds, memory) = whole(&paths);
     let both = (2 * SIDE * SIDE * 4) as f64;
-    println!("nb-compare files, one core: {seconds:.2} s user and system, {:.2} times the images' memory", memory as f64 / both);
+    println!(
+        "nb-compare files, one core: {seconds:.2} s user and system, {:.2} times the images' memory",
+        memory as f64 / both
+    );
     println!("in one process, wall time:");
     by_metric(&images);
 }

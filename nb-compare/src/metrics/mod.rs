@@ -19,7 +19,7 @@ use crate::peaks::{self, PeakOptions, PeakSummary};
 use crate::region::Region;
 
 /// Version of the definitions of all metrics; raised whenever a number may change for the same images.
-pub const DEFINITIONS: u32 = 1;
+pub const DEFINITIONS: u32 = 2;
 
 /// Everything that is measured on two images.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,9 +3,11 @@
 //!
 //! Not here: multi-scale variants.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
-use super::accumulate::tree;
+use super::accumulate::{Merge, tree};
 use super::differences::Totals;
 use super::measured::Measured;
 use crate::region::Region;
@@ -26,11 +28,17 @@ pub fn ssim(region: &Region<'_>, totals: &Totals) -> Measured {
         return Measured::undefined("the data range is zero");
     }
     let constants = [0.01, 0.03].map(|k: f64| (k * (high - low)).powi(2));
-    let rows: Vec<[f64; 2]> = (0..=region.slow - WINDOW)
-        .into_par_iter()
-        .map_init(|| Scratch::new(region.fast), |scratch, row| scratch.row(region, row, constants))
-        .collect();
-    match tree(rows) {
+    let (columns, rows) = (region.fast + 1 - WINDOW, region.slow + 1 - WINDOW);
+    let band = |scratch: &mut Scratch, band: usize| {
+        let rows = band * BAND..((band + 1) * BAND).min(rows);
+        let starts = (0..columns).step_by(TILE);
+        let tiles =
+            starts.map(|start| scratch.tile(region, &rows, start..(start + TILE).min(columns), constants));
+        tiles.fold([0.0; 2], Merge::merge)
+    };
+    let bands: Vec<[f64; 2]> =
+        (0..rows.div_ceil(BAND)).into_par_iter().map_init(Scratch::new, |s, b| band(s, b)).collect();
+    match tree(bands) {
         Some([sum, windows]) if windows > 0.0 => {
             Measured::finite(sum / windows, "overflow of 64-bit arithmetic")
         }
@@ -38,74 +46,149 @@ pub fn ssim(region: &Region<'_>, totals: &Totals) -> Measured {
     }
 }
 
-/// Sums over seven rows, per column; reused from row to row.
+/// Rows, and columns, of windows that are done together: what is kept between rows stays in the processor's cache. Both are
+/// part of the definition: changing them changes last bits.
+const BAND: usize = 64;
+const TILE: usize = 512;
+/// Pixels of a row that the windows of a tile cover.
+const WIDTH: usize = TILE + WINDOW - 1;
+
+/// For each quantity a sum per column.
+type Columns = [[f64; WIDTH]; QUANTITIES];
+
+/// Sums over rows that begin at the row whose number is the index, modulo the length: of one, two, four and seven rows. Each
+/// is put together from smaller ones, so that a row is read once, and always in the same order.
 struct Scratch {
-    columns: [Vec<f64>; QUANTITIES],
-    left_out: Vec<u32>,
+    one: [Box<Columns>; 2],
+    two: [Box<Columns>; 4],
+    four: [Box<Columns>; 4],
+    seven: Box<Columns>,
+    /// How many of the seven rows leave the pixel of a column out.
+    left_out: Box<[u32; WIDTH]>,
+    /// Sums over whole windows, and what comes of them.
+    sums: Box<[[f64; TILE]; QUANTITIES]>,
+    values: Box<[f64; TILE]>,
+}
+
+fn columns() -> Box<Columns> {
+    Box::new([[0.0; WIDTH]; QUANTITIES])
+}
+
+/// `out = a + b` in the first `width` columns.
+fn add(out: &mut Columns, a: &Columns, b: &Columns, width: usize) {
+    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+        out[..width].iter_mut().zip(&a[..width]).zip(&b[..width]).for_each(|((o, x), y)| *o = x + y);
+    }
 }
 
 impl Scratch {
-    fn new(fast: usize) -> Self {
-        Self { columns: std::array::from_fn(|_| vec![0.0; fast]), left_out: vec![0; fast] }
+    fn new() -> Self {
+        Self {
+            one: std::array::from_fn(|_| columns()),
+            two: std::array::from_fn(|_| columns()),
+            four: std::array::from_fn(|_| columns()),
+            seven: columns(),
+            left_out: Box::new([0; WIDTH]),
+            sums: Box::new([[0.0; TILE]; QUANTITIES]),
+            values: Box::new([0.0; TILE]),
+        }
     }
 
-    /// Sum of the similarity of the windows whose first row is `row`, and their number.
-    fn row(&mut self, region: &Region<'_>, row: usize, constants: [f64; 2]) -> [f64; 2] {
-        self.add_columns(region, row);
-        let windows = region.fast + 1 - WINDOW;
-        let mut sums = [const { [0.0; CHUNK] }; QUANTITIES];
+    /// Sum of the similarity of the windows that begin in these rows and columns, and their number.
+    fn tile(
+        &mut self,
+        region: &Region<'_>,
+        rows: &Range<usize>,
+        starts: Range<usize>,
+        constants: [f64; 2],
+    ) -> [f64; 2] {
+        let width = starts.len() + WINDOW - 1;
+        let span = |row: usize| row * region.fast + starts.start..row * region.fast + starts.start + width;
+        self.left_out.fill(0);
         let mut total = [0.0; 2];
-        for start in (0..windows).step_by(CHUNK) {
-            let n = CHUNK.min(windows - start);
-            for (sum, column) in sums.iter_mut().zip(&self.columns) {
-                window_sums(&column[start..start + n + WINDOW - 1], &mut sum[..n]);
+        for row in rows.start..rows.end + WINDOW - 1 {
+            read(&mut self.one[row % 2], &region.a[span(row)], &region.b[span(row)]);
+            if let Some(keep) = &region.counts {
+                let gone = row.checked_sub(WINDOW).filter(|gone| *gone >= rows.start);
+                self.leave_out(&keep[span(row)], gone.map(|gone| &keep[span(gone)]));
             }
-            let [a, b, aa, bb, ab] = &sums;
-            for i in 0..n {
-                let clean = region.counts.is_none() || self.is_clean(start + i);
-                let value = similarity([a[i], b[i], aa[i], bb[i], ab[i]], constants);
-                total[0] += if clean { value } else { 0.0 };
-                total[1] += f64::from(u8::from(clean));
+            let done = row - rows.start;
+            if done >= 1 {
+                add(&mut self.two[(row - 1) % 4], &self.one[(row - 1) % 2], &self.one[row % 2], width);
+            }
+            if done >= 3 {
+                add(&mut self.four[(row - 3) % 4], &self.two[(row - 3) % 4], &self.two[(row - 1) % 4], width);
+            }
+            if done >= 6 {
+                let (four, two) = (&self.four[(row - 6) % 4], &self.two[(row - 2) % 4]);
+                add(&mut self.seven, two, &self.one[row % 2], width);
+                for (sum, four) in self.seven.iter_mut().zip(four.iter()) {
+                    sum[..width].iter_mut().zip(&four[..width]).for_each(|(s, f)| *s += f);
+                }
+                total = total.merge(self.windows(starts.len(), constants, region.counts.is_some()));
             }
         }
         total
     }
 
-    /// Whether the window that begins at column `start` holds no left-out pixel.
-    fn is_clean(&self, start: usize) -> bool {
-        self.left_out[start..start + WINDOW].iter().all(|&n| n == 0)
+    /// Counts the left-out pixels of a row that has come, and forgets those of the row that has gone.
+    fn leave_out(&mut self, come: &[bool], gone: Option<&[bool]>) {
+        self.left_out.iter_mut().zip(come).for_each(|(n, keep)| *n += u32::from(!keep));
+        let gone = gone.into_iter().flatten();
+        self.left_out.iter_mut().zip(gone).for_each(|(n, keep)| *n -= u32::from(!keep));
     }
 
-    fn add_columns(&mut self, region: &Region<'_>, first: usize) {
-        let width = region.fast;
-        self.columns.iter_mut().for_each(|c| c.fill(0.0));
-        self.left_out.fill(0);
-        for row in first..first + WINDOW {
-            let span = row * width..(row + 1) * width;
-            let [ca, cb, caa, cbb, cab] = &mut self.columns;
-            let (a, b) = (&region.a[span.clone()], &region.b[span.clone()]);
-            for x in 0..width {
-                let (p, q) = (f64::from(a[x]), f64::from(b[x]));
-                ca[x] += p;
-                cb[x] += q;
-                caa[x] += p * p;
-                cbb[x] += q * q;
-                cab[x] += p * q;
-            }
-            if let Some(keep) = &region.counts {
-                self.left_out.iter_mut().zip(&keep[span]).for_each(|(n, k)| *n += u32::from(!k));
+    /// Sum of the similarity of `count` windows from the sums over seven rows, and how many of them count.
+    fn windows(&mut self, count: usize, constants: [f64; 2], some_left_out: bool) -> [f64; 2] {
+        for (sum, column) in self.sums.iter_mut().zip(self.seven.iter()) {
+            window_sums(&column[..count + WINDOW - 1], &mut sum[..count]);
+        }
+        let [a, b, aa, bb, ab] = self.sums.as_ref();
+        let values = &mut self.values;
+        values[count..].fill(0.0);
+        for i in 0..count {
+            values[i] = similarity([a[i], b[i], aa[i], bb[i], ab[i]], constants);
+        }
+        let mut counted = count;
+        if some_left_out {
+            for (i, value) in values[..count].iter_mut().enumerate() {
+                if self.left_out[i..i + WINDOW].iter().any(|&n| n > 0) {
+                    *value = 0.0;
+                    counted -= 1;
+                }
             }
         }
+        [sum(values), counted as f64]
     }
 }
 
-const CHUNK: usize = 256;
+/// The five quantities of a row.
+fn read(out: &mut Columns, a: &[f32], b: &[f32]) {
+    let [ca, cb, caa, cbb, cab] = out;
+    for x in 0..a.len().min(b.len()).min(WIDTH) {
+        let (p, q) = (f64::from(a[x]), f64::from(b[x]));
+        ca[x] = p;
+        cb[x] = q;
+        caa[x] = p * p;
+        cbb[x] = q * q;
+        cab[x] = p * q;
+    }
+}
 
 /// Sums of seven neighbours; `column` is six longer than `out`.
 fn window_sums(column: &[f64], out: &mut [f64]) {
     for (sum, c) in out.iter_mut().zip(column.windows(WINDOW)) {
         *sum = ((c[0] + c[1]) + (c[2] + c[3])) + ((c[4] + c[5]) + c[6]);
     }
+}
+
+/// The sum of all values in eight lanes.
+fn sum(values: &[f64; TILE]) -> f64 {
+    let mut lanes = [0.0; 8];
+    for chunk in values.as_chunks::<8>().0 {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, value)| *lane += value);
+    }
+    ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
 }
 
 /// The similarity of one window from its five sums.
@@ -153,6 +236,54 @@ mod tests {
         assert!((of(&a, &b).value().unwrap() - 1.0).abs() < 1e-12);
         b.data.fill(f32::NAN);
         assert!(of(&a, &b).value().is_none());
+    }
+
+    /// The definition, window by window.
+    fn plainly(a: &Raster<f32>, b: &Raster<f32>, keep: &dyn Fn(usize) -> bool) -> f64 {
+        let all = || a.data.iter().chain(&b.data).map(|v| f64::from(*v));
+        let range = all().fold(f64::MIN, f64::max) - all().fold(f64::MAX, f64::min);
+        let constants = [0.01, 0.03].map(|k: f64| (k * range).powi(2));
+        let (mut total, mut count) = (0.0, 0.0);
+        for y in 0..=a.slow - WINDOW {
+            for x in 0..=a.fast - WINDOW {
+                let inside = || (0..WINDOW * WINDOW).map(|i| (y + i / WINDOW) * a.fast + x + i % WINDOW);
+                if inside().all(keep) {
+                    let sum = |f: &dyn Fn(f64, f64) -> f64| {
+                        inside().map(|i| f(f64::from(a.data[i]), f64::from(b.data[i]))).sum::<f64>()
+                    };
+                    let sums = [
+                        sum(&|p, _| p),
+                        sum(&|_, q| q),
+                        sum(&|p, _| p * p),
+                        sum(&|_, q| q * q),
+                        sum(&|p, q| p * q),
+                    ];
+                    total += similarity(sums, constants);
+                    count += 1.0;
+                }
+            }
+        }
+        total / count
+    }
+
+    #[test]
+    fn tiles_and_bands_meet_without_a_seam_and_masks_are_followed() {
+        let (fast, slow) = (TILE + 40, BAND + 21);
+        let texture = |k: f32| Raster {
+            fast,
+            slow,
+            data: (0..fast * slow).map(|i| (i as f32 * k).sin() * 9.0 + (i % 7) as f32).collect(),
+        };
+        let (a, b) = (texture(0.37), texture(0.41));
+        let left_out = |i: usize| i % 977 == 3 || (60 * fast..60 * fast + 30).contains(&i);
+        let mask = Raster { fast, slow, data: (0..fast * slow).map(|i| !left_out(i)).collect::<Vec<bool>>() };
+        for mask in [None, Some(&mask)] {
+            let region = Region::new(&a, &b, Roi::whole(fast, slow), mask);
+            let everything = totals(&a.data, &b.data);
+            let expected = plainly(&a, &b, &|i| mask.is_none() || !left_out(i));
+            let got = ssim(&region, &everything).value().unwrap();
+            assert!((got - expected).abs() < 1e-12, "{got}, expected {expected}");
+        }
     }
 
     #[test]
