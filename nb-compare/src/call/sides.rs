@@ -15,6 +15,7 @@ use trace_harness::bundle::inputs::{self, COPY_LIMIT};
 use trace_harness::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use trace_harness::command::Runner;
 
+use super::cached::Asked;
 use super::job::{Job, Reference};
 use super::recorder::Recorder;
 use super::tell;
@@ -104,16 +105,7 @@ impl Recorder<'_> {
             runner::run(runner, side, program, &prepared.args, folder, &evidence, limit)
         });
         let failure = match ran {
-            Ok(finished) => {
-                step.measured(&finished.measured);
-                let wall_s = finished.measured.wall.as_secs_f64();
-                self.measured(side, wall_s, binary)?;
-                if let Some(asked) = asked.filter(|_| finished.failure.is_none()) {
-                    let recorded = step.start.clone().unwrap_or_default();
-                    self.keep(&asked, folder, &Facts { recorded, wall_s });
-                }
-                finished.failure
-            }
+            Ok(finished) => self.ran(side, finished, &mut step, binary, asked, folder)?,
             Err(e) => {
                 step.status = Status::NotStarted { reason: self.paths.record(&e.to_string())? };
                 Some(e.to_string())
@@ -121,6 +113,26 @@ impl Recorder<'_> {
         };
         self.steps.push(step);
         Ok(failure)
+    }
+
+    /// Records a run, and keeps it in the cache if it delivered; gives why it did not, if so.
+    fn ran(
+        &mut self,
+        side: Side,
+        finished: runner::Finished,
+        step: &mut Step,
+        binary: Binary,
+        asked: Option<Asked>,
+        folder: &Path,
+    ) -> Result<Option<String>, Failure> {
+        step.measured(&finished.measured);
+        let wall_s = finished.measured.wall.as_secs_f64();
+        self.measured(side, wall_s, binary)?;
+        if let Some(asked) = asked.filter(|_| finished.failure.is_none()) {
+            let recorded = step.start.clone().unwrap_or_default();
+            self.keep(&asked, folder, &Facts { recorded, wall_s });
+        }
+        Ok(finished.failure)
     }
 
     /// Records a run that was taken from the cache: it took its time when it ran, and did not run now.
