@@ -12,6 +12,8 @@ mod derivative_pixel;
 mod derivative_prefactor;
 pub mod double;
 pub mod exact;
+#[doc(hidden)]
+pub mod for_benches;
 mod kernel;
 mod kernel_fast;
 mod kernel_platform;

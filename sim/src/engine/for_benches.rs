@@ -1,0 +1,61 @@
+//! Doors for `benches/kernels.rs` to what is otherwise private: the sine of the vector kernels, a block of a row.
+//!
+//! Not here: anything the program uses.
+
+use super::exact::Plan;
+use super::kernel::LANES;
+use super::kernel_sine::{nearest_multiple, reduced, sine_7};
+use super::reference::Context;
+use super::vector::{Block, Place};
+use super::vector_dispatch::{Level, render};
+use crate::cli::options::Dtype;
+use crate::model::experiment::Experiment;
+
+/// Pixels of a block.
+pub const PIXELS: usize = LANES;
+
+/// Sines, but for their sign, of a block of arguments (rad, below 2^27), by the instruction set the engine would use here;
+/// `false` where there is none.
+pub fn sines(arguments: &[f64; LANES], out: &mut [f64; LANES]) -> bool {
+    let there = Level::detect().is_some();
+    if there {
+        // SAFETY: a level means that the instructions are there.
+        unsafe { vector_sines(arguments, out) };
+    }
+    there
+}
+
+#[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2,fma"))]
+unsafe fn vector_sines(arguments: &[f64; LANES], out: &mut [f64; LANES]) {
+    for (x, sine) in arguments.iter().zip(out) {
+        *sine = sine_7(reduced(*x, nearest_multiple(*x)));
+    }
+}
+
+/// One block after the other of an experiment's image.
+pub struct Rows<'e> {
+    context: Context<'e>,
+    plan: Plan,
+    block: Block,
+}
+
+impl<'e> Rows<'e> {
+    /// By the exact engine, or by the fast one in a precision; `None` where it does not cover the experiment.
+    pub fn new(experiment: &'e Experiment, fast: Option<Dtype>) -> Option<Self> {
+        let context = Context::new(experiment);
+        let level = Level::detect()?;
+        let plan = match fast {
+            None => Plan::new(&context, level)?,
+            Some(dtype) => Plan::fast(&context, level, dtype)?,
+        };
+        Some(Self { context, plan, block: Block::new() })
+    }
+
+    /// Renders a block from column `fast` on; photons per pixel, and how many of them must be rendered again.
+    pub fn block(&mut self, slow: usize, fast: usize) -> (&[f32; LANES], usize) {
+        let interpolate = self.context.experiment.interpolate;
+        render(&self.context, &self.plan, Place { slow, fast, interpolate }, &mut self.block);
+        let again = self.block.redo().iter().filter(|redo| **redo != 0).count();
+        (&self.block.photons, again)
+    }
+}
