@@ -121,6 +121,11 @@ pub fn all(rows: &[Measured], instructions: &Instructions) -> Vec<Goal> {
             figure,
         ));
     }
+    of_other_commands(&t, &mut goals);
+    goals
+}
+
+fn of_other_commands(t: &Table<'_>, goals: &mut Vec<Goal>) {
     let pair = (t.yardstick, EXACT);
     goals.push(Goal::new(
         "gauss, case g, whole process",
@@ -128,7 +133,7 @@ pub fn all(rows: &[Measured], instructions: &Instructions) -> Vec<Goal> {
         (30.0, Some(400.0)),
         t.ratio(GAUSS, 1, Of::Cpu, pair),
     ));
-    goals.push(Goal::new("gauss, case g, render only", "x", (30.0, Some(400.0)), render_only(&t)));
+    goals.push(Goal::new("gauss, case g, render only", "x", (30.0, Some(400.0)), render_only(t)));
     for name in HARDER {
         goals.push(Goal::new(
             format!("exact: {name}"),
@@ -153,9 +158,8 @@ pub fn all(rows: &[Measured], instructions: &Instructions) -> Vec<Goal> {
         "peak memory, 4096 x 4096, 10 phi steps",
         "output arrays",
         (MEMORY_LIMIT, None),
-        memory(&t),
+        memory(t),
     ));
-    goals
 }
 
 fn of_the_full_size_command(t: &Table<'_>) -> Vec<Goal> {

@@ -90,10 +90,15 @@ pub fn row(row: &Row, threads: usize, sides: &[Side], rounds: usize) -> Result<M
         })
     };
     let taken = sides.iter().zip(costs).map(taken).collect::<Result<Vec<_>, _>>()?;
+    Ok(Measured { sides: taken, ..measured(row, threads, &summary) })
+}
+
+/// What is known of a row without measuring.
+fn measured(row: &Row, threads: usize, summary: &Value) -> Measured {
     let number = |path: &str| summary.pointer(path).and_then(Value::as_f64).unwrap_or(f64::NAN);
     let pixels = number("/statistics/pixels");
     let layers = number("/configuration/detector/thickness/steps").max(1.0);
-    Ok(Measured {
+    Measured {
         name: row.name.clone(),
         set: row.set,
         threads,
@@ -102,8 +107,8 @@ pub fn row(row: &Row, threads: usize, sides: &[Side], rounds: usize) -> Result<M
         pixels,
         steps: pixels * number("/experiment/steps") * layers,
         rendered: summary.get("pixels_rendered").cloned().unwrap_or(Value::Null),
-        sides: taken,
-    })
+        sides: vec![],
+    }
 }
 
 /// Reports carry no folders of this machine.
