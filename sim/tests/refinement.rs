@@ -33,7 +33,7 @@ fn call(folder: &Path, words: &str) -> Output {
 fn prepared() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let packed =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../nb-compare/data/protein/1orc_P212121_2.0A.hkl.gz");
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../trace-harness/data/protein/1orc_P212121_2.0A.hkl.gz");
     let file = std::fs::File::open(&packed).unwrap_or_else(|e| panic!("{}: {e}", packed.display()));
     let mut text = Vec::new();
     flate2::read::GzDecoder::new(file).read_to_end(&mut text).expect("packed structure factors");

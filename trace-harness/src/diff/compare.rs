@@ -238,9 +238,18 @@ impl<'t> Run<'_, 't, '_> {
             constant: self.tallies[key].constant(),
             turned: known.turned_hint.as_deref(),
         }));
+        if let ([x], [y]) = (a.as_slice(), rest.as_slice()) {
+            let (ratio, named) = (y / x, words.iter().any(|w| w.contains(" times ")));
+            if !named && ratio.is_finite() && !(LARGE.recip()..LARGE).contains(&ratio.abs()) && *y != 0.0 {
+                words.push(format!("B is {} times A", numbers(&[ratio])));
+            }
+        }
         words
     }
 }
+
+/// From here on a factor is worth words even if it is nothing special.
+const LARGE: f64 = 1000.0;
 
 /// Numbers as a trace has them, with six digits.
 pub fn numbers(values: &[f64]) -> String {
