@@ -3,6 +3,7 @@
 //! Not here: how each of these is done.
 
 mod cached;
+mod cached_traces;
 mod explain;
 mod job;
 mod matrix;

@@ -3,17 +3,22 @@
 //!
 //! Not here: tracing, comparing traces, trying defects (`trace_harness::explain`), and how it is told (`report`).
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use trace_harness::bundle::summary::Step;
 use trace_harness::command::Runner;
 use trace_harness::explain::defects::{DefectSearch, search};
 use trace_harness::explain::{ExplainError, TraceFinding, TraceRequest, traces};
 use trace_harness::simulator::{Dialect, OneRun, Simulator};
 
+use super::cached_traces::TraceCache;
 use super::job::{Job, Reference};
 use super::recorder::Recorder;
 use super::tell;
+use crate::cache::Facts;
 use crate::compare::Comparison;
 use crate::explanation::{Explanation, Pixel};
 use crate::failure::Failure;
@@ -26,6 +31,8 @@ struct Bench<'a> {
     folder: PathBuf,
     prepared: Prepared,
     beside: Vec<PathBuf>,
+    /// Traced runs of the reference that came from the cache.
+    taken: RefCell<BTreeMap<PathBuf, Facts>>,
 }
 
 /// Explains the difference of `comparison`; traces and runs become part of the evidence. What cannot be explained says why.
@@ -44,7 +51,7 @@ pub fn explain(
     let prepared = runner::prepare(&job.args, &job.folder, Path::new("float.bin"));
     let cache = job.folder.join("Fdump.bin");
     let beside = if prepared.reads_cache && cache.is_file() { vec![cache] } else { Vec::new() };
-    let bench = Bench { job, runner, folder, prepared, beside };
+    let bench = Bench { job, runner, folder, prepared, beside, taken: RefCell::default() };
     let pixels = remarkable(comparison);
     let nothing = "nothing to explain: the images are the same bits".to_owned();
     if comparison.metrics.byte_identical {
@@ -70,7 +77,7 @@ pub fn explain(
         Err(why) => Err(record.paths.record(&why)?),
     };
     for run in &runs {
-        add(record, run)?;
+        add(record, run, bench.taken.borrow().get(&run.folder))?;
     }
     Ok(Explanation { pixels, traces, defects })
 }
@@ -94,9 +101,13 @@ fn remarkable(comparison: &Comparison<'_>) -> Vec<Pixel> {
     pixels
 }
 
-/// A run becomes a step of the evidence, with what it printed.
-fn add(record: &mut Recorder<'_>, run: &OneRun) -> Result<(), Failure> {
+/// A run becomes a step of the evidence, with what it printed; one that was taken from the cache did not run now.
+fn add(record: &mut Recorder<'_>, run: &OneRun, taken: Option<&Facts>) -> Result<(), Failure> {
     let mut step = run.step(&record.paths)?;
+    if let Some(facts) = taken {
+        let told = format!("from cache: run at {} in {:.3} s", facts.recorded, facts.wall_s);
+        step = Step::planned(&step.name, step.command, &step.folder, &told);
+    }
     for (log, stream) in run.logs.iter().zip(["stdout", "stderr"]) {
         let name = format!("logs/{}_{stream}.txt", run.name);
         let text = std::fs::read(log)
@@ -157,7 +168,21 @@ impl Bench<'_> {
             folder: &self.folder,
             time_limit: self.time_limit(),
         };
-        traces(&request, self.runner).map_err(words)
+        let binary = record.extra.get("binary_c").and_then(|facts| facts["sha256"].as_str());
+        let (Some(cache), Some(binary)) = (&record.cache, binary) else {
+            return traces(&request, self.runner).map_err(words);
+        };
+        let inputs: Vec<PathBuf> = self.prepared.inputs.iter().chain(&self.beside).cloned().collect();
+        let runner = TraceCache {
+            runner: self.runner,
+            cache,
+            reference: (&reference.path, binary),
+            inputs: &inputs,
+            taken: RefCell::default(),
+        };
+        let found = traces(&request, &runner).map_err(words);
+        self.taken.replace(runner.taken.into_inner());
+        found
     }
 
     fn defects(

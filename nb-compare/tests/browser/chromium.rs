@@ -82,8 +82,9 @@ impl Chromium {
         let (driver, port) = start_driver(&programs.driver)?;
         let capabilities = capabilities(&programs.browser, profile.path())?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        // The driver is on this machine, whatever proxy the environment names.
-        let client = Client::builder().no_proxy().timeout(Duration::from_secs(20)).build()?;
+        // The driver is on this machine, whatever proxy the environment names. A browser that starts for the first time on a
+        // busy machine takes its time.
+        let client = Client::builder().no_proxy().timeout(Duration::from_secs(120)).build()?;
         let address = format!("http://127.0.0.1:{port}");
         let session = runtime.block_on(WebDriver::builder(address, capabilities).client(client).connect())?;
         Ok(Self { runtime, session, _driver: driver, _profile: profile })

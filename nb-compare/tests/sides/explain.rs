@@ -42,6 +42,33 @@ fn a_known_defect_that_is_the_whole_difference_is_named() {
 }
 
 #[test]
+fn the_references_trace_comes_from_the_cache_the_second_time() {
+    let scene = Scene::new();
+    simulator(&scene, "reference.sh", "--parity");
+    let traced = |out: &str, more: &str| {
+        let call = format!("--c-bin ./reference.sh --explain --outdir {out} {more} -- {ROTATION}");
+        let run = scene.run(&call);
+        assert!([0, 3].contains(&run.code), "{}{}", run.out, run.err);
+        scene.assert_sound(out);
+        let summary = scene.json(&format!("{out}/summary.json"));
+        let steps = summary["steps"].as_array().unwrap().clone();
+        let step = |name: &str| {
+            let found = steps.iter().find(|step| step["name"].as_str().unwrap().starts_with(name));
+            found.unwrap_or_else(|| panic!("no step `{name}`: {steps:?}")).to_string()
+        };
+        (step("trace-a"), step("trace-b"), fs::read(scene.path(&format!("{out}/c_trace.txt"))).unwrap())
+    };
+    let (first, _, trace) = traced("one", "");
+    assert!(!first.contains("from cache"), "{first}");
+    let (second, candidate, again) = traced("two", "");
+    assert!(second.contains("from cache: run at "), "{second}");
+    assert!(!candidate.contains("from cache"), "the candidate always runs: {candidate}");
+    assert_eq!(trace, again);
+    let (anew, _, _) = traced("three", "--no-cache");
+    assert!(!anew.contains("from cache"), "{anew}");
+}
+
+#[test]
 fn a_difference_that_is_no_defect_is_traced_to_its_cause() {
     let scene = Scene::new();
     let (told, _) = explained(&scene, "-fluence 2e24");
