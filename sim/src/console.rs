@@ -51,13 +51,14 @@ impl Console {
         let _ = writeln!(anstream::stderr().lock(), "{style}{label}:{style:#} {text}");
     }
 
-    /// A progress bar over `rows`, hidden where it is not wanted or there is no terminal.
-    pub fn progress(&self, rows: usize, wanted: bool) -> ProgressBar {
+    /// A progress bar over `rows`; none where it is not wanted or there is no terminal.
+    pub fn progress(&self, rows: usize, wanted: bool) -> Option<ProgressBar> {
         if !(wanted && self.stderr_is_terminal) {
-            return ProgressBar::hidden();
+            return None;
         }
         let style =
             ProgressStyle::with_template("rendering {bar:40} {percent:>3}% of {len} rows, {eta} left");
-        ProgressBar::new(rows as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        Some(ProgressBar::new(rows as u64).with_style(style))
     }
 }

@@ -166,10 +166,12 @@ fn render(
         depth: options.trace_depth,
         printout: config.console.printout,
         printed: &|state| console.print(&text::printout(experiment, config.beam.wavelength, state)),
-        progress: &|rows| bar.inc(rows as u64),
+        progress: &|rows| bar.iter().for_each(|bar| bar.inc(rows as u64)),
     };
     let render = engine::render(experiment, &request);
-    bar.finish_and_clear();
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
     render
 }
 

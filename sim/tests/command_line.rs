@@ -271,21 +271,6 @@ fn an_older_file_survives_a_failed_run() {
 }
 
 #[test]
-fn a_reader_that_goes_away_does_not_stop_the_run() {
-    let folder = in_empty_folder();
-    let script = format!("{} {SMALL} | true", at_the_shell::program().display());
-    let done = at_the_shell::shell(folder.path(), &script);
-    assert!(!done.stderr.contains("panicked"), "{}", done.stderr);
-    assert_eq!(files(&folder).len(), 4);
-}
-
-#[test]
-fn colour_and_progress_are_for_terminals_only() {
-    let (_folder, done) = fine(&format!("{SMALL} -progress -mosaic 1"));
-    assert!(!done.stderr.contains('\x1b') && !done.stdout.contains('\x1b'), "{:?}", done.stderr);
-}
-
-#[test]
 fn printing_pixels_shows_those_asked_for() {
     let (_folder, done) = fine(&format!("{SMALL} -printout -roi 3 4 5 6"));
     assert_eq!(done.stdout.matches(" : stol = ").count(), 4);

@@ -11,7 +11,8 @@ use crate::error::OutputError;
 /// Symbolic links followed before giving up, as many as Linux follows.
 const MOST_LINKS: usize = 40;
 
-const BUFFER_BYTES: usize = 1 << 18;
+/// Small, so that the pixels of any image go to the file without a copy.
+const BUFFER_BYTES: usize = 1 << 14;
 
 /// Writes `path` by calling `fill` with a buffered writer.
 ///

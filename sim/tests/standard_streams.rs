@@ -1,0 +1,44 @@
+//! The program's standard streams: closed, read by nobody, or no terminal.
+
+mod at_the_shell;
+
+use at_the_shell::{in_empty_folder, program, run, shell};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A crystal that renders in a moment.
+const SMALL: &str = "-default_F 100 -cell 100 100 100 90 90 90 -lambda 6.2 -N 5 -distance 100 -detpixels 32 \
+                     -seed 1 --threads 1";
+
+/// Names and contents of all files.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).expect("the folder is there").map(|e| e.expect("an entry"));
+    let content = |path| std::fs::read(path).expect("a readable file");
+    entries.map(|e| (e.file_name().to_string_lossy().into_owned(), content(e.path()))).collect()
+}
+
+#[test]
+fn a_reader_that_goes_away_does_not_stop_the_run() {
+    let folder = in_empty_folder();
+    let done = shell(folder.path(), &format!("{} {SMALL} | true", program().display()));
+    assert!(!done.stderr.contains("panicked"), "{}", done.stderr);
+    assert_eq!(files(folder.path()).len(), 4);
+}
+
+#[test]
+fn files_are_as_ever_when_the_streams_are_closed() {
+    let (usual, closed) = (in_empty_folder(), in_empty_folder());
+    assert_eq!(run(usual.path(), SMALL).code, Some(0));
+    let done = shell(closed.path(), &format!("exec {} {SMALL} <&- >&- 2>&-", program().display()));
+    assert_eq!(done.code, Some(0));
+    assert_eq!(files(usual.path()).len(), 4);
+    assert!(files(usual.path()) == files(closed.path()), "some file differs");
+}
+
+#[test]
+fn colour_and_progress_are_for_terminals_only() {
+    let folder = in_empty_folder();
+    let done = run(folder.path(), &format!("{SMALL} -progress -mosaic 1"));
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(!done.stderr.contains('\x1b') && !done.stdout.contains('\x1b'), "{:?}", done.stderr);
+}
