@@ -70,7 +70,7 @@ fn log(path: &Path) -> Result<File, CommandError> {
 }
 
 /// Waits in a thread, so that the caller can watch the clock meanwhile.
-fn wait_aside(child: Child, clock: Instant) -> Receiver<Ended> {
+fn wait_aside(mut child: Child, clock: Instant) -> Receiver<Ended> {
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
         let usage = child.wait4();
