@@ -4,7 +4,7 @@
 
 use super::carry::Carry;
 use super::kernel::{LANES, ROUNDING};
-use super::kernel_sine::LARGEST_ARGUMENT;
+use super::kernel_sine::{LARGEST_ARGUMENT, LARGEST_SHORT_MULTIPLE};
 use super::kernel_table::SquaredTable;
 use super::reference::{Context, Pixel};
 use super::spot_map::SpotMap;
@@ -78,6 +78,8 @@ pub struct Plan {
     pub bound: f64,
     /// How lattice factors are computed, and whether that leaves anything to prove.
     pub arithmetic: Arithmetic,
+    /// Whether two parts of π are enough to reduce every argument.
+    pub short: bool,
     /// Whether a second normalisation of the diffracted vector can be seen.
     pub normalize_again: bool,
     /// Which terms can light which blocks, where that is worth knowing.
@@ -91,8 +93,12 @@ pub struct Plan {
 impl Plan {
     /// A plan for instruction set `level`; `None` for what the vector path does not cover.
     pub fn new(context: &Context<'_>, level: Level) -> Option<Self> {
-        let plan = Self::with_bound(context, level, bound(context.experiment))?;
         let e = context.experiment;
+        let plan = Self::settled(context, level)?;
+        let bound = bound(e, plan.short);
+        if bound > LARGEST_BOUND {
+            return None;
+        }
         // With water the reference takes terms whose lattice factor is 0 as well, and each may change the sum.
         let spots = (!e.water && plan.table.is_finite()).then(|| SpotMap::new(e, &plan.sweep)).flatten();
         let unlit_is_black = e.background == 0.0
@@ -100,12 +106,12 @@ impl Plan {
             && !e.capture_zero
             && e.kahn_factor.is_finite()
             && context.scale.is_finite();
-        Some(Self { spots, unlit_is_black, ..plan })
+        Some(Self { bound, spots, unlit_is_black, ..plan })
     }
 
     /// The same for the reference engine: blocks of its own operations, which need no proof.
     pub fn platform(context: &Context<'_>, level: Level) -> Option<Self> {
-        Some(Self { arithmetic: Arithmetic::Platform, ..Self::with_bound(context, level, 0.0)? })
+        Some(Self { arithmetic: Arithmetic::Platform, ..Self::settled(context, level)? })
     }
 
     /// The same within a tolerance: no proof, and for square crystals sines that are accurate enough without one.
@@ -115,7 +121,8 @@ impl Plan {
         Some(Self { arithmetic, bound: 0.0, ..plan })
     }
 
-    fn with_bound(context: &Context<'_>, level: Level, bound: f64) -> Option<Self> {
+    /// What all plans share; `None` where the state never settles, or where indices lead too far.
+    fn settled(context: &Context<'_>, level: Level) -> Option<Self> {
         let e = context.experiment;
         if !covered(e) {
             return None;
@@ -127,7 +134,8 @@ impl Plan {
         sweep(e, &mut settled);
         let before = settled;
         let sweep = sweep(e, &mut settled);
-        let covered = settled == before && bound <= LARGEST_BOUND && within_reach(e, &sweep);
+        let covered = settled == before && within_reach(e, &sweep);
+        let short = largest_argument(e, &sweep) < LARGEST_SHORT_MULTIPLE;
         let normalize_again = e.sources.list.len() > 1;
         let axis = settled.axis;
         covered.then_some(())?;
@@ -137,8 +145,9 @@ impl Plan {
             table,
             sweep,
             axis,
-            bound,
+            bound: 0.0,
             arithmetic: Arithmetic::Proven,
+            short,
             normalize_again,
             spots: None,
             unlit_is_black: false,
@@ -162,14 +171,14 @@ fn sweep(e: &Experiment, carry: &mut Carry) -> Vec<CellVectors> {
 }
 
 /// Bound of a pixel's relative error against the reference engine's f64 value.
-fn bound(e: &Experiment) -> f64 {
+fn bound(e: &Experiment, short: bool) -> f64 {
     let s = &e.sampling;
     let polarization = if e.no_polarization && !s.oversample_polar { 0.0 } else { POLARIZATION_ERROR };
     let steps = f64::from(s.steps) * f64::from(e.layers);
     // Taken anew, the polarisation multiplies the whole sum at every step.
     let times = if s.oversample_polar { steps } else { 1.0 };
     let anew = if s.oversample_thick || s.oversample_polar || s.oversample_omega { 4.0 } else { 1.0 };
-    let first_order = shape_error(e) + times * polarization + (16.0 + 2.0 * anew * steps) * ROUNDING;
+    let first_order = shape_error(e, short) + times * polarization + (16.0 + 2.0 * anew * steps) * ROUNDING;
     1.01 * first_order
 }
 
@@ -179,14 +188,28 @@ fn covered(e: &Experiment) -> bool {
     e.layers >= 1 && e.sampling.oversample >= 1 && e.background >= 0.0 && e.sampling.steps >= 1
 }
 
+/// No scattering vector is longer, 1/m; a little more for rounding.
+fn longest(e: &Experiment) -> f64 {
+    2.001 / e.sources.list.iter().map(|s| s.wavelength).fold(f64::INFINITY, f64::min)
+}
+
 /// Whether all indices and arguments of sines stay in the ranges for which errors are bounded.
 fn within_reach(e: &Experiment, sweep: &[CellVectors]) -> bool {
-    let shortest = e.sources.list.iter().map(|s| s.wavelength).fold(f64::INFINITY, f64::min);
-    // No scattering vector is longer; a little more for rounding.
-    let longest = 2.001 / shortest;
+    let longest = longest(e);
     let cells = e.size.cells.iter().fold(1.0, |sum, n| sum + n.abs()) * e.fudge.abs().max(1.0);
     let inside = |x: f64| x < LARGEST_INDEX && x * cells * 4.0 < LARGEST_ARGUMENT;
-    shortest > 0.0 && sweep.iter().flatten().all(|axis| inside(axis.norm() * longest))
+    longest > 0.0 && sweep.iter().flatten().all(|axis| inside(axis.norm() * longest))
+}
+
+/// Largest argument of a square crystal's sines, in multiples of π.
+fn largest_argument(e: &Experiment, sweep: &[CellVectors]) -> f64 {
+    let along = |cell: &CellVectors| {
+        // Without more than one cell there is one.
+        let products = cell.iter().zip(e.size.cells).map(|(axis, n)| axis.norm() * n.max(1.0));
+        products.fold(0.0, f64::max)
+    };
+    // Half a multiple more for rounding to the nearest.
+    sweep.iter().map(along).fold(0.0, f64::max) * longest(e) + 1.0
 }
 
 /// Where the pixels of a row go.
@@ -203,17 +226,16 @@ pub trait Sink {
     fn reference(&mut self, fast: usize, carry: &mut Carry);
 }
 
-/// Renders the columns of a row.
+/// Renders the columns of a row; `block` is room for that.
 pub fn row(
-    context: &Context<'_>,
-    plan: &Plan,
+    (context, plan): (&Context<'_>, &Plan),
     (slow, columns): (usize, Range<usize>),
     carry: &mut Carry,
     sink: &mut impl Sink,
+    block: &mut Block,
 ) -> Paths {
     let e = context.experiment;
     let mut paths = Paths::default();
-    let mut block = Block::new();
     let in_whole_blocks = e.mask.is_none() && !sink.observes();
     let mut fast = columns.start;
     while fast < columns.end {
@@ -221,7 +243,7 @@ pub fn row(
             fast += 1;
         } else if plan.is_settled(*carry) {
             let start = fast - fast % LANES;
-            render(context, plan, Place { slow, fast: start, interpolate: carry.interpolate }, &mut block);
+            render(context, plan, Place { slow, fast: start, interpolate: carry.interpolate }, block);
             let (before, end) = (*carry, columns.end.min(start + LANES));
             if in_whole_blocks && block.is_proven() {
                 let lanes = fast - start..end - start;
@@ -232,7 +254,7 @@ pub fn row(
             // What follows a pixel that changes the state was computed from the wrong one.
             while fast < end && *carry == before {
                 if !e.is_masked(fast, slow) {
-                    take(&block, (fast, fast - start), carry, sink, &mut paths);
+                    take(block, (fast, fast - start), carry, sink, &mut paths);
                 }
                 fast += 1;
             }

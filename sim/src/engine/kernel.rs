@@ -8,7 +8,9 @@
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
-use super::kernel_sine::{SINE_7_ERROR, SINE_9_ERROR, cosine, nearest_multiple, reduced, sine_7, sine_9};
+use super::kernel_sine::{
+    Numbers, SHORT_ERROR, SINE_7_ERROR, SINE_9_ERROR, cosine, nearest_multiple, reduced, sine_9,
+};
 use super::kernel_table::SquaredTable;
 use crate::constants::SPHERE_TO_CUBE;
 use crate::model::experiment::Experiment;
@@ -59,6 +61,8 @@ pub trait Lattice: Copy {
     const ABSOLUTE: bool;
     /// Bound of the relative error of the squared factor against the reference's, where there is no bound per factor.
     const RELATIVE: f64;
+    /// Whether an index of exactly 0 gives 0/0, which no pixel is proven with.
+    const ZERO_BY_ZERO: bool = false;
     /// Fills `out` for scattering vectors `s` and the cell `cell`; the fractional indices only with `INDICES`.
     fn factors<const INDICES: bool>(
         self,
@@ -81,34 +85,36 @@ pub fn whole(h: f64) -> f64 {
     (h - 0.5).ceil()
 }
 
-/// Parallelepiped.
+/// Parallelepiped. With `SHORT`, two parts of π are enough for all arguments.
 #[derive(Clone, Copy)]
-pub struct Square {
+pub struct Square<const SHORT: bool> {
     cells: [f64; 3],
+    numbers: Numbers,
 }
 
-impl Square {
+impl<const SHORT: bool> Square<SHORT> {
     /// Of the experiment's crystal.
     pub fn new(e: &Experiment) -> Self {
         // One cell interferes with nothing: sin(x)/sin(x).
-        Self { cells: e.size.cells.map(|n| if n > 1.0 { n } else { 1.0 }) }
+        Self { cells: e.size.cells.map(|n| if n > 1.0 { n } else { 1.0 }), numbers: Numbers::new() }
     }
 
-    /// Numerator and denominator of an interference function; only their squares matter.
+    /// Numerator and denominator of an interference function, but for a common factor; only their squares matter.
     #[inline(always)]
-    fn grating(h: f64, nearest: f64, n: f64) -> (f64, f64) {
-        let x = PI * h;
+    fn grating(&self, h: f64, nearest: f64, n: f64) -> (f64, f64) {
+        let x = self.numbers.pi * h;
         let many = x * n;
-        let below = sine_7(reduced(x, nearest));
-        let above = sine_7(reduced(many, nearest_multiple(many)));
-        if x == 0.0 { (n, 1.0) } else { (above, below) }
+        let below = self.numbers.reduced::<SHORT>(x, nearest);
+        let above = self.numbers.reduced::<SHORT>(many, self.numbers.nearest_multiple(many));
+        (self.numbers.scaled_sine(above), self.numbers.scaled_sine(below))
     }
 }
 
-impl Lattice for Square {
+impl<const SHORT: bool> Lattice for Square<SHORT> {
     const ABSOLUTE: bool = false;
     // Twelve sines here and there (less than a unit in the last place there), products, quotients.
-    const RELATIVE: f64 = 12.0 * SINE_7_ERROR + 64.0 * ROUNDING;
+    const RELATIVE: f64 = 12.0 * (SINE_7_ERROR + if SHORT { SHORT_ERROR } else { 0.0 }) + 64.0 * ROUNDING;
+    const ZERO_BY_ZERO: bool = true;
 
     #[inline(always)]
     fn factors<const INDICES: bool>(
@@ -119,15 +125,17 @@ impl Lattice for Square {
         out: &mut Factors,
     ) {
         let [na, nb, nc] = self.cells;
+        let half = self.numbers.half;
         for i in 0..LANES {
             let (x, y, z) = (s[0][i], s[1][i], s[2][i]);
             let h = index(cell[0], x, y, z);
             let k = index(cell[1], x, y, z);
             let l = index(cell[2], x, y, z);
-            let nearest = [whole(h), whole(k), whole(l)];
-            let (a, a1) = Self::grating(h, nearest[0], na);
-            let (b, b1) = Self::grating(k, nearest[1], nb);
-            let (c, c1) = Self::grating(l, nearest[2], nc);
+            // As `whole`.
+            let nearest = [(h - half).ceil(), (k - half).ceil(), (l - half).ceil()];
+            let (a, a1) = self.grating(h, nearest[0], na);
+            let (b, b1) = self.grating(k, nearest[1], nb);
+            let (c, c1) = self.grating(l, nearest[2], nc);
             out.lattice[i] = (a * b * c) / (a1 * b1 * c1);
             out.place[i] = table.place(nearest);
             if INDICES {

@@ -11,6 +11,7 @@ use super::kernel_table::SquaredTable;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
 use crate::physics::vec3::Vec3;
+use std::hint::black_box;
 
 /// sin(πx)/x in x² for |x| ≤ 1/2, relative error 2.1e-11 (minimax, Remez exchange with 60 digits).
 const SINE_6: [f64; 6] = [
@@ -25,15 +26,22 @@ const SINE_6: [f64; 6] = [
 /// The same with relative error 5.3e-9: below what single precision resolves.
 const SINE_5: [f32; 5] = [std::f32::consts::PI, -5.167_71, 2.550_069_8, -0.598_242_1, 0.077_560_38];
 
-/// Added to a fraction so that 0/0 becomes the limit; far below the last place of any other.
-const NEVER_ZERO: f64 = 1e-40;
-/// The same in single precision, three of which must not underflow when multiplied.
+/// Added to a fraction in single precision so that 0/0 becomes the limit; three of them must not underflow when multiplied.
 const NEVER_ZERO_SINGLE: f64 = 1e-12;
+
+/// Coefficients but the last, divided by the last: what the sines lose is a common factor, which drops out of their
+/// quotients. They stand in memory for the reason given at [`super::kernel_sine::Numbers`].
+#[derive(Clone, Copy)]
+struct Numbers {
+    double: [f64; 5],
+    single: [f32; 4],
+}
 
 /// Parallelepiped of whole numbers of cells, in double or single precision.
 #[derive(Clone, Copy)]
 pub struct FastSquare<const SINGLE: bool> {
     cells: [f64; 3],
+    numbers: Numbers,
 }
 
 impl<const SINGLE: bool> FastSquare<SINGLE> {
@@ -41,7 +49,33 @@ impl<const SINGLE: bool> FastSquare<SINGLE> {
     /// with every h).
     pub fn new(e: &Experiment) -> Option<Self> {
         let cells = e.size.cells.map(|n| if n > 1.0 { n } else { 1.0 });
-        cells.iter().all(|n| n.fract() == 0.0).then_some(Self { cells })
+        let [a, b, c, d, e, last] = SINE_6;
+        let double = [a / last, b / last, c / last, d / last, e / last];
+        let [a, b, c, d, last] = SINE_5;
+        let numbers = black_box(Numbers { double, single: [a / last, b / last, c / last, d / last] });
+        cells.iter().all(|n| n.fract() == 0.0).then_some(Self { cells, numbers })
+    }
+
+    /// sin(πx) for |x| ≤ 1/2, but for the sign it may have lost before, and a factor common to all.
+    #[inline(always)]
+    fn sine(&self, x: f64) -> f64 {
+        let z = x * x;
+        let numbers = &self.numbers.double;
+        let mut value = z + numbers[4];
+        value = value.mul_add(z, numbers[3]);
+        value = value.mul_add(z, numbers[2]);
+        value = value.mul_add(z, numbers[1]);
+        x * value.mul_add(z, numbers[0])
+    }
+
+    #[inline(always)]
+    fn sine_single(&self, x: f32) -> f32 {
+        let z = x * x;
+        let numbers = &self.numbers.single;
+        let mut value = z + numbers[3];
+        value = value.mul_add(z, numbers[2]);
+        value = value.mul_add(z, numbers[1]);
+        x * value.mul_add(z, numbers[0])
     }
 }
 
@@ -57,31 +91,11 @@ fn turned(f: f64, n: f64) -> f64 {
     n.mul_add(f, -(n * f).round_ties_even())
 }
 
-/// sin(πx) for |x| ≤ 1/2, but for the sign it may have lost before.
-#[inline(always)]
-fn sine(x: f64) -> f64 {
-    let z = x * x;
-    let mut value = SINE_6[5];
-    value = value.mul_add(z, SINE_6[4]);
-    value = value.mul_add(z, SINE_6[3]);
-    value = value.mul_add(z, SINE_6[2]);
-    value = value.mul_add(z, SINE_6[1]);
-    x * value.mul_add(z, SINE_6[0])
-}
-
-#[inline(always)]
-fn sine_single(x: f32) -> f32 {
-    let z = x * x;
-    let mut value = SINE_5[4];
-    value = value.mul_add(z, SINE_5[3]);
-    value = value.mul_add(z, SINE_5[2]);
-    value = value.mul_add(z, SINE_5[1]);
-    x * value.mul_add(z, SINE_5[0])
-}
-
 impl Lattice for FastSquare<false> {
     const ABSOLUTE: bool = false;
     const RELATIVE: f64 = 0.0;
+    // An index that is a whole number to the last bit gives 0/0 too: that pixel is the reference engine's.
+    const ZERO_BY_ZERO: bool = true;
 
     #[inline(always)]
     fn factors<const INDICES: bool>(
@@ -95,10 +109,12 @@ impl Lattice for FastSquare<false> {
         for i in 0..LANES {
             let (x, y, z) = (s[0][i], s[1][i], s[2][i]);
             let (h, k, l) = (index(cell[0], x, y, z), index(cell[1], x, y, z), index(cell[2], x, y, z));
-            let nearest = [whole(h), whole(k), whole(l)];
-            let f = [h - nearest[0] + NEVER_ZERO, k - nearest[1] + NEVER_ZERO, l - nearest[2] + NEVER_ZERO];
-            let above = sine(turned(f[0], na)) * sine(turned(f[1], nb)) * sine(turned(f[2], nc));
-            let below = sine(f[0]) * sine(f[1]) * sine(f[2]);
+            // Half-way between two reflections either is as good.
+            let nearest = [h.round_ties_even(), k.round_ties_even(), l.round_ties_even()];
+            let f = [h - nearest[0], k - nearest[1], l - nearest[2]];
+            let above =
+                self.sine(turned(f[0], na)) * self.sine(turned(f[1], nb)) * self.sine(turned(f[2], nc));
+            let below = self.sine(f[0]) * self.sine(f[1]) * self.sine(f[2]);
             out.lattice[i] = above / below;
             out.place[i] = table.place(nearest);
             if INDICES {
@@ -137,8 +153,10 @@ impl Lattice for FastSquare<true> {
             }
         }
         for i in 0..LANES {
-            let above = sine_single(above[0][i]) * sine_single(above[1][i]) * sine_single(above[2][i]);
-            let below = sine_single(below[0][i]) * sine_single(below[1][i]) * sine_single(below[2][i]);
+            let above =
+                self.sine_single(above[0][i]) * self.sine_single(above[1][i]) * self.sine_single(above[2][i]);
+            let below =
+                self.sine_single(below[0][i]) * self.sine_single(below[1][i]) * self.sine_single(below[2][i]);
             out.lattice[i] = f64::from(above / below);
         }
     }

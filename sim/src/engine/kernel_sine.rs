@@ -6,7 +6,8 @@
 //! millionth beyond it included. All functions are inlined into their callers and need fused multiply-add: without that
 //! instruction every `mul_add` would be a library call.
 
-use std::f64::consts::FRAC_1_PI;
+use std::f64::consts::{FRAC_1_PI, PI};
+use std::hint::black_box;
 
 /// π in three parts, each the nearest double to what the ones before leave over.
 const PI_PARTS: [f64; 3] = [std::f64::consts::PI, 1.224_646_799_147_353_2e-16, -2.994_769_809_718_339_7e-33];
@@ -30,6 +31,13 @@ const SINE_7: [f64; 7] = [
     -2.502_951_877_022_344_5e-8,
     1.540_116_900_068_274_5e-10,
 ];
+
+/// Largest multiple of π for which two parts of π are enough.
+pub const LARGEST_SHORT_MULTIPLE: f64 = 14_478.0;
+
+/// Bound of the relative error that leaving out the third part of π brings in up to [`LARGEST_SHORT_MULTIPLE`]. The double
+/// next to a multiple of π decides: beside 29π, at a distance of 1.24e-18, it is 7.02e-14.
+pub const SHORT_ERROR: f64 = 7.1e-14;
 
 const SINE_9: [f64; 9] = [
     1.0,
@@ -97,6 +105,66 @@ fn polynomial<const N: usize>(coefficients: &[f64; N], z: f64) -> f64 {
         value = value.mul_add(z, coefficients[i]);
     }
     value
+}
+
+/// What quotients of sines are computed with. The numbers stand in memory: of constants that it knows, the compiler loads
+/// and spreads every one anew for each vector, where it would otherwise take them as operands.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbers {
+    /// π as a double.
+    pub pi: f64,
+    /// One half.
+    pub half: f64,
+    inverse_pi: f64,
+    less_pi: [f64; 3],
+    /// Coefficients of [`SINE_7`] but the last, divided by the last.
+    sine: [f64; 6],
+}
+
+impl Numbers {
+    /// The numbers, where the compiler cannot see them.
+    #[inline(always)]
+    pub fn new() -> Self {
+        let mut sine = [0.0; 6];
+        let mut i = 0;
+        while i < 6 {
+            sine[i] = SINE_7[i] / SINE_7[6];
+            i += 1;
+        }
+        black_box(Self {
+            pi: PI,
+            half: 0.5,
+            inverse_pi: FRAC_1_PI,
+            less_pi: PI_PARTS.map(|part| -part),
+            sine,
+        })
+    }
+
+    /// As [`nearest_multiple`].
+    #[inline(always)]
+    pub fn nearest_multiple(&self, x: f64) -> f64 {
+        (x * self.inverse_pi).round_ties_even()
+    }
+
+    /// As [`reduced`]; without the third part of π if `SHORT`.
+    #[inline(always)]
+    pub fn reduced<const SHORT: bool>(&self, x: f64, multiple: f64) -> f64 {
+        let second = multiple.mul_add(self.less_pi[1], multiple.mul_add(self.less_pi[0], x));
+        if SHORT { second } else { multiple.mul_add(self.less_pi[2], second) }
+    }
+
+    /// As [`sine_7`] but for a factor that is the same for all arguments, and so drops out of quotients: without a leading
+    /// coefficient there is one multiplication less.
+    #[inline(always)]
+    pub fn scaled_sine(&self, r: f64) -> f64 {
+        let z = r * r;
+        let mut value = z + self.sine[5];
+        value = value.mul_add(z, self.sine[4]);
+        value = value.mul_add(z, self.sine[3]);
+        value = value.mul_add(z, self.sine[2]);
+        value = value.mul_add(z, self.sine[1]);
+        r * value.mul_add(z, self.sine[0])
+    }
 }
 
 #[cfg(test)]

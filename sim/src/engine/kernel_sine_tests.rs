@@ -9,10 +9,12 @@ use std::f64::consts::PI;
 /// What the platform's sine may be off by, relative.
 const PLATFORM: f64 = f64::EPSILON;
 
-/// Largest relative errors of the two sines over `arguments`, and the largest absolute one of the cosine.
+/// Largest relative errors of the two sines over `arguments`, the largest absolute one of the cosine, and the relative ones
+/// of the sine that is scaled, with three parts of π and (where they are enough) with two.
 #[inline(always)]
-fn largest_errors(arguments: impl Iterator<Item = f64>) -> [f64; 3] {
-    let mut largest = [0.0_f64; 3];
+fn largest_errors(arguments: impl Iterator<Item = f64>) -> [f64; 5] {
+    let mut largest = [0.0_f64; 5];
+    let numbers = Numbers::new();
     for x in arguments {
         let multiple = nearest_multiple(x);
         let sign = if multiple.rem_euclid(2.0) == 0.0 { 1.0 } else { -1.0 };
@@ -21,6 +23,12 @@ fn largest_errors(arguments: impl Iterator<Item = f64>) -> [f64; 3] {
         if sine != 0.0 {
             largest[0] = largest[0].max((sign * sine_7(r) / sine - 1.0).abs());
             largest[1] = largest[1].max((sign * sine_9(r) / sine - 1.0).abs());
+            let scaled = SINE_7[6] * numbers.scaled_sine(numbers.reduced::<false>(x, multiple));
+            largest[3] = largest[3].max((sign * scaled / sine - 1.0).abs());
+            if multiple <= LARGEST_SHORT_MULTIPLE {
+                let scaled = SINE_7[6] * numbers.scaled_sine(numbers.reduced::<true>(x, multiple));
+                largest[4] = largest[4].max((sign * scaled / sine - 1.0).abs());
+            }
         }
         largest[2] = largest[2].max((sign * cosine(r) - cosine_there).abs());
     }
@@ -29,7 +37,7 @@ fn largest_errors(arguments: impl Iterator<Item = f64>) -> [f64; 3] {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn with_instructions(arguments: impl Iterator<Item = f64>) -> [f64; 3] {
+fn with_instructions(arguments: impl Iterator<Item = f64>) -> [f64; 5] {
     largest_errors(arguments)
 }
 
@@ -45,13 +53,15 @@ fn checked(arguments: impl Iterator<Item = f64>) {
     #[cfg(not(target_arch = "x86_64"))]
     let largest = largest_errors(arguments);
     println!(
-        "largest errors: sine of 7 terms {:e}, of 9 terms {:e}, cosine {:e}",
-        largest[0], largest[1], largest[2]
+        "largest errors: sine of 7 terms {:e}, of 9 terms {:e}, cosine {:e}, scaled {:e}, with two parts of π {:e}",
+        largest[0], largest[1], largest[2], largest[3], largest[4]
     );
     assert!(largest[0] > 0.0, "nothing was compared");
     assert!(largest[0] <= SINE_7_ERROR + PLATFORM, "7 terms: {largest:?}");
     assert!(largest[1] <= SINE_9_ERROR + PLATFORM, "9 terms: {largest:?}");
     assert!(largest[2] <= SINE_9_ERROR + PLATFORM, "cosine: {largest:?}");
+    assert!(largest[3] <= SINE_7_ERROR + PLATFORM, "scaled: {largest:?}");
+    assert!(largest[4] <= SINE_7_ERROR + SHORT_ERROR + PLATFORM, "two parts of π: {largest:?}");
 }
 
 #[test]
@@ -72,6 +82,7 @@ fn a_hundred_million_arguments_of_all_sizes_are_within_the_bounds() {
 
 #[test]
 fn neighbours_of_multiples_of_pi_are_within_the_bounds() {
+    // All of those that two parts of π are used for among them.
     let last = (LARGEST_ARGUMENT / PI) as u32 - 1;
     let multiples = (1..100_000_u32).chain((100_000..last).step_by(97));
     checked(multiples.flat_map(|k| {

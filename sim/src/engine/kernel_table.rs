@@ -7,7 +7,7 @@ use crate::model::structure_factors::StructureFactors;
 /// Values a table may hold (1 GiB); runs with larger lists are left to the reference engine.
 const LARGEST_TABLE: usize = 1 << 27;
 
-/// Adding this to a whole number below 2^32 leaves the number in the low bits.
+/// Adding this to a whole number below 2^32 leaves the number in the low 32 bits.
 const TO_BITS: f64 = (1_u64 << 52) as f64;
 
 /// F·F of every reflection of a list, with a border of the default on all sides.
@@ -16,9 +16,11 @@ pub struct SquaredTable {
     values: Vec<f64>,
     /// Index that comes first along each axis: the border's.
     first: [f64; 3],
-    /// Index that comes last along each axis, from `first`.
+    /// Index that comes last along each axis.
     last: [f64; 3],
     stride: [f64; 2],
+    /// What turns a sum of strides into bits of a place.
+    offset: f64,
     /// F·F where nothing is listed.
     default: f64,
 }
@@ -33,6 +35,7 @@ impl SquaredTable {
                 first: [0.0; 3],
                 last: [0.0; 3],
                 stride: [0.0; 2],
+                offset: TO_BITS,
                 default,
             });
         };
@@ -52,11 +55,14 @@ impl SquaredTable {
                 }
             }
         }
+        let first = [&h, &k, &l].map(|r| *r.start() as f64);
+        let stride = [(counts[1] * counts[2]) as f64, counts[2] as f64];
         Some(Self {
             values,
-            first: [*h.start() as f64, *k.start() as f64, *l.start() as f64],
-            last: counts.map(|n| n as f64 - 1.0),
-            stride: [(counts[1] * counts[2]) as f64, counts[2] as f64],
+            first,
+            last: [&h, &k, &l].map(|r| *r.end() as f64),
+            stride,
+            offset: TO_BITS - first[0] * stride[0] - first[1] * stride[1] - first[2],
             default,
         })
     }
@@ -72,20 +78,21 @@ impl SquaredTable {
         self.default.is_finite() && self.values.iter().all(|f_sqr| f_sqr.is_finite())
     }
 
-    /// Where the reflection with these whole indices stands; anything outside the list (or no number) leads to the border.
+    /// Where the reflection with these whole indices stands, in the low 32 bits; anything outside the list (or no number)
+    /// leads to the border.
     #[inline(always)]
     pub fn place(&self, nearest: [f64; 3]) -> u64 {
         let mut at = [0.0; 3];
         let mut axis = 0;
         while axis < 3 {
-            let offset = nearest[axis] - self.first[axis];
+            let (index, first, last) = (nearest[axis], self.first[axis], self.last[axis]);
             // Comparisons this way round send what is no number to the border too.
-            let offset = if offset > 0.0 { offset } else { 0.0 };
-            at[axis] = if offset < self.last[axis] { offset } else { self.last[axis] };
+            let index = if index > first { index } else { first };
+            at[axis] = if index < last { index } else { last };
             axis += 1;
         }
-        let place = at[0].mul_add(self.stride[0], at[1].mul_add(self.stride[1], at[2]));
-        (place + TO_BITS).to_bits() & 0xffff_ffff
+        // Whole numbers below 2^53 all the way: nothing is rounded.
+        at[0].mul_add(self.stride[0], at[1].mul_add(self.stride[1], at[2] + self.offset)).to_bits()
     }
 
     /// F·F at a place.
@@ -95,9 +102,10 @@ impl SquaredTable {
     /// is inside: each index is clamped to its axis, and the limits of all axes together give the last value.
     #[inline(always)]
     pub unsafe fn at(&self, place: u64) -> f64 {
-        debug_assert!((place as usize) < self.values.len());
+        let place = place as u32 as usize;
+        debug_assert!(place < self.values.len());
         // SAFETY: as the caller promises.
-        unsafe { *self.values.get_unchecked(place as usize) }
+        unsafe { *self.values.get_unchecked(place) }
     }
 }
 
@@ -108,7 +116,7 @@ mod tests {
 
     fn look_up(table: &SquaredTable, nearest: [f64; 3]) -> f64 {
         let place = table.place(nearest);
-        assert!((place as usize) < table.values.len());
+        assert!((place as u32 as usize) < table.values.len());
         // SAFETY: the table has a list, and the place is its own.
         unsafe { table.at(place) }
     }

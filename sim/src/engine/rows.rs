@@ -8,6 +8,7 @@
 use super::carry::{Carry, Leave};
 use super::exact::{self, Arithmetic, Paths, Plan, Sink};
 use super::reference::{Context, Pixel};
+use super::vector::Block;
 use super::vector_dispatch::Level;
 use super::{Render, Request};
 use crate::cli::options::{Dtype, EngineName, TraceDepth};
@@ -111,14 +112,18 @@ fn render_batch(
     pool: Option<&ThreadPool>,
 ) -> Vec<Row> {
     let fast_pixels = wanted.context.experiment.pixels[0];
-    let one = |(i, row)| render_row(wanted, slow + i, row, carry);
+    let one = |block: &mut Block, (i, row)| render_row(wanted, slow + i, row, carry, block);
     match pool {
-        Some(pool) => pool.install(|| pixels.par_chunks_mut(fast_pixels).enumerate().map(one).collect()),
-        None => pixels.chunks_mut(fast_pixels).enumerate().map(one).collect(),
+        Some(pool) => pool
+            .install(|| pixels.par_chunks_mut(fast_pixels).enumerate().map_init(Block::new, one).collect()),
+        None => {
+            let mut block = Block::new();
+            pixels.chunks_mut(fast_pixels).enumerate().map(|row| one(&mut block, row)).collect()
+        }
     }
 }
 
-fn render_row(wanted: Wanted<'_>, slow: usize, pixels: &mut [f32], start: Carry) -> Row {
+fn render_row(wanted: Wanted<'_>, slow: usize, pixels: &mut [f32], start: Carry, block: &mut Block) -> Row {
     let experiment = wanted.context.experiment;
     let (columns, _) = experiment.window();
     let traced =
@@ -128,10 +133,11 @@ fn render_row(wanted: Wanted<'_>, slow: usize, pixels: &mut [f32], start: Carry)
     let paths = match wanted.plan {
         // Blocks of the reference engine's own operations are its pixels like all others.
         Some(plan) if plan.arithmetic == Arithmetic::Platform => {
-            let paths = exact::row(wanted.context, plan, (slow, columns), &mut carry, &mut unfinished);
+            let paths =
+                exact::row((wanted.context, plan), (slow, columns), &mut carry, &mut unfinished, block);
             Paths { reference: paths.all(), ..Paths::default() }
         }
-        Some(plan) => exact::row(wanted.context, plan, (slow, columns), &mut carry, &mut unfinished),
+        Some(plan) => exact::row((wanted.context, plan), (slow, columns), &mut carry, &mut unfinished, block),
         None => {
             let rendered = columns.filter(|fast| !experiment.is_masked(*fast, slow));
             let count = rendered.map(|fast| unfinished.reference(fast, &mut carry)).count();

@@ -114,6 +114,8 @@ pub fn block<L: Lattice, const GENERAL: bool>(
     let lit = plan.spots.as_ref().map(|spots| (spots.at(at.slow, at.fast), spots.cells()));
     let black = plan.unlit_is_black && lit.is_some_and(|(terms, _)| terms.is_empty());
     rays.start(!e.no_polarization);
+    // Interpolation asks on which side of 0 an index is.
+    let never_zero = L::ZERO_BY_ZERO && !at.interpolate;
     for layer in 0..e.layers {
         for sub_slow in 0..e.sampling.oversample {
             for sub_fast in 0..e.sampling.oversample {
@@ -125,7 +127,7 @@ pub fn block<L: Lattice, const GENERAL: bool>(
                 absorb(context, sub, sums);
                 let mut left = lit;
                 for source in 0..e.sources.list.len() {
-                    rays.aim::<GENERAL>(context, plan, source, sums);
+                    rays.aim::<GENERAL>(context, plan, (source, never_zero), sums);
                     // Plain loops: a closure would not be compiled for the caller's instruction set.
                     let Some((terms, cells)) = &mut left else {
                         for cell in &plan.sweep {
@@ -146,7 +148,7 @@ pub fn block<L: Lattice, const GENERAL: bool>(
             }
         }
     }
-    finish::<L>(context, plan, sums, photons);
+    finish::<L, GENERAL>(context, plan, sums, photons);
 }
 
 /// Adds one orientation's terms.
@@ -246,19 +248,24 @@ fn general_term<L: Lattice>(
 
 /// From sums to photons, and whether their float is proven.
 #[inline(always)]
-fn finish<L: Lattice>(context: &Context<'_>, plan: &Plan, sums: &mut Sums, out: &mut [f32; LANES]) {
+fn finish<L: Lattice, const GENERAL: bool>(
+    context: &Context<'_>,
+    plan: &Plan,
+    sums: &mut Sums,
+    out: &mut [f32; LANES],
+) {
     let s = &context.experiment.sampling;
     let steps = f64::from(s.steps);
     let proves = plan.arithmetic == Arithmetic::Proven;
     for i in 0..LANES {
         let mut photons = context.scale * sums.intensity[i] / steps;
-        if !s.oversample_thick {
+        if !(GENERAL && s.oversample_thick) {
             photons *= sums.capture[i];
         }
-        if !s.oversample_polar {
+        if !(GENERAL && s.oversample_polar) {
             photons *= sums.polarization[i];
         }
-        if !s.oversample_omega {
+        if !(GENERAL && s.oversample_omega) {
             photons *= sums.solid_angle[i];
         }
         let mut bound = plan.bound;

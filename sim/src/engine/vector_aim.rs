@@ -64,7 +64,7 @@ fn positions(context: &Context<'_>, at: Place, [layer, sub_slow, sub_fast]: [i32
     let sunk = d.normal.scaled(f64::from(layer) * e.layer_step);
     let mut position = [[0.0; LANES]; 3];
     for i in 0..LANES {
-        let f = sub_pixel * (first + i as f64 * oversample) + half;
+        let f = sub_pixel * (first + f64::from(i as u32) * oversample) + half;
         position[0][i] = f * d.fast.x + in_row.x + sunk.x + d.origin.x;
         position[1][i] = f * d.fast.y + in_row.y + sunk.y + d.origin.y;
         position[2][i] = f * d.fast.z + in_row.z + sunk.z + d.origin.z;

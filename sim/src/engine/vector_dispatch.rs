@@ -69,14 +69,16 @@ fn square(context: &Context<'_>, plan: &Plan, at: Place, out: &mut Block) {
         (Arithmetic::Platform, ..) => with_shape(PlatformSquare::new(e), context, plan, at, out),
         (Arithmetic::Fast, Some(fast), _) => with_shape(fast, context, plan, at, out),
         (Arithmetic::Single, _, Some(single)) => with_shape(single, context, plan, at, out),
-        _ => with_shape(Square::new(e), context, plan, at, out),
+        _ if plan.short => with_shape(Square::<true>::new(e), context, plan, at, out),
+        _ => with_shape(Square::<false>::new(e), context, plan, at, out),
     }
 }
 
-/// Bound of the relative error that the experiment's shape brings in.
-pub fn shape_error(e: &Experiment) -> f64 {
+/// Bound of the relative error that the experiment's shape brings in; `short` as in the plan.
+pub fn shape_error(e: &Experiment, short: bool) -> f64 {
     match e.shape {
-        Shape::Square => Square::RELATIVE,
+        Shape::Square if short => Square::<true>::RELATIVE,
+        Shape::Square => Square::<false>::RELATIVE,
         Shape::Round => Round::RELATIVE,
         Shape::Gauss | Shape::Tophat => 0.0,
     }

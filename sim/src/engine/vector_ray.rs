@@ -15,6 +15,10 @@ const SMALLEST_FACTOR: f64 = 1.0 / 16.0;
 /// Bound of the relative error of a polarisation factor that is not too small: 64 roundings of 1, over the smallest factor.
 pub const POLARIZATION_ERROR: f64 = 1024.0 * super::kernel::ROUNDING;
 
+/// Added to the components of scattering vectors (1/m, of order 1e10) so that an index along an axis is not exactly 0, but
+/// its limit: where its products are not all 0, one of this size is far below their last place.
+const NEVER_ZERO: f64 = 1e-90;
+
 /// What is known of the current rays.
 pub struct Rays {
     /// Scattering vectors, 1/m.
@@ -38,13 +42,14 @@ impl Rays {
         self.pending = pending;
     }
 
-    /// Turns to `source`. The reference's operations in its order, except for the azimuth of the polarisation.
+    /// Turns to `source`. The reference's operations in its order, except for the azimuth of the polarisation, and for
+    /// components of 0 if `never_zero`.
     #[inline(always)]
     pub fn aim<const GENERAL: bool>(
         &mut self,
         context: &Context<'_>,
         plan: &Plan,
-        source: usize,
+        (source, never_zero): (usize, bool),
         sums: &mut Sums,
     ) {
         let e = context.experiment;
@@ -55,6 +60,13 @@ impl Rays {
             self.scattering[1][i] = (sums.diffracted[1][i] - incident.y) / wavelength;
             self.scattering[2][i] = (sums.diffracted[2][i] - incident.z) / wavelength;
         }
+        if never_zero {
+            for component in &mut self.scattering {
+                for value in component {
+                    *value += NEVER_ZERO;
+                }
+            }
+        }
         if GENERAL && e.sampling.dmin > 0.0 {
             self.limit(e.sampling.dmin);
         }
@@ -62,9 +74,7 @@ impl Rays {
         if e.sampling.oversample_polar || (GENERAL && self.pending) {
             self.polarize_some(context, plan, frame, sums);
         } else if self.pending {
-            for i in 0..LANES {
-                polarize(context, plan, frame, i, sums);
-            }
+            polarize_all(context, plan, frame, sums);
             self.pending = false;
         }
     }
@@ -103,6 +113,32 @@ fn polarize_as_reference(context: &Context<'_>, frame: &IncidentFrame, i: usize,
     sums.redo[i] |= u64::from(sums.polarization[i] == 0.0);
 }
 
+/// Kahn's factors of a whole block: the same as one by one, in loops without decisions.
+#[inline(always)]
+fn polarize_all(context: &Context<'_>, plan: &Plan, frame: &IncidentFrame, sums: &mut Sums) {
+    if plan.arithmetic == Arithmetic::Platform {
+        for i in 0..LANES {
+            polarize_as_reference(context, frame, i, sums);
+        }
+        return;
+    }
+    if plan.normalize_again {
+        for i in 0..LANES {
+            normalize_again(i, sums);
+        }
+    }
+    let kahn = context.experiment.kahn_factor;
+    if kahn == 0.0 {
+        for i in 0..LANES {
+            set_factor(unpolarized(frame, kahn, i, sums), i, sums);
+        }
+    } else {
+        for i in 0..LANES {
+            set_factor(polarized(frame, kahn, i, sums), i, sums);
+        }
+    }
+}
+
 /// Kahn's factor of one pixel. Later sources see the diffracted vector normalised once more; with a single source nothing
 /// else does, and the factor's error bound allows for leaving that out.
 #[inline(always)]
@@ -110,24 +146,49 @@ fn polarize(context: &Context<'_>, plan: &Plan, frame: &IncidentFrame, i: usize,
     if plan.arithmetic == Arithmetic::Platform {
         return polarize_as_reference(context, frame, i, sums);
     }
-    let kahn = context.experiment.kahn_factor;
-    let mut d = Vec3::new(sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]);
     if plan.normalize_again {
-        let norm = d.norm();
-        d = Vec3::new(d.x / norm, d.y / norm, d.z / norm);
-        (sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]) = (d.x, d.y, d.z);
+        normalize_again(i, sums);
     }
+    let kahn = context.experiment.kahn_factor;
+    let factor =
+        if kahn == 0.0 { unpolarized(frame, kahn, i, sums) } else { polarized(frame, kahn, i, sums) };
+    set_factor(factor, i, sums);
+}
+
+#[inline(always)]
+fn normalize_again(i: usize, sums: &mut Sums) {
+    let d = diffracted(i, sums);
+    let norm = d.norm();
+    (sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]) =
+        (d.x / norm, d.y / norm, d.z / norm);
+}
+
+#[inline(always)]
+fn diffracted(i: usize, sums: &Sums) -> Vec3 {
+    Vec3::new(sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i])
+}
+
+/// The factor where the azimuth does not matter; the product with 0 is kept for the sake of what is no number.
+#[inline(always)]
+fn unpolarized(frame: &IncidentFrame, kahn: f64, i: usize, sums: &Sums) -> f64 {
+    let cos_2theta = frame.incident.dot(diffracted(i, sums));
+    let cos_sqr = cos_2theta * cos_2theta;
+    0.5 * (1.0 + cos_sqr - kahn * (1.0 - cos_sqr))
+}
+
+#[inline(always)]
+fn polarized(frame: &IncidentFrame, kahn: f64, i: usize, sums: &Sums) -> f64 {
+    let d = diffracted(i, sums);
     let cos_2theta = frame.incident.dot(d);
     let cos_sqr = cos_2theta * cos_2theta;
-    let sin_sqr = 1.0 - cos_sqr;
-    let factor = if kahn == 0.0 {
-        0.5 * (1.0 + cos_sqr - kahn * sin_sqr)
-    } else {
-        let (b, e) = (d.dot(frame.magnetic), d.dot(frame.electric));
-        let (b_sqr, e_sqr) = (b * b, e * e);
-        let cos_2psi = (e_sqr - b_sqr) / (e_sqr + b_sqr);
-        0.5 * (1.0 + cos_sqr - kahn * cos_2psi * sin_sqr)
-    };
+    let (b, e) = (d.dot(frame.magnetic), d.dot(frame.electric));
+    let (b_sqr, e_sqr) = (b * b, e * e);
+    let cos_2psi = (e_sqr - b_sqr) / (e_sqr + b_sqr);
+    0.5 * (1.0 + cos_sqr - kahn * cos_2psi * (1.0 - cos_sqr))
+}
+
+#[inline(always)]
+fn set_factor(factor: f64, i: usize, sums: &mut Sums) {
     sums.polarization[i] = factor;
     // Written so that what is no number is redone.
     let bounded = factor >= SMALLEST_FACTOR;
