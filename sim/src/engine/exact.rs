@@ -6,6 +6,7 @@ use super::carry::Carry;
 use super::kernel::{LANES, ROUNDING};
 use super::kernel_sine::{LARGEST_ARGUMENT, LARGEST_SHORT_MULTIPLE};
 use super::kernel_table::SquaredTable;
+use super::kernel_tricubic::Nodes;
 use super::reference::{Context, Pixel};
 use super::spot_map::SpotMap;
 use super::vector::{Block, Place};
@@ -70,6 +71,8 @@ pub struct Plan {
     pub level: Level,
     /// Squared structure factors.
     pub table: SquaredTable,
+    /// Nodes to interpolate between, where that is asked for.
+    pub nodes: Option<Nodes>,
     /// Cells of one sweep over rotation steps and domains, in the order of evaluation, once the state has settled.
     pub sweep: Vec<CellVectors>,
     /// State of the polarisation axis once it has settled.
@@ -140,9 +143,11 @@ impl Plan {
         let axis = settled.axis;
         covered.then_some(())?;
         let table = SquaredTable::new(&e.structure_factors)?;
+        let nodes = if e.interpolate { Some(Nodes::new(&e.structure_factors)?) } else { None };
         Some(Self {
             level,
             table,
+            nodes,
             sweep,
             axis,
             bound: 0.0,

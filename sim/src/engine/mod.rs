@@ -19,6 +19,7 @@ mod kernel_fast;
 mod kernel_platform;
 mod kernel_sine;
 mod kernel_table;
+mod kernel_tricubic;
 pub mod reference;
 pub mod rows;
 mod scattering;
@@ -29,6 +30,7 @@ pub mod statistics;
 mod vector;
 mod vector_aim;
 mod vector_dispatch;
+mod vector_general;
 mod vector_ray;
 
 use crate::cli::options::{Dtype, EngineName, TraceDepth};

@@ -1,19 +1,20 @@
 //! A block of pixels of one row, computed side by side in plain loops that the compiler turns into vector instructions.
 //!
 //! The loops follow `reference` step by step; what may differ from it in the last bits is bounded in `exact`. Not here:
-//! where pixels are (`vector_aim`), rays (`vector_ray`), lattice factors (`kernel`), choice of the instruction set
-//! (`vector_dispatch`), what happens to pixels that cannot be proven (`exact`).
+//! where pixels are (`vector_aim`), rays (`vector_ray`), lattice factors (`kernel`), terms that need decisions
+//! (`vector_general`), choice of the instruction set (`vector_dispatch`), what happens to pixels that cannot be proven (`exact`).
 
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
 use super::exact::{Arithmetic, Plan};
 use super::kernel::{Factors, LANES, Lanes, Lattice};
+use super::kernel_tricubic::Amplitudes;
 use super::reference::Context;
 use super::vector_aim::{absorb, aim};
+use super::vector_general::general_terms;
 use super::vector_ray::Rays;
 use crate::model::orientation::CellVectors;
-use crate::physics::interpolation::tricubic;
 
 /// Where a block lies, and what it starts from.
 #[derive(Debug, Clone, Copy)]
@@ -33,12 +34,14 @@ pub struct Block {
     sums: Sums,
     rays: Rays,
     factors: Factors,
+    amplitudes: Amplitudes,
 }
 
 impl Block {
     /// An empty block.
     pub fn new() -> Self {
-        Self { photons: [0.0; LANES], sums: Sums::new(), rays: Rays::new(), factors: Factors::new() }
+        let (rays, factors, amplitudes) = (Rays::new(), Factors::new(), Amplitudes::new());
+        Self { photons: [0.0; LANES], sums: Sums::new(), rays, factors, amplitudes }
     }
 
     /// Sum of the solid angles of each pixel's sub-pixels, sr.
@@ -109,7 +112,7 @@ pub fn block<L: Lattice, const GENERAL: bool>(
     out: &mut Block,
 ) {
     let e = context.experiment;
-    let Block { photons, sums, rays, factors } = out;
+    let Block { photons, sums, rays, factors, amplitudes } = out;
     sums.start(context);
     let lit = plan.spots.as_ref().map(|spots| (spots.at(at.slow, at.fast), spots.cells()));
     let black = plan.unlit_is_black && lit.is_some_and(|(terms, _)| terms.is_empty());
@@ -131,7 +134,9 @@ pub fn block<L: Lattice, const GENERAL: bool>(
                     // Plain loops: a closure would not be compiled for the caller's instruction set.
                     let Some((terms, cells)) = &mut left else {
                         for cell in &plan.sweep {
-                            step::<L, GENERAL>(shape, context, plan, at, cell, rays, factors, sums);
+                            step::<L, GENERAL>(
+                                shape, context, plan, at, cell, rays, factors, amplitudes, sums,
+                            );
                         }
                         continue;
                     };
@@ -141,7 +146,7 @@ pub fn block<L: Lattice, const GENERAL: bool>(
                             break;
                         }
                         let cell = &plan.sweep[(*term - first) as usize];
-                        step::<L, GENERAL>(shape, context, plan, at, cell, rays, factors, sums);
+                        step::<L, GENERAL>(shape, context, plan, at, cell, rays, factors, amplitudes, sums);
                         *terms = rest;
                     }
                 }
@@ -162,15 +167,12 @@ fn step<L: Lattice, const GENERAL: bool>(
     cell: &CellVectors,
     rays: &Rays,
     factors: &mut Factors,
+    amplitudes: &mut Amplitudes,
     sums: &mut Sums,
 ) {
     shape.factors::<GENERAL>(cell, &rays.scattering, &plan.table, factors);
     if GENERAL {
-        for i in 0..LANES {
-            if rays.passed[i] {
-                general_term::<L>(context, plan, at, i, factors, sums);
-            }
-        }
+        general_terms::<L>(context, plan, at, rays, (factors, amplitudes), sums);
         return;
     }
     if !factors.any {
@@ -188,60 +190,6 @@ fn step<L: Lattice, const GENERAL: bool>(
         if L::ABSOLUTE {
             let error = factors.error[i];
             sums.error[i] += f_sqr * (2.0 * lattice.abs() + error) * error;
-        }
-    }
-}
-
-/// Adds one term of one pixel, with the decisions the reference takes.
-#[inline(always)]
-fn general_term<L: Lattice>(
-    context: &Context<'_>,
-    plan: &Plan,
-    at: Place,
-    i: usize,
-    factors: &Factors,
-    sums: &mut Sums,
-) {
-    let e = context.experiment;
-    let (lattice, error) = (factors.lattice[i], if L::ABSOLUTE { factors.error[i] } else { 0.0 });
-    // Where a factor that is not exact may be 0, so may be the decision to pass the term over.
-    let inexact = L::ABSOLUTE || L::RELATIVE > 0.0;
-    sums.redo[i] |= u64::from(inexact && lattice.abs() <= error);
-    if lattice == 0.0 && !e.water {
-        return;
-    }
-    let f_sqr = if at.interpolate {
-        let hkl = [factors.hkl[0][i], factors.hkl[1][i], factors.hkl[2][i]];
-        match e.structure_factors.neighbourhood(hkl) {
-            Some((nodes, values)) => {
-                let f_cell = tricubic(&nodes, &values, hkl);
-                f_cell * f_cell
-            }
-            None => {
-                sums.redo[i] = 1;
-                return;
-            }
-        }
-    } else {
-        match plan.table.constant() {
-            Some(f_sqr) => f_sqr,
-            // SAFETY: there is a list, and the shapes take their places from this table.
-            None => unsafe { plan.table.at(factors.place[i]) },
-        }
-    };
-    sums.intensity[i] += f_sqr * lattice * lattice;
-    sums.error[i] += f_sqr * (2.0 * lattice.abs() + error) * error;
-    let s = &e.sampling;
-    for (anew, factor) in [
-        (s.oversample_thick, sums.capture[i]),
-        (s.oversample_polar, sums.polarization[i]),
-        (s.oversample_omega, sums.solid_angle[i]),
-    ] {
-        if anew {
-            sums.intensity[i] *= factor;
-            sums.error[i] *= factor;
-            // Sums of both signs would cancel, and the relative bound with them.
-            sums.redo[i] |= u64::from(factor.is_nan() || factor < 0.0);
         }
     }
 }

@@ -55,6 +55,11 @@ impl StructureFactors {
         self.grid.count
     }
 
+    /// The values behind the list, as they lie in memory.
+    pub fn grid(&self) -> &ReflectionGrid {
+        &self.grid
+    }
+
     /// Smallest and largest h, k and l of the list; `None` when every reflection has the default.
     pub fn limits(&self) -> Option<[(i32, i32); 3]> {
         let g = &*self.grid;

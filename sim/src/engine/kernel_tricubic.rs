@@ -1,0 +1,238 @@
+//! Tricubic interpolation of structure factors for a block of pixels: the reference's numbers, bit for bit.
+//!
+//! Neighbouring pixels mostly share their 4×4×4 neighbourhood, so a run of such pixels takes its values from registers and
+//! only the weights differ. Why the bits are the reference's is in docs/performance.md. Not here: what the reference does
+//! outside the list (`scattering`), sums (`vector_general`).
+
+// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
+#![allow(clippy::needless_range_loop)]
+
+use super::kernel::{LANES, Lanes};
+use super::vector_dispatch::Level;
+use crate::model::structure_factors::StructureFactors;
+use crate::physics::interpolation::Neighbourhood;
+
+/// Amplitudes other than 0 must lie between this and its inverse: then nothing underflows, and halving is exact.
+const SMALLEST_AMPLITUDE: f64 = 1.0 / (1_u128 << 100) as f64;
+
+/// Indices other than 0 must not be smaller, for the same reason.
+const SMALLEST_INDEX: f64 = 1.0 / (1_u64 << 60) as f64;
+
+/// A sixth, and what it lacks: a third of the last place of a third is 2^-54 of it.
+const SIXTH: f64 = 1.0 / 6.0;
+const SIXTH_REST: f64 = SIXTH / (1_u64 << 54) as f64;
+
+/// Adding this to a whole number below 2^32 leaves the number in the low bits.
+const TO_BITS: f64 = (1_u64 << 52) as f64;
+
+/// No place: the neighbourhood leaves the list.
+const OUTSIDE: u64 = u64::MAX;
+
+/// Where the nodes of a reflection list stand.
+#[derive(Debug)]
+pub struct Nodes {
+    first: [f64; 3],
+    counts: [f64; 3],
+    stride: [f64; 2],
+    steps: [usize; 2],
+}
+
+impl Nodes {
+    /// The nodes of a list; `None` where its amplitudes are too large or too small for [`interpolate`].
+    pub fn new(factors: &StructureFactors) -> Option<Self> {
+        let grid = factors.grid();
+        let limits = [(grid.h_min, grid.h_max), (grid.k_min, grid.k_max), (grid.l_min, grid.l_max)];
+        let (along_h, along_k) = grid.strides();
+        let fits = |f: f64| f == 0.0 || (SMALLEST_AMPLITUDE..=1.0 / SMALLEST_AMPLITUDE).contains(&f.abs());
+        let fits = grid.values.iter().all(|f| fits(*f)) && u32::try_from(grid.values.len()).is_ok();
+        fits.then_some(Self {
+            first: limits.map(|(min, _)| f64::from(min)),
+            counts: limits.map(|(min, max)| f64::from(max) - f64::from(min) + 1.0),
+            stride: [along_h as f64, along_k as f64],
+            steps: [along_h, along_k],
+        })
+    }
+
+    /// The neighbourhood whose first node is at `place`.
+    #[inline(always)]
+    fn around(&self, values: &[f64], place: u64) -> Neighbourhood {
+        let mut found = [[[0.0; 4]; 4]; 4];
+        let mut start = place as usize;
+        for plane in &mut found {
+            let mut at = start;
+            for line in plane {
+                line.copy_from_slice(&values[at..at + 4]);
+                at += self.steps[1];
+            }
+            start += self.steps[0];
+        }
+        found
+    }
+}
+
+/// Interpolated amplitudes of a block, and room for finding them.
+pub struct Amplitudes {
+    /// F·F; 0 outside the list.
+    pub squared: Lanes,
+    /// Not 0 where the neighbourhood leaves the list.
+    pub outside: [u64; LANES],
+    place: [u64; LANES],
+    /// Weights of the four nodes along h, k and l, divided by what the reference divides by unless that is 6.
+    weights: [[Lanes; 4]; 3],
+    along_h: [Lanes; 4],
+    run: Lanes,
+}
+
+impl Amplitudes {
+    /// Room for a block.
+    pub const fn new() -> Self {
+        let zero = [0.0; LANES];
+        Self {
+            squared: zero,
+            outside: [0; LANES],
+            place: [0; LANES],
+            weights: [[zero; 4]; 3],
+            along_h: [zero; 4],
+            run: zero,
+        }
+    }
+}
+
+/// Fills `out` for fractional indices `hkl`, from the list whose nodes are `nodes`.
+pub fn interpolate(
+    level: Level,
+    nodes: &Nodes,
+    factors: &StructureFactors,
+    hkl: &[Lanes; 3],
+    out: &mut Amplitudes,
+) {
+    let values = &factors.grid().values[..];
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a level is one of this machine.
+    unsafe {
+        match level {
+            Level::Avx512 => avx512(nodes, values, hkl, out),
+            Level::Avx2 | Level::Neon => avx2(nodes, values, hkl, out),
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let _ = level;
+        block::<4>(nodes, values, hkl, out);
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn avx2(nodes: &Nodes, values: &[f64], hkl: &[Lanes; 3], out: &mut Amplitudes) {
+    block::<4>(nodes, values, hkl, out);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+fn avx512(nodes: &Nodes, values: &[f64], hkl: &[Lanes; 3], out: &mut Amplitudes) {
+    block::<8>(nodes, values, hkl, out);
+}
+
+/// `WIDTH` is a multiple of the vectors' length: loops over a run have no remainder.
+#[inline(always)]
+fn block<const WIDTH: usize>(nodes: &Nodes, values: &[f64], hkl: &[Lanes; 3], out: &mut Amplitudes) {
+    locate(nodes, hkl, out);
+    out.squared = [0.0; LANES];
+    let mut start = 0;
+    while start < LANES {
+        let place = out.place[start];
+        let mut end = start + 1;
+        while end < LANES && out.place[end] == place {
+            end += 1;
+        }
+        if place != OUTSIDE {
+            let (from, to) = (start / WIDTH * WIDTH, end.next_multiple_of(WIDTH).min(LANES));
+            run(&nodes.around(values, place), (from, to), out);
+            out.squared[start..end].copy_from_slice(&out.run[start..end]);
+        }
+        start = end;
+    }
+}
+
+/// Weights and places.
+#[inline(always)]
+fn locate(nodes: &Nodes, hkl: &[Lanes; 3], out: &mut Amplitudes) {
+    let (mut place, mut inside) = ([0.0; LANES], [u64::MAX; LANES]);
+    for axis in 0..3 {
+        let (first, count) = (nodes.first[axis], nodes.counts[axis]);
+        let stride = if axis < 2 { nodes.stride[axis] } else { 1.0 };
+        for i in 0..LANES {
+            let x = hkl[axis][i];
+            // As the reference asks, and turned so that what is no number is outside.
+            let listed = (x - first + 3.0 <= count) & (x - 2.0 >= first);
+            let plain = (x == 0.0) | (x.abs() >= SMALLEST_INDEX);
+            inside[i] &= if listed & plain { u64::MAX } else { 0 };
+            let at = x.floor();
+            let (a, b, c, d) = (x - (at - 1.0), x - at, x - (at + 1.0), x - (at + 2.0));
+            out.weights[axis][0][i] = -(b * c * d);
+            out.weights[axis][1][i] = a * c * d * 0.5;
+            out.weights[axis][2][i] = a * b * d * -0.5;
+            out.weights[axis][3][i] = a * b * c;
+            place[i] += (at - 1.0 - first) * stride;
+        }
+    }
+    for i in 0..LANES {
+        let bits = (place[i] + TO_BITS).to_bits() & 0xffff_ffff;
+        out.place[i] = if inside[i] == 0 { OUTSIDE } else { bits };
+        out.outside[i] = !inside[i];
+    }
+}
+
+/// F·F of neighbouring pixels that share their neighbourhood.
+#[inline(always)]
+fn run(values: &Neighbourhood, (from, to): (usize, usize), out: &mut Amplitudes) {
+    let h = slices(&out.weights[0], from, to);
+    let k = slices(&out.weights[1], from, to);
+    let l = slices(&out.weights[2], from, to);
+    for plane in 0..4 {
+        let lines = values[plane];
+        let sums = &mut out.along_h[plane][from..to];
+        for i in 0..to - from {
+            let weights = [l[0][i], l[1][i], l[2][i], l[3][i]];
+            let along_k = [
+                cubic(weights, lines[0]),
+                cubic(weights, lines[1]),
+                cubic(weights, lines[2]),
+                cubic(weights, lines[3]),
+            ];
+            sums[i] = cubic([k[0][i], k[1][i], k[2][i], k[3][i]], along_k);
+        }
+    }
+    let sums = slices(&out.along_h, from, to);
+    let run = &mut out.run[from..to];
+    for i in 0..to - from {
+        let weights = [h[0][i], h[1][i], h[2][i], h[3][i]];
+        let f = cubic(weights, [sums[0][i], sums[1][i], sums[2][i], sums[3][i]]);
+        run[i] = f * f;
+    }
+}
+
+#[inline(always)]
+fn slices(lanes: &[Lanes; 4], from: usize, to: usize) -> [&[f64]; 4] {
+    [&lanes[0][from..to], &lanes[1][from..to], &lanes[2][from..to], &lanes[3][from..to]]
+}
+
+/// The cubic through four values, with the reference's roundings.
+#[inline(always)]
+fn cubic(weights: [f64; 4], values: [f64; 4]) -> f64 {
+    sixth(weights[0] * values[0])
+        + weights[1] * values[1]
+        + weights[2] * values[2]
+        + sixth(weights[3] * values[3])
+}
+
+/// `x / 6`, rounded once: what the product lacks is far below the distance of a sixth from where rounding turns.
+#[inline(always)]
+fn sixth(x: f64) -> f64 {
+    x.mul_add(SIXTH, x * SIXTH_REST)
+}
+
+#[cfg(test)]
+#[path = "kernel_tricubic_tests.rs"]
+mod tests;
