@@ -3,30 +3,26 @@
 //! The only place that ties reading, rendering and writing together. Not here: any of these themselves.
 
 mod refinement;
+mod written;
 
-use crate::cli::options::{Information, Options, PngScale, TraceFormat};
+use crate::cli::options::{Information, Options, TraceFormat};
 use crate::cli::parse::{Reading, Setting};
 use crate::cli::{help, parse, raw_args};
 use crate::config::Config;
 use crate::config::defects::{self, Defects};
 use crate::config::resolve::{Surroundings, header_files, resolve};
 use crate::console::Console;
-use crate::engine::carry::Leave;
-use crate::engine::statistics::{Statistics, statistics};
-use crate::engine::{self, Render, Request, derivative};
+use crate::engine::{self, Render, Request};
 use crate::error::{Error, UsageError};
-use crate::image::scaling::{self, Scaling};
-use crate::image::{float_raw, npy, png};
 use crate::input::Leniency;
 use crate::loading;
-use crate::model::differentiability::{self, Differentiability};
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
-use crate::output::{atomic, gradients, report, summary, writing};
+use crate::output::{atomic, report, summary};
 use crate::trace::{jsonl, setup, text};
 use std::ffi::OsString;
-use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
+use written::Written;
 
 /// Runs the program with `args` (without its own name) on the process's standard streams; the exit code comes back.
 pub fn run_cli(args: &[OsString]) -> u8 {
@@ -114,9 +110,8 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &mut Conso
     }
     write_trace(options, &config, &experiment, &render, &traced, console)?;
 
-    let statistics = statistics(&experiment, &render.image, render.solid_angle_sum);
-    let mut written = Written { console, summary_wanted, files: Vec::new() };
-    written.all(&config, &experiment, options, &render, &statistics)?;
+    let mut written = Written::new(console, summary_wanted);
+    let statistics = written.all(&config, &experiment, options, &render)?;
     if options.grad.is_some() {
         written.gradients(&experiment, options, &parameters, render.left_list)?;
     }
@@ -209,88 +204,4 @@ fn write_trace(
         None => console.print(&content),
     }
     Ok(())
-}
-
-/// Writes the files and keeps their names.
-struct Written<'c> {
-    console: &'c Console,
-    summary_wanted: bool,
-    files: Vec<summary::WrittenFile>,
-}
-
-impl Written<'_> {
-    fn all(
-        &mut self,
-        config: &Config,
-        experiment: &Experiment,
-        options: &Options,
-        render: &Render,
-        statistics: &Statistics,
-    ) -> Result<(), Error> {
-        let image = &render.image;
-        self.say(&report::rendered(config, experiment, statistics, render.left_list.as_ref()));
-        let files = &config.files;
-        atomic::write(&files.float, |out| float_raw::write(out, image))?;
-        self.add("float", &files.float);
-
-        let scaled = writing::Scaled::new(config, experiment, image, statistics);
-        self.say(&report::int_file(&files.int, scaled.int_scale));
-        scaled.write_int(&files.int)?;
-        self.add("int", &files.int);
-        if let Some(path) = &files.pgm {
-            self.say(&report::pgm_file(path, scaled.pgm_scale));
-            scaled.write_pgm(path)?;
-            self.add("pgm", path);
-        }
-        if let Some(path) = &files.noise {
-            let noise = scaled.draw_noise();
-            self.say(&report::noise_file(path, noise.photons, noise.overloads));
-            scaled.write_noise(path, &noise)?;
-            self.add("noise", path);
-        }
-        if let Some(path) = &options.png {
-            let scale = match options.png_scale {
-                PngScale::Percentile(p) => Scaling::Percentile(p),
-                PngScale::Log => Scaling::Log,
-            };
-            atomic::write(path, |out| png::write_grey(out, &scaling::picture(image, scale)))?;
-            self.add("png", path);
-        }
-        if let Some(path) = &options.npy {
-            atomic::write(path, |out| npy::write(out, image))?;
-            self.add("npy", path);
-        }
-        Ok(())
-    }
-
-    fn gradients(
-        &mut self,
-        experiment: &Experiment,
-        options: &Options,
-        parameters: &[Parameter],
-        left_list: Option<Leave>,
-    ) -> Result<(), Error> {
-        for parameter in parameters {
-            if let Differentiability::Zero(reason) = differentiability::of(experiment, *parameter) {
-                self.console.warn(&format!("the derivative by {parameter} is 0 everywhere: {reason}"));
-            }
-        }
-        let wanted = derivative::Wanted { parameters, threads: options.threads, left_list, scalar: false };
-        let gradients = derivative::gradients(experiment, &wanted)?;
-        for path in gradients::write(&options.grad_dir, experiment, &gradients)? {
-            self.say(&format!("wrote {}\n", path.display()));
-            self.add("gradient", &path);
-        }
-        Ok(())
-    }
-
-    fn say(&self, text: &str) {
-        if self.summary_wanted {
-            self.console.print(text);
-        }
-    }
-
-    fn add(&mut self, kind: &'static str, path: &Path) {
-        self.files.push(summary::WrittenFile { kind, path: path.to_owned() });
-    }
 }

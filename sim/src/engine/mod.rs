@@ -27,6 +27,7 @@ mod spot_map;
 mod spot_panel;
 mod spot_points;
 pub mod statistics;
+pub mod threads;
 mod vector;
 mod vector_aim;
 mod vector_dispatch;
@@ -41,6 +42,7 @@ use crate::trace::pixel_log::PixelLog;
 use crate::trace::text::LastState;
 use carry::Leave;
 use exact::Paths;
+use statistics::Totals;
 
 /// How to render.
 pub struct Request<'a> {
@@ -76,6 +78,8 @@ pub struct Render {
     pub traces: Vec<PixelLog>,
     /// How many pixels were rendered which way.
     pub paths: Paths,
+    /// Sums over the image.
+    pub totals: Totals,
 }
 
 /// Terms of the pixels' sums below which starting threads takes longer than rendering: some 0.2 ms against 10 ns each.

@@ -8,6 +8,7 @@
 use super::carry::{Carry, Leave};
 use super::exact::{self, Arithmetic, Paths, Plan, Sink};
 use super::reference::{Context, Pixel};
+use super::statistics::Totals;
 use super::vector::Block;
 use super::vector_dispatch::Level;
 use super::{Render, Request};
@@ -21,7 +22,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 /// Rows of a batch once the state has settled.
-const LARGEST_BATCH: usize = 512;
+const LARGEST_BATCH: usize = 256;
 
 /// One finished row.
 struct Row {
@@ -70,11 +71,15 @@ pub fn render(
     let fast_pixels = experiment.pixels[0];
     let (_, rows) = experiment.window();
     let mut whole = Row::new(Carry::initial(experiment));
-    let (mut slow, mut batch) = (rows.start, 1);
+    let mut totals = Totals::default();
+    let (mut slow, mut batch, mut summed) = (rows.start, 1, rows.start);
     while slow < rows.end {
         let end = rows.end.min(slow + batch);
-        let pixels = &mut image.data[slow * fast_pixels..end * fast_pixels];
-        let finished = render_batch(wanted, slow, pixels, whole.end, pool);
+        let (before, pixels) = image.data.split_at_mut(slow * fast_pixels);
+        let pixels = &mut pixels[..(end - slow) * fast_pixels];
+        let sum_up = || totals.add_rows(experiment, summed..slow, before);
+        let finished = render_batch(wanted, slow, pixels, whole.end, pool, sum_up);
+        summed = slow;
         let valid = finished.iter().position(|row| row.end != whole.end).map_or(finished.len(), |i| i + 1);
         (request.progress)(valid);
         // On one thread nothing is gained by rendering ahead.
@@ -86,10 +91,11 @@ pub fn render(
             whole.add(row);
         }
     }
+    totals.add_rows(experiment, summed..slow, &image.data);
     whole.traces.sort_by_key(|(place, _)| *place);
     let traces = whole.traces.into_iter().map(|(_, log)| log).collect();
     let (solid_angle_sum, left_list, paths) = (whole.solid_angle_sum, whole.left_list, whole.paths);
-    Render { image, solid_angle_sum, left_list, traces, paths }
+    Render { image, solid_angle_sum, left_list, traces, paths, totals }
 }
 
 /// How blocks are computed; `None` where each pixel is computed alone.
@@ -103,24 +109,30 @@ fn plan(context: &Context<'_>, engine: EngineName, dtype: Dtype) -> Option<Plan>
     }
 }
 
-/// Renders neighbouring rows, all from the same state.
+/// Renders neighbouring rows, all from the same state, and does `meanwhile` what else there is to do.
 fn render_batch(
     wanted: Wanted<'_>,
     slow: usize,
     pixels: &mut [f32],
     carry: Carry,
     pool: Option<&ThreadPool>,
+    meanwhile: impl FnOnce(),
 ) -> Vec<Row> {
     let fast_pixels = wanted.context.experiment.pixels[0];
     let one = |block: &mut Block, (i, row)| render_row(wanted, slow + i, row, carry, block);
-    match pool {
-        Some(pool) => pool
-            .install(|| pixels.par_chunks_mut(fast_pixels).enumerate().map_init(Block::new, one).collect()),
-        None => {
-            let mut block = Block::new();
-            pixels.chunks_mut(fast_pixels).enumerate().map(|row| one(&mut block, row)).collect()
-        }
-    }
+    let Some(pool) = pool else {
+        meanwhile();
+        let mut block = Block::new();
+        return pixels.chunks_mut(fast_pixels).enumerate().map(|row| one(&mut block, row)).collect();
+    };
+    let mut finished = Vec::new();
+    pool.in_place_scope(|scope| {
+        scope.spawn(|_| {
+            finished = pixels.par_chunks_mut(fast_pixels).enumerate().map_init(Block::new, one).collect();
+        });
+        meanwhile();
+    });
+    finished
 }
 
 fn render_row(wanted: Wanted<'_>, slow: usize, pixels: &mut [f32], start: Carry, block: &mut Block) -> Row {

@@ -5,6 +5,74 @@
 use crate::image::raster::Raster;
 use crate::model::experiment::Experiment;
 use serde::Serialize;
+use std::ops::Range;
+
+/// Values of a row whose maximum is looked for at once.
+const WIDTH: usize = 16;
+
+/// Sums over rendered pixels, taken up row by row in the order of the image.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Totals {
+    /// Largest pixel, photons; 0 when no pixel is positive.
+    pub max: f64,
+    max_pixel: Option<[usize; 2]>,
+    sum: f64,
+    sum_sqr: f64,
+    count: usize,
+}
+
+impl Totals {
+    /// Takes in the rows `rows` of an image whose pixels from the first on are `data`.
+    pub fn add_rows(&mut self, experiment: &Experiment, rows: Range<usize>, data: &[f32]) {
+        let [fast, _] = experiment.pixels;
+        for slow in rows {
+            self.add_row(experiment, slow, &data[slow * fast..(slow + 1) * fast]);
+        }
+    }
+
+    fn add_row(&mut self, experiment: &Experiment, slow: usize, row: &[f32]) {
+        let (columns, _) = experiment.window();
+        if experiment.mask.is_some() {
+            for fast in columns.filter(|fast| !experiment.is_masked(*fast, slow)) {
+                self.add(fast, slow, &row[fast..=fast]);
+            }
+        } else {
+            self.add(columns.start, slow, &row[columns]);
+        }
+    }
+
+    /// Takes in neighbouring pixels from column `fast` on.
+    fn add(&mut self, fast: usize, slow: usize, pixels: &[f32]) {
+        if f64::from(largest(pixels)) > self.max {
+            for (i, value) in pixels.iter().enumerate() {
+                if f64::from(*value) > self.max {
+                    (self.max, self.max_pixel) = (f64::from(*value), Some([fast + i, slow]));
+                }
+            }
+        }
+        // One after the other, as the reference adds them; side by side the two sums take one instruction.
+        let mut sums = [self.sum, self.sum_sqr];
+        for value in pixels {
+            let both = [*value, value * value];
+            sums[0] += f64::from(both[0]);
+            sums[1] += f64::from(both[1]);
+        }
+        [self.sum, self.sum_sqr] = sums;
+        self.count += pixels.len();
+    }
+}
+
+/// The largest of `values` that is a number; negative infinity if there is none.
+fn largest(values: &[f32]) -> f32 {
+    let mut largest = [f32::NEG_INFINITY; WIDTH];
+    let (whole, rest) = values.as_chunks::<WIDTH>();
+    for chunk in whole {
+        for i in 0..WIDTH {
+            largest[i] = if chunk[i] > largest[i] { chunk[i] } else { largest[i] };
+        }
+    }
+    largest.iter().chain(rest).fold(f32::NEG_INFINITY, |all, x| if *x > all { *x } else { all })
+}
 
 /// What the summary says about the image.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -27,36 +95,25 @@ pub struct Statistics {
     pub solid_angle: f64,
 }
 
-/// Sums up `image`; `solid_angle_sum` is the engine's.
-pub fn statistics(experiment: &Experiment, image: &Raster<f32>, solid_angle_sum: f64) -> Statistics {
-    let (columns, rows) = experiment.window();
-    let (mut sum, mut sum_sqr, mut count) = (0.0, 0.0, 0_usize);
-    let (mut max, mut max_pixel) = (0.0_f64, None);
-    for slow in rows.clone() {
-        for fast in columns.clone() {
-            if experiment.is_masked(fast, slow) {
-                continue;
-            }
-            let value = image.data[slow * image.fast + fast];
-            if f64::from(value) > max {
-                (max, max_pixel) = (f64::from(value), Some([fast, slow]));
-            }
-            sum += f64::from(value);
-            sum_sqr += f64::from(value * value);
-            count += 1;
-        }
-    }
+/// Sums up `image`, whose rows `totals` has taken in; `solid_angle_sum` is the engine's.
+pub fn statistics(
+    experiment: &Experiment,
+    image: &Raster<f32>,
+    totals: &Totals,
+    solid_angle_sum: f64,
+) -> Statistics {
     let at_least = |n: usize, least: usize| n.max(least) as f64;
-    let mean = sum / at_least(count, 1);
-    let rms = (sum_sqr / (at_least(count, 2) - 1.0)).sqrt();
+    let mean = totals.sum / at_least(totals.count, 1);
+    let rms = (totals.sum_sqr / (at_least(totals.count, 2) - 1.0)).sqrt();
 
+    let (columns, rows) = experiment.window();
     let (mut deviations, mut region) = (0.0, 0_usize);
     for slow in rows {
         for value in &image.data[slow * image.fast..][columns.clone()] {
             let deviation = f64::from(*value) - mean;
             deviations += deviation * deviation;
-            region += 1;
         }
+        region += columns.len();
     }
     let rmsd = (deviations / (at_least(region, 2) - 1.0)).sqrt();
     let sampling = &experiment.sampling;
@@ -66,13 +123,39 @@ pub fn statistics(experiment: &Experiment, image: &Raster<f32>, solid_angle_sum:
         side * count as f64 + side / 2.0
     };
     Statistics {
-        max,
-        max_at: max_pixel.map_or([0.0; 2], |p| p.map(last)),
-        sum,
+        max: totals.max,
+        max_at: totals.max_pixel.map_or([0.0; 2], |p| p.map(last)),
+        sum: totals.sum,
         mean,
         rms,
         rmsd,
-        pixels: count,
+        pixels: totals.count,
         solid_angle: solid_angle_sum / f64::from(sampling.steps),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_value_is_found_wherever_it_stands_and_what_is_no_number_is_passed_over() {
+        for place in 0..40 {
+            let mut values = [f32::NAN; 40];
+            values[place] = -1.0;
+            assert_eq!(largest(&values), -1.0);
+            values[39 - place] = 2.0;
+            assert_eq!(largest(&values), 2.0, "{place}");
+        }
+        assert_eq!(largest(&[]), f32::NEG_INFINITY);
+    }
+
+    #[test]
+    fn of_equal_largest_pixels_the_first_counts() {
+        let mut totals = Totals::default();
+        totals.add(3, 0, &[0.0, 5.0, 1.0, 5.0]);
+        totals.add(0, 1, &[5.0]);
+        assert_eq!((totals.max, totals.max_pixel), (5.0, Some([4, 0])));
+        assert_eq!((totals.sum, totals.sum_sqr, totals.count), (16.0, 76.0, 5));
     }
 }

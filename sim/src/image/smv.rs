@@ -114,11 +114,19 @@ fn push_lines(text: &mut String, lines: &[(&str, f64)]) {
 /// Those of `out`.
 pub fn write(out: &mut dyn Write, header: &[u8], image: &Raster<u16>) -> io::Result<()> {
     out.write_all(header)?;
+    write_pixels(out, &image.data)
+}
+
+/// Writes pixels, little-endian: all behind a header, or the next ones.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_pixels(out: &mut dyn Write, pixels: &[u16]) -> io::Result<()> {
     if cfg!(target_endian = "little") {
-        return out.write_all(bytemuck::cast_slice(&image.data));
+        return out.write_all(bytemuck::cast_slice(pixels));
     }
     let mut bytes = Vec::with_capacity(1 << 16);
-    for pixels in image.data.chunks(1 << 15) {
+    for pixels in pixels.chunks(1 << 15) {
         bytes.clear();
         bytes.extend(pixels.iter().flat_map(|p| p.to_le_bytes()));
         out.write_all(&bytes)?;

@@ -26,6 +26,17 @@ pub fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -
     write_io(path, fill).map_err(|source| OutputError { path: path.to_owned(), source })
 }
 
+/// Whether two files can be written at the same time: neither is one that is written directly, and they have names of their
+/// own wherever links lead.
+pub fn are_apart(one: &Path, other: &Path) -> bool {
+    let name = |path: &Path| {
+        let target = link_target(path).ok().filter(|_| !is_special(path))?;
+        // Some systems do not tell capital letters from small ones.
+        Some(target.file_name()?.to_ascii_lowercase())
+    };
+    name(one).is_some_and(|one| name(other).is_some_and(|other| one != other))
+}
+
 fn write_io(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     if is_special(path) {
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;

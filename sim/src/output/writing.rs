@@ -5,7 +5,6 @@
 use super::noise::{self, Noise};
 use super::{atomic, pgm, quantize};
 use crate::config::Config;
-use crate::engine::statistics::Statistics;
 use crate::error::OutputError;
 use crate::image::raster::Raster;
 use crate::image::roi::Roi;
@@ -23,23 +22,20 @@ pub struct Scaled<'a> {
     roi: Roi,
     /// Counts per photon of the integer image.
     pub int_scale: f64,
-    /// Grey levels per photon.
-    pub pgm_scale: f64,
 }
 
 impl<'a> Scaled<'a> {
-    /// Settles the scales that were left to be automatic.
-    pub fn new(
-        config: &'a Config,
-        experiment: &'a Experiment,
-        image: &'a Raster<f32>,
-        statistics: &Statistics,
-    ) -> Self {
-        let int_scale = quantize::automatic_scale(config.scaling.int_scale, statistics.max);
-        let pgm_scale = pgm::automatic_scale(config.scaling.pgm_scale, statistics.rmsd, int_scale);
+    /// Settles the scale of the integer image if that was left to be automatic; `max` is the largest pixel.
+    pub fn new(config: &'a Config, experiment: &'a Experiment, image: &'a Raster<f32>, max: f64) -> Self {
+        let int_scale = quantize::automatic_scale(config.scaling.int_scale, max);
         let [fast_min, fast_max, slow_min, slow_max] = experiment.roi.map(i64::from);
         let roi = Roi { fast_min, fast_max, slow_min, slow_max };
-        Self { config, experiment, image, roi, int_scale, pgm_scale }
+        Self { config, experiment, image, roi, int_scale }
+    }
+
+    /// Grey levels per photon; `rmsd` is the deviation of the pixels from their mean.
+    pub fn pgm_scale(&self, rmsd: f64) -> f64 {
+        pgm::automatic_scale(self.config.scaling.pgm_scale, rmsd, self.int_scale)
     }
 
     /// Writes the integer image.
@@ -47,17 +43,21 @@ impl<'a> Scaled<'a> {
     /// # Errors
     /// See [`atomic::write`].
     pub fn write_int(&self, path: &Path) -> Result<(), OutputError> {
-        let counts = quantize::to_u16(self.image, &self.roi, self.int_scale, self.config.scaling.adc_offset);
-        write_smv(path, &self.header(), &counts)
+        let header = smv::header_512(&self.header());
+        let scale = (self.int_scale, self.config.scaling.adc_offset);
+        atomic::write(path, |out| {
+            out.write_all(&header)?;
+            quantize::in_pieces(self.image, &self.roi, scale, |pixels| smv::write_pixels(out, pixels))
+        })
     }
 
     /// Writes the grey map.
     ///
     /// # Errors
     /// See [`atomic::write`].
-    pub fn write_pgm(&self, path: &Path) -> Result<(), OutputError> {
-        let picture = pgm::to_u8(self.image, &self.roi, self.pgm_scale);
-        atomic::write(path, |out| pgm::write(out, &picture, self.pgm_scale))
+    pub fn write_pgm(&self, path: &Path, scale: f64) -> Result<(), OutputError> {
+        let picture = pgm::to_u8(self.image, &self.roi, scale);
+        atomic::write(path, |out| pgm::write(out, &picture, scale))
     }
 
     /// Draws the noise.

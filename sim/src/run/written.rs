@@ -1,0 +1,127 @@
+//! The files of one run, and what the summary says of them.
+//!
+//! Not here: what is in them (`output`), how the run came to its image.
+
+use crate::cli::options::{Options, PngScale};
+use crate::config::Config;
+use crate::console::Console;
+use crate::engine::carry::Leave;
+use crate::engine::statistics::{Statistics, statistics};
+use crate::engine::threads::both;
+use crate::engine::{Render, derivative};
+use crate::error::{Error, OutputError};
+use crate::image::raster::Raster;
+use crate::image::scaling::{self, Scaling};
+use crate::image::{float_raw, npy, png};
+use crate::model::differentiability::{self, Differentiability};
+use crate::model::experiment::Experiment;
+use crate::model::parameter::Parameter;
+use crate::output::{atomic, gradients, report, summary, writing};
+use std::path::Path;
+
+/// Writes the files and keeps their names.
+pub(super) struct Written<'c> {
+    console: &'c Console,
+    summary_wanted: bool,
+    pub(super) files: Vec<summary::WrittenFile>,
+}
+
+impl<'c> Written<'c> {
+    pub(super) fn new(console: &'c Console, summary_wanted: bool) -> Self {
+        Self { console, summary_wanted, files: Vec::new() }
+    }
+
+    /// Everything but gradients. The float image is written while statistics are finished and integers written.
+    pub(super) fn all(
+        &mut self,
+        config: &Config,
+        experiment: &Experiment,
+        options: &Options,
+        render: &Render,
+    ) -> Result<Statistics, Error> {
+        let (image, files) = (&render.image, &config.files);
+        let scaled = writing::Scaled::new(config, experiment, image, render.totals.max);
+        let float = || atomic::write(&files.float, |out| float_raw::write(out, image));
+        let sums = || statistics(experiment, image, &render.totals, render.solid_angle_sum);
+        // Of two files under one name the later one stays, and a pipe may want them in turn.
+        let threads = if atomic::are_apart(&files.float, &files.int) { options.threads } else { 1 };
+        let (float, (statistics, int)) = both(threads, float, || (sums(), scaled.write_int(&files.int)));
+
+        self.say(&report::rendered(config, experiment, &statistics, render.left_list.as_ref()));
+        float?;
+        self.add("float", &files.float);
+        self.say(&report::int_file(&files.int, scaled.int_scale));
+        int?;
+        self.add("int", &files.int);
+        self.others(config, options, &scaled, statistics.rmsd, image)?;
+        Ok(statistics)
+    }
+
+    /// What a run writes when asked to.
+    fn others(
+        &mut self,
+        config: &Config,
+        options: &Options,
+        scaled: &writing::Scaled<'_>,
+        rmsd: f64,
+        image: &Raster<f32>,
+    ) -> Result<(), OutputError> {
+        let files = &config.files;
+        if let Some(path) = &files.pgm {
+            let scale = scaled.pgm_scale(rmsd);
+            self.say(&report::pgm_file(path, scale));
+            scaled.write_pgm(path, scale)?;
+            self.add("pgm", path);
+        }
+        if let Some(path) = &files.noise {
+            let noise = scaled.draw_noise();
+            self.say(&report::noise_file(path, noise.photons, noise.overloads));
+            scaled.write_noise(path, &noise)?;
+            self.add("noise", path);
+        }
+        if let Some(path) = &options.png {
+            let scale = match options.png_scale {
+                PngScale::Percentile(p) => Scaling::Percentile(p),
+                PngScale::Log => Scaling::Log,
+            };
+            atomic::write(path, |out| png::write_grey(out, &scaling::picture(image, scale)))?;
+            self.add("png", path);
+        }
+        if let Some(path) = &options.npy {
+            atomic::write(path, |out| npy::write(out, image))?;
+            self.add("npy", path);
+        }
+        Ok(())
+    }
+
+    pub(super) fn gradients(
+        &mut self,
+        experiment: &Experiment,
+        options: &Options,
+        parameters: &[Parameter],
+        left_list: Option<Leave>,
+    ) -> Result<(), Error> {
+        for parameter in parameters {
+            if let Differentiability::Zero(reason) = differentiability::of(experiment, *parameter) {
+                self.console.warn(&format!("the derivative by {parameter} is 0 everywhere: {reason}"));
+            }
+        }
+        let wanted = derivative::Wanted { parameters, threads: options.threads, left_list, scalar: false };
+        let gradients = derivative::gradients(experiment, &wanted)?;
+        for path in gradients::write(&options.grad_dir, experiment, &gradients)? {
+            self.say(&format!("wrote {}\n", path.display()));
+            self.add("gradient", &path);
+        }
+        Ok(())
+    }
+
+    fn say(&self, text: &str) {
+        if self.summary_wanted {
+            self.console.print(text);
+        }
+    }
+
+    fn add(&mut self, kind: &'static str, path: &Path) {
+        self.files.push(summary::WrittenFile { kind, path: path.to_owned() });
+    }
+}
