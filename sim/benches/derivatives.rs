@@ -1,13 +1,15 @@
 //! What derivatives cost beside the image alone: both in turn, in one process, printed as ratios.
 //! Not here: whole runs of the program (`whole_process`).
 //!
-//! `cargo bench -p nanobragg --bench derivatives -- [--rounds N] [--threads N]`
+//! `cargo bench -p nanobragg --bench derivatives -- [--rounds N] [--threads N] [--row WORD] [--only image|both]`
+//!
+//! `--only` computes each row once and prints nothing: for counting instructions.
 
 use nanobragg::cli::options::{EngineName, TraceDepth};
 use nanobragg::cli::parse::{Reading, parse};
 use nanobragg::config::defects::Defects;
 use nanobragg::config::resolve::{Surroundings, resolve};
-use nanobragg::engine::derivative::{Wanted, gradients};
+use nanobragg::engine::derivative::{Wanted, gradients, image_and_gradients};
 use nanobragg::engine::{self, Request};
 use nanobragg::model::experiment::{Experiment, Inputs};
 use nanobragg::model::parameter::Parameter;
@@ -38,8 +40,8 @@ fn experiment(words: &str) -> Experiment {
     Experiment::new(&config, Inputs::default()).expect("a small experiment")
 }
 
-fn image(e: &Experiment, threads: usize) {
-    let request = Request {
+fn request(threads: usize) -> Request<'static> {
+    Request {
         engine: EngineName::Exact,
         dtype: nanobragg::cli::options::Dtype::F64,
         threads,
@@ -48,8 +50,16 @@ fn image(e: &Experiment, threads: usize) {
         printout: None,
         printed: &|_| {},
         progress: &|_| {},
-    };
-    black_box(engine::render(e, &request).expect("an image"));
+    }
+}
+
+fn image(e: &Experiment, threads: usize) {
+    black_box(engine::render(e, &request(threads)).expect("an image"));
+}
+
+fn both(e: &Experiment, parameters: &[Parameter], threads: usize) {
+    let wanted = Wanted { parameters, threads, left_list: None, scalar: false };
+    black_box(image_and_gradients(e, &request(threads), &wanted).expect("an image and derivatives"));
 }
 
 fn derivatives(e: &Experiment, parameters: &[Parameter], threads: usize, scalar: bool) {
@@ -79,35 +89,59 @@ fn medians(rounds: usize, work: &[&dyn Fn()]) -> Vec<f64> {
         .collect()
 }
 
-fn main() {
-    let (mut rounds, mut threads) = (5, 1);
+/// What the command line asks for.
+struct Options {
+    rounds: usize,
+    threads: usize,
+    row: String,
+    only: Option<String>,
+}
+
+fn options() -> Options {
+    let mut options = Options { rounds: 5, threads: 1, row: String::new(), only: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
-        let mut value = || words.next().and_then(|v| v.parse().ok()).expect("a whole number after the flag");
+        let mut value = || words.next().expect("a value after the flag");
+        let count = |text: String| text.parse().expect("a whole number after the flag");
         match word.as_str() {
-            "--rounds" => rounds = value(),
-            "--threads" => threads = value(),
+            "--rounds" => options.rounds = count(value()),
+            "--threads" => options.threads = count(value()),
+            "--row" => options.row = value(),
+            "--only" => options.only = Some(value()),
             // Cargo adds it.
             "--bench" => {}
-            _ => panic!("unknown word `{word}`, expected --rounds or --threads"),
+            _ => panic!("unknown word `{word}`, expected --rounds, --threads, --row or --only"),
         }
     }
+    options
+}
+
+fn main() {
+    let Options { rounds, threads, row, only } = options();
     let eight = Parameter::list(EIGHT).expect("names");
+    let rows = ROWS.iter().filter(|(name, _)| name.contains(&row));
+    if let Some(only) = only {
+        for (_, words) in rows {
+            let e = experiment(words);
+            match only.as_str() {
+                "image" => image(&e, threads),
+                "both" => both(&e, &eight, threads),
+                _ => panic!("unknown value `{only}` of --only, expected image or both"),
+            }
+        }
+        return;
+    }
     println!("{rounds} rounds in turn, {threads} thread(s), medians; engine exact; 8 parameters: {EIGHT}");
-    for (name, words) in ROWS {
+    for (name, words) in rows {
         let e = experiment(words);
         let times = medians(
             rounds,
-            &[&|| image(&e, threads), &|| derivatives(&e, &eight[..1], threads, false), &|| {
-                derivatives(&e, &eight, threads, false)
-            }],
+            &[&|| image(&e, threads), &|| both(&e, &eight[..1], threads), &|| both(&e, &eight, threads)],
         );
         let [value, one, all] = [times[0], times[1], times[2]];
         println!(
-            "{name:<32} image {:>8.1} ms; image and 8 derivatives {:.2}x; derivatives alone 1: {:.2}x, 8: {:.2}x; \
-             each further one {:.3}x",
+            "{name:<32} image {:>8.1} ms; with 1 derivative {:.2}x, with 8 {:.2}x; each further one {:.3}x",
             value * 1e3,
-            (value + all) / value,
             one / value,
             all / value,
             (all - one) / value / 7.0,

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::config::defects::{self, Defects};
 use crate::config::resolve::{Surroundings, header_files, resolve};
 use crate::console::Console;
+use crate::engine::derivative::{self, Gradients, Wanted};
 use crate::engine::{self, Render, Request};
 use crate::error::{Error, UsageError};
 use crate::input::Leniency;
@@ -104,7 +105,8 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &mut Conso
     if summary_wanted {
         console.print(&report::before(&config, &experiment, &provenance));
     }
-    let render = render(&config, &experiment, options, &traced, console)?;
+    let wanted = options.grad.as_ref().map(|_| parameters.as_slice());
+    let (render, gradients) = render(&config, &experiment, options, &traced, wanted, console)?;
     if let Some(leave) = &render.left_list {
         console.warn(&loading::left_list_warning(leave, experiment.interpolation_stops));
     }
@@ -112,8 +114,8 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &mut Conso
 
     let mut written = Written::new(console, summary_wanted);
     let statistics = written.all(&config, &experiment, options, &render)?;
-    if options.grad.is_some() {
-        written.gradients(&experiment, options, &parameters, render.left_list)?;
+    if let Some(gradients) = gradients {
+        written.gradients(&experiment, options, &gradients)?;
     }
     if options.json {
         let files = std::mem::take(&mut written.files);
@@ -148,8 +150,9 @@ fn render(
     experiment: &Experiment,
     options: &Options,
     traced: &[(usize, usize)],
+    parameters: Option<&[Parameter]>,
     console: &Console,
-) -> Result<Render, UsageError> {
+) -> Result<(Render, Option<Gradients>), UsageError> {
     let rows = experiment.window().1.len();
     let shown = config.console.progress != Some(false) && !options.quiet && !options.json;
     let bar = console.progress(rows, shown);
@@ -163,11 +166,18 @@ fn render(
         printed: &|state| console.print(&text::printout(experiment, config.beam.wavelength, state)),
         progress: &|rows| bar.iter().for_each(|bar| bar.inc(rows as u64)),
     };
-    let render = engine::render(experiment, &request);
+    let done = match parameters {
+        None => engine::render(experiment, &request).map(|render| (render, None)),
+        Some(parameters) => {
+            let wanted = Wanted { parameters, threads: options.threads, left_list: None, scalar: false };
+            let both = derivative::image_and_gradients(experiment, &request, &wanted);
+            both.map(|(render, gradients)| (render, Some(gradients)))
+        }
+    };
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
-    render
+    done
 }
 
 fn write_trace(

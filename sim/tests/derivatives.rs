@@ -1,11 +1,13 @@
 //! Derivative images against numerical differentiation of the reference engine, the two implementations against each other,
-//! and threads. Not here: the gates with reports (`trace-harness gradcheck`).
+//! images and derivatives in one pass, and threads. Not here: the gates with reports (`trace-harness gradcheck`), another
+//! library's numbers (`derivative_oracle`).
 
+use nanobragg::cli::options::{Dtype, EngineName, TraceDepth};
 use nanobragg::cli::parse::{Reading, parse};
 use nanobragg::config::defects::Defects;
 use nanobragg::config::resolve::{Surroundings, resolve};
-use nanobragg::engine::derivative::{Gradients, Wanted, gradients};
-use nanobragg::engine::double;
+use nanobragg::engine::derivative::{Gradients, Wanted, gradients, image_and_gradients};
+use nanobragg::engine::{Request, double, render};
 use nanobragg::input::grid::ReflectionGrid;
 use nanobragg::model::differentiability::{self, Differentiability};
 use nanobragg::model::experiment::{Experiment, Inputs};
@@ -155,6 +157,54 @@ fn gradients_do_not_depend_on_the_number_of_threads() {
             assert!(one.by(i) == two.by(i) && one.by(i) == seven.by(i), "{name}, {parameter}");
         }
     }
+}
+
+fn request(engine: EngineName, threads: usize) -> Request<'static> {
+    Request {
+        engine,
+        dtype: Dtype::F64,
+        threads,
+        trace: &[],
+        depth: TraceDepth::default(),
+        printout: None,
+        printed: &|_| {},
+        progress: &|_| {},
+    }
+}
+
+/// What one pass has to get right beside the cases above: the first pixel from an unrotated crystal, rows that end inside
+/// a block, spots that leave most of the image black, a list, more parameters than a pass takes.
+const ONE_PASS: &[(&str, &str, bool)] = &[
+    ("unrotated first pixel", "-N 6 -phi 0 -osc 1 -phisteps 2 -roi 3 130 50 58", false),
+    ("sharp spots", "-N 30 -gauss_xtal -mosaic 0.5 -mosaic_dom 5 -phi 0 -osc 2 -phisteps 3", false),
+    ("flat spots", "-N 12 -tophat_spots -mosaic 0.5 -mosaic_dom 5 -roi 0 199 40 90", false),
+    ("list", "-N 6 -roi 20 99 60 66", true),
+    ("so many pixels that some floats are not proven", "-N 5 -detpixels 400", false),
+];
+
+#[test]
+fn an_image_rendered_with_its_derivatives_has_the_bytes_it_has_without() {
+    let mut fallback = 0;
+    for (name, words, list) in CASES.iter().chain(ONE_PASS) {
+        let e = experiment(words, *list);
+        let parameters = smooth(&e);
+        let alone = compute(&e, &parameters, 1, false);
+        for engine in [EngineName::Exact, EngineName::Reference, EngineName::Fast] {
+            let plain = render(&e, &request(engine, 1)).expect("an image");
+            for threads in [1, 2, 7] {
+                let wanted = Wanted { parameters: &parameters, threads, left_list: None, scalar: false };
+                let (image, by) = image_and_gradients(&e, &request(engine, threads), &wanted).expect("both");
+                let bits = |data: &[f32]| data.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+                assert!(bits(&image.image.data) == bits(&plain.image.data), "{name}, {engine:?}");
+                assert_eq!(image.solid_angle_sum.to_bits(), plain.solid_angle_sum.to_bits(), "{name}");
+                assert_eq!(image.paths.all(), plain.paths.all(), "{name}");
+                fallback += image.paths.fallback;
+                let same = (0..parameters.len()).all(|i| by.by(i) == alone.by(i));
+                assert!(same && by.photons() == alone.photons(), "{name}, {engine:?}, {threads} threads");
+            }
+        }
+    }
+    assert!(fallback > 0, "no float was left to the reference engine");
 }
 
 #[test]

@@ -1,25 +1,26 @@
 //! Derivatives of an experiment's pixels by the user's parameters, in forward mode.
 //!
-//! One pass over the pixels computes all derivatives; the image itself is the render engine's, to the byte. Not here: what a
-//! derivative is worth (`model::differentiability`), the kernel (`derivative_block`), the general case
-//! (`derivative_pixel`).
+//! One pass over the pixels computes all derivatives, and with the exact engine the image as well, to the byte. Not here:
+//! what a derivative is worth (`model::differentiability`), rows (`derivative_rows`), the kernel (`derivative_block`), the
+//! general case (`derivative_pixel`).
 
 use super::carry::Leave;
-use super::derivative_block::Shared;
-use super::derivative_dispatch::{covers, covers_parameter, render};
-use super::derivative_jacobian::{Direction, PASS, Slope, directions, quantities};
+use super::derivative_dispatch::{covers, covers_parameter};
+use super::derivative_jacobian::{PASS, Slope, directions, quantities};
 use super::derivative_pixel::Pixels;
-use super::kernel::LANES;
-use super::kernel_table::SquaredTable;
+use super::derivative_rows::{Image, Pass, Rows};
+use super::derivative_shared::Shared;
+use super::exact::{Arithmetic, Plan};
 use super::reference::Context;
 use super::vector_dispatch::Level;
+use super::{Render, Request};
+use crate::cli::options::EngineName;
 use crate::error::UsageError;
 use crate::model::differentiability::{self, Differentiability};
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
 use crate::model::variable::Variable;
 use ndarray::{Array3, ArrayView2, s};
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// What to compute.
@@ -62,14 +63,6 @@ impl Gradients {
     }
 }
 
-/// One pass over the pixels.
-enum Pass<'a> {
-    /// In blocks; places of the parameters.
-    Blocks(Level, Box<Shared<'a>>, Vec<usize>),
-    /// Pixel by pixel; place of the first parameter.
-    Single(Pixels<'a, Slope>, Vec<usize>),
-}
-
 /// Rotation steps whose cells the terms of a sweep see, once the state carried over has settled.
 pub(super) fn sweep_steps(e: &Experiment) -> Vec<usize> {
     let phi = &e.orientations.phi;
@@ -91,7 +84,40 @@ pub(super) fn sweep_steps(e: &Experiment) -> Vec<usize> {
 /// # Errors
 /// Parameters by which there is no derivative; threads that cannot be started; not enough memory.
 pub fn gradients(e: &Experiment, wanted: &Wanted<'_>) -> Result<Gradients, UsageError> {
-    for parameter in wanted.parameters {
+    let context = Context::new(e);
+    compute(&context, blocks(&context, wanted).as_ref(), wanted, None)
+}
+
+/// Renders the image, the same bytes as [`super::render`], and the derivatives: with the exact engine in one pass, unless
+/// pixels are observed one by one or the kernel does not cover the experiment. Where rendering left the reflection list
+/// is taken from the image, not from `wanted`.
+///
+/// # Errors
+/// As of [`gradients`] and of [`super::render`].
+pub fn image_and_gradients(
+    e: &Experiment,
+    request: &Request<'_>,
+    wanted: &Wanted<'_>,
+) -> Result<(Render, Gradients), UsageError> {
+    refuse(e, wanted.parameters)?;
+    let context = Context::new(e);
+    let unobserved = request.trace.is_empty() && request.printout.is_none();
+    if request.engine == EngineName::Exact && unobserved {
+        let plan = blocks(&context, wanted).filter(|plan| plan.arithmetic == Arithmetic::Proven);
+        if let Some(plan) = plan
+            && let Some(mut image) = Image::start(&context, &plan, request.progress)?
+        {
+            let gradients = compute(&context, Some(&plan), wanted, Some(&mut image))?;
+            return Ok((image.finish(), gradients));
+        }
+    }
+    let render = super::render(e, request)?;
+    let gradients = gradients(e, &Wanted { left_list: render.left_list, ..*wanted })?;
+    Ok((render, gradients))
+}
+
+fn refuse(e: &Experiment, parameters: &[Parameter]) -> Result<(), UsageError> {
+    for parameter in parameters {
         if let Differentiability::None(reason) = differentiability::of(e, *parameter) {
             return Err(UsageError::new(
                 format!("no derivative by `{parameter}`: {reason}"),
@@ -99,51 +125,64 @@ pub fn gradients(e: &Experiment, wanted: &Wanted<'_>) -> Result<Gradients, Usage
             ));
         }
     }
+    Ok(())
+}
+
+/// The plan of the vector kernel, where it covers the experiment.
+fn blocks(context: &Context<'_>, wanted: &Wanted<'_>) -> Option<Plan> {
+    let level = Level::detect().filter(|_| covers(context.experiment) && !wanted.scalar)?;
+    // Derivatives need no proof.
+    Plan::new(context, level).or_else(|| Plan::platform(context, level))
+}
+
+/// Fills all derivatives, and `image` on the way.
+fn compute(
+    context: &Context<'_>,
+    plan: Option<&Plan>,
+    wanted: &Wanted<'_>,
+    image: Option<&mut Image<'_>>,
+) -> Result<Gradients, UsageError> {
+    let e = context.experiment;
+    let parameters = wanted.parameters;
+    refuse(e, parameters)?;
     let (columns, rows) = e.window();
-    let depth = 1 + wanted.parameters.len();
+    let depth = 1 + parameters.len();
     let mut data = zeros(rows.len(), depth, columns.len())?;
-    let context = Context::new(e);
-    let table = SquaredTable::new(&e.structure_factors);
-    let level = Level::detect().filter(|_| covers(e) && !wanted.scalar).zip(table.as_ref());
-    let (fast, slow): (Vec<usize>, Vec<usize>) = (0..wanted.parameters.len())
-        .partition(|i| level.is_some() && covers_parameter(wanted.parameters[*i]));
+    let (fast, slow) = split(parameters, plan.is_some());
     let groups: Vec<&[usize]> = fast.chunks(PASS).chain(slow.chunks(PASS)).collect();
     let variables: Vec<(Vec<Parameter>, Variable<Slope>)> =
-        groups.iter().map(|group| variable(e, wanted.parameters, group)).collect::<Result<_, _>>()?;
+        groups.iter().map(|group| variable(e, parameters, group)).collect::<Result<_, _>>()?;
     let fast_groups = fast.len().div_ceil(PASS);
     let mut passes = Vec::new();
-    if let Some((level, table)) = level {
-        let steps = sweep_steps(e);
-        let of = |(parameters, variable): &(Vec<Parameter>, _)| directions(e, parameters, variable, &steps);
-        let directions = variables[..fast_groups].iter().flat_map(of).collect();
-        passes.push(Pass::Blocks(level, Box::new(shared(&context, table, &steps, directions)), fast.clone()));
+    if let Some(plan) = plan {
+        let (steps, mut turned) = (sweep_steps(e), 0);
+        let mut of =
+            |(group, variable): &(Vec<Parameter>, _)| directions(e, group, variable, &steps, &mut turned);
+        let directions = variables[..fast_groups].iter().flat_map(&mut of).collect();
+        passes.push(Pass::Blocks(Shared::new(context, plan, directions, image.is_some()), fast.clone()));
     }
     for ((_, variable), group) in variables.iter().zip(&groups).skip(fast_groups) {
-        passes.push(Pass::Single(Pixels::new(&context, variable), group.to_vec()));
+        passes.push(Pass::Single(Pixels::new(context, variable), group.to_vec()));
     }
     let nothing;
     if passes.is_empty() {
         // Pixels are wanted even if no derivative is.
         (_, nothing) = variable(e, &[], &[])?;
-        passes.push(Pass::Single(Pixels::new(&context, &nothing), Vec::new()));
+        passes.push(Pass::Single(Pixels::new(context, &nothing), Vec::new()));
     }
-    let row = |(i, out): (usize, &mut [f64])| {
-        for pass in &passes {
-            pass.row(e, rows.start + i, columns.clone(), wanted.left_list, out);
-        }
-    };
-    let width = (depth * columns.len()).max(1);
     let Some(pixels) = data.as_slice_mut() else { return Err(too_large(depth)) };
-    if wanted.threads == 1 {
-        pixels.chunks_mut(width).enumerate().for_each(row);
-    } else {
-        let threads = wanted.threads;
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|e| {
-            UsageError::new(format!("`{threads}` threads cannot be started: {e}"), "fewer --threads")
-        })?;
-        pool.install(|| pixels.par_chunks_mut(width).enumerate().for_each(row));
-    }
-    Ok(Gradients { parameters: wanted.parameters.to_vec(), columns, rows, data })
+    Rows { experiment: e, passes: &passes, wanted }.fill(pixels, image)?;
+    Ok(Gradients { parameters: parameters.to_vec(), columns, rows, data })
+}
+
+/// Places of the parameters that the vector kernel computes, and of the others.
+fn split(parameters: &[Parameter], blocks: bool) -> (Vec<usize>, Vec<usize>) {
+    let mut turns = 0;
+    (0..parameters.len()).partition(|i| {
+        turns += usize::from(matches!(parameters[*i], Parameter::Phi | Parameter::MosaicSpread));
+        // There is room for each turning parameter once.
+        blocks && covers_parameter(parameters[*i]) && turns <= 2
+    })
 }
 
 fn too_large(depth: usize) -> UsageError {
@@ -155,9 +194,10 @@ fn too_large(depth: usize) -> UsageError {
 
 fn zeros(rows: usize, depth: usize, columns: usize) -> Result<Array3<f64>, UsageError> {
     let count = rows.checked_mul(depth).and_then(|n| n.checked_mul(columns));
-    let mut data = Vec::new();
-    let count = count.filter(|n| data.try_reserve_exact(*n).is_ok()).ok_or_else(|| too_large(depth))?;
-    data.resize(count, 0.0);
+    let fits = |n: &usize| Vec::<f64>::new().try_reserve_exact(*n).is_ok();
+    let count = count.filter(fits).ok_or_else(|| too_large(depth))?;
+    // Zeroed by the system where it is first written to, not here.
+    let data = vec![0.0; count];
     Array3::from_shape_vec((rows, depth, columns), data).map_err(|_| too_large(depth))
 }
 
@@ -172,54 +212,4 @@ fn variable(
         UsageError::new("a parameter that this experiment does not have", "parameters that move it")
     })?;
     Ok((group, e.basis.variable(&q)))
-}
-
-fn shared<'a>(
-    context: &'a Context<'a>,
-    table: &'a SquaredTable,
-    steps: &[usize],
-    directions: Vec<Direction>,
-) -> Shared<'a> {
-    let orientations = &context.experiment.orientations;
-    let sweep = steps.iter().flat_map(|step| orientations.at(*step).iter().copied()).collect();
-    let turning = (0..directions.len()).filter(|i| directions[*i].turns.is_some()).collect();
-    let moves_cell = directions.iter().any(|d| d.crystal.is_some());
-    Shared { context, table, sweep, directions, turning, moves_cell }
-}
-
-impl Pass<'_> {
-    /// Fills the row `slow` of the result.
-    fn row(&self, e: &Experiment, slow: usize, columns: Range<usize>, left: Option<Leave>, out: &mut [f64]) {
-        match self {
-            Self::Blocks(level, shared, places) => {
-                let mut photons = [0.0; LANES];
-                let mut slopes = vec![[0.0; LANES]; places.len()];
-                for start in columns.clone().step_by(LANES) {
-                    render(shared, *level, (slow, start), &mut photons, &mut slopes);
-                    let count = LANES.min(columns.end - start);
-                    for i in (0..count).filter(|i| !e.is_masked(start + i, slow)) {
-                        let at = start + i - columns.start;
-                        out[at] = photons[i];
-                        for (place, slope) in places.iter().zip(&slopes) {
-                            out[(1 + place) * columns.len() + at] = slope[i];
-                        }
-                    }
-                }
-            }
-            Self::Single(pixels, places) => {
-                for fast in columns.clone().filter(|fast| !e.is_masked(*fast, slow)) {
-                    let interpolates = match left.filter(|_| e.interpolation_stops) {
-                        Some(left) => e.interpolate && (slow, fast) <= (left.slow, left.fast),
-                        None => e.interpolate,
-                    };
-                    let (photons, _) = pixels.photons(slow, fast, interpolates);
-                    let at = fast - columns.start;
-                    out[at] = photons.value;
-                    for (i, place) in places.iter().enumerate() {
-                        out[(1 + place) * columns.len() + at] = photons.slopes[i];
-                    }
-                }
-            }
-        }
-    }
 }

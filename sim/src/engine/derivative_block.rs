@@ -1,190 +1,190 @@
 //! A block of pixels of one row with its derivatives: the sum over terms keeps first moments, the parameters are applied once
 //! per pixel.
 //!
-//! A term depends on its three indices, and an index on the cell vector and the scattering vector. So the loop over terms
-//! keeps Σ G a (for what moves the scattering vector) and Σ G h (for what moves the cell), G the term's derivatives by its
-//! indices; their number does not grow with the number of parameters. Not here: lattice factors (`derivative_lattice`),
-//! what the kernel does not cover (`derivative_pixel`).
+//! The sum itself is the exact engine's: the same rays, and factors within the same bounds, so that its floats can be
+//! proven. A term depends on its three indices, and an index on the cell vector and the scattering vector. So the loop over
+//! terms keeps Σ G a (for what moves the scattering vector) and Σ G h (for what moves the cell), G the term's derivatives by
+//! its indices; their number does not grow with the number of parameters. Not here: lattice factors (`derivative_lattice`),
+//! what becomes of the sums (`derivative_finish`), what the kernel does not cover (`derivative_pixel`).
 
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
-use super::derivative_jacobian::Direction;
+use super::derivative_finish::{finish, prove};
+use super::derivative_jacobian::moment;
 use super::derivative_lattice::{Sloped, Terms};
-use super::derivative_prefactor::{Prefactor, aim};
+use super::derivative_prefactor::{COUNT, distances};
+use super::derivative_shared::{CellMoments, Shared, SlopeBlock};
 use super::kernel::{LANES, Lanes};
-use super::kernel_table::SquaredTable;
-use super::reference::Context;
+use super::vector::Place;
+use super::vector_aim::{absorb, aim};
+use super::vector_ray::Rays;
 use crate::model::orientation::CellVectors;
+use crate::model::sources::Source;
 use crate::physics::vec3::Vec3;
 
-/// What all blocks of a pass share.
-pub(super) struct Shared<'a> {
-    pub(super) context: &'a Context<'a>,
-    pub(super) table: &'a SquaredTable,
-    /// Cells of one sweep over rotation steps and domains.
-    pub(super) sweep: Vec<CellVectors>,
-    pub(super) directions: Vec<Direction>,
-    /// Places of the directions that turn the crystal differently at every orientation.
-    pub(super) turning: Vec<usize>,
-    /// Whether any direction changes the cell vectors in terms of themselves.
-    pub(super) moves_cell: bool,
-}
-
-/// Turning parameters at most: spindle and mosaic spread.
-const TURNS: usize = 2;
-
-/// Sums over a pixel's terms.
-pub(super) struct Moments {
-    pub(super) intensity: Lanes,
-    /// Σ G_i h_j.
-    cell: [[Lanes; 3]; 3],
-    /// What the origin, the fast, slow and normal axis are multiplied with.
-    pub(super) geometry: [[Lanes; 3]; 4],
-    wavelength: Lanes,
-    turns: [Lanes; TURNS],
-    metric: [Lanes; 6],
-}
-
-impl Moments {
-    fn new(background: f64) -> Self {
-        let zero = [0.0; LANES];
-        Self {
-            intensity: [background; LANES],
-            cell: [[zero; 3]; 3],
-            geometry: [[zero; 3]; 4],
-            wavelength: zero,
-            turns: [zero; TURNS],
-            metric: [zero; 6],
-        }
-    }
-}
-
-/// The rays of one source to a block, and the moment that belongs to them.
-struct Rays {
-    scattering: [Lanes; 3],
-    moment: [Lanes; 3],
-}
-
-/// Photons of a block and their derivatives: `out[p]` for direction `p`, in photons per the user's unit.
+/// Computes a block.
 #[inline(always)]
-pub(super) fn block<L: Sloped>(
-    shape: L,
-    shared: &Shared<'_>,
-    (slow, fast): (usize, usize),
-    photons: &mut Lanes,
-    out: &mut [Lanes],
-) {
-    let e = shared.context.experiment;
-    let mut moments = Moments::new(e.background);
-    let mut prefactor = Prefactor::new();
-    let mut terms = Terms::new();
-    let mut rays = Rays { scattering: [[0.0; LANES]; 3], moment: [[0.0; LANES]; 3] };
+pub(super) fn block<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+    let (context, plan) = (shared.context, shared.plan);
+    let e = context.experiment;
+    out.sums.start(context);
+    shared.clear(&mut out.moments);
+    if let Some(constant) = plan.table.constant() {
+        out.terms.f_sqr = [constant; LANES];
+    }
+    let lit = plan.spots.as_ref().map(|spots| (spots.at(at.slow, at.fast), spots.cells()));
+    let black = plan.unlit_is_black && lit.is_some_and(|(terms, _)| terms.is_empty());
+    out.rays.start(!e.no_polarization);
     for layer in 0..e.layers {
         for sub_slow in 0..e.sampling.oversample {
             for sub_fast in 0..e.sampling.oversample {
                 let sub = [layer, sub_slow, sub_fast];
-                let aimed = aim(shared.context, (slow, fast), sub);
-                prefactor.update(shared.context, sub, &aimed);
-                for source in &e.sources.list {
-                    let (incident, inverse) = (-source.direction, 1.0 / source.wavelength);
-                    for i in 0..LANES {
-                        rays.scattering[0][i] = (aimed.direction[0][i] - incident.x) * inverse;
-                        rays.scattering[1][i] = (aimed.direction[1][i] - incident.y) * inverse;
-                        rays.scattering[2][i] = (aimed.direction[2][i] - incident.z) * inverse;
+                aim(context, at, sub, &mut out.sums);
+                if !black {
+                    absorb(context, sub, &mut out.sums);
+                    if shared.moves_detector() {
+                        distances(context, at, sub, &out.sums, &mut out.inverse_distance);
                     }
-                    rays.moment = [[0.0; LANES]; 3];
-                    for (place, cell) in shared.sweep.iter().enumerate() {
-                        step(shape, shared, place, cell, &mut rays, &mut terms, &mut moments);
-                    }
-                    let follows = source.follows * inverse;
-                    for i in 0..LANES {
-                        let [x, y, z] = [0, 1, 2].map(|axis| rays.moment[axis][i]);
-                        let [qx, qy, qz] = [0, 1, 2].map(|axis| rays.scattering[axis][i]);
-                        moments.wavelength[i] -= (x * qx + y * qy + z * qz) * follows;
-                    }
-                    aimed.collect(&rays.moment, inverse, &mut moments.geometry);
+                    sub_pixel(shape, shared, at, sub, lit, out);
                 }
             }
         }
     }
-    prefactor.apply(&moments.intensity, &mut moments.geometry);
-    finish::<L>(shared, &prefactor, &moments, photons, out);
+    finish(shared, at, out);
+    if shared.proves {
+        prove::<L>(shared, out);
+    }
+}
+
+/// Adds what all sources contribute to a sub-pixel.
+#[inline(always)]
+fn sub_pixel<L: Sloped>(
+    shape: L,
+    shared: &Shared<'_>,
+    at: Place,
+    sub: [i32; 3],
+    lit: Option<(&[u32], u32)>,
+    out: &mut SlopeBlock,
+) {
+    let (context, plan) = (shared.context, shared.plan);
+    let e = context.experiment;
+    let mut left = lit;
+    for (number, source) in e.sources.list.iter().enumerate() {
+        out.rays.aim::<false>(context, plan, (number, false), &mut out.sums);
+        if number == 0 && shared.moves_detector() {
+            factors(shared, sub, out);
+        }
+        out.pull = [[0.0; LANES]; 3];
+        match &mut left {
+            None => {
+                for (place, cell) in plan.sweep.iter().enumerate() {
+                    step(shape, shared, place, cell, out);
+                }
+            }
+            Some((terms, cells)) => {
+                let first = number as u32 * *cells;
+                while let Some((term, rest)) = terms.split_first() {
+                    if *term - first >= *cells {
+                        break;
+                    }
+                    let place = (*term - first) as usize;
+                    step(shape, shared, place, &plan.sweep[place], out);
+                    *terms = rest;
+                }
+            }
+        }
+        if shared.moves_rays() {
+            collect(shared, at, sub, source, out);
+        }
+    }
+}
+
+/// What moving the pixels does to the factors that belong to this sub-pixel.
+#[inline(always)]
+fn factors(shared: &Shared<'_>, [layer, sub_slow, sub_fast]: [i32; 3], out: &mut SlopeBlock) {
+    let context = shared.context;
+    let e = context.experiment;
+    if [sub_slow, sub_fast] != [0; 2] {
+        return;
+    }
+    if layer == 0 {
+        out.prefactor.scatter(context, &out.inverse_distance, &out.sums);
+    }
+    if layer + 1 == e.layers && e.thickness != 0.0 {
+        out.prefactor.capture(context, layer, &out.inverse_distance, &out.sums);
+    }
 }
 
 /// Adds one orientation's terms.
 #[inline(always)]
-fn step<L: Sloped>(
-    shape: L,
-    shared: &Shared<'_>,
-    place: usize,
-    cell: &CellVectors,
-    rays: &mut Rays,
-    terms: &mut Terms,
-    moments: &mut Moments,
-) {
-    shape.terms(cell, &rays.scattering, shared.table, terms);
-    if !terms.any {
+fn step<L: Sloped>(shape: L, shared: &Shared<'_>, place: usize, cell: &CellVectors, out: &mut SlopeBlock) {
+    let SlopeBlock { sums, moments, rays, pull, terms, .. } = out;
+    if !shape.prepare(cell, &rays.scattering, terms) {
         return;
     }
-    weigh::<L>(shared.table, terms);
+    terms.look_up(&shared.plan.table);
     let [a, b, c] = *cell;
     for i in 0..LANES {
-        let (gh, gk, gl) = (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]);
-        moments.intensity[i] += terms.square[i];
-        rays.moment[0][i] += gh * a.x + gk * b.x + gl * c.x;
-        rays.moment[1][i] += gh * a.y + gk * b.y + gl * c.y;
-        rays.moment[2][i] += gh * a.z + gk * b.z + gl * c.z;
+        let term = shape.term(terms, i);
+        let f_sqr = terms.f_sqr[i];
+        sums.intensity[i] += f_sqr * term.lattice * term.lattice;
+        if L::ABSOLUTE {
+            sums.error[i] += f_sqr * (2.0 * term.lattice.abs() + term.error) * term.error;
+        }
+        if L::METRIC {
+            terms.stretch[i] = f_sqr * term.stretch;
+        }
+        let (gh, gk, gl) = (f_sqr * term.slope[0], f_sqr * term.slope[1], f_sqr * term.slope[2]);
+        (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]) = (gh, gk, gl);
+        pull[0][i] = a.x.mul_add(gh, b.x.mul_add(gk, c.x.mul_add(gl, pull[0][i])));
+        pull[1][i] = a.y.mul_add(gh, b.y.mul_add(gk, c.y.mul_add(gl, pull[1][i])));
+        pull[2][i] = a.z.mul_add(gh, b.z.mul_add(gk, c.z.mul_add(gl, pull[2][i])));
     }
-    if shared.moves_cell {
-        for axis in 0..3 {
+    match shared.cell {
+        CellMoments::None => {}
+        CellMoments::Diagonal => {
+            for axis in 0..3 {
+                add_product(&terms.slope[axis], &terms.hkl[axis], &mut moments[moment::CELL + 4 * axis]);
+            }
+        }
+        CellMoments::All => {
             for i in 0..LANES {
-                let g = terms.slope[axis][i];
-                moments.cell[axis][0][i] += g * terms.hkl[0][i];
-                moments.cell[axis][1][i] += g * terms.hkl[1][i];
-                moments.cell[axis][2][i] += g * terms.hkl[2][i];
+                let (h, k, l) = (terms.hkl[0][i], terms.hkl[1][i], terms.hkl[2][i]);
+                let (gh, gk, gl) = (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]);
+                moments[0][i] = gh.mul_add(h, moments[0][i]);
+                moments[1][i] = gh.mul_add(k, moments[1][i]);
+                moments[2][i] = gh.mul_add(l, moments[2][i]);
+                moments[3][i] = gk.mul_add(h, moments[3][i]);
+                moments[4][i] = gk.mul_add(k, moments[4][i]);
+                moments[5][i] = gk.mul_add(l, moments[5][i]);
+                moments[6][i] = gl.mul_add(h, moments[6][i]);
+                moments[7][i] = gl.mul_add(k, moments[7][i]);
+                moments[8][i] = gl.mul_add(l, moments[8][i]);
             }
         }
     }
-    for (turned, direction) in shared.turning.iter().enumerate() {
-        if let Some(turns) = &shared.directions[*direction].turns {
-            turn(turns[place], cell, rays, terms, &mut moments.turns[turned]);
+    if L::METRIC && shared.metric {
+        for (entry, (u, v)) in [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)].into_iter().enumerate() {
+            let sum = &mut moments[moment::METRIC + entry];
+            for i in 0..LANES {
+                sum[i] += terms.stretch[i] * (terms.offset[u][i] * terms.offset[v][i]);
+            }
         }
     }
-    if L::METRIC {
-        for entry in 0..6 {
-            for i in 0..LANES {
-                moments.metric[entry][i] += terms.metric[entry][i];
-            }
+    let mut turned = moment::TURNS;
+    for direction in &shared.directions {
+        if let Some(turns) = &direction.turns {
+            turn(turns[place], cell, rays, terms, &mut moments[turned]);
+            turned += 1;
         }
     }
 }
 
-/// Brings the squared structure factors in.
 #[inline(always)]
-fn weigh<L: Sloped>(table: &SquaredTable, terms: &mut Terms) {
-    let mut f_sqr = [0.0; LANES];
-    match table.constant() {
-        Some(constant) => f_sqr = [constant; LANES],
-        None => {
-            for i in 0..LANES {
-                // SAFETY: there is a list, and the shapes take their places from this table.
-                f_sqr[i] = unsafe { table.at(terms.place[i]) };
-            }
-        }
-    }
+fn add_product(a: &Lanes, b: &Lanes, sum: &mut Lanes) {
     for i in 0..LANES {
-        terms.square[i] *= f_sqr[i];
-        terms.slope[0][i] *= f_sqr[i];
-        terms.slope[1][i] *= f_sqr[i];
-        terms.slope[2][i] *= f_sqr[i];
-    }
-    if L::METRIC {
-        for entry in 0..6 {
-            for i in 0..LANES {
-                terms.metric[entry][i] *= f_sqr[i];
-            }
-        }
+        sum[i] = a[i].mul_add(b[i], sum[i]);
     }
 }
 
@@ -194,65 +194,63 @@ fn turn(turn: Vec3, cell: &CellVectors, rays: &Rays, terms: &Terms, sum: &mut La
     let [a, b, c] = cell.map(|axis| turn.cross(axis));
     for i in 0..LANES {
         let (gh, gk, gl) = (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]);
-        sum[i] += rays.scattering[0][i] * (gh * a.x + gk * b.x + gl * c.x)
-            + rays.scattering[1][i] * (gh * a.y + gk * b.y + gl * c.y)
-            + rays.scattering[2][i] * (gh * a.z + gk * b.z + gl * c.z);
+        sum[i] += rays.scattering[0][i] * a.x.mul_add(gh, b.x.mul_add(gk, c.x * gl))
+            + rays.scattering[1][i] * a.y.mul_add(gh, b.y.mul_add(gk, c.y * gl))
+            + rays.scattering[2][i] * a.z.mul_add(gh, b.z.mul_add(gk, c.z * gl));
     }
 }
 
-/// From moments to photons and derivatives.
+/// From the derivatives by the scattering vectors of a source to those by wavelength and position.
 #[inline(always)]
-fn finish<L: Sloped>(
-    shared: &Shared<'_>,
-    prefactor: &Prefactor,
-    moments: &Moments,
-    photons: &mut Lanes,
-    out: &mut [Lanes],
-) {
-    let e = shared.context.experiment;
-    let scale = shared.context.scale / f64::from(e.sampling.steps);
+fn collect(shared: &Shared<'_>, at: Place, sub: [i32; 3], source: &Source, out: &mut SlopeBlock) {
+    let SlopeBlock { sums, moments, rays, pull, inverse_distance, .. } = out;
+    let inverse = 1.0 / source.wavelength;
+    if shared.wavelength {
+        let (follows, sum) = (source.follows * inverse, &mut moments[moment::WAVELENGTH]);
+        let [qx, qy, qz] = &rays.scattering;
+        for i in 0..LANES {
+            let along = pull[0][i].mul_add(qx[i], pull[1][i].mul_add(qy[i], pull[2][i] * qz[i]));
+            sum[i] = along.mul_add(-follows, sum[i]);
+        }
+    }
+    if !shared.moves_detector() {
+        return;
+    }
+    // What a derivative by the direction, as a vector, is by the position: across the direction, over the distance.
     for i in 0..LANES {
-        photons[i] = scale * prefactor.value[i] * moments.intensity[i];
+        let (x, y, z) = (sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]);
+        let along = pull[0][i].mul_add(x, pull[1][i].mul_add(y, pull[2][i] * z));
+        let over = inverse * inverse_distance[i];
+        pull[0][i] = (pull[0][i] - along * x) * over;
+        pull[1][i] = (pull[1][i] - along * y) * over;
+        pull[2][i] = (pull[2][i] - along * z) * over;
     }
-    for (p, (direction, out)) in shared.directions.iter().zip(out).enumerate() {
-        let d = direction;
-        for i in 0..LANES {
-            out[i] = d.background + d.wavelength * moments.wavelength[i] + d.close * moments.intensity[i];
-        }
-        if let Some(crystal) = &d.crystal {
-            add(&moments.cell, crystal, out);
-            if L::METRIC {
-                for (moment, weight) in moments.metric.iter().zip(d.metric) {
-                    for i in 0..LANES {
-                        out[i] += moment[i] * weight;
-                    }
-                }
-            }
-        }
-        if let Some(geometry) = &d.geometry {
-            add(&moments.geometry, &geometry.map(Vec3::to_array), out);
-        }
-        if let Some(turned) = shared.turning.iter().position(|place| *place == p) {
-            for i in 0..LANES {
-                out[i] += moments.turns[turned][i];
-            }
-        }
-        for i in 0..LANES {
-            out[i] = scale * prefactor.value[i] * out[i] + d.fluence * photons[i];
-        }
-    }
+    pull_on(shared, at, sub, pull, moments);
 }
 
-/// Adds the products of moments and constants.
+/// Adds a derivative by the position of a sub-pixel to what origin, fast, slow and normal axis are multiplied with.
 #[inline(always)]
-fn add<const N: usize>(moments: &[[Lanes; 3]; N], constants: &[[f64; 3]; N], out: &mut Lanes) {
-    for (moments, constants) in moments.iter().zip(constants) {
-        if *constants == [0.0; 3] {
+pub(super) fn pull_on(
+    shared: &Shared<'_>,
+    at: Place,
+    [layer, sub_slow, sub_fast]: [i32; 3],
+    pull: &[Lanes; 3],
+    moments: &mut [Lanes; moment::COUNT],
+) {
+    let (context, e) = (shared.context, shared.context.experiment);
+    let first = context.along(at.fast, sub_fast);
+    let (along_slow, depth) = (context.along(at.slow, sub_slow), f64::from(layer) * e.layer_step);
+    let weights = [(1.0, 0.0), (first, e.pixel_size), (along_slow, 0.0), (depth, 0.0)];
+    for (vector, (start, pitch)) in weights.into_iter().enumerate() {
+        if !shared.geometry[vector] {
             continue;
         }
+        let [x, y, z] = [0, 1, 2].map(|axis| moment::GEOMETRY + 3 * vector + axis);
         for i in 0..LANES {
-            out[i] +=
-                moments[0][i] * constants[0] + moments[1][i] * constants[1] + moments[2][i] * constants[2];
+            let weight = COUNT[i].mul_add(pitch, start);
+            moments[x][i] = pull[0][i].mul_add(weight, moments[x][i]);
+            moments[y][i] = pull[1][i].mul_add(weight, moments[y][i]);
+            moments[z][i] = pull[2][i].mul_add(weight, moments[z][i]);
         }
     }
 }

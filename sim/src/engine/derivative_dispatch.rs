@@ -2,19 +2,25 @@
 //!
 //! Not here: the kernel (`derivative_block`), which instruction sets there are (`vector_dispatch`).
 
-use super::derivative_block::{Shared, block};
-use super::derivative_lattice::{Round, Sloped, Spot, Square};
-use super::kernel::Lanes;
+use super::derivative_block::block;
+use super::derivative_lattice::{Round, Sloped, Spot};
+use super::derivative_shared::{Shared, SlopeBlock};
+use super::derivative_square::Square;
+use super::vector::Place;
 use super::vector_dispatch::Level;
 use crate::config::Shape;
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
 
+/// A plane nearer to the sample than this share of the detector's distance is taken to go through it.
+const THROUGH_SAMPLE: f64 = 1e-6;
+
 /// Whether the kernel covers this experiment; anything else is computed pixel by pixel.
 pub(super) fn covers(e: &Experiment) -> bool {
-    let s = &e.sampling;
+    let (s, d) = (&e.sampling, &e.detector);
     let anew = s.oversample_thick || s.oversample_polar || s.oversample_omega;
-    !anew && !e.curved && !e.interpolate && s.dmin <= 0.0 && e.layers >= 1 && s.oversample >= 1
+    let height = d.origin.dot(d.normal).abs();
+    !anew && !e.curved && !e.interpolate && s.dmin <= 0.0 && height > THROUGH_SAMPLE * d.origin.norm()
 }
 
 /// Whether the kernel covers this parameter.
@@ -23,72 +29,40 @@ pub(super) const fn covers_parameter(parameter: Parameter) -> bool {
 }
 
 /// Computes a block with the experiment's shape.
-pub(super) fn render(
-    shared: &Shared<'_>,
-    level: Level,
-    at: (usize, usize),
-    photons: &mut Lanes,
-    out: &mut [Lanes],
-) {
+pub(super) fn render(shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
     let e = shared.context.experiment;
     match e.shape {
-        Shape::Square => on_level(Square::new(e), shared, level, at, photons, out),
-        Shape::Round => on_level(Round::new(e), shared, level, at, photons, out),
-        Shape::Gauss => on_level(Spot::<true>::new(e), shared, level, at, photons, out),
-        Shape::Tophat => on_level(Spot::<false>::new(e), shared, level, at, photons, out),
+        Shape::Square => on_level(Square::new(e), shared, at, out),
+        Shape::Round => on_level(Round::new(e), shared, at, out),
+        Shape::Gauss => on_level(Spot::<true>::new(e), shared, at, out),
+        Shape::Tophat => on_level(Spot::<false>::new(e), shared, at, out),
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-fn on_level<L: Sloped>(
-    shape: L,
-    shared: &Shared<'_>,
-    level: Level,
-    at: (usize, usize),
-    photons: &mut Lanes,
-    out: &mut [Lanes],
-) {
-    // SAFETY: the level was found on this machine.
+fn on_level<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+    // SAFETY: a plan's level was found on this machine.
     unsafe {
-        match level {
-            Level::Avx512 => avx512(shape, shared, at, photons, out),
-            Level::Avx2 | Level::Neon => avx2(shape, shared, at, photons, out),
+        match shared.plan.level {
+            Level::Avx512 => avx512(shape, shared, at, out),
+            Level::Avx2 | Level::Neon => avx2(shape, shared, at, out),
         }
     }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn on_level<L: Sloped>(
-    shape: L,
-    shared: &Shared<'_>,
-    _: Level,
-    at: (usize, usize),
-    photons: &mut Lanes,
-    out: &mut [Lanes],
-) {
-    block(shape, shared, at, photons, out);
+fn on_level<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+    block(shape, shared, at, out);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn avx2<L: Sloped>(
-    shape: L,
-    shared: &Shared<'_>,
-    at: (usize, usize),
-    photons: &mut Lanes,
-    out: &mut [Lanes],
-) {
-    block(shape, shared, at, photons, out);
+fn avx2<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+    block(shape, shared, at, out);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
-fn avx512<L: Sloped>(
-    shape: L,
-    shared: &Shared<'_>,
-    at: (usize, usize),
-    photons: &mut Lanes,
-    out: &mut [Lanes],
-) {
-    block(shape, shared, at, photons, out);
+fn avx512<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+    block(shape, shared, at, out);
 }

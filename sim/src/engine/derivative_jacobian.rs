@@ -2,6 +2,7 @@
 //!
 //! Not here: the moments (`derivative_block`), the model's formulas, which carry the derivatives here (`model::variable`).
 
+use crate::config::Shape;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
 use crate::model::parameter::Parameter;
@@ -9,6 +10,7 @@ use crate::model::quantities::Quantities;
 use crate::model::variable::Variable;
 use crate::physics::dual::Dual;
 use crate::physics::vec3::Vec3;
+use std::ops::Range;
 
 /// Coefficients below this share of the largest are rounding.
 const ROUNDING: f64 = 1e-14;
@@ -28,60 +30,99 @@ fn value_of(v: Vec3<Slope>) -> Vec3 {
     Vec3::new(v.x.value, v.y.value, v.z.value)
 }
 
-/// What one unit of a parameter does.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Direction {
-    /// Change of each cell vector as a sum of the cell vectors, the same at every orientation.
-    pub(super) crystal: Option<[[f64; 3]; 3]>,
-    /// Turn of the crystal at each orientation of a sweep, where it is not the same for all.
-    pub(super) turns: Option<Vec<Vec3>>,
-    /// Change of the detector's origin, fast, slow and normal axis.
-    pub(super) geometry: Option<[Vec3; 4]>,
-    /// Relative change of the distance to the nearest point, where the solid angle has it.
-    pub(super) close: f64,
-    /// Change of the wavelength, m.
-    pub(super) wavelength: f64,
-    /// Change of the reciprocal metric: diagonal, then twice kl, hl, hk.
-    pub(super) metric: [f64; 6],
-    /// Relative change of the fluence.
-    pub(super) fluence: f64,
-    /// Change of the background.
-    pub(super) background: f64,
+/// Sums that derivatives are made of, one number per pixel each.
+pub(super) mod moment {
+    /// Σ G_i h_j, nine, those of h first; G are a term's derivatives by its indices.
+    pub const CELL: usize = 0;
+    /// What origin, fast, slow and normal axis are multiplied with, three components each.
+    pub const GEOMETRY: usize = 9;
+    /// What the wavelength is multiplied with.
+    pub const WAVELENGTH: usize = 21;
+    /// Derivatives by the reciprocal metric: h², k², l², kl, hl, hk.
+    pub const METRIC: usize = 22;
+    /// Turns that differ between orientations: spindle and mosaic spread.
+    pub const TURNS: usize = 28;
+    /// How many there are.
+    pub const COUNT: usize = 30;
 }
 
-/// One direction per parameter of a pass.
+/// Weights that are applied together.
+pub(super) const GROUP: usize = 4;
+
+/// What one unit of a parameter does: the weights of a pixel's sums in its derivative.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Direction {
+    /// Places of moments with their weights, in groups; missing ones have weight 0.
+    pub(super) weights: Vec<[(usize, f64); GROUP]>,
+    /// Weight of the intensity: relative changes of fluence and of the solid angle's distance.
+    pub(super) intensity: f64,
+    /// Change of the background.
+    pub(super) background: f64,
+    /// Turn of the crystal at each orientation of a sweep, where it is not the same for all.
+    pub(super) turns: Option<Vec<Vec3>>,
+}
+
+impl Direction {
+    /// Whether any of these moments has a weight.
+    pub(super) fn weighs(&self, moments: Range<usize>) -> bool {
+        self.weights.iter().flatten().any(|(place, weight)| *weight != 0.0 && moments.contains(place))
+    }
+}
+
+/// One direction per parameter of a pass; `turned` counts those that turn orientations differently.
 pub(super) fn directions(
     e: &Experiment,
     parameters: &[Parameter],
     variable: &Variable<Slope>,
     steps: &[usize],
+    turned: &mut usize,
 ) -> Vec<Direction> {
-    parameters.iter().enumerate().map(|(p, parameter)| direction(e, *parameter, p, variable, steps)).collect()
+    let one = |(p, parameter): (usize, &Parameter)| {
+        let is_turn = matches!(parameter, Parameter::Phi | Parameter::MosaicSpread);
+        let turn = is_turn.then_some(moment::TURNS + *turned);
+        *turned += usize::from(is_turn);
+        direction(e, p, variable, steps, turn)
+    };
+    parameters.iter().enumerate().map(one).collect()
 }
 
 fn direction(
     e: &Experiment,
-    parameter: Parameter,
     p: usize,
     variable: &Variable<Slope>,
     steps: &[usize],
+    turn_place: Option<usize>,
 ) -> Direction {
     let d = &variable.detector;
-    let is_turn = matches!(parameter, Parameter::Phi | Parameter::MosaicSpread);
-    let geometry = [d.origin, d.fast, d.slow, d.normal].map(|v| slope_of(v, p));
-    let crystal = crystal(variable, p);
+    let mut weights = Vec::new();
+    if turn_place.is_none() {
+        let entries = crystal(variable, p).into_iter().flatten().enumerate();
+        weights.extend(entries.map(|(i, weight)| (moment::CELL + i, weight)));
+    }
+    let geometry = [d.origin, d.fast, d.slow, d.normal].map(|v| slope_of(v, p).to_array());
+    let geometry = geometry.into_iter().flatten().enumerate();
+    weights.extend(geometry.map(|(i, weight)| (moment::GEOMETRY + i, weight)));
+    weights.push((moment::WAVELENGTH, variable.wavelength_shift.slopes[p]));
+    if matches!(e.shape, Shape::Gauss) {
+        let stars = variable.cell.reciprocal;
+        let pairs = [(0, 0, 1.0), (1, 1, 1.0), (2, 2, 1.0), (1, 2, 2.0), (0, 2, 2.0), (0, 1, 2.0)];
+        let metric = pairs.into_iter().enumerate();
+        weights.extend(metric.map(|(entry, (i, j, weight))| {
+            (moment::METRIC + entry, weight * stars[i].dot(stars[j]).slopes[p])
+        }));
+    }
+    weights.extend(turn_place.map(|place| (place, 1.0)));
+    weights.retain(|(_, weight)| *weight != 0.0);
     let sweep = || steps.iter().flat_map(|step| variable.orientations.at(*step));
-    let stars = variable.cell.reciprocal;
-    let pairs = [(0, 0, 1.0), (1, 1, 1.0), (2, 2, 1.0), (1, 2, 2.0), (0, 2, 2.0), (0, 1, 2.0)];
+    let close = if e.point_pixel { 0.0 } else { d.close_distance.slopes[p] / d.close_distance.value };
+    let fluence = if e.fluence == 0.0 { 0.0 } else { variable.fluence.slopes[p] / e.fluence };
+    let grouped =
+        |group: &[(usize, f64)]| std::array::from_fn(|i| group.get(i).copied().unwrap_or((group[0].0, 0.0)));
     Direction {
-        crystal: (!is_turn && crystal != [[0.0; 3]; 3]).then_some(crystal),
-        turns: is_turn.then(|| sweep().map(|cell| turn(cell, p)).collect()),
-        geometry: (geometry != [Vec3::ZERO; 4]).then_some(geometry),
-        close: if e.point_pixel { 0.0 } else { d.close_distance.slopes[p] / d.close_distance.value },
-        wavelength: variable.wavelength_shift.slopes[p],
-        metric: pairs.map(|(i, j, weight)| weight * stars[i].dot(stars[j]).slopes[p]),
-        fluence: if e.fluence == 0.0 { 0.0 } else { variable.fluence.slopes[p] / e.fluence },
+        weights: weights.chunks(GROUP).map(grouped).collect(),
+        intensity: close + fluence,
         background: variable.background.slopes[p],
+        turns: turn_place.map(|_| sweep().map(|cell| turn(cell, p)).collect()),
     }
 }
 

@@ -1,200 +1,145 @@
-//! Where the pixels of a block are, and the factors that scale their sums (solid angle, capture, polarisation), with what
-//! moving a pixel does to them.
+//! What moving a pixel does to the factors that scale its sum: solid angle, polarisation, capture fraction.
 //!
-//! Not here: the sums (`derivative_block`). As in the reference, solid angle and polarisation are taken at the first
-//! sub-pixel of the first layer, the capture fraction at the first of the last.
+//! Their values are the image's (`vector_aim`, `vector_ray`). Not here: the sums (`derivative_block`). As in the reference,
+//! solid angle and polarisation are taken at the first sub-pixel of the first layer, the capture fraction at the first of
+//! the last.
 
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
 use super::kernel::{LANES, Lanes};
 use super::reference::Context;
+use super::vector::{Place, Sums};
 use crate::physics::polarization::IncidentFrame;
 use crate::physics::vec3::Vec3;
 
-/// Sub-pixels of a block.
-pub(super) struct Aimed {
-    /// Unit vectors from the sample.
-    pub(super) direction: [Lanes; 3],
-    inverse_distance: Lanes,
-    /// Coordinates along fast and slow and the depth, m: what the detector's axes are multiplied with.
-    along_fast: Lanes,
-    along_slow: f64,
-    depth: f64,
-}
+/// Components below this of a unit vector are rounding.
+const ROUNDING: f64 = 1e-14;
 
-/// Where a sub-pixel of each pixel is.
+/// Numbers of a block's pixels.
+pub(super) const COUNT: Lanes = {
+    let mut count = [0.0; LANES];
+    let mut i = 1;
+    while i < LANES {
+        count[i] = count[i - 1] + 1.0;
+        i += 1;
+    }
+    count
+};
+
+/// One over the distances, 1/m, of the sub-pixels whose directions are in `sums`: of the detector's plane over the
+/// direction's share of its normal, so that there is no root and mostly no division.
 #[inline(always)]
-pub(super) fn aim(
+pub(super) fn distances(
     context: &Context<'_>,
-    (slow, fast): (usize, usize),
+    at: Place,
     [layer, sub_slow, sub_fast]: [i32; 3],
-) -> Aimed {
+    sums: &Sums,
+    out: &mut Lanes,
+) {
     let e = context.experiment;
-    let d = &e.detector;
-    let (along_slow, depth) = (context.along(slow, sub_slow), f64::from(layer) * e.layer_step);
-    let (first, pitch) = (context.along(fast, sub_fast), e.pixel_size);
-    let start = Vec3::new(
-        along_slow * d.slow.x + depth * d.normal.x + d.origin.x,
-        along_slow * d.slow.y + depth * d.normal.y + d.origin.y,
-        along_slow * d.slow.z + depth * d.normal.z + d.origin.z,
-    );
-    let zero = [0.0; LANES];
-    let mut aimed =
-        Aimed { direction: [zero; 3], inverse_distance: zero, along_fast: zero, along_slow, depth };
-    for i in 0..LANES {
-        let f = first + i as f64 * pitch;
-        let (x, y, z) = (f * d.fast.x + start.x, f * d.fast.y + start.y, f * d.fast.z + start.z);
-        let inverse = 1.0 / (x * x + y * y + z * z).sqrt();
-        aimed.along_fast[i] = f;
-        aimed.inverse_distance[i] = inverse;
-        aimed.direction[0][i] = x * inverse;
-        aimed.direction[1][i] = y * inverse;
-        aimed.direction[2][i] = z * inverse;
-    }
-    aimed
-}
-
-impl Aimed {
-    #[inline(always)]
-    fn direction(&self, i: usize) -> Vec3 {
-        Vec3::new(self.direction[0][i], self.direction[1][i], self.direction[2][i])
-    }
-
-    /// What a derivative by the direction, as a vector, is by the position: across the direction, over the distance.
-    #[inline(always)]
-    fn across(&self, i: usize, v: Vec3) -> Vec3 {
-        let d = self.direction(i);
-        let (along, inverse) = (v.dot(d), self.inverse_distance[i]);
-        Vec3::new((v.x - along * d.x) * inverse, (v.y - along * d.y) * inverse, (v.z - along * d.z) * inverse)
-    }
-
-    /// Adds a derivative by the position to what origin, fast, slow and normal axis are multiplied with.
-    #[inline(always)]
-    fn add(&self, i: usize, v: Vec3, geometry: &mut [[Lanes; 3]; 4]) {
-        let weights = [1.0, self.along_fast[i], self.along_slow, self.depth];
-        for (moment, weight) in geometry.iter_mut().zip(weights) {
-            moment[0][i] += v.x * weight;
-            moment[1][i] += v.y * weight;
-            moment[2][i] += v.z * weight;
-        }
-    }
-
-    /// Adds the moments of rays of one wavelength (given its inverse), which are derivatives by the scattering vector.
-    #[inline(always)]
-    pub(super) fn collect(&self, moment: &[Lanes; 3], inverse: f64, geometry: &mut [[Lanes; 3]; 4]) {
+    let (d, n) = (&e.detector, e.detector.normal);
+    let (along_slow, depth) = (context.along(at.slow, sub_slow), f64::from(layer) * e.layer_step);
+    let height = d.origin.dot(n) + along_slow * d.slow.dot(n) + depth * n.dot(n);
+    // Axes given one by one need not be at right angles.
+    let slope = d.fast.dot(n);
+    if slope.abs() < ROUNDING {
+        let over = 1.0 / height;
         for i in 0..LANES {
-            let v = Vec3::new(moment[0][i] * inverse, moment[1][i] * inverse, moment[2][i] * inverse);
-            self.add(i, self.across(i, v), geometry);
+            out[i] = along(sums, i, n) * over;
+        }
+    } else {
+        let (first, pitch) = (context.along(at.fast, sub_fast), e.pixel_size);
+        for i in 0..LANES {
+            out[i] = along(sums, i, n) / (height + COUNT[i].mul_add(pitch, first) * slope);
         }
     }
 }
 
-/// The product of the three factors, and its relative derivatives.
+/// Component of a direction.
+#[inline(always)]
+fn along(sums: &Sums, i: usize, v: Vec3) -> f64 {
+    let [x, y, z] = &sums.diffracted;
+    v.x.mul_add(x[i], v.y.mul_add(y[i], v.z * z[i]))
+}
+
+/// Relative derivatives of the product of the factors by the position.
 pub(super) struct Prefactor {
-    /// The product.
-    pub(super) value: Lanes,
-    /// Relative derivatives by what origin, fast, slow and normal axis are.
-    relative: [[Lanes; 3]; 4],
+    /// Of solid angle and polarisation, by the position of the first sub-pixel.
+    pub(super) first: [Lanes; 3],
+    /// Of the capture fraction, by the position of the first sub-pixel of the last layer.
+    pub(super) last: [Lanes; 3],
+    /// The same by the detector's normal.
+    pub(super) normal: [Lanes; 3],
 }
 
 impl Prefactor {
     pub(super) const fn new() -> Self {
-        Self { value: [1.0; LANES], relative: [[[0.0; LANES]; 3]; 4] }
+        let zero = [[0.0; LANES]; 3];
+        Self { first: zero, last: zero, normal: zero }
     }
 
-    /// Takes the factors that belong to this sub-pixel.
+    /// Solid angle and polarisation, whose factor is in `sums` already.
     #[inline(always)]
-    pub(super) fn update(
-        &mut self,
-        context: &Context<'_>,
-        [layer, sub_slow, sub_fast]: [i32; 3],
-        at: &Aimed,
-    ) {
+    pub(super) fn scatter(&mut self, context: &Context<'_>, inverse_distance: &Lanes, sums: &Sums) {
         let e = context.experiment;
-        if [sub_slow, sub_fast] != [0; 2] {
+        let power = if e.point_pixel { 2.0 } else { 3.0 };
+        if e.no_polarization {
+            for i in 0..LANES {
+                let back = -power * inverse_distance[i];
+                self.first[0][i] = back * sums.diffracted[0][i];
+                self.first[1][i] = back * sums.diffracted[1][i];
+                self.first[2][i] = back * sums.diffracted[2][i];
+            }
             return;
         }
-        if layer == 0 {
-            self.solid_angle(context, at);
-            if !e.no_polarization {
-                self.polarization(e.kahn_factor, context.axes.frame(0, 0).0, at);
-            }
-        }
-        if layer + 1 == e.layers && e.thickness != 0.0 {
-            self.capture(context, layer, at);
-        }
-    }
-
-    #[inline(always)]
-    fn solid_angle(&mut self, context: &Context<'_>, at: &Aimed) {
-        let e = context.experiment;
-        let (factor, power) = if e.point_pixel {
-            (1.0, -2.0)
-        } else {
-            (e.pixel_size * e.pixel_size * e.detector.close_distance, -3.0)
-        };
+        let IncidentFrame { incident, electric, magnetic } = *context.axes.frame(0, 0).0;
+        let kahn = e.kahn_factor;
+        // The factor is (1 + c² - K (e² - b²))/2 with the components c, e, b of the direction along the three.
         for i in 0..LANES {
-            let inverse = at.inverse_distance[i];
-            self.value[i] *= factor * inverse * inverse * if e.point_pixel { 1.0 } else { inverse };
-            at.add(i, at.direction(i).scaled(power * inverse), &mut self.relative);
+            let (x, y, z) = (sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]);
+            let factor = sums.polarization[i];
+            let over = 1.0 / factor;
+            let inverse = inverse_distance[i];
+            let c = along(sums, i, incident);
+            let (e, b) = (kahn * along(sums, i, electric), -kahn * along(sums, i, magnetic));
+            let scale = over * inverse;
+            let back = -inverse.mul_add(power, (2.0 * factor - 1.0) * scale);
+            let by_x = c * incident.x - e * electric.x - b * magnetic.x;
+            let by_y = c * incident.y - e * electric.y - b * magnetic.y;
+            let by_z = c * incident.z - e * electric.z - b * magnetic.z;
+            self.first[0][i] = by_x.mul_add(scale, back * x);
+            self.first[1][i] = by_y.mul_add(scale, back * y);
+            self.first[2][i] = by_z.mul_add(scale, back * z);
         }
     }
 
+    /// The capture fraction of a layer.
     #[inline(always)]
-    fn polarization(&mut self, kahn: f64, frame: &IncidentFrame, at: &Aimed) {
-        let IncidentFrame { incident, electric, magnetic } = *frame;
-        for i in 0..LANES {
-            let d = at.direction(i);
-            let cos = incident.dot(d);
-            let sin_sqr = 1.0 - cos * cos;
-            let (e, b) = (d.dot(electric), d.dot(magnetic));
-            let sum = e * e + b * b;
-            // In the beam itself, or unpolarised, there is no azimuth.
-            let inverse = if kahn == 0.0 || sum == 0.0 { 0.0 } else { 1.0 / sum };
-            let cos_2psi = if inverse == 0.0 { 1.0 } else { (e * e - b * b) * inverse };
-            let factor = 0.5 * (1.0 + cos * cos - kahn * cos_2psi * sin_sqr);
-            let by_cos = cos * (1.0 + kahn * cos_2psi);
-            let by_azimuth = -0.5 * kahn * sin_sqr * 4.0 * e * b * inverse * inverse;
-            let v = Vec3::new(
-                by_cos * incident.x + by_azimuth * (b * electric.x - e * magnetic.x),
-                by_cos * incident.y + by_azimuth * (b * electric.y - e * magnetic.y),
-                by_cos * incident.z + by_azimuth * (b * electric.z - e * magnetic.z),
-            );
-            self.value[i] *= factor;
-            at.add(i, at.across(i, v.scaled(1.0 / factor)), &mut self.relative);
-        }
-    }
-
-    #[inline(always)]
-    fn capture(&mut self, context: &Context<'_>, layer: i32, at: &Aimed) {
+    pub(super) fn capture(
+        &mut self,
+        context: &Context<'_>,
+        layer: i32,
+        inverse_distance: &Lanes,
+        sums: &Sums,
+    ) {
         let e = context.experiment;
         let normal = e.detector.normal;
-        let depths = [layer, layer + 1].map(|n| f64::from(-n) * e.layer_step * e.attenuation);
+        let before = f64::from(-layer) * e.layer_step * e.attenuation;
+        let after = f64::from(-(layer + 1)) * e.layer_step * e.attenuation;
         for i in 0..LANES {
-            let d = at.direction(i);
-            let inverse = 1.0 / d.dot(normal);
-            let [before, after] = depths.map(|depth| (depth * inverse).exp());
-            let factor = before - after;
-            let slope = -(before * depths[0] - after * depths[1]) * inverse * inverse / factor;
-            self.value[i] *= factor;
-            at.add(i, at.across(i, normal.scaled(slope)), &mut self.relative);
-            // The normal turns as well.
-            self.relative[3][0][i] += slope * d.x;
-            self.relative[3][1][i] += slope * d.y;
-            self.relative[3][2][i] += slope * d.z;
-        }
-    }
-
-    /// Adds the factors' derivatives, times the sum they scale, to the sum's own.
-    #[inline(always)]
-    pub(super) fn apply(&self, intensity: &Lanes, geometry: &mut [[Lanes; 3]; 4]) {
-        for (sum, relative) in geometry.iter_mut().zip(&self.relative) {
-            for axis in 0..3 {
-                for i in 0..LANES {
-                    sum[axis][i] += relative[axis][i] * intensity[i];
-                }
-            }
+            let (x, y, z) = (sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]);
+            let parallax = along(sums, i, normal);
+            let inverse = 1.0 / parallax;
+            let (at, behind) = ((before * inverse).exp(), (after * inverse).exp());
+            let slope = -(at * before - behind * after) * inverse * inverse / (at - behind);
+            let across = slope * inverse_distance[i];
+            self.last[0][i] = across * (normal.x - parallax * x);
+            self.last[1][i] = across * (normal.y - parallax * y);
+            self.last[2][i] = across * (normal.z - parallax * z);
+            self.normal[0][i] = slope * x;
+            self.normal[1][i] = slope * y;
+            self.normal[2][i] = slope * z;
         }
     }
 }

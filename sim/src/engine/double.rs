@@ -1,10 +1,14 @@
 //! Single pixels from the reference engine in double precision, before they become floats of an image.
 //!
-//! What derivatives are checked against. Not here: images.
+//! What derivatives are checked against: `photons` for differences, `photons_over` for other numbers with derivatives. Not
+//! here: images.
 
 use super::carry::Carry;
+use super::derivative_pixel::Pixels;
 use super::reference::Context;
 use crate::model::experiment::Experiment;
+use crate::model::variable::Variable;
+use crate::physics::scalar::Scalar;
 use crate::trace::observer::{Amplitude, Lattice, Observer, Outcome, Ray, Step};
 
 /// Keeps the photons.
@@ -39,4 +43,12 @@ pub fn photons(e: &Experiment, pixels: &[(usize, usize)]) -> Vec<f64> {
         one(*slow, *fast);
     }
     pixels.iter().map(|(slow, fast)| one(*slow, *fast)).collect()
+}
+
+/// Photons of pixels (slow, fast) over any kind of number, by the plain formulas; `variable` is what
+/// [`Basis::variable`](crate::model::variable::Basis::variable) of the experiment gives. Interpolation always as it starts.
+pub fn photons_over<T: Scalar>(e: &Experiment, variable: &Variable<T>, pixels: &[(usize, usize)]) -> Vec<T> {
+    let context = Context::new(e);
+    let all = Pixels::new(&context, variable);
+    pixels.iter().map(|(slow, fast)| all.photons(*slow, *fast, e.interpolate).0).collect()
 }

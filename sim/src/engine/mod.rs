@@ -6,10 +6,14 @@ pub mod carry;
 pub mod derivative;
 mod derivative_block;
 mod derivative_dispatch;
+mod derivative_finish;
 mod derivative_jacobian;
 mod derivative_lattice;
 mod derivative_pixel;
 mod derivative_prefactor;
+mod derivative_rows;
+mod derivative_shared;
+mod derivative_square;
 pub mod double;
 pub mod exact;
 #[doc(hidden)]
@@ -82,34 +86,29 @@ pub struct Render {
     pub totals: Totals,
 }
 
-/// Terms of the pixels' sums below which starting threads takes longer than rendering: some 0.2 ms against 10 ns each.
-const SMALL: u64 = 1 << 14;
-
-fn is_small(experiment: &Experiment) -> bool {
-    let (fast, slow) = experiment.window();
-    let pixels = fast.len() as u64 * slow.len() as u64;
-    pixels * u64::from(experiment.sampling.steps.unsigned_abs()) < SMALL
-}
-
 /// Renders the experiment. The reference and the exact engine give the same bytes.
 ///
 /// # Errors
 /// An image too large for memory, or threads that cannot be started.
 pub fn render(experiment: &Experiment, request: &Request<'_>) -> Result<Render, UsageError> {
-    let [fast, slow] = experiment.pixels;
-    let image = Raster::zeros(fast, slow).ok_or_else(|| {
-        UsageError::new(
-            format!("an image of `{fast} x {slow}` pixels does not fit into memory"),
-            "a smaller detector",
-        )
-    })?;
+    let image = blank(experiment)?;
     // A single thread is the one that is running.
-    let pool = match request.threads {
+    let pool = match threads::threads_for(experiment, request.threads) {
         1 => None,
-        0 if is_small(experiment) => None,
         threads => Some(rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|e| {
             UsageError::new(format!("`{threads}` threads cannot be started: {e}"), "fewer --threads")
         })?),
     };
     Ok(rows::render(experiment, request, image, pool.as_ref()))
+}
+
+/// An image without photons.
+fn blank(experiment: &Experiment) -> Result<Raster<f32>, UsageError> {
+    let [fast, slow] = experiment.pixels;
+    Raster::zeros(fast, slow).ok_or_else(|| {
+        UsageError::new(
+            format!("an image of `{fast} x {slow}` pixels does not fit into memory"),
+            "a smaller detector",
+        )
+    })
 }

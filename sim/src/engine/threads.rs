@@ -1,6 +1,20 @@
-//! Two pieces of work at once, for what follows rendering.
+//! How many threads a run is worth, and two pieces of work at once for what follows rendering.
 //!
 //! Not here: rows (`rows`), what the work is.
+
+use crate::model::experiment::Experiment;
+
+/// Terms of the pixels' sums below which starting threads takes longer than rendering: some 0.2 ms against 10 ns each.
+const SMALL: u64 = 1 << 14;
+
+/// Threads for an experiment when `asked` were asked for; 0 means all cores, and comes back as 1 where a single one is done
+/// before others have started.
+pub fn threads_for(experiment: &Experiment, asked: usize) -> usize {
+    let (fast, slow) = experiment.window();
+    let pixels = fast.len() as u64 * slow.len() as u64;
+    let terms = pixels.saturating_mul(u64::from(experiment.sampling.steps.unsigned_abs()));
+    if asked == 0 && terms < SMALL { 1 } else { asked }
+}
 
 /// Does `first` and `second`, side by side unless there is one thread only (`threads`; 0 means all cores).
 pub fn both<A: Send, B: Send>(

@@ -74,7 +74,7 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         let zero = [0.0; LANES];
         Self {
             intensity: zero,
@@ -90,7 +90,7 @@ impl Sums {
 
     /// Before the first term. What every block sets before it is read stays as it is.
     #[inline(always)]
-    fn start(&mut self, context: &Context<'_>) {
+    pub(super) fn start(&mut self, context: &Context<'_>) {
         let e = context.experiment;
         self.intensity = [e.background; LANES];
         self.error = [0.0; LANES];

@@ -5,17 +5,16 @@
 use crate::cli::options::{Options, PngScale};
 use crate::config::Config;
 use crate::console::Console;
-use crate::engine::carry::Leave;
+use crate::engine::Render;
+use crate::engine::derivative::Gradients;
 use crate::engine::statistics::{Statistics, statistics};
-use crate::engine::threads::both;
-use crate::engine::{Render, derivative};
+use crate::engine::threads::{both, threads_for};
 use crate::error::{Error, OutputError};
 use crate::image::raster::Raster;
 use crate::image::scaling::{self, Scaling};
 use crate::image::{float_raw, npy, png};
 use crate::model::differentiability::{self, Differentiability};
 use crate::model::experiment::Experiment;
-use crate::model::parameter::Parameter;
 use crate::output::{atomic, gradients, report, summary, writing};
 use std::path::Path;
 
@@ -44,7 +43,8 @@ impl<'c> Written<'c> {
         let float = || atomic::write(&files.float, |out| float_raw::write(out, image));
         let sums = || statistics(experiment, image, &render.totals, render.solid_angle_sum);
         // Of two files under one name the later one stays, and a pipe may want them in turn.
-        let threads = if atomic::are_apart(&files.float, &files.int) { options.threads } else { 1 };
+        let apart = atomic::are_apart(&files.float, &files.int);
+        let threads = if apart { threads_for(experiment, options.threads) } else { 1 };
         let (float, (statistics, int)) = both(threads, float, || (sums(), scaled.write_int(&files.int)));
 
         self.say(&report::rendered(config, experiment, &statistics, render.left_list.as_ref()));
@@ -98,17 +98,14 @@ impl<'c> Written<'c> {
         &mut self,
         experiment: &Experiment,
         options: &Options,
-        parameters: &[Parameter],
-        left_list: Option<Leave>,
+        gradients: &Gradients,
     ) -> Result<(), Error> {
-        for parameter in parameters {
+        for parameter in &gradients.parameters {
             if let Differentiability::Zero(reason) = differentiability::of(experiment, *parameter) {
                 self.console.warn(&format!("the derivative by {parameter} is 0 everywhere: {reason}"));
             }
         }
-        let wanted = derivative::Wanted { parameters, threads: options.threads, left_list, scalar: false };
-        let gradients = derivative::gradients(experiment, &wanted)?;
-        for path in gradients::write(&options.grad_dir, experiment, &gradients)? {
+        for path in gradients::write(&options.grad_dir, experiment, gradients)? {
             self.say(&format!("wrote {}\n", path.display()));
             self.add("gradient", &path);
         }

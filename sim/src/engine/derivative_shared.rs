@@ -1,0 +1,118 @@
+//! What the blocks of a pass share, and the room that one after the other is computed in.
+//!
+//! Not here: computing them (`derivative_block`).
+
+use super::derivative_jacobian::{Direction, moment};
+use super::derivative_lattice::Terms;
+use super::derivative_prefactor::Prefactor;
+use super::exact::Plan;
+use super::kernel::{LANES, Lanes};
+use super::reference::Context;
+use super::vector::Sums;
+use super::vector_ray::Rays;
+
+/// Which moments of the cell anything depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CellMoments {
+    None,
+    /// Of each index with itself.
+    Diagonal,
+    All,
+}
+
+/// What all blocks of a pass share.
+pub(super) struct Shared<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) plan: &'a Plan,
+    pub(super) directions: Vec<Direction>,
+    /// Whether the floats of the image are wanted, and proven.
+    pub(super) proves: bool,
+    pub(super) cell: CellMoments,
+    /// Whether origin, fast, slow, and normal axis move.
+    pub(super) geometry: [bool; 4],
+    pub(super) wavelength: bool,
+    pub(super) metric: bool,
+    /// Places of all moments that anything depends on.
+    used: Vec<usize>,
+}
+
+impl<'a> Shared<'a> {
+    pub(super) fn new(
+        context: &'a Context<'a>,
+        plan: &'a Plan,
+        directions: Vec<Direction>,
+        proves: bool,
+    ) -> Self {
+        let any = |first: usize, count: usize| directions.iter().any(|d| d.weighs(first..first + count));
+        let cell =
+            match ((0..9).any(|i| any(moment::CELL + i, 1)), [1, 2, 3, 5, 6, 7].iter().any(|i| any(*i, 1))) {
+                (false, _) => CellMoments::None,
+                (true, false) => CellMoments::Diagonal,
+                (true, true) => CellMoments::All,
+            };
+        let geometry = std::array::from_fn(|i| any(moment::GEOMETRY + 3 * i, 3));
+        let (wavelength, metric) = (any(moment::WAVELENGTH, 1), any(moment::METRIC, 6));
+        let mut used: Vec<usize> = (0..moment::COUNT).filter(|place| any(*place, 1)).collect();
+        let first = |vector: usize| moment::GEOMETRY + 3 * vector;
+        used.extend((0..4).filter(|v| geometry[*v]).flat_map(|v| first(v)..first(v) + 3));
+        used.extend(if cell == CellMoments::All { 0..9 } else { 0..0 });
+        used.extend(if cell == CellMoments::Diagonal { vec![0, 4, 8] } else { vec![] });
+        used.sort_unstable();
+        used.dedup();
+        Self { context, plan, directions, proves, cell, geometry, wavelength, metric, used }
+    }
+
+    /// Sets those moments to 0 that anything depends on.
+    #[inline(always)]
+    pub(super) fn clear(&self, moments: &mut [Lanes; moment::COUNT]) {
+        for &place in &self.used {
+            moments[place] = [0.0; LANES];
+        }
+    }
+
+    /// Whether rays move.
+    pub(super) fn moves_rays(&self) -> bool {
+        self.moves_detector() || self.wavelength
+    }
+
+    pub(super) fn moves_detector(&self) -> bool {
+        self.geometry.contains(&true)
+    }
+}
+
+/// Room for computing one block after the other, and the last one finished.
+pub(super) struct SlopeBlock {
+    /// Photons.
+    pub(super) photons: Lanes,
+    /// The same as floats of the image, where they are wanted; not to be used where `sums.redo` is not 0.
+    pub(super) image: [f32; LANES],
+    /// Derivatives by each direction in photons per the user's unit.
+    pub(super) slopes: Vec<Lanes>,
+    pub(super) sums: Sums,
+    pub(super) moments: Box<[Lanes; moment::COUNT]>,
+    pub(super) prefactor: Prefactor,
+    pub(super) rays: Rays,
+    /// Σ G a of the rays of one source.
+    pub(super) pull: [Lanes; 3],
+    pub(super) terms: Terms,
+    /// Over the distance from the sample, 1/m.
+    pub(super) inverse_distance: Lanes,
+}
+
+impl SlopeBlock {
+    /// Room for derivatives by `count` directions.
+    pub(super) fn new(count: usize) -> Self {
+        Self {
+            photons: [0.0; LANES],
+            image: [0.0; LANES],
+            slopes: vec![[0.0; LANES]; count],
+            sums: Sums::new(),
+            moments: Box::new([[0.0; LANES]; moment::COUNT]),
+            prefactor: Prefactor::new(),
+            rays: Rays::new(),
+            pull: [[0.0; LANES]; 3],
+            terms: Terms::new(),
+            inverse_distance: [0.0; LANES],
+        }
+    }
+}
