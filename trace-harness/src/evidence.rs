@@ -65,6 +65,7 @@ pub struct Evidence {
     binaries: Vec<Binary>,
     outputs: Vec<OutputFile>,
     steps: Vec<Step>,
+    exported: BTreeMap<String, String>,
     created: DateTime<Utc>,
     clock: Instant,
 }
@@ -88,6 +89,7 @@ impl Evidence {
             binaries: Vec::new(),
             outputs: Vec::new(),
             steps: Vec::new(),
+            exported: BTreeMap::new(),
             created,
             clock: Instant::now(),
         })
@@ -104,11 +106,24 @@ impl Evidence {
     }
 
     /// Takes a file that was read. It is copied unless it is larger than `limit` bytes (and than the limit of all bundles).
+    /// Gives the place that it has, or would have had, in the bundle.
     ///
     /// # Errors
     /// It cannot be read or copied.
-    pub fn input(&mut self, path: &Path, limit: u64) -> Result<(), BundleError> {
-        inputs::take(&self.staging, &mut self.paths, path, limit.min(COPY_LIMIT), &mut self.inputs)
+    pub fn input(&mut self, path: &Path, limit: u64) -> Result<String, BundleError> {
+        inputs::take(&self.staging, &mut self.paths, path, limit.min(COPY_LIMIT), &mut self.inputs)?;
+        let token = self.paths.record(&path.to_string_lossy())?;
+        Ok(token.replace("{input:", "inputs/").trim_end_matches('}').to_owned())
+    }
+
+    /// Records a variable that the command was run with.
+    ///
+    /// # Errors
+    /// See [`Paths::record`].
+    pub fn export(&mut self, name: &str, value: &str) -> Result<(), BundleError> {
+        let value = self.paths.record(value)?;
+        self.exported.insert(name.to_owned(), value);
+        Ok(())
     }
 
     /// Records a program that was used; commands name it by token from now on.
@@ -129,9 +144,22 @@ impl Evidence {
     /// # Errors
     /// It cannot be written.
     pub fn result(&mut self, name: &str, content: impl AsRef<[u8]>) -> Result<(), BundleError> {
+        self.result_within(name, content, Tolerance::Exact)
+    }
+
+    /// As [`Evidence::result`], with what is asked of it in a second run.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn result_within(
+        &mut self,
+        name: &str,
+        content: impl AsRef<[u8]>,
+        tolerance: Tolerance,
+    ) -> Result<(), BundleError> {
         let path = format!("results/{name}");
         self.staging.write(&path, content)?;
-        self.outputs.push(OutputFile { path, tolerance: Tolerance::Exact });
+        self.outputs.push(OutputFile { path, tolerance });
         Ok(())
     }
 
@@ -195,6 +223,7 @@ impl Evidence {
         step.end = Some(utc(self.created + self.clock.elapsed()));
         step.wall_s = Some(self.clock.elapsed().as_secs_f64());
         step.status = Status::Exit { code: i32::from(finding.code) };
+        step.exported = std::mem::take(&mut self.exported);
         step.logs = logs.to_vec();
         step.outputs = std::mem::take(&mut self.outputs);
         Ok(step)

@@ -5,10 +5,14 @@
 pub mod cases;
 pub mod command;
 pub mod configuration;
+mod evidence;
 mod execute;
 pub mod judge;
+mod kept;
 pub mod report;
+pub mod stored;
 pub mod suite;
+mod traced;
 pub mod workplace;
 
 use std::collections::BTreeMap;
@@ -20,10 +24,8 @@ use serde::{Deserialize, Serialize};
 use crate::command::{Interrupt, Runner};
 use cases::Cases;
 use configuration::Configuration;
+use stored::Stored;
 use workplace::Workplace;
-
-/// First argument that makes this program be the simulator.
-pub const SIMULATOR: &str = "matrix-simulator";
 
 /// A simulator: a program, and what its arguments begin with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +65,9 @@ pub struct Row {
     pub golden: Option<bool>,
     /// Whether all files are those of the reference program; none where there is none to compare with.
     pub live: Option<bool>,
+    /// How many of its traces are those of the golden data.
+    #[serde(default)]
+    pub traces: usize,
     /// Seconds it took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
@@ -75,7 +80,17 @@ impl Row {
     pub fn not_run(case: &str, configuration: &str, outcome: Outcome, detail: String) -> Self {
         let (case, configuration) = (case.to_owned(), configuration.to_owned());
         let files = BTreeMap::new();
-        Self { case, configuration, outcome, detail, golden: None, live: None, seconds: None, files }
+        Self {
+            case,
+            configuration,
+            outcome,
+            detail,
+            golden: None,
+            live: None,
+            traces: 0,
+            seconds: None,
+            files,
+        }
     }
 }
 
@@ -97,6 +112,8 @@ pub struct Matrix {
     pub configurations: Vec<String>,
     /// Configurations that are not there, with the reason.
     pub absent: BTreeMap<String, String>,
+    /// What is different about this machine, where digests cannot be asked for.
+    pub machine: Option<String>,
     /// The rows, by case and then by configuration.
     pub rows: Vec<Row>,
     /// The reference program against the golden data; empty where there is none.
@@ -111,6 +128,11 @@ impl Matrix {
     /// How many rows came out so.
     pub fn count(&self, outcome: Outcome) -> usize {
         self.rows.iter().filter(|r| r.outcome == outcome).count()
+    }
+
+    /// How many traces are those of the golden data.
+    pub fn traces(&self) -> usize {
+        self.rows.iter().map(|r| r.traces).sum()
     }
 
     /// Whether nothing is wrong, and something was compared.
@@ -166,12 +188,20 @@ pub fn run(
     progress: &(dyn Fn() + Sync),
 ) -> Result<Matrix, String> {
     let workplace = Workplace::new(cases)?;
+    let stored = Stored::read(cases)?;
     let mut absent = BTreeMap::new();
     for configuration in &request.configurations {
         absent
             .extend(configuration.absent(&request.simulator, runner).map(|why| (configuration.label(), why)));
     }
-    let bench = execute::Bench { request, workplace: &workplace, absent: &absent, runner, interrupt };
+    let bench = execute::Bench {
+        request,
+        workplace: &workplace,
+        stored: &stored,
+        absent: &absent,
+        runner,
+        interrupt,
+    };
     let (rows, reference) = match request.mode {
         Mode::Suite => (Vec::new(), Vec::new()),
         _ => bench.isolated(progress),
@@ -179,6 +209,7 @@ pub fn run(
     let mut matrix = Matrix {
         configurations: request.configurations.iter().map(Configuration::label).collect(),
         absent: absent.clone(),
+        machine: stored.remark(),
         rows,
         reference,
         disagreements: Vec::new(),

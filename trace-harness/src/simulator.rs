@@ -3,6 +3,7 @@
 //! Not here: what becomes of their images and traces (`capture`, `explain`), physics (`nanobragg`).
 
 mod call;
+mod failure;
 mod lines;
 
 use std::ffi::OsString;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::command::CommandError;
 
 pub use call::{Call, OneRun, Ran, run};
+pub use failure::{last_words, why_failed};
 pub use lines::trace_lines;
 
 /// First argument that makes an executable be the simulator of this workspace, so that one build serves both.

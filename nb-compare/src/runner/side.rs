@@ -3,12 +3,13 @@
 //! Not here: the arguments (`arguments`).
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use trace_harness::command::{CommandError, Ending, Invocation, Measured, Runner};
+use trace_harness::command::{CommandError, Invocation, Measured, Runner};
+use trace_harness::simulator;
 
 use super::OWN_SIMULATOR;
 
@@ -137,36 +138,9 @@ pub fn run(
 }
 
 fn why_failed(side: Side, measured: &Measured, invocation: &Invocation, image: &Path) -> Option<String> {
-    let what = match measured.ending {
-        Ending::Exit(0) if fs::metadata(image).is_ok_and(|m| m.len() > 0) => return None,
-        Ending::Exit(0) => "ended well but wrote no float image".to_owned(),
-        Ending::Exit(code) => format!("ended with exit status {code}"),
-        Ending::Signal(number) => format!("was ended by signal {number}"),
-        Ending::TimedOut => {
-            format!("was ended after {} s", invocation.time_limit.unwrap_or_default().as_secs_f64())
-        }
-        Ending::Interrupted => "was interrupted".to_owned(),
-    };
-    let tail = last_lines(&invocation.stderr, 10);
-    let quoted = tail.iter().map(|line| format!("\n  {line}")).collect::<String>();
-    let says = if tail.is_empty() { "; it wrote nothing to its standard error" } else { "; its last words:" };
-    Some(format!("{} (`{}`) {what}{says}{quoted}", side.label(), invocation.program.display()))
-}
-
-/// The last `count` lines of a text file, however large it is; bytes that are no UTF-8 become replacement characters.
-fn last_lines(path: &Path, count: usize) -> Vec<String> {
-    const TAIL: u64 = 16 << 10;
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = File::open(path)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
-        let mut bytes = Vec::new();
-        file.take(TAIL).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let text = String::from_utf8_lossy(&read().unwrap_or_default()).into_owned();
-    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    lines[lines.len().saturating_sub(count)..].to_vec()
+    let what = simulator::why_failed(measured, invocation, image)?;
+    let words = simulator::last_words(&invocation.stderr);
+    Some(format!("{} (`{}`) {what}{words}", side.label(), invocation.program.display()))
 }
 
 /// The first line with text that a program wrote to its standard output: for simulators, name and version.
@@ -186,7 +160,9 @@ pub fn version_line(stdout: &Path) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use trace_harness::command::FakeRunner;
+    use std::fs;
+
+    use trace_harness::command::{Ending, FakeRunner};
 
     use super::*;
 

@@ -91,6 +91,7 @@ pub fn rerun(
         progress(&step.name);
         steps.push(again.step(step, runner)?);
     }
+    again.other_inputs()?;
     let files = again.files(&steps)?;
     let Again { paths, inputs, binaries, .. } = again;
     let environment = environment::gather(binaries, &paths)?;
@@ -222,6 +223,16 @@ impl Again<'_> {
         let limit = if wanted.stored.is_some() { u64::MAX } else { 0 };
         inputs::take(self.staging, &mut self.paths, &path, limit, &mut self.inputs)?;
         Ok(path)
+    }
+
+    /// Inputs that no command names, because another input leads to them, travel along.
+    fn other_inputs(&mut self) -> Result<(), BundleError> {
+        let before = self.before;
+        for stored in before.summary.inputs.iter().filter_map(|i| i.stored.as_ref()) {
+            let path = before.folder.join(stored);
+            inputs::take(self.staging, &mut self.paths, &path, u64::MAX, &mut self.inputs)?;
+        }
+        Ok(())
     }
 
     fn program(&self, name: &str) -> Result<PathBuf, BundleError> {

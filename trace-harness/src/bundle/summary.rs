@@ -89,6 +89,8 @@ pub enum Tolerance {
         /// Largest relative difference.
         max: f64,
     },
+    /// The same bytes but for run times: the values of attributes called `time`.
+    ButTimes,
 }
 
 /// A file that a step wrote.

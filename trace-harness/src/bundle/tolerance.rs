@@ -45,6 +45,9 @@ pub fn compare(old: &Path, new: &Path, tolerance: &Tolerance) -> io::Result<(Fil
         Tolerance::Exact => (false, format!("{} and {} bytes that are not the same", old.len(), new.len())),
         Tolerance::F32Ulp { max } => floats(&old, &new, *max),
         Tolerance::Relative { max } => numbers(&old, &new, *max),
+        Tolerance::ButTimes => {
+            (without_times(&old) == without_times(&new), "apart from run times".to_owned())
+        }
     };
     Ok((if holds { FileVerdict::Within } else { FileVerdict::Differs }, text))
 }
@@ -62,6 +65,17 @@ fn floats(old: &[u8], new: &[u8], max: u32) -> (bool, String) {
     let pairs = old.iter().zip(&new).filter(|(a, _)| !a.is_nan());
     let largest = pairs.map(|(&a, &b)| ulp::distance(a, b)).max().unwrap_or(0);
     (largest <= max, format!("up to {largest} units of the last place apart, allowed {max}"))
+}
+
+/// Text without the numbers in `time="…"`.
+fn without_times(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let mut pieces = text.split(" time=\"");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        out += piece.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    }
+    out
 }
 
 /// Text in which numbers may differ a little and nothing else at all.
@@ -127,6 +141,23 @@ mod tests {
         assert_eq!(of(b"sum = 0", b"sum = 1e-9", at(0.01)), FileVerdict::Differs);
         for other in ["mean = 100.0", "sum = 100.0 more", "sum =", "sum = nan"] {
             assert_eq!(of(b"sum = 100.0", other.as_bytes(), at(0.5)), FileVerdict::Differs, "{other}");
+        }
+    }
+
+    #[test]
+    fn run_times_may_differ_and_nothing_else() {
+        let old = b"<testcase name=\"a\" time=\"0.1\"/>";
+        assert_eq!(
+            of(old, b"<testcase name=\"a\" time=\"22.125\"/>", Tolerance::ButTimes),
+            FileVerdict::Within
+        );
+        for other in [
+            "<testcase name=\"b\" time=\"0.1\"/>",
+            "<testcase name=\"a\" time=\"0.1\">",
+            "",
+            "<testcase name=\"a\"/>",
+        ] {
+            assert_eq!(of(old, other.as_bytes(), Tolerance::ButTimes), FileVerdict::Differs, "{other}");
         }
     }
 

@@ -145,11 +145,10 @@ pub(super) fn closed(gate: &GateFlag, json: bool) -> Result<Option<u8>, super::F
     })
 }
 
-/// What this program does when it is called by itself: the simulator in a process of its own, or many cases in one. Not for
-/// users, and so not part of the command line that they see.
+/// What this program does when it is called by itself: many cases in one process. Not for users, and so not part of the
+/// command line that they see.
 pub(super) fn called_by_itself(args: &[OsString]) -> Option<u8> {
     match args.get(1)?.to_str()? {
-        matrix::SIMULATOR => Some(nanobragg::run::run_cli(&args[2..])),
         matrix::suite::WORKER => Some(matrix::suite::worker(Path::new(args.get(2)?))),
         _ => None,
     }

@@ -5,28 +5,76 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::bundle::digest::is_digest;
 
 /// Files included in each other deeper than this go round in a circle.
 const DEEPEST: usize = 8;
+/// No detector has more pixels in a row.
+const LARGEST_SIDE: usize = 1 << 20;
 
 /// A file that a case has to write.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
     /// Its name in the folder of the run.
     pub name: String,
     /// Its length.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
     /// Its digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
     /// A file with the same content, seen from the list of cases.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
 }
 
+/// Where a piece of a float image lies: in the image (limits inclusive) and in the file of pieces (bytes).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// First and last column.
+    pub fast: [usize; 2],
+    /// First and last row.
+    pub slow: [usize; 2],
+    /// Where it begins.
+    pub offset: usize,
+    /// Its length, packed.
+    pub length: usize,
+}
+
+impl Piece {
+    /// Pixels in a row.
+    pub fn width(&self) -> usize {
+        self.fast[1] - self.fast[0] + 1
+    }
+
+    /// How many pixels.
+    pub fn pixels(&self) -> usize {
+        self.width() * (self.slow[1] - self.slow[0] + 1)
+    }
+
+    fn is_sound(&self, row: Option<usize>) -> bool {
+        let ordered = |[first, last]: [usize; 2]| first <= last && last <= LARGEST_SIDE;
+        ordered(self.fast) && ordered(self.slow) && row.is_some_and(|n| self.fast[1] < n && n <= LARGEST_SIDE)
+    }
+}
+
+/// What to do where the mathematical library is not the one that the digests were made with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OtherLibm {
+    /// Lines of a function, an argument and the value it had, the numbers as bits in hexadecimal digits.
+    pub probe: PathBuf,
+    /// Pieces of float images.
+    pub pieces: PathBuf,
+    /// Largest distance of a pixel, in units of the last place.
+    pub max_ulp: u32,
+    /// Largest share of pixels of a piece that may differ.
+    pub share: f64,
+}
+
 /// A command line and what it has to come to.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Case {
     /// Its name; unique.
     pub id: String,
@@ -36,17 +84,26 @@ pub struct Case {
     #[serde(default)]
     pub exit: i32,
     /// Files to put into the folder of the run: name there, and name in the folder `inputs`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub cwd_files: BTreeMap<String, String>,
+    /// Kinds that it must not write: no file's name may hold one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
+    /// Files that it may leave with any content.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_behind: Vec<String>,
+    /// Pixels whose traces are stored: slow and fast.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traces: Vec<[usize; 2]>,
+    /// Pixels in a row of its float image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fpixels: Option<usize>,
+    /// The piece of its float image that is stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crop: Option<Piece>,
     /// What it has to write, by kind; `float` is the image that tolerances are about.
     #[serde(default)]
     pub files: BTreeMap<String, Wanted>,
-    /// Kinds that it must not write: no file's name may hold one.
-    #[serde(default)]
-    pub absent: Vec<String>,
-    /// Files that it may leave with any content.
-    #[serde(default)]
-    pub left_behind: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -56,19 +113,27 @@ struct Raw {
     folders: BTreeMap<String, String>,
     #[serde(default)]
     complete: bool,
+    traces: Option<PathBuf>,
+    other_libm: Option<OtherLibm>,
     #[serde(default, rename = "case")]
     cases: Vec<Case>,
 }
 
 /// All cases, with the places they speak of.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cases {
     /// In the order of the file.
     pub cases: Vec<Case>,
     /// What `{NAME}` stands for; a reason where the folder is not there.
     pub folders: BTreeMap<String, Result<PathBuf, String>>,
+    /// Those of the folders that a variable names, with the variable (`$NAME`): what lies there is not ours to copy.
+    pub variables: BTreeMap<String, String>,
     /// Whether a file that no case speaks of is a fault.
     pub complete: bool,
+    /// The file with the stored traces, absolute.
+    pub traces: Option<PathBuf>,
+    /// What to do with another mathematical library; its files absolute.
+    pub other_libm: Option<OtherLibm>,
     /// The files that were read, absolute.
     pub read: Vec<PathBuf>,
     /// Folder that names of files are seen from.
@@ -103,8 +168,17 @@ impl Cases {
             None => Self { base: base.clone(), ..Self::default() },
         };
         cases.folders.entry("inputs".to_owned()).or_insert_with(|| folder(&base, "inputs"));
-        cases.folders.extend(raw.folders.into_iter().map(|(name, place)| (name, folder(&base, &place))));
+        for (name, place) in raw.folders {
+            cases.folders.insert(name.clone(), folder(&base, &place));
+            if place.starts_with('$') {
+                cases.variables.insert(name, place);
+            }
+        }
         cases.complete |= raw.complete;
+        cases.traces = raw.traces.map(|file| base.join(file)).or(cases.traces);
+        let seen_from_here =
+            |o: OtherLibm| OtherLibm { probe: base.join(o.probe), pieces: base.join(o.pieces), ..o };
+        cases.other_libm = raw.other_libm.map(seen_from_here).or(cases.other_libm);
         cases.cases.extend(raw.cases);
         cases.read.push(full);
         let mut seen = std::collections::BTreeSet::new();
@@ -134,6 +208,12 @@ fn parse(text: &str) -> Result<Raw, String> {
                     file.name
                 ));
             }
+        }
+        if let Some(piece) = case.crop.as_ref().filter(|p| !p.is_sound(case.fpixels)) {
+            return Err(format!(
+                "case `{}`: piece fast {:?} slow {:?} lies in no image; expected limits in order, and `fpixels`",
+                case.id, piece.fast, piece.slow
+            ));
         }
         let names = case.files.values().map(|f| &f.name).chain(case.cwd_files.keys());
         if let Some(name) = names.into_iter().find(|n| !is_plain(n)) {
@@ -182,6 +262,22 @@ mod tests {
             (format!("{case}files.float = {{ name = 'x', sha256 = '1' }}\n"), "no SHA-256"),
             (format!("{case}files.float = {{ name = '../x', path = 'x' }}\n"), "without folders"),
             (format!("{case}cwd_files = {{ '/x' = 'y' }}\n"), "without folders"),
+            (
+                format!(
+                    "{case}fpixels = 4\ncrop = {{ fast = [0, 4], slow = [0, 1], offset = 0, length = 9 }}\n"
+                ),
+                "no image",
+            ),
+            (
+                format!(
+                    "{case}fpixels = 4\ncrop = {{ fast = [3, 2], slow = [0, 1], offset = 0, length = 9 }}\n"
+                ),
+                "no image",
+            ),
+            (
+                format!("{case}crop = {{ fast = [0, 1], slow = [0, 1], offset = 0, length = 9 }}\n"),
+                "no image",
+            ),
             ("[[case]]\nid = 'a'\n".to_owned(), "args"),
         ] {
             let problem = check(&text).unwrap_err();

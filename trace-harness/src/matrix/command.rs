@@ -2,7 +2,6 @@
 //!
 //! Not here: running cases (`matrix`).
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,16 +10,15 @@ use serde_json::json;
 
 use super::cases::Cases;
 use super::configuration::Configuration;
-use super::{Matrix, Mode, Outcome, Request, SIMULATOR, Simulator, report, run};
+use super::evidence::{keep, write_files};
+use super::{Mode, Outcome, Request, Simulator, report, run};
 use crate::cli::checks::{BundleArgs, CheckFailure, Said, exit, working_folder};
 use crate::command::{Interrupt, RealRunner};
-use crate::evidence::{Evidence, Finding};
+use crate::evidence::Evidence;
 use crate::gate::command::GateFlag;
 use crate::progress;
 use crate::run::find_program;
-
-/// Lists of cases above this size are recorded, not copied: they are golden data, which have a home of their own.
-const CASES_LIMIT: u64 = 128 << 10;
+use crate::simulator::OWN_SIMULATOR;
 
 /// Stands for the simulator in this program.
 const BUILT_IN: &str = "built-in";
@@ -72,6 +70,12 @@ pub struct MatrixArgs {
     /// Time limit of each case
     #[arg(long, value_name = "S", default_value_t = 600)]
     pub timeout: u64,
+    /// Record the files of the cases by digest instead of copying them into the bundle, which then does not run again alone
+    #[arg(long)]
+    pub no_copies: bool,
+    /// Write the results into this folder that is there, and no bundle: what a bundle's second run does
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub files: Option<PathBuf>,
     /// Where the bundle goes.
     #[command(flatten)]
     pub bundle: BundleArgs,
@@ -96,7 +100,10 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<u8, CheckFailure> {
     }
     let cases = Cases::read(&folder.join(&args.cases)).map_err(CheckFailure::Usage)?;
     let request = request(args, &cases, &folder)?;
-    let evidence = Evidence::begin(args.bundle.place(&folder, "matrix"))?;
+    let evidence = match &args.files {
+        None => Some(Evidence::begin(args.bundle.place(&folder, "matrix"))?),
+        Some(_) => None,
+    };
     let interrupt =
         Interrupt::install().map_err(|e| CheckFailure::Input(format!("signals cannot be handled: {e}")))?;
     let bar = progress::bar(request.chosen.len(), "cases", json);
@@ -111,6 +118,8 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<u8, CheckFailure> {
     let value = json!({
         "configurations": matrix.configurations,
         "absent": matrix.absent,
+        "machine": matrix.machine,
+        "traces": matrix.traces(),
         "passed": matrix.passed(),
         "pass": matrix.count(Outcome::Pass),
         "fail": matrix.count(Outcome::Fail),
@@ -121,8 +130,13 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<u8, CheckFailure> {
         "reference": matrix.reference,
     });
     let mut said = Said { text: report::words(&matrix), value };
-    let place = keep(evidence, args, &folder, &cases, &request, (&matrix, code))?;
-    said.add("folder", json!(place), &format!("evidence: {}", place.display()));
+    if let Some(out) = &args.files {
+        write_files(&folder.join(out), &matrix)?;
+    }
+    if let Some(evidence) = evidence {
+        let place = keep(evidence, args, &folder, &cases, &request, (&matrix, code))?;
+        said.add("folder", json!(place), &format!("evidence: {}", place.display()));
+    }
     said.print(json)?;
     Ok(code)
 }
@@ -172,7 +186,7 @@ fn simulator(args: &MatrixArgs, folder: &Path) -> Result<Simulator, CheckFailure
         }
     }
     let program = own.map_err(|e| CheckFailure::Input(format!("this program cannot be found: {e}")))?;
-    Ok(Simulator { program, first: vec![SIMULATOR.to_owned()] })
+    Ok(Simulator { program, first: vec![OWN_SIMULATOR.to_owned()] })
 }
 
 fn reference(folder: &Path) -> Result<Option<PathBuf>, CheckFailure> {
@@ -181,89 +195,4 @@ fn reference(folder: &Path) -> Result<Option<PathBuf>, CheckFailure> {
     let missing =
         || CheckFailure::Usage(format!("NB_C_BIN: there is no program `{}`", Path::new(&path).display()));
     full.map(Some).ok_or_else(missing)
-}
-
-fn keep(
-    mut evidence: Evidence,
-    args: &MatrixArgs,
-    folder: &Path,
-    cases: &Cases,
-    request: &Request,
-    (matrix, code): (&Matrix, u8),
-) -> Result<PathBuf, CheckFailure> {
-    for file in &cases.read {
-        evidence.input(file, CASES_LIMIT)?;
-    }
-    evidence.program(&request.simulator.program, None)?;
-    if let Some(path) = &request.reference {
-        evidence.program(path, None)?;
-    }
-    let files = [
-        ("table.md", report::markdown(matrix)),
-        ("matrix.json", report::json(matrix)),
-        ("digests.txt", report::digests(matrix)),
-        ("junit.xml", report::junit(matrix)),
-    ];
-    for (name, text) in files {
-        let text = evidence.paths().record(&text)?;
-        evidence.result(name, text)?;
-    }
-    let finding = finding(matrix, code);
-    Ok(evidence.finish(&words(args, folder), finding)?.place)
-}
-
-/// The command that runs the same matrix again.
-fn words(args: &MatrixArgs, folder: &Path) -> Vec<String> {
-    let mut words = vec!["trace-harness".to_owned(), "matrix".to_owned()];
-    words.push(folder.join(&args.cases).canonicalize().unwrap_or_default().display().to_string());
-    let numbers: Vec<String> = args.threads.iter().map(usize::to_string).collect();
-    let lists = [
-        ("--engine", &args.engine),
-        ("--dtype", &args.dtype),
-        ("--device", &args.device),
-        ("--threads", &numbers),
-    ];
-    words.extend(lists.iter().flat_map(|(name, list)| [(*name).to_owned(), list.join(",")]));
-    words.extend(args.only.iter().flat_map(|text| ["--only".to_owned(), text.clone()]));
-    words.extend(args.partition.iter().flat_map(|(i, n)| ["--partition".to_owned(), format!("{i}/{n}")]));
-    words.extend(args.program.iter().flat_map(|p| ["--program".to_owned(), program_word(folder, p)]));
-    words.extend((args.max_ulp > 0).then(|| format!("--max-ulp={}", args.max_ulp)));
-    let flags = [("--isolated", args.isolated), ("--suite", args.suite), ("--no-live", args.no_live)];
-    words.extend(flags.iter().filter(|(_, on)| *on).map(|(name, _)| (*name).to_owned()));
-    words
-}
-
-fn program_word(folder: &Path, program: &Path) -> String {
-    let full = folder.join(program).canonicalize();
-    full.map_or_else(|_| program.display().to_string(), |p| p.display().to_string())
-}
-
-fn finding(matrix: &Matrix, code: u8) -> Finding<'static> {
-    let verdict = match code {
-        exit::PASS => "PASS",
-        exit::INPUT => "UNDECIDED",
-        _ => "FAIL",
-    };
-    let figures = [
-        ("pass", matrix.count(Outcome::Pass)),
-        ("fail", matrix.count(Outcome::Fail)),
-        ("absent", matrix.count(Outcome::Absent)),
-        ("not_run", matrix.count(Outcome::NotRun)),
-        ("disagreements", matrix.disagreements.len()),
-    ];
-    let mut open_points: Vec<String> =
-        matrix.absent.iter().map(|(c, why)| format!("absent: {c}: {why}")).collect();
-    open_points.extend(report::not_run(matrix).iter().map(|(case, why)| format!("not run: {case}: {why}")));
-    Finding {
-        kind: "matrix",
-        title: "matrix of cases and configurations".to_owned(),
-        verdict,
-        reason: report::sentence(matrix),
-        code,
-        printed: format!("{}\n", report::words(matrix)),
-        metrics: figures.map(|(k, n)| (k.to_owned(), n as f64)).into_iter().collect::<BTreeMap<_, _>>(),
-        analysis: format!("# Matrix\n\n```\n{}\n```\n", report::words(matrix).replace("```", "` ` `")),
-        sections: report::section(matrix),
-        open_points,
-    }
 }

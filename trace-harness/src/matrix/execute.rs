@@ -12,6 +12,8 @@ use tempfile::TempDir;
 use super::cases::Case;
 use super::configuration::Configuration;
 use super::judge::{Judge, Left, left};
+use super::stored::Stored;
+use super::traced;
 use super::workplace::Workplace;
 use super::{Outcome, Request, Row};
 use crate::command::{Ending, Interrupt, Invocation, Runner};
@@ -23,6 +25,8 @@ pub const REFERENCE: &str = "reference program";
 pub struct Bench<'a> {
     pub request: &'a Request,
     pub workplace: &'a Workplace<'a>,
+    /// What is stored beside the digests.
+    pub stored: &'a Stored,
     /// Configurations that are not there.
     pub absent: &'a BTreeMap<String, String>,
     pub runner: &'a (dyn Runner + Sync),
@@ -82,10 +86,17 @@ impl Bench<'_> {
         }
         let simulator = &self.request.simulator;
         let flags = [simulator.first.clone(), configuration.flags()].concat();
-        match self.run(&simulator.program, &flags, case) {
+        let row = match self.run(&simulator.program, &flags, case) {
             Ok(ran) => self.judged(case, &label, &ran, theirs),
-            Err(reason) => Row::not_run(&case.id, &label, Outcome::NotRun, reason),
+            Err(reason) => return Row::not_run(&case.id, &label, Outcome::NotRun, reason),
+        };
+        if !self.stored.traces(case) {
+            return row;
         }
+        traced::with_traces(self.stored, case, row, |more| {
+            let ran = self.run(&simulator.program, &[flags.as_slice(), more].concat(), case)?;
+            Ok(self.judged(case, &label, &ran, None))
+        })
     }
 
     fn run(&self, program: &Path, flags: &[String], case: &Case) -> Result<Ran, String> {
@@ -116,7 +127,8 @@ impl Bench<'_> {
     }
 
     fn judged(&self, case: &Case, label: &str, ran: &Ran, theirs: Option<&Ran>) -> Row {
-        let judge = Judge { cases: self.workplace.cases(), max_ulp: self.request.max_ulp };
+        let judge =
+            Judge { cases: self.workplace.cases(), stored: self.stored, max_ulp: self.request.max_ulp };
         let row = judged(&judge, case, label, (ran.ending, &ran.said), (ran.folder.path(), &ran.left));
         let mut row = Row { seconds: Some(ran.seconds), ..row };
         if let Some(theirs) = theirs {
@@ -156,16 +168,19 @@ pub fn judged(
     if ending != Ending::Exit(case.exit) {
         faults.push(format!("{} instead of exit {}: {said}", words(ending), case.exit));
     }
-    let differing = judge.golden(case, folder, left);
-    let golden = (!case.files.is_empty()).then_some(differing.is_empty());
-    faults.extend(differing);
+    let told = judge.golden(case, folder, left);
+    let golden = (!case.files.is_empty()).then_some(told.faults.is_empty());
+    faults.extend(told.faults);
+    let outcome = if faults.is_empty() { Outcome::Pass } else { Outcome::Fail };
+    faults.extend(told.remarks);
     Row {
         case: case.id.clone(),
         configuration: label.to_owned(),
-        outcome: if faults.is_empty() { Outcome::Pass } else { Outcome::Fail },
+        outcome,
         detail: faults.join("; "),
         golden,
         live: None,
+        traces: 0,
         seconds: None,
         files: left.iter().map(|(name, (sha256, _))| (name.clone(), sha256.clone())).collect(),
     }

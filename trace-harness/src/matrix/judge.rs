@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::cases::{Case, Cases, Wanted};
+use super::stored::Stored;
 use crate::bundle::digest;
 use crate::ulp;
 
@@ -34,31 +35,52 @@ pub fn left(folder: &Path) -> Result<Left, String> {
 pub struct Judge<'a> {
     /// All cases.
     pub cases: &'a Cases,
+    /// What is stored beside their digests.
+    pub stored: &'a Stored,
     /// Largest distance of two pixels of a float image, in units of the last place; 0 for the same bytes.
     pub max_ulp: u32,
 }
 
+/// What a comparison came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// What is wrong; nothing if nothing is.
+    pub faults: Vec<String>,
+    /// What should be said although it is not wrong.
+    pub remarks: Vec<String>,
+}
+
 impl Judge<'_> {
-    /// Compares with the golden data; gives what is wrong, nothing if nothing is.
-    pub fn golden(&self, case: &Case, folder: &Path, left: &Left) -> Vec<String> {
-        let mut faults = Vec::new();
+    /// Compares with the golden data.
+    pub fn golden(&self, case: &Case, folder: &Path, left: &Left) -> Judgement {
+        let mut told = Judgement::default();
         let mut near = false;
+        let mut followed = Vec::new();
         // The float image first: other files are made from it, and follow it where it may differ.
         let mut files: Vec<(&String, &Wanted)> = case.files.iter().collect();
         files.sort_by_key(|(kind, _)| *kind != "float");
         for (kind, wanted) in files {
-            match self.file(wanted, kind == "float", folder, left) {
+            let image = kind == "float";
+            match self.file(case, (wanted, image), folder, left) {
                 Found::Same => {}
-                Found::Near => near = true,
-                Found::Fault(_) if near && kind != "float" => {}
-                Found::Fault(text) => faults.push(text),
+                Found::Near(text) => {
+                    near = true;
+                    told.remarks.extend(text.map(|t| format!("`{}`: {t}", wanted.name)));
+                }
+                Found::Content(_) if !image && (near || self.stored.other_libm()) => {
+                    followed.push(format!("`{}`", wanted.name));
+                }
+                Found::Content(text) | Found::Fault(text) => told.faults.push(text),
             }
         }
-        faults.extend(self.names(case, left));
-        faults
+        if !followed.is_empty() {
+            told.remarks.push(format!("made from the image, and not compared: {}", followed.join(", ")));
+        }
+        told.faults.extend(self.names(case, left));
+        told
     }
 
-    fn file(&self, wanted: &Wanted, image: bool, folder: &Path, left: &Left) -> Found {
+    fn file(&self, case: &Case, (wanted, image): (&Wanted, bool), folder: &Path, left: &Left) -> Found {
         let name = &wanted.name;
         let Some((sha256, bytes)) = left.get(name) else {
             return Found::Fault(format!("`{name}` was not written"));
@@ -69,10 +91,15 @@ impl Judge<'_> {
         if wanted.sha256.as_ref() == Some(sha256) {
             return Found::Same;
         }
+        let found = folder.join(name);
         let stored = wanted.path.as_ref().map(|p| self.cases.base.join(p));
         match stored {
-            Some(stored) if wanted.sha256.is_none() => self.compare(name, image, &stored, &folder.join(name)),
-            _ => Found::Fault(format!("`{name}` differs from the golden data")),
+            Some(stored) if wanted.sha256.is_none() => self.compare(name, image, &stored, &found),
+            _ if image && self.stored.other_libm() => match self.stored.check_piece(case, &found) {
+                Ok(said) => Found::Near(Some(said)),
+                Err(said) => Found::Fault(format!("`{name}` differs from the golden data: {said}")),
+            },
+            _ => Found::Content(format!("`{name}` differs from the golden data")),
         }
     }
 
@@ -86,12 +113,12 @@ impl Judge<'_> {
             return Found::Same;
         }
         if !image {
-            return Found::Fault(format!("`{name}` differs: {} and {} bytes", a.len(), b.len()));
+            return Found::Content(format!("`{name}` differs: {} and {} bytes", a.len(), b.len()));
         }
         let (largest, text) = floats(&a, &b);
         // Without a tolerance the bytes count, also where zeros differ in sign.
         match self.max_ulp > 0 && largest <= self.max_ulp {
-            true => Found::Near,
+            true => Found::Near(None),
             false => Found::Fault(format!("`{name}` differs: {text}")),
         }
     }
@@ -127,9 +154,9 @@ impl Judge<'_> {
                 (Some(a), Some(b)) if a == b => {}
                 (Some(_), Some(_)) => {
                     match self.compare(name, image(name), &theirs.0.join(name), &ours.0.join(name)) {
-                        Found::Fault(_) if near => {}
-                        Found::Fault(text) => faults.push(text),
-                        Found::Near => near = true,
+                        Found::Content(_) if near => {}
+                        Found::Content(text) | Found::Fault(text) => faults.push(text),
+                        Found::Near(_) => near = true,
                         Found::Same => {}
                     }
                 }
@@ -144,7 +171,11 @@ impl Judge<'_> {
 /// How a file came out.
 enum Found {
     Same,
-    Near,
+    /// An image within its tolerance.
+    Near(Option<String>),
+    /// Other content: where an image may differ, files made from it may follow.
+    Content(String),
+    /// Wrong in any case.
     Fault(String),
 }
 
@@ -184,7 +215,8 @@ mod tests {
         std::fs::write(root.path().join("cases.toml"), format!("complete = {complete}\n{LIST}")).unwrap();
         files.iter().for_each(|(name, bytes)| std::fs::write(run.path().join(name), bytes).unwrap());
         let cases = Cases::read(&root.path().join("cases.toml")).unwrap();
-        Judge { cases: &cases, max_ulp }.golden(&cases.cases[0], run.path(), &left(run.path()).unwrap())
+        let judge = Judge { cases: &cases, stored: &Stored::default(), max_ulp };
+        judge.golden(&cases.cases[0], run.path(), &left(run.path()).unwrap()).faults
     }
 
     #[test]

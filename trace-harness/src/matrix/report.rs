@@ -43,6 +43,9 @@ pub fn sentence(matrix: &Matrix) -> String {
     if live(true) + live(false) > 0 {
         let _ = write!(text, "; {} as the reference program, {} not", live(true), live(false));
     }
+    if matrix.traces() > 0 {
+        let _ = write!(text, "; {} traces as the golden ones", matrix.traces());
+    }
     if !matrix.disagreements.is_empty() {
         let _ = write!(text, "; {} come out differently in the suite", matrix.disagreements.len());
     }
@@ -54,7 +57,7 @@ pub fn sentence(matrix: &Matrix) -> String {
 
 /// Counts per configuration, and everything that is not as it should be.
 pub fn words(matrix: &Matrix) -> String {
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> = matrix.machine.iter().cloned().collect();
     for configuration in &matrix.configurations {
         let of: Vec<&Row> = matrix.rows.iter().filter(|r| r.configuration == *configuration).collect();
         let counts = [Outcome::Pass, Outcome::Fail, Outcome::Absent, Outcome::NotRun];
@@ -172,6 +175,9 @@ pub fn json(matrix: &Matrix) -> String {
         if let Some(live) = row.live {
             value["live"] = live.into();
         }
+        if row.traces > 0 {
+            value["traces"] = row.traces.into();
+        }
         if !row.detail.is_empty() && row.outcome != Outcome::Absent {
             value["detail"] = row.detail.clone().into();
         }
@@ -225,5 +231,8 @@ pub fn section(matrix: &Matrix) -> String {
         true => String::new(),
         false => table("Remarks", &["case", "configuration", "outcome", "remark"], &noted),
     };
-    format!("<section>\n<h2>Matrix</h2>\n{counts}{noted}<p>All rows: results/table.md.</p>\n</section>\n")
+    let machine = matrix.machine.as_ref().map_or(String::new(), |m| format!("<p>{}.</p>\n", escape(m)));
+    format!(
+        "<section>\n<h2>Matrix</h2>\n{machine}{counts}{noted}<p>All rows: results/table.md.</p>\n</section>\n"
+    )
 }

@@ -10,10 +10,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::cases::Cases;
+use super::cases::{Case, Cases};
 use super::configuration::Configuration;
 use super::execute::judged;
 use super::judge::{Judge, left};
+use super::stored::Stored;
+use super::traced;
 use super::workplace::Workplace;
 use super::{Disagreement, Outcome, Request, Row};
 use crate::command::{Ending, Interrupt, Invocation, Runner};
@@ -118,33 +120,41 @@ fn work(path: &Path) -> Result<(), String> {
     let task: Task = serde_json::from_slice(&text).map_err(|e| format!("`{}`: {e}", path.display()))?;
     let cases = Cases::read(&task.cases)?;
     let workplace = Workplace::new(&cases)?;
-    let judge = Judge { cases: &cases, max_ulp: task.max_ulp };
-    let label = task.configuration.label();
+    let stored = Stored::read(&cases)?;
+    let judge = Judge { cases: &cases, stored: &stored, max_ulp: task.max_ulp };
     let mut out = std::fs::File::create(&task.rows).map_err(|e| format!("`{}`: {e}", task.rows.display()))?;
     for case in task.chosen.iter().filter_map(|&n| cases.cases.get(n)) {
-        let row = match workplace.arguments(case).and_then(|args| Ok((args, workplace.folder(case)?))) {
-            Err(reason) => Row::not_run(&case.id, &label, Outcome::NotRun, reason),
-            Ok((args, folder)) => {
-                // Relative names of the case are seen from its folder. Everything here is absolute.
-                std::env::set_current_dir(folder.path()).map_err(|e| e.to_string())?;
-                let flags = task.configuration.flags();
-                let words: Vec<OsString> = flags.iter().chain(&args).map(Into::into).collect();
-                let code = nanobragg::run::run_cli(&words);
-                std::env::set_current_dir("/").map_err(|e| e.to_string())?;
-                let left = left(folder.path())?;
-                judged(
-                    &judge,
-                    case,
-                    &label,
-                    (Ending::Exit(i32::from(code)), "see it by itself"),
-                    (folder.path(), &left),
-                )
-            }
+        let once = |more: &[String]| here(&workplace, &judge, case, &task.configuration, more);
+        let row = match once(&[]) {
+            Err(reason) => Row::not_run(&case.id, &task.configuration.label(), Outcome::NotRun, reason),
+            Ok(row) if stored.traces(case) => traced::with_traces(&stored, case, row, once),
+            Ok(row) => row,
         };
         let line = serde_json::to_string(&row).map_err(|e| e.to_string())?;
         writeln!(out, "{line}").map_err(|e| e.to_string())?;
     }
     Ok(())
+}
+
+/// One case in this very process.
+fn here(
+    workplace: &Workplace<'_>,
+    judge: &Judge<'_>,
+    case: &Case,
+    configuration: &Configuration,
+    more: &[String],
+) -> Result<Row, String> {
+    let args = workplace.arguments(case)?;
+    let folder = workplace.folder(case)?;
+    // Relative names of the case are seen from its folder. Everything here is absolute.
+    std::env::set_current_dir(folder.path()).map_err(|e| e.to_string())?;
+    let flags = configuration.flags();
+    let words: Vec<OsString> = flags.iter().chain(more).chain(&args).map(Into::into).collect();
+    let code = nanobragg::run::run_cli(&words);
+    std::env::set_current_dir("/").map_err(|e| e.to_string())?;
+    let left = left(folder.path())?;
+    let ending = (Ending::Exit(i32::from(code)), "see it by itself");
+    Ok(judged(judge, case, &configuration.label(), ending, (folder.path(), &left)))
 }
 
 /// Rows that are not the same in both modes.

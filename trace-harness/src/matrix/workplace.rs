@@ -13,6 +13,28 @@ use super::cases::{Case, Cases};
 /// Largest file that is unpacked.
 const LARGEST: u64 = 1 << 30;
 
+/// The folder that an argument begins with, by name, and the file below it.
+pub fn folder_of<'a>(cases: &'a Cases, arg: &'a str) -> Option<(&'a str, &'a str)> {
+    // The longest name first: `{inputs}/supervisor` may be somewhere else than `{inputs}`.
+    let mut folders: Vec<&String> = cases.folders.keys().collect();
+    folders.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    folders.into_iter().find_map(|name| {
+        let (first, rest) = name.split_once('/').unwrap_or((name, ""));
+        let start = if rest.is_empty() { format!("{{{first}}}/") } else { format!("{{{first}}}/{rest}/") };
+        Some((name.as_str(), arg.strip_prefix(&start)?))
+    })
+}
+
+/// A file as it is stored: itself, or packed as `FILE.gz`.
+///
+/// # Errors
+/// It is not there.
+pub fn stored_file(folder: &Path, file: &str) -> Result<PathBuf, String> {
+    let path = folder.join(file);
+    let places = [path.clone(), folder.join(format!("{file}.gz"))];
+    places.into_iter().find(|p| p.is_file()).ok_or_else(|| format!("there is no file `{}`", path.display()))
+}
+
 /// Where cases are run.
 #[derive(Debug)]
 pub struct Workplace<'a> {
@@ -45,17 +67,14 @@ impl<'a> Workplace<'a> {
     }
 
     fn argument(&self, arg: &str) -> Result<String, String> {
-        // The longest name first: `{inputs}/supervisor` may be somewhere else than `{inputs}`.
-        let mut folders: Vec<_> = self.cases.folders.iter().collect();
-        folders.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-        for (name, place) in folders {
-            let (first, rest) = name.split_once('/').unwrap_or((name, ""));
-            let start =
-                if rest.is_empty() { format!("{{{first}}}/") } else { format!("{{{first}}}/{rest}/") };
-            if let Some(file) = arg.strip_prefix(&start) {
-                let folder = place.as_ref().map_err(|reason| format!("{arg}: {reason}"))?;
-                return self.find(folder, file).map(|p| p.display().to_string());
-            }
+        if let Some((name, file)) = folder_of(self.cases, arg) {
+            let place = self
+                .cases
+                .folders
+                .get(name)
+                .map_or(Err("is nowhere"), |p| p.as_ref().map_err(|e| e.as_str()));
+            let folder = place.map_err(|reason| format!("{arg}: {reason}"))?;
+            return self.find(folder, file).map(|p| p.display().to_string());
         }
         match arg.starts_with('{') && arg.contains("}/") {
             true => Err(format!("{arg}: the list of cases does not say where that folder is")),
@@ -65,11 +84,9 @@ impl<'a> Workplace<'a> {
 
     /// A file, unpacked if it is only there as `FILE.gz`.
     fn find(&self, folder: &Path, file: &str) -> Result<PathBuf, String> {
-        let path = folder.join(file);
-        let packed = folder.join(format!("{file}.gz"));
-        if path.is_file() || !packed.is_file() {
-            let there = path.is_file().then(|| path.clone());
-            return there.ok_or_else(|| format!("there is no file `{}`", path.display()));
+        let packed = stored_file(folder, file)?;
+        if packed == folder.join(file) {
+            return Ok(packed);
         }
         let place = self.unpacked.path().join(file.replace('/', "_"));
         if !place.is_file() {

@@ -3,18 +3,18 @@
 //! Not here: finding the simulator.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nanobragg::cli::options::TraceDepth;
 
+use super::failure::{last_words, why_failed};
 use super::{Dialect, Simulator, SimulatorError, trace_lines};
 use crate::bundle::BundleError;
 use crate::bundle::paths::Paths;
 use crate::bundle::summary::Step;
-use crate::command::{Ending, Invocation, Measured, Runner};
+use crate::command::{Invocation, Measured, Runner};
 
 /// A rendering to be done.
 #[derive(Debug, Clone)]
@@ -196,39 +196,5 @@ fn one(
             let (program, words) = (simulator.path.clone(), last_words(&run.logs[1]));
             Err(SimulatorError::Failed { program, what, words, runs: vec![run] })
         }
-    }
-}
-
-fn why_failed(measured: &Measured, invocation: &Invocation, image: &Path) -> Option<String> {
-    match measured.ending {
-        Ending::Exit(0) if fs::metadata(image).is_ok_and(|m| m.len() > 0) => None,
-        Ending::Exit(0) => Some("ended well but wrote no float image".to_owned()),
-        Ending::Exit(code) => Some(format!("ended with exit status {code}")),
-        Ending::Signal(number) => Some(format!("was ended by signal {number}")),
-        Ending::TimedOut => {
-            Some(format!("was ended after {} s", invocation.time_limit.unwrap_or_default().as_secs_f64()))
-        }
-        Ending::Interrupted => Some("was interrupted".to_owned()),
-    }
-}
-
-/// The last lines of standard error, however large it is.
-fn last_words(path: &Path) -> String {
-    const TAIL: u64 = 16 << 10;
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = File::open(path)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
-        let mut bytes = Vec::new();
-        file.take(TAIL).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let text = String::from_utf8_lossy(&read().unwrap_or_default()).into_owned();
-    let lines: Vec<&str> = text.lines().collect();
-    match lines.len() {
-        0 => "; it wrote nothing to its standard error".to_owned(),
-        n => lines[n.saturating_sub(10)..]
-            .iter()
-            .fold("; its last words:".to_owned(), |words, line| words + "\n  " + line),
     }
 }

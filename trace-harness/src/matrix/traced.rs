@@ -1,0 +1,61 @@
+//! A second run of a case with its pixels traced: the traces as stored, and everything else as without them.
+//!
+//! A run of its own, because a row with a traced pixel may be computed on another path. Not here: what is stored (`stored`).
+
+use std::path::Path;
+
+use super::cases::Case;
+use super::stored::Stored;
+use super::{Outcome, Row};
+
+/// The flags that trace the case's pixels into `file`.
+fn flags(case: &Case, file: &Path) -> Vec<String> {
+    let pixels = case
+        .traces
+        .iter()
+        .flat_map(|[slow, fast]| ["--trace-pixel".to_owned(), slow.to_string(), fast.to_string()]);
+    pixels.chain(["--trace-file".to_owned(), file.display().to_string()]).collect()
+}
+
+/// Adds to `row` what a traced run came to. `run` is given the flags for it and gives its row.
+pub fn with_traces(
+    stored: &Stored,
+    case: &Case,
+    row: Row,
+    run: impl FnOnce(&[String]) -> Result<Row, String>,
+) -> Row {
+    let folder = match tempfile::tempdir() {
+        Ok(folder) => folder,
+        Err(e) => return failed(row, format!("no temporary folder: {e}")),
+    };
+    let file = folder.path().join("trace.log");
+    match run(&flags(case, &file)) {
+        Ok(traced) => {
+            let written = std::fs::read(&file).unwrap_or_default();
+            judged(stored, case, row, &traced, &String::from_utf8_lossy(&written))
+        }
+        // What is stopped is not wrong, but it is not complete either.
+        Err(reason) => Row { outcome: Outcome::NotRun, detail: reason, ..row },
+    }
+}
+
+fn judged(stored: &Stored, case: &Case, row: Row, traced: &Row, written: &str) -> Row {
+    if traced.files != row.files {
+        let other = |name: &&String| traced.files.get(*name) != row.files.get(*name);
+        let names: Vec<&str> =
+            row.files.keys().chain(traced.files.keys()).filter(other).map(String::as_str).collect();
+        return failed(row.clone(), format!("tracing changes `{}`", names.join("`, `")));
+    }
+    if traced.outcome != row.outcome {
+        return failed(row, format!("otherwise with tracing: {}", traced.detail));
+    }
+    match stored.check_traces(case, written) {
+        Ok(traces) => Row { traces, ..row },
+        Err(fault) => failed(row, fault),
+    }
+}
+
+fn failed(row: Row, fault: String) -> Row {
+    let detail = [row.detail.as_str(), &fault].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>();
+    Row { outcome: Outcome::Fail, detail: detail.join("; "), ..row }
+}
