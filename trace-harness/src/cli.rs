@@ -5,6 +5,7 @@
 mod bundles;
 mod capture;
 pub mod checks;
+mod examples;
 mod hygiene;
 mod traces;
 
@@ -15,10 +16,9 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 use nanobragg::error::UsageError;
 use nanobragg::model::parameter::Parameter;
-use serde_json::json;
 
+use crate::bundle::BundleError;
 use crate::bundle::rerun::Places;
-use crate::bundle::{BundleError, index, ledger};
 use crate::command::{Interrupt, RealRunner};
 use crate::gate::command::GateFlag;
 use crate::gradcheck::{self, command::GradcheckArgs};
@@ -66,6 +66,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run a command, or a plan of steps, and keep the evidence as a bundle
+    #[command(after_help = examples::RUN)]
     Run {
         /// Folder below the reports that the bundle goes to
         #[arg(long, required_unless_present = "plan")]
@@ -92,12 +93,14 @@ enum Command {
         args: Vec<String>,
     },
     /// Check that bundles are complete, unchanged and well formed
+    #[command(after_help = examples::VERIFY)]
     Verify {
         /// Folders of bundles
         #[arg(required = true, value_name = "DIR")]
         bundles: Vec<PathBuf>,
     },
     /// Run the commands of a bundle again, from its own inputs, and say what came out differently
+    #[command(after_help = examples::RERUN)]
     Rerun {
         /// Folder of the bundle
         #[arg(value_name = "DIR")]
@@ -116,12 +119,14 @@ enum Command {
         keep_paths: bool,
     },
     /// Write index.html and index.json over all bundles of a folder
+    #[command(after_help = examples::INDEX)]
     Index {
         /// The folder
         #[arg(default_value = "reports", value_name = "DIR")]
         reports: PathBuf,
     },
     /// Append an entry about a bundle to a Markdown ledger
+    #[command(after_help = examples::LEDGER)]
     Ledger {
         /// Folder of the bundle
         #[arg(value_name = "DIR")]
@@ -142,11 +147,13 @@ enum Command {
     #[command(flatten)]
     Checks(checks::Command),
     /// Print completions for a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Print the man page
+    #[command(after_help = examples::MAN)]
     Man,
 }
 
@@ -212,21 +219,12 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         }
         Command::Verify { bundles } => bundles::verify_all(&bundles, json),
         Command::Rerun { bundle, out, inputs, programs, keep_paths } => {
+            let out = out.map(|folder| bundles::absolute(&folder)).transpose()?;
             let places = Places { out, inputs, programs, keep_paths };
             bundles::run_again(&bundle, &places, json)
         }
-        Command::Index { reports } => {
-            let listed = index::write(&reports)?;
-            print(
-                json,
-                &json!({"bundles": listed}),
-                &format!("{} bundles: {}", listed.len(), reports.join("index.html").display()),
-            )
-        }
-        Command::Ledger { bundle, file, note } => {
-            let entry = ledger::append(&file, &bundle, note.as_deref())?;
-            print(json, &json!({"file": file, "entry": entry}), entry.trim())
-        }
+        Command::Index { reports } => bundles::list(&reports, json),
+        Command::Ledger { bundle, file, note } => bundles::enter(&bundle, &file, note.as_deref(), json),
         Command::Gradcheck(args) => check_gradients(&args, json),
         Command::Traces(command) => Ok(traces::run(command, json)),
         Command::Capture(command) => Ok(capture::run(&command, json)),

@@ -2,7 +2,7 @@
 //! Not here: `matrix` (a file of its own).
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -56,6 +56,70 @@ fn a_profile_of_real_runs_is_a_sound_bundle_with_a_plot() {
     assert_eq!((code, told["history"].as_array().unwrap().len()), (0, 1));
     assert_eq!(call(&["profile", "--runs", "1", "--", "sh", "-c", "exit 7"]).0, 3);
     assert_eq!(call(&["profile", "--runs", "0", "--", "true"]).0, 2);
+}
+
+#[test]
+fn every_command_shows_examples_and_its_exit_statuses() {
+    let help = |args: &[&str]| {
+        let output = Command::new(PROGRAM).args(args).arg("--help").output().unwrap();
+        assert!(output.status.success(), "{args:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let all = help(&[]);
+    let listed = all.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
+    let names: Vec<&str> = listed.lines().filter_map(|l| l.split_whitespace().next()).collect();
+    assert!(names.len() > 15, "{names:?}");
+    for name in names.into_iter().filter(|n| *n != "help") {
+        let page = help(&[name]);
+        assert!(page.contains("Examples:\n  ") && page.contains(&format!("trace-harness {name}")), "{page}");
+        assert!(page.contains("Exit status: 0"), "{page}");
+    }
+}
+
+#[test]
+fn a_gates_bundle_runs_again_and_says_when_it_closes() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("gate.toml"), "[[tool]]\nname = 'sh'\n").unwrap();
+    let call = |args: &[&str]| {
+        let output =
+            Command::new(PROGRAM).args(args).arg("--json").current_dir(root.path()).output().unwrap();
+        (
+            output.status.code().unwrap(),
+            serde_json::from_slice::<Value>(&output.stdout).unwrap_or(Value::Null),
+        )
+    };
+    let (code, told) = call(&["gate"]);
+    let place = told["folder"].as_str().unwrap_or_default().to_owned();
+    assert_eq!((code, Path::new(&place).is_absolute()), (0, true), "{told:#}");
+    let (code, again) = call(&["rerun", &place]);
+    let files = &again["files"];
+    assert_eq!((code, files[0]["path"].as_str()), (0, Some("results/gate.json")), "{again:#}");
+    assert_eq!(files[0]["verdict"].as_str(), Some("identical"), "{again:#}");
+}
+
+#[test]
+fn paths_that_are_told_are_absolute_wherever_a_command_is_called() {
+    let root = tempfile::tempdir().unwrap();
+    let call = |args: &[&str]| {
+        let output =
+            Command::new(PROGRAM).arg("--json").args(args).current_dir(root.path()).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let run = ["run", "--topic", "t", "--", "sh", "-c", "echo 1 > \"$1/x\"", "sh", "{out}/results"];
+    let bundle = call(&run)["folder"].as_str().unwrap().to_owned();
+    let relative = Path::new(&bundle).strip_prefix(root.path().canonicalize().unwrap()).unwrap();
+    let relative = relative.to_str().unwrap();
+    let told = [
+        call(&["verify", relative])["bundles"][0]["folder"].clone(),
+        call(&["index"])["page"].clone(),
+        call(&["ledger", relative])["file"].clone(),
+        call(&["rerun", relative, "--out", "again"])["folder"].clone(),
+    ];
+    for path in &told {
+        let path = Path::new(path.as_str().unwrap_or_else(|| panic!("{told:?}")));
+        assert!(path.is_absolute() && path.exists(), "{}", path.display());
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Failure, exit, print, progress, real_runner};
 use crate::bundle::rerun::{Places, rerun};
 use crate::bundle::summary::{Status, Summary};
-use crate::bundle::verify;
+use crate::bundle::{index, ledger, verify};
 use crate::plan::Plan;
 use crate::run::{self, Context};
 
@@ -52,7 +52,7 @@ pub(super) fn verify_all(bundles: &[PathBuf], json: bool) -> Result<u8, Failure>
     let mut reports = Vec::new();
     let mut text = String::new();
     for folder in bundles {
-        let report = verify::verify(folder)?;
+        let report = verify::verify(&absolute(folder)?)?;
         let word = if report.is_sound() { "sound" } else { "NOT SOUND" };
         text += &format!("{}: {word}, {} files verified\n", folder.display(), report.verified);
         report.findings.iter().for_each(|f| text += &format!("  {f}\n"));
@@ -61,6 +61,27 @@ pub(super) fn verify_all(bundles: &[PathBuf], json: bool) -> Result<u8, Failure>
     let sound = reports.iter().all(verify::Report::is_sound);
     print(json, &json!({"sound": sound, "bundles": reports}), text.trim_end())?;
     Ok(if sound { exit::PASS } else { exit::FAULT })
+}
+
+/// A path seen from the working folder.
+pub(super) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path).map_err(|e| Failure::Other(format!("`{}`: {e}", path.display())))
+}
+
+/// Writes the index of a folder of bundles.
+pub(super) fn list(reports: &Path, json: bool) -> Result<u8, Failure> {
+    let reports = absolute(reports)?;
+    let listed = index::write(&reports)?;
+    let page = reports.join("index.html");
+    let text = format!("{} bundles: {}", listed.len(), page.display());
+    print(json, &json!({"page": page, "bundles": listed}), &text)
+}
+
+/// Enters a bundle in a ledger.
+pub(super) fn enter(bundle: &Path, file: &Path, note: Option<&str>, json: bool) -> Result<u8, Failure> {
+    let file = absolute(file)?;
+    let entry = ledger::append(&file, &absolute(bundle)?, note)?;
+    print(json, &json!({"file": file, "entry": entry}), entry.trim())
 }
 
 /// Runs the commands of a bundle again and says what came out differently.

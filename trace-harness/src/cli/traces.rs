@@ -7,6 +7,7 @@ use std::ffi::OsString;
 
 use clap::Subcommand;
 
+use super::examples;
 use crate::audit::command::{self as audit, AuditArgs, KeysArgs};
 use crate::diff::command::{self as diff, DiffArgs};
 
@@ -16,10 +17,13 @@ pub const USAGE: u8 = diff::USAGE;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Compare two traces: first divergence, root causes, shares of the ratio (exit 0 same, 3 different, 5 undecided)
+    #[command(after_help = examples::DIFF)]
     Diff(DiffArgs),
     /// Compute every key of a trace again from its other values (exit 0 consistent, 3 not, 5 nothing checked)
+    #[command(after_help = examples::AUDIT)]
     Audit(AuditArgs),
     /// Print the reference page of trace keys, or the schema behind it
+    #[command(after_help = examples::KEYS)]
     Keys(KeysArgs),
 }
 

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::plan::Gate;
 use super::{Check, State, check};
+use crate::bundle::paths::Paths;
+use crate::bundle::{BundleError, digest};
 use crate::cli::checks::{BundleArgs, CheckFailure, Said, exit, working_folder};
 use crate::command::RealRunner;
 use crate::evidence::{Evidence, Finding};
@@ -19,6 +21,8 @@ use crate::html::table;
 const FILE: &str = "gate.toml";
 /// Stands for that file, or for what can be asked without one.
 const USUAL: &str = "-";
+/// The result's file.
+const RESULT: &str = "gate.json";
 
 /// Help below the options.
 pub const HELP: &str = include_str!("help.txt");
@@ -30,6 +34,9 @@ pub struct GateArgs {
     /// What to ask for; `gate.toml` of this folder if it is there
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Write gate.json into this folder that is there, and no bundle: what a bundle's second run does
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub files: Option<PathBuf>,
     /// Where the bundle goes.
     #[command(flatten)]
     pub bundle: BundleArgs,
@@ -99,10 +106,42 @@ pub fn run(args: &GateArgs, json: bool) -> Result<u8, CheckFailure> {
     let mut lines: Vec<String> = checks.iter().map(Check::text).collect();
     lines.push(format!("{}: {reason}", if failed == 0 { "open" } else { "closed" }));
     let mut said = Said { text: lines.join("\n"), value: json!({ "passed": failed == 0, "checks": checks }) };
-    let place = keep(args, &folder, file.as_deref(), &checks, (code, reason, &said.text))?;
-    said.add("folder", json!(place), &format!("evidence: {}", place.display()));
+    if let Some(out) = &args.files {
+        again(&folder.join(out).join(RESULT), &folder, file.as_deref(), &checks)?;
+    } else {
+        let place = keep(args, &folder, file.as_deref(), &checks, (code, reason, &said.text))?;
+        said.add("folder", json!(place), &format!("evidence: {}", place.display()));
+    }
     said.print(json)?;
     Ok(code)
+}
+
+/// The checks as data, without what is different each time: how much space is free, and where this is.
+fn result(checks: &[Check], paths: &Paths) -> Result<String, BundleError> {
+    let steady = |c: &Check| {
+        let mut value = json!(c);
+        if c.kind == "disk" && c.state == State::Pass {
+            value["found"] = "enough".into();
+        }
+        value
+    };
+    let checks: Vec<Value> = checks.iter().map(steady).collect();
+    let text = serde_json::to_string_pretty(&json!({ "checks": checks })).unwrap_or_default();
+    Ok(paths.record(&text)? + "\n")
+}
+
+/// The result alone, with the tokens that the first run had.
+fn again(path: &Path, folder: &Path, file: Option<&Path>, checks: &[Check]) -> Result<(), CheckFailure> {
+    let mut paths = Paths::new(true);
+    paths.add(folder, "{work}");
+    if let Some(file) = file {
+        let (sha256, _) = digest::of_file(file)
+            .map_err(|e| CheckFailure::Input(format!("`{}`: cannot be read: {e}", file.display())))?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        paths.add(file, format!("{{input:{}/{name}}}", &sha256[..12]));
+    }
+    std::fs::write(path, result(checks, &paths)?)
+        .map_err(|e| CheckFailure::Input(format!("`{}`: cannot be written: {e}", path.display())))
 }
 
 fn keep(
@@ -118,9 +157,9 @@ fn keep(
         evidence.input(file, u64::MAX)?;
         command.extend(["--file".to_owned(), file.display().to_string()]);
     }
-    let text = serde_json::to_string_pretty(&json!({ "checks": checks })).unwrap_or_default();
-    let text = evidence.paths().record(&text)?;
-    evidence.result("gate.json", text + "\n")?;
+    command.extend(["--files".to_owned(), "{out}/results".to_owned()]);
+    let text = result(checks, evidence.paths())?;
+    evidence.result(RESULT, text)?;
     let rows = checks.iter().map(|c| {
         let state = serde_json::to_value(c.state)
             .ok()
@@ -133,7 +172,7 @@ fn keep(
         }
         Ok(row)
     });
-    let rows: Vec<Vec<String>> = rows.collect::<Result<_, crate::bundle::BundleError>>()?;
+    let rows: Vec<Vec<String>> = rows.collect::<Result<_, BundleError>>()?;
     let table = table("Checks", &["kind", "state", "looked for", "where", "found", "fix"], &rows);
     let failed = checks.iter().filter(|c| c.state == State::Fail).count();
     let counts = [("checks", checks.len()), ("failed", failed)];

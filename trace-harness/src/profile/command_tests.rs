@@ -115,6 +115,22 @@ fn a_run_that_fails_is_outside_and_does_not_count_in_the_mean() {
 }
 
 #[test]
+fn without_a_run_that_ended_well_there_are_no_figures() {
+    let root = tempfile::tempdir().unwrap();
+    let runner = Scripted { endings: vec![Ending::Exit(1); 2], ..Scripted::new(&[1.0, 2.0]) };
+    let (found, code, place) = profile_of(root.path(), &[], &runner);
+    let said = super::super::report::words(&found);
+    assert_eq!(
+        (code, said.contains("mean 0"), said.contains("0 of 2 runs ended well")),
+        (3, false, true),
+        "{said}"
+    );
+    let metrics = std::fs::read_to_string(place.join("metrics.json")).unwrap();
+    assert!(!metrics.contains("wall_mean_s"), "{metrics}");
+    assert!(verify(&place).unwrap().is_sound());
+}
+
+#[test]
 fn an_interrupt_ends_the_series_and_is_no_pass() {
     let root = tempfile::tempdir().unwrap();
     let mut runner = Scripted::new(&[10.0, 1.0, 10.0]);

@@ -30,7 +30,11 @@ pub fn finding<'a>(found: &Profile, code: u8, picture: &str) -> Finding<'a> {
         reason,
         code,
         printed: String::new(),
-        metrics: figures.map(|(k, v)| (k.to_owned(), v)).into_iter().collect::<BTreeMap<_, _>>(),
+        metrics: figures
+            .iter()
+            .filter(|_| found.wall_s.count > 0)
+            .map(|(k, v)| ((*k).to_owned(), *v))
+            .collect::<BTreeMap<_, _>>(),
         analysis: format!("# Profile\n\n```\n{}\n```\n", words(found)),
         sections: format!(
             "<section>\n<h2>Run times</h2>\n{picture}{}{}</section>\n",
@@ -45,7 +49,11 @@ pub fn finding<'a>(found: &Profile, code: u8, picture: &str) -> Finding<'a> {
     }
 }
 
+/// Nothing was measured where no run ended well: a row of zeros would look like a figure.
 fn rows(found: &Profile) -> Vec<Vec<String>> {
+    if found.wall_s.count == 0 {
+        return Vec::new();
+    }
     let mib = |x: f64| x / f64::from(1 << 20);
     let memory = found.peak_memory_bytes;
     let memory = Statistics {
@@ -67,6 +75,9 @@ fn rows(found: &Profile) -> Vec<Vec<String>> {
 
 fn limits(found: &Profile) -> Vec<Vec<String>> {
     let g = &found.guardrails;
+    if g.expected_s <= 0.0 {
+        return Vec::new();
+    }
     let named = [
         (format!("expected ({})", g.expected_from.text()), g.expected_s),
         (format!("tolerance of the mean ({:.0} %)", g.tolerance * 100.0), g.tolerance * g.expected_s),

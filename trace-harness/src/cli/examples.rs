@@ -1,0 +1,94 @@
+//! What stands below the options in the help of commands that have no page of examples beside their code.
+//!
+//! Not here: the options.
+
+pub const RUN: &str = "\
+PLAN.toml:
+  topic = \"parity\"
+  [[step]]
+  name = \"render\"                   # also: inputs, outputs, export = { NAME = \"value\" }
+  command = [\"nanobragg\", \"-hkl\", \"P1.hkl\", \"-floatfile\", \"{out}/results/float.bin\"]
+  timeout_s = 600                   # its own limit
+  slow = true                       # runs before all others
+  on_failure = \"continue\"           # instead of leaving out the rest
+
+Examples:
+  trace-harness run --topic parity --timeout 600 -- cargo test --release
+      run a command and keep its output, its inputs and the environment as a bundle under reports/parity/
+  trace-harness run --plan nightly.toml --note findings.md --gate
+      check the gate first, then run the steps of a plan
+
+Exit status: 0 all passed, 1 usage, 2 a command failed, 3 a limit was hit or the gate is closed, 5 input or output error.";
+
+pub const VERIFY: &str = "\
+Examples:
+  trace-harness verify reports/parity/*
+      check all bundles of a topic; every file that is missing, changed, unlisted or malformed is named
+  cd BUNDLE && sha256sum -c sha256.txt
+      the same without this program, as far as the content of files goes
+
+Exit status: 0 sound, 3 not sound, 5 a folder cannot be read.";
+
+pub const RERUN: &str = "\
+Examples:
+  trace-harness rerun reports/parity/20260101T120000Z
+      run the commands again from the bundle's own inputs; each file is identical, within tolerance, different, missing or extra
+  trace-harness rerun BUNDLE --program nanoBragg=/opt/nanoBragg --inputs ~/data --out again
+      with a program and large inputs of this machine, into a folder of its own
+
+Exit status: 0 all files as before, 1 usage, 3 some are not, 5 nothing could be compared, or something is missing.";
+
+pub const INDEX: &str = "\
+Examples:
+  trace-harness index
+      list all bundles of reports/ with trends of their figures, as reports/index.html and reports/index.json
+
+Exit status: 0 done, 5 the folder cannot be read or written.";
+
+pub const LEDGER: &str = "\
+Examples:
+  trace-harness ledger reports/parity/20260101T120000Z --note 'first run with the new compiler'
+      append result, figures and paths of a bundle to LEDGER.md
+
+Exit status: 0 done, 5 the bundle is not sound or the ledger cannot be written.";
+
+pub const DIFF: &str = "\
+Examples:
+  trace-harness diff c.log rs.log --allow-missing set-up
+      first divergence and root causes of two traces or program logs
+  trace-harness diff reports/capture/A reports/capture/B --out kept
+      of two captures, kept as a bundle with summary.md, metrics.json, trace.diff and diff.html
+  trace-harness diff a.trace b.trace --schema keys.toml --rtol 1e-9 --min-compared 40
+      of another program's traces, whose keys and their inputs are in keys.toml
+
+Exit status: 0 no divergence, 2 usage, 3 divergence, 5 unreadable, or too little was compared.";
+
+pub const AUDIT: &str = "\
+Examples:
+  trace-harness audit rs.log
+      compute every value again from the others, and name those that do not follow
+  trace-harness audit other.log --given pixel_size_m=1e-4 --out kept
+      with a value that no trace holds; kept as a bundle
+
+Exit status: 0 consistent, 2 usage, 3 not, 5 unreadable, or nothing could be checked.";
+
+pub const KEYS: &str = "\
+Examples:
+  trace-harness keys
+      the page of trace keys: units, shapes, what each is computed from, its equation
+  trace-harness keys --toml > keys.toml
+      the schema behind it, to be changed for another program
+
+Exit status: 0 done, 2 usage.";
+
+pub const COMPLETIONS: &str = "\
+Examples:
+  trace-harness completions bash > ~/.local/share/bash-completion/completions/trace-harness
+
+Exit status: 0 done, 1 usage.";
+
+pub const MAN: &str = "\
+Examples:
+  trace-harness man > trace-harness.1
+
+Exit status: 0 done, 1 usage.";
