@@ -23,7 +23,39 @@ const BUFFER_BYTES: usize = 1 << 14;
 /// # Errors
 /// Those of `fill` and of the system; then neither a partial nor a temporary file is left.
 pub fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), OutputError> {
-    write_io(path, fill).map_err(|source| OutputError { path: path.to_owned(), source })
+    prepare(path, fill)?.appear()
+}
+
+/// As [`write`], but what there is to be seen of it waits for [`Ready::appear`].
+///
+/// # Errors
+/// As [`write`].
+pub fn prepare(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<Ready, OutputError> {
+    let error = |source| OutputError { path: path.to_owned(), source };
+    prepare_io(path, fill).map(|waiting| Ready { path: path.to_owned(), waiting }).map_err(error)
+}
+
+/// A file that is complete but does not have its name yet; dropped, it leaves nothing.
+#[derive(Debug)]
+#[must_use]
+pub struct Ready {
+    path: PathBuf,
+    /// The temporary file and what it is to replace; none if the file was written directly.
+    waiting: Option<(tempfile::TempPath, PathBuf)>,
+}
+
+impl Ready {
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn appear(self) -> Result<(), OutputError> {
+        let Some((temporary, target)) = self.waiting else { return Ok(()) };
+        temporary.persist(&target).map_err(|refused| OutputError { path: self.path, source: refused.error })
+    }
 }
 
 /// Whether two files can be written at the same time: neither is one that is written directly, and they have names of their
@@ -37,10 +69,13 @@ pub fn are_apart(one: &Path, other: &Path) -> bool {
     name(one).is_some_and(|one| name(other).is_some_and(|other| one != other))
 }
 
-fn write_io(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+fn prepare_io(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<Option<(tempfile::TempPath, PathBuf)>> {
     if is_special(path) {
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
-        return fill_and_flush(file, fill).map(drop);
+        return fill_and_flush(file, fill).map(|_| None);
     }
     let target = link_target(path)?;
     let permissions = match fs::metadata(&target) {
@@ -55,7 +90,7 @@ fn write_io(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
     if let Some(permissions) = permissions {
         fs::set_permissions(&temporary, permissions)?;
     }
-    temporary.persist(&target).map_err(|refused| refused.error)
+    Ok(Some((temporary, target)))
 }
 
 fn fill_and_flush(file: File, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<File> {

@@ -117,3 +117,29 @@ mod unix {
         assert_eq!(received, "through the pipe");
     }
 }
+
+#[test]
+fn a_prepared_file_is_seen_once_it_appears_and_never_if_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("image");
+    drop(prepare(&path, |out| out.write_all(b"one")).unwrap());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    let ready = prepare(&path, |out| out.write_all(b"two")).unwrap();
+    assert!(!path.exists());
+    ready.appear().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"two");
+}
+
+#[test]
+fn files_under_one_name_are_not_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
+    assert!(are_apart(&one, &other));
+    assert!(!are_apart(&one, &one) && !are_apart(&one, &folder.path().join("./ONE")));
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&one, &other).unwrap();
+        assert!(!are_apart(&one, &other), "a link to the other file");
+        assert!(!are_apart(&one, Path::new("/dev/null")), "written directly");
+    }
+}

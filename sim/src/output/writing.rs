@@ -38,14 +38,14 @@ impl<'a> Scaled<'a> {
         pgm::automatic_scale(self.config.scaling.pgm_scale, rmsd, self.int_scale)
     }
 
-    /// Writes the integer image.
+    /// Writes the integer image, up to its name.
     ///
     /// # Errors
     /// See [`atomic::write`].
-    pub fn write_int(&self, path: &Path) -> Result<(), OutputError> {
+    pub fn prepare_int(&self, path: &Path) -> Result<atomic::Ready, OutputError> {
         let header = smv::header_512(&self.header());
         let scale = (self.int_scale, self.config.scaling.adc_offset);
-        atomic::write(path, |out| {
+        atomic::prepare(path, |out| {
             out.write_all(&header)?;
             quantize::in_pieces(self.image, &self.roi, scale, |pixels| smv::write_pixels(out, pixels))
         })

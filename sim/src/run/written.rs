@@ -42,16 +42,21 @@ impl<'c> Written<'c> {
         let scaled = writing::Scaled::new(config, experiment, image, render.totals.max);
         let float = || atomic::write(&files.float, |out| float_raw::write(out, image));
         let sums = || statistics(experiment, image, &render.totals, render.solid_angle_sum);
+        let int = || scaled.prepare_int(&files.int);
         // Of two files under one name the later one stays, and a pipe may want them in turn.
-        let apart = atomic::are_apart(&files.float, &files.int);
-        let threads = if apart { threads_for(experiment, options.threads) } else { 1 };
-        let (float, (statistics, int)) = both(threads, float, || (sums(), scaled.write_int(&files.int)));
+        let (float, statistics, early) = if atomic::are_apart(&files.float, &files.int) {
+            let threads = threads_for(experiment, options.threads);
+            let (float, (statistics, int)) = both(threads, float, || (sums(), int()));
+            (float, statistics, Some(int))
+        } else {
+            (float(), sums(), None)
+        };
 
         self.say(&report::rendered(config, experiment, &statistics, render.left_list.as_ref()));
         float?;
         self.add("float", &files.float);
         self.say(&report::int_file(&files.int, scaled.int_scale));
-        int?;
+        early.unwrap_or_else(int)?.appear()?;
         self.add("int", &files.int);
         self.others(config, options, &scaled, statistics.rmsd, image)?;
         Ok(statistics)
