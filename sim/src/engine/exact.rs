@@ -4,9 +4,10 @@
 
 use super::carry::Carry;
 use super::kernel::{LANES, ROUNDING};
-use super::kernel_sine::{LARGEST_ARGUMENT, LARGEST_SHORT_MULTIPLE};
+use super::kernel_sine::LARGEST_SHORT_MULTIPLE;
 use super::kernel_table::SquaredTable;
 use super::kernel_tricubic::Nodes;
+use super::reach::{inside, largest_argument, within_reach};
 use super::reference::{Context, Pixel};
 use super::spot_map::SpotMap;
 use super::vector::{Block, Place};
@@ -20,9 +21,6 @@ use std::ops::Range;
 
 /// Largest relative error bound with which proving floats is worth while: above, too many fail.
 const LARGEST_BOUND: f64 = 1e-8;
-
-/// Largest index along an axis that the vector path takes.
-const LARGEST_INDEX: f64 = (1 << 20) as f64;
 
 /// How many pixels went which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -83,6 +81,8 @@ pub struct Plan {
     pub arithmetic: Arithmetic,
     /// Whether two parts of π are enough to reduce every argument.
     pub short: bool,
+    /// Square of a length, 1/m²: scattering vectors that are shorter lead to indices inside the table.
+    pub inside_sqr: f64,
     /// Whether a second normalisation of the diffracted vector can be seen.
     pub normalize_again: bool,
     /// Which terms can light which blocks, where that is worth knowing.
@@ -144,6 +144,7 @@ impl Plan {
         covered.then_some(())?;
         let table = SquaredTable::new(&e.structure_factors)?;
         let nodes = if e.interpolate { Some(Nodes::new(&e.structure_factors)?) } else { None };
+        let inside_sqr = inside(&table, &sweep).powi(2);
         Some(Self {
             level,
             table,
@@ -153,6 +154,7 @@ impl Plan {
             bound: 0.0,
             arithmetic: Arithmetic::Proven,
             short,
+            inside_sqr,
             normalize_again,
             spots: None,
             unlit_is_black: false,
@@ -191,30 +193,6 @@ fn bound(e: &Experiment, short: bool) -> f64 {
 fn covered(e: &Experiment) -> bool {
     // Of sums with a negative background the relative error is not bounded.
     e.layers >= 1 && e.sampling.oversample >= 1 && e.background >= 0.0 && e.sampling.steps >= 1
-}
-
-/// No scattering vector is longer, 1/m; a little more for rounding.
-fn longest(e: &Experiment) -> f64 {
-    2.001 / e.sources.list.iter().map(|s| s.wavelength).fold(f64::INFINITY, f64::min)
-}
-
-/// Whether all indices and arguments of sines stay in the ranges for which errors are bounded.
-fn within_reach(e: &Experiment, sweep: &[CellVectors]) -> bool {
-    let longest = longest(e);
-    let cells = e.size.cells.iter().fold(1.0, |sum, n| sum + n.abs()) * e.fudge.abs().max(1.0);
-    let inside = |x: f64| x < LARGEST_INDEX && x * cells * 4.0 < LARGEST_ARGUMENT;
-    longest > 0.0 && sweep.iter().flatten().all(|axis| inside(axis.norm() * longest))
-}
-
-/// Largest argument of a square crystal's sines, in multiples of π.
-fn largest_argument(e: &Experiment, sweep: &[CellVectors]) -> f64 {
-    let along = |cell: &CellVectors| {
-        // Without more than one cell there is one.
-        let products = cell.iter().zip(e.size.cells).map(|(axis, n)| axis.norm() * n.max(1.0));
-        products.fold(0.0, f64::max)
-    };
-    // Half a multiple more for rounding to the nearest.
-    sweep.iter().map(along).fold(0.0, f64::max) * longest(e) + 1.0
 }
 
 /// Where the pixels of a row go.

@@ -63,8 +63,13 @@ pub trait Lattice: Copy {
     const RELATIVE: f64;
     /// Whether an index of exactly 0 gives 0/0, which no pixel is proven with.
     const ZERO_BY_ZERO: bool = false;
-    /// Fills `out` for scattering vectors `s` and the cell `cell`; the fractional indices only with `INDICES`.
-    fn factors<const INDICES: bool>(
+    /// Whether `INSIDE` makes a difference.
+    const LOOKS_INSIDE: bool = false;
+    /// Whether a term may be added with one rounding less.
+    const FUSED: bool = false;
+    /// Fills `out` for scattering vectors `s` and the cell `cell`; the fractional indices only with `INDICES`. With `INSIDE`
+    /// all whole indices are known to be in the table.
+    fn factors<const INDICES: bool, const INSIDE: bool>(
         self,
         cell: &CellVectors,
         s: &[Lanes; 3],
@@ -115,9 +120,10 @@ impl<const SHORT: bool> Lattice for Square<SHORT> {
     // Twelve sines here and there (less than a unit in the last place there), products, quotients.
     const RELATIVE: f64 = 12.0 * (SINE_7_ERROR + if SHORT { SHORT_ERROR } else { 0.0 }) + 64.0 * ROUNDING;
     const ZERO_BY_ZERO: bool = true;
+    const LOOKS_INSIDE: bool = true;
 
     #[inline(always)]
-    fn factors<const INDICES: bool>(
+    fn factors<const INDICES: bool, const INSIDE: bool>(
         self,
         cell: &CellVectors,
         s: &[Lanes; 3],
@@ -137,7 +143,7 @@ impl<const SHORT: bool> Lattice for Square<SHORT> {
             let (b, b1) = self.grating(k, nearest[1], nb);
             let (c, c1) = self.grating(l, nearest[2], nc);
             out.lattice[i] = (a * b * c) / (a1 * b1 * c1);
-            out.place[i] = table.place(nearest);
+            out.place[i] = if INSIDE { table.place_inside(nearest) } else { table.place(nearest) };
             if INDICES {
                 (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (h, k, l);
             }
@@ -165,7 +171,7 @@ impl Lattice for Round {
     const RELATIVE: f64 = 32.0 * ROUNDING;
 
     #[inline(always)]
-    fn factors<const INDICES: bool>(
+    fn factors<const INDICES: bool, const INSIDE: bool>(
         self,
         cell: &CellVectors,
         s: &[Lanes; 3],
@@ -235,7 +241,7 @@ impl<const GAUSS: bool> Lattice for Spot<GAUSS> {
     const RELATIVE: f64 = 0.0;
 
     #[inline(always)]
-    fn factors<const INDICES: bool>(
+    fn factors<const INDICES: bool, const INSIDE: bool>(
         self,
         cell: &CellVectors,
         s: &[Lanes; 3],

@@ -96,9 +96,11 @@ impl Lattice for FastSquare<false> {
     const RELATIVE: f64 = 0.0;
     // An index that is a whole number to the last bit gives 0/0 too: that pixel is the reference engine's.
     const ZERO_BY_ZERO: bool = true;
+    const LOOKS_INSIDE: bool = true;
+    const FUSED: bool = true;
 
     #[inline(always)]
-    fn factors<const INDICES: bool>(
+    fn factors<const INDICES: bool, const INSIDE: bool>(
         self,
         cell: &CellVectors,
         s: &[Lanes; 3],
@@ -116,7 +118,7 @@ impl Lattice for FastSquare<false> {
                 self.sine(turned(f[0], na)) * self.sine(turned(f[1], nb)) * self.sine(turned(f[2], nc));
             let below = self.sine(f[0]) * self.sine(f[1]) * self.sine(f[2]);
             out.lattice[i] = above / below;
-            out.place[i] = table.place(nearest);
+            out.place[i] = if INSIDE { table.place_inside(nearest) } else { table.place(nearest) };
             if INDICES {
                 (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (h, k, l);
             }
@@ -129,7 +131,7 @@ impl Lattice for FastSquare<true> {
     const RELATIVE: f64 = 0.0;
 
     #[inline(always)]
-    fn factors<const INDICES: bool>(
+    fn factors<const INDICES: bool, const INSIDE: bool>(
         self,
         cell: &CellVectors,
         s: &[Lanes; 3],

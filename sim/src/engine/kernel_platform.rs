@@ -54,7 +54,7 @@ impl Lattice for PlatformSquare {
     const RELATIVE: f64 = 0.0;
 
     #[inline(always)]
-    fn factors<const INDICES: bool>(
+    fn factors<const INDICES: bool, const INSIDE: bool>(
         self,
         cell: &CellVectors,
         s: &[Lanes; 3],
@@ -102,7 +102,7 @@ impl Lattice for PlatformRound {
     const RELATIVE: f64 = 0.0;
 
     #[inline(always)]
-    fn factors<const INDICES: bool>(
+    fn factors<const INDICES: bool, const INSIDE: bool>(
         self,
         cell: &CellVectors,
         s: &[Lanes; 3],

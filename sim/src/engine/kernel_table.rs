@@ -91,15 +91,30 @@ impl SquaredTable {
             at[axis] = if index < last { index } else { last };
             axis += 1;
         }
+        self.place_inside(at)
+    }
+
+    /// The same for indices that are known to be inside: no farther from 0 than [`Self::reach`].
+    #[inline(always)]
+    pub fn place_inside(&self, [h, k, l]: [f64; 3]) -> u64 {
         // Whole numbers below 2^53 all the way: nothing is rounded.
-        at[0].mul_add(self.stride[0], at[1].mul_add(self.stride[1], at[2] + self.offset)).to_bits()
+        h.mul_add(self.stride[0], k.mul_add(self.stride[1], l + self.offset)).to_bits()
+    }
+
+    /// How far from 0, along each axis, indices are inside the table in either direction.
+    pub fn reach(&self) -> [f64; 3] {
+        if self.values.is_empty() {
+            return [f64::INFINITY; 3];
+        }
+        [0, 1, 2].map(|axis| self.last[axis].min(-self.first[axis]))
     }
 
     /// F·F at a place.
     ///
     /// # Safety
-    /// The place comes from [`Self::place`] of this very table, and there is a list ([`Self::constant`] is `None`). Then it
-    /// is inside: each index is clamped to its axis, and the limits of all axes together give the last value.
+    /// The place comes from [`Self::place`] of this very table, or from [`Self::place_inside`] as it demands, and there is a
+    /// list ([`Self::constant`] is `None`). Then it is inside: each index is within its axis, and the limits of all axes
+    /// together give the last value.
     #[inline(always)]
     pub unsafe fn at(&self, place: u64) -> f64 {
         let place = place as u32 as usize;
@@ -123,7 +138,7 @@ mod tests {
 
     #[test]
     fn every_index_leads_to_what_the_list_says() {
-        let mut grid = ReflectionGrid::zeros([(-2, 1), (0, 0), (3, 5)]).expect("small");
+        let mut grid = ReflectionGrid::zeros([(-2, 1), (0, 0), (-3, 5)]).expect("small");
         grid.count = 1;
         for (i, value) in grid.values.iter_mut().enumerate() {
             *value = i as f64 + 1.0;
@@ -132,9 +147,13 @@ mod tests {
         let table = SquaredTable::new(&factors).expect("small");
         for h in -5..5 {
             for k in -3..3 {
-                for l in 0..9 {
+                for l in -9..9 {
                     let f = factors.nearest([h, k, l]);
-                    assert_eq!(look_up(&table, [h, k, l].map(f64::from)), f * f, "{h} {k} {l}");
+                    let index = [h, k, l].map(f64::from);
+                    assert_eq!(look_up(&table, index), f * f, "{h} {k} {l}");
+                    if index.iter().zip(table.reach()).all(|(i, reach)| i.abs() <= reach) {
+                        assert_eq!(table.place_inside(index), table.place(index), "{h} {k} {l}");
+                    }
                 }
             }
         }

@@ -24,6 +24,7 @@ mod kernel_platform;
 mod kernel_sine;
 mod kernel_table;
 mod kernel_tricubic;
+mod reach;
 pub mod reference;
 pub mod rows;
 mod scattering;

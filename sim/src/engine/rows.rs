@@ -73,12 +73,20 @@ pub fn render(
     let mut whole = Row::new(Carry::initial(experiment));
     let mut totals = Totals::default();
     let (mut slow, mut batch, mut summed) = (rows.start, 1, rows.start);
+    let mut block = Block::new();
     while slow < rows.end {
         let end = rows.end.min(slow + batch);
         let (before, pixels) = image.data.split_at_mut(slow * fast_pixels);
         let pixels = &mut pixels[..(end - slow) * fast_pixels];
-        let sum_up = || totals.add_rows(experiment, summed..slow, before);
-        let finished = render_batch(wanted, slow, pixels, whole.end, pool, sum_up);
+        let mut sum_up = || totals.add_rows(experiment, summed..slow, before);
+        let finished = match pool {
+            Some(pool) => render_batch(wanted, slow, pixels, whole.end, pool, sum_up),
+            None => {
+                sum_up();
+                let rows = pixels.chunks_mut(fast_pixels).zip(slow..);
+                rows.map(|(row, slow)| render_row(wanted, slow, row, whole.end, &mut block)).collect()
+            }
+        };
         summed = slow;
         let valid = finished.iter().position(|row| row.end != whole.end).map_or(finished.len(), |i| i + 1);
         (request.progress)(valid);
@@ -115,16 +123,11 @@ fn render_batch(
     slow: usize,
     pixels: &mut [f32],
     carry: Carry,
-    pool: Option<&ThreadPool>,
+    pool: &ThreadPool,
     meanwhile: impl FnOnce(),
 ) -> Vec<Row> {
     let fast_pixels = wanted.context.experiment.pixels[0];
     let one = |block: &mut Block, (i, row)| render_row(wanted, slow + i, row, carry, block);
-    let Some(pool) = pool else {
-        meanwhile();
-        let mut block = Block::new();
-        return pixels.chunks_mut(fast_pixels).enumerate().map(|row| one(&mut block, row)).collect();
-    };
     let mut finished = Vec::new();
     pool.in_place_scope(|scope| {
         scope.spawn(|_| {

@@ -133,10 +133,18 @@ pub fn block<L: Lattice, const GENERAL: bool>(
                     rays.aim::<GENERAL>(context, plan, (source, never_zero), sums);
                     // Plain loops: a closure would not be compiled for the caller's instruction set.
                     let Some((terms, cells)) = &mut left else {
-                        for cell in &plan.sweep {
-                            step::<L, GENERAL>(
-                                shape, context, plan, at, cell, rays, factors, amplitudes, sums,
-                            );
+                        if L::LOOKS_INSIDE && !GENERAL && rays.inside {
+                            for cell in &plan.sweep {
+                                step::<L, GENERAL, true>(
+                                    shape, context, plan, at, cell, rays, factors, amplitudes, sums,
+                                );
+                            }
+                        } else {
+                            for cell in &plan.sweep {
+                                step::<L, GENERAL, false>(
+                                    shape, context, plan, at, cell, rays, factors, amplitudes, sums,
+                                );
+                            }
                         }
                         continue;
                     };
@@ -146,7 +154,9 @@ pub fn block<L: Lattice, const GENERAL: bool>(
                             break;
                         }
                         let cell = &plan.sweep[(*term - first) as usize];
-                        step::<L, GENERAL>(shape, context, plan, at, cell, rays, factors, amplitudes, sums);
+                        step::<L, GENERAL, false>(
+                            shape, context, plan, at, cell, rays, factors, amplitudes, sums,
+                        );
                         *terms = rest;
                     }
                 }
@@ -159,7 +169,7 @@ pub fn block<L: Lattice, const GENERAL: bool>(
 /// Adds one orientation's terms.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn step<L: Lattice, const GENERAL: bool>(
+fn step<L: Lattice, const GENERAL: bool, const INSIDE: bool>(
     shape: L,
     context: &Context<'_>,
     plan: &Plan,
@@ -170,7 +180,7 @@ fn step<L: Lattice, const GENERAL: bool>(
     amplitudes: &mut Amplitudes,
     sums: &mut Sums,
 ) {
-    shape.factors::<GENERAL>(cell, &rays.scattering, &plan.table, factors);
+    shape.factors::<GENERAL, INSIDE>(cell, &rays.scattering, &plan.table, factors);
     if GENERAL {
         general_terms::<L>(context, plan, at, rays, (factors, amplitudes), sums);
         return;
@@ -182,11 +192,17 @@ fn step<L: Lattice, const GENERAL: bool>(
     for i in 0..LANES {
         let f_sqr = match constant {
             Some(f_sqr) => f_sqr,
-            // SAFETY: there is a list, and the shapes take their places from this table.
+            // SAFETY: there is a list, and the shapes take their places from this table, with `INSIDE` for rays that
+            // were found to be inside.
             None => unsafe { plan.table.at(factors.place[i]) },
         };
         let lattice = factors.lattice[i];
-        sums.intensity[i] += f_sqr * lattice * lattice;
+        let intensity = &mut sums.intensity[i];
+        *intensity = if L::FUSED {
+            (f_sqr * lattice).mul_add(lattice, *intensity)
+        } else {
+            *intensity + f_sqr * lattice * lattice
+        };
         if L::ABSOLUTE {
             let error = factors.error[i];
             sums.error[i] += f_sqr * (2.0 * lattice.abs() + error) * error;

@@ -25,6 +25,8 @@ pub struct Rays {
     pub scattering: [Lanes; 3],
     /// Whether a ray is inside the resolution limit.
     pub passed: [bool; LANES],
+    /// Whether all of them lead to indices inside the table of structure factors.
+    pub inside: bool,
     /// Whether some pixel still has no polarisation factor.
     pending: bool,
 }
@@ -32,7 +34,7 @@ pub struct Rays {
 impl Rays {
     /// Room for a block.
     pub const fn new() -> Self {
-        Self { scattering: [[0.0; LANES]; 3], passed: [true; LANES], pending: false }
+        Self { scattering: [[0.0; LANES]; 3], passed: [true; LANES], inside: false, pending: false }
     }
 
     /// Before the first ray of a block; `pending` unless the polarisation factor is switched off.
@@ -67,6 +69,7 @@ impl Rays {
                 }
             }
         }
+        self.inside = self.are_inside(plan.inside_sqr);
         if GENERAL && e.sampling.dmin > 0.0 {
             self.limit(e.sampling.dmin);
         }
@@ -77,6 +80,18 @@ impl Rays {
             polarize_all(context, plan, frame, sums);
             self.pending = false;
         }
+    }
+
+    #[inline(always)]
+    fn are_inside(&self, inside_sqr: f64) -> bool {
+        let mut beyond = 0_u64;
+        for i in 0..LANES {
+            let (x, y, z) = (self.scattering[0][i], self.scattering[1][i], self.scattering[2][i]);
+            // Written so that what is no number is beyond.
+            let near = x * x + y * y + z * z < inside_sqr;
+            beyond |= u64::from(!near);
+        }
+        beyond == 0
     }
 
     /// Which rays are inside the resolution limit.
