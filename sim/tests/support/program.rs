@@ -2,7 +2,8 @@
 //! Not here: judging what the run left behind.
 //!
 //! `NB_TEST_BIN` names a trace-instrumented build of the reference to be run instead of our program: that checks the
-//! golden data and the tests themselves. It is given neither `--parity` nor our other flags.
+//! golden data and the tests themselves. It is given neither `--parity` nor our other flags. `NB_TEST_RUNNER` holds the words
+//! that our program is started with on a machine that cannot run it by itself: an emulator (`scripts/test-neon`).
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -49,10 +50,23 @@ impl Program {
         self.kind
     }
 
+    fn command(&self) -> Command {
+        let runner = std::env::var("NB_TEST_RUNNER").unwrap_or_default();
+        let mut words = runner.split_whitespace().filter(|_| self.kind == Kind::Ours);
+        match words.next() {
+            Some(emulator) => {
+                let mut command = Command::new(emulator);
+                command.args(words).arg(&self.path);
+                command
+            }
+            None => Command::new(&self.path),
+        }
+    }
+
     /// Runs in `folder` with the reference's flags; ours gets `own` (its own flags, `--parity` and so on) before them.
     /// The reference runs on one thread: with more, its images depend on timing.
     pub fn run(&self, folder: &Path, own: &[String], args: &[String]) -> Run {
-        let mut command = Command::new(&self.path);
+        let mut command = self.command();
         if self.kind == Kind::Ours {
             command.args(own);
         }
