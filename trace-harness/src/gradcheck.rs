@@ -118,7 +118,7 @@ pub fn check(
         let step = gates.eps * parameter.value(&e.basis.quantities).map_or(1.0, f64::abs).max(1.0);
         let (above, below) = (values(*parameter, step), values(*parameter, -step));
         let coarse: Vec<f64> = above.iter().zip(&below).map(|(a, b)| (a - b) / (2.0 * step)).collect();
-        let strict = numerical::derivatives(first_step(*parameter), &sizes, |x| values(*parameter, x));
+        let strict = numerical::derivatives(first_step(e, *parameter), &sizes, |x| values(*parameter, x));
         let largest = strict[..pixels.len()].iter().map(|x| x.value.abs()).fold(0.0, f64::max);
         let pair = |k: usize, analytic: f64, floor: f64| Pair {
             analytic,
@@ -197,24 +197,33 @@ fn absent(case: &str, parameter: Parameter, reason: Option<&'static str>) -> Row
     }
 }
 
-/// Largest step of numerical differentiation in the user's unit: a part of a spot's width for the small crystals of the
-/// cases.
-const fn first_step(parameter: Parameter) -> f64 {
+/// Crystals up to this size, m, are differentiated with the steps of [`first_step`] as they stand.
+const SMALL_CRYSTAL: f64 = 600e-10;
+
+/// Largest step of numerical differentiation in the user's unit: a part of a spot's width. Spots of larger crystals are
+/// narrower.
+fn first_step(e: &Experiment, parameter: Parameter) -> f64 {
+    let edges = e.orientations.unrotated().first().into_iter().flatten().zip(e.size.cells);
+    let largest = edges.map(|(axis, count)| axis.norm() * count).fold(0.0, f64::max);
+    let narrow = (SMALL_CRYSTAL / largest).min(1.0);
     match parameter {
-        Parameter::Wavelength => 4e-3,
+        Parameter::Wavelength => 4e-3 * narrow,
         Parameter::Fluence => 1e27,
         Parameter::Cells(_) => 0.3,
-        Parameter::Distance => 0.4,
+        Parameter::Distance => 0.4 * narrow,
         // Spots are a quarter of a millimetre wide.
-        Parameter::Centre(_) => 0.06,
+        Parameter::Centre(_) => 0.06 * narrow,
         Parameter::Reflection(_) => 1.0,
-        _ => 0.2,
+        _ => 0.2 * narrow,
     }
 }
 
 /// The experiment with a parameter changed by `x` of the user's units.
 fn moved(e: &Experiment, parameter: Parameter, x: f64) -> Experiment {
     let mut q = e.basis.quantities.clone();
+    if let Parameter::Reflection(hkl) = parameter {
+        q.reflections.push((hkl, e.structure_factors.nearest(hkl)));
+    }
     if let Some(place) = parameter.place(&mut q) {
         *place += x * parameter.per_unit();
     }

@@ -36,6 +36,76 @@ fn every_parameter_passes_both_gates_on_every_case() {
 }
 
 #[test]
+fn every_listed_parameter_passes_on_cubic_triclinic_tilted_and_mosaic_cases() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let all = ["cell_a", "cell_b", "cell_c", "cell_alpha", "cell_beta", "cell_gamma", "misset_x", "misset_y"];
+    let all = [all.as_slice(), &["misset_z", "phi", "wavelength", "fluence", "distance", "Fbeam", "Sbeam"]]
+        .concat();
+    let all = [all.as_slice(), &["detector_rotx", "detector_roty", "detector_rotz", "twotheta"]].concat();
+    for case in ["cubic", "triclinic", "tilted", "mosaic"] {
+        let done = call(folder.path(), &["gradcheck", "--case", case, "--out", case]);
+        assert!(done.status.success(), "{case}: {}", String::from_utf8_lossy(&done.stderr));
+        let table = table(&folder.path().join(case));
+        let rows = table["rows"].as_array().expect("rows");
+        let passes = |name: &str, what: &str| {
+            rows.iter().any(|row| {
+                row["case"] == case
+                    && row["parameter"] == name
+                    && row["what"] == what
+                    && row["outcome"] == "pass"
+            })
+        };
+        for name in all.iter().copied().chain((case == "mosaic").then_some("mosaic_spread")) {
+            for what in ["pixels", "sum", "mean_squared_error", "poisson_log_likelihood"] {
+                assert!(passes(name, what), "{case}: {name}, {what}");
+            }
+        }
+    }
+    let done = call(folder.path(), &["gradcheck", "--case", "single reflections", "--out", "single"]);
+    let table = table(&folder.path().join("single"));
+    let rows = table["rows"].as_array().expect("rows");
+    let lit = |row: &&Value| {
+        row["parameter"].as_str().is_some_and(|name| name.starts_with("F("))
+            && row["outcome"] == "pass"
+            && row["what"] == "pixels"
+            && row["analytic"] != 0.0
+    };
+    assert!(done.status.success() && rows.iter().filter(lit).count() > 1, "{rows:#?}");
+}
+
+const OWN: &str =
+    "-cell 60 70 80 90 90 90 -default_F 50 -N 8 -lambda 1 -distance 80 -pixel 0.4 -detpixels 200";
+
+#[test]
+fn own_experiments_are_checked_and_the_evidence_can_be_run_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hkl: String =
+        (-40..=40).flat_map(|h| (-3..=3).map(move |k| format!("{h} {k} 0 {}\n", 20 + h * h % 7))).collect();
+    std::fs::write(folder.path().join("list.hkl"), hkl).expect("a list");
+    let cases = format!(
+        "[[case]]\nname = \"first\"\nflags = \"{OWN} -roi 60 65 90 95\"\n\n[[case]]\nname = \"second\"\n\
+         flags = \"{OWN} -hkl list.hkl -roi 60 65 90 95\"\nparams = \"fluence\"\n"
+    );
+    std::fs::write(folder.path().join("mine.toml"), cases).expect("a file");
+    let done = call(folder.path(), &["gradcheck", "--cases", "mine.toml", "--out", "tables"]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let rows = table(&folder.path().join("tables"))["rows"].clone();
+    let of = |case: &str| rows.as_array().expect("rows").iter().filter(|row| row["case"] == case).count();
+    assert!(of("first") > of("second") && of("second") == 4, "{rows:#}");
+
+    let own = [OWN, "-roi 60 65 90 95"].join(" ");
+    let mut args = vec!["gradcheck", "--params", "misset_x,distance", "--json", "--"];
+    args.extend(own.split_whitespace());
+    let done = call(folder.path(), &args);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let told: Value = serde_json::from_slice(&done.stdout).expect("JSON");
+    let place = told["folder"].as_str().expect("a folder");
+    assert_eq!(call(folder.path(), &["verify", place]).status.code(), Some(0));
+    let again = call(folder.path(), &["rerun", place]);
+    assert_eq!(again.status.code(), Some(0), "{}", String::from_utf8_lossy(&again.stdout));
+}
+
+#[test]
 fn a_gate_that_nothing_can_pass_fails_and_the_evidence_is_a_sound_bundle() {
     let folder = tempfile::tempdir().expect("a folder");
     let done = call(
@@ -65,7 +135,15 @@ fn a_gate_that_nothing_can_pass_fails_and_the_evidence_is_a_sound_bundle() {
 #[test]
 fn what_cannot_be_checked_is_said() {
     let folder = tempfile::tempdir().expect("a folder");
-    for args in [["--params", "cell_q"], ["--case", "nothing"], ["--eps", "0"]] {
+    std::fs::write(folder.path().join("wrong.toml"), "[[case]]\nflags = \"-N 5\"\n").expect("a file");
+    for args in [
+        ["--params", "cell_q"],
+        ["--case", "nothing"],
+        ["--eps", "0"],
+        ["--cases", "missing.toml"],
+        ["--cases", "wrong.toml"],
+        ["--", "-no_such_flag"],
+    ] {
         let done = call(folder.path(), &[&["gradcheck", "--out", "tables"], args.as_slice()].concat());
         let error = String::from_utf8_lossy(&done.stderr).into_owned();
         assert_eq!(done.status.code(), Some(1), "{error}");

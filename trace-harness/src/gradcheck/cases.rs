@@ -1,21 +1,29 @@
-//! Experiments that derivatives are checked on: small regions, each with something of its own.
+//! Experiments that derivatives are checked on: small regions, each with something of its own, or the user's.
 //!
 //! Not here: what is checked.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use nanobragg::cli::parse::{Reading, parse};
 use nanobragg::config::defects::Defects;
-use nanobragg::config::resolve::{Surroundings, resolve};
-use nanobragg::error::UsageError;
-use nanobragg::model::experiment::{Experiment, Inputs};
+use nanobragg::config::resolve::{Surroundings, header_files, resolve};
+use nanobragg::console::Console;
+use nanobragg::error::{Error, UsageError};
+use nanobragg::input::Leniency;
+use nanobragg::input::grid::ReflectionGrid;
+use nanobragg::loading;
+use nanobragg::model::experiment::Experiment;
+use nanobragg::model::parameter::Parameter;
+use nanobragg::physics::vec3::Vec3;
+use serde::Deserialize;
 
 /// Flags that every case begins with; later ones win.
 const COMMON: &str = "-cell 40 50 60 80 95 100 -default_F 50 -lambda 1 -distance 80 -detpixels 200 -pixel 0.4 \
                       -misset 10 20 30 -seed 1 -oversample 1";
 
 /// Names and what is special about each.
-pub const CASES: &[(&str, &str)] = &[
+const CASES: &[(&str, &str)] = &[
     ("cubic", "-cell 50 50 50 90 90 90 -N 8 -roi 60 75 90 99"),
     ("triclinic", "-N 9 -roi 60 75 90 99"),
     (
@@ -39,20 +47,202 @@ pub const CASES: &[(&str, &str)] = &[
     ("curved", "-N 6 -curved_det -roi 60 67 90 95"),
 ];
 
-/// The experiment of a case.
-///
-/// # Errors
-/// Flags that cannot be understood.
-pub fn experiment(flags: &str) -> Result<Experiment, UsageError> {
-    let args: Vec<OsString> =
-        COMMON.split_whitespace().chain(flags.split_whitespace()).map(OsString::from).collect();
-    let settings = parse(&args, Reading::Strict)?;
-    let around = Surroundings { mask: None, image: None, time: 1, lenient: false };
-    let config = resolve(&settings, Defects::with(&[]), &around)?;
-    Experiment::new(&config, Inputs::default())
+/// What single reflections are checked on: a list made up here.
+const LISTED: (&str, &str) = ("single reflections", "-N 6 -roi 60 75 90 99");
+
+/// Pixels beyond this take too long for numerical differentiation of every one.
+const MOST_PIXELS: usize = 1 << 14;
+
+/// An experiment to check.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Its name.
+    pub name: String,
+    /// Flags of `nanobragg`.
+    pub flags: Vec<String>,
+    /// Whether the list of reflections is made up, and its lit reflections are the parameters.
+    pub listed: bool,
+    /// Parameters to check where all are asked for, if not all.
+    pub parameters: Option<String>,
 }
 
-/// The command line of a case, for the report.
-pub fn command_line(flags: &str) -> String {
-    format!("nanobragg {COMMON} {flags}")
+/// A file of cases.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    case: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: String,
+    flags: Flags,
+    params: Option<String>,
+}
+
+/// One text with blanks between words, or the words.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Flags {
+    Text(String),
+    Words(Vec<String>),
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+impl Case {
+    /// The cases that are brought along.
+    pub fn brought_along() -> Vec<Self> {
+        let of = |(name, flags): &(&str, &str), listed| Self {
+            name: (*name).to_owned(),
+            flags: words(COMMON).into_iter().chain(words(flags)).collect(),
+            listed,
+            parameters: None,
+        };
+        CASES.iter().map(|case| of(case, false)).chain([of(&LISTED, true)]).collect()
+    }
+
+    /// The user's own, from the flags of a run.
+    pub fn of_command(flags: &[String]) -> Self {
+        Self { name: "command line".to_owned(), flags: flags.to_vec(), listed: false, parameters: None }
+    }
+
+    /// The user's own, from a file in TOML: `[[case]]` with `name`, `flags` and perhaps `params`.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is something else.
+    pub fn read(path: &Path) -> Result<Vec<Self>, UsageError> {
+        let expected = "[[case]] with `name`, `flags` (a text, or a list of words) and, if not all, `params`";
+        let wrong = |problem: String| UsageError::new(format!("`{}`: {problem}", path.display()), expected);
+        let text = std::fs::read_to_string(path).map_err(|e| wrong(format!("cannot be read: {e}")))?;
+        let file: File = toml::from_str(&text)
+            .map_err(|e| wrong(format!("is no list of cases: {}", e.to_string().trim())))?;
+        let case = |entry: Entry| Self {
+            name: entry.name,
+            flags: match entry.flags {
+                Flags::Text(text) => words(&text),
+                Flags::Words(words) => words,
+            },
+            listed: false,
+            parameters: entry.params,
+        };
+        Ok(file.case.into_iter().map(case).collect())
+    }
+
+    /// The command line, for the report.
+    pub fn command_line(&self) -> String {
+        format!("nanobragg {}", self.flags.join(" "))
+    }
+
+    /// The experiment.
+    ///
+    /// # Errors
+    /// Flags that cannot be understood, files that cannot be read, more pixels than can be checked.
+    pub fn experiment(&self) -> Result<Experiment, UsageError> {
+        let named =
+            |e: UsageError| UsageError { problem: format!("case `{}`: {}", self.name, e.problem), ..e };
+        let e = self.load().map_err(|e| match e {
+            Error::Usage(e) => named(e),
+            other => {
+                let hint = other.hint().to_owned();
+                named(UsageError { hint, ..UsageError::new(other.to_string(), "files that can be read") })
+            }
+        })?;
+        let (columns, rows) = e.window();
+        let pixels = columns.len() * rows.len();
+        if pixels == 0 || pixels > MOST_PIXELS {
+            let problem = format!("a region of `{}` x `{}` pixels", columns.len(), rows.len());
+            let expected = format!("1 to {MOST_PIXELS} pixels, each of which is differentiated numerically");
+            return Err(named(UsageError::new(problem, expected).hint("a smaller -roi")));
+        }
+        Ok(e)
+    }
+
+    fn load(&self) -> Result<Experiment, Error> {
+        let args: Vec<OsString> = self.flags.iter().map(OsString::from).collect();
+        let settings = parse(&args, Reading::Strict)?;
+        let defects = Defects::with(&[]);
+        let headers = loading::headers(header_files(&settings), &defects, Leniency::Strict)?;
+        let around = Surroundings {
+            mask: headers.mask.as_ref().map(|m| m.geometry.clone()),
+            image: headers.image.as_ref().map(|m| m.geometry.clone()),
+            time: 1,
+            lenient: false,
+        };
+        let mut config = resolve(&settings, defects, &around)?;
+        // A run's cache of reflections is neither read nor left behind.
+        let cache = tempfile::tempdir();
+        let cache =
+            cache.map_err(|e| UsageError::new(format!("no temporary folder: {e}"), "room for one"))?;
+        config.files.cache = cache.path().join("cache");
+        let (mut inputs, _) = loading::inputs(&config, headers, Leniency::Strict, &Console::standard())?;
+        if self.listed {
+            inputs.reflections = Some(made_up_list()?);
+        }
+        Ok(Experiment::new(&config, inputs)?)
+    }
+
+    /// What to check: what was asked for, or else what the case is there for.
+    ///
+    /// # Errors
+    /// Unknown parameters.
+    pub fn parameters(&self, e: &Experiment, asked: &str) -> Result<Vec<Parameter>, UsageError> {
+        match (asked, self.listed, &self.parameters) {
+            ("all", true, _) => Ok(lit_reflections(e)),
+            // Its pixels cross from one reflection to the next.
+            (_, true, _) => Ok(Parameter::list(asked)?.into_iter().filter(is_reflection).collect()),
+            ("all", false, Some(own)) => Parameter::list(own),
+            _ => Parameter::list(asked),
+        }
+    }
+}
+
+const fn is_reflection(parameter: &Parameter) -> bool {
+    matches!(parameter, Parameter::Reflection(_))
+}
+
+/// Amplitudes without a pattern.
+fn made_up_list() -> Result<ReflectionGrid, UsageError> {
+    let mut grid = ReflectionGrid::zeros([(-60, 60), (-60, 60), (-70, 70)])
+        .map_err(|e| UsageError::new(e.to_string(), "room for a list of reflections"))?;
+    grid.count = 1;
+    for (i, value) in grid.values.iter_mut().enumerate() {
+        *value = 10.0 + (i * 7919 % 101) as f64;
+    }
+    Ok(grid)
+}
+
+/// The reflections nearest to the corners and the middle of the region.
+fn lit_reflections(e: &Experiment) -> Vec<Parameter> {
+    let (columns, rows) = e.window();
+    let (last_column, last_row) = (columns.end - 1, rows.end - 1);
+    let middle = ((rows.start + rows.end) / 2, (columns.start + columns.end) / 2);
+    let mut lit = Vec::new();
+    for (slow, fast) in [
+        (rows.start, columns.start),
+        (rows.start, last_column),
+        (last_row, columns.start),
+        (last_row, last_column),
+        middle,
+    ] {
+        let reflection = Parameter::Reflection(nearest(e, slow, fast));
+        if !lit.contains(&reflection) {
+            lit.push(reflection);
+        }
+    }
+    lit
+}
+
+/// Indices nearest to a pixel of a still.
+fn nearest(e: &Experiment, slow: usize, fast: usize) -> [i32; 3] {
+    let (d, source) = (&e.detector, &e.sources.list[0]);
+    let [f, s] = [fast, slow].map(|pixel| (pixel as f64 + 0.5) * e.pixel_size);
+    let at = |axis: fn(&Vec3) -> f64| axis(&d.origin) + f * axis(&d.fast) + s * axis(&d.slow);
+    let position = Vec3::new(at(|v| v.x), at(|v| v.y), at(|v| v.z));
+    // The source's direction is where the light comes from.
+    let scattering = (position.unitized().0 - -source.direction).scaled(1.0 / source.wavelength);
+    e.orientations.unrotated()[0].map(|axis| axis.dot(scattering).round() as i32)
 }

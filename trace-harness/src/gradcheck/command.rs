@@ -9,7 +9,7 @@ use nanobragg::error::UsageError;
 use nanobragg::model::differentiability;
 use nanobragg::model::parameter::Parameter;
 
-use super::cases::{CASES, experiment};
+use super::cases::Case;
 use super::{Gates, Outcome, Row, check, report};
 use crate::plan::Plan;
 
@@ -23,6 +23,11 @@ Examples:
       two parameters on one case
   trace-harness gradcheck --out tables
       the tables alone, into a folder
+  trace-harness gradcheck --params all -- -cell 60 70 80 90 90 90 -default_F 50 -N 8 -lambda 1 \\
+      -distance 80 -pixel 0.4 -detpixels 200 -roi 60 75 90 99
+      one's own experiment: the flags of a run, with a region of a few hundred pixels
+  trace-harness gradcheck --cases mine.toml
+      one's own experiments from a file: [[case]] with name, flags and perhaps params
 
 Exit status: 0 all derivatives are right, 1 usage, 2 a derivative is wrong (the bundle has the table).")]
 pub struct GradcheckArgs {
@@ -44,6 +49,12 @@ pub struct GradcheckArgs {
     /// Only cases whose name contains this
     #[arg(long, default_value = "", value_name = "WORD")]
     pub case: String,
+    /// Check the cases of this file in TOML instead of those brought along
+    #[arg(long, value_name = "FILE", conflicts_with = "flags")]
+    pub cases: Option<PathBuf>,
+    /// Check this run of `nanobragg` instead of the cases brought along: its flags, after `--`
+    #[arg(last = true, value_name = "FLAGS")]
+    pub flags: Vec<String>,
     /// Write gradcheck.json and gradcheck.md into this folder instead of making a bundle
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -85,7 +96,15 @@ impl GradcheckArgs {
         if !self.case.is_empty() {
             words.push(format!("--case={}", self.case));
         }
+        if let Some(path) = &self.cases {
+            // A word of its own, so that the file is taken into the bundle.
+            words.extend(["--cases".to_owned(), path.to_string_lossy().into_owned()]);
+        }
         words.extend(["--out".to_owned(), "{out}/results".to_owned()]);
+        if !self.flags.is_empty() {
+            words.push("--".to_owned());
+            words.extend(self.flags.iter().cloned());
+        }
         Ok(Plan::of_command("gradcheck".to_owned(), words, None))
     }
 
@@ -100,27 +119,39 @@ impl GradcheckArgs {
                 return Err(UsageError::new(format!("`{name}`: unusable value `{x}`"), "a number above 0"));
             }
         }
-        let parameters = Parameter::list(&self.params)?;
-        let chosen: Vec<_> = CASES.iter().filter(|(name, _)| name.contains(&self.case)).collect();
-        if chosen.is_empty() {
-            let names = CASES.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            return Err(UsageError::new(format!("no case has `{}` in its name", self.case), names));
-        }
+        Parameter::list(&self.params)?;
+        let chosen = self.chosen()?;
         let (mut rows, mut kinks): (Vec<Row>, Vec<_>) = (Vec::new(), Vec::new());
-        for (name, flags) in chosen {
-            progress(name);
-            let e = experiment(flags)?;
-            rows.extend(check(name, &e, &parameters, &gates)?);
-            kinks.push(((*name).to_owned(), differentiability::kinks(&e)));
+        for case in &chosen {
+            progress(&case.name);
+            let e = case.experiment()?;
+            let parameters = case.parameters(&e, &self.params)?;
+            rows.extend(check(&case.name, &e, &parameters, &gates)?);
+            kinks.push((case.name.clone(), differentiability::kinks(&e)));
         }
         let failed = rows.iter().filter(|row| row.outcome == Outcome::Fail).count();
         let checked = rows.iter().filter(|row| row.outcome != Outcome::None).count();
         progress(&format!("{checked} comparisons, {failed} failed"));
         Ok(Checked {
             passed: failed == 0,
-            text: report::markdown(&rows, &kinks, &gates),
-            json: report::as_json(&rows, &kinks, &gates),
+            text: report::markdown(&chosen, &rows, &kinks, &gates),
+            json: report::as_json(&chosen, &rows, &kinks, &gates),
         })
+    }
+
+    /// The cases to check.
+    fn chosen(&self) -> Result<Vec<Case>, UsageError> {
+        let all = match (&self.cases, self.flags.is_empty()) {
+            (Some(path), _) => Case::read(path)?,
+            (None, false) => vec![Case::of_command(&self.flags)],
+            (None, true) => Case::brought_along(),
+        };
+        let names = all.iter().map(|case| format!("`{}`", case.name)).collect::<Vec<_>>().join(", ");
+        let chosen: Vec<Case> = all.into_iter().filter(|case| case.name.contains(&self.case)).collect();
+        if chosen.is_empty() {
+            return Err(UsageError::new(format!("no case has `{}` in its name", self.case), names));
+        }
+        Ok(chosen)
     }
 }
 

@@ -2,21 +2,26 @@
 //!
 //! Not here: files (`command`).
 
-use super::cases::{CASES, command_line};
+use super::cases::Case;
 use super::{FLOOR, Gates, Outcome, Row};
 use nanobragg::model::parameter::Parameter;
 use serde_json::{Value, json};
 
 /// Everything as JSON.
-pub(super) fn as_json(rows: &[Row], kinks: &[(String, Vec<&'static str>)], gates: &Gates) -> Value {
+pub(super) fn as_json(
+    cases: &[Case],
+    rows: &[Row],
+    kinks: &[(String, Vec<&'static str>)],
+    gates: &Gates,
+) -> Value {
     let passed = !rows.iter().any(|row| row.outcome == Outcome::Fail);
     json!({
         "schema": "trace-harness-gradcheck-1",
         "verdict": if passed { "PASS" } else { "FAIL" },
         "gates": gates,
         "floor": FLOOR,
-        "cases": CASES.iter().filter(|(name, _)| kinks.iter().any(|(case, _)| case == name))
-            .map(|(name, flags)| json!({ "name": name, "command": command_line(flags) })).collect::<Vec<_>>(),
+        "cases": cases.iter()
+            .map(|case| json!({ "name": case.name, "command": case.command_line() })).collect::<Vec<_>>(),
         "rows": rows,
         "not_seen_by_derivatives": kinks.iter()
             .map(|(case, kinks)| json!({ "case": case, "kinks": kinks })).collect::<Vec<_>>(),
@@ -24,7 +29,12 @@ pub(super) fn as_json(rows: &[Row], kinks: &[(String, Vec<&'static str>)], gates
 }
 
 /// The report in Markdown.
-pub(super) fn markdown(rows: &[Row], kinks: &[(String, Vec<&'static str>)], gates: &Gates) -> String {
+pub(super) fn markdown(
+    cases: &[Case],
+    rows: &[Row],
+    kinks: &[(String, Vec<&'static str>)],
+    gates: &Gates,
+) -> String {
     let failed = rows.iter().filter(|row| row.outcome == Outcome::Fail).count();
     let verdict = if failed == 0 { "PASS" } else { "FAIL" };
     let mut text = format!(
@@ -64,9 +74,12 @@ pub(super) fn markdown(rows: &[Row], kinks: &[(String, Vec<&'static str>)], gate
         }
     }
     text + "\n## Command lines\n\n"
-        + &CASES
+        + &cases
             .iter()
-            .map(|(name, flags)| format!("- {name}: `{}`\n", command_line(flags)))
+            .map(|case| {
+                let list = if case.listed { " (with a made-up list of reflections)" } else { "" };
+                format!("- {}: `{}`{list}\n", case.name, case.command_line())
+            })
             .collect::<String>()
 }
 
