@@ -105,3 +105,27 @@ fn what_the_bounds_do_not_hold_for_is_left_to_the_reference_engine() {
     e.sources.list[0].wavelength = 1e-18;
     assert!(!plan(&e), "indices beyond the exact range");
 }
+
+#[test]
+fn indices_of_exactly_0_are_proven_too() {
+    // With the beam along an axis of the detector and the cell along both, one row and one column of pixels are there.
+    let mut e = experiment("-cell 40 40 40 90 90 90 -misset 0 0 0 -N 20 -oversample 1");
+    let context = Context::new(&e);
+    let centre = context.along(100, 0);
+    let slow = e.detector.slow;
+    let beside = e.detector.origin - slow.scaled(e.detector.origin.dot(slow));
+    e.detector.origin = beside - slow.scaled(centre);
+    assert_eq!(e.detector.origin.dot(slow), -centre, "the row goes through the beam");
+    let context = Context::new(&e);
+    let mut carry = Carry::initial(&e);
+    for level in Level::available() {
+        let plan = Plan::new(&context, level).expect("covered");
+        let mut block = Block::new();
+        render(&context, &plan, Place { slow: 100, fast: 0, interpolate: false }, &mut block);
+        assert!(block.is_proven(), "{level:?}");
+        for (fast, photons) in block.photons.iter().enumerate() {
+            let pixel = context.pixel(100, fast, &mut carry, &mut crate::trace::observer::NoTrace);
+            assert_eq!(photons.to_bits(), pixel.photons.to_bits(), "{level:?}, fast {fast}");
+        }
+    }
+}
