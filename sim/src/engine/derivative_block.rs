@@ -16,6 +16,7 @@ use super::derivative_lattice::{Sloped, Terms};
 use super::derivative_prefactor::{COUNT, distances};
 use super::derivative_shared::{CellMoments, Shared, SlopeBlock};
 use super::kernel::{LANES, Lanes};
+use super::spot_map::Entry;
 use super::vector::Place;
 use super::vector_aim::{absorb, aim};
 use super::vector_ray::Rays;
@@ -40,7 +41,7 @@ pub(super) fn block<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &m
         for sub_slow in 0..e.sampling.oversample {
             for sub_fast in 0..e.sampling.oversample {
                 let sub = [layer, sub_slow, sub_fast];
-                aim(context, at, sub, &mut out.sums);
+                aim(context, at, sub, !black, &mut out.sums);
                 if !black {
                     absorb(context, sub, &mut out.sums);
                     if shared.moves_detector() {
@@ -64,7 +65,7 @@ fn sub_pixel<L: Sloped>(
     shared: &Shared<'_>,
     at: Place,
     sub: [i32; 3],
-    lit: Option<(&[u32], u32)>,
+    lit: Option<(&[Entry], u32)>,
     out: &mut SlopeBlock,
 ) {
     let (context, plan) = (shared.context, shared.plan);
@@ -84,12 +85,15 @@ fn sub_pixel<L: Sloped>(
             }
             Some((terms, cells)) => {
                 let first = number as u32 * *cells;
-                while let Some((term, rest)) = terms.split_first() {
-                    if *term - first >= *cells {
+                while let Some((entry, rest)) = terms.split_first() {
+                    if entry.term - first >= *cells {
                         break;
                     }
-                    let place = (*term - first) as usize;
-                    step(shape, shared, place, &plan.sweep[place], out);
+                    // Once for all groups of the term.
+                    if rest.first().is_none_or(|next| next.term != entry.term) {
+                        let place = (entry.term - first) as usize;
+                        step(shape, shared, place, &plan.sweep[place], out);
+                    }
                     *terms = rest;
                 }
             }

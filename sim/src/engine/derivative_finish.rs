@@ -10,6 +10,7 @@ use super::derivative_jacobian::{Direction, moment};
 use super::derivative_lattice::Sloped;
 use super::derivative_shared::{Shared, SlopeBlock};
 use super::kernel::{LANES, Lanes};
+use super::spot_map::SpotMap;
 use super::vector::Place;
 
 /// Photons, and derivatives by every direction.
@@ -93,6 +94,8 @@ fn apply(
 pub(super) fn prove<L: Sloped>(shared: &Shared<'_>, out: &mut SlopeBlock) {
     // Whatever the plan's own factors allow, and what those of this kernel do.
     let general = shared.plan.bound + L::RELATIVE;
+    // Terms that are left out could only add.
+    let omitted = shared.plan.spots.as_ref().map_or(0.0, SpotMap::omitted);
     for i in 0..LANES {
         let photons = out.photons[i];
         let mut bound = general;
@@ -100,7 +103,7 @@ pub(super) fn prove<L: Sloped>(shared: &Shared<'_>, out: &mut SlopeBlock) {
             bound += out.sums.error[i] / out.sums.intensity[i];
         }
         let low = (0.0 + photons * (1.0 - bound)) as f32;
-        let high = (0.0 + photons * (1.0 + bound)) as f32;
+        let high = (omitted + photons * (1.0 + bound)) as f32;
         let proven = (low.to_bits() == high.to_bits()) & high.is_finite();
         out.image[i] = high;
         out.sums.redo[i] |= u64::from(!proven);

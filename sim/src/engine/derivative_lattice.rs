@@ -7,8 +7,9 @@
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
-use super::kernel::{LANES, Lanes, ROUNDING, SPOT_EDGE, UNDERFLOW, index, whole};
+use super::kernel::{LANES, Lanes, ROUNDING, index, whole};
 use super::kernel_sine::{SINE_9_ERROR, cosine, nearest_multiple, reduced, sine_9};
+use super::kernel_spot::{SPOT_EDGE, UNDERFLOW};
 use super::kernel_table::SquaredTable;
 use crate::constants::SPHERE_TO_CUBE;
 use crate::model::experiment::Experiment;

@@ -10,6 +10,8 @@ use super::kernel_tricubic::Nodes;
 use super::reach::{inside, largest_argument, within_reach};
 use super::reference::{Context, Pixel};
 use super::spot_map::SpotMap;
+use super::spot_panel::Panel;
+use super::spot_reach::Reach;
 use super::vector::{Block, Place};
 use super::vector_dispatch::{Level, render, shape_error};
 use super::vector_ray::POLARIZATION_ERROR;
@@ -103,10 +105,10 @@ impl Plan {
             return None;
         }
         // With water the reference takes terms whose lattice factor is 0 as well, and each may change the sum.
-        let spots = (!e.water && plan.table.is_finite()).then(|| SpotMap::new(e, &plan.sweep)).flatten();
+        let spots = (!e.water).then(|| spots(context, &plan)).flatten();
         let unlit_is_black = e.background == 0.0
             && e.thickness == 0.0
-            && !e.capture_zero
+            && !(e.capture_zero && e.sampling.oversample_thick)
             && e.kahn_factor.is_finite()
             && context.scale.is_finite();
         Some(Self { bound, spots, unlit_is_black, ..plan })
@@ -166,6 +168,15 @@ impl Plan {
     fn is_settled(&self, carry: Carry) -> bool {
         carry == self.settled.with_interpolation(carry.interpolate)
     }
+}
+
+/// The map of spots, where it pays.
+fn spots(context: &Context<'_>, plan: &Plan) -> Option<SpotMap> {
+    let e = context.experiment;
+    let f_sqr = plan.table.largest()?;
+    let panel = Panel::new(e)?;
+    let reach = Reach::new(e, context.scale, f_sqr, panel.nearest())?;
+    SpotMap::new(e, &plan.sweep, &panel, reach)
 }
 
 /// The cells of one sweep, and the state after it.

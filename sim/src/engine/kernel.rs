@@ -1,7 +1,7 @@
 //! Lattice factors of a block of pixels at one orientation of the crystal, by shape.
 //!
 //! What is amplified later (indices, arguments of sines and exponentials) is computed with the reference's operations in its
-//! order. Not here: sines (`kernel_sine`), the same with the platform's
+//! order. Not here: sines (`kernel_sine`), spots (`kernel_spot`), the same with the platform's
 //! sines (`kernel_platform`), what the factors are used for (`vector`), their error bounds in words
 //! (docs/performance.md).
 
@@ -26,12 +26,6 @@ pub type Lanes = [f64; LANES];
 
 /// Half a unit in the last place of 1: the relative error of one rounding.
 pub const ROUNDING: f64 = f64::EPSILON / 2.0;
-
-/// Exponentials of anything below this are 0.
-pub const UNDERFLOW: f64 = -746.0;
-
-/// Where a flat spot ends, in the reference's scaled distance.
-pub const SPOT_EDGE: f64 = 0.3969;
 
 /// One orientation's lattice factors.
 pub struct Factors {
@@ -76,6 +70,20 @@ pub trait Lattice: Copy {
         table: &SquaredTable,
         out: &mut Factors,
     );
+
+    /// Whether spots end, so that [`Self::light`] does all there is to do for pixels out of their reach.
+    const ENDS: bool = false;
+
+    /// Adds one orientation's terms to the intensity of a group of pixels, for shapes whose spots end.
+    fn light(
+        self,
+        _cell: &CellVectors,
+        _s: &[Lanes; 3],
+        _group: u8,
+        _table: &SquaredTable,
+        _intensity: &mut Lanes,
+    ) {
+    }
 }
 
 /// Index along one axis, in the reference's order.
@@ -203,81 +211,6 @@ impl Lattice for Round {
             if INDICES {
                 (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (h, k, l);
             }
-        }
-    }
-}
-
-/// Gaussian or flat spots: the reference's own numbers, with the exponential taken only where it is not 0.
-#[derive(Clone, Copy)]
-pub struct Spot<const GAUSS: bool> {
-    cells: [f64; 3],
-    reciprocal: [Vec3; 3],
-    fudge: f64,
-}
-
-impl<const GAUSS: bool> Spot<GAUSS> {
-    /// Of the experiment's crystal.
-    pub fn new(e: &Experiment) -> Self {
-        Self { cells: e.size.cells, reciprocal: e.cell.reciprocal, fudge: e.fudge }
-    }
-
-    /// What the shape compares or exponentiates, in the reference's order.
-    #[inline(always)]
-    fn argument(self, [dh, dk, dl]: [f64; 3]) -> f64 {
-        let [na, nb, nc] = self.cells;
-        let [a, b, c] = self.reciprocal;
-        let d = Vec3::new(
-            dh * a.x + dk * b.x + dl * c.x,
-            dh * a.y + dk * b.y + dl * c.y,
-            dh * a.z + dk * b.z + dl * c.z,
-        );
-        let distance_sqr = (d.x * d.x + d.y * d.y + d.z * d.z) * na * na * nb * nb * nc * nc;
-        if GAUSS { -(distance_sqr / 0.63 * self.fudge) } else { distance_sqr * self.fudge }
-    }
-}
-
-impl<const GAUSS: bool> Lattice for Spot<GAUSS> {
-    const ABSOLUTE: bool = false;
-    const RELATIVE: f64 = 0.0;
-
-    #[inline(always)]
-    fn factors<const INDICES: bool, const INSIDE: bool>(
-        self,
-        cell: &CellVectors,
-        s: &[Lanes; 3],
-        table: &SquaredTable,
-        out: &mut Factors,
-    ) {
-        let [na, nb, nc] = self.cells;
-        let mut lit = 0_u64;
-        for i in 0..LANES {
-            let (x, y, z) = (s[0][i], s[1][i], s[2][i]);
-            let h = index(cell[0], x, y, z);
-            let k = index(cell[1], x, y, z);
-            let l = index(cell[2], x, y, z);
-            let nearest = [whole(h), whole(k), whole(l)];
-            let argument = self.argument([h - nearest[0], k - nearest[1], l - nearest[2]]);
-            // The comparison this way round counts what is no number as lit.
-            let dark = if GAUSS { argument < UNDERFLOW } else { argument >= SPOT_EDGE };
-            lit |= u64::from(!dark);
-            out.lattice[i] = argument;
-            out.place[i] = table.place(nearest);
-            if INDICES {
-                (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (h, k, l);
-            }
-        }
-        out.any = lit != 0;
-        if !out.any {
-            out.lattice = [0.0; LANES];
-            return;
-        }
-        for factor in &mut out.lattice {
-            let argument = *factor;
-            *factor = if GAUSS {
-                na * nb * nc * if argument < UNDERFLOW { 0.0 } else { argument.exp() }
-            } else {
-                na * nb * nc * f64::from(u8::from(argument < SPOT_EDGE))
-            };
         }
     }
 }

@@ -73,9 +73,10 @@ impl SquaredTable {
         self.values.is_empty().then_some(self.default)
     }
 
-    /// Whether no value is infinite or no number.
-    pub fn is_finite(&self) -> bool {
-        self.default.is_finite() && self.values.iter().all(|f_sqr| f_sqr.is_finite())
+    /// The largest value; `None` where one is infinite or no number.
+    pub fn largest(&self) -> Option<f64> {
+        let finite = self.default.is_finite() && self.values.iter().all(|f_sqr| f_sqr.is_finite());
+        finite.then(|| self.values.iter().fold(self.default, |largest, f_sqr| largest.max(*f_sqr)))
     }
 
     /// Where the reflection with these whole indices stands, in the low 32 bits; anything outside the list (or no number)

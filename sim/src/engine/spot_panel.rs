@@ -109,8 +109,8 @@ impl Panel {
             let range = |dual: Vec3, [first, last]: [usize; 2]| {
                 let centre = dual.dot(from_corner) / self.pixel_size;
                 let around = radius * dual.norm() / self.pixel_size + MARGIN;
-                let (from, to) = ((centre - around).floor(), (centre + around).floor());
-                let met = to >= first as f64 && from <= last as f64;
+                let (from, to) = (centre - around, centre + around);
+                let met = to >= first as f64 && from < last as f64 + 1.0;
                 met.then(|| [(from.max(0.0) as usize).max(first), (to as usize).min(last)])
             };
             let fast = range(self.dual[0], self.all.fast);
@@ -119,6 +119,11 @@ impl Panel {
                 take(Pixels { fast, slow });
             }
         }
+    }
+
+    /// A distance from the sample that no pixel falls short of, m.
+    pub fn nearest(&self) -> f64 {
+        0.999 * self.layers.iter().map(|(distance, _)| *distance).fold(f64::INFINITY, f64::min)
     }
 
     /// The rendered pixels.

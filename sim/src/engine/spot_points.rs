@@ -1,18 +1,16 @@
 //! Lattice points near an Ewald sphere: those whose surroundings it passes through.
 //!
-//! Everything is on the safe side: no point is left out for rounding. Not here: where their rays go (`spot_panel`).
+//! Everything is on the safe side: no point is left out for rounding. Not here: points along one line
+//! (`spot_lines`), where their rays go (`spot_panel`).
 
+use super::spot_lines::{LINES, Lines, ROOT_MARGIN, Solutions, solve};
+use super::vector_dispatch::Level;
 use crate::model::orientation::CellVectors;
 use crate::physics::vec3::Vec3;
 
 /// Share by which radii are widened for rounding, and what is added to them in units of the reciprocal cell.
 const WIDER: f64 = 1.0 + 1e-6;
 const INDEX_MARGIN: f64 = 1e-9;
-
-/// Indices by which the solutions along a line of points are widened, and what is added for lines whose points lie close:
-/// square roots of small differences round badly.
-const ROOT_MARGIN: f64 = 1e-4;
-const CLOSE_MARGIN: f64 = 1e-7;
 
 /// The sphere of one source.
 #[derive(Debug, Clone, Copy)]
@@ -87,11 +85,18 @@ impl Lattice {
         let step = |axis: usize| self.reciprocal[axis].scaled(wavelength);
         let (on, across, along) = (step(p), step(q), step(inner));
         let nearest_cosine = cone.1.cos();
+        let (level, mut solved) = (Level::detect(), Solutions::new());
+        let bounds = [ranges[inner].0 as f64, ranges[inner].1 as f64];
         for ip in ranges[p].0..=ranges[p].1 {
-            for iq in ranges[q].0..=ranges[q].1 {
-                let start = plus(plus(incident, on, ip as f64), across, iq as f64);
-                for (from, to) in solutions(start, along, tolerance) {
-                    for i in from.max(ranges[inner].0)..=to.min(ranges[inner].1) {
+            let mut next = ranges[q].0;
+            while next <= ranges[q].1 {
+                let start = plus(plus(incident, on, ip as f64), across, next as f64);
+                solve(level, &Lines { start, across, along, tolerance, bounds }, &mut solved);
+                let count = (ranges[q].1 - next + 1).min(LINES as i64) as usize;
+                next += LINES as i64;
+                for (line, from, to) in solved.ranges(count) {
+                    let start = plus(start, across, line as f64);
+                    for i in from..=to {
                         let v = plus(start, along, i as f64);
                         let length = v.norm();
                         let gap = (length - 1.0).abs();
@@ -127,28 +132,4 @@ impl Lattice {
 #[inline]
 fn plus(v: Vec3, w: Vec3, times: f64) -> Vec3 {
     Vec3::new(v.x + times * w.x, v.y + times * w.y, v.z + times * w.z)
-}
-
-/// Whole i with 1 - tolerance <= |start + i along| <= 1 + tolerance, and perhaps a few more: one range or two.
-#[inline]
-fn solutions(start: Vec3, along: Vec3, tolerance: f64) -> [Range; 2] {
-    const NONE: Range = (0, -1);
-    let (square, mixed) = (along.dot(along), start.dot(along));
-    let root = |length: f64| mixed * mixed - square * (start.dot(start) - length * length);
-    let (outside, inside) = (root(1.0 + tolerance), root(1.0 - tolerance));
-    // Of a line that only just misses the sphere rounding may say either.
-    if outside < -1e-9 * square {
-        return [NONE; 2];
-    }
-    let outside = outside.max(0.0).sqrt();
-    let margin = ROOT_MARGIN + CLOSE_MARGIN / square.sqrt();
-    let from = ((-mixed - outside) / square - margin).ceil() as i64;
-    let to = ((-mixed + outside) / square + margin).floor() as i64;
-    if inside <= 0.0 {
-        return [(from, to), NONE];
-    }
-    let inside = inside.sqrt();
-    let in_from = ((-mixed - inside) / square + margin).floor() as i64;
-    let in_to = ((-mixed + inside) / square - margin).ceil() as i64;
-    if in_from >= in_to { [(from, to), NONE] } else { [(from, in_from), (in_to, to)] }
 }

@@ -11,6 +11,7 @@ use super::exact::{Arithmetic, Plan};
 use super::kernel::{Factors, LANES, Lanes, Lattice};
 use super::kernel_tricubic::Amplitudes;
 use super::reference::Context;
+use super::spot_map::SpotMap;
 use super::vector_aim::{absorb, aim};
 use super::vector_general::general_terms;
 use super::vector_ray::Rays;
@@ -71,6 +72,10 @@ pub(super) struct Sums {
     pub(super) capture: Lanes,
     pub(super) diffracted: [Lanes; 3],
     pub(super) redo: [u64; LANES],
+    /// Of the current sub-pixel.
+    pub(super) position: [Lanes; 3],
+    /// The same.
+    pub(super) distance: Lanes,
 }
 
 impl Sums {
@@ -85,7 +90,19 @@ impl Sums {
             capture: zero,
             diffracted: [zero; 3],
             redo: [0; LANES],
+            position: [zero; 3],
+            distance: zero,
         }
+    }
+
+    /// Whether any intensity differs from 0.
+    #[inline(always)]
+    fn is_lit(&self) -> bool {
+        let mut lit = 0_u64;
+        for i in 0..LANES {
+            lit |= u64::from(self.intensity[i] != 0.0);
+        }
+        lit != 0
     }
 
     /// Before the first term. What every block sets before it is read stays as it is.
@@ -116,14 +133,17 @@ pub fn block<L: Lattice, const GENERAL: bool>(
     sums.start(context);
     let lit = plan.spots.as_ref().map(|spots| (spots.at(at.slow, at.fast), spots.cells()));
     let black = plan.unlit_is_black && lit.is_some_and(|(terms, _)| terms.is_empty());
-    rays.start(!e.no_polarization);
     // Interpolation asks on which side of 0 an index is.
     let never_zero = L::ZERO_BY_ZERO && !at.interpolate;
+    // Of a block that stays black no polarisation is needed.
+    let alone = e.sources.list.len() == 1 && e.layers == 1 && e.sampling.oversample == 1;
+    let polarize_later = L::ENDS && !GENERAL && plan.unlit_is_black && alone;
+    rays.start(!e.no_polarization && !polarize_later);
     for layer in 0..e.layers {
         for sub_slow in 0..e.sampling.oversample {
             for sub_fast in 0..e.sampling.oversample {
                 let sub = [layer, sub_slow, sub_fast];
-                aim(context, at, sub, sums);
+                aim(context, at, sub, !black, sums);
                 if black {
                     continue;
                 }
@@ -149,19 +169,29 @@ pub fn block<L: Lattice, const GENERAL: bool>(
                         continue;
                     };
                     let first = source as u32 * *cells;
-                    while let Some((term, rest)) = terms.split_first() {
-                        if *term - first >= *cells {
+                    while let Some((entry, rest)) = terms.split_first() {
+                        if entry.term - first >= *cells {
                             break;
                         }
-                        let cell = &plan.sweep[(*term - first) as usize];
-                        step::<L, GENERAL, false>(
-                            shape, context, plan, at, cell, rays, factors, amplitudes, sums,
-                        );
+                        let cell = &plan.sweep[(entry.term - first) as usize];
+                        if L::ENDS && !GENERAL {
+                            let intensity = &mut sums.intensity;
+                            shape.light(cell, &rays.scattering, entry.group, &plan.table, intensity);
+                        } else if rest.first().is_none_or(|next| next.term != entry.term) {
+                            // Once for all groups of the term.
+                            step::<L, GENERAL, false>(
+                                shape, context, plan, at, cell, rays, factors, amplitudes, sums,
+                            );
+                        }
                         *terms = rest;
                     }
                 }
             }
         }
+    }
+    if polarize_later && sums.is_lit() {
+        rays.start(!e.no_polarization);
+        rays.aim::<GENERAL>(context, plan, (0, never_zero), sums);
     }
     finish::<L, GENERAL>(context, plan, sums, photons);
 }
@@ -221,6 +251,8 @@ fn finish<L: Lattice, const GENERAL: bool>(
     let s = &context.experiment.sampling;
     let steps = f64::from(s.steps);
     let proves = plan.arithmetic == Arithmetic::Proven;
+    // Terms that are left out could only add.
+    let omitted = plan.spots.as_ref().map_or(0.0, SpotMap::omitted);
     for i in 0..LANES {
         let mut photons = context.scale * sums.intensity[i] / steps;
         if !(GENERAL && s.oversample_thick) {
@@ -237,7 +269,7 @@ fn finish<L: Lattice, const GENERAL: bool>(
             bound += sums.error[i] / sums.intensity[i];
         }
         let low = (0.0 + photons * (1.0 - bound)) as f32;
-        let high = (0.0 + photons * (1.0 + bound)) as f32;
+        let high = (omitted + photons * (1.0 + bound)) as f32;
         let proven = (low.to_bits() == high.to_bits()) & high.is_finite();
         out[i] = high;
         sums.redo[i] |= u64::from(!proven);

@@ -12,19 +12,20 @@ use super::vector::{Place, Sums};
 use crate::physics::rotation::rotate_axis;
 use crate::physics::vec3::Vec3;
 
-/// Direction, distance and solid angle of a sub-pixel, with the reference's operations. One loop for each thing, without
-/// decisions inside: else the compiler gives up.
+/// Direction (if `lit`), distance and solid angle of a sub-pixel, with the reference's operations. One loop for each thing,
+/// without decisions inside: else the compiler gives up.
 #[inline(always)]
-pub(super) fn aim(context: &Context<'_>, at: Place, sub: [i32; 3], sums: &mut Sums) {
+pub(super) fn aim(context: &Context<'_>, at: Place, sub: [i32; 3], lit: bool, sums: &mut Sums) {
     let e = context.experiment;
-    let mut position = positions(context, at, sub);
+    positions(context, at, sub, &mut sums.position);
     if e.curved {
-        curve(context, &mut position);
+        curve(context, &mut sums.position);
     }
-    let [px, py, pz] = &position;
-    let mut distance = [0.0; LANES];
+    let Sums { position: [px, py, pz], distance, .. } = sums;
     for i in 0..LANES {
         distance[i] = Vec3::new(px[i], py[i], pz[i]).norm();
+    }
+    for i in 0..if lit { LANES } else { 0 } {
         sums.diffracted[0][i] = px[i] / distance[i];
         sums.diffracted[1][i] = py[i] / distance[i];
         sums.diffracted[2][i] = pz[i] / distance[i];
@@ -52,9 +53,14 @@ pub(super) fn aim(context: &Context<'_>, at: Place, sub: [i32; 3], sums: &mut Su
     }
 }
 
-/// Centres of a sub-pixel of every pixel, on a flat detector.
+/// Fills in the centres of a sub-pixel of every pixel, on a flat detector.
 #[inline(always)]
-fn positions(context: &Context<'_>, at: Place, [layer, sub_slow, sub_fast]: [i32; 3]) -> [Lanes; 3] {
+fn positions(
+    context: &Context<'_>,
+    at: Place,
+    [layer, sub_slow, sub_fast]: [i32; 3],
+    position: &mut [Lanes; 3],
+) {
     let e = context.experiment;
     let d = &e.detector;
     let oversample = f64::from(e.sampling.oversample);
@@ -62,14 +68,12 @@ fn positions(context: &Context<'_>, at: Place, [layer, sub_slow, sub_fast]: [i32
     let (sub_pixel, half) = (context.sub_pixel, context.sub_pixel / 2.0);
     let in_row = d.slow.scaled(context.along(at.slow, sub_slow));
     let sunk = d.normal.scaled(f64::from(layer) * e.layer_step);
-    let mut position = [[0.0; LANES]; 3];
     for i in 0..LANES {
         let f = sub_pixel * (first + f64::from(i as u32) * oversample) + half;
         position[0][i] = f * d.fast.x + in_row.x + sunk.x + d.origin.x;
         position[1][i] = f * d.fast.y + in_row.y + sunk.y + d.origin.y;
         position[2][i] = f * d.fast.z + in_row.z + sunk.z + d.origin.z;
     }
-    position
 }
 
 /// The same on a detector whose pixels are all at one distance. These sines are amplified: they must be the platform's.

@@ -3,9 +3,10 @@
 //! Not here: the kernel (`vector`). All copies give the same numbers: the same operations on doubles, each rounded once.
 
 use super::exact::{Arithmetic, Plan};
-use super::kernel::{Lattice, Round, Spot, Square};
+use super::kernel::{Lattice, Round, Square};
 use super::kernel_fast::FastSquare;
 use super::kernel_platform::{PlatformRound, PlatformSquare};
+use super::kernel_spot::Spot;
 use super::reference::Context;
 use super::vector::{Block, Place, block};
 use crate::config::Shape;
