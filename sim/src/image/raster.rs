@@ -55,9 +55,31 @@ impl<T: Clone + Default> Raster<T> {
         // `vec!` asks the allocator for zeroed pages, which costs nothing until they are touched; asking first turns a
         // refusal into `None` instead of an abort.
         Vec::<T>::new().try_reserve_exact(pixels).ok()?;
-        Some(Self { fast, slow, data: vec![T::default(); pixels] })
+        let data = vec![T::default(); pixels];
+        ask_for_large_pages(&data);
+        Some(Self { fast, slow, data })
     }
 }
+
+/// Asks the system to back untouched memory with large pages: 6.2 million floats are 6,000 page faults otherwise.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn ask_for_large_pages<T>(data: &[T]) {
+    const PAGE: usize = 4096;
+    /// Below this, most of a large page would lie outside.
+    const WORTH_IT: usize = 4 << 20;
+    let bytes = size_of_val(data);
+    if bytes < WORTH_IT {
+        return;
+    }
+    let before = data.as_ptr().addr().wrapping_neg() % PAGE;
+    let start = data.as_ptr().cast::<u8>().wrapping_add(before).cast_mut();
+    // SAFETY: the range begins at a page and ends inside the allocation; the advice changes no content, and a refusal
+    // changes nothing at all.
+    unsafe { libc::madvise(start.cast(), bytes - before, libc::MADV_HUGEPAGE) };
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn ask_for_large_pages<T>(_: &[T]) {}
 
 #[cfg(test)]
 mod tests {
