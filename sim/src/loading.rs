@@ -8,6 +8,7 @@ use crate::config::notice::Notice;
 use crate::config::resolve::HeaderGeometry;
 use crate::console::Console;
 use crate::engine::carry::Leave;
+use crate::engine::threads::each;
 use crate::error::{Error, UsageError};
 use crate::input::header::{HeaderLookup, SmvFile, read_header, read_mask};
 use crate::input::{Leniency, ReadError, cache, hkl, matrix, source_file};
@@ -111,7 +112,8 @@ fn header(
     Header { path, geometry, pixels }
 }
 
-/// Reads everything else. The reflection cache is written as soon as a reflection file has been read.
+/// Reads everything else, a long list of reflections on `threads` threads (0 means all cores). The reflection cache is
+/// written as soon as a reflection file has been read.
 ///
 /// # Errors
 /// Nothing to compute from; files that cannot be read or understood; a mask of another size than the detector.
@@ -119,6 +121,7 @@ pub fn inputs(
     config: &Config,
     headers: Headers,
     leniency: Leniency,
+    threads: usize,
     console: &Console,
 ) -> Result<(Inputs, Provenance), Error> {
     let files = &config.files;
@@ -132,7 +135,7 @@ pub fn inputs(
         inputs.matrix = read_matrix(path, config, leniency, console)?;
         provenance.matrix = inputs.matrix.is_some().then(|| path.clone());
     }
-    read_reflections(config, leniency, console, &mut inputs, &mut provenance)?;
+    read_reflections(config, (leniency, threads), console, &mut inputs, &mut provenance)?;
     if let Some(path) = &files.scattering_table {
         let table = source_file::read_table::<2>(path, leniency)?;
         table.warnings.iter().for_each(|w| console.warn(w));
@@ -201,14 +204,15 @@ fn read_matrix(
 
 fn read_reflections(
     config: &Config,
-    leniency: Leniency,
+    (leniency, threads): (Leniency, usize),
     console: &Console,
     inputs: &mut Inputs,
     provenance: &mut Provenance,
 ) -> Result<(), Error> {
     let cache_path = &config.files.cache;
     if let Some(path) = &config.files.hkl {
-        let read = hkl::read_text(path, config.crystal.default_f, leniency)?;
+        let all = |pieces: &[&[u8]]| each(threads, pieces, |piece| hkl::plain(piece));
+        let read = hkl::read_text_in_pieces(path, config.crystal.default_f, leniency, all)?;
         // The summary has a line of its own for fractional indices; what else there is to say is ours.
         let (fractional, others): (Vec<_>, Vec<_>) =
             read.warnings.into_iter().partition(|w| w.starts_with("non-integer value"));

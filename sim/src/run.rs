@@ -86,7 +86,7 @@ fn prepare(
     for warning in headers.notices.iter().chain(&config.notices) {
         console.warn(&warning.warning());
     }
-    let (inputs, provenance) = loading::inputs(&config, headers, leniency, console)?;
+    let (inputs, provenance) = loading::inputs(&config, headers, leniency, options.threads, console)?;
     let experiment = Experiment::new(&config, inputs)?;
     if let Some((name, given, built)) = experiment.missed_angle(&config) {
         console.warn(&format!(

@@ -1,8 +1,9 @@
-//! How many threads a run is worth, and two pieces of work at once for what follows rendering.
+//! How many threads a run is worth, and work side by side before and after rendering.
 //!
 //! Not here: rows (`rows`), what the work is.
 
 use crate::model::experiment::Experiment;
+use rayon::prelude::*;
 
 /// Terms of the pixels' sums below which starting threads takes longer than rendering: some 0.2 ms against 10 ns each.
 const SMALL: u64 = 1 << 14;
@@ -14,6 +15,17 @@ pub fn threads_for(experiment: &Experiment, asked: usize) -> usize {
     let pixels = fast.len() as u64 * slow.len() as u64;
     let terms = pixels.saturating_mul(u64::from(experiment.sampling.steps.unsigned_abs()));
     if asked == 0 && terms < SMALL { 1 } else { asked }
+}
+
+/// `of` each item, in the order of the items, on as many threads as are asked for; 0 means all cores.
+pub fn each<T: Sync, R: Send>(threads: usize, items: &[T], of: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
+    let pool = (threads != 1 && items.len() > 1)
+        .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build());
+    match pool {
+        Some(Ok(pool)) => pool.install(|| items.par_iter().map(of).collect()),
+        // One thread, or none to be had: not worth failing for.
+        _ => items.iter().map(of).collect(),
+    }
 }
 
 /// Does `first` and `second`, side by side unless there is one thread only (`threads`; 0 means all cores).
@@ -37,8 +49,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_results_come_back_however_many_threads_there_are() {
+    fn results_come_back_in_order_however_many_threads_there_are() {
         for threads in [0, 1, 2, 7] {
+            assert_eq!(each(threads, &[3, 1, 2], |x| 2 * x), [6, 2, 4]);
             assert_eq!(both(threads, || 1, || "two"), (1, "two"));
         }
     }

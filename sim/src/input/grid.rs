@@ -104,6 +104,25 @@ const fn nodes(min: i32, max: i32) -> usize {
     if max < min { 0 } else { max.abs_diff(min) as usize + 1 }
 }
 
+/// The box of the indices seen.
+pub(super) struct Bounds([(i32, i32); 3]);
+
+impl Bounds {
+    pub(super) fn none() -> Self {
+        Self([(i32::MAX, i32::MIN); 3])
+    }
+
+    pub(super) fn ranges(&self) -> [(i32, i32); 3] {
+        self.0
+    }
+
+    pub(super) fn include(&mut self, index: [i32; 3]) {
+        for (range, i) in self.0.iter_mut().zip(index) {
+            *range = (range.0.min(i), range.1.max(i));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

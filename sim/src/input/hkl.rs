@@ -10,7 +10,9 @@ use crate::c_number::{Scanner, g6};
 use crate::error::InputError;
 
 pub use super::cache::{read_cache, write_cache};
+use super::grid::Bounds;
 pub use super::grid::{LARGEST_GRID, ReflectionGrid};
+pub use super::hkl_pieces::{Plain, pieces, plain};
 
 const WHAT: &str = "a list of reflections `h k l F`";
 
@@ -32,6 +34,25 @@ pub fn read_text(path: &Path, default_f: f64, leniency: Leniency) -> Result<Refl
     Ok(parse_text(path, &read_file(path, WHAT)?, default_f, leniency)?)
 }
 
+/// As [`read_text`], with [`plain`] called by `read_all` for all [`pieces`] of the text, which may be done side by side. What
+/// comes back does not depend on that: a text that is not plain all through is read again from the start.
+///
+/// # Errors
+/// As [`read_text`].
+pub fn read_text_in_pieces(
+    path: &Path,
+    default_f: f64,
+    leniency: Leniency,
+    read_all: impl Fn(&[&[u8]]) -> Vec<Option<Plain>>,
+) -> Result<Reflections, ReadError> {
+    let text = read_file(path, WHAT)?;
+    let list = match read_all(&pieces(&text)).into_iter().collect::<Option<Vec<_>>>() {
+        Some(pieces) => List::of(pieces.concat()),
+        None => Records { path, text: &text, leniency }.read()?,
+    };
+    Ok(fill(path, list, default_f)?)
+}
+
 /// As [`read_text`], from the content of the file; `path` is for messages only.
 ///
 /// # Errors
@@ -42,7 +63,11 @@ pub fn parse_text(
     default_f: f64,
     leniency: Leniency,
 ) -> Result<Reflections, InputError> {
-    let list = Records { path, text, leniency }.read()?;
+    fill(path, Records { path, text, leniency }.read()?, default_f)
+}
+
+/// Puts the records of a list on its grid.
+fn fill(path: &Path, list: List, default_f: f64) -> Result<Reflections, InputError> {
     if list.count == 0 {
         return Err(InputError::new(path, "holds no reflections (not enough HKL indices)", WHAT));
     }
@@ -65,21 +90,6 @@ pub fn parse_text(
     Ok(Reflections { grid, warnings })
 }
 
-/// The box of the indices seen.
-struct Bounds([(i32, i32); 3]);
-
-impl Bounds {
-    fn ranges(&self) -> [(i32, i32); 3] {
-        self.0
-    }
-
-    fn include(&mut self, index: [i32; 3]) {
-        for (range, i) in self.0.iter_mut().zip(index) {
-            *range = (range.0.min(i), range.1.max(i));
-        }
-    }
-}
-
 /// All that reading the text finds.
 struct List {
     bounds: Bounds,
@@ -90,21 +100,30 @@ struct List {
     warnings: Vec<String>,
 }
 
+impl List {
+    /// Of plain records.
+    fn of(kept: Plain) -> Self {
+        let mut bounds = Bounds::none();
+        kept.iter().for_each(|(index, _)| bounds.include(*index));
+        Self { bounds, count: kept.len(), kept, warnings: Vec::new() }
+    }
+}
+
 /// The text as a stream of fours.
 ///
 /// nanoBragg reads it twice: first as four reals to find the box, then as three integers and a real to fill it. Both
 /// agree up to the first index that is not a plain integer, so that one pass is enough for a sound file. There the
 /// second reading takes `1.25` for an index 1 and goes on at `.25`: it ends, unless an amplitude was due next.
-struct Records<'a> {
-    path: &'a Path,
-    text: &'a [u8],
-    leniency: Leniency,
+pub(super) struct Records<'a> {
+    pub(super) path: &'a Path,
+    pub(super) text: &'a [u8],
+    pub(super) leniency: Leniency,
 }
 
 impl Records<'_> {
     fn read(&self) -> Result<List, InputError> {
         let mut list = List {
-            bounds: Bounds([(i32::MAX, i32::MIN); 3]),
+            bounds: Bounds::none(),
             count: 0,
             // A record takes at least eight bytes; guessing 16 avoids most regrowth without wasting much.
             kept: Vec::with_capacity(self.text.len() / 16),
@@ -150,7 +169,10 @@ impl Records<'_> {
     }
 
     /// Three plain integers and a real; `None` (wherever the scanner then stands) if the text is anything else.
-    fn plain_record(&self, scanner: &mut Scanner<'_>) -> Result<Option<([i32; 3], f64)>, InputError> {
+    pub(super) fn plain_record(
+        &self,
+        scanner: &mut Scanner<'_>,
+    ) -> Result<Option<([i32; 3], f64)>, InputError> {
         let mut index = [0; 3];
         for slot in &mut index {
             let Some(value) = scanner.integer() else { return Ok(None) };

@@ -11,6 +11,7 @@ pub mod cache;
 pub mod grid;
 pub mod header;
 pub mod hkl;
+mod hkl_pieces;
 pub mod matrix;
 pub mod source_file;
 

@@ -178,7 +178,7 @@ impl Case {
         let cache =
             cache.map_err(|e| UsageError::new(format!("no temporary folder: {e}"), "room for one"))?;
         config.files.cache = cache.path().join("cache");
-        let (mut inputs, _) = loading::inputs(&config, headers, Leniency::Strict, &Console::standard())?;
+        let (mut inputs, _) = loading::inputs(&config, headers, Leniency::Strict, 1, &Console::standard())?;
         if self.listed {
             inputs.reflections = Some(made_up_list()?);
         }
