@@ -26,10 +26,10 @@ pub fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -
     prepare(path, fill)?.appear()
 }
 
-/// As [`write`], but what there is to be seen of it waits for [`Ready::appear`].
+/// As [`write()`], but what there is to be seen of it waits for [`Ready::appear`].
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn prepare(
     path: &Path,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
