@@ -7,6 +7,7 @@ use super::derivative_lattice::{Round, Sloped, Spot};
 use super::derivative_shared::{Shared, SlopeBlock};
 use super::derivative_square::Square;
 use super::vector::Place;
+#[cfg(target_arch = "x86_64")]
 use super::vector_dispatch::Level;
 use crate::config::Shape;
 use crate::model::experiment::Experiment;
