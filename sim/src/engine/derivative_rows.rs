@@ -14,6 +14,7 @@ use super::exact::{self, Paths, Plan, Sink};
 use super::kernel::LANES;
 use super::reference::{Context, Pixel};
 use super::statistics::Totals;
+use super::threads;
 use super::vector::{Block, Place};
 use crate::error::UsageError;
 use crate::image::raster::Raster;
@@ -175,12 +176,7 @@ impl Rows<'_> {
     pub(super) fn fill(&self, data: &mut [f64], mut image: Option<&mut Image<'_>>) -> Result<(), UsageError> {
         let (columns, rows) = self.experiment.window();
         let width = ((1 + self.wanted.parameters.len()) * columns.len()).max(1);
-        let pool = match self.wanted.threads {
-            1 => None,
-            threads => Some(rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|e| {
-                UsageError::new(format!("`{threads}` threads cannot be started: {e}"), "fewer --threads")
-            })?),
-        };
+        let pool = threads::pool(self.experiment, self.wanted.threads)?;
         let blocks =
             self.passes.iter().map(|pass| if let Pass::Blocks(_, places) = pass { places.len() } else { 0 });
         let most = blocks.max().unwrap_or(0);

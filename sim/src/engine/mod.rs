@@ -96,13 +96,7 @@ pub struct Render {
 /// An image too large for memory, or threads that cannot be started.
 pub fn render(experiment: &Experiment, request: &Request<'_>) -> Result<Render, UsageError> {
     let image = blank(experiment)?;
-    // A single thread is the one that is running.
-    let pool = match threads::threads_for(experiment, request.threads) {
-        1 => None,
-        threads => Some(rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|e| {
-            UsageError::new(format!("`{threads}` threads cannot be started: {e}"), "fewer --threads")
-        })?),
-    };
+    let pool = threads::pool(experiment, request.threads)?;
     Ok(rows::render(experiment, request, image, pool.as_ref()))
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Not here: rows (`rows`), what the work is.
 
+use crate::error::UsageError;
 use crate::model::experiment::Experiment;
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 /// Terms of the pixels' sums below which starting threads takes longer than rendering: some 0.2 ms against 10 ns each.
@@ -15,6 +17,19 @@ pub fn threads_for(experiment: &Experiment, asked: usize) -> usize {
     let pixels = fast.len() as u64 * slow.len() as u64;
     let terms = pixels.saturating_mul(u64::from(experiment.sampling.steps.unsigned_abs()));
     if asked == 0 && terms < SMALL { 1 } else { asked }
+}
+
+/// The threads that render an experiment when `asked` were asked for; none where the one that is running does it.
+///
+/// # Errors
+/// Threads that cannot be started.
+pub fn pool(experiment: &Experiment, asked: usize) -> Result<Option<ThreadPool>, UsageError> {
+    match threads_for(experiment, asked) {
+        1 => Ok(None),
+        threads => rayon::ThreadPoolBuilder::new().num_threads(threads).build().map(Some).map_err(|e| {
+            UsageError::new(format!("`{threads}` threads cannot be started: {e}"), "fewer --threads")
+        }),
+    }
 }
 
 /// `of` each item, in the order of the items, on as many threads as are asked for; 0 means all cores.
