@@ -9,12 +9,11 @@
 
 use super::kernel::{LANES, Lanes, ROUNDING, index, whole};
 use super::kernel_sine::{SINE_9_ERROR, cosine, nearest_multiple, reduced, sine_9};
-use super::kernel_spot::{SPOT_EDGE, UNDERFLOW};
+use super::kernel_spot;
 use super::kernel_table::SquaredTable;
 use crate::constants::SPHERE_TO_CUBE;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
-use crate::physics::vec3::Vec3;
 use std::f64::consts::PI;
 
 /// What the terms of one orientation are computed from, and what is left of them.
@@ -158,32 +157,22 @@ impl Sloped for Round {
 /// Gaussian or flat spots.
 #[derive(Clone, Copy)]
 pub(super) struct Spot<const GAUSS: bool> {
-    cells: [f64; 3],
-    reciprocal: [Vec3; 3],
+    /// The factors themselves.
+    values: kernel_spot::Spot<GAUSS>,
     /// Metric of the reciprocal cell: diagonal, then kl, hl, hk.
     metric: [f64; 6],
-    fudge: f64,
+    /// Derivative of a factor's logarithm by the square of the distance, twice: the factor is squared.
+    stretch: f64,
 }
 
 impl<const GAUSS: bool> Spot<GAUSS> {
     pub(super) fn new(e: &Experiment) -> Self {
         let [a, b, c] = e.cell.reciprocal;
         let metric = [a.dot(a), b.dot(b), c.dot(c), b.dot(c), a.dot(c), a.dot(b)];
-        Self { cells: e.size.cells, reciprocal: e.cell.reciprocal, metric, fudge: e.fudge }
-    }
-
-    /// What the shape compares or exponentiates, in the reference's order.
-    #[inline(always)]
-    fn argument(self, [dh, dk, dl]: [f64; 3]) -> f64 {
-        let [na, nb, nc] = self.cells;
-        let [a, b, c] = self.reciprocal;
-        let d = Vec3::new(
-            dh * a.x + dk * b.x + dl * c.x,
-            dh * a.y + dk * b.y + dl * c.y,
-            dh * a.z + dk * b.z + dl * c.z,
-        );
-        let distance_sqr = (d.x * d.x + d.y * d.y + d.z * d.z) * na * na * nb * nb * nc * nc;
-        if GAUSS { -(distance_sqr / 0.63 * self.fudge) } else { distance_sqr * self.fudge }
+        let [na, nb, nc] = e.size.cells;
+        let all = na * nb * nc;
+        let stretch = -2.0 / 0.63 * (all * all * e.fudge);
+        Self { values: kernel_spot::Spot::new(e), metric, stretch }
     }
 }
 
@@ -194,16 +183,13 @@ impl<const GAUSS: bool> Sloped for Spot<GAUSS> {
 
     #[inline(always)]
     fn prepare(self, cell: &CellVectors, s: &[Lanes; 3], out: &mut Terms) -> bool {
-        let [na, nb, nc] = self.cells;
         out.index(cell, s);
         let mut lit = 0_u64;
         for i in 0..LANES {
             let (h, k, l) = (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]);
             let offset = [h - whole(h), k - whole(k), l - whole(l)];
-            let argument = self.argument(offset);
-            // The comparison this way round counts what is no number as lit.
-            let dark = if GAUSS { argument < UNDERFLOW } else { argument >= SPOT_EDGE };
-            lit |= u64::from(!dark);
+            let argument = self.values.argument(offset);
+            lit |= u64::from(!kernel_spot::Spot::<GAUSS>::is_dark(argument));
             out.lattice[i] = argument;
             (out.offset[0][i], out.offset[1][i], out.offset[2][i]) = (offset[0], offset[1], offset[2]);
         }
@@ -211,12 +197,7 @@ impl<const GAUSS: bool> Sloped for Spot<GAUSS> {
             return false;
         }
         for factor in &mut out.lattice {
-            let argument = *factor;
-            *factor = if GAUSS {
-                na * nb * nc * if argument < UNDERFLOW { 0.0 } else { argument.exp() }
-            } else {
-                na * nb * nc * f64::from(u8::from(argument < SPOT_EDGE))
-            };
+            *factor = self.values.factor(*factor);
         }
         true
     }
@@ -228,10 +209,8 @@ impl<const GAUSS: bool> Sloped for Spot<GAUSS> {
             return Term { lattice, error: 0.0, slope: [0.0; 3], stretch: 0.0 };
         }
         let [aa, bb, cc, bc, ac, ab] = self.metric;
-        let [na, nb, nc] = self.cells;
-        let all = na * nb * nc;
         let (dh, dk, dl) = (from.offset[0][i], from.offset[1][i], from.offset[2][i]);
-        let stretch = lattice * lattice * (-2.0 / 0.63 * (all * all * self.fudge));
+        let stretch = lattice * lattice * self.stretch;
         let twice = 2.0 * stretch;
         let slope = [
             twice * (aa * dh + ab * dk + ac * dl),

@@ -35,7 +35,7 @@ impl<const GAUSS: bool> Spot<GAUSS> {
 
     /// What the shape compares or exponentiates, in the reference's order.
     #[inline(always)]
-    fn argument(self, [dh, dk, dl]: [f64; 3]) -> f64 {
+    pub(super) fn argument(self, [dh, dk, dl]: [f64; 3]) -> f64 {
         let [na, nb, nc] = self.cells;
         let [a, b, c] = self.reciprocal;
         let d = Vec3::new(
@@ -49,13 +49,13 @@ impl<const GAUSS: bool> Spot<GAUSS> {
 
     /// Whether the factor is 0. The comparisons this way round count what is no number as lit.
     #[inline(always)]
-    fn is_dark(argument: f64) -> bool {
+    pub(super) fn is_dark(argument: f64) -> bool {
         if GAUSS { argument < UNDERFLOW } else { argument >= SPOT_EDGE }
     }
 
     /// The factor from its argument.
     #[inline(always)]
-    fn factor(self, argument: f64) -> f64 {
+    pub(super) fn factor(self, argument: f64) -> f64 {
         let [na, nb, nc] = self.cells;
         let share = match (GAUSS, Self::is_dark(argument)) {
             (true, true) => 0.0,
@@ -64,6 +64,20 @@ impl<const GAUSS: bool> Spot<GAUSS> {
         };
         na * nb * nc * share
     }
+}
+
+/// Fractional indices of a pixel in the reference's order, and the nearest whole ones.
+#[inline(always)]
+fn indices(cell: &CellVectors, s: &[Lanes; 3], i: usize) -> ([f64; 3], [f64; 3]) {
+    let (x, y, z) = (s[0][i], s[1][i], s[2][i]);
+    let (h, k, l) = (index(cell[0], x, y, z), index(cell[1], x, y, z), index(cell[2], x, y, z));
+    ([h, k, l], [whole(h), whole(k), whole(l)])
+}
+
+/// From the nearest lattice point.
+#[inline(always)]
+fn offset(hkl: [f64; 3], nearest: [f64; 3]) -> [f64; 3] {
+    [hkl[0] - nearest[0], hkl[1] - nearest[1], hkl[2] - nearest[2]]
 }
 
 /// The platform's exponential, behind a call: as it is, the compiler would take it of every argument and then choose.
@@ -87,17 +101,13 @@ impl<const GAUSS: bool> Lattice for Spot<GAUSS> {
     ) {
         let mut lit = 0_u64;
         for i in 0..LANES {
-            let (x, y, z) = (s[0][i], s[1][i], s[2][i]);
-            let h = index(cell[0], x, y, z);
-            let k = index(cell[1], x, y, z);
-            let l = index(cell[2], x, y, z);
-            let nearest = [whole(h), whole(k), whole(l)];
-            let argument = self.argument([h - nearest[0], k - nearest[1], l - nearest[2]]);
+            let (hkl, nearest) = indices(cell, s, i);
+            let argument = self.argument(offset(hkl, nearest));
             lit |= u64::from(!Self::is_dark(argument));
             out.lattice[i] = argument;
             out.place[i] = table.place(nearest);
             if INDICES {
-                (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (h, k, l);
+                (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (hkl[0], hkl[1], hkl[2]);
             }
         }
         out.any = lit != 0;
@@ -123,12 +133,8 @@ impl<const GAUSS: bool> Lattice for Spot<GAUSS> {
         let from = (usize::from(group) * GROUP) % LANES;
         let mut lit = 0_u64;
         for j in 0..GROUP {
-            let (x, y, z) = (s[0][from + j], s[1][from + j], s[2][from + j]);
-            let h = index(cell[0], x, y, z);
-            let k = index(cell[1], x, y, z);
-            let l = index(cell[2], x, y, z);
-            let nearest = [whole(h), whole(k), whole(l)];
-            let argument = self.argument([h - nearest[0], k - nearest[1], l - nearest[2]]);
+            let (hkl, nearest) = indices(cell, s, from + j);
+            let argument = self.argument(offset(hkl, nearest));
             lit |= u64::from(!Self::is_dark(argument));
             arguments[j] = argument;
             places[j] = table.place(nearest);
