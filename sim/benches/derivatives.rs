@@ -6,14 +6,11 @@
 //! `--only` computes each row once and prints nothing: for counting instructions.
 
 use nanobragg::cli::options::{EngineName, TraceDepth};
-use nanobragg::cli::parse::{Reading, parse};
-use nanobragg::config::defects::Defects;
-use nanobragg::config::resolve::{Surroundings, resolve};
 use nanobragg::engine::derivative::{Wanted, gradients, image_and_gradients};
 use nanobragg::engine::{self, Request};
-use nanobragg::model::experiment::{Experiment, Inputs};
+use nanobragg::loading;
+use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
-use std::ffi::OsString;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -33,11 +30,7 @@ const ROWS: &[(&str, &str)] = &[
 const EIGHT: &str = "misset_x,misset_y,misset_z,cell_a,cell_b,cell_c,distance,wavelength";
 
 fn experiment(words: &str) -> Experiment {
-    let args: Vec<OsString> = format!("{COMMON} {words}").split_whitespace().map(OsString::from).collect();
-    let settings = parse(&args, Reading::Strict).expect("known flags");
-    let around = Surroundings { mask: None, image: None, time: 1, lenient: false };
-    let config = resolve(&settings, Defects::with(&[]), &around).expect("a valid configuration");
-    Experiment::new(&config, Inputs::default()).expect("a small experiment")
+    loading::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment")
 }
 
 fn request(threads: usize) -> Request<'static> {

@@ -3,17 +3,14 @@
 //!
 //! `cargo bench -p nanobragg --bench kernels -- [WORD]`; throughput is in sines, factors or terms per second.
 
-use std::ffi::OsString;
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use nanobragg::cli::options::Dtype;
-use nanobragg::cli::parse::{Reading, parse};
-use nanobragg::config::defects::Defects;
-use nanobragg::config::resolve::{Surroundings, resolve};
 use nanobragg::engine::for_benches::{PIXELS, Rows, sines};
-use nanobragg::model::experiment::{Experiment, Inputs};
+use nanobragg::loading;
+use nanobragg::model::experiment::Experiment;
 use nanobragg::physics::interpolation::tricubic;
 use nanobragg::physics::lattice::{sinc3, sincg};
 
@@ -79,11 +76,7 @@ fn interpolation(c: &mut Criterion) {
 }
 
 fn experiment(words: &str) -> Experiment {
-    let args: Vec<OsString> = format!("{COMMON} {words}").split_whitespace().map(OsString::from).collect();
-    let settings = parse(&args, Reading::Strict).expect("known flags");
-    let around = Surroundings { mask: None, image: None, time: 1, lenient: false };
-    let config = resolve(&settings, Defects::with(&[]), &around).expect("a valid configuration");
-    Experiment::new(&config, Inputs::default()).expect("a small experiment")
+    loading::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment")
 }
 
 fn row_kernel(c: &mut Criterion) {

@@ -2,20 +2,23 @@
 //!
 //! Not here: the formats (`input`), what the values mean (`config`, `model`).
 
+use crate::cli::parse::{Reading, parse};
 use crate::config::Config;
 use crate::config::defects::{Defect, Defects};
 use crate::config::notice::Notice;
-use crate::config::resolve::HeaderGeometry;
+use crate::config::resolve::{HeaderGeometry, Surroundings, resolve};
 use crate::console::Console;
 use crate::engine::carry::Leave;
 use crate::engine::threads::each;
 use crate::error::{Error, UsageError};
+use crate::input::grid::ReflectionGrid;
 use crate::input::header::{HeaderLookup, SmvFile, read_header, read_mask};
 use crate::input::{Leniency, ReadError, cache, hkl, matrix, source_file};
-use crate::model::experiment::Inputs;
+use crate::model::experiment::{Experiment, Inputs};
 use crate::output::atomic;
 use crate::output::report::Provenance;
 use crate::physics::vec3::Vec3;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// A header that was read.
@@ -110,6 +113,19 @@ fn header(
         osc_range: value("OSC_RANGE"),
     };
     Header { path, geometry, pixels }
+}
+
+/// The experiment that flags describe by themselves, at a fixed time, with `reflections` if there are any: for library users,
+/// tests and benches. No file is read.
+///
+/// # Errors
+/// Flags that cannot be understood, or that describe no experiment.
+pub fn experiment(flags: &str, reflections: Option<ReflectionGrid>) -> Result<Experiment, Error> {
+    let args: Vec<OsString> = flags.split_whitespace().map(OsString::from).collect();
+    let settings = parse(&args, Reading::Strict)?;
+    let around = Surroundings { mask: None, image: None, time: 1, lenient: false };
+    let config = resolve(&settings, Defects::with(&[]), &around)?;
+    Ok(Experiment::new(&config, Inputs { reflections, ..Inputs::default() })?)
 }
 
 /// Reads everything else, a long list of reflections on `threads` threads (0 means all cores). The reflection cache is

@@ -3,17 +3,14 @@
 //! library's numbers (`derivative_oracle`).
 
 use nanobragg::cli::options::{Dtype, EngineName, TraceDepth};
-use nanobragg::cli::parse::{Reading, parse};
-use nanobragg::config::defects::Defects;
-use nanobragg::config::resolve::{Surroundings, resolve};
 use nanobragg::engine::derivative::{Gradients, Wanted, gradients, image_and_gradients};
 use nanobragg::engine::{Request, double, render};
 use nanobragg::input::grid::ReflectionGrid;
+use nanobragg::loading;
 use nanobragg::model::differentiability::{self, Differentiability};
-use nanobragg::model::experiment::{Experiment, Inputs};
+use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
 use nanobragg::physics::numerical;
-use std::ffi::OsString;
 
 const COMMON: &str = "-cell 40 50 60 80 95 100 -default_F 50 -lambda 1 -distance 80 -detpixels 200 -pixel 0.4 \
                       -misset 10 20 30 -seed 1 -oversample 1";
@@ -25,11 +22,6 @@ const STRICT: f64 = 1e-8;
 const FLOOR: f64 = 1e-2;
 
 fn experiment(words: &str, reflections: bool) -> Experiment {
-    let all = format!("{COMMON} {words}");
-    let args: Vec<OsString> = all.split_whitespace().map(OsString::from).collect();
-    let settings = parse(&args, Reading::Strict).expect("known flags");
-    let around = Surroundings { mask: None, image: None, time: 1, lenient: false };
-    let config = resolve(&settings, Defects::with(&[]), &around).expect("a valid configuration");
     let grid = reflections.then(|| {
         let mut grid = ReflectionGrid::zeros([(-60, 60), (-60, 60), (-70, 70)]).expect("small");
         grid.count = 1;
@@ -38,7 +30,7 @@ fn experiment(words: &str, reflections: bool) -> Experiment {
         }
         grid
     });
-    Experiment::new(&config, Inputs { reflections: grid, ..Inputs::default() }).expect("a small experiment")
+    loading::experiment(&format!("{COMMON} {words}"), grid).expect("a small experiment")
 }
 
 fn smooth(e: &Experiment) -> Vec<Parameter> {

@@ -2,21 +2,13 @@
 //! Not here: whole images (`tests/exact_engine.rs`).
 
 use super::*;
-use crate::cli::parse::{Reading, parse};
-use crate::config::defects::Defects;
-use crate::config::resolve::{Surroundings, resolve};
-use crate::model::experiment::Inputs;
-use std::ffi::OsString;
+use crate::loading;
 
 const COMMON: &str =
     "-cell 40 50 60 80 95 100 -default_F 50 -lambda 1 -distance 80 -detpixels 200 -misset 10 20 30 -seed 1";
 
 fn experiment(words: &str) -> Experiment {
-    let args: Vec<OsString> = COMMON.split(' ').chain(words.split(' ')).map(OsString::from).collect();
-    let settings = parse(&args, Reading::Strict).expect("known flags");
-    let around = Surroundings { mask: None, image: None, time: 1, lenient: false };
-    let config = resolve(&settings, Defects::with(&[]), &around).expect("a valid configuration");
-    Experiment::new(&config, Inputs::default()).expect("a small experiment")
+    loading::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment")
 }
 
 /// Bits of the photons of a whole row, block after block, where proven.

@@ -2,17 +2,13 @@
 //! (`tests/exact_engine.rs`).
 
 use super::*;
-use crate::cli::parse::{Reading, parse};
-use crate::config::defects::Defects;
-use crate::config::resolve::{Surroundings, resolve};
 use crate::engine::carry::Carry;
 use crate::engine::exact::Plan;
 use crate::engine::reference::Context;
 use crate::engine::vector::{Block, Place};
 use crate::engine::vector_dispatch::{Level, render};
-use crate::model::experiment::Inputs;
+use crate::loading;
 use crate::trace::observer::NoTrace;
-use std::ffi::OsString;
 
 const COMMON: &str = "-default_F 500 -lambda 1 -distance 80 -detpixels 150 -pixel 0.4 -seed 1 -oversample 1";
 
@@ -29,11 +25,7 @@ const NARROW: &[&str] = &[
 ];
 
 fn experiment(words: &str) -> Experiment {
-    let args: Vec<OsString> = COMMON.split(' ').chain(words.split(' ')).map(OsString::from).collect();
-    let settings = parse(&args, Reading::Strict).expect("known flags");
-    let around = Surroundings { mask: None, image: None, time: 1, lenient: false };
-    let config = resolve(&settings, Defects::with(&[]), &around).expect("a valid configuration");
-    Experiment::new(&config, Inputs::default()).expect("a small experiment")
+    loading::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment")
 }
 
 /// The panel, and how far spots reach.

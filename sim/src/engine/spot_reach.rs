@@ -63,19 +63,11 @@ fn exponent(e: &Experiment, largest: f64, distance: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::parse::{Reading, parse};
-    use crate::config::defects::Defects;
-    use crate::config::resolve::{Surroundings, resolve};
-    use crate::model::experiment::Inputs;
-    use std::ffi::OsString;
+    use crate::loading;
 
     fn reach(words: &str, scale: f64) -> Option<Reach> {
         let common = "-cell 40 50 60 90 90 90 -N 20 -lambda 1 -distance 80 -detpixels 50 -default_F 5 -oversample 1 -seed 1";
-        let args: Vec<OsString> = common.split(' ').chain(words.split(' ')).map(OsString::from).collect();
-        let settings = parse(&args, Reading::Strict).expect("known flags");
-        let around = Surroundings { mask: None, image: None, time: 1, lenient: false };
-        let config = resolve(&settings, Defects::with(&[]), &around).expect("a valid configuration");
-        let e = Experiment::new(&config, Inputs::default()).expect("a small experiment");
+        let e = loading::experiment(&format!("{common} {words}"), None).expect("a small experiment");
         Reach::new(&e, scale, 25.0, 0.08)
     }
 
