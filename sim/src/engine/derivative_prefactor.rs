@@ -64,6 +64,7 @@ fn along(sums: &Sums, i: usize, v: Vec3) -> f64 {
 }
 
 /// Relative derivatives of the product of the factors by the position.
+#[repr(C, align(64))]
 pub(super) struct Prefactor {
     /// Of solid angle and polarisation, by the position of the first sub-pixel.
     pub(super) first: [Lanes; 3],

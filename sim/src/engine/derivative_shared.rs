@@ -81,6 +81,7 @@ impl<'a> Shared<'a> {
 }
 
 /// Room for computing one block after the other, and the last one finished.
+#[repr(C, align(64))]
 pub(super) struct SlopeBlock {
     /// Photons.
     pub(super) photons: Lanes,
@@ -89,7 +90,7 @@ pub(super) struct SlopeBlock {
     /// Derivatives by each direction in photons per the user's unit.
     pub(super) slopes: Vec<Lanes>,
     pub(super) sums: Sums,
-    pub(super) moments: Box<[Lanes; moment::COUNT]>,
+    pub(super) moments: [Lanes; moment::COUNT],
     pub(super) prefactor: Prefactor,
     pub(super) rays: Rays,
     /// Σ G a of the rays of one source.
@@ -107,7 +108,7 @@ impl SlopeBlock {
             image: [0.0; LANES],
             slopes: vec![[0.0; LANES]; count],
             sums: Sums::new(),
-            moments: Box::new([[0.0; LANES]; moment::COUNT]),
+            moments: [[0.0; LANES]; moment::COUNT],
             prefactor: Prefactor::new(),
             rays: Rays::new(),
             pull: [[0.0; LANES]; 3],

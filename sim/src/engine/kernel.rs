@@ -21,13 +21,15 @@ use std::f64::consts::PI;
 /// Pixels in a block. A multiple of every vector length; small enough for all arrays of a block to stay in the first cache.
 pub const LANES: usize = 64;
 
-/// One number per pixel of a block.
+/// One number per pixel of a block. What holds several of them begins at a cache line: vectors that straddle two of those
+/// take twice the time to load, and more to store.
 pub type Lanes = [f64; LANES];
 
 /// Half a unit in the last place of 1: the relative error of one rounding.
 pub const ROUNDING: f64 = f64::EPSILON / 2.0;
 
 /// One orientation's lattice factors.
+#[repr(C, align(64))]
 pub struct Factors {
     /// The lattice factor.
     pub lattice: Lanes,

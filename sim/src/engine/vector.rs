@@ -29,6 +29,7 @@ pub struct Place {
 }
 
 /// Room for computing one block after the other, and the last one finished.
+#[repr(C, align(64))]
 pub struct Block {
     /// Photons per pixel.
     pub photons: [f32; LANES],
@@ -57,11 +58,12 @@ impl Block {
 
     /// Whether every pixel is proven, those beyond the end of the row included.
     pub fn is_proven(&self) -> bool {
-        self.redo().iter().fold(0, |any, redo| any | redo) == 0
+        self.sums.is_proven()
     }
 }
 
 /// What changes while a block is summed up.
+#[repr(C, align(64))]
 pub(super) struct Sums {
     pub(super) intensity: Lanes,
     /// Bound of the absolute error of the intensity, for shapes that have one.
@@ -79,6 +81,11 @@ pub(super) struct Sums {
 }
 
 impl Sums {
+    /// Whether every pixel is proven, those beyond the end of the row included.
+    pub(super) fn is_proven(&self) -> bool {
+        self.redo.iter().fold(0, |any, redo| any | redo) == 0
+    }
+
     pub(super) const fn new() -> Self {
         let zero = [0.0; LANES];
         Self {

@@ -20,6 +20,7 @@ pub const POLARIZATION_ERROR: f64 = 1024.0 * super::kernel::ROUNDING;
 const NEVER_ZERO: f64 = 1e-90;
 
 /// What is known of the current rays.
+#[repr(C, align(64))]
 pub struct Rays {
     /// Scattering vectors, 1/m.
     pub scattering: [Lanes; 3],
