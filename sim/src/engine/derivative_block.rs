@@ -79,8 +79,14 @@ fn sub_pixel<L: Sloped>(
         out.pull = [[0.0; LANES]; 3];
         match &mut left {
             None => {
-                for (place, cell) in plan.sweep.iter().enumerate() {
-                    step(shape, shared, place, cell, out);
+                if out.rays.inside {
+                    for (place, cell) in plan.sweep.iter().enumerate() {
+                        step::<L, true>(shape, shared, place, cell, out);
+                    }
+                } else {
+                    for (place, cell) in plan.sweep.iter().enumerate() {
+                        step::<L, false>(shape, shared, place, cell, out);
+                    }
                 }
             }
             Some((terms, cells)) => {
@@ -92,7 +98,7 @@ fn sub_pixel<L: Sloped>(
                     // Once for all groups of the term.
                     if rest.first().is_none_or(|next| next.term != entry.term) {
                         let place = (entry.term - first) as usize;
-                        step(shape, shared, place, &plan.sweep[place], out);
+                        step::<L, false>(shape, shared, place, &plan.sweep[place], out);
                     }
                     *terms = rest;
                 }
@@ -122,24 +128,31 @@ fn factors(shared: &Shared<'_>, [layer, sub_slow, sub_fast]: [i32; 3], out: &mut
 
 /// Adds one orientation's terms.
 #[inline(always)]
-fn step<L: Sloped>(shape: L, shared: &Shared<'_>, place: usize, cell: &CellVectors, out: &mut SlopeBlock) {
+fn step<L: Sloped, const INSIDE: bool>(
+    shape: L,
+    shared: &Shared<'_>,
+    place: usize,
+    cell: &CellVectors,
+    out: &mut SlopeBlock,
+) {
     let SlopeBlock { sums, moments, rays, pull, terms, .. } = out;
     if !shape.prepare(cell, &rays.scattering, terms) {
         return;
     }
-    terms.look_up(&shared.plan.table);
+    terms.look_up::<INSIDE>(&shared.plan.table);
     let [a, b, c] = *cell;
     for i in 0..LANES {
         let term = shape.term(terms, i);
         let f_sqr = terms.f_sqr[i];
-        sums.intensity[i] += f_sqr * term.lattice * term.lattice;
+        let share = f_sqr * term.lattice;
+        sums.intensity[i] = share.mul_add(term.lattice, sums.intensity[i]);
         if L::ABSOLUTE {
             sums.error[i] += f_sqr * (2.0 * term.lattice.abs() + term.error) * term.error;
         }
         if L::METRIC {
-            terms.stretch[i] = f_sqr * term.stretch;
+            terms.stretch[i] = share * term.stretch;
         }
-        let (gh, gk, gl) = (f_sqr * term.slope[0], f_sqr * term.slope[1], f_sqr * term.slope[2]);
+        let (gh, gk, gl) = (share * term.slope[0], share * term.slope[1], share * term.slope[2]);
         (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]) = (gh, gk, gl);
         pull[0][i] = a.x.mul_add(gh, b.x.mul_add(gk, c.x.mul_add(gl, pull[0][i])));
         pull[1][i] = a.y.mul_add(gh, b.y.mul_add(gk, c.y.mul_add(gl, pull[1][i])));

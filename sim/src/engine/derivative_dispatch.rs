@@ -33,7 +33,8 @@ pub(super) const fn covers_parameter(parameter: Parameter) -> bool {
 pub(super) fn render(shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
     let e = shared.context.experiment;
     match e.shape {
-        Shape::Square => on_level(Square::new(e), shared, at, out),
+        Shape::Square if shared.plan.short => on_level(Square::<true>::new(e), shared, at, out),
+        Shape::Square => on_level(Square::<false>::new(e), shared, at, out),
         Shape::Round => on_level(Round::new(e), shared, at, out),
         Shape::Gauss => on_level(Spot::<true>::new(e), shared, at, out),
         Shape::Tophat => on_level(Spot::<false>::new(e), shared, at, out),

@@ -17,6 +17,7 @@ use crate::model::orientation::CellVectors;
 use std::f64::consts::PI;
 
 /// What the terms of one orientation are computed from, and what is left of them.
+#[repr(C, align(64))]
 pub(super) struct Terms {
     /// Fractional indices.
     pub(super) hkl: [Lanes; 3],
@@ -56,18 +57,20 @@ impl Terms {
         }
     }
 
-    /// Looks the structure factors up; does nothing where all are the same.
+    /// Looks the structure factors up; does nothing where all are the same. With `INSIDE` all whole indices are known to be
+    /// in the table.
     #[inline(always)]
-    pub(super) fn look_up(&mut self, table: &SquaredTable) {
+    pub(super) fn look_up<const INSIDE: bool>(&mut self, table: &SquaredTable) {
         if table.constant().is_some() {
             return;
         }
         let mut places = [0_u64; LANES];
         for i in 0..LANES {
-            places[i] = table.place([whole(self.hkl[0][i]), whole(self.hkl[1][i]), whole(self.hkl[2][i])]);
+            let nearest = [whole(self.hkl[0][i]), whole(self.hkl[1][i]), whole(self.hkl[2][i])];
+            places[i] = if INSIDE { table.place_inside(nearest) } else { table.place(nearest) };
         }
         for i in 0..LANES {
-            // SAFETY: there is a list, and the places are from this table.
+            // SAFETY: there is a list, and the places are from this table, with `INSIDE` for rays that were found to be inside.
             self.f_sqr[i] = unsafe { table.at(places[i]) };
         }
     }
@@ -79,9 +82,9 @@ pub(super) struct Term {
     pub(super) lattice: f64,
     /// Bound of its absolute error, where the shape has one.
     pub(super) error: f64,
-    /// Derivatives of its square by h, k, l.
+    /// Derivatives of its square by h, k, l, over the factor.
     pub(super) slope: [f64; 3],
-    /// Derivative of its square by the square of the distance; only where [`Sloped::METRIC`].
+    /// Derivative of its square by the square of the distance, over the factor; only where [`Sloped::METRIC`].
     pub(super) stretch: f64,
 }
 
@@ -140,11 +143,10 @@ impl Sloped for Round {
         // Errors of sine and cosine here and there; not small beside the difference where x is small.
         let error = 3.0 * scale * inverse_sqr * (4.0 * SINE_9_ERROR) * (ratio.abs() + 1.0);
         let near = u < 0.04;
-        let near_value = 1.0 - u * (0.1 - u * (1.0 / 280.0 - u * (1.0 / 15_120.0)));
         let near_by = -0.1 + u * (2.0 / 280.0 - u * (3.0 / 15_120.0 - u * (4.0 / 1_330_560.0)));
-        // The square's derivative by the square of the argument.
-        let by = if near { near_value * near_by } else { value * (1.5 * (ratio - value) * inverse_sqr) };
-        let both = 4.0 * scale * scale * (PI * PI) * self.fudge * by;
+        // Derivative by the square of the argument.
+        let by = if near { near_by } else { 1.5 * (ratio - value) * inverse_sqr };
+        let both = 4.0 * scale * (PI * PI) * self.fudge * by;
         Term {
             lattice: if x == 0.0 { scale } else { scale * value },
             error: if x == 0.0 { 0.0 } else { error },
@@ -210,7 +212,7 @@ impl<const GAUSS: bool> Sloped for Spot<GAUSS> {
         }
         let [aa, bb, cc, bc, ac, ab] = self.metric;
         let (dh, dk, dl) = (from.offset[0][i], from.offset[1][i], from.offset[2][i]);
-        let stretch = lattice * lattice * self.stretch;
+        let stretch = lattice * self.stretch;
         let twice = 2.0 * stretch;
         let slope = [
             twice * (aa * dh + ab * dk + ac * dl),

@@ -32,6 +32,9 @@ const SINE_7: [f64; 7] = [
     1.540_116_900_068_274_5e-10,
 ];
 
+/// What [`Numbers::scaled_sine`] is to be multiplied with to be a sine.
+pub const SCALED_SINE: f64 = SINE_7[6];
+
 /// Largest multiple of π for which two parts of π are enough.
 pub const LARGEST_SHORT_MULTIPLE: f64 = 14_478.0;
 
@@ -97,7 +100,7 @@ pub fn cosine(r: f64) -> f64 {
 }
 
 #[inline(always)]
-fn polynomial<const N: usize>(coefficients: &[f64; N], z: f64) -> f64 {
+pub fn polynomial<const N: usize>(coefficients: &[f64; N], z: f64) -> f64 {
     let mut value = coefficients[N - 1];
     let mut i = N - 1;
     while i > 0 {
