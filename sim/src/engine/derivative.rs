@@ -146,8 +146,6 @@ fn compute(
     let parameters = wanted.parameters;
     refuse(e, parameters)?;
     let (columns, rows) = e.window();
-    let depth = 1 + parameters.len();
-    let mut data = zeros(rows.len(), depth, columns.len())?;
     let (fast, slow) = split(parameters, plan.is_some());
     let groups: Vec<&[usize]> = fast.chunks(PASS).chain(slow.chunks(PASS)).collect();
     let variables: Vec<(Vec<Parameter>, Variable<Slope>)> =
@@ -170,8 +168,13 @@ fn compute(
         (_, nothing) = variable(e, &[], &[])?;
         passes.push(Pass::Single(Pixels::new(context, &nothing), Vec::new()));
     }
-    let Some(pixels) = data.as_slice_mut() else { return Err(too_large(depth)) };
-    Rows { experiment: e, passes: &passes, wanted }.fill(pixels, image)?;
+    let depth = 1 + parameters.len();
+    let shape = (rows.len(), depth, columns.len());
+    let count = [rows.len(), depth, columns.len()].into_iter().try_fold(1, usize::checked_mul);
+    let mut pixels = Vec::new();
+    let count = count.filter(|n| pixels.try_reserve_exact(*n).is_ok()).ok_or_else(|| too_large(depth))?;
+    Rows { experiment: e, passes: &passes, wanted }.fill(&mut pixels, count, image)?;
+    let data = Array3::from_shape_vec(shape, pixels).map_err(|_| too_large(depth))?;
     Ok(Gradients { parameters: parameters.to_vec(), columns, rows, data })
 }
 
@@ -190,15 +193,6 @@ fn too_large(depth: usize) -> UsageError {
         format!("`{depth}` images of doubles do not fit into memory"),
         "a smaller region, or fewer parameters",
     )
-}
-
-fn zeros(rows: usize, depth: usize, columns: usize) -> Result<Array3<f64>, UsageError> {
-    let count = rows.checked_mul(depth).and_then(|n| n.checked_mul(columns));
-    let fits = |n: &usize| Vec::<f64>::new().try_reserve_exact(*n).is_ok();
-    let count = count.filter(fits).ok_or_else(|| too_large(depth))?;
-    // Zeroed by the system where it is first written to, not here.
-    let data = vec![0.0; count];
-    Array3::from_shape_vec((rows, depth, columns), data).map_err(|_| too_large(depth))
 }
 
 /// What moves with the parameters of one group.

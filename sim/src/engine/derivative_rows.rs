@@ -17,11 +17,13 @@ use super::statistics::Totals;
 use super::threads;
 use super::vector::{Block, Place};
 use crate::error::UsageError;
-use crate::image::raster::Raster;
+use crate::image::raster::{Raster, ask_for_large_pages};
 use crate::model::experiment::Experiment;
 use crate::trace::observer::NoTrace;
 use rayon::prelude::*;
+use std::mem::MaybeUninit;
 use std::ops::Range;
+use std::ptr;
 
 /// Rows between two reports of progress.
 const BATCH: usize = 64;
@@ -167,19 +169,35 @@ pub(super) struct Rows<'a> {
     pub(super) wanted: &'a Wanted<'a>,
 }
 
+/// Zeros, written row by row where they are soon overwritten: zeros for the whole array, in memory that was used before,
+/// take as long as a tenth of the derivatives.
+fn zeroed(out: &mut [MaybeUninit<f64>]) -> &mut [f64] {
+    for value in &mut *out {
+        value.write(0.0);
+    }
+    // SAFETY: all of them are written.
+    unsafe { &mut *(ptr::from_mut(out) as *mut [f64]) }
+}
+
 /// One row to fill.
 struct Row<'a> {
     slow: usize,
-    out: &'a mut [f64],
+    out: &'a mut [MaybeUninit<f64>],
     image: Option<(ImageRow<'a>, Carry)>,
 }
 
 impl Rows<'_> {
-    /// Fills `data`, shape (rows, 1 + parameters, columns), and what is left of `image`.
+    /// Fills `data`, which is empty and has room, with `count` numbers, shape (rows, 1 + parameters, columns), and what is
+    /// left of `image`.
     ///
     /// # Errors
     /// Threads that cannot be started.
-    pub(super) fn fill(&self, data: &mut [f64], mut image: Option<&mut Image<'_>>) -> Result<(), UsageError> {
+    pub(super) fn fill(
+        &self,
+        data: &mut Vec<f64>,
+        count: usize,
+        mut image: Option<&mut Image<'_>>,
+    ) -> Result<(), UsageError> {
         let (columns, rows) = self.experiment.window();
         let width = ((1 + self.wanted.parameters.len()) * columns.len()).max(1);
         let pool = threads::pool(self.experiment, self.wanted.threads)?;
@@ -187,13 +205,15 @@ impl Rows<'_> {
             self.passes.iter().map(|pass| if let Pass::Blocks(_, places) = pass { places.len() } else { 0 });
         let most = blocks.max().unwrap_or(0);
         let mut scratch = SlopeBlock::new(most);
-        for (batch, data) in data.chunks_mut(width * BATCH).enumerate() {
+        let room = &mut data.spare_capacity_mut()[..count];
+        ask_for_large_pages(room);
+        for (batch, room) in room.chunks_mut(width * BATCH).enumerate() {
             let first = rows.start + batch * BATCH;
             let work: Vec<Row<'_>> = {
                 let lines = image.as_deref_mut().map(|image| image.rows(first, batch == 0));
                 let mut lines = lines.into_iter().flatten();
                 let row = |(i, out)| Row { slow: first + i, out, image: lines.next().flatten() };
-                data.chunks_mut(width).enumerate().map(row).collect()
+                room.chunks_mut(width).enumerate().map(row).collect()
             };
             let count = work.len();
             let done: Vec<(f64, Paths)> = match &pool {
@@ -207,12 +227,15 @@ impl Rows<'_> {
                 image.take(&done, count);
             }
         }
+        // SAFETY: there is room for them, and every row has set all of its own.
+        unsafe { data.set_len(count) };
         Ok(())
     }
 
     /// Fills a row; what it adds to the image's sum of solid angles and counts.
     fn row(&self, scratch: &mut SlopeBlock, row: Row<'_>) -> (f64, Paths) {
         let Row { slow, out, mut image } = row;
+        let out = zeroed(out);
         let mut paths = Paths::default();
         for pass in self.passes {
             match pass {

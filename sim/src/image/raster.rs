@@ -63,7 +63,7 @@ impl<T: Clone + Default> Raster<T> {
 
 /// Asks the system to back untouched memory with large pages: 6.2 million floats are 6,000 page faults otherwise.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn ask_for_large_pages<T>(data: &[T]) {
+pub fn ask_for_large_pages<T>(data: &[T]) {
     const PAGE: usize = 4096;
     /// Below this, most of a large page would lie outside.
     const WORTH_IT: usize = 4 << 20;
@@ -78,8 +78,9 @@ fn ask_for_large_pages<T>(data: &[T]) {
     unsafe { libc::madvise(start.cast(), bytes - before, libc::MADV_HUGEPAGE) };
 }
 
+/// Other systems are not asked.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-fn ask_for_large_pages<T>(_: &[T]) {}
+pub fn ask_for_large_pages<T>(_: &[T]) {}
 
 #[cfg(test)]
 mod tests {
