@@ -218,6 +218,40 @@ fn a_single_reflection_scales_its_own_spot() {
     assert!(lit > 0, "no reflection of the sample is in the region");
 }
 
+/// Reflections of the row 95 of an unturned crystal.
+const REFLECTIONS: &[[i32; 3]] = &[
+    [4, -3, -21],
+    [4, -3, -19],
+    [4, -2, -14],
+    [3, -2, -11],
+    [2, -1, -7],
+    [2, 0, -4],
+    [1, 1, -1],
+    [-1, 2, 3],
+    [-2, 3, 6],
+    [-3, 4, 9],
+    [-5, 6, 13],
+];
+
+#[test]
+fn both_implementations_agree_on_more_reflections_than_a_block_has_room_for() {
+    for words in
+        ["-N 6", "-N 6 -round_xtal", "-N 4 -gauss_xtal -phi 0 -osc 1 -phisteps 3", "-N 2 -tophat_spots"]
+    {
+        let e = experiment(&format!("{words} -oversample 2 -roi 20 159 95 95"), true);
+        let mut parameters: Vec<Parameter> = REFLECTIONS.iter().copied().map(Parameter::Reflection).collect();
+        parameters.insert(4, Parameter::Phi);
+        let (fast, slow) = (compute(&e, &parameters, 1, false), compute(&e, &parameters, 1, true));
+        for (i, parameter) in parameters.iter().enumerate() {
+            let largest = slow.by(i).iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+            assert!(largest > 0.0 || words.contains("tophat"), "{words}: {parameter} moves nothing");
+            for (a, b) in fast.by(i).iter().zip(slow.by(i)) {
+                assert!((a - b).abs() <= 1e-9 * largest, "{words}, {parameter}: {a:e} {b:e}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_has_no_derivative_is_refused_with_its_reason() {
     let e = experiment("-N 6 -roi 60 61 90 91", false);

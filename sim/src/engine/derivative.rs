@@ -5,8 +5,8 @@
 //! general case (`derivative_pixel`).
 
 use super::carry::Leave;
-use super::derivative_dispatch::{covers, covers_parameter};
-use super::derivative_jacobian::{PASS, Slope, directions, quantities};
+use super::derivative_dispatch::covers;
+use super::derivative_jacobian::{PASS, Slope, Taken, directions, quantities};
 use super::derivative_pixel::Pixels;
 use super::derivative_rows::{Image, Pass, Rows};
 use super::derivative_shared::Shared;
@@ -153,9 +153,9 @@ fn compute(
     let fast_groups = fast.len().div_ceil(PASS);
     let mut passes = Vec::new();
     if let Some(plan) = plan {
-        let (steps, mut turned) = (sweep_steps(e), 0);
+        let (steps, mut taken) = (sweep_steps(e), Taken::default());
         let mut of =
-            |(group, variable): &(Vec<Parameter>, _)| directions(e, group, variable, &steps, &mut turned);
+            |(group, variable): &(Vec<Parameter>, _)| directions(e, group, variable, &steps, &mut taken);
         let directions = variables[..fast_groups].iter().flat_map(&mut of).collect();
         passes.push(Pass::Blocks(Shared::new(context, plan, directions, image.is_some()), fast.clone()));
     }
@@ -180,12 +180,8 @@ fn compute(
 
 /// Places of the parameters that the vector kernel computes, and of the others.
 fn split(parameters: &[Parameter], blocks: bool) -> (Vec<usize>, Vec<usize>) {
-    let mut turns = 0;
-    (0..parameters.len()).partition(|i| {
-        turns += usize::from(matches!(parameters[*i], Parameter::Phi | Parameter::MosaicSpread));
-        // There is room for each turning parameter once.
-        blocks && covers_parameter(parameters[*i]) && turns <= 2
-    })
+    let mut taken = Taken::default();
+    (0..parameters.len()).partition(|i| blocks && taken.fits(parameters[*i]))
 }
 
 fn too_large(depth: usize) -> UsageError {

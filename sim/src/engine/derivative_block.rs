@@ -15,7 +15,7 @@ use super::derivative_jacobian::moment;
 use super::derivative_lattice::{Sloped, Terms};
 use super::derivative_prefactor::{COUNT, distances};
 use super::derivative_shared::{CellMoments, Shared, SlopeBlock};
-use super::kernel::{LANES, Lanes};
+use super::kernel::{LANES, Lanes, whole};
 use super::spot_map::Entry;
 use super::vector::Place;
 use super::vector_aim::{absorb, aim};
@@ -189,11 +189,41 @@ fn step<L: Sloped, const INSIDE: bool>(
             }
         }
     }
+    if L::SIZES && shared.offsets {
+        for axis in 0..3 {
+            let sum = &mut moments[moment::OFFSETS + axis];
+            for i in 0..LANES {
+                let h = terms.hkl[axis][i];
+                sum[i] = terms.slope[axis][i].mul_add(h - whole(h), sum[i]);
+            }
+        }
+    }
+    for &(reflection, sum) in &shared.reflections {
+        single(shape, terms, reflection, &mut moments[sum]);
+    }
     let mut turned = moment::TURNS;
     for direction in &shared.directions {
         if let Some(turns) = &direction.turns {
             turn(turns[place], cell, rays, terms, &mut moments[turned]);
             turned += 1;
+        }
+    }
+}
+
+/// Adds the terms of one reflection. Few blocks have any.
+#[inline(always)]
+fn single<L: Sloped>(shape: L, terms: &Terms, reflection: u64, sum: &mut Lanes) {
+    let mut found = 0_u64;
+    for i in 0..LANES {
+        found |= u64::from(terms.place[i] == reflection);
+    }
+    if found == 0 {
+        return;
+    }
+    for i in 0..LANES {
+        if terms.place[i] == reflection {
+            let lattice = shape.term(terms, i).lattice;
+            sum[i] += terms.f_sqr[i] * lattice * lattice;
         }
     }
 }

@@ -11,7 +11,6 @@ use super::vector::Place;
 use super::vector_dispatch::Level;
 use crate::config::Shape;
 use crate::model::experiment::Experiment;
-use crate::model::parameter::Parameter;
 
 /// A plane nearer to the sample than this share of the detector's distance is taken to go through it.
 const THROUGH_SAMPLE: f64 = 1e-6;
@@ -22,11 +21,6 @@ pub(super) fn covers(e: &Experiment) -> bool {
     let anew = s.oversample_thick || s.oversample_polar || s.oversample_omega;
     let height = d.origin.dot(d.normal).abs();
     !anew && !e.curved && !e.interpolate && s.dmin <= 0.0 && height > THROUGH_SAMPLE * d.origin.norm()
-}
-
-/// Whether the kernel covers this parameter.
-pub(super) const fn covers_parameter(parameter: Parameter) -> bool {
-    !matches!(parameter, Parameter::Cells(_) | Parameter::Reflection(_))
 }
 
 /// Computes a block with the experiment's shape.

@@ -42,8 +42,14 @@ pub(super) mod moment {
     pub const METRIC: usize = 22;
     /// Turns that differ between orientations: spindle and mosaic spread.
     pub const TURNS: usize = 28;
+    /// Σ G_h (h - h₀) and so on, h₀ the nearest whole index; round shapes only.
+    pub const OFFSETS: usize = 30;
+    /// Terms of single reflections.
+    pub const REFLECTIONS: usize = 33;
+    /// How many reflections there is room for.
+    pub const MOST_REFLECTIONS: usize = 8;
     /// How many there are.
-    pub const COUNT: usize = 30;
+    pub const COUNT: usize = REFLECTIONS + MOST_REFLECTIONS;
 }
 
 /// Weights that are applied together.
@@ -60,6 +66,8 @@ pub(super) struct Direction {
     pub(super) background: f64,
     /// Turn of the crystal at each orientation of a sweep, where it is not the same for all.
     pub(super) turns: Option<Vec<Vec3>>,
+    /// Reflection whose terms it sums.
+    pub(super) reflection: Option<[i32; 3]>,
 }
 
 impl Direction {
@@ -69,21 +77,64 @@ impl Direction {
     }
 }
 
-/// One direction per parameter of a pass; `turned` counts those that turn orientations differently.
+/// Rooms for moments that only one parameter needs, as far as they are taken.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    turns: usize,
+    reflections: usize,
+}
+
+impl Taken {
+    /// The next room of what this parameter needs, if it needs one.
+    fn room(&mut self, parameter: Parameter) -> Option<usize> {
+        let (first, taken) = match parameter {
+            Parameter::Phi | Parameter::MosaicSpread => (moment::TURNS, &mut self.turns),
+            Parameter::Reflection(_) => (moment::REFLECTIONS, &mut self.reflections),
+            _ => return None,
+        };
+        *taken += 1;
+        Some(first + *taken - 1)
+    }
+
+    /// Whether this parameter still finds room, and takes it.
+    pub(super) fn fits(&mut self, parameter: Parameter) -> bool {
+        self.room(parameter).is_none_or(|place| match parameter {
+            Parameter::Reflection(_) => place < moment::REFLECTIONS + moment::MOST_REFLECTIONS,
+            _ => place < moment::OFFSETS,
+        })
+    }
+}
+
+/// One direction per parameter of a pass.
 pub(super) fn directions(
     e: &Experiment,
     parameters: &[Parameter],
     variable: &Variable<Slope>,
     steps: &[usize],
-    turned: &mut usize,
+    taken: &mut Taken,
 ) -> Vec<Direction> {
     let one = |(p, parameter): (usize, &Parameter)| {
-        let is_turn = matches!(parameter, Parameter::Phi | Parameter::MosaicSpread);
-        let turn = is_turn.then_some(moment::TURNS + *turned);
-        *turned += usize::from(is_turn);
-        direction(e, p, variable, steps, turn)
+        let room = taken.room(*parameter);
+        match (*parameter, room) {
+            (Parameter::Reflection(hkl), Some(room)) => reflection(e, p, variable, hkl, room),
+            (_, turn) => direction(e, p, variable, steps, turn),
+        }
     };
     parameters.iter().enumerate().map(one).collect()
+}
+
+/// By a structure factor: its terms are proportional to its square.
+fn reflection(e: &Experiment, p: usize, variable: &Variable<Slope>, hkl: [i32; 3], room: usize) -> Direction {
+    let f = e.structure_factors.nearest(hkl);
+    let slope = variable.reflections.iter().map(|(_, f)| f.slopes[p]).sum::<f64>();
+    let weight = if f == 0.0 { 0.0 } else { 2.0 * slope / f };
+    Direction { weights: grouped(&[(room, weight)]), reflection: Some(hkl), ..Direction::default() }
+}
+
+fn grouped(weights: &[(usize, f64)]) -> Vec<[(usize, f64); GROUP]> {
+    let group =
+        |group: &[(usize, f64)]| std::array::from_fn(|i| group.get(i).copied().unwrap_or((group[0].0, 0.0)));
+    weights.chunks(GROUP).map(group).collect()
 }
 
 fn direction(
@@ -103,26 +154,33 @@ fn direction(
     let geometry = geometry.into_iter().flatten().enumerate();
     weights.extend(geometry.map(|(i, weight)| (moment::GEOMETRY + i, weight)));
     weights.push((moment::WAVELENGTH, variable.wavelength_shift.slopes[p]));
-    if matches!(e.shape, Shape::Gauss) {
-        let stars = variable.cell.reciprocal;
-        let pairs = [(0, 0, 1.0), (1, 1, 1.0), (2, 2, 1.0), (1, 2, 2.0), (0, 2, 2.0), (0, 1, 2.0)];
-        let metric = pairs.into_iter().enumerate();
-        weights.extend(metric.map(|(entry, (i, j, weight))| {
-            (moment::METRIC + entry, weight * stars[i].dot(stars[j]).slopes[p])
-        }));
+    let larger = variable.counts.map(|n| n.slopes[p] / n.value);
+    // All shapes grow with the number of cells; how fast they fall off depends on it as well.
+    let all_larger: f64 = if e.shape == Shape::Square { 0.0 } else { larger.iter().sum() };
+    match e.shape {
+        Shape::Gauss => {
+            let stars = variable.cell.reciprocal;
+            let pairs = [(0, 0, 1.0), (1, 1, 1.0), (2, 2, 1.0), (1, 2, 2.0), (0, 2, 2.0), (0, 1, 2.0)];
+            let metric = pairs.into_iter().enumerate();
+            weights.extend(metric.map(|(entry, (i, j, weight))| {
+                let product = stars[i].dot(stars[j]);
+                (moment::METRIC + entry, weight * (product.slopes[p] + 2.0 * all_larger * product.value))
+            }));
+        }
+        Shape::Round => weights.extend((0..3).map(|axis| (moment::OFFSETS + axis, larger[axis]))),
+        Shape::Square | Shape::Tophat => {}
     }
     weights.extend(turn_place.map(|place| (place, 1.0)));
     weights.retain(|(_, weight)| *weight != 0.0);
     let sweep = || steps.iter().flat_map(|step| variable.orientations.at(*step));
     let close = if e.point_pixel { 0.0 } else { d.close_distance.slopes[p] / d.close_distance.value };
     let fluence = if e.fluence == 0.0 { 0.0 } else { variable.fluence.slopes[p] / e.fluence };
-    let grouped =
-        |group: &[(usize, f64)]| std::array::from_fn(|i| group.get(i).copied().unwrap_or((group[0].0, 0.0)));
     Direction {
-        weights: weights.chunks(GROUP).map(grouped).collect(),
-        intensity: close + fluence,
-        background: variable.background.slopes[p],
+        weights: grouped(&weights),
+        intensity: close + fluence + 2.0 * all_larger,
+        background: variable.background.slopes[p] - 2.0 * all_larger * e.background,
         turns: turn_place.map(|_| sweep().map(|cell| turn(cell, p)).collect()),
+        reflection: None,
     }
 }
 

@@ -21,6 +21,8 @@ use std::f64::consts::PI;
 pub(super) struct Terms {
     /// Fractional indices.
     pub(super) hkl: [Lanes; 3],
+    /// Places of the structure factors; only where they differ.
+    pub(super) place: [u64; LANES],
     /// Squared structure factors.
     pub(super) f_sqr: Lanes,
     /// Derivatives of the terms by h, k, l.
@@ -38,6 +40,7 @@ impl Terms {
         let zero = [0.0; LANES];
         Self {
             hkl: [zero; 3],
+            place: [0; LANES],
             f_sqr: zero,
             slope: [zero; 3],
             stretch: zero,
@@ -64,14 +67,13 @@ impl Terms {
         if table.constant().is_some() {
             return;
         }
-        let mut places = [0_u64; LANES];
         for i in 0..LANES {
             let nearest = [whole(self.hkl[0][i]), whole(self.hkl[1][i]), whole(self.hkl[2][i])];
-            places[i] = if INSIDE { table.place_inside(nearest) } else { table.place(nearest) };
+            self.place[i] = if INSIDE { table.place_inside(nearest) } else { table.place(nearest) };
         }
         for i in 0..LANES {
             // SAFETY: there is a list, and the places are from this table, with `INSIDE` for rays that were found to be inside.
-            self.f_sqr[i] = unsafe { table.at(places[i]) };
+            self.f_sqr[i] = unsafe { table.at(self.place[i]) };
         }
     }
 }
@@ -92,6 +94,8 @@ pub(super) struct Term {
 pub(super) trait Sloped: Copy {
     /// Whether factors depend on the reciprocal metric as well as on the indices.
     const METRIC: bool;
+    /// Whether they depend on the number of cells otherwise than as a factor and through the metric.
+    const SIZES: bool;
     /// Whether errors are bounded per factor instead of relative to it.
     const ABSOLUTE: bool;
     /// Bound of the relative error of the squared factor against the reference's, where there is no bound per factor.
@@ -117,6 +121,7 @@ impl Round {
 
 impl Sloped for Round {
     const METRIC: bool = false;
+    const SIZES: bool = true;
     const ABSOLUTE: bool = true;
     // What multiplying and squaring add to the error of the factor itself.
     const RELATIVE: f64 = 32.0 * ROUNDING;
@@ -180,6 +185,7 @@ impl<const GAUSS: bool> Spot<GAUSS> {
 
 impl<const GAUSS: bool> Sloped for Spot<GAUSS> {
     const METRIC: bool = GAUSS;
+    const SIZES: bool = false;
     const ABSOLUTE: bool = false;
     const RELATIVE: f64 = 0.0;
 

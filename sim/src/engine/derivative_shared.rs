@@ -32,6 +32,10 @@ pub(super) struct Shared<'a> {
     pub(super) geometry: [bool; 4],
     pub(super) wavelength: bool,
     pub(super) metric: bool,
+    /// Whether distances to the nearest lattice point matter by themselves.
+    pub(super) offsets: bool,
+    /// Places of single reflections in the table of structure factors, with the moments that sum their terms.
+    pub(super) reflections: Vec<(u64, usize)>,
     /// Places of all moments that anything depends on.
     used: Vec<usize>,
 }
@@ -52,14 +56,32 @@ impl<'a> Shared<'a> {
             };
         let geometry = std::array::from_fn(|i| any(moment::GEOMETRY + 3 * i, 3));
         let (wavelength, metric) = (any(moment::WAVELENGTH, 1), any(moment::METRIC, 6));
+        let offsets = any(moment::OFFSETS, 3);
+        let place = |hkl: &[i32; 3]| plan.table.place(hkl.map(f64::from));
+        let reflections = directions.iter().filter_map(|d| d.reflection.as_ref()).map(place);
+        let reflections: Vec<(u64, usize)> = reflections.zip(moment::REFLECTIONS..).collect();
         let mut used: Vec<usize> = (0..moment::COUNT).filter(|place| any(*place, 1)).collect();
         let first = |vector: usize| moment::GEOMETRY + 3 * vector;
         used.extend((0..4).filter(|v| geometry[*v]).flat_map(|v| first(v)..first(v) + 3));
+        used.extend(reflections.iter().map(|(_, place)| *place));
+        used.extend(if offsets { moment::OFFSETS..moment::OFFSETS + 3 } else { 0..0 });
         used.extend(if cell == CellMoments::All { 0..9 } else { 0..0 });
         used.extend(if cell == CellMoments::Diagonal { vec![0, 4, 8] } else { vec![] });
         used.sort_unstable();
         used.dedup();
-        Self { context, plan, directions, proves, cell, geometry, wavelength, metric, used }
+        Self {
+            context,
+            plan,
+            directions,
+            proves,
+            cell,
+            geometry,
+            wavelength,
+            metric,
+            offsets,
+            reflections,
+            used,
+        }
     }
 
     /// Sets those moments to 0 that anything depends on.

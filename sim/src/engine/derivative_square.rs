@@ -110,6 +110,7 @@ impl Grating {
 
 impl<const SHORT: bool> Sloped for Square<SHORT> {
     const METRIC: bool = false;
+    const SIZES: bool = false;
     const ABSOLUTE: bool = false;
     // Twelve sines here and there (less than a unit in the last place there), products, quotients.
     const RELATIVE: f64 = 12.0 * (SINE_7_ERROR + if SHORT { SHORT_ERROR } else { 0.0 }) + 96.0 * ROUNDING;
