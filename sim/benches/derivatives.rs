@@ -25,6 +25,7 @@ const ROWS: &[(&str, &str)] = &[
     ),
     ("round, 10 rotation steps", "-N 20 -round_xtal -phi 0 -osc 1 -phisteps 10"),
     ("gauss, 10 rotation steps", "-N 20 -gauss_xtal -phi 0 -osc 1 -phisteps 10"),
+    ("curved detector", "-N 20 -curved_det"),
     ("polarised, 2x2 sub-pixels", "-N 20 -polar 0.9 -oversample 2"),
 ];
 const EIGHT: &str = "misset_x,misset_y,misset_z,cell_a,cell_b,cell_c,distance,wavelength";

@@ -10,6 +10,7 @@
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
+use super::derivative_curve::flatten;
 use super::derivative_finish::{finish, prove};
 use super::derivative_jacobian::moment;
 use super::derivative_lattice::{Sloped, Terms};
@@ -280,11 +281,15 @@ fn collect(shared: &Shared<'_>, at: Place, sub: [i32; 3], source: &Source, out: 
 pub(super) fn pull_on(
     shared: &Shared<'_>,
     at: Place,
-    [layer, sub_slow, sub_fast]: [i32; 3],
-    pull: &[Lanes; 3],
+    sub: [i32; 3],
+    pull: &mut [Lanes; 3],
     moments: &mut [Lanes; moment::COUNT],
 ) {
     let (context, e) = (shared.context, shared.context.experiment);
+    if e.curved {
+        flatten(shared, at, sub, pull, moments);
+    }
+    let [layer, sub_slow, sub_fast] = sub;
     let first = context.along(at.fast, sub_fast);
     let (along_slow, depth) = (context.along(at.slow, sub_slow), f64::from(layer) * e.layer_step);
     let weights = [(1.0, 0.0), (first, e.pixel_size), (along_slow, 0.0), (depth, 0.0)];

@@ -20,7 +20,8 @@ pub(super) fn covers(e: &Experiment) -> bool {
     let (s, d) = (&e.sampling, &e.detector);
     let anew = s.oversample_thick || s.oversample_polar || s.oversample_omega;
     let height = d.origin.dot(d.normal).abs();
-    !anew && !e.curved && !e.interpolate && s.dmin <= 0.0 && height > THROUGH_SAMPLE * d.origin.norm()
+    let apart = e.curved || height > THROUGH_SAMPLE * d.origin.norm();
+    !anew && !e.interpolate && s.dmin <= 0.0 && apart
 }
 
 /// Computes a block with the experiment's shape.

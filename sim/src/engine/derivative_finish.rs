@@ -40,9 +40,9 @@ pub(super) fn finish(shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
 fn move_factors(shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
     let e = shared.context.experiment;
     let SlopeBlock { sums, moments, prefactor, .. } = out;
-    pull_on(shared, at, [0; 3], &times(&prefactor.first, &sums.intensity), moments);
+    pull_on(shared, at, [0; 3], &mut times(&prefactor.first, &sums.intensity), moments);
     if e.thickness != 0.0 {
-        pull_on(shared, at, [e.layers - 1, 0, 0], &times(&prefactor.last, &sums.intensity), moments);
+        pull_on(shared, at, [e.layers - 1, 0, 0], &mut times(&prefactor.last, &sums.intensity), moments);
         if !shared.geometry[3] {
             return;
         }

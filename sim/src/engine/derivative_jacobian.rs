@@ -44,8 +44,10 @@ pub(super) mod moment {
     pub const TURNS: usize = 28;
     /// Σ G_h (h - h₀) and so on, h₀ the nearest whole index; round shapes only.
     pub const OFFSETS: usize = 30;
+    /// The distance of a curved detector.
+    pub const DISTANCE: usize = 33;
     /// Terms of single reflections.
-    pub const REFLECTIONS: usize = 33;
+    pub const REFLECTIONS: usize = 34;
     /// How many reflections there is room for.
     pub const MOST_REFLECTIONS: usize = 8;
     /// How many there are.
@@ -153,6 +155,7 @@ fn direction(
     let geometry = [d.origin, d.fast, d.slow, d.normal].map(|v| slope_of(v, p).to_array());
     let geometry = geometry.into_iter().flatten().enumerate();
     weights.extend(geometry.map(|(i, weight)| (moment::GEOMETRY + i, weight)));
+    weights.push((moment::DISTANCE, if e.curved { d.distance.slopes[p] } else { 0.0 }));
     weights.push((moment::WAVELENGTH, variable.wavelength_shift.slopes[p]));
     let larger = variable.counts.map(|n| n.slopes[p] / n.value);
     // All shapes grow with the number of cells; how fast they fall off depends on it as well.

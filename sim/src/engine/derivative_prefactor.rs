@@ -27,8 +27,7 @@ pub(super) const COUNT: Lanes = {
     count
 };
 
-/// One over the distances, 1/m, of the sub-pixels whose directions are in `sums`: of the detector's plane over the
-/// direction's share of its normal, so that there is no root and mostly no division.
+/// One over the distances, 1/m, of the sub-pixels whose directions are in `sums`.
 #[inline(always)]
 pub(super) fn distances(
     context: &Context<'_>,
@@ -38,8 +37,15 @@ pub(super) fn distances(
     out: &mut Lanes,
 ) {
     let e = context.experiment;
+    if e.curved {
+        for i in 0..LANES {
+            out[i] = 1.0 / sums.distance[i];
+        }
+        return;
+    }
     let (d, n) = (&e.detector, e.detector.normal);
     let (along_slow, depth) = (context.along(at.slow, sub_slow), f64::from(layer) * e.layer_step);
+    // Of a plane, there is neither a root nor, mostly, a division for each pixel.
     let height = d.origin.dot(n) + along_slow * d.slow.dot(n) + depth * n.dot(n);
     // Axes given one by one need not be at right angles.
     let slope = d.fast.dot(n);

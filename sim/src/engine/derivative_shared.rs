@@ -30,6 +30,8 @@ pub(super) struct Shared<'a> {
     pub(super) cell: CellMoments,
     /// Whether origin, fast, slow, and normal axis move.
     pub(super) geometry: [bool; 4],
+    /// Whether a curved detector's distance changes.
+    bends: bool,
     pub(super) wavelength: bool,
     pub(super) metric: bool,
     /// Whether distances to the nearest lattice point matter by themselves.
@@ -56,6 +58,7 @@ impl<'a> Shared<'a> {
             };
         let geometry = std::array::from_fn(|i| any(moment::GEOMETRY + 3 * i, 3));
         let (wavelength, metric) = (any(moment::WAVELENGTH, 1), any(moment::METRIC, 6));
+        let bends = any(moment::DISTANCE, 1);
         let offsets = any(moment::OFFSETS, 3);
         let place = |hkl: &[i32; 3]| plan.table.place(hkl.map(f64::from));
         let reflections = directions.iter().filter_map(|d| d.reflection.as_ref()).map(place);
@@ -63,6 +66,10 @@ impl<'a> Shared<'a> {
         let mut used: Vec<usize> = (0..moment::COUNT).filter(|place| any(*place, 1)).collect();
         let first = |vector: usize| moment::GEOMETRY + 3 * vector;
         used.extend((0..4).filter(|v| geometry[*v]).flat_map(|v| first(v)..first(v) + 3));
+        if context.experiment.curved {
+            // All of what is bent from the flat detector.
+            used.extend([moment::DISTANCE].into_iter().chain(first(1)..first(3)));
+        }
         used.extend(reflections.iter().map(|(_, place)| *place));
         used.extend(if offsets { moment::OFFSETS..moment::OFFSETS + 3 } else { 0..0 });
         used.extend(if cell == CellMoments::All { 0..9 } else { 0..0 });
@@ -76,6 +83,7 @@ impl<'a> Shared<'a> {
             proves,
             cell,
             geometry,
+            bends,
             wavelength,
             metric,
             offsets,
@@ -98,7 +106,7 @@ impl<'a> Shared<'a> {
     }
 
     pub(super) fn moves_detector(&self) -> bool {
-        self.geometry.contains(&true)
+        self.bends || self.geometry.contains(&true)
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod carry;
 pub mod derivative;
 mod derivative_block;
+mod derivative_curve;
 mod derivative_dispatch;
 mod derivative_finish;
 mod derivative_jacobian;

@@ -3,7 +3,7 @@
 //! Not here: rotations (`rotation`) and any notion of unit; a vector is in whatever unit its owner says.
 
 use super::scalar::Scalar;
-use std::ops::{Index, Neg, Sub};
+use std::ops::{Add, Index, Neg, Sub};
 
 /// A vector in the laboratory frame.
 #[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
@@ -92,6 +92,14 @@ impl<T: Scalar> Vec3<T> {
 impl<T: Copy> From<[T; 3]> for Vec3<T> {
     fn from([x, y, z]: [T; 3]) -> Self {
         Self::new(x, y, z)
+    }
+}
+
+impl<T: Scalar> Add for Vec3<T> {
+    type Output = Self;
+    #[inline]
+    fn add(self, other: Self) -> Self {
+        Self::new(self.x + other.x, self.y + other.y, self.z + other.z)
     }
 }
 
