@@ -73,7 +73,11 @@ fn sub_pixel<L: Sloped>(
     let e = context.experiment;
     let mut left = lit;
     for (number, source) in e.sources.list.iter().enumerate() {
-        out.rays.aim::<false>(context, plan, (number, false), &mut out.sums);
+        if e.sampling.dmin > 0.0 {
+            out.rays.aim::<true>(context, plan, (number, false), &mut out.sums);
+        } else {
+            out.rays.aim::<false>(context, plan, (number, false), &mut out.sums);
+        }
         if number == 0 && shared.moves_detector() {
             factors(shared, sub, out);
         }
@@ -141,6 +145,9 @@ fn step<L: Sloped, const INSIDE: bool>(
         return;
     }
     terms.look_up::<INSIDE>(&shared.plan.table);
+    if shared.context.experiment.sampling.dmin > 0.0 {
+        terms.limit(&rays.passed, &shared.plan.table);
+    }
     let [a, b, c] = *cell;
     for i in 0..LANES {
         let term = shape.term(terms, i);

@@ -21,7 +21,10 @@ pub(super) fn covers(e: &Experiment) -> bool {
     let anew = s.oversample_thick || s.oversample_polar || s.oversample_omega;
     let height = d.origin.dot(d.normal).abs();
     let apart = e.curved || height > THROUGH_SAMPLE * d.origin.norm();
-    !anew && !e.interpolate && s.dmin <= 0.0 && apart
+    // Within a resolution limit, the polarisation factor is that of the first ray that passes.
+    let one_ray = e.sources.list.len() == 1 && e.layers == 1 && s.oversample == 1;
+    let one_factor = s.dmin <= 0.0 || e.no_polarization || one_ray;
+    !anew && !e.interpolate && one_factor && apart
 }
 
 /// Computes a block with the experiment's shape.

@@ -76,6 +76,15 @@ impl Terms {
             self.f_sqr[i] = unsafe { table.at(self.place[i]) };
         }
     }
+
+    /// Leaves out the pixels whose rays are beyond the resolution limit.
+    #[inline(always)]
+    pub(super) fn limit(&mut self, passed: &[bool; LANES], table: &SquaredTable) {
+        for i in 0..LANES {
+            let f_sqr = table.constant().unwrap_or(self.f_sqr[i]);
+            self.f_sqr[i] = if passed[i] { f_sqr } else { 0.0 };
+        }
+    }
 }
 
 /// A lattice factor and its derivatives.

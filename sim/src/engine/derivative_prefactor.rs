@@ -106,7 +106,8 @@ impl Prefactor {
         for i in 0..LANES {
             let (x, y, z) = (sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]);
             let factor = sums.polarization[i];
-            let over = 1.0 / factor;
+            // Beyond a resolution limit there is none.
+            let over = if factor == 0.0 { 0.0 } else { 1.0 / factor };
             let inverse = inverse_distance[i];
             let c = along(sums, i, incident);
             let (e, b) = (kahn * along(sums, i, electric), -kahn * along(sums, i, magnetic));
