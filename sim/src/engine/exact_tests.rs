@@ -2,6 +2,9 @@
 //! Not here: whole images (`tests/exact_engine.rs`).
 
 use super::*;
+use crate::cli::options::{Dtype, EngineName, TraceDepth};
+use crate::engine::{self, Request};
+use crate::input::grid::ReflectionGrid;
 use crate::loading;
 
 const COMMON: &str =
@@ -120,4 +123,33 @@ fn indices_of_exactly_0_are_proven_too() {
             assert_eq!(photons.to_bits(), pixel.photons.to_bits(), "{level:?}, fast {fast}");
         }
     }
+}
+
+#[test]
+fn a_spot_too_weak_to_be_seen_still_leaves_the_list() {
+    // Rows in which the first lattice factor other than 0 that is outside the list is far below the smallest float.
+    let mut grid = ReflectionGrid::zeros([(-30, 30), (-30, 30), (-50, 3)]).expect("small");
+    grid.count = 1;
+    for (i, value) in grid.values.iter_mut().enumerate() {
+        *value = 10.0 + (i * 7919 % 101) as f64;
+    }
+    let words = "-misset 70 42 60 -N 16 -gauss_xtal -interpolate -nopolar -default_F 0 -detpixels 1500 -pixel 0.08 \
+                 -oversample 1 -roi 0 1499 0 599";
+    let e = loading::experiment(&format!("{COMMON} {words}"), Some(grid)).expect("a small experiment");
+    let request = |engine| Request {
+        engine,
+        dtype: Dtype::F64,
+        threads: 1,
+        trace: &[],
+        depth: TraceDepth::default(),
+        printout: None,
+        printed: &|_| {},
+        progress: &|_| {},
+    };
+    let [exact, reference] = [EngineName::Exact, EngineName::Reference]
+        .map(|engine| engine::render(&e, &request(engine)).expect("an image"));
+    let bits = |data: &[f32]| data.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+    assert!(reference.image.data.iter().any(|x| *x > 0.0) && reference.left_list.is_some());
+    assert_eq!(exact.left_list, reference.left_list);
+    assert!(bits(&exact.image.data) == bits(&reference.image.data));
 }

@@ -138,7 +138,12 @@ pub fn block<L: Lattice, const GENERAL: bool>(
     let e = context.experiment;
     let Block { photons, sums, rays, factors, amplitudes } = out;
     sums.start(context);
-    let lit = plan.spots.as_ref().map(|spots| (spots.at(at.slow, at.fast), spots.cells()));
+    // Terms too weak to be seen still show where interpolation leaves the list.
+    let lit = plan
+        .spots
+        .as_ref()
+        .filter(|_| !at.interpolate)
+        .map(|spots| (spots.at(at.slow, at.fast), spots.cells()));
     let black = plan.unlit_is_black && lit.is_some_and(|(terms, _)| terms.is_empty());
     // Interpolation asks on which side of 0 an index is.
     let never_zero = L::ZERO_BY_ZERO && !at.interpolate;
