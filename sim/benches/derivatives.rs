@@ -8,6 +8,7 @@
 use nanobragg::cli::options::{EngineName, TraceDepth};
 use nanobragg::engine::derivative::{Wanted, gradients, image_and_gradients};
 use nanobragg::engine::{self, Request};
+use nanobragg::input::grid::ReflectionGrid;
 use nanobragg::loading;
 use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
@@ -26,12 +27,21 @@ const ROWS: &[(&str, &str)] = &[
     ("round, 10 rotation steps", "-N 20 -round_xtal -phi 0 -osc 1 -phisteps 10"),
     ("gauss, 10 rotation steps", "-N 20 -gauss_xtal -phi 0 -osc 1 -phisteps 10"),
     ("curved detector", "-N 20 -curved_det"),
+    ("interpolated, 10 rotation steps", "-N 20 -interpolate -phi 0 -osc 1 -phisteps 10 -detpixels 256"),
     ("polarised, 2x2 sub-pixels", "-N 20 -polar 0.9 -oversample 2"),
 ];
 const EIGHT: &str = "misset_x,misset_y,misset_z,cell_a,cell_b,cell_c,distance,wavelength";
 
 fn experiment(words: &str) -> Experiment {
-    loading::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment")
+    let reflections = words.contains("-interpolate").then(|| {
+        let mut grid = ReflectionGrid::zeros([(-30, 30); 3]).expect("small");
+        grid.count = 1;
+        for (i, value) in grid.values.iter_mut().enumerate() {
+            *value = 10.0 + (i * 7919 % 101) as f64;
+        }
+        grid
+    });
+    loading::experiment(&format!("{COMMON} {words}"), reflections).expect("a small experiment")
 }
 
 fn request(threads: usize) -> Request<'static> {

@@ -1,76 +1,22 @@
-//! Derivative images against numerical differentiation of the reference engine, the two implementations against each other,
-//! images and derivatives in one pass, and threads. Not here: the gates with reports (`trace-harness gradcheck`), another
-//! library's numbers (`derivative_oracle`).
+//! Derivative images against numerical differentiation of the reference engine, images and
+//! derivatives in one pass, and threads. Not here: the gates with reports (`trace-harness gradcheck`), another library's
+//! numbers (`derivative_oracle`), the two implementations against each other (`derivative_kernel`).
+
+mod support;
 
 use nanobragg::cli::options::{Dtype, EngineName, TraceDepth};
-use nanobragg::engine::derivative::{Gradients, Wanted, gradients, image_and_gradients};
+use nanobragg::engine::derivative::{Wanted, gradients, image_and_gradients};
 use nanobragg::engine::{Request, double, render};
-use nanobragg::input::grid::ReflectionGrid;
-use nanobragg::loading;
-use nanobragg::model::differentiability::{self, Differentiability};
 use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
 use nanobragg::physics::numerical;
-
-const COMMON: &str = "-cell 40 50 60 80 95 100 -default_F 50 -lambda 1 -distance 80 -detpixels 200 -pixel 0.4 \
-                      -misset 10 20 30 -seed 1 -oversample 1";
+use support::derivatives::{CASES, LIMITED, compute, experiment, smooth};
 
 /// Largest relative error of a derivative against the reference engine's, numerically differentiated.
 const STRICT: f64 = 1e-8;
 /// Derivatives smaller than this share of the region's largest are compared with that share: the reference engine's own
 /// rounding does not let them be known better.
 const FLOOR: f64 = 1e-2;
-
-fn experiment(words: &str, reflections: bool) -> Experiment {
-    let grid = reflections.then(|| {
-        let mut grid = ReflectionGrid::zeros([(-60, 60), (-60, 60), (-70, 70)]).expect("small");
-        grid.count = 1;
-        for (i, value) in grid.values.iter_mut().enumerate() {
-            *value = 10.0 + (i * 7919 % 101) as f64;
-        }
-        grid
-    });
-    loading::experiment(&format!("{COMMON} {words}"), grid).expect("a small experiment")
-}
-
-fn smooth(e: &Experiment) -> Vec<Parameter> {
-    Parameter::all().filter(|p| differentiability::of(e, *p) == Differentiability::Smooth).collect()
-}
-
-fn compute(e: &Experiment, parameters: &[Parameter], threads: usize, scalar: bool) -> Gradients {
-    gradients(e, &Wanted { parameters, threads, left_list: None, scalar }).expect("smooth parameters")
-}
-
-/// Command lines, and whether the reflection list matters.
-const CASES: &[(&str, &str, bool)] = &[
-    ("cubic", "-cell 50 50 50 90 90 90 -N 8 -roi 60 75 90 99", false),
-    ("triclinic", "-N 9 -roi 60 75 90 99", false),
-    (
-        "tilted",
-        "-N 7 -detector_rotx 5 -detector_roty -7 -detector_rotz 11 -twotheta 20 -xds -roi 60 75 90 99",
-        false,
-    ),
-    ("tilted about the beam", "-N 7 -detector_rotx 5 -detector_roty -7 -twotheta 9 -roi 60 75 90 99", false),
-    ("rotation", "-N 6 -phi 10 -osc 1 -phisteps 4 -roi 60 75 90 99", false),
-    ("mosaic", "-N 6 -phi 10 -osc 1 -phisteps 2 -mosaic 0.5 -mosaic_dom 4 -roi 60 75 90 95", false),
-    ("polarised", "-N 6 -polar 0.8 -oversample 2 -roi 60 75 90 95", false),
-    (
-        "sources",
-        "-N 6 -dispersion 2 -dispsteps 3 -hdivrange 2 -hdivsteps 2 -polar 0.5 -roi 60 75 90 95",
-        false,
-    ),
-    (
-        "thick",
-        "-N 6 -detector_abs 300 -detector_thick 400 -detector_thicksteps 3 -twotheta 25 -roi 60 75 90 95",
-        false,
-    ),
-    ("round", "-N 6 -round_xtal -roi 60 75 90 99", false),
-    ("gauss", "-N 6 -gauss_xtal -fudge 3 -roi 60 75 90 99", false),
-    ("point pixels", "-N 6 -point_pixel -water 0.05 -roi 60 75 90 95", false),
-    ("curved", "-N 6 -curved_det -roi 60 75 90 95", false),
-    ("interpolated", "-N 5 -interpolate -roi 60 67 90 95", true),
-    ("anew", "-N 6 -oversample 2 -oversample_omega -oversample_polar -polar 0.3 -roi 60 67 90 93", false),
-];
 
 #[test]
 fn derivatives_are_those_of_the_reference_engine_to_eight_digits() {
@@ -122,29 +68,6 @@ fn moved(e: &Experiment, parameter: Parameter, x: f64) -> Experiment {
     let place = parameter.place(&mut q).expect("it has a place");
     *place += x * parameter.per_unit();
     e.moved(&q)
-}
-
-/// Resolution limits: no numerical differentiation where the image ends in a step.
-const LIMITED: &[(&str, &str, bool)] = &[
-    ("limited", "-N 6 -dmin 6 -roi 60 90 90 99", false),
-    ("limited, polarised", "-N 6 -dmin 6 -polar 0.7 -roi 60 90 90 99", true),
-    ("limited, several rays", "-N 6 -dmin 6 -oversample 2 -hdivrange 5 -hdivsteps 2 -roi 60 90 90 95", true),
-    ("limited, nopolar", "-N 6 -dmin 6 -oversample 2 -nopolar -gauss_xtal -roi 60 90 90 95", true),
-];
-
-#[test]
-fn both_implementations_agree() {
-    for (name, words, list) in CASES.iter().chain(LIMITED) {
-        let e = experiment(words, *list);
-        let parameters = smooth(&e);
-        let (fast, slow) = (compute(&e, &parameters, 1, false), compute(&e, &parameters, 1, true));
-        for (i, parameter) in parameters.iter().enumerate() {
-            let largest = slow.by(i).iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-            for (a, b) in fast.by(i).iter().zip(slow.by(i)) {
-                assert!((a - b).abs() <= 1e-9 * largest, "{name}, {parameter}: {a:e} {b:e}");
-            }
-        }
-    }
 }
 
 #[test]
@@ -224,40 +147,6 @@ fn a_single_reflection_scales_its_own_spot() {
         }
     }
     assert!(lit > 0, "no reflection of the sample is in the region");
-}
-
-/// Reflections of the row 95 of an unturned crystal.
-const REFLECTIONS: &[[i32; 3]] = &[
-    [4, -3, -21],
-    [4, -3, -19],
-    [4, -2, -14],
-    [3, -2, -11],
-    [2, -1, -7],
-    [2, 0, -4],
-    [1, 1, -1],
-    [-1, 2, 3],
-    [-2, 3, 6],
-    [-3, 4, 9],
-    [-5, 6, 13],
-];
-
-#[test]
-fn both_implementations_agree_on_more_reflections_than_a_block_has_room_for() {
-    for words in
-        ["-N 6", "-N 6 -round_xtal", "-N 4 -gauss_xtal -phi 0 -osc 1 -phisteps 3", "-N 2 -tophat_spots"]
-    {
-        let e = experiment(&format!("{words} -oversample 2 -roi 20 159 95 95"), true);
-        let mut parameters: Vec<Parameter> = REFLECTIONS.iter().copied().map(Parameter::Reflection).collect();
-        parameters.insert(4, Parameter::Phi);
-        let (fast, slow) = (compute(&e, &parameters, 1, false), compute(&e, &parameters, 1, true));
-        for (i, parameter) in parameters.iter().enumerate() {
-            let largest = slow.by(i).iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-            assert!(largest > 0.0 || words.contains("tophat"), "{words}: {parameter} moves nothing");
-            for (a, b) in fast.by(i).iter().zip(slow.by(i)) {
-                assert!((a - b).abs() <= 1e-9 * largest, "{words}, {parameter}: {a:e} {b:e}");
-            }
-        }
-    }
 }
 
 #[test]

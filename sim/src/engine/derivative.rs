@@ -6,9 +6,10 @@
 
 use super::carry::Leave;
 use super::derivative_dispatch::covers;
+use super::derivative_image::Image;
 use super::derivative_jacobian::{PASS, Slope, Taken, directions, quantities};
 use super::derivative_pixel::Pixels;
-use super::derivative_rows::{Image, Pass, Rows};
+use super::derivative_rows::{Pass, Rows};
 use super::derivative_shared::Shared;
 use super::exact::{Arithmetic, Plan};
 use super::reference::Context;
@@ -103,7 +104,9 @@ pub fn image_and_gradients(
     let context = Context::new(e);
     let unobserved = request.trace.is_empty() && request.printout.is_none();
     if request.engine == EngineName::Exact && unobserved {
-        let plan = blocks(&context, wanted).filter(|plan| plan.arithmetic == Arithmetic::Proven);
+        let plan = blocks(&context, wanted);
+        // Where interpolation ends is known only after the image.
+        let plan = plan.filter(|plan| plan.arithmetic == Arithmetic::Proven && !e.interpolate);
         if let Some(plan) = plan
             && let Some(mut image) = Image::start(&context, &plan, request.progress)?
         {
@@ -146,7 +149,7 @@ fn compute(
     let parameters = wanted.parameters;
     refuse(e, parameters)?;
     let (columns, rows) = e.window();
-    let (fast, slow) = split(parameters, plan.is_some());
+    let (fast, slow) = split(e, parameters, plan.is_some());
     let groups: Vec<&[usize]> = fast.chunks(PASS).chain(slow.chunks(PASS)).collect();
     let variables: Vec<(Vec<Parameter>, Variable<Slope>)> =
         groups.iter().map(|group| variable(e, parameters, group)).collect::<Result<_, _>>()?;
@@ -157,7 +160,8 @@ fn compute(
         let mut of =
             |(group, variable): &(Vec<Parameter>, _)| directions(e, group, variable, &steps, &mut taken);
         let directions = variables[..fast_groups].iter().flat_map(&mut of).collect();
-        passes.push(Pass::Blocks(Shared::new(context, plan, directions, image.is_some()), fast.clone()));
+        let shared = Shared::new(context, plan, directions, wanted.left_list, image.is_some());
+        passes.push(Pass::Blocks(shared, fast.clone()));
     }
     for ((_, variable), group) in variables.iter().zip(&groups).skip(fast_groups) {
         passes.push(Pass::Single(Pixels::new(context, variable), group.to_vec()));
@@ -179,9 +183,11 @@ fn compute(
 }
 
 /// Places of the parameters that the vector kernel computes, and of the others.
-fn split(parameters: &[Parameter], blocks: bool) -> (Vec<usize>, Vec<usize>) {
+fn split(e: &Experiment, parameters: &[Parameter], blocks: bool) -> (Vec<usize>, Vec<usize>) {
     let mut taken = Taken::default();
-    (0..parameters.len()).partition(|i| blocks && taken.fits(parameters[*i]))
+    // An interpolated amplitude depends on all reflections around.
+    let covers = |p: Parameter| !(e.interpolate && matches!(p, Parameter::Reflection(_)));
+    (0..parameters.len()).partition(|i| blocks && covers(parameters[*i]) && taken.fits(parameters[*i]))
 }
 
 fn too_large(depth: usize) -> UsageError {

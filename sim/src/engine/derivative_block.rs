@@ -4,8 +4,8 @@
 //! The sum itself is the exact engine's: the same rays, and factors within the same bounds, so that its floats can be
 //! proven. A term depends on its three indices, and an index on the cell vector and the scattering vector. So the loop over
 //! terms keeps Σ G a (for what moves the scattering vector) and Σ G h (for what moves the cell), G the term's derivatives by
-//! its indices; their number does not grow with the number of parameters. Not here: lattice factors (`derivative_lattice`),
-//! what becomes of the sums (`derivative_finish`), what the kernel does not cover (`derivative_pixel`).
+//! its indices; their number does not grow with the number of parameters. Not here: terms (`derivative_step`), what
+//! becomes of the sums (`derivative_finish`), what the kernel does not cover (`derivative_pixel`).
 
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
@@ -13,17 +13,15 @@
 use super::derivative_curve::flatten;
 use super::derivative_finish::{finish, prove};
 use super::derivative_jacobian::moment;
-use super::derivative_lattice::{Sloped, Terms};
+use super::derivative_lattice::Sloped;
 use super::derivative_prefactor::{COUNT, distances};
-use super::derivative_shared::{CellMoments, Shared, SlopeBlock};
-use super::kernel::{LANES, Lanes, whole};
+use super::derivative_shared::{Shared, SlopeBlock};
+use super::derivative_step::step;
+use super::kernel::{LANES, Lanes};
 use super::spot_map::Entry;
 use super::vector::Place;
 use super::vector_aim::{absorb, aim};
-use super::vector_ray::Rays;
-use crate::model::orientation::CellVectors;
 use crate::model::sources::Source;
-use crate::physics::vec3::Vec3;
 
 /// Computes a block.
 #[inline(always)]
@@ -35,7 +33,14 @@ pub(super) fn block<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &m
     if let Some(constant) = plan.table.constant() {
         out.terms.f_sqr = [constant; LANES];
     }
-    let lit = plan.spots.as_ref().map(|spots| (spots.at(at.slow, at.fast), spots.cells()));
+    // Terms too weak to be seen still show where interpolation leaves the list.
+    let lit = plan.spots.as_ref().filter(|_| !e.interpolate);
+    let lit = lit.map(|spots| (spots.at(at.slow, at.fast), spots.cells()));
+    if e.interpolate {
+        for i in 0..LANES {
+            out.interpolation.on[i] = if shared.interpolates(at.slow, at.fast + i) { u64::MAX } else { 0 };
+        }
+    }
     let black = plan.unlit_is_black && lit.is_some_and(|(terms, _)| terms.is_empty());
     out.rays.start(!e.no_polarization);
     for layer in 0..e.layers {
@@ -84,13 +89,17 @@ fn sub_pixel<L: Sloped>(
         out.pull = [[0.0; LANES]; 3];
         match &mut left {
             None => {
-                if out.rays.inside {
+                if e.interpolate {
                     for (place, cell) in plan.sweep.iter().enumerate() {
-                        step::<L, true>(shape, shared, place, cell, out);
+                        step::<L, false, true>(shape, shared, place, cell, out);
+                    }
+                } else if out.rays.inside {
+                    for (place, cell) in plan.sweep.iter().enumerate() {
+                        step::<L, true, false>(shape, shared, place, cell, out);
                     }
                 } else {
                     for (place, cell) in plan.sweep.iter().enumerate() {
-                        step::<L, false>(shape, shared, place, cell, out);
+                        step::<L, false, false>(shape, shared, place, cell, out);
                     }
                 }
             }
@@ -103,7 +112,7 @@ fn sub_pixel<L: Sloped>(
                     // Once for all groups of the term.
                     if rest.first().is_none_or(|next| next.term != entry.term) {
                         let place = (entry.term - first) as usize;
-                        step::<L, false>(shape, shared, place, &plan.sweep[place], out);
+                        step::<L, false, false>(shape, shared, place, &plan.sweep[place], out);
                     }
                     *terms = rest;
                 }
@@ -128,130 +137,6 @@ fn factors(shared: &Shared<'_>, [layer, sub_slow, sub_fast]: [i32; 3], out: &mut
     }
     if layer + 1 == e.layers && e.thickness != 0.0 {
         out.prefactor.capture(context, layer, &out.inverse_distance, &out.sums);
-    }
-}
-
-/// Adds one orientation's terms.
-#[inline(always)]
-fn step<L: Sloped, const INSIDE: bool>(
-    shape: L,
-    shared: &Shared<'_>,
-    place: usize,
-    cell: &CellVectors,
-    out: &mut SlopeBlock,
-) {
-    let SlopeBlock { sums, moments, rays, pull, terms, .. } = out;
-    if !shape.prepare(cell, &rays.scattering, terms) {
-        return;
-    }
-    terms.look_up::<INSIDE>(&shared.plan.table);
-    if shared.context.experiment.sampling.dmin > 0.0 {
-        terms.limit(&rays.passed, &shared.plan.table);
-    }
-    let [a, b, c] = *cell;
-    for i in 0..LANES {
-        let term = shape.term(terms, i);
-        let f_sqr = terms.f_sqr[i];
-        let share = f_sqr * term.lattice;
-        sums.intensity[i] = share.mul_add(term.lattice, sums.intensity[i]);
-        if L::ABSOLUTE {
-            sums.error[i] += f_sqr * (2.0 * term.lattice.abs() + term.error) * term.error;
-        }
-        if L::METRIC {
-            terms.stretch[i] = share * term.stretch;
-        }
-        let (gh, gk, gl) = (share * term.slope[0], share * term.slope[1], share * term.slope[2]);
-        (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]) = (gh, gk, gl);
-        pull[0][i] = a.x.mul_add(gh, b.x.mul_add(gk, c.x.mul_add(gl, pull[0][i])));
-        pull[1][i] = a.y.mul_add(gh, b.y.mul_add(gk, c.y.mul_add(gl, pull[1][i])));
-        pull[2][i] = a.z.mul_add(gh, b.z.mul_add(gk, c.z.mul_add(gl, pull[2][i])));
-    }
-    match shared.cell {
-        CellMoments::None => {}
-        CellMoments::Diagonal => {
-            for axis in 0..3 {
-                add_product(&terms.slope[axis], &terms.hkl[axis], &mut moments[moment::CELL + 4 * axis]);
-            }
-        }
-        CellMoments::All => {
-            for i in 0..LANES {
-                let (h, k, l) = (terms.hkl[0][i], terms.hkl[1][i], terms.hkl[2][i]);
-                let (gh, gk, gl) = (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]);
-                moments[0][i] = gh.mul_add(h, moments[0][i]);
-                moments[1][i] = gh.mul_add(k, moments[1][i]);
-                moments[2][i] = gh.mul_add(l, moments[2][i]);
-                moments[3][i] = gk.mul_add(h, moments[3][i]);
-                moments[4][i] = gk.mul_add(k, moments[4][i]);
-                moments[5][i] = gk.mul_add(l, moments[5][i]);
-                moments[6][i] = gl.mul_add(h, moments[6][i]);
-                moments[7][i] = gl.mul_add(k, moments[7][i]);
-                moments[8][i] = gl.mul_add(l, moments[8][i]);
-            }
-        }
-    }
-    if L::METRIC && shared.metric {
-        for (entry, (u, v)) in [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)].into_iter().enumerate() {
-            let sum = &mut moments[moment::METRIC + entry];
-            for i in 0..LANES {
-                sum[i] += terms.stretch[i] * (terms.offset[u][i] * terms.offset[v][i]);
-            }
-        }
-    }
-    if L::SIZES && shared.offsets {
-        for axis in 0..3 {
-            let sum = &mut moments[moment::OFFSETS + axis];
-            for i in 0..LANES {
-                let h = terms.hkl[axis][i];
-                sum[i] = terms.slope[axis][i].mul_add(h - whole(h), sum[i]);
-            }
-        }
-    }
-    for &(reflection, sum) in &shared.reflections {
-        single(shape, terms, reflection, &mut moments[sum]);
-    }
-    let mut turned = moment::TURNS;
-    for direction in &shared.directions {
-        if let Some(turns) = &direction.turns {
-            turn(turns[place], cell, rays, terms, &mut moments[turned]);
-            turned += 1;
-        }
-    }
-}
-
-/// Adds the terms of one reflection. Few blocks have any.
-#[inline(always)]
-fn single<L: Sloped>(shape: L, terms: &Terms, reflection: u64, sum: &mut Lanes) {
-    let mut found = 0_u64;
-    for i in 0..LANES {
-        found |= u64::from(terms.place[i] == reflection);
-    }
-    if found == 0 {
-        return;
-    }
-    for i in 0..LANES {
-        if terms.place[i] == reflection {
-            let lattice = shape.term(terms, i).lattice;
-            sum[i] += terms.f_sqr[i] * lattice * lattice;
-        }
-    }
-}
-
-#[inline(always)]
-fn add_product(a: &Lanes, b: &Lanes, sum: &mut Lanes) {
-    for i in 0..LANES {
-        sum[i] = a[i].mul_add(b[i], sum[i]);
-    }
-}
-
-/// Adds what a turn of this orientation does: each cell vector moves by the product of the turn with itself.
-#[inline(always)]
-fn turn(turn: Vec3, cell: &CellVectors, rays: &Rays, terms: &Terms, sum: &mut Lanes) {
-    let [a, b, c] = cell.map(|axis| turn.cross(axis));
-    for i in 0..LANES {
-        let (gh, gk, gl) = (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]);
-        sum[i] += rays.scattering[0][i] * a.x.mul_add(gh, b.x.mul_add(gk, c.x * gl))
-            + rays.scattering[1][i] * a.y.mul_add(gh, b.y.mul_add(gk, c.y * gl))
-            + rays.scattering[2][i] * a.z.mul_add(gh, b.z.mul_add(gk, c.z * gl));
     }
 }
 

@@ -24,7 +24,8 @@ pub(super) fn covers(e: &Experiment) -> bool {
     // Within a resolution limit, the polarisation factor is that of the first ray that passes.
     let one_ray = e.sources.list.len() == 1 && e.layers == 1 && s.oversample == 1;
     let one_factor = s.dmin <= 0.0 || e.no_polarization || one_ray;
-    !anew && !e.interpolate && one_factor && apart
+    let amplitudes = !e.interpolate || (e.structure_factors.is_loaded() && s.dmin <= 0.0);
+    !anew && amplitudes && one_factor && apart
 }
 
 /// Computes a block with the experiment's shape.

@@ -31,8 +31,8 @@ pub(super) struct Terms {
     pub(super) stretch: Lanes,
     /// Distances to the nearest lattice point; spots only.
     pub(super) offset: [Lanes; 3],
-    /// Lattice factors; spots only.
-    lattice: Lanes,
+    /// Lattice factors; where they are computed beforehand, or interpolation may end with them.
+    pub(super) lattice: Lanes,
 }
 
 impl Terms {

@@ -1,28 +1,24 @@
 //! Rows of derivatives side by side, and of the image where both are computed in one pass.
 //!
-//! Blocks lie where the exact engine's do. A float that is not proven is the reference engine's, from the state into which
-//! the first row settles. Not here: what is computed (`derivative_block`, `derivative_pixel`).
+//! Blocks lie where the exact engine's do. Not here: what is computed (`derivative_block`, `derivative_pixel`), the image's
+//! floats (`derivative_image`).
 
-use super::Render;
 use super::carry::Carry;
 use super::derivative::Wanted;
 use super::derivative_dispatch::render;
+use super::derivative_image::{Image, ImageRow};
 use super::derivative_jacobian::Slope;
 use super::derivative_pixel::Pixels;
-use super::derivative_shared::{Shared, SlopeBlock};
-use super::exact::{self, Paths, Plan, Sink};
+use super::derivative_shared::{Shared, SlopeBlock, interpolates};
+use super::exact::Paths;
 use super::kernel::LANES;
-use super::reference::{Context, Pixel};
-use super::statistics::Totals;
 use super::threads;
-use super::vector::{Block, Place};
+use super::vector::Place;
 use crate::error::UsageError;
-use crate::image::raster::{Raster, ask_for_large_pages};
+use crate::image::raster::ask_for_large_pages;
 use crate::model::experiment::Experiment;
-use crate::trace::observer::NoTrace;
 use rayon::prelude::*;
 use std::mem::MaybeUninit;
-use std::ops::Range;
 use std::ptr;
 
 /// Rows between two reports of progress.
@@ -36,132 +32,6 @@ pub(super) enum Pass<'a> {
     Single(Pixels<'a, Slope>, Vec<usize>),
 }
 
-/// An image that is rendered on the way.
-pub(super) struct Image<'a> {
-    context: &'a Context<'a>,
-    raster: Raster<f32>,
-    progress: &'a dyn Fn(usize),
-    solid_angle_sum: f64,
-    paths: Paths,
-    settled: Carry,
-}
-
-/// Some of its rows: the pixels, and the state they start from.
-struct ImageRow<'a> {
-    context: &'a Context<'a>,
-    slow: usize,
-    pixels: &'a mut [f32],
-    solid_angle_sum: f64,
-}
-
-impl<'a> Image<'a> {
-    /// Renders the first row; `None` if the state that pixels leave behind has not settled then, or there is no row.
-    ///
-    /// # Errors
-    /// An image too large for memory.
-    pub(super) fn start(
-        context: &'a Context<'a>,
-        plan: &Plan,
-        progress: &'a dyn Fn(usize),
-    ) -> Result<Option<Self>, UsageError> {
-        let e = context.experiment;
-        let mut raster = super::blank(e)?;
-        let (columns, rows) = e.window();
-        let Some(slow) = rows.clone().next() else { return Ok(None) };
-        let mut carry = Carry::initial(e);
-        let pixels = &mut raster.data[slow * e.pixels[0]..][..e.pixels[0]];
-        let mut first = ImageRow { context, slow, pixels, solid_angle_sum: 0.0 };
-        let paths = exact::row((context, plan), (slow, columns), &mut carry, &mut first, &mut Block::new());
-        let solid_angle_sum = 0.0 + first.solid_angle_sum;
-        let image = Self { context, raster, progress, solid_angle_sum, paths, settled: plan.settled };
-        Ok((carry == plan.settled.with_interpolation(carry.interpolate)).then_some(image))
-    }
-
-    /// The rows from `first` on, without the one that is there already.
-    fn rows(&mut self, first: usize, skip: bool) -> impl Iterator<Item = Option<(ImageRow<'_>, Carry)>> {
-        let (context, settled) = (self.context, self.settled);
-        let width = self.context.experiment.pixels[0].max(1);
-        let rows = self.raster.data[first * width..].chunks_mut(width).take(BATCH).enumerate();
-        rows.map(move |(i, pixels)| {
-            let row = ImageRow { context, slow: first + i, pixels, solid_angle_sum: 0.0 };
-            (i > 0 || !skip).then_some((row, settled))
-        })
-    }
-
-    /// Takes what rows have added.
-    fn take(&mut self, rows: &[(f64, Paths)], count: usize) {
-        (self.progress)(count);
-        for (sum, paths) in rows {
-            self.solid_angle_sum += sum;
-            self.paths = self.paths.plus(*paths);
-        }
-    }
-
-    pub(super) fn finish(self) -> Render {
-        let Self { context, raster: image, solid_angle_sum, paths, .. } = self;
-        let mut totals = Totals::default();
-        totals.add_rows(context.experiment, context.experiment.window().1, &image.data);
-        Render { image, solid_angle_sum, left_list: None, traces: Vec::new(), paths, totals }
-    }
-}
-
-impl ImageRow<'_> {
-    /// Takes the pixels `fast` of the block that starts at `start`.
-    fn take(
-        &mut self,
-        e: &Experiment,
-        block: &SlopeBlock,
-        (start, fast): (usize, Range<usize>),
-        settled: Carry,
-        paths: &mut Paths,
-    ) {
-        let slow = self.slow;
-        if e.mask.is_none() && block.sums.is_proven() {
-            let lanes = fast.start - start..fast.end - start;
-            paths.vector += lanes.len();
-            self.proven_all(fast.start, &block.image[lanes.clone()], &block.sums.solid_angle_sum[lanes]);
-            return;
-        }
-        for fast in fast.filter(|fast| !e.is_masked(*fast, slow)) {
-            let lane = fast - start;
-            if block.sums.redo[lane] == 0 {
-                let solid_angle_sum = block.sums.solid_angle_sum[lane];
-                self.proven(fast, &Pixel { photons: block.image[lane], solid_angle_sum, left_list: None });
-                paths.vector += 1;
-            } else {
-                self.reference(fast, &mut { settled });
-                paths.fallback += 1;
-            }
-        }
-    }
-}
-
-impl Sink for ImageRow<'_> {
-    fn is_observed(&self, _: usize) -> bool {
-        false
-    }
-
-    fn observes(&self) -> bool {
-        false
-    }
-
-    fn proven_all(&mut self, fast: usize, photons: &[f32], solid_angle_sums: &[f64]) {
-        self.pixels[fast..fast + photons.len()].copy_from_slice(photons);
-        // One after the other: the sum is printed, and its last bits with it.
-        self.solid_angle_sum = solid_angle_sums.iter().fold(self.solid_angle_sum, |sum, x| sum + x);
-    }
-
-    fn proven(&mut self, fast: usize, pixel: &Pixel) {
-        self.pixels[fast] = pixel.photons;
-        self.solid_angle_sum += pixel.solid_angle_sum;
-    }
-
-    fn reference(&mut self, fast: usize, carry: &mut Carry) {
-        let pixel = self.context.pixel(self.slow, fast, carry, &mut NoTrace);
-        self.proven(fast, &pixel);
-    }
-}
-
 /// What all rows share.
 pub(super) struct Rows<'a> {
     pub(super) experiment: &'a Experiment,
@@ -169,8 +39,7 @@ pub(super) struct Rows<'a> {
     pub(super) wanted: &'a Wanted<'a>,
 }
 
-/// Zeros, written row by row where they are soon overwritten: zeros for the whole array, in memory that was used before,
-/// take as long as a tenth of the derivatives.
+/// Zeros, row by row where they are soon overwritten: for the whole array they take a tenth of the time of derivatives.
 fn zeroed(out: &mut [MaybeUninit<f64>]) -> &mut [f64] {
     for value in &mut *out {
         value.write(0.0);
@@ -274,8 +143,7 @@ impl Rows<'_> {
                 let to = &mut out[place * columns.len() + at..][..lanes.len()];
                 to.copy_from_slice(&from[lanes.clone()]);
                 if e.mask.is_some() {
-                    for (i, to) in to.iter_mut().enumerate().filter(|(i, _)| e.is_masked(fast + i, slow)) {
-                        debug_assert!(i < LANES);
+                    for (_, to) in to.iter_mut().enumerate().filter(|(i, _)| e.is_masked(fast + i, slow)) {
                         *to = 0.0;
                     }
                 }
@@ -291,10 +159,7 @@ impl Rows<'_> {
         let e = self.experiment;
         let (columns, _) = e.window();
         for fast in columns.clone().filter(|fast| !e.is_masked(*fast, slow)) {
-            let interpolates = match self.wanted.left_list.filter(|_| e.interpolation_stops) {
-                Some(left) => e.interpolate && (slow, fast) <= (left.slow, left.fast),
-                None => e.interpolate,
-            };
+            let interpolates = interpolates(e, self.wanted.left_list, slow, fast);
             let (photons, _) = pixels.photons(slow, fast, interpolates);
             let at = fast - columns.start;
             out[at] = photons.value;

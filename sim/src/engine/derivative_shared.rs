@@ -2,14 +2,17 @@
 //!
 //! Not here: computing them (`derivative_block`).
 
+use super::carry::Leave;
 use super::derivative_jacobian::{Direction, moment};
 use super::derivative_lattice::Terms;
 use super::derivative_prefactor::Prefactor;
+use super::derivative_tricubic::Interpolation;
 use super::exact::Plan;
 use super::kernel::{LANES, Lanes};
 use super::reference::Context;
 use super::vector::Sums;
 use super::vector_ray::Rays;
+use crate::model::experiment::Experiment;
 
 /// Which moments of the cell anything depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,11 +23,19 @@ pub(super) enum CellMoments {
     All,
 }
 
+/// Whether interpolation is on when a pixel begins, if rendering left the list at `left`.
+pub(super) fn interpolates(e: &Experiment, left: Option<Leave>, slow: usize, fast: usize) -> bool {
+    let before = |left: Leave| (slow, fast) <= (left.slow, left.fast);
+    e.interpolate && left.filter(|_| e.interpolation_stops).is_none_or(before)
+}
+
 /// What all blocks of a pass share.
 pub(super) struct Shared<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) plan: &'a Plan,
     pub(super) directions: Vec<Direction>,
+    /// Where rendering first left the list of reflections.
+    left_list: Option<Leave>,
     /// Whether the floats of the image are wanted, and proven.
     pub(super) proves: bool,
     pub(super) cell: CellMoments,
@@ -47,6 +58,7 @@ impl<'a> Shared<'a> {
         context: &'a Context<'a>,
         plan: &'a Plan,
         directions: Vec<Direction>,
+        left_list: Option<Leave>,
         proves: bool,
     ) -> Self {
         let any = |first: usize, count: usize| directions.iter().any(|d| d.weighs(first..first + count));
@@ -80,6 +92,7 @@ impl<'a> Shared<'a> {
             context,
             plan,
             directions,
+            left_list,
             proves,
             cell,
             geometry,
@@ -98,6 +111,11 @@ impl<'a> Shared<'a> {
         for &place in &self.used {
             moments[place] = [0.0; LANES];
         }
+    }
+
+    /// Whether interpolation is on when a pixel begins.
+    pub(super) fn interpolates(&self, slow: usize, fast: usize) -> bool {
+        interpolates(self.context.experiment, self.left_list, slow, fast)
     }
 
     /// Whether rays move.
@@ -126,6 +144,7 @@ pub(super) struct SlopeBlock {
     /// Σ G a of the rays of one source.
     pub(super) pull: [Lanes; 3],
     pub(super) terms: Terms,
+    pub(super) interpolation: Interpolation,
     /// Over the distance from the sample, 1/m.
     pub(super) inverse_distance: Lanes,
 }
@@ -143,6 +162,7 @@ impl SlopeBlock {
             rays: Rays::new(),
             pull: [[0.0; LANES]; 3],
             terms: Terms::new(),
+            interpolation: Interpolation::new(),
             inverse_distance: [0.0; LANES],
         }
     }

@@ -23,17 +23,20 @@ const SIXTH: f64 = 1.0 / 6.0;
 const SIXTH_REST: f64 = SIXTH / (1_u64 << 54) as f64;
 
 /// Adding this to a whole number below 2^32 leaves the number in the low bits.
-const TO_BITS: f64 = (1_u64 << 52) as f64;
+pub(super) const TO_BITS: f64 = (1_u64 << 52) as f64;
 
 /// No place: the neighbourhood leaves the list.
-const OUTSIDE: u64 = u64::MAX;
+pub(super) const OUTSIDE: u64 = u64::MAX;
 
 /// Where the nodes of a reflection list stand.
 #[derive(Debug)]
 pub struct Nodes {
-    first: [f64; 3],
-    counts: [f64; 3],
-    stride: [f64; 2],
+    /// First index along each axis.
+    pub(super) first: [f64; 3],
+    /// Indices along each axis.
+    pub(super) counts: [f64; 3],
+    /// Values from one index to the next along h and k.
+    pub(super) stride: [f64; 2],
     steps: [usize; 2],
 }
 
@@ -55,7 +58,7 @@ impl Nodes {
 
     /// The neighbourhood whose first node is at `place`.
     #[inline(always)]
-    fn around(&self, values: &[f64], place: u64) -> Neighbourhood {
+    pub(super) fn around(&self, values: &[f64], place: u64) -> Neighbourhood {
         let mut found = [[[0.0; 4]; 4]; 4];
         let mut start = place as usize;
         for plane in &mut found {
@@ -213,8 +216,9 @@ fn run(values: &Neighbourhood, (from, to): (usize, usize), out: &mut Amplitudes)
     }
 }
 
+/// Some pixels of four arrays.
 #[inline(always)]
-fn slices(lanes: &[Lanes; 4], from: usize, to: usize) -> [&[f64]; 4] {
+pub(super) fn slices(lanes: &[Lanes; 4], from: usize, to: usize) -> [&[f64]; 4] {
     [&lanes[0][from..to], &lanes[1][from..to], &lanes[2][from..to], &lanes[3][from..to]]
 }
 

@@ -8,6 +8,7 @@ mod derivative_block;
 mod derivative_curve;
 mod derivative_dispatch;
 mod derivative_finish;
+mod derivative_image;
 mod derivative_jacobian;
 mod derivative_lattice;
 mod derivative_pixel;
@@ -15,6 +16,8 @@ mod derivative_prefactor;
 mod derivative_rows;
 mod derivative_shared;
 mod derivative_square;
+mod derivative_step;
+mod derivative_tricubic;
 pub mod double;
 pub mod exact;
 #[doc(hidden)]

@@ -6,6 +6,7 @@
 
 pub mod command_line;
 pub mod compare;
+pub mod derivatives;
 pub mod golden;
 pub mod libm;
 pub mod program;

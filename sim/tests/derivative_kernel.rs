@@ -1,0 +1,98 @@
+//! Derivatives of the vector kernel against numbers that carry derivatives, pixel by pixel.
+//! Not here: another library's numbers (`derivative_oracle`), numerical differentiation (`derivatives`).
+
+mod support;
+
+use nanobragg::engine::carry::Leave;
+use nanobragg::engine::derivative::{Wanted, gradients};
+use nanobragg::input::grid::ReflectionGrid;
+use nanobragg::loading;
+use nanobragg::model::parameter::Parameter;
+use support::derivatives::{CASES, COMMON, LIMITED, compute, experiment, smooth};
+
+#[test]
+fn both_implementations_agree() {
+    for (name, words, list) in CASES.iter().chain(LIMITED) {
+        let e = experiment(words, *list);
+        let parameters = smooth(&e);
+        let (fast, slow) = (compute(&e, &parameters, 1, false), compute(&e, &parameters, 1, true));
+        for (i, parameter) in parameters.iter().enumerate() {
+            let largest = slow.by(i).iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+            for (a, b) in fast.by(i).iter().zip(slow.by(i)) {
+                assert!((a - b).abs() <= 1e-9 * largest, "{name}, {parameter}: {a:e} {b:e}");
+            }
+        }
+    }
+}
+
+/// Where the list ends inside the region: pixels that leave it, those before, those after, and a list that is left for good
+/// only in part of a pixel's terms.
+#[test]
+fn both_implementations_agree_on_where_interpolation_ends() {
+    let turning = "-N 4 -interpolate -oversample 2 -phi 0 -osc 2 -phisteps 3 -roi 60 139 90 97";
+    let spots = "-N 7 -gauss_xtal -interpolate -water 0.01 -roi 60 139 90 97";
+    for words in [turning, spots, "-N 3 -round_xtal -interpolate -roi 60 139 90 97"] {
+        let mut grid = ReflectionGrid::zeros([(-5, 4), (-6, 6), (-6, 11)]).expect("small");
+        grid.count = 1;
+        for (i, value) in grid.values.iter_mut().enumerate() {
+            *value = 10.0 + (i * 7919 % 101) as f64;
+        }
+        let e = loading::experiment(&format!("{COMMON} {words}"), Some(grid)).expect("a small experiment");
+        let mut parameters = smooth(&e);
+        parameters.insert(3, Parameter::Reflection([0, 1, 1]));
+        let left = |slow, fast| Leave { slow, fast, hkl: [0.0; 3], nearest: [0; 3] };
+        let mut seen = Vec::new();
+        for left_list in [None, Some(left(92, 107)), Some(left(90, 104)), Some(left(0, 0))] {
+            let [fast, slow] = [false, true].map(|scalar| {
+                let wanted = Wanted { parameters: &parameters, threads: 1, left_list, scalar };
+                gradients(&e, &wanted).expect("smooth parameters")
+            });
+            for (i, parameter) in parameters.iter().enumerate() {
+                let largest = slow.by(i).iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+                for (a, b) in fast.by(i).iter().zip(slow.by(i)) {
+                    let agree = (a - b).abs() <= 1e-9 * largest;
+                    assert!(agree, "{words}, {left_list:?}, {parameter}: {a:e} {b:e}");
+                }
+            }
+            assert!(
+                !seen.contains(&fast.by(0).to_owned()),
+                "{words}, {left_list:?}: where it ends matters not"
+            );
+            seen.push(fast.by(0).to_owned());
+        }
+    }
+}
+
+/// Reflections of the row 95 of an unturned crystal.
+const REFLECTIONS: &[[i32; 3]] = &[
+    [4, -3, -21],
+    [4, -3, -19],
+    [4, -2, -14],
+    [3, -2, -11],
+    [2, -1, -7],
+    [2, 0, -4],
+    [1, 1, -1],
+    [-1, 2, 3],
+    [-2, 3, 6],
+    [-3, 4, 9],
+    [-5, 6, 13],
+];
+
+#[test]
+fn both_implementations_agree_on_more_reflections_than_a_block_has_room_for() {
+    for words in
+        ["-N 6", "-N 6 -round_xtal", "-N 4 -gauss_xtal -phi 0 -osc 1 -phisteps 3", "-N 2 -tophat_spots"]
+    {
+        let e = experiment(&format!("{words} -oversample 2 -roi 20 159 95 95"), true);
+        let mut parameters: Vec<Parameter> = REFLECTIONS.iter().copied().map(Parameter::Reflection).collect();
+        parameters.insert(4, Parameter::Phi);
+        let (fast, slow) = (compute(&e, &parameters, 1, false), compute(&e, &parameters, 1, true));
+        for (i, parameter) in parameters.iter().enumerate() {
+            let largest = slow.by(i).iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+            assert!(largest > 0.0 || words.contains("tophat"), "{words}: {parameter} moves nothing");
+            for (a, b) in fast.by(i).iter().zip(slow.by(i)) {
+                assert!((a - b).abs() <= 1e-9 * largest, "{words}, {parameter}: {a:e} {b:e}");
+            }
+        }
+    }
+}
