@@ -8,11 +8,13 @@
 
 use super::derivative_lattice::Terms;
 use super::kernel::{LANES, Lanes};
-use super::kernel_tricubic::{Nodes, OUTSIDE, TO_BITS, slices};
-use crate::physics::interpolation::Neighbourhood;
+use super::kernel_tricubic::{Nodes, OUTSIDE, TO_BITS};
 
-/// Pixels of a run are rounded to so many: a multiple of every vector length.
-const WIDTH: usize = 8;
+/// Pixels that are computed together. Runs are short: of longer vectors much would be wasted.
+const WIDTH: usize = 4;
+
+/// A number for each of them.
+type Few = [f64; WIDTH];
 
 /// Interpolation in a block.
 #[repr(C, align(64))]
@@ -27,10 +29,6 @@ pub(super) struct Interpolation {
     /// Weights of the four nodes along h, k and l, and their derivatives.
     weights: [[Lanes; 4]; 3],
     rates: [[Lanes; 4]; 3],
-    /// Value and derivatives by k and l in the four planes.
-    planes: [[Lanes; 4]; 3],
-    /// Square and derivatives of a run.
-    run: [Lanes; 4],
 }
 
 impl Interpolation {
@@ -43,8 +41,6 @@ impl Interpolation {
             place: [0; LANES],
             weights: [[zero; 4]; 3],
             rates: [[zero; 4]; 3],
-            planes: [[zero; 4]; 3],
-            run: [zero; 4],
         }
     }
 
@@ -61,11 +57,10 @@ impl Interpolation {
                 end += 1;
             }
             if place != OUTSIDE {
-                let (from, to) = (start / WIDTH * WIDTH, end.next_multiple_of(WIDTH).min(LANES));
-                self.run(&nodes.around(values, place), from, to);
-                terms.f_sqr[start..end].copy_from_slice(&self.run[0][start..end]);
-                for axis in 0..3 {
-                    self.slope[axis][start..end].copy_from_slice(&self.run[1 + axis][start..end]);
+                let mut from = start - start % WIDTH;
+                while from < end {
+                    self.few(nodes, values, place, from, (start, end), &mut terms.f_sqr);
+                    from += WIDTH;
                 }
             }
             start = end;
@@ -116,54 +111,84 @@ impl Interpolation {
         }
     }
 
-    /// Neighbouring pixels that share their neighbourhood.
+    /// Those of the pixels from `from` on that are in `start..end`, where all share the neighbourhood at `place`.
     #[inline(always)]
-    fn run(&mut self, values: &Neighbourhood, from: usize, to: usize) {
-        let [h, k, l] = [0, 1, 2].map(|axis| slices(&self.weights[axis], from, to));
-        let [by_h, by_k, by_l] = [0, 1, 2].map(|axis| slices(&self.rates[axis], from, to));
-        let count = to - from;
+    fn few(
+        &mut self,
+        nodes: &Nodes,
+        values: &[f64],
+        place: u64,
+        from: usize,
+        (start, end): (usize, usize),
+        f_sqr: &mut Lanes,
+    ) {
+        let [h, k, l] = [self.weights(0, from), self.weights(1, from), self.weights(2, from)];
+        let [by_h, by_k, by_l] = [self.rates(0, from), self.rates(1, from), self.rates(2, from)];
+        let zero = [0.0; WIDTH];
+        let (mut f, mut f_h, mut f_k, mut f_l) = (zero, zero, zero, zero);
         for plane in 0..4 {
-            let lines = values[plane];
-            let [value, slope_k, slope_l] = &mut self.planes;
-            let (value, slope_k) = (&mut value[plane][from..to], &mut slope_k[plane][from..to]);
-            let slope_l = &mut slope_l[plane][from..to];
-            for i in 0..count {
-                let (along, across) = (at(l, i), at(by_l, i));
-                let line =
-                    [dot(along, lines[0]), dot(along, lines[1]), dot(along, lines[2]), dot(along, lines[3])];
-                let rate = [
-                    dot(across, lines[0]),
-                    dot(across, lines[1]),
-                    dot(across, lines[2]),
-                    dot(across, lines[3]),
-                ];
-                value[i] = dot(at(k, i), line);
-                slope_k[i] = dot(at(by_k, i), line);
-                slope_l[i] = dot(at(k, i), rate);
+            let (mut value, mut value_k, mut value_l) = (zero, zero, zero);
+            for line in 0..4 {
+                let four = nodes.line(values, place, plane, line);
+                let (along, rate) = (weighted(&l, four), weighted(&by_l, four));
+                add(&mut value, &k[line], &along);
+                add(&mut value_k, &by_k[line], &along);
+                add(&mut value_l, &k[line], &rate);
+            }
+            add(&mut f, &h[plane], &value);
+            add(&mut f_h, &by_h[plane], &value);
+            add(&mut f_k, &h[plane], &value_k);
+            add(&mut f_l, &h[plane], &value_l);
+        }
+        for j in 0..WIDTH {
+            let i = from + j;
+            if (start..end).contains(&i) {
+                let twice = 2.0 * f[j];
+                f_sqr[i] = f[j] * f[j];
+                self.slope[0][i] = twice * f_h[j];
+                self.slope[1][i] = twice * f_k[j];
+                self.slope[2][i] = twice * f_l[j];
             }
         }
-        let [value, slope_k, slope_l] = [0, 1, 2].map(|which| slices(&self.planes[which], from, to));
-        let [square, by_first, by_second, by_third] = &mut self.run;
-        let (square, by_first) = (&mut square[from..to], &mut by_first[from..to]);
-        let (by_second, by_third) = (&mut by_second[from..to], &mut by_third[from..to]);
-        for i in 0..count {
-            let f = dot(at(h, i), at(value, i));
-            let twice = 2.0 * f;
-            square[i] = f * f;
-            by_first[i] = twice * dot(at(by_h, i), at(value, i));
-            by_second[i] = twice * dot(at(h, i), at(slope_k, i));
-            by_third[i] = twice * dot(at(h, i), at(slope_l, i));
-        }
+    }
+
+    #[inline(always)]
+    fn weights(&self, axis: usize, from: usize) -> [Few; 4] {
+        few(&self.weights[axis], from)
+    }
+
+    #[inline(always)]
+    fn rates(&self, axis: usize, from: usize) -> [Few; 4] {
+        few(&self.rates[axis], from)
     }
 }
 
 #[inline(always)]
-fn at(lanes: [&[f64]; 4], i: usize) -> [f64; 4] {
-    [lanes[0][i], lanes[1][i], lanes[2][i], lanes[3][i]]
+fn few(lanes: &[Lanes; 4], from: usize) -> [Few; 4] {
+    let mut out = [[0.0; WIDTH]; 4];
+    for node in 0..4 {
+        out[node].copy_from_slice(&lanes[node][from..from + WIDTH]);
+    }
+    out
 }
 
 #[inline(always)]
-fn dot(weights: [f64; 4], values: [f64; 4]) -> f64 {
-    let far = weights[3].mul_add(values[3], weights[2] * values[2]);
-    weights[0].mul_add(values[0], weights[1].mul_add(values[1], far))
+fn weighted(weights: &[Few; 4], values: [f64; 4]) -> Few {
+    let mut sum = [0.0; WIDTH];
+    for j in 0..WIDTH {
+        sum[j] = weights[0][j] * values[0];
+    }
+    for node in 1..4 {
+        for j in 0..WIDTH {
+            sum[j] = weights[node][j].mul_add(values[node], sum[j]);
+        }
+    }
+    sum
+}
+
+#[inline(always)]
+fn add(sum: &mut Few, a: &Few, b: &Few) {
+    for j in 0..WIDTH {
+        sum[j] = a[j].mul_add(b[j], sum[j]);
+    }
 }

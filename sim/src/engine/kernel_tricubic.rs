@@ -56,9 +56,18 @@ impl Nodes {
         })
     }
 
+    /// One line of the neighbourhood whose first node is at `place`.
+    #[inline(always)]
+    pub(super) fn line(&self, values: &[f64], place: u64, plane: usize, line: usize) -> [f64; 4] {
+        let at = place as usize + plane * self.steps[0] + line * self.steps[1];
+        let mut found = [0.0; 4];
+        found.copy_from_slice(&values[at..at + 4]);
+        found
+    }
+
     /// The neighbourhood whose first node is at `place`.
     #[inline(always)]
-    pub(super) fn around(&self, values: &[f64], place: u64) -> Neighbourhood {
+    fn around(&self, values: &[f64], place: u64) -> Neighbourhood {
         let mut found = [[[0.0; 4]; 4]; 4];
         let mut start = place as usize;
         for plane in &mut found {
@@ -216,9 +225,8 @@ fn run(values: &Neighbourhood, (from, to): (usize, usize), out: &mut Amplitudes)
     }
 }
 
-/// Some pixels of four arrays.
 #[inline(always)]
-pub(super) fn slices(lanes: &[Lanes; 4], from: usize, to: usize) -> [&[f64]; 4] {
+fn slices(lanes: &[Lanes; 4], from: usize, to: usize) -> [&[f64]; 4] {
     [&lanes[0][from..to], &lanes[1][from..to], &lanes[2][from..to], &lanes[3][from..to]]
 }
 
