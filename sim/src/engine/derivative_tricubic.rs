@@ -8,13 +8,7 @@
 
 use super::derivative_lattice::Terms;
 use super::kernel::{LANES, Lanes};
-use super::kernel_tricubic::{Nodes, OUTSIDE, TO_BITS};
-
-/// Pixels that are computed together. Runs are short: of longer vectors much would be wasted.
-const WIDTH: usize = 4;
-
-/// A number for each of them.
-type Few = [f64; WIDTH];
+use super::kernel_tricubic::{FEW, Few, Nodes, OUTSIDE, TO_BITS, some};
 
 /// Interpolation in a block.
 #[repr(C, align(64))]
@@ -57,10 +51,10 @@ impl Interpolation {
                 end += 1;
             }
             if place != OUTSIDE {
-                let mut from = start - start % WIDTH;
+                let mut from = start - start % FEW;
                 while from < end {
                     self.few(nodes, values, place, from, (start, end), &mut terms.f_sqr);
-                    from += WIDTH;
+                    from += FEW;
                 }
             }
             start = end;
@@ -122,9 +116,10 @@ impl Interpolation {
         (start, end): (usize, usize),
         f_sqr: &mut Lanes,
     ) {
-        let [h, k, l] = [self.weights(0, from), self.weights(1, from), self.weights(2, from)];
-        let [by_h, by_k, by_l] = [self.rates(0, from), self.rates(1, from), self.rates(2, from)];
-        let zero = [0.0; WIDTH];
+        let [w, r] = [&self.weights, &self.rates];
+        let [h, k, l] = [some(&w[0], from), some(&w[1], from), some(&w[2], from)];
+        let [by_h, by_k, by_l] = [some(&r[0], from), some(&r[1], from), some(&r[2], from)];
+        let zero = [0.0; FEW];
         let (mut f, mut f_h, mut f_k, mut f_l) = (zero, zero, zero, zero);
         for plane in 0..4 {
             let (mut value, mut value_k, mut value_l) = (zero, zero, zero);
@@ -140,7 +135,7 @@ impl Interpolation {
             add(&mut f_k, &h[plane], &value_k);
             add(&mut f_l, &h[plane], &value_l);
         }
-        for j in 0..WIDTH {
+        for j in 0..FEW {
             let i = from + j;
             if (start..end).contains(&i) {
                 let twice = 2.0 * f[j];
@@ -151,35 +146,16 @@ impl Interpolation {
             }
         }
     }
-
-    #[inline(always)]
-    fn weights(&self, axis: usize, from: usize) -> [Few; 4] {
-        few(&self.weights[axis], from)
-    }
-
-    #[inline(always)]
-    fn rates(&self, axis: usize, from: usize) -> [Few; 4] {
-        few(&self.rates[axis], from)
-    }
-}
-
-#[inline(always)]
-fn few(lanes: &[Lanes; 4], from: usize) -> [Few; 4] {
-    let mut out = [[0.0; WIDTH]; 4];
-    for node in 0..4 {
-        out[node].copy_from_slice(&lanes[node][from..from + WIDTH]);
-    }
-    out
 }
 
 #[inline(always)]
 fn weighted(weights: &[Few; 4], values: [f64; 4]) -> Few {
-    let mut sum = [0.0; WIDTH];
-    for j in 0..WIDTH {
+    let mut sum = [0.0; FEW];
+    for j in 0..FEW {
         sum[j] = weights[0][j] * values[0];
     }
     for node in 1..4 {
-        for j in 0..WIDTH {
+        for j in 0..FEW {
             sum[j] = weights[node][j].mul_add(values[node], sum[j]);
         }
     }
@@ -188,7 +164,7 @@ fn weighted(weights: &[Few; 4], values: [f64; 4]) -> Few {
 
 #[inline(always)]
 fn add(sum: &mut Few, a: &Few, b: &Few) {
-    for j in 0..WIDTH {
+    for j in 0..FEW {
         sum[j] = a[j].mul_add(b[j], sum[j]);
     }
 }

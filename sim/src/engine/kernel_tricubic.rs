@@ -1,7 +1,7 @@
 //! Tricubic interpolation of structure factors for a block of pixels: the reference's numbers, bit for bit.
 //!
-//! Neighbouring pixels mostly share their 4×4×4 neighbourhood, so a run of such pixels takes its values from registers and
-//! only the weights differ. Why the bits are the reference's is in docs/performance.md. Not here: what the reference does
+//! Neighbouring pixels mostly share their 4×4×4 neighbourhood, so pixels of such a run take its values together and only the
+//! weights differ. Why the bits are the reference's is in docs/performance.md. Not here: what the reference does
 //! outside the list (`scattering`), sums (`vector_general`).
 
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
@@ -10,7 +10,6 @@
 use super::kernel::{LANES, Lanes};
 use super::vector_dispatch::Level;
 use crate::model::structure_factors::StructureFactors;
-use crate::physics::interpolation::Neighbourhood;
 
 /// Amplitudes other than 0 must lie between this and its inverse: then nothing underflows, and halving is exact.
 const SMALLEST_AMPLITUDE: f64 = 1.0 / (1_u128 << 100) as f64;
@@ -24,6 +23,12 @@ const SIXTH_REST: f64 = SIXTH / (1_u64 << 54) as f64;
 
 /// Adding this to a whole number below 2^32 leaves the number in the low bits.
 pub(super) const TO_BITS: f64 = (1_u64 << 52) as f64;
+
+/// Pixels that are interpolated together. Runs are short: of longer vectors much would be wasted.
+pub(super) const FEW: usize = 4;
+
+/// A number for each of them.
+pub(super) type Few = [f64; FEW];
 
 /// No place: the neighbourhood leaves the list.
 pub(super) const OUTSIDE: u64 = u64::MAX;
@@ -64,22 +69,6 @@ impl Nodes {
         found.copy_from_slice(&values[at..at + 4]);
         found
     }
-
-    /// The neighbourhood whose first node is at `place`.
-    #[inline(always)]
-    fn around(&self, values: &[f64], place: u64) -> Neighbourhood {
-        let mut found = [[[0.0; 4]; 4]; 4];
-        let mut start = place as usize;
-        for plane in &mut found {
-            let mut at = start;
-            for line in plane {
-                line.copy_from_slice(&values[at..at + 4]);
-                at += self.steps[1];
-            }
-            start += self.steps[0];
-        }
-        found
-    }
 }
 
 /// Interpolated amplitudes of a block, and room for finding them.
@@ -91,22 +80,13 @@ pub struct Amplitudes {
     place: [u64; LANES],
     /// Weights of the four nodes along h, k and l, divided by what the reference divides by unless that is 6.
     weights: [[Lanes; 4]; 3],
-    along_h: [Lanes; 4],
-    run: Lanes,
 }
 
 impl Amplitudes {
     /// Room for a block.
     pub const fn new() -> Self {
         let zero = [0.0; LANES];
-        Self {
-            squared: zero,
-            outside: [0; LANES],
-            place: [0; LANES],
-            weights: [[zero; 4]; 3],
-            along_h: [zero; 4],
-            run: zero,
-        }
+        Self { squared: zero, outside: [0; LANES], place: [0; LANES], weights: [[zero; 4]; 3] }
     }
 }
 
@@ -130,25 +110,24 @@ pub fn interpolate(
     #[cfg(not(target_arch = "x86_64"))]
     {
         let _ = level;
-        block::<4>(nodes, values, hkl, out);
+        block(nodes, values, hkl, out);
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 fn avx2(nodes: &Nodes, values: &[f64], hkl: &[Lanes; 3], out: &mut Amplitudes) {
-    block::<4>(nodes, values, hkl, out);
+    block(nodes, values, hkl, out);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
 fn avx512(nodes: &Nodes, values: &[f64], hkl: &[Lanes; 3], out: &mut Amplitudes) {
-    block::<8>(nodes, values, hkl, out);
+    block(nodes, values, hkl, out);
 }
 
-/// `WIDTH` is a multiple of the vectors' length: loops over a run have no remainder.
 #[inline(always)]
-fn block<const WIDTH: usize>(nodes: &Nodes, values: &[f64], hkl: &[Lanes; 3], out: &mut Amplitudes) {
+fn block(nodes: &Nodes, values: &[f64], hkl: &[Lanes; 3], out: &mut Amplitudes) {
     locate(nodes, hkl, out);
     out.squared = [0.0; LANES];
     let mut start = 0;
@@ -159,9 +138,16 @@ fn block<const WIDTH: usize>(nodes: &Nodes, values: &[f64], hkl: &[Lanes; 3], ou
             end += 1;
         }
         if place != OUTSIDE {
-            let (from, to) = (start / WIDTH * WIDTH, end.next_multiple_of(WIDTH).min(LANES));
-            run(&nodes.around(values, place), (from, to), out);
-            out.squared[start..end].copy_from_slice(&out.run[start..end]);
+            let mut from = start - start % FEW;
+            while from < end {
+                let f = few(nodes, values, place, &out.weights, from);
+                for j in 0..FEW {
+                    let i = from + j;
+                    let squared = &mut out.squared[i];
+                    *squared = if (start..end).contains(&i) { f[j] * f[j] } else { *squared };
+                }
+                from += FEW;
+            }
         }
         start = end;
     }
@@ -196,38 +182,41 @@ fn locate(nodes: &Nodes, hkl: &[Lanes; 3], out: &mut Amplitudes) {
     }
 }
 
-/// F·F of neighbouring pixels that share their neighbourhood.
+/// Amplitudes of the pixels from `from` on, as if all of them had their neighbourhood at `place`.
 #[inline(always)]
-fn run(values: &Neighbourhood, (from, to): (usize, usize), out: &mut Amplitudes) {
-    let h = slices(&out.weights[0], from, to);
-    let k = slices(&out.weights[1], from, to);
-    let l = slices(&out.weights[2], from, to);
+fn few(nodes: &Nodes, values: &[f64], place: u64, weights: &[[Lanes; 4]; 3], from: usize) -> Few {
+    let [h, k, l] = [some(&weights[0], from), some(&weights[1], from), some(&weights[2], from)];
+    let mut along_h = [[0.0; FEW]; 4];
     for plane in 0..4 {
-        let lines = values[plane];
-        let sums = &mut out.along_h[plane][from..to];
-        for i in 0..to - from {
-            let weights = [l[0][i], l[1][i], l[2][i], l[3][i]];
-            let along_k = [
-                cubic(weights, lines[0]),
-                cubic(weights, lines[1]),
-                cubic(weights, lines[2]),
-                cubic(weights, lines[3]),
-            ];
-            sums[i] = cubic([k[0][i], k[1][i], k[2][i], k[3][i]], along_k);
+        let mut along_k = [[0.0; FEW]; 4];
+        for line in 0..4 {
+            let four = nodes.line(values, place, plane, line);
+            for j in 0..FEW {
+                along_k[line][j] = cubic([l[0][j], l[1][j], l[2][j], l[3][j]], four);
+            }
         }
+        along_h[plane] = cubics(&k, &along_k);
     }
-    let sums = slices(&out.along_h, from, to);
-    let run = &mut out.run[from..to];
-    for i in 0..to - from {
-        let weights = [h[0][i], h[1][i], h[2][i], h[3][i]];
-        let f = cubic(weights, [sums[0][i], sums[1][i], sums[2][i], sums[3][i]]);
-        run[i] = f * f;
+    cubics(&h, &along_h)
+}
+
+/// Some pixels' numbers of four arrays.
+#[inline(always)]
+pub(super) fn some(lanes: &[Lanes; 4], from: usize) -> [Few; 4] {
+    let mut out = [[0.0; FEW]; 4];
+    for node in 0..4 {
+        out[node].copy_from_slice(&lanes[node][from..from + FEW]);
     }
+    out
 }
 
 #[inline(always)]
-fn slices(lanes: &[Lanes; 4], from: usize, to: usize) -> [&[f64]; 4] {
-    [&lanes[0][from..to], &lanes[1][from..to], &lanes[2][from..to], &lanes[3][from..to]]
+fn cubics(w: &[Few; 4], v: &[Few; 4]) -> Few {
+    let mut out = [0.0; FEW];
+    for j in 0..FEW {
+        out[j] = cubic([w[0][j], w[1][j], w[2][j], w[3][j]], [v[0][j], v[1][j], v[2][j], v[3][j]]);
+    }
+    out
 }
 
 /// The cubic through four values, with the reference's roundings.
