@@ -173,6 +173,9 @@ impl Plan {
 /// The map of spots, where it pays.
 fn spots(context: &Context<'_>, plan: &Plan) -> Option<SpotMap> {
     let e = context.experiment;
+    if !Reach::ends(e.shape) {
+        return None;
+    }
     let f_sqr = plan.table.largest()?;
     let panel = Panel::new(e)?;
     let reach = Reach::new(e, context.scale, f_sqr, panel.nearest())?;

@@ -49,10 +49,13 @@ impl SquaredTable {
         let mut values = Vec::with_capacity(total);
         for h in h.clone() {
             for k in k.clone() {
-                for l in l.clone() {
-                    let f = factors.nearest([h, k, l].map(|i| i as i32));
-                    values.push(f * f);
-                }
+                let Some(line) = factors.line(h as i32, k as i32) else {
+                    values.extend(std::iter::repeat_n(default, counts[2]));
+                    continue;
+                };
+                values.push(default);
+                values.extend(line.iter().map(|f| f * f));
+                values.push(default);
             }
         }
         let first = [&h, &k, &l].map(|r| *r.start() as f64);

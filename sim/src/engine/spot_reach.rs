@@ -21,6 +21,11 @@ pub struct Reach {
 }
 
 impl Reach {
+    /// Whether spots of this shape end.
+    pub const fn ends(shape: Shape) -> bool {
+        matches!(shape, Shape::Gauss | Shape::Tophat)
+    }
+
     /// The reach of an experiment's spots; `None` for shapes without an end. `scale` turns intensities into photons, no
     /// squared structure factor is above `f_sqr`, and no pixel is nearer than `distance` (m).
     pub fn new(e: &Experiment, scale: f64, f_sqr: f64, distance: f64) -> Option<Self> {

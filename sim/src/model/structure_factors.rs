@@ -75,6 +75,14 @@ impl StructureFactors {
         if self.loaded && inside { self.at(h, k, l) } else { self.default_f }
     }
 
+    /// Amplitudes of the reflections (h, k, l) of one h and k, from the smallest l of the list to the largest; `None` outside.
+    pub fn line(&self, h: i32, k: i32) -> Option<&[f64]> {
+        let g = &*self.grid;
+        let first = g.index(h, k, g.l_min).filter(|_| self.loaded)?;
+        let last = g.index(h, k, g.l_max)?;
+        g.values.get(first..=last)
+    }
+
     #[inline(always)]
     fn at(&self, h: i32, k: i32, l: i32) -> f64 {
         let g = &*self.grid;
