@@ -28,6 +28,10 @@ const ROWS: &[(&str, &str)] = &[
     ("gauss, 10 rotation steps", "-N 20 -gauss_xtal -phi 0 -osc 1 -phisteps 10"),
     ("curved detector", "-N 20 -curved_det"),
     ("interpolated, 10 rotation steps", "-N 20 -interpolate -phi 0 -osc 1 -phisteps 10 -detpixels 256"),
+    (
+        "interpolated, long wavelength",
+        "-lambda 6.2 -N 5 -interpolate -phi 0 -osc 1 -phisteps 5 -detpixels 256",
+    ),
     ("polarised, 2x2 sub-pixels", "-N 20 -polar 0.9 -oversample 2"),
 ];
 const EIGHT: &str = "misset_x,misset_y,misset_z,cell_a,cell_b,cell_c,distance,wavelength";
