@@ -45,10 +45,14 @@ const CASES: &[(&str, &str)] = &[
     ("sources", "-N 6 -dispersion 2 -dispsteps 3 -hdivrange 2 -hdivsteps 2 -polar 0.5 -roi 60 67 90 95"),
     ("thick sensor", "-N 6 -detector_abs 300 -detector_thick 400 -detector_thicksteps 3 -roi 60 67 90 95"),
     ("curved", "-N 6 -curved_det -roi 60 67 90 95"),
+    ("resolution limit", "-N 6 -dmin 6 -polar 0.7 -roi 75 90 97 99"),
 ];
 
 /// What single reflections are checked on: a list made up here.
-const LISTED: (&str, &str) = ("single reflections", "-N 6 -roi 60 75 90 99");
+const REFLECTIONS: (&str, &str) = ("single reflections", "-N 6 -roi 60 75 90 99");
+
+/// The same list, between whose reflections is interpolated.
+const INTERPOLATED: (&str, &str) = ("interpolated", "-N 5 -interpolate -roi 70 73 92 95");
 
 /// Pixels beyond this take too long for numerical differentiation of every one.
 const MOST_PIXELS: usize = 1 << 14;
@@ -60,10 +64,21 @@ pub struct Case {
     pub name: String,
     /// Flags of `nanobragg`.
     pub flags: Vec<String>,
-    /// Whether the list of reflections is made up, and its lit reflections are the parameters.
-    pub listed: bool,
+    /// Where structure factors come from.
+    pub list: List,
     /// Parameters to check where all are asked for, if not all.
     pub parameters: Option<String>,
+}
+
+/// Where the structure factors of a case come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    /// From its flags.
+    Own,
+    /// From a list made up here.
+    MadeUp,
+    /// The same, with the lit reflections as parameters.
+    Reflections,
 }
 
 /// A file of cases.
@@ -96,18 +111,19 @@ fn words(text: &str) -> Vec<String> {
 impl Case {
     /// The cases that are brought along.
     pub fn brought_along() -> Vec<Self> {
-        let of = |(name, flags): &(&str, &str), listed| Self {
+        let of = |(name, flags): &(&str, &str), list| Self {
             name: (*name).to_owned(),
             flags: words(COMMON).into_iter().chain(words(flags)).collect(),
-            listed,
+            list,
             parameters: None,
         };
-        CASES.iter().map(|case| of(case, false)).chain([of(&LISTED, true)]).collect()
+        let own = CASES.iter().map(|case| of(case, List::Own));
+        own.chain([of(&INTERPOLATED, List::MadeUp), of(&REFLECTIONS, List::Reflections)]).collect()
     }
 
     /// The user's own, from the flags of a run.
     pub fn of_command(flags: &[String]) -> Self {
-        Self { name: "command line".to_owned(), flags: flags.to_vec(), listed: false, parameters: None }
+        Self { name: "command line".to_owned(), flags: flags.to_vec(), list: List::Own, parameters: None }
     }
 
     /// The user's own, from a file in TOML: `[[case]]` with `name`, `flags` and perhaps `params`.
@@ -126,7 +142,7 @@ impl Case {
                 Flags::Text(text) => words(&text),
                 Flags::Words(words) => words,
             },
-            listed: false,
+            list: List::Own,
             parameters: entry.params,
         };
         Ok(file.case.into_iter().map(case).collect())
@@ -179,7 +195,7 @@ impl Case {
             cache.map_err(|e| UsageError::new(format!("no temporary folder: {e}"), "room for one"))?;
         config.files.cache = cache.path().join("cache");
         let (mut inputs, _) = loading::inputs(&config, headers, Leniency::Strict, 1, &Console::standard())?;
-        if self.listed {
+        if self.list != List::Own {
             inputs.reflections = Some(made_up_list()?);
         }
         Ok(Experiment::new(&config, inputs)?)
@@ -190,7 +206,7 @@ impl Case {
     /// # Errors
     /// Unknown parameters.
     pub fn parameters(&self, e: &Experiment, asked: &str) -> Result<Vec<Parameter>, UsageError> {
-        match (asked, self.listed, &self.parameters) {
+        match (asked, self.list == List::Reflections, &self.parameters) {
             ("all", true, _) => Ok(lit_reflections(e)),
             // Its pixels cross from one reflection to the next.
             (_, true, _) => Ok(Parameter::list(asked)?.into_iter().filter(is_reflection).collect()),

@@ -2,7 +2,7 @@
 //!
 //! Not here: files (`command`).
 
-use super::cases::Case;
+use super::cases::{Case, List};
 use super::{FLOOR, Gates, Outcome, Row};
 use nanobragg::model::parameter::Parameter;
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ pub(super) fn markdown(
         + &cases
             .iter()
             .map(|case| {
-                let list = if case.listed { " (with a made-up list of reflections)" } else { "" };
+                let list = if case.list != List::Own { " (with a made-up list of reflections)" } else { "" };
                 format!("- {}: `{}`{list}\n", case.name, case.command_line())
             })
             .collect::<String>()
