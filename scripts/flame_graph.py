@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws a flame graph (SVG) of a run of nanobragg from what `perf script` prints, with inlined functions as frames.
 
-    perf record -F 1500 --call-graph dwarf,32768 -o perf.data nanobragg ARGUMENTS
+    perf record -F 1500 --call-graph dwarf,65528 -o perf.data nanobragg ARGUMENTS
     perf script -i perf.data -F ip,sym,symoff,dso --no-inline --no-demangle > stacks.txt
     scripts/flame_graph.py stacks.txt nanobragg picture.svg
 
