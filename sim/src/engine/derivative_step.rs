@@ -25,6 +25,13 @@ pub(super) fn step<L: Sloped, const INSIDE: bool, const INTERPOLATED: bool>(
     let SlopeBlock { sums, moments, rays, pull, terms, interpolation, .. } = out;
     let e = shared.context.experiment;
     if !shape.prepare(cell, &rays.scattering, terms) {
+        if INTERPOLATED
+            && e.interpolation_stops
+            && e.water
+            && let Some(nodes) = &shared.plan.nodes
+        {
+            interpolation.pass_over(nodes, &terms.hkl);
+        }
         return;
     }
     terms.look_up::<INSIDE>(&shared.plan.table);

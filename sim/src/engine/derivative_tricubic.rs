@@ -70,6 +70,13 @@ impl Interpolation {
         }
     }
 
+    /// Ends it where terms of 0 leave the list, for the reference looks them up where there is water.
+    #[inline(always)]
+    pub(super) fn pass_over(&mut self, nodes: &Nodes, hkl: &[Lanes; 3]) {
+        self.locate(nodes, hkl);
+        self.stop(&[0.0; LANES], true);
+    }
+
     /// Weights and places.
     #[inline(always)]
     fn locate(&mut self, nodes: &Nodes, hkl: &[Lanes; 3]) {
