@@ -7,6 +7,7 @@ use nanobragg::engine::carry::Leave;
 use nanobragg::engine::derivative::{Gradients, Wanted, gradients};
 use nanobragg::input::grid::ReflectionGrid;
 use nanobragg::loading;
+use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
 use ndarray::ArrayView2;
 use support::derivatives::{CASES, COMMON, LIMITED, compute, experiment, smooth};
@@ -35,6 +36,16 @@ fn tolerance(expected: &Gradients, i: usize) -> f64 {
     1e-9 * largest(expected.by(i)) + cancelled
 }
 
+/// An experiment with a list that does not cover the detector.
+fn short_list(words: &str, ranges: [(i32, i32); 3]) -> Experiment {
+    let mut grid = ReflectionGrid::zeros(ranges).expect("small");
+    grid.count = 1;
+    for (i, value) in grid.values.iter_mut().enumerate() {
+        *value = 10.0 + (i * 7919 % 101) as f64;
+    }
+    loading::experiment(&format!("{COMMON} {words}"), Some(grid)).expect("a small experiment")
+}
+
 /// Where the list ends inside the region: pixels that leave it, those before, those after, and a list that is left for good
 /// only in part of a pixel's terms.
 #[test]
@@ -45,12 +56,7 @@ fn both_implementations_agree_on_where_interpolation_ends() {
     let dark = "-N 7 -tophat_spots -interpolate -water 1e-9 -mosaic 5 -mosaic_dom 20 -detpixels 1600 -pixel 0.05 \
                 -roi 400 1200 840 841";
     for words in [turning, spots, dark, "-N 3 -round_xtal -interpolate -roi 60 139 90 97"] {
-        let mut grid = ReflectionGrid::zeros([(-5, 4), (-6, 6), (-6, 11)]).expect("small");
-        grid.count = 1;
-        for (i, value) in grid.values.iter_mut().enumerate() {
-            *value = 10.0 + (i * 7919 % 101) as f64;
-        }
-        let e = loading::experiment(&format!("{COMMON} {words}"), Some(grid)).expect("a small experiment");
+        let e = short_list(words, [(-5, 4), (-6, 6), (-6, 11)]);
         let mut parameters = smooth(&e);
         parameters.insert(3, Parameter::Reflection([0, 1, 1]));
         let left = |slow, fast| Leave { slow, fast, hkl: [0.0; 3], nearest: [0; 3] };
@@ -109,6 +115,7 @@ fn both_implementations_agree_on_more_reflections_than_a_block_has_room_for() {
 
 /// Words of which each drawn experiment takes one per line.
 const DRAWN: &[&[&str]] = &[
+    &["-roi 50 79 93 95", "-detpixels 1600 -pixel 0.05 -roi 390 480 750 750"],
     &["-N 5", "-N 9", "-Na 4 -Nb 7 -Nc 5", "-Na 1 -Nb 6 -Nc 8"],
     &["", "", "-round_xtal", "-gauss_xtal", "-gauss_xtal -fudge 0.5", "-tophat_spots"],
     &["", "-cell 50 50 50 90 90 90", "-cell 45 52 61 110 105 115", "-cell 60 60 80 90 90 120 -misset 0 0 0"],
@@ -131,16 +138,20 @@ const DRAWN: &[&[&str]] = &[
 fn both_implementations_agree_on_drawn_experiments() {
     let (mut state, mut moved) = (88_172_645_463_325_252_u64, 0);
     for drawn in 0..200 {
-        let mut words = String::from("-roi 50 79 93 95");
+        let mut words = String::new();
         for line in DRAWN {
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;
             words = format!("{words} {}", line[(state >> 11) as usize % line.len()]);
         }
-        let e = experiment(&words, drawn % 2 == 0);
+        // No list, a long one, and one that ends in the region.
+        let e = match drawn % 4 {
+            0 | 2 => experiment(&words, drawn % 4 == 0),
+            _ => short_list(&words, [(-5, 3), (-4, 2), (-20, 2)]),
+        };
         let mut parameters = smooth(&e);
-        if drawn % 2 == 0 {
+        if drawn % 4 == 0 {
             let reflections = [[4, -3, -19], [3, -2, -13], [3, -2, -11], [3, -1, -9]];
             parameters.extend(reflections.map(Parameter::Reflection));
         }
