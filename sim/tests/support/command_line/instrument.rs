@@ -1,7 +1,7 @@
 //! Flag families of beam, sources and detector.
 //! Not here: the crystal and the outputs (`sample`), how families are chosen.
 
-use super::Draw;
+use super::{Draw, FINE, FINE_BUDGET};
 
 /// Size, pixel and distance; or a mask or image header that brings them along.
 pub(super) fn detector(d: &mut Draw) {
@@ -25,6 +25,19 @@ pub(super) fn detector(d: &mut Draw) {
             let path = d.input(name);
             d.add("-img", &[path]);
         }
+    } else if d.chance(10) {
+        // Fine pixels, where spots light few blocks and most are passed over.
+        let pixels = d.rng.usize(FINE..=700);
+        d.pixels = (pixels, pixels);
+        d.budget = FINE_BUDGET;
+        d.add("-detpixels", &[pixels]);
+        d.add_number("-pixel", 0.02, 0.06);
+        for (percent, flag) in [(50, "-gauss_xtal"), (20, "-tophat_spots"), (50, "-interpolate")] {
+            if d.chance(percent) {
+                d.switch(flag);
+            }
+        }
+        return;
     } else {
         let (fast, slow) = (d.rng.usize(20..=90), d.rng.usize(20..=90));
         d.pixels = (fast, slow);

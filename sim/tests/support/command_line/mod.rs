@@ -12,6 +12,12 @@ use fastrand::Rng;
 /// Steps per pixel that a drawn run may take in all, so that two hundred runs stay short.
 const STEP_BUDGET: usize = 48;
 
+/// The same where there are many pixels.
+const FINE_BUDGET: usize = 4;
+
+/// Pixels along an edge from which there are many.
+const FINE: usize = 400;
+
 /// A command line and the files it wants to find in its folder.
 pub struct CommandLine {
     pub args: Vec<String>,

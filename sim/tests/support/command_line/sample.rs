@@ -1,7 +1,7 @@
 //! Flag families of crystal, sampling and outputs.
 //! Not here: beam and detector (`instrument`), how families are chosen.
 
-use super::Draw;
+use super::{Draw, FINE};
 
 /// Cell or matrix, and reflections from a text, the cache, or nowhere.
 pub(super) fn crystal(d: &mut Draw) {
@@ -77,7 +77,8 @@ pub(super) fn size(d: &mut Draw) {
             }
         }
         _ => {
-            let n = d.rng.usize(1..9);
+            // Sharp spots for fine pixels.
+            let n = if d.pixels.0 < FINE { d.rng.usize(1..9) } else { d.rng.usize(8..40) };
             d.add("-N", &[n]);
         }
     }
