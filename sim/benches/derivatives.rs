@@ -37,14 +37,9 @@ const ROWS: &[(&str, &str)] = &[
 const EIGHT: &str = "misset_x,misset_y,misset_z,cell_a,cell_b,cell_c,distance,wavelength";
 
 fn experiment(words: &str) -> Experiment {
-    let reflections = words.contains("-interpolate").then(|| {
-        let mut grid = ReflectionGrid::zeros([(-30, 30); 3]).expect("small");
-        grid.count = 1;
-        for (i, value) in grid.values.iter_mut().enumerate() {
-            *value = 10.0 + (i * 7919 % 101) as f64;
-        }
-        grid
-    });
+    let reflections = words
+        .contains("-interpolate")
+        .then(|| ReflectionGrid::from_fn([(-30, 30); 3], |i| 10.0 + (i * 7919 % 101) as f64).expect("small"));
     loading::experiment(&format!("{COMMON} {words}"), reflections).expect("a small experiment")
 }
 

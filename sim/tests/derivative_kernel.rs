@@ -5,12 +5,9 @@ mod support;
 
 use nanobragg::engine::carry::Leave;
 use nanobragg::engine::derivative::{Gradients, Wanted, gradients};
-use nanobragg::input::grid::ReflectionGrid;
-use nanobragg::loading;
-use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
 use ndarray::ArrayView2;
-use support::derivatives::{CASES, COMMON, LIMITED, compute, experiment, smooth};
+use support::derivatives::{CASES, LIMITED, compute, experiment, listed, smooth};
 
 #[test]
 fn both_implementations_agree() {
@@ -36,16 +33,6 @@ fn tolerance(expected: &Gradients, i: usize) -> f64 {
     1e-9 * largest(expected.by(i)) + cancelled
 }
 
-/// An experiment with a list that does not cover the detector.
-fn short_list(words: &str, ranges: [(i32, i32); 3]) -> Experiment {
-    let mut grid = ReflectionGrid::zeros(ranges).expect("small");
-    grid.count = 1;
-    for (i, value) in grid.values.iter_mut().enumerate() {
-        *value = 10.0 + (i * 7919 % 101) as f64;
-    }
-    loading::experiment(&format!("{COMMON} {words}"), Some(grid)).expect("a small experiment")
-}
-
 /// Where the list ends inside the region: pixels that leave it, those before, those after, and a list that is left for good
 /// only in part of a pixel's terms.
 #[test]
@@ -56,7 +43,7 @@ fn both_implementations_agree_on_where_interpolation_ends() {
     let dark = "-N 7 -tophat_spots -interpolate -water 1e-9 -mosaic 5 -mosaic_dom 20 -detpixels 1600 -pixel 0.05 \
                 -roi 400 1200 840 841";
     for words in [turning, spots, dark, "-N 3 -round_xtal -interpolate -roi 60 139 90 97"] {
-        let e = short_list(words, [(-5, 4), (-6, 6), (-6, 11)]);
+        let e = listed(words, [(-5, 4), (-6, 6), (-6, 11)]);
         let mut parameters = smooth(&e);
         parameters.insert(3, Parameter::Reflection([0, 1, 1]));
         let left = |slow, fast| Leave { slow, fast, hkl: [0.0; 3], nearest: [0; 3] };
@@ -105,7 +92,9 @@ fn both_implementations_agree_on_more_reflections_than_a_block_has_room_for() {
         let (fast, slow) = (compute(&e, &parameters, 1, false), compute(&e, &parameters, 1, true));
         for (i, parameter) in parameters.iter().enumerate() {
             let largest = slow.by(i).iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-            assert!(largest > 0.0 || words.contains("tophat"), "{words}: {parameter} moves nothing");
+            // Of a flat spot phi moves the edge only, which has no derivative.
+            let edge = words.contains("-tophat_spots") && *parameter == Parameter::Phi;
+            assert!(largest > 0.0 || edge, "{words}: {parameter} moves nothing");
             for (a, b) in fast.by(i).iter().zip(slow.by(i)) {
                 assert!((a - b).abs() <= 1e-9 * largest, "{words}, {parameter}: {a:e} {b:e}");
             }
@@ -148,7 +137,7 @@ fn both_implementations_agree_on_drawn_experiments() {
         // No list, a long one, and one that ends in the region.
         let e = match drawn % 4 {
             0 | 2 => experiment(&words, drawn % 4 == 0),
-            _ => short_list(&words, [(-5, 3), (-4, 2), (-20, 2)]),
+            _ => listed(&words, [(-5, 3), (-4, 2), (-20, 2)]),
         };
         let mut parameters = smooth(&e);
         if drawn % 4 == 0 {

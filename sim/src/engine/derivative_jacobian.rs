@@ -62,7 +62,8 @@ pub(super) const GROUP: usize = 4;
 pub(super) struct Direction {
     /// Places of moments with their weights, in groups; missing ones have weight 0.
     pub(super) weights: Vec<[(usize, f64); GROUP]>,
-    /// Weight of the intensity: relative changes of fluence and of the solid angle's distance.
+    /// Weight of the intensity: relative changes of fluence, of the solid angle's distance, and of the number of
+    /// cells.
     pub(super) intensity: f64,
     /// Change of the background.
     pub(super) background: f64,

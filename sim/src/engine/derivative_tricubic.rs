@@ -8,7 +8,7 @@
 
 use super::derivative_lattice::Terms;
 use super::kernel::{LANES, Lanes};
-use super::kernel_tricubic::{FEW, Few, Nodes, OUTSIDE, TO_BITS, some};
+use super::kernel_tricubic::{FEW, Few, Nodes, OUTSIDE, TO_BITS, end_of_run, some};
 
 /// Interpolation in a block.
 #[repr(C, align(64))]
@@ -46,10 +46,7 @@ impl Interpolation {
         let mut start = 0;
         while start < LANES {
             let place = self.place[start];
-            let mut end = start + 1;
-            while end < LANES && self.place[end] == place {
-                end += 1;
-            }
+            let end = end_of_run(&self.place, start);
             if place != OUTSIDE {
                 let mut from = start - start % FEW;
                 while from < end {

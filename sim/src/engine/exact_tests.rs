@@ -128,11 +128,8 @@ fn indices_of_exactly_0_are_proven_too() {
 #[test]
 fn a_spot_too_weak_to_be_seen_still_leaves_the_list() {
     // Rows in which the first lattice factor other than 0 that is outside the list is far below the smallest float.
-    let mut grid = ReflectionGrid::zeros([(-30, 30), (-30, 30), (-50, 3)]).expect("small");
-    grid.count = 1;
-    for (i, value) in grid.values.iter_mut().enumerate() {
-        *value = 10.0 + (i * 7919 % 101) as f64;
-    }
+    let value = |i| 10.0 + (i * 7919 % 101) as f64;
+    let grid = ReflectionGrid::from_fn([(-30, 30), (-30, 30), (-50, 3)], value).expect("small");
     let words = "-misset 70 42 60 -N 16 -gauss_xtal -interpolate -nopolar -default_F 0 -detpixels 1500 -pixel 0.08 \
                  -oversample 1 -roi 0 1499 0 599";
     let e = loading::experiment(&format!("{COMMON} {words}"), Some(grid)).expect("a small experiment");

@@ -133,10 +133,7 @@ fn block(nodes: &Nodes, values: &[f64], hkl: &[Lanes; 3], out: &mut Amplitudes) 
     let mut start = 0;
     while start < LANES {
         let place = out.place[start];
-        let mut end = start + 1;
-        while end < LANES && out.place[end] == place {
-            end += 1;
-        }
+        let end = end_of_run(&out.place, start);
         if place != OUTSIDE {
             let mut from = start - start % FEW;
             while from < end {
@@ -151,6 +148,16 @@ fn block(nodes: &Nodes, values: &[f64], hkl: &[Lanes; 3], out: &mut Amplitudes) 
         }
         start = end;
     }
+}
+
+/// Where the pixels end that share the neighbourhood of pixel `start`.
+#[inline(always)]
+pub(super) fn end_of_run(places: &[u64; LANES], start: usize) -> usize {
+    let mut end = start + 1;
+    while end < LANES && places[end] == places[start] {
+        end += 1;
+    }
+    end
 }
 
 /// Weights and places.

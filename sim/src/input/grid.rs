@@ -40,6 +40,19 @@ impl ReflectionGrid {
         Ok(Self { h_min, h_max, k_min, k_max, l_min, l_max, values, count: 0 })
     }
 
+    /// A list over the same box with `value` of each place in [`Self::values`], in electrons: for tests and benches.
+    ///
+    /// # Errors
+    /// As [`Self::size`].
+    pub fn from_fn(ranges: [(i32, i32); 3], mut value: impl FnMut(usize) -> f64) -> Result<Self, String> {
+        let mut grid = Self::zeros(ranges)?;
+        grid.count = 1;
+        for (place, slot) in grid.values.iter_mut().enumerate() {
+            *slot = value(place);
+        }
+        Ok(grid)
+    }
+
     /// How many values a grid over `ranges` holds, its padding included.
     ///
     /// # Errors

@@ -8,19 +8,22 @@ use nanobragg::model::differentiability::{self, Differentiability};
 use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
 
-pub const COMMON: &str = "-cell 40 50 60 80 95 100 -default_F 50 -lambda 1 -distance 80 -detpixels 200 -pixel 0.4 \
+const COMMON: &str = "-cell 40 50 60 80 95 100 -default_F 50 -lambda 1 -distance 80 -detpixels 200 -pixel 0.4 \
                       -misset 10 20 30 -seed 1 -oversample 1";
 
+/// An experiment, with a list that covers every pixel if `reflections`.
 pub fn experiment(words: &str, reflections: bool) -> Experiment {
-    let grid = reflections.then(|| {
-        let mut grid = ReflectionGrid::zeros([(-60, 60), (-60, 60), (-70, 70)]).expect("small");
-        grid.count = 1;
-        for (i, value) in grid.values.iter_mut().enumerate() {
-            *value = 10.0 + (i * 7919 % 101) as f64;
-        }
-        grid
-    });
-    loading::experiment(&format!("{COMMON} {words}"), grid).expect("a small experiment")
+    let ranges = [(-60, 60), (-60, 60), (-70, 70)];
+    if reflections { listed(words, ranges) } else { with(words, None) }
+}
+
+/// An experiment with a list over the box `ranges`.
+pub fn listed(words: &str, ranges: [(i32, i32); 3]) -> Experiment {
+    with(words, Some(ReflectionGrid::from_fn(ranges, |i| 10.0 + (i * 7919 % 101) as f64).expect("small")))
+}
+
+fn with(words: &str, reflections: Option<ReflectionGrid>) -> Experiment {
+    loading::experiment(&format!("{COMMON} {words}"), reflections).expect("a small experiment")
 }
 
 pub fn smooth(e: &Experiment) -> Vec<Parameter> {

@@ -222,13 +222,8 @@ const fn is_reflection(parameter: &Parameter) -> bool {
 
 /// Amplitudes without a pattern.
 fn made_up_list() -> Result<ReflectionGrid, UsageError> {
-    let mut grid = ReflectionGrid::zeros([(-60, 60), (-60, 60), (-70, 70)])
-        .map_err(|e| UsageError::new(e.to_string(), "room for a list of reflections"))?;
-    grid.count = 1;
-    for (i, value) in grid.values.iter_mut().enumerate() {
-        *value = 10.0 + (i * 7919 % 101) as f64;
-    }
-    Ok(grid)
+    ReflectionGrid::from_fn([(-60, 60), (-60, 60), (-70, 70)], |i| 10.0 + (i * 7919 % 101) as f64)
+        .map_err(|e| UsageError::new(e, "room for a list of reflections"))
 }
 
 /// The reflections nearest to the corners and the middle of the region.
