@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use trace_harness::diff::tolerance::Tolerances;
-use trace_harness::schema::{Schema, expression};
+use trace_harness::trace::diff::tolerance::Tolerances;
+use trace_harness::trace::schema::{Schema, expression};
 
 fuzz_target!(|text: &str| {
     let _ = expression::parse(text);

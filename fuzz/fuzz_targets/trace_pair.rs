@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use trace_harness::diff::compare::{Settings, compare};
-use trace_harness::diff::{Verdict, page, report, unified};
-use trace_harness::schema::Schema;
-use trace_harness::trace_log::read_bytes;
+use trace_harness::trace::diff::compare::{Settings, compare};
+use trace_harness::trace::diff::{Verdict, page, report, unified};
+use trace_harness::trace::schema::Schema;
+use trace_harness::trace::log::read_bytes;
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::built_in().expect("the embedded schema"));
 

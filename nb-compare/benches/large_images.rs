@@ -12,9 +12,9 @@ use std::time::Instant;
 
 use nanobragg::image::float_raw;
 use nanobragg::image::raster::Raster;
-use nb_compare::metrics::{correlation, differences, rank, shift, ssim, ulp};
-use nb_compare::peaks::{PeakOptions, compare};
-use nb_compare::region::{Region, Roi};
+use nb_compare::compare::metrics::{correlation, differences, rank, shift, ssim, ulp};
+use nb_compare::compare::peaks::{PeakOptions, compare};
+use nb_compare::compare::region::{Region, Roi};
 use wait4::Wait4;
 
 const SIDE: usize = 4096;

@@ -2,8 +2,8 @@
 //!
 //! Not here: finding it out (`call::explain`), and showing it (`report`).
 
-use trace_harness::diff;
 use trace_harness::explain::defects::DefectFinding;
+use trace_harness::trace::diff;
 
 /// A pixel that was traced.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 //! Not here: verdicts; a comparison that fails is a result, not an error.
 
 use nanobragg::error::InputError;
-use trace_harness::bundle::BundleError;
-use trace_harness::command::CommandError;
+use trace_harness::evidence::bundle::BundleError;
+use trace_harness::evidence::process::CommandError;
 
 use crate::compare::Misfit;
 

@@ -3,21 +3,16 @@
 //!
 //! Not here: running commands and writing bundles (`trace_harness`), and simulating (`nanobragg`).
 
+pub mod app;
 pub mod cache;
-pub mod call;
+pub mod cli;
 pub mod compare;
 pub mod effective;
 pub mod explanation;
 pub mod failure;
-pub mod image_file;
+pub mod image;
 pub mod matrix;
-pub mod metrics;
-pub mod options;
-pub mod peaks;
 pub mod picture;
 pub mod protein;
-pub mod region;
 pub mod report;
 pub mod runner;
-pub mod shape;
-pub mod verdict;

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::from(nb_compare::call::main(std::env::args_os().collect()))
+    ExitCode::from(nb_compare::app::main(std::env::args_os().collect()))
 }

@@ -9,7 +9,7 @@ use nanobragg::image::raster::Raster;
 use serde::Deserialize;
 pub use trace_harness::protein::{HKL_NAME, hkl};
 
-use crate::region::Roi;
+use crate::compare::region::Roi;
 
 const CASES: &str = include_str!("../data/protein/cases.toml");
 const STILL: &[u8] = include_bytes!("../data/protein/still.bin.gz");
@@ -84,7 +84,7 @@ fn unpack(packed: &[u8]) -> Result<Vec<u8>, String> {
 
 #[cfg(test)]
 mod tests {
-    use trace_harness::bundle::digest::of_bytes;
+    use trace_harness::evidence::bundle::digest::of_bytes;
 
     use super::*;
 

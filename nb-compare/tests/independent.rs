@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use nanobragg::image::raster::Raster;
-use nb_compare::metrics::Metrics;
-use nb_compare::peaks::PeakOptions;
-use nb_compare::region::{Region, Roi};
+use nb_compare::compare::metrics::Metrics;
+use nb_compare::compare::peaks::PeakOptions;
+use nb_compare::compare::region::{Region, Roi};
 use nb_compare::report::metrics;
 use proptest::prelude::*;
 use serde::Deserialize;

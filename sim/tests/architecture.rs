@@ -77,9 +77,9 @@ const LIKE_REFERENCE: &[&str] = &[".emulates(", "Leniency::Reference", "Treatmen
 
 /// Files whose subject is such paths; what they name is invented.
 const ABOUT_PATHS: &[&str] = &[
-    "trace-harness/src/bundle/paths.rs",
-    "trace-harness/src/bundle/staging.rs",
-    "trace-harness/src/run_tests.rs",
+    "trace-harness/src/evidence/bundle/paths.rs",
+    "trace-harness/src/evidence/bundle/staging.rs",
+    "trace-harness/src/plan/run/tests.rs",
     "nb-compare/tests/command_line.rs",
 ];
 

@@ -26,7 +26,7 @@ pub fn hkl() -> Result<Vec<u8>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::digest::of_bytes;
+    use crate::evidence::bundle::digest::of_bytes;
 
     #[test]
     fn the_embedded_file_is_the_documented_one() {

@@ -6,18 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use trace_harness::audit::{Audit, audit};
-use trace_harness::diff::compare::{Settings, compare};
-use trace_harness::diff::{Cause, Comparison, Verdict, report};
-use trace_harness::schema::Schema;
-use trace_harness::trace_log::{self, TraceLog};
+use trace_harness::trace::audit::{Audit, audit};
+use trace_harness::trace::diff::compare::{Settings, compare};
+use trace_harness::trace::diff::{Cause, Comparison, Verdict, report};
+use trace_harness::trace::log::{self, TraceLog};
+use trace_harness::trace::schema::Schema;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/attribution")
 }
 
 fn trace(name: &str) -> TraceLog {
-    let mut trace = trace_log::read(&folder().join(name)).expect("a stored trace");
+    let mut trace = log::read(&folder().join(name)).expect("a stored trace");
     trace.rename(&schema());
     trace
 }
@@ -101,7 +101,7 @@ fn a_key_on_one_side_only_fails_unless_it_is_allowed_by_name() {
     let text = std::fs::read_to_string(folder().join("cubic_c.trace")).expect("a stored trace");
     let without: String =
         text.lines().filter(|l| !l.contains("cos_2theta")).map(|l| format!("{l}\n")).collect();
-    let b = trace_log::read_bytes(without.as_bytes(), Path::new("without")).expect("a trace");
+    let b = log::read_bytes(without.as_bytes(), Path::new("without")).expect("a trace");
     let a = trace("cubic_c.trace");
     let strict = compare(&schema(), [&a, &b], &Settings::default());
     assert_eq!((strict.verdict, strict.missing), (Verdict::Divergence, vec!["cos_2theta".to_owned()]));
@@ -114,8 +114,7 @@ fn set_up_lines_may_be_missing_by_their_common_name() {
     let text = std::fs::read_to_string(folder().join("cubic_c.trace")).expect("a stored trace");
     let pixel: String =
         text.lines().filter(|l| l.starts_with("TRACE_C: ")).map(|l| format!("{l}\n")).collect();
-    let [a, b] =
-        [&text, &pixel].map(|t| trace_log::read_bytes(t.as_bytes(), Path::new("t")).expect("a trace"));
+    let [a, b] = [&text, &pixel].map(|t| log::read_bytes(t.as_bytes(), Path::new("t")).expect("a trace"));
     assert_eq!(compare(&schema(), [&a, &b], &Settings::default()).missing.len(), 25);
     let allowing = Settings { allow_missing: vec!["set-up".to_owned()], ..Settings::default() };
     assert_eq!(compare(&schema(), [&a, &b], &allowing).verdict, Verdict::NoDivergence);
@@ -212,7 +211,7 @@ fn every_trace_of_the_reference_is_consistent() {
     let mut checked = 0;
     let mut faults = Vec::new();
     for (name, text) in golden_traces() {
-        let mut trace = trace_log::read_bytes(text.as_bytes(), Path::new(&name)).expect("a trace");
+        let mut trace = log::read_bytes(text.as_bytes(), Path::new(&name)).expect("a trace");
         trace.rename(&schema);
         let audit = audit(&schema, &trace, &none);
         checked += audit.checked();

@@ -5,11 +5,11 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use trace_harness::command::RealRunner;
-use trace_harness::diff::Verdict;
+use trace_harness::evidence::process::RealRunner;
 use trace_harness::explain::defects::{DefectFinding, DefectSearch, search};
 use trace_harness::explain::{TraceFinding, TraceRequest, traces};
 use trace_harness::simulator::{Call, Dialect, Simulator, run};
+use trace_harness::trace::diff::Verdict;
 
 /// A rotation whose first step is at phi = 0.
 const ROTATION: &str = "-cell 30 40 50 90 90 90 -default_F 100 -lambda 1.2 -distance 100 -detpixels 48 -pixel 0.5 -N 6 \

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use trace_harness::bundle::verify::verify;
+use trace_harness::evidence::bundle::verify::verify;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_trace-harness");
 /// Writes a few files, so that there is something to be half done.

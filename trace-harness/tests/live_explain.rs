@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use nanobragg::cli::options::TraceDepth;
-use trace_harness::command::RealRunner;
+use trace_harness::evidence::process::RealRunner;
 use trace_harness::explain::defects::{DefectSearch, search};
 use trace_harness::explain::{TraceRequest, traces};
 use trace_harness::simulator::{Call, Dialect, Simulator, run};

@@ -5,8 +5,8 @@
 use std::io::Write;
 use std::path::Path;
 
-use trace_harness::diff::Verdict;
-use trace_harness::diff::command::{DiffArgs, compare_files};
+use trace_harness::commands::traces::diff::{DiffArgs, compare_files};
+use trace_harness::trace::diff::Verdict;
 
 const LINES: usize = 1_000_000;
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use trace_harness::bundle::verify::verify;
+use trace_harness::evidence::bundle::verify::verify;
 use trace_harness::triage::source;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_trace-harness");

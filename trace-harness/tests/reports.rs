@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use trace_harness::bundle::verify::verify;
+use trace_harness::evidence::bundle::verify::verify;
 
 /// Largest bundle, bytes.
 const LARGEST: u64 = 2 << 20;

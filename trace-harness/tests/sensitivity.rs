@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
-use trace_harness::diff::compare::{Settings, compare};
-use trace_harness::diff::{Comparison, Verdict};
-use trace_harness::schema::Schema;
-use trace_harness::trace_log::{self, TraceLog};
+use trace_harness::trace::diff::compare::{Settings, compare};
+use trace_harness::trace::diff::{Comparison, Verdict};
+use trace_harness::trace::log::{self, TraceLog};
+use trace_harness::trace::schema::Schema;
 
 /// The run: arguments that are numbers stand for themselves, `{hkl}` for the reflections.
 const BASE: &str = "-hkl {hkl} -cell 70 80 90 75 85 95 -misset 10 20 30 -Na 5 -Nb 6 -Nc 7 -lambda 1.2 -distance 60 -pixel 0.5 \
@@ -88,7 +88,7 @@ fn trace(folder: &Path, arguments: &[String], hkl: &str, schema: &Schema) -> Tra
     let words = arguments.iter().map(|word| word.replace("{hkl}", &place("list.hkl")));
     let args: Vec<OsString> = words.chain(own).chain(rest).map(OsString::from).collect();
     assert_eq!(nanobragg::run::run_cli(&args), 0, "{args:?}");
-    let mut trace = trace_log::read(&folder.join("t.txt")).expect("a trace");
+    let mut trace = log::read(&folder.join("t.txt")).expect("a trace");
     trace.rename(schema);
     trace
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use trace_harness::bundle::verify::verify;
+use trace_harness::evidence::bundle::verify::verify;
 use trace_harness::triage::isolation::Surrounding;
 use trace_harness::triage::record::{Counts, Outcome, TestRun};
 use trace_harness::triage::rules::{Effort, Priority, Rules};

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
-use trace_harness::bundle::digest;
+use trace_harness::evidence::bundle::digest;
 
-use super::key::Key;
+use crate::cache::key::Key;
 
 /// The list of an entry; its time of modification is when the entry was last used.
 pub(super) const LIST: &str = "entry.json";
@@ -56,7 +56,7 @@ fn place(folder: &Path, key: &Key) -> PathBuf {
     folder.join(key.text())
 }
 
-/// See [`super::Cache::fetch`].
+/// See [`crate::cache::Cache::fetch`].
 pub(super) fn fetch(folder: &Path, key: &Key, places: &[(&str, &Path)]) -> Found {
     let entry = place(folder, key);
     let text = match fs::read(entry.join(LIST)) {
@@ -108,7 +108,7 @@ pub(super) fn remove(entry: &Path) {
     }
 }
 
-/// See [`super::Cache::store`]; says whether the run was kept.
+/// See [`crate::cache::Cache::store`]; says whether the run was kept.
 pub(super) fn store(
     folder: &Path,
     key: &Key,

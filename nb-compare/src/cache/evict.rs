@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::entry::{LIST, PARTIAL, remove};
+use crate::cache::entry::{LIST, PARTIAL, remove};
 
 /// What a killed process left in the making is removed after this time.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);

@@ -5,7 +5,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use trace_harness::bundle::digest;
+use trace_harness::evidence::bundle::digest;
 
 /// Version of everything that goes into a key; raised when old entries must not answer any more.
 const VERSION: &str = "reference run 1";

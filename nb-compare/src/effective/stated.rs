@@ -9,8 +9,8 @@ use std::path::Path;
 
 use nanobragg::image::smv;
 
-use super::table::{Give, Kind, LINES, PARAMETERS};
-use super::template::captures;
+use crate::effective::table::{Give, Kind, LINES, PARAMETERS};
+use crate::effective::template::captures;
 
 /// A value: words, or numbers in the parameter's unit.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::done::Done;
+use crate::matrix::case_result::Done;
 
 /// The report: one suite, one test per case.
 ///

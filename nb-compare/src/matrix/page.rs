@@ -1,13 +1,13 @@
 //! The section of a matrix's page: every case in a table, the worst first, with small pictures.
 //!
-//! Not here: the frame of the page (`trace_harness::html`).
+//! Not here: the frame of the page (`trace_harness::evidence::page`).
 
 use std::fmt::Write;
 
-use trace_harness::html::{base64, escape};
+use trace_harness::evidence::page::{base64, escape};
 
-use super::done::{Done, Tally};
-use crate::verdict::figure;
+use crate::compare::verdict::figure;
+use crate::matrix::case_result::{Done, Tally};
 
 /// Pictures make pages heavy: so many cases get them, from the worst on.
 const PICTURED: usize = 60;

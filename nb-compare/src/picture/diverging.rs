@@ -4,7 +4,7 @@
 
 use nanobragg::image::raster::Raster;
 
-use super::glyphs;
+use crate::picture::glyphs;
 
 const LOW: [f32; 3] = [59.0, 76.0, 192.0];
 const MIDDLE: [f32; 3] = [242.0, 242.0, 242.0];

@@ -4,9 +4,9 @@
 
 use nanobragg::image::raster::Raster;
 use serde::Serialize;
-use trace_harness::html::base64;
+use trace_harness::evidence::page::base64;
 
-use crate::metrics::quantile::{from_order_key, nearest_rank, order_key};
+use crate::compare::metrics::quantile::{from_order_key, nearest_rank, order_key};
 
 /// Longest side of the picture.
 const LARGEST: usize = 256;

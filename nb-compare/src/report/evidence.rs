@@ -1,20 +1,20 @@
 //! The files of a comparison's evidence.
 //!
-//! Not here: the folder's becoming visible (`trace_harness::bundle::staging`).
+//! Not here: the folder's becoming visible (`trace_harness::evidence::bundle::staging`).
 
 use nanobragg::image::float_raw;
 use nanobragg::image::scaling::Scaling;
 use serde_json::{Map, Value, json};
-use trace_harness::bundle::staging::Staging;
-use trace_harness::bundle::summary::Summary;
-use trace_harness::bundle::{BundleError, commands, environment::Environment, ro_crate};
+use trace_harness::evidence::bundle::staging::Staging;
+use trace_harness::evidence::bundle::summary::Summary;
+use trace_harness::evidence::bundle::{BundleError, commands, environment::Environment, ro_crate};
 
-use super::{explanation, figures, page, parameters};
 use crate::compare::Comparison;
+use crate::compare::metrics::Metrics;
 use crate::effective::Effective;
 use crate::explanation::Explanation;
-use crate::metrics::Metrics;
 use crate::picture;
+use crate::report::{explanation, figures, page, parameters};
 
 /// How pictures are scaled and which extra files are wanted.
 #[derive(Debug, Clone, Copy)]

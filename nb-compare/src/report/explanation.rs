@@ -3,12 +3,12 @@
 //! Not here: finding it (`call::explain`), and the words of its parts (`trace_harness`).
 
 use serde_json::{Value, json};
-use trace_harness::diff::Cause;
-use trace_harness::html::{escape, table};
+use trace_harness::evidence::page::{escape, table};
+use trace_harness::trace::diff::Cause;
 
-use super::evidence::one_line;
+use crate::compare::verdict::figure;
 use crate::explanation::Explanation;
-use crate::verdict::figure;
+use crate::report::evidence::one_line;
 
 /// The field `explanation` of `summary.json`.
 pub fn json(e: &Explanation) -> Value {

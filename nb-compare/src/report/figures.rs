@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::compare::Comparison;
-use crate::metrics::{DEFINITIONS, Measured, Metrics};
+use crate::compare::metrics::{DEFINITIONS, Measured, Metrics};
 
 /// Every metric by name: a number or `null`, and under `undefined` why it is `null`.
 pub fn metrics(m: &Metrics) -> Map<String, Value> {

@@ -1,16 +1,16 @@
 //! `report.html`: verdict, images side by side under one's fingers, metrics and gates, plots, commands, environment.
 //!
-//! Not here: the frame of the page and the sections that every bundle has (`trace_harness::html`).
+//! Not here: the frame of the page and the sections that every bundle has (`trace_harness::evidence::page`).
 
 use serde_json::{Map, Value, json};
-use trace_harness::bundle::commands;
-use trace_harness::html::{bundle_page, data_block, escape, table};
+use trace_harness::evidence::bundle::commands;
+use trace_harness::evidence::page::{bundle_page, data_block, escape, table};
 
-use super::evidence::Evidence;
-use super::{explanation, figures, parameters, pixels, plots};
 use crate::compare::Comparison;
+use crate::compare::verdict::figure;
 use crate::picture::difference_limit;
-use crate::verdict::figure;
+use crate::report::evidence::Evidence;
+use crate::report::{explanation, figures, parameters, pixels, plots};
 
 const SCRIPT: &str = include_str!("view.js");
 const VIEWER: &str = include_str!("view.html");
@@ -60,7 +60,7 @@ fn images(c: &Comparison<'_>, white: f32) -> String {
 }
 
 fn gates(c: &Comparison<'_>) -> String {
-    let row = |g: &crate::verdict::Gate| {
+    let row = |g: &crate::compare::verdict::Gate| {
         let got = g.got.map_or("undefined".to_owned(), figure);
         let [name, asked, got] = [&g.name, &g.asked, &got].map(|text| escape(text));
         let word = g.outcome.word();

@@ -3,10 +3,10 @@
 //! Not here: comparing them (`effective`).
 
 use serde_json::{Value as Json, json};
-use trace_harness::html::table;
+use trace_harness::evidence::page::table;
 
-use super::evidence::one_line;
 use crate::effective::{Effective, Row, Value};
+use crate::report::evidence::one_line;
 
 /// The field `effective_parameters` of `summary.json`.
 pub fn json(effective: &Effective) -> Json {

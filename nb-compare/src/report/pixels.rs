@@ -3,9 +3,9 @@
 //! Not here: drawing them (`view.js`).
 
 use nanobragg::image::raster::Raster;
-use trace_harness::html::base64;
+use trace_harness::evidence::page::base64;
 
-use crate::region::Region;
+use crate::compare::region::Region;
 
 /// Longest side of what is embedded.
 const LARGEST: usize = 512;
@@ -80,7 +80,7 @@ fn dots(region: &Region<'_>, largest: usize) -> Dots {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::region::Roi;
+    use crate::compare::region::Roi;
 
     #[test]
     fn a_large_region_is_reduced_to_its_brightest_pixels() {

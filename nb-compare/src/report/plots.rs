@@ -4,8 +4,8 @@
 
 use std::fmt::Write;
 
-use crate::metrics::Metrics;
-use crate::region::Region;
+use crate::compare::metrics::Metrics;
+use crate::compare::region::Region;
 
 const BINS: usize = 48;
 const WIDTH: f64 = 480.0;
@@ -205,8 +205,8 @@ mod tests {
     use nanobragg::image::raster::Raster;
 
     use super::*;
-    use crate::peaks::PeakOptions;
-    use crate::region::Roi;
+    use crate::compare::peaks::PeakOptions;
+    use crate::compare::region::Roi;
 
     fn plots(a: &Raster<f32>, b: &Raster<f32>) -> String {
         let region = Region::new(a, b, Roi::whole(a.fast, a.slow), None);

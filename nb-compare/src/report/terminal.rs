@@ -7,9 +7,9 @@ use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::compare::metrics::{Measured, Metrics};
+use crate::compare::verdict::{Gate, Outcome, Verdict, figure};
 use crate::matrix::{Done, Tally};
-use crate::metrics::{Measured, Metrics};
-use crate::verdict::{Gate, Outcome, Verdict, figure};
 
 /// The line about one runner: `C runtime: 1.234 s`.
 pub fn runner_line(label: &str, seconds: f64) -> String {

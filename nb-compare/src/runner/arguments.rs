@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use nanobragg::cli::flags::{Id, Values, matching};
 
-use crate::shape::single_dash;
+use crate::image::shape::single_dash;
 
 /// Arguments ready to run from any folder.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,10 +8,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use trace_harness::command::{CommandError, Invocation, Measured, Runner};
+use trace_harness::evidence::process::{CommandError, Invocation, Measured, Runner};
 use trace_harness::simulator;
 
-use super::OWN_SIMULATOR;
+use crate::runner::OWN_SIMULATOR;
 
 /// A program that renders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,7 +162,7 @@ pub fn version_line(stdout: &Path) -> Option<String> {
 mod tests {
     use std::fs;
 
-    use trace_harness::command::{Ending, FakeRunner};
+    use trace_harness::evidence::process::{Ending, FakeRunner};
 
     use super::*;
 

@@ -115,7 +115,7 @@ impl Scene {
 
     /// Both our own check and the system's accept the folder.
     pub fn assert_sound(&self, folder: &str) {
-        let report = trace_harness::bundle::verify::verify(&self.path(folder)).unwrap();
+        let report = trace_harness::evidence::bundle::verify::verify(&self.path(folder)).unwrap();
         assert!(report.is_sound(), "{report:?}");
         let mut system = Command::new("sha256sum");
         system.args(["-c", "--strict", "--quiet", "sha256.txt"]).current_dir(self.path(folder));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::bundle::digest;
+use crate::evidence::bundle::digest;
 use crate::protein;
 
 /// The configurations that are known by name; the first is the default.

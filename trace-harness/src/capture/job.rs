@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::CaptureError;
-use super::config::{Config, Resolved};
-use crate::bundle::record::Record;
+use crate::capture::CaptureError;
+use crate::capture::config::{Config, Resolved};
+use crate::evidence::bundle::record::Record;
 use crate::simulator::{Dialect, Simulator};
 
 /// Which simulator.

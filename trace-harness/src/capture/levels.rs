@@ -8,7 +8,7 @@ use std::path::Path;
 use nanobragg::cli::options::TraceDepth;
 use serde_json::{Map, Value, json};
 
-use crate::trace_log::{self, Subject, TraceError};
+use crate::trace::log::{self, Subject, TraceError};
 
 /// What a line belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ fn level(line: &str) -> Level {
 /// # Errors
 /// A line begins like a trace and is none.
 pub fn phi_table(trace: &str, rotated_cells: bool) -> Result<Value, TraceError> {
-    let log = trace_log::read_bytes(trace.as_bytes(), Path::new("the trace"))?;
+    let log = log::read_bytes(trace.as_bytes(), Path::new("the trace"))?;
     let mut blocks = Vec::new();
     for segment in &log.segments {
         let mut steps: BTreeMap<i32, Map<String, Value>> = BTreeMap::new();

@@ -13,9 +13,9 @@ use nanobragg::cli::raw_args;
 use nanobragg::config::defects::{Defect, Defects, Treatment};
 use serde::Serialize;
 
-use super::ExplainError;
-use super::residual::{Residual, residual};
-use crate::command::Runner;
+use crate::evidence::process::Runner;
+use crate::explain::ExplainError;
+use crate::explain::residual::{Residual, residual};
 use crate::simulator::{self, Call, OneRun, Simulator, SimulatorError};
 
 /// What to search in.

@@ -2,13 +2,13 @@
 //!
 //! Not here: files (`command`).
 
-use super::cases::{Case, List};
-use super::{FLOOR, Gates, Outcome, Row};
+use crate::gradcheck::cases::{Case, List};
+use crate::gradcheck::{FLOOR, Gates, Outcome, Row};
 use nanobragg::model::parameter::Parameter;
 use serde_json::{Value, json};
 
 /// Everything as JSON.
-pub(super) fn as_json(
+pub(crate) fn as_json(
     cases: &[Case],
     rows: &[Row],
     kinks: &[(String, Vec<&'static str>)],
@@ -29,7 +29,7 @@ pub(super) fn as_json(
 }
 
 /// The report in Markdown.
-pub(super) fn markdown(
+pub(crate) fn markdown(
     cases: &[Case],
     rows: &[Row],
     kinks: &[(String, Vec<&'static str>)],

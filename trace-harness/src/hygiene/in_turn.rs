@@ -7,10 +7,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::bundle::digest;
 use crate::capture::CaptureError;
 use crate::capture::job::Job;
-use crate::command::{Ending, Invocation, Runner};
+use crate::evidence::bundle::digest;
+use crate::evidence::process::{Ending, Invocation, Runner};
 use crate::simulator::{IN_TURN, OWN_SIMULATOR, trace_lines};
 
 /// What one run of a process left.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::bundle::digest::is_digest;
+use crate::evidence::bundle::digest::is_digest;
 
 /// Files included in each other deeper than this go round in a circle.
 const DEEPEST: usize = 8;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Simulator;
-use crate::command::{Ending, Invocation, Runner};
+use crate::evidence::process::{Ending, Invocation, Runner};
+use crate::matrix::Simulator;
 
 /// Time that a tiny image may take.
 const PATIENCE: Duration = Duration::from_secs(60);

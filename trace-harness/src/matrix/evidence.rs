@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::cases::Cases;
-use super::command::MatrixArgs;
-use super::kept::{self, KeptError};
-use super::{Matrix, Outcome, Request, report};
-use crate::bundle::summary::Tolerance;
-use crate::cli::checks::{CheckFailure, exit};
-use crate::evidence::{Evidence, Finding};
+use crate::commands::checks::matrix::MatrixArgs;
+use crate::commands::checks::{CheckFailure, exit};
+use crate::evidence::bundle::own_work::{Evidence, Finding};
+use crate::evidence::bundle::summary::Tolerance;
+use crate::matrix::cases::Cases;
+use crate::matrix::kept::{self, KeptError};
+use crate::matrix::{Matrix, Outcome, Request, report};
 
 /// Lists of cases above this size are recorded, not copied, where files are not to be copied: they are golden data, which have
 /// a home of their own.

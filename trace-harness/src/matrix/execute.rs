@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tempfile::TempDir;
 
-use super::cases::Case;
-use super::configuration::Configuration;
-use super::judge::{Judge, Left, left};
-use super::stored::Stored;
-use super::traced;
-use super::workplace::Workplace;
-use super::{Outcome, Request, Row};
-use crate::command::{Ending, Interrupt, Invocation, Runner};
+use crate::evidence::process::{Ending, Interrupt, Invocation, Runner};
+use crate::matrix::cases::Case;
+use crate::matrix::configuration::Configuration;
+use crate::matrix::judge::{Judge, Left, left};
+use crate::matrix::stored::Stored;
+use crate::matrix::traced;
+use crate::matrix::workplace::Workplace;
+use crate::matrix::{Outcome, Request, Row};
 
 /// Name of the reference program in tables.
 pub const REFERENCE: &str = "reference program";

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::cases::{Case, Cases, Wanted};
-use super::stored::Stored;
-use crate::bundle::digest;
+use crate::evidence::bundle::digest;
+use crate::matrix::cases::{Case, Cases, Wanted};
+use crate::matrix::stored::Stored;
 use crate::ulp;
 
 /// What a run left: file names with their digests and sizes.

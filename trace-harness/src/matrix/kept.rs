@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::cases::{Case, Cases, OtherLibm};
-use super::workplace::{folder_of, stored_file};
-use crate::bundle::BundleError;
-use crate::bundle::inputs::COPY_LIMIT;
-use crate::evidence::Evidence;
+use crate::evidence::bundle::BundleError;
+use crate::evidence::bundle::inputs::COPY_LIMIT;
+use crate::evidence::bundle::own_work::Evidence;
+use crate::matrix::cases::{Case, Cases, OtherLibm};
+use crate::matrix::workplace::{folder_of, stored_file};
 
 /// Pieces of images above this size are copied only where they were needed.
 const PIECES_LIMIT: u64 = 1 << 20;

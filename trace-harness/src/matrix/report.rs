@@ -7,8 +7,8 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::{Matrix, Outcome, Row};
-use crate::html::{escape, table};
+use crate::evidence::page::{escape, table};
+use crate::matrix::{Matrix, Outcome, Row};
 use crate::triage::pages::cell;
 
 fn word(outcome: Outcome) -> &'static str {

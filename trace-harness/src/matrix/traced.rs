@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
-use super::cases::Case;
-use super::stored::Stored;
-use super::{Outcome, Row};
+use crate::matrix::cases::Case;
+use crate::matrix::stored::Stored;
+use crate::matrix::{Outcome, Row};
 
 /// The flags that trace the case's pixels into `file`.
 fn flags(case: &Case, file: &Path) -> Vec<String> {

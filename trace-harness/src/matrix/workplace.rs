@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use flate2::read::GzDecoder;
 use tempfile::TempDir;
 
-use super::cases::{Case, Cases};
+use crate::matrix::cases::{Case, Cases};
 
 /// Largest file that is unpacked.
 const LARGEST: u64 = 1 << 30;

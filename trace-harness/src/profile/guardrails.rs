@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::statistics::Statistics;
+use crate::profile::statistics::Statistics;
 
 /// A run this many times as long as the baseline is worth a warning.
 pub const WARNING: f64 = 1.7;

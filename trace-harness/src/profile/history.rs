@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::bundle::environment::Environment;
-use crate::bundle::index;
-use crate::bundle::summary::{Step, Summary};
+use crate::evidence::bundle::environment::Environment;
+use crate::evidence::bundle::index;
+use crate::evidence::bundle::summary::{Step, Summary};
 
 /// The runs of one bundle.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -4,9 +4,9 @@
 
 use std::fmt::Write;
 
-use super::guardrails::Guardrails;
-use super::history::Earlier;
-use crate::html::escape;
+use crate::evidence::page::escape;
+use crate::profile::guardrails::Guardrails;
+use crate::profile::history::Earlier;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 260.0;

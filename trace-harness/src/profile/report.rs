@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use super::Profile;
-use super::guardrails::Level;
-use super::statistics::Statistics;
-use crate::cli::checks::exit;
-use crate::evidence::Finding;
-use crate::html::table;
+use crate::commands::checks::exit;
+use crate::evidence::bundle::own_work::Finding;
+use crate::evidence::page::table;
+use crate::profile::Profile;
+use crate::profile::guardrails::Level;
+use crate::profile::statistics::Statistics;
 
 /// What the bundle says.
 pub fn finding<'a>(found: &Profile, code: u8, picture: &str) -> Finding<'a> {

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use nanobragg::cli::options::TraceDepth;
 
-use super::failure::{last_words, why_failed};
-use super::{Dialect, Simulator, SimulatorError, trace_lines};
-use crate::bundle::BundleError;
-use crate::bundle::paths::Paths;
-use crate::bundle::summary::Step;
-use crate::command::{Invocation, Measured, Runner};
+use crate::evidence::bundle::BundleError;
+use crate::evidence::bundle::paths::Paths;
+use crate::evidence::bundle::summary::Step;
+use crate::evidence::process::{Invocation, Measured, Runner};
+use crate::simulator::failure::{last_words, why_failed};
+use crate::simulator::{Dialect, Simulator, SimulatorError, trace_lines};
 
 /// A rendering to be done.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use crate::command::{Ending, Invocation, Measured};
+use crate::evidence::process::{Ending, Invocation, Measured};
 
 /// How a run ended that did not deliver its image, in words that follow the program's name; `None` if it did.
 pub fn why_failed(measured: &Measured, invocation: &Invocation, image: &Path) -> Option<String> {

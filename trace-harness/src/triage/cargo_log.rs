@@ -2,8 +2,8 @@
 //!
 //! Not here: cargo-nextest, which writes JUnit XML (`junit`).
 
-use super::message::headline;
-use super::record::{Kind, Outcome, Test, TestRun};
+use crate::triage::message::headline;
+use crate::triage::record::{Kind, Outcome, Test, TestRun};
 
 /// Whether a text looks like a log of `cargo test`.
 pub fn is_one(text: &str) -> bool {

@@ -4,9 +4,9 @@
 
 use serde::Serialize;
 
-use super::message::{normalise, similarity};
-use super::record::{Outcome, Test, TestRun};
-use super::rules::{Effort, Priority, Rule, Rules};
+use crate::triage::message::{normalise, similarity};
+use crate::triage::record::{Outcome, Test, TestRun};
+use crate::triage::rules::{Effort, Priority, Rule, Rules};
 
 /// Lines at least this alike belong together.
 const ALIKE: f64 = 0.65;

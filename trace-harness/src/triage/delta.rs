@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::record::{Kind, Outcome, Test, TestRun};
+use crate::triage::record::{Kind, Outcome, Test, TestRun};
 
 /// Finds the tests of a run by those of another.
 #[derive(Debug)]

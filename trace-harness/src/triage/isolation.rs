@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::delta::Lookup;
-use super::record::{Outcome, Test, TestRun};
+use crate::triage::delta::Lookup;
+use crate::triage::record::{Outcome, Test, TestRun};
 
 /// Times and sizes that differ by less than this factor are not worth a line.
 const NOTABLE: f64 = 1.25;

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
-use super::message::headline;
-use super::record::{Kind, Outcome, Test, TestRun};
+use crate::triage::message::headline;
+use crate::triage::record::{Kind, Outcome, Test, TestRun};
 
 /// Deepest nesting of elements that is read.
 const DEEPEST: usize = 32;

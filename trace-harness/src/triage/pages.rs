@@ -2,10 +2,10 @@
 //!
 //! Everything that comes from test results is made harmless for Markdown. Not here: deciding anything.
 
-use super::cluster::{Cluster, Origin};
-use super::isolation::Sensitive;
-use super::rules::{Effort, Priority};
-use super::{Failure, Triage};
+use crate::triage::cluster::{Cluster, Origin};
+use crate::triage::isolation::Sensitive;
+use crate::triage::rules::{Effort, Priority};
+use crate::triage::{Failure, Triage};
 
 /// Text that stays in its cell and means nothing to Markdown or HTML.
 pub fn cell(text: &str) -> String {
@@ -120,7 +120,7 @@ fn sensitive(s: &Sensitive) -> String {
     out +=
         "Environment-sensitive. What was different:\n\n| what | in the suite | by itself |\n|---|---|---|\n";
     for d in &s.differences {
-        let what = if d.kind == super::isolation::Surrounding::Variable {
+        let what = if d.kind == crate::triage::isolation::Surrounding::Variable {
             format!("variable {}", code(&d.what))
         } else {
             cell(&d.what)

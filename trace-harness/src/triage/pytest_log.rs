@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::message::headline;
-use super::record::{Counts, DETAIL_LIMIT, Kind, Outcome, Test, TestRun};
+use crate::triage::message::headline;
+use crate::triage::record::{Counts, DETAIL_LIMIT, Kind, Outcome, Test, TestRun};
 
 /// Whether a text looks like a log of pytest.
 pub fn is_one(text: &str) -> bool {

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::record::{Kind, Test};
-use crate::bundle::commands::quote;
+use crate::evidence::bundle::commands::quote;
+use crate::triage::record::{Kind, Test};
 
 /// Most tests that a command names; more would not fit on a line that anyone reads.
 const MOST: usize = 40;

@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
-use super::record::{Outcome, Test, TestRun};
-use super::rules::Rules;
+use crate::triage::record::{Outcome, Test, TestRun};
+use crate::triage::rules::Rules;
 
 /// A slow test.
 #[derive(Debug, Clone, PartialEq, Serialize)]

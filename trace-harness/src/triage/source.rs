@@ -6,11 +6,11 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::record::{Outcome, TestRun};
-use super::{cargo_log, junit, pytest_log};
-use crate::bundle::environment::Environment;
-use crate::bundle::manifest;
-use crate::bundle::summary::Summary;
+use crate::evidence::bundle::environment::Environment;
+use crate::evidence::bundle::manifest;
+use crate::evidence::bundle::summary::Summary;
+use crate::triage::record::{Outcome, TestRun};
+use crate::triage::{cargo_log, junit, pytest_log};
 
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 256 << 20;

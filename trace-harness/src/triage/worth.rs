@@ -4,12 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use super::cluster::{Cluster, Group, Origin};
-use super::delta::Delta;
-use super::isolation::Isolation;
-use super::record::{Kind, Outcome, Test};
-use super::reproduce;
-use super::rules::{Effort, Priority, Rule};
+use crate::triage::cluster::{Cluster, Group, Origin};
+use crate::triage::delta::Delta;
+use crate::triage::isolation::Isolation;
+use crate::triage::record::{Kind, Outcome, Test};
+use crate::triage::reproduce;
+use crate::triage::rules::{Effort, Priority, Rule};
 
 /// From this many tests on, a cluster is urgent.
 const MANY: usize = 5;

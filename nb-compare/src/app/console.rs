@@ -1,0 +1,137 @@
+//! What a call prints: results on standard output, errors once on standard error, a spinner while programs run.
+//!
+//! Not here: the wording of figures (`report`).
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Map, Value};
+
+use crate::cli::Options;
+use crate::compare::metrics::Metrics;
+use crate::compare::verdict::Verdict;
+use crate::effective::Effective;
+use crate::explanation::Explanation;
+use crate::failure::Failure;
+use crate::matrix::{Done, Tally};
+use crate::report;
+
+/// Prints a failure and its hint.
+pub fn failure(failure: &Failure) {
+    let mut err = anstream::stderr();
+    // Nothing can be done about a standard error that is closed.
+    let _ = writeln!(err, "error: {failure}");
+    if !failure.hint().is_empty() {
+        let _ = writeln!(err, "hint: {}", failure.hint());
+    }
+}
+
+/// Says where the evidence of a failure is.
+pub fn place_of_failure(place: &Path, quiet: bool) {
+    if !quiet {
+        let _ = writeln!(anstream::stderr(), "evidence: {}", place.display());
+    }
+}
+
+/// A turning sign on the terminal while `work` goes on; nothing where standard error is no terminal, or with `--quiet`.
+pub fn while_running<T>(options: &Options, what: &str, work: impl FnOnce() -> T) -> T {
+    if options.quiet || !std::io::stderr().is_terminal() {
+        return work();
+    }
+    let bar = ProgressBar::new_spinner().with_message(what.to_owned());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(100));
+    let result = work();
+    bar.finish_and_clear();
+    result
+}
+
+/// A bar that counts `total` cases; it is not there where standard error is no terminal, or with `--quiet`.
+pub fn bar(options: &Options, total: u64) -> ProgressBar {
+    if options.quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(total);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Prints the result of a matrix.
+///
+/// # Errors
+/// Standard output cannot be written to; one that was closed has seen enough.
+pub fn matrix(
+    options: &Options,
+    cases: &[Done],
+    tally: &Tally,
+    place: &Path,
+    summary: &Map<String, Value>,
+) -> std::io::Result<()> {
+    let mut out = anstream::stdout();
+    let text = match options.json {
+        true => {
+            let mut all = summary.clone();
+            all.insert("folder".to_owned(), place.to_string_lossy().into_owned().into());
+            serde_json::to_string_pretty(&all)? + "\n"
+        }
+        false => report::matrix_lines(cases, tally, options.quiet, place),
+    };
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// The result of a comparison.
+pub struct Result<'a> {
+    /// One line per runner.
+    pub runners: &'a [String],
+    /// What both sides say they computed with.
+    pub effective: &'a Effective,
+    /// What was measured, if anything was.
+    pub metrics: Option<&'a Metrics>,
+    /// Why the images differ, where that was asked.
+    pub explanation: Option<&'a Explanation>,
+    /// The verdict, if there is one.
+    pub verdict: Option<&'a Verdict>,
+    /// Where the evidence is, if any was written.
+    pub place: Option<&'a Path>,
+    /// The summary as JSON.
+    pub summary: &'a Map<String, Value>,
+}
+
+/// Prints a result in the form that `options` ask for.
+///
+/// # Errors
+/// Standard output cannot be written to.
+pub fn result(options: &Options, result: &Result<'_>) -> std::io::Result<()> {
+    let mut out = anstream::stdout();
+    if options.json {
+        let mut all = result.summary.clone();
+        all.insert("folder".to_owned(), result.place.map(|p| p.to_string_lossy().into_owned()).into());
+        return writeln!(out, "{}", serde_json::to_string_pretty(&all)?);
+    }
+    if !options.quiet {
+        result.runners.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        write!(out, "{}", report::parameter_lines(result.effective))?;
+        if let (Some(metrics), Some(verdict)) = (result.metrics, result.verdict) {
+            write!(out, "{}", report::table(metrics, verdict))?;
+        }
+    }
+    if let Some(explanation) = result.explanation.filter(|_| !options.quiet) {
+        write!(out, "{}", report::explanation_lines(explanation))?;
+    }
+    if let Some(verdict) = result.verdict {
+        writeln!(out, "{}", report::verdict_lines(verdict))?;
+    }
+    if let Some(place) = result.place.filter(|_| !options.quiet) {
+        writeln!(out, "evidence: {}", place.display())?;
+    }
+    out.flush()
+}

@@ -1,0 +1,221 @@
+//! `--explain`: traces of the worst and the brightest pixel on both sides, and the search for a known defect that is the
+//! whole difference.
+//!
+//! Not here: tracing, comparing traces, trying defects (`trace_harness::explain`), and how it is told (`report`).
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use trace_harness::evidence::bundle::summary::Step;
+use trace_harness::evidence::process::Runner;
+use trace_harness::explain::defects::{DefectSearch, search};
+use trace_harness::explain::{ExplainError, TraceFinding, TraceRequest, traces};
+use trace_harness::simulator::{Dialect, OneRun, Simulator};
+
+use crate::app::cached_traces::TraceCache;
+use crate::app::console;
+use crate::app::recorder::Recorder;
+use crate::app::request::{Job, Reference};
+use crate::cache::Facts;
+use crate::compare::Comparison;
+use crate::explanation::{Explanation, Pixel};
+use crate::failure::Failure;
+use crate::runner::{self, Prepared, Program, Side};
+
+/// What to explain with.
+struct Bench<'a> {
+    job: &'a Job,
+    runner: &'a dyn Runner,
+    folder: PathBuf,
+    prepared: Prepared,
+    beside: Vec<PathBuf>,
+    /// Traced runs of the reference that came from the cache.
+    taken: RefCell<BTreeMap<PathBuf, Facts>>,
+}
+
+/// Explains the difference of `comparison`; traces and runs become part of the evidence. What cannot be explained says why.
+///
+/// # Errors
+/// The evidence cannot be written.
+pub fn explain(
+    record: &mut Recorder<'_>,
+    job: &Job,
+    runner: &dyn Runner,
+    folder: &Path,
+    comparison: &Comparison<'_>,
+) -> Result<Explanation, Failure> {
+    let folder = folder.join("explain");
+    std::fs::create_dir_all(&folder).map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
+    let prepared = runner::prepare(&job.args, &job.folder, Path::new("float.bin"));
+    let cache = job.folder.join("Fdump.bin");
+    let beside = if prepared.reads_cache && cache.is_file() { vec![cache] } else { Vec::new() };
+    let bench = Bench { job, runner, folder, prepared, beside, taken: RefCell::default() };
+    let pixels = remarkable(comparison);
+    let nothing = "nothing to explain: the images are the same bits".to_owned();
+    if comparison.metrics.byte_identical {
+        return Ok(Explanation { pixels: Vec::new(), traces: Err(nothing.clone()), defects: Err(nothing) });
+    }
+    let options = record.options;
+    let traced = console::while_running(options, "tracing", || bench.traces(record, &pixels));
+    let mut runs: Vec<OneRun> = Vec::new();
+    let traces = match traced {
+        Ok(finding) => {
+            keep(record, &finding)?;
+            runs.extend(finding.runs);
+            Ok(finding.comparison)
+        }
+        Err(why) => Err(record.paths.record(&why)?),
+    };
+    let searched = console::while_running(options, "trying known defects", || bench.defects(record));
+    let defects = match searched {
+        Ok((finding, more)) => {
+            runs.extend(more);
+            Ok(finding)
+        }
+        Err(why) => Err(record.paths.record(&why)?),
+    };
+    for run in &runs {
+        add(record, run, bench.taken.borrow().get(&run.folder))?;
+    }
+    Ok(Explanation { pixels, traces, defects })
+}
+
+/// The pixel that differs most, and the brightest one of A.
+fn remarkable(comparison: &Comparison<'_>) -> Vec<Pixel> {
+    let region = &comparison.region;
+    let counted = (0..region.a.len()).filter(|i| region.counts_at(*i) && region.a[*i].is_finite());
+    let brightest = counted.max_by(|i, j| region.a[*i].total_cmp(&region.a[*j]));
+    let brightest =
+        brightest.map(|i| (region.roi.fast_min + i % region.fast, region.roi.slow_min + i / region.fast));
+    let worst = comparison.metrics.max_abs_place;
+    let mut pixels: Vec<Pixel> = Vec::new();
+    for (role, place) in [("largest difference", worst), ("brightest", brightest)] {
+        let Some((fast, slow)) = place else { continue };
+        match pixels.iter_mut().find(|p| (p.fast, p.slow) == (fast, slow)) {
+            Some(same) => same.role += " and brightest",
+            None => pixels.push(Pixel { role: role.to_owned(), slow, fast }),
+        }
+    }
+    pixels
+}
+
+/// A run becomes a step of the evidence, with what it printed; one that was taken from the cache did not run now.
+fn add(record: &mut Recorder<'_>, run: &OneRun, taken: Option<&Facts>) -> Result<(), Failure> {
+    let mut step = run.step(&record.paths)?;
+    if let Some(facts) = taken {
+        let told = format!("from cache: run at {} in {:.3} s", facts.recorded, facts.wall_s);
+        step = Step::planned(&step.name, step.command, &step.folder, &told);
+    }
+    for (log, stream) in run.logs.iter().zip(["stdout", "stderr"]) {
+        let name = format!("logs/{}_{stream}.txt", run.name);
+        let text = std::fs::read(log)
+            .map_err(|e| Failure::Other(format!("`{}`: cannot be read: {e}", log.display())))?;
+        record.staging.write(&name, text)?;
+        step.logs.push(name);
+    }
+    record.steps.push(step);
+    Ok(())
+}
+
+/// Both traces become part of the evidence.
+fn keep(record: &Recorder<'_>, finding: &TraceFinding) -> Result<(), Failure> {
+    for (side, trace) in [Side::Reference, Side::Candidate].into_iter().zip(&finding.traces) {
+        let text = std::fs::read(trace)
+            .map_err(|e| Failure::Other(format!("`{}`: cannot be read: {e}", trace.display())))?;
+        record.staging.write(&format!("{}_trace.txt", side.prefix()), text)?;
+    }
+    Ok(())
+}
+
+fn words(error: ExplainError) -> String {
+    match error.hint() {
+        "" => error.to_string(),
+        hint => format!("{error}; {hint}"),
+    }
+}
+
+impl Bench<'_> {
+    /// A program as a simulator that can be traced: this project's own says its name with a version.
+    fn simulator(&self, record: &Recorder<'_>, side: Side, program: &Program) -> Simulator {
+        let [console, _] = side.logs();
+        let version = runner::version_line(&record.staging.folder().join(console)).unwrap_or_default();
+        let own = version.starts_with("nanobragg ");
+        Simulator {
+            path: program.path.clone(),
+            leading: program.leading.clone(),
+            dialect: if own { Dialect::Own } else { Dialect::Reference },
+        }
+    }
+
+    fn time_limit(&self) -> Option<Duration> {
+        self.job.time_limit.map(Duration::from_secs_f64)
+    }
+
+    fn traces(&self, record: &Recorder<'_>, pixels: &[Pixel]) -> Result<TraceFinding, String> {
+        let Reference::Program(reference) = &self.job.reference else {
+            return Err("the reference is a stored image, which cannot be traced".to_owned());
+        };
+        let a = self.simulator(record, Side::Reference, reference);
+        let b = self.simulator(record, Side::Candidate, &self.job.candidate);
+        let pixels: Vec<(usize, usize)> = pixels.iter().map(|p| (p.slow, p.fast)).collect();
+        let request = TraceRequest {
+            simulators: [&a, &b],
+            args: [&self.prepared.args, &self.prepared.args],
+            pixels: &pixels,
+            beside: &self.beside,
+            folder: &self.folder,
+            time_limit: self.time_limit(),
+        };
+        let binary = record.extra.get("binary_c").and_then(|facts| facts["sha256"].as_str());
+        let (Some(cache), Some(binary)) = (&record.cache, binary) else {
+            return traces(&request, self.runner).map_err(words);
+        };
+        let inputs: Vec<PathBuf> = self.prepared.inputs.iter().chain(&self.beside).cloned().collect();
+        let runner = TraceCache {
+            runner: self.runner,
+            cache,
+            reference: (&reference.path, binary),
+            inputs: &inputs,
+            taken: RefCell::default(),
+        };
+        let found = traces(&request, &runner).map_err(words);
+        self.taken.replace(runner.taken.into_inner());
+        found
+    }
+
+    fn defects(
+        &self,
+        record: &mut Recorder<'_>,
+    ) -> Result<(trace_harness::explain::defects::DefectFinding, Vec<OneRun>), String> {
+        let candidate = self.simulator(record, Side::Candidate, &self.job.candidate);
+        let is_own = candidate.dialect == Dialect::Own;
+        let own = if is_own { candidate } else { Simulator::own().map_err(|e| e.to_string())? };
+        if let Ok(binary) = trace_harness::evidence::bundle::environment::binary(&own.path, None) {
+            record.paths.add(&own.path, format!("{{bin:{}/{}}}", &binary.sha256[..12], binary.name));
+        }
+        let read = |side: Side| {
+            let path = record.staging.folder().join(side.float_image());
+            std::fs::read(&path).map_err(|e| format!("`{}`: cannot be read: {e}", path.display()))
+        };
+        let (reference, image) = (read(Side::Reference)?, read(Side::Candidate)?);
+        if reference.len() != image.len() {
+            return Err(
+                "the reference is an image of another size than the candidate's, and known defects are \
+                        tried on whole images"
+                    .to_owned(),
+            );
+        }
+        let request = DefectSearch {
+            simulator: &own,
+            args: &self.prepared.args,
+            reference: &reference,
+            candidate: (!is_own).then_some(&image),
+            beside: &self.beside,
+            folder: &self.folder,
+            time_limit: self.time_limit(),
+        };
+        search(&request, self.runner, &|_| ()).map_err(words)
+    }
+}

@@ -1,0 +1,283 @@
+//! One case of a matrix: run, compared, and what is kept of it.
+//!
+//! Not here: the matrix as a whole (`matrix`).
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nanobragg::image::scaling::Scaling;
+use serde_json::Value;
+use trace_harness::evidence::bundle::environment::Binary;
+use trace_harness::evidence::bundle::inputs::InputFile;
+use trace_harness::evidence::bundle::staging::Staging;
+use trace_harness::evidence::bundle::summary::Step;
+use trace_harness::evidence::bundle::{BundleError, digest};
+use trace_harness::evidence::process::Runner;
+
+use crate::app::recorder::Recorder;
+use crate::app::request::{Job, Reference};
+use crate::app::{render, settings};
+use crate::cache::Cache;
+use crate::cli::{KeepImages, Options};
+use crate::compare::region::{Region, Roi};
+use crate::compare::verdict::Outcome;
+use crate::compare::{Comparison, compare};
+use crate::effective::Effective;
+use crate::failure::{Failure, exit};
+use crate::image::shape::{Candidate, from_arguments, from_header};
+use crate::matrix::{Case, Done, Sides};
+use crate::picture;
+use crate::report;
+use crate::runner::{Program, Side, prepare};
+
+/// What all cases share.
+pub struct Bench<'a> {
+    /// The reference, unless every case brings an image.
+    pub reference: Option<Program>,
+    /// The program to judge.
+    pub candidate: Program,
+    /// Where runs of the reference are kept.
+    pub cache: Option<Cache>,
+    /// Seconds after which a runner is ended.
+    pub timeout: Option<f64>,
+    /// Which float images are kept.
+    pub keep: KeepImages,
+    /// How to compare; quiet, for the matrix speaks for all.
+    pub options: Options,
+    /// The folder that relative paths are seen from: that of the list of cases.
+    pub folder: &'a Path,
+}
+
+/// A case that was done, with its evidence.
+pub struct Part {
+    /// What came of it.
+    pub done: Done,
+    /// Its runs.
+    pub steps: Vec<Step>,
+    /// The programs that ran.
+    pub binaries: Vec<Binary>,
+    inputs: Vec<InputFile>,
+    staging: Staging,
+}
+
+const THUMBNAIL: usize = 96;
+
+impl Bench<'_> {
+    /// Runs and compares a case; `parts` is a folder for its evidence. A case that cannot be done is a result as well.
+    ///
+    /// # Errors
+    /// The evidence cannot be written, or would name a home folder.
+    pub fn case(&self, case: &Case, parts: &Path, runner: &dyn Runner) -> Result<Part, Failure> {
+        let options = self.options_of(case);
+        let job = self.job(case, &options);
+        let empty = self.empty_job(case);
+        let mut record = Recorder::part(parts, &case.name, job.as_ref().unwrap_or(&empty), &options)?;
+        let done = match job {
+            Ok(job) => one(case, &job, &mut record, runner),
+            Err(failure) => Err(failure),
+        };
+        let mut done = match done {
+            Ok(done) => done,
+            Err(broken @ Failure::Bundle(_)) => return Err(broken),
+            Err(failure) => {
+                let reason = record.paths.record(&failure.to_string())?;
+                Done::failed(&case.name, reason, failure.exit_code())
+            }
+        };
+        fill(&mut done, &record);
+        let mut part = Part {
+            done,
+            steps: record.steps,
+            binaries: record.binaries,
+            inputs: record.inputs,
+            staging: record.staging,
+        };
+        part.drop_images(self.keep)?;
+        Ok(part)
+    }
+
+    fn options_of(&self, case: &Case) -> Options {
+        let mut options = self.options.clone();
+        options.roi = case.roi.clone().or(options.roi);
+        options.threshold = case.threshold.unwrap_or(options.threshold);
+        options.sum_ratio = case.sum_ratio.map_or(options.sum_ratio, |limits| limits.to_vec());
+        options.max_ulp = case.max_ulp.or(options.max_ulp);
+        options
+    }
+
+    fn empty_job(&self, case: &Case) -> Job {
+        Job {
+            title: case.name.clone(),
+            reference: Reference::Program(self.candidate.clone()),
+            candidate: self.candidate.clone(),
+            args: Vec::new(),
+            folder: self.folder.to_owned(),
+            shapes: Vec::new(),
+            settings: Default::default(),
+            beside: Vec::new(),
+            cache: None,
+            time_limit: None,
+        }
+    }
+
+    fn job(&self, case: &Case, options: &Options) -> Result<Job, Failure> {
+        let words = |list: Vec<String>| list.into_iter().map(OsString::from).collect::<Vec<_>>();
+        let args = words(case.args.list());
+        let mut shapes: Vec<Candidate> = from_arguments(&args).into_iter().collect();
+        shapes.extend(from_header(&args, self.folder));
+        shapes.extend(settings::shape(options)?);
+        let settings = settings::from(options, self.folder, &shapes)?;
+        let reference = match (&case.reference_image, &self.reference) {
+            (Some(file), _) => {
+                let path = self.folder.join(file);
+                let image = crate::app::read_reference(&path, options, &shapes)?;
+                Reference::File(path, image)
+            }
+            (None, Some(program)) => Reference::Program(program.clone().with(&words(case.c_args.list()))),
+            (None, None) => {
+                return Err(Failure::Other(
+                    "no reference: the case has no `reference_image`, and no program is given".to_owned(),
+                ));
+            }
+        };
+        let beside = self.beside(case, &args)?;
+        Ok(Job {
+            title: case.name.clone(),
+            reference,
+            candidate: self.candidate.clone().with(&words(case.candidate_args.list())),
+            args,
+            folder: self.folder.to_owned(),
+            shapes,
+            settings,
+            beside,
+            cache: self.cache.clone(),
+            time_limit: case.timeout.or(self.timeout),
+        })
+    }
+
+    /// The inputs that no argument names; all have to be there.
+    fn beside(&self, case: &Case, args: &[OsString]) -> Result<Vec<PathBuf>, Failure> {
+        let named = prepare(args, self.folder, Path::new("float.bin")).inputs;
+        let mut beside = Vec::new();
+        for input in &case.inputs {
+            let path = self.folder.join(input);
+            let missing = |e: std::io::Error| {
+                Failure::Other(format!("input `{}`: cannot be read: {e}", input.display()))
+            };
+            let path = path.canonicalize().map_err(missing)?;
+            if !named.contains(&path) {
+                beside.push(path);
+            }
+        }
+        Ok(beside)
+    }
+}
+
+fn one(case: &Case, job: &Job, record: &mut Recorder<'_>, runner: &dyn Runner) -> Result<Done, Failure> {
+    let temporary = tempfile::tempdir().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
+    let folder =
+        temporary.path().canonicalize().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
+    record.paths.add(&folder, format!("{{tmp}}/{}", case.name));
+    let images = render::rendered(record, job, runner, &folder)?;
+    let a = job.reference_image(images.0.as_ref())?;
+    record.effective = render::stated_by_both(&record.staging, &folder);
+    let mut comparison = compare(a, &images.1, &job.settings)?;
+    comparison.verdict.after(record.effective.sentence());
+    Ok(compared(case, &comparison, &record.effective))
+}
+
+fn compared(case: &Case, comparison: &Comparison<'_>, effective: &Effective) -> Done {
+    let outcome = comparison.verdict.outcome;
+    Done {
+        verdict: outcome.word(),
+        exit_code: match outcome {
+            Outcome::Pass => exit::PASS,
+            Outcome::Fail => exit::GATE,
+            Outcome::Undecided => exit::INPUT,
+        },
+        gates: comparison.verdict.gates.clone(),
+        metrics: report::metrics(&comparison.metrics),
+        effective_parameters: report::parameters(effective),
+        thumbnails: thumbnails(&comparison.region),
+        ..Done::failed(&case.name, comparison.verdict.reason.clone(), 0)
+    }
+}
+
+/// Small pictures of A, B and B − A on the scales that the large ones would have.
+fn thumbnails(region: &Region<'_>) -> Option<[Vec<u8>; 3]> {
+    let (_, a, b) = report::reduced(region, THUMBNAIL);
+    let small = Region::new(&a, &b, Roi::whole(a.fast, a.slow), None);
+    let [pa, pb] = picture::pair(&small, Scaling::Percentile(99.5)).ok()?;
+    let pd = picture::plain_difference_picture(&picture::difference(&small)).ok()?;
+    Some([pa, pb, pd])
+}
+
+/// What the record knows and the comparison does not.
+fn fill(done: &mut Done, record: &Recorder<'_>) {
+    let seconds = |name: &str| record.extra.get(name).and_then(Value::as_f64).map(|ms| ms / 1000.0);
+    let from_cache = record.extra.get("reference_cache").is_some_and(|c| c["from_cache"] == true);
+    done.sides = Sides { c_s: seconds("runtime_c_ms"), py_s: seconds("runtime_py_ms"), from_cache };
+    let words = record.extra.get("args").and_then(Value::as_array);
+    done.args = words.into_iter().flatten().filter_map(|w| w.as_str().map(str::to_owned)).collect();
+    done.sha256 = [Side::Reference, Side::Candidate].map(|side| {
+        let path = record.staging.folder().join(side.float_image());
+        digest::of_file(&path).ok().map(|(sha256, _)| sha256)
+    });
+}
+
+impl Part {
+    fn drop_images(&mut self, keep: KeepImages) -> Result<(), Failure> {
+        let kept = match keep {
+            KeepImages::All => true,
+            KeepImages::Failed => self.done.verdict != Outcome::Pass.word(),
+            KeepImages::None => false,
+        };
+        if kept {
+            return Ok(());
+        }
+        for side in [Side::Reference, Side::Candidate] {
+            match fs::remove_file(self.staging.folder().join(side.float_image())) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Failure::Other(format!("`{}`: cannot be removed: {e}", side.float_image())));
+                }
+                _ => {}
+            }
+        }
+        self.steps.iter_mut().for_each(|step| step.outputs.clear());
+        Ok(())
+    }
+
+    /// Moves the files into the bundle: inputs among its inputs, everything else into the case's folder.
+    ///
+    /// # Errors
+    /// A file cannot be moved.
+    pub fn move_into(&self, bundle: &Staging, inputs: &mut Vec<InputFile>) -> Result<(), BundleError> {
+        let from = self.staging.folder();
+        let moved = |from: &Path, name: &str| {
+            let to = bundle.place(name)?;
+            fs::rename(from, &to).map_err(|source| BundleError::Io {
+                path: to,
+                doing: "cannot be made",
+                source,
+            })
+        };
+        for input in &self.inputs {
+            if inputs.iter().any(|known| known.token == input.token) {
+                continue;
+            }
+            if let Some(stored) = &input.stored {
+                moved(&from.join(stored), stored)?;
+            }
+            inputs.push(input.clone());
+        }
+        let unreadable = |source| BundleError::Io { path: from.to_owned(), doing: "cannot be read", source };
+        for item in fs::read_dir(from).map_err(unreadable)? {
+            let path = item.map_err(unreadable)?.path();
+            if let Some(name) = path.file_name().and_then(|n| n.to_str()).filter(|_| path.is_file()) {
+                moved(&path, &format!("cases/{}/{name}", self.done.name))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,248 @@
+//! One call of the program from options to exit code: images are fetched or rendered, compared, and told about.
+//!
+//! Not here: how each of these is done.
+
+mod cached;
+mod cached_traces;
+mod console;
+mod explain;
+mod matrix;
+mod recorder;
+mod render;
+mod request;
+mod settings;
+mod sides;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{CommandFactory, Parser};
+use nanobragg::image::raster::Raster;
+use trace_harness::evidence::process::{Interrupt, RealRunner};
+
+use crate::cache::Cache;
+use crate::cli::{CacheOptions, Cli, Command, MatrixOptions, Options, Programs};
+use crate::failure::{Failure, exit};
+use crate::image::file;
+use crate::image::shape::{Candidate, from_arguments, from_header};
+use crate::protein;
+use crate::runner::{Program, as_simulator};
+use request::{Job, Reference};
+
+/// The program: takes its arguments (with its own name), gives its exit code.
+pub fn main(args: Vec<OsString>) -> u8 {
+    if let Some(code) = as_simulator(&args) {
+        return code;
+    }
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Help and version are errors to the parser, but not to the user. A closed pipe is nobody's fault.
+            let _ = e.print();
+            return if e.use_stderr() { exit::USAGE } else { exit::PASS };
+        }
+    };
+    dispatch(cli).unwrap_or_else(|failure| {
+        console::failure(&failure);
+        failure.exit_code()
+    })
+}
+
+fn dispatch(cli: Cli) -> Result<u8, Failure> {
+    let folder = std::env::current_dir()
+        .map_err(|e| Failure::Other(format!("the working folder cannot be found: {e}")))?;
+    match cli.command {
+        None => compare_programs(&cli.programs, &cli.options, &cli.args, &folder),
+        Some(Command::Files { a, b, options }) => compare_files(&a, &b, &options, &folder),
+        Some(Command::Protein { case, candidate, timeout, options }) => {
+            compare_protein(&case, candidate, timeout, &options, &folder)
+        }
+        Some(Command::Matrix(options)) => run_matrix(&options, &folder),
+        Some(Command::Completions { shell }) => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "nb-compare", &mut text);
+            print_text(&text)
+        }
+        Some(Command::Man) => {
+            let mut text = Vec::new();
+            let rendered = clap_mangen::Man::new(Cli::command()).render(&mut text);
+            rendered.map_err(|e| Failure::Other(format!("the man page cannot be made: {e}")))?;
+            print_text(&text)
+        }
+    }
+}
+
+/// Prints a text; a reader that has gone has read enough.
+fn print_text(text: &[u8]) -> Result<u8, Failure> {
+    match std::io::stdout().write_all(text) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::Other(format!("standard output: {e}")))
+        }
+        _ => Ok(exit::PASS),
+    }
+}
+
+fn real_runner() -> Result<RealRunner, Failure> {
+    let interrupt = Interrupt::install();
+    interrupt.map(RealRunner::new).map_err(|e| Failure::Other(format!("signals cannot be handled: {e}")))
+}
+
+/// A program named by the environment.
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from)
+}
+
+fn compare_programs(
+    programs: &Programs,
+    options: &Options,
+    args: &[OsString],
+    folder: &Path,
+) -> Result<u8, Failure> {
+    let mut shapes: Vec<Candidate> = from_arguments(args).into_iter().collect();
+    shapes.extend(from_header(args, folder));
+    shapes.extend(settings::shape(options)?);
+    let settings = settings::from(options, folder, &shapes)?;
+    let reference = match (&programs.reference_image, programs.c_bin.clone().or_else(|| variable("NB_C_BIN")))
+    {
+        (Some(file), _) => {
+            Reference::File(folder.join(file), read_reference(&folder.join(file), options, &shapes)?)
+        }
+        (None, Some(path)) => Reference::Program(find(&path, "the reference")?.with(&programs.c_arg)),
+        (None, None) => {
+            let hint = "name the reference program with --c-bin or NB_C_BIN, or an image of it with --reference-image";
+            return Err(Failure::usage("no reference to compare with", hint));
+        }
+    };
+    let candidate = programs.candidate.clone().or_else(|| variable("NB_PY_BIN"));
+    let job = Job {
+        title: "two simulators given the same arguments".to_owned(),
+        reference,
+        candidate: candidate_program(candidate)?.with(&programs.candidate_arg),
+        args: args.to_vec(),
+        folder: folder.to_owned(),
+        shapes,
+        settings,
+        beside: Vec::new(),
+        cache: cache(&programs.cache, folder),
+        time_limit: programs.timeout,
+    };
+    render::run(&job, options, &real_runner()?)
+}
+
+/// The cache that is asked for; none where nobody says where and there is no home folder either.
+fn cache(options: &CacheOptions, folder: &Path) -> Option<Cache> {
+    let place = options.cache_dir.as_ref().map(|dir| folder.join(dir)).or_else(Cache::default_folder);
+    let limit = options.cache_limit.map_or(u64::MAX, |limit| limit.as_u64());
+    place.filter(|_| !options.no_cache).map(|place| Cache::new(place, limit))
+}
+
+/// The stored reference: of the whole detector, or of the region only.
+fn read_reference(path: &Path, options: &Options, shapes: &[Candidate]) -> Result<Raster<f32>, Failure> {
+    // A file as large as the detector is one of the detector; the region comes last.
+    let mut all = shapes.to_vec();
+    if let Some(roi) = settings::roi(options)? {
+        all.push(Candidate { shape: (roi.fast(), roi.slow()), source: "the region" });
+    }
+    Ok(file::read(path, &all)?)
+}
+
+fn find(path: &Path, what: &str) -> Result<Program, Failure> {
+    Program::find(path).ok_or_else(|| {
+        let problem = format!("`{}`: {what} is not there; expected an executable", path.display());
+        Failure::usage(problem, "give its path; a name without folders is looked up on the PATH")
+    })
+}
+
+fn candidate_program(path: Option<PathBuf>) -> Result<Program, Failure> {
+    match path {
+        Some(path) => find(&path, "the candidate"),
+        None => Program::own().map_err(|e| Failure::Other(format!("this executable cannot be found: {e}"))),
+    }
+}
+
+fn compare_protein(
+    id: &str,
+    candidate: Option<PathBuf>,
+    time_limit: Option<f64>,
+    options: &Options,
+    folder: &Path,
+) -> Result<u8, Failure> {
+    let broken = |why: String| Failure::Other(format!("the protein brought along is broken: {why}"));
+    let cases = protein::cases().map_err(broken)?;
+    let case = cases.into_iter().find(|c| c.id == id).ok_or_else(|| broken(format!("no case `{id}`")))?;
+    if options.roi.is_some() || options.shape.is_some() {
+        let problem = "the protein's region and shape are those of the stored image; expected neither --roi nor --shape";
+        return Err(Failure::usage(problem, ""));
+    }
+    let inputs = tempfile::tempdir().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
+    let hkl = inputs.path().join(protein::HKL_NAME);
+    let written = protein::hkl().map_err(broken).and_then(|text| {
+        std::fs::write(&hkl, text)
+            .map_err(|e| Failure::Other(format!("`{}`: cannot be written: {e}", hkl.display())))
+    });
+    written?;
+    let detector = Candidate { shape: (case.detector[0], case.detector[1]), source: "the case" };
+    let mut settings = settings::from(options, folder, std::slice::from_ref(&detector))?;
+    settings.roi = case.roi();
+    let own: Vec<OsString> =
+        if candidate.is_none() { case.own_arguments.iter().map(Into::into).collect() } else { Vec::new() };
+    let job = Job {
+        title: format!("1ORC, {}: {}", case.id, case.about),
+        reference: Reference::Stored(
+            format!("stored image protein/{}", case.id),
+            case.image().map_err(broken)?,
+        ),
+        candidate: candidate_program(candidate)?.with(&own),
+        args: case.arguments(&hkl.to_string_lossy()).into_iter().map(OsString::from).collect(),
+        folder: folder.to_owned(),
+        shapes: vec![detector],
+        settings,
+        beside: Vec::new(),
+        cache: None,
+        time_limit,
+    };
+    render::run(&job, options, &real_runner()?)
+}
+
+fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<u8, Failure> {
+    if wanted.options.explain {
+        return Err(Failure::usage(
+            "--explain explains one difference; expected a single comparison",
+            "call nb-compare --explain with the arguments of one case",
+        ));
+    }
+    let file = folder.join(&wanted.cases);
+    let reference = wanted.c_bin.clone().or_else(|| variable("NB_C_BIN"));
+    let reference = reference.map(|path| find(&path, "the reference")).transpose()?;
+    let candidate = candidate_program(wanted.candidate.clone().or_else(|| variable("NB_PY_BIN")))?;
+    let mut quiet = wanted.options.clone();
+    quiet.quiet = true;
+    let bench = matrix::case::Bench {
+        reference,
+        candidate,
+        cache: cache(&wanted.cache, folder),
+        timeout: wanted.timeout,
+        keep: wanted.keep_images,
+        options: quiet,
+        folder: file.parent().unwrap_or(folder),
+    };
+    matrix::run(&file, &bench, wanted, folder)
+}
+
+fn compare_files(a: &Path, b: &Path, options: &Options, folder: &Path) -> Result<u8, Failure> {
+    if options.explain {
+        return Err(Failure::usage(
+            "two images without arguments cannot be explained; expected two programs",
+            "give the arguments after `--`",
+        ));
+    }
+    let shapes: Vec<Candidate> = settings::shape(options)?.into_iter().collect();
+    let settings = settings::from(options, folder, &shapes)?;
+    let (a, b) = (folder.join(a), folder.join(b));
+    let image_b = file::read(&b, &shapes)?;
+    let mut shapes_a = shapes;
+    shapes_a.push(Candidate { shape: (image_b.fast, image_b.slow), source: "the shape of B" });
+    let image_a = file::read(&a, &shapes_a)?;
+    render::files(&request::Files { a, b, image_a, image_b, settings }, options)
+}

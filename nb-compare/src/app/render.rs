@@ -1,0 +1,188 @@
+//! Doing a job: run what has to run, compare, write the evidence, print the result.
+//!
+//! Not here: running the sides (`sides`), what is printed and what the files hold (`tell`, `report`).
+
+use std::path::Path;
+
+use nanobragg::image::raster::Raster;
+use serde_json::{Map, Value};
+use trace_harness::evidence::bundle::inputs::{self, COPY_LIMIT};
+use trace_harness::evidence::bundle::staging::{Staging, Target};
+use trace_harness::evidence::process::Runner;
+
+use crate::app::cached::smv_of;
+use crate::app::console;
+use crate::app::explain;
+use crate::app::recorder::Recorder;
+use crate::app::request::{Files, Job, Reference};
+use crate::cli::Options;
+use crate::compare::verdict::Outcome;
+use crate::compare::{Comparison, compare};
+use crate::effective::{Effective, Stated};
+use crate::explanation::Explanation;
+use crate::failure::{Failure, exit};
+use crate::image::file;
+use crate::image::shape::from_companion;
+use crate::report;
+use crate::runner::Side;
+
+/// Runs both sides and compares their images; gives the exit code.
+///
+/// # Errors
+/// The job cannot be done, or its evidence cannot be written. A runner that fails leaves evidence, and is then an error.
+pub fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<u8, Failure> {
+    let mut record = Recorder::begin(job, options)?;
+    let temporary = tempfile::tempdir().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
+    let folder =
+        temporary.path().canonicalize().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
+    record.paths.add(&folder, "{tmp}");
+    let images = match rendered(&mut record, job, runner, &folder) {
+        Ok(images) => images,
+        Err(broken @ (Failure::Bundle(_) | Failure::Other(_))) => return Err(broken),
+        Err(failure) => return Err(give_up(record, job, failure)),
+    };
+    let a = job.reference_image(images.0.as_ref())?;
+    record.effective = stated_by_both(&record.staging, &folder);
+    match console::while_running(options, "comparing", || compare(a, &images.1, &job.settings)) {
+        Ok(mut comparison) => {
+            comparison.verdict.after(record.effective.sentence());
+            if options.explain {
+                let explanation = explain::explain(&mut record, job, runner, &folder, &comparison)?;
+                record.explanation = Some(explanation);
+            }
+            finish(record, &job.title, &comparison)
+        }
+        Err(misfit) => Err(give_up(record, job, misfit.into())),
+    }
+}
+
+/// Runs the sides and reads what they rendered.
+///
+/// # Errors
+/// A side did not deliver, or the evidence cannot be written.
+pub fn rendered(
+    record: &mut Recorder<'_>,
+    job: &Job,
+    runner: &dyn Runner,
+    folder: &Path,
+) -> Result<(Option<Raster<f32>>, Raster<f32>), Failure> {
+    match record.render_both(job, runner, folder)? {
+        Some(why) => Err(Failure::Runner(why)),
+        None => images(&record.staging, job, folder),
+    }
+}
+
+/// What the sides that ran say they computed with. A stored reference says nothing.
+pub fn stated_by_both(staging: &Staging, folder: &Path) -> Effective {
+    let [a, b] = [Side::Reference, Side::Candidate].map(|side| {
+        let [console, _] = side.logs();
+        let image = smv_of(&folder.join(side.prefix()));
+        Stated::read(Some(&staging.folder().join(console)), image.as_deref())
+    });
+    Effective::of(&a, &b)
+}
+
+/// The images that were rendered: that of the reference where it is a program, and that of the candidate.
+fn images(
+    staging: &Staging,
+    job: &Job,
+    folder: &Path,
+) -> Result<(Option<Raster<f32>>, Raster<f32>), Failure> {
+    let reference = match &job.reference {
+        Reference::Program(_) => Some(read_rendered(staging, Side::Reference, job, folder)?),
+        Reference::File(..) | Reference::Stored(..) => None,
+    };
+    Ok((reference, read_rendered(staging, Side::Candidate, job, folder)?))
+}
+
+/// A job that cannot be brought to a comparison leaves its evidence all the same: what ran, what it said, and why it failed.
+fn give_up(record: Recorder<'_>, job: &Job, failure: Failure) -> Failure {
+    let quiet = record.options.quiet;
+    match record.close(&job.title, None, &failure.to_string()) {
+        Ok((place, _)) => {
+            console::place_of_failure(&place, quiet);
+            failure
+        }
+        Err(refused) => refused,
+    }
+}
+
+/// Compares two files; gives the exit code. Evidence is written only where a folder is asked for.
+///
+/// # Errors
+/// As [`run`].
+pub fn files(job: &Files, options: &Options) -> Result<u8, Failure> {
+    let mut comparison =
+        console::while_running(options, "comparing", || compare(&job.image_a, &job.image_b, &job.settings))?;
+    let effective = Effective::of(&Stated::read(None, Some(&job.a)), &Stated::read(None, Some(&job.b)));
+    comparison.verdict.after(effective.sentence());
+    let Some(outdir) = &options.outdir else {
+        let mut summary = report::comparison(&comparison);
+        summary.insert("effective_parameters".to_owned(), report::parameters(&effective));
+        let told = with_verdict(summary, &comparison);
+        return print(options, &[], &comparison, (&effective, None), None, &told);
+    };
+    let mut record = Recorder::new(options, Target::Exact(outdir.clone()))?;
+    record.effective = effective;
+    for path in [&job.a, &job.b] {
+        inputs::take(&record.staging, &mut record.paths, path, COPY_LIMIT, &mut record.inputs)?;
+    }
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let title = format!("{} against {}", name(&job.b), name(&job.a));
+    finish(record, &title, &comparison)
+}
+
+fn with_verdict(mut summary: Map<String, Value>, comparison: &Comparison<'_>) -> Map<String, Value> {
+    summary.insert("verdict".to_owned(), comparison.verdict.outcome.word().into());
+    summary.insert("reason".to_owned(), comparison.verdict.reason.clone().into());
+    summary
+}
+
+fn exit_code(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Pass => exit::PASS,
+        Outcome::Fail => exit::GATE,
+        Outcome::Undecided => exit::INPUT,
+    }
+}
+
+fn print(
+    options: &Options,
+    runners: &[String],
+    comparison: &Comparison<'_>,
+    (effective, explanation): (&Effective, Option<&Explanation>),
+    place: Option<&Path>,
+    summary: &Map<String, Value>,
+) -> Result<u8, Failure> {
+    let result = console::Result {
+        runners,
+        effective,
+        explanation,
+        metrics: Some(&comparison.metrics),
+        verdict: Some(&comparison.verdict),
+        place,
+        summary,
+    };
+    match console::result(options, &result) {
+        // Whoever closed the pipe has read enough.
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => {}
+        other => other.map_err(|e| Failure::Other(format!("standard output: {e}")))?,
+    }
+    Ok(exit_code(comparison.verdict.outcome))
+}
+
+fn read_rendered(staging: &Staging, side: Side, job: &Job, folder: &Path) -> Result<Raster<f32>, Failure> {
+    let mut shapes = job.shapes.clone();
+    // The integer image of the same run says its shape; it comes after the arguments and before a shape by hand.
+    let header = from_companion(&folder.join(side.prefix()).join("intimage.img"));
+    shapes.splice(shapes.len().min(1)..shapes.len().min(1), header);
+    Ok(file::read(&staging.folder().join(side.float_image()), &shapes)?)
+}
+
+/// Closes the evidence and prints the result; gives the exit code.
+fn finish(record: Recorder<'_>, title: &str, comparison: &Comparison<'_>) -> Result<u8, Failure> {
+    let (options, lines) = (record.options, record.lines.clone());
+    let (effective, explanation) = (record.effective.clone(), record.explanation.clone());
+    let (place, summary) = record.close(title, Some(comparison), "")?;
+    print(options, &lines, comparison, (&effective, explanation.as_ref()), Some(&place), &summary)
+}

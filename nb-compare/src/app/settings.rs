@@ -1,0 +1,72 @@
+//! From options to settings; everything that only makes sense together is checked here.
+//!
+//! Not here: the options themselves (`options`).
+
+use std::path::Path;
+
+use crate::cli::Options;
+use crate::compare::Settings;
+use crate::compare::peaks::PeakOptions;
+use crate::compare::region::Roi;
+use crate::compare::verdict::Gates;
+use crate::failure::Failure;
+use crate::image::file;
+use crate::image::shape::Candidate;
+
+/// How to compare; a mask is read with one of `shapes`.
+///
+/// # Errors
+/// Options that contradict themselves, or a mask that cannot be read.
+pub fn from(options: &Options, folder: &Path, shapes: &[Candidate]) -> Result<Settings, Failure> {
+    let (low, high) = (options.sum_ratio[0], options.sum_ratio[1]);
+    if low > high {
+        let problem = format!("--sum-ratio `{low} {high}`: the least exceeds the largest; expected MIN MAX");
+        return Err(Failure::usage(problem, ""));
+    }
+    let mask = options.mask.as_ref().map(|path| file::read_mask(&folder.join(path), shapes)).transpose()?;
+    Ok(Settings {
+        roi: roi(options)?,
+        mask,
+        resample: options.resample,
+        peaks: PeakOptions {
+            percentile: options.peak_percentile,
+            gate: options.peak_gate,
+            ..PeakOptions::default()
+        },
+        gates: Gates {
+            correlation: options.threshold,
+            sum_ratio: (low, high),
+            max_ulp: options.max_ulp,
+            peaks: options.peaks,
+        },
+    })
+}
+
+/// The region, if one was given.
+///
+/// # Errors
+/// A minimum exceeds its maximum.
+pub fn roi(options: &Options) -> Result<Option<Roi>, Failure> {
+    let Some(limits) = &options.roi else { return Ok(None) };
+    let roi = <[usize; 4]>::try_from(limits.as_slice()).ok().and_then(Roi::from_limits);
+    let problem =
+        || format!("--roi `{limits:?}`: a minimum exceeds its maximum; expected XMIN XMAX YMIN YMAX");
+    roi.map(Some).ok_or_else(|| Failure::usage(problem(), "x is the fast axis; both limits are included"))
+}
+
+/// The shape, if one was given.
+///
+/// # Errors
+/// It has no pixels.
+pub fn shape(options: &Options) -> Result<Option<Candidate>, Failure> {
+    match options.shape.as_deref() {
+        None => Ok(None),
+        Some(&[fast, slow]) if fast > 0 && slow > 0 => {
+            Ok(Some(Candidate { shape: (fast, slow), source: "--shape" }))
+        }
+        Some(other) => Err(Failure::usage(
+            format!("--shape `{other:?}`: no pixels; expected FAST SLOW, both above 0"),
+            "",
+        )),
+    }
+}

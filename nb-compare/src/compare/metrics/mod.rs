@@ -1,0 +1,85 @@
+//! Every number that is computed from two sets of pixels, one family per file.
+//!
+//! Not here: which numbers are good enough (`verdict`), peaks (`peaks`), and files.
+
+pub mod accumulate;
+pub mod correlation;
+pub mod differences;
+pub mod fourier;
+pub mod measured;
+pub mod quantile;
+pub mod rank;
+pub mod shift;
+pub mod ssim;
+pub mod ulp;
+
+pub use measured::Measured;
+
+use crate::compare::peaks::{self, PeakOptions, PeakSummary};
+use crate::compare::region::Region;
+
+/// Version of the definitions of all metrics; raised whenever a number may change for the same images.
+pub const DEFINITIONS: u32 = 2;
+
+/// Everything that is measured on two images.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metrics {
+    /// Counts, sums and extremes.
+    pub totals: differences::Totals,
+    /// Place (fast, slow) in the images of the largest absolute difference.
+    pub max_abs_place: Option<(usize, usize)>,
+    /// NaN or infinite pixels in A, and in B.
+    pub non_finite: [usize; 2],
+    /// Pixels left out by the mask.
+    pub masked: usize,
+    /// Whether all unmasked pixels are the same bits.
+    pub byte_identical: bool,
+    /// Pearson's correlation.
+    pub correlation: Measured,
+    /// Correlation of log(1 + I).
+    pub log_correlation: Measured,
+    /// Spearman's rank correlation.
+    pub rank_correlation: Measured,
+    /// What is left after the best scale.
+    pub residual: differences::Residual,
+    /// Distances in units of the last place.
+    pub ulp: ulp::UlpSummary,
+    /// Structural similarity.
+    pub ssim: Measured,
+    /// Displacement of B against A.
+    pub shift: shift::Shift,
+    /// Peaks and their match.
+    pub peaks: PeakSummary,
+}
+
+impl Metrics {
+    /// Measures everything.
+    pub fn of(region: &Region<'_>, peak_options: &PeakOptions) -> Self {
+        let (a, b) = region.pixels();
+        let totals = differences::totals(&a, &b);
+        let compared = totals.pixels > 0;
+        Self {
+            max_abs_place: compared.then(|| region.place_of_counted(totals.max_abs_difference.1)).flatten(),
+            non_finite: region.non_finite,
+            masked: region.masked,
+            byte_identical: region.byte_identical(),
+            correlation: correlation::pearson(&a, &b, &totals),
+            log_correlation: correlation::log_pearson(&a, &b, &totals),
+            rank_correlation: rank::spearman(&a, &b, &totals),
+            residual: differences::residual(&a, &b, &totals),
+            ulp: ulp::summary(&a, &b),
+            ssim: ssim::ssim(region, &totals),
+            shift: shift::shift(region, &totals),
+            peaks: peaks::compare(region, peak_options),
+            totals,
+        }
+    }
+
+    /// Fraction of the compared pixels whose bits are the same.
+    pub fn identical_fraction(&self) -> Measured {
+        match self.totals.pixels {
+            0 => Measured::undefined("no pixel was compared"),
+            n => Measured::Value(self.ulp.same_bits as f64 / n as f64),
+        }
+    }
+}

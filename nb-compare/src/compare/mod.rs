@@ -1,0 +1,189 @@
+//! The comparison of two images in memory: bring them to one frame, measure, judge.
+//!
+//! Not here: where the images come from, and what is written about them.
+
+pub mod metrics;
+pub mod peaks;
+pub mod region;
+pub mod verdict;
+
+use std::borrow::Cow;
+
+use nanobragg::image::raster::Raster;
+
+use crate::compare::metrics::Metrics;
+use crate::compare::peaks::PeakOptions;
+use crate::compare::region::{Region, Roi};
+use crate::compare::verdict::{Gates, Verdict, judge};
+use crate::picture::{Overview, overview};
+
+/// What to compare and how to judge it.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Only this part of the images.
+    pub roi: Option<Roi>,
+    /// Pixels to leave out.
+    pub mask: Option<Raster<bool>>,
+    /// Bring B to the shape of A by taking nearest neighbours.
+    pub resample: bool,
+    /// What a peak is.
+    pub peaks: PeakOptions,
+    /// What has to hold.
+    pub gates: Gates,
+}
+
+/// Two images that cannot be laid over each other, or a region or mask that does not fit them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// Different shapes.
+    #[error("A has `{}x{}` pixels, B `{}x{}`; expected the same shape", .0.0, .0.1, .1.0, .1.1)]
+    Shapes((usize, usize), (usize, usize)),
+    /// The region leaves the images.
+    #[error("the region `{}` leaves the image of `{}x{}` pixels; expected xmin xmax ymin ymax inside it", limits(.0), .1.0, .1.1)]
+    Roi([usize; 4], (usize, usize)),
+    /// The mask has another shape.
+    #[error("the mask has `{}x{}` pixels, the image `{}x{}`; expected the same shape", .0.0, .0.1, .1.0, .1.1)]
+    Mask((usize, usize), (usize, usize)),
+}
+
+fn limits(limits: &[usize; 4]) -> String {
+    limits.map(|n| n.to_string()).join(" ")
+}
+
+/// What came of a comparison.
+#[derive(Debug, Clone)]
+pub struct Comparison<'a> {
+    /// The pixels that were compared.
+    pub region: Region<'a>,
+    /// Everything measured.
+    pub metrics: Metrics,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Whether B was resampled.
+    pub resampled: bool,
+    /// A small picture of the whole of B, where the region is not all of it.
+    pub whole: Option<Overview>,
+}
+
+/// Compares `a` with `b`. An `a` that has just the shape of the region is taken for that part of the image.
+///
+/// # Errors
+/// The images, the region or the mask do not fit each other.
+pub fn compare<'a>(
+    a: &'a Raster<f32>,
+    b: &'a Raster<f32>,
+    settings: &Settings,
+) -> Result<Comparison<'a>, Misfit> {
+    let region = lay_over(a, b, settings)?;
+    let metrics = Metrics::of(&region, &settings.peaks);
+    let verdict = judge(&metrics, &settings.gates);
+    let resampled = settings.resample && shape(b) != frame(a, b, settings);
+    let part = !resampled && (region.fast, region.slow) != shape(b);
+    Ok(Comparison { region, metrics, verdict, resampled, whole: part.then(|| overview(b)) })
+}
+
+fn shape<T>(image: &Raster<T>) -> (usize, usize) {
+    (image.fast, image.slow)
+}
+
+fn lay_over<'a>(a: &'a Raster<f32>, b: &'a Raster<f32>, settings: &Settings) -> Result<Region<'a>, Misfit> {
+    let frame = frame(a, b, settings);
+    if let Some(mask) = &settings.mask
+        && shape(mask) != frame
+    {
+        return Err(Misfit::Mask(shape(mask), frame));
+    }
+    let roi = settings.roi.unwrap_or(Roi::whole(frame.0, frame.1));
+    if roi.fast_max >= frame.0 || roi.slow_max >= frame.1 {
+        return Err(Misfit::Roi(roi.limits(), frame));
+    }
+    let b = match shape(b) == frame {
+        true => Cow::Borrowed(b),
+        false if settings.resample => Cow::Owned(resampled(b, frame)),
+        false => return Err(Misfit::Shapes(shape(a), shape(b))),
+    };
+    let mask = settings.mask.as_ref();
+    if shape(a) == frame {
+        return Ok(match b {
+            Cow::Borrowed(b) => Region::new(a, b, roi, mask),
+            Cow::Owned(b) => Region::new(a, &b, roi, mask).into_owned(),
+        });
+    }
+    // A holds the region only: cut B and the mask to it.
+    let cut = |image: &Raster<f32>| Raster { fast: roi.fast(), slow: roi.slow(), data: crop(image, roi) };
+    let mask = mask.map(|m| Raster { fast: roi.fast(), slow: roi.slow(), data: crop(m, roi) });
+    let mut region = Region::new(a, &cut(&b), Roi::whole(a.fast, a.slow), mask.as_ref()).into_owned();
+    region.roi = roi;
+    Ok(region)
+}
+
+/// The shape in which region and mask are given: that of A, unless A is just the region of B.
+fn frame(a: &Raster<f32>, b: &Raster<f32>, settings: &Settings) -> (usize, usize) {
+    match settings.roi {
+        Some(roi) if shape(a) == (roi.fast(), roi.slow()) && shape(a) != shape(b) => shape(b),
+        _ => shape(a),
+    }
+}
+
+fn crop<T: Clone>(image: &Raster<T>, roi: Roi) -> Vec<T> {
+    crate::compare::region::crop(image, roi).into_owned()
+}
+
+/// `image` in another shape, each pixel taken from the nearest one.
+fn resampled(image: &Raster<f32>, (fast, slow): (usize, usize)) -> Raster<f32> {
+    let nearest =
+        |i: usize, new: usize, old: usize| ((2 * i + 1) * old / (2 * new)).min(old.saturating_sub(1));
+    let data = (0..slow).flat_map(|s| {
+        let row = nearest(s, slow, image.slow) * image.fast;
+        (0..fast).map(move |f| image.data[row + nearest(f, fast, image.fast)])
+    });
+    Raster { fast, slow, data: data.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::verdict::Outcome;
+
+    fn image(fast: usize, slow: usize) -> Raster<f32> {
+        let data = (0..fast * slow).map(|i| ((i as f32) * 0.61).sin() + 2.0).collect();
+        Raster { fast, slow, data }
+    }
+
+    #[test]
+    fn a_stored_part_is_compared_with_that_part() {
+        let whole = image(20, 16);
+        let roi = Roi::from_limits([3, 12, 2, 11]).unwrap();
+        let part = Raster { fast: 10, slow: 10, data: crop(&whole, roi) };
+        let settings = Settings { roi: Some(roi), ..Settings::default() };
+        let c = compare(&part, &whole, &settings).unwrap();
+        assert_eq!((c.verdict.outcome, c.metrics.totals.pixels, c.region.roi), (Outcome::Pass, 100, roi));
+        assert!(c.metrics.byte_identical);
+        let mut other = whole.clone();
+        other.data[5 * 20 + 4] += 7.0;
+        assert_eq!(compare(&part, &other, &settings).unwrap().metrics.max_abs_place, Some((4, 5)));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said_with_both_shapes() {
+        let (a, b) = (image(8, 8), image(9, 8));
+        let text = compare(&a, &b, &Settings::default()).unwrap_err().to_string();
+        assert_eq!(text, "A has `8x8` pixels, B `9x8`; expected the same shape");
+        let roi = Roi::from_limits([0, 8, 0, 7]);
+        assert!(matches!(compare(&a, &a, &Settings { roi, ..Settings::default() }), Err(Misfit::Roi(..))));
+        let mask = Some(Raster { fast: 2, slow: 2, data: vec![true; 4] });
+        assert!(matches!(compare(&a, &a, &Settings { mask, ..Settings::default() }), Err(Misfit::Mask(..))));
+    }
+
+    #[test]
+    fn resampling_takes_nearest_neighbours() {
+        let small = image(8, 8);
+        let mut doubled = Raster { fast: 16, slow: 16, data: Vec::new() };
+        doubled.data = (0..256).map(|i| small.data[i / 32 * 8 + i % 16 / 2]).collect();
+        let settings = Settings { resample: true, ..Settings::default() };
+        let c = compare(&small, &doubled, &settings).unwrap();
+        assert!(c.resampled && c.metrics.byte_identical);
+        let c = compare(&doubled, &small, &settings).unwrap();
+        assert!(c.resampled && c.metrics.byte_identical);
+    }
+}

@@ -1,0 +1,189 @@
+//! The statements of both sides against each other, and what a difference looks like in words.
+//!
+//! Not here: reading the statements (`stated`).
+
+use nanobragg::c_number::g6;
+use trace_harness::trace::cause::signature::{Evidence, describe, shift, transposed};
+
+use crate::effective::stated::{Stated, Value};
+use crate::effective::table::{Kind, PARAMETERS, Parameter};
+
+/// Simulators print six digits: two that agree differ by no more than a unit of the last one.
+const PRINTED: f64 = 1.01e-5;
+
+/// One parameter that at least one side states.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Which.
+    pub parameter: &'static Parameter,
+    /// What the sides state.
+    pub sides: [Option<Value>; 2],
+    /// Whether they state the same, where both state it.
+    pub same: Option<bool>,
+    /// What a difference looks like.
+    pub words: Vec<String>,
+    /// The differing parameter that this difference follows from.
+    pub follows: Option<&'static str>,
+}
+
+/// The comparison of what both sides state.
+#[derive(Debug, Clone, Default)]
+pub struct Effective {
+    /// All parameters that a side states, causes first.
+    pub rows: Vec<Row>,
+}
+
+impl Effective {
+    /// Compares what A and B state.
+    pub fn of(a: &Stated, b: &Stated) -> Self {
+        let mut rows: Vec<Row> = Vec::new();
+        for parameter in PARAMETERS {
+            let sides = [a.get(parameter.name).cloned(), b.get(parameter.name).cloned()];
+            let same = match &sides {
+                [None, None] => continue,
+                [Some(x), Some(y)] => Some(same(x, y)),
+                _ => None,
+            };
+            let differs = |name: &&&str| rows.iter().any(|r| r.is_different() && r.parameter.name == **name);
+            let follows =
+                if same == Some(false) { parameter.follows.iter().find(differs).copied() } else { None };
+            rows.push(Row { parameter, sides, same, words: Vec::new(), follows });
+        }
+        let swapped = axes_swapped(&rows);
+        let pixel = pixel_size(&rows);
+        for row in rows.iter_mut().filter(|r| r.is_different()) {
+            row.words = words(row, pixel);
+            if swapped && ["fast axis", "slow axis"].contains(&row.parameter.name) {
+                row.words = vec!["the fast and slow axes are transposed".to_owned()];
+            }
+        }
+        Self { rows }
+    }
+
+    /// How many parameters both sides state.
+    pub fn compared(&self) -> usize {
+        self.rows.iter().filter(|r| r.same.is_some()).count()
+    }
+
+    /// The parameters that differ, causes first.
+    pub fn different(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|r| r.is_different())
+    }
+
+    /// The differences that follow from no other and that the float image depends on, in one sentence.
+    pub fn sentence(&self) -> Option<String> {
+        let causes = self.different().filter(|r| r.follows.is_none() && r.parameter.in_image);
+        let named: Vec<String> = causes.map(Row::clause).collect();
+        (!named.is_empty())
+            .then(|| format!("the sides do not compute with the same numbers: {}", named.join("; ")))
+    }
+}
+
+impl Row {
+    /// Whether the sides state different things.
+    pub fn is_different(&self) -> bool {
+        self.same == Some(false)
+    }
+
+    /// What side `i` states, in words.
+    pub fn text(&self, i: usize) -> String {
+        match &self.sides[i] {
+            None => "not stated".to_owned(),
+            Some(Value::Word(word)) if word.is_empty() => "nothing".to_owned(),
+            Some(Value::Word(word)) => word.clone(),
+            Some(Value::Numbers(numbers)) => numbers.iter().map(|n| g6(*n)).collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    fn clause(&self) -> String {
+        let looks =
+            if self.words.is_empty() { String::new() } else { format!(" ({})", self.words.join("; ")) };
+        let unit = if self.parameter.unit.is_empty() { "" } else { " " };
+        format!(
+            "{} is {} for A and {}{unit}{} for B{looks}",
+            self.parameter.name,
+            self.text(0),
+            self.text(1),
+            self.parameter.unit
+        )
+    }
+
+    fn numbers(&self) -> Option<[&[f64]; 2]> {
+        match &self.sides {
+            [Some(Value::Numbers(a)), Some(Value::Numbers(b))] => Some([a, b]),
+            _ => None,
+        }
+    }
+}
+
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Numbers(a), Value::Numbers(b)) => close(a, b),
+        _ => a == b,
+    }
+}
+
+fn close(a: &[f64], b: &[f64]) -> bool {
+    let size = a.iter().chain(b).fold(0.0_f64, |s, v| s.max(v.abs()));
+    let agree =
+        |(x, y): (&f64, &f64)| x == y || (x - y).abs() <= PRINTED * size || (x.is_nan() && y.is_nan());
+    a.len() == b.len() && a.iter().zip(b).all(agree)
+}
+
+fn words(row: &Row, pixel: Option<f64>) -> Vec<String> {
+    let Some([a, b]) = row.numbers() else { return Vec::new() };
+    let kind = row.parameter.kind;
+    let mut out: Vec<String> = default_taken(row.parameter, a, b).into_iter().collect();
+    // A place that is off by pixels is said in pixels; a whole factor there would be chance.
+    let pixel = if row.parameter.unit == "pixels" { Some(1.0) } else { pixel };
+    let shifted = (kind == Kind::Place).then_some(pixel).flatten().and_then(|p| shift(a, b, p, PRINTED));
+    if let Some(text) = shifted {
+        out.push(text);
+        return out;
+    }
+    if kind == Kind::Matrix
+        && let Some(text) = transposed(a, b, PRINTED)
+    {
+        out.push(text);
+        return out;
+    }
+    let turned = (kind == Kind::Vector).then_some("another axis or convention");
+    out.extend(describe(&Evidence {
+        sides: [a, b],
+        default: None,
+        tolerance: PRINTED,
+        constant: [false; 2],
+        turned,
+    }));
+    if let ([x], [y], true) = (a, b, out.is_empty() && a[0] != 0.0) {
+        out.push(format!("B is {} times A", g6(y / x)));
+    }
+    out
+}
+
+fn default_taken(parameter: &Parameter, a: &[f64], b: &[f64]) -> Option<String> {
+    let (default, suggests) = parameter.default?;
+    let side = match [a, b].map(|side| close(side, &[default])) {
+        [true, false] => "A",
+        [false, true] => "B",
+        _ => return None,
+    };
+    Some(format!("{side} has the default: {suggests}"))
+}
+
+fn axes_swapped(rows: &[Row]) -> bool {
+    let axes = |name: &str| rows.iter().find(|r| r.parameter.name == name)?.numbers();
+    match (axes("fast axis"), axes("slow axis")) {
+        (Some([fa, fb]), Some([sa, sb])) => close(fa, sb) && close(sa, fb) && !close(fa, fb),
+        _ => false,
+    }
+}
+
+/// The pixel size in metres, where both sides have the same.
+fn pixel_size(rows: &[Row]) -> Option<f64> {
+    let row = rows.iter().find(|r| r.parameter.name == "pixel size" && r.same == Some(true))?;
+    row.numbers()?[0].first().copied()
+}
+
+#[cfg(test)]
+mod tests;

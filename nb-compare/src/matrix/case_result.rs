@@ -1,0 +1,177 @@
+//! What came of the cases of a matrix, and of all of them together.
+//!
+//! Not here: how it is shown.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::compare::verdict::{Gate, Outcome};
+use crate::failure::exit;
+
+/// Times and provenance of both sides.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Sides {
+    /// Seconds that the reference took.
+    pub c_s: Option<f64>,
+    /// Seconds that the candidate took.
+    pub py_s: Option<f64>,
+    /// Whether the reference's run came from the cache.
+    pub from_cache: bool,
+}
+
+/// A case that was done.
+#[derive(Debug, Clone, Serialize)]
+pub struct Done {
+    /// Its name.
+    pub name: String,
+    /// Its arguments, paths as tokens.
+    pub args: Vec<String>,
+    /// `PASS`, `FAIL`, `UNDECIDED`, or `ERROR` where nothing could be compared.
+    pub verdict: &'static str,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// The exit code that the case alone would give.
+    pub exit_code: u8,
+    /// Times.
+    pub sides: Sides,
+    /// SHA-256 of both float images.
+    pub sha256: [Option<String>; 2],
+    /// The gates.
+    pub gates: Vec<Gate>,
+    /// Every metric, as in a comparison's summary; empty where nothing could be compared.
+    pub metrics: Map<String, Value>,
+    /// What both sides state, compared; as in a comparison's summary.
+    pub effective_parameters: Value,
+    /// PNG files of A, B and B − A, made small.
+    #[serde(skip)]
+    pub thumbnails: Option<[Vec<u8>; 3]>,
+}
+
+impl Done {
+    /// A case that could not be compared.
+    pub fn failed(name: &str, reason: String, exit_code: u8) -> Self {
+        Self {
+            name: name.to_owned(),
+            args: Vec::new(),
+            verdict: "ERROR",
+            reason,
+            exit_code,
+            sides: Sides::default(),
+            sha256: [None, None],
+            gates: Vec::new(),
+            metrics: Map::new(),
+            effective_parameters: Value::Null,
+            thumbnails: None,
+        }
+    }
+
+    /// How bad it is: the larger, the worse. Within the same verdict the correlation decides.
+    pub fn badness(&self) -> (u8, f64) {
+        let verdict = ["PASS", "UNDECIDED", "FAIL", "ERROR"].iter().position(|v| *v == self.verdict);
+        let identical = self.metrics.get("byte_identical").and_then(Value::as_bool) == Some(true);
+        let correlation = self.number("correlation").unwrap_or(-1.0);
+        (verdict.unwrap_or(3) as u8, if identical { -1.0 } else { 1.0 - correlation })
+    }
+
+    /// A metric by name.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        self.metrics.get(name).and_then(Value::as_f64)
+    }
+}
+
+/// All cases together.
+#[derive(Debug, Clone, Serialize)]
+pub struct Tally {
+    /// Cases that pass.
+    pub passed: usize,
+    /// Cases that fail.
+    pub failed: usize,
+    /// Cases that decide nothing.
+    pub undecided: usize,
+    /// Cases that could not be compared.
+    pub errors: usize,
+    /// Cases that were not run because the user stopped.
+    pub not_run: usize,
+    /// The exit code: that of the worst case.
+    #[serde(skip)]
+    pub exit_code: u8,
+    /// The verdict of all.
+    #[serde(skip)]
+    pub outcome: Outcome,
+    /// Why, in one sentence.
+    #[serde(skip)]
+    pub reason: String,
+}
+
+impl Tally {
+    /// Counts `done`, which has the worst first, out of `planned` cases.
+    pub fn of(done: &[Done], planned: usize) -> Self {
+        let count = |verdict: &str| done.iter().filter(|d| d.verdict == verdict).count();
+        let [passed, failed, undecided, errors] = ["PASS", "FAIL", "UNDECIDED", "ERROR"].map(count);
+        let not_run = planned.saturating_sub(done.len());
+        let outcome = match (failed + errors + not_run, undecided, passed) {
+            (0, 0, 1..) => Outcome::Pass,
+            (0, ..) => Outcome::Undecided,
+            _ => Outcome::Fail,
+        };
+        let worst = done.first();
+        let exit_code = match (worst.filter(|w| w.verdict != "PASS"), outcome) {
+            (Some(worst), _) => worst.exit_code,
+            (None, Outcome::Pass) => exit::PASS,
+            (None, Outcome::Undecided) => exit::INPUT,
+            (None, Outcome::Fail) => exit::RUNNER,
+        };
+        let reason = match (outcome, worst) {
+            (Outcome::Pass, _) => format!("all {passed} cases pass"),
+            (_, Some(worst)) => {
+                let kinds = [
+                    (failed, "fail"),
+                    (errors, "could not be compared"),
+                    (undecided, "decide nothing"),
+                    (not_run, "were not run"),
+                ];
+                let told: Vec<String> =
+                    kinds.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+                format!(
+                    "of {planned} cases {}; the worst is {}: {}",
+                    told.join(", "),
+                    worst.name,
+                    worst.reason
+                )
+            }
+            (_, None) => "no case was run".to_owned(),
+        };
+        Self { passed, failed, undecided, errors, not_run, exit_code, outcome, reason }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(verdict: &'static str, exit_code: u8) -> Done {
+        Done { verdict, ..Done::failed(verdict, "why".to_owned(), exit_code) }
+    }
+
+    #[test]
+    fn the_worst_case_decides() {
+        let of = |cases: &[Done], planned| {
+            let t = Tally::of(cases, planned);
+            (t.outcome, t.exit_code)
+        };
+        let (pass, fail) = (case("PASS", 0), case("FAIL", 3));
+        let (undecided, error) = (case("UNDECIDED", 5), case("ERROR", 2));
+        assert_eq!(of(std::slice::from_ref(&pass), 1), (Outcome::Pass, 0));
+        assert_eq!(of(&[undecided.clone(), pass.clone()], 2), (Outcome::Undecided, 5));
+        assert_eq!(of(&[fail.clone(), undecided, pass.clone()], 3), (Outcome::Fail, 3));
+        assert_eq!(of(&[error.clone(), fail.clone()], 2), (Outcome::Fail, 2));
+        assert!(error.badness() > fail.badness() && fail.badness() > pass.badness());
+    }
+
+    #[test]
+    fn nothing_done_is_no_success() {
+        assert_eq!(Tally::of(&[], 0).exit_code, exit::INPUT);
+        let stopped = Tally::of(&[case("PASS", 0)], 2);
+        assert_eq!((stopped.outcome, stopped.exit_code, stopped.not_run), (Outcome::Fail, exit::RUNNER, 1));
+    }
+}

@@ -1,0 +1,11 @@
+//! Both sides of a comparison as programs: their arguments, their folders, their measured runs.
+//!
+//! Not here: processes themselves (`trace_harness::evidence::process`) and what becomes of the images.
+
+mod arguments;
+mod side;
+
+pub use arguments::{Prepared, prepare};
+pub use side::{Finished, Program, Side, run, version_line};
+
+pub use trace_harness::simulator::{OWN_SIMULATOR, as_simulator};

@@ -1,0 +1,270 @@
+//! Tracing some pixels of a configuration, and keeping trace, settings and environment as evidence.
+//!
+//! Not here: what the trace says (`diff`, `audit`), the command line (`cli`).
+
+pub mod config;
+pub mod job;
+pub mod levels;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use chrono::Utc;
+use nanobragg::cli::options::TraceDepth;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::evidence::bundle::record::{Closing, Record};
+use crate::evidence::bundle::staging::Target;
+use crate::evidence::bundle::{BundleError, stamp};
+use crate::evidence::page::table;
+use crate::evidence::process::Runner;
+use crate::simulator::{self, Call, Dialect, Ran, SimulatorError};
+use crate::trace::log::{self, Subject, TraceError};
+use config::{ConfigError, Resolved};
+use job::Job;
+
+/// A capture to be done.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// What is traced.
+    pub job: &'a Job,
+    /// How deep the main trace goes.
+    pub depth: TraceDepth,
+    /// Whether the cells of the rotation steps are part of it.
+    pub rotated_cells: bool,
+    /// The absolute file that the main trace goes to, beside the one in the evidence.
+    pub out: Option<&'a Path>,
+}
+
+/// A capture that was done, or tried.
+#[derive(Debug, Clone, Serialize)]
+pub struct Captured {
+    /// The bundle.
+    pub folder: PathBuf,
+    /// The main trace.
+    pub trace: PathBuf,
+    /// What the program calls itself in it.
+    pub label: String,
+    /// Lines of the main trace.
+    pub lines: usize,
+    /// Rotation steps in the trace of the steps, over all pixels and sub-pixels.
+    pub phi_steps: usize,
+    /// Pixels in it: slow and fast.
+    pub pixels: Vec<(usize, usize)>,
+    /// What there is to remark.
+    pub remarks: Vec<String>,
+}
+
+/// A capture that cannot be done.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// What is asked for makes no sense, or is not there in this program.
+    #[error("{problem}")]
+    Usage {
+        /// What is wrong and what was expected.
+        problem: String,
+        /// What the user can do about it; may be empty.
+        hint: String,
+    },
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The simulator did not deliver; the bundle says what it did.
+    #[error("{error}")]
+    Simulator {
+        /// Why not.
+        error: SimulatorError,
+        /// The evidence.
+        folder: PathBuf,
+    },
+    /// A pixel has no trace, or the trace cannot be read.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
+    /// The evidence cannot be written.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+}
+
+impl CaptureError {
+    pub(crate) fn usage(problem: impl Into<String>, hint: &str) -> Self {
+        Self::Usage { problem: problem.into(), hint: hint.to_owned() }
+    }
+
+    pub(crate) fn io(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Bundle(BundleError::Io { path, doing, source })
+    }
+
+    /// What the user can do about it; may be empty.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Usage { hint, .. } => hint.clone(),
+            Self::Config(e) => e.hint.clone(),
+            Self::Simulator { error, .. } => error.hint().to_owned(),
+            Self::Bundle(e) => e.hint().to_owned(),
+            Self::Trace(_) => String::new(),
+        }
+    }
+}
+
+/// The name of the trace exactly as the program wrote it, at the depth of rotation steps or below.
+const FULL: &str = "results/trace.full.log";
+/// The main trace.
+const MAIN: &str = "results/trace.log";
+
+/// Traces the pixels of the job.
+///
+/// # Errors
+/// See [`CaptureError`]. A simulator that fails leaves a bundle all the same.
+pub fn capture(request: &Request<'_>, runner: &dyn Runner) -> Result<Captured, CaptureError> {
+    let job = request.job;
+    if let Some(parent) = request.out.and_then(Path::parent).filter(|p| !p.is_dir()) {
+        let problem =
+            format!("`{}`: is not there; expected the folder that the trace is to lie in", parent.display());
+        return Err(CaptureError::usage(problem, ""));
+    }
+    let temporary = job::temporary()?;
+    let place = job.reports.join("capture").join(stamp(Utc::now()));
+    let mut record = Record::begin(Target::Numbered(place), &job.folder, job.keep_paths)?;
+    record.paths.add(&temporary.1, "{tmp}");
+    let resolved = job.enter(&mut record, &temporary.1)?;
+    record.staging.write_json("results/config.json", &snapshot(request, &resolved, &record)?)?;
+    let full = record.staging.place(FULL)?;
+    let args: Vec<OsString> = job.arguments(&resolved);
+    let call = Call {
+        name: "trace",
+        simulator: &job.simulator,
+        args: &args,
+        pixels: &job.pixels,
+        depth: request.depth.max(TraceDepth::Phi),
+        trace_file: Some(&full),
+        beside: &[],
+        folder: &temporary.1,
+        time_limit: job.time_limit,
+    };
+    match simulator::run(&call, runner) {
+        Ok(ran) => finish(request, record, &ran, resolved),
+        Err(error) => {
+            for run in error.runs() {
+                record.run(run, &[])?;
+            }
+            let reason = record.paths.record(error.to_string().lines().next().unwrap_or_default())?;
+            let folder = close(record, request, "FAIL", &reason, &[])?;
+            Err(CaptureError::Simulator { error, folder })
+        }
+    }
+}
+
+/// The settings of a capture, in full.
+fn snapshot(
+    request: &Request<'_>,
+    resolved: &Resolved,
+    record: &Record,
+) -> Result<serde_json::Value, BundleError> {
+    let job = request.job;
+    let words = job.arguments(resolved);
+    let words = words.iter().map(|w| record.paths.record(&w.to_string_lossy()));
+    let path = job.config.path.as_ref().map(|p| record.paths.record(&p.to_string_lossy())).transpose()?;
+    Ok(json!({
+        "schema": "nanobragg-rs/capture",
+        "version": 1,
+        "config": job.config.name,
+        "config_file": path,
+        "about": job.config.about,
+        "simulator": record.paths.record(&job.simulator.path.to_string_lossy())?,
+        "reference": job.simulator.dialect == Dialect::Reference,
+        "arguments": words.collect::<Result<Vec<_>, _>>()?,
+        "pixels": job.pixels,
+        "depth": request.depth,
+        "rotated_cells": request.rotated_cells,
+        "dtype": job.dtype,
+        "device": job.device,
+    }))
+}
+
+fn finish(
+    request: &Request<'_>,
+    mut record: Record,
+    ran: &Ran,
+    resolved: Resolved,
+) -> Result<Captured, CaptureError> {
+    let own = request.job.simulator.dialect == Dialect::Own;
+    for run in &ran.runs {
+        record.run(run, if own { &[FULL] } else { &[] })?;
+    }
+    let full = record.staging.folder().join(FULL);
+    let bytes = std::fs::read(&full).map_err(CaptureError::io(&full, "cannot be read"))?;
+    let full = String::from_utf8_lossy(&bytes);
+    let main = levels::main_trace(&full, request.depth, request.rotated_cells);
+    let log = log::read_bytes(main.as_bytes(), Path::new(MAIN))?;
+    record.staging.write(MAIN, &main)?;
+    let mut remarks = resolved.remarks;
+    let mut phi_steps = 0;
+    match levels::phi_trace(&full, request.rotated_cells) {
+        Some(text) => {
+            phi_steps = text.lines().filter(|line| line.contains("_PHI ")).count();
+            record.staging.write("results/phi.trace", &text)?;
+            record
+                .staging
+                .write_json("results/phi.json", &levels::phi_table(&full, request.rotated_cells)?)?;
+        }
+        None => remarks.push("the program prints no lines of rotation steps".to_owned()),
+    }
+    let mut pixels: Vec<(usize, usize)> = Vec::new();
+    for segment in &log.segments {
+        if let Subject::Pixel(Some(pixel)) = segment.subject
+            && !pixels.contains(&pixel)
+            && !segment.lines.is_empty()
+        {
+            pixels.push(pixel);
+        }
+    }
+    let untraced = request.job.pixels.iter().filter(|p| !pixels.contains(p));
+    remarks
+        .extend(untraced.map(|(slow, fast)| format!("pixel slow {slow}, fast {fast} is not in the trace")));
+    record.open_points.extend(remarks.iter().cloned());
+    let lines = main.lines().count();
+    let verdict = if pixels.len() == request.job.pixels.len() { "PASS" } else { "UNDECIDED" };
+    let reason = format!("{lines} lines of {} pixels", pixels.len());
+    let rows = [
+        ("label", log.label.clone()),
+        ("lines", lines.to_string()),
+        ("rotation steps", phi_steps.to_string()),
+    ];
+    let folder = close(record, request, verdict, &reason, &rows)?;
+    if let Some(out) = request.out {
+        std::fs::write(out, &main).map_err(CaptureError::io(out, "cannot be written"))?;
+    }
+    let trace = request.out.map_or_else(|| folder.join(MAIN), Path::to_owned);
+    Ok(Captured { folder, trace, label: log.label, lines, phi_steps, pixels, remarks })
+}
+
+fn close(
+    record: Record,
+    request: &Request<'_>,
+    verdict: &str,
+    reason: &str,
+    facts: &[(&str, String)],
+) -> Result<PathBuf, BundleError> {
+    let pixels: Vec<String> = request.job.pixels.iter().map(|(s, f)| format!("slow {s}, fast {f}")).collect();
+    let mut rows: Vec<Vec<String>> = vec![
+        vec!["configuration".into(), format!("{}: {}", request.job.config.name, request.job.config.about)],
+        vec!["pixels".into(), pixels.join("; ")],
+    ];
+    rows.extend(facts.iter().map(|(name, value)| vec![(*name).to_owned(), value.clone()]));
+    let analysis: String =
+        rows.iter().map(|row| format!("| {} | {} |\n", row[0], row[1].replace('|', "\\|"))).collect();
+    let sections = format!(
+        "<section aria-labelledby=\"trace\">\n<h2 id=\"trace\">Trace</h2>\n{}</section>\n",
+        table("What was traced", &["what", "value"], &rows)
+    );
+    record.close(&Closing {
+        kind: "capture",
+        title: &format!("trace of {}", request.job.config.name),
+        verdict,
+        reason,
+        analysis: &format!("| what | value |\n|---|---|\n{analysis}"),
+        sections: &sections,
+    })
+}

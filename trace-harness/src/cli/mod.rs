@@ -1,0 +1,229 @@
+//! The command line of `trace-harness`.
+//!
+//! Not here: what the commands do.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use nanobragg::error::UsageError;
+use nanobragg::model::parameter::Parameter;
+
+use crate::commands::checks::gate::GateFlag;
+use crate::commands::checks::gradcheck::{self, GradcheckArgs};
+use crate::commands::traces::capture;
+use crate::commands::{Failure, bundles, checks, examples, exit, print, print_text, progress, traces};
+use crate::evidence::bundle::BundleError;
+use crate::evidence::bundle::rerun::Places;
+use crate::plan::Plan;
+
+const EXAMPLES: &str = "\
+Examples:
+  trace-harness run --topic parity -- cargo test --release
+      run a command and keep its output, its inputs and the environment as a bundle under reports/parity/
+  trace-harness verify reports/parity/*
+      check that bundles are complete and unchanged
+  trace-harness rerun reports/parity/20260101T120000Z
+      run the commands of a bundle again and say what came out differently
+  trace-harness capture --out trace.log
+      write down how the brightest pixel of the protein that is brought along comes about
+
+Exit status: 0 all well, 1 usage, 2 a command failed, 3 a limit was hit, a bundle is not sound or a second run differs,
+5 input or output error or nothing to decide on.";
+
+/// Runs programs and keeps the evidence; verifies it and runs it again.
+#[derive(Debug, Parser)]
+#[command(name = "trace-harness", version, about, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print results as JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a command, or a plan of steps, and keep the evidence as a bundle
+    #[command(after_help = examples::RUN)]
+    Run {
+        /// Folder below the reports that the bundle goes to
+        #[arg(long, required_unless_present = "plan")]
+        topic: Option<String>,
+        /// A plan of steps (TOML) instead of one command
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["topic", "args", "timeout"])]
+        plan: Option<PathBuf>,
+        /// Text for the human summary
+        #[arg(long, value_name = "FILE")]
+        note: Option<PathBuf>,
+        /// End the command after this many seconds
+        #[arg(long, value_name = "S")]
+        timeout: Option<f64>,
+        /// Folder that holds the topics
+        #[arg(long, default_value = "reports", value_name = "DIR")]
+        reports: PathBuf,
+        /// Record paths under home folders as they are
+        #[arg(long)]
+        keep_paths: bool,
+        #[command(flatten)]
+        gate: GateFlag,
+        /// The command and its arguments, after `--`; `{out}/results` stands for the folder of its results
+        #[arg(last = true, required_unless_present = "plan")]
+        args: Vec<String>,
+    },
+    /// Check that bundles are complete, unchanged and well formed
+    #[command(after_help = examples::VERIFY)]
+    Verify {
+        /// Folders of bundles
+        #[arg(required = true, value_name = "DIR")]
+        bundles: Vec<PathBuf>,
+    },
+    /// Run the commands of a bundle again, from its own inputs, and say what came out differently
+    #[command(after_help = examples::RERUN)]
+    Rerun {
+        /// Folder of the bundle
+        #[arg(value_name = "DIR")]
+        bundle: PathBuf,
+        /// Folder for the new bundle; that of the old one if not given
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// Folder to look for inputs that were too large to be copied; repeatable
+        #[arg(long, value_name = "DIR")]
+        inputs: Vec<PathBuf>,
+        /// Where a program is on this machine; repeatable
+        #[arg(long = "program", value_name = "NAME=PATH", value_parser = name_and_path)]
+        programs: Vec<(String, PathBuf)>,
+        /// Record paths under home folders as they are
+        #[arg(long)]
+        keep_paths: bool,
+    },
+    /// Write index.html and index.json over all bundles of a folder
+    #[command(after_help = examples::INDEX)]
+    Index {
+        /// The folder
+        #[arg(default_value = "reports", value_name = "DIR")]
+        reports: PathBuf,
+    },
+    /// Append an entry about a bundle to a Markdown ledger
+    #[command(after_help = examples::LEDGER)]
+    Ledger {
+        /// Folder of the bundle
+        #[arg(value_name = "DIR")]
+        bundle: PathBuf,
+        /// The ledger
+        #[arg(long, default_value = "LEDGER.md", value_name = "FILE")]
+        file: PathBuf,
+        /// A remark
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Compare the simulator's derivatives with numerical ones (exit 0 right, 2 a derivative is wrong)
+    Gradcheck(GradcheckArgs),
+    #[command(flatten)]
+    Traces(traces::Command),
+    #[command(flatten)]
+    Capture(capture::Command),
+    #[command(flatten)]
+    Checks(checks::Command),
+    /// Print completions for a shell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    #[command(after_help = examples::MAN)]
+    Man,
+}
+
+fn name_and_path(text: &str) -> Result<(String, PathBuf), String> {
+    let pair = text.split_once('=').filter(|(name, path)| !name.is_empty() && !path.is_empty());
+    pair.map(|(name, path)| (name.to_owned(), path.into())).ok_or_else(|| "expected NAME=PATH".to_owned())
+}
+
+/// The program: takes its arguments (with its own name), gives its exit code.
+pub fn main(args: Vec<OsString>) -> u8 {
+    if let Some(code) = crate::simulator::as_simulator(&args).or_else(|| checks::called_by_itself(&args)) {
+        return code;
+    }
+    let special = traces::is_named(&args) || capture::is_named(&args) || checks::is_named(&args);
+    let usage = if special { traces::USAGE } else { exit::USAGE };
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Help and version are errors to the parser, but not to the user. A closed pipe is nobody's fault.
+            let _ = e.print();
+            return if e.use_stderr() { usage } else { exit::PASS };
+        }
+    };
+    dispatch(cli).unwrap_or_else(|failure| {
+        eprintln!("error: {failure}");
+        match failure {
+            Failure::Usage(_) => exit::USAGE,
+            Failure::Bundle(e) => {
+                if !e.hint().is_empty() {
+                    eprintln!("hint: {}", e.hint());
+                }
+                if matches!(e, BundleError::HomePath(_)) { exit::USAGE } else { exit::INPUT }
+            }
+            Failure::Other(_) => exit::INPUT,
+        }
+    })
+}
+
+fn dispatch(cli: Cli) -> Result<u8, Failure> {
+    let json = cli.json;
+    match cli.command {
+        Command::Run { topic, plan, note, timeout, reports, keep_paths, gate, args } => {
+            let plan = match plan {
+                Some(path) => Plan::read(&path).map_err(|e| Failure::Usage(e.to_string()))?,
+                None => Plan::of_command(topic.unwrap_or_default(), args, timeout),
+            };
+            plan.check().map_err(Failure::Usage)?;
+            if let Some(closed) = checks::closed(&gate, json)? {
+                return Ok(closed);
+            }
+            bundles::run_plan(&plan, note.as_deref(), &reports, keep_paths, json)
+        }
+        Command::Verify { bundles } => bundles::verify_all(&bundles, json),
+        Command::Rerun { bundle, out, inputs, programs, keep_paths } => {
+            let out = out.map(|folder| bundles::absolute(&folder)).transpose()?;
+            let places = Places { out, inputs, programs, keep_paths };
+            bundles::run_again(&bundle, &places, json)
+        }
+        Command::Index { reports } => bundles::list(&reports, json),
+        Command::Ledger { bundle, file, note } => bundles::enter(&bundle, &file, note.as_deref(), json),
+        Command::Gradcheck(args) => check_gradients(&args, json),
+        Command::Traces(command) => Ok(traces::run(command, json)),
+        Command::Capture(command) => Ok(capture::run(&command, json)),
+        Command::Checks(command) => Ok(checks::run(command, json)),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "trace-harness", &mut text);
+            print_text(&text)
+        }
+        Command::Man => {
+            let mut text = Vec::new();
+            let rendered = clap_mangen::Man::new(Cli::command()).render(&mut text);
+            rendered.map_err(|e| Failure::Other(format!("the man page cannot be made: {e}")))?;
+            print_text(&text)
+        }
+    }
+}
+
+/// Checks derivatives into a folder, or as the step of a bundle.
+fn check_gradients(args: &GradcheckArgs, json: bool) -> Result<u8, Failure> {
+    let usage = |e: UsageError| Failure::Usage(e.to_string());
+    let Some(folder) = &args.out else {
+        // What is wrong with the words should not become a bundle.
+        Parameter::list(&args.params).map_err(usage)?;
+        let plan = args.plan().map_err(|e| Failure::Other(format!("this program's own path: {e}")))?;
+        return bundles::run_plan(&plan, None, &args.reports, args.keep_paths, json);
+    };
+    let done = args.check(&progress(json)).map_err(usage)?;
+    gradcheck::write(folder, &done)
+        .map_err(|e| Failure::Other(format!("`{}`: cannot be written: {e}", folder.display())))?;
+    let verdict = if done.passed { "PASS" } else { "FAIL" };
+    print(json, &done.json, &format!("{verdict}: {}", folder.join("gradcheck.md").display()))?;
+    Ok(if done.passed { exit::PASS } else { exit::COMMAND })
+}

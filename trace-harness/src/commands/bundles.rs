@@ -1,0 +1,115 @@
+//! The commands that make, verify and re-run bundles.
+//!
+//! Not here: reading the command line (`cli`), commands about traces (`traces`).
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::commands::{Failure, exit, print, progress, real_runner};
+use crate::evidence::bundle::rerun::{Places, rerun};
+use crate::evidence::bundle::summary::{Status, Summary};
+use crate::evidence::bundle::{index, ledger, verify};
+use crate::plan::Plan;
+use crate::plan::run::{self, Context};
+
+/// Runs a plan and keeps its evidence.
+pub(crate) fn run_plan(
+    plan: &Plan,
+    note: Option<&Path>,
+    reports: &Path,
+    keep_paths: bool,
+    json: bool,
+) -> Result<u8, Failure> {
+    let note = note.map(|path| {
+        std::fs::read_to_string(path)
+            .map_err(|e| Failure::Other(format!("`{}`: cannot be read: {e}", path.display())))
+    });
+    let folder = std::env::current_dir().map_err(|e| Failure::Other(format!("no working folder: {e}")))?;
+    let context = Context { reports: folder.join(reports), folder, keep_paths, note: note.transpose()? };
+    let made = run::run(plan, &context, &real_runner()?, &progress(json))?;
+    let mut text = String::new();
+    for step in &made.summary.steps {
+        let time = step.wall_s.map_or(String::new(), |t| format!(" in {t:.3} s"));
+        text += &format!("{}: {}{time}\n", step.name, step.status.text());
+    }
+    text += &format!("{}: {}\nevidence: {}", made.summary.verdict, made.summary.reason, made.place.display());
+    print(json, &json!({"folder": made.place, "summary": made.summary}), &text)?;
+    Ok(exit_of(&made.summary))
+}
+
+/// The exit code of the first step that failed.
+fn exit_of(summary: &Summary) -> u8 {
+    match summary.steps.iter().map(|s| &s.status).find(|s| !s.is_success()) {
+        None => exit::PASS,
+        Some(Status::TimedOut { .. }) => exit::FAULT,
+        Some(_) => exit::COMMAND,
+    }
+}
+
+/// Verifies each folder.
+pub(crate) fn verify_all(bundles: &[PathBuf], json: bool) -> Result<u8, Failure> {
+    let mut reports = Vec::new();
+    let mut text = String::new();
+    for folder in bundles {
+        let report = verify::verify(&absolute(folder)?)?;
+        let word = if report.is_sound() { "sound" } else { "NOT SOUND" };
+        text += &format!("{}: {word}, {} files verified\n", folder.display(), report.verified);
+        report.findings.iter().for_each(|f| text += &format!("  {f}\n"));
+        reports.push(report);
+    }
+    let sound = reports.iter().all(verify::Report::is_sound);
+    print(json, &json!({"sound": sound, "bundles": reports}), text.trim_end())?;
+    Ok(if sound { exit::PASS } else { exit::FAULT })
+}
+
+/// A path seen from the working folder.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path).map_err(|e| Failure::Other(format!("`{}`: {e}", path.display())))
+}
+
+/// Writes the index of a folder of bundles.
+pub(crate) fn list(reports: &Path, json: bool) -> Result<u8, Failure> {
+    let reports = absolute(reports)?;
+    let listed = index::write(&reports)?;
+    let page = reports.join("index.html");
+    let text = format!("{} bundles: {}", listed.len(), page.display());
+    print(json, &json!({"page": page, "bundles": listed}), &text)
+}
+
+/// Enters a bundle in a ledger.
+pub(crate) fn enter(bundle: &Path, file: &Path, note: Option<&str>, json: bool) -> Result<u8, Failure> {
+    let file = absolute(file)?;
+    let entry = ledger::append(&file, &absolute(bundle)?, note)?;
+    print(json, &json!({"file": file, "entry": entry}), entry.trim())
+}
+
+/// Runs the commands of a bundle again and says what came out differently.
+pub(crate) fn run_again(bundle: &Path, places: &Places, json: bool) -> Result<u8, Failure> {
+    let result = rerun(bundle, places, &real_runner()?, &progress(json))?;
+    let mut text = String::new();
+    for file in &result.files {
+        let word = serde_json::to_value(file.verdict).ok();
+        let word = word.as_ref().and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+        text += &format!("{word}: `{}`: {}\n", file.path, file.detail);
+    }
+    result.changes.iter().for_each(|c| text += &format!("environment: {c}\n"));
+    text += &format!(
+        "{}: {}\nevidence: {}",
+        result.summary.verdict,
+        result.summary.reason,
+        result.place.display()
+    );
+    let value = json!({
+        "folder": result.place,
+        "files": result.files,
+        "environment_changes": result.changes,
+        "summary": result.summary,
+    });
+    print(json, &value, &text)?;
+    Ok(match result.summary.verdict.as_str() {
+        "PASS" => exit::PASS,
+        "UNDECIDED" => exit::INPUT,
+        _ => exit::FAULT,
+    })
+}

@@ -1,0 +1,196 @@
+//! `trace-harness gate`, and the flag `--gate` of other commands.
+//!
+//! Not here: checking (`gate`).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::commands::checks::{BundleArgs, CheckFailure, Said, exit, working_folder};
+use crate::evidence::bundle::own_work::{Evidence, Finding};
+use crate::evidence::bundle::paths::Paths;
+use crate::evidence::bundle::{BundleError, digest};
+use crate::evidence::page::table;
+use crate::evidence::process::RealRunner;
+use crate::gate::plan::Gate;
+use crate::gate::{Check, State, check};
+
+/// The gate's file when none is named.
+const FILE: &str = "gate.toml";
+/// Stands for that file, or for what can be asked without one.
+const USUAL: &str = "-";
+/// The result's file.
+const RESULT: &str = "gate.json";
+
+/// Help below the options.
+pub const HELP: &str = include_str!("gate_help.txt");
+
+/// What `gate` is asked.
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub struct GateArgs {
+    /// What to ask for; `gate.toml` of this folder if it is there
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Write gate.json into this folder that is there, and no bundle: what a bundle's second run does
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub files: Option<PathBuf>,
+    /// Where the bundle goes.
+    #[command(flatten)]
+    pub bundle: BundleArgs,
+}
+
+/// The flag of commands that can call the gate first.
+#[derive(Debug, Clone, Args)]
+pub struct GateFlag {
+    /// Check first what `trace-harness gate` checks, and start only if all is well
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = USUAL)]
+    pub gate: Option<PathBuf>,
+}
+
+impl GateFlag {
+    /// Checks if asked to; gives the exit status where the command must not start.
+    ///
+    /// # Errors
+    /// The gate's file cannot be read.
+    pub fn check(&self, folder: &Path, json: bool) -> Result<Option<u8>, CheckFailure> {
+        let Some(file) = &self.gate else { return Ok(None) };
+        let file = (file.as_os_str() != USUAL).then_some(file.as_path());
+        let checks = check(&read(file, folder)?.0, folder, &RealRunner::default());
+        let failed: Vec<&Check> = checks.iter().filter(|c| c.state == State::Fail).collect();
+        for c in &failed {
+            eprintln!("{}", c.text());
+        }
+        if failed.is_empty() {
+            return Ok(None);
+        }
+        if json {
+            let value = json!({ "gate": { "passed": false, "checks": checks } });
+            Said { text: String::new(), value }.print(true)?;
+        }
+        eprintln!(
+            "error: the gate is closed: {} of {} checks failed; nothing was started",
+            failed.len(),
+            checks.len()
+        );
+        Ok(Some(exit::FAULT))
+    }
+}
+
+/// The gate, and the file it is from.
+fn read(file: Option<&Path>, folder: &Path) -> Result<(Gate, Option<PathBuf>), CheckFailure> {
+    let usual = folder.join(FILE);
+    let file = file.map(|f| folder.join(f)).or_else(|| usual.is_file().then_some(usual));
+    match file {
+        Some(file) => Ok((Gate::read(&file).map_err(CheckFailure::Usage)?, Some(file))),
+        None => Ok((Gate::built_in(folder), None)),
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The gate's file cannot be read, or the bundle not written.
+pub fn run(args: &GateArgs, json: bool) -> Result<u8, CheckFailure> {
+    let folder = working_folder()?;
+    let (gate, file) = read(args.file.as_deref(), &folder)?;
+    let checks = check(&gate, &folder, &RealRunner::default());
+    let failed = checks.iter().filter(|c| c.state == State::Fail).count();
+    let code = if failed == 0 { exit::PASS } else { exit::FAULT };
+    let reason = match failed {
+        0 => format!("all of {} checks", checks.iter().filter(|c| c.state == State::Pass).count()),
+        n => format!("{n} of {} checks failed", checks.len()),
+    };
+    let mut lines: Vec<String> = checks.iter().map(Check::text).collect();
+    lines.push(format!("{}: {reason}", if failed == 0 { "open" } else { "closed" }));
+    let mut said = Said { text: lines.join("\n"), value: json!({ "passed": failed == 0, "checks": checks }) };
+    if let Some(out) = &args.files {
+        again(&folder.join(out).join(RESULT), &folder, file.as_deref(), &checks)?;
+    } else {
+        let place = keep(args, &folder, file.as_deref(), &checks, (code, reason, &said.text))?;
+        said.add("folder", json!(place), &format!("evidence: {}", place.display()));
+    }
+    said.print(json)?;
+    Ok(code)
+}
+
+/// The checks as data, without what is different each time: how much space is free, and where this is.
+fn result(checks: &[Check], paths: &Paths) -> Result<String, BundleError> {
+    let steady = |c: &Check| {
+        let mut value = json!(c);
+        if c.kind == "disk" && c.state == State::Pass {
+            value["found"] = "enough".into();
+        }
+        value
+    };
+    let checks: Vec<Value> = checks.iter().map(steady).collect();
+    let text = serde_json::to_string_pretty(&json!({ "checks": checks })).unwrap_or_default();
+    Ok(paths.record(&text)? + "\n")
+}
+
+/// The result alone, with the tokens that the first run had.
+fn again(path: &Path, folder: &Path, file: Option<&Path>, checks: &[Check]) -> Result<(), CheckFailure> {
+    let mut paths = Paths::new(true);
+    paths.add(folder, "{work}");
+    if let Some(file) = file {
+        let (sha256, _) = digest::of_file(file)
+            .map_err(|e| CheckFailure::Input(format!("`{}`: cannot be read: {e}", file.display())))?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        paths.add(file, format!("{{input:{}/{name}}}", &sha256[..12]));
+    }
+    std::fs::write(path, result(checks, &paths)?)
+        .map_err(|e| CheckFailure::Input(format!("`{}`: cannot be written: {e}", path.display())))
+}
+
+fn keep(
+    args: &GateArgs,
+    folder: &Path,
+    file: Option<&Path>,
+    checks: &[Check],
+    (code, reason, printed): (u8, String, &str),
+) -> Result<PathBuf, CheckFailure> {
+    let mut evidence = Evidence::begin(args.bundle.place(folder, "gate"))?;
+    let mut command = vec!["trace-harness".to_owned(), "gate".to_owned()];
+    if let Some(file) = file {
+        evidence.input(file, u64::MAX)?;
+        command.extend(["--file".to_owned(), file.display().to_string()]);
+    }
+    command.extend(["--files".to_owned(), "{out}/results".to_owned()]);
+    let text = result(checks, evidence.paths())?;
+    evidence.result(RESULT, text)?;
+    let rows = checks.iter().map(|c| {
+        let state = serde_json::to_value(c.state)
+            .ok()
+            .and_then(|v| v.as_str().map(str::to_owned))
+            .unwrap_or_default();
+        let texts = [&c.looked_for, &c.place, &c.found, &c.fix].map(|t| evidence.paths().record(t));
+        let mut row = vec![c.kind.to_owned(), state];
+        for text in texts {
+            row.push(text?);
+        }
+        Ok(row)
+    });
+    let rows: Vec<Vec<String>> = rows.collect::<Result<_, BundleError>>()?;
+    let table = table("Checks", &["kind", "state", "looked for", "where", "found", "fix"], &rows);
+    let failed = checks.iter().filter(|c| c.state == State::Fail).count();
+    let counts = [("checks", checks.len()), ("failed", failed)];
+    let finding = Finding {
+        kind: "gate",
+        title: "gate".to_owned(),
+        verdict: if code == exit::PASS { "PASS" } else { "FAIL" },
+        analysis: format!("# Gate\n\n{reason}\n\n```\n{printed}\n```\n"),
+        reason,
+        code,
+        printed: format!("{printed}\n"),
+        metrics: counts.map(|(k, n)| (k.to_owned(), n as f64)).into_iter().collect::<BTreeMap<_, _>>(),
+        sections: format!("<section>\n<h2>Checks</h2>\n{table}</section>\n"),
+        open_points: checks
+            .iter()
+            .filter(|c| c.state == State::NotChecked)
+            .map(|c| format!("not checked: {}: {}", c.looked_for, c.found))
+            .collect(),
+    };
+    Ok(evidence.finish(&command, finding)?.place)
+}

@@ -1,0 +1,237 @@
+//! `trace-harness profile`: arguments, runs, bundle and exit status.
+//!
+//! Not here: judging runs (`profile`).
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::commands::checks::gate::GateFlag;
+use crate::commands::checks::{BundleArgs, CheckFailure, Said, exit, working_folder};
+use crate::evidence::bundle::environment;
+use crate::evidence::bundle::own_work::Evidence;
+use crate::evidence::bundle::summary::{Status, Step};
+use crate::evidence::process::{Interrupt, Invocation, RealRunner, Runner};
+use crate::evidence::progress;
+use crate::plan::run::find_program;
+use crate::profile::guardrails::{Given, Level};
+use crate::profile::history::{self, Same};
+use crate::profile::report::{finding, words};
+use crate::profile::{Baseline, Profile, plot, profile};
+
+/// Exit status of a warning, with `--strict`.
+pub const WARNING: u8 = 1;
+
+/// What `profile` is asked.
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help.txt"))]
+pub struct ProfileArgs {
+    /// How many times the command is run
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=999))]
+    pub runs: u16,
+    /// Folder to look for earlier bundles of the same command; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub history: Vec<PathBuf>,
+    /// A bundle of the same command to compare with
+    #[arg(long, value_name = "DIR")]
+    pub baseline: Option<PathBuf>,
+    /// Exit with status 1 on a warning
+    #[arg(long)]
+    pub strict: bool,
+    /// Expected wall time
+    #[arg(long, value_name = "S", value_parser = positive)]
+    pub expected: Option<f64>,
+    /// Part of the expected time that the mean may be off
+    #[arg(long, value_name = "PART", value_parser = positive)]
+    pub tolerance: Option<f64>,
+    /// A run from this time on is a warning
+    #[arg(long, value_name = "S", value_parser = positive)]
+    pub warning: Option<f64>,
+    /// A run above this time is outside
+    #[arg(long, value_name = "S", value_parser = positive)]
+    pub maximum: Option<f64>,
+    /// A run below this time is incomplete
+    #[arg(long, value_name = "S", value_parser = positive)]
+    pub minimum: Option<f64>,
+    /// End a run after this time
+    #[arg(long, value_name = "S", value_parser = positive)]
+    pub timeout: Option<f64>,
+    /// Where the bundle goes.
+    #[command(flatten)]
+    pub bundle: BundleArgs,
+    /// Whether the gate is asked first.
+    #[command(flatten)]
+    pub gate: GateFlag,
+    /// The command and its arguments, after `--`; `{out}/results` stands for the folder of its results
+    #[arg(last = true, required = true)]
+    pub command: Vec<String>,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let value = text.parse::<f64>().ok().filter(|t| *t > 0.0 && *t < 1e9);
+    value.ok_or_else(|| "expected a number above 0".to_owned())
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The program is not there, earlier bundles cannot be read, or the bundle cannot be written.
+pub fn run(args: &ProfileArgs, json: bool) -> Result<u8, CheckFailure> {
+    let folder = working_folder()?;
+    if let Some(code) = args.gate.check(&folder, json)? {
+        return Ok(code);
+    }
+    let interrupt =
+        Interrupt::install().map_err(|e| CheckFailure::Input(format!("signals cannot be handled: {e}")))?;
+    let runner = RealRunner::new(interrupt);
+    let bar = progress::bar(usize::from(args.runs), "runs", json);
+    let (found, code, place) = run_with(args, &folder, &runner, &|| bar.inc(1))?;
+    bar.finish_and_clear();
+    let mut said = Said { text: words(&found), value: serde_json::to_value(&found).unwrap_or_default() };
+    said.add("folder", json!(place), &format!("evidence: {}", place.display()));
+    said.print(json)?;
+    Ok(code)
+}
+
+/// The same with any runner: what was found, the exit status, and the bundle.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(
+    args: &ProfileArgs,
+    folder: &Path,
+    runner: &dyn Runner,
+    progress: &dyn Fn(),
+) -> Result<(Profile, u8, PathBuf), CheckFailure> {
+    let mut evidence = Evidence::begin(args.bundle.place(folder, "profile"))?;
+    let work = prepare(args, folder, &mut evidence)?;
+    let baseline = baseline(args, folder, &work.recorded, &evidence)?;
+    let mut steps = Vec::new();
+    for number in 1..=args.runs {
+        let step = one(&work, &format!("run-{number:03}"), args.timeout, runner, &evidence)?;
+        progress();
+        let interrupted = step.status == Status::Interrupted;
+        steps.push(step);
+        if interrupted {
+            break;
+        }
+    }
+    let found = profile(&steps, usize::from(args.runs), baseline, given(args));
+    let code = code(found.level, args.strict);
+    let picture = plot::svg(&found.history, &seconds(&steps), &found.guardrails);
+    let text = serde_json::to_string_pretty(&found).map_err(|e| CheckFailure::Input(e.to_string()))?;
+    evidence.result("profile.json", text + "\n")?;
+    evidence
+        .result("history.svg", picture.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1))?;
+    steps.into_iter().for_each(|step| evidence.step(step));
+    let place = evidence.finish(&[], finding(&found, code, &picture))?.place;
+    Ok((found, code, place))
+}
+
+fn given(args: &ProfileArgs) -> Given {
+    Given {
+        expected_s: args.expected,
+        tolerance: args.tolerance,
+        warning_s: args.warning,
+        maximum_s: args.maximum,
+        minimum_s: args.minimum,
+    }
+}
+
+fn code(level: Level, strict: bool) -> u8 {
+    match (level, strict) {
+        (Level::Outside, _) => exit::FAULT,
+        (Level::Warning, true) => WARNING,
+        _ => exit::PASS,
+    }
+}
+
+/// The command, ready to be run and as it is recorded.
+struct Work {
+    program: PathBuf,
+    words: Vec<String>,
+    recorded: Vec<String>,
+    folder: PathBuf,
+}
+
+fn prepare(args: &ProfileArgs, folder: &Path, evidence: &mut Evidence) -> Result<Work, CheckFailure> {
+    let first = &args.command[0];
+    let missing = || CheckFailure::Usage(format!("`{first}`: there is no such program"));
+    let program = find_program(first, folder).ok_or_else(missing)?;
+    evidence.program(&program, None)?;
+    let out = evidence.staging().folder().to_string_lossy().into_owned();
+    let mut words: Vec<String> = args.command.iter().map(|w| w.replace("{out}", &out)).collect();
+    for word in &mut words[1..] {
+        let path = folder.join(&*word);
+        if !word.is_empty() && path.is_file() {
+            evidence.input(&path, u64::MAX)?;
+            *word = path.to_string_lossy().into_owned();
+        }
+    }
+    evidence.staging().place("results/x")?;
+    let mut recorded = Vec::new();
+    for word in &words {
+        recorded.push(evidence.paths().record(word)?);
+    }
+    // A program given by its bare name keeps it, as in bundles of `run`.
+    if first.contains('/') {
+        recorded[0] = evidence.paths().record(&program.to_string_lossy())?;
+    }
+    Ok(Work { program, words, recorded, folder: folder.to_owned() })
+}
+
+fn baseline(
+    args: &ProfileArgs,
+    folder: &Path,
+    recorded: &[String],
+    evidence: &Evidence,
+) -> Result<Baseline, CheckFailure> {
+    let environment = environment::gather(Vec::new(), evidence.paths())?;
+    let same = Same { command: recorded, environment: &environment };
+    let folders: Vec<PathBuf> = args.history.iter().map(|f| folder.join(f)).collect();
+    let named = match &args.baseline {
+        None => None,
+        Some(path) => Some(history::read(&folder.join(path), &same).ok_or_else(|| {
+            CheckFailure::Usage(format!(
+                "`{}`: no bundle of a good run of this command on a machine like this one",
+                path.display()
+            ))
+        })?),
+    };
+    Ok(Baseline { named, history: history::find(&folders, &same).map_err(CheckFailure::Input)? })
+}
+
+fn one(
+    work: &Work,
+    name: &str,
+    limit: Option<f64>,
+    runner: &dyn Runner,
+    evidence: &Evidence,
+) -> Result<Step, CheckFailure> {
+    let mut step = Step::planned(name, work.recorded.clone(), "{work}", "");
+    step.time_limit_s = limit;
+    step.logs = ["stdout", "stderr"].map(|s| format!("logs/{name}.{s}.txt")).to_vec();
+    let invocation = Invocation {
+        program: work.program.clone(),
+        args: work.words[1..].iter().map(Into::into).collect(),
+        folder: work.folder.clone(),
+        exported: Vec::new(),
+        stdout: evidence.staging().place(&step.logs[0])?,
+        stderr: evidence.staging().place(&step.logs[1])?,
+        time_limit: limit.map(Duration::from_secs_f64),
+    };
+    match runner.run(&invocation) {
+        Ok(measured) => step.measured(&measured),
+        Err(e) => step.status = Status::NotStarted { reason: evidence.paths().record(&e.to_string())? },
+    }
+    Ok(step)
+}
+
+fn seconds(steps: &[Step]) -> Vec<f64> {
+    steps.iter().filter_map(|s| s.wall_s).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! Profiles of commands whose run times are known: statistics, each limit, and its exit status. Nothing here takes time.
+
+use std::cell::Cell;
+
+use chrono::{DateTime, Utc};
+use clap::Parser;
+
+use super::*;
+use crate::evidence::bundle::verify::verify;
+use crate::evidence::process::{CommandError, Ending, Measured};
+use crate::profile::guardrails::Origin;
+
+/// A runner whose commands take the given seconds, one after the other, on paper.
+struct Scripted {
+    seconds: Vec<f64>,
+    endings: Vec<Ending>,
+    next: Cell<usize>,
+}
+
+impl Scripted {
+    fn new(seconds: &[f64]) -> Self {
+        let endings = vec![Ending::Exit(0); seconds.len()];
+        Self { seconds: seconds.to_vec(), endings, next: Cell::new(0) }
+    }
+}
+
+impl Runner for Scripted {
+    fn run(&self, invocation: &Invocation) -> Result<Measured, CommandError> {
+        for path in [&invocation.stdout, &invocation.stderr] {
+            std::fs::write(path, "").map_err(|source| CommandError::Log { path: path.clone(), source })?;
+        }
+        let n = self.next.replace(self.next.get() + 1);
+        let wall = Duration::from_secs_f64(self.seconds[n]);
+        let start = DateTime::<Utc>::UNIX_EPOCH;
+        let peak_memory = (n as u64 + 1) << 20;
+        Ok(Measured { start, end: start + wall, wall, cpu: wall / 2, peak_memory, ending: self.endings[n] })
+    }
+}
+
+#[derive(Debug, Parser)]
+struct Line {
+    #[command(flatten)]
+    args: ProfileArgs,
+}
+
+fn profile_of(root: &Path, options: &[&str], runner: &Scripted) -> (Profile, u8, PathBuf) {
+    let runs = runner.seconds.len().to_string();
+    let line = [&["profile", "--keep-paths", "--runs", &runs][..], options, &["--", "true"]].concat();
+    let args = Line::try_parse_from(line).unwrap().args;
+    run_with(&args, root, runner, &|| {}).unwrap()
+}
+
+/// Level and exit status of `seconds` under `options`; without a bundle, which costs time.
+fn outcome(options: &[&str], seconds: &[f64]) -> (Level, u8) {
+    let args = Line::try_parse_from([&["p"][..], options, &["--", "true"]].concat()).unwrap().args;
+    let step = |s: &f64| {
+        let mut step = Step::planned("run", vec!["true".to_owned()], "{work}", "");
+        (step.status, step.wall_s) = (Status::Exit { code: 0 }, Some(*s));
+        step
+    };
+    let steps: Vec<Step> = seconds.iter().map(step).collect();
+    let found = profile(&steps, steps.len(), Baseline::default(), given(&args));
+    (found.level, code(found.level, args.strict))
+}
+
+#[test]
+fn the_statistics_of_a_known_distribution_are_right() {
+    let root = tempfile::tempdir().unwrap();
+    // 1 to n: mean (n + 1) / 2, variance n (n + 1) / 12.
+    let seconds: Vec<f64> = (1..=9).map(f64::from).collect();
+    let (found, _, place) = profile_of(root.path(), &[], &Scripted::new(&seconds));
+    let deviation = (9.0_f64 * 10.0 / 12.0).sqrt();
+    for (s, unit) in [(found.wall_s, 1.0), (found.cpu_s, 0.5), (found.peak_memory_bytes, f64::from(1 << 20))]
+    {
+        assert!((s.mean / unit - 5.0).abs() < 1e-9 && (s.standard_deviation / unit - deviation).abs() < 1e-9);
+        assert!((s.variation - deviation / 5.0).abs() < 1e-9);
+        assert!((s.min / unit - 1.0).abs() < 1e-9 && (s.max / unit - 9.0).abs() < 1e-9 && s.count == 9);
+    }
+    let g = found.guardrails;
+    assert_eq!(g.expected_from, Origin::TheseRuns);
+    let ratios = [g.warning_s, g.maximum_s, g.ci_timeout_s].map(|s| (s / g.expected_s * 10.0).round() / 10.0);
+    assert_eq!(ratios, [1.7, 2.5, 3.3]);
+    assert!(verify(&place).unwrap().is_sound());
+    let page = std::fs::read_to_string(place.join("report.html")).unwrap();
+    assert_eq!(page.matches("<circle ").count(), 9);
+}
+
+#[test]
+fn each_limit_has_its_exit_status() {
+    let expected = ["--expected", "10", "--tolerance", "0.2"];
+    let strict = [&expected[..], &["--strict"]].concat();
+    assert_eq!(outcome(&strict, &[9.0, 10.0, 11.0]), (Level::InRange, 0));
+    // The mean leaves the tolerance; no single run reaches a limit.
+    assert_eq!(outcome(&strict, &[13.0, 13.0]), (Level::Warning, 1));
+    assert_eq!(outcome(&expected, &[13.0, 13.0]), (Level::Warning, 0));
+    // 1.7 times.
+    assert_eq!(outcome(&strict, &[10.0, 10.0, 10.0, 10.0, 17.5]), (Level::Warning, 1));
+    // 2.5 times.
+    assert_eq!(outcome(&expected, &[10.0, 25.5]), (Level::Outside, 3));
+    // Below half: incomplete.
+    assert_eq!(outcome(&expected, &[10.0, 4.9]), (Level::Outside, 3));
+    assert_eq!(outcome(&["--expected", "10", "--minimum", "4", "--tolerance", "1"], &[10.0, 4.9]).1, 0);
+    assert_eq!(outcome(&["--expected", "10", "--maximum", "12"], &[12.1]).1, 3);
+    assert_eq!(outcome(&["--expected", "10", "--warning", "10.5", "--strict"], &[10.6]).1, 1);
+}
+
+#[test]
+fn a_run_that_fails_is_outside_and_does_not_count_in_the_mean() {
+    let root = tempfile::tempdir().unwrap();
+    let mut runner = Scripted::new(&[10.0, 1.0]);
+    runner.endings[1] = Ending::Exit(7);
+    let (found, code, _) = profile_of(root.path(), &[], &runner);
+    assert_eq!((found.level, code, found.wall_s.count, found.wall_s.mean), (Level::Outside, 3, 1, 10.0));
+    assert!(found.remarks.contains(&"run-002 ended with exit 7".to_owned()), "{:?}", found.remarks);
+}
+
+#[test]
+fn without_a_run_that_ended_well_there_are_no_figures() {
+    let root = tempfile::tempdir().unwrap();
+    let runner = Scripted { endings: vec![Ending::Exit(1); 2], ..Scripted::new(&[1.0, 2.0]) };
+    let (found, code, place) = profile_of(root.path(), &[], &runner);
+    let said = crate::profile::report::words(&found);
+    assert_eq!(
+        (code, said.contains("mean 0"), said.contains("0 of 2 runs ended well")),
+        (3, false, true),
+        "{said}"
+    );
+    let metrics = std::fs::read_to_string(place.join("metrics.json")).unwrap();
+    assert!(!metrics.contains("wall_mean_s"), "{metrics}");
+    assert!(verify(&place).unwrap().is_sound());
+}
+
+#[test]
+fn an_interrupt_ends_the_series_and_is_no_pass() {
+    let root = tempfile::tempdir().unwrap();
+    let mut runner = Scripted::new(&[10.0, 1.0, 10.0]);
+    runner.endings[1] = Ending::Interrupted;
+    let (_, code, _) = profile_of(root.path(), &[], &runner);
+    assert_eq!((code, runner.next.get()), (3, 2));
+}
+
+#[test]
+fn earlier_bundles_of_the_same_command_are_the_baseline() {
+    let root = tempfile::tempdir().unwrap();
+    let (_, _, first) = profile_of(root.path(), &[], &Scripted::new(&[10.0, 10.0]));
+    profile_of(root.path(), &[], &Scripted::new(&[12.0, 12.0]));
+    let history = ["--history", "reports", "--strict"];
+    let (found, code, _) = profile_of(root.path(), &history, &Scripted::new(&[11.0]));
+    let g = found.guardrails;
+    assert_eq!((g.expected_s, g.expected_from, found.history.len(), code), (11.0, Origin::History, 2, 0));
+    let (found, code, _) = profile_of(root.path(), &history, &Scripted::new(&[30.0]));
+    assert_eq!((found.level, code), (Level::Outside, 3));
+    // A named bundle comes before the history.
+    let named = ["--baseline", first.to_str().unwrap()];
+    let (found, _, _) = profile_of(root.path(), &[&history[..], &named].concat(), &Scripted::new(&[11.0]));
+    assert_eq!((found.guardrails.expected_s, found.guardrails.expected_from), (10.0, Origin::Baseline));
+    // Another command is another history.
+    let args =
+        Line::try_parse_from(["p", "--keep-paths", "--runs", "1", "--history", "reports", "--", "true", "x"]);
+    let (found, _, _) = run_with(&args.unwrap().args, root.path(), &Scripted::new(&[1.0]), &|| {}).unwrap();
+    assert_eq!((found.history.len(), found.guardrails.expected_from), (0, Origin::TheseRuns));
+}
+
+#[test]
+fn a_command_that_is_not_there_is_a_wrong_request() {
+    let root = tempfile::tempdir().unwrap();
+    let args = Line::try_parse_from(["p", "--", "no-such-program-ever"]).unwrap().args;
+    let problem = run_with(&args, root.path(), &Scripted::new(&[]), &|| {}).unwrap_err();
+    assert!(matches!(problem, CheckFailure::Usage(_)), "{problem}");
+}

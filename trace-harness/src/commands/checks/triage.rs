@@ -1,0 +1,282 @@
+//! `trace-harness triage`: arguments, files and exit status.
+//!
+//! Not here: sorting out failures (`triage`).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use crate::commands::checks::gate::GateFlag;
+use crate::commands::checks::{BundleArgs, CheckFailure, Said, exit};
+use crate::evidence::bundle::own_work::{Evidence, Finding};
+use crate::evidence::page::{escape, table};
+use crate::triage::record::TestRun;
+use crate::triage::rules::Rules;
+use crate::triage::source::{self, Source};
+use crate::triage::{Slowness, Triage, pages, triage};
+
+/// Help below the options.
+pub const HELP: &str = include_str!("triage_help.txt");
+
+/// When the exit status is 3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// When any test failed
+    Any,
+    /// When a test failed that did not fail in the baseline
+    New,
+    /// Never
+    Never,
+}
+
+/// What `triage` is asked.
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub struct TriageArgs {
+    /// The run to sort out; repeatable, for a suite that was run in parts
+    #[arg(long, value_name = "RUN", required = true)]
+    pub current: Vec<PathBuf>,
+    /// An earlier run to compare with
+    #[arg(long, value_name = "RUN")]
+    pub baseline: Vec<PathBuf>,
+    /// A run of the failing tests by themselves; repeatable
+    #[arg(long, value_name = "RUN")]
+    pub isolated: Vec<PathBuf>,
+    /// Clusters that the project knows by name (TOML, see below)
+    #[arg(long, value_name = "FILE")]
+    pub rules: Option<PathBuf>,
+    /// Time limit of tests whose own is not known
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub timeout: Option<f64>,
+    /// How many of the slowest tests are listed
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub slowest: usize,
+    /// What makes the exit status 3
+    #[arg(long, value_enum, default_value_t = FailOn::Any)]
+    pub fail_on: FailOn,
+    /// Write the five files into this folder instead of a bundle
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Where the bundle goes.
+    #[command(flatten)]
+    pub bundle: BundleArgs,
+    /// Whether the gate is asked first.
+    #[command(flatten)]
+    pub gate: GateFlag,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let value = text.parse::<f64>().ok().filter(|t| *t > 0.0 && *t < 1e9);
+    value.ok_or_else(|| "expected seconds above 0".to_owned())
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Results that cannot be read, and places that cannot be written.
+pub fn run(args: &TriageArgs, json: bool) -> Result<u8, CheckFailure> {
+    let folder = crate::commands::checks::working_folder()?;
+    if let Some(code) = args.gate.check(&folder, json)? {
+        return Ok(code);
+    }
+    let current = read(&args.current)?.ok_or_else(|| CheckFailure::Usage("no current run".to_owned()))?;
+    let (baseline, isolated) = (read(&args.baseline)?, read(&args.isolated)?);
+    let rules = args.rules.as_deref().map(Rules::read).transpose().map_err(CheckFailure::Usage)?;
+    let slowness = Slowness { timeout_s: args.timeout, count: args.slowest };
+    let found = triage(
+        &current.run,
+        baseline.as_ref().map(|b| &b.run),
+        isolated.as_ref().map(|i| &i.run),
+        &rules.unwrap_or_default(),
+        slowness,
+    );
+    let code = code(&found, args.fail_on);
+    let mut said = Said { text: words(&found), value: serde_json::to_value(&found).unwrap_or_default() };
+    let place = match &args.out {
+        Some(out) => {
+            write_into(&folder.join(out), &found)?;
+            folder.join(out)
+        }
+        None => {
+            let read = [Some(&current), baseline.as_ref(), isolated.as_ref()];
+            keep(args, &folder, &found, &said.text, code, &read)?
+        }
+    };
+    said.add("folder", json!(place), &format!("evidence: {}", place.display()));
+    said.print(json)?;
+    Ok(code)
+}
+
+/// Several sources as one, with their files.
+struct Read {
+    run: TestRun,
+    files: Vec<PathBuf>,
+}
+
+fn read(paths: &[PathBuf]) -> Result<Option<Read>, CheckFailure> {
+    let sources: Vec<Source> =
+        paths.iter().map(|p| source::read(p)).collect::<Result<_, String>>().map_err(CheckFailure::Input)?;
+    let files = sources.iter().map(|s| s.file.clone()).collect();
+    let run = TestRun::merge(sources.into_iter().map(|s| s.run).collect());
+    Ok(run.map(|run| Read { run, files }))
+}
+
+fn code(found: &Triage, fail_on: FailOn) -> u8 {
+    let failed = match (fail_on, &found.delta) {
+        (FailOn::Never, _) => false,
+        (FailOn::New, Some(delta)) => !delta.new.is_empty(),
+        (FailOn::New, None) | (FailOn::Any, _) => found.counts.trouble() > 0,
+    };
+    if failed { exit::FAULT } else { exit::PASS }
+}
+
+/// The five files.
+///
+/// # Errors
+/// The result cannot be written as JSON.
+pub fn files(found: &Triage) -> Result<[(&'static str, String); 5], CheckFailure> {
+    let json = serde_json::to_string_pretty(found).map_err(|e| CheckFailure::Input(e.to_string()))?;
+    Ok([
+        ("failures.json", json + "\n"),
+        ("summary.md", pages::summary(found)),
+        ("cluster_mapping.md", pages::cluster_mapping(found)),
+        ("tracker_update.md", pages::tracker_update(found)),
+        ("next_steps.md", pages::next_steps(found)),
+    ])
+}
+
+fn write_into(out: &Path, found: &Triage) -> Result<(), CheckFailure> {
+    let wrong = |path: &Path, e: std::io::Error| {
+        CheckFailure::Input(format!("`{}`: cannot be written: {e}", path.display()))
+    };
+    std::fs::create_dir_all(out).map_err(|e| wrong(out, e))?;
+    for (name, text) in files(found)? {
+        let path = out.join(name);
+        std::fs::write(&path, text).map_err(|e| wrong(&path, e))?;
+    }
+    Ok(())
+}
+
+fn keep(
+    args: &TriageArgs,
+    folder: &Path,
+    found: &Triage,
+    printed: &str,
+    code: u8,
+    read: &[Option<&Read>; 3],
+) -> Result<PathBuf, CheckFailure> {
+    let mut evidence = Evidence::begin(args.bundle.place(folder, "triage"))?;
+    let mut command: Vec<String> = ["trace-harness", "triage"].map(str::to_owned).to_vec();
+    for (option, read) in ["--current", "--baseline", "--isolated"].iter().zip(read) {
+        for file in read.iter().flat_map(|r| &r.files) {
+            evidence.input(file, u64::MAX)?;
+            command.extend([(*option).to_owned(), file.display().to_string()]);
+        }
+    }
+    if let Some(rules) = &args.rules {
+        let rules = folder.join(rules);
+        evidence.input(&rules, u64::MAX)?;
+        command.extend(["--rules".to_owned(), rules.display().to_string()]);
+    }
+    if let Some(limit) = args.timeout {
+        command.extend(["--timeout".to_owned(), limit.to_string()]);
+    }
+    let out = evidence.staging().folder().join("results");
+    command.extend(["--slowest".to_owned(), args.slowest.to_string()]);
+    command.extend(["--out".to_owned(), out.display().to_string()]);
+    for (name, text) in files(found)? {
+        evidence.result(name, text)?;
+    }
+    let made = evidence.finish(&command, finding(found, printed, code))?;
+    Ok(made.place)
+}
+
+fn finding<'a>(found: &Triage, printed: &str, code: u8) -> Finding<'a> {
+    let c = found.counts;
+    let figures = [
+        ("tests", c.tests),
+        ("passed", c.passed),
+        ("failed", c.failed),
+        ("errors", c.errors),
+        ("timed_out", c.timed_out),
+        ("skipped", c.skipped),
+        ("flaky", c.flaky),
+        ("clusters", found.clusters.len()),
+    ];
+    let metrics: BTreeMap<String, f64> = figures.into_iter().map(|(k, n)| (k.to_owned(), n as f64)).collect();
+    Finding {
+        kind: "triage",
+        title: "triage of test results".to_owned(),
+        verdict: if code == exit::PASS { "PASS" } else { "FAIL" },
+        reason: format!("{}; {} clusters", c.text(), found.clusters.len()),
+        code,
+        printed: format!("{printed}\n"),
+        metrics,
+        analysis: pages::summary(found),
+        sections: section(found),
+        open_points: Vec::new(),
+    }
+}
+
+fn section(found: &Triage) -> String {
+    let clusters: Vec<Vec<String>> = found
+        .clusters
+        .iter()
+        .map(|c| {
+            vec![
+                c.id.clone(),
+                c.name.clone(),
+                c.tests.len().to_string(),
+                c.example.clone(),
+                c.command.clone(),
+            ]
+        })
+        .collect();
+    let failures: Vec<Vec<String>> = found
+        .failures
+        .iter()
+        .map(|f| {
+            let since = f.since_baseline.unwrap_or("unknown").to_owned();
+            let alone = f.alone.unwrap_or("unknown").to_owned();
+            vec![
+                f.name.clone(),
+                f.cluster.clone(),
+                f.outcome.text().to_owned(),
+                since,
+                alone,
+                f.message.clone(),
+            ]
+        })
+        .collect();
+    format!(
+        "<section>\n<h2>Failures</h2>\n<p>{}</p>\n{}{}</section>\n",
+        escape(&found.counts.text()),
+        table("Clusters", &["cluster", "what", "tests", "example", "run again"], &clusters),
+        table(
+            "Tests",
+            &["test", "cluster", "outcome", "since the baseline", "by itself", "what it says"],
+            &failures
+        )
+    )
+}
+
+/// What is printed.
+pub fn words(found: &Triage) -> String {
+    let mut lines = vec![found.counts.text()];
+    for c in &found.clusters {
+        lines.push(format!("{}: {} ({} tests, e.g. {})", c.id, c.name, c.tests.len(), c.example));
+    }
+    if let Some(d) = &found.delta {
+        let (new, cleared, persisting) = (d.new.len(), d.cleared.len(), d.persisting.len());
+        lines.push(format!("since the baseline: {new} new, {cleared} cleared, {persisting} persisting"));
+    }
+    for s in found.isolation.iter().flat_map(|i| &i.sensitive) {
+        let told: Vec<String> =
+            s.differences.iter().map(|d| format!("{} {} / {}", d.what, d.suite, d.isolated)).collect();
+        let told = if told.is_empty() { "no difference recorded".to_owned() } else { told.join(", ") };
+        lines.push(format!("environment-sensitive: {}: {told}", s.name));
+    }
+    lines.join("\n")
+}

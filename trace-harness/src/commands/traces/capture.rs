@@ -1,0 +1,248 @@
+//! `capture`: tracing pixels of a configuration, from the command line to the exit status; and what `hygiene` shares with it.
+//!
+//! Exit status: 0 done, 2 usage, 3 a simulator did not deliver, 5 a file is missing or cannot be written. Not here: what the
+//! command does (`capture`).
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use nanobragg::cli::options::TraceDepth;
+use serde_json::json;
+
+use crate::capture::config::Config;
+use crate::capture::job::{Job, Switches, Who, simulator};
+use crate::capture::{self, CaptureError, Captured};
+use crate::commands::traces::diff::{DIFFERENT, SAME, UNREADABLE, USAGE, say};
+use crate::commands::traces::hygiene;
+use crate::evidence::bundle::BundleError;
+use crate::evidence::process::{Interrupt, RealRunner};
+
+const CAPTURE_EXAMPLES: &str = "\
+Examples:
+  trace-harness capture --out trace.log
+      trace the brightest pixel of the protein that is brought along, and keep the evidence under reports/capture/
+  trace-harness capture --config supervisor --inputs DIR --pixel 1039 685 --phi-mode c-parity --out rs.log
+      the full-size command, whose A.mat and scaled.hkl are in DIR, as the reference treats phi = 0
+  NB_C_BIN=./nanoBragg trace-harness capture --config simple-cubic --reference --out c.log
+      the same of the trace-instrumented C program; compare with `trace-harness diff c.log rs.log --allow-missing set-up`
+
+Exit status: 0 done, 2 usage, 3 the simulator failed or printed no trace, 5 a file is missing or cannot be written.";
+
+/// The commands that run a simulator on a configuration.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Trace some pixels of a configuration and keep the evidence
+    #[command(after_help = CAPTURE_EXAMPLES)]
+    Capture(CaptureArgs),
+    /// Check that tracing is opt-in: the same images, no line unasked, what it costs, nothing left over
+    #[command(after_help = hygiene::EXAMPLES)]
+    Hygiene(hygiene::HygieneArgs),
+}
+
+/// Which simulator runs which configuration.
+#[derive(Debug, Args)]
+pub struct JobArgs {
+    /// Configuration: protein, protein-rotation, simple-cubic, supervisor, or a TOML file with arguments and input files
+    #[arg(long, value_name = "NAME|FILE", default_value = "protein")]
+    config: String,
+    /// Pixel to trace; repeatable [default: that of the configuration]
+    #[arg(long = "pixel", num_args = 2, value_names = ["SLOW", "FAST"])]
+    pixels: Vec<usize>,
+    /// Folder with the configuration's input files
+    #[arg(long, value_name = "DIR")]
+    inputs: Option<PathBuf>,
+    /// What happens at phi = 0: as specified, or as in the reference
+    #[arg(long, value_parser = ["spec", "c-parity"])]
+    phi_mode: Option<String>,
+    /// Render engine of the simulator
+    #[arg(long, value_name = "NAME")]
+    engine: Option<String>,
+    /// Number type to compute in [default: f64]
+    #[arg(long, value_parser = ["f64", "f32"])]
+    dtype: Option<String>,
+    /// Device to compute on [default: cpu]
+    #[arg(long, value_parser = ["cpu", "gpu"])]
+    device: Option<String>,
+    /// Run this program, which has to know this project's options, instead of the simulator inside this one
+    #[arg(long, value_name = "PROGRAM", conflicts_with = "reference")]
+    candidate: Option<PathBuf>,
+    /// Run the trace-instrumented C program at NB_C_BIN
+    #[arg(long)]
+    reference: bool,
+    /// End a run after this many seconds
+    #[arg(long, value_name = "S")]
+    timeout: Option<f64>,
+    /// Folder that holds the topics of bundles
+    #[arg(long, default_value = "reports", value_name = "DIR")]
+    reports: PathBuf,
+    /// Record paths under home folders as they are
+    #[arg(long)]
+    keep_paths: bool,
+}
+
+/// What `capture` is asked.
+#[derive(Debug, Args)]
+pub struct CaptureArgs {
+    #[command(flatten)]
+    job: JobArgs,
+    /// How deep the trace goes
+    #[arg(long, default_value = "pixel", value_parser = ["pixel", "source", "phi", "step"])]
+    depth: String,
+    /// Include the rotated cell of every rotation step
+    #[arg(long)]
+    emit_rot_stars: bool,
+    /// Write the trace to this file too, beside the evidence
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Whether the first argument after the program's name is one of these commands.
+pub fn is_named(args: &[OsString]) -> bool {
+    let named = |name: &std::ffi::OsStr| name.to_str().is_some_and(Command::has_subcommand);
+    args.iter().skip(1).find(|a| *a != "--json").is_some_and(|a| named(a))
+}
+
+/// Runs one and gives its exit status.
+pub fn run(command: &Command, json: bool) -> u8 {
+    let done = match command {
+        Command::Capture(args) => capture(args, json),
+        Command::Hygiene(args) => hygiene::run(args, json),
+    };
+    done.unwrap_or_else(|failure| fail(&failure))
+}
+
+fn fail(failure: &CaptureError) -> u8 {
+    eprintln!("error: {failure}");
+    if !failure.hint().is_empty() {
+        eprintln!("hint: {}", failure.hint());
+    }
+    match failure {
+        CaptureError::Usage { .. } | CaptureError::Bundle(BundleError::HomePath(_)) => USAGE,
+        CaptureError::Config(e) => {
+            if e.file {
+                UNREADABLE
+            } else {
+                USAGE
+            }
+        }
+        CaptureError::Simulator { folder, .. } => {
+            eprintln!("evidence: {}", folder.display());
+            DIFFERENT
+        }
+        CaptureError::Trace(_) | CaptureError::Bundle(_) => UNREADABLE,
+    }
+}
+
+fn capture(args: &CaptureArgs, json: bool) -> Result<u8, CaptureError> {
+    let folder = working_folder()?;
+    let job = job(&args.job, &folder)?;
+    let depth = match args.depth.as_str() {
+        "source" => TraceDepth::Source,
+        "phi" => TraceDepth::Phi,
+        "step" => TraceDepth::Step,
+        _ => TraceDepth::Pixel,
+    };
+    let out = args.out.as_ref().map(|path| folder.join(path));
+    let request =
+        capture::Request { job: &job, depth, rotated_cells: args.emit_rot_stars, out: out.as_deref() };
+    tell(json, &format!("tracing {}", job.config.name));
+    let captured = capture::capture(&request, &runner()?)?;
+    let text = match json {
+        true => format!("{:#}", json!(captured)),
+        false => words(&captured),
+    };
+    said(&text)?;
+    let complete = captured.pixels.len() == job.pixels.len();
+    Ok(if complete { SAME } else { DIFFERENT })
+}
+
+fn words(captured: &Captured) -> String {
+    let steps = match captured.phi_steps {
+        0 => String::new(),
+        n => format!(", {n} rotation steps"),
+    };
+    let pixels = match captured.pixels.len() {
+        1 => "1 pixel".to_owned(),
+        n => format!("{n} pixels"),
+    };
+    let mut text = format!(
+        "{} lines of {pixels} ({}){steps}\ntrace: {}\nevidence: {}",
+        captured.lines,
+        captured.label,
+        captured.trace.display(),
+        captured.folder.display()
+    );
+    captured.remarks.iter().for_each(|remark| text += &format!("\nnote: {remark}"));
+    text
+}
+
+/// The folder that relative paths are seen from.
+pub(crate) fn working_folder() -> Result<PathBuf, CaptureError> {
+    std::env::current_dir().map_err(CaptureError::io(Path::new("."), "the working folder cannot be found"))
+}
+
+/// The job with every path absolute.
+pub(crate) fn job(args: &JobArgs, folder: &Path) -> Result<Job, CaptureError> {
+    let config = Config::load(&args.config, folder)?;
+    let given: Vec<(usize, usize)> = args.pixels.as_chunks::<2>().0.iter().map(|p| (p[0], p[1])).collect();
+    let pixels = if given.is_empty() { config.pixels.clone() } else { given };
+    if pixels.is_empty() {
+        let problem = format!("configuration `{}` names no pixel; expected --pixel SLOW FAST", config.name);
+        return Err(CaptureError::usage(problem, ""));
+    }
+    if args.timeout.is_some_and(|t| !(t > 0.0 && t < 1e9)) {
+        return Err(CaptureError::usage("--timeout is not above 0; expected seconds", ""));
+    }
+    let switches = Switches {
+        phi_mode: args.phi_mode.clone(),
+        engine: args.engine.clone(),
+        dtype: args.dtype.clone(),
+        device: args.device.clone(),
+    };
+    let (simulator, more) = simulator(&who(args)?, &switches, folder)?;
+    Ok(Job {
+        config,
+        pixels,
+        simulator,
+        more,
+        dtype: args.dtype.clone().unwrap_or_else(|| "f64".to_owned()),
+        device: args.device.clone().unwrap_or_else(|| "cpu".to_owned()),
+        inputs: args.inputs.as_ref().map(|path| folder.join(path)),
+        folder: folder.to_owned(),
+        reports: folder.join(&args.reports),
+        keep_paths: args.keep_paths,
+        time_limit: args.timeout.map(Duration::from_secs_f64),
+    })
+}
+
+fn who(args: &JobArgs) -> Result<Who, CaptureError> {
+    if !args.reference {
+        return Ok(args.candidate.clone().map_or(Who::Own, Who::Candidate));
+    }
+    match std::env::var_os("NB_C_BIN").filter(|path| !path.is_empty()) {
+        Some(path) => Ok(Who::Reference(path.into())),
+        None => Err(CaptureError::usage(
+            "--reference: NB_C_BIN is not set; expected it to name the C program",
+            "a trace needs a build with trace instrumentation, which prints `TRACE_C:` lines for `-trace_pixel`",
+        )),
+    }
+}
+
+pub(crate) fn runner() -> Result<RealRunner, CaptureError> {
+    let interrupt = Interrupt::install();
+    interrupt.map(RealRunner::new).map_err(CaptureError::io(Path::new("signals"), "cannot be handled"))
+}
+
+/// What goes on, for whoever watches.
+pub(crate) fn tell(json: bool, what: &str) {
+    if !json && std::io::stderr().is_terminal() {
+        eprintln!("{what}");
+    }
+}
+
+pub(crate) fn said(text: &str) -> Result<(), CaptureError> {
+    say(text).map_err(|e| CaptureError::usage(e.to_string(), ""))
+}

@@ -1,0 +1,76 @@
+//! `hygiene`: is tracing opt-in, from the command line to the exit status.
+//!
+//! Exit status: 0 it is, 2 usage, 3 it is not or a simulator did not deliver, 5 a file is missing or cannot be written. Not
+//! here: what is run and looked at (`hygiene`).
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::capture::CaptureError;
+use crate::commands::traces::capture::{JobArgs, job, runner, said, tell, working_folder};
+use crate::commands::traces::diff::{DIFFERENT, SAME};
+use crate::hygiene::{self, Finding};
+use crate::simulator::Simulator;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  trace-harness hygiene
+      run the protein untraced, traced and untraced, five times over, and compare images, output, time and memory
+  NB_C_BIN=./nanoBragg-traced trace-harness hygiene --config simple-cubic --reference --plain ./nanoBragg
+      the same of the trace-instrumented C program, and what its trace code costs while it is off: the ratio to the
+      program without
+
+Exit status: 0 tracing is opt-in, 2 usage, 3 it is not or the simulator failed, 5 a file is missing or cannot be written.";
+
+/// What `hygiene` is asked.
+#[derive(Debug, Args)]
+pub struct HygieneArgs {
+    #[command(flatten)]
+    job: JobArgs,
+    /// How many times untraced, traced and untraced
+    #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    rounds: u16,
+    /// A build of the simulator without trace code, to measure what trace code costs while it is off
+    #[arg(long, value_name = "PROGRAM")]
+    plain: Option<PathBuf>,
+    /// Fail when trace code that is off costs more than this ratio, and more than chance does
+    #[arg(long, value_name = "RATIO", requires = "plain")]
+    max_cost: Option<f64>,
+}
+
+/// Runs it and gives its exit status.
+pub(crate) fn run(args: &HygieneArgs, json: bool) -> Result<u8, CaptureError> {
+    let folder = working_folder()?;
+    let job = job(&args.job, &folder)?;
+    let plain = args.plain.as_ref().map(|path| {
+        Simulator::find(path, &folder, job.simulator.dialect).ok_or_else(|| {
+            let problem = format!("`{}`: is not there; expected a build without trace code", path.display());
+            CaptureError::usage(problem, "give its path; a name without folders is looked up on the PATH")
+        })
+    });
+    let plain = plain.transpose()?;
+    let request = hygiene::Request {
+        job: &job,
+        rounds: usize::from(args.rounds),
+        plain: plain.as_ref(),
+        max_cost: args.max_cost,
+    };
+    let finding = hygiene::hygiene(&request, &runner()?, &|name| tell(json, &format!("running {name}")))?;
+    said(&if json { format!("{:#}", json!(finding)) } else { words(&finding) })?;
+    Ok(if finding.verdict == "PASS" { SAME } else { DIFFERENT })
+}
+
+fn words(finding: &Finding) -> String {
+    let mut text = String::new();
+    for check in &finding.checks {
+        let word = match check.passed {
+            Some(true) => "yes",
+            Some(false) => "NO ",
+            None => "-  ",
+        };
+        text += &format!("{word} {}\n      {}\n", check.name, check.detail);
+    }
+    text + &format!("{}\nevidence: {}", finding.verdict, finding.folder.display())
+}

@@ -1,0 +1,223 @@
+//! An index over all bundles of a folder: a page and a JSON file, with the run of their metrics and times.
+//!
+//! Not here: verifying bundles; the index says only what their summaries say.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::Value;
+use walkdir::WalkDir;
+
+use crate::evidence::bundle::staging::PARTIAL;
+use crate::evidence::bundle::summary::Summary;
+use crate::evidence::bundle::{BundleError, MANIFEST, manifest};
+use crate::evidence::page;
+
+/// One bundle.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Listed {
+    /// Folder relative to the index, with `/`.
+    pub path: String,
+    /// The folder above it: what its run times and metrics are compared within.
+    pub topic: String,
+    /// Kind of bundle.
+    pub kind: String,
+    /// One line for people.
+    pub title: String,
+    /// The verdict.
+    pub verdict: String,
+    /// Why.
+    pub reason: String,
+    /// When it was begun, in UTC.
+    pub created: String,
+    /// Wall time of all steps together, in seconds.
+    pub wall_s: f64,
+    /// Its metrics, by name.
+    pub metrics: BTreeMap<String, f64>,
+}
+
+/// Every bundle under `folder`, oldest first; unfinished ones are left out, and so is what is no bundle.
+///
+/// # Errors
+/// A folder cannot be listed.
+pub fn list(folder: &Path) -> Result<Vec<Listed>, BundleError> {
+    let mut bundles = Vec::new();
+    let finished = |e: &walkdir::DirEntry| !e.file_name().to_string_lossy().starts_with(PARTIAL);
+    for item in WalkDir::new(folder).into_iter().filter_entry(finished) {
+        let item = item.map_err(|e| manifest::walk_error(folder, e))?;
+        if item.file_type().is_dir() && item.path().join(MANIFEST).is_file() {
+            bundles.extend(one(folder, item.path()));
+        }
+    }
+    bundles.sort_by(|a, b| (&a.created, &a.path).cmp(&(&b.created, &b.path)));
+    Ok(bundles)
+}
+
+fn one(root: &Path, folder: &Path) -> Option<Listed> {
+    let summary: Summary = serde_json::from_slice(&fs::read(folder.join("summary.json")).ok()?).ok()?;
+    let path = folder.strip_prefix(root).ok()?.to_string_lossy().into_owned();
+    let topic = path.rsplit_once('/').map_or(String::new(), |(above, _)| above.to_owned());
+    let metrics =
+        fs::read(folder.join("metrics.json")).ok().and_then(|t| serde_json::from_slice::<Value>(&t).ok());
+    let metrics = metrics.as_ref().and_then(|m| m["metrics"].as_object());
+    Some(Listed {
+        path,
+        topic,
+        kind: summary.kind,
+        title: summary.title,
+        verdict: summary.verdict,
+        reason: summary.reason,
+        created: summary.created,
+        wall_s: summary.steps.iter().filter_map(|s| s.wall_s).sum(),
+        metrics: metrics.into_iter().flatten().filter_map(|(k, v)| Some((k.clone(), v.as_f64()?))).collect(),
+    })
+}
+
+/// Writes `index.html` and `index.json` into `folder`; gives what they list.
+///
+/// # Errors
+/// The folder cannot be read or written.
+pub fn write(folder: &Path) -> Result<Vec<Listed>, BundleError> {
+    let bundles = list(folder)?;
+    let json = serde_json::json!({"schema": "nanobragg-rs/index", "version": 1, "bundles": bundles});
+    replace(&folder.join("index.json"), &format!("{json:#}\n"))?;
+    replace(&folder.join("index.html"), &page(&bundles))?;
+    Ok(bundles)
+}
+
+/// Writes a file in one step, so that a reader sees the old one or the new one.
+fn replace(path: &Path, text: &str) -> Result<(), BundleError> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix(PARTIAL).tempfile_in(parent)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    };
+    write().map_err(BundleError::io(path, "cannot be written"))
+}
+
+fn page(bundles: &[Listed]) -> String {
+    let mut body = format!("<main>\n<h1>Bundles</h1>\n<p>{} in all.</p>\n", bundles.len());
+    let mut topics: Vec<&str> = bundles.iter().map(|b| b.topic.as_str()).collect();
+    topics.sort_unstable();
+    topics.dedup();
+    for topic in topics {
+        let of_topic: Vec<&Listed> = bundles.iter().filter(|b| b.topic == topic).collect();
+        body += &format!(
+            "<section>\n<h2>{}</h2>\n",
+            page::escape(if topic.is_empty() { "(no topic)" } else { topic })
+        );
+        body += &rows(&of_topic);
+        body += &trends(&of_topic);
+        body += "</section>\n";
+    }
+    page::page("Bundles", &(body + "</main>"), "")
+}
+
+fn rows(bundles: &[&Listed]) -> String {
+    let mut out = String::from(
+        "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">bundle</th><th scope=\"col\">verdict</th>\
+         <th scope=\"col\">wall s</th><th scope=\"col\">what</th><th scope=\"col\">why</th></tr></thead>\n<tbody>\n",
+    );
+    for b in bundles.iter().rev() {
+        let report = format!("{}/report.html", b.path);
+        out += &format!(
+            "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th><td class=\"{2}\">{2}</td><td>{3:.3}</td><td>{4}</td><td>{5}</td></tr>\n",
+            page::escape(&address(&report)),
+            page::escape(b.path.rsplit('/').next().unwrap_or_default()),
+            page::escape(&b.verdict),
+            b.wall_s,
+            page::escape(&b.title),
+            page::escape(&b.reason)
+        );
+    }
+    out + "</tbody></table></div>\n"
+}
+
+/// A relative path as an address.
+fn address(path: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
+    path.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+/// One line per quantity that at least two bundles have: first, last, and a small curve in between.
+fn trends(bundles: &[&Listed]) -> String {
+    let mut series: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for b in bundles {
+        series.entry("wall_s").or_default().push(b.wall_s);
+        b.metrics.iter().for_each(|(name, value)| series.entry(name).or_default().push(*value));
+    }
+    series.retain(|_, values| values.len() > 1);
+    if series.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from(
+        "<div class=\"scroll\"><table>\n<caption>From the oldest bundle to the newest</caption>\n<tbody>\n",
+    );
+    for (name, values) in series {
+        let (first, last) = (values[0], values[values.len() - 1]);
+        let curve = curve(&values);
+        out += &format!(
+            "<tr><th scope=\"row\">{}</th><td>{first}</td><td>{curve}</td><td>{last}</td></tr>\n",
+            page::escape(name)
+        );
+    }
+    out + "</tbody></table></div>\n"
+}
+
+fn curve(values: &[f64]) -> String {
+    let (low, high) =
+        values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+    let span = if high > low { high - low } else { 1.0 };
+    let step = 120.0 / (values.len() - 1).max(1) as f64;
+    let points: Vec<String> = values
+        .iter()
+        .enumerate()
+        .map(|(i, v)| format!("{:.1},{:.1}", i as f64 * step, 22.0 - (v - low) / span * 20.0))
+        .collect();
+    format!(
+        "<svg viewBox=\"0 0 120 24\" width=\"120\" height=\"24\" role=\"img\" aria-label=\"from {low} to {high}\">\
+         <polyline fill=\"none\" stroke=\"currentColor\" points=\"{}\"/></svg>",
+        points.join(" ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::process::RealRunner;
+    use crate::plan::Plan;
+    use crate::plan::run::{Context, run};
+
+    #[test]
+    fn all_finished_bundles_are_listed_with_their_trends() {
+        let root = tempfile::tempdir().unwrap();
+        let reports = root.path().join("reports");
+        let context = Context {
+            reports: reports.clone(),
+            folder: root.path().to_owned(),
+            keep_paths: true,
+            note: None,
+        };
+        for word in ["true", "true", "false"] {
+            let mut plan = Plan::of_command("a/b".into(), vec![word.into()], None);
+            plan.title = Some("<script>alert(1)</script>".into());
+            run(&plan, &context, &RealRunner::default(), &|_| {}).unwrap();
+        }
+        let one = list(&reports).unwrap()[0].path.clone();
+        fs::rename(reports.join(&one), reports.join("a/b/.partial-x")).unwrap();
+        let listed = write(&reports).unwrap();
+        let verdicts: Vec<&str> = listed.iter().map(|b| b.verdict.as_str()).collect();
+        assert_eq!(verdicts, ["PASS", "FAIL"]);
+        assert!(listed.iter().all(|b| b.topic == "a/b"));
+        let page = fs::read_to_string(reports.join("index.html")).unwrap();
+        assert!(page.contains("<polyline") && !page.contains("<script"), "{page}");
+        let json: Value = serde_json::from_slice(&fs::read(reports.join("index.json")).unwrap()).unwrap();
+        assert_eq!(json["bundles"].as_array().unwrap().len(), 2);
+    }
+}

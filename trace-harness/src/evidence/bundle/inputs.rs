@@ -1,0 +1,94 @@
+//! The files that commands read: copied into the bundle, or recorded by size and digest when above a limit.
+//!
+//! Not here: finding out which files a command reads.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::bundle::paths::Paths;
+use crate::evidence::bundle::staging::Staging;
+use crate::evidence::bundle::{BundleError, digest};
+
+/// Files above this size in bytes are recorded but not copied, unless the caller says otherwise.
+pub const COPY_LIMIT: u64 = 16 << 20;
+
+/// An input file of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// How recorded commands name it: `{input:DIGEST-PREFIX/NAME}`.
+    pub token: String,
+    /// Its name without folders.
+    pub name: String,
+    /// SHA-256 of its content.
+    pub sha256: String,
+    /// Size.
+    pub bytes: u64,
+    /// Where the copy lies in the bundle; `null` when it was above the limit.
+    pub stored: Option<String>,
+}
+
+/// Takes `path` (absolute) into the bundle, and its token into `paths`. The same content under the same name is kept once.
+///
+/// # Errors
+/// The file cannot be read or copied.
+pub fn take(
+    staging: &Staging,
+    paths: &mut Paths,
+    path: &Path,
+    copy_limit: u64,
+    list: &mut Vec<InputFile>,
+) -> Result<(), BundleError> {
+    let refused = |doing| BundleError::io(path, doing);
+    let (sha256, bytes) = digest::of_file(path).map_err(refused("cannot be read"))?;
+    let name = path.file_name().map_or_else(|| "input".to_owned(), |n| n.to_string_lossy().into_owned());
+    let prefix = &sha256[..12];
+    let token = format!("{{input:{prefix}/{name}}}");
+    paths.add(path, token.clone());
+    if list.iter().any(|known| known.token == token) {
+        return Ok(());
+    }
+    let stored = (bytes <= copy_limit).then(|| format!("inputs/{prefix}/{name}"));
+    if let Some(place) = &stored {
+        let place = staging.place(place)?;
+        // Copied by content, so that permissions and ownership of the original do not travel.
+        let mut from = File::open(path).map_err(refused("cannot be read"))?;
+        let mut to = File::create(&place).map_err(BundleError::io(&place, "cannot be made"))?;
+        std::io::copy(&mut from, &mut to).map_err(BundleError::io(&place, "cannot be written"))?;
+        let copied = digest::of_file(&place).map_err(BundleError::io(&place, "cannot be read"))?;
+        if copied.0 != sha256 {
+            let _ = fs::remove_file(&place);
+            let problem = "changed while it was copied; expected it to stay as it is".to_owned();
+            return Err(BundleError::Unfit { path: path.to_owned(), problem });
+        }
+    }
+    list.push(InputFile { token, name, sha256, bytes, stored });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::staging::Target;
+    use super::*;
+
+    #[test]
+    fn small_files_are_copied_and_large_ones_recorded() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("a.hkl");
+        fs::write(&file, "0 0 1 5\n").unwrap();
+        let staging = Staging::begin(Target::Exact(root.path().join("bundle"))).unwrap();
+        let (mut paths, mut list) = (Paths::new(true), Vec::new());
+        take(&staging, &mut paths, &file, 100, &mut list).unwrap();
+        take(&staging, &mut paths, &file, 100, &mut list).unwrap();
+        let large = root.path().join("b.hkl");
+        fs::write(&large, "0 0 1 5\n0 0 2 6\n").unwrap();
+        take(&staging, &mut paths, &large, 10, &mut list).unwrap();
+        assert_eq!(list.len(), 2);
+        let stored = staging.folder().join(list[0].stored.as_ref().unwrap());
+        assert_eq!(fs::read_to_string(stored).unwrap(), "0 0 1 5\n");
+        assert_eq!((list[1].stored.as_ref(), list[1].bytes), (None, 16));
+        let text = format!("-hkl {}", file.display());
+        assert_eq!(paths.record(&text).unwrap(), format!("-hkl {}", list[0].token));
+    }
+}

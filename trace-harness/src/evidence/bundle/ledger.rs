@@ -1,0 +1,115 @@
+//! A ledger: a Markdown file to which each bundle worth remembering adds a dated entry.
+//!
+//! Not here: the bundles themselves.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::evidence::bundle::summary::Summary;
+use crate::evidence::bundle::{BundleError, verify};
+
+/// Appends an entry about `bundle` to the ledger at `file`, which is begun if it is not there; gives the entry.
+///
+/// # Errors
+/// The bundle is not sound, or a file cannot be read or written.
+pub fn append(file: &Path, bundle: &Path, note: Option<&str>) -> Result<String, BundleError> {
+    let unfit = |problem: String| BundleError::Unfit { path: bundle.to_owned(), problem };
+    let report = verify::verify(bundle)?;
+    if let Some(finding) = report.findings.first() {
+        return Err(unfit(format!("is not sound: {finding}; expected a bundle that verifies")));
+    }
+    let read = |name: &str| {
+        let path = bundle.join(name);
+        fs::read(&path).map_err(BundleError::io(&path, "cannot be read"))
+    };
+    let summary: Summary =
+        serde_json::from_slice(&read("summary.json")?).map_err(|e| unfit(format!("summary.json: {e}")))?;
+    let metrics = read("metrics.json").ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+    let before = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(e) => return Err(BundleError::io(file, "cannot be read")(e)),
+    };
+    let number = before.lines().filter(|l| l.starts_with("## Attempt ")).count() + 1;
+    let entry = entry(number, &summary, metrics.as_ref(), &artifacts(file, bundle), note);
+    let start = if before.is_empty() { "# Ledger\n" } else { "" };
+    // One write to a file opened for appending: two writers at the same time both keep their entries.
+    let mut out = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(file)
+        .map_err(BundleError::io(file, "cannot be written"))?;
+    out.write_all(format!("{start}{entry}").as_bytes())
+        .map_err(BundleError::io(file, "cannot be written"))?;
+    Ok(entry)
+}
+
+/// The bundle's folder, seen from that of the ledger where it lies below it.
+fn artifacts(file: &Path, bundle: &Path) -> String {
+    let base = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let full = |p: &Path| p.canonicalize().unwrap_or_else(|_| p.to_owned());
+    let (base, bundle) = (full(base), full(bundle));
+    let shown = bundle.strip_prefix(&base).unwrap_or(&bundle);
+    shown.to_string_lossy().into_owned()
+}
+
+fn entry(
+    number: usize,
+    summary: &Summary,
+    metrics: Option<&Value>,
+    place: &str,
+    note: Option<&str>,
+) -> String {
+    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut text = format!("\n## Attempt {number} ({}): {}\n\n", summary.created, line(&summary.title));
+    text += &format!("- result: {}, {}\n", summary.verdict, line(&summary.reason));
+    let mut figures: Vec<String> =
+        summary.steps.iter().filter_map(|s| Some(format!("{} {:.3} s", s.name, s.wall_s?))).collect();
+    for name in ["correlation", "rmse", "max_abs_diff", "sum_ratio", "ulp_max"] {
+        if let Some(value) = metrics.and_then(|m| m["metrics"][name].as_f64()) {
+            figures.push(format!("{name} {value}"));
+        }
+    }
+    text +=
+        &format!("- metrics: {}\n", if figures.is_empty() { "none".to_owned() } else { figures.join(", ") });
+    text += &format!("- artifacts: `{place}`\n");
+    match note {
+        Some(note) => text + &format!("- note: {}\n", line(note)),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::process::RealRunner;
+    use crate::plan::Plan;
+    use crate::plan::run::{Context, run};
+
+    #[test]
+    fn entries_are_numbered_and_nothing_is_lost() {
+        let root = tempfile::tempdir().unwrap();
+        let context = Context {
+            reports: root.path().join("r"),
+            folder: root.path().to_owned(),
+            keep_paths: true,
+            note: None,
+        };
+        let plan = Plan::of_command("t".into(), vec!["true".into()], None);
+        let made = run(&plan, &context, &RealRunner::default(), &|_| {}).unwrap();
+        let file = root.path().join("LEDGER.md");
+        append(&file, &made.place, None).unwrap();
+        append(&file, &made.place, Some("second\nline")).unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        let heads: Vec<&str> =
+            text.lines().filter(|l| l.starts_with('#')).map(|l| &l[..12.min(l.len())]).collect();
+        assert_eq!(heads, ["# Ledger", "## Attempt 1", "## Attempt 2"]);
+        assert!(text.contains("- artifacts: `r/t/") && text.contains("- note: second line\n"), "{text}");
+        fs::write(made.place.join("extra"), "").unwrap();
+        assert!(append(&file, &made.place, None).unwrap_err().to_string().contains("unlisted"));
+        assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    }
+}

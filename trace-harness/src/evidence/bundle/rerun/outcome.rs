@@ -1,0 +1,116 @@
+//! What a second run is told to have brought: files, changes of the environment, the verdict.
+//!
+//! Not here: the second run itself.
+
+use serde_json::{Map, Value};
+
+use crate::evidence::bundle::environment::Environment;
+use crate::evidence::bundle::inputs::InputFile;
+use crate::evidence::bundle::rerun::{FileResult, Old};
+use crate::evidence::bundle::summary::{SCHEMA, Step, Summary, VERSION};
+use crate::evidence::bundle::tolerance::FileVerdict;
+
+/// Facts that differ, in order; programs are compared by name.
+pub fn changes(old: &Environment, new: &Environment) -> Vec<String> {
+    let facts = |env: &Environment| {
+        let mut flat = Vec::new();
+        let mut value = serde_json::to_value(env).unwrap_or_default();
+        let programs = value["binaries"].take();
+        flatten("", &value, &mut flat);
+        for b in programs.as_array().into_iter().flatten() {
+            flat.push((
+                format!("program {}", b["name"].as_str().unwrap_or_default()),
+                b["sha256"].to_string(),
+            ));
+        }
+        flat
+    };
+    let (old, new) = (facts(old), facts(new));
+    let value =
+        |list: &[(String, String)], name: &str| list.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+    let names: Vec<&String> =
+        old.iter().chain(new.iter().filter(|(n, _)| value(&old, n).is_none())).map(|(n, _)| n).collect();
+    let shown = |v: Option<String>| v.unwrap_or_else(|| "nothing".to_owned());
+    let changed = names.into_iter().filter(|n| value(&old, n) != value(&new, n));
+    changed.map(|n| format!("{n}: {} → {}", shown(value(&old, n)), shown(value(&new, n)))).collect()
+}
+
+fn flatten(name: &str, value: &Value, out: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let joined = if name.is_empty() { key.clone() } else { format!("{name} {key}") };
+                flatten(&joined, value, out);
+            }
+        }
+        Value::Null => {}
+        other => out.push((name.to_owned(), other.to_string())),
+    }
+}
+
+pub fn summarise(
+    before: &Old,
+    steps: Vec<Step>,
+    inputs: Vec<InputFile>,
+    files: &[FileResult],
+    created: String,
+) -> Summary {
+    let differing =
+        files.iter().filter(|f| !matches!(f.verdict, FileVerdict::Identical | FileVerdict::Within)).count();
+    let ended: Vec<&str> = before
+        .summary
+        .steps
+        .iter()
+        .zip(&steps)
+        .filter(|(old, new)| old.status != new.status)
+        .map(|(_, new)| new.name.as_str())
+        .collect();
+    let (verdict, reason) = match (ended.is_empty(), differing, files.is_empty()) {
+        (false, ..) => ("FAIL", format!("ended differently: {}", ended.join(", "))),
+        (true, 0, true) => {
+            ("UNDECIDED", "the commands ended as before, but write no file that could be compared".to_owned())
+        }
+        (true, 0, false) => {
+            ("PASS", format!("all {} files are identical or within their tolerance", files.len()))
+        }
+        (true, n, _) => ("FAIL", format!("{n} of {} files differ, are missing or extra", files.len())),
+    };
+    Summary {
+        schema: SCHEMA.to_owned(),
+        version: VERSION,
+        kind: "rerun".to_owned(),
+        title: format!("again: {}", before.summary.title),
+        verdict: verdict.to_owned(),
+        reason,
+        created,
+        steps,
+        inputs,
+        open_points: Vec::new(),
+    }
+}
+
+/// The link to the old bundle and everything that was found.
+pub fn record(before: &Old, files: &[FileResult], changes: &[String]) -> Map<String, Value> {
+    let name = before.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let fields = [
+        ("schema", "nanobragg-rs/rerun".into()),
+        ("version", 1.into()),
+        ("of", serde_json::json!({"name": name, "manifest_sha256": before.manifest_sha256})),
+        ("files", serde_json::to_value(files).unwrap_or_default()),
+        ("environment_changes", changes.into()),
+    ];
+    fields.map(|(k, v): (&str, Value)| (k.to_owned(), v)).into_iter().collect()
+}
+
+pub fn note(before: &Old, files: &[FileResult], changes: &[String]) -> String {
+    let name = before.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut text = format!("Run again from `{name}` (manifest {}).\n\n", before.manifest_sha256);
+    for file in files {
+        text += &format!("- `{}`: {:?}, {}\n", file.path, file.verdict, file.detail);
+    }
+    text += "\nChanged in the environment:\n\n";
+    if changes.is_empty() {
+        text += "- nothing\n";
+    }
+    text + &changes.iter().map(|c| format!("- {c}\n")).collect::<String>()
+}

@@ -1,0 +1,99 @@
+//! Bundles run again: unchanged, changed, moved, and with things missing.
+
+use serde_json::Value;
+
+use super::*;
+use crate::evidence::bundle::verify::verify;
+use crate::evidence::process::RealRunner;
+use crate::plan::Plan;
+use crate::plan::run::{Context, run};
+
+/// A bundle of `script`, whose `$1` is an input file and `$2` the folder of results.
+fn bundle(root: &Path, script: &str) -> PathBuf {
+    fs::write(root.join("data.txt"), "42\n").unwrap();
+    let words = ["sh", "-c", script, "sh", "data.txt", "{out}/results"].map(str::to_owned);
+    let plan = Plan::of_command("t".into(), words.to_vec(), None);
+    let context =
+        Context { reports: root.join("reports"), folder: root.to_owned(), keep_paths: true, note: None };
+    run(&plan, &context, &RealRunner::default(), &|_| {}).unwrap().place
+}
+
+fn again(place: &Path) -> Result<Rerun, BundleError> {
+    rerun(place, &Places { keep_paths: true, ..Places::default() }, &RealRunner::default(), &|_| {})
+}
+
+#[test]
+fn a_command_that_does_the_same_again_passes_even_where_its_files_have_moved() {
+    let root = tempfile::tempdir().unwrap();
+    let place = bundle(root.path(), "cat \"$1\" > \"$2/copy\"");
+    fs::remove_file(root.path().join("data.txt")).unwrap();
+    let moved = root.path().join("elsewhere");
+    fs::rename(&place, &moved).unwrap();
+    let result = again(&moved).unwrap();
+    assert_eq!((result.summary.verdict.as_str(), result.files.len()), ("PASS", 1));
+    assert_eq!(result.files[0].verdict, FileVerdict::Identical);
+    assert!(result.changes.is_empty(), "{:?}", result.changes);
+    assert!(verify(&result.place).unwrap().is_sound());
+    let record: Value = serde_json::from_slice(&fs::read(result.place.join("rerun.json")).unwrap()).unwrap();
+    assert_eq!(record["of"]["name"], "elsewhere");
+    assert_eq!(record["of"]["manifest_sha256"], digest::of_file(&moved.join(MANIFEST)).unwrap().0);
+}
+
+#[test]
+fn files_that_differ_are_missing_or_extra_are_named() {
+    // What the command remembers lies outside the working folder, which is a fresh one the second time.
+    let (root, memory) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let script = format!(
+        "n=\"{}/count\"; echo x >> \"$n\"; c=$(wc -l < \"$n\"); echo \"$c\" > \"$2/differs\"; touch \"$2/run-$c\"",
+        memory.path().display()
+    );
+    let result = again(&bundle(root.path(), &script)).unwrap();
+    let verdicts: Vec<(&str, FileVerdict)> =
+        result.files.iter().map(|f| (f.path.as_str(), f.verdict)).collect();
+    let expected = [
+        ("results/differs", FileVerdict::Differs),
+        ("results/run-1", FileVerdict::Missing),
+        ("results/run-2", FileVerdict::Extra),
+    ];
+    assert_eq!(verdicts, expected);
+    assert_eq!(result.summary.verdict, "FAIL");
+}
+
+#[test]
+fn a_rerun_can_be_run_again() {
+    let root = tempfile::tempdir().unwrap();
+    let first = again(&bundle(root.path(), "cat \"$1\" > \"$2/copy\"")).unwrap();
+    assert_eq!(again(&first.place).unwrap().summary.verdict, "PASS");
+}
+
+#[test]
+fn a_command_that_ends_differently_fails_and_one_without_files_decides_nothing() {
+    let (root, memory) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let flag = memory.path().join("flag");
+    let script = format!("test ! -e \"{0}\" && touch \"{0}\"", flag.display());
+    let result = again(&bundle(root.path(), &script)).unwrap();
+    assert_eq!(result.summary.reason, "ended differently: command");
+    let root = tempfile::tempdir().unwrap();
+    assert_eq!(again(&bundle(root.path(), "true")).unwrap().summary.verdict, "UNDECIDED");
+}
+
+#[test]
+fn a_bundle_that_is_not_sound_is_not_run() {
+    let root = tempfile::tempdir().unwrap();
+    let place = bundle(root.path(), "touch \"$2/x\"");
+    fs::write(place.join("commands.txt"), "rm -rf /").unwrap();
+    let text = again(&place).unwrap_err().to_string();
+    assert!(text.contains("is not sound: changed: `commands.txt`"), "{text}");
+}
+
+#[test]
+fn changes_of_the_environment_are_told_fact_by_fact() {
+    let env = environment::gather(Vec::new(), &Paths::new(true)).unwrap();
+    let mut other = env.clone();
+    other.kernel = "Other 1.0".to_owned();
+    other.toolchain.insert("rustc".to_owned(), "rustc 9".to_owned());
+    let told = outcome::changes(&env, &other);
+    assert_eq!(told.len(), 2);
+    assert!(told[0].starts_with("kernel: ") && told[0].ends_with("→ \"Other 1.0\""), "{told:?}");
+    assert!(told[1].starts_with("toolchain rustc: "), "{told:?}");
+}

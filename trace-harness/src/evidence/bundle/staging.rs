@@ -1,0 +1,251 @@
+//! The making of a bundle in a `.partial-` folder beside its final place, and the one step that makes it visible.
+//!
+//! Not here: what is put in.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+use tempfile::TempDir;
+use walkdir::WalkDir;
+
+use crate::evidence::bundle::{BundleError, manifest};
+
+/// How the names of unfinished bundles begin.
+pub const PARTIAL: &str = ".partial-";
+
+/// Where a bundle is to appear.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// Under exactly this name, or not at all.
+    Exact(PathBuf),
+    /// Under this name or, where that is taken, with `-2`, `-3` … appended.
+    Numbered(PathBuf),
+}
+
+impl Target {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Exact(p) | Self::Numbered(p) => p,
+        }
+    }
+}
+
+/// A bundle in the making. Dropped before [`Staging::publish`], it is removed; killed, it stays as `.partial-…`.
+#[derive(Debug)]
+pub struct Staging {
+    folder: TempDir,
+    target: Target,
+}
+
+impl Staging {
+    /// Starts a bundle that is to appear at `target`; missing parent folders are made.
+    ///
+    /// # Errors
+    /// An exact target is there already, or the folder cannot be made.
+    pub fn begin(target: Target) -> Result<Self, BundleError> {
+        let path = target.path();
+        let exists = path.symlink_metadata().is_ok();
+        let name = path.file_name().filter(|_| !exists || matches!(target, Target::Numbered(_)));
+        let name = name.ok_or_else(|| BundleError::Exists(path.to_owned()))?;
+        let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(BundleError::io(parent, "cannot be made"))?;
+        // Absolute, so that a later change of the working folder cannot redirect anything.
+        let parent = parent.canonicalize().map_err(BundleError::io(parent, "cannot be resolved"))?;
+        let mut prefix = std::ffi::OsString::from(PARTIAL);
+        prefix.push(name);
+        prefix.push("-");
+        let folder = tempfile::Builder::new().prefix(&prefix).tempdir_in(&parent);
+        let folder = folder.map_err(BundleError::io(&parent, "no folder can be made in it"))?;
+        let place = parent.join(name);
+        let target = match target {
+            Target::Exact(_) => Target::Exact(place),
+            Target::Numbered(_) => Target::Numbered(place),
+        };
+        Ok(Self { folder, target })
+    }
+
+    /// The folder to write into.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The full path of `name` (relative, `/` between folders), whose folder is made if need be.
+    ///
+    /// # Errors
+    /// `name` leads out of the bundle, or its folder cannot be made.
+    pub fn place(&self, name: &str) -> Result<PathBuf, BundleError> {
+        let path = Path::new(name);
+        if name.is_empty() || !path.components().all(|c| matches!(c, Component::Normal(_))) {
+            let problem = "leads out of the bundle; expected a relative path without `..`".to_owned();
+            return Err(BundleError::Unfit { path: path.to_owned(), problem });
+        }
+        let full = self.folder().join(path);
+        if let Some(parent) = full.parent() {
+            fs::create_dir_all(parent).map_err(BundleError::io(parent, "cannot be made"))?;
+        }
+        Ok(full)
+    }
+
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// As [`Staging::place`], and those of writing.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Result<(), BundleError> {
+        let path = self.place(name)?;
+        let mut file = File::create_new(&path).map_err(BundleError::io(&path, "cannot be made"))?;
+        file.write_all(content.as_ref()).map_err(BundleError::io(&path, "cannot be written"))
+    }
+
+    /// Writes a value as indented JSON with a final line break.
+    ///
+    /// # Errors
+    /// As [`Staging::write`].
+    pub fn write_json(&self, name: &str, value: &impl serde::Serialize) -> Result<(), BundleError> {
+        let text = serde_json::to_string_pretty(value);
+        let text = text.map_err(|e| BundleError::Unfit { path: name.into(), problem: e.to_string() })?;
+        self.write(name, text + "\n")
+    }
+
+    /// Lists and flushes everything, writes the manifest, and makes the bundle visible under its final name.
+    ///
+    /// # Errors
+    /// Something in the folder cannot be part of a bundle, the disk refuses, or an exact target has appeared meanwhile.
+    pub fn publish(self) -> Result<PathBuf, BundleError> {
+        manifest::write(self.folder())?;
+        flush(self.folder())?;
+        open_to_all(self.folder())?;
+        let place = self.move_into_place()?;
+        if let Some(parent) = place.parent() {
+            sync(parent)?;
+        }
+        // Nothing is left at the temporary name; there is nothing to remove.
+        let _ = self.folder.keep();
+        Ok(place)
+    }
+
+    fn move_into_place(&self) -> Result<PathBuf, BundleError> {
+        let first = self.target.path().to_owned();
+        let mut place = first.clone();
+        for number in 2_u32.. {
+            match rename_unless_taken(self.folder(), &place) {
+                Ok(()) => return Ok(place),
+                Err(Errno::EXIST | Errno::NOTEMPTY) => {}
+                Err(e) => return Err(BundleError::io(&place, "cannot be made")(e.into())),
+            }
+            if matches!(self.target, Target::Exact(_)) {
+                break;
+            }
+            let mut name = first.clone().into_os_string();
+            name.push(format!("-{number}"));
+            place = name.into();
+        }
+        Err(BundleError::Exists(first))
+    }
+}
+
+/// Renames in one step that fails when `to` is taken, also when two writers arrive at the same moment.
+fn rename_unless_taken(from: &Path, to: &Path) -> Result<(), Errno> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // A file system that does not know the flag: an empty folder claims the name first.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+            let code = |e: std::io::Error| Errno::from_io_error(&e).unwrap_or(Errno::IO);
+            fs::create_dir(to).map_err(code)?;
+            fs::rename(from, to).map_err(code)
+        }
+        other => other,
+    }
+}
+
+/// Temporary folders are private; evidence is for everyone whom the umask lets in.
+fn open_to_all(folder: &Path) -> Result<(), BundleError> {
+    use std::os::unix::fs::PermissionsExt;
+    let probe = folder.join(".umask-probe");
+    fs::create_dir(&probe).map_err(BundleError::io(&probe, "cannot be made"))?;
+    let mode = fs::metadata(&probe).map(|m| m.permissions().mode());
+    fs::remove_dir(&probe).map_err(BundleError::io(&probe, "cannot be removed"))?;
+    let mode = mode.map_err(BundleError::io(folder, "cannot be read"))?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(mode))
+        .map_err(BundleError::io(folder, "cannot be opened"))
+}
+
+fn flush(folder: &Path) -> Result<(), BundleError> {
+    for item in WalkDir::new(folder).contents_first(true) {
+        sync(item.map_err(|e| manifest::walk_error(folder, e))?.path())?;
+    }
+    Ok(())
+}
+
+fn sync(path: &Path) -> Result<(), BundleError> {
+    File::open(path).and_then(|f| f.sync_all()).map_err(BundleError::io(path, "cannot be flushed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_bundle_appears_whole_or_not_at_all() {
+        let root = tempfile::tempdir().unwrap();
+        let target = root.path().join("topic/20260101T000000Z");
+        let staging = Staging::begin(Target::Numbered(target.clone())).unwrap();
+        staging.write("results/a.txt", "hello").unwrap();
+        assert!(!target.exists());
+        assert!(names(&root.path().join("topic"))[0].starts_with(PARTIAL));
+        assert_eq!(staging.publish().unwrap(), target.canonicalize().unwrap());
+        assert_eq!(names(&root.path().join("topic")), ["20260101T000000Z"]);
+        assert_eq!(names(&target), ["results", MANIFEST]);
+    }
+
+    use super::super::MANIFEST;
+
+    #[test]
+    fn a_dropped_bundle_leaves_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        drop(Staging::begin(Target::Exact(root.path().join("x"))).unwrap());
+        assert!(names(root.path()).is_empty());
+    }
+
+    #[test]
+    fn two_writers_of_the_same_second_get_two_folders() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("s");
+        let made: Vec<Staging> =
+            (0..8).map(|_| Staging::begin(Target::Numbered(path.clone())).unwrap()).collect();
+        std::thread::scope(|scope| {
+            made.into_iter().for_each(|s| {
+                scope.spawn(|| s.publish().unwrap());
+            });
+        });
+        assert_eq!(names(root.path()), ["s", "s-2", "s-3", "s-4", "s-5", "s-6", "s-7", "s-8"]);
+    }
+
+    #[test]
+    fn an_exact_target_is_never_overwritten_not_even_an_empty_one() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("x");
+        let late = Staging::begin(Target::Exact(path.clone())).unwrap();
+        fs::create_dir(&path).unwrap();
+        assert!(matches!(Staging::begin(Target::Exact(path.clone())), Err(BundleError::Exists(_))));
+        assert!(matches!(late.publish(), Err(BundleError::Exists(_))));
+        assert_eq!(names(root.path()), ["x"]);
+    }
+
+    #[test]
+    fn nothing_is_written_outside() {
+        let root = tempfile::tempdir().unwrap();
+        let staging = Staging::begin(Target::Exact(root.path().join("x"))).unwrap();
+        for name in ["../y", "/y", "a/../../y", ""] {
+            assert!(matches!(staging.write(name, ""), Err(BundleError::Unfit { .. })), "{name}");
+        }
+    }
+}

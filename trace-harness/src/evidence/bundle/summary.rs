@@ -1,0 +1,198 @@
+//! `summary.json`: what ran, how it ended, what came of it.
+//!
+//! Not here: the figures of a particular kind of bundle, which its maker adds.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::bundle::inputs::InputFile;
+use crate::evidence::bundle::utc;
+use crate::evidence::process::{Ending, Measured};
+
+/// Value of the field `schema`.
+pub const SCHEMA: &str = "nanobragg-rs/summary";
+/// Version of the format; raised when a reader of the old one could go wrong.
+pub const VERSION: u32 = 1;
+
+/// How a step came out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Status {
+    /// It exited.
+    Exit {
+        /// Its exit status.
+        code: i32,
+    },
+    /// A signal ended it.
+    Signal {
+        /// The signal's number.
+        number: i32,
+    },
+    /// It ran into its time limit.
+    TimedOut {
+        /// The limit in seconds, as text.
+        limit_s: String,
+    },
+    /// The user stopped it.
+    Interrupted,
+    /// It could not be started.
+    NotStarted {
+        /// The system's reason.
+        reason: String,
+    },
+    /// It exited with status 0 but did not write a file that it should have.
+    NoOutput {
+        /// The file.
+        path: String,
+    },
+    /// It was not tried.
+    NotRun {
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl Status {
+    /// In words, as `commands.txt` has it.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Exit { code } => format!("exit {code}"),
+            Self::Signal { number } => format!("signal {number}"),
+            Self::TimedOut { limit_s } => format!("timed out after {limit_s} s"),
+            Self::Interrupted => "interrupted".to_owned(),
+            Self::NotStarted { reason } => format!("not started: {reason}"),
+            Self::NoOutput { path } => format!("exit 0, but `{path}` was not written"),
+            Self::NotRun { reason } => format!("not run: {reason}"),
+        }
+    }
+
+    /// True for exit status 0.
+    pub fn is_success(&self) -> bool {
+        *self == Self::Exit { code: 0 }
+    }
+}
+
+/// What is asked of a result file when the bundle is run again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Tolerance {
+    /// The same bytes.
+    Exact,
+    /// Little-endian 32-bit floats, none further than this many units of the last place from the old one.
+    F32Ulp {
+        /// Largest distance.
+        max: u32,
+    },
+    /// Numbers in text, none differing by more than this fraction of the old one.
+    Relative {
+        /// Largest relative difference.
+        max: f64,
+    },
+    /// The same bytes but for run times: the values of attributes called `time`.
+    ButTimes,
+}
+
+/// A file that a step wrote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OutputFile {
+    /// Path in the bundle.
+    pub path: String,
+    /// What is asked of it in a second run.
+    pub tolerance: Tolerance,
+}
+
+/// A command of the bundle, with paths as tokens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// A short name, unique in the bundle.
+    pub name: String,
+    /// Program and arguments.
+    pub command: Vec<String>,
+    /// Working folder.
+    pub folder: String,
+    /// Variables exported for it.
+    pub exported: BTreeMap<String, String>,
+    /// Start in UTC; `null` when it did not start, as for all measures.
+    pub start: Option<String>,
+    /// End in UTC.
+    pub end: Option<String>,
+    /// How it ended.
+    pub status: Status,
+    /// Wall time in seconds.
+    pub wall_s: Option<f64>,
+    /// User and system time in seconds.
+    pub cpu_s: Option<f64>,
+    /// Largest resident memory in bytes.
+    pub peak_memory_bytes: Option<u64>,
+    /// Time limit in seconds.
+    pub time_limit_s: Option<f64>,
+    /// Its standard output and standard error: paths in the bundle.
+    pub logs: Vec<String>,
+    /// What it wrote.
+    pub outputs: Vec<OutputFile>,
+}
+
+impl Step {
+    /// A step that has not run yet, because of `reason` if it never will.
+    pub fn planned(name: &str, command: Vec<String>, folder: &str, reason: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            command,
+            folder: folder.to_owned(),
+            exported: BTreeMap::new(),
+            start: None,
+            end: None,
+            status: Status::NotRun { reason: reason.to_owned() },
+            wall_s: None,
+            cpu_s: None,
+            peak_memory_bytes: None,
+            time_limit_s: None,
+            logs: Vec::new(),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// Enters what was measured.
+    pub fn measured(&mut self, m: &Measured) {
+        self.start = Some(utc(m.start));
+        self.end = Some(utc(m.end));
+        self.wall_s = Some(m.wall.as_secs_f64());
+        self.cpu_s = Some(m.cpu.as_secs_f64());
+        self.peak_memory_bytes = Some(m.peak_memory);
+        self.status = match m.ending {
+            Ending::Exit(code) => Status::Exit { code },
+            Ending::Signal(number) => Status::Signal { number },
+            Ending::TimedOut => {
+                Status::TimedOut { limit_s: self.time_limit_s.unwrap_or_default().to_string() }
+            }
+            Ending::Interrupted => Status::Interrupted,
+        };
+    }
+}
+
+/// The part of `summary.json` that every bundle has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// Always [`VERSION`].
+    pub version: u32,
+    /// What kind of bundle: `run`, `comparison`, `rerun`, …
+    pub kind: String,
+    /// One line for people.
+    pub title: String,
+    /// `PASS`, `FAIL`, or `UNDECIDED`.
+    pub verdict: String,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// When the bundle was begun, in UTC.
+    pub created: String,
+    /// All commands in order.
+    pub steps: Vec<Step>,
+    /// All input files.
+    pub inputs: Vec<InputFile>,
+    /// What was left open, in words.
+    #[serde(default)]
+    pub open_points: Vec<String>,
+}

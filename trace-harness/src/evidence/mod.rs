@@ -1,0 +1,8 @@
+//! The evidence layer: programs run and measured, what they left kept in bundles, and the pages that show it.
+//!
+//! Not here: what any program computes, and what a comparison makes of it.
+
+pub mod bundle;
+pub mod page;
+pub mod process;
+pub mod progress;

@@ -1,0 +1,112 @@
+//! Commands that are run and measured, behind a trait so that programs which run commands can be tested without running any.
+//!
+//! Not here: what is recorded of a command (`bundle`).
+
+mod fake;
+mod interrupt;
+mod system;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+pub use fake::FakeRunner;
+pub use interrupt::Interrupt;
+pub use system::RealRunner;
+
+/// A command to run. Every path is absolute: nothing depends on the folder that the caller happens to be in.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// The executable.
+    pub program: PathBuf,
+    /// Its arguments, without its own name.
+    pub args: Vec<OsString>,
+    /// The working folder.
+    pub folder: PathBuf,
+    /// Variables set on top of the inherited environment.
+    pub exported: Vec<(String, OsString)>,
+    /// File that receives standard output, byte for byte as the command writes it.
+    pub stdout: PathBuf,
+    /// File that receives standard error.
+    pub stderr: PathBuf,
+    /// The command's process group is ended after this time.
+    pub time_limit: Option<Duration>,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It exited with this status.
+    Exit(i32),
+    /// A signal ended it.
+    Signal(i32),
+    /// It ran into its time limit and was ended.
+    TimedOut,
+    /// The user asked to stop (Ctrl-C or a termination signal), and it was ended.
+    Interrupted,
+}
+
+impl Ending {
+    /// True for exit status 0.
+    pub fn is_success(self) -> bool {
+        self == Self::Exit(0)
+    }
+}
+
+/// What was measured of a command.
+#[derive(Debug, Clone)]
+pub struct Measured {
+    /// When it was started.
+    pub start: DateTime<Utc>,
+    /// When it ended.
+    pub end: DateTime<Utc>,
+    /// Time between the two by a clock that is never set.
+    pub wall: Duration,
+    /// User and system time of the command and the children it waited for.
+    pub cpu: Duration,
+    /// Largest resident memory in bytes. Never less than that of the caller when it started the command, which the kernel
+    /// counts in.
+    pub peak_memory: u64,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// A command that could not be run at all.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The executable could not be started.
+    #[error("`{}`: cannot be started: {source}", program.display())]
+    Start {
+        /// The executable.
+        program: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A file for its output could not be created.
+    #[error("`{}`: cannot be written: {source}", path.display())]
+    Log {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The system lost track of it.
+    #[error("`{}`: its end could not be awaited: {source}", program.display())]
+    Wait {
+        /// The executable.
+        program: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+}
+
+/// Something that runs commands.
+pub trait Runner {
+    /// Runs `invocation` to its end.
+    ///
+    /// # Errors
+    /// The command could not be started or awaited, or its logs could not be created. A command that fails is no error.
+    fn run(&self, invocation: &Invocation) -> Result<Measured, CommandError>;
+}

@@ -1,0 +1,237 @@
+//! Real processes, each in a process group of its own so that nothing it starts outlives it.
+//!
+//! Not here: recording what was measured.
+
+use std::fs::File;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use rustix::process::{Pid, Signal, kill_process_group};
+use wait4::{ResUse, Wait4};
+
+use crate::evidence::process::{CommandError, Ending, Interrupt, Invocation, Measured, Runner};
+
+/// How often an interrupt is looked for while a command runs.
+const POLL: Duration = Duration::from_millis(20);
+/// Time between the polite and the final signal.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Runs commands as processes. Output goes straight to the files: a command that prints a gigabyte costs no memory here.
+#[derive(Debug, Clone, Default)]
+pub struct RealRunner {
+    interrupt: Interrupt,
+}
+
+impl RealRunner {
+    /// A runner that ends its command when `interrupt` is set.
+    pub fn new(interrupt: Interrupt) -> Self {
+        Self { interrupt }
+    }
+}
+
+impl Runner for RealRunner {
+    fn run(&self, invocation: &Invocation) -> Result<Measured, CommandError> {
+        let (stdout, stderr) = (log(&invocation.stdout)?, log(&invocation.stderr)?);
+        let start = Utc::now();
+        let clock = Instant::now();
+        let child = Command::new(&invocation.program)
+            .args(&invocation.args)
+            .current_dir(&invocation.folder)
+            .envs(invocation.exported.iter().map(|(k, v)| (k, v)))
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .stderr(stderr)
+            .process_group(0)
+            .spawn()
+            .map_err(|source| CommandError::Start { program: invocation.program.clone(), source })?;
+        let group = Pid::from_child(&child);
+        let ended = wait_aside(child, clock);
+        let lost = |source| CommandError::Wait { program: invocation.program.clone(), source };
+        let (usage, wall, forced) = self.attend(&ended, group, clock, invocation.time_limit).map_err(lost)?;
+        Ok(Measured {
+            start,
+            end: start + wall,
+            wall,
+            cpu: usage.rusage.utime + usage.rusage.stime,
+            peak_memory: usage.rusage.maxrss,
+            ending: forced.unwrap_or_else(|| ending(usage.status)),
+        })
+    }
+}
+
+type Ended = std::io::Result<(ResUse, Duration)>;
+
+fn log(path: &Path) -> Result<File, CommandError> {
+    File::create(path).map_err(|source| CommandError::Log { path: path.to_owned(), source })
+}
+
+/// Waits in a thread, so that the caller can watch the clock meanwhile.
+fn wait_aside(mut child: Child, clock: Instant) -> Receiver<Ended> {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let usage = child.wait4();
+        // The receiver may have given up on a process that the kernel will not let die.
+        let _ = send.send(usage.map(|u| (u, clock.elapsed())));
+    });
+    receive
+}
+
+impl RealRunner {
+    /// Waits for the end, or brings it about.
+    fn attend(
+        &self,
+        ended: &Receiver<Ended>,
+        group: Pid,
+        clock: Instant,
+        limit: Option<Duration>,
+    ) -> std::io::Result<(ResUse, Duration, Option<Ending>)> {
+        loop {
+            let until_limit = limit.map_or(POLL, |l| l.saturating_sub(clock.elapsed()).min(POLL));
+            match ended.recv_timeout(until_limit) {
+                Ok(result) => return result.map(|(usage, wall)| (usage, wall, None)),
+                Err(RecvTimeoutError::Disconnected) => return Err(std::io::ErrorKind::BrokenPipe.into()),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let forced = match limit {
+                _ if self.interrupt.is_set() => Ending::Interrupted,
+                Some(l) if clock.elapsed() >= l => Ending::TimedOut,
+                _ => continue,
+            };
+            let (usage, wall) = end_group(group, ended)?;
+            return Ok((usage, wall, Some(forced)));
+        }
+    }
+}
+
+/// Asks the whole group to end, then ends it.
+fn end_group(group: Pid, ended: &Receiver<Ended>) -> Ended {
+    // A group that is already gone is what we want.
+    let _ = kill_process_group(group, Signal::TERM);
+    let polite = ended.recv_timeout(GRACE);
+    let _ = kill_process_group(group, Signal::KILL);
+    match polite {
+        Ok(result) => result,
+        Err(_) => ended.recv().unwrap_or_else(|_| Err(std::io::ErrorKind::BrokenPipe.into())),
+    }
+}
+
+fn ending(status: ExitStatus) -> Ending {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Ending::Exit(code),
+        (None, Some(signal)) => Ending::Signal(signal),
+        (None, None) => Ending::Exit(-1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, folder: &Path, limit: Option<Duration>) -> Invocation {
+        Invocation {
+            program: "/bin/sh".into(),
+            args: vec!["-c".into(), script.into()],
+            folder: folder.to_owned(),
+            exported: vec![("GREETING".into(), "hello".into())],
+            stdout: folder.join("out"),
+            stderr: folder.join("err"),
+            time_limit: limit,
+        }
+    }
+
+    fn run(script: &str, folder: &Path) -> Measured {
+        RealRunner::default().run(&shell(script, folder, None)).unwrap()
+    }
+
+    #[test]
+    fn streams_status_and_variables_are_kept_byte_for_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let m = run("printf 'a\\377b'; printf \"$GREETING\" >&2; exit 7", folder.path());
+        assert_eq!(m.ending, Ending::Exit(7));
+        assert_eq!(std::fs::read(folder.path().join("out")).unwrap(), b"a\xffb");
+        assert_eq!(std::fs::read(folder.path().join("err")).unwrap(), b"hello");
+        assert!(m.end >= m.start && m.peak_memory > 0);
+    }
+
+    #[test]
+    fn a_signal_is_told_from_an_exit() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(run("kill -9 $$", folder.path()).ending, Ending::Signal(9));
+    }
+
+    #[test]
+    fn the_processor_time_is_that_of_the_command() {
+        let folder = tempfile::tempdir().unwrap();
+        let m = run("i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done", folder.path());
+        assert!(m.cpu > Duration::from_millis(20), "{m:?}");
+        assert!(run("sleep 0.3", folder.path()).wall >= Duration::from_millis(300));
+    }
+
+    #[test]
+    fn a_time_limit_ends_the_children_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "sleep 60 & echo $! > child; wait";
+        let m = RealRunner::default()
+            .run(&shell(script, folder.path(), Some(Duration::from_millis(300))))
+            .unwrap();
+        assert_eq!(m.ending, Ending::TimedOut);
+        assert!(m.wall < Duration::from_secs(10));
+        assert_gone(folder.path());
+    }
+
+    #[test]
+    fn a_command_that_ignores_the_polite_signal_is_ended_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "trap '' TERM; sleep 60 & echo $! > child; while :; do sleep 1; done";
+        let m = RealRunner::default()
+            .run(&shell(script, folder.path(), Some(Duration::from_millis(200))))
+            .unwrap();
+        assert_eq!(m.ending, Ending::TimedOut);
+        assert_gone(folder.path());
+    }
+
+    #[test]
+    fn an_interrupt_ends_the_group() {
+        let folder = tempfile::tempdir().unwrap();
+        let interrupt = Interrupt::default();
+        let runner = RealRunner::new(interrupt.clone());
+        let script = "sleep 60 & echo $! > child; wait";
+        let invocation = shell(script, folder.path(), None);
+        let worker = std::thread::spawn(move || runner.run(&invocation).unwrap());
+        while !folder.path().join("child").exists() {
+            std::thread::sleep(POLL);
+        }
+        interrupt.set();
+        assert_eq!(worker.join().unwrap().ending, Ending::Interrupted);
+        assert_gone(folder.path());
+    }
+
+    /// The process whose id is in `child` does not run any more.
+    fn assert_gone(folder: &Path) {
+        let id = std::fs::read_to_string(folder.join("child")).unwrap();
+        let alive = || {
+            let state = std::fs::read_to_string(format!("/proc/{}/stat", id.trim())).unwrap_or_default();
+            !state.is_empty() && !state.contains(") Z")
+        };
+        for _ in 0..100 {
+            if !alive() {
+                return;
+            }
+            std::thread::sleep(POLL);
+        }
+        assert!(!alive(), "process {id} is still there");
+    }
+
+    #[test]
+    fn a_missing_program_is_an_error_that_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut invocation = shell("", folder.path(), None);
+        invocation.program = "/no/such/program".into();
+        let text = RealRunner::default().run(&invocation).unwrap_err().to_string();
+        assert!(text.starts_with("`/no/such/program`: cannot be started: "), "{text}");
+    }
+}

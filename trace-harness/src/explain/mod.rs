@@ -1,0 +1,116 @@
+//! Why two simulators differ: the traces of some pixels compared, and the known defects of the reference tried one by one.
+//!
+//! Everything comes back as data, for `nb-compare --explain` and for whoever asks next. Not here: comparing images beyond
+//! "the same bytes", evidence bundles.
+
+pub mod defects;
+pub mod residual;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use nanobragg::cli::options::TraceDepth;
+
+use crate::commands::traces::diff::{TraceFailure, read};
+use crate::evidence::process::Runner;
+use crate::simulator::{self, Call, Dialect, OneRun, Simulator, SimulatorError};
+use crate::trace::diff::Comparison;
+use crate::trace::diff::compare::{SET_UP, Settings, compare};
+use crate::trace::schema::Schema;
+
+/// An explanation that cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ExplainError {
+    /// A simulator did not deliver.
+    #[error(transparent)]
+    Simulator(#[from] SimulatorError),
+    /// A trace cannot be read.
+    #[error(transparent)]
+    Trace(#[from] TraceFailure),
+    /// Images that cannot be compared, and wrong requests.
+    #[error("{0}")]
+    Unfit(String),
+}
+
+impl ExplainError {
+    /// What the user can do about it; may be empty.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Simulator(e) => e.hint(),
+            _ => "",
+        }
+    }
+}
+
+/// Two simulators whose traces are to be compared; A is the one that is taken to be right.
+#[derive(Debug, Clone)]
+pub struct TraceRequest<'a> {
+    /// A and B.
+    pub simulators: [&'a Simulator; 2],
+    /// Their arguments, files that are read absolute.
+    pub args: [&'a [OsString]; 2],
+    /// Pixels: (slow, fast).
+    pub pixels: &'a [(usize, usize)],
+    /// Files that have to lie in the working folders.
+    pub beside: &'a [PathBuf],
+    /// An absolute folder for the runs, which make `trace-a` and `trace-b` in it.
+    pub folder: &'a Path,
+    /// A run is ended after this time.
+    pub time_limit: Option<Duration>,
+}
+
+/// The comparison of the traces: root causes and shares are in it.
+#[derive(Debug, Clone)]
+pub struct TraceFinding {
+    /// The comparison.
+    pub comparison: Comparison,
+    /// The traces of A and B.
+    pub traces: [PathBuf; 2],
+    /// The runs that were done for it.
+    pub runs: Vec<OneRun>,
+}
+
+/// Traces the pixels on both sides and compares the traces.
+///
+/// Set-up lines may be missing on one side, because the reference prints them for some runs only.
+///
+/// # Errors
+/// A side does not deliver, or its trace cannot be read.
+pub fn traces(request: &TraceRequest<'_>, runner: &dyn Runner) -> Result<TraceFinding, ExplainError> {
+    if request.pixels.is_empty() {
+        return Err(ExplainError::Unfit("no pixel to trace; expected at least one".to_owned()));
+    }
+    let schema = Schema::built_in().map_err(TraceFailure::from)?;
+    // The reference knows no deeper level, and what one side alone has would count as a difference.
+    let depth = match request.simulators.iter().any(|s| s.dialect == Dialect::Reference) {
+        true => TraceDepth::Pixel,
+        false => TraceDepth::Phi,
+    };
+    let mut runs = Vec::new();
+    let mut places = Vec::new();
+    for (side, name) in ["trace-a", "trace-b"].into_iter().enumerate() {
+        let call = Call {
+            name,
+            simulator: request.simulators[side],
+            args: request.args[side],
+            pixels: request.pixels,
+            depth,
+            trace_file: None,
+            beside: request.beside,
+            folder: request.folder,
+            time_limit: request.time_limit,
+        };
+        let ran = simulator::run(&call, runner)?;
+        runs.extend(ran.runs);
+        places.extend(ran.trace);
+    }
+    let traces: [PathBuf; 2] = places
+        .try_into()
+        .map_err(|_| ExplainError::Unfit("a side has no trace; expected one of each".to_owned()))?;
+    let logs = [read(&traces[0], &schema)?, read(&traces[1], &schema)?];
+    let settings =
+        Settings { allow_missing: vec![SET_UP.to_owned()], min_compared: 1, ..Settings::default() };
+    let comparison = compare(&schema, [&logs[0], &logs[1]], &settings);
+    Ok(TraceFinding { comparison, traces, runs })
+}

@@ -1,0 +1,283 @@
+//! Is tracing opt-in? Untraced, traced and untraced runs of a configuration: the same images, no trace line unasked, what it
+//! costs, and nothing left over.
+//!
+//! Not here: what the trace says (`audit`), ratios in words (`cost`).
+
+pub mod cost;
+pub mod in_turn;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use chrono::Utc;
+use nanobragg::cli::options::TraceDepth;
+use serde::Serialize;
+
+use crate::capture::CaptureError;
+use crate::capture::job::{self, Job};
+use crate::evidence::bundle::record::{Closing, Record};
+use crate::evidence::bundle::staging::Target;
+use crate::evidence::bundle::{digest, stamp};
+use crate::evidence::page::table;
+use crate::evidence::process::Runner;
+use crate::simulator::{self, Call, Ran, Simulator, trace_lines};
+use cost::{Cost, Group};
+use in_turn::InTurn;
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// What is run; its first pixel is the one that is traced.
+    pub job: &'a Job,
+    /// How many times untraced, traced and untraced.
+    pub rounds: usize,
+    /// A build of the simulator without trace code.
+    pub plain: Option<&'a Simulator>,
+    /// The largest ratio that is allowed for tracing that is compiled in but off.
+    pub max_cost: Option<f64>,
+}
+
+/// One thing that has to be true.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Check {
+    /// What.
+    pub name: &'static str,
+    /// Whether it is; absent where it could not be looked at.
+    pub passed: Option<bool>,
+    /// What was found.
+    pub detail: String,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Finding {
+    /// The bundle.
+    pub folder: PathBuf,
+    /// `PASS` or `FAIL`.
+    pub verdict: &'static str,
+    /// Everything that was looked at.
+    pub checks: Vec<Check>,
+    /// What tracing costs.
+    pub cost: Cost,
+    /// One process that ran untraced, traced, untraced, beside one that never traced; only where the simulator is inside this
+    /// program.
+    pub in_turn: Option<InTurn>,
+}
+
+/// One run, looked at.
+struct Looked {
+    group: Group,
+    images: [String; 2],
+    trace_lines: usize,
+    cpu: f64,
+    memory: u64,
+}
+
+/// Runs everything and looks at it. `progress` hears of each run before it starts.
+///
+/// # Errors
+/// As for a capture: the simulator does not deliver, or the evidence cannot be written.
+pub fn hygiene(
+    request: &Request<'_>,
+    runner: &dyn Runner,
+    progress: &dyn Fn(&str),
+) -> Result<Finding, CaptureError> {
+    let job = request.job;
+    let (_kept, temporary) = job::temporary()?;
+    let place = job.reports.join("hygiene").join(stamp(Utc::now()));
+    let mut record = Record::begin(Target::Numbered(place), &job.folder, job.keep_paths)?;
+    record.paths.add(&temporary, "{tmp}");
+    let resolved = job.enter(&mut record, &temporary)?;
+    if let Some(plain) = request.plain {
+        record.program(&plain.path)?;
+    }
+    let args = job.arguments(&resolved);
+    let mut looked = Vec::new();
+    for round in 1..=request.rounds {
+        for group in Group::ALL {
+            let Some(simulator) = simulator_of(request, group) else { continue };
+            let name = format!("{}-{round}", group.name());
+            progress(&name);
+            let pixels = if group == Group::Traced { &job.pixels[..1] } else { &[] };
+            let call = call(job, &name, simulator, &args, pixels, &temporary);
+            let ran = match simulator::run(&call, runner) {
+                Ok(ran) => ran,
+                Err(error) => return Err(give_up(record, job, error)),
+            };
+            for run in &ran.runs {
+                record.run(run, &[])?;
+            }
+            looked.push(look(group, &ran)?);
+        }
+    }
+    progress("one process, untraced, traced, untraced");
+    let in_turn = in_turn::run(job, &args, &temporary, runner)?;
+    let cost = cost::cost(&looked.iter().map(|l| (l.group, l.cpu)).collect::<Vec<_>>());
+    let checks = checks(&looked, &cost, in_turn.as_ref(), request.max_cost);
+    finish(record, request, Found { checks, cost, in_turn })
+}
+
+struct Found {
+    checks: Vec<Check>,
+    cost: Cost,
+    in_turn: Option<InTurn>,
+}
+
+fn simulator_of<'a>(request: &Request<'a>, group: Group) -> Option<&'a Simulator> {
+    if group == Group::Plain { request.plain } else { Some(&request.job.simulator) }
+}
+
+fn call<'a>(
+    job: &'a Job,
+    name: &'a str,
+    simulator: &'a Simulator,
+    args: &'a [OsString],
+    pixels: &'a [(usize, usize)],
+    folder: &'a Path,
+) -> Call<'a> {
+    let depth = TraceDepth::Phi;
+    let time_limit = job.time_limit;
+    Call { name, simulator, args, pixels, depth, trace_file: None, beside: &[], folder, time_limit }
+}
+
+fn give_up(mut record: Record, job: &Job, error: simulator::SimulatorError) -> CaptureError {
+    let runs = error.runs().iter().try_for_each(|run| record.run(run, &[]));
+    let reason = record.paths.record(error.to_string().lines().next().unwrap_or_default());
+    let closed = runs.and(reason).and_then(|reason| {
+        record.close(&Closing {
+            kind: "hygiene",
+            title: &format!("tracing of {}", job.config.name),
+            verdict: "FAIL",
+            reason: &reason,
+            analysis: "",
+            sections: "",
+        })
+    });
+    match closed {
+        Ok(folder) => CaptureError::Simulator { error, folder },
+        Err(refused) => refused.into(),
+    }
+}
+
+/// Images by their digests, which are then removed: a round leaves many of one detector.
+fn look(group: Group, ran: &Ran) -> Result<Looked, CaptureError> {
+    let mut images = [String::new(), String::new()];
+    let folder = ran.float_image.parent().unwrap_or(Path::new("."));
+    for (digest, name) in images.iter_mut().zip(["float.bin", "int.img"]) {
+        let path = folder.join(name);
+        *digest = digest::of_file(&path).map_err(CaptureError::io(&path, "cannot be read"))?.0;
+        std::fs::remove_file(&path).map_err(CaptureError::io(&path, "cannot be removed"))?;
+    }
+    let mut lines = 0;
+    for log in ran.runs.iter().flat_map(|run| &run.logs) {
+        let bytes = std::fs::read(log).map_err(CaptureError::io(log, "cannot be read"))?;
+        lines += trace_lines(&bytes, true).lines().count();
+    }
+    if let Some(trace) = &ran.trace {
+        let bytes = std::fs::read(trace).map_err(CaptureError::io(trace, "cannot be read"))?;
+        lines = trace_lines(&bytes, true).lines().count();
+    }
+    let cpu = ran.runs.iter().map(|run| run.measured.cpu.as_secs_f64()).sum();
+    let memory = ran.runs.iter().map(|run| run.measured.peak_memory).max().unwrap_or_default();
+    Ok(Looked { group, images, trace_lines: lines, cpu, memory })
+}
+
+/// How much memory may grow without being called growth: pages of the allocator and of the loader.
+fn room(bytes: u64) -> u64 {
+    (bytes / 20).max(2 << 20)
+}
+
+fn checks(looked: &[Looked], cost: &Cost, in_turn: Option<&InTurn>, max_cost: Option<f64>) -> Vec<Check> {
+    let of = |group: Group| looked.iter().filter(move |l| l.group == group);
+    let own = || looked.iter().filter(|l| l.group != Group::Plain);
+    let first = &looked[0].images;
+    let differing = own().filter(|l| l.images != *first).count();
+    let unasked: usize = looked.iter().filter(|l| l.group != Group::Traced).map(|l| l.trace_lines).sum();
+    let traced = of(Group::Traced).map(|l| l.trace_lines).min().unwrap_or(0);
+    let peak = |group: Group| of(group).map(|l| l.memory).min().unwrap_or(0);
+    let [before, after] = [Group::Before, Group::After].map(peak);
+    let mut checks = vec![
+        Check {
+            name: "images are the same bytes",
+            passed: Some(differing == 0),
+            detail: format!("{} runs, {differing} with another float or integer image", own().count()),
+        },
+        Check {
+            name: "no trace line unasked",
+            passed: Some(unasked == 0),
+            detail: format!("{unasked} trace lines in the output of untraced runs"),
+        },
+        Check {
+            name: "traced runs do trace",
+            passed: Some(traced > 0),
+            detail: format!("{traced} trace lines in each traced run at least"),
+        },
+        Check {
+            name: "memory no higher after a traced run",
+            passed: Some(after <= before + room(before)),
+            detail: format!("peak of untraced runs {before} bytes before, {after} after"),
+        },
+    ];
+    checks.push(in_one_process(in_turn, first));
+    checks.push(Check {
+        name: "tracing that is off costs nothing",
+        passed: max_cost.and_then(|max| Some(cost.off()? <= max.max(cost.untraced_to_untraced[2]))),
+        detail: cost.words(),
+    });
+    checks
+}
+
+fn in_one_process(in_turn: Option<&InTurn>, images: &[String; 2]) -> Check {
+    let name = "nothing is left over in the process";
+    let Some(found) = in_turn else {
+        let detail =
+            "not looked at: only the simulator inside this program runs several times in one process";
+        return Check { name, passed: None, detail: detail.to_owned() };
+    };
+    let same = found.images.iter().all(|i| i == images);
+    let [with, without] = found.resident;
+    Check {
+        name,
+        passed: Some(same && found.unasked == 0 && with <= without + room(without)),
+        detail: format!(
+            "after untraced, traced, untraced in one process {with} bytes are resident, after three untraced runs \
+             {without}; the images are {}the same bytes; {} trace lines on standard output",
+            if same { "" } else { "not " },
+            found.unasked
+        ),
+    }
+}
+
+fn finish(mut record: Record, request: &Request<'_>, found: Found) -> Result<Finding, CaptureError> {
+    let Found { checks, cost, in_turn } = found;
+    let failed: Vec<&str> = checks.iter().filter(|c| c.passed == Some(false)).map(|c| c.name).collect();
+    let (verdict, reason) = match failed.as_slice() {
+        [] => ("PASS", "tracing is opt-in: the images are the same and nothing is left over".to_owned()),
+        failed => ("FAIL", format!("not so: {}", failed.join("; "))),
+    };
+    let word = |check: &Check| match check.passed {
+        Some(true) => "yes",
+        Some(false) => "NO",
+        None => "not judged",
+    };
+    let rows: Vec<Vec<String>> = checks
+        .iter()
+        .map(|check| vec![check.name.to_owned(), word(check).to_owned(), check.detail.clone()])
+        .collect();
+    let lines: String = rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
+    let open = checks.iter().filter(|c| c.passed.is_none());
+    record.open_points.extend(open.map(|c| format!("{}: {}", c.name, c.detail)));
+    record.staging.write_json("results/hygiene.json", &(&checks, &cost, &in_turn))?;
+    let folder = record.close(&Closing {
+        kind: "hygiene",
+        title: &format!("tracing of {}", request.job.config.name),
+        verdict,
+        reason: &reason,
+        analysis: &format!("| what | so | found |\n|---|---|---|\n{lines}"),
+        sections: &format!(
+            "<section aria-labelledby=\"checks\">\n<h2 id=\"checks\">Checks</h2>\n{}</section>\n",
+            table("What was looked at", &["what", "so", "found"], &rows)
+        ),
+    })?;
+    Ok(Finding { folder, verdict, checks, cost, in_turn })
+}

@@ -1,0 +1,249 @@
+//! What digests cannot stand for: traces, and pieces of images for machines with another mathematical library.
+//!
+//! Not here: running cases, whole files (`judge`).
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+
+use flate2::read::{GzDecoder, ZlibDecoder};
+
+use crate::matrix::cases::{Case, Cases, OtherLibm, Piece};
+use crate::ulp;
+
+/// Largest text of traces, unpacked.
+const LARGEST: u64 = 1 << 30;
+
+/// What is stored beside the digests of a list of cases.
+#[derive(Debug, Clone, Default)]
+pub struct Stored {
+    /// Lines by `CASE SLOW FAST`; none where the list names no file of traces.
+    traces: Option<BTreeMap<String, Vec<String>>>,
+    /// Where this machine's mathematical library is not the one of the digests.
+    libm: Option<Libm>,
+}
+
+/// Another mathematical library, and what may come of it.
+#[derive(Debug, Clone)]
+struct Libm {
+    allowed: OtherLibm,
+    different: usize,
+    values: usize,
+    /// The pieces, or why they are not there.
+    pieces: Result<Vec<u8>, String>,
+}
+
+impl Stored {
+    /// Reads what the list speaks of, and asks this machine's mathematical library.
+    ///
+    /// # Errors
+    /// A file that cannot be read or makes no sense.
+    pub fn read(cases: &Cases) -> Result<Self, String> {
+        let traces = match &cases.traces {
+            Some(path) => Some(entries(&text(path)?).map_err(|e| format!("`{}`: {e}", path.display()))?),
+            None => None,
+        };
+        let libm = cases.other_libm.as_ref().map(Libm::ask).transpose()?.flatten();
+        Ok(Self { traces, libm })
+    }
+
+    /// Whether traces of that case are stored.
+    pub fn traces(&self, case: &Case) -> bool {
+        self.traces.is_some() && !case.traces.is_empty()
+    }
+
+    /// Whether bytes may differ here, because they hang on the mathematical library.
+    pub fn other_libm(&self) -> bool {
+        self.libm.is_some()
+    }
+
+    /// What is different about this machine, in words; none if nothing is.
+    pub fn remark(&self) -> Option<String> {
+        let libm = self.libm.as_ref()?;
+        Some(format!(
+            "another mathematical library: {} of {} probed values differ; float images are judged by their stored pieces, \
+             {} units of the last place on {} % of the pixels allowed, of traces the keys",
+            libm.different,
+            libm.values,
+            libm.allowed.max_ulp,
+            libm.allowed.share * 100.0
+        ))
+    }
+
+    /// Compares the traces that a run of ours wrote; gives how many are as stored.
+    ///
+    /// # Errors
+    /// The first line that is not.
+    pub fn check_traces(&self, case: &Case, written: &str) -> Result<usize, String> {
+        let Some(stored) = &self.traces else { return Ok(0) };
+        let mut blocks = blocks(written).into_iter().peekable();
+        for [slow, fast] in &case.traces {
+            let at = format!("trace of slow {slow} fast {fast}");
+            let expected = stored.get(&format!("{} {slow} {fast}", case.id));
+            let expected = expected.ok_or_else(|| format!("{at}: is not stored"))?;
+            // A pixel that is never rendered has no block.
+            let found = blocks.next_if(|(pixel, _)| pixel == &[*slow, *fast]).map(|(_, lines)| lines);
+            self.check_trace(expected, &found.unwrap_or_default()).map_err(|e| format!("{at}: {e}"))?;
+        }
+        match blocks.next() {
+            Some((pixel, _)) => {
+                Err(format!("a trace of slow {} fast {} that nobody asked for", pixel[0], pixel[1]))
+            }
+            None => Ok(case.traces.len()),
+        }
+    }
+
+    fn check_trace(&self, expected: &[String], found: &[&str]) -> Result<(), String> {
+        let expected: Vec<&str> = expected.iter().filter_map(|l| l.strip_prefix("TRACE_C: ")).collect();
+        // The digits show the last bits of another library.
+        let shown = |line: &&str| match self.other_libm() {
+            true => line.split(' ').next().unwrap_or_default().to_owned(),
+            false => (*line).to_owned(),
+        };
+        let first = expected.iter().zip(found).position(|(a, b)| shown(a) != shown(b));
+        if let Some(n) = first {
+            return Err(format!("line {}: `{}` instead of `{}`", n + 1, found[n], expected[n]));
+        }
+        match expected.len() == found.len() {
+            true => Ok(()),
+            false => Err(format!("{} lines instead of {}", found.len(), expected.len())),
+        }
+    }
+
+    /// Judges a float image by its stored piece, on a machine with another mathematical library; gives what is to be said.
+    ///
+    /// # Errors
+    /// It is further off than is allowed, or there is no piece to judge it by.
+    pub fn check_piece(&self, case: &Case, image: &Path) -> Result<String, String> {
+        let (Some(libm), Some(piece), Some(row)) = (&self.libm, &case.crop, case.fpixels) else {
+            return Err("no piece of it is stored".to_owned());
+        };
+        let expected = libm.piece(piece)?;
+        let image = std::fs::read(image).map_err(|e| format!("cannot be read: {e}"))?;
+        let (mut differing, mut largest) = (0_usize, 0);
+        for (n, expected) in expected.iter().enumerate() {
+            let at = 4 * ((piece.slow[0] + n / piece.width()) * row + piece.fast[0] + n % piece.width());
+            let found = image.get(at..at + 4).and_then(|b| Some(f32::from_le_bytes(b.try_into().ok()?)));
+            let found = found.ok_or_else(|| format!("ends before pixel {n} of its stored piece"))?;
+            if found.to_bits() != expected.to_bits() {
+                differing += 1;
+                let distance = if found.is_nan() { u32::MAX } else { ulp::distance(*expected, found) };
+                largest = largest.max(distance);
+            }
+        }
+        let said = format!(
+            "in its stored piece {differing} of {} pixels differ, by up to {largest} units of the last place",
+            expected.len()
+        );
+        let allowed = libm.allowed.share * expected.len() as f64;
+        if differing as f64 <= allowed && largest <= libm.allowed.max_ulp { Ok(said) } else { Err(said) }
+    }
+}
+
+impl Libm {
+    /// Compares this machine's functions with the probe; none if they are the same.
+    fn ask(allowed: &OtherLibm) -> Result<Option<Self>, String> {
+        let wrong = |line: &str| {
+            format!(
+                "`{}`: `{line}` is no line of a probe; expected FUNCTION BITS BITS",
+                allowed.probe.display()
+            )
+        };
+        let (mut values, mut different) = (0, 0);
+        for line in text(&allowed.probe)?.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
+            let words: Vec<&str> = line.split(' ').collect();
+            let [name, argument, value] = words[..] else { return Err(wrong(line)) };
+            let bits =
+                |word: &str| u64::from_str_radix(word, 16).map(f64::from_bits).map_err(|_| wrong(line));
+            let here = function(name).ok_or_else(|| wrong(line))?(bits(argument)?);
+            values += 1;
+            different += usize::from(here.to_bits() != bits(value)?.to_bits());
+        }
+        if values == 0 {
+            return Err(format!(
+                "`{}`: holds no value; expected FUNCTION BITS BITS",
+                allowed.probe.display()
+            ));
+        }
+        if different == 0 {
+            return Ok(None);
+        }
+        let pieces = std::fs::read(&allowed.pieces)
+            .map_err(|e| format!("the pieces `{}` cannot be read: {e}", allowed.pieces.display()));
+        Ok(Some(Self { allowed: allowed.clone(), different, values, pieces }))
+    }
+
+    fn piece(&self, piece: &Piece) -> Result<Vec<f32>, String> {
+        let pieces = self.pieces.as_ref().map_err(Clone::clone)?;
+        let end = piece.offset.checked_add(piece.length);
+        let packed = end.and_then(|end| pieces.get(piece.offset..end));
+        let packed = packed.ok_or("its piece lies beyond the end of the pieces")?;
+        let n = piece.pixels();
+        let mut planes = Vec::new();
+        let read = ZlibDecoder::new(packed).take(4 * n as u64 + 1).read_to_end(&mut planes);
+        if read.is_err() || planes.len() != 4 * n {
+            return Err(format!("its stored piece does not hold {n} pixels"));
+        }
+        // Bytes of equal weight stand together.
+        Ok((0..n).map(|i| f32::from_le_bytes([0, 1, 2, 3].map(|plane| planes[plane * n + i]))).collect())
+    }
+}
+
+fn function(name: &str) -> Option<fn(f64) -> f64> {
+    Some(match name {
+        "sin" => f64::sin,
+        "cos" => f64::cos,
+        "tan" => f64::tan,
+        "exp" => f64::exp,
+        "log" => f64::ln,
+        _ => return None,
+    })
+}
+
+/// A text, unpacked if its name ends in `.gz`.
+fn text(path: &Path) -> Result<String, String> {
+    let wrong = |e: std::io::Error| format!("`{}`: cannot be read: {e}", path.display());
+    let file = std::fs::File::open(path).map_err(wrong)?;
+    let mut text = String::new();
+    match path.extension().is_some_and(|e| e == "gz") {
+        true => GzDecoder::new(file).take(LARGEST).read_to_string(&mut text),
+        false => file.take(LARGEST).read_to_string(&mut text),
+    }
+    .map_err(wrong)?;
+    Ok(text)
+}
+
+/// The entries of a pack of texts: a line `== NAME LINES`, then so many lines.
+fn entries(text: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
+    let mut lines = text.lines();
+    let mut found = BTreeMap::new();
+    while let Some(head) = lines.next() {
+        let parts = head.strip_prefix("== ").and_then(|h| h.rsplit_once(' '));
+        let parts = parts.and_then(|(name, count)| Some((name, count.parse::<usize>().ok()?)));
+        let (name, count) = parts.ok_or_else(|| format!("`{head}`; expected `== NAME LINES`"))?;
+        let body: Vec<String> = lines.by_ref().take(count).map(str::to_owned).collect();
+        if body.len() != count {
+            return Err(format!("entry `{name}` has {} lines; expected {count}", body.len()));
+        }
+        found.insert(name.to_owned(), body);
+    }
+    Ok(found)
+}
+
+/// The traced pixels of a file of ours in its order, each with its lines less their prefix.
+fn blocks(text: &str) -> Vec<([usize; 2], Vec<&str>)> {
+    let mut blocks: Vec<([usize; 2], Vec<&str>)> = Vec::new();
+    for line in text.lines() {
+        if let Some(head) = line.strip_prefix("TRACE_RS_PIXEL ") {
+            let mut numbers = head.split(' ').filter_map(|word| word.parse().ok());
+            let pixel = [numbers.next().unwrap_or(usize::MAX), numbers.next().unwrap_or(usize::MAX)];
+            blocks.push((pixel, Vec::new()));
+        } else if let (Some(rest), Some((_, lines))) = (line.strip_prefix("TRACE_RS: "), blocks.last_mut()) {
+            lines.push(rest);
+        }
+    }
+    blocks
+}
+
+#[cfg(test)]
+mod tests;

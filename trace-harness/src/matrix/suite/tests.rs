@@ -1,0 +1,63 @@
+//! What a suite says when its process ends early, and when it does not agree with cases by themselves.
+
+use super::*;
+use crate::evidence::process::FakeRunner;
+use crate::matrix::{Mode, Simulator};
+
+fn row(case: &str, outcome: Outcome, sha256: &str) -> Row {
+    let mut row = Row::not_run(case, "c", outcome, String::new());
+    row.files.insert("float.bin".to_owned(), sha256.to_owned());
+    row
+}
+
+#[test]
+fn rows_that_are_not_the_same_in_both_modes_are_named() {
+    let isolated = ["same", "outcome", "bytes", "gone"].map(|c| row(c, Outcome::Pass, "1"));
+    let suite = [
+        row("same", Outcome::Pass, "1"),
+        row("outcome", Outcome::Fail, "1"),
+        row("bytes", Outcome::Pass, "2"),
+    ];
+    let found = disagreements(&isolated, &suite);
+    let cases: Vec<&str> = found.iter().map(|d| d.case.as_str()).collect();
+    assert_eq!(cases, ["outcome", "bytes", "gone"]);
+    assert_eq!(found[1].detail, "other bytes in the suite: float.bin");
+}
+
+#[test]
+fn a_process_that_ends_early_leaves_no_gap() {
+    let root = tempfile::tempdir().unwrap();
+    let list = root.path().join("cases.toml");
+    std::fs::write(&list, "[[case]]\nid = 'a'\nargs = []\n[[case]]\nid = 'b'\nargs = []\n").unwrap();
+    let cases = Cases::read(&list).unwrap();
+    let words = |word: &str| vec![word.to_owned()];
+    let configurations = Configuration::all(&words("exact"), &words("f64"), &words("cpu"), &[1, 2]);
+    let absent = BTreeMap::from([(configurations[1].label(), "no second core".to_owned())]);
+    let request = Request {
+        simulator: Simulator { program: "simulator".into(), first: Vec::new() },
+        reference: None,
+        configurations,
+        chosen: vec![0, 1],
+        jobs: 1,
+        mode: Mode::Suite,
+        max_ulp: 0,
+        time_limit: None,
+    };
+    // Writes the row of the first case, and half of the second.
+    let runner = FakeRunner::new(|invocation| {
+        let task: Task = serde_json::from_slice(&std::fs::read(&invocation.args[1]).unwrap()).unwrap();
+        let line = serde_json::to_string(&Row {
+            configuration: task.configuration.label(),
+            ..row("a", Outcome::Pass, "1")
+        });
+        std::fs::write(task.rows, format!("{}\n{{\"case\":", line.unwrap())).unwrap();
+        Ending::Signal(11)
+    });
+    let rows = run(&request, &cases, &absent, &runner, &Interrupt::default()).unwrap();
+    let told: Vec<(&str, Outcome)> = rows.iter().map(|r| (r.case.as_str(), r.outcome)).collect();
+    let expected =
+        [("a", Outcome::Pass), ("b", Outcome::Fail), ("a", Outcome::Absent), ("b", Outcome::Absent)];
+    assert_eq!(told, expected);
+    assert_eq!(rows[1].detail, "the process of the suite ended before this case was done");
+    assert_eq!(runner.seen().len(), 1);
+}

@@ -1,0 +1,197 @@
+//! A plan: the steps of a run, from the command line or from a TOML file.
+//!
+//! Not here: running them (`run`).
+
+pub mod run;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::evidence::bundle::summary::OutputFile;
+
+/// What to do after a step that fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailure {
+    /// Leave out the rest.
+    #[default]
+    Stop,
+    /// Go on.
+    Continue,
+}
+
+/// One command of a plan. `{out}` in a word stands for the folder of the bundle; what the step writes below
+/// `{out}/results` is kept.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepPlan {
+    /// A short name, unique in the plan: letters, digits, `-` and `_`.
+    pub name: String,
+    /// Program and arguments.
+    pub command: Vec<String>,
+    /// Files that it reads, relative to the folder of the plan; files among the arguments are found without it.
+    #[serde(default)]
+    pub inputs: Vec<PathBuf>,
+    /// Files below `results/` that it must write, each with what is asked of it in a second run (the same bytes, unless said
+    /// otherwise).
+    #[serde(default)]
+    pub outputs: Vec<OutputFile>,
+    /// Variables exported for it.
+    #[serde(default)]
+    pub export: BTreeMap<String, String>,
+    /// Seconds after which it is ended.
+    pub timeout_s: Option<f64>,
+    /// Whether its failure ends the plan.
+    #[serde(default)]
+    pub on_failure: OnFailure,
+    /// A slow step runs before all others, under its own limit.
+    #[serde(default)]
+    pub slow: bool,
+}
+
+/// All steps of a run.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Folder below `reports/` that the bundle goes to.
+    pub topic: String,
+    /// One line for people; the topic if not given.
+    pub title: Option<String>,
+    /// The steps; slow ones are moved to the front.
+    #[serde(rename = "step")]
+    pub steps: Vec<StepPlan>,
+}
+
+/// A plan that makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}`: {problem}", path.display())]
+pub struct PlanError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong and what was expected.
+    pub problem: String,
+}
+
+impl Plan {
+    /// A plan of one command.
+    pub fn of_command(topic: String, command: Vec<String>, timeout_s: Option<f64>) -> Self {
+        let step = StepPlan {
+            name: "command".to_owned(),
+            command,
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            export: BTreeMap::new(),
+            timeout_s,
+            on_failure: OnFailure::Stop,
+            slow: false,
+        };
+        Self { topic, title: None, steps: vec![step] }
+    }
+
+    /// Reads a plan.
+    ///
+    /// # Errors
+    /// The file cannot be read, is no plan, or its names are not what names have to be.
+    pub fn read(path: &Path) -> Result<Self, PlanError> {
+        let wrong = |problem: String| PlanError { path: path.to_owned(), problem };
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| wrong(format!("cannot be read: {e}; expected a plan in TOML")))?;
+        let mut plan: Self =
+            toml::from_str(&text).map_err(|e| wrong(format!("is no plan: {}", e.to_string().trim())))?;
+        plan.check().map_err(wrong)?;
+        // Stable: slow steps keep their order, and so do the others.
+        plan.steps.sort_by_key(|step| !step.slow);
+        Ok(plan)
+    }
+
+    /// Names that become names of files, and commands that can be run.
+    ///
+    /// # Errors
+    /// What is wrong and what was expected.
+    pub fn check(&self) -> Result<(), String> {
+        if !self.topic.split('/').all(is_name) {
+            return Err(format!("topic `{}`; expected letters, digits, `-`, `_`, `.` and `/`", self.topic));
+        }
+        if self.steps.is_empty() {
+            return Err("no step; expected at least one `[[step]]`".to_owned());
+        }
+        for (n, step) in self.steps.iter().enumerate() {
+            if !is_name(&step.name) {
+                return Err(format!("step name `{}`; expected letters, digits, `-`, `_` and `.`", step.name));
+            }
+            if self.steps[..n].iter().any(|s| s.name == step.name) {
+                return Err(format!("two steps are called `{}`; expected different names", step.name));
+            }
+            if step.command.first().is_none_or(String::is_empty) {
+                return Err(format!(
+                    "step `{}` has no command; expected a program and its arguments",
+                    step.name
+                ));
+            }
+            if step.timeout_s.is_some_and(|t| !(t > 0.0 && t < 1e9)) {
+                return Err(format!("step `{}`: timeout_s is not above 0; expected seconds", step.name));
+            }
+            if let Some(out) =
+                step.outputs.iter().find(|o| !o.path.starts_with("results/") || o.path.contains(".."))
+            {
+                return Err(format!(
+                    "step `{}`: output `{}`; expected a path below `results/`",
+                    step.name, out.path
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let fine = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    !text.is_empty() && !text.starts_with('.') && text.chars().all(fine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Plan, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.toml");
+        std::fs::write(&path, text).unwrap();
+        Plan::read(&path).map_err(|e| e.problem)
+    }
+
+    #[test]
+    fn slow_steps_come_first_and_the_rest_keeps_its_order() {
+        let plan = read(
+            "topic = 'a/b'\n[[step]]\nname = 'x'\ncommand = ['true']\n[[step]]\nname = 'y'\ncommand = ['true']\n\
+             [[step]]\nname = 'z'\ncommand = ['true']\nslow = true\ntimeout_s = 5.0\n",
+        );
+        let names: Vec<String> = plan.unwrap().steps.into_iter().map(|s| s.name).collect();
+        assert_eq!(names, ["z", "x", "y"]);
+    }
+
+    #[test]
+    fn a_plan_that_makes_no_sense_is_refused_with_a_reason() {
+        let step = "[[step]]\nname = 'x'\ncommand = ['true']\n";
+        let cases = [
+            ("topic = '../up'\n".to_owned() + step, "topic `../up`"),
+            ("topic = 't'\nstep = []\n".to_owned(), "no step"),
+            (format!("topic = 't'\n{step}{step}"), "two steps"),
+            ("topic = 't'\n[[step]]\nname = 'x'\ncommand = []\n".to_owned(), "no command"),
+            (format!("topic = 't'\n{step}timeout_s = -1.0\n"), "timeout_s"),
+            (format!("topic = 't'\n{step}colour = 'red'\n"), "colour"),
+            (
+                format!(
+                    "topic = 't'\n{step}outputs = [{{ path = '../x', tolerance = {{ kind = 'exact' }} }}]\n"
+                ),
+                "output `../x`",
+            ),
+        ];
+        for (text, reason) in cases {
+            let problem = read(&text).unwrap_err();
+            assert!(problem.contains(reason), "{problem}");
+        }
+    }
+}

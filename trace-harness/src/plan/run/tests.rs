@@ -1,0 +1,108 @@
+//! Plans run with a fake runner and with real processes, and what their bundles say.
+
+use super::*;
+use crate::evidence::bundle::verify::verify;
+use crate::evidence::process::{Ending, FakeRunner, RealRunner};
+
+fn context(root: &Path) -> Context {
+    Context { reports: root.join("reports"), folder: root.to_owned(), keep_paths: true, note: None }
+}
+
+fn shell(name: &str, script: &str) -> StepPlan {
+    let plan = Plan::of_command("t".into(), vec!["sh".into(), "-c".into(), script.into()], None);
+    StepPlan { name: name.to_owned(), ..plan.steps[0].clone() }
+}
+
+fn plan(steps: Vec<StepPlan>) -> Plan {
+    Plan { topic: "t".to_owned(), title: None, steps }
+}
+
+fn statuses(made: &Made) -> Vec<String> {
+    made.summary.steps.iter().map(|s| s.status.text()).collect()
+}
+
+#[test]
+fn a_command_leaves_a_sound_bundle_with_its_logs_results_and_inputs() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("data.txt"), "42\n").unwrap();
+    let command = ["sh", "-c", "cat \"$1\" > \"$2\"; echo done", "sh", "data.txt", "{out}/results/copy.txt"];
+    let plan = Plan::of_command("topic".into(), command.map(str::to_owned).to_vec(), None);
+    let made = run(&plan, &context(root.path()), &RealRunner::default(), &|_| {}).unwrap();
+    assert_eq!(made.summary.verdict, "PASS");
+    let read = |name: &str| std::fs::read_to_string(made.place.join(name)).unwrap();
+    assert_eq!(read("results/copy.txt"), "42\n");
+    assert_eq!(read("logs/command.stdout.txt"), "done\n");
+    assert_eq!(read(made.summary.inputs[0].stored.as_ref().unwrap()), "42\n");
+    assert_eq!(made.summary.steps[0].outputs[0].path, "results/copy.txt");
+    let commands = read("commands.txt");
+    assert!(
+        commands.contains(&format!("sh {} {{out}}/results/copy.txt", made.summary.inputs[0].token)),
+        "{commands}"
+    );
+    let report = verify(&made.place).unwrap();
+    assert!(report.is_sound(), "{report:?}");
+}
+
+#[test]
+fn a_failure_is_evidence_and_the_rest_is_marked_as_not_run() {
+    let root = tempfile::tempdir().unwrap();
+    let steps = vec![shell("one", "echo oops >&2; exit 3"), shell("two", "true")];
+    let made = run(&plan(steps), &context(root.path()), &RealRunner::default(), &|_| {}).unwrap();
+    assert_eq!(statuses(&made), ["exit 3", "not run: step `one` failed"]);
+    assert_eq!(made.summary.verdict, "FAIL");
+    assert_eq!(std::fs::read_to_string(made.place.join("logs/one.stderr.txt")).unwrap(), "oops\n");
+    assert!(verify(&made.place).unwrap().is_sound());
+}
+
+#[test]
+fn a_failure_that_may_be_passed_over_is() {
+    let root = tempfile::tempdir().unwrap();
+    let tolerant = StepPlan { on_failure: OnFailure::Continue, ..shell("one", "exit 1") };
+    let made = run(
+        &plan(vec![tolerant, shell("two", "true")]),
+        &context(root.path()),
+        &RealRunner::default(),
+        &|_| {},
+    );
+    assert_eq!(statuses(&made.unwrap()), ["exit 1", "exit 0"]);
+}
+
+#[test]
+fn an_interrupt_ends_the_plan_even_where_failures_are_passed_over() {
+    let root = tempfile::tempdir().unwrap();
+    let runner = FakeRunner::new(|_| Ending::Interrupted);
+    let tolerant = StepPlan { on_failure: OnFailure::Continue, ..shell("one", "") };
+    let made = run(&plan(vec![tolerant, shell("two", "")]), &context(root.path()), &runner, &|_| {}).unwrap();
+    assert_eq!(statuses(&made), ["interrupted", "not run: step `one` failed"]);
+    assert!(verify(&made.place).unwrap().is_sound());
+}
+
+#[test]
+fn a_promised_file_that_is_not_written_is_a_failure() {
+    let root = tempfile::tempdir().unwrap();
+    let outputs = vec![OutputFile { path: "results/x".to_owned(), tolerance: Tolerance::Exact }];
+    let step = StepPlan { outputs, ..shell("one", "true") };
+    let made = run(&plan(vec![step]), &context(root.path()), &RealRunner::default(), &|_| {}).unwrap();
+    assert_eq!(statuses(&made), ["exit 0, but `results/x` was not written"]);
+}
+
+#[test]
+fn a_time_limit_and_a_missing_program_are_told_apart() {
+    let root = tempfile::tempdir().unwrap();
+    let slow =
+        StepPlan { timeout_s: Some(0.2), on_failure: OnFailure::Continue, ..shell("slow", "sleep 30") };
+    let none = StepPlan { command: vec!["no-such-program".into()], ..shell("none", "") };
+    let made = run(&plan(vec![slow, none]), &context(root.path()), &RealRunner::default(), &|_| {}).unwrap();
+    assert_eq!(statuses(&made), ["timed out after 0.2 s", "not started: there is no such program"]);
+}
+
+#[test]
+fn a_home_folder_in_a_command_is_refused_unless_kept() {
+    let root = tempfile::tempdir().unwrap();
+    let plan = plan(vec![shell("one", "ls /home/somebody/data")]);
+    let strict = Context { keep_paths: false, ..context(root.path()) };
+    assert!(matches!(run(&plan, &strict, &RealRunner::default(), &|_| {}), Err(BundleError::HomePath(_))));
+    let left: Vec<_> = std::fs::read_dir(root.path().join("reports/t")).unwrap().collect();
+    assert!(left.is_empty());
+    assert!(run(&plan, &context(root.path()), &RealRunner::default(), &|_| {}).is_ok());
+}

@@ -1,0 +1,84 @@
+//! The evidence of an audit: the traces, what was found in words and as data, and how it was made.
+//!
+//! Not here: the words (`command`), what every bundle holds (`bundle`).
+
+use std::path::Path;
+
+use crate::commands::traces::audit::{AuditArgs, words};
+use crate::commands::traces::diff::{DIFFERENT, SAME, TraceFailure, trace_file};
+use crate::evidence::bundle::BundleError;
+use crate::evidence::bundle::record::{Closing, InProcess, Record, own_program};
+use crate::evidence::bundle::staging::Target;
+use crate::evidence::page::escape;
+use crate::trace::audit::Audit;
+
+/// The names of the two readings.
+const FILES: [&str; 2] = ["audit.txt", "audit.json"];
+
+/// All audits in words.
+pub fn text(audits: &[Audit]) -> String {
+    audits.iter().map(words).collect::<Vec<_>>().join("\n\n") + "\n"
+}
+
+/// All audits as data.
+pub fn json(audits: &[Audit]) -> String {
+    format!("{:#}\n", serde_json::json!({ "audits": audits }))
+}
+
+/// Writes the two readings into a folder that is there.
+pub fn write_files(folder: &Path, text: &str, json: &str) -> Result<(), TraceFailure> {
+    for (name, content) in FILES.into_iter().zip([text, json]) {
+        let path = folder.join(name);
+        std::fs::write(&path, content)
+            .map_err(|e| TraceFailure::Other(format!("`{}`: cannot be written: {e}", path.display())))?;
+    }
+    Ok(())
+}
+
+/// Writes the bundle; it appears whole or not at all.
+pub fn write(
+    args: &AuditArgs,
+    out: &Path,
+    [text, json]: [&str; 2],
+    done: &InProcess,
+) -> Result<(), TraceFailure> {
+    let folder =
+        std::env::current_dir().map_err(|e| TraceFailure::Other(format!("no working folder: {e}")))?;
+    let mut record = Record::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
+    let words = command(args, &folder, &mut record)?;
+    write_files(record.staging.folder(), text, json)?;
+    record.in_process("audit", words, done, text, &FILES)?;
+    let (verdict, reason) = match done.code {
+        SAME => ("PASS", "every law that could be checked holds"),
+        DIFFERENT => ("FAIL", "laws do not hold: a trace is not consistent with itself"),
+        _ => ("UNDECIDED", "nothing could be checked in a trace"),
+    };
+    record.close(&Closing {
+        kind: "audit",
+        title: "audit of traces",
+        verdict,
+        reason,
+        analysis: &format!("```\n{text}```\n"),
+        sections: &format!(
+            "<section aria-labelledby=\"audit\">\n<h2 id=\"audit\">Audit</h2>\n<pre>{}</pre></section>\n",
+            escape(text)
+        ),
+    })?;
+    Ok(())
+}
+
+/// The command as another machine would run it on what the bundle holds.
+fn command(args: &AuditArgs, folder: &Path, record: &mut Record) -> Result<Vec<String>, BundleError> {
+    let mut words = vec![own_program(record)?, "audit".to_owned()];
+    for trace in &args.traces {
+        words.push(record.input_token(&folder.join(trace_file(trace)))?);
+    }
+    for (name, value) in &args.given {
+        words.extend(["--given".to_owned(), format!("{name}={value}")]);
+    }
+    if let Some(schema) = &args.schema {
+        words.extend(["--schema".to_owned(), record.input_token(&folder.join(schema))?]);
+    }
+    words.extend(["--files".to_owned(), "{out}".to_owned()]);
+    Ok(words)
+}

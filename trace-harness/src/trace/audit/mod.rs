@@ -1,0 +1,234 @@
+//! Is a trace consistent with itself? Every key that a law or rule of the schema covers is computed again from values of the
+//! same trace.
+//!
+//! A trace that a second, parallel computation produced instead of the program itself shows up here. Not here: comparing two
+//! traces (`diff`).
+
+pub(crate) mod evidence;
+mod values;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::trace::cause::signature::{Evidence, describe};
+use crate::trace::log::{NONE, TraceLog};
+use crate::trace::schema::Schema;
+use crate::trace::schema::expression::{self, Expr, Value, Why, evaluate, truth};
+
+use values::Segments;
+
+/// Error of a printed number: 15 digits, or single precision.
+const DOUBLE: f64 = 1e-14;
+const SINGLE: f64 = 2.5e-7;
+/// How far beyond its estimated error a value may be: the estimate adds up worst cases, but the program rounded as well.
+const SLACK: f64 = 4.0;
+
+/// A value that does not follow.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Fault {
+    /// Slow and fast, where the trace says so.
+    pub pixel: Option<(usize, usize)>,
+    /// Layer and sub-pixel, counted in the order of the trace.
+    pub block: usize,
+    /// Source, rotation step, domain; −1 for none.
+    pub place: [i32; 3],
+    /// Line in the file, from 1; 0 for a rule.
+    pub line: u32,
+    /// What the trace says.
+    pub traced: Vec<f64>,
+    /// What follows from its other values.
+    pub recomputed: Vec<f64>,
+    /// How far rounding can account for.
+    pub allowed: f64,
+    /// What it looks like, in words.
+    pub signatures: Vec<String>,
+}
+
+/// What became of one law or rule.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Check {
+    /// The key, or the name of the rule.
+    pub name: String,
+    /// The law.
+    pub law: String,
+    /// How many times it was checked.
+    pub checked: usize,
+    /// How many times it does not hold.
+    pub faulty: usize,
+    /// The first time.
+    pub first: Option<Fault>,
+    /// Why it was not checked, where it was not.
+    pub not_checked: BTreeMap<String, usize>,
+}
+
+/// The audit of one trace.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Audit {
+    /// The file.
+    pub file: String,
+    /// Whether its numbers look rounded to single precision.
+    pub single_precision: bool,
+    /// Laws and rules that concern it, in the order of the schema.
+    pub checks: Vec<Check>,
+}
+
+impl Audit {
+    /// How many values were checked.
+    pub fn checked(&self) -> usize {
+        self.checks.iter().map(|c| c.checked).sum()
+    }
+
+    /// Laws and rules that do not hold.
+    pub fn faults(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|c| c.faulty > 0)
+    }
+}
+
+/// A law or rule, ready to be evaluated.
+struct Law {
+    /// The key whose value it gives; none for a rule.
+    key: Option<String>,
+    left: Expr,
+    right: Expr,
+    when: Option<Expr>,
+    /// How far apart the sides may be beyond rounding.
+    within: f64,
+}
+
+/// Audits a trace whose keys have their names of the schema. `given` are values that no trace holds, by name.
+pub fn audit(schema: &Schema, trace: &TraceLog, given: &BTreeMap<String, f64>) -> Audit {
+    let single_precision = trace.looks_single(schema);
+    let relative = if single_precision { SINGLE } else { DOUBLE };
+    let (laws, mut checks): (Vec<Law>, Vec<Check>) = laws(schema).into_iter().unzip();
+    let segments = Segments::new(trace);
+    for number in 0..trace.segments.len() {
+        for place in segments.places(number) {
+            let names = segments.names(number, place, relative, given);
+            for (law, check) in laws.iter().zip(&mut checks) {
+                one(law, check, &names, place);
+            }
+        }
+    }
+    checks.retain(|c| c.checked > 0 || !c.not_checked.is_empty());
+    Audit { file: trace.path.display().to_string(), single_precision, checks }
+}
+
+fn laws(schema: &Schema) -> Vec<(Law, Check)> {
+    let parse = |text: &str| expression::parse(text).ok();
+    let mut out = Vec::new();
+    for key in &schema.keys {
+        let Some(text) = &key.law else { continue };
+        // A schema's laws were read when it was; this keeps a faulty one from being taken for one that holds.
+        let Some(right) = parse(text) else { continue };
+        let (name, when) = (key.name.clone(), key.when.as_deref().and_then(parse));
+        let law = Law { key: Some(name.clone()), left: Expr::Name(name), right, when, within: 0.0 };
+        out.push((law, Check { name: key.name.clone(), law: text.clone(), ..Check::default() }));
+    }
+    for rule in &schema.rules {
+        let (Some(left), Some(right)) = (parse(&rule.left), parse(&rule.right)) else { continue };
+        let when = rule.when.as_deref().and_then(parse);
+        let law = Law { key: None, left, right, when, within: rule.within };
+        out.push((
+            law,
+            Check {
+                name: rule.name.clone(),
+                law: format!("{} = {}", rule.left, rule.right),
+                ..Check::default()
+            },
+        ));
+    }
+    out
+}
+
+/// Checks one law at one place.
+fn one(law: &Law, check: &mut Check, names: &values::Here<'_, '_>, place: [i32; 3]) {
+    let concerned = match &law.key {
+        Some(key) => names.has_own(key),
+        // Rules are about the pixel as a whole.
+        None => place == [NONE; 3] && law.left.names().iter().any(|n| names.has_own(n)),
+    };
+    if !concerned {
+        return;
+    }
+    match holds(law, names) {
+        Ok(Some((traced, recomputed, allowed))) => {
+            check.checked += 1;
+            if let Some(allowed) = allowed {
+                check.faulty += 1;
+                check.first.get_or_insert_with(|| fault(law, names, place, traced, recomputed, allowed));
+            }
+        }
+        Ok(None) => *check.not_checked.entry("it holds under other conditions".to_owned()).or_default() += 1,
+        Err(Why::Unknown(name)) => {
+            *check.not_checked.entry(format!("`{name}` is not in the trace")).or_default() += 1
+        }
+        Err(Why::Shape(problem)) => *check.not_checked.entry(problem).or_default() += 1,
+    }
+}
+
+type Outcome = (Value, Value, Option<f64>);
+
+/// Both sides, and how far apart they may be if they are further; `None` if the law does not apply.
+fn holds(law: &Law, names: &values::Here<'_, '_>) -> Result<Option<Outcome>, Why> {
+    if let Some(when) = &law.when
+        && !truth(when, names)?
+    {
+        return Ok(None);
+    }
+    let (left, right) = (evaluate(&law.left, names)?, evaluate(&law.right, names)?);
+    if left.numbers.len() != right.numbers.len() {
+        return Err(Why::Shape(format!(
+            "{} components, but {} by the law",
+            left.numbers.len(),
+            right.numbers.len()
+        )));
+    }
+    let mut allowed = None;
+    for n in 0..left.numbers.len() {
+        let room = law.within + SLACK * (left.errors[n] + right.errors[n]);
+        // Written so that NaN does not follow from anything but NaN.
+        let both_nan = left.numbers[n].is_nan() && right.numbers[n].is_nan();
+        if !((left.numbers[n] - right.numbers[n]).abs() <= room
+            || left.numbers[n] == right.numbers[n]
+            || both_nan)
+        {
+            allowed = Some(room);
+        }
+    }
+    Ok(Some((left, right, allowed)))
+}
+
+fn fault(
+    law: &Law,
+    names: &values::Here<'_, '_>,
+    place: [i32; 3],
+    traced: Value,
+    recomputed: Value,
+    allowed: f64,
+) -> Fault {
+    let look = Evidence {
+        sides: [&recomputed.numbers, &traced.numbers],
+        default: None,
+        tolerance: 1e-6,
+        constant: [false; 2],
+        turned: None,
+    };
+    let words = |text: String| {
+        text.replace("B ", "the trace ")
+            .replace("A ", "the law ")
+            .replace(" A", " the law")
+            .replace(" B", " the trace")
+    };
+    let signatures = describe(&look).into_iter().map(words).collect();
+    Fault {
+        pixel: names.pixel(),
+        block: names.block(),
+        place,
+        line: law.key.as_ref().and_then(|key| names.line(key)).unwrap_or(0),
+        traced: traced.numbers,
+        recomputed: recomputed.numbers,
+        allowed,
+        signatures,
+    }
+}

@@ -1,0 +1,7 @@
+//! Why two traces part: the first cause by the graph of keys, its share of the difference, and signatures of known defects.
+//!
+//! Not here: comparing values (`diff`).
+
+pub mod attribution;
+pub mod root_cause;
+pub mod signature;

@@ -1,0 +1,173 @@
+//! Comparing two traces: what differs first, why, and what of it reaches the result.
+//!
+//! Not here: reading traces (`trace_log`), the graph (`root_cause`), words for differences (`signature`).
+
+pub mod compare;
+pub(crate) mod evidence;
+pub mod page;
+mod pair;
+pub mod report;
+mod segment;
+mod tally;
+pub mod tolerance;
+pub mod unified;
+
+use serde::Serialize;
+
+use crate::trace::cause::attribution::Attribution;
+use tolerance::Distance;
+
+/// Where in a trace something stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// Slow and fast; absent for the set-up and where the trace does not say.
+    pub pixel: Option<(usize, usize)>,
+    /// Layer and sub-pixel, counted in the order of the trace.
+    pub block: usize,
+    /// Source.
+    pub source: Option<i32>,
+    /// Rotation step.
+    pub phi: Option<i32>,
+    /// Mosaic domain.
+    pub mosaic: Option<i32>,
+    /// Line in each file, from 1.
+    pub lines: [Option<u32>; 2],
+}
+
+/// One difference with its values.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Difference {
+    /// The key.
+    pub key: String,
+    /// Where.
+    pub place: Place,
+    /// The numbers of both sides.
+    pub values: [Vec<f64>; 2],
+    /// The words around them, where these are what differs.
+    pub words: Option<[String; 2]>,
+    /// How far apart.
+    pub distance: Distance,
+}
+
+/// A cause, over all segments.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cause {
+    /// The key.
+    pub key: String,
+    /// The quantity it is a part or another form of.
+    pub quantity: String,
+    /// Its first difference; without the power of ten where one was set apart.
+    pub first: Difference,
+    /// The power of ten that was set apart.
+    pub power: Option<i32>,
+    /// In how many pixels and sub-pixels it is a cause.
+    pub count: usize,
+    /// What it looks like, in words.
+    pub signatures: Vec<String>,
+    /// Keys that follow it.
+    pub downstream: Vec<String>,
+    /// Keys at which it ends.
+    pub stops: Vec<String>,
+    /// Its share of the logarithm of the result's ratio, where it is a factor of the result.
+    pub share: Option<f64>,
+}
+
+/// All comparisons of one key.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct KeyRow {
+    /// The key.
+    pub key: String,
+    /// Unit; empty for none or an unknown key.
+    pub unit: String,
+    /// How many times it was compared.
+    pub compared: u64,
+    /// How many times it differs.
+    pub differing: u64,
+    /// How many times one side alone has it.
+    pub missing: [u64; 2],
+    /// Largest distances.
+    pub largest: Distance,
+    /// Tolerance: relative, absolute.
+    pub tolerance: tolerance::Tolerance,
+    /// The first difference.
+    pub first: Option<Difference>,
+}
+
+/// One rotation step or source.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StepRow {
+    /// Slow and fast, where the trace says so.
+    pub pixel: Option<(usize, usize)>,
+    /// Its number.
+    pub number: i32,
+    /// How many values were compared.
+    pub compared: u64,
+    /// Keys that differ, in order.
+    pub differing: Vec<String>,
+    /// Those of them whose inputs agree.
+    pub root_causes: Vec<String>,
+}
+
+/// One of the two traces.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SideFacts {
+    /// The file, as given.
+    pub file: String,
+    /// What its program calls itself.
+    pub label: String,
+    /// Lines in the file.
+    pub lines: usize,
+    /// Lines with values.
+    pub trace_lines: usize,
+    /// Numbers.
+    pub numbers: usize,
+    /// Whether numbers look rounded to single precision.
+    pub single_precision: bool,
+}
+
+/// What is said in the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every value agrees, and none is missing.
+    NoDivergence,
+    /// Something differs, or is missing.
+    Divergence,
+    /// Too little was compared.
+    Undecided,
+}
+
+/// The comparison of two traces.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// What is said in the end.
+    pub verdict: Verdict,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// The two traces.
+    pub sides: [SideFacts; 2],
+    /// How many numbers and words were compared.
+    pub compared: u64,
+    /// Keys that are not compared because one program prints fixed text.
+    pub not_compared: Vec<String>,
+    /// The first difference in the order of the trace.
+    pub first_divergence: Option<Difference>,
+    /// What the result differs for.
+    pub root_causes: Vec<Cause>,
+    /// What differs in the trace only.
+    pub trace_only: Vec<Cause>,
+    /// Shares of the result's ratio, where it differs first.
+    pub attribution: Vec<Attribution>,
+    /// Keys that one trace alone has, and that were not allowed to be missing.
+    pub missing: Vec<String>,
+    /// Pixels and sub-pixels that one trace alone has.
+    pub missing_segments: [usize; 2],
+    /// All keys.
+    pub keys: Vec<KeyRow>,
+    /// Rotation steps; the first differing one is the first with a differing key.
+    pub phi_steps: Vec<StepRow>,
+    /// First rotation step that differs.
+    pub first_diverging_phi: Option<i32>,
+    /// Sources.
+    pub sources: Vec<StepRow>,
+}

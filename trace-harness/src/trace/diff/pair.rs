@@ -1,0 +1,175 @@
+//! Which line of one trace belongs to which of the other.
+//!
+//! Segments are paired by pixel, or by their order where a trace does not name its pixels; blocks by their position; lines by
+//! key and place. Not here: comparing what was paired.
+
+use std::collections::HashMap;
+
+use crate::trace::log::{Item, Segment, Subject, TraceLog};
+
+use crate::trace::keys::Keys;
+
+/// A segment of each trace, or of one.
+pub type SegmentPair = [Option<usize>; 2];
+
+/// An item of each trace, or of one, with its key.
+#[derive(Debug, Clone, Copy)]
+pub struct ItemPair<'t> {
+    /// The key.
+    pub key: usize,
+    /// The two sides.
+    pub sides: [Option<Item<'t>>; 2],
+}
+
+/// What tells segments apart: pixel (or its number in order), how often it was traced before, and block.
+type Identity = (Option<(usize, usize)>, usize, usize);
+
+/// Pairs the segments; those of the first trace in its order, then those that only the second one has.
+pub fn segments(traces: [&TraceLog; 2]) -> Vec<SegmentPair> {
+    let named = |t: &TraceLog| t.segments.iter().all(|s| s.subject != Subject::Pixel(None));
+    let by_order = !traces.iter().all(|t| named(t));
+    let [first, second] = traces.map(|t| identities(&t.segments, by_order));
+    let mut places: HashMap<(bool, Identity), usize> =
+        second.iter().enumerate().map(|(n, id)| (*id, n)).collect();
+    let mut pairs: Vec<SegmentPair> =
+        first.iter().enumerate().map(|(n, id)| [Some(n), places.remove(id)]).collect();
+    let mut rest: Vec<usize> = places.into_values().collect();
+    rest.sort_unstable();
+    pairs.extend(rest.into_iter().map(|n| [None, Some(n)]));
+    pairs
+}
+
+fn identities(segments: &[Segment], by_order: bool) -> Vec<(bool, Identity)> {
+    let mut times: HashMap<(bool, Option<(usize, usize)>), usize> = HashMap::new();
+    let mut last = 0;
+    let one = |segment: &Segment| {
+        let (set_up, pixel) = match segment.subject {
+            Subject::SetUp => (true, None),
+            Subject::Pixel(pixel) => (false, pixel.filter(|_| !by_order)),
+        };
+        let count = times.entry((set_up, pixel)).or_default();
+        if segment.block == 0 {
+            *count += 1;
+        }
+        last = *count;
+        (set_up, (pixel, last, segment.block))
+    };
+    segments.iter().map(one).collect()
+}
+
+/// Hands every item of a pair of segments to `take`, in the order of the first trace; what only the second one has comes last.
+pub fn items<'t>(
+    keys: &Keys<'_>,
+    traces: [&'t TraceLog; 2],
+    pair: SegmentPair,
+    layouts: &mut Layouts,
+    take: &mut dyn FnMut(ItemPair<'t>),
+) {
+    let range = |side: usize| pair[side].map_or(0..0, |n: usize| traces[side].segments[n].lines.clone());
+    let (mut first, mut second) = (range(0), range(1));
+    // Traces of the same program go in step.
+    while let (Some(a), Some(b)) = (first.clone().next(), second.clone().next()) {
+        let lines = [traces[0].lines[a], traces[1].lines[b]];
+        if lines[0].place != lines[1].place || !layouts.same(keys, traces, [lines[0].layout, lines[1].layout])
+        {
+            break;
+        }
+        for (x, y) in traces[0].items(a).zip(traces[1].items(b)) {
+            take(ItemPair { key: keys.of_name[0][x.key as usize], sides: [Some(x), Some(y)] });
+        }
+        (first.start, second.start) = (a + 1, b + 1);
+    }
+    out_of_step(keys, traces, [first, second], take);
+}
+
+fn out_of_step<'t>(
+    keys: &Keys<'_>,
+    traces: [&'t TraceLog; 2],
+    ranges: [std::ops::Range<usize>; 2],
+    take: &mut dyn FnMut(ItemPair<'t>),
+) {
+    let [first, second] = ranges;
+    let mut waiting: HashMap<([i32; 3], usize), Item<'t>> = HashMap::new();
+    let mut order = Vec::new();
+    for line in second {
+        for item in traces[1].items(line) {
+            let id = (item.line.place, keys.of_name[1][item.key as usize]);
+            order.push(id);
+            waiting.insert(id, item);
+        }
+    }
+    for line in first {
+        for item in traces[0].items(line) {
+            let key = keys.of_name[0][item.key as usize];
+            take(ItemPair { key, sides: [Some(item), waiting.remove(&(item.line.place, key))] });
+        }
+    }
+    for id in order {
+        if let Some(item) = waiting.remove(&id) {
+            take(ItemPair { key: id.1, sides: [None, Some(item)] });
+        }
+    }
+}
+
+/// Which layouts of the two traces have the same keys.
+#[derive(Debug, Default)]
+pub struct Layouts(HashMap<[u32; 2], bool>);
+
+impl Layouts {
+    fn same(&mut self, keys: &Keys<'_>, traces: [&TraceLog; 2], pair: [u32; 2]) -> bool {
+        *self.0.entry(pair).or_insert_with(|| {
+            let [a, b] = [0, 1].map(|side| {
+                let fields = &traces[side].layouts[pair[side] as usize];
+                fields.iter().map(|f| keys.of_name[side][f.key as usize]).collect::<Vec<_>>()
+            });
+            a == b
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::trace::diff::tolerance::Tolerances;
+    use crate::trace::log::read_bytes;
+    use crate::trace::schema::Schema;
+
+    fn paired(a: &str, b: &str) -> Vec<String> {
+        let schema = Schema::built_in().unwrap();
+        let [a, b] = [a, b].map(|text| read_bytes(text.as_bytes(), Path::new("t")).unwrap());
+        let keys = Keys::new(&schema, [&a, &b], &Tolerances::default(), false);
+        let mut out = Vec::new();
+        for pair in segments([&a, &b]) {
+            items(&keys, [&a, &b], pair, &mut Layouts::default(), &mut |p| {
+                let number =
+                    |side: Option<Item<'_>>| side.map_or("-".to_owned(), |i| i.numbers[0].to_string());
+                out.push(format!("{} {} {}", keys.name(p.key), number(p.sides[0]), number(p.sides[1])));
+            });
+        }
+        out
+    }
+
+    #[test]
+    fn pixels_are_found_in_any_order_and_blocks_by_position() {
+        let a = "TRACE_A_PIXEL 1 1\nTRACE_A: x 1\nTRACE_A: x 2\nTRACE_A_PIXEL 2 2\nTRACE_A: x 3\n";
+        let b = "TRACE_B_PIXEL 2 2\nTRACE_B: x 30\nTRACE_B_PIXEL 1 1\nTRACE_B: x 10\n";
+        assert_eq!(paired(a, b), ["x 1 10", "x 2 -", "x 3 30"]);
+    }
+
+    #[test]
+    fn a_trace_that_does_not_name_its_pixel_is_paired_by_order() {
+        let a = "TRACE_A_PIXEL 1 1\nTRACE_A: x 1\nTRACE_A_PIXEL 2 2\nTRACE_A: x 2\n";
+        assert_eq!(paired(a, "TRACE_B: x 10\nTRACE_B: y 5\n"), ["x 1 10", "y - 5", "x 2 -"]);
+    }
+
+    #[test]
+    fn keys_out_of_order_find_each_other() {
+        let a = "TRACE_A: x 1\nTRACE_A: y 2\nTRACE_A: z 3\n";
+        assert_eq!(
+            paired(a, "TRACE_B: x 1\nTRACE_B: z 3\nTRACE_B: w 4\nTRACE_B: y 2\n"),
+            ["x 1 1", "y 2 2", "z 3 3", "w - 4"]
+        );
+    }
+}

@@ -1,0 +1,280 @@
+//! A comparison in words, for the terminal and as Markdown.
+//!
+//! Not here: HTML (`page`), the unified text difference (`unified`).
+
+use std::fmt::Write;
+
+use crate::trace::diff::compare::numbers;
+use crate::trace::diff::{Cause, Comparison, Difference, KeyRow, Place, StepRow, Verdict};
+
+/// Rows of a table of steps that are printed.
+const STEPS_SHOWN: usize = 40;
+
+/// Marks a piece of text: the verdict, a cause, a heading. The terminal colours them, Markdown does not.
+pub trait Ink {
+    /// A heading.
+    fn heading(&self, text: &str) -> String;
+    /// Something bad.
+    fn bad(&self, text: &str) -> String;
+    /// Something good.
+    fn good(&self, text: &str) -> String;
+}
+
+/// Text without marks.
+#[derive(Debug, Clone, Copy)]
+pub struct Plain;
+
+impl Ink for Plain {
+    fn heading(&self, text: &str) -> String {
+        text.to_owned()
+    }
+    fn bad(&self, text: &str) -> String {
+        text.to_owned()
+    }
+    fn good(&self, text: &str) -> String {
+        text.to_owned()
+    }
+}
+
+/// Escape sequences of a terminal.
+#[derive(Debug, Clone, Copy)]
+pub struct Colours;
+
+impl Ink for Colours {
+    fn heading(&self, text: &str) -> String {
+        format!("\u{1b}[1m{text}\u{1b}[0m")
+    }
+    fn bad(&self, text: &str) -> String {
+        format!("\u{1b}[1;31m{text}\u{1b}[0m")
+    }
+    fn good(&self, text: &str) -> String {
+        format!("\u{1b}[1;32m{text}\u{1b}[0m")
+    }
+}
+
+/// The verdict as one word.
+pub fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::NoDivergence => "no divergence",
+        Verdict::Divergence => "divergence",
+        Verdict::Undecided => "undecided",
+    }
+}
+
+/// The comparison for a terminal.
+pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
+    let mut t = String::new();
+    // Writing to a string cannot fail.
+    for (name, side) in ["A", "B"].iter().zip(&c.sides) {
+        let _ = writeln!(t, "{name} {}", side_line(side));
+    }
+    let keys = c.keys.iter().filter(|r| r.compared > 0).count();
+    let _ = writeln!(t, "compared {} values of {keys} keys", c.compared);
+    if let Some(first) = &c.first_divergence {
+        let _ = writeln!(t, "\n{}\n{}", ink.heading("first divergence"), indented(&difference_lines(first)));
+    }
+    for (title, causes) in [("root cause", &c.root_causes), ("in the trace only", &c.trace_only)] {
+        for group in causes.chunk_by(alike) {
+            let names: Vec<&str> = group.iter().map(|c| c.key.as_str()).collect();
+            let _ = writeln!(t, "\n{}: {}", ink.heading(title), ink.bad(&names.join(", ")));
+            let _ = writeln!(t, "{}", indented(&cause_lines(group)));
+        }
+    }
+    for a in &c.attribution {
+        let ratio = numbers(&[a.ratio]);
+        let _ = writeln!(t, "\n{}: B is {ratio} times A", ink.heading(&format!("shares of {}", a.key)));
+        for share in a.shares.iter().filter(|s| s.share.abs() >= 5e-7) {
+            let _ = writeln!(
+                t,
+                "  {:>8.3} %  {} (times {})",
+                share.share * 100.0,
+                share.factor,
+                numbers(&[share.ratio])
+            );
+        }
+        let _ = writeln!(t, "  {:>8.3} %  not explained by the factors of the traces", a.rest * 100.0 + 0.0);
+    }
+    steps(&mut t, "rotation steps", &c.phi_steps, ink);
+    steps(&mut t, "sources", &c.sources, ink);
+    key_table(&mut t, c, ink);
+    if !c.missing.is_empty() {
+        let _ = writeln!(t, "\n{}: {}", ink.heading("in one trace only"), missing(c).join(", "));
+    }
+    if !c.not_compared.is_empty() {
+        let _ = writeln!(t, "not compared, fixed text in one program: {}", c.not_compared.join(", "));
+    }
+    let said = word(c.verdict);
+    let said = if c.verdict == Verdict::NoDivergence { ink.good(said) } else { ink.bad(said) };
+    let _ = write!(t, "\n{said}: {}", c.reason);
+    t
+}
+
+fn side_line(side: &crate::trace::diff::SideFacts) -> String {
+    let label = if side.label.is_empty() { "no label" } else { &side.label };
+    let single = if side.single_precision { ", single precision in places" } else { "" };
+    format!("{} ({label}): {} trace lines of {}{single}", side.file, side.trace_lines, side.lines)
+}
+
+/// Keys that one side lacks, with the side that has them; entries of a table count together.
+fn missing(c: &Comparison) -> Vec<String> {
+    let mut groups: Vec<(String, usize)> = Vec::new();
+    for row in c.keys.iter().filter(|r| c.missing.contains(&r.key)) {
+        let side = if row.missing[1] > 0 { "A" } else { "B" };
+        let name = match row.key.split_once('[') {
+            Some((table, _)) => format!("{table}[…] ({side})"),
+            None => format!("{} ({side})", row.key),
+        };
+        match groups.last_mut() {
+            Some((last, count)) if *last == name => *count += 1,
+            _ => groups.push((name, 1)),
+        }
+    }
+    let one = |(name, count): (String, usize)| if count > 1 { format!("{count} × {name}") } else { name };
+    groups.into_iter().map(one).collect()
+}
+
+fn indented(lines: &[String]) -> String {
+    lines.iter().map(|l| format!("  {l}")).collect::<Vec<_>>().join("\n")
+}
+
+/// A place in words.
+pub fn place(place: &Place) -> String {
+    let mut parts = vec![match place.pixel {
+        Some((slow, fast)) => format!("pixel {slow} {fast}"),
+        None => "set-up or unnamed pixel".to_owned(),
+    }];
+    if place.block > 0 {
+        parts.push(format!("block {}", place.block));
+    }
+    for (name, number) in [("source", place.source), ("phi step", place.phi), ("domain", place.mosaic)] {
+        parts.extend(number.map(|n| format!("{name} {n}")));
+    }
+    for (name, line) in ["A", "B"].iter().zip(place.lines) {
+        parts.extend(line.map(|n| format!("line {n} of {name}")));
+    }
+    parts.join(", ")
+}
+
+fn value(difference: &Difference, side: usize) -> String {
+    let digits =
+        difference.values[side].iter().map(|x| nanobragg::c_number::g(*x, 15)).collect::<Vec<_>>().join(" ");
+    match &difference.words {
+        Some(words) => format!("{digits} `{}`", words[side]),
+        None => digits,
+    }
+}
+
+fn difference_lines(d: &Difference) -> [String; 4] {
+    [
+        format!("{}, {}", d.key, place(&d.place)),
+        format!("A {}", value(d, 0)),
+        format!("B {}", value(d, 1)),
+        format!(
+            "apart by {} (relative {})",
+            numbers(&[d.distance.absolute]),
+            numbers(&[d.distance.relative])
+        ),
+    ]
+}
+
+/// Causes that are one finding: the same power of ten, and the same consequences.
+fn alike(a: &Cause, b: &Cause) -> bool {
+    a.power == b.power && a.stops == b.stops && a.downstream == b.downstream && a.count == b.count
+}
+
+fn cause_lines(group: &[Cause]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for cause in group {
+        let part =
+            if cause.quantity == cause.key { String::new() } else { format!("part of {}; ", cause.quantity) };
+        let [place, a, b, _] = difference_lines(&cause.first);
+        lines.extend([format!("{part}{place}"), a, b]);
+        lines.extend(cause.signatures.iter().cloned());
+        lines.extend(cause.share.map(|share| format!("{:.3} % of the result's ratio", share * 100.0)));
+    }
+    let Some(last) = group.last() else { return lines };
+    for (title, keys) in [("followed by", &last.downstream), ("ends before", &last.stops)] {
+        if !keys.is_empty() {
+            lines.push(format!("{title}: {}", keys.join(", ")));
+        }
+    }
+    if last.count > 1 {
+        lines.push(format!("in {} pixels and sub-pixels", last.count));
+    }
+    lines
+}
+
+fn steps(t: &mut String, title: &str, rows: &[StepRow], ink: &dyn Ink) {
+    let differing = rows.iter().filter(|r| !r.differing.is_empty()).count();
+    if rows.is_empty() {
+        return;
+    }
+    let _ = writeln!(t, "\n{}: {differing} of {} differ", ink.heading(title), rows.len());
+    for row in rows.iter().filter(|r| rows.len() <= STEPS_SHOWN || !r.differing.is_empty()).take(STEPS_SHOWN)
+    {
+        let _ = writeln!(t, "  {}", step_words(row));
+    }
+    if differing > STEPS_SHOWN {
+        let _ = writeln!(t, "  and {} more", differing - STEPS_SHOWN);
+    }
+}
+
+fn step_words(row: &StepRow) -> String {
+    let what = match (row.differing.is_empty(), row.root_causes.is_empty()) {
+        (true, _) => "agrees".to_owned(),
+        (false, true) => format!("differs: {}", row.differing.join(", ")),
+        (false, false) => {
+            format!("differs: {}; root cause: {}", row.differing.join(", "), row.root_causes.join(", "))
+        }
+    };
+    format!("{:>4}  {:>3} values  {what}", row.number, row.compared)
+}
+
+fn key_table(t: &mut String, c: &Comparison, ink: &dyn Ink) {
+    let differing: Vec<&KeyRow> = c.keys.iter().filter(|r| r.differing > 0).collect();
+    if differing.is_empty() {
+        return;
+    }
+    let width = differing.iter().map(|r| r.key.len()).max().unwrap_or(3);
+    let _ = writeln!(
+        t,
+        "\n{}",
+        ink.heading(&format!(
+            "{:<width$}  {:>9} of {:<9}  {:>12}  {:>12}",
+            "key", "differing", "compared", "absolute", "relative"
+        ))
+    );
+    for row in differing {
+        let [absolute, relative] = [row.largest.absolute, row.largest.relative].map(|x| numbers(&[x]));
+        let _ = writeln!(
+            t,
+            "{:<width$}  {:>9} of {:<9}  {absolute:>12}  {relative:>12}",
+            row.key, row.differing, row.compared
+        );
+    }
+}
+
+/// The comparison as Markdown.
+pub fn markdown(c: &Comparison) -> String {
+    let mut t = format!("# Trace comparison: {}\n\n{}.\n\n", word(c.verdict), c.reason);
+    for (name, side) in ["A", "B"].iter().zip(&c.sides) {
+        let _ = writeln!(t, "- {name}: {}", side_line(side));
+    }
+    let _ = writeln!(t, "- {} values compared", c.compared);
+    let _ = writeln!(
+        t,
+        "\n## Keys\n\n| key | unit | compared | differing | largest difference | relative | ULP |"
+    );
+    t += "|---|---|---|---|---|---|---|\n";
+    for r in &c.keys {
+        let [absolute, relative] = [r.largest.absolute, r.largest.relative].map(|x| numbers(&[x]));
+        let _ = writeln!(
+            t,
+            "| `{}` | {} | {} | {} | {absolute} | {relative} | {} |",
+            r.key, r.unit, r.compared, r.differing, r.largest.ulp
+        );
+    }
+    // The rest reads well as it stands on a terminal.
+    let _ = writeln!(t, "\n## In words\n\n```text\n{}\n```", terminal(c, &Plain));
+    t
+}

@@ -1,0 +1,248 @@
+//! One pixel (or layer, or sub-pixel) of both traces: every value compared, and what the differences come down to.
+//!
+//! Not here: what is kept over all pixels (`compare`).
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::trace::cause::attribution::{law_is_whole, moves};
+use crate::trace::cause::root_cause::{Causes, Cell, Finding, State, causes, input_differs};
+use crate::trace::log::{NONE, TraceLog};
+use crate::trace::schema::Shape;
+
+use crate::trace::diff::pair::ItemPair;
+use crate::trace::diff::tally::{KeyTally, Steps, difference};
+use crate::trace::diff::{Difference, tolerance::Distance};
+use crate::trace::keys::Keys;
+
+/// Relative distance that the 15th printed digit makes.
+const PRINTED: f64 = 1e-14;
+
+/// What was found in one segment.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence<'t> {
+    /// The pixel's own level.
+    pub cells: Vec<Cell<'t>>,
+    /// The first difference of each key of this segment, on any level.
+    pub differences: BTreeMap<usize, Difference>,
+    /// Root causes below the pixel's level.
+    pub below: Vec<usize>,
+}
+
+/// Compares the items of one segment as they come.
+pub struct Work<'w, 't, 's> {
+    pub keys: &'w Keys<'s>,
+    pub traces: [&'t TraceLog; 2],
+    /// Number of the segment, pixel and block.
+    pub segment: (usize, Option<(usize, usize)>, usize),
+    pub tallies: &'w mut [KeyTally],
+    pub steps: [&'w mut Steps; 2],
+    pub first: &'w mut Option<Difference>,
+    /// Whether an earlier sub-pixel of this pixel differs.
+    pub earlier: bool,
+    /// Whether these are set-up lines.
+    pub set_up: bool,
+    evidence: Evidence<'t>,
+    /// States of deeper levels over all places, and of the place that is being read.
+    anywhere: Vec<(State, f64)>,
+    here: HashMap<usize, State>,
+    place: [i32; 3],
+    /// Differing keys of rotation steps and sources as such, which their domains depend on.
+    parents: HashMap<[i32; 3], Vec<usize>>,
+}
+
+impl<'w, 't, 's> Work<'w, 't, 's> {
+    /// Begins a segment on top of the set-up's values; `steps` are the rows of sources and of rotation steps.
+    pub fn new(
+        set_up: Option<&Evidence<'t>>,
+        keys: &'w Keys<'s>,
+        traces: [&'t TraceLog; 2],
+        segment: (usize, Option<(usize, usize)>, usize),
+        tallies: &'w mut [KeyTally],
+        steps: [&'w mut Steps; 2],
+        first: &'w mut Option<Difference>,
+    ) -> Self {
+        let count = keys.len();
+        let empty = || Evidence { cells: vec![Cell::default(); count], ..Evidence::default() };
+        let evidence = set_up.cloned().unwrap_or_else(empty);
+        Self {
+            keys,
+            traces,
+            segment,
+            tallies,
+            steps,
+            first,
+            earlier: false,
+            set_up: false,
+            evidence,
+            anywhere: vec![(State::Absent, 0.0); count],
+            here: HashMap::new(),
+            place: [NONE; 3],
+            parents: HashMap::new(),
+        }
+    }
+
+    /// Compares one pair of items.
+    pub fn take(&mut self, pair: &ItemPair<'t>) {
+        let key = pair.key;
+        if self.keys.fixed[key] {
+            return;
+        }
+        let [Some(a), Some(b)] = pair.sides else {
+            let side = usize::from(pair.sides[0].is_none());
+            self.tallies[key].missing[1 - side] += 1;
+            self.tallies[key].set_up |= self.set_up;
+            return;
+        };
+        if a.line.place != self.place {
+            self.leave_place();
+            self.place = a.line.place;
+        }
+        let [x, y] = [a.numbers, b.numbers];
+        let same_words = a.text == b.text && a.text == 0
+            || self.traces[0].texts.get(a.text) == self.traces[1].texts.get(b.text);
+        let tolerance = self.keys.tolerances[key];
+        let words = self.keys.keys[key].shape == Shape::Text;
+        let (distance, close) = if words { tolerance.compare_each(x, y) } else { tolerance.compare(x, y) };
+        let agree = close && same_words;
+        let state = match (agree, distance.relative <= PRINTED) {
+            (false, _) => State::Differ,
+            (true, true) => State::Same,
+            (true, false) => State::Close,
+        };
+        self.tallies[key].add(distance, [x, y]);
+        if !agree {
+            self.differ(pair, distance);
+        }
+        self.enter(key, state, distance.relative, [x, y]);
+    }
+
+    fn differ(&mut self, pair: &ItemPair<'t>, distance: Distance) {
+        let (_, pixel, block) = self.segment;
+        let tally = &mut self.tallies[pair.key];
+        tally.differing += 1;
+        let known = self.evidence.differences.contains_key(&pair.key);
+        if known && tally.first.is_some() && self.first.is_some() {
+            return;
+        }
+        let found = difference(self.keys, self.traces, (pixel, block), pair, distance);
+        tally.first.get_or_insert_with(|| found.clone());
+        self.first.get_or_insert_with(|| found.clone());
+        self.evidence.differences.entry(pair.key).or_insert(found);
+    }
+
+    fn enter(&mut self, key: usize, state: State, relative: f64, sides: [&'t [f64]; 2]) {
+        if self.place == [NONE; 3] {
+            self.evidence.cells[key] = Cell { state, relative, sides };
+            return;
+        }
+        let seen = &mut self.anywhere[key];
+        if seen.0 != State::Differ {
+            seen.0 = state;
+        }
+        seen.1 = seen.1.max(relative);
+        self.here.insert(key, state);
+        let differing = (state == State::Differ).then(|| self.keys.name(key).to_owned());
+        let (segment, pixel, _) = self.segment;
+        for (rows, slot) in self.steps.iter_mut().zip([0, 1]).filter(|(_, slot)| self.place[*slot] != NONE) {
+            rows.add(segment, pixel, self.place[slot], differing.as_deref());
+        }
+    }
+
+    /// The values of one place are complete: find what differs there although its inputs do not.
+    fn leave_place(&mut self) {
+        let mut here = std::mem::take(&mut self.here);
+        if self.place[2] == NONE && self.place != [NONE; 3] {
+            let differing: Vec<usize> =
+                here.iter().filter(|(_, s)| **s == State::Differ).map(|(k, _)| *k).collect();
+            if !differing.is_empty() {
+                self.parents.entry(self.place).or_default().extend(differing);
+            }
+        }
+        let mut roots: Vec<usize> = here
+            .iter()
+            .filter(|(key, state)| {
+                **state == State::Differ && !input_differs(self.keys, **key, &|k| self.state_at(&here, k))
+            })
+            .map(|(key, _)| *key)
+            .collect();
+        roots.sort_unstable();
+        for key in roots {
+            if !self.evidence.below.contains(&key) {
+                self.evidence.below.push(key);
+            }
+            for (rows, slot) in
+                self.steps.iter_mut().zip([0, 1]).filter(|(_, slot)| self.place[*slot] != NONE)
+            {
+                rows.root(self.segment.0, self.place[slot], self.keys.name(key));
+            }
+        }
+        here.clear();
+        self.here = here;
+    }
+
+    /// The state of a key as seen from the current place: here, in the step or source as such, or in the pixel.
+    fn state_at(&self, here: &HashMap<usize, State>, key: usize) -> State {
+        if let Some(state) = here.get(&key) {
+            return *state;
+        }
+        let [source, phi, _] = self.place;
+        let parents = [[NONE, phi, NONE], [source, NONE, NONE]];
+        let differs =
+            |p: &[i32; 3]| *p != self.place && self.parents.get(p).is_some_and(|keys| keys.contains(&key));
+        if parents.iter().any(differs) {
+            return State::Differ;
+        }
+        match self.evidence.cells[key].state {
+            State::Absent if self.keys.name(key).contains('.') && self.place[1] == NONE => {
+                self.anywhere[key].0
+            }
+            state => state,
+        }
+    }
+
+    /// Ends the segment.
+    pub fn finish(mut self) -> (Evidence<'t>, Causes) {
+        self.leave_place();
+        // Deeper levels stand in for keys that the pixel's level does not have.
+        for (cell, (state, relative)) in self.evidence.cells.iter_mut().zip(&self.anywhere) {
+            if cell.state == State::Absent {
+                (cell.state, cell.relative) = (*state, *relative);
+            }
+        }
+        if !self.evidence.cells.iter().any(|c| c.state == State::Differ) && self.evidence.below.is_empty() {
+            return (self.evidence, Causes::default());
+        }
+        let (keys, cells) = (self.keys, &self.evidence.cells);
+        let follows = |key: usize, slip: bool| {
+            let partial = !slip && !law_is_whole(keys, cells, key);
+            partial
+                || moves(keys, cells, key).is_none_or(|(expected, actual)| {
+                    expected.abs() < 1.0 || actual.abs() > expected.abs() / 10.0
+                })
+        };
+        let mut causes = causes(keys, cells, &follows);
+        self.add_below(&mut causes);
+        (self.evidence, causes)
+    }
+
+    /// What differs in a step or source alone is a cause too; and where there is another cause, here or in an earlier
+    /// sub-pixel, a sum is none.
+    fn add_below(&self, causes: &mut Causes) {
+        let results = (0..self.keys.len()).filter(|k| self.keys.keys[*k].result);
+        let mut states =
+            results.map(|k| self.evidence.cells[k].state).filter(|s| *s != State::Absent).peekable();
+        let reaches = states.peek().is_none() || states.any(|s| s == State::Differ);
+        for key in &self.evidence.below {
+            let known = causes.roots.iter().chain(&causes.trace_only).any(|f| f.key == *key);
+            if !known {
+                let finding = Finding { key: *key, power: None, downstream: Vec::new(), stops: Vec::new() };
+                if reaches { &mut causes.roots } else { &mut causes.trace_only }.push(finding);
+            }
+        }
+        let sums = |f: &Finding| self.keys.keys[f.key].accumulates;
+        if self.earlier || causes.roots.iter().any(|f| !sums(f)) {
+            causes.roots.retain(|f| !sums(f));
+        }
+        causes.trace_only.retain(|f| !sums(f) || causes.roots.is_empty() && !self.earlier);
+    }
+}

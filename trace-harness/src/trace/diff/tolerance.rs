@@ -1,0 +1,205 @@
+//! How far apart two values may be and still agree.
+//!
+//! The defaults follow from what rounding does: 15 printed digits for programs that compute in double precision, and some
+//! eighty units of the last place where one of them computed in single precision. Not here: what is made of a difference.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::trace::schema::Kind;
+
+/// Largest difference of two values that agree: absolute, plus relative to the longer of two vectors.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Tolerance {
+    /// Share of the larger value.
+    pub relative: f64,
+    /// In the unit of the key.
+    pub absolute: f64,
+}
+
+/// Tolerances as asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Tolerances {
+    /// Relative tolerance of every key.
+    pub relative: Option<f64>,
+    /// Absolute tolerance of every key.
+    pub absolute: Option<f64>,
+    /// Of single keys.
+    pub by_key: BTreeMap<String, Wish>,
+}
+
+/// The tolerances of one key; what is not given stays at its default.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wish {
+    /// Relative tolerance.
+    pub rtol: Option<f64>,
+    /// Absolute tolerance.
+    pub atol: Option<f64>,
+}
+
+impl Tolerances {
+    /// Adds the tolerances of single keys from a TOML file: tables named after keys, with `rtol` and `atol`.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds something else.
+    pub fn add_file(&mut self, path: &Path) -> Result<(), String> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| format!("`{}`: cannot be read: {e}; expected tolerances in TOML", path.display()))?;
+        self.add(&text).map_err(|e| format!("`{}`: {e}", path.display()))
+    }
+
+    /// Adds the tolerances in `text`.
+    ///
+    /// # Errors
+    /// What is wrong and what was expected.
+    pub fn add(&mut self, text: &str) -> Result<(), String> {
+        let wishes: BTreeMap<String, Wish> =
+            toml::from_str(text).map_err(|e| format!("holds no tolerances: {}", e.to_string().trim()))?;
+        for (key, wish) in wishes {
+            for value in [wish.rtol, wish.atol].into_iter().flatten() {
+                check(value).map_err(|e| format!("tolerance of `{key}`: {e}"))?;
+            }
+            self.by_key.insert(key, wish);
+        }
+        Ok(())
+    }
+
+    /// The tolerance of the key `name`; `single` says that one side computed in single precision.
+    pub fn of(&self, name: &str, kind: Kind, single: bool) -> Tolerance {
+        let default = default_of(kind, single);
+        let wish = self.by_key.get(name).copied().unwrap_or_default();
+        Tolerance {
+            relative: wish.rtol.or(self.relative).unwrap_or(default.relative),
+            absolute: wish.atol.or(self.absolute).unwrap_or(default.absolute),
+        }
+    }
+}
+
+/// A tolerance has to be a number from 0.
+///
+/// # Errors
+/// It is not.
+pub fn check(value: f64) -> Result<f64, String> {
+    match value >= 0.0 && value.is_finite() {
+        true => Ok(value),
+        false => Err(format!("`{value}`; expected a number from 0")),
+    }
+}
+
+/// The default for a kind of key.
+pub fn default_of(kind: Kind, single: bool) -> Tolerance {
+    let (relative, absolute) = match (kind, single) {
+        (Kind::Exact, _) => (0.0, 0.0),
+        (Kind::Plain, false) => (1e-12, 0.0),
+        (Kind::Amplified, false) => (1e-10, 0.0),
+        (Kind::Index, false) => (1e-10, 1e-10),
+        (Kind::Single, false) => (1.2e-7, 0.0),
+        (Kind::Index, true) => (1e-5, 1e-10),
+        (_, true) => (1e-5, 0.0),
+    };
+    Tolerance { relative, absolute }
+}
+
+/// How far two values are apart.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Distance {
+    /// Largest difference of a component.
+    pub absolute: f64,
+    /// The same as a share of the longer vector; for one number, of the larger.
+    pub relative: f64,
+    /// Largest number of double-precision numbers between two components.
+    pub ulp: u64,
+}
+
+impl Tolerance {
+    /// As [`Tolerance::compare`], each number against its own partner: for numbers that are not components of one vector.
+    pub fn compare_each(self, a: &[f64], b: &[f64]) -> (Distance, bool) {
+        if a.len() != b.len() {
+            return self.compare(a, b);
+        }
+        let pairs = a.iter().zip(b).map(|(x, y)| self.compare(&[*x], &[*y]));
+        let (mut distance, mut agree) = (Distance::default(), true);
+        for (one, fine) in pairs {
+            agree &= fine;
+            if one.relative.is_nan() || one.relative > distance.relative {
+                distance = one;
+            }
+        }
+        (distance, agree)
+    }
+
+    /// The distance of two values, and whether they agree. NaN agrees with nothing; an infinity with itself.
+    pub fn compare(self, a: &[f64], b: &[f64]) -> (Distance, bool) {
+        if a.len() != b.len() {
+            return (Distance { absolute: f64::NAN, relative: f64::NAN, ulp: u64::MAX }, false);
+        }
+        let size = a.iter().chain(b).map(|x| x.abs()).filter(|x| x.is_finite()).fold(0.0, f64::max);
+        let allowed = self.absolute + self.relative * size;
+        let mut distance = Distance::default();
+        let mut agree = true;
+        for (x, y) in a.iter().zip(b) {
+            if x == y {
+                continue;
+            }
+            let apart = (x - y).abs();
+            // Written so that NaN fails.
+            agree &= apart <= allowed;
+            distance.absolute = if apart.is_nan() { apart } else { distance.absolute.max(apart) };
+            distance.ulp = distance.ulp.max(ulp(*x, *y));
+        }
+        distance.relative = if distance.absolute == 0.0 { 0.0 } else { distance.absolute / size };
+        (distance, agree)
+    }
+}
+
+/// How many double-precision numbers lie between two; the largest count for NaN.
+fn ulp(a: f64, b: f64) -> u64 {
+    const SIGN: u64 = 1 << 63;
+    let key = |x: f64| {
+        let bits = x.to_bits();
+        if bits & SIGN == 0 { bits | SIGN } else { SIGN - (bits & !SIGN) }
+    };
+    if a.is_nan() || b.is_nan() { u64::MAX } else { key(a).abs_diff(key(b)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIGHT: Tolerance = Tolerance { relative: 1e-12, absolute: 0.0 };
+
+    #[test]
+    fn a_small_component_is_measured_against_its_vector() {
+        assert!(TIGHT.compare(&[1.0, 0.0], &[1.0, 1e-13]).1);
+        assert!(!TIGHT.compare(&[0.0], &[1e-13]).1);
+    }
+
+    #[test]
+    fn nan_agrees_with_nothing_and_zero_with_minus_zero() {
+        assert!(!TIGHT.compare(&[f64::NAN], &[f64::NAN]).1);
+        assert!(TIGHT.compare(&[0.0], &[-0.0]).1);
+        assert!(TIGHT.compare(&[f64::INFINITY], &[f64::INFINITY]).1);
+        assert!(!TIGHT.compare(&[f64::INFINITY], &[1.0]).1);
+        assert!(!TIGHT.compare(&[1.0], &[1.0, 1.0]).1);
+    }
+
+    #[test]
+    fn units_of_the_last_place_are_counted() {
+        assert_eq!(TIGHT.compare(&[1.0], &[1.0_f64.next_up().next_up()]).0.ulp, 2);
+        assert_eq!(ulp(-0.0, 0.0), 0);
+    }
+
+    #[test]
+    fn the_narrowest_wish_wins() {
+        let mut wishes = Tolerances { relative: Some(1e-3), ..Tolerances::default() };
+        wishes.add("[hkl_frac]\natol = 0.5\n").unwrap();
+        assert_eq!(wishes.of("hkl_frac", Kind::Plain, false), Tolerance { relative: 1e-3, absolute: 0.5 });
+        assert_eq!(wishes.of("F_cell", Kind::Exact, false), Tolerance { relative: 1e-3, absolute: 0.0 });
+        for text in ["[a]\natol = -1.0\n", "[a]\nrtol = nan\n", "[a]\ncolour = 1\n", "a = 1"] {
+            assert!(wishes.add(text).is_err(), "{text}");
+        }
+    }
+}

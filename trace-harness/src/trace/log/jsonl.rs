@@ -1,0 +1,49 @@
+//! One JSON line of a trace.
+//!
+//! Not here: text lines (`line`).
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+/// The object of a line. Fields that a program leaves out are absent; a number that JSON cannot write is `null`.
+#[derive(Debug, Deserialize)]
+pub struct Object<'a> {
+    /// The key.
+    #[serde(borrow)]
+    pub key: Cow<'a, str>,
+    /// Its numbers.
+    pub values: Vec<Option<f64>>,
+    /// Slow, fast.
+    pub pixel: Option<[usize; 2]>,
+    /// Layer, slow and fast sub-pixel.
+    pub block: Option<[i64; 3]>,
+    /// Source.
+    pub source: Option<i32>,
+    /// Rotation step.
+    pub phi: Option<i32>,
+    /// Mosaic domain.
+    pub mosaic: Option<i32>,
+}
+
+/// The object in `text`; `None` for a line that is no object with a key.
+///
+/// # Errors
+/// What is wrong with an object that has a key.
+pub fn parse(text: &str) -> Option<Result<Object<'_>, String>> {
+    if !text.starts_with('{') || !text.contains("\"key\"") {
+        return None;
+    }
+    Some(serde_json::from_str(text).map_err(|e| format!("{e}; expected an object with `key` and `values`")))
+}
+
+impl Object<'_> {
+    /// Source, rotation step and domain as text lines have them: the first of all is the pixel's own level.
+    pub fn place(&self) -> [i32; 3] {
+        let place = [self.source, self.phi, self.mosaic];
+        match place.iter().all(|n| n.is_none_or(|n| n == 0)) {
+            true => [crate::trace::log::NONE; 3],
+            false => place.map(|n| n.unwrap_or(super::NONE)),
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! Traces in memory: what a program said about how the values of some pixels come about.
+//!
+//! Compact, because traces of a million lines are ordinary: a line is a layout, a place and the start of its numbers. Not
+//! here: reading text (`reader`, `line`, `jsonl`), the meaning of keys (`schema`).
+
+mod intern;
+mod jsonl;
+mod line;
+mod numbers;
+mod reader;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+pub use intern::Strings;
+pub use reader::{read, read_bytes};
+
+use crate::trace::schema::{Kind, Schema};
+
+/// A number that a place does not have.
+pub const NONE: i32 = -1;
+
+/// What a line holds: the fields in order, each with the count of its numbers and the words around them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Field {
+    /// The key: index into the names.
+    pub key: u32,
+    /// How many numbers.
+    pub count: u32,
+    /// The words around the numbers: index into the texts; 0 for numbers alone.
+    pub text: u32,
+}
+
+/// One line with values.
+#[derive(Debug, Clone, Copy)]
+pub struct Line {
+    /// Index into the layouts.
+    pub layout: u32,
+    /// Where its numbers start.
+    pub start: u32,
+    /// Its number in the file, from 1.
+    pub number: u32,
+    /// Source, rotation step, mosaic domain; [`NONE`] where the line has none.
+    pub place: [i32; 3],
+}
+
+/// What a run of lines is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// The set-up of the run.
+    SetUp,
+    /// A pixel: slow and fast, where the file says so.
+    Pixel(Option<(usize, usize)>),
+}
+
+/// A run of lines about one thing: the set-up, or one layer and sub-pixel of one pixel.
+#[derive(Debug, Clone)]
+pub struct Segment {
+    /// The thing.
+    pub subject: Subject,
+    /// Which layer and sub-pixel, counted in the order of the trace.
+    pub block: usize,
+    /// Its lines.
+    pub lines: Range<usize>,
+}
+
+/// A trace.
+#[derive(Debug, Clone, Default)]
+pub struct TraceLog {
+    /// Where it was read.
+    pub path: PathBuf,
+    /// What its program calls itself: `C`, `PY`, `RS`; empty if the file does not say.
+    pub label: String,
+    /// Names of keys.
+    pub names: Strings,
+    /// Words around numbers.
+    pub texts: Strings,
+    /// Layouts of lines.
+    pub layouts: Vec<Vec<Field>>,
+    /// Lines with values, in order.
+    pub lines: Vec<Line>,
+    /// All numbers.
+    pub values: Vec<f64>,
+    /// Runs of lines.
+    pub segments: Vec<Segment>,
+    /// How many lines the file has.
+    pub read: usize,
+}
+
+/// A trace that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum TraceError {
+    /// The system refused.
+    #[error("`{}`: cannot be read: {source}; expected a trace", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A line begins like a trace and is none.
+    #[error("`{}`, line {line}: {problem}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What was found and what was expected.
+        problem: String,
+    },
+}
+
+/// One key of one line with its numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct Item<'a> {
+    /// The key: index into the names.
+    pub key: u32,
+    /// The numbers.
+    pub numbers: &'a [f64],
+    /// The words around them.
+    pub text: u32,
+    /// The line.
+    pub line: Line,
+}
+
+impl TraceLog {
+    /// An empty trace of the file at `path`.
+    fn new(path: &Path) -> Self {
+        let mut log = Self { path: path.to_owned(), ..Self::default() };
+        // Index 0: numbers alone.
+        log.texts.index("");
+        log
+    }
+
+    /// The keys of a line.
+    pub fn items(&self, line: usize) -> impl Iterator<Item = Item<'_>> {
+        let line = self.lines[line];
+        let mut at = line.start as usize;
+        self.layouts[line.layout as usize].iter().map(move |field| {
+            let start = at;
+            at += field.count as usize;
+            Item { key: field.key, numbers: &self.values[start..at], text: field.text, line }
+        })
+    }
+
+    /// Gives keys that go by another name here the name of the schema, where that name is not taken.
+    pub fn rename(&mut self, schema: &Schema) {
+        for key in &schema.keys {
+            let taken = self.names.find(&key.name).is_some();
+            let alias = key.aliases.iter().find_map(|alias| self.names.find(alias));
+            if let Some(index) = alias.filter(|_| !taken) {
+                self.names.rename(index, &key.name);
+            }
+        }
+    }
+
+    /// Whether the program seems to compute in single precision: three values or more have more digits than a typed number
+    /// and are 32-bit floats to the last one. Keys that every program rounds do not count.
+    pub fn looks_single(&self, schema: &Schema) -> bool {
+        let rounded: Vec<u32> = schema
+            .keys
+            .iter()
+            .filter(|k| k.kind == Kind::Single)
+            .filter_map(|k| self.names.find(&k.name))
+            .collect();
+        let values = (0..self.lines.len()).flat_map(|line| self.items(line));
+        let values = values.filter(|item| !rounded.contains(&item.key)).flat_map(|item| item.numbers);
+        values.filter(|x| is_single(**x)).take(3).count() == 3
+    }
+}
+
+/// More digits than a typed number or a small fraction has, and a 32-bit float to the last one.
+fn is_single(x: f64) -> bool {
+    let rounded = f64::from(x as f32);
+    // Cheap first: a trace has millions of values.
+    if x == 0.0 || !x.is_finite() || !printed_alike(rounded, x) {
+        return false;
+    }
+    !format!("{x:.12e}").parse::<f64>().is_ok_and(|short| short == x)
+}
+
+/// Whether two numbers have the same 15 digits.
+fn printed_alike(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 5e-15 * b.abs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(text: &str) -> TraceLog {
+        read_bytes(text.as_bytes(), Path::new("t")).unwrap()
+    }
+
+    /// Every item as `key words numbers @ subject block place`.
+    fn shown(log: &TraceLog) -> Vec<String> {
+        let mut out = Vec::new();
+        for segment in &log.segments {
+            for line in segment.lines.clone() {
+                for item in log.items(line) {
+                    let subject = match segment.subject {
+                        Subject::SetUp => "set-up".to_owned(),
+                        Subject::Pixel(None) => "pixel".to_owned(),
+                        Subject::Pixel(Some((slow, fast))) => format!("{slow},{fast}"),
+                    };
+                    let (name, text) = (log.names.get(item.key), log.texts.get(item.text));
+                    out.push(format!(
+                        "{name} {:?} {text:?} @ {subject} {} {:?}",
+                        item.numbers, segment.block, item.line.place
+                    ));
+                }
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn all_text_forms_are_read_and_other_lines_are_passed_over() {
+        let text = "banner a=5 b\nTRACE_C:distance_m=0.1\nTRACE_C:Rx=[1 0; -0 1]\nTRACE_CONFIG: tracing pixel (spixel=20, fpixel=30)\n\
+            warning without an endTRACE_C: fdet_vec 0 0 -1\nTRACE_C: F_cell nan\n";
+        let log = log(text);
+        assert_eq!((log.label.as_str(), log.read), ("C", 6));
+        assert_eq!(
+            shown(&log),
+            [
+                "distance_m [0.1] \"\" @ set-up 0 [-1, -1, -1]",
+                "Rx [1.0, 0.0, -0.0, 1.0] \"[# #; # #]\" @ set-up 0 [-1, -1, -1]",
+                "fdet_vec [0.0, 0.0, -1.0] \"\" @ 20,30 0 [-1, -1, -1]",
+                "F_cell [NaN] \"\" @ 20,30 0 [-1, -1, -1]",
+            ]
+        );
+    }
+
+    #[test]
+    fn deeper_levels_have_their_place() {
+        let text = "TRACE_RS_PIXEL 7 6\nTRACE_RS_SOURCE 1: polar 0.5\nTRACE_RS_PHI phi_tic=2 phi_deg=1.5 F_latt_b=-\n\
+            TRACE_RS_ROTSTAR phi_tic=2 ap=1,2,3\nTRACE_RS_STEP source=0 phi_tic=2 mos_tic=1 hkl0=1,-2,3 term=4\n\
+            TRACE_RS_TRICUBIC: [0,0,1]=5\nTRACE_PY_TRICUBIC_GRID_START\n";
+        assert_eq!(
+            shown(&log(text)),
+            [
+                "polar [0.5] \"\" @ 7,6 0 [1, -1, -1]",
+                "phi.phi_deg [1.5] \"\" @ 7,6 0 [-1, 2, -1]",
+                "phi.F_latt_b [] \"-\" @ 7,6 0 [-1, 2, -1]",
+                "rotstar.ap [1.0, 2.0, 3.0] \"\" @ 7,6 0 [-1, 2, -1]",
+                "step.hkl0 [1.0, -2.0, 3.0] \"\" @ 7,6 0 [0, 2, 1]",
+                "step.term [4.0] \"\" @ 7,6 0 [0, 2, 1]",
+                "tricubic[0,0,1] [5.0] \"\" @ 7,6 0 [0, 2, 1]",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_key_that_comes_again_begins_the_next_sub_pixel() {
+        let text = "TRACE_C: a 1\nTRACE_C: b 2\nTRACE_C: a 3\nTRACE_C: c 4\n";
+        let blocks: Vec<(usize, usize)> =
+            log(text).segments.iter().map(|s| (s.block, s.lines.len())).collect();
+        assert_eq!(blocks, [(0, 2), (1, 2)]);
+    }
+
+    #[test]
+    fn json_lines_say_the_same_as_text() {
+        let line = |rest: &str| format!("{{\"pixel\":[7,6],\"block\":[0,0,0],{rest},\"unit\":\"\"}}\n");
+        let text = line(
+            "\"level\":\"source\",\"source\":0,\"phi\":null,\"mosaic\":null,\"key\":\"polar\",\"values\":[0.5]",
+        ) + &line(
+            "\"level\":\"step\",\"source\":0,\"phi\":2,\"mosaic\":1,\"key\":\"hkl_frac\",\"values\":[1,2,null]",
+        );
+        assert_eq!(
+            shown(&log(&text)),
+            ["polar [0.5] \"\" @ 7,6 0 [-1, -1, -1]", "hkl_frac [1.0, 2.0, NaN] \"\" @ 7,6 0 [0, 2, 1]"]
+        );
+    }
+
+    #[test]
+    fn bare_equations_count_only_where_nothing_else_does() {
+        assert_eq!(shown(&log("a = 5\nb=1 2\nnot a key = 3\n")).len(), 2);
+        assert_eq!(shown(&log("a=5\nTRACE_X: b 1\nc=2\n")), ["b [1.0] \"\" @ pixel 0 [-1, -1, -1]"]);
+    }
+
+    #[test]
+    fn a_line_that_only_begins_like_a_trace_is_named() {
+        for (text, reason) in [
+            ("x\nTRACE_RS_PIXEL 7\n", "line 2"),
+            ("TRACE_RS: \n", "expected a key"),
+            ("TRACE_RS: key\n", "expected a value"),
+            ("TRACE_RS_PHI phi_tic=x\n", "expected an integer"),
+            ("{\"level\":\"pixel\",\"key\":5}\n", "line 1"),
+        ] {
+            let problem = read_bytes(text.as_bytes(), Path::new("t")).unwrap_err().to_string();
+            assert!(problem.contains(reason), "{text}: {problem}");
+        }
+    }
+
+    #[test]
+    fn single_precision_is_recognised() {
+        let schema = Schema::built_in().unwrap();
+        let looks = |text: &str| log(text).looks_single(&schema);
+        assert!(!looks("TRACE_X: a 0.1 1e24 299792458 0.333333333333333 0.5\n"));
+        assert!(looks("TRACE_X: a 0.00999999977648258 53.7700004577637 0.200000002980232\n"));
+        assert!(!looks(
+            "TRACE_X: floatimage_accumulated 0.00999999977648258 53.7700004577637 0.200000002980232\n"
+        ));
+    }
+}

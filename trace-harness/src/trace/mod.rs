@@ -1,0 +1,10 @@
+//! Traces: logs of named numbers read, described by a schema of keys, compared, explained and audited.
+//!
+//! Not here: making traces (`capture`, `simulator`).
+
+pub mod audit;
+pub mod cause;
+pub mod diff;
+mod keys;
+pub mod log;
+pub mod schema;

@@ -1,0 +1,64 @@
+//! What has to be true of a schema before it is used.
+//!
+//! Not here: reading it.
+
+use std::collections::HashMap;
+
+use crate::trace::schema::{Schema, expression};
+
+impl Schema {
+    /// Names are unique, inputs exist, nothing depends on itself, and laws can be read.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let mut position = HashMap::new();
+        for (n, key) in self.keys.iter().enumerate() {
+            if key.name.is_empty() || key.name.contains(char::is_whitespace) {
+                return Err(format!("key `{}`; expected a name without blanks", key.name));
+            }
+            if position.insert(key.name.as_str(), n).is_some() {
+                return Err(format!("two keys are named `{}`; expected names that differ", key.name));
+            }
+        }
+        for key in &self.keys {
+            if let Some(input) = key.inputs.iter().find(|i| !position.contains_key(i.as_str())) {
+                return Err(format!("`{}` is computed from `{input}`; expected the name of a key", key.name));
+            }
+            for text in key.law.iter().chain(&key.when) {
+                expression::parse(text).map_err(|e| format!("law of `{}`: {e}", key.name))?;
+            }
+        }
+        for rule in &self.rules {
+            for text in [&rule.left, &rule.right].into_iter().chain(&rule.when) {
+                expression::parse(text).map_err(|e| format!("rule `{}`: {e}", rule.name))?;
+            }
+        }
+        self.check_cycles(&position)
+    }
+
+    fn check_cycles(&self, position: &HashMap<&str, usize>) -> Result<(), String> {
+        // 0 not seen, 1 on the path, 2 done. The stack holds a key and how many of its inputs are done.
+        let mut mark = vec![0_u8; self.keys.len()];
+        for start in 0..self.keys.len() {
+            let mut stack = vec![(start, 0)];
+            while let Some((key, done)) = stack.pop() {
+                if mark[key] == 2 {
+                    continue;
+                }
+                mark[key] = 1;
+                let Some(input) = self.keys[key].inputs.get(done).and_then(|i| position.get(i.as_str()))
+                else {
+                    mark[key] = 2;
+                    continue;
+                };
+                if mark[*input] == 1 {
+                    return Err(format!(
+                        "`{}` depends on itself; expected no circle",
+                        self.keys[*input].name
+                    ));
+                }
+                stack.push((key, done + 1));
+                stack.push((*input, 0));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,298 @@
+//! What is known about the keys of a program's traces, as data: unit, shape, what each is computed from, and by which law.
+//!
+//! The built-in schema is that of nanoBragg: the simulator's own table of keys, with what a comparison needs to know beyond
+//! it. Another program's schema is a TOML file of the same form. Not here: reading traces (`trace_log`).
+
+mod check;
+pub mod expression;
+pub mod markdown;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use nanobragg::trace::schema as simulator;
+use serde::{Deserialize, Serialize};
+
+/// What the comparison knows about nanoBragg's keys beyond the simulator's own table.
+const BEYOND: &str = include_str!("nanobragg.toml");
+
+/// Shape of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// One number.
+    #[default]
+    Scalar,
+    /// Three numbers.
+    Vector,
+    /// Three integers.
+    Indices,
+    /// One integer.
+    Integer,
+    /// Words, with numbers between them or without.
+    Text,
+}
+
+/// How closely two values of a key have to agree; the tolerances stand in `diff::tolerance`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Rounding errors stay what they are.
+    #[default]
+    Plain,
+    /// Rounding errors are amplified: differences of large numbers, sums over many.
+    Amplified,
+    /// An index or a sine of many turns: rounding errors are amplified, and stay the same size near zero.
+    Index,
+    /// Rounded to single precision by every program.
+    Single,
+    /// No difference at all.
+    Exact,
+}
+
+impl Kind {
+    /// Whether rounding errors of the inputs grow.
+    pub fn amplifies(self) -> bool {
+        matches!(self, Self::Amplified | Self::Index | Self::Single)
+    }
+}
+
+/// One key.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// Name in the trace; `level.key` for the fields of record lines (`TRACE_RS_PHI k_frac=…` is `phi.k_frac`).
+    pub name: String,
+    /// True unit of the printed number; empty for none.
+    #[serde(default)]
+    pub unit: String,
+    /// Shape.
+    #[serde(default)]
+    pub shape: Shape,
+    /// Keys it is computed from; empty for what follows from the configuration.
+    #[serde(default)]
+    pub inputs: Vec<String>,
+    /// Meaning, with its equation.
+    #[serde(default)]
+    pub meaning: String,
+    /// Names that other programs give it; the first one present is taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    /// The quantity that it is a part or another form of; findings are named after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<String>,
+    /// How closely values have to agree.
+    #[serde(default)]
+    pub kind: Kind,
+    /// How it follows from other keys of the same trace (see `expression`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub law: Option<String>,
+    /// When the law holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// The value it has when the user gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<f64>,
+    /// What it suggests when one side alone has the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_hint: Option<String>,
+    /// What it suggests when one side's vector is that of the other, turned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turned_hint: Option<String>,
+    /// Whether it adds up what came before it, in earlier sub-pixels too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub accumulates: bool,
+    /// Whether this is what the program is run for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub result: bool,
+    /// Labels of programs that print fixed text under this name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixed_in: Vec<String>,
+}
+
+/// Something that has to be true of the keys of one trace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Short name.
+    pub name: String,
+    /// Left side.
+    pub left: String,
+    /// Right side.
+    pub right: String,
+    /// When it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// How far the two sides may be apart beyond rounding.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub within: f64,
+    /// Why, in words.
+    pub meaning: String,
+}
+
+fn is_zero(x: &f64) -> bool {
+    *x == 0.0
+}
+
+/// All keys of a program's traces, in the order of emission, and what has to be true of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schema {
+    /// The keys.
+    #[serde(rename = "key", default)]
+    pub keys: Vec<Key>,
+    /// The rules.
+    #[serde(rename = "rule", default)]
+    pub rules: Vec<Rule>,
+}
+
+/// A schema that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}`: {problem}", path.display())]
+pub struct SchemaError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong and what was expected.
+    pub problem: String,
+}
+
+impl Schema {
+    /// The schema of nanoBragg's traces.
+    ///
+    /// # Errors
+    /// None for the embedded data, which a test reads; otherwise what is wrong with it.
+    pub fn built_in() -> Result<Self, SchemaError> {
+        let beyond = Self::parse(BEYOND, Path::new("nanobragg.toml"))?;
+        let mut extra: HashMap<String, Key> = HashMap::new();
+        let mut records = Vec::new();
+        for key in beyond.keys {
+            match simulator::find(&key.name) {
+                Some(_) => drop(extra.insert(key.name.clone(), key)),
+                None => records.push(key),
+            }
+        }
+        // Set-up lines are printed before the pixel's, the fields of record lines after.
+        let first_record = records.iter().position(|k| k.name.contains('.')).unwrap_or(records.len());
+        let after = records.split_off(first_record);
+        let pixel = simulator::PIXEL_KEYS
+            .iter()
+            .map(|key| completed(key, extra.remove(key.name).unwrap_or_default()));
+        let keys = records.into_iter().chain(pixel).chain(after).collect();
+        let schema = Self { keys, rules: beyond.rules };
+        schema.check().map_err(|problem| SchemaError { path: "nanobragg.toml".into(), problem })?;
+        Ok(schema)
+    }
+
+    /// The schema in the file at `path`, or the built-in one.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no schema.
+    pub fn at(path: Option<&Path>) -> Result<Self, SchemaError> {
+        let Some(path) = path else { return Self::built_in() };
+        let text = std::fs::read_to_string(path).map_err(|e| SchemaError {
+            path: path.to_owned(),
+            problem: format!("cannot be read: {e}; expected a schema in TOML"),
+        })?;
+        let schema = Self::parse(&text, path)?;
+        schema.check().map_err(|problem| SchemaError { path: path.to_owned(), problem })?;
+        Ok(schema)
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, SchemaError> {
+        toml::from_str(text).map_err(|e| SchemaError {
+            path: path.to_owned(),
+            problem: format!("is no schema: {}", e.to_string().trim()),
+        })
+    }
+
+    /// The schema in `text`, checked.
+    ///
+    /// # Errors
+    /// What is wrong and what was expected.
+    pub fn from_toml(text: &str) -> Result<Self, SchemaError> {
+        let path = Path::new("schema");
+        let schema = Self::parse(text, path)?;
+        schema.check().map_err(|problem| SchemaError { path: path.to_owned(), problem })?;
+        Ok(schema)
+    }
+
+    /// As text that [`Schema::from_toml`] reads back.
+    ///
+    /// # Errors
+    /// None that is known; whatever the writer says.
+    pub fn to_toml(&self) -> Result<String, String> {
+        toml::to_string(self).map_err(|e| e.to_string())
+    }
+
+    /// The key of this name.
+    pub fn find(&self, name: &str) -> Option<&Key> {
+        self.keys.iter().find(|k| k.name == name)
+    }
+}
+
+/// A key of the simulator with what is known beyond its table.
+fn completed(key: &simulator::Key, extra: Key) -> Key {
+    let inputs = key.inputs.iter().map(|i| (*i).to_owned()).chain(extra.inputs).collect();
+    Key {
+        name: key.name.to_owned(),
+        unit: key.unit.to_owned(),
+        shape: match key.shape {
+            simulator::Shape::Scalar => Shape::Scalar,
+            simulator::Shape::Vector => Shape::Vector,
+            simulator::Shape::Indices => Shape::Indices,
+            simulator::Shape::Integer => Shape::Integer,
+        },
+        inputs,
+        meaning: key.meaning.to_owned(),
+        ..extra
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_schema_holds_every_key_of_the_simulator_in_its_order() {
+        let schema = Schema::built_in().unwrap();
+        let own: Vec<&str> = simulator::PIXEL_KEYS.iter().map(|k| k.name).collect();
+        let kept: Vec<&str> =
+            schema.keys.iter().map(|k| k.name.as_str()).filter(|n| own.contains(n)).collect();
+        assert_eq!(kept, own);
+        let of = |name: &str| schema.find(name).unwrap();
+        assert!(of("I_pixel_final").result && of("F_latt").law.is_some());
+        assert_eq!(of("hkl_frac").inputs.len(), 4);
+    }
+
+    #[test]
+    fn the_built_in_schema_survives_being_written_as_toml() {
+        let schema = Schema::built_in().unwrap();
+        assert_eq!(Schema::from_toml(&schema.to_toml().unwrap()).unwrap(), schema);
+    }
+
+    #[test]
+    fn everything_said_beyond_the_simulators_table_is_about_a_known_or_a_described_key() {
+        let beyond = Schema::parse(BEYOND, Path::new("x")).unwrap();
+        for key in beyond.keys {
+            let known = simulator::find(&key.name).is_some();
+            assert_eq!(known, key.meaning.is_empty(), "{} is described twice or never", key.name);
+        }
+    }
+
+    #[test]
+    fn schemas_that_cannot_be_used_say_why() {
+        let key = |name: &str, rest: &str| format!("[[key]]\nname = '{name}'\n{rest}\n");
+        let cases = [
+            (key("a", "") + &key("a", ""), "two keys are named `a`"),
+            (key("a", "inputs = ['b']"), "computed from `b`"),
+            (key("a", "inputs = ['b']") + &key("b", "inputs = ['a']"), "depends on itself"),
+            (key("a", "law = '1 +'"), "law of `a`"),
+            (key("a", "colour = 'red'"), "colour"),
+            (key("a b", ""), "without blanks"),
+        ];
+        for (text, reason) in cases {
+            let problem = Schema::from_toml(&text).unwrap_err().to_string();
+            assert!(problem.contains(reason), "{problem}");
+        }
+    }
+}
