@@ -21,8 +21,8 @@ import zlib
 
 CROP_SIDE = 64  # pixels; the longest side of a stored piece of image
 FOREIGN_INPUTS = "supervisor"  # a data set that is not ours to pass on: read in place by the tests
-CASE_FIELDS = ("id", "description", "quirk", "tags", "args", "cwd_files", "exit", "fpixels", "spixels", "thresholds",
-               "stats", "absent", "left_behind")
+CASE_FIELDS = ("name", "description", "quirk", "tags", "args", "cwd_files", "exit", "fpixels", "spixels", "threshold",
+               "sum_ratio", "stats", "absent", "left_behind")
 
 
 def main():
@@ -47,6 +47,11 @@ def load_cases(path, folder):
         cases = tomllib.load(file)["case"]
     for case in cases:
         case.setdefault("exit", 0)
+        case["name"] = case["id"]
+        if "thresholds" in case:
+            limits = case["thresholds"]
+            case["threshold"] = limits["corr_min"]
+            case["sum_ratio"] = [limits["sum_ratio_min"], limits["sum_ratio_max"]]
         case["folder"] = folder
         if folder.name == "protein":  # these cases list their images only; a run with -hkl leaves its cache behind too
             case["left_behind"] = ["Fdump.bin"]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use libfuzzer_sys::fuzz_target;
 use trace_harness::gate::plan::Gate;
-use trace_harness::matrix::cases;
+use trace_harness::cases;
 use trace_harness::triage::rules::Rules;
 
 fuzz_target!(|data: &[u8]| {

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use trace_harness::cases::{HELP, partition};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,14 +25,6 @@ Exit status: 0 pass, 1 usage, 2 a runner failed or timed out, 3 a gate failed, 4
 nothing to decide on.";
 
 const MATRIX: &str = "\
-The list is TOML:
-  args = '-nopgm -nonoise'          # for every case, before its own
-  [[case]]
-  name = 'rotation/fine'
-  args = '-hkl P1.hkl -cell 70 70 100 90 90 120 -N 10 -phi 0 -osc 1 -phisteps 10'
-  inputs = ['P1.hkl']               # have to be there; relative to the list's folder
-  max_ulp = 0                       # also: threshold, sum_ratio, roi, timeout, c_args, candidate_args, reference_image
-
 Examples:
   nb-compare matrix cases.toml --c-bin ./nanoBragg --jobs 4 --junit parity.xml
       run all cases, four at a time, and leave a report that continuous integration can show
@@ -89,7 +82,7 @@ pub enum Command {
         options: Options,
     },
     /// Run and compare every case of a list; one verdict and one folder of evidence for all
-    #[command(after_help = MATRIX)]
+    #[command(after_help = format!("{HELP}\n{MATRIX}"))]
     Matrix(Box<MatrixOptions>),
     /// Print completions for a shell
     Completions {
@@ -143,6 +136,12 @@ pub struct MatrixOptions {
     /// So many cases at a time; as many as there are cores if not given
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<usize>,
+    /// Only cases whose name holds this text; repeatable
+    #[arg(long, value_name = "TEXT")]
+    pub only: Vec<String>,
+    /// The i-th of n parts of the cases
+    #[arg(long, value_name = "I/N", value_parser = partition)]
+    pub partition: Option<(usize, usize)>,
     /// Write the result as JUnit XML here, too
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,

@@ -3,6 +3,7 @@
 //! Not here: verdicts; a comparison that fails is a result, not an error.
 
 use nanobragg::error::InputError;
+use trace_harness::cases::{CannotRun, ListError};
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::process::CommandError;
 
@@ -44,6 +45,12 @@ pub enum Failure {
     /// A file could not be read.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// A list of cases cannot be used.
+    #[error(transparent)]
+    List(#[from] ListError),
+    /// What a case needs is not there.
+    #[error(transparent)]
+    Case(#[from] CannotRun),
     /// The evidence could not be written.
     #[error(transparent)]
     Bundle(#[from] BundleError),
@@ -68,7 +75,7 @@ impl Failure {
             Self::Runner(_) | Self::Command(_) => exit::RUNNER,
             Self::Misfit(Misfit::Shapes(..)) => exit::SHAPES,
             Self::Misfit(_) => exit::USAGE,
-            Self::Input(_) | Self::Bundle(_) | Self::Other(_) => exit::INPUT,
+            Self::Input(_) | Self::List(_) | Self::Case(_) | Self::Bundle(_) | Self::Other(_) => exit::INPUT,
         }
     }
 
@@ -78,6 +85,7 @@ impl Failure {
             Self::Usage { hint, .. } => hint,
             Self::Misfit(Misfit::Shapes(..)) => "bring B to the shape of A with --resample",
             Self::Input(e) => &e.hint,
+            Self::List(e) => e.hint,
             Self::Bundle(e) => e.hint(),
             _ => "",
         }

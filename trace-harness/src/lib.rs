@@ -3,6 +3,7 @@
 //! Not here: comparing images (`nb_compare`) and simulating (`nanobragg`).
 
 pub mod capture;
+pub mod cases;
 pub mod cli;
 pub mod commands;
 pub mod evidence;

@@ -13,7 +13,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_trace-harness");
 #[test]
 fn nothing_starts_behind_a_closed_gate() {
     let root = tempfile::tempdir().unwrap();
-    fs::write(root.path().join("cases.toml"), "[[case]]\nid = 'a'\nargs = []\n").unwrap();
+    fs::write(root.path().join("cases.toml"), "[[case]]\nname = 'a'\nargs = []\n").unwrap();
     fs::write(root.path().join("gate.toml"), "[[tool]]\nname = 'no-such-tool-ever'\n").unwrap();
     let call = |args: &[&str]| Command::new(PROGRAM).args(args).current_dir(root.path()).output().unwrap();
     let closed = call(&["matrix", "cases.toml", "--gate"]);

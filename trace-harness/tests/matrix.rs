@@ -83,7 +83,7 @@ fn golden_cases_pass_in_every_configuration_by_themselves_and_in_one_process() {
         .unwrap();
     let stored = |row: &(String, String, String)| {
         let case =
-            pack["case"].as_array().unwrap().iter().find(|c| c["id"].as_str() == Some(&row.0)).unwrap();
+            pack["case"].as_array().unwrap().iter().find(|c| c["name"].as_str() == Some(&row.0)).unwrap();
         case["traces"].as_array().unwrap().len() as u64
     };
     let traces: u64 = rows.iter().map(stored).sum();

@@ -28,6 +28,11 @@ pub fn failure(failure: &Failure) {
     }
 }
 
+/// Prints something that should be changed some time.
+pub fn notice(text: &str) {
+    let _ = writeln!(anstream::stderr(), "notice: {text}");
+}
+
 /// Says where the evidence of a failure is.
 pub fn place_of_failure(place: &Path, quiet: bool) {
     if !quiet {

@@ -216,18 +216,8 @@ fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<u8, Failure> {
     let reference = wanted.c_bin.clone().or_else(|| variable("NB_C_BIN"));
     let reference = reference.map(|path| find(&path, "the reference")).transpose()?;
     let candidate = candidate_program(wanted.candidate.clone().or_else(|| variable("NB_PY_BIN")))?;
-    let mut quiet = wanted.options.clone();
-    quiet.quiet = true;
-    let bench = matrix::case::Bench {
-        reference,
-        candidate,
-        cache: cache(&wanted.cache, folder),
-        timeout: wanted.timeout,
-        keep: wanted.keep_images,
-        options: quiet,
-        folder: file.parent().unwrap_or(folder),
-    };
-    matrix::run(&file, &bench, wanted, folder)
+    let sides = matrix::Sides { reference, candidate, cache: cache(&wanted.cache, folder) };
+    matrix::run(&file, sides, wanted, folder)
 }
 
 fn compare_files(a: &Path, b: &Path, options: &Options, folder: &Path) -> Result<u8, Failure> {

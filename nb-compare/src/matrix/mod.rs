@@ -1,13 +1,11 @@
-//! A parity matrix: many command lines, both simulators on each, one table and one verdict.
+//! What came of a parity matrix: a result per case, one verdict, and how they are shown.
 //!
-//! Not here: running and comparing (`call`).
+//! Not here: the list of cases (`trace_harness::cases`), running and comparing (`app`).
 
 pub mod case_result;
-pub mod cases;
 mod junit;
 mod page;
 
 pub use case_result::{Done, Sides, Tally};
-pub use cases::{Case, read};
 pub use junit::junit;
 pub use page::section;

@@ -107,9 +107,10 @@ fn an_empty_matrix_a_missing_input_and_a_missing_reference_are_no_success() {
     let missing = scene(list);
     let run = missing.run(CALL);
     assert_eq!(run.code, 5, "{}", run.out);
-    assert!(run.out.contains("input `nowhere.hkl`: cannot be read"), "{}", run.out);
+    assert!(run.out.contains("input `nowhere.hkl`: there is no file"), "{}", run.out);
     missing.assert_sound("out");
 
+    fs::write(missing.path("nowhere.hkl"), "1 0 0 1\n").unwrap();
     let run = missing.run("matrix cases.toml --candidate ./mine --outdir other");
     assert_eq!(run.code, 5);
     assert!(run.out.contains("no reference"), "{}", run.out);

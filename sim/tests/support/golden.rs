@@ -2,11 +2,9 @@
 //! Not here: running anything, or judging a result.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::PathBuf;
 
-use flate2::read::{GzDecoder, ZlibDecoder};
-use toml::{Table, Value};
+use trace_harness::cases::{self, Cases, Piece, pack};
 
 /// All golden data, decoded except for the images.
 pub struct Golden {
@@ -66,8 +64,7 @@ pub struct GoldenFile {
 pub struct Crop {
     pub fast: (usize, usize),
     pub slow: (usize, usize),
-    offset: usize,
-    length: usize,
+    piece: Piece,
 }
 
 /// The folder of the golden data.
@@ -78,16 +75,13 @@ pub fn folder() -> PathBuf {
 impl Golden {
     /// Reads everything; a damaged pack ends the test run with the reason.
     pub fn load() -> Golden {
-        let text = read_text("cases.toml");
-        let manifest: Table = text.parse().unwrap_or_else(|error| panic!("cases.toml: {error}"));
-        let totals = Totals::from_table(manifest["totals"].as_table().expect("[totals] of cases.toml"));
-        let cases: Vec<Case> = array(&manifest, "case").iter().map(Case::from_value).collect();
+        let list = Cases::read(&folder().join("cases.toml")).unwrap_or_else(|error| panic!("{error}"));
         let golden = Golden {
-            totals,
-            consoles: sections(&gunzip("console.txt.gz")),
-            traces: sections(&gunzip("traces.txt.gz")),
+            totals: Totals::from_table(&list.totals),
+            consoles: entries("console.txt.gz"),
+            traces: entries("traces.txt.gz"),
             images: read("images.pack"),
-            cases,
+            cases: list.cases.into_iter().map(Case::from).collect(),
         };
         assert_eq!(golden.count(), golden.totals, "the pack does not hold what its manifest says");
         golden
@@ -123,18 +117,13 @@ impl Golden {
 
     /// The stored piece of a float image, row after row.
     pub fn crop_pixels(&self, crop: &Crop) -> Vec<f32> {
-        let stored = &self.images[crop.offset..crop.offset + crop.length];
-        let mut shuffled = Vec::new();
-        ZlibDecoder::new(stored).read_to_end(&mut shuffled).expect("a whole zlib stream in images.pack");
-        let n = crop.width() * (crop.slow.1 - crop.slow.0 + 1);
-        assert_eq!(shuffled.len(), 4 * n, "images.pack at {}", crop.offset);
-        (0..n).map(|i| f32::from_le_bytes([0, 1, 2, 3].map(|plane| shuffled[plane * n + i]))).collect()
+        crop.piece.unpack(&self.images).unwrap_or_else(|error| panic!("images.pack: {error}"))
     }
 }
 
 impl Totals {
-    fn from_table(table: &Table) -> Totals {
-        let get = |key: &str| number(&table[key]);
+    fn from_table(table: &BTreeMap<String, usize>) -> Totals {
+        let get = |key: &str| *table.get(key).unwrap_or_else(|| panic!("[totals] has no `{key}`"));
         Totals {
             cases: get("cases"),
             protein_cases: get("protein_cases"),
@@ -152,14 +141,12 @@ impl Crop {
     pub fn width(&self) -> usize {
         self.fast.1 - self.fast.0 + 1
     }
+}
 
-    fn from_table(table: &Table) -> Crop {
-        Crop {
-            fast: pair(&table["fast"]),
-            slow: pair(&table["slow"]),
-            offset: number(&table["offset"]),
-            length: number(&table["length"]),
-        }
+impl From<Piece> for Crop {
+    fn from(piece: Piece) -> Crop {
+        let pair = |[first, last]: [usize; 2]| (first, last);
+        Crop { fast: pair(piece.fast), slow: pair(piece.slow), piece }
     }
 }
 
@@ -173,51 +160,34 @@ impl Case {
     pub fn has_tag(&self, tag: &str) -> bool {
         self.tags.iter().any(|t| t == tag)
     }
+}
 
-    fn from_value(value: &Value) -> Case {
-        let table = value.as_table().expect("[[case]] is a table");
-        let id = text(&table["id"]);
-        let size = |key: &str| table.get(key).map_or(0, number);
+impl From<cases::Case> for Case {
+    fn from(case: cases::Case) -> Case {
+        let file = |(kind, file): (String, cases::Wanted)| GoldenFile {
+            bytes: file.bytes.and_then(|n| usize::try_from(n).ok()).expect("the length of a golden file"),
+            sha256: file.sha256.expect("the digest of a golden file"),
+            name: file.name,
+            kind,
+        };
         Case {
-            args: strings(table, "args"),
-            tags: strings(table, "tags"),
-            exit: table["exit"].as_integer().and_then(|n| i32::try_from(n).ok()).expect("exit is a number"),
-            size: (size("fpixels"), size("spixels")),
-            cwd_files: entries(table, "cwd_files").map(|(name, from)| (name.clone(), text(from))).collect(),
-            files: entries(table, "files").map(|(kind, file)| GoldenFile::new(kind, file)).collect(),
-            absent: strings(table, "absent"),
-            left_behind: strings(table, "left_behind"),
-            crop: table.get("crop").and_then(Value::as_table).map(Crop::from_table),
-            trace_pixels: array(table, "traces").iter().map(pair).collect(),
-            id,
+            args: case.args.list(),
+            tags: case.tags,
+            exit: case.exit,
+            size: (case.fpixels.unwrap_or(0), case.spixels.unwrap_or(0)),
+            cwd_files: case.cwd_files.into_iter().collect(),
+            files: case.files.into_iter().map(file).collect(),
+            absent: case.absent,
+            left_behind: case.left_behind,
+            crop: case.crop.map(Crop::from),
+            trace_pixels: case.traces.into_iter().map(|[slow, fast]| (slow, fast)).collect(),
+            id: case.name,
         }
     }
 }
 
-impl GoldenFile {
-    fn new(kind: &str, value: &Value) -> GoldenFile {
-        GoldenFile {
-            kind: kind.to_owned(),
-            name: text(&value["name"]),
-            bytes: number(&value["bytes"]),
-            sha256: text(&value["sha256"]),
-        }
-    }
-}
-
-/// Splits a text into its entries: `== name lines`, then that many lines.
-fn sections(text: &str) -> BTreeMap<String, Vec<String>> {
-    let mut lines = text.lines();
-    let mut found = BTreeMap::new();
-    while let Some(head) = lines.next() {
-        let (name, count) =
-            head.strip_prefix("== ").and_then(|h| h.rsplit_once(' ')).expect("`== name lines`");
-        let count: usize = count.parse().expect("a number of lines");
-        let body: Vec<String> = lines.by_ref().take(count).map(str::to_owned).collect();
-        assert_eq!(body.len(), count, "entry `{name}` is cut short");
-        assert!(found.insert(name.to_owned(), body).is_none(), "entry `{name}` stands twice");
-    }
-    found
+fn entries(name: &str) -> BTreeMap<String, Vec<String>> {
+    pack::entries(&folder().join(name)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn read(name: &str) -> Vec<u8> {
@@ -228,34 +198,4 @@ fn read(name: &str) -> Vec<u8> {
 /// A text file of the golden folder.
 pub fn read_text(name: &str) -> String {
     String::from_utf8(read(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-fn gunzip(name: &str) -> String {
-    let mut text = String::new();
-    GzDecoder::new(read(name).as_slice()).read_to_string(&mut text).unwrap_or_else(|e| panic!("{name}: {e}"));
-    text
-}
-
-fn array<'a>(table: &'a Table, key: &str) -> &'a [Value] {
-    table.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-fn strings(table: &Table, key: &str) -> Vec<String> {
-    array(table, key).iter().map(text).collect()
-}
-
-fn entries<'a>(table: &'a Table, key: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    table.get(key).and_then(Value::as_table).into_iter().flatten()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("expected a string, found {value}")).to_owned()
-}
-
-fn number(value: &Value) -> usize {
-    value.as_integer().and_then(|n| usize::try_from(n).ok()).unwrap_or_else(|| panic!("no count: {value}"))
-}
-
-fn pair(value: &Value) -> (usize, usize) {
-    (number(&value[0]), number(&value[1]))
 }

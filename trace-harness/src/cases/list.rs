@@ -1,21 +1,37 @@
-//! The list of cases: command lines, and what they have to write.
+//! The list of cases: command lines, what they have to write, and what a comparison of them asks.
 //!
-//! Not here: running them.
+//! Not here: running them (`run`), judging them (`matrix` by bytes, `nb_compare` by metrics).
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::former;
 use crate::evidence::bundle::digest::is_digest;
 
 /// Files included in each other deeper than this go round in a circle.
 const DEEPEST: usize = 8;
 /// No detector has more pixels in a row.
 const LARGEST_SIDE: usize = 1 << 20;
+/// Longest time limit of a case, s: a year.
+const LONGEST: f64 = 3.2e7;
+
+/// A list of cases that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{path}`: {problem}")]
+pub struct ListError {
+    /// The file.
+    pub path: String,
+    /// What is wrong with it, and what was expected.
+    pub problem: String,
+    /// What helps; may be empty.
+    pub hint: &'static str,
+}
 
 /// A file that a case has to write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Wanted {
     /// Its name in the folder of the run.
     pub name: String,
@@ -32,6 +48,7 @@ pub struct Wanted {
 
 /// Where a piece of a float image lies: in the image (limits inclusive) and in the file of pieces (bytes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Piece {
     /// First and last column.
     pub fast: [usize; 2],
@@ -62,6 +79,7 @@ impl Piece {
 
 /// What to do where the mathematical library is not the one that the digests were made with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OtherLibm {
     /// Lines of a function, an argument and the value it had, the numbers as bits in hexadecimal digits.
     pub probe: PathBuf,
@@ -73,20 +91,91 @@ pub struct OtherLibm {
     pub share: f64,
 }
 
-/// A command line and what it has to come to.
+/// Arguments: a list of words, or one text that is split at blanks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Words {
+    /// One text.
+    Text(String),
+    /// A list, for words with blanks in them.
+    List(Vec<String>),
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
+}
+
+impl Words {
+    /// One by one.
+    pub fn list(&self) -> Vec<String> {
+        match self {
+            Self::Text(text) => text.split_whitespace().map(str::to_owned).collect(),
+            Self::List(words) => words.clone(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(text) => text.trim().is_empty(),
+            Self::List(words) => words.is_empty(),
+        }
+    }
+}
+
+/// A command line, what it has to come to, and how two programs given it are compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Case {
-    /// Its name; unique.
-    pub id: String,
-    /// Arguments of the simulator. `{NAME}` stands for a folder.
-    pub args: Vec<String>,
-    /// Exit status.
+    /// Its name: letters, digits, `-`, `_`, `.`, and `/` between parts; unique, also where `/` is written `-`.
+    pub name: String,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Words to choose cases by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Which surprising behaviour of the reference it pins down.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub quirk: String,
+    /// Arguments of every program. `{NAME}/FILE` stands for a file in a folder of the list.
     #[serde(default)]
-    pub exit: i32,
+    pub args: Words,
+    /// Arguments of the reference alone, before the others.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub reference_args: Words,
+    /// Arguments of the candidate alone, before the others.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub candidate_args: Words,
+    /// Files that have to be there, seen from the list. Those that no argument names lie in the folder of the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<PathBuf>,
     /// Files to put into the folder of the run: name there, and name in the folder `inputs`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub cwd_files: BTreeMap<String, String>,
-    /// Kinds that it must not write: no file's name may hold one.
+    /// Exit status.
+    #[serde(default)]
+    pub exit: i32,
+    /// Seconds after which a run is ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<f64>,
+    /// An image that stands in for the reference, seen from the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference_image: Option<PathBuf>,
+    /// Region to compare: first and last column, first and last row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roi: Option<Vec<usize>>,
+    /// Least correlation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+    /// Least and largest ratio of the sums.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum_ratio: Option<[f64; 2]>,
+    /// Largest distance of a pixel, in units of the last place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_ulp: Option<u32>,
+    /// Kinds of file that it must not write: no file's name may hold one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
     /// Files that it may leave with any content.
@@ -95,28 +184,44 @@ pub struct Case {
     /// Pixels whose traces are stored: slow and fast.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traces: Vec<[usize; 2]>,
+    /// Whether its console text is stored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub console: bool,
     /// Pixels in a row of its float image.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fpixels: Option<usize>,
+    /// Rows of its float image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spixels: Option<usize>,
+    /// Figures of the reference's whole image, for people who look something up.
+    #[serde(default, skip_serializing)]
+    pub stats: toml::Table,
     /// The piece of its float image that is stored.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crop: Option<Piece>,
     /// What it has to write, by kind; `float` is the image that tolerances are about.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, Wanted>,
 }
 
+/// A list as it stands in its file.
 #[derive(Debug, Clone, Default, Deserialize)]
-struct Raw {
+#[serde(deny_unknown_fields)]
+struct File {
     include: Option<PathBuf>,
+    /// Arguments of every case, before its own.
+    #[serde(default)]
+    args: Words,
     #[serde(default)]
     folders: BTreeMap<String, String>,
     #[serde(default)]
     complete: bool,
     traces: Option<PathBuf>,
     other_libm: Option<OtherLibm>,
-    #[serde(default, rename = "case")]
-    cases: Vec<Case>,
+    #[serde(default)]
+    totals: BTreeMap<String, usize>,
+    #[serde(default)]
+    case: Vec<Case>,
 }
 
 /// All cases, with the places they speak of.
@@ -134,93 +239,152 @@ pub struct Cases {
     pub traces: Option<PathBuf>,
     /// What to do with another mathematical library; its files absolute.
     pub other_libm: Option<OtherLibm>,
+    /// How many of each the list says that there are, by name; what is stored and what is compared can be held against it.
+    pub totals: BTreeMap<String, usize>,
     /// The files that were read, absolute.
     pub read: Vec<PathBuf>,
     /// Folder that names of files are seen from.
     pub base: PathBuf,
+    /// What to write instead of fields with the names of an earlier version; nothing if there are none.
+    pub notices: Vec<String>,
 }
 
 impl Cases {
     /// Reads a list of cases and those it includes.
     ///
     /// # Errors
-    /// In words: the file and what was expected of it.
-    pub fn read(path: &Path) -> Result<Self, String> {
+    /// The file cannot be read, is no such list, names no case, the same case twice, or a case by a name that cannot be that of
+    /// a folder.
+    pub fn read(path: &Path) -> Result<Self, ListError> {
         let cases = Self::read_at(path, 0)?;
         if cases.cases.is_empty() {
-            return Err(format!("`{}`: no case; expected at least one `[[case]]`", path.display()));
+            return Err(ListError {
+                path: path.display().to_string(),
+                problem: "no case; expected at least one `[[case]]` with `name` and `args`".to_owned(),
+                hint: "an empty matrix decides nothing",
+            });
         }
         Ok(cases)
     }
 
-    fn read_at(path: &Path, depth: usize) -> Result<Self, String> {
-        let wrong = |problem: String| format!("`{}`: {problem}", path.display());
+    fn read_at(path: &Path, depth: usize) -> Result<Self, ListError> {
+        let wrong = |problem: String| ListError { path: path.display().to_string(), problem, hint: "" };
         let full = path
             .canonicalize()
             .map_err(|e| wrong(format!("cannot be found: {e}; expected cases in TOML")))?;
         let text = std::fs::read_to_string(&full)
             .map_err(|e| wrong(format!("cannot be read: {e}; expected cases in TOML")))?;
         let base = full.parent().unwrap_or(Path::new("/")).to_owned();
-        let raw = parse(&text).map_err(wrong)?;
-        let mut cases = match &raw.include {
+        let (file, notices) = parse(&text).map_err(wrong)?;
+        let mut cases = match &file.include {
             Some(_) if depth >= DEEPEST => return Err(wrong("includes itself".to_owned())),
             Some(other) => Self::read_at(&base.join(other), depth + 1)?,
             None => Self { base: base.clone(), ..Self::default() },
         };
         cases.folders.entry("inputs".to_owned()).or_insert_with(|| folder(&base, "inputs"));
-        for (name, place) in raw.folders {
+        for (name, place) in file.folders {
             cases.folders.insert(name.clone(), folder(&base, &place));
             if place.starts_with('$') {
                 cases.variables.insert(name, place);
             }
         }
-        cases.complete |= raw.complete;
-        cases.traces = raw.traces.map(|file| base.join(file)).or(cases.traces);
+        cases.complete |= file.complete;
+        cases.traces = file.traces.map(|file| base.join(file)).or(cases.traces);
         let seen_from_here =
             |o: OtherLibm| OtherLibm { probe: base.join(o.probe), pieces: base.join(o.pieces), ..o };
-        cases.other_libm = raw.other_libm.map(seen_from_here).or(cases.other_libm);
-        cases.cases.extend(raw.cases);
+        cases.other_libm = file.other_libm.map(seen_from_here).or(cases.other_libm);
+        cases.totals.extend(file.totals);
+        let shared = file.args.list();
+        cases.cases.extend(file.case.into_iter().map(|case| {
+            let args = shared.iter().cloned().chain(case.args.list()).collect();
+            Case { args: Words::List(args), ..case }
+        }));
+        cases.notices.extend(notices.iter().map(|notice| format!("`{}`: {notice}", path.display())));
         cases.read.push(full);
-        let mut seen = std::collections::BTreeSet::new();
-        match cases.cases.iter().find(|c| !seen.insert(&c.id)) {
+        // Names become folders, and `a/b` and `a-b` the same one.
+        let mut seen = BTreeSet::new();
+        match cases.cases.iter().find(|c| !seen.insert(c.name.replace('/', "-"))) {
             Some(twice) => {
-                Err(wrong(format!("two cases are called `{}`; expected different names", twice.id)))
+                Err(wrong(format!("two cases are called `{}`; expected names of their own", twice.name)))
             }
             None => Ok(cases),
+        }
+    }
+
+    /// Numbers of the cases whose name holds one of the texts (all for no text), and of them the i-th of n parts.
+    pub fn choose(&self, only: &[String], partition: Option<(usize, usize)>) -> Vec<usize> {
+        let wanted = |case: &Case| only.is_empty() || only.iter().any(|text| case.name.contains(text));
+        let chosen = self.cases.iter().enumerate().filter(|(_, case)| wanted(case)).map(|(n, _)| n);
+        match partition {
+            Some((i, n)) => chosen.enumerate().filter(|(k, _)| k % n == i - 1).map(|(_, c)| c).collect(),
+            None => chosen.collect(),
         }
     }
 }
 
 /// Reads text and checks what can be checked without looking at other files.
-fn parse(text: &str) -> Result<Raw, String> {
-    let raw: Raw =
-        toml::from_str(text).map_err(|e| format!("is no list of cases: {}", e.to_string().trim()))?;
-    for case in &raw.cases {
-        for file in case.files.values() {
-            if file.sha256.is_none() && file.path.is_none() {
-                return Err(format!("case `{}`: file `{}` needs `sha256` or `path`", case.id, file.name));
-            }
-            if file.sha256.as_ref().is_some_and(|s| !is_digest(s)) {
-                return Err(format!(
-                    "case `{}`: `{}` of file `{}` is no SHA-256 digest",
-                    case.id,
-                    file.sha256.as_deref().unwrap_or_default(),
-                    file.name
-                ));
-            }
+fn parse(text: &str) -> Result<(File, Vec<String>), String> {
+    let not_a_list = |e: &dyn std::fmt::Display| format!("is no list of cases: {}", e.to_string().trim());
+    let (file, notices) = match toml::from_str::<File>(text) {
+        Ok(file) => (file, Vec::new()),
+        // Only a text that the present form refuses is read again, so that errors keep their line numbers.
+        Err(error) => match former::renamed(text) {
+            Some((table, notices)) => (table.try_into().map_err(|e| not_a_list(&e))?, notices),
+            None => return Err(not_a_list(&error)),
+        },
+    };
+    file.case.iter().try_for_each(check_case).map(|()| (file, notices))
+}
+
+fn check_case(case: &Case) -> Result<(), String> {
+    let name = &case.name;
+    if !is_name(name) {
+        return Err(format!(
+            "`{name}` cannot be a case's name; expected letters, digits, `-`, `_`, `.`, and `/` between parts"
+        ));
+    }
+    for file in case.files.values() {
+        if file.sha256.is_none() && file.path.is_none() {
+            return Err(format!("case `{name}`: file `{}` needs `sha256` or `path`", file.name));
         }
-        if let Some(piece) = case.crop.as_ref().filter(|p| !p.is_sound(case.fpixels)) {
-            return Err(format!(
-                "case `{}`: piece fast {:?} slow {:?} lies in no image; expected limits in order, and `fpixels`",
-                case.id, piece.fast, piece.slow
-            ));
-        }
-        let names = case.files.values().map(|f| &f.name).chain(case.cwd_files.keys());
-        if let Some(name) = names.into_iter().find(|n| !is_plain(n)) {
-            return Err(format!("case `{}`: `{name}` is no name of a file without folders", case.id));
+        if let Some(wrong) = file.sha256.as_ref().filter(|s| !is_digest(s)) {
+            return Err(format!("case `{name}`: `{wrong}` of file `{}` is no SHA-256 digest", file.name));
         }
     }
-    Ok(raw)
+    if let Some(piece) = case.crop.as_ref().filter(|p| !p.is_sound(case.fpixels)) {
+        return Err(format!(
+            "case `{name}`: piece fast {:?} slow {:?} lies in no image; expected limits in order, and `fpixels`",
+            piece.fast, piece.slow
+        ));
+    }
+    let names = case.files.values().map(|f| &f.name).chain(case.cwd_files.keys());
+    if let Some(file) = names.into_iter().find(|n| !is_plain(n)) {
+        return Err(format!("case `{name}`: `{file}` is no name of a file without folders"));
+    }
+    let within = |value: f64, low: f64, high: f64| value >= low && value <= high;
+    if let Some(seconds) = case.timeout.filter(|s| !within(*s, f64::MIN_POSITIVE, LONGEST)) {
+        return Err(format!(
+            "case `{name}`: `timeout = {seconds}`; expected seconds, above 0 and at most {LONGEST:e}"
+        ));
+    }
+    if let Some(least) = case.threshold.filter(|t| !within(*t, 0.0, 1.0)) {
+        return Err(format!("case `{name}`: `threshold = {least}`; expected a correlation from 0 to 1"));
+    }
+    if let Some([low, high]) = case.sum_ratio.filter(|[low, high]| !within(*low, 0.0, *high)) {
+        return Err(format!(
+            "case `{name}`: `sum_ratio = [{low}, {high}]`; expected the least and the largest ratio, 0 or more"
+        ));
+    }
+    Ok(())
+}
+
+/// Reads `I/N`, the i-th of n parts.
+///
+/// # Errors
+/// What was expected.
+pub fn partition(text: &str) -> Result<(usize, usize), String> {
+    let pair = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+    pair.filter(|(i, n)| *i >= 1 && i <= n).ok_or_else(|| "expected I/N with I from 1 to N".to_owned())
 }
 
 /// Checks a list of cases without its includes.
@@ -229,6 +393,16 @@ fn parse(text: &str) -> Result<Raw, String> {
 /// What was expected.
 pub fn check(text: &str) -> Result<(), String> {
     parse(text).map(drop)
+}
+
+fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    let inside = |part: Component<'_>| matches!(part, Component::Normal(_));
+    !name.is_empty()
+        && name.chars().all(plain)
+        && !name.starts_with('/')
+        && name.split('/').all(|part| !part.is_empty() && !part.starts_with('.'))
+        && Path::new(name).components().all(inside)
 }
 
 fn is_plain(name: &str) -> bool {
@@ -254,45 +428,52 @@ fn folder(base: &Path, place: &str) -> Result<PathBuf, String> {
 mod tests {
     use super::*;
 
+    const CASE: &str = "[[case]]\nname = 'a'\n";
+
+    fn read(text: &str) -> Result<Cases, ListError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cases.toml");
+        std::fs::write(&path, text).unwrap();
+        Cases::read(&path)
+    }
+
     #[test]
     fn a_list_that_makes_no_sense_is_refused_with_a_reason() {
-        let case = "[[case]]\nid = 'a'\nargs = []\n";
+        let piece = |fpixels: &str, fast: &str| {
+            format!("{CASE}{fpixels}crop = {{ fast = {fast}, slow = [0, 1], offset = 0, length = 9 }}\n")
+        };
         for (text, reason) in [
-            (format!("{case}files.float = {{ name = 'x' }}\n"), "needs `sha256` or `path`"),
-            (format!("{case}files.float = {{ name = 'x', sha256 = '1' }}\n"), "no SHA-256"),
-            (format!("{case}files.float = {{ name = '../x', path = 'x' }}\n"), "without folders"),
-            (format!("{case}cwd_files = {{ '/x' = 'y' }}\n"), "without folders"),
-            (
-                format!(
-                    "{case}fpixels = 4\ncrop = {{ fast = [0, 4], slow = [0, 1], offset = 0, length = 9 }}\n"
-                ),
-                "no image",
-            ),
-            (
-                format!(
-                    "{case}fpixels = 4\ncrop = {{ fast = [3, 2], slow = [0, 1], offset = 0, length = 9 }}\n"
-                ),
-                "no image",
-            ),
-            (
-                format!("{case}crop = {{ fast = [0, 1], slow = [0, 1], offset = 0, length = 9 }}\n"),
-                "no image",
-            ),
-            ("[[case]]\nid = 'a'\n".to_owned(), "args"),
+            (format!("{CASE}files.float = {{ name = 'x' }}\n"), "needs `sha256` or `path`"),
+            (format!("{CASE}files.float = {{ name = 'x', sha256 = '1' }}\n"), "no SHA-256"),
+            (format!("{CASE}files.float = {{ name = '../x', path = 'x' }}\n"), "without folders"),
+            (format!("{CASE}cwd_files = {{ '/x' = 'y' }}\n"), "without folders"),
+            (piece("fpixels = 4\n", "[0, 4]"), "no image"),
+            (piece("fpixels = 4\n", "[3, 2]"), "no image"),
+            (piece("", "[0, 1]"), "no image"),
+            (format!("{CASE}timeout = -1.0\n"), "expected seconds"),
+            (format!("{CASE}timeout = nan\n"), "expected seconds"),
+            (format!("{CASE}timeout = 1e300\n"), "expected seconds"),
+            (format!("{CASE}threshold = 2.0\n"), "expected a correlation"),
+            (format!("{CASE}sum_ratio = [1.1, 0.9]\n"), "expected the least and the largest"),
+            (format!("{CASE}treshold = 1.0\n"), "unknown field `treshold`"),
+            (format!("{CASE}files.float = {{ name = 'x', path = 'x', sha255 = '' }}\n"), "unknown field"),
+            ("[[case]]\nargs = 'x'\n".to_owned(), "missing field `name`"),
+            ("[[case]]\nname = '../a'\n".to_owned(), "`../a` cannot be a case's name"),
+            ("[[case]]\nname = 'a//b'\n".to_owned(), "cannot be a case's name"),
+            ("[[case]]\nname = '.a'\n".to_owned(), "cannot be a case's name"),
+            ("[[case]\n".to_owned(), "case"),
         ] {
             let problem = check(&text).unwrap_err();
-            assert!(problem.contains(reason), "{problem}");
+            assert!(problem.contains(reason), "{text}: {problem}");
         }
-        let root = tempfile::tempdir().unwrap();
-        let path = root.path().join("cases.toml");
         for (text, reason) in [
-            (format!("{case}{case}"), "two cases"),
+            (format!("{CASE}{CASE}"), "two cases"),
+            ("[[case]]\nname = 'a/b'\n[[case]]\nname = 'a-b'\n".to_owned(), "two cases are called `a-b`"),
             (String::new(), "no case"),
-            (format!("include = 'cases.toml'\n{case}"), "includes itself"),
+            (format!("include = 'cases.toml'\n{CASE}"), "includes itself"),
         ] {
-            std::fs::write(&path, text).unwrap();
-            let problem = Cases::read(&path).unwrap_err();
-            assert!(problem.contains(reason), "{problem}");
+            let error = read(&text).unwrap_err().to_string();
+            assert!(error.contains(reason) && error.contains("cases.toml"), "{error}");
         }
     }
 
@@ -300,7 +481,7 @@ mod tests {
     fn a_list_can_include_another_and_say_where_its_folders_are() {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join("here")).unwrap();
-        std::fs::write(root.path().join("inner.toml"), "[[case]]\nid = 'a'\nargs = []\n").unwrap();
+        std::fs::write(root.path().join("inner.toml"), CASE).unwrap();
         let outer = "include = 'inner.toml'\ncomplete = true\n[folders]\ndata = 'here'\nmore = '$NO_SUCH_VARIABLE_EVER'\n";
         std::fs::write(root.path().join("outer.toml"), outer).unwrap();
         let cases = Cases::read(&root.path().join("outer.toml")).unwrap();
@@ -308,5 +489,35 @@ mod tests {
         assert!(cases.folders["data"].as_ref().unwrap().ends_with("here"));
         assert_eq!(cases.folders["more"].as_ref().unwrap_err(), "NO_SUCH_VARIABLE_EVER is not set");
         assert!(cases.folders["inputs"].is_err());
+    }
+
+    #[test]
+    fn arguments_are_text_or_words_and_the_shared_ones_come_first() {
+        let cases = read(
+            "args = '-N 5'\n[[case]]\nname = 'a'\nargs = '-x 1  2'\n[[case]]\nname = 'b/c'\nargs = ['-y', 'a b']\n",
+        );
+        let cases = cases.unwrap().cases;
+        assert_eq!(cases[0].args.list(), ["-N", "5", "-x", "1", "2"]);
+        assert_eq!(cases[1].args.list(), ["-N", "5", "-y", "a b"]);
+    }
+
+    #[test]
+    fn a_list_is_read_back_as_it_was_written() {
+        let text = "[[case]]\nname = 'a'\nargs = ['-N', '5']\nreference_args = '-x'\nexit = 1\ntimeout = 2.5\nroi = [0, 1, 2, 3]\n\
+                    threshold = 0.5\nsum_ratio = [0.9, 1.1]\nmax_ulp = 3\ntraces = [[1, 2]]\ncwd_files = { x = 'y' }\n";
+        let cases = read(text).unwrap();
+        let mut written = toml::Table::new();
+        written.insert("case".to_owned(), toml::Value::try_from(&cases.cases).unwrap());
+        assert_eq!(read(&toml::to_string(&written).unwrap()).unwrap().cases, cases.cases);
+    }
+
+    #[test]
+    fn cases_are_chosen_by_text_and_in_parts_that_together_are_all() {
+        let text: String =
+            ["a/1", "b/1", "a/2", "a/3"].map(|name| format!("[[case]]\nname = '{name}'\n")).concat();
+        let cases = read(&text).unwrap();
+        assert_eq!(cases.choose(&["a/".to_owned()], None), [0, 2, 3]);
+        let parts = [1, 2].map(|i| cases.choose(&[], Some((i, 2))));
+        assert_eq!(parts, [vec![0, 2], vec![1, 3]]);
     }
 }

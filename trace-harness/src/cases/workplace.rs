@@ -1,4 +1,4 @@
-//! Prepares the run of a case: its arguments with real paths, and a folder with the files that it wants to find.
+//! Prepares the run of a case: its arguments with real paths, and the files that it wants to find in its folder.
 //!
 //! Not here: running it.
 
@@ -8,10 +8,46 @@ use std::path::{Path, PathBuf};
 use flate2::read::GzDecoder;
 use tempfile::TempDir;
 
-use crate::matrix::cases::{Case, Cases};
+use super::list::{Case, Cases};
 
-/// Largest file that is unpacked.
+/// Largest file that is unpacked, bytes.
 const LARGEST: u64 = 1 << 30;
+
+/// Why a case cannot be run here: a folder or a file is not there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CannotRun(String);
+
+impl CannotRun {
+    /// No folder can be made for the run.
+    pub fn no_folder(error: std::io::Error) -> Self {
+        Self(format!("no temporary folder: {error}"))
+    }
+}
+
+/// A case ready to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// Its arguments, folders filled in.
+    pub args: Vec<String>,
+    /// Files for the folder of the run, absolute; the names that they have there are the names that they have.
+    pub beside: Vec<PathBuf>,
+}
+
+impl Prepared {
+    /// A new folder with the files that the case wants to find.
+    ///
+    /// # Errors
+    /// The folder cannot be made, or a file cannot be copied.
+    pub fn folder(&self) -> Result<TempDir, CannotRun> {
+        let folder = tempfile::tempdir().map_err(CannotRun::no_folder)?;
+        for from in &self.beside {
+            let copied = std::fs::copy(from, folder.path().join(from.file_name().unwrap_or_default()));
+            copied.map_err(|e| CannotRun(format!("`{}`: cannot be copied: {e}", from.display())))?;
+        }
+        Ok(folder)
+    }
+}
 
 /// The folder that an argument begins with, by name, and the file below it.
 pub fn folder_of<'a>(cases: &'a Cases, arg: &'a str) -> Option<(&'a str, &'a str)> {
@@ -29,18 +65,19 @@ pub fn folder_of<'a>(cases: &'a Cases, arg: &'a str) -> Option<(&'a str, &'a str
 ///
 /// # Errors
 /// It is not there.
-pub fn stored_file(folder: &Path, file: &str) -> Result<PathBuf, String> {
+pub fn stored_file(folder: &Path, file: &str) -> Result<PathBuf, CannotRun> {
     let path = folder.join(file);
     let places = [path.clone(), folder.join(format!("{file}.gz"))];
-    places.into_iter().find(|p| p.is_file()).ok_or_else(|| format!("there is no file `{}`", path.display()))
+    let found = places.into_iter().find(|p| p.is_file());
+    found.ok_or_else(|| CannotRun(format!("there is no file `{}`", path.display())))
 }
 
-/// Where cases are run.
+/// Where cases are prepared.
 #[derive(Debug)]
 pub struct Workplace<'a> {
     cases: &'a Cases,
-    /// Inputs that are stored compressed, unpacked once.
-    unpacked: TempDir,
+    /// Inputs that are stored compressed or under another name, unpacked or copied once.
+    made: TempDir,
 }
 
 impl<'a> Workplace<'a> {
@@ -48,9 +85,8 @@ impl<'a> Workplace<'a> {
     ///
     /// # Errors
     /// No temporary folder can be made.
-    pub fn new(cases: &'a Cases) -> Result<Self, String> {
-        let unpacked = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
-        Ok(Self { cases, unpacked })
+    pub fn new(cases: &'a Cases) -> Result<Self, CannotRun> {
+        Ok(Self { cases, made: tempfile::tempdir().map_err(CannotRun::no_folder)? })
     }
 
     /// The cases.
@@ -58,62 +94,146 @@ impl<'a> Workplace<'a> {
         self.cases
     }
 
-    /// The arguments of a case with folders filled in.
+    /// The arguments of a case and the files for its folder.
     ///
     /// # Errors
-    /// Why the case cannot be run here: a folder or a file is not there.
-    pub fn arguments(&self, case: &Case) -> Result<Vec<String>, String> {
-        case.args.iter().map(|arg| self.argument(arg)).collect()
+    /// A folder or a file of the case is not there.
+    pub fn prepare(&self, case: &Case) -> Result<Prepared, CannotRun> {
+        let mut prepared = Prepared { args: Vec::new(), beside: Vec::new() };
+        let mut inputs = Vec::new();
+        for input in &case.inputs {
+            let name = input.to_str().ok_or_else(|| {
+                CannotRun(format!("input `{}`: not Unicode; expected another name", input.display()))
+            })?;
+            let found = self.find(&self.cases.base, name);
+            inputs.push((name, found.map_err(|e| CannotRun(format!("input `{name}`: {e}")))?));
+        }
+        for arg in case.args.list() {
+            let input = inputs.iter().find(|(name, _)| *name == arg);
+            prepared.args.push(match input {
+                Some((_, path)) => path.display().to_string(),
+                None => self.argument(&arg)?,
+            });
+        }
+        for (name, path) in inputs {
+            if !prepared.args.iter().any(|arg| Path::new(arg) == path) {
+                let plain = Path::new(name).file_name().unwrap_or_default().to_string_lossy();
+                prepared.beside.push(self.called(path, &plain)?);
+            }
+        }
+        let folder = self.cases.folders.get("inputs").and_then(|f| f.as_ref().ok());
+        for (name, input) in &case.cwd_files {
+            let path = self.find(folder.unwrap_or(&self.cases.base), input)?;
+            prepared.beside.push(self.called(path, name)?);
+        }
+        Ok(prepared)
     }
 
-    fn argument(&self, arg: &str) -> Result<String, String> {
+    fn argument(&self, arg: &str) -> Result<String, CannotRun> {
         if let Some((name, file)) = folder_of(self.cases, arg) {
-            let place = self
-                .cases
-                .folders
-                .get(name)
-                .map_or(Err("is nowhere"), |p| p.as_ref().map_err(|e| e.as_str()));
-            let folder = place.map_err(|reason| format!("{arg}: {reason}"))?;
+            let folder = match self.cases.folders.get(name) {
+                Some(Ok(folder)) => folder,
+                Some(Err(reason)) => return Err(CannotRun(format!("{arg}: {reason}"))),
+                None => return Err(CannotRun(format!("{arg}: is nowhere"))),
+            };
             return self.find(folder, file).map(|p| p.display().to_string());
         }
         match arg.starts_with('{') && arg.contains("}/") {
-            true => Err(format!("{arg}: the list of cases does not say where that folder is")),
+            true => Err(CannotRun(format!("{arg}: the list of cases does not say where that folder is"))),
             false => Ok(arg.to_owned()),
         }
     }
 
     /// A file, unpacked if it is only there as `FILE.gz`.
-    fn find(&self, folder: &Path, file: &str) -> Result<PathBuf, String> {
+    fn find(&self, folder: &Path, file: &str) -> Result<PathBuf, CannotRun> {
         let packed = stored_file(folder, file)?;
         if packed == folder.join(file) {
-            return Ok(packed);
+            return packed
+                .canonicalize()
+                .map_err(|e| CannotRun(format!("`{}`: cannot be read: {e}", packed.display())));
         }
-        let place = self.unpacked.path().join(file.replace('/', "_"));
+        let place = self.made.path().join(file.replace('/', "_"));
         if !place.is_file() {
-            let wrong = |e: std::io::Error| format!("`{}`: cannot be unpacked: {e}", packed.display());
+            let wrong =
+                |e: std::io::Error| CannotRun(format!("`{}`: cannot be unpacked: {e}", packed.display()));
             let mut bytes = Vec::new();
             let source = std::fs::File::open(&packed).map_err(wrong)?;
             GzDecoder::new(source).take(LARGEST).read_to_end(&mut bytes).map_err(wrong)?;
-            // Renamed into place, because another thread may be unpacking the same file.
-            let made = tempfile::NamedTempFile::new_in(self.unpacked.path()).map_err(wrong)?;
-            std::fs::write(made.path(), bytes).map_err(wrong)?;
-            made.persist(&place).map_err(|e| wrong(e.error))?;
+            self.make(&place, &bytes).map_err(wrong)?;
         }
         Ok(place)
     }
 
-    /// A folder with the files that the case wants to find.
-    ///
-    /// # Errors
-    /// One of them is not there, or the folder cannot be made.
-    pub fn folder(&self, case: &Case) -> Result<TempDir, String> {
-        let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
-        for (name, input) in &case.cwd_files {
-            let inputs = self.cases.folders.get("inputs").and_then(|f| f.as_ref().ok());
-            let from = self.find(inputs.unwrap_or(&self.cases.base), input)?;
-            let copied = std::fs::copy(&from, folder.path().join(name));
-            copied.map_err(|e| format!("`{}`: cannot be copied: {e}", from.display()))?;
+    /// The file under the name that it has in the folder of a run.
+    fn called(&self, path: PathBuf, name: &str) -> Result<PathBuf, CannotRun> {
+        if path.file_name().is_some_and(|known| known == name) {
+            return Ok(path);
         }
-        Ok(folder)
+        let wrong = |e: std::io::Error| CannotRun(format!("`{}`: cannot be copied: {e}", path.display()));
+        let digest = crate::evidence::bundle::digest::of_file(&path).map_err(wrong)?.0;
+        let folder = self.made.path().join(format!("by-digest-{digest}"));
+        let place = folder.join(name);
+        if !place.is_file() {
+            std::fs::create_dir_all(&folder).map_err(wrong)?;
+            self.make(&place, &std::fs::read(&path).map_err(wrong)?).map_err(wrong)?;
+        }
+        Ok(place)
+    }
+
+    /// Renamed into place, because another thread may be making the same file.
+    fn make(&self, place: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        let made = tempfile::NamedTempFile::new_in(self.made.path())?;
+        std::fs::write(made.path(), bytes)?;
+        made.persist(place).map(drop).map_err(|e| e.error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared(files: &[&str], list: &str) -> Result<(Prepared, Vec<String>), CannotRun> {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("inputs")).unwrap();
+        for file in files {
+            std::fs::write(root.path().join(file), file).unwrap();
+        }
+        std::fs::write(root.path().join("cases.toml"), list).unwrap();
+        let cases = Cases::read(&root.path().join("cases.toml")).unwrap();
+        let workplace = Workplace::new(&cases).unwrap();
+        let prepared = workplace.prepare(&cases.cases[0])?;
+        let folder = prepared.folder()?;
+        let mut found: Vec<String> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| {
+                let path = entry.unwrap().path();
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                format!("{name}: {}", std::fs::read_to_string(path).unwrap())
+            })
+            .collect();
+        found.sort();
+        Ok((prepared, found))
+    }
+
+    #[test]
+    fn inputs_that_no_argument_names_lie_in_the_folder_of_the_run() {
+        let list = "[[case]]\nname = 'a'\nargs = ['-hkl', 'P1.hkl']\ninputs = ['P1.hkl', 'A.mat']\n\
+                    cwd_files = { 'Fdump.bin' = 'cache.bin' }\n";
+        let (prepared, found) = prepared(&["P1.hkl", "A.mat", "inputs/cache.bin"], list).unwrap();
+        assert!(Path::new(&prepared.args[1]).is_absolute(), "{:?}", prepared.args);
+        assert_eq!(found, ["A.mat: A.mat", "Fdump.bin: inputs/cache.bin"]);
+    }
+
+    #[test]
+    fn what_is_not_there_is_named() {
+        for (case, missing) in [
+            ("inputs = ['nowhere.hkl']", "nowhere.hkl"),
+            ("args = ['{inputs}/nowhere']", "nowhere"),
+            ("args = ['{other}/x']", "{other}/x"),
+            ("cwd_files = { x = 'nowhere' }", "nowhere"),
+        ] {
+            let problem = prepared(&[], &format!("[[case]]\nname = 'a'\n{case}\n")).unwrap_err().to_string();
+            assert!(problem.contains(missing), "{problem}");
+        }
     }
 }

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::cases::Cases;
 use crate::commands::checks::matrix::MatrixArgs;
 use crate::commands::checks::{CheckFailure, exit};
 use crate::evidence::bundle::own_work::{Evidence, Finding};
 use crate::evidence::bundle::summary::Tolerance;
-use crate::matrix::cases::Cases;
 use crate::matrix::kept::{self, KeptError};
 use crate::matrix::{Matrix, Outcome, Request, report};
 

@@ -4,19 +4,19 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::cases::{self, CannotRun, Case, Prepared, Workplace};
 use crate::evidence::process::{Ending, Interrupt, Invocation, Runner};
-use crate::matrix::cases::Case;
 use crate::matrix::configuration::Configuration;
 use crate::matrix::judge::{Judge, Left, left};
 use crate::matrix::stored::Stored;
 use crate::matrix::traced;
-use crate::matrix::workplace::Workplace;
 use crate::matrix::{Outcome, Request, Row};
+
+const INTERRUPTED: &str = "interrupted";
 
 /// Name of the reference program in tables.
 pub const REFERENCE: &str = "reference program";
@@ -34,7 +34,10 @@ pub struct Bench<'a> {
 }
 
 /// Rows of one case: of our configurations, and of the reference program.
-type OfCase = (Vec<Row>, Option<Row>);
+pub struct OfCase {
+    ours: Vec<Row>,
+    reference: Option<Row>,
+}
 
 /// A run that came to an end.
 struct Ran {
@@ -48,77 +51,106 @@ struct Ran {
 impl Bench<'_> {
     /// All chosen cases: rows of our configurations, and of the reference program.
     pub fn isolated(&self, progress: &(dyn Fn() + Sync)) -> (Vec<Row>, Vec<Row>) {
-        let next = AtomicUsize::new(0);
-        let done: Mutex<BTreeMap<usize, OfCase>> = Mutex::default();
-        std::thread::scope(|scope| {
-            for _ in 0..self.request.jobs.max(1) {
-                scope.spawn(|| {
-                    while let Some(&number) = self.request.chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        if let Some(case) = self.workplace.cases().cases.get(number) {
-                            let rows = self.case(case);
-                            done.lock().unwrap_or_else(|e| e.into_inner()).insert(number, rows);
-                        }
-                        progress();
-                    }
-                });
+        let request = self.request;
+        let told = |_: &Case, done: bool| {
+            if done {
+                progress();
             }
-        });
-        let done = done.into_inner().unwrap_or_else(|e| e.into_inner());
-        let (rows, reference): (Vec<Vec<Row>>, Vec<Option<Row>>) = done.into_values().unzip();
-        (rows.into_iter().flatten().collect(), reference.into_iter().flatten().collect())
+        };
+        let asked = (request.chosen.as_slice(), request.jobs);
+        let results = match cases::run(self.workplace, asked, self.interrupt, self, &told) {
+            Ok(results) => results,
+            Err(never) => match never {},
+        };
+        let (mut rows, mut reference) = (Vec::new(), Vec::new());
+        let chosen = request.chosen.iter().filter_map(|&n| self.workplace.cases().cases.get(n));
+        for (case, result) in chosen.zip(results) {
+            let of_case = result.unwrap_or_else(|| self.not_run(case, INTERRUPTED));
+            rows.extend(of_case.ours);
+            reference.extend(of_case.reference);
+        }
+        (rows, reference)
     }
 
-    fn case(&self, case: &Case) -> OfCase {
-        let reference = self.request.reference.as_deref().map(|p| (p, self.run(p, &[], case)));
-        let theirs = reference.as_ref().and_then(|(_, ran)| ran.as_ref().ok());
-        let rows = self.request.configurations.iter().map(|c| self.row(case, c, theirs)).collect();
-        let row = reference.as_ref().map(|(_, ran)| match ran {
+    /// The rows of a case that is not run.
+    fn not_run(&self, case: &Case, reason: &str) -> OfCase {
+        let row = |label: &str| match self.absent.get(label) {
+            Some(reason) => Row::not_run(&case.name, label, Outcome::Absent, reason.clone()),
+            None => Row::not_run(&case.name, label, Outcome::NotRun, reason.to_owned()),
+        };
+        OfCase {
+            ours: self.request.configurations.iter().map(|c| row(&c.label())).collect(),
+            reference: self
+                .request
+                .reference
+                .as_ref()
+                .map(|_| Row::not_run(&case.name, REFERENCE, Outcome::NotRun, reason.to_owned())),
+        }
+    }
+
+    fn case(&self, case: &Case, prepared: &Prepared) -> OfCase {
+        let reference = self.request.reference.as_deref();
+        let reference = reference.map(|p| self.run(p, &case.reference_args.list(), (case, prepared)));
+        let theirs = reference.as_ref().and_then(|ran| ran.as_ref().ok());
+        let ours =
+            self.request.configurations.iter().map(|c| self.row((case, prepared), c, theirs)).collect();
+        let row = reference.as_ref().map(|ran| match ran {
             Ok(ran) => self.judged(case, REFERENCE, ran, None),
-            Err(reason) => Row::not_run(&case.id, REFERENCE, Outcome::NotRun, reason.clone()),
+            Err(reason) => Row::not_run(&case.name, REFERENCE, Outcome::NotRun, reason.clone()),
         });
-        (rows, row)
+        OfCase { ours, reference: row }
     }
 
-    fn row(&self, case: &Case, configuration: &Configuration, theirs: Option<&Ran>) -> Row {
+    fn row(
+        &self,
+        (case, prepared): (&Case, &Prepared),
+        configuration: &Configuration,
+        theirs: Option<&Ran>,
+    ) -> Row {
         let label = configuration.label();
         if let Some(reason) = self.absent.get(&label) {
-            return Row::not_run(&case.id, &label, Outcome::Absent, reason.clone());
+            return Row::not_run(&case.name, &label, Outcome::Absent, reason.clone());
         }
         let simulator = &self.request.simulator;
-        let flags = [simulator.first.clone(), configuration.flags()].concat();
-        let row = match self.run(&simulator.program, &flags, case) {
+        let flags = [simulator.first.clone(), configuration.flags(), case.candidate_args.list()].concat();
+        let row = match self.run(&simulator.program, &flags, (case, prepared)) {
             Ok(ran) => self.judged(case, &label, &ran, theirs),
-            Err(reason) => return Row::not_run(&case.id, &label, Outcome::NotRun, reason),
+            Err(reason) => return Row::not_run(&case.name, &label, Outcome::NotRun, reason),
         };
         if !self.stored.traces(case) {
             return row;
         }
         traced::with_traces(self.stored, case, row, |more| {
-            let ran = self.run(&simulator.program, &[flags.as_slice(), more].concat(), case)?;
+            let flags = [flags.as_slice(), more].concat();
+            let ran = self.run(&simulator.program, &flags, (case, prepared))?;
             Ok(self.judged(case, &label, &ran, None))
         })
     }
 
-    fn run(&self, program: &Path, flags: &[String], case: &Case) -> Result<Ran, String> {
+    fn run(
+        &self,
+        program: &Path,
+        flags: &[String],
+        (case, prepared): (&Case, &Prepared),
+    ) -> Result<Ran, String> {
         if self.interrupt.is_set() {
-            return Err("interrupted".to_owned());
+            return Err(INTERRUPTED.to_owned());
         }
-        let args = self.workplace.arguments(case)?;
-        let folder = self.workplace.folder(case)?;
+        let folder = prepared.folder().map_err(|e| e.to_string())?;
         let logs = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
         let invocation = Invocation {
             program: program.to_owned(),
-            args: flags.iter().chain(&args).map(Into::into).collect(),
+            args: flags.iter().chain(&prepared.args).map(Into::into).collect(),
             folder: folder.path().to_owned(),
             // With more threads, what the reference leaks from pixel to pixel depends on timing.
             exported: vec![("OMP_NUM_THREADS".to_owned(), "1".into())],
             stdout: logs.path().join("stdout"),
             stderr: logs.path().join("stderr"),
-            time_limit: self.request.time_limit,
+            time_limit: case.timeout.map(Duration::from_secs_f64).or(self.request.time_limit),
         };
         let measured = self.runner.run(&invocation).map_err(|e| e.to_string())?;
         if measured.ending == Ending::Interrupted {
-            return Err("interrupted".to_owned());
+            return Err(INTERRUPTED.to_owned());
         }
         let said = std::fs::read(&invocation.stderr).unwrap_or_default();
         let said = String::from_utf8_lossy(&said[..said.len().min(4096)]).trim().replace('\n', " ");
@@ -156,6 +188,18 @@ impl Bench<'_> {
     }
 }
 
+impl cases::Judge for Bench<'_> {
+    type Row = OfCase;
+    type Error = std::convert::Infallible;
+
+    fn judge(&self, case: &Case, prepared: Result<Prepared, CannotRun>) -> Result<OfCase, Self::Error> {
+        Ok(match prepared {
+            Ok(prepared) => self.case(case, &prepared),
+            Err(reason) => self.not_run(case, &reason.to_string()),
+        })
+    }
+}
+
 /// The row of a run that came to an end.
 pub fn judged(
     judge: &Judge<'_>,
@@ -174,7 +218,7 @@ pub fn judged(
     let outcome = if faults.is_empty() { Outcome::Pass } else { Outcome::Fail };
     faults.extend(told.remarks);
     Row {
-        case: case.id.clone(),
+        case: case.name.clone(),
         configuration: label.to_owned(),
         outcome,
         detail: faults.join("; "),

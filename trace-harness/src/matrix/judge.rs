@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::cases::{Case, Cases, Wanted};
 use crate::evidence::bundle::digest;
-use crate::matrix::cases::{Case, Cases, Wanted};
 use crate::matrix::stored::Stored;
 use crate::ulp;
 
@@ -205,7 +205,7 @@ fn floats(a: &[u8], b: &[u8]) -> (u32, String) {
 mod tests {
     use super::*;
 
-    const LIST: &str = "[[case]]\nid = 'a'\nargs = []\nabsent = ['noise']\nleft_behind = ['dump']\n\
+    const LIST: &str = "[[case]]\nname = 'a'\nargs = []\nabsent = ['noise']\nleft_behind = ['dump']\n\
                         files.float = { name = 'x.bin', path = 'golden.bin' }\n";
 
     /// What is wrong with a run that left `files`.

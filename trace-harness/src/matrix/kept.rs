@@ -8,11 +8,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::cases::{Case, Cases, OtherLibm, Words, folder_of, stored_file};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::inputs::COPY_LIMIT;
 use crate::evidence::bundle::own_work::Evidence;
-use crate::matrix::cases::{Case, Cases, OtherLibm};
-use crate::matrix::workplace::{folder_of, stored_file};
 
 /// Pieces of images above this size are copied only where they were needed.
 const PIECES_LIMIT: u64 = 1 << 20;
@@ -84,7 +83,8 @@ fn beside(evidence: &mut Evidence, path: &Path, limit: u64) -> Result<String, Bu
 /// A case with its files where the bundle has them.
 fn kept(evidence: &mut Evidence, cases: &Cases, case: &Case) -> Result<Case, BundleError> {
     let mut kept = case.clone();
-    for arg in &mut kept.args {
+    let mut args = kept.args.list();
+    for arg in &mut args {
         let Some((name, file)) = folder_of(cases, arg) else { continue };
         let folder = cases.folders.get(name).and_then(|f| f.as_ref().ok());
         // A case whose files are not there says so again.
@@ -94,6 +94,19 @@ fn kept(evidence: &mut Evidence, cases: &Cases, case: &Case) -> Result<Case, Bun
         } else {
             *arg = format!("{{inputs}}/{}", unpacked(&beside(evidence, &path, COPY_LIMIT)?, file));
         }
+    }
+    for arg in &mut args {
+        let Some(input) = case.inputs.iter().find(|input| input.to_str() == Some(arg)) else { continue };
+        if let Some(place) = input_beside(evidence, cases, input)? {
+            *arg = format!("{{inputs}}/{place}");
+        }
+    }
+    kept.args = Words::List(args);
+    kept.inputs.clear();
+    for input in &case.inputs {
+        // A case whose files are not there says so again.
+        let place = input_beside(evidence, cases, input)?;
+        kept.inputs.push(place.map_or_else(|| input.clone(), |place| Path::new("..").join(place)));
     }
     let inputs = cases.folders.get("inputs").and_then(|f| f.as_ref().ok()).unwrap_or(&cases.base);
     for file in kept.cwd_files.values_mut() {
@@ -107,6 +120,13 @@ fn kept(evidence: &mut Evidence, cases: &Cases, case: &Case) -> Result<Case, Bun
         }
     }
     Ok(kept)
+}
+
+/// Takes a file that the list names as an input; gives its place below the inputs of the bundle, none for one that is not there.
+fn input_beside(evidence: &mut Evidence, cases: &Cases, input: &Path) -> Result<Option<String>, BundleError> {
+    let name = input.to_string_lossy();
+    let Ok(path) = stored_file(&cases.base, &name) else { return Ok(None) };
+    Ok(Some(unpacked(&beside(evidence, &path, COPY_LIMIT)?, &name)))
 }
 
 /// The name without the `.gz` of the packed file, where the case does not have it either.

@@ -2,7 +2,6 @@
 //!
 //! Not here: what counts as the same (`judge`), the command line (`command`).
 
-pub mod cases;
 pub mod configuration;
 pub(crate) mod evidence;
 mod execute;
@@ -12,7 +11,6 @@ pub mod report;
 pub mod stored;
 pub mod suite;
 mod traced;
-pub mod workplace;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,11 +18,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cases::{Cases, Workplace};
 use crate::evidence::process::{Interrupt, Runner};
-use cases::Cases;
 use configuration::Configuration;
 use stored::Stored;
-use workplace::Workplace;
 
 /// A simulator: a program, and what its arguments begin with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,7 +183,7 @@ pub fn run(
     interrupt: &Interrupt,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Matrix, String> {
-    let workplace = Workplace::new(cases)?;
+    let workplace = Workplace::new(cases).map_err(|e| e.to_string())?;
     let stored = Stored::read(cases)?;
     let mut absent = BTreeMap::new();
     for configuration in &request.configurations {

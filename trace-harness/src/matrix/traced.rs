@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::matrix::cases::Case;
+use crate::cases::Case;
 use crate::matrix::stored::Stored;
 use crate::matrix::{Outcome, Row};
 

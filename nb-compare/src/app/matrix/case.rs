@@ -4,10 +4,11 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nanobragg::image::scaling::Scaling;
 use serde_json::Value;
+use trace_harness::cases::{CannotRun, Case, Judge, Prepared};
 use trace_harness::evidence::bundle::environment::Binary;
 use trace_harness::evidence::bundle::inputs::InputFile;
 use trace_harness::evidence::bundle::staging::Staging;
@@ -26,7 +27,7 @@ use crate::compare::{Comparison, compare};
 use crate::effective::Effective;
 use crate::failure::{Failure, exit};
 use crate::image::shape::{Candidate, from_arguments, from_header};
-use crate::matrix::{Case, Done, Sides};
+use crate::matrix::{Done, Sides};
 use crate::picture;
 use crate::report;
 use crate::runner::{Program, Side, prepare};
@@ -47,6 +48,10 @@ pub struct Bench<'a> {
     pub options: Options,
     /// The folder that relative paths are seen from: that of the list of cases.
     pub folder: &'a Path,
+    /// Folder for the evidence of each case.
+    pub parts: &'a Path,
+    /// Starts the programs.
+    pub runner: &'a (dyn Runner + Sync),
 }
 
 /// A case that was done, with its evidence.
@@ -63,18 +68,19 @@ pub struct Part {
 
 const THUMBNAIL: usize = 96;
 
-impl Bench<'_> {
-    /// Runs and compares a case; `parts` is a folder for its evidence. A case that cannot be done is a result as well.
-    ///
-    /// # Errors
-    /// The evidence cannot be written, or would name a home folder.
-    pub fn case(&self, case: &Case, parts: &Path, runner: &dyn Runner) -> Result<Part, Failure> {
+impl Judge for Bench<'_> {
+    type Row = Part;
+    type Error = Failure;
+
+    /// Runs and compares a case. One that cannot be done is a result as well; an error is evidence that cannot be written, or
+    /// that would name a home folder.
+    fn judge(&self, case: &Case, prepared: Result<Prepared, CannotRun>) -> Result<Part, Failure> {
         let options = self.options_of(case);
-        let job = self.job(case, &options);
+        let job = prepared.map_err(Failure::from).and_then(|prepared| self.job(case, prepared, &options));
         let empty = self.empty_job(case);
-        let mut record = Recorder::part(parts, &case.name, job.as_ref().unwrap_or(&empty), &options)?;
+        let mut record = Recorder::part(self.parts, &case.name, job.as_ref().unwrap_or(&empty), &options)?;
         let done = match job {
-            Ok(job) => one(case, &job, &mut record, runner),
+            Ok(job) => one(case, &job, &mut record, self.runner),
             Err(failure) => Err(failure),
         };
         let mut done = match done {
@@ -96,7 +102,9 @@ impl Bench<'_> {
         part.drop_images(self.keep)?;
         Ok(part)
     }
+}
 
+impl Bench<'_> {
     fn options_of(&self, case: &Case) -> Options {
         let mut options = self.options.clone();
         options.roi = case.roi.clone().or(options.roi);
@@ -121,9 +129,9 @@ impl Bench<'_> {
         }
     }
 
-    fn job(&self, case: &Case, options: &Options) -> Result<Job, Failure> {
+    fn job(&self, case: &Case, prepared: Prepared, options: &Options) -> Result<Job, Failure> {
         let words = |list: Vec<String>| list.into_iter().map(OsString::from).collect::<Vec<_>>();
-        let args = words(case.args.list());
+        let args = words(prepared.args);
         let mut shapes: Vec<Candidate> = from_arguments(&args).into_iter().collect();
         shapes.extend(from_header(&args, self.folder));
         shapes.extend(settings::shape(options)?);
@@ -134,14 +142,18 @@ impl Bench<'_> {
                 let image = crate::app::read_reference(&path, options, &shapes)?;
                 Reference::File(path, image)
             }
-            (None, Some(program)) => Reference::Program(program.clone().with(&words(case.c_args.list()))),
+            (None, Some(program)) => {
+                Reference::Program(program.clone().with(&words(case.reference_args.list())))
+            }
             (None, None) => {
                 return Err(Failure::Other(
                     "no reference: the case has no `reference_image`, and no program is given".to_owned(),
                 ));
             }
         };
-        let beside = self.beside(case, &args)?;
+        // The simulators' own flags may name a file that the list spells differently.
+        let named = prepare(&args, self.folder, Path::new("float.bin")).inputs;
+        let beside = prepared.beside.into_iter().filter(|path| !named.contains(path)).collect();
         Ok(Job {
             title: case.name.clone(),
             reference,
@@ -154,23 +166,6 @@ impl Bench<'_> {
             cache: self.cache.clone(),
             time_limit: case.timeout.or(self.timeout),
         })
-    }
-
-    /// The inputs that no argument names; all have to be there.
-    fn beside(&self, case: &Case, args: &[OsString]) -> Result<Vec<PathBuf>, Failure> {
-        let named = prepare(args, self.folder, Path::new("float.bin")).inputs;
-        let mut beside = Vec::new();
-        for input in &case.inputs {
-            let path = self.folder.join(input);
-            let missing = |e: std::io::Error| {
-                Failure::Other(format!("input `{}`: cannot be read: {e}", input.display()))
-            };
-            let path = path.canonicalize().map_err(missing)?;
-            if !named.contains(&path) {
-                beside.push(path);
-            }
-        }
-        Ok(beside)
     }
 }
 

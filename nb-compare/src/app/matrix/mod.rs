@@ -6,11 +6,10 @@ pub mod case;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use chrono::Utc;
 use serde_json::{Map, Value, json};
+use trace_harness::cases::{self, Case, Cases, Workplace};
 use trace_harness::evidence::bundle::environment::{self, Environment};
 use trace_harness::evidence::bundle::paths::Paths;
 use trace_harness::evidence::bundle::staging::{Staging, Target};
@@ -21,17 +20,36 @@ use trace_harness::evidence::process::{Interrupt, RealRunner};
 
 use crate::app::console;
 use crate::app::matrix::case::{Bench, Part};
-use crate::cli::MatrixOptions;
+use crate::cache::Cache;
+use crate::cli::{MatrixOptions, Options};
 use crate::compare::metrics::DEFINITIONS;
 use crate::failure::Failure;
-use crate::matrix::{Case, Done, Tally, cases, junit, section};
+use crate::matrix::{Done, Tally, junit, section};
+use crate::runner::Program;
+
+/// The programs of a matrix.
+pub struct Sides {
+    /// The reference, unless every case brings an image.
+    pub reference: Option<Program>,
+    /// The program to judge.
+    pub candidate: Program,
+    /// Where runs of the reference are kept.
+    pub cache: Option<Cache>,
+}
 
 /// Runs the matrix in `file`; gives the exit code, which is that of its worst case.
 ///
 /// # Errors
 /// The list of cases cannot be read or is empty, or the evidence cannot be written.
-pub fn run(file: &Path, bench: &Bench<'_>, options: &MatrixOptions, folder: &Path) -> Result<u8, Failure> {
-    let cases = cases::read(file)?;
+pub fn run(file: &Path, sides: Sides, options: &MatrixOptions, folder: &Path) -> Result<u8, Failure> {
+    let list = Cases::read(file)?;
+    for notice in &list.notices {
+        console::notice(notice);
+    }
+    let chosen = list.choose(&options.only, options.partition);
+    if chosen.is_empty() {
+        return Err(Failure::usage("no case is left", "--only and --partition leave out all of them"));
+    }
     let staging = Staging::begin(target(file, options, folder))?;
     let made = Utc::now();
     let interrupt =
@@ -40,52 +58,34 @@ pub fn run(file: &Path, bench: &Bench<'_>, options: &MatrixOptions, folder: &Pat
     // Beside the evidence, so that what is kept of it can be moved.
     let parts = tempfile::Builder::new().prefix(".parts-").tempdir_in(staging.folder());
     let parts = parts.map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
-    let bar = console::bar(&options.options, cases.len() as u64);
-    let done = all(&cases, bench, (parts.path(), &runner, &interrupt), jobs(options), &bar)?;
+    let bar = console::bar(&options.options, chosen.len() as u64);
+    let bench = Bench {
+        reference: sides.reference,
+        candidate: sides.candidate,
+        cache: sides.cache,
+        timeout: options.timeout,
+        keep: options.keep_images,
+        options: Options { quiet: true, ..options.options.clone() },
+        folder: &list.base,
+        parts: parts.path(),
+        runner: &runner,
+    };
+    let told = |case: &Case, done: bool| match done {
+        true => bar.inc(1),
+        false => bar.set_message(case.name.clone()),
+    };
+    let workplace = Workplace::new(&list)?;
+    let done = cases::run(&workplace, (&chosen, jobs(options)), &interrupt, &bench, &told)?;
     bar.finish_and_clear();
-    let mut evidence = Gathered::of(done, &staging, options)?;
+    let mut evidence = Gathered::of(done.into_iter().flatten().collect(), &staging, options)?;
     drop(parts);
     inputs::take(&staging, &mut evidence.paths, file, inputs::COPY_LIMIT, &mut evidence.inputs)?;
-    let tally = Tally::of(&evidence.done, cases.len());
+    let tally = Tally::of(&evidence.done, chosen.len());
     let summary = evidence.write(&staging, &tally, file, utc(made), options)?;
     let place = staging.publish()?;
     console::matrix(&options.options, &evidence.done, &tally, &place, &summary)
         .map_err(|e| Failure::Other(format!("standard output: {e}")))?;
     Ok(tally.exit_code)
-}
-
-/// Does the cases, `jobs` at a time, until the user stops or the evidence of one cannot be written.
-fn all(
-    cases: &[Case],
-    bench: &Bench<'_>,
-    (parts, runner, interrupt): (&Path, &RealRunner, &Interrupt),
-    jobs: usize,
-    bar: &indicatif::ProgressBar,
-) -> Result<Vec<Part>, Failure> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Result<Part, Failure>)>> = Mutex::new(Vec::new());
-    let work = || {
-        while let Some((at, case)) = {
-            let at = next.fetch_add(1, Ordering::SeqCst);
-            cases.get(at).filter(|_| !interrupt.is_set()).map(|case| (at, case))
-        } {
-            bar.set_message(case.name.clone());
-            let part = bench.case(case, parts, runner);
-            bar.inc(1);
-            if part.is_err() {
-                next.store(cases.len(), Ordering::SeqCst);
-            }
-            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, part));
-        }
-    };
-    std::thread::scope(|scope| {
-        (0..jobs.min(cases.len())).for_each(|_| {
-            scope.spawn(work);
-        });
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, part)| part).collect()
 }
 
 fn jobs(options: &MatrixOptions) -> usize {

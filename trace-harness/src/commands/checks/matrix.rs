@@ -8,12 +8,12 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
+use crate::cases::{Cases, HELP, partition};
 use crate::commands::checks::gate::GateFlag;
 use crate::commands::checks::{BundleArgs, CheckFailure, Said, exit, working_folder};
 use crate::evidence::bundle::own_work::Evidence;
 use crate::evidence::process::{Interrupt, RealRunner};
 use crate::evidence::progress;
-use crate::matrix::cases::Cases;
 use crate::matrix::configuration::Configuration;
 use crate::matrix::evidence::{keep, write_files};
 use crate::matrix::{Mode, Outcome, Request, Simulator, report, run};
@@ -25,7 +25,7 @@ const BUILT_IN: &str = "built-in";
 
 /// What `matrix` is asked.
 #[derive(Debug, Args)]
-#[command(after_help = include_str!("matrix_help.txt"))]
+#[command(after_help = format!("{HELP}\n{}", include_str!("matrix_help.txt")))]
 pub struct MatrixArgs {
     /// The cases (see below)
     #[arg(value_name = "CASES.toml")]
@@ -84,11 +84,6 @@ pub struct MatrixArgs {
     pub gate: GateFlag,
 }
 
-fn partition(text: &str) -> Result<(usize, usize), String> {
-    let pair = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
-    pair.filter(|(i, n)| *i >= 1 && i <= n).ok_or_else(|| "expected I/N with I from 1 to N".to_owned())
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -98,7 +93,10 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<u8, CheckFailure> {
     if let Some(code) = args.gate.check(&folder, json)? {
         return Ok(code);
     }
-    let cases = Cases::read(&folder.join(&args.cases)).map_err(CheckFailure::Usage)?;
+    let cases = Cases::read(&folder.join(&args.cases)).map_err(|e| CheckFailure::Usage(e.to_string()))?;
+    for notice in &cases.notices {
+        eprintln!("notice: {notice}");
+    }
     let request = request(args, &cases, &folder)?;
     let evidence = match &args.files {
         None => Some(Evidence::begin(args.bundle.place(&folder, "matrix"))?),
@@ -142,12 +140,7 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<u8, CheckFailure> {
 }
 
 fn request(args: &MatrixArgs, cases: &Cases, folder: &Path) -> Result<Request, CheckFailure> {
-    let wanted = |id: &String| args.only.is_empty() || args.only.iter().any(|text| id.contains(text));
-    let chosen = cases.cases.iter().enumerate().filter(|(_, c)| wanted(&c.id)).map(|(n, _)| n);
-    let chosen: Vec<usize> = match args.partition {
-        Some((i, n)) => chosen.enumerate().filter(|(k, _)| k % n == i - 1).map(|(_, c)| c).collect(),
-        None => chosen.collect(),
-    };
+    let chosen = cases.choose(&args.only, args.partition);
     if chosen.is_empty() {
         return Err(CheckFailure::Usage(
             "no case is left: expected --only and --partition to choose some".to_owned(),

@@ -226,7 +226,7 @@ fn section(found: &Triage) -> String {
         .iter()
         .map(|c| {
             vec![
-                c.id.clone(),
+                c.name.clone(),
                 c.name.clone(),
                 c.tests.len().to_string(),
                 c.example.clone(),
@@ -266,7 +266,7 @@ fn section(found: &Triage) -> String {
 pub fn words(found: &Triage) -> String {
     let mut lines = vec![found.counts.text()];
     for c in &found.clusters {
-        lines.push(format!("{}: {} ({} tests, e.g. {})", c.id, c.name, c.tests.len(), c.example));
+        lines.push(format!("{}: {} ({} tests, e.g. {})", c.name, c.name, c.tests.len(), c.example));
     }
     if let Some(d) = &found.delta {
         let (new, cleared, persisting) = (d.new.len(), d.cleared.len(), d.persisting.len());

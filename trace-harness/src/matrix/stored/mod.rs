@@ -3,16 +3,12 @@
 //! Not here: running cases, whole files (`judge`).
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::Path;
 
-use flate2::read::{GzDecoder, ZlibDecoder};
-
-use crate::matrix::cases::{Case, Cases, OtherLibm, Piece};
+use crate::cases::libm::Probe;
+use crate::cases::pack::entries;
+use crate::cases::{Case, Cases, OtherLibm, Piece};
 use crate::ulp;
-
-/// Largest text of traces, unpacked.
-const LARGEST: u64 = 1 << 30;
 
 /// What is stored beside the digests of a list of cases.
 #[derive(Debug, Clone, Default)]
@@ -27,8 +23,7 @@ pub struct Stored {
 #[derive(Debug, Clone)]
 struct Libm {
     allowed: OtherLibm,
-    different: usize,
-    values: usize,
+    probe: Probe,
     /// The pieces, or why they are not there.
     pieces: Result<Vec<u8>, String>,
 }
@@ -40,7 +35,7 @@ impl Stored {
     /// A file that cannot be read or makes no sense.
     pub fn read(cases: &Cases) -> Result<Self, String> {
         let traces = match &cases.traces {
-            Some(path) => Some(entries(&text(path)?).map_err(|e| format!("`{}`: {e}", path.display()))?),
+            Some(path) => Some(entries(path).map_err(|e| e.to_string())?),
             None => None,
         };
         let libm = cases.other_libm.as_ref().map(Libm::ask).transpose()?.flatten();
@@ -63,8 +58,8 @@ impl Stored {
         Some(format!(
             "another mathematical library: {} of {} probed values differ; float images are judged by their stored pieces, \
              {} units of the last place on {} % of the pixels allowed, of traces the keys",
-            libm.different,
-            libm.values,
+            libm.probe.different,
+            libm.probe.values,
             libm.allowed.max_ulp,
             libm.allowed.share * 100.0
         ))
@@ -79,7 +74,7 @@ impl Stored {
         let mut blocks = blocks(written).into_iter().peekable();
         for [slow, fast] in &case.traces {
             let at = format!("trace of slow {slow} fast {fast}");
-            let expected = stored.get(&format!("{} {slow} {fast}", case.id));
+            let expected = stored.get(&format!("{} {slow} {fast}", case.name));
             let expected = expected.ok_or_else(|| format!("{at}: is not stored"))?;
             // A pixel that is never rendered has no block.
             let found = blocks.next_if(|(pixel, _)| pixel == &[*slow, *fast]).map(|(_, lines)| lines);
@@ -143,91 +138,19 @@ impl Stored {
 impl Libm {
     /// Compares this machine's functions with the probe; none if they are the same.
     fn ask(allowed: &OtherLibm) -> Result<Option<Self>, String> {
-        let wrong = |line: &str| {
-            format!(
-                "`{}`: `{line}` is no line of a probe; expected FUNCTION BITS BITS",
-                allowed.probe.display()
-            )
-        };
-        let (mut values, mut different) = (0, 0);
-        for line in text(&allowed.probe)?.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
-            let words: Vec<&str> = line.split(' ').collect();
-            let [name, argument, value] = words[..] else { return Err(wrong(line)) };
-            let bits =
-                |word: &str| u64::from_str_radix(word, 16).map(f64::from_bits).map_err(|_| wrong(line));
-            let here = function(name).ok_or_else(|| wrong(line))?(bits(argument)?);
-            values += 1;
-            different += usize::from(here.to_bits() != bits(value)?.to_bits());
-        }
-        if values == 0 {
-            return Err(format!(
-                "`{}`: holds no value; expected FUNCTION BITS BITS",
-                allowed.probe.display()
-            ));
-        }
-        if different == 0 {
+        let probe = Probe::read(&allowed.probe).map_err(|e| e.to_string())?;
+        if probe.same() {
             return Ok(None);
         }
         let pieces = std::fs::read(&allowed.pieces)
             .map_err(|e| format!("the pieces `{}` cannot be read: {e}", allowed.pieces.display()));
-        Ok(Some(Self { allowed: allowed.clone(), different, values, pieces }))
+        Ok(Some(Self { allowed: allowed.clone(), probe, pieces }))
     }
 
     fn piece(&self, piece: &Piece) -> Result<Vec<f32>, String> {
         let pieces = self.pieces.as_ref().map_err(Clone::clone)?;
-        let end = piece.offset.checked_add(piece.length);
-        let packed = end.and_then(|end| pieces.get(piece.offset..end));
-        let packed = packed.ok_or("its piece lies beyond the end of the pieces")?;
-        let n = piece.pixels();
-        let mut planes = Vec::new();
-        let read = ZlibDecoder::new(packed).take(4 * n as u64 + 1).read_to_end(&mut planes);
-        if read.is_err() || planes.len() != 4 * n {
-            return Err(format!("its stored piece does not hold {n} pixels"));
-        }
-        // Bytes of equal weight stand together.
-        Ok((0..n).map(|i| f32::from_le_bytes([0, 1, 2, 3].map(|plane| planes[plane * n + i]))).collect())
+        piece.unpack(pieces).map_err(|e| e.to_string())
     }
-}
-
-fn function(name: &str) -> Option<fn(f64) -> f64> {
-    Some(match name {
-        "sin" => f64::sin,
-        "cos" => f64::cos,
-        "tan" => f64::tan,
-        "exp" => f64::exp,
-        "log" => f64::ln,
-        _ => return None,
-    })
-}
-
-/// A text, unpacked if its name ends in `.gz`.
-fn text(path: &Path) -> Result<String, String> {
-    let wrong = |e: std::io::Error| format!("`{}`: cannot be read: {e}", path.display());
-    let file = std::fs::File::open(path).map_err(wrong)?;
-    let mut text = String::new();
-    match path.extension().is_some_and(|e| e == "gz") {
-        true => GzDecoder::new(file).take(LARGEST).read_to_string(&mut text),
-        false => file.take(LARGEST).read_to_string(&mut text),
-    }
-    .map_err(wrong)?;
-    Ok(text)
-}
-
-/// The entries of a pack of texts: a line `== NAME LINES`, then so many lines.
-fn entries(text: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
-    let mut lines = text.lines();
-    let mut found = BTreeMap::new();
-    while let Some(head) = lines.next() {
-        let parts = head.strip_prefix("== ").and_then(|h| h.rsplit_once(' '));
-        let parts = parts.and_then(|(name, count)| Some((name, count.parse::<usize>().ok()?)));
-        let (name, count) = parts.ok_or_else(|| format!("`{head}`; expected `== NAME LINES`"))?;
-        let body: Vec<String> = lines.by_ref().take(count).map(str::to_owned).collect();
-        if body.len() != count {
-            return Err(format!("entry `{name}` has {} lines; expected {count}", body.len()));
-        }
-        found.insert(name.to_owned(), body);
-    }
-    Ok(found)
 }
 
 /// The traced pixels of a file of ours in its order, each with its lines less their prefix.

@@ -10,14 +10,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::cases::Workplace;
+use crate::cases::{Case, Cases};
 use crate::evidence::process::{Ending, Interrupt, Invocation, Runner};
-use crate::matrix::cases::{Case, Cases};
 use crate::matrix::configuration::Configuration;
 use crate::matrix::execute::judged;
 use crate::matrix::judge::{Judge, left};
 use crate::matrix::stored::Stored;
 use crate::matrix::traced;
-use crate::matrix::workplace::Workplace;
 use crate::matrix::{Disagreement, Outcome, Request, Row};
 
 /// First argument that makes this program do the work in the other process.
@@ -61,8 +61,8 @@ pub fn run(
                     (Outcome::Fail, "the process of the suite ended before this case was done".to_owned())
                 }
             };
-            if !found.iter().any(|r| r.case == case.id) {
-                found.push(Row::not_run(&case.id, &label, outcome, reason));
+            if !found.iter().any(|r| r.case == case.name) {
+                found.push(Row::not_run(&case.name, &label, outcome, reason));
             }
         }
         rows.extend(found);
@@ -118,15 +118,15 @@ pub fn worker(task: &Path) -> u8 {
 fn work(path: &Path) -> Result<(), String> {
     let text = std::fs::read(path).map_err(|e| format!("`{}`: cannot be read: {e}", path.display()))?;
     let task: Task = serde_json::from_slice(&text).map_err(|e| format!("`{}`: {e}", path.display()))?;
-    let cases = Cases::read(&task.cases)?;
-    let workplace = Workplace::new(&cases)?;
+    let cases = Cases::read(&task.cases).map_err(|e| e.to_string())?;
+    let workplace = Workplace::new(&cases).map_err(|e| e.to_string())?;
     let stored = Stored::read(&cases)?;
     let judge = Judge { cases: &cases, stored: &stored, max_ulp: task.max_ulp };
     let mut out = std::fs::File::create(&task.rows).map_err(|e| format!("`{}`: {e}", task.rows.display()))?;
     for case in task.chosen.iter().filter_map(|&n| cases.cases.get(n)) {
         let once = |more: &[String]| here(&workplace, &judge, case, &task.configuration, more);
         let row = match once(&[]) {
-            Err(reason) => Row::not_run(&case.id, &task.configuration.label(), Outcome::NotRun, reason),
+            Err(reason) => Row::not_run(&case.name, &task.configuration.label(), Outcome::NotRun, reason),
             Ok(row) if stored.traces(case) => traced::with_traces(&stored, case, row, once),
             Ok(row) => row,
         };
@@ -144,12 +144,14 @@ fn here(
     configuration: &Configuration,
     more: &[String],
 ) -> Result<Row, String> {
-    let args = workplace.arguments(case)?;
-    let folder = workplace.folder(case)?;
+    let prepared = workplace.prepare(case).map_err(|e| e.to_string())?;
+    let folder = prepared.folder().map_err(|e| e.to_string())?;
     // Relative names of the case are seen from its folder. Everything here is absolute.
     std::env::set_current_dir(folder.path()).map_err(|e| e.to_string())?;
     let flags = configuration.flags();
-    let words: Vec<OsString> = flags.iter().chain(more).chain(&args).map(Into::into).collect();
+    let candidate = case.candidate_args.list();
+    let words = flags.iter().chain(&candidate).chain(more).chain(&prepared.args);
+    let words: Vec<OsString> = words.map(Into::into).collect();
     let code = nanobragg::run::run_cli(&words);
     std::env::set_current_dir("/").map_err(|e| e.to_string())?;
     let left = left(folder.path())?;

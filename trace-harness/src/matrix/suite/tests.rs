@@ -28,7 +28,7 @@ fn rows_that_are_not_the_same_in_both_modes_are_named() {
 fn a_process_that_ends_early_leaves_no_gap() {
     let root = tempfile::tempdir().unwrap();
     let list = root.path().join("cases.toml");
-    std::fs::write(&list, "[[case]]\nid = 'a'\nargs = []\n[[case]]\nid = 'b'\nargs = []\n").unwrap();
+    std::fs::write(&list, "[[case]]\nname = 'a'\nargs = []\n[[case]]\nname = 'b'\nargs = []\n").unwrap();
     let cases = Cases::read(&list).unwrap();
     let words = |word: &str| vec![word.to_owned()];
     let configurations = Configuration::all(&words("exact"), &words("f64"), &words("cpu"), &[1, 2]);

@@ -1,0 +1,18 @@
+//! One list of cases for every matrix: read, prepared, and run several at a time.
+//!
+//! `trace-harness matrix` judges a case by what is stored of it (digests, ULP, traces), `nb-compare matrix` by the metrics of
+//! two images, and the simulator's own tests by its golden data; all of them read the same TOML. Not here: judging.
+
+/// How a list is written, for the help of the programs that read it.
+pub const HELP: &str = include_str!("help.txt");
+
+mod former;
+pub mod libm;
+mod list;
+pub mod pack;
+mod run;
+mod workplace;
+
+pub use list::{Case, Cases, ListError, OtherLibm, Piece, Wanted, Words, check, partition};
+pub use run::{Judge, run};
+pub use workplace::{CannotRun, Prepared, Workplace, folder_of, stored_file};

@@ -1,0 +1,128 @@
+//! What is stored beside a list of cases: packs of texts, and pieces of float images.
+//!
+//! Not here: making them (`scripts/pack_golden.py`), comparing with them.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use flate2::read::{GzDecoder, ZlibDecoder};
+
+use super::list::Piece;
+
+/// Largest text, unpacked, bytes.
+const LARGEST: u64 = 1 << 30;
+
+/// A pack that cannot be read or makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PackError {
+    /// A file that cannot be read or makes no sense.
+    #[error("`{}`: {problem}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and what was expected.
+        problem: String,
+    },
+    /// A piece of an image that the pack does not hold.
+    #[error("{0}")]
+    Piece(String),
+}
+
+impl PackError {
+    fn of(path: &Path, problem: String) -> Self {
+        Self::File { path: path.to_owned(), problem }
+    }
+}
+
+/// A text file, unpacked if its name ends in `.gz`.
+///
+/// # Errors
+/// It cannot be read.
+pub fn text(path: &Path) -> Result<String, PackError> {
+    let wrong = |e: std::io::Error| PackError::of(path, format!("cannot be read: {e}"));
+    let file = std::fs::File::open(path).map_err(wrong)?;
+    let mut text = String::new();
+    match path.extension().is_some_and(|e| e == "gz") {
+        true => GzDecoder::new(file).take(LARGEST).read_to_string(&mut text),
+        false => file.take(LARGEST).read_to_string(&mut text),
+    }
+    .map_err(wrong)?;
+    Ok(text)
+}
+
+/// The entries of a pack of texts, by name: a line `== NAME LINES`, then so many lines.
+///
+/// # Errors
+/// It cannot be read, or is no such pack.
+pub fn entries(path: &Path) -> Result<BTreeMap<String, Vec<String>>, PackError> {
+    parse(&text(path)?).map_err(|problem| PackError::of(path, problem))
+}
+
+fn parse(text: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
+    let mut lines = text.lines();
+    let mut found = BTreeMap::new();
+    while let Some(head) = lines.next() {
+        let parts = head.strip_prefix("== ").and_then(|h| h.rsplit_once(' '));
+        let parts = parts.and_then(|(name, count)| Some((name, count.parse::<usize>().ok()?)));
+        let (name, count) = parts.ok_or_else(|| format!("`{head}`; expected `== NAME LINES`"))?;
+        let body: Vec<String> = lines.by_ref().take(count).map(str::to_owned).collect();
+        if body.len() != count {
+            return Err(format!("entry `{name}` has {} lines; expected {count}", body.len()));
+        }
+        if found.insert(name.to_owned(), body).is_some() {
+            return Err(format!("entry `{name}` stands twice"));
+        }
+    }
+    Ok(found)
+}
+
+impl Piece {
+    /// Its pixels out of a file of pieces, row after row.
+    ///
+    /// # Errors
+    /// The file does not hold them.
+    pub fn unpack(&self, pieces: &[u8]) -> Result<Vec<f32>, PackError> {
+        let wrong = |problem: String| PackError::Piece(problem);
+        let end = self.offset.checked_add(self.length);
+        let packed = end.and_then(|end| pieces.get(self.offset..end));
+        let packed = packed.ok_or_else(|| wrong("its piece lies beyond the end of the pieces".to_owned()))?;
+        let n = self.pixels();
+        let mut planes = Vec::new();
+        let read = ZlibDecoder::new(packed).take(4 * n as u64 + 1).read_to_end(&mut planes);
+        if read.is_err() || planes.len() != 4 * n {
+            return Err(wrong(format!("its stored piece does not hold {n} pixels")));
+        }
+        // Bytes of equal weight stand together.
+        Ok((0..n).map(|i| f32::from_le_bytes([0, 1, 2, 3].map(|plane| planes[plane * n + i]))).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_as_long_as_their_heads_say() {
+        let found = parse("== a 2\none\ntwo\n== b c 0\n").unwrap();
+        assert_eq!(found["a"], ["one", "two"]);
+        assert!(found["b c"].is_empty());
+        for (text, reason) in [
+            ("one\n", "expected `== NAME LINES`"),
+            ("== a x\n", "expected `== NAME LINES`"),
+            ("== a 2\none\n", "1 lines; expected 2"),
+            ("== a 0\n== a 0\n", "stands twice"),
+        ] {
+            assert!(parse(text).unwrap_err().contains(reason), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_piece_that_is_not_there_is_refused() {
+        let piece = Piece { fast: [0, 1], slow: [0, 0], offset: 4, length: 9 };
+        assert!(piece.unpack(&[0; 12]).unwrap_err().to_string().contains("beyond the end"));
+        assert!(piece.unpack(&[0; 13]).unwrap_err().to_string().contains("does not hold 2 pixels"));
+        let piece = Piece { offset: usize::MAX, ..piece };
+        assert!(piece.unpack(&[0; 13]).is_err());
+    }
+}
