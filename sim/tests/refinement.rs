@@ -84,14 +84,36 @@ fn parameters_are_recovered_from_a_noisy_image() {
 #[test]
 fn a_bound_is_kept() {
     let folder = prepared();
-    let more = "--bound distance=100.2:101 --blur 3 --steps 40";
-    let words = format!(
-        "refine --target noise.img --params distance,misset_x --out bound {COMMON} {TRUTH} -distance 100.4 {more}"
-    );
-    let done = call(folder.path(), &words);
-    assert!(done.status.code() == Some(0), "{}", String::from_utf8_lossy(&done.stderr));
-    let distance = result(folder.path(), "bound")["parameters"][0]["value"].as_f64().expect("a number");
-    assert!((distance - 100.2).abs() < 1e-9, "{distance}");
+    for method in ["lm", "lbfgs"] {
+        let more = format!("--bound distance=100.2:101 --blur 3 --method {method}");
+        let words = format!(
+            "refine --target noise.img --params distance,misset_x --out {method} {COMMON} {TRUTH} -distance 100.4 {more}"
+        );
+        let done = call(folder.path(), &words);
+        assert!(done.status.code() == Some(0), "{method}: {}", String::from_utf8_lossy(&done.stderr));
+        let found = result(folder.path(), method);
+        let value = |i: usize| found["parameters"][i]["value"].as_f64().expect("a number");
+        assert!((value(0) - 100.2).abs() < 1e-9, "{method}: {}", value(0));
+        assert!((100.2..=101.0).contains(&value(0)) && value(1).is_finite(), "{method}");
+    }
+}
+
+#[test]
+fn every_step_lowers_the_loss_and_steps_are_no_more_than_asked_for() {
+    let folder = prepared();
+    for method in ["lm", "lbfgs"] {
+        let words = format!(
+            "refine --target noise.img --params {PARAMETERS} --out {method} {COMMON} {START} --steps 3 --method {method}"
+        );
+        assert!(matches!(call(folder.path(), &words).status.code(), Some(0 | 3)), "{method}");
+        for stage in result(folder.path(), method)["stages"].as_array().expect("a list") {
+            let losses: Vec<f64> = (stage["steps"].as_array().expect("a list").iter())
+                .map(|step| step["loss"].as_f64().expect("a number"))
+                .collect();
+            assert!((1..=4).contains(&losses.len()), "{method}: {losses:?}");
+            assert!(losses.is_sorted_by(|before, after| before > after), "{method}: {losses:?}");
+        }
+    }
 }
 
 #[test]

@@ -72,10 +72,7 @@ fn stages(
         let first = problem.evaluate(&values)?;
         let tolerance = if *sigma > 0.0 { COARSE_TOLERANCE * first.loss } else { TOLERANCE };
         let how = (refine.method, refine.steps, tolerance);
-        let solution =
-            minimise(&problem, &values, &ranges, how, teller(*sigma, parameters, told)).map_err(|e| {
-                UsageError::new(format!("the refinement ended: {e}"), "another start or fewer parameters")
-            })?;
+        let solution = minimise(&problem, &values, &ranges, how, teller(*sigma, parameters, told))?;
         values.clone_from(&solution.values);
         last = Some(problem.evaluate(&values)?);
         done.push((*sigma, solution));
@@ -85,7 +82,7 @@ fn stages(
 }
 
 /// Prints a line per step.
-fn teller(sigma: f64, parameters: &[Parameter], told: bool) -> impl FnMut(usize, &StepTaken) + 'static {
+fn teller(sigma: f64, parameters: &[Parameter], told: bool) -> impl FnMut(usize, &StepTaken) {
     let names: Vec<String> = parameters.iter().map(ToString::to_string).collect();
     let console = Console::standard();
     move |number, step| {

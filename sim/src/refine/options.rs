@@ -23,7 +23,7 @@ pub enum LossName {
 pub enum Method {
     /// Levenberg-Marquardt.
     LevenbergMarquardt,
-    /// L-BFGS with a Moré-Thuente line search.
+    /// L-BFGS, projected on the ranges.
     LBfgs,
 }
 

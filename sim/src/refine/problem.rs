@@ -8,7 +8,7 @@ use crate::engine::derivative::{Wanted, gradients};
 use crate::error::UsageError;
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
-use nalgebra::{DMatrix, DVector};
+use ndarray::Array2;
 use std::cell::RefCell;
 
 /// Smallest rate of a pixel, photons: the likelihood of anything else is 0.
@@ -20,9 +20,9 @@ pub struct Evaluation {
     /// Loss.
     pub loss: f64,
     /// Its derivatives by the parameters, each in its unit.
-    pub gradient: DVector<f64>,
+    pub gradient: Vec<f64>,
     /// Expected second derivatives.
-    pub normal: DMatrix<f64>,
+    pub normal: Array2<f64>,
     /// Pixels compared.
     pub pixels: usize,
 }
@@ -131,8 +131,8 @@ impl<'e> Problem<'e> {
         let count = slopes.len();
         let mut evaluation = Evaluation {
             loss: 0.0,
-            gradient: DVector::zeros(count),
-            normal: DMatrix::zeros(count, count),
+            gradient: vec![0.0; count],
+            normal: Array2::zeros((count, count)),
             pixels: 0,
         };
         for (k, (photons, target)) in model.iter().zip(&self.target).enumerate() {
@@ -153,7 +153,11 @@ impl<'e> Problem<'e> {
                 }
             }
         }
-        evaluation.normal.fill_upper_triangle_with_lower_triangle();
+        for i in 0..count {
+            for j in 0..i {
+                evaluation.normal[(j, i)] = evaluation.normal[(i, j)];
+            }
+        }
         evaluation
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! Not here: the picture (`plot`).
 
+use super::cholesky::Cholesky;
 use super::options::RefineOptions;
 use super::problem::Evaluation;
 use super::solve::Solution;
-use nalgebra::DMatrix;
+use ndarray::Array2;
 use serde_json::{Value, json};
 
 /// A finished refinement.
@@ -30,22 +31,22 @@ impl Refined {
     }
 
     /// Covariance of the parameters, each in its unit: the inverse of the normal matrix; `None` if that is singular.
-    pub(super) fn covariance(&self) -> Option<DMatrix<f64>> {
+    pub(super) fn covariance(&self) -> Option<Array2<f64>> {
         let normal = &self.last.normal;
         // Brought to a diagonal of ones first: units differ by many orders of magnitude.
-        let scale: Vec<f64> = normal.diagonal().iter().map(|d| d.sqrt().recip()).collect();
+        let scale: Vec<f64> = normal.diag().iter().map(|d| d.sqrt().recip()).collect();
         if !scale.iter().all(|s| s.is_finite()) {
             return None;
         }
         let n = scale.len();
-        let balanced = DMatrix::from_fn(n, n, |i, j| normal[(i, j)] * scale[i] * scale[j]);
-        let inverse = balanced.cholesky()?.inverse();
-        Some(DMatrix::from_fn(n, n, |i, j| inverse[(i, j)] * scale[i] * scale[j]))
+        let balanced = Array2::from_shape_fn((n, n), |(i, j)| normal[(i, j)] * scale[i] * scale[j]);
+        let inverse = Cholesky::new(&balanced)?.inverse();
+        Some(Array2::from_shape_fn((n, n), |(i, j)| inverse[(i, j)] * scale[i] * scale[j]))
     }
 
     /// Standard deviations, each in its parameter's unit.
     pub(super) fn errors(&self) -> Option<Vec<f64>> {
-        self.covariance().map(|c| c.diagonal().iter().map(|variance| variance.sqrt()).collect())
+        self.covariance().map(|c| c.diag().iter().map(|variance| variance.sqrt()).collect())
     }
 
     /// Everything as JSON.
