@@ -1,17 +1,13 @@
-//! A headless Chromium and its driver: found, started on a free port of the loopback, kept off the network, ended.
+//! A headless Chromium: found, started through its driver, kept off the network, ended.
 //!
-//! Not here: what is done with a page (`page`).
+//! Not here: how the driver is spoken to (`driver`), what is done with a page (`page`).
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use libtest_mimic::Failed;
-use reqwest::{Client, Url};
 use serde_json::{Value, json};
-use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver, error};
-use tokio::runtime::Runtime;
+
+use crate::driver::Driver;
 
 /// What a step of a trial gives: a failure is anything that can be shown.
 pub type Outcome<T = ()> = Result<T, Failed>;
@@ -56,22 +52,16 @@ fn on_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
-/// The driver's process; it does not outlive this value.
-struct Driver(Child);
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// A line of a log of the driver.
+#[derive(serde::Deserialize)]
+struct LogEntry {
+    level: String,
+    message: String,
 }
 
 /// A running browser with one page.
 pub struct Chromium {
-    runtime: Runtime,
-    session: WebDriver,
-    _driver: Driver,
+    driver: Driver,
     _profile: tempfile::TempDir,
 }
 
@@ -79,43 +69,39 @@ impl Chromium {
     /// Starts the driver, and through it the browser with an empty profile.
     pub fn start(programs: &Programs) -> Outcome<Self> {
         let profile = tempfile::tempdir()?;
-        let (driver, port) = start_driver(&programs.driver)?;
-        let capabilities = capabilities(&programs.browser, profile.path())?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        // The driver is on this machine, whatever proxy the environment names. A browser that starts for the first time on a
-        // busy machine takes its time.
-        let client = Client::builder().no_proxy().timeout(Duration::from_secs(120)).build()?;
-        let address = format!("http://127.0.0.1:{port}");
-        let session = runtime.block_on(WebDriver::builder(address, capabilities).client(client).connect())?;
-        Ok(Self { runtime, session, _driver: driver, _profile: profile })
+        let mut switches = SWITCHES.map(str::to_owned).to_vec();
+        switches.push(format!("--user-data-dir={}", profile.path().display()));
+        let capabilities = json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": {"binary": programs.browser, "args": switches},
+            "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+        });
+        Ok(Self { driver: Driver::start(&programs.driver, &capabilities)?, _profile: profile })
     }
 
     /// Ends the browser.
     pub fn stop(self) -> Outcome {
-        Ok(self.runtime.block_on(self.session.quit())?)
+        self.driver.stop()
     }
 
-    /// The session, for commands whose answer [`Self::wait`] waits for.
-    pub fn session(&self) -> &WebDriver {
-        &self.session
-    }
-
-    /// The answer to a command.
-    pub fn wait<T>(&self, answer: impl Future<Output = error::WebDriverResult<T>>) -> Outcome<T> {
-        Ok(self.runtime.block_on(answer)?)
-    }
-
-    /// Opens a file, bright and at the usual size, whatever was shown before.
-    pub fn open(&self, file: &Path) -> Outcome<Url> {
-        let address =
-            Url::from_file_path(file).map_err(|()| format!("`{}`: not absolute", file.display()))?;
+    /// Opens a file, bright and at the usual size, whatever was shown before; gives its address.
+    pub fn open(&self, file: &Path) -> Outcome<String> {
         self.tools("Emulation.clearDeviceMetricsOverride", json!({}))?;
         self.prefer("light")?;
-        self.wait(self.session.goto("about:blank"))?;
+        self.go_to("about:blank")?;
         self.complaints()?;
         self.requests()?;
-        self.wait(self.session.goto(address.as_str()))?;
-        Ok(address)
+        self.go_to(&format!("file://{}", file.display()))?;
+        Ok(serde_json::from_value(self.script("return location.href", vec![])?)?)
+    }
+
+    fn go_to(&self, address: &str) -> Outcome {
+        self.driver.post("url", &json!({"url": address})).map(drop)
+    }
+
+    /// Has the pointer or the keys do what [`crate::hand`] describes.
+    pub fn act(&self, actions: &Value) -> Outcome {
+        self.driver.post("actions", actions).map(drop)
     }
 
     /// Says which colours the reader's system asks pages for.
@@ -126,25 +112,29 @@ impl Chromium {
 
     /// A command of the browser's developer tools.
     pub fn tools(&self, command: &str, parameters: Value) -> Outcome<Value> {
-        self.wait(self.session.cdp().send_raw(command, parameters))
+        self.driver.post("goog/cdp/execute", &json!({"cmd": command, "params": parameters}))
     }
 
     /// Runs the body of a function on the page.
     pub fn script(&self, body: &str, arguments: Vec<Value>) -> Outcome<Value> {
-        Ok(self.wait(self.session.execute(body, arguments))?.json().clone())
+        self.driver.post("execute/sync", &json!({"script": body, "args": arguments}))
+    }
+
+    /// What is new in one of the driver's logs.
+    fn log(&self, kind: &str) -> Outcome<Vec<LogEntry>> {
+        Ok(serde_json::from_value(self.driver.post("se/log", &json!({"type": kind}))?)?)
     }
 
     /// Warnings and errors on the page's console since the last call.
     pub fn complaints(&self) -> Outcome<Vec<String>> {
-        let log = self.wait(self.session.get_log("browser"))?;
-        let bad = log.into_iter().filter(|entry| ["WARNING", "SEVERE"].contains(&entry.level.as_str()));
+        let bad = self.log("browser")?.into_iter().filter(|e| ["WARNING", "SEVERE"].contains(&&*e.level));
         Ok(bad.map(|entry| format!("{}: {}", entry.level, entry.message)).collect())
     }
 
     /// Addresses that the page asked for since the last call, its own among them.
     pub fn requests(&self) -> Outcome<Vec<String>> {
         let mut asked = Vec::new();
-        for entry in self.wait(self.session.get_log("performance"))? {
+        for entry in self.log("performance")? {
             let event: Value = serde_json::from_str(&entry.message)?;
             let event = &event["message"];
             let address = match event["method"].as_str() {
@@ -156,33 +146,4 @@ impl Chromium {
         }
         Ok(asked)
     }
-}
-
-/// Starts the driver on a port that it chooses itself, and reads from its output which one.
-fn start_driver(program: &Path) -> Outcome<(Driver, u16)> {
-    let mut command = Command::new(program);
-    command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut driver = Driver(command.spawn()?);
-    let output = driver.0.stdout.take().ok_or("the driver has no output")?;
-    for line in BufReader::new(output).lines() {
-        let line = line?;
-        let number = line.split_once("successfully on port ").map(|(_, rest)| rest.trim_end_matches('.'));
-        if let Some(port) = number.and_then(|text| text.parse().ok()) {
-            return Ok((driver, port));
-        }
-    }
-    Err(format!("`{}` ended without saying its port", program.display()).into())
-}
-
-fn capabilities(browser: &Path, profile: &Path) -> Outcome<thirtyfour::ChromeCapabilities> {
-    let mut capabilities = DesiredCapabilities::chrome();
-    capabilities.set_binary(&browser.to_string_lossy())?;
-    for switch in SWITCHES {
-        capabilities.add_arg(switch)?;
-    }
-    capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
-    for log in ["browser", "performance"] {
-        capabilities.set_logging_prefs(log, LoggingPrefsLogLevel::All)?;
-    }
-    Ok(capabilities)
 }

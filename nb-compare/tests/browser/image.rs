@@ -2,9 +2,8 @@
 //!
 //! Not here: changing between the sides (`views`).
 
-use thirtyfour::Key;
-
 use crate::chromium::Outcome;
+use crate::hand::key;
 use crate::page::{Colour, Page, Told};
 use crate::scene::{HIGHER, LOWER, NEXT, ODD, ODD_ROW, PEAK, ROI, Report, SIZE, WHOLE, dot};
 use crate::{Specification, Stand};
@@ -96,17 +95,17 @@ fn arrows_move(stand: &Stand) -> Outcome {
     let page = stand.open(report)?;
     page.point_at(dot(PEAK), SIZE)?;
     page.focus("#stage")?;
-    let steps = [(Key::Right, (1, 0)), (Key::Down, (0, 1)), (Key::Left, (-1, 0)), (Key::Up, (0, -1))];
+    let steps = [(key::RIGHT, (1, 0)), (key::DOWN, (0, 1)), (key::LEFT, (-1, 0)), (key::UP, (0, -1))];
     let (mut fast, mut slow) = PEAK;
     for (key, (by_fast, by_slow)) in [&steps[..], &steps[..2]].concat() {
         page.press(key)?;
         (fast, slow) = (fast.saturating_add_signed(by_fast), slow.saturating_add_signed(by_slow));
         assert_told(&page.told()?, report, (fast, slow));
     }
-    page.press_with_shift(Key::Down)?;
+    page.press_with_shift(key::DOWN)?;
     assert_told(&page.told()?, report, (fast, slow + 10));
     // It stops at the edge of the region.
-    (0..5).try_for_each(|_| page.press_with_shift(Key::Left))?;
+    (0..5).try_for_each(|_| page.press_with_shift(key::LEFT))?;
     assert_told(&page.told()?, report, (ROI[0], slow + 10));
     Ok(())
 }
@@ -156,7 +155,7 @@ fn keys_zoom(stand: &Stand) -> Outcome {
     page.click("#in")?;
     assert_eq!(page.dots(SIZE)?, near);
     page.focus("#out")?;
-    (0..3).try_for_each(|_| page.press(Key::Enter))?;
+    (0..3).try_for_each(|_| page.press(key::ENTER))?;
     assert_eq!(page.dots(SIZE)?, fitting);
     Ok(())
 }
@@ -175,7 +174,7 @@ fn keys_pan(stand: &Stand) -> Outcome {
     let (page, place) = zoomed(stand, 10)?;
     assert_eq!(told_at(&page, place)?, PEAK);
     page.focus("#stage")?;
-    (0..5).try_for_each(|_| page.press_with_shift(Key::Right))?;
+    (0..5).try_for_each(|_| page.press_with_shift(key::RIGHT))?;
     assert_eq!(page.told()?.fast, ROI[1].to_string());
     let coloured: bool = page.ask(
         "const s = document.getElementById('stage');

@@ -10,9 +10,9 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use thirtyfour::Key;
 
 use crate::chromium::Outcome;
+use crate::hand::key;
 use crate::page::Page;
 use crate::scene::{HIGHER, SIZE, dot};
 use crate::{Specification, Stand, contrast};
@@ -83,7 +83,7 @@ fn tab_reaches_everything(stand: &Stand) -> Outcome {
     let mut reached = BTreeSet::new();
     // Areas that scroll take a turn, too.
     for _ in 0..controls + 8 {
-        page.press(Key::Tab)?;
+        page.press(key::TAB)?;
         let focus: (i64, f64) = page.ask(
             &format!(
                 "const e = document.activeElement, style = getComputedStyle(e);

@@ -6,7 +6,9 @@
 
 mod chromium;
 mod contrast;
+mod driver;
 mod figures;
+mod hand;
 mod image;
 mod looks;
 mod page;
@@ -36,7 +38,7 @@ impl Stand {
 
     /// Opens a page afresh.
     fn open(&self, report: &Report) -> Outcome<Page<'_>> {
-        let address = self.chromium.open(&report.page)?.to_string();
+        let address = self.chromium.open(&report.page)?;
         Ok(Page { chromium: &self.chromium, address })
     }
 }

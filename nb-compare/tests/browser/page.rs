@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use thirtyfour::{By, Key, TypingData, WebElement};
 
 use crate::chromium::{Chromium, Outcome};
+use crate::hand::{self, key};
 
 /// A colour on the screen: red, green, blue.
 pub type Colour = [u8; 3];
@@ -63,10 +63,6 @@ impl Page<'_> {
         self.ask("return document.querySelector(arguments[0]).innerText", vec![selector.into()])
     }
 
-    fn find(&self, selector: &str) -> Outcome<WebElement> {
-        self.chromium.wait(self.chromium.session().find(By::Css(selector.to_owned())))
-    }
-
     /// Brings the image into view and says where it is.
     pub fn stage(&self) -> Outcome<Stage> {
         self.ask(
@@ -98,10 +94,8 @@ impl Page<'_> {
     }
 
     /// Moves the pointer to a place of the window.
-    pub fn point(&self, (x, y): (f64, f64)) -> Outcome {
-        let session = self.chromium.session();
-        let chain = session.action_chain_with_delay(None, Some(Duration::ZERO));
-        self.chromium.wait(chain.move_to(x.round() as i64, y.round() as i64).perform())
+    pub fn point(&self, place: (f64, f64)) -> Outcome {
+        self.chromium.act(&hand::pointer(&[hand::move_to(place)]))
     }
 
     /// Moves the pointer to a dot of a region of `size` dots that is shown as a whole; gives the place in the window.
@@ -115,11 +109,8 @@ impl Page<'_> {
 
     /// Presses the button at one place of the window, moves to another, and lets go.
     pub fn drag(&self, from: (f64, f64), to: (f64, f64)) -> Outcome {
-        self.point(from)?;
-        let session = self.chromium.session();
-        let chain = session.action_chain_with_delay(None, Some(Duration::ZERO)).click_and_hold();
-        let chain = chain.move_to(to.0.round() as i64, to.1.round() as i64).release();
-        self.chromium.wait(chain.perform())
+        let actions = [hand::move_to(from), hand::button_down(), hand::move_to(to), hand::button_up()];
+        self.chromium.act(&hand::pointer(&actions))
     }
 
     /// Clicks on what `selector` finds, at this fraction of its width.
@@ -129,10 +120,8 @@ impl Page<'_> {
              const r = e.getBoundingClientRect(); return [r.left, r.top, r.width, r.height]",
             vec![selector.into()],
         )?;
-        self.point((left + across * wide, top + high / 2.0))?;
-        let session = self.chromium.session();
-        let chain = session.action_chain_with_delay(None, Some(Duration::ZERO)).click();
-        self.chromium.wait(chain.perform())
+        let place = hand::move_to((left + across * wide, top + high / 2.0));
+        self.chromium.act(&hand::pointer(&[place, hand::button_down(), hand::button_up()]))
     }
 
     /// Clicks in the middle of what `selector` finds.
@@ -147,21 +136,18 @@ impl Page<'_> {
     }
 
     /// Presses and lets go of keys, one after the other, wherever the focus is.
-    pub fn press(&self, keys: impl Into<TypingData>) -> Outcome {
-        let session = self.chromium.session();
-        self.chromium.wait(session.action_chain().send_keys(keys).perform())
+    pub fn press(&self, keys: &str) -> Outcome {
+        self.chromium.act(&hand::keys("", keys))
     }
 
     /// Presses a key while shift is down.
-    pub fn press_with_shift(&self, key: Key) -> Outcome {
-        let chain = self.chromium.session().action_chain();
-        self.chromium.wait(chain.key_down(Key::Shift).send_keys(key).key_up(Key::Shift).perform())
+    pub fn press_with_shift(&self, key: &str) -> Outcome {
+        self.chromium.act(&hand::keys(key::SHIFT, key))
     }
 
     /// Puts the focus on what `selector` finds, as its label or the Tab key would.
     pub fn focus(&self, selector: &str) -> Outcome {
-        let element = self.find(selector)?;
-        self.chromium.wait(element.focus())
+        self.ask("document.querySelector(arguments[0]).focus()", vec![selector.into()])
     }
 
     /// What the page tells about the marked pixel.

@@ -26,7 +26,7 @@ const ACTIVE: &str =
 type Active = (Option<u32>, usize, usize, usize);
 
 fn checks_notice(stand: &Stand) -> Outcome {
-    let address = stand.chromium.open(&stand.reports.wrong)?.to_string();
+    let address = stand.chromium.open(&stand.reports.wrong)?;
     let page = Page { chromium: &stand.chromium, address };
     let (pwned, risky, handlers, _): Active = page.ask(ACTIVE, vec![])?;
     assert_eq!((pwned, risky, handlers), (Some(1), 1, 1));

@@ -4,9 +4,8 @@
 
 use std::time::Duration;
 
-use thirtyfour::Key;
-
 use crate::chromium::Outcome;
+use crate::hand::key;
 use crate::page::{Colour, Page, until};
 use crate::scene::{HIGHER, LOWER, NEXT, SIZE, dot};
 use crate::{Specification, Stand};
@@ -44,7 +43,7 @@ fn views_are_chosen(stand: &Stand) -> Outcome {
     let by_mouse = ["a", "b", "d", "s"].map(|name| view(&page, name));
     page.focus("#stage")?;
     for (key, (name, seen)) in ["1", "2", "3", "4"].iter().zip(["a", "b", "d", "s"].iter().zip(by_mouse)) {
-        page.press(*key)?;
+        page.press(key)?;
         assert_eq!(pressed(&page)?, [*name]);
         assert_eq!(page.dots(SIZE)?, seen?);
     }
@@ -103,9 +102,9 @@ fn slider_splits(stand: &Stand) -> Outcome {
         assert_split(&page, share()?, &a, &b)?;
     }
     let before = share()?;
-    page.press(Key::Right)?;
+    page.press(key::RIGHT)?;
     assert_eq!((share()? * 100.0).round(), (before * 100.0).round() + 1.0);
-    for (key, end) in [(Key::Home, 0.0), (Key::End, 1.0)] {
+    for (key, end) in [(key::HOME, 0.0), (key::END, 1.0)] {
         page.press(key)?;
         assert_eq!(share()?, end);
         assert_split(&page, end, &a, &b)?;
@@ -169,7 +168,7 @@ fn logarithm(stand: &Stand) -> Outcome {
     let linear = page.dots(SIZE)?;
     page.focus("#scale")?;
     page.press("log")?;
-    page.press(Key::Tab)?;
+    page.press(key::TAB)?;
     let logarithmic = page.dots(SIZE)?;
     assert!(linear.iter().zip(&logarithmic).all(|(x, y)| x[0] <= y[0]), "something became darker");
     let dark = |side: &[Colour]| side.iter().filter(|c| c[0] < 64).count();
