@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use trace_harness::trace::diff::compare::{Settings, compare};
-use trace_harness::trace::diff::{Verdict, page, report, unified};
+use trace_harness::evidence::verdict::Verdict;
+use trace_harness::trace::diff::{page, report, unified};
 use trace_harness::trace::schema::Schema;
 use trace_harness::trace::log::read_bytes;
 
@@ -22,6 +23,6 @@ fuzz_target!(|data: &[u8]| {
     for cause in c.root_causes.iter().chain(&c.trace_only) {
         assert!(differing.contains(&cause.key.as_str()), "{}", cause.key);
     }
-    assert!(c.verdict != Verdict::NoDivergence || differing.is_empty());
+    assert!(c.verdict != Verdict::Pass || differing.is_empty());
     let _ = (report::markdown(&c), page::render(&c, &unified::text([&a, &b])));
 });

@@ -21,8 +21,8 @@ Examples:
   nb-compare matrix cases.toml --c-bin ./nanoBragg
       run and compare every case of a list
 
-Exit status: 0 pass, 1 usage, 2 a runner failed or timed out, 3 a gate failed, 4 shapes differ, 5 input or output error or
-nothing to decide on.";
+Exit status: 0 agrees, 1 usage, 2 a program failed or timed out, 3 differs, 4 shapes or keys do not match, 5 nothing decided,
+or a file cannot be read or written, 6 interrupted.";
 
 const MATRIX: &str = "\
 Examples:

@@ -5,25 +5,10 @@
 use nanobragg::error::InputError;
 use trace_harness::cases::{CannotRun, ListError};
 use trace_harness::evidence::bundle::BundleError;
+use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::process::CommandError;
 
 use crate::compare::Misfit;
-
-/// Exit codes of the program.
-pub mod exit {
-    /// Every gate holds.
-    pub const PASS: u8 = 0;
-    /// The command line is wrong.
-    pub const USAGE: u8 = 1;
-    /// A runner failed, timed out or was interrupted.
-    pub const RUNNER: u8 = 2;
-    /// A gate does not hold.
-    pub const GATE: u8 = 3;
-    /// The images differ in shape.
-    pub const SHAPES: u8 = 4;
-    /// A file could not be read or written, or the images can decide nothing.
-    pub const INPUT: u8 = 5;
-}
 
 /// Any failure.
 #[derive(Debug, thiserror::Error)]
@@ -69,13 +54,15 @@ impl Failure {
     }
 
     /// The exit code.
-    pub fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> Exit {
         match self {
-            Self::Usage { .. } | Self::Bundle(BundleError::HomePath(_)) => exit::USAGE,
-            Self::Runner(_) | Self::Command(_) => exit::RUNNER,
-            Self::Misfit(Misfit::Shapes(..)) => exit::SHAPES,
-            Self::Misfit(_) => exit::USAGE,
-            Self::Input(_) | Self::List(_) | Self::Case(_) | Self::Bundle(_) | Self::Other(_) => exit::INPUT,
+            Self::Usage { .. } | Self::Bundle(BundleError::HomePath(_)) => Exit::Usage,
+            Self::Runner(_) | Self::Command(_) => Exit::Program,
+            Self::Misfit(Misfit::Shapes(..)) => Exit::Mismatch,
+            Self::Misfit(_) => Exit::Usage,
+            Self::Input(_) | Self::List(_) | Self::Case(_) | Self::Bundle(_) | Self::Other(_) => {
+                Exit::Undecided
+            }
         }
     }
 

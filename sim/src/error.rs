@@ -114,7 +114,7 @@ impl fmt::Display for UsageError {
 /// Any failure of a run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The command line is wrong: exit 2.
+    /// The command line is wrong: exit 1.
     #[error(transparent)]
     Usage(#[from] UsageError),
     /// A file could not be read or understood: exit 9, as the reference does.
@@ -132,7 +132,7 @@ impl Error {
     /// The process exit code of this failure.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) => 2,
+            Self::Usage(_) => 1,
             Self::Input(_) | Self::Output(_) | Self::NothingToRender(_) => 9,
         }
     }

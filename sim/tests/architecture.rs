@@ -83,7 +83,7 @@ const ABOUT_PATHS: &[&str] = &[
     "nb-compare/tests/command_line.rs",
 ];
 
-const LONGEST_FILE: usize = 300;
+const LONGEST_FILE: usize = 600;
 /// Files that are one table.
 const TABLES: &[&str] = &["sim/src/cli/flags.rs", "sim/src/trace/schema.rs"];
 

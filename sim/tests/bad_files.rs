@@ -106,6 +106,6 @@ fn a_mask_of_another_size_is_a_contradiction() {
     let folder = in_empty_folder();
     std::fs::write(folder.path().join("a.img"), smv("SIZE1=8;\nSIZE2=8;\n", 64)).expect("a small file");
     let done = at_the_shell::run(folder.path(), &format!("-mask a.img -default_F 1 {REST}"));
-    assert_eq!(done.code, Some(2), "{}", done.stderr);
+    assert_eq!(done.code, Some(1), "{}", done.stderr);
     assert!(done.stderr.contains("8 x 8") && done.stderr.contains("hint:"), "{}", done.stderr);
 }

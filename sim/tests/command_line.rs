@@ -36,29 +36,29 @@ fn fine(arguments: &str) -> (tempfile::TempDir, Run) {
 
 #[test]
 fn a_wrong_command_line_exits_2_and_says_what_was_expected() {
-    refused(&format!("{SMALL} -detpixel 5"), 2, &["unknown flag `-detpixel`", "hint:", "`-detpixels`"]);
-    refused(&format!("{SMALL} -distance"), 2, &["`-distance` lacks a value", "(mm)"]);
-    refused(&format!("{SMALL} -distance 60mm"), 2, &["`60mm` is not a number"]);
-    refused(&format!("{SMALL} -N 5.5"), 2, &["`5.5` is not a whole number"]);
-    refused(&format!("{SMALL} --threads many"), 2, &["--threads", "`many`"]);
-    refused(&format!("{SMALL} stray"), 2, &["unexpected argument `stray`"]);
+    refused(&format!("{SMALL} -detpixel 5"), 1, &["unknown flag `-detpixel`", "hint:", "`-detpixels`"]);
+    refused(&format!("{SMALL} -distance"), 1, &["`-distance` lacks a value", "(mm)"]);
+    refused(&format!("{SMALL} -distance 60mm"), 1, &["`60mm` is not a number"]);
+    refused(&format!("{SMALL} -N 5.5"), 1, &["`5.5` is not a whole number"]);
+    refused(&format!("{SMALL} --threads many"), 1, &["--threads", "`many`"]);
+    refused(&format!("{SMALL} stray"), 1, &["unexpected argument `stray`"]);
 }
 
 #[test]
-fn values_that_describe_no_experiment_exit_2() {
-    refused(&format!("{SMALL} -pixel 0"), 2, &["-pixel", "more than 0 mm"]);
-    refused(&format!("{SMALL} -lambda -1"), 2, &["-lambda"]);
-    refused(&format!("{SMALL} -distance 0"), 2, &["-distance"]);
-    refused(&format!("{SMALL} -detpixels 2000000"), 2, &["2000000 x 2000000", "2147483647"]);
-    refused(&format!("{SMALL} -detpixels -5"), 2, &["`-5`"]);
+fn values_that_describe_no_experiment_are_usage_errors() {
+    refused(&format!("{SMALL} -pixel 0"), 1, &["-pixel", "more than 0 mm"]);
+    refused(&format!("{SMALL} -lambda -1"), 1, &["-lambda"]);
+    refused(&format!("{SMALL} -distance 0"), 1, &["-distance"]);
+    refused(&format!("{SMALL} -detpixels 2000000"), 1, &["2000000 x 2000000", "2147483647"]);
+    refused(&format!("{SMALL} -detpixels -5"), 1, &["`-5`"]);
     refused(
         &format!("{SMALL} -hdivrange 1 -hdivsteps 100000 -vdivrange 1 -vdivsteps 100000"),
-        2,
+        1,
         &["sources"],
     );
-    refused(&format!("{SMALL} -osc 1 -phisteps 2000000000"), 2, &["orientations"]);
-    refused(&format!("{SMALL} -oversample 100000"), 2, &["steps per pixel"]);
-    refused(&format!("{SMALL} --trace-pixel 32 0"), 2, &["--trace-pixel 32 0", "below 32"]);
+    refused(&format!("{SMALL} -osc 1 -phisteps 2000000000"), 1, &["orientations"]);
+    refused(&format!("{SMALL} -oversample 100000"), 1, &["steps per pixel"]);
+    refused(&format!("{SMALL} --trace-pixel 32 0"), 1, &["--trace-pixel 32 0", "below 32"]);
 }
 
 #[test]

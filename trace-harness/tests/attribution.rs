@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use trace_harness::evidence::verdict::Verdict;
 use trace_harness::trace::audit::{Audit, audit};
 use trace_harness::trace::diff::compare::{Settings, compare};
-use trace_harness::trace::diff::{Cause, Comparison, Verdict, report};
+use trace_harness::trace::diff::{Cause, Comparison, report};
 use trace_harness::trace::log::{self, TraceLog};
 use trace_harness::trace::schema::Schema;
 
@@ -44,7 +45,7 @@ const CELL: [&str; 3] = ["rot_a_angstroms", "rot_b_angstroms", "rot_c_angstroms"
 #[test]
 fn the_cubic_pair_differs_for_the_fluence_alone() {
     let c = compared("cubic");
-    assert_eq!(c.verdict, Verdict::Divergence);
+    assert_eq!(c.verdict, Verdict::Fail);
     assert_eq!(names(&c.root_causes), ["fluence_photons_per_m2"]);
     let fluence = &c.root_causes[0];
     assert!((fluence.share.expect("a factor") - 1.0).abs() < 1e-5, "{fluence:?}");
@@ -89,7 +90,7 @@ fn the_unit_slip_of_both_pairs_is_in_the_trace_only() {
 fn a_trace_agrees_with_itself_and_with_nothing_less_than_was_asked() {
     let a = trace("cubic_c.trace");
     let same = compare(&schema(), [&a, &a], &Settings::default());
-    assert_eq!((same.verdict, same.compared), (Verdict::NoDivergence, 65));
+    assert_eq!((same.verdict, same.compared), (Verdict::Pass, 65));
     let asked = Settings { min_compared: 66, ..Settings::default() };
     assert_eq!(compare(&schema(), [&a, &a], &asked).verdict, Verdict::Undecided);
     let empty = TraceLog::default();
@@ -104,9 +105,9 @@ fn a_key_on_one_side_only_fails_unless_it_is_allowed_by_name() {
     let b = log::read_bytes(without.as_bytes(), Path::new("without")).expect("a trace");
     let a = trace("cubic_c.trace");
     let strict = compare(&schema(), [&a, &b], &Settings::default());
-    assert_eq!((strict.verdict, strict.missing), (Verdict::Divergence, vec!["cos_2theta".to_owned()]));
+    assert_eq!((strict.verdict, strict.missing), (Verdict::Fail, vec!["cos_2theta".to_owned()]));
     let allowing = Settings { allow_missing: vec!["cos_*".to_owned()], ..Settings::default() };
-    assert_eq!(compare(&schema(), [&a, &b], &allowing).verdict, Verdict::NoDivergence);
+    assert_eq!(compare(&schema(), [&a, &b], &allowing).verdict, Verdict::Pass);
 }
 
 #[test]
@@ -117,7 +118,7 @@ fn set_up_lines_may_be_missing_by_their_common_name() {
     let [a, b] = [&text, &pixel].map(|t| log::read_bytes(t.as_bytes(), Path::new("t")).expect("a trace"));
     assert_eq!(compare(&schema(), [&a, &b], &Settings::default()).missing.len(), 25);
     let allowing = Settings { allow_missing: vec!["set-up".to_owned()], ..Settings::default() };
-    assert_eq!(compare(&schema(), [&a, &b], &allowing).verdict, Verdict::NoDivergence);
+    assert_eq!(compare(&schema(), [&a, &b], &allowing).verdict, Verdict::Pass);
 }
 
 #[test]
@@ -196,7 +197,7 @@ fn with_water() -> BTreeSet<String> {
     let water = |case: &&toml::Value| {
         case["args"].as_array().is_some_and(|args| args.iter().any(|a| a.as_str() == Some("-water")))
     };
-    cases.filter(water).filter_map(|case| Some(case["id"].as_str()?.to_owned())).collect()
+    cases.filter(water).filter_map(|case| Some(case["name"].as_str()?.to_owned())).collect()
 }
 
 /// Cases whose direct and reciprocal cell do not belong together, by the user's wish: a matrix beside another cell, and angles

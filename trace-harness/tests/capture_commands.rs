@@ -162,18 +162,18 @@ fn refusals_say_what_is_missing_and_how_to_go_on() {
     assert!(code == 5 && words.contains("`A.mat`") && words.contains("hint: say where"), "{code} {words}");
     let (code, words) = refused(&["--reference"]);
     assert!(
-        code == 2 && words.contains("NB_C_BIN is not set") && words.contains("trace instrumentation"),
+        code == 1 && words.contains("NB_C_BIN is not set") && words.contains("trace instrumentation"),
         "{words}"
     );
     let (code, words) = refused(&["--config", "protien"]);
-    assert!(code == 2 && words.contains("expected protein"), "{words}");
+    assert!(code == 1 && words.contains("expected protein"), "{words}");
     let (code, words) = refused(&["--candidate", "./no-such-program"]);
-    assert!(code == 2 && words.contains("is not there"), "{words}");
+    assert!(code == 1 && words.contains("is not there"), "{words}");
     let (code, words) = refused(&["--out", "no/such/folder/t.log"]);
-    assert!(code == 2 && words.contains("is not there"), "{words}");
+    assert!(code == 1 && words.contains("is not there"), "{words}");
     for args in [["--device", "gpu"], ["--dtype", "f32"]] {
         let (code, words) = refused(&args);
-        assert!(code == 2 && words.contains("nothing was traced"), "{code} {words}");
+        assert!(code == 1 && words.contains("nothing was traced"), "{code} {words}");
     }
     assert!(
         !folder.path().join("reports").exists()
@@ -188,7 +188,7 @@ fn a_simulator_that_fails_leaves_evidence() {
     std::fs::write(folder.path().join("broken.toml"), config).expect("written");
     let output = run(folder.path(), &["capture", "--config", "broken.toml"]);
     let words = text(&output.stderr);
-    assert!(output.status.code() == Some(3) && words.contains("nosuchflag"), "{words}");
+    assert!(output.status.code() == Some(2) && words.contains("nosuchflag"), "{words}");
     let bundle = words.lines().find_map(|line| line.strip_prefix("evidence: ")).expect("a bundle");
     let summary: Value =
         serde_json::from_slice(&std::fs::read(Path::new(bundle).join("summary.json")).expect("written"))

@@ -6,10 +6,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use trace_harness::evidence::process::RealRunner;
+use trace_harness::evidence::verdict::Verdict;
 use trace_harness::explain::defects::{DefectFinding, DefectSearch, search};
 use trace_harness::explain::{TraceFinding, TraceRequest, traces};
 use trace_harness::simulator::{Call, Dialect, Simulator, run};
-use trace_harness::trace::diff::Verdict;
 
 /// A rotation whose first step is at phi = 0.
 const ROTATION: &str = "-cell 30 40 50 90 90 90 -default_F 100 -lambda 1.2 -distance 100 -detpixels 48 -pixel 0.5 -N 6 \
@@ -152,7 +152,7 @@ fn equal_images_leave_nothing_to_explain_and_a_foreign_one_is_not_explained() {
 #[test]
 fn the_traces_say_where_the_carry_over_enters() {
     let finding = traced(&played(), &words(ROTATION));
-    assert_eq!(finding.comparison.verdict, Verdict::Divergence);
+    assert_eq!(finding.comparison.verdict, Verdict::Fail);
     assert_eq!(quantities(&finding), CELL);
     let causes = &finding.comparison.root_causes;
     assert!(causes.iter().any(|c| c.signatures.iter().any(|s| s.contains("C-PARITY-001"))), "{causes:?}");

@@ -112,7 +112,7 @@ fn ctrl_c_ends_the_command_and_closes_the_bundle() {
     }
     let id = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(2));
+    assert_eq!(child.wait().unwrap().code(), Some(6));
     assert!(clock.elapsed() < Duration::from_secs(30));
     let made = bundles(root.path());
     assert_eq!(made.len(), 1);

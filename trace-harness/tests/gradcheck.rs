@@ -122,7 +122,7 @@ fn a_gate_that_nothing_can_pass_fails_and_the_evidence_is_a_sound_bundle() {
             "--keep-paths",
         ],
     );
-    assert_eq!(done.status.code(), Some(2), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(done.status.code(), Some(3), "{}", String::from_utf8_lossy(&done.stderr));
     let told: Value = serde_json::from_slice(&done.stdout).expect("JSON");
     let place = told["folder"].as_str().expect("a folder");
     assert!(

@@ -94,7 +94,7 @@ fn a_simulator_that_fails_leaves_evidence_and_a_missing_one_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let broken = altered(folder.path(), "exit 7");
     let (code, _, errors) = hygiene(folder.path(), &["--candidate", &broken]);
-    assert!(code == 3 && errors.contains("exit status 7") && errors.contains("evidence: "), "{errors}");
+    assert!(code == 2 && errors.contains("exit status 7") && errors.contains("evidence: "), "{errors}");
     let (code, _, errors) = hygiene(folder.path(), &["--plain", "./nothing"]);
-    assert!(code == 2 && errors.contains("`./nothing`: is not there"), "{errors}");
+    assert!(code == 1 && errors.contains("`./nothing`: is not there"), "{errors}");
 }

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use trace_harness::commands::traces::diff::{DiffArgs, compare_files};
-use trace_harness::trace::diff::Verdict;
+use trace_harness::evidence::verdict::Verdict;
 
 const LINES: usize = 1_000_000;
 
@@ -55,7 +55,7 @@ fn a_million_lines_are_compared_in_little_memory() {
     let (comparison, traces) = compare_files(&args).expect("two traces");
     let memory = peak_memory().saturating_sub(before);
     println!("{} and {} lines in {} MiB", traces[0].read, traces[1].read, memory >> 20);
-    assert_eq!(comparison.verdict, Verdict::Divergence);
+    assert_eq!(comparison.verdict, Verdict::Fail);
     let causes: Vec<(&str, usize)> =
         comparison.root_causes.iter().map(|c| (c.key.as_str(), c.count)).collect();
     // The result did not move: nothing but the trace was changed.

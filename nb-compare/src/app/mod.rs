@@ -19,11 +19,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Parser};
 use nanobragg::image::raster::Raster;
+use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::process::{Interrupt, RealRunner};
 
 use crate::cache::Cache;
 use crate::cli::{CacheOptions, Cli, Command, MatrixOptions, Options, Programs};
-use crate::failure::{Failure, exit};
+use crate::failure::Failure;
 use crate::image::file;
 use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::protein;
@@ -40,16 +41,17 @@ pub fn main(args: Vec<OsString>) -> u8 {
         Err(e) => {
             // Help and version are errors to the parser, but not to the user. A closed pipe is nobody's fault.
             let _ = e.print();
-            return if e.use_stderr() { exit::USAGE } else { exit::PASS };
+            return if e.use_stderr() { Exit::Usage } else { Exit::Agrees }.code();
         }
     };
-    dispatch(cli).unwrap_or_else(|failure| {
+    let done = dispatch(cli).unwrap_or_else(|failure| {
         console::failure(&failure);
         failure.exit_code()
-    })
+    });
+    done.unless_interrupted().code()
 }
 
-fn dispatch(cli: Cli) -> Result<u8, Failure> {
+fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let folder = std::env::current_dir()
         .map_err(|e| Failure::Other(format!("the working folder cannot be found: {e}")))?;
     match cli.command {
@@ -74,12 +76,12 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
 }
 
 /// Prints a text; a reader that has gone has read enough.
-fn print_text(text: &[u8]) -> Result<u8, Failure> {
+fn print_text(text: &[u8]) -> Result<Exit, Failure> {
     match std::io::stdout().write_all(text) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Failure::Other(format!("standard output: {e}")))
         }
-        _ => Ok(exit::PASS),
+        _ => Ok(Exit::Agrees),
     }
 }
 
@@ -98,7 +100,7 @@ fn compare_programs(
     options: &Options,
     args: &[OsString],
     folder: &Path,
-) -> Result<u8, Failure> {
+) -> Result<Exit, Failure> {
     let mut shapes: Vec<Candidate> = from_arguments(args).into_iter().collect();
     shapes.extend(from_header(args, folder));
     shapes.extend(settings::shape(options)?);
@@ -167,7 +169,7 @@ fn compare_protein(
     time_limit: Option<f64>,
     options: &Options,
     folder: &Path,
-) -> Result<u8, Failure> {
+) -> Result<Exit, Failure> {
     let broken = |why: String| Failure::Other(format!("the protein brought along is broken: {why}"));
     let cases = protein::cases().map_err(broken)?;
     let case = cases.into_iter().find(|c| c.id == id).ok_or_else(|| broken(format!("no case `{id}`")))?;
@@ -205,7 +207,7 @@ fn compare_protein(
     render::run(&job, options, &real_runner()?)
 }
 
-fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<u8, Failure> {
+fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
     if wanted.options.explain {
         return Err(Failure::usage(
             "--explain explains one difference; expected a single comparison",
@@ -220,7 +222,7 @@ fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<u8, Failure> {
     matrix::run(&file, sides, wanted, folder)
 }
 
-fn compare_files(a: &Path, b: &Path, options: &Options, folder: &Path) -> Result<u8, Failure> {
+fn compare_files(a: &Path, b: &Path, options: &Options, folder: &Path) -> Result<Exit, Failure> {
     if options.explain {
         return Err(Failure::usage(
             "two images without arguments cannot be explained; expected two programs",

@@ -139,7 +139,7 @@ impl<'j> Recorder<'j> {
             version: VERSION,
             kind: "comparison".to_owned(),
             title: title.to_owned(),
-            verdict: verdict.map_or(Outcome::Fail, |v| v.outcome).word().to_owned(),
+            verdict: verdict.map_or(Outcome::Fail, |v| v.outcome),
             reason,
             created: self.created.clone(),
             steps: std::mem::take(&mut self.steps),

@@ -8,6 +8,7 @@ use nanobragg::image::raster::Raster;
 use serde_json::{Map, Value};
 use trace_harness::evidence::bundle::inputs::{self, COPY_LIMIT};
 use trace_harness::evidence::bundle::staging::{Staging, Target};
+use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::process::Runner;
 
 use crate::app::cached::smv_of;
@@ -16,11 +17,10 @@ use crate::app::explain;
 use crate::app::recorder::Recorder;
 use crate::app::request::{Files, Job, Reference};
 use crate::cli::Options;
-use crate::compare::verdict::Outcome;
 use crate::compare::{Comparison, compare};
 use crate::effective::{Effective, Stated};
 use crate::explanation::Explanation;
-use crate::failure::{Failure, exit};
+use crate::failure::Failure;
 use crate::image::file;
 use crate::image::shape::from_companion;
 use crate::report;
@@ -30,7 +30,7 @@ use crate::runner::Side;
 ///
 /// # Errors
 /// The job cannot be done, or its evidence cannot be written. A runner that fails leaves evidence, and is then an error.
-pub fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<u8, Failure> {
+pub fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<Exit, Failure> {
     let mut record = Recorder::begin(job, options)?;
     let temporary = tempfile::tempdir().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
     let folder =
@@ -111,7 +111,7 @@ fn give_up(record: Recorder<'_>, job: &Job, failure: Failure) -> Failure {
 ///
 /// # Errors
 /// As [`run`].
-pub fn files(job: &Files, options: &Options) -> Result<u8, Failure> {
+pub fn files(job: &Files, options: &Options) -> Result<Exit, Failure> {
     let mut comparison =
         console::while_running(options, "comparing", || compare(&job.image_a, &job.image_b, &job.settings))?;
     let effective = Effective::of(&Stated::read(None, Some(&job.a)), &Stated::read(None, Some(&job.b)));
@@ -138,14 +138,6 @@ fn with_verdict(mut summary: Map<String, Value>, comparison: &Comparison<'_>) ->
     summary
 }
 
-fn exit_code(outcome: Outcome) -> u8 {
-    match outcome {
-        Outcome::Pass => exit::PASS,
-        Outcome::Fail => exit::GATE,
-        Outcome::Undecided => exit::INPUT,
-    }
-}
-
 fn print(
     options: &Options,
     runners: &[String],
@@ -153,7 +145,7 @@ fn print(
     (effective, explanation): (&Effective, Option<&Explanation>),
     place: Option<&Path>,
     summary: &Map<String, Value>,
-) -> Result<u8, Failure> {
+) -> Result<Exit, Failure> {
     let result = console::Result {
         runners,
         effective,
@@ -168,7 +160,7 @@ fn print(
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => {}
         other => other.map_err(|e| Failure::Other(format!("standard output: {e}")))?,
     }
-    Ok(exit_code(comparison.verdict.outcome))
+    Ok(comparison.verdict.outcome.exit())
 }
 
 fn read_rendered(staging: &Staging, side: Side, job: &Job, folder: &Path) -> Result<Raster<f32>, Failure> {
@@ -180,7 +172,7 @@ fn read_rendered(staging: &Staging, side: Side, job: &Job, folder: &Path) -> Res
 }
 
 /// Closes the evidence and prints the result; gives the exit code.
-fn finish(record: Recorder<'_>, title: &str, comparison: &Comparison<'_>) -> Result<u8, Failure> {
+fn finish(record: Recorder<'_>, title: &str, comparison: &Comparison<'_>) -> Result<Exit, Failure> {
     let (options, lines) = (record.options, record.lines.clone());
     let (effective, explanation) = (record.effective.clone(), record.explanation.clone());
     let (place, summary) = record.close(title, Some(comparison), "")?;

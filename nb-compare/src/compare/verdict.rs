@@ -3,6 +3,7 @@
 //! Not here: computing the numbers (`metrics`).
 
 use serde::{Deserialize, Serialize};
+pub use trace_harness::evidence::verdict::Verdict as Outcome;
 
 use crate::compare::metrics::{Measured, Metrics};
 
@@ -22,29 +23,6 @@ pub struct Gates {
 impl Default for Gates {
     fn default() -> Self {
         Self { correlation: 0.9995, sum_ratio: (0.98, 1.02), max_ulp: None, peaks: None }
-    }
-}
-
-/// How a gate, or the whole comparison, came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Outcome {
-    /// Everything asked for holds.
-    Pass,
-    /// Something asked for does not hold.
-    Fail,
-    /// Nothing was compared, or what was compared cannot decide: not a pass.
-    Undecided,
-}
-
-impl Outcome {
-    /// The word shown to people and stored in files.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "PASS",
-            Self::Fail => "FAIL",
-            Self::Undecided => "UNDECIDED",
-        }
     }
 }
 

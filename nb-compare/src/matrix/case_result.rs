@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::compare::verdict::{Gate, Outcome};
-use crate::failure::exit;
+use trace_harness::evidence::exit::Exit;
 
 /// Times and provenance of both sides.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -26,12 +26,12 @@ pub struct Done {
     pub name: String,
     /// Its arguments, paths as tokens.
     pub args: Vec<String>,
-    /// `PASS`, `FAIL`, `UNDECIDED`, or `ERROR` where nothing could be compared.
-    pub verdict: &'static str,
+    /// How it came out; an error where nothing could be compared.
+    pub verdict: Outcome,
     /// Why, in one sentence.
     pub reason: String,
     /// The exit code that the case alone would give.
-    pub exit_code: u8,
+    pub exit_code: Exit,
     /// Times.
     pub sides: Sides,
     /// SHA-256 of both float images.
@@ -49,11 +49,11 @@ pub struct Done {
 
 impl Done {
     /// A case that could not be compared.
-    pub fn failed(name: &str, reason: String, exit_code: u8) -> Self {
+    pub fn failed(name: &str, reason: String, exit_code: Exit) -> Self {
         Self {
             name: name.to_owned(),
             args: Vec::new(),
-            verdict: "ERROR",
+            verdict: Outcome::Error,
             reason,
             exit_code,
             sides: Sides::default(),
@@ -66,11 +66,10 @@ impl Done {
     }
 
     /// How bad it is: the larger, the worse. Within the same verdict the correlation decides.
-    pub fn badness(&self) -> (u8, f64) {
-        let verdict = ["PASS", "UNDECIDED", "FAIL", "ERROR"].iter().position(|v| *v == self.verdict);
+    pub fn badness(&self) -> (Outcome, f64) {
         let identical = self.metrics.get("byte_identical").and_then(Value::as_bool) == Some(true);
         let correlation = self.number("correlation").unwrap_or(-1.0);
-        (verdict.unwrap_or(3) as u8, if identical { -1.0 } else { 1.0 - correlation })
+        (self.verdict, if identical { -1.0 } else { 1.0 - correlation })
     }
 
     /// A metric by name.
@@ -94,7 +93,7 @@ pub struct Tally {
     pub not_run: usize,
     /// The exit code: that of the worst case.
     #[serde(skip)]
-    pub exit_code: u8,
+    pub exit_code: Exit,
     /// The verdict of all.
     #[serde(skip)]
     pub outcome: Outcome,
@@ -106,8 +105,9 @@ pub struct Tally {
 impl Tally {
     /// Counts `done`, which has the worst first, out of `planned` cases.
     pub fn of(done: &[Done], planned: usize) -> Self {
-        let count = |verdict: &str| done.iter().filter(|d| d.verdict == verdict).count();
-        let [passed, failed, undecided, errors] = ["PASS", "FAIL", "UNDECIDED", "ERROR"].map(count);
+        let count = |verdict: Outcome| done.iter().filter(|d| d.verdict == verdict).count();
+        let [passed, failed, undecided, errors] =
+            [Outcome::Pass, Outcome::Fail, Outcome::Undecided, Outcome::Error].map(count);
         let not_run = planned.saturating_sub(done.len());
         let outcome = match (failed + errors + not_run, undecided, passed) {
             (0, 0, 1..) => Outcome::Pass,
@@ -115,11 +115,12 @@ impl Tally {
             _ => Outcome::Fail,
         };
         let worst = done.first();
-        let exit_code = match (worst.filter(|w| w.verdict != "PASS"), outcome) {
+        let exit_code = match (worst.filter(|w| w.verdict != Outcome::Pass), outcome) {
             (Some(worst), _) => worst.exit_code,
-            (None, Outcome::Pass) => exit::PASS,
-            (None, Outcome::Undecided) => exit::INPUT,
-            (None, Outcome::Fail) => exit::RUNNER,
+            (None, Outcome::Pass) => Exit::Agrees,
+            (None, Outcome::Undecided) => Exit::Undecided,
+            // All that ran pass, and some were not run: the user stopped.
+            (None, Outcome::Fail | Outcome::Error) => Exit::Interrupted,
         };
         let reason = match (outcome, worst) {
             (Outcome::Pass, _) => format!("all {passed} cases pass"),
@@ -149,8 +150,8 @@ impl Tally {
 mod tests {
     use super::*;
 
-    fn case(verdict: &'static str, exit_code: u8) -> Done {
-        Done { verdict, ..Done::failed(verdict, "why".to_owned(), exit_code) }
+    fn case(verdict: Outcome) -> Done {
+        Done { verdict, ..Done::failed(verdict.word(), "why".to_owned(), verdict.exit()) }
     }
 
     #[test]
@@ -159,19 +160,22 @@ mod tests {
             let t = Tally::of(cases, planned);
             (t.outcome, t.exit_code)
         };
-        let (pass, fail) = (case("PASS", 0), case("FAIL", 3));
-        let (undecided, error) = (case("UNDECIDED", 5), case("ERROR", 2));
-        assert_eq!(of(std::slice::from_ref(&pass), 1), (Outcome::Pass, 0));
-        assert_eq!(of(&[undecided.clone(), pass.clone()], 2), (Outcome::Undecided, 5));
-        assert_eq!(of(&[fail.clone(), undecided, pass.clone()], 3), (Outcome::Fail, 3));
-        assert_eq!(of(&[error.clone(), fail.clone()], 2), (Outcome::Fail, 2));
+        let (pass, fail) = (case(Outcome::Pass), case(Outcome::Fail));
+        let (undecided, error) = (case(Outcome::Undecided), case(Outcome::Error));
+        assert_eq!(of(std::slice::from_ref(&pass), 1), (Outcome::Pass, Exit::Agrees));
+        assert_eq!(of(&[undecided.clone(), pass.clone()], 2), (Outcome::Undecided, Exit::Undecided));
+        assert_eq!(of(&[fail.clone(), undecided, pass.clone()], 3), (Outcome::Fail, Exit::Differs));
+        assert_eq!(of(&[error.clone(), fail.clone()], 2), (Outcome::Fail, Exit::Program));
         assert!(error.badness() > fail.badness() && fail.badness() > pass.badness());
     }
 
     #[test]
     fn nothing_done_is_no_success() {
-        assert_eq!(Tally::of(&[], 0).exit_code, exit::INPUT);
-        let stopped = Tally::of(&[case("PASS", 0)], 2);
-        assert_eq!((stopped.outcome, stopped.exit_code, stopped.not_run), (Outcome::Fail, exit::RUNNER, 1));
+        assert_eq!(Tally::of(&[], 0).exit_code, Exit::Undecided);
+        let stopped = Tally::of(&[case(Outcome::Pass)], 2);
+        assert_eq!(
+            (stopped.outcome, stopped.exit_code, stopped.not_run),
+            (Outcome::Fail, Exit::Interrupted, 1)
+        );
     }
 }

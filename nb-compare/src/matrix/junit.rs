@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
+use crate::compare::verdict::Outcome;
 use crate::matrix::case_result::Done;
 
 /// The report: one suite, one test per case.
@@ -16,13 +17,13 @@ pub fn junit(title: &str, cases: &[Done]) -> Result<String, String> {
     let mut suite = TestSuite::new(title);
     for done in cases {
         let kind = match done.verdict {
-            "PASS" => None,
-            "FAIL" => Some(NonSuccessKind::Failure),
+            Outcome::Pass => None,
+            Outcome::Fail => Some(NonSuccessKind::Failure),
             _ => Some(NonSuccessKind::Error),
         };
         let status = kind.map_or_else(TestCaseStatus::success, |kind| {
             let mut status = TestCaseStatus::non_success(kind);
-            status.set_type(done.verdict).set_message(done.reason.as_str());
+            status.set_type(done.verdict.word()).set_message(done.reason.as_str());
             status
         });
         let seconds = done.sides.c_s.unwrap_or(0.0) + done.sides.py_s.unwrap_or(0.0);
@@ -38,12 +39,14 @@ pub fn junit(title: &str, cases: &[Done]) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trace_harness::evidence::exit::Exit;
 
     #[test]
     fn failures_and_errors_are_told_apart_and_text_is_escaped() {
-        let pass = Done { verdict: "PASS", ..Done::failed("good", String::new(), 0) };
-        let fail = Done { verdict: "FAIL", ..Done::failed("a<b", "1 < 2 & \"3\"".to_owned(), 3) };
-        let error = Done::failed("broken", "no image".to_owned(), 2);
+        let pass = Done { verdict: Outcome::Pass, ..Done::failed("good", String::new(), Exit::Agrees) };
+        let fail =
+            Done { verdict: Outcome::Fail, ..Done::failed("a<b", "1 < 2 & \"3\"".to_owned(), Exit::Differs) };
+        let error = Done::failed("broken", "no image".to_owned(), Exit::Program);
         let text = junit("cases.toml", &[error, fail, pass]).unwrap();
         assert!(
             text.contains("tests=\"3\"") && text.contains("failures=\"1\"") && text.contains("errors=\"1\""),

@@ -80,7 +80,11 @@ mod tests {
 
     #[test]
     fn names_and_reasons_cannot_become_markup_and_pictures_are_in_the_page() {
-        let mut done = Done::failed("a", "<script>alert(1)</script>".to_owned(), 2);
+        let mut done = Done::failed(
+            "a",
+            "<script>alert(1)</script>".to_owned(),
+            trace_harness::evidence::exit::Exit::Program,
+        );
         done.thumbnails = Some([vec![1], vec![2], vec![3]]);
         let cases = [done];
         let html = section(&Tally::of(&cases, 1), &cases);

@@ -19,7 +19,7 @@ pub fn runner_line(label: &str, seconds: f64) -> String {
 fn style(outcome: Outcome) -> Style {
     let colour = match outcome {
         Outcome::Pass => AnsiColor::Green,
-        Outcome::Fail => AnsiColor::Red,
+        Outcome::Fail | Outcome::Error => AnsiColor::Red,
         Outcome::Undecided => AnsiColor::Yellow,
     };
     Style::new().bold().fg_color(Some(colour.into()))
@@ -88,12 +88,7 @@ pub fn matrix_lines(cases: &[Done], tally: &Tally, quiet: bool, place: &Path) ->
     let mut text = String::new();
     let width = cases.iter().map(|c| c.name.chars().count()).max().unwrap_or(0);
     for case in cases.iter().filter(|_| !quiet) {
-        let outcome = match case.verdict {
-            "PASS" => Outcome::Pass,
-            "UNDECIDED" => Outcome::Undecided,
-            _ => Outcome::Fail,
-        };
-        let style = style(outcome);
+        let style = style(case.verdict);
         let reason = case.reason.lines().next().unwrap_or_default();
         let cached = if case.sides.from_cache { " (reference from cache)" } else { "" };
         // Writing to a string cannot fail.

@@ -14,7 +14,7 @@ Flags take one dash or two, and match by substring as in the C program nanoBragg
 negative. Later flags win. Unknown flags, missing values and values that are no numbers are errors, unless --parity asks
 for the C program's leniency.
 
-Exit codes: 0 done; 2 the command line is wrong; 9 nothing to render, or a file that cannot be read or written.";
+Exit status: 0 done; 1 the command line is wrong; 9 nothing to render, or a file that cannot be read or written.";
 
 const EXAMPLES: &[(&str, &str)] = &[
     (

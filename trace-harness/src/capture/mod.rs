@@ -19,6 +19,7 @@ use crate::evidence::bundle::staging::Target;
 use crate::evidence::bundle::{BundleError, stamp};
 use crate::evidence::page::table;
 use crate::evidence::process::Runner;
+use crate::evidence::verdict::Verdict;
 use crate::simulator::{self, Call, Dialect, Ran, SimulatorError};
 use crate::trace::log::{self, Subject, TraceError};
 use config::{ConfigError, Resolved};
@@ -150,7 +151,7 @@ pub fn capture(request: &Request<'_>, runner: &dyn Runner) -> Result<Captured, C
                 record.run(run, &[])?;
             }
             let reason = record.paths.record(error.to_string().lines().next().unwrap_or_default())?;
-            let folder = close(record, request, "FAIL", &reason, &[])?;
+            let folder = close(record, request, Verdict::Fail, &reason, &[])?;
             Err(CaptureError::Simulator { error, folder })
         }
     }
@@ -225,7 +226,7 @@ fn finish(
         .extend(untraced.map(|(slow, fast)| format!("pixel slow {slow}, fast {fast} is not in the trace")));
     record.open_points.extend(remarks.iter().cloned());
     let lines = main.lines().count();
-    let verdict = if pixels.len() == request.job.pixels.len() { "PASS" } else { "UNDECIDED" };
+    let verdict = if pixels.len() == request.job.pixels.len() { Verdict::Pass } else { Verdict::Undecided };
     let reason = format!("{lines} lines of {} pixels", pixels.len());
     let rows = [
         ("label", log.label.clone()),
@@ -243,7 +244,7 @@ fn finish(
 fn close(
     record: Record,
     request: &Request<'_>,
-    verdict: &str,
+    verdict: Verdict,
     reason: &str,
     facts: &[(&str, String)],
 ) -> Result<PathBuf, BundleError> {

@@ -7,14 +7,15 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use nanobragg::error::UsageError;
-use nanobragg::model::parameter::Parameter;
 
+use crate::commands::bundles::{exit_of, own_exit};
 use crate::commands::checks::gate::GateFlag;
 use crate::commands::checks::gradcheck::{self, GradcheckArgs};
 use crate::commands::traces::capture;
-use crate::commands::{Failure, bundles, checks, examples, exit, print, print_text, progress, traces};
+use crate::commands::{Failure, bundles, checks, examples, print, print_text, progress, traces};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::rerun::Places;
+use crate::evidence::exit::Exit;
 use crate::plan::Plan;
 
 const EXAMPLES: &str = "\
@@ -28,8 +29,8 @@ Examples:
   trace-harness capture --out trace.log
       write down how the brightest pixel of the protein that is brought along comes about
 
-Exit status: 0 all well, 1 usage, 2 a command failed, 3 a limit was hit, a bundle is not sound or a second run differs,
-5 input or output error or nothing to decide on.";
+Exit status: 0 agrees, 1 usage, 2 a program failed or timed out, 3 differs, 4 shapes or keys do not match, 5 nothing decided,
+or a file cannot be read or written, 6 interrupted.";
 
 /// Runs programs and keeps the evidence; verifies it and runs it again.
 #[derive(Debug, Parser)]
@@ -117,7 +118,7 @@ enum Command {
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
     },
-    /// Compare the simulator's derivatives with numerical ones (exit 0 right, 2 a derivative is wrong)
+    /// Compare the simulator's derivatives with numerical ones (exit 0 right, 3 a derivative is wrong)
     Gradcheck(GradcheckArgs),
     #[command(flatten)]
     Traces(traces::Command),
@@ -146,32 +147,31 @@ pub fn main(args: Vec<OsString>) -> u8 {
     if let Some(code) = crate::simulator::as_simulator(&args).or_else(|| checks::called_by_itself(&args)) {
         return code;
     }
-    let special = traces::is_named(&args) || capture::is_named(&args) || checks::is_named(&args);
-    let usage = if special { traces::USAGE } else { exit::USAGE };
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(e) => {
             // Help and version are errors to the parser, but not to the user. A closed pipe is nobody's fault.
             let _ = e.print();
-            return if e.use_stderr() { usage } else { exit::PASS };
+            return if e.use_stderr() { Exit::Usage } else { Exit::Agrees }.code();
         }
     };
-    dispatch(cli).unwrap_or_else(|failure| {
+    let done = dispatch(cli).unwrap_or_else(|failure| {
         eprintln!("error: {failure}");
         match failure {
-            Failure::Usage(_) => exit::USAGE,
+            Failure::Usage(_) => Exit::Usage,
             Failure::Bundle(e) => {
                 if !e.hint().is_empty() {
                     eprintln!("hint: {}", e.hint());
                 }
-                if matches!(e, BundleError::HomePath(_)) { exit::USAGE } else { exit::INPUT }
+                if matches!(e, BundleError::HomePath(_)) { Exit::Usage } else { Exit::Undecided }
             }
-            Failure::Other(_) => exit::INPUT,
+            Failure::Other(_) => Exit::Undecided,
         }
-    })
+    });
+    done.unless_interrupted().code()
 }
 
-fn dispatch(cli: Cli) -> Result<u8, Failure> {
+fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let json = cli.json;
     match cli.command {
         Command::Run { topic, plan, note, timeout, reports, keep_paths, gate, args } => {
@@ -183,7 +183,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
             if let Some(closed) = checks::closed(&gate, json)? {
                 return Ok(closed);
             }
-            bundles::run_plan(&plan, note.as_deref(), &reports, keep_paths, json)
+            bundles::run_plan(&plan, note.as_deref(), &reports, keep_paths, json).map(|made| exit_of(&made))
         }
         Command::Verify { bundles } => bundles::verify_all(&bundles, json),
         Command::Rerun { bundle, out, inputs, programs, keep_paths } => {
@@ -212,18 +212,18 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
 }
 
 /// Checks derivatives into a folder, or as the step of a bundle.
-fn check_gradients(args: &GradcheckArgs, json: bool) -> Result<u8, Failure> {
+fn check_gradients(args: &GradcheckArgs, json: bool) -> Result<Exit, Failure> {
     let usage = |e: UsageError| Failure::Usage(e.to_string());
     let Some(folder) = &args.out else {
         // What is wrong with the words should not become a bundle.
-        Parameter::list(&args.params).map_err(usage)?;
+        args.ready().map_err(usage)?;
         let plan = args.plan().map_err(|e| Failure::Other(format!("this program's own path: {e}")))?;
-        return bundles::run_plan(&plan, None, &args.reports, args.keep_paths, json);
+        return bundles::run_plan(&plan, None, &args.reports, args.keep_paths, json)
+            .map(|made| own_exit(&made));
     };
     let done = args.check(&progress(json)).map_err(usage)?;
     gradcheck::write(folder, &done)
         .map_err(|e| Failure::Other(format!("`{}`: cannot be written: {e}", folder.display())))?;
-    let verdict = if done.passed { "PASS" } else { "FAIL" };
-    print(json, &done.json, &format!("{verdict}: {}", folder.join("gradcheck.md").display()))?;
-    Ok(if done.passed { exit::PASS } else { exit::COMMAND })
+    print(json, &done.json, &format!("{}: {}", done.verdict, folder.join("gradcheck.md").display()))?;
+    Ok(done.verdict.exit())
 }

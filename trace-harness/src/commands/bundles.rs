@@ -6,21 +6,22 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::commands::{Failure, exit, print, progress, real_runner};
+use crate::commands::{Failure, print, progress, real_runner};
 use crate::evidence::bundle::rerun::{Places, rerun};
 use crate::evidence::bundle::summary::{Status, Summary};
 use crate::evidence::bundle::{index, ledger, verify};
+use crate::evidence::exit::Exit;
 use crate::plan::Plan;
 use crate::plan::run::{self, Context};
 
-/// Runs a plan and keeps its evidence.
+/// Runs a plan and keeps its evidence; gives what it came to.
 pub(crate) fn run_plan(
     plan: &Plan,
     note: Option<&Path>,
     reports: &Path,
     keep_paths: bool,
     json: bool,
-) -> Result<u8, Failure> {
+) -> Result<Summary, Failure> {
     let note = note.map(|path| {
         std::fs::read_to_string(path)
             .map_err(|e| Failure::Other(format!("`{}`: cannot be read: {e}", path.display())))
@@ -35,20 +36,29 @@ pub(crate) fn run_plan(
     }
     text += &format!("{}: {}\nevidence: {}", made.summary.verdict, made.summary.reason, made.place.display());
     print(json, &json!({"folder": made.place, "summary": made.summary}), &text)?;
-    Ok(exit_of(&made.summary))
+    Ok(made.summary)
 }
 
-/// The exit code of the first step that failed.
-fn exit_of(summary: &Summary) -> u8 {
+/// The exit status of a run: what the first step that failed says.
+pub(crate) fn exit_of(summary: &Summary) -> Exit {
     match summary.steps.iter().map(|s| &s.status).find(|s| !s.is_success()) {
-        None => exit::PASS,
-        Some(Status::TimedOut { .. }) => exit::FAULT,
-        Some(_) => exit::COMMAND,
+        None => Exit::Agrees,
+        Some(Status::Interrupted) => Exit::Interrupted,
+        Some(_) => Exit::Program,
     }
 }
 
+/// The exit status of a run of this very program: its own.
+pub(crate) fn own_exit(summary: &Summary) -> Exit {
+    let own = summary.steps.iter().find_map(|step| match step.status {
+        Status::Exit { code } => Exit::ALL.into_iter().find(|exit| i32::from(*exit) == code),
+        _ => None,
+    });
+    own.unwrap_or_else(|| exit_of(summary))
+}
+
 /// Verifies each folder.
-pub(crate) fn verify_all(bundles: &[PathBuf], json: bool) -> Result<u8, Failure> {
+pub(crate) fn verify_all(bundles: &[PathBuf], json: bool) -> Result<Exit, Failure> {
     let mut reports = Vec::new();
     let mut text = String::new();
     for folder in bundles {
@@ -60,7 +70,7 @@ pub(crate) fn verify_all(bundles: &[PathBuf], json: bool) -> Result<u8, Failure>
     }
     let sound = reports.iter().all(verify::Report::is_sound);
     print(json, &json!({"sound": sound, "bundles": reports}), text.trim_end())?;
-    Ok(if sound { exit::PASS } else { exit::FAULT })
+    Ok(if sound { Exit::Agrees } else { Exit::Differs })
 }
 
 /// A path seen from the working folder.
@@ -69,7 +79,7 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// Writes the index of a folder of bundles.
-pub(crate) fn list(reports: &Path, json: bool) -> Result<u8, Failure> {
+pub(crate) fn list(reports: &Path, json: bool) -> Result<Exit, Failure> {
     let reports = absolute(reports)?;
     let listed = index::write(&reports)?;
     let page = reports.join("index.html");
@@ -78,14 +88,14 @@ pub(crate) fn list(reports: &Path, json: bool) -> Result<u8, Failure> {
 }
 
 /// Enters a bundle in a ledger.
-pub(crate) fn enter(bundle: &Path, file: &Path, note: Option<&str>, json: bool) -> Result<u8, Failure> {
+pub(crate) fn enter(bundle: &Path, file: &Path, note: Option<&str>, json: bool) -> Result<Exit, Failure> {
     let file = absolute(file)?;
     let entry = ledger::append(&file, &absolute(bundle)?, note)?;
     print(json, &json!({"file": file, "entry": entry}), entry.trim())
 }
 
 /// Runs the commands of a bundle again and says what came out differently.
-pub(crate) fn run_again(bundle: &Path, places: &Places, json: bool) -> Result<u8, Failure> {
+pub(crate) fn run_again(bundle: &Path, places: &Places, json: bool) -> Result<Exit, Failure> {
     let result = rerun(bundle, places, &real_runner()?, &progress(json))?;
     let mut text = String::new();
     for file in &result.files {
@@ -107,9 +117,5 @@ pub(crate) fn run_again(bundle: &Path, places: &Places, json: bool) -> Result<u8
         "summary": result.summary,
     });
     print(json, &value, &text)?;
-    Ok(match result.summary.verdict.as_str() {
-        "PASS" => exit::PASS,
-        "UNDECIDED" => exit::INPUT,
-        _ => exit::FAULT,
-    })
+    Ok(result.summary.verdict.exit())
 }

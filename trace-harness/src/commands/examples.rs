@@ -18,7 +18,7 @@ Examples:
   trace-harness run --plan nightly.toml --note findings.md --gate
       check the gate first, then run the steps of a plan
 
-Exit status: 0 all passed, 1 usage, 2 a command failed, 3 a limit was hit or the gate is closed, 5 input or output error.";
+Exit status: 0 all passed, 1 usage, 2 a command failed or timed out, 3 the gate is closed, 5 input or output error, 6 interrupted.";
 
 pub const VERIFY: &str = "\
 Examples:
@@ -36,7 +36,7 @@ Examples:
   trace-harness rerun BUNDLE --program nanoBragg=/opt/nanoBragg --inputs ~/data --out again
       with a program and large inputs of this machine, into a folder of its own
 
-Exit status: 0 all files as before, 1 usage, 3 some are not, 5 nothing could be compared, or something is missing.";
+Exit status: 0 all files as before, 1 usage, 3 some are not, 5 nothing could be compared, or something is missing, 6 interrupted.";
 
 pub const INDEX: &str = "\
 Examples:
@@ -61,7 +61,7 @@ Examples:
   trace-harness diff a.trace b.trace --schema keys.toml --rtol 1e-9 --min-compared 40
       of another program's traces, whose keys and their inputs are in keys.toml
 
-Exit status: 0 no divergence, 2 usage, 3 divergence, 5 unreadable, or too little was compared.";
+Exit status: 0 no divergence, 1 usage, 3 divergence, 4 no key in common, 5 unreadable, or too little was compared.";
 
 pub const AUDIT: &str = "\
 Examples:
@@ -70,7 +70,7 @@ Examples:
   trace-harness audit other.log --given pixel_size_m=1e-4 --out kept
       with a value that no trace holds; kept as a bundle
 
-Exit status: 0 consistent, 2 usage, 3 not, 5 unreadable, or nothing could be checked.";
+Exit status: 0 consistent, 1 usage, 3 not, 5 unreadable, or nothing could be checked.";
 
 pub const KEYS: &str = "\
 Examples:
@@ -79,7 +79,7 @@ Examples:
   trace-harness keys --toml > keys.toml
       the schema behind it, to be changed for another program
 
-Exit status: 0 done, 2 usage.";
+Exit status: 0 done, 1 usage.";
 
 pub const COMPLETIONS: &str = "\
 Examples:

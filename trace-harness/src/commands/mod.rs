@@ -10,21 +10,8 @@ pub mod traces;
 use std::io::Write;
 
 use crate::evidence::bundle::BundleError;
+use crate::evidence::exit::Exit;
 use crate::evidence::process::{Interrupt, RealRunner};
-
-/// Exit codes of the program.
-pub mod exit {
-    /// Everything is as it should be.
-    pub const PASS: u8 = 0;
-    /// The command line or a plan is wrong.
-    pub const USAGE: u8 = 1;
-    /// A command failed.
-    pub const COMMAND: u8 = 2;
-    /// A time limit was hit, or a bundle is not sound, or a second run differs.
-    pub const FAULT: u8 = 3;
-    /// A file could not be read or written, or there was nothing to decide on.
-    pub const INPUT: u8 = 5;
-}
 
 /// Something that keeps a command from being done.
 #[derive(Debug, thiserror::Error)]
@@ -38,16 +25,16 @@ pub(crate) enum Failure {
 }
 
 /// Prints `text`, or `value` where JSON is asked for. A reader that has gone has read enough.
-pub(crate) fn print(json: bool, value: &serde_json::Value, text: &str) -> Result<u8, Failure> {
+pub(crate) fn print(json: bool, value: &serde_json::Value, text: &str) -> Result<Exit, Failure> {
     print_text(if json { format!("{value:#}\n") } else { format!("{text}\n") }.as_bytes())
 }
 
-pub(crate) fn print_text(text: &[u8]) -> Result<u8, Failure> {
+pub(crate) fn print_text(text: &[u8]) -> Result<Exit, Failure> {
     match std::io::stdout().write_all(text) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Failure::Other(format!("standard output: {e}")))
         }
-        _ => Ok(exit::PASS),
+        _ => Ok(Exit::Agrees),
     }
 }
 

@@ -3,6 +3,8 @@
 //! Not here: what any program computes, and what a comparison makes of it.
 
 pub mod bundle;
+pub mod exit;
 pub mod page;
 pub mod process;
 pub mod progress;
+pub mod verdict;

@@ -2,6 +2,7 @@
 //!
 //! Not here: files (`command`).
 
+use crate::evidence::verdict::Verdict;
 use crate::gradcheck::cases::{Case, List};
 use crate::gradcheck::{FLOOR, Gates, Outcome, Row};
 use nanobragg::model::parameter::Parameter;
@@ -17,7 +18,7 @@ pub(crate) fn as_json(
     let passed = !rows.iter().any(|row| row.outcome == Outcome::Fail);
     json!({
         "schema": "trace-harness-gradcheck-1",
-        "verdict": if passed { "PASS" } else { "FAIL" },
+        "verdict": Verdict::of(passed),
         "gates": gates,
         "floor": FLOOR,
         "cases": cases.iter()
@@ -36,7 +37,7 @@ pub(crate) fn markdown(
     gates: &Gates,
 ) -> String {
     let failed = rows.iter().filter(|row| row.outcome == Outcome::Fail).count();
-    let verdict = if failed == 0 { "PASS" } else { "FAIL" };
+    let verdict = Verdict::of(failed == 0);
     let mut text = format!(
         "# Gradient check: {verdict}\n\n{} comparisons, {failed} failed. Coarse gate: step {:e} (times the value where that \
          is above 1), within {:e} + {} times the derivative. Strict gate: {:e} relative to the derivative, or to {FLOOR} of \

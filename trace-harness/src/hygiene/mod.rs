@@ -20,6 +20,7 @@ use crate::evidence::bundle::staging::Target;
 use crate::evidence::bundle::{digest, stamp};
 use crate::evidence::page::table;
 use crate::evidence::process::Runner;
+use crate::evidence::verdict::Verdict;
 use crate::simulator::{self, Call, Ran, Simulator, trace_lines};
 use cost::{Cost, Group};
 use in_turn::InTurn;
@@ -54,7 +55,7 @@ pub struct Finding {
     /// The bundle.
     pub folder: PathBuf,
     /// `PASS` or `FAIL`.
-    pub verdict: &'static str,
+    pub verdict: Verdict,
     /// Everything that was looked at.
     pub checks: Vec<Check>,
     /// What tracing costs.
@@ -147,7 +148,7 @@ fn give_up(mut record: Record, job: &Job, error: simulator::SimulatorError) -> C
         record.close(&Closing {
             kind: "hygiene",
             title: &format!("tracing of {}", job.config.name),
-            verdict: "FAIL",
+            verdict: Verdict::Fail,
             reason: &reason,
             analysis: "",
             sections: "",
@@ -252,8 +253,10 @@ fn finish(mut record: Record, request: &Request<'_>, found: Found) -> Result<Fin
     let Found { checks, cost, in_turn } = found;
     let failed: Vec<&str> = checks.iter().filter(|c| c.passed == Some(false)).map(|c| c.name).collect();
     let (verdict, reason) = match failed.as_slice() {
-        [] => ("PASS", "tracing is opt-in: the images are the same and nothing is left over".to_owned()),
-        failed => ("FAIL", format!("not so: {}", failed.join("; "))),
+        [] => {
+            (Verdict::Pass, "tracing is opt-in: the images are the same and nothing is left over".to_owned())
+        }
+        failed => (Verdict::Fail, format!("not so: {}", failed.join("; "))),
     };
     let word = |check: &Check| match check.passed {
         Some(true) => "yes",

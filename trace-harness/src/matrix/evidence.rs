@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::cases::Cases;
+use crate::commands::checks::CheckFailure;
 use crate::commands::checks::matrix::MatrixArgs;
-use crate::commands::checks::{CheckFailure, exit};
 use crate::evidence::bundle::own_work::{Evidence, Finding};
 use crate::evidence::bundle::summary::Tolerance;
+use crate::evidence::exit::Exit;
+use crate::evidence::verdict::Verdict;
 use crate::matrix::kept::{self, KeptError};
 use crate::matrix::{Matrix, Outcome, Request, report};
 
@@ -50,7 +52,7 @@ pub fn keep(
     folder: &Path,
     cases: &Cases,
     request: &Request,
-    (matrix, code): (&Matrix, u8),
+    (matrix, code): (&Matrix, Exit),
 ) -> Result<PathBuf, CheckFailure> {
     let lists = tempfile::tempdir().map_err(|e| CheckFailure::Input(format!("no temporary folder: {e}")))?;
     let mut list = folder.join(&args.cases).canonicalize().unwrap_or_default();
@@ -113,11 +115,11 @@ fn program_word(folder: &Path, program: &Path) -> String {
     full.map_or_else(|_| program.display().to_string(), |p| p.display().to_string())
 }
 
-fn finding(matrix: &Matrix, code: u8) -> Finding<'static> {
+fn finding(matrix: &Matrix, code: Exit) -> Finding<'static> {
     let verdict = match code {
-        exit::PASS => "PASS",
-        exit::INPUT => "UNDECIDED",
-        _ => "FAIL",
+        Exit::Agrees => Verdict::Pass,
+        Exit::Undecided => Verdict::Undecided,
+        _ => Verdict::Fail,
     };
     let figures = [
         ("pass", matrix.count(Outcome::Pass)),

@@ -4,15 +4,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::commands::checks::exit;
 use crate::evidence::bundle::own_work::Finding;
+use crate::evidence::exit::Exit;
 use crate::evidence::page::table;
+use crate::evidence::verdict::Verdict;
 use crate::profile::Profile;
 use crate::profile::guardrails::Level;
 use crate::profile::statistics::Statistics;
 
 /// What the bundle says.
-pub fn finding<'a>(found: &Profile, code: u8, picture: &str) -> Finding<'a> {
+pub fn finding<'a>(found: &Profile, code: Exit, picture: &str) -> Finding<'a> {
     let reason = match found.remarks.is_empty() {
         true => format!("{} runs of {:.3} s on average, in range", found.wall_s.count, found.wall_s.mean),
         false => found.remarks.join("; "),
@@ -26,7 +27,7 @@ pub fn finding<'a>(found: &Profile, code: u8, picture: &str) -> Finding<'a> {
     Finding {
         kind: "profile",
         title: "profile of a command".to_owned(),
-        verdict: if code == exit::PASS { "PASS" } else { "FAIL" },
+        verdict: Verdict::of(code == Exit::Agrees),
         reason,
         code,
         printed: String::new(),

@@ -25,7 +25,7 @@ use crate::compare::region::{Region, Roi};
 use crate::compare::verdict::Outcome;
 use crate::compare::{Comparison, compare};
 use crate::effective::Effective;
-use crate::failure::{Failure, exit};
+use crate::failure::Failure;
 use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::matrix::{Done, Sides};
 use crate::picture;
@@ -185,17 +185,13 @@ fn one(case: &Case, job: &Job, record: &mut Recorder<'_>, runner: &dyn Runner) -
 fn compared(case: &Case, comparison: &Comparison<'_>, effective: &Effective) -> Done {
     let outcome = comparison.verdict.outcome;
     Done {
-        verdict: outcome.word(),
-        exit_code: match outcome {
-            Outcome::Pass => exit::PASS,
-            Outcome::Fail => exit::GATE,
-            Outcome::Undecided => exit::INPUT,
-        },
+        verdict: outcome,
+        exit_code: outcome.exit(),
         gates: comparison.verdict.gates.clone(),
         metrics: report::metrics(&comparison.metrics),
         effective_parameters: report::parameters(effective),
         thumbnails: thumbnails(&comparison.region),
-        ..Done::failed(&case.name, comparison.verdict.reason.clone(), 0)
+        ..Done::failed(&case.name, comparison.verdict.reason.clone(), outcome.exit())
     }
 }
 
@@ -225,7 +221,7 @@ impl Part {
     fn drop_images(&mut self, keep: KeepImages) -> Result<(), Failure> {
         let kept = match keep {
             KeepImages::All => true,
-            KeepImages::Failed => self.done.verdict != Outcome::Pass.word(),
+            KeepImages::Failed => self.done.verdict != Outcome::Pass,
             KeepImages::None => false,
         };
         if kept {

@@ -15,6 +15,7 @@ use trace_harness::evidence::bundle::paths::Paths;
 use trace_harness::evidence::bundle::staging::{Staging, Target};
 use trace_harness::evidence::bundle::summary::{SCHEMA, Summary, VERSION};
 use trace_harness::evidence::bundle::{commands, digest, inputs, ro_crate, utc};
+use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::page::bundle_page;
 use trace_harness::evidence::process::{Interrupt, RealRunner};
 
@@ -41,7 +42,7 @@ pub struct Sides {
 ///
 /// # Errors
 /// The list of cases cannot be read or is empty, or the evidence cannot be written.
-pub fn run(file: &Path, sides: Sides, options: &MatrixOptions, folder: &Path) -> Result<u8, Failure> {
+pub fn run(file: &Path, sides: Sides, options: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
     let list = Cases::read(file)?;
     for notice in &list.notices {
         console::notice(notice);
@@ -146,7 +147,7 @@ impl Gathered {
             version: VERSION,
             kind: "matrix".to_owned(),
             title: title.clone(),
-            verdict: tally.outcome.word().to_owned(),
+            verdict: tally.outcome,
             reason: tally.reason.clone(),
             created,
             steps: std::mem::take(&mut self.steps),

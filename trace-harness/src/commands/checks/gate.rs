@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::commands::checks::{BundleArgs, CheckFailure, Said, exit, working_folder};
+use crate::commands::checks::{BundleArgs, CheckFailure, Said, working_folder};
 use crate::evidence::bundle::own_work::{Evidence, Finding};
 use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::{BundleError, digest};
+use crate::evidence::exit::Exit;
 use crate::evidence::page::table;
 use crate::evidence::process::RealRunner;
+use crate::evidence::verdict::Verdict;
 use crate::gate::plan::Gate;
 use crate::gate::{Check, State, check};
 
@@ -55,7 +57,7 @@ impl GateFlag {
     ///
     /// # Errors
     /// The gate's file cannot be read.
-    pub fn check(&self, folder: &Path, json: bool) -> Result<Option<u8>, CheckFailure> {
+    pub fn check(&self, folder: &Path, json: bool) -> Result<Option<Exit>, CheckFailure> {
         let Some(file) = &self.gate else { return Ok(None) };
         let file = (file.as_os_str() != USUAL).then_some(file.as_path());
         let checks = check(&read(file, folder)?.0, folder, &RealRunner::default());
@@ -75,7 +77,7 @@ impl GateFlag {
             failed.len(),
             checks.len()
         );
-        Ok(Some(exit::FAULT))
+        Ok(Some(Exit::Differs))
     }
 }
 
@@ -93,12 +95,12 @@ fn read(file: Option<&Path>, folder: &Path) -> Result<(Gate, Option<PathBuf>), C
 ///
 /// # Errors
 /// The gate's file cannot be read, or the bundle not written.
-pub fn run(args: &GateArgs, json: bool) -> Result<u8, CheckFailure> {
+pub fn run(args: &GateArgs, json: bool) -> Result<Exit, CheckFailure> {
     let folder = working_folder()?;
     let (gate, file) = read(args.file.as_deref(), &folder)?;
     let checks = check(&gate, &folder, &RealRunner::default());
     let failed = checks.iter().filter(|c| c.state == State::Fail).count();
-    let code = if failed == 0 { exit::PASS } else { exit::FAULT };
+    let code = if failed == 0 { Exit::Agrees } else { Exit::Differs };
     let reason = match failed {
         0 => format!("all of {} checks", checks.iter().filter(|c| c.state == State::Pass).count()),
         n => format!("{n} of {} checks failed", checks.len()),
@@ -149,7 +151,7 @@ fn keep(
     folder: &Path,
     file: Option<&Path>,
     checks: &[Check],
-    (code, reason, printed): (u8, String, &str),
+    (code, reason, printed): (Exit, String, &str),
 ) -> Result<PathBuf, CheckFailure> {
     let mut evidence = Evidence::begin(args.bundle.place(folder, "gate"))?;
     let mut command = vec!["trace-harness".to_owned(), "gate".to_owned()];
@@ -179,7 +181,7 @@ fn keep(
     let finding = Finding {
         kind: "gate",
         title: "gate".to_owned(),
-        verdict: if code == exit::PASS { "PASS" } else { "FAIL" },
+        verdict: Verdict::of(code == Exit::Agrees),
         analysis: format!("# Gate\n\n{reason}\n\n```\n{printed}\n```\n"),
         reason,
         code,

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use nanobragg::error::UsageError;
 use nanobragg::model::differentiability;
+use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
 
+use crate::evidence::verdict::Verdict;
 use crate::gradcheck::cases::Case;
 use crate::gradcheck::{Gates, Outcome, Row, check, report};
 use crate::plan::Plan;
@@ -29,7 +31,7 @@ Examples:
   trace-harness gradcheck --cases mine.toml
       one's own experiments from a file: [[case]] with name, flags and perhaps params
 
-Exit status: 0 all derivatives are right, 1 usage, 2 a derivative is wrong (the bundle has the table).")]
+Exit status: 0 all derivatives are right, 1 usage, 3 a derivative is wrong (the bundle has the table), 6 interrupted.")]
 pub struct GradcheckArgs {
     /// Parameters to check, with commas between
     #[arg(long, default_value = "all", value_name = "NAME,...")]
@@ -66,10 +68,17 @@ pub struct GradcheckArgs {
     pub keep_paths: bool,
 }
 
+/// A case that can be checked.
+pub struct ReadyCase {
+    case: Case,
+    experiment: Experiment,
+    parameters: Vec<Parameter>,
+}
+
 /// What a check came to.
 pub struct Checked {
-    /// Whether every derivative is right.
-    pub passed: bool,
+    /// Passes where every derivative is right; undecided where there is none to check.
+    pub verdict: Verdict,
     /// One paragraph for the terminal.
     pub text: String,
     /// Everything, as in gradcheck.json.
@@ -108,11 +117,11 @@ impl GradcheckArgs {
         Ok(Plan::of_command("gradcheck".to_owned(), words, None))
     }
 
-    /// Checks, telling `progress` of each case.
+    /// What is to be checked, and within which tolerances.
     ///
     /// # Errors
-    /// Unknown parameters, a case that does not exist, tolerances that are not positive.
-    pub fn check(&self, progress: &dyn Fn(&str)) -> Result<Checked, UsageError> {
+    /// Unknown parameters, a case that does not exist or makes no sense, tolerances that are not positive.
+    pub fn ready(&self) -> Result<(Gates, Vec<ReadyCase>), UsageError> {
         let gates = Gates { eps: self.eps, atol: self.atol, rtol: self.rtol, strict: self.strict };
         for (name, x) in [("--eps", gates.eps), ("--strict", gates.strict), ("--rtol", gates.rtol)] {
             if !(x > 0.0 && x.is_finite()) {
@@ -120,20 +129,37 @@ impl GradcheckArgs {
             }
         }
         Parameter::list(&self.params)?;
-        let chosen = self.chosen()?;
+        let ready = |case: Case| {
+            let experiment = case.experiment()?;
+            let parameters = case.parameters(&experiment, &self.params)?;
+            Ok(ReadyCase { case, experiment, parameters })
+        };
+        let cases = self.chosen()?.into_iter().map(ready).collect::<Result<_, UsageError>>()?;
+        Ok((gates, cases))
+    }
+
+    /// Checks, telling `progress` of each case.
+    ///
+    /// # Errors
+    /// As [`GradcheckArgs::ready`].
+    pub fn check(&self, progress: &dyn Fn(&str)) -> Result<Checked, UsageError> {
+        let (gates, cases) = self.ready()?;
         let (mut rows, mut kinks): (Vec<Row>, Vec<_>) = (Vec::new(), Vec::new());
-        for case in &chosen {
+        for ReadyCase { case, experiment, parameters } in &cases {
             progress(&case.name);
-            let e = case.experiment()?;
-            let parameters = case.parameters(&e, &self.params)?;
-            rows.extend(check(&case.name, &e, &parameters, &gates)?);
-            kinks.push((case.name.clone(), differentiability::kinks(&e)));
+            rows.extend(check(&case.name, experiment, parameters, &gates)?);
+            kinks.push((case.name.clone(), differentiability::kinks(experiment)));
         }
+        let chosen: Vec<Case> = cases.into_iter().map(|ready| ready.case).collect();
         let failed = rows.iter().filter(|row| row.outcome == Outcome::Fail).count();
         let checked = rows.iter().filter(|row| row.outcome != Outcome::None).count();
         progress(&format!("{checked} comparisons, {failed} failed"));
         Ok(Checked {
-            passed: failed == 0,
+            verdict: match (failed, checked) {
+                (0, 0) => Verdict::Undecided,
+                (0, _) => Verdict::Pass,
+                _ => Verdict::Fail,
+            },
             text: report::markdown(&chosen, &rows, &kinks, &gates),
             json: report::as_json(&chosen, &rows, &kinks, &gates),
         })

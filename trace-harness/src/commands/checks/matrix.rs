@@ -10,8 +10,9 @@ use serde_json::json;
 
 use crate::cases::{Cases, HELP, partition};
 use crate::commands::checks::gate::GateFlag;
-use crate::commands::checks::{BundleArgs, CheckFailure, Said, exit, working_folder};
+use crate::commands::checks::{BundleArgs, CheckFailure, Said, working_folder};
 use crate::evidence::bundle::own_work::Evidence;
+use crate::evidence::exit::Exit;
 use crate::evidence::process::{Interrupt, RealRunner};
 use crate::evidence::progress;
 use crate::matrix::configuration::Configuration;
@@ -88,7 +89,7 @@ pub struct MatrixArgs {
 ///
 /// # Errors
 /// Files that cannot be read or written, and wrong requests.
-pub fn run_command(args: &MatrixArgs, json: bool) -> Result<u8, CheckFailure> {
+pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> {
     let folder = working_folder()?;
     if let Some(code) = args.gate.check(&folder, json)? {
         return Ok(code);
@@ -109,9 +110,9 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<u8, CheckFailure> {
     let matrix = run(&request, &cases, &runner, &interrupt, &|| bar.inc(1)).map_err(CheckFailure::Input)?;
     bar.finish_and_clear();
     let code = match (matrix.passed(), matrix.count(Outcome::Pass) + matrix.count(Outcome::Fail)) {
-        (true, _) => exit::PASS,
-        (false, 0) => exit::INPUT,
-        (false, _) => exit::FAULT,
+        (true, _) => Exit::Agrees,
+        (false, 0) => Exit::Undecided,
+        (false, _) => Exit::Differs,
     };
     let value = json!({
         "configurations": matrix.configurations,

@@ -1,4 +1,4 @@
-//! The commands that check: `triage`, `profile`, `gate`, `matrix`. Exit codes: 0 as it should be, 2 usage, 3 not, 5 unreadable.
+//! The commands that check: `triage`, `profile`, `gate`, `matrix`.
 //!
 //! Not here: what they do.
 
@@ -21,19 +21,8 @@ use crate::commands::checks::profile::ProfileArgs;
 use crate::commands::checks::triage::TriageArgs;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::own_work::Place;
+use crate::evidence::exit::Exit;
 use crate::matrix::suite;
-
-/// Exit codes of these commands.
-pub mod exit {
-    /// Everything is as it should be.
-    pub const PASS: u8 = 0;
-    /// The command line or a file of settings is wrong.
-    pub const USAGE: u8 = 2;
-    /// Something is not as it should be.
-    pub const FAULT: u8 = 3;
-    /// A file could not be read or written.
-    pub const INPUT: u8 = 5;
-}
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -93,10 +82,10 @@ pub enum CheckFailure {
 }
 
 impl CheckFailure {
-    fn code(&self) -> u8 {
+    fn code(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Bundle(BundleError::HomePath(_)) => exit::USAGE,
-            Self::Bundle(_) | Self::Input(_) => exit::INPUT,
+            Self::Usage(_) | Self::Bundle(BundleError::HomePath(_)) => Exit::Usage,
+            Self::Bundle(_) | Self::Input(_) => Exit::Undecided,
         }
     }
 }
@@ -143,7 +132,7 @@ pub fn working_folder() -> Result<PathBuf, CheckFailure> {
 }
 
 /// The exit status where `gate` keeps `run` from starting.
-pub(crate) fn closed(gate: &GateFlag, json: bool) -> Result<Option<u8>, crate::commands::Failure> {
+pub(crate) fn closed(gate: &GateFlag, json: bool) -> Result<Option<Exit>, crate::commands::Failure> {
     let checked = working_folder().and_then(|folder| gate.check(&folder, json));
     checked.map_err(|e| match e {
         CheckFailure::Usage(text) => crate::commands::Failure::Usage(text),
@@ -161,14 +150,8 @@ pub(crate) fn called_by_itself(args: &[OsString]) -> Option<u8> {
     }
 }
 
-/// Whether the first argument after the program's name is one of these commands.
-pub fn is_named(args: &[OsString]) -> bool {
-    let named = |name: &std::ffi::OsStr| name.to_str().is_some_and(Command::has_subcommand);
-    args.iter().skip(1).find(|a| *a != "--json").is_some_and(|a| named(a))
-}
-
 /// Runs one and gives its exit status.
-pub fn run(command: Command, json: bool) -> u8 {
+pub fn run(command: Command, json: bool) -> Exit {
     let done = match command {
         Command::Triage(args) => triage::run(&args, json),
         Command::Gate(args) => gate::run(&args, json),

@@ -9,9 +9,11 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use crate::commands::checks::gate::GateFlag;
-use crate::commands::checks::{BundleArgs, CheckFailure, Said, exit};
+use crate::commands::checks::{BundleArgs, CheckFailure, Said};
 use crate::evidence::bundle::own_work::{Evidence, Finding};
+use crate::evidence::exit::Exit;
 use crate::evidence::page::{escape, table};
+use crate::evidence::verdict::Verdict;
 use crate::triage::record::TestRun;
 use crate::triage::rules::Rules;
 use crate::triage::source::{self, Source};
@@ -76,7 +78,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 ///
 /// # Errors
 /// Results that cannot be read, and places that cannot be written.
-pub fn run(args: &TriageArgs, json: bool) -> Result<u8, CheckFailure> {
+pub fn run(args: &TriageArgs, json: bool) -> Result<Exit, CheckFailure> {
     let folder = crate::commands::checks::working_folder()?;
     if let Some(code) = args.gate.check(&folder, json)? {
         return Ok(code);
@@ -123,13 +125,13 @@ fn read(paths: &[PathBuf]) -> Result<Option<Read>, CheckFailure> {
     Ok(run.map(|run| Read { run, files }))
 }
 
-fn code(found: &Triage, fail_on: FailOn) -> u8 {
+fn code(found: &Triage, fail_on: FailOn) -> Exit {
     let failed = match (fail_on, &found.delta) {
         (FailOn::Never, _) => false,
         (FailOn::New, Some(delta)) => !delta.new.is_empty(),
         (FailOn::New, None) | (FailOn::Any, _) => found.counts.trouble() > 0,
     };
-    if failed { exit::FAULT } else { exit::PASS }
+    if failed { Exit::Differs } else { Exit::Agrees }
 }
 
 /// The five files.
@@ -164,7 +166,7 @@ fn keep(
     folder: &Path,
     found: &Triage,
     printed: &str,
-    code: u8,
+    code: Exit,
     read: &[Option<&Read>; 3],
 ) -> Result<PathBuf, CheckFailure> {
     let mut evidence = Evidence::begin(args.bundle.place(folder, "triage"))?;
@@ -193,7 +195,7 @@ fn keep(
     Ok(made.place)
 }
 
-fn finding<'a>(found: &Triage, printed: &str, code: u8) -> Finding<'a> {
+fn finding<'a>(found: &Triage, printed: &str, code: Exit) -> Finding<'a> {
     let c = found.counts;
     let figures = [
         ("tests", c.tests),
@@ -209,7 +211,7 @@ fn finding<'a>(found: &Triage, printed: &str, code: u8) -> Finding<'a> {
     Finding {
         kind: "triage",
         title: "triage of test results".to_owned(),
-        verdict: if code == exit::PASS { "PASS" } else { "FAIL" },
+        verdict: Verdict::of(code == Exit::Agrees),
         reason: format!("{}; {} clusters", c.text(), found.clusters.len()),
         code,
         printed: format!("{printed}\n"),

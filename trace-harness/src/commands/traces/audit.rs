@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::commands::traces::diff::{DIFFERENT, SAME, TraceFailure, UNREADABLE, read, say};
+use crate::commands::traces::diff::{TraceFailure, read, say};
 use crate::evidence::bundle::record::Clock;
+use crate::evidence::exit::Exit;
 use crate::trace::audit::{Audit, Check, Fault, audit, evidence};
 use crate::trace::diff::compare::numbers;
 use crate::trace::schema::{Schema, markdown};
@@ -53,7 +54,7 @@ fn name_and_value(text: &str) -> Result<(String, f64), String> {
 ///
 /// # Errors
 /// Files that cannot be read.
-pub fn run(args: &AuditArgs, json: bool) -> Result<u8, TraceFailure> {
+pub fn run(args: &AuditArgs, json: bool) -> Result<Exit, TraceFailure> {
     let clock = Clock::start();
     let schema = Schema::at(args.schema.as_deref())?;
     let given: BTreeMap<String, f64> = args.given.iter().cloned().collect();
@@ -78,13 +79,13 @@ pub fn run(args: &AuditArgs, json: bool) -> Result<u8, TraceFailure> {
     Ok(code)
 }
 
-fn exit_code(audits: &[Audit]) -> u8 {
+fn exit_code(audits: &[Audit]) -> Exit {
     if audits.iter().any(|a| a.faults().next().is_some()) {
-        DIFFERENT
+        Exit::Differs
     } else if audits.iter().any(|a| a.checked() == 0) {
-        UNREADABLE
+        Exit::Undecided
     } else {
-        SAME
+        Exit::Agrees
     }
 }
 
@@ -92,12 +93,12 @@ fn exit_code(audits: &[Audit]) -> u8 {
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub fn keys(args: &KeysArgs) -> Result<u8, TraceFailure> {
+pub fn keys(args: &KeysArgs) -> Result<Exit, TraceFailure> {
     let schema = Schema::built_in()?;
     let text =
         if args.toml { schema.to_toml().map_err(TraceFailure::Other)? } else { markdown::page(&schema) };
     say(text.trim_end())?;
-    Ok(SAME)
+    Ok(Exit::Agrees)
 }
 
 /// An audit in words.

@@ -1,9 +1,8 @@
 //! `capture`: tracing pixels of a configuration, from the command line to the exit status; and what `hygiene` shares with it.
 //!
-//! Exit status: 0 done, 2 usage, 3 a simulator did not deliver, 5 a file is missing or cannot be written. Not here: what the
+//! Not here: what the
 //! command does (`capture`).
 
-use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,9 +14,10 @@ use serde_json::json;
 use crate::capture::config::Config;
 use crate::capture::job::{Job, Switches, Who, simulator};
 use crate::capture::{self, CaptureError, Captured};
-use crate::commands::traces::diff::{DIFFERENT, SAME, UNREADABLE, USAGE, say};
+use crate::commands::traces::diff::say;
 use crate::commands::traces::hygiene;
 use crate::evidence::bundle::BundleError;
+use crate::evidence::exit::Exit;
 use crate::evidence::process::{Interrupt, RealRunner};
 
 const CAPTURE_EXAMPLES: &str = "\
@@ -29,7 +29,7 @@ Examples:
   NB_C_BIN=./nanoBragg trace-harness capture --config simple-cubic --reference --out c.log
       the same of the trace-instrumented C program; compare with `trace-harness diff c.log rs.log --allow-missing set-up`
 
-Exit status: 0 done, 2 usage, 3 the simulator failed or printed no trace, 5 a file is missing or cannot be written.";
+Exit status: 0 done, 1 usage, 2 the simulator failed or printed no trace, 5 a file is missing or cannot be written, 6 interrupted.";
 
 /// The commands that run a simulator on a configuration.
 #[derive(Debug, Subcommand)]
@@ -99,14 +99,8 @@ pub struct CaptureArgs {
     out: Option<PathBuf>,
 }
 
-/// Whether the first argument after the program's name is one of these commands.
-pub fn is_named(args: &[OsString]) -> bool {
-    let named = |name: &std::ffi::OsStr| name.to_str().is_some_and(Command::has_subcommand);
-    args.iter().skip(1).find(|a| *a != "--json").is_some_and(|a| named(a))
-}
-
 /// Runs one and gives its exit status.
-pub fn run(command: &Command, json: bool) -> u8 {
+pub fn run(command: &Command, json: bool) -> Exit {
     let done = match command {
         Command::Capture(args) => capture(args, json),
         Command::Hygiene(args) => hygiene::run(args, json),
@@ -114,29 +108,29 @@ pub fn run(command: &Command, json: bool) -> u8 {
     done.unwrap_or_else(|failure| fail(&failure))
 }
 
-fn fail(failure: &CaptureError) -> u8 {
+fn fail(failure: &CaptureError) -> Exit {
     eprintln!("error: {failure}");
     if !failure.hint().is_empty() {
         eprintln!("hint: {}", failure.hint());
     }
     match failure {
-        CaptureError::Usage { .. } | CaptureError::Bundle(BundleError::HomePath(_)) => USAGE,
+        CaptureError::Usage { .. } | CaptureError::Bundle(BundleError::HomePath(_)) => Exit::Usage,
         CaptureError::Config(e) => {
             if e.file {
-                UNREADABLE
+                Exit::Undecided
             } else {
-                USAGE
+                Exit::Usage
             }
         }
         CaptureError::Simulator { folder, .. } => {
             eprintln!("evidence: {}", folder.display());
-            DIFFERENT
+            Exit::Program
         }
-        CaptureError::Trace(_) | CaptureError::Bundle(_) => UNREADABLE,
+        CaptureError::Trace(_) | CaptureError::Bundle(_) => Exit::Undecided,
     }
 }
 
-fn capture(args: &CaptureArgs, json: bool) -> Result<u8, CaptureError> {
+fn capture(args: &CaptureArgs, json: bool) -> Result<Exit, CaptureError> {
     let folder = working_folder()?;
     let job = job(&args.job, &folder)?;
     let depth = match args.depth.as_str() {
@@ -156,7 +150,7 @@ fn capture(args: &CaptureArgs, json: bool) -> Result<u8, CaptureError> {
     };
     said(&text)?;
     let complete = captured.pixels.len() == job.pixels.len();
-    Ok(if complete { SAME } else { DIFFERENT })
+    Ok(if complete { Exit::Agrees } else { Exit::Differs })
 }
 
 fn words(captured: &Captured) -> String {

@@ -9,20 +9,12 @@ use clap::Args;
 
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::record::Clock;
+use crate::evidence::exit::Exit;
 use crate::trace::diff::compare::{Settings, compare};
 use crate::trace::diff::tolerance::{self, Tolerances};
-use crate::trace::diff::{Comparison, Verdict, evidence, report};
+use crate::trace::diff::{Comparison, evidence, report};
 use crate::trace::log::{self, TraceError, TraceLog};
 use crate::trace::schema::{Schema, SchemaError};
-
-/// Exit status: nothing differs.
-pub const SAME: u8 = 0;
-/// Exit status: the command line is wrong.
-pub const USAGE: u8 = 2;
-/// Exit status: something differs.
-pub const DIFFERENT: u8 = 3;
-/// Exit status: a file cannot be read or written, or too little was compared.
-pub const UNREADABLE: u8 = 5;
 
 /// What `diff` is asked.
 #[derive(Debug, Args)]
@@ -90,10 +82,10 @@ pub enum TraceFailure {
 
 impl TraceFailure {
     /// The exit status.
-    pub fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Schema(_) => USAGE,
-            Self::Trace(_) | Self::Bundle(_) | Self::Other(_) => UNREADABLE,
+            Self::Usage(_) | Self::Schema(_) => Exit::Usage,
+            Self::Trace(_) | Self::Bundle(_) | Self::Other(_) => Exit::Undecided,
         }
     }
 }
@@ -102,10 +94,10 @@ impl TraceFailure {
 ///
 /// # Errors
 /// Files that cannot be read or written, and wrong requests.
-pub fn run(args: &DiffArgs, json: bool) -> Result<u8, TraceFailure> {
+pub fn run(args: &DiffArgs, json: bool) -> Result<Exit, TraceFailure> {
     let clock = Clock::start();
     let (comparison, traces) = compare_files(args)?;
-    let code = exit_code(comparison.verdict);
+    let code = comparison.exit();
     if let Some(folder) = &args.files {
         for (name, content) in evidence::files(&comparison, [&traces[0], &traces[1]])? {
             let path = folder.join(name);
@@ -125,14 +117,6 @@ pub fn run(args: &DiffArgs, json: bool) -> Result<u8, TraceFailure> {
     };
     say(&text)?;
     Ok(code)
-}
-
-fn exit_code(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::NoDivergence => SAME,
-        Verdict::Divergence => DIFFERENT,
-        Verdict::Undecided => UNREADABLE,
-    }
 }
 
 /// Prints to standard output. A reader that has gone has read enough.

@@ -1,6 +1,6 @@
 //! `hygiene`: is tracing opt-in, from the command line to the exit status.
 //!
-//! Exit status: 0 it is, 2 usage, 3 it is not or a simulator did not deliver, 5 a file is missing or cannot be written. Not
+//! Not
 //! here: what is run and looked at (`hygiene`).
 
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::capture::CaptureError;
 use crate::commands::traces::capture::{JobArgs, job, runner, said, tell, working_folder};
-use crate::commands::traces::diff::{DIFFERENT, SAME};
+use crate::evidence::exit::Exit;
 use crate::hygiene::{self, Finding};
 use crate::simulator::Simulator;
 
@@ -22,7 +22,8 @@ Examples:
       the same of the trace-instrumented C program, and what its trace code costs while it is off: the ratio to the
       program without
 
-Exit status: 0 tracing is opt-in, 2 usage, 3 it is not or the simulator failed, 5 a file is missing or cannot be written.";
+Exit status: 0 tracing is opt-in, 1 usage, 2 the simulator failed, 3 it is not, 5 a file is missing or cannot be written,
+6 interrupted.";
 
 /// What `hygiene` is asked.
 #[derive(Debug, Args)]
@@ -41,7 +42,7 @@ pub struct HygieneArgs {
 }
 
 /// Runs it and gives its exit status.
-pub(crate) fn run(args: &HygieneArgs, json: bool) -> Result<u8, CaptureError> {
+pub(crate) fn run(args: &HygieneArgs, json: bool) -> Result<Exit, CaptureError> {
     let folder = working_folder()?;
     let job = job(&args.job, &folder)?;
     let plain = args.plain.as_ref().map(|path| {
@@ -59,7 +60,7 @@ pub(crate) fn run(args: &HygieneArgs, json: bool) -> Result<u8, CaptureError> {
     };
     let finding = hygiene::hygiene(&request, &runner()?, &|name| tell(json, &format!("running {name}")))?;
     said(&if json { format!("{:#}", json!(finding)) } else { words(&finding) })?;
-    Ok(if finding.verdict == "PASS" { SAME } else { DIFFERENT })
+    Ok(finding.verdict.exit())
 }
 
 fn words(finding: &Finding) -> String {

@@ -1,5 +1,4 @@
-//! The commands about traces, which have exit codes of their own: 0 as it should be, 2 usage, 3 not, 5 unreadable or
-//! undecided.
+//! The commands about traces: `diff`, `audit`, `keys`, `capture`, `hygiene`.
 //!
 //! Not here: what they do.
 
@@ -8,16 +7,12 @@ pub mod capture;
 pub mod diff;
 pub mod hygiene;
 
-use std::ffi::OsString;
-
 use clap::Subcommand;
 
 use crate::commands::examples;
 use crate::commands::traces::audit::{AuditArgs, KeysArgs};
 use crate::commands::traces::diff::DiffArgs;
-
-/// Exit status for a wrong command line.
-pub const USAGE: u8 = diff::USAGE;
+use crate::evidence::exit::Exit;
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -33,14 +28,8 @@ pub enum Command {
     Keys(KeysArgs),
 }
 
-/// Whether the first argument after the program's name is one of these commands.
-pub fn is_named(args: &[OsString]) -> bool {
-    let named = |name: &std::ffi::OsStr| name.to_str().is_some_and(Command::has_subcommand);
-    args.iter().skip(1).find(|a| *a != "--json").is_some_and(|a| named(a))
-}
-
 /// Runs one and gives its exit status.
-pub fn run(command: Command, json: bool) -> u8 {
+pub fn run(command: Command, json: bool) -> Exit {
     let done = match command {
         Command::Diff(args) => diff::run(&args, json),
         Command::Audit(args) => audit::run(&args, json),

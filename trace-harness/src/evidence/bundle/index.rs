@@ -15,6 +15,7 @@ use crate::evidence::bundle::staging::PARTIAL;
 use crate::evidence::bundle::summary::Summary;
 use crate::evidence::bundle::{BundleError, MANIFEST, manifest};
 use crate::evidence::page;
+use crate::evidence::verdict::Verdict;
 
 /// One bundle.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,7 +29,7 @@ pub struct Listed {
     /// One line for people.
     pub title: String,
     /// The verdict.
-    pub verdict: String,
+    pub verdict: Verdict,
     /// Why.
     pub reason: String,
     /// When it was begun, in UTC.
@@ -130,7 +131,7 @@ fn rows(bundles: &[&Listed]) -> String {
             "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th><td class=\"{2}\">{2}</td><td>{3:.3}</td><td>{4}</td><td>{5}</td></tr>\n",
             page::escape(&address(&report)),
             page::escape(b.path.rsplit('/').next().unwrap_or_default()),
-            page::escape(&b.verdict),
+            b.verdict,
             b.wall_s,
             page::escape(&b.title),
             page::escape(&b.reason)
@@ -212,8 +213,8 @@ mod tests {
         let one = list(&reports).unwrap()[0].path.clone();
         fs::rename(reports.join(&one), reports.join("a/b/.partial-x")).unwrap();
         let listed = write(&reports).unwrap();
-        let verdicts: Vec<&str> = listed.iter().map(|b| b.verdict.as_str()).collect();
-        assert_eq!(verdicts, ["PASS", "FAIL"]);
+        let verdicts: Vec<Verdict> = listed.iter().map(|b| b.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Pass, Verdict::Fail]);
         assert!(listed.iter().all(|b| b.topic == "a/b"));
         let page = fs::read_to_string(reports.join("index.html")).unwrap();
         assert!(page.contains("<polyline") && !page.contains("<script"), "{page}");

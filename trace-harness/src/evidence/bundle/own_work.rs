@@ -15,7 +15,9 @@ use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::staging::{Staging, Target};
 use crate::evidence::bundle::summary::{OutputFile, SCHEMA, Status, Step, Summary, Tolerance, VERSION};
 use crate::evidence::bundle::{BundleError, commands, ro_crate, stamp, utc};
+use crate::evidence::exit::Exit;
 use crate::evidence::page::bundle_page;
+use crate::evidence::verdict::Verdict;
 use crate::plan::run::Made;
 
 /// Where a bundle goes, and what its paths are seen from.
@@ -39,11 +41,11 @@ pub struct Finding<'a> {
     /// One line for people.
     pub title: String,
     /// `PASS`, `FAIL`, or `UNDECIDED`.
-    pub verdict: &'a str,
+    pub verdict: Verdict,
     /// Why, in one sentence.
     pub reason: String,
     /// Exit status of the command.
-    pub code: u8,
+    pub code: Exit,
     /// What the command prints.
     pub printed: String,
     /// Figures by name, for the index.
@@ -183,7 +185,7 @@ impl Evidence {
             version: VERSION,
             kind: finding.kind.to_owned(),
             title: finding.title,
-            verdict: finding.verdict.to_owned(),
+            verdict: finding.verdict,
             reason: self.paths.record(&finding.reason)?,
             created: utc(self.created),
             steps: self.steps,
@@ -222,7 +224,7 @@ impl Evidence {
         step.start = Some(utc(self.created));
         step.end = Some(utc(self.created + self.clock.elapsed()));
         step.wall_s = Some(self.clock.elapsed().as_secs_f64());
-        step.status = Status::Exit { code: i32::from(finding.code) };
+        step.status = Status::Exit { code: finding.code.into() };
         step.exported = std::mem::take(&mut self.exported);
         step.logs = logs.to_vec();
         step.outputs = std::mem::take(&mut self.outputs);

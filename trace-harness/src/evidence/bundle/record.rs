@@ -13,7 +13,9 @@ use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::staging::{Staging, Target};
 use crate::evidence::bundle::summary::{OutputFile, SCHEMA, Status, Step, Summary, Tolerance, VERSION};
 use crate::evidence::bundle::{BundleError, commands, ro_crate, utc};
+use crate::evidence::exit::Exit;
 use crate::evidence::page::bundle_page;
+use crate::evidence::verdict::Verdict;
 use crate::simulator::OneRun;
 
 /// A bundle in the making.
@@ -40,7 +42,7 @@ pub struct Closing<'a> {
     /// One line for people.
     pub title: &'a str,
     /// `PASS`, `FAIL`, or `UNDECIDED`.
-    pub verdict: &'a str,
+    pub verdict: Verdict,
     /// Why, in one sentence.
     pub reason: &'a str,
     /// More for people, in Markdown.
@@ -61,7 +63,7 @@ pub struct InProcess {
     /// How long it took.
     pub wall: Duration,
     /// The exit status that it leads to.
-    pub code: u8,
+    pub code: Exit,
 }
 
 impl Clock {
@@ -71,7 +73,7 @@ impl Clock {
     }
 
     /// Ends.
-    pub fn stop(&self, code: u8) -> InProcess {
+    pub fn stop(&self, code: Exit) -> InProcess {
         InProcess { start: self.0, wall: self.1.elapsed(), code }
     }
 }
@@ -173,7 +175,7 @@ impl Record {
         let mut step = Step::planned(name, words, "{work}", "");
         (step.start, step.end) = (Some(utc(done.start)), Some(utc(done.start + done.wall)));
         step.wall_s = Some(done.wall.as_secs_f64());
-        step.status = Status::Exit { code: i32::from(done.code) };
+        step.status = Status::Exit { code: done.code.into() };
         for (stream, text) in [("stdout", format!("{}\n", printed.trim_end())), ("stderr", String::new())] {
             let log = format!("logs/{name}.{stream}.txt");
             self.staging.write(&log, text)?;
@@ -196,7 +198,7 @@ impl Record {
             version: VERSION,
             kind: closing.kind.to_owned(),
             title: closing.title.to_owned(),
-            verdict: closing.verdict.to_owned(),
+            verdict: closing.verdict,
             reason: closing.reason.to_owned(),
             created: self.created,
             steps: self.steps,

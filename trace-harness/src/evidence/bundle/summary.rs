@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::bundle::inputs::InputFile;
 use crate::evidence::bundle::utc;
 use crate::evidence::process::{Ending, Measured};
+use crate::evidence::verdict::Verdict;
 
 /// Value of the field `schema`.
 pub const SCHEMA: &str = "nanobragg-rs/summary";
@@ -183,7 +184,7 @@ pub struct Summary {
     /// One line for people.
     pub title: String,
     /// `PASS`, `FAIL`, or `UNDECIDED`.
-    pub verdict: String,
+    pub verdict: Verdict,
     /// Why, in one sentence.
     pub reason: String,
     /// When the bundle was begun, in UTC.

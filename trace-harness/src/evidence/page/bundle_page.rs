@@ -16,7 +16,7 @@ pub fn bundle_page(summary: &Summary, environment: &Environment, sections: &str,
     let _ = writeln!(
         body,
         "<p class=\"verdict {0}\" id=\"verdict\"><strong>{0}</strong> <span>{1}</span></p>",
-        escape(&summary.verdict),
+        summary.verdict,
         escape(&summary.reason)
     );
     let _ = writeln!(body, "<p class=\"soft\">{}, {}</p>", escape(&summary.kind), escape(&summary.created));

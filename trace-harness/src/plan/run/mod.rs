@@ -16,6 +16,7 @@ use crate::evidence::bundle::summary::{OutputFile, SCHEMA, Status, Step, Summary
 use crate::evidence::bundle::{BundleError, commands, ro_crate, stamp, utc};
 use crate::evidence::page::bundle_page;
 use crate::evidence::process::{Invocation, Runner};
+use crate::evidence::verdict::Verdict;
 use crate::plan::{OnFailure, Plan, StepPlan};
 
 /// Where and how a plan is run.
@@ -229,15 +230,15 @@ fn summarise(plan: &Plan, steps: Vec<Step>, inputs: Vec<InputFile>, created: &st
         .map(|s| format!("{}: {}", s.name, s.status.text()))
         .collect();
     let (verdict, reason) = match failed.is_empty() {
-        true => ("PASS", format!("all {} commands ended with exit status 0", steps.len())),
-        false => ("FAIL", failed.join("; ")),
+        true => (Verdict::Pass, format!("all {} commands ended with exit status 0", steps.len())),
+        false => (Verdict::Fail, failed.join("; ")),
     };
     Summary {
         schema: SCHEMA.to_owned(),
         version: VERSION,
         kind: "run".to_owned(),
         title: plan.title.clone().unwrap_or_else(|| plan.topic.clone()),
-        verdict: verdict.to_owned(),
+        verdict,
         reason,
         created: created.to_owned(),
         steps,

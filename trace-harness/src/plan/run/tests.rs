@@ -3,6 +3,7 @@
 use super::*;
 use crate::evidence::bundle::verify::verify;
 use crate::evidence::process::{Ending, FakeRunner, RealRunner};
+use crate::evidence::verdict::Verdict;
 
 fn context(root: &Path) -> Context {
     Context { reports: root.join("reports"), folder: root.to_owned(), keep_paths: true, note: None }
@@ -28,7 +29,7 @@ fn a_command_leaves_a_sound_bundle_with_its_logs_results_and_inputs() {
     let command = ["sh", "-c", "cat \"$1\" > \"$2\"; echo done", "sh", "data.txt", "{out}/results/copy.txt"];
     let plan = Plan::of_command("topic".into(), command.map(str::to_owned).to_vec(), None);
     let made = run(&plan, &context(root.path()), &RealRunner::default(), &|_| {}).unwrap();
-    assert_eq!(made.summary.verdict, "PASS");
+    assert_eq!(made.summary.verdict, Verdict::Pass);
     let read = |name: &str| std::fs::read_to_string(made.place.join(name)).unwrap();
     assert_eq!(read("results/copy.txt"), "42\n");
     assert_eq!(read("logs/command.stdout.txt"), "done\n");
@@ -49,7 +50,7 @@ fn a_failure_is_evidence_and_the_rest_is_marked_as_not_run() {
     let steps = vec![shell("one", "echo oops >&2; exit 3"), shell("two", "true")];
     let made = run(&plan(steps), &context(root.path()), &RealRunner::default(), &|_| {}).unwrap();
     assert_eq!(statuses(&made), ["exit 3", "not run: step `one` failed"]);
-    assert_eq!(made.summary.verdict, "FAIL");
+    assert_eq!(made.summary.verdict, Verdict::Fail);
     assert_eq!(std::fs::read_to_string(made.place.join("logs/one.stderr.txt")).unwrap(), "oops\n");
     assert!(verify(&made.place).unwrap().is_sound());
 }

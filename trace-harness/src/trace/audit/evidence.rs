@@ -5,11 +5,13 @@
 use std::path::Path;
 
 use crate::commands::traces::audit::{AuditArgs, words};
-use crate::commands::traces::diff::{DIFFERENT, SAME, TraceFailure, trace_file};
+use crate::commands::traces::diff::{TraceFailure, trace_file};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::record::{Closing, InProcess, Record, own_program};
 use crate::evidence::bundle::staging::Target;
+use crate::evidence::exit::Exit;
 use crate::evidence::page::escape;
+use crate::evidence::verdict::Verdict;
 use crate::trace::audit::Audit;
 
 /// The names of the two readings.
@@ -49,9 +51,9 @@ pub fn write(
     write_files(record.staging.folder(), text, json)?;
     record.in_process("audit", words, done, text, &FILES)?;
     let (verdict, reason) = match done.code {
-        SAME => ("PASS", "every law that could be checked holds"),
-        DIFFERENT => ("FAIL", "laws do not hold: a trace is not consistent with itself"),
-        _ => ("UNDECIDED", "nothing could be checked in a trace"),
+        Exit::Agrees => (Verdict::Pass, "every law that could be checked holds"),
+        Exit::Differs => (Verdict::Fail, "laws do not hold: a trace is not consistent with itself"),
+        _ => (Verdict::Undecided, "nothing could be checked in a trace"),
     };
     record.close(&Closing {
         kind: "audit",

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::evidence::verdict::Verdict;
 use crate::trace::cause::attribution::{Attribution, attribute};
 use crate::trace::cause::root_cause::{Causes, Finding, State};
 use crate::trace::cause::signature::{Evidence as Look, describe};
@@ -14,7 +15,7 @@ use crate::trace::diff::pair::{self, Layouts, SegmentPair};
 use crate::trace::diff::segment::{Evidence, Work};
 use crate::trace::diff::tally::{KeyTally, Steps};
 use crate::trace::diff::tolerance::Tolerances;
-use crate::trace::diff::{Cause, Comparison, Difference, KeyRow, SideFacts, Verdict};
+use crate::trace::diff::{Cause, Comparison, Difference, KeyRow, SideFacts};
 use crate::trace::keys::Keys;
 
 /// Stands for the keys of set-up lines among keys that may be missing.
@@ -274,23 +275,23 @@ fn verdict(c: &Comparison, min_compared: u64) -> (Verdict, String) {
         return (Verdict::Undecided, reason);
     }
     if !c.root_causes.is_empty() {
-        return (Verdict::Divergence, format!("root cause: {}", names(&c.root_causes)));
+        return (Verdict::Fail, format!("root cause: {}", names(&c.root_causes)));
     }
     if !c.trace_only.is_empty() {
-        return (Verdict::Divergence, format!("in the trace only: {}", names(&c.trace_only)));
+        return (Verdict::Fail, format!("in the trace only: {}", names(&c.trace_only)));
     }
     if c.first_divergence.is_some() {
-        return (Verdict::Divergence, "values differ".to_owned());
+        return (Verdict::Fail, "values differ".to_owned());
     }
     if !c.missing.is_empty() {
         return (
-            Verdict::Divergence,
+            Verdict::Fail,
             format!("{} keys stand in one trace only: {}", c.missing.len(), c.missing.join(", ")),
         );
     }
     if c.missing_segments != [0; 2] {
         let [a, b] = c.missing_segments;
-        return (Verdict::Divergence, format!("pixels stand in one trace only: {a} missing in A, {b} in B"));
+        return (Verdict::Fail, format!("pixels stand in one trace only: {a} missing in A, {b} in B"));
     }
-    (Verdict::NoDivergence, format!("all {} values agree", c.compared))
+    (Verdict::Pass, format!("all {} values agree", c.compared))
 }

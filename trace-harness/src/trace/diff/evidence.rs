@@ -9,7 +9,7 @@ use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::record::{Closing, InProcess, Record, own_program};
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::page::escape;
-use crate::trace::diff::{Comparison, Verdict, page, report, unified};
+use crate::trace::diff::{Comparison, page, report, unified};
 use crate::trace::log::TraceLog;
 
 /// The names of the four readings.
@@ -49,11 +49,7 @@ pub fn write(
     }
     let text = report::terminal(comparison, &report::Plain);
     record.in_process("diff", words, done, &text, &FILES)?;
-    let verdict = match comparison.verdict {
-        Verdict::NoDivergence => "PASS",
-        Verdict::Divergence => "FAIL",
-        Verdict::Undecided => "UNDECIDED",
-    };
+    let verdict = comparison.verdict;
     let names = traces.map(|t| t.path.display().to_string());
     let sections = format!(
         "<section aria-labelledby=\"comparison\">\n<h2 id=\"comparison\">Comparison</h2>\n<p><a href=\"diff.html\">The \

@@ -14,6 +14,8 @@ pub mod unified;
 
 use serde::Serialize;
 
+use crate::evidence::exit::Exit;
+use crate::evidence::verdict::Verdict;
 use crate::trace::cause::attribution::Attribution;
 use tolerance::Distance;
 
@@ -125,22 +127,10 @@ pub struct SideFacts {
     pub single_precision: bool,
 }
 
-/// What is said in the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Every value agrees, and none is missing.
-    NoDivergence,
-    /// Something differs, or is missing.
-    Divergence,
-    /// Too little was compared.
-    Undecided,
-}
-
 /// The comparison of two traces.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
-    /// What is said in the end.
+    /// Passes where every value agrees and none is missing; undecided where too little was compared.
     pub verdict: Verdict,
     /// Why, in one sentence.
     pub reason: String,
@@ -170,4 +160,14 @@ pub struct Comparison {
     pub first_diverging_phi: Option<i32>,
     /// Sources.
     pub sources: Vec<StepRow>,
+}
+
+impl Comparison {
+    /// The exit status of a command that makes it: traces without a key in common do not match.
+    pub fn exit(&self) -> Exit {
+        match self.compared == 0 && !self.missing.is_empty() {
+            true => Exit::Mismatch,
+            false => self.verdict.exit(),
+        }
+    }
 }

@@ -5,15 +5,11 @@
 use crate::evidence::page::{escape, page, table};
 use crate::trace::diff::compare::numbers;
 use crate::trace::diff::report::{self, Plain};
-use crate::trace::diff::{Cause, Comparison, Verdict};
+use crate::trace::diff::{Cause, Comparison};
 
 /// The page; `unified` is the text difference.
 pub fn render(c: &Comparison, unified: &str) -> String {
-    let class = match c.verdict {
-        Verdict::NoDivergence => "PASS",
-        Verdict::Divergence => "FAIL",
-        Verdict::Undecided => "UNDECIDED",
-    };
+    let class = c.verdict;
     let word = report::word(c.verdict);
     let mut body = format!(
         "<main>\n<h1>Trace comparison</h1>\n<p class=\"verdict {class}\" id=\"verdict\"><strong>{word}</strong> <span>{}</span></p>\n",

@@ -4,8 +4,9 @@
 
 use std::fmt::Write;
 
+use crate::evidence::verdict::Verdict;
 use crate::trace::diff::compare::numbers;
-use crate::trace::diff::{Cause, Comparison, Difference, KeyRow, Place, StepRow, Verdict};
+use crate::trace::diff::{Cause, Comparison, Difference, KeyRow, Place, StepRow};
 
 /// Rows of a table of steps that are printed.
 const STEPS_SHOWN: usize = 40;
@@ -55,9 +56,9 @@ impl Ink for Colours {
 /// The verdict as one word.
 pub fn word(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::NoDivergence => "no divergence",
-        Verdict::Divergence => "divergence",
-        Verdict::Undecided => "undecided",
+        Verdict::Pass => "no divergence",
+        Verdict::Fail => "divergence",
+        Verdict::Undecided | Verdict::Error => "undecided",
     }
 }
 
@@ -104,7 +105,7 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
         let _ = writeln!(t, "not compared, fixed text in one program: {}", c.not_compared.join(", "));
     }
     let said = word(c.verdict);
-    let said = if c.verdict == Verdict::NoDivergence { ink.good(said) } else { ink.bad(said) };
+    let said = if c.verdict == Verdict::Pass { ink.good(said) } else { ink.bad(said) };
     let _ = write!(t, "\n{said}: {}", c.reason);
     t
 }

@@ -9,10 +9,11 @@ use clap::Args;
 use serde_json::json;
 
 use crate::commands::checks::gate::GateFlag;
-use crate::commands::checks::{BundleArgs, CheckFailure, Said, exit, working_folder};
+use crate::commands::checks::{BundleArgs, CheckFailure, Said, working_folder};
 use crate::evidence::bundle::environment;
 use crate::evidence::bundle::own_work::Evidence;
 use crate::evidence::bundle::summary::{Status, Step};
+use crate::evidence::exit::Exit;
 use crate::evidence::process::{Interrupt, Invocation, RealRunner, Runner};
 use crate::evidence::progress;
 use crate::plan::run::find_program;
@@ -20,9 +21,6 @@ use crate::profile::guardrails::{Given, Level};
 use crate::profile::history::{self, Same};
 use crate::profile::report::{finding, words};
 use crate::profile::{Baseline, Profile, plot, profile};
-
-/// Exit status of a warning, with `--strict`.
-pub const WARNING: u8 = 1;
 
 /// What `profile` is asked.
 #[derive(Debug, Args)]
@@ -78,7 +76,7 @@ fn positive(text: &str) -> Result<f64, String> {
 ///
 /// # Errors
 /// The program is not there, earlier bundles cannot be read, or the bundle cannot be written.
-pub fn run(args: &ProfileArgs, json: bool) -> Result<u8, CheckFailure> {
+pub fn run(args: &ProfileArgs, json: bool) -> Result<Exit, CheckFailure> {
     let folder = working_folder()?;
     if let Some(code) = args.gate.check(&folder, json)? {
         return Ok(code);
@@ -104,7 +102,7 @@ pub fn run_with(
     folder: &Path,
     runner: &dyn Runner,
     progress: &dyn Fn(),
-) -> Result<(Profile, u8, PathBuf), CheckFailure> {
+) -> Result<(Profile, Exit, PathBuf), CheckFailure> {
     let mut evidence = Evidence::begin(args.bundle.place(folder, "profile"))?;
     let work = prepare(args, folder, &mut evidence)?;
     let baseline = baseline(args, folder, &work.recorded, &evidence)?;
@@ -119,7 +117,8 @@ pub fn run_with(
         }
     }
     let found = profile(&steps, usize::from(args.runs), baseline, given(args));
-    let code = code(found.level, args.strict);
+    let failed = steps.iter().any(|step| !step.status.is_success());
+    let code = if failed { Exit::Program } else { code(found.level, args.strict) };
     let picture = plot::svg(&found.history, &seconds(&steps), &found.guardrails);
     let text = serde_json::to_string_pretty(&found).map_err(|e| CheckFailure::Input(e.to_string()))?;
     evidence.result("profile.json", text + "\n")?;
@@ -140,11 +139,10 @@ fn given(args: &ProfileArgs) -> Given {
     }
 }
 
-fn code(level: Level, strict: bool) -> u8 {
+fn code(level: Level, strict: bool) -> Exit {
     match (level, strict) {
-        (Level::Outside, _) => exit::FAULT,
-        (Level::Warning, true) => WARNING,
-        _ => exit::PASS,
+        (Level::Outside, _) | (Level::Warning, true) => Exit::Differs,
+        _ => Exit::Agrees,
     }
 }
 

@@ -43,7 +43,7 @@ struct Line {
     args: ProfileArgs,
 }
 
-fn profile_of(root: &Path, options: &[&str], runner: &Scripted) -> (Profile, u8, PathBuf) {
+fn profile_of(root: &Path, options: &[&str], runner: &Scripted) -> (Profile, Exit, PathBuf) {
     let runs = runner.seconds.len().to_string();
     let line = [&["profile", "--keep-paths", "--runs", &runs][..], options, &["--", "true"]].concat();
     let args = Line::try_parse_from(line).unwrap().args;
@@ -51,7 +51,7 @@ fn profile_of(root: &Path, options: &[&str], runner: &Scripted) -> (Profile, u8,
 }
 
 /// Level and exit status of `seconds` under `options`; without a bundle, which costs time.
-fn outcome(options: &[&str], seconds: &[f64]) -> (Level, u8) {
+fn outcome(options: &[&str], seconds: &[f64]) -> (Level, Exit) {
     let args = Line::try_parse_from([&["p"][..], options, &["--", "true"]].concat()).unwrap().args;
     let step = |s: &f64| {
         let mut step = Step::planned("run", vec!["true".to_owned()], "{work}", "");
@@ -89,19 +89,22 @@ fn the_statistics_of_a_known_distribution_are_right() {
 fn each_limit_has_its_exit_status() {
     let expected = ["--expected", "10", "--tolerance", "0.2"];
     let strict = [&expected[..], &["--strict"]].concat();
-    assert_eq!(outcome(&strict, &[9.0, 10.0, 11.0]), (Level::InRange, 0));
+    assert_eq!(outcome(&strict, &[9.0, 10.0, 11.0]), (Level::InRange, Exit::Agrees));
     // The mean leaves the tolerance; no single run reaches a limit.
-    assert_eq!(outcome(&strict, &[13.0, 13.0]), (Level::Warning, 1));
-    assert_eq!(outcome(&expected, &[13.0, 13.0]), (Level::Warning, 0));
+    assert_eq!(outcome(&strict, &[13.0, 13.0]), (Level::Warning, Exit::Differs));
+    assert_eq!(outcome(&expected, &[13.0, 13.0]), (Level::Warning, Exit::Agrees));
     // 1.7 times.
-    assert_eq!(outcome(&strict, &[10.0, 10.0, 10.0, 10.0, 17.5]), (Level::Warning, 1));
+    assert_eq!(outcome(&strict, &[10.0, 10.0, 10.0, 10.0, 17.5]), (Level::Warning, Exit::Differs));
     // 2.5 times.
-    assert_eq!(outcome(&expected, &[10.0, 25.5]), (Level::Outside, 3));
+    assert_eq!(outcome(&expected, &[10.0, 25.5]), (Level::Outside, Exit::Differs));
     // Below half: incomplete.
-    assert_eq!(outcome(&expected, &[10.0, 4.9]), (Level::Outside, 3));
-    assert_eq!(outcome(&["--expected", "10", "--minimum", "4", "--tolerance", "1"], &[10.0, 4.9]).1, 0);
-    assert_eq!(outcome(&["--expected", "10", "--maximum", "12"], &[12.1]).1, 3);
-    assert_eq!(outcome(&["--expected", "10", "--warning", "10.5", "--strict"], &[10.6]).1, 1);
+    assert_eq!(outcome(&expected, &[10.0, 4.9]), (Level::Outside, Exit::Differs));
+    assert_eq!(
+        outcome(&["--expected", "10", "--minimum", "4", "--tolerance", "1"], &[10.0, 4.9]).1,
+        Exit::Agrees
+    );
+    assert_eq!(outcome(&["--expected", "10", "--maximum", "12"], &[12.1]).1, Exit::Differs);
+    assert_eq!(outcome(&["--expected", "10", "--warning", "10.5", "--strict"], &[10.6]).1, Exit::Differs);
 }
 
 #[test]
@@ -110,7 +113,10 @@ fn a_run_that_fails_is_outside_and_does_not_count_in_the_mean() {
     let mut runner = Scripted::new(&[10.0, 1.0]);
     runner.endings[1] = Ending::Exit(7);
     let (found, code, _) = profile_of(root.path(), &[], &runner);
-    assert_eq!((found.level, code, found.wall_s.count, found.wall_s.mean), (Level::Outside, 3, 1, 10.0));
+    assert_eq!(
+        (found.level, code, found.wall_s.count, found.wall_s.mean),
+        (Level::Outside, Exit::Program, 1, 10.0)
+    );
     assert!(found.remarks.contains(&"run-002 ended with exit 7".to_owned()), "{:?}", found.remarks);
 }
 
@@ -122,7 +128,7 @@ fn without_a_run_that_ended_well_there_are_no_figures() {
     let said = crate::profile::report::words(&found);
     assert_eq!(
         (code, said.contains("mean 0"), said.contains("0 of 2 runs ended well")),
-        (3, false, true),
+        (Exit::Program, false, true),
         "{said}"
     );
     let metrics = std::fs::read_to_string(place.join("metrics.json")).unwrap();
@@ -136,7 +142,7 @@ fn an_interrupt_ends_the_series_and_is_no_pass() {
     let mut runner = Scripted::new(&[10.0, 1.0, 10.0]);
     runner.endings[1] = Ending::Interrupted;
     let (_, code, _) = profile_of(root.path(), &[], &runner);
-    assert_eq!((code, runner.next.get()), (3, 2));
+    assert_eq!((code, runner.next.get()), (Exit::Program, 2));
 }
 
 #[test]
@@ -147,9 +153,12 @@ fn earlier_bundles_of_the_same_command_are_the_baseline() {
     let history = ["--history", "reports", "--strict"];
     let (found, code, _) = profile_of(root.path(), &history, &Scripted::new(&[11.0]));
     let g = found.guardrails;
-    assert_eq!((g.expected_s, g.expected_from, found.history.len(), code), (11.0, Origin::History, 2, 0));
+    assert_eq!(
+        (g.expected_s, g.expected_from, found.history.len(), code),
+        (11.0, Origin::History, 2, Exit::Agrees)
+    );
     let (found, code, _) = profile_of(root.path(), &history, &Scripted::new(&[30.0]));
-    assert_eq!((found.level, code), (Level::Outside, 3));
+    assert_eq!((found.level, code), (Level::Outside, Exit::Differs));
     // A named bundle comes before the history.
     let named = ["--baseline", first.to_str().unwrap()];
     let (found, _, _) = profile_of(root.path(), &[&history[..], &named].concat(), &Scripted::new(&[11.0]));

@@ -9,6 +9,7 @@ use crate::evidence::bundle::inputs::InputFile;
 use crate::evidence::bundle::rerun::{FileResult, Old};
 use crate::evidence::bundle::summary::{SCHEMA, Step, Summary, VERSION};
 use crate::evidence::bundle::tolerance::FileVerdict;
+use crate::evidence::verdict::Verdict;
 
 /// Facts that differ, in order; programs are compared by name.
 pub fn changes(old: &Environment, new: &Environment) -> Vec<String> {
@@ -66,21 +67,22 @@ pub fn summarise(
         .map(|(_, new)| new.name.as_str())
         .collect();
     let (verdict, reason) = match (ended.is_empty(), differing, files.is_empty()) {
-        (false, ..) => ("FAIL", format!("ended differently: {}", ended.join(", "))),
-        (true, 0, true) => {
-            ("UNDECIDED", "the commands ended as before, but write no file that could be compared".to_owned())
-        }
+        (false, ..) => (Verdict::Fail, format!("ended differently: {}", ended.join(", "))),
+        (true, 0, true) => (
+            Verdict::Undecided,
+            "the commands ended as before, but write no file that could be compared".to_owned(),
+        ),
         (true, 0, false) => {
-            ("PASS", format!("all {} files are identical or within their tolerance", files.len()))
+            (Verdict::Pass, format!("all {} files are identical or within their tolerance", files.len()))
         }
-        (true, n, _) => ("FAIL", format!("{n} of {} files differ, are missing or extra", files.len())),
+        (true, n, _) => (Verdict::Fail, format!("{n} of {} files differ, are missing or extra", files.len())),
     };
     Summary {
         schema: SCHEMA.to_owned(),
         version: VERSION,
         kind: "rerun".to_owned(),
         title: format!("again: {}", before.summary.title),
-        verdict: verdict.to_owned(),
+        verdict,
         reason,
         created,
         steps,

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::*;
 use crate::evidence::bundle::verify::verify;
 use crate::evidence::process::RealRunner;
+use crate::evidence::verdict::Verdict;
 use crate::plan::Plan;
 use crate::plan::run::{Context, run};
 
@@ -30,7 +31,7 @@ fn a_command_that_does_the_same_again_passes_even_where_its_files_have_moved() {
     let moved = root.path().join("elsewhere");
     fs::rename(&place, &moved).unwrap();
     let result = again(&moved).unwrap();
-    assert_eq!((result.summary.verdict.as_str(), result.files.len()), ("PASS", 1));
+    assert_eq!((result.summary.verdict, result.files.len()), (Verdict::Pass, 1));
     assert_eq!(result.files[0].verdict, FileVerdict::Identical);
     assert!(result.changes.is_empty(), "{:?}", result.changes);
     assert!(verify(&result.place).unwrap().is_sound());
@@ -56,14 +57,14 @@ fn files_that_differ_are_missing_or_extra_are_named() {
         ("results/run-2", FileVerdict::Extra),
     ];
     assert_eq!(verdicts, expected);
-    assert_eq!(result.summary.verdict, "FAIL");
+    assert_eq!(result.summary.verdict, Verdict::Fail);
 }
 
 #[test]
 fn a_rerun_can_be_run_again() {
     let root = tempfile::tempdir().unwrap();
     let first = again(&bundle(root.path(), "cat \"$1\" > \"$2/copy\"")).unwrap();
-    assert_eq!(again(&first.place).unwrap().summary.verdict, "PASS");
+    assert_eq!(again(&first.place).unwrap().summary.verdict, Verdict::Pass);
 }
 
 #[test]
@@ -74,7 +75,7 @@ fn a_command_that_ends_differently_fails_and_one_without_files_decides_nothing()
     let result = again(&bundle(root.path(), &script)).unwrap();
     assert_eq!(result.summary.reason, "ended differently: command");
     let root = tempfile::tempdir().unwrap();
-    assert_eq!(again(&bundle(root.path(), "true")).unwrap().summary.verdict, "UNDECIDED");
+    assert_eq!(again(&bundle(root.path(), "true")).unwrap().summary.verdict, Verdict::Undecided);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::staging::{Staging, Target};
 use crate::evidence::bundle::summary::Summary;
 use crate::evidence::bundle::{commands, environment};
+use crate::evidence::verdict::Verdict;
 
 /// A sound bundle in a folder of its own, with a file `secret` beside it.
 fn bundle() -> (tempfile::TempDir, PathBuf) {
@@ -19,7 +20,7 @@ fn bundle() -> (tempfile::TempDir, PathBuf) {
         version: VERSION,
         kind: "run".to_owned(),
         title: "a test".to_owned(),
-        verdict: "PASS".to_owned(),
+        verdict: Verdict::Pass,
         reason: "it says so".to_owned(),
         created: "2026-01-01T00:00:00.000Z".to_owned(),
         steps: Vec::new(),
