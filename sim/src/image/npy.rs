@@ -1,15 +1,14 @@
 //! Images as NumPy arrays of two axes, (slow, fast), of 32- or 64-bit floats.
 //!
-//! Not here: archives of several arrays (`.npz`) and other element types.
+//! Not here: the header (`npy_header`), archives of several arrays (`.npz`) and other element types.
 
 use std::io::{self, Write};
 use std::path::Path;
 
-use ndarray::Array2;
-use ndarray_npy::{ReadNpyExt, ReadableElement, WritableElement, WriteNpyExt};
+use bytemuck::Pod;
 
+use super::npy_header::Header;
 use super::raster::Raster;
-use crate::c_number::strtol;
 use crate::error::InputError;
 
 const WHAT: &str = "a NumPy array of two axes (slow, fast) of 32- or 64-bit floats";
@@ -34,21 +33,37 @@ impl NpyImage {
     }
 }
 
+/// A number that a file can hold.
+pub trait Element: Pod {
+    /// NumPy's word for it, without the order of its bytes.
+    const WORD: &'static str;
+}
+
+impl Element for f32 {
+    const WORD: &'static str = "f4";
+}
+
+impl Element for f64 {
+    const WORD: &'static str = "f8";
+}
+
+/// NumPy's sign for the order of bytes of this machine.
+const OWN: &str = if cfg!(target_endian = "little") { "<" } else { ">" };
+
 /// Writes `image` as an array of shape (slow, fast).
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write<T: WritableElement>(out: &mut dyn Write, image: &Raster<T>) -> io::Result<()> {
-    let view = image
-        .view()
-        .ok_or_else(|| io::Error::other("an image with more or fewer pixels than its sides say"))?;
-    view.write_npy(out).map_err(io::Error::other)
+pub fn write<T: Element>(out: &mut dyn Write, image: &Raster<T>) -> io::Result<()> {
+    let element = format!("{OWN}{}", T::WORD);
+    Header { element, fortran_order: false, shape: vec![image.slow, image.fast] }.write(out)?;
+    out.write_all(bytemuck::cast_slice(&image.data))
 }
 
 /// Reads an array of either order of storage.
 ///
 /// # Errors
-/// The file cannot be read, is no such array, or is shorter than its shape says.
+/// The file cannot be read, is no such array, or is not as long as its shape says.
 pub fn read(path: &Path) -> Result<NpyImage, InputError> {
     let bytes = std::fs::read(path).map_err(|e| InputError::io(path, WHAT, &e))?;
     parse(path, &bytes)
@@ -59,37 +74,39 @@ pub fn read(path: &Path) -> Result<NpyImage, InputError> {
 /// # Errors
 /// As [`read`].
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<NpyImage, InputError> {
-    let has = |needle: &[u8]| header(bytes).windows(needle.len()).any(|w| w == needle);
-    if has(b"f8") { raster(path, bytes).map(NpyImage::F64) } else { raster(path, bytes).map(NpyImage::F32) }
+    let wrong = |problem: String| InputError::new(path, problem, WHAT);
+    let (header, elements) = Header::split(bytes).map_err(wrong)?;
+    let (order, word) = header.element.split_at_checked(1).unwrap_or_default();
+    let swapped = order != OWN;
+    let read = match (order, word) {
+        ("<" | ">", f32::WORD) => raster(&header, elements, swapped).map(NpyImage::F32),
+        ("<" | ">", f64::WORD) => raster(&header, elements, swapped).map(NpyImage::F64),
+        _ => Err(format!("has elements of type `{}`", header.element)),
+    };
+    read.map_err(wrong)
 }
 
-fn raster<T: ReadableElement + Clone>(path: &Path, bytes: &[u8]) -> Result<Raster<T>, InputError> {
-    // The crate allocates what the header says before it reads: the claim is checked against the file first.
-    let claimed = claimed_pixels(header(bytes));
-    if claimed.is_none_or(|pixels| pixels > bytes.len() / size_of::<T>()) {
-        let claim = claimed.map_or("no shape of two axes".to_owned(), |pixels| format!("`{pixels}` pixels"));
-        return Err(InputError::new(path, format!("states {claim} in `{}` bytes", bytes.len()), WHAT));
+/// The image of `elements`, whose bytes are `swapped` if they are not in this machine's order.
+fn raster<T: Element>(header: &Header, elements: &[u8], swapped: bool) -> Result<Raster<T>, String> {
+    let [slow, fast] = header.shape[..] else {
+        return Err(format!("has an array of `{}` axes", header.shape.len()));
+    };
+    // What the header claims is allocated only if the file has it.
+    let claimed = slow.checked_mul(fast).and_then(|pixels| pixels.checked_mul(size_of::<T>()));
+    if claimed != Some(elements.len()) {
+        return Err(format!("states `{slow} x {fast}` pixels in `{}` bytes", elements.len()));
     }
-    let array = Array2::<T>::read_npy(bytes).map_err(|e| InputError::new(path, e.to_string(), WHAT))?;
-    let (slow, fast) = array.dim();
-    let data = array.as_standard_layout().iter().cloned().collect();
+    let mut data = vec![T::zeroed(); slow * fast];
+    bytemuck::cast_slice_mut::<T, u8>(&mut data).copy_from_slice(elements);
+    if swapped {
+        bytemuck::cast_slice_mut::<T, u8>(&mut data)
+            .chunks_exact_mut(size_of::<T>())
+            .for_each(<[u8]>::reverse);
+    }
+    if header.fortran_order {
+        data = (0..slow * fast).map(|i| data[i % fast * slow + i / fast]).collect();
+    }
     Ok(Raster { fast, slow, data })
-}
-
-/// The header text: behind the magic bytes, at most to the first line end.
-fn header(bytes: &[u8]) -> &[u8] {
-    let text = bytes.strip_prefix(b"\x93NUMPY").and_then(|rest| rest.get(4..)).unwrap_or_default();
-    text.split(|&b| b == b'\n').next().unwrap_or_default()
-}
-
-/// The product of the two lengths in `'shape': (slow, fast)`.
-fn claimed_pixels(header: &[u8]) -> Option<usize> {
-    let shape = header.windows(7).position(|w| w == b"'shape'").map(|at| &header[at + 7..])?;
-    let inner = &shape[shape.iter().position(|&b| b == b'(')? + 1..];
-    let (slow, used) = strtol(inner)?;
-    let comma = inner[used..].iter().position(|&b| b == b',')?;
-    let (fast, _) = strtol(&inner[used + comma + 1..])?;
-    usize::try_from(slow).ok()?.checked_mul(usize::try_from(fast).ok()?)
 }
 
 #[cfg(test)]
@@ -146,12 +163,33 @@ mod tests {
             claim("<i4", "(2, 2)"),
             claim("<f4", "(1, 2, 2)"),
             claim("<f4", "(2, 3)"),
+            claim("<f4", "(1, 2)"),
+            claim("|f4", "(2, 2)"),
+            claim("=f4", "(2, 2)"),
             claim("<f8", "(31623, 31623)"),
             claim("<f4", "(9223372036854775807, 2)"),
             claim("<f4", "(-1, 2)"),
         ] {
             assert!(parse_here(&bytes).is_err(), "{}", bytes.escape_ascii());
         }
+    }
+
+    #[test]
+    fn files_that_numpy_wrote_are_read() {
+        // numpy.save of numpy.array([[1, 2, 3], [4, 5, 6.5]]) by NumPy 2.4.6; blanks to the end of the header left out here.
+        let doubles =
+            b"\x00\x00\x00\x00\x00\x00\xf0?\x00\x00\x00\x00\x00\x00\x10@\x00\x00\x00\x00\x00\x00\x00@\
+            \x00\x00\x00\x00\x00\x00\x14@\x00\x00\x00\x00\x00\x00\x08@\x00\x00\x00\x00\x00\x00\x1a@";
+        let floats = b"?\x80\x00\x00@\x00\x00\x00@@\x00\x00@\x80\x00\x00@\xa0\x00\x00@\xd0\x00\x00";
+        let pixels = vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.5];
+        let columns = npy("{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3), }", doubles);
+        assert_eq!(
+            parse_here(&columns),
+            Ok(NpyImage::F64(Raster { fast: 3, slow: 2, data: pixels.clone() }))
+        );
+        let swapped = npy("{'descr': '>f4', 'fortran_order': False, 'shape': (2, 3), }", floats);
+        let pixels = pixels.iter().map(|x| *x as f32).collect();
+        assert_eq!(parse_here(&swapped), Ok(NpyImage::F32(Raster { fast: 3, slow: 2, data: pixels })));
     }
 
     proptest::proptest! {
