@@ -118,11 +118,12 @@ fn rerun_index_and_ledger_work_on_what_run_made() {
         "{out}/results/n",
     ];
     let made: Value = serde_json::from_str(&call(root.path(), &args).out).unwrap();
-    let again = call(root.path(), &["rerun", made["folder"].as_str().unwrap(), "--keep-paths", "--json"]);
+    let again =
+        call(root.path(), &["rerun", "--yes", made["folder"].as_str().unwrap(), "--keep-paths", "--json"]);
     assert_eq!(again.code, 0, "{}{}", again.out, again.err);
     let told: Value = serde_json::from_str(&again.out).unwrap();
     assert_eq!(told["files"][0]["verdict"], "identical");
-    assert_eq!(call(root.path(), &["rerun", place.to_str().unwrap(), "--keep-paths"]).code, 5);
+    assert_eq!(call(root.path(), &["rerun", "--yes", place.to_str().unwrap(), "--keep-paths"]).code, 5);
     let index = call(root.path(), &["index"]);
     let page = root.path().canonicalize().unwrap().join("reports/index.html");
     assert_eq!((index.code, index.out), (0, format!("4 bundles: {}\n", page.display())));

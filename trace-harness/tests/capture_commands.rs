@@ -100,7 +100,7 @@ fn the_evidence_holds_trace_steps_settings_and_environment_and_verifies() {
     assert!(json("summary.json")["inputs"][0]["name"].as_str().expect("a name").ends_with(".hkl"));
     assert!(read("commands.txt").contains("__nanobragg -hkl {input:"));
     assert!(!read("env.json").is_empty() && is_sound(&bundle));
-    let again = run(folder.path(), &["rerun", bundle.to_str().expect("UTF-8")]);
+    let again = run(folder.path(), &["rerun", "--yes", bundle.to_str().expect("UTF-8")]);
     assert!(again.status.success(), "{}{}", text(&again.stdout), text(&again.stderr));
     assert!(text(&again.stdout).contains("identical: `results/trace.full.log`"), "{}", text(&again.stdout));
 }

@@ -91,7 +91,7 @@ fn a_gates_bundle_runs_again_and_says_when_it_closes() {
     let (code, told) = call(&["gate"]);
     let place = told["folder"].as_str().unwrap_or_default().to_owned();
     assert_eq!((code, Path::new(&place).is_absolute()), (0, true), "{told:#}");
-    let (code, again) = call(&["rerun", &place]);
+    let (code, again) = call(&["rerun", "--yes", &place]);
     let files = &again["files"];
     assert_eq!((code, files[0]["path"].as_str()), (0, Some("results/gate.json")), "{again:#}");
     assert_eq!(files[0]["verdict"].as_str(), Some("identical"), "{again:#}");
@@ -114,7 +114,7 @@ fn paths_that_are_told_are_absolute_wherever_a_command_is_called() {
         call(&["verify", relative])["bundles"][0]["folder"].clone(),
         call(&["index"])["page"].clone(),
         call(&["ledger", relative])["file"].clone(),
-        call(&["rerun", relative, "--out", "again"])["folder"].clone(),
+        call(&["rerun", "--yes", relative, "--out", "again"])["folder"].clone(),
     ];
     for path in &told {
         let path = Path::new(path.as_str().unwrap_or_else(|| panic!("{told:?}")));

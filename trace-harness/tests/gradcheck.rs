@@ -101,7 +101,7 @@ fn own_experiments_are_checked_and_the_evidence_can_be_run_again() {
     let told: Value = serde_json::from_slice(&done.stdout).expect("JSON");
     let place = told["folder"].as_str().expect("a folder");
     assert_eq!(call(folder.path(), &["verify", place]).status.code(), Some(0));
-    let again = call(folder.path(), &["rerun", place]);
+    let again = call(folder.path(), &["rerun", "--yes", place]);
     assert_eq!(again.status.code(), Some(0), "{}", String::from_utf8_lossy(&again.stdout));
 }
 

@@ -203,7 +203,7 @@ fn a_bundle_runs_again_when_nothing_but_the_bundle_is_left() {
     drop(source);
     for _ in 0..2 {
         let output = Command::new(PROGRAM)
-            .args(["rerun", "--json", bundle.to_str().unwrap()])
+            .args(["rerun", "--yes", "--json", bundle.to_str().unwrap()])
             .current_dir(root.path())
             .env_remove("NB_SUPERVISOR_DIR")
             .output()

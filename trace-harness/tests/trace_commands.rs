@@ -110,7 +110,7 @@ fn comparisons_and_audits_leave_evidence_that_verifies_and_runs_again() {
         let summary: Value = serde_json::from_str(&read("summary.json")).expect("JSON");
         assert_eq!((summary["kind"].as_str(), summary["verdict"].as_str()), (Some(command[0]), Some("FAIL")));
         assert_eq!(summary["inputs"].as_array().map(Vec::len), Some(2));
-        let again = run(folder.path(), &["rerun", &out, "--out", "again", "--keep-paths"]);
+        let again = run(folder.path(), &["rerun", "--yes", &out, "--out", "again", "--keep-paths"]);
         let told = String::from_utf8(again.stdout).expect("text");
         assert_eq!(again.status.code(), Some(0), "{told}{}", String::from_utf8_lossy(&again.stderr));
         assert_eq!(told.matches("identical: ").count(), files.len(), "{told}");

@@ -195,7 +195,7 @@ fn the_command_keeps_its_five_files_in_a_bundle_that_can_be_made_again() {
     assert!(summary.contains("| variable `NB_DTYPE` | float32 | not set |"), "{summary}");
     let page = fs::read_to_string(place.join("report.html")).unwrap();
     assert!(page.contains("wrong scale") && page.contains("test_reads_its_inputs"));
-    let (code, again) = call(root.path(), &["rerun", place.to_str().unwrap(), "--json"]);
+    let (code, again) = call(root.path(), &["rerun", "--yes", place.to_str().unwrap(), "--json"]);
     let verdicts: Vec<&str> =
         again["files"].as_array().unwrap().iter().map(|f| f["verdict"].as_str().unwrap()).collect();
     assert_eq!((code, verdicts), (0, vec!["identical"; 5]), "{again}");

@@ -85,6 +85,9 @@ enum Command {
         /// Folder of the bundle
         #[arg(value_name = "DIR")]
         bundle: PathBuf,
+        /// Run its commands without asking: they are shown, and are somebody else's
+        #[arg(long, short)]
+        yes: bool,
         /// Folder for the new bundle; that of the old one if not given
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
@@ -186,10 +189,10 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
             bundles::run_plan(&plan, note.as_deref(), &reports, keep_paths, json).map(|made| exit_of(&made))
         }
         Command::Verify { bundles } => bundles::verify_all(&bundles, json),
-        Command::Rerun { bundle, out, inputs, programs, keep_paths } => {
+        Command::Rerun { bundle, yes, out, inputs, programs, keep_paths } => {
             let out = out.map(|folder| bundles::absolute(&folder)).transpose()?;
             let places = Places { out, inputs, programs, keep_paths };
-            bundles::run_again(&bundle, &places, json)
+            bundles::run_again(&bundle, &places, yes, json)
         }
         Command::Index { reports } => bundles::list(&reports, json),
         Command::Ledger { bundle, file, note } => bundles::enter(&bundle, &file, note.as_deref(), json),

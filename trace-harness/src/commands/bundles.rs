@@ -2,12 +2,13 @@
 //!
 //! Not here: reading the command line (`cli`), commands about traces (`traces`).
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use crate::commands::{Failure, print, progress, real_runner};
-use crate::evidence::bundle::rerun::{Places, rerun};
+use crate::evidence::bundle::rerun::{Places, preview, rerun};
 use crate::evidence::bundle::summary::{Status, Summary};
 use crate::evidence::bundle::{index, ledger, verify};
 use crate::evidence::exit::Exit;
@@ -94,8 +95,30 @@ pub(crate) fn enter(bundle: &Path, file: &Path, note: Option<&str>, json: bool) 
     print(json, &json!({"file": file, "entry": entry}), entry.trim())
 }
 
+/// Whether the user agrees to run what the bundle says: by `--yes`, or asked on a terminal.
+fn agrees(bundle: &Path, yes: bool) -> Result<bool, Failure> {
+    eprint!("{}", preview(bundle)?);
+    if yes {
+        return Ok(true);
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::Usage(
+            "a bundle's commands are run only when somebody agrees, and there is no terminal to ask on; expected --yes"
+                .to_owned(),
+        ));
+    }
+    eprint!("Run these commands on this machine, with your rights? [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(|e| Failure::Other(format!("standard input: {e}")))?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
 /// Runs the commands of a bundle again and says what came out differently.
-pub(crate) fn run_again(bundle: &Path, places: &Places, json: bool) -> Result<Exit, Failure> {
+pub(crate) fn run_again(bundle: &Path, places: &Places, yes: bool, json: bool) -> Result<Exit, Failure> {
+    if !agrees(bundle, yes)? {
+        eprintln!("nothing was run");
+        return Ok(Exit::Undecided);
+    }
     let result = rerun(bundle, places, &real_runner()?, &progress(json))?;
     let mut text = String::new();
     for file in &result.files {

@@ -32,9 +32,13 @@ Exit status: 0 sound, 3 not sound, 5 a folder cannot be read.";
 pub const RERUN: &str = "\
 Examples:
   trace-harness rerun reports/parity/20260101T120000Z
-      run the commands again from the bundle's own inputs; each file is identical, within tolerance, different, missing or extra
-  trace-harness rerun BUNDLE --program nanoBragg=/opt/nanoBragg --inputs ~/data --out again
-      with a program and large inputs of this machine, into a folder of its own
+      show its commands, folders, variables and tolerances, ask, and run them again from the bundle's own inputs; each file is
+      identical, within tolerance, different, missing or extra
+  trace-harness rerun BUNDLE --yes --program nanoBragg=/opt/nanoBragg --inputs ~/data --out again
+      with a program and large inputs of this machine, into a folder of its own, without asking
+
+A bundle that does not verify, that exports a variable which changes what programs run (LD_PRELOAD, PATH, PYTHONPATH, ...), or that
+works outside folders of its own is not run.
 
 Exit status: 0 all files as before, 1 usage, 3 some are not, 5 nothing could be compared, or something is missing, 6 interrupted.";
 

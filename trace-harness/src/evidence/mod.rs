@@ -7,4 +7,5 @@ pub mod exit;
 pub mod page;
 pub mod process;
 pub mod progress;
+pub mod terminal;
 pub mod verdict;

@@ -94,6 +94,18 @@ pub enum Tolerance {
     ButTimes,
 }
 
+impl Tolerance {
+    /// In words, as `within 3 units of the last place`.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Exact => "byte for byte".to_owned(),
+            Self::F32Ulp { max } => format!("within {max} units of the last place"),
+            Self::Relative { max } => format!("within a fraction of {max}"),
+            Self::ButTimes => "byte for byte, but for run times".to_owned(),
+        }
+    }
+}
+
 /// A file that a step wrote.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutputFile {

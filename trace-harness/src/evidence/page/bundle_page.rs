@@ -12,13 +12,8 @@ use crate::evidence::page::{escape, page, table};
 /// The page of a bundle with `sections` (HTML) between the verdict and the commands.
 pub fn bundle_page(summary: &Summary, environment: &Environment, sections: &str, script: &str) -> String {
     let mut body = format!("<main>\n<h1>{}</h1>\n", escape(&summary.title));
+    body += &verdict_line(summary);
     // Writing to a string cannot fail.
-    let _ = writeln!(
-        body,
-        "<p class=\"verdict {0}\" id=\"verdict\"><strong>{0}</strong> <span>{1}</span></p>",
-        summary.verdict,
-        escape(&summary.reason)
-    );
     let _ = writeln!(body, "<p class=\"soft\">{}, {}</p>", escape(&summary.kind), escape(&summary.created));
     body += sections;
     body += &steps_section(&summary.steps);
@@ -26,6 +21,15 @@ pub fn bundle_page(summary: &Summary, environment: &Environment, sections: &str,
     body += &environment_section(environment);
     body += "</main>";
     page(&format!("{}: {}", summary.verdict, summary.title), &body, script)
+}
+
+/// The line of the page that says what the bundle came to.
+pub fn verdict_line(summary: &Summary) -> String {
+    format!(
+        "<p class=\"verdict {0}\" id=\"verdict\"><strong>{0}</strong> <span>{1}</span></p>\n",
+        summary.verdict,
+        escape(&summary.reason)
+    )
 }
 
 /// More commands than this are folded away.

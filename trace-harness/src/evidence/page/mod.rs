@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-pub use bundle_page::{bundle_page, environment_section, steps_section};
+pub use bundle_page::{bundle_page, environment_section, steps_section, verdict_line};
 
 const STYLE: &str = include_str!("style.css");
 

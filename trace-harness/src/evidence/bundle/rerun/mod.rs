@@ -3,6 +3,7 @@
 //! Not here: judging single files (`tolerance`).
 
 mod outcome;
+mod trust;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -102,6 +103,14 @@ pub fn rerun(
     Ok(Rerun { place: staging.publish()?, summary, files, changes })
 }
 
+/// What running the bundle at `old` again would do to this machine, for a person to agree to.
+///
+/// # Errors
+/// The bundle is not sound, or not of a kind that can be run again.
+pub fn preview(old: &Path) -> Result<String, BundleError> {
+    Old::read(old).map(|before| trust::preview(&before.summary))
+}
+
 /// The bundle that is run again.
 struct Old {
     folder: PathBuf,
@@ -125,11 +134,14 @@ impl Old {
             let path = folder.join(name);
             fs::read(&path).map_err(BundleError::io(&path, "cannot be read"))
         };
-        let summary = serde_json::from_slice(&read("summary.json")?)
+        let summary: Summary = serde_json::from_slice(&read("summary.json")?)
             .map_err(|e| unfit(format!("summary.json: {e}")))?;
         let environment =
             serde_json::from_slice(&read("env.json")?).map_err(|e| unfit(format!("env.json: {e}")))?;
         let manifest_sha256 = digest::of_bytes(&read(MANIFEST)?);
+        if let Some(refused) = trust::refusal(&summary) {
+            return Err(unfit(refused));
+        }
         Ok(Self { folder, manifest_sha256, summary, environment })
     }
 }

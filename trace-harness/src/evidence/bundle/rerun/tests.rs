@@ -98,3 +98,122 @@ fn changes_of_the_environment_are_told_fact_by_fact() {
     assert!(told[0].starts_with("kernel: ") && told[0].ends_with("→ \"Other 1.0\""), "{told:?}");
     assert!(told[1].starts_with("toolchain rustc: "), "{told:?}");
 }
+
+/// The bundle at `place` with its summary changed, and everything that tells the same changed with it, as a forger would.
+fn forged(place: &Path, change: impl Fn(&mut Value)) -> PathBuf {
+    let path = place.join("summary.json");
+    let mut value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    change(&mut value);
+    fs::write(&path, serde_json::to_vec_pretty(&value).unwrap()).unwrap();
+    if let Ok(summary) = serde_json::from_value::<Summary>(value) {
+        let environment: Environment =
+            serde_json::from_slice(&fs::read(place.join("env.json")).unwrap()).unwrap();
+        fs::write(place.join("commands.txt"), crate::evidence::bundle::commands::render(&summary.steps))
+            .unwrap();
+        let page = crate::evidence::page::bundle_page(&summary, &environment, "", "");
+        fs::write(place.join("report.html"), page).unwrap();
+        fs::remove_file(place.join("ro-crate-metadata.json")).unwrap();
+    }
+    let entries = manifest::collect(place).unwrap();
+    fs::write(place.join(MANIFEST), manifest::render(&entries)).unwrap();
+    place.to_owned()
+}
+
+/// Why a forged bundle is not run, and whether anything was.
+fn refused(change: impl Fn(&mut Value)) -> String {
+    let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let place = forged(&bundle(root.path(), "cat \"$1\" > \"$2/copy\""), |value| {
+        value["steps"][0]["command"] = format!("touch {}/ran", outside.path().display())
+            .split(' ')
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+            .into();
+        change(value);
+    });
+    let why =
+        again(&place).map(|run| format!("was run: {}", run.summary.reason)).unwrap_or_else(|e| e.to_string());
+    assert!(!outside.path().join("ran").exists(), "{why}");
+    why
+}
+
+#[test]
+fn inputs_are_what_their_digest_and_name_say_and_lie_in_the_bundle() {
+    for (field, value) in [
+        ("token", "touch"),
+        ("token", "{input:0/data.txt}"),
+        ("name", "../data.txt"),
+        ("stored", "../../../etc/passwd"),
+        ("stored", "/proc/self/environ"),
+        ("stored", "inputs/0/data.txt"),
+    ] {
+        let why = refused(|summary| summary["inputs"][0][field] = value.into());
+        assert!(why.contains("is not sound: disagrees: `summary.json`: input"), "{field} {value}: {why}");
+    }
+    let why = refused(|summary| summary["inputs"][0]["bytes"] = 99.into());
+    assert!(why.contains("is not 99 bytes long"), "{why}");
+}
+
+#[test]
+fn variables_of_loaders_and_shells_are_refused_and_so_are_folders_elsewhere() {
+    for name in ["LD_PRELOAD", "PATH", "BASH_ENV", "PYTHONPATH"] {
+        let why = refused(|summary| summary["steps"][0]["exported"][name] = "x".into());
+        assert!(why.contains(&format!("exports `{name}`")), "{why}");
+    }
+    for folder in ["/", "{work}/../x", "relative"] {
+        let why = refused(|summary| summary["steps"][0]["folder"] = folder.into());
+        assert!(why.contains(&format!("works in `{folder}`")), "{why}");
+    }
+}
+
+#[test]
+fn steps_that_make_no_sense_are_no_bundle() {
+    for (field, value, said) in [
+        ("command", serde_json::json!([]), "has no command"),
+        ("command", serde_json::json!([""]), "has no command"),
+        ("time_limit_s", (-1.0).into(), "time limit of -1"),
+        ("time_limit_s", 1e300.into(), "time limit of 1"),
+        ("exported", serde_json::json!({"A\nexport B": "x"}), "expected letters, digits and `_`"),
+        (
+            "outputs",
+            serde_json::json!([{"path": "../x", "tolerance": {"kind": "exact"}}]),
+            "leads out of the bundle",
+        ),
+        (
+            "outputs",
+            serde_json::json!([{"path": "results/copy", "tolerance": {"kind": "relative", "max": 1e308}}]),
+            "relative tolerance of",
+        ),
+        ("logs", serde_json::json!(["/etc/passwd", "b"]), "leads out of the bundle"),
+        ("logs", serde_json::json!("x"), "is not as expected"),
+    ] {
+        let why = refused(|summary| summary["steps"][0][field] = value.clone());
+        assert!(why.contains("is not sound") && why.contains(said), "{field} {value}: {why}");
+    }
+}
+
+#[test]
+fn what_a_bundle_says_twice_is_compared() {
+    let root = tempfile::tempdir().unwrap();
+    for (file, text) in [
+        ("commands.txt", "# nothing\n"),
+        ("report.html", "<p>PASS</p>"),
+        ("ro-crate-metadata.json", r#"{"@graph": [{"@type": "File", "name": "env.json", "sha256": "0"}]}"#),
+        ("ro-crate-metadata.json", "{"),
+    ] {
+        let place = bundle(root.path(), "cat \"$1\" > \"$2/copy\"");
+        fs::write(place.join(file), text).unwrap();
+        let entries = manifest::collect(&place).unwrap();
+        fs::write(place.join(MANIFEST), manifest::render(&entries)).unwrap();
+        let report = verify(&place).unwrap();
+        assert!(report.findings.iter().any(|f| f.path == file), "{file}: {:?}", report.findings);
+    }
+    let place = bundle(root.path(), "cat \"$1\" > \"$2/copy\"");
+    fs::remove_file(place.join("results/copy")).unwrap();
+    let entries = manifest::collect(&place).unwrap();
+    fs::write(place.join(MANIFEST), manifest::render(&entries)).unwrap();
+    let found = verify(&place).unwrap().findings;
+    assert!(
+        found.iter().any(|f| f.detail.contains("output `results/copy` is not in the manifest")),
+        "{found:?}"
+    );
+}

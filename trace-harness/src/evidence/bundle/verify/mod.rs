@@ -2,6 +2,8 @@
 //!
 //! Not here: running anything again (`rerun`).
 
+mod claims;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -13,7 +15,6 @@ use walkdir::WalkDir;
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::manifest::{self, Entry};
 use crate::evidence::bundle::staging::PARTIAL;
-use crate::evidence::bundle::summary::{SCHEMA, VERSION};
 use crate::evidence::bundle::{BundleError, MANIFEST, digest};
 
 /// What can be wrong with a file of a bundle.
@@ -28,6 +29,8 @@ pub enum Fault {
     Unlisted,
     /// Not in the format it should have.
     Format,
+    /// Says something else than another file of the bundle.
+    Disagrees,
     /// Leads out of the folder, or is no regular file.
     Unsafe,
     /// The bundle was never finished.
@@ -102,6 +105,9 @@ pub fn verify(folder: &Path) -> Result<Report, BundleError> {
     }
     for path in present.keys().filter(|p| *p != MANIFEST && !listed.contains_key(*p)) {
         check.add(Fault::Unlisted, path, "is not listed in the manifest");
+    }
+    if layout == Layout::Current {
+        check.claims(&present, &listed);
     }
     check.findings.sort();
     check.findings.dedup();
@@ -234,13 +240,6 @@ impl Check<'_> {
             self.add(Fault::Missing, name, "is not there; every bundle has it");
         }
         if layout == Layout::Current {
-            self.json(present, "summary.json", |value| {
-                let (schema, version) = (&value["schema"], &value["version"]);
-                let known = schema == SCHEMA && *version == VERSION;
-                known.then_some(()).ok_or_else(|| {
-                    format!("is schema {schema} version {version}; expected {SCHEMA:?} {VERSION}")
-                })
-            });
             self.json(present, "env.json", |value| {
                 serde_json::from_value::<Environment>(value)
                     .map(|_| ())
@@ -248,6 +247,29 @@ impl Check<'_> {
             });
         }
         layout
+    }
+
+    /// What the bundle says in more than one place.
+    fn claims(&mut self, present: &BTreeMap<String, Kind>, listed: &BTreeMap<String, String>) {
+        let is_file = |name: &str| present.get(name) == Some(&Kind::File);
+        let folder = self.folder;
+        let text = |name: &str| {
+            is_file(name)
+                .then(|| fs::read(folder.join(name)).ok())
+                .flatten()
+                .map(|b| String::from_utf8_lossy(&b).into_owned())
+        };
+        let size =
+            |name: &str| is_file(name).then(|| Some(fs::metadata(folder.join(name)).ok()?.len())).flatten();
+        let Some(stored) = text("summary.json") else { return };
+        let summary = match claims::summary(&stored) {
+            Ok(summary) => summary,
+            Err(problem) => return self.add(Fault::Format, "summary.json", problem),
+        };
+        let claims = claims::Claims { listed, text: &text, size: &size };
+        for (path, problem) in claims.disagreements(&summary) {
+            self.add(Fault::Disagrees, &path, problem);
+        }
     }
 
     fn json(

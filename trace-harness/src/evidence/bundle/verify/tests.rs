@@ -6,7 +6,7 @@ use std::process::Command;
 use super::*;
 use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::staging::{Staging, Target};
-use crate::evidence::bundle::summary::Summary;
+use crate::evidence::bundle::summary::{SCHEMA, Summary, VERSION};
 use crate::evidence::bundle::{commands, environment};
 use crate::evidence::verdict::Verdict;
 
