@@ -1,5 +1,8 @@
 //! `run`, `verify`, `rerun`, `index` and `ledger` as a user meets them, and their files against the committed schemas.
 
+#[path = "support/json_schema.rs"]
+mod json_schema;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -34,9 +37,7 @@ fn assert_valid(file: &Path, schema: &str) {
     let read = |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
     let schema = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(schema));
     let value = read(file);
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let wrong: Vec<String> =
-        validator.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    let wrong = json_schema::faults(&value, &schema);
     assert!(wrong.is_empty(), "{}: {wrong:#?}", file.display());
 }
 

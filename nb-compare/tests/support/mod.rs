@@ -1,5 +1,8 @@
 //! A folder of its own for each test, programs that pretend to render, and checks of what is left behind.
 
+#[path = "../../../trace-harness/tests/support/json_schema.rs"]
+mod json_schema;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -147,8 +150,6 @@ pub fn assert_valid_matrix(summary: &Value, environment: &Value, metrics: &Value
 
 fn check(value: &Value, schema: &Path) {
     let schema = serde_json::from_slice(&fs::read(schema).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let wrong: Vec<String> =
-        validator.iter_errors(value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    let wrong = json_schema::faults(value, &schema);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
