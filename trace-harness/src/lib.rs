@@ -12,6 +12,7 @@ pub mod gate;
 pub mod gradcheck;
 pub mod hygiene;
 pub mod matrix;
+pub mod numbers;
 pub mod plan;
 pub mod profile;
 pub mod protein;

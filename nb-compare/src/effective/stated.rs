@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use nanobragg::image::smv;
+use trace_harness::numbers::number;
 
 use crate::effective::table::{Give, Kind, LINES, PARAMETERS};
 use crate::effective::template::captures;
@@ -81,8 +82,8 @@ impl Stated {
                 self.state(name, Value::Word(found.get(*at).copied().unwrap_or_default().to_owned()));
             }
             Give::Numbers(name, at, factor) => {
-                let number = |i: &usize| found.get(*i)?.parse::<f64>().ok().map(|v| v * factor);
-                if let Some(numbers) = at.iter().map(number).collect() {
+                let value = |i: &usize| number(found.get(*i)?).map(|v| v * factor);
+                if let Some(numbers) = at.iter().map(value).collect() {
                     self.state(name, Value::Numbers(numbers));
                 }
             }
@@ -112,9 +113,9 @@ impl Stated {
         for parameter in PARAMETERS {
             let Some((keys, factor)) = parameter.header else { continue };
             let texts: Option<Vec<&str>> = keys.iter().map(|key| header.get(key)).collect();
-            let numbers = texts.map(|t| t.join(",")).and_then(|text| {
-                text.split(',').map(|t| t.trim().parse::<f64>().ok().map(|v| v * factor)).collect()
-            });
+            let numbers = texts
+                .map(|t| t.join(","))
+                .and_then(|text| text.split(',').map(|t| number(t.trim()).map(|v| v * factor)).collect());
             if let Some(numbers) = numbers {
                 self.state(parameter.name, Value::Numbers(numbers));
             }
@@ -136,7 +137,7 @@ impl Rows {
         }
         let axis = *["X: {} {} {}", "Y: {} {} {}", "Z: {} {} {}"].get(self.numbers.len() / 3)?;
         let row = captures(axis, line).filter(|_| self.open)?;
-        self.numbers.extend(row.iter().filter_map(|word| word.parse::<f64>().ok()));
+        self.numbers.extend(row.iter().filter_map(|word| number(word)));
         let full = self.numbers.len() == 9;
         self.open &= !full;
         full.then(|| self.numbers.clone())

@@ -10,6 +10,7 @@ use clap::Args;
 use crate::commands::traces::diff::{TraceFailure, read, say};
 use crate::evidence::bundle::record::Clock;
 use crate::evidence::exit::Exit;
+use crate::numbers::number;
 use crate::trace::audit::{Audit, Check, Fault, audit, evidence};
 use crate::trace::diff::compare::numbers;
 use crate::trace::schema::{Schema, markdown};
@@ -46,8 +47,9 @@ pub struct KeysArgs {
 }
 
 fn name_and_value(text: &str) -> Result<(String, f64), String> {
-    let pair = text.split_once('=').and_then(|(name, value)| Some((name.to_owned(), value.parse().ok()?)));
-    pair.ok_or_else(|| format!("`{text}`; expected NAME=VALUE with a number"))
+    let pair = text.split_once('=').and_then(|(name, value)| Some((name.to_owned(), number(value)?)));
+    pair.filter(|(_, value)| value.is_finite())
+        .ok_or_else(|| format!("`{text}`; expected NAME=VALUE with a finite number"))
 }
 
 /// Runs `audit`.
@@ -82,7 +84,7 @@ pub fn run(args: &AuditArgs, json: bool) -> Result<Exit, TraceFailure> {
 fn exit_code(audits: &[Audit]) -> Exit {
     if audits.iter().any(|a| a.faults().next().is_some()) {
         Exit::Differs
-    } else if audits.iter().any(|a| a.checked() == 0) {
+    } else if audits.iter().any(|a| a.checked() == 0 || a.unprintable() > 0) {
         Exit::Undecided
     } else {
         Exit::Agrees
@@ -116,10 +118,17 @@ pub fn words(audit: &Audit) -> String {
         let reasons: Vec<&str> = check.not_checked.keys().map(String::as_str).collect();
         lines.push(format!("not checked: {}: {}", check.name, reasons.join("; ")));
     }
-    lines.push(match (audit.faults().count(), audit.checked()) {
-        (_, 0) => "undecided: nothing could be checked".to_owned(),
-        (0, _) => "consistent".to_owned(),
-        (n, _) => format!("not consistent: {n} laws do not hold"),
+    let not_finite: usize = audit.checks.iter().map(|c| c.not_finite).sum();
+    if not_finite > 0 {
+        lines.push(format!(
+            "{not_finite} of the values follow because they are NaN or infinite on both sides"
+        ));
+    }
+    lines.push(match (audit.faults().count(), audit.checked(), audit.unprintable()) {
+        (0, 0, _) => "undecided: nothing could be checked".to_owned(),
+        (0, _, 0) => "consistent".to_owned(),
+        (0, _, n) => format!("undecided: {n} times stars stand in the place of a number that a law needs"),
+        (n, ..) => format!("not consistent: {n} laws do not hold"),
     });
     lines.join("\n")
 }

@@ -53,7 +53,7 @@ pub fn write(
     let (verdict, reason) = match done.code {
         Exit::Agrees => (Verdict::Pass, "every law that could be checked holds"),
         Exit::Differs => (Verdict::Fail, "laws do not hold: a trace is not consistent with itself"),
-        _ => (Verdict::Undecided, "nothing could be checked in a trace"),
+        _ => (Verdict::Undecided, "something could not be checked in a trace"),
     };
     record.close(&Closing {
         kind: "audit",

@@ -56,6 +56,10 @@ pub struct Check {
     pub checked: usize,
     /// How many times it does not hold.
     pub faulty: usize,
+    /// How many times it holds because both sides are NaN or the same infinity.
+    pub not_finite: usize,
+    /// How many times stars stand in the place of a number that it needs.
+    pub unprintable: usize,
     /// The first time.
     pub first: Option<Fault>,
     /// Why it was not checked, where it was not.
@@ -77,6 +81,11 @@ impl Audit {
     /// How many values were checked.
     pub fn checked(&self) -> usize {
         self.checks.iter().map(|c| c.checked).sum()
+    }
+
+    /// How many times stars stood in the way.
+    pub fn unprintable(&self) -> usize {
+        self.checks.iter().map(|c| c.unprintable).sum()
     }
 
     /// Laws and rules that do not hold.
@@ -154,6 +163,7 @@ fn one(law: &Law, check: &mut Check, names: &values::Here<'_, '_>, place: [i32; 
     match holds(law, names) {
         Ok(Some((traced, recomputed, allowed))) => {
             check.checked += 1;
+            check.not_finite += usize::from(traced.numbers.iter().any(|x| !x.is_finite()));
             if let Some(allowed) = allowed {
                 check.faulty += 1;
                 check.first.get_or_insert_with(|| fault(law, names, place, traced, recomputed, allowed));
@@ -162,6 +172,10 @@ fn one(law: &Law, check: &mut Check, names: &values::Here<'_, '_>, place: [i32; 
         Ok(None) => *check.not_checked.entry("it holds under other conditions".to_owned()).or_default() += 1,
         Err(Why::Unknown(name)) => {
             *check.not_checked.entry(format!("`{name}` is not in the trace")).or_default() += 1
+        }
+        Err(Why::Unprintable(name)) => {
+            check.unprintable += 1;
+            *check.not_checked.entry(format!("`{name}` is stars instead of a number")).or_default() += 1;
         }
         Err(Why::Shape(problem)) => *check.not_checked.entry(problem).or_default() += 1,
     }
@@ -186,14 +200,19 @@ fn holds(law: &Law, names: &values::Here<'_, '_>) -> Result<Option<Outcome>, Why
     }
     let mut allowed = None;
     for n in 0..left.numbers.len() {
+        let (x, y) = (left.numbers[n], right.numbers[n]);
         let room = law.within + SLACK * (left.errors[n] + right.errors[n]);
-        // Written so that NaN does not follow from anything but NaN.
-        let both_nan = left.numbers[n].is_nan() && right.numbers[n].is_nan();
-        if !((left.numbers[n] - right.numbers[n]).abs() <= room
-            || left.numbers[n] == right.numbers[n]
-            || both_nan)
-        {
-            allowed = Some(room);
+        if x == y || x.is_nan() && y.is_nan() {
+            continue;
+        }
+        // What is not finite follows from nothing finite, however large the error is that it brings along.
+        let finite = x.is_finite() && y.is_finite();
+        if finite && room == f64::INFINITY {
+            return Err(Why::Shape("rounding could account for any value".to_owned()));
+        }
+        // Written so that a room of NaN fails.
+        if !(finite && (x - y).abs() <= room) {
+            allowed = Some(if finite { room } else { 0.0 });
         }
     }
     Ok(Some((left, right, allowed)))

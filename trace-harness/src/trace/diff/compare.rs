@@ -157,7 +157,7 @@ impl<'t> Run<'_, 't, '_> {
     fn conclude(self, sides: [SideFacts; 2], settings: &Settings) -> Comparison {
         let keys = self.keys;
         let rows: Vec<_> = (0..keys.len())
-            .filter(|k| self.tallies[*k].compared > 0 || self.tallies[*k].missing != [0; 2])
+            .filter(|k| self.tallies[*k].concerned())
             .map(|k| self.tallies[k].row(keys, k))
             .collect();
         let missing = self.missing(&rows, &settings.allow_missing);
@@ -293,5 +293,17 @@ fn verdict(c: &Comparison, min_compared: u64) -> (Verdict, String) {
         let [a, b] = c.missing_segments;
         return (Verdict::Fail, format!("pixels stand in one trace only: {a} missing in A, {b} in B"));
     }
-    (Verdict::Pass, format!("all {} values agree", c.compared))
+    let unprintable: u64 = c.keys.iter().map(|r| r.unprintable).sum();
+    if unprintable > 0 {
+        let keys: Vec<&str> = c.keys.iter().filter(|r| r.unprintable > 0).map(|r| r.key.as_str()).collect();
+        let reason = format!(
+            "{unprintable} values are stars instead of numbers, so that nothing is known of them: {}; the other {} agree",
+            keys.join(", "),
+            c.compared
+        );
+        return (Verdict::Undecided, reason);
+    }
+    let nan: u64 = c.keys.iter().map(|r| r.nan).sum();
+    let nan = if nan > 0 { format!("; {nan} of them are NaN on both sides") } else { String::new() };
+    (Verdict::Pass, format!("all {} values agree{nan}", c.compared))
 }

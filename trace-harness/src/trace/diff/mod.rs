@@ -87,6 +87,10 @@ pub struct KeyRow {
     pub differing: u64,
     /// How many times one side alone has it.
     pub missing: [u64; 2],
+    /// How many times a side printed stars instead of a number, so that nothing is known.
+    pub unprintable: u64,
+    /// How many times it agrees although, or because, both sides are NaN.
+    pub nan: u64,
     /// Largest distances.
     pub largest: Distance,
     /// Tolerance: relative, absolute.

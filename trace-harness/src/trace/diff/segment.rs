@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::numbers::is_unprintable;
 use crate::trace::cause::attribution::{law_is_whole, moves};
 use crate::trace::cause::root_cause::{Causes, Cell, Finding, State, causes, input_differs};
 use crate::trace::log::{NONE, TraceLog};
@@ -104,6 +105,10 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         let words = self.keys.keys[key].shape == Shape::Text;
         let (distance, close) = if words { tolerance.compare_each(x, y) } else { tolerance.compare(x, y) };
         let agree = close && same_words;
+        if agree && x.iter().chain(y).any(|x| is_unprintable(*x)) {
+            self.tallies[key].unprintable += 1;
+            return;
+        }
         let state = match (agree, distance.relative <= PRINTED) {
             (false, _) => State::Differ,
             (true, true) => State::Same,

@@ -20,6 +20,10 @@ pub struct KeyTally {
     pub compared: u64,
     pub differing: u64,
     pub missing: [u64; 2],
+    /// How many times a side printed stars instead of a number.
+    pub unprintable: u64,
+    /// How many times both sides are NaN somewhere.
+    pub nan: u64,
     pub largest: Distance,
     pub first: Option<Difference>,
     /// Whether it was missing among set-up lines.
@@ -33,15 +37,26 @@ impl KeyTally {
     /// Enters a comparison.
     pub fn add(&mut self, distance: Distance, sides: [&[f64]; 2]) {
         self.compared += 1;
+        let nan = |numbers: &[f64]| numbers.iter().any(|x| x.is_nan());
+        self.nan += u64::from(sides.into_iter().all(nan));
         self.largest.absolute = larger(self.largest.absolute, distance.absolute);
         self.largest.relative = larger(self.largest.relative, distance.relative);
         self.largest.ulp = self.largest.ulp.max(distance.ulp);
         for (n, numbers) in sides.into_iter().enumerate() {
             match &self.seen[n] {
                 None => self.seen[n] = Some(numbers.to_vec()),
-                Some(first) => self.varied[n] |= first.as_slice() != numbers,
+                // NaN is the same as NaN here.
+                Some(first) => {
+                    self.varied[n] |= first.len() != numbers.len()
+                        || first.iter().zip(numbers).any(|(x, y)| x != y && !(x.is_nan() && y.is_nan()));
+                }
             }
         }
+    }
+
+    /// Whether the key stands in a trace at all.
+    pub fn concerned(&self) -> bool {
+        self.compared > 0 || self.unprintable > 0 || self.missing != [0; 2]
     }
 
     /// Whether each side always had the same value, where that says something.
@@ -57,6 +72,8 @@ impl KeyTally {
             compared: self.compared,
             differing: self.differing,
             missing: self.missing,
+            unprintable: self.unprintable,
+            nan: self.nan,
             largest: self.largest,
             tolerance: keys.tolerances[key],
             first: self.first.clone(),

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::numbers::is_unprintable;
 use crate::trace::schema::Kind;
 
 /// Largest difference of two values that agree: absolute, plus relative to the longer of two vectors.
@@ -131,7 +132,8 @@ impl Tolerance {
         (distance, agree)
     }
 
-    /// The distance of two values, and whether they agree. NaN agrees with nothing; an infinity with itself.
+    /// The distance of two values, and whether they agree. NaN agrees with NaN, an infinity with itself, and neither with anything
+    /// else. What is unprintable is left out: it is not known (see [`is_unprintable`]).
     pub fn compare(self, a: &[f64], b: &[f64]) -> (Distance, bool) {
         if a.len() != b.len() {
             return (Distance { absolute: f64::NAN, relative: f64::NAN, ulp: u64::MAX }, false);
@@ -141,7 +143,7 @@ impl Tolerance {
         let mut distance = Distance::default();
         let mut agree = true;
         for (x, y) in a.iter().zip(b) {
-            if x == y {
+            if x == y || x.is_nan() && y.is_nan() || is_unprintable(*x) || is_unprintable(*y) {
                 continue;
             }
             let apart = (x - y).abs();
@@ -178,11 +180,14 @@ mod tests {
     }
 
     #[test]
-    fn nan_agrees_with_nothing_and_zero_with_minus_zero() {
-        assert!(!TIGHT.compare(&[f64::NAN], &[f64::NAN]).1);
+    fn nan_and_infinities_agree_with_themselves_alone_and_zero_with_minus_zero() {
+        for x in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(TIGHT.compare(&[x, 1.0], &[x, 1.0]).1);
+            for y in [0.0, 1.0, f64::MAX, -x] {
+                assert!(x.is_nan() && y.is_nan() || !TIGHT.compare(&[x], &[y]).1, "{x} {y}");
+            }
+        }
         assert!(TIGHT.compare(&[0.0], &[-0.0]).1);
-        assert!(TIGHT.compare(&[f64::INFINITY], &[f64::INFINITY]).1);
-        assert!(!TIGHT.compare(&[f64::INFINITY], &[1.0]).1);
         assert!(!TIGHT.compare(&[1.0], &[1.0, 1.0]).1);
     }
 

@@ -1,6 +1,6 @@
 //! One text line of a trace: prefix, level and what follows.
 //!
-//! Not here: the numbers in it (`numbers`), what came before (`reader`).
+//! Not here: the numbers in it (`crate::numbers`), what came before (`reader`).
 
 /// A trace line taken apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -105,7 +105,7 @@ fn level<'a>(label: &'a str, rest: &'a str) -> Result<Form<'a>, String> {
 pub fn bare(text: &str) -> Option<(&str, &str)> {
     let (key, value) = text.split_once('=')?;
     let (key, value) = (key.trim(), value.trim());
-    let number = value.split([' ', ',']).next().and_then(super::numbers::number);
+    let number = value.split([' ', ',']).next().and_then(crate::numbers::number);
     (is_key(key) && number.is_some()).then_some((key, value))
 }
 

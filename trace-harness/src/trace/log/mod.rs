@@ -6,7 +6,6 @@
 mod intern;
 mod jsonl;
 mod line;
-mod numbers;
 mod reader;
 
 use std::ops::Range;

@@ -7,8 +7,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use crate::numbers;
 use crate::trace::log::line::{self, Form};
-use crate::trace::log::{Field, Line, NONE, Segment, Subject, TraceError, TraceLog, jsonl, numbers};
+use crate::trace::log::{Field, Line, NONE, Segment, Subject, TraceError, TraceLog, jsonl};
 
 /// Reads the trace at `path`.
 ///

@@ -2,6 +2,7 @@
 //!
 //! Not here: reading expressions.
 
+use crate::numbers::is_unprintable;
 use crate::trace::schema::expression::{Expr, Function, Operator};
 
 /// Numbers with a bound on the error of each: one number, or the components of a vector.
@@ -17,7 +18,13 @@ impl Value {
     /// Numbers that were rounded to a precision of `relative`: that of a scalar of itself, that of a vector of its length,
     /// because a component can be a small difference of large numbers.
     pub fn rounded(numbers: &[f64], relative: f64) -> Self {
-        let length = numbers.iter().map(|x| x * x).sum::<f64>().sqrt();
+        // Scaled by the largest, so that no square overflows; what is not finite says nothing about the others.
+        let finite = || numbers.iter().map(|x| x.abs()).filter(|x| x.is_finite());
+        let largest = finite().fold(0.0, f64::max);
+        let length = match largest == 0.0 {
+            true => 0.0,
+            false => finite().map(|x| (x / largest).powi(2)).sum::<f64>().sqrt() * largest,
+        };
         Self { numbers: numbers.to_vec(), errors: vec![length * relative; numbers.len()] }
     }
 
@@ -44,6 +51,8 @@ pub trait Names {
 pub enum Why {
     /// This name has no value.
     Unknown(String),
+    /// This name has stars instead of a number.
+    Unprintable(String),
     /// Shapes that do not fit together.
     Shape(String),
 }
@@ -55,7 +64,11 @@ pub enum Why {
 pub fn evaluate(expr: &Expr, names: &dyn Names) -> Result<Value, Why> {
     match expr {
         Expr::Number(x) => Ok(Value::exact(*x)),
-        Expr::Name(name) => names.value(name).ok_or_else(|| Why::Unknown(name.clone())),
+        Expr::Name(name) => {
+            let value = names.value(name).ok_or_else(|| Why::Unknown(name.clone()))?;
+            printable(name, &value.numbers)?;
+            Ok(value)
+        }
         Expr::Component(inner, n) => {
             let value = evaluate(inner, names)?;
             match value.numbers.get(*n) {
@@ -90,11 +103,20 @@ pub fn truth(expr: &Expr, names: &dyn Names) -> Result<bool, Why> {
     Ok(evaluate(expr, names)?.numbers.iter().any(|x| *x != 0.0))
 }
 
+/// What stars stand for is not known, and nothing that is made of it.
+fn printable(name: &str, numbers: &[f64]) -> Result<(), Why> {
+    match numbers.iter().any(|x| is_unprintable(*x)) {
+        true => Err(Why::Unprintable(name.to_owned())),
+        false => Ok(()),
+    }
+}
+
 fn over_all(function: Function, field: &Expr, names: &dyn Names) -> Result<Value, Why> {
     let Expr::Name(name) = field else {
         return Err(Why::Shape("expected a field of record lines".to_owned()));
     };
     let numbers = names.all(name);
+    printable(name, &numbers)?;
     if function == Function::Count {
         return Ok(Value::exact(numbers.len() as f64));
     }

@@ -1,0 +1,165 @@
+//! Numbers of every notation in `diff` and `audit`: what is the same number is the same value, and what nobody knows decides nothing.
+//!
+//! Not here: the notations themselves (`numbers`).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use trace_harness::evidence::verdict::Verdict;
+use trace_harness::trace::audit::{Audit, audit};
+use trace_harness::trace::diff::Comparison;
+use trace_harness::trace::diff::compare::{Settings, compare};
+use trace_harness::trace::log::{TraceLog, read_bytes};
+use trace_harness::trace::schema::Schema;
+
+/// A result that is twice its input.
+const DOUBLE: &str =
+    "[[key]]\nname = 'x'\n[[key]]\nname = 'y'\ninputs = ['x']\nlaw = '2 * x'\nresult = true\n";
+
+fn trace(lines: &[&str]) -> TraceLog {
+    let text: String = lines.iter().map(|line| format!("TRACE_F: {line}\n")).collect();
+    read_bytes(text.as_bytes(), Path::new("t")).expect("a trace")
+}
+
+fn audited(lines: &[&str]) -> Audit {
+    audit(&Schema::from_toml(DOUBLE).expect("a schema"), &trace(lines), &BTreeMap::new())
+}
+
+fn compared(a: &[&str], b: &[&str]) -> Comparison {
+    let schema = Schema::from_toml(DOUBLE).expect("a schema");
+    compare(&schema, [&trace(a), &trace(b)], &Settings::default())
+}
+
+#[test]
+fn laws_hold_or_not_whatever_the_notation() {
+    let follows = |x: &str, y: &str| {
+        let found = audited(&[&format!("x {x}"), &format!("y {y}")]);
+        assert_eq!(found.checked(), 1, "{x} {y}");
+        found.faults().count() == 0
+    };
+    assert!(follows("0.5D+01", "0.1D+02") && !follows("0.5D+01", "0.7D+02"));
+    assert!(follows("0.6-166", "0.12-165") && !follows("0.6-166", "0.12-164"));
+    assert!(follows("0x1.8p+3", "24") && !follows("0x1.8p+3", "12"));
+    assert!(follows("Infinity", "inf") && !follows("Infinity", "-inf"));
+}
+
+#[test]
+fn what_is_not_finite_follows_from_nothing_finite_nor_the_other_way_round() {
+    for y in ["inf", "-inf", "nan", "1e300", "-1e300"] {
+        assert_eq!(audited(&["x 5", &format!("y {y}")]).faults().count(), 1, "y {y}");
+    }
+    for x in ["inf", "-inf", "nan", "1e300", "1e308"] {
+        assert_eq!(audited(&[&format!("x {x}"), "y 10"]).faults().count(), 1, "x {x}");
+    }
+    let nan = audited(&["x nan", "y nan"]);
+    assert_eq!((nan.faults().count(), nan.checks[0].not_finite), (0, 1));
+}
+
+#[test]
+fn the_same_number_in_two_notations_agrees_and_another_number_does_not() {
+    let verdict = |a: &str, b: &str| compared(&[&format!("x {a}")], &[&format!("x {b}")]).verdict;
+    for (a, b) in [
+        ("0.5D+01", "5"),
+        ("0x1.8p+3", "12.0"),
+        ("Infinity", "inf"),
+        ("nan(0x8)", "-NaN"),
+        (".TRUE.", "T"),
+        ("(0.1D+01,2.0)", "1 2"),
+    ] {
+        assert_eq!(verdict(a, b), Verdict::Pass, "{a} {b}");
+    }
+    for (a, b) in [
+        ("0.5D+01", "0.5D+02"),
+        ("inf", "nan"),
+        ("inf", "-inf"),
+        ("1e400", "1e500"),
+        ("1e-400", "0"),
+        ("T", "F"),
+        ("(1,2)", "(1,3)"),
+        ("inf", "1e308"),
+    ] {
+        assert_eq!(verdict(a, b), Verdict::Fail, "{a} {b}");
+    }
+}
+
+#[test]
+fn a_pass_says_how_many_values_are_nan_on_both_sides() {
+    let found = compared(&["x nan", "y 1"], &["x NaN", "y 1"]);
+    assert_eq!(
+        (found.verdict, found.reason.contains("1 of them are NaN on both sides")),
+        (Verdict::Pass, true)
+    );
+}
+
+#[test]
+fn stars_decide_nothing() {
+    for (a, b) in [("****", "****"), ("****", "5"), ("1 ****", "1 7")] {
+        let found = compared(&[&format!("x {a}"), "y 1"], &[&format!("x {b}"), "y 1"]);
+        assert_eq!((found.verdict, found.compared), (Verdict::Undecided, 1), "{a} {b}: {}", found.reason);
+    }
+    // What is known to differ does so whatever stands beside it.
+    assert_eq!(compared(&["x 1 ****"], &["x 2 ****"]).verdict, Verdict::Fail);
+    assert_eq!(compared(&["x ****", "y 1"], &["x ****", "y 2"]).verdict, Verdict::Fail);
+    let found = audited(&["x ****", "y 4"]);
+    assert_eq!((found.checked(), found.unprintable(), found.faults().count()), (0, 1, 0));
+}
+
+/// A whole trace of the simulator, with every key in turn made infinite.
+#[test]
+fn no_key_of_a_real_trace_can_be_infinite_unnoticed() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/attribution/cubic_c.trace");
+    let text = std::fs::read_to_string(path).expect("a trace");
+    let schema = Schema::built_in().expect("the schema");
+    let faults = |change: &dyn Fn(&str) -> String| {
+        let lines: String = text.lines().map(|line| change(line) + "\n").collect();
+        let mut trace = read_bytes(lines.as_bytes(), Path::new("t")).expect("a trace");
+        trace.rename(&schema);
+        audit(&schema, &trace, &BTreeMap::new()).faults().count()
+    };
+    assert_eq!(faults(&str::to_owned), 0);
+    let mut noticed = 0;
+    let keys: std::collections::BTreeSet<&str> =
+        text.lines().filter_map(|l| l.strip_prefix("TRACE_C: ")?.split(' ').next()).collect();
+    for key in keys {
+        let start = format!("TRACE_C: {key} ");
+        let moved = |change: &dyn Fn(f64) -> String| {
+            faults(&|line| match line.strip_prefix(&start) {
+                Some(rest) => {
+                    let numbers = rest.split(' ').map(|w| w.parse().map_or(w.to_owned(), change));
+                    start.clone() + &numbers.collect::<Vec<_>>().join(" ")
+                }
+                None => line.to_owned(),
+            })
+        };
+        // Only keys that the audit looks at.
+        if moved(&|x| (x * 1.01 + 0.001).to_string()) > 0 {
+            noticed += 1;
+            for bad in ["inf", "-inf", "nan"] {
+                assert!(moved(&|_| bad.to_owned()) > 0, "{key} {bad}");
+            }
+        }
+    }
+    assert!(noticed > 10, "{noticed} keys");
+}
+
+#[test]
+fn the_exit_status_of_an_undecided_trace_is_5() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("s.toml", DOUBLE);
+    write("stars", "TRACE_F: x 1\nTRACE_F: y 2\nTRACE_F_SOURCE 1: x ***\nTRACE_F_SOURCE 1: y 2\n");
+    let code = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trace-harness"));
+        command
+            .args(args)
+            .args(["--schema", "s.toml"])
+            .current_dir(folder.path())
+            .output()
+            .expect("it runs")
+            .status
+            .code()
+    };
+    assert_eq!(code(&["diff", "stars", "stars"]), Some(5));
+    assert_eq!(code(&["audit", "stars"]), Some(5));
+}
