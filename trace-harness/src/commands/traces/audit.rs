@@ -13,6 +13,7 @@ use crate::evidence::exit::Exit;
 use crate::numbers::number;
 use crate::trace::audit::{Audit, Check, Fault, audit, evidence};
 use crate::trace::diff::compare::numbers;
+use crate::trace::diff::report::clause;
 use crate::trace::schema::{Schema, markdown};
 
 /// What `audit` is asked.
@@ -105,7 +106,7 @@ pub fn keys(args: &KeysArgs) -> Result<Exit, TraceFailure> {
 
 /// An audit in words.
 pub fn words(audit: &Audit) -> String {
-    let single = if audit.single_precision { ", single precision in places" } else { "" };
+    let single = clause(&audit.precision);
     let mut lines = vec![format!("{}: {} values checked{single}", audit.file, audit.checked())];
     for check in audit.faults() {
         lines.push(format!("does not follow: {}", check.name));

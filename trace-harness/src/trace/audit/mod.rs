@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::trace::cause::signature::{Evidence, describe};
-use crate::trace::log::{NONE, TraceLog};
+use crate::trace::log::{NONE, PrecisionFacts, TraceLog};
 use crate::trace::schema::Schema;
 use crate::trace::schema::expression::{self, Expr, Value, Why, evaluate, truth};
 
@@ -71,8 +71,8 @@ pub struct Check {
 pub struct Audit {
     /// The file.
     pub file: String,
-    /// Whether its numbers look rounded to single precision.
-    pub single_precision: bool,
+    /// What its precision is taken for.
+    pub precision: PrecisionFacts,
     /// Laws and rules that concern it, in the order of the schema.
     pub checks: Vec<Check>,
 }
@@ -107,8 +107,8 @@ struct Law {
 
 /// Audits a trace whose keys have their names of the schema. `given` are values that no trace holds, by name.
 pub fn audit(schema: &Schema, trace: &TraceLog, given: &BTreeMap<String, f64>) -> Audit {
-    let single_precision = trace.looks_single(schema);
-    let relative = if single_precision { SINGLE } else { DOUBLE };
+    let precision = PrecisionFacts::of(trace, schema);
+    let relative = if precision.single { SINGLE } else { DOUBLE };
     let (laws, mut checks): (Vec<Law>, Vec<Check>) = laws(schema).into_iter().unzip();
     let segments = Segments::new(trace);
     for number in 0..trace.segments.len() {
@@ -120,7 +120,7 @@ pub fn audit(schema: &Schema, trace: &TraceLog, given: &BTreeMap<String, f64>) -
         }
     }
     checks.retain(|c| c.checked > 0 || !c.not_checked.is_empty());
-    Audit { file: trace.path.display().to_string(), single_precision, checks }
+    Audit { file: trace.path.display().to_string(), precision, checks }
 }
 
 fn laws(schema: &Schema) -> Vec<(Law, Check)> {

@@ -8,7 +8,7 @@ use crate::evidence::verdict::Verdict;
 use crate::trace::cause::attribution::{Attribution, attribute};
 use crate::trace::cause::root_cause::{Causes, Finding, State};
 use crate::trace::cause::signature::{Evidence as Look, describe};
-use crate::trace::log::{Subject, TraceLog};
+use crate::trace::log::{PrecisionFacts, Subject, TraceLog};
 use crate::trace::schema::Schema;
 
 use crate::trace::diff::pair::{self, Layouts, SegmentPair};
@@ -34,8 +34,8 @@ pub struct Settings {
 
 /// Compares two traces, whose keys have their names of the schema (see [`TraceLog::rename`]).
 pub fn compare(schema: &Schema, traces: [&TraceLog; 2], settings: &Settings) -> Comparison {
-    let single = traces.map(|t| t.looks_single(schema));
-    let keys = Keys::new(schema, traces, &settings.tolerances, single[0] || single[1]);
+    let precision = traces.map(|t| PrecisionFacts::of(t, schema));
+    let keys = Keys::new(schema, traces, &settings.tolerances, precision.iter().any(|p| p.single));
     let mut run = Run {
         keys: &keys,
         traces,
@@ -57,18 +57,18 @@ pub fn compare(schema: &Schema, traces: [&TraceLog; 2], settings: &Settings) -> 
     if let Some((evidence, causes)) = run.set_up.take() {
         run.add(&evidence, causes);
     }
-    let facts = [0, 1].map(|n| side_facts(traces[n], single[n]));
+    let facts = [0, 1].map(|n| side_facts(traces[n], precision[n]));
     run.conclude(facts, settings)
 }
 
-fn side_facts(trace: &TraceLog, single_precision: bool) -> SideFacts {
+fn side_facts(trace: &TraceLog, precision: PrecisionFacts) -> SideFacts {
     SideFacts {
         file: trace.path.display().to_string(),
         label: trace.label.clone(),
         lines: trace.read,
         trace_lines: trace.lines.len(),
         numbers: trace.values.len(),
-        single_precision,
+        precision,
     }
 }
 
@@ -305,5 +305,6 @@ fn verdict(c: &Comparison, min_compared: u64) -> (Verdict, String) {
     }
     let nan: u64 = c.keys.iter().map(|r| r.nan).sum();
     let nan = if nan > 0 { format!("; {nan} of them are NaN on both sides") } else { String::new() };
-    (Verdict::Pass, format!("all {} values agree{nan}", c.compared))
+    let single = if c.sides.iter().any(|s| s.precision.single) { " to single precision" } else { "" };
+    (Verdict::Pass, format!("all {} values agree{single}{nan}", c.compared))
 }

@@ -17,6 +17,7 @@ use serde::Serialize;
 use crate::evidence::exit::Exit;
 use crate::evidence::verdict::Verdict;
 use crate::trace::cause::attribution::Attribution;
+use crate::trace::log::PrecisionFacts;
 use tolerance::Distance;
 
 /// Where in a trace something stands.
@@ -127,8 +128,8 @@ pub struct SideFacts {
     pub trace_lines: usize,
     /// Numbers.
     pub numbers: usize,
-    /// Whether numbers look rounded to single precision.
-    pub single_precision: bool,
+    /// What its precision is taken for.
+    pub precision: PrecisionFacts,
 }
 
 /// The comparison of two traces.

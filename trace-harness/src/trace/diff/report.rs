@@ -7,6 +7,7 @@ use std::fmt::Write;
 use crate::evidence::verdict::Verdict;
 use crate::trace::diff::compare::numbers;
 use crate::trace::diff::{Cause, Comparison, Difference, KeyRow, Place, StepRow};
+use crate::trace::log::PrecisionFacts;
 
 /// Rows of a table of steps that are printed.
 const STEPS_SHOWN: usize = 40;
@@ -112,8 +113,14 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
 
 fn side_line(side: &crate::trace::diff::SideFacts) -> String {
     let label = if side.label.is_empty() { "no label" } else { &side.label };
-    let single = if side.single_precision { ", single precision in places" } else { "" };
+    let single = clause(&side.precision);
     format!("{} ({label}): {} trace lines of {}{single}", side.file, side.trace_lines, side.lines)
+}
+
+/// A remark on the precision, where there is one.
+pub fn clause(precision: &PrecisionFacts) -> String {
+    let words = precision.words();
+    if words.is_empty() { words } else { format!(", {words}") }
 }
 
 /// Keys that one side lacks, with the side that has them; entries of a table count together.

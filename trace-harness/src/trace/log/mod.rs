@@ -6,15 +6,17 @@
 mod intern;
 mod jsonl;
 mod line;
+mod precision;
 mod reader;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 pub use intern::Strings;
+pub use precision::PrecisionFacts;
 pub use reader::{read, read_bytes};
 
-use crate::trace::schema::{Kind, Schema};
+use crate::trace::schema::Schema;
 
 /// A number that a place does not have.
 pub const NONE: i32 = -1;
@@ -152,35 +154,6 @@ impl TraceLog {
             }
         }
     }
-
-    /// Whether the program seems to compute in single precision: three values or more have more digits than a typed number
-    /// and are 32-bit floats to the last one. Keys that every program rounds do not count.
-    pub fn looks_single(&self, schema: &Schema) -> bool {
-        let rounded: Vec<u32> = schema
-            .keys
-            .iter()
-            .filter(|k| k.kind == Kind::Single)
-            .filter_map(|k| self.names.find(&k.name))
-            .collect();
-        let values = (0..self.lines.len()).flat_map(|line| self.items(line));
-        let values = values.filter(|item| !rounded.contains(&item.key)).flat_map(|item| item.numbers);
-        values.filter(|x| is_single(**x)).take(3).count() == 3
-    }
-}
-
-/// More digits than a typed number or a small fraction has, and a 32-bit float to the last one.
-fn is_single(x: f64) -> bool {
-    let rounded = f64::from(x as f32);
-    // Cheap first: a trace has millions of values.
-    if x == 0.0 || !x.is_finite() || !printed_alike(rounded, x) {
-        return false;
-    }
-    !format!("{x:.12e}").parse::<f64>().is_ok_and(|short| short == x)
-}
-
-/// Whether two numbers have the same 15 digits.
-fn printed_alike(a: f64, b: f64) -> bool {
-    (a - b).abs() <= 5e-15 * b.abs()
 }
 
 #[cfg(test)]
@@ -289,16 +262,5 @@ mod tests {
             let problem = read_bytes(text.as_bytes(), Path::new("t")).unwrap_err().to_string();
             assert!(problem.contains(reason), "{text}: {problem}");
         }
-    }
-
-    #[test]
-    fn single_precision_is_recognised() {
-        let schema = Schema::built_in().unwrap();
-        let looks = |text: &str| log(text).looks_single(&schema);
-        assert!(!looks("TRACE_X: a 0.1 1e24 299792458 0.333333333333333 0.5\n"));
-        assert!(looks("TRACE_X: a 0.00999999977648258 53.7700004577637 0.200000002980232\n"));
-        assert!(!looks(
-            "TRACE_X: floatimage_accumulated 0.00999999977648258 53.7700004577637 0.200000002980232\n"
-        ));
     }
 }

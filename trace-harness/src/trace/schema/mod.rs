@@ -57,6 +57,16 @@ impl Kind {
     }
 }
 
+/// The precision that a program computes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// 32-bit floats.
+    Single,
+    /// 64-bit floats.
+    Double,
+}
+
 /// One key.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -138,6 +148,9 @@ fn is_zero(x: &f64) -> bool {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schema {
+    /// The precision that its programs compute in; found from the values where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Precision>,
     /// The keys.
     #[serde(rename = "key", default)]
     pub keys: Vec<Key>,
@@ -178,7 +191,7 @@ impl Schema {
             .iter()
             .map(|key| completed(key, extra.remove(key.name).unwrap_or_default()));
         let keys = records.into_iter().chain(pixel).chain(after).collect();
-        let schema = Self { keys, rules: beyond.rules };
+        let schema = Self { precision: beyond.precision, keys, rules: beyond.rules };
         schema.check().map_err(|problem| SchemaError { path: "nanobragg.toml".into(), problem })?;
         Ok(schema)
     }
