@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use trace_harness::evidence::bundle::verify::verify;
+use trace_harness::evidence::bundle::{index, verify::verify};
 
 /// Largest bundle, bytes.
 const LARGEST: u64 = 2 << 20;
@@ -30,4 +30,18 @@ fn every_bundle_of_the_repository_is_sound_and_small() {
     let parity =
         bundles.iter().filter(|bundle| bundle.parent().is_some_and(|topic| topic.ends_with("parity")));
     assert!(parity.count() > 0, "the evidence of parity is missing");
+}
+
+/// Some of them were made before every bundle had a `metrics.json`.
+#[test]
+fn bundles_of_earlier_versions_are_opened_like_those_of_today() {
+    let bundles = bundles();
+    let older = bundles.iter().filter(|bundle| !bundle.join("metrics.json").exists()).count();
+    assert!(older > 0 && older < bundles.len(), "{older} of {}", bundles.len());
+    for bundle in &bundles {
+        let listed = index::list(bundle.parent().expect("a topic")).expect("listed");
+        let name = bundle.file_name().expect("a name").to_string_lossy();
+        let listed = listed.iter().find(|one| one.path == name).expect("this bundle");
+        assert!(!listed.title.is_empty() && !listed.reason.is_empty(), "{name}: {listed:?}");
+    }
 }

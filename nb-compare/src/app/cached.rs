@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::app::recorder::Recorder;
+use crate::app::recorder::ComparisonRecorder;
 use crate::cache::{Facts, Found, Key, Question};
 use crate::image::file;
 use crate::runner::{Prepared, Program, Side};
@@ -27,7 +27,7 @@ pub fn smv_of(folder: &Path) -> Option<PathBuf> {
     paths.filter(|path| file::is_smv(path)).min()
 }
 
-impl Recorder<'_> {
+impl ComparisonRecorder<'_> {
     /// Asks for a run in `folder`. `None` without a cache, and for the candidate: what is judged is always run.
     pub fn ask(
         &mut self,
@@ -38,7 +38,7 @@ impl Recorder<'_> {
         folder: &Path,
     ) -> Option<Asked> {
         self.cache.as_ref().filter(|_| side == Side::Reference)?;
-        let evidence = self.staging.folder();
+        let evidence = self.bundle.folder();
         let float_image = evidence.join(side.float_image());
         let beside = folder.join("Fdump.bin");
         let mut inputs = prepared.inputs.clone();

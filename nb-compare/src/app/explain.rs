@@ -16,7 +16,7 @@ use trace_harness::simulator::{Dialect, OneRun, Simulator};
 
 use crate::app::cached_traces::TraceCache;
 use crate::app::console;
-use crate::app::recorder::Recorder;
+use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Job, Reference};
 use crate::cache::Facts;
 use crate::compare::Comparison;
@@ -40,7 +40,7 @@ struct Bench<'a> {
 /// # Errors
 /// The evidence cannot be written.
 pub fn explain(
-    record: &mut Recorder<'_>,
+    record: &mut ComparisonRecorder<'_>,
     job: &Job,
     runner: &dyn Runner,
     folder: &Path,
@@ -66,7 +66,7 @@ pub fn explain(
             runs.extend(finding.runs);
             Ok(finding.comparison)
         }
-        Err(why) => Err(record.paths.record(&why)?),
+        Err(why) => Err(record.bundle.record(&why)?),
     };
     let searched = console::while_running(options, "trying known defects", || bench.defects(record));
     let defects = match searched {
@@ -74,7 +74,7 @@ pub fn explain(
             runs.extend(more);
             Ok(finding)
         }
-        Err(why) => Err(record.paths.record(&why)?),
+        Err(why) => Err(record.bundle.record(&why)?),
     };
     for run in &runs {
         add(record, run, bench.taken.borrow().get(&run.folder))?;
@@ -102,29 +102,22 @@ fn remarkable(comparison: &Comparison<'_>) -> Vec<Pixel> {
 }
 
 /// A run becomes a step of the evidence, with what it printed; one that was taken from the cache did not run now.
-fn add(record: &mut Recorder<'_>, run: &OneRun, taken: Option<&Facts>) -> Result<(), Failure> {
-    let mut step = run.step(&record.paths)?;
+fn add(record: &mut ComparisonRecorder<'_>, run: &OneRun, taken: Option<&Facts>) -> Result<(), Failure> {
+    let mut step = run.step(&record.bundle)?;
     if let Some(facts) = taken {
         let told = format!("from cache: run at {} in {:.3} s", facts.recorded, facts.wall_s);
-        step = Step::planned(&step.name, step.command, &step.folder, &told);
+        step = Step { logs: step.logs, ..Step::planned(&step.name, step.command, &step.folder, &told) };
     }
-    for (log, stream) in run.logs.iter().zip(["stdout", "stderr"]) {
-        let name = format!("logs/{}_{stream}.txt", run.name);
-        let text = std::fs::read(log)
-            .map_err(|e| Failure::Other(format!("`{}`: cannot be read: {e}", log.display())))?;
-        record.staging.write(&name, text)?;
-        step.logs.push(name);
-    }
-    record.steps.push(step);
+    record.bundle.step(step);
     Ok(())
 }
 
 /// Both traces become part of the evidence.
-fn keep(record: &Recorder<'_>, finding: &TraceFinding) -> Result<(), Failure> {
+fn keep(record: &ComparisonRecorder<'_>, finding: &TraceFinding) -> Result<(), Failure> {
     for (side, trace) in [Side::Reference, Side::Candidate].into_iter().zip(&finding.traces) {
         let text = std::fs::read(trace)
             .map_err(|e| Failure::Other(format!("`{}`: cannot be read: {e}", trace.display())))?;
-        record.staging.write(&format!("{}_trace.txt", side.prefix()), text)?;
+        record.bundle.staging().write(&format!("{}_trace.txt", side.prefix()), text)?;
     }
     Ok(())
 }
@@ -138,9 +131,9 @@ fn words(error: ExplainError) -> String {
 
 impl Bench<'_> {
     /// A program as a simulator that can be traced: this project's own says its name with a version.
-    fn simulator(&self, record: &Recorder<'_>, side: Side, program: &Program) -> Simulator {
+    fn simulator(&self, record: &ComparisonRecorder<'_>, side: Side, program: &Program) -> Simulator {
         let [console, _] = side.logs();
-        let version = runner::version_line(&record.staging.folder().join(console)).unwrap_or_default();
+        let version = runner::version_line(&record.bundle.folder().join(console)).unwrap_or_default();
         let own = version.starts_with("nanobragg ");
         Simulator {
             path: program.path.clone(),
@@ -153,7 +146,7 @@ impl Bench<'_> {
         self.job.time_limit.map(Duration::from_secs_f64)
     }
 
-    fn traces(&self, record: &Recorder<'_>, pixels: &[Pixel]) -> Result<TraceFinding, String> {
+    fn traces(&self, record: &ComparisonRecorder<'_>, pixels: &[Pixel]) -> Result<TraceFinding, String> {
         let Reference::Program(reference) = &self.job.reference else {
             return Err("the reference is a stored image, which cannot be traced".to_owned());
         };
@@ -187,16 +180,14 @@ impl Bench<'_> {
 
     fn defects(
         &self,
-        record: &mut Recorder<'_>,
+        record: &mut ComparisonRecorder<'_>,
     ) -> Result<(trace_harness::explain::defects::DefectFinding, Vec<OneRun>), String> {
         let candidate = self.simulator(record, Side::Candidate, &self.job.candidate);
         let is_own = candidate.dialect == Dialect::Own;
         let own = if is_own { candidate } else { Simulator::own().map_err(|e| e.to_string())? };
-        if let Ok(binary) = trace_harness::evidence::bundle::environment::binary(&own.path, None) {
-            record.paths.add(&own.path, format!("{{bin:{}/{}}}", &binary.sha256[..12], binary.name));
-        }
+        record.bundle.program(&own.path).map_err(|e| e.to_string())?;
         let read = |side: Side| {
-            let path = record.staging.folder().join(side.float_image());
+            let path = record.bundle.folder().join(side.float_image());
             std::fs::read(&path).map_err(|e| format!("`{}`: cannot be read: {e}", path.display()))
         };
         let (reference, image) = (read(Side::Reference)?, read(Side::Candidate)?);

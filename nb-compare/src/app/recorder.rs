@@ -1,31 +1,28 @@
-//! What is recorded while a job goes on, and the evidence that is made of it in the end.
+//! What is recorded of a comparison while it goes on, beside what every bundle records.
 //!
-//! Not here: running the sides (`render`).
+//! Not here: running the sides (`render`), the files of the evidence (`report`).
 
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use nanobragg::image::scaling::Scaling;
 use serde_json::{Map, Value};
-use trace_harness::evidence::bundle::environment::{self, Binary};
-use trace_harness::evidence::bundle::inputs::InputFile;
-use trace_harness::evidence::bundle::paths::Paths;
-use trace_harness::evidence::bundle::staging::{Staging, Target};
-use trace_harness::evidence::bundle::summary::{SCHEMA, Step, Summary, VERSION};
-use trace_harness::evidence::bundle::{digest, utc};
+use trace_harness::evidence::bundle::closing::Made;
+use trace_harness::evidence::bundle::digest;
+use trace_harness::evidence::bundle::recorder::Recorder;
+use trace_harness::evidence::bundle::staging::Target;
 
 use crate::app::request::Job;
 use crate::cache::Cache;
 use crate::cli::Options;
 use crate::compare::Comparison;
-use crate::compare::verdict::Outcome;
 use crate::effective::Effective;
 use crate::explanation::Explanation;
 use crate::failure::Failure;
-use crate::report::{self, Evidence, Pictures};
+use crate::report::{self, Pictures, Told};
 
-/// A job on its way: what is recorded as it goes.
-pub struct Recorder<'j> {
+/// A comparison on its way.
+pub struct ComparisonRecorder<'j> {
     /// How to compare and what to keep.
     pub options: &'j Options,
     /// Where runs of the reference are kept.
@@ -34,16 +31,8 @@ pub struct Recorder<'j> {
     pub beside: Vec<PathBuf>,
     /// Name of the case with a `/`, where this is a part of a matrix; empty otherwise.
     pub case: String,
-    /// The folder in the making.
-    pub staging: Staging,
-    /// Which paths become which tokens.
-    pub paths: Paths,
-    /// The runs so far.
-    pub steps: Vec<Step>,
-    /// The files that were read.
-    pub inputs: Vec<InputFile>,
-    /// The programs that were used.
-    pub binaries: Vec<Binary>,
+    /// The bundle in the making.
+    pub bundle: Recorder,
     /// Fields of the summary that speak of the runners.
     pub extra: Map<String, Value>,
     /// What both sides say they computed with.
@@ -52,65 +41,58 @@ pub struct Recorder<'j> {
     pub explanation: Option<Explanation>,
     /// What the terminal is told about the runners.
     pub lines: Vec<String>,
-    /// When it was begun, in UTC.
-    pub created: String,
 }
 
-impl<'j> Recorder<'j> {
-    /// Starts evidence that is to appear at `target`.
-    ///
-    /// # Errors
-    /// The folder is there already, or cannot be made.
-    pub fn new(options: &'j Options, target: Target) -> Result<Self, Failure> {
-        let staging = Staging::begin(target)?;
-        let mut paths = Paths::new(options.keep_paths);
-        paths.add(staging.folder(), "{out}");
-        Ok(Self {
+impl<'j> ComparisonRecorder<'j> {
+    fn of(options: &'j Options, bundle: Recorder) -> Self {
+        Self {
             options,
             cache: None,
             beside: Vec::new(),
             case: String::new(),
-            staging,
-            paths,
-            steps: Vec::new(),
-            inputs: Vec::new(),
-            binaries: Vec::new(),
+            bundle,
             extra: empty_fields(),
             effective: Effective::default(),
             explanation: None,
             lines: Vec::new(),
-            created: utc(Utc::now()),
-        })
+        }
+    }
+
+    /// Starts evidence about two files that is to appear at `target`.
+    ///
+    /// # Errors
+    /// The folder is there already, or cannot be made.
+    pub fn of_files(options: &'j Options, target: Target) -> Result<Self, Failure> {
+        // Nothing runs, so that there is no working folder.
+        Ok(Self::of(options, Recorder::begin(target, Path::new(""), options.keep_paths)?))
     }
 
     /// Starts the evidence of a job.
     ///
     /// # Errors
-    /// As [`Recorder::new`].
+    /// As [`ComparisonRecorder::of_files`].
     pub fn begin(job: &Job, options: &'j Options) -> Result<Self, Failure> {
-        let mut record = Self::new(options, target(job, options))?;
-        record.serve(job);
-        Ok(record)
+        let bundle = Recorder::begin(target(job, options), &job.folder, options.keep_paths)?;
+        Ok(Self::of(options, bundle).serving(job))
     }
 
     /// Starts a part of the evidence of a matrix, in a folder of its own that `parent` is the folder of.
     ///
     /// # Errors
-    /// As [`Recorder::new`].
+    /// As [`ComparisonRecorder::of_files`].
     pub fn part(parent: &Path, case: &str, job: &Job, options: &'j Options) -> Result<Self, Failure> {
         let target = Target::Exact(parent.join(case.replace('/', "-")));
-        let mut record = Self::new(options, target)?;
-        record.paths = Paths::new(options.keep_paths);
-        record.paths.add(record.staging.folder(), format!("{{out}}/cases/{case}"));
-        record.case = format!("{case}/");
-        record.serve(job);
-        Ok(record)
+        let token = format!("{{out}}/cases/{case}");
+        let bundle = Recorder::begin_part(target, &token, &job.folder, options.keep_paths)?;
+        let mut part = Self::of(options, bundle).serving(job);
+        part.case = format!("{case}/");
+        Ok(part)
     }
 
-    fn serve(&mut self, job: &Job) {
-        self.paths.add(&job.folder, "{work}");
+    fn serving(mut self, job: &Job) -> Self {
         self.cache = job.cache.clone();
         self.beside = job.beside.clone();
+        self
     }
 
     /// Where a file of this part lies in the whole bundle.
@@ -118,7 +100,7 @@ impl<'j> Recorder<'j> {
         if self.case.is_empty() { name.to_owned() } else { format!("cases/{}{name}", self.case) }
     }
 
-    /// Writes the evidence and makes it visible; gives its place and the summary. Without a comparison, `failed` says why.
+    /// Writes the evidence and makes it visible. Without a comparison, `failed` says why.
     ///
     /// # Errors
     /// A file cannot be written, or a recorded path is not allowed.
@@ -127,43 +109,23 @@ impl<'j> Recorder<'j> {
         title: &str,
         comparison: Option<&Comparison<'_>>,
         failed: &str,
-    ) -> Result<(PathBuf, Map<String, Value>), Failure> {
-        let environment = environment::gather(std::mem::take(&mut self.binaries), &self.paths)?;
-        let verdict = comparison.map(|c| &c.verdict);
-        let reason = match verdict {
-            Some(v) => v.reason.clone(),
-            None => self.paths.record(failed.lines().next().unwrap_or_default())?,
-        };
-        let summary = Summary {
-            schema: SCHEMA.to_owned(),
-            version: VERSION,
-            kind: "comparison".to_owned(),
-            title: title.to_owned(),
-            verdict: verdict.map_or(Outcome::Fail, |v| v.outcome),
-            reason,
-            created: self.created.clone(),
-            steps: std::mem::take(&mut self.steps),
-            inputs: std::mem::take(&mut self.inputs),
-            open_points: Vec::new(),
-        };
-        let mut extra = std::mem::take(&mut self.extra);
-        extra.extend(settings_fields(self.options));
+    ) -> Result<Made, Failure> {
+        self.extra.extend(settings_fields(self.options));
         let pictures = Pictures {
             scaling: scaling(self.options),
             percentile: self.options.png_scale,
             save_difference: self.options.save_diff,
         };
-        let evidence = Evidence {
-            summary: &summary,
+        let told = Told {
+            title,
+            failed,
             comparison,
             effective: &self.effective,
             explanation: self.explanation.as_ref(),
-            extra,
-            environment: &environment,
+            extra: self.extra,
             pictures,
         };
-        let fields = report::write(&self.staging, &evidence)?;
-        Ok((self.staging.publish()?, fields))
+        Ok(report::write(self.bundle, told)?)
     }
 }
 

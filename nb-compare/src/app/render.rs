@@ -6,7 +6,6 @@ use std::path::Path;
 
 use nanobragg::image::raster::Raster;
 use serde_json::{Map, Value};
-use trace_harness::evidence::bundle::inputs::{self, COPY_LIMIT};
 use trace_harness::evidence::bundle::staging::{Staging, Target};
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::process::Runner;
@@ -14,7 +13,7 @@ use trace_harness::evidence::process::Runner;
 use crate::app::cached::smv_of;
 use crate::app::console;
 use crate::app::explain;
-use crate::app::recorder::Recorder;
+use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Files, Job, Reference};
 use crate::cli::Options;
 use crate::compare::{Comparison, compare};
@@ -31,18 +30,18 @@ use crate::runner::Side;
 /// # Errors
 /// The job cannot be done, or its evidence cannot be written. A runner that fails leaves evidence, and is then an error.
 pub fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<Exit, Failure> {
-    let mut record = Recorder::begin(job, options)?;
+    let mut record = ComparisonRecorder::begin(job, options)?;
     let temporary = tempfile::tempdir().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
     let folder =
         temporary.path().canonicalize().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
-    record.paths.add(&folder, "{tmp}");
+    record.bundle.name_path(&folder, "{tmp}");
     let images = match rendered(&mut record, job, runner, &folder) {
         Ok(images) => images,
         Err(broken @ (Failure::Bundle(_) | Failure::Other(_))) => return Err(broken),
         Err(failure) => return Err(give_up(record, job, failure)),
     };
     let a = job.reference_image(images.0.as_ref())?;
-    record.effective = stated_by_both(&record.staging, &folder);
+    record.effective = stated_by_both(record.bundle.staging(), &folder);
     match console::while_running(options, "comparing", || compare(a, &images.1, &job.settings)) {
         Ok(mut comparison) => {
             comparison.verdict.after(record.effective.sentence());
@@ -61,14 +60,14 @@ pub fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<Exit, Fa
 /// # Errors
 /// A side did not deliver, or the evidence cannot be written.
 pub fn rendered(
-    record: &mut Recorder<'_>,
+    record: &mut ComparisonRecorder<'_>,
     job: &Job,
     runner: &dyn Runner,
     folder: &Path,
 ) -> Result<(Option<Raster<f32>>, Raster<f32>), Failure> {
     match record.render_both(job, runner, folder)? {
         Some(why) => Err(Failure::Runner(why)),
-        None => images(&record.staging, job, folder),
+        None => images(record.bundle.staging(), job, folder),
     }
 }
 
@@ -96,11 +95,11 @@ fn images(
 }
 
 /// A job that cannot be brought to a comparison leaves its evidence all the same: what ran, what it said, and why it failed.
-fn give_up(record: Recorder<'_>, job: &Job, failure: Failure) -> Failure {
+fn give_up(record: ComparisonRecorder<'_>, job: &Job, failure: Failure) -> Failure {
     let quiet = record.options.quiet;
     match record.close(&job.title, None, &failure.to_string()) {
-        Ok((place, _)) => {
-            console::place_of_failure(&place, quiet);
+        Ok(made) => {
+            console::place_of_failure(&made.place, quiet);
             failure
         }
         Err(refused) => refused,
@@ -122,10 +121,10 @@ pub fn files(job: &Files, options: &Options) -> Result<Exit, Failure> {
         let told = with_verdict(summary, &comparison);
         return print(options, &[], &comparison, (&effective, None), None, &told);
     };
-    let mut record = Recorder::new(options, Target::Exact(outdir.clone()))?;
+    let mut record = ComparisonRecorder::of_files(options, Target::Exact(outdir.clone()))?;
     record.effective = effective;
     for path in [&job.a, &job.b] {
-        inputs::take(&record.staging, &mut record.paths, path, COPY_LIMIT, &mut record.inputs)?;
+        record.bundle.input(path)?;
     }
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let title = format!("{} against {}", name(&job.b), name(&job.a));
@@ -172,9 +171,10 @@ fn read_rendered(staging: &Staging, side: Side, job: &Job, folder: &Path) -> Res
 }
 
 /// Closes the evidence and prints the result; gives the exit code.
-fn finish(record: Recorder<'_>, title: &str, comparison: &Comparison<'_>) -> Result<Exit, Failure> {
+fn finish(record: ComparisonRecorder<'_>, title: &str, comparison: &Comparison<'_>) -> Result<Exit, Failure> {
     let (options, lines) = (record.options, record.lines.clone());
     let (effective, explanation) = (record.effective.clone(), record.explanation.clone());
-    let (place, summary) = record.close(title, Some(comparison), "")?;
-    print(options, &lines, comparison, (&effective, explanation.as_ref()), Some(&place), &summary)
+    let made = record.close(title, Some(comparison), "")?;
+    let told = (&effective, explanation.as_ref());
+    print(options, &lines, comparison, told, Some(&made.place), &made.document)
 }

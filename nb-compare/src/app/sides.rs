@@ -10,21 +10,20 @@ use nanobragg::image::float_raw;
 use nanobragg::image::raster::Raster;
 use serde_json::{Value, json};
 use trace_harness::evidence::bundle::BundleError;
-use trace_harness::evidence::bundle::environment::{self, Binary};
-use trace_harness::evidence::bundle::inputs::{self, COPY_LIMIT};
+use trace_harness::evidence::bundle::environment::Binary;
 use trace_harness::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use trace_harness::evidence::process::Runner;
 
 use crate::app::cached::Asked;
 use crate::app::console;
-use crate::app::recorder::Recorder;
+use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Job, Reference};
 use crate::cache::Facts;
 use crate::failure::Failure;
 use crate::report;
 use crate::runner::{self, Program, Side};
 
-impl Recorder<'_> {
+impl ComparisonRecorder<'_> {
     /// Runs the sides that are programs; gives why one did not deliver, if so.
     ///
     /// # Errors
@@ -38,7 +37,7 @@ impl Recorder<'_> {
         let reference = match &job.reference {
             Reference::Program(program) => Some(program),
             Reference::File(path, image) => {
-                inputs::take(&self.staging, &mut self.paths, path, COPY_LIMIT, &mut self.inputs)?;
+                self.bundle.input(path)?;
                 self.stored(
                     &format!("image {}", path.file_name().unwrap_or_default().to_string_lossy()),
                     image,
@@ -67,7 +66,7 @@ impl Recorder<'_> {
         self.extra.insert("reference".to_owned(), name.into());
         let mut bytes = Vec::with_capacity(image.data.len() * 4);
         float_raw::write(&mut bytes, image).map_err(|e| Failure::Other(e.to_string()))?;
-        Ok(self.staging.write(&Side::Reference.float_image(), bytes)?)
+        Ok(self.bundle.staging().write(&Side::Reference.float_image(), bytes)?)
     }
 
     /// Runs one side, or records that it was not run because the other one failed.
@@ -82,14 +81,13 @@ impl Recorder<'_> {
     ) -> Result<Option<String>, Failure> {
         std::fs::create_dir_all(folder).map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
         let prepared =
-            runner::prepare(&job.args, &job.folder, &self.staging.folder().join(side.float_image()));
+            runner::prepare(&job.args, &job.folder, &self.bundle.folder().join(side.float_image()));
         self.take_inputs(&prepared, job, folder)?;
-        let binary = environment::binary(&program.path, None)?;
-        self.paths.add(&program.path, format!("{{bin:{}/{}}}", &binary.sha256[..12], binary.name));
+        let binary = self.bundle.program(&program.path)?;
         let mut step = self.step(side, program, &prepared.args)?;
         self.extra.insert("args".to_owned(), self.shared_arguments(job)?);
         if skip {
-            self.steps.push(step);
+            self.bundle.step(step);
             return Ok(None);
         }
         let limit = job.time_limit.map(Duration::from_secs_f64);
@@ -97,21 +95,21 @@ impl Recorder<'_> {
         let asked = self.ask(side, program, &binary.sha256, &prepared, folder);
         if let Some(facts) = asked.as_ref().and_then(|asked| self.taken(asked)) {
             self.told_from_cache(side, &facts, &mut step, binary)?;
-            self.steps.push(step);
+            self.bundle.step(step);
             return Ok(None);
         }
-        let evidence = self.staging.folder().to_owned();
+        let evidence = self.bundle.folder().to_owned();
         let ran = console::while_running(self.options, &format!("{} is rendering", side.label()), || {
             runner::run(runner, side, program, &prepared.args, folder, &evidence, limit)
         });
         let failure = match ran {
             Ok(finished) => self.ran(side, finished, &mut step, binary, asked, folder)?,
             Err(e) => {
-                step.status = Status::NotStarted { reason: self.paths.record(&e.to_string())? };
+                step.status = Status::NotStarted { reason: self.bundle.record(&e.to_string())? };
                 Some(e.to_string())
             }
         };
-        self.steps.push(step);
+        self.bundle.step(step);
         Ok(failure)
     }
 
@@ -168,7 +166,7 @@ impl Recorder<'_> {
             files.push(path.clone());
         }
         for path in files {
-            inputs::take(&self.staging, &mut self.paths, &path, COPY_LIMIT, &mut self.inputs)?;
+            self.bundle.input(&path)?;
         }
         Ok(())
     }
@@ -176,12 +174,12 @@ impl Recorder<'_> {
     fn step(&self, side: Side, program: &Program, args: &[OsString]) -> Result<Step, BundleError> {
         let words = std::iter::once(program.path.as_os_str())
             .chain(program.leading.iter().chain(args).map(OsString::as_os_str))
-            .map(|word| self.paths.record(&word.to_string_lossy()))
+            .map(|word| self.bundle.record(&word.to_string_lossy()))
             .collect::<Result<Vec<String>, _>>()?;
         let name = format!("{}{}", self.case, side.prefix());
         let mut step = Step::planned(&name, words, &format!("{{tmp}}/{name}"), "the side before it failed");
         for (name, value) in side.exported() {
-            step.exported.insert(name, self.paths.record(&value.to_string_lossy())?);
+            step.exported.insert(name, self.bundle.record(&value.to_string_lossy())?);
         }
         step.logs = side.logs().map(|log| self.placed(&log)).to_vec();
         let path = self.placed(&side.float_image());
@@ -193,7 +191,7 @@ impl Recorder<'_> {
     fn shared_arguments(&self, job: &Job) -> Result<Value, BundleError> {
         let word = |arg: &OsString| {
             let file = job.folder.join(arg).canonicalize().ok().filter(|p| p.is_file());
-            self.paths.record(
+            self.bundle.record(
                 &file
                     .map_or_else(|| arg.to_string_lossy().into_owned(), |p| p.to_string_lossy().into_owned()),
             )
@@ -203,7 +201,8 @@ impl Recorder<'_> {
 
     fn measured(&mut self, side: Side, seconds: f64, mut binary: Binary) -> Result<(), Failure> {
         let [stdout, _] = side.logs();
-        if let Some(version) = runner::version_line(&self.staging.folder().join(stdout)) {
+        if let Some(version) = runner::version_line(&self.bundle.folder().join(stdout)) {
+            self.bundle.program_says(&binary.sha256, &version);
             binary.version = version;
         }
         let prefix = side.prefix();
@@ -211,7 +210,6 @@ impl Recorder<'_> {
         self.extra.insert(format!("runtime_{prefix}_ms"), (seconds * 1000.0).into());
         let facts = json!({"name": binary.name, "sha256": binary.sha256, "version": binary.version});
         self.extra.insert(format!("binary_{prefix}"), facts);
-        self.binaries.push(binary);
         Ok(())
     }
 

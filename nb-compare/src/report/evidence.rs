@@ -1,16 +1,20 @@
-//! The files of a comparison's evidence.
+//! The files of a comparison's evidence: pictures, figures, and what it adds to the files of every bundle.
 //!
-//! Not here: the folder's becoming visible (`trace_harness::evidence::bundle::staging`).
+//! Not here: the files of every bundle (`trace_harness::evidence::bundle`).
 
 use nanobragg::image::float_raw;
 use nanobragg::image::scaling::Scaling;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+use trace_harness::evidence::bundle::BundleError;
+use trace_harness::evidence::bundle::closing::{Closed, Closing, Made, Page};
+use trace_harness::evidence::bundle::metrics::Metrics as MetricsFile;
+use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::bundle::staging::Staging;
-use trace_harness::evidence::bundle::summary::Summary;
-use trace_harness::evidence::bundle::{BundleError, commands, environment::Environment, ro_crate};
+use trace_harness::evidence::page::markdown;
+use trace_harness::evidence::verdict::Verdict;
 
 use crate::compare::Comparison;
-use crate::compare::metrics::Metrics;
+use crate::compare::metrics::{DEFINITIONS, Metrics};
 use crate::effective::Effective;
 use crate::explanation::Explanation;
 use crate::picture;
@@ -27,10 +31,12 @@ pub struct Pictures {
     pub save_difference: bool,
 }
 
-/// Everything that is told in the files.
-pub struct Evidence<'a> {
-    /// The common part of the summary.
-    pub summary: &'a Summary,
+/// Everything that is told of a comparison.
+pub struct Told<'a> {
+    /// One line for people.
+    pub title: &'a str,
+    /// Why there is no comparison, if there is none.
+    pub failed: &'a str,
     /// The comparison, if there was one: a runner that fails leaves none.
     pub comparison: Option<&'a Comparison<'a>>,
     /// What both sides say they computed with.
@@ -39,59 +45,56 @@ pub struct Evidence<'a> {
     pub explanation: Option<&'a Explanation>,
     /// Fields of the summary that speak of the runners and the settings.
     pub extra: Map<String, Value>,
-    /// The machine and the binaries.
-    pub environment: &'a Environment,
     /// How pictures are made.
     pub pictures: Pictures,
 }
 
-/// Writes all files but the manifest; gives the summary as it was written.
+/// Writes all files, and makes the bundle visible.
 ///
 /// # Errors
 /// A file cannot be written.
-pub fn write(staging: &Staging, evidence: &Evidence<'_>) -> Result<Map<String, Value>, BundleError> {
-    let summary = summary(evidence);
-    staging.write("commands.txt", commands::render(&evidence.summary.steps))?;
-    staging.write_json("env.json", evidence.environment)?;
-    staging.write_json("summary.json", &summary)?;
-    staging.write("analysis.md", analysis(evidence, &summary))?;
+pub fn write(bundle: Recorder, told: Told<'_>) -> Result<Made, BundleError> {
+    let fields = fields(&told);
     let mut white = 1.0;
-    if let Some(comparison) = evidence.comparison {
-        staging.write_json("metrics.json", &metrics_file(&comparison.metrics))?;
-        pictures(staging, comparison, evidence.pictures)?;
-        white = picture::white(&comparison.region, evidence.pictures.percentile);
+    let mut metrics = MetricsFile { definitions: DEFINITIONS, ..MetricsFile::default() };
+    if let Some(comparison) = told.comparison {
+        metrics = metrics_file(&comparison.metrics);
+        pictures(bundle.staging(), comparison, told.pictures)?;
+        white = picture::white(&comparison.region, told.pictures.percentile);
     }
-    let page = page::page(evidence, &summary, white);
-    staging.write("report.html", page)?;
-    ro_crate::write(staging, evidence.summary, evidence.environment)?;
-    Ok(summary)
+    let whole = |closed: &Closed<'_>| page::page(&told, closed, white);
+    let (verdict, reason) = match told.comparison {
+        Some(comparison) => (comparison.verdict.outcome, comparison.verdict.reason.clone()),
+        None => (Verdict::Fail, told.failed.lines().next().unwrap_or_default().to_owned()),
+    };
+    bundle.finish(Closing {
+        metrics,
+        analysis: analysis(&told, &fields),
+        page: Page::Whole(&whole),
+        fields,
+        ..Closing::of("comparison", told.title, verdict, reason)
+    })
 }
 
-fn summary(evidence: &Evidence<'_>) -> Map<String, Value> {
-    let mut all = match serde_json::to_value(evidence.summary) {
-        Ok(Value::Object(fields)) => fields,
-        _ => Map::new(),
-    };
-    all.extend(evidence.extra.clone());
-    all.insert("effective_parameters".to_owned(), parameters::json(evidence.effective));
-    all.insert("explanation".to_owned(), evidence.explanation.map(explanation::json).unwrap_or_default());
-    if let Some(comparison) = evidence.comparison {
+/// The fields of the summary beyond those of every bundle.
+fn fields(told: &Told<'_>) -> Map<String, Value> {
+    let mut all = told.extra.clone();
+    all.insert("effective_parameters".to_owned(), parameters::json(told.effective));
+    all.insert("explanation".to_owned(), told.explanation.map(explanation::json).unwrap_or_default());
+    if let Some(comparison) = told.comparison {
         all.extend(figures::comparison(comparison));
     }
     all
 }
 
-fn metrics_file(metrics: &Metrics) -> Value {
+fn metrics_file(metrics: &Metrics) -> MetricsFile {
     let mut values = figures::metrics(metrics);
-    let undefined = values.remove("undefined").unwrap_or_default();
-    let version = values.remove("metrics_version").unwrap_or_default();
-    json!({
-        "schema": "nanobragg-rs/metrics",
-        "version": 1,
-        "definitions": version,
-        "metrics": values,
-        "undefined": undefined,
-    })
+    let undefined = match values.remove("undefined") {
+        Some(Value::Object(undefined)) => undefined,
+        _ => Map::new(),
+    };
+    values.remove("metrics_version");
+    MetricsFile { definitions: DEFINITIONS, values, undefined, more: Map::new() }
 }
 
 fn pictures(staging: &Staging, comparison: &Comparison<'_>, wanted: Pictures) -> Result<(), BundleError> {
@@ -111,42 +114,24 @@ fn pictures(staging: &Staging, comparison: &Comparison<'_>, wanted: Pictures) ->
     Ok(())
 }
 
-/// The summary for people.
-fn analysis(evidence: &Evidence<'_>, fields: &Map<String, Value>) -> String {
-    let s = evidence.summary;
-    let mut text =
-        format!("# {}\n\n{}: {}\n\n## What ran\n\n", one_line(&s.title), s.verdict, one_line(&s.reason));
-    for step in &s.steps {
-        let time = step.wall_s.map_or(String::new(), |t| format!(", {t:.3} s"));
-        text += &format!("- {}: {}{time}\n", step.name, one_line(&step.status.text()));
+/// What stands in `analysis.md` beside what every bundle says there.
+fn analysis(told: &Told<'_>, fields: &Map<String, Value>) -> String {
+    let mut text = parameters::markdown(told.effective);
+    text += &told.explanation.map(explanation::markdown).unwrap_or_default();
+    let Some(comparison) = told.comparison else { return text };
+    text += &format!("\n## Gates\n\n{}", markdown::head(&["gate", "asked for", "got", "outcome"]));
+    for gate in &comparison.verdict.gates {
+        let got = gate.got.map_or("undefined".to_owned(), |v| v.to_string());
+        let [name, asked] = [&gate.name, &gate.asked].map(|part| markdown::text(part));
+        text += &markdown::row(&[&*name, &asked, &got, gate.outcome.word()]);
     }
-    if s.steps.is_empty() {
-        text += "Nothing: two files were compared.\n";
+    text += &format!("\n## Metrics\n\n{}", markdown::head(&["metric", "value"]));
+    for (name, value) in fields.iter().filter(|(_, v)| v.is_number() || v.is_boolean()) {
+        text += &markdown::row(&[&markdown::text(name), &value.to_string()]);
     }
-    text += &parameters::markdown(evidence.effective);
-    text += &evidence.explanation.map(explanation::markdown).unwrap_or_default();
-    if evidence.comparison.is_some() {
-        text += "\n## Gates\n\n| gate | asked for | got | outcome |\n|---|---|---|---|\n";
-        for gate in evidence.comparison.iter().flat_map(|c| &c.verdict.gates) {
-            let got = gate.got.map_or("undefined".to_owned(), |v| v.to_string());
-            text += &format!("| {} | {} | {got} | {} |\n", gate.name, gate.asked, gate.outcome.word());
-        }
-        text += "\n## Metrics\n\n| metric | value |\n|---|---|\n";
-        for (name, value) in fields.iter().filter(|(_, v)| v.is_number() || v.is_boolean()) {
-            text += &format!("| {name} | {value} |\n");
-        }
-        for (name, why) in fields.get("undefined").and_then(Value::as_object).into_iter().flatten() {
-            text += &format!("| {name} | undefined: {} |\n", why.as_str().unwrap_or_default());
-        }
+    for (name, why) in fields.get("undefined").and_then(Value::as_object).into_iter().flatten() {
+        let why = format!("undefined: {}", why.as_str().unwrap_or_default());
+        text += &markdown::row(&[markdown::text(name), markdown::text(&why)]);
     }
-    text += "\n## Open points\n\n";
-    match s.open_points.is_empty() {
-        true => text + "None noted.\n",
-        false => text + &s.open_points.iter().map(|p| format!("- {}\n", one_line(p))).collect::<String>(),
-    }
-}
-
-/// Text that stays in its line of Markdown.
-pub(super) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|").replace('<', "&lt;")
+    text
 }

@@ -3,12 +3,11 @@
 //! Not here: finding it (`call::explain`), and the words of its parts (`trace_harness`).
 
 use serde_json::{Value, json};
-use trace_harness::evidence::page::{escape, table};
+use trace_harness::evidence::page::{escape, markdown, table};
 use trace_harness::trace::diff::Cause;
 
 use crate::compare::verdict::figure;
 use crate::explanation::Explanation;
-use crate::report::evidence::one_line;
 
 /// The field `explanation` of `summary.json`.
 pub fn json(e: &Explanation) -> Value {
@@ -90,10 +89,10 @@ pub fn lines(e: &Explanation) -> String {
 pub fn markdown(e: &Explanation) -> String {
     let mut text = "\n## Explanation\n\n".to_owned();
     for sentence in sentences(e) {
-        text += &format!("- {}\n", one_line(&sentence));
+        text += &format!("- {}\n", markdown::text(&sentence));
     }
     for cause in e.traces.iter().flat_map(|c| &c.root_causes) {
-        text += &format!("- root cause: {}\n", one_line(&cause_cells(cause).join(" / ")));
+        text += &format!("- root cause: {}\n", markdown::text(&cause_cells(cause).join(" / ")));
     }
     text
 }

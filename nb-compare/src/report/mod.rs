@@ -11,7 +11,7 @@ mod pixels;
 mod plots;
 mod terminal;
 
-pub use evidence::{Evidence, Pictures, write};
+pub use evidence::{Pictures, Told, write};
 pub use explanation::lines as explanation_lines;
 pub use figures::{comparison, metrics};
 pub use parameters::{json as parameters, lines as parameter_lines};

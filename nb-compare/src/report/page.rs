@@ -3,32 +3,34 @@
 //! Not here: the frame of the page and the sections that every bundle has (`trace_harness::evidence::page`).
 
 use serde_json::{Map, Value, json};
+use trace_harness::evidence::bundle::closing::Closed;
 use trace_harness::evidence::bundle::commands;
+use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::page::{bundle_page, data_block, escape, table};
 
 use crate::compare::Comparison;
 use crate::compare::verdict::figure;
 use crate::picture::difference_limit;
-use crate::report::evidence::Evidence;
+use crate::report::evidence::Told;
 use crate::report::{explanation, figures, parameters, pixels, plots};
 
 const SCRIPT: &str = include_str!("view.js");
 const VIEWER: &str = include_str!("view.html");
 
 /// The page. Without a comparison it tells of the runs alone.
-pub fn page(evidence: &Evidence<'_>, fields: &Map<String, Value>, white: f32) -> String {
-    let (summary, environment) = (evidence.summary, evidence.environment);
-    let Some(c) = evidence.comparison else { return bundle_page(summary, environment, "", "") };
+pub fn page(told: &Told<'_>, closed: &Closed<'_>, white: f32) -> String {
+    let (summary, environment) = (closed.summary, closed.environment);
+    let Some(c) = told.comparison else { return bundle_page(summary, environment, "", "") };
     let sections = [
-        files(evidence),
-        parameters::section(evidence.effective),
-        evidence.explanation.map(explanation::section).unwrap_or_default(),
+        files(summary),
+        parameters::section(told.effective),
+        told.explanation.map(explanation::section).unwrap_or_default(),
         images(c, white),
         gates(c),
         metrics(c),
         plots::section(&c.region, &c.metrics),
-        parameters::all(evidence.effective),
-        settings(fields),
+        parameters::all(told.effective),
+        settings(closed.document),
     ];
     bundle_page(summary, environment, &sections.concat(), SCRIPT)
 }
@@ -121,9 +123,9 @@ fn settings(fields: &Map<String, Value>) -> String {
 }
 
 /// The two files, where nothing was run.
-fn files(evidence: &Evidence<'_>) -> String {
-    let [a, b] = evidence.summary.inputs.as_slice() else { return String::new() };
-    if !evidence.summary.steps.is_empty() {
+fn files(summary: &Summary) -> String {
+    let [a, b] = summary.inputs.as_slice() else { return String::new() };
+    if !summary.steps.is_empty() {
         return String::new();
     }
     let rows: Vec<Vec<String>> = [("A", a), ("B", b)]

@@ -3,10 +3,9 @@
 //! Not here: comparing them (`effective`).
 
 use serde_json::{Value as Json, json};
-use trace_harness::evidence::page::table;
+use trace_harness::evidence::page::{markdown, table};
 
 use crate::effective::{Effective, Row, Value};
-use crate::report::evidence::one_line;
 
 /// The field `effective_parameters` of `summary.json`.
 pub fn json(effective: &Effective) -> Json {
@@ -117,7 +116,7 @@ pub fn markdown(effective: &Effective) -> String {
         text += "\n| parameter | unit | A | B | comparison |\n|---|---|---|---|---|\n";
     }
     for row in effective.different() {
-        let cells: Vec<String> = cells(row).iter().map(|cell| one_line(cell)).collect();
+        let cells: Vec<String> = cells(row).iter().map(|cell| markdown::text(cell)).collect();
         text += &format!("| {} |\n", cells.join(" | "));
     }
     text

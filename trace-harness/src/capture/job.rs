@@ -10,7 +10,8 @@ use tempfile::TempDir;
 
 use crate::capture::CaptureError;
 use crate::capture::config::{Config, Resolved};
-use crate::evidence::bundle::record::Record;
+use crate::evidence::bundle::BundleError;
+use crate::evidence::bundle::recorder::{Place, Recorder};
 use crate::simulator::{Dialect, Simulator};
 
 /// Which simulator.
@@ -137,16 +138,28 @@ pub fn temporary() -> Result<(TempDir, PathBuf), CaptureError> {
 }
 
 impl Job {
+    /// Begins the bundle of this job under `topic`; `temporary` is the folder that its runs have theirs in.
+    ///
+    /// # Errors
+    /// The bundle's folder cannot be made.
+    pub fn recorder(&self, topic: &str, temporary: &Path) -> Result<Recorder, BundleError> {
+        let place =
+            Place { reports: &self.reports, topic, folder: &self.folder, keep_paths: self.keep_paths };
+        let mut recorder = Recorder::begin_in(place)?;
+        recorder.name_path(temporary, "{tmp}");
+        Ok(recorder)
+    }
+
     /// Enters configuration, input files and program into the evidence; gives the arguments.
     ///
     /// # Errors
     /// An input file is not there, or cannot be copied.
-    pub fn enter(&self, record: &mut Record, temporary: &Path) -> Result<Resolved, CaptureError> {
+    pub fn enter(&self, recorder: &mut Recorder, temporary: &Path) -> Result<Resolved, CaptureError> {
         let resolved = self.config.resolve(self.inputs.as_deref(), &temporary.join("inputs"))?;
         for file in self.config.path.iter().chain(&resolved.files) {
-            record.input(file)?;
+            recorder.input(file)?;
         }
-        record.program(&self.simulator.path)?;
+        recorder.program(&self.simulator.path)?;
         Ok(resolved)
     }
 

@@ -9,15 +9,16 @@ pub mod levels;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
 use nanobragg::cli::options::TraceDepth;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::evidence::bundle::record::{Closing, Record};
-use crate::evidence::bundle::staging::Target;
-use crate::evidence::bundle::{BundleError, stamp};
-use crate::evidence::page::table;
+use crate::evidence::bundle::BundleError;
+use crate::evidence::bundle::closing::{Closing, Page};
+use crate::evidence::bundle::metrics::Metrics;
+use crate::evidence::bundle::recorder::Recorder;
+use crate::evidence::bundle::summary::{OutputFile, Tolerance};
+use crate::evidence::page::{markdown, table};
 use crate::evidence::process::Runner;
 use crate::evidence::verdict::Verdict;
 use crate::simulator::{self, Call, Dialect, Ran, SimulatorError};
@@ -126,12 +127,10 @@ pub fn capture(request: &Request<'_>, runner: &dyn Runner) -> Result<Captured, C
         return Err(CaptureError::usage(problem, ""));
     }
     let temporary = job::temporary()?;
-    let place = job.reports.join("capture").join(stamp(Utc::now()));
-    let mut record = Record::begin(Target::Numbered(place), &job.folder, job.keep_paths)?;
-    record.paths.add(&temporary.1, "{tmp}");
-    let resolved = job.enter(&mut record, &temporary.1)?;
-    record.staging.write_json("results/config.json", &snapshot(request, &resolved, &record)?)?;
-    let full = record.staging.place(FULL)?;
+    let mut recorder = job.recorder("capture", &temporary.1)?;
+    let resolved = job.enter(&mut recorder, &temporary.1)?;
+    recorder.staging().write_json("results/config.json", &snapshot(request, &resolved, &recorder)?)?;
+    let full = recorder.staging().place(FULL)?;
     let args: Vec<OsString> = job.arguments(&resolved);
     let call = Call {
         name: "trace",
@@ -145,13 +144,14 @@ pub fn capture(request: &Request<'_>, runner: &dyn Runner) -> Result<Captured, C
         time_limit: job.time_limit,
     };
     match simulator::run(&call, runner) {
-        Ok(ran) => finish(request, record, &ran, resolved),
+        Ok(ran) => finish(request, recorder, &ran, resolved),
         Err(error) => {
             for run in error.runs() {
-                record.run(run, &[])?;
+                let step = run.step(&recorder)?;
+                recorder.step(step);
             }
-            let reason = record.paths.record(error.to_string().lines().next().unwrap_or_default())?;
-            let folder = close(record, request, Verdict::Fail, &reason, &[])?;
+            let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
+            let folder = close(recorder, request, (Verdict::Fail, reason), &[], Metrics::default())?;
             Err(CaptureError::Simulator { error, folder })
         }
     }
@@ -161,19 +161,19 @@ pub fn capture(request: &Request<'_>, runner: &dyn Runner) -> Result<Captured, C
 fn snapshot(
     request: &Request<'_>,
     resolved: &Resolved,
-    record: &Record,
+    recorder: &Recorder,
 ) -> Result<serde_json::Value, BundleError> {
     let job = request.job;
     let words = job.arguments(resolved);
-    let words = words.iter().map(|w| record.paths.record(&w.to_string_lossy()));
-    let path = job.config.path.as_ref().map(|p| record.paths.record(&p.to_string_lossy())).transpose()?;
+    let words = words.iter().map(|w| recorder.record(&w.to_string_lossy()));
+    let path = job.config.path.as_ref().map(|p| recorder.record(&p.to_string_lossy())).transpose()?;
     Ok(json!({
         "schema": "nanobragg-rs/capture",
         "version": 1,
         "config": job.config.name,
         "config_file": path,
         "about": job.config.about,
-        "simulator": record.paths.record(&job.simulator.path.to_string_lossy())?,
+        "simulator": recorder.record(&job.simulator.path.to_string_lossy())?,
         "reference": job.simulator.dialect == Dialect::Reference,
         "arguments": words.collect::<Result<Vec<_>, _>>()?,
         "pixels": job.pixels,
@@ -186,28 +186,32 @@ fn snapshot(
 
 fn finish(
     request: &Request<'_>,
-    mut record: Record,
+    mut recorder: Recorder,
     ran: &Ran,
     resolved: Resolved,
 ) -> Result<Captured, CaptureError> {
     let own = request.job.simulator.dialect == Dialect::Own;
     for run in &ran.runs {
-        record.run(run, if own { &[FULL] } else { &[] })?;
+        let mut step = run.step(&recorder)?;
+        if own {
+            step.outputs.push(OutputFile { path: FULL.to_owned(), tolerance: Tolerance::Exact });
+        }
+        recorder.step(step);
     }
-    let full = record.staging.folder().join(FULL);
+    let full = recorder.folder().join(FULL);
     let bytes = std::fs::read(&full).map_err(CaptureError::io(&full, "cannot be read"))?;
     let full = String::from_utf8_lossy(&bytes);
     let main = levels::main_trace(&full, request.depth, request.rotated_cells);
     let log = log::read_bytes(main.as_bytes(), Path::new(MAIN))?;
-    record.staging.write(MAIN, &main)?;
+    recorder.staging().write(MAIN, &main)?;
     let mut remarks = resolved.remarks;
     let mut phi_steps = 0;
     match levels::phi_trace(&full, request.rotated_cells) {
         Some(text) => {
             phi_steps = text.lines().filter(|line| line.contains("_PHI ")).count();
-            record.staging.write("results/phi.trace", &text)?;
-            record
-                .staging
+            recorder.staging().write("results/phi.trace", &text)?;
+            recorder
+                .staging()
                 .write_json("results/phi.json", &levels::phi_table(&full, request.rotated_cells)?)?;
         }
         None => remarks.push("the program prints no lines of rotation steps".to_owned()),
@@ -224,7 +228,7 @@ fn finish(
     let untraced = request.job.pixels.iter().filter(|p| !pixels.contains(p));
     remarks
         .extend(untraced.map(|(slow, fast)| format!("pixel slow {slow}, fast {fast} is not in the trace")));
-    record.open_points.extend(remarks.iter().cloned());
+    remarks.iter().try_for_each(|remark| recorder.open_point(remark))?;
     let lines = main.lines().count();
     let verdict = if pixels.len() == request.job.pixels.len() { Verdict::Pass } else { Verdict::Undecided };
     let reason = format!("{lines} lines of {} pixels", pixels.len());
@@ -233,7 +237,9 @@ fn finish(
         ("lines", lines.to_string()),
         ("rotation steps", phi_steps.to_string()),
     ];
-    let folder = close(record, request, verdict, &reason, &rows)?;
+    let figures = [("lines", lines), ("phi_steps", phi_steps), ("pixels", pixels.len())];
+    let metrics = Metrics::of(figures.map(|(name, n)| (name, n as f64)));
+    let folder = close(recorder, request, (verdict, reason), &rows, metrics)?;
     if let Some(out) = request.out {
         std::fs::write(out, &main).map_err(CaptureError::io(out, "cannot be written"))?;
     }
@@ -242,11 +248,11 @@ fn finish(
 }
 
 fn close(
-    record: Record,
+    recorder: Recorder,
     request: &Request<'_>,
-    verdict: Verdict,
-    reason: &str,
+    (verdict, reason): (Verdict, String),
     facts: &[(&str, String)],
+    metrics: Metrics,
 ) -> Result<PathBuf, BundleError> {
     let pixels: Vec<String> = request.job.pixels.iter().map(|(s, f)| format!("slow {s}, fast {f}")).collect();
     let mut rows: Vec<Vec<String>> = vec![
@@ -254,18 +260,18 @@ fn close(
         vec!["pixels".into(), pixels.join("; ")],
     ];
     rows.extend(facts.iter().map(|(name, value)| vec![(*name).to_owned(), value.clone()]));
-    let analysis: String =
-        rows.iter().map(|row| format!("| {} | {} |\n", row[0], row[1].replace('|', "\\|"))).collect();
+    let analysis = rows.iter().map(|row| markdown::row(&[&*row[0], &markdown::text(&row[1])]));
+    let analysis = markdown::head(&["what", "value"]) + &analysis.collect::<String>();
     let sections = format!(
         "<section aria-labelledby=\"trace\">\n<h2 id=\"trace\">Trace</h2>\n{}</section>\n",
         table("What was traced", &["what", "value"], &rows)
     );
-    record.close(&Closing {
-        kind: "capture",
-        title: &format!("trace of {}", request.job.config.name),
-        verdict,
-        reason,
-        analysis: &format!("| what | value |\n|---|---|\n{analysis}"),
-        sections: &sections,
-    })
+    let title = format!("trace of {}", request.job.config.name);
+    let made = recorder.finish(Closing {
+        metrics,
+        analysis,
+        page: Page::Sections(sections),
+        ..Closing::of("capture", title, verdict, reason)
+    })?;
+    Ok(made.place)
 }

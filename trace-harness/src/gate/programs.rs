@@ -8,10 +8,10 @@ use std::time::Duration;
 use rustix::fs::{Access, access};
 
 use crate::evidence::bundle::digest;
+use crate::evidence::process::find_program;
 use crate::evidence::process::{Invocation, Runner};
 use crate::gate::plan::{Reference, Tool};
 use crate::gate::{Check, State};
-use crate::plan::run::find_program;
 
 /// A program that takes longer to say its version does something else.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -9,16 +9,16 @@ pub mod in_turn;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
 use nanobragg::cli::options::TraceDepth;
 use serde::Serialize;
 
 use crate::capture::CaptureError;
 use crate::capture::job::{self, Job};
-use crate::evidence::bundle::record::{Closing, Record};
-use crate::evidence::bundle::staging::Target;
-use crate::evidence::bundle::{digest, stamp};
-use crate::evidence::page::table;
+use crate::evidence::bundle::closing::{Closing, Page};
+use crate::evidence::bundle::digest;
+use crate::evidence::bundle::metrics::Metrics;
+use crate::evidence::bundle::recorder::Recorder;
+use crate::evidence::page::{markdown, table};
 use crate::evidence::process::Runner;
 use crate::evidence::verdict::Verdict;
 use crate::simulator::{self, Call, Ran, Simulator, trace_lines};
@@ -85,12 +85,10 @@ pub fn hygiene(
 ) -> Result<Finding, CaptureError> {
     let job = request.job;
     let (_kept, temporary) = job::temporary()?;
-    let place = job.reports.join("hygiene").join(stamp(Utc::now()));
-    let mut record = Record::begin(Target::Numbered(place), &job.folder, job.keep_paths)?;
-    record.paths.add(&temporary, "{tmp}");
-    let resolved = job.enter(&mut record, &temporary)?;
+    let mut recorder = job.recorder("hygiene", &temporary)?;
+    let resolved = job.enter(&mut recorder, &temporary)?;
     if let Some(plain) = request.plain {
-        record.program(&plain.path)?;
+        recorder.program(&plain.path)?;
     }
     let args = job.arguments(&resolved);
     let mut looked = Vec::new();
@@ -103,10 +101,11 @@ pub fn hygiene(
             let call = call(job, &name, simulator, &args, pixels, &temporary);
             let ran = match simulator::run(&call, runner) {
                 Ok(ran) => ran,
-                Err(error) => return Err(give_up(record, job, error)),
+                Err(error) => return Err(give_up(recorder, job, error)),
             };
             for run in &ran.runs {
-                record.run(run, &[])?;
+                let step = run.step(&recorder)?;
+                recorder.step(step);
             }
             looked.push(look(group, &ran)?);
         }
@@ -115,7 +114,7 @@ pub fn hygiene(
     let in_turn = in_turn::run(job, &args, &temporary, runner)?;
     let cost = cost::cost(&looked.iter().map(|l| (l.group, l.cpu)).collect::<Vec<_>>());
     let checks = checks(&looked, &cost, in_turn.as_ref(), request.max_cost);
-    finish(record, request, Found { checks, cost, in_turn })
+    finish(recorder, request, Found { checks, cost, in_turn })
 }
 
 struct Found {
@@ -141,21 +140,17 @@ fn call<'a>(
     Call { name, simulator, args, pixels, depth, trace_file: None, beside: &[], folder, time_limit }
 }
 
-fn give_up(mut record: Record, job: &Job, error: simulator::SimulatorError) -> CaptureError {
-    let runs = error.runs().iter().try_for_each(|run| record.run(run, &[]));
-    let reason = record.paths.record(error.to_string().lines().next().unwrap_or_default());
-    let closed = runs.and(reason).and_then(|reason| {
-        record.close(&Closing {
-            kind: "hygiene",
-            title: &format!("tracing of {}", job.config.name),
-            verdict: Verdict::Fail,
-            reason: &reason,
-            analysis: "",
-            sections: "",
-        })
+fn give_up(mut recorder: Recorder, job: &Job, error: simulator::SimulatorError) -> CaptureError {
+    let entered = error.runs().iter().try_for_each(|run| {
+        let step = run.step(&recorder)?;
+        recorder.step(step);
+        Ok(())
     });
+    let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
+    let title = format!("tracing of {}", job.config.name);
+    let closed = entered.and_then(|()| recorder.finish(Closing::of("hygiene", title, Verdict::Fail, reason)));
     match closed {
-        Ok(folder) => CaptureError::Simulator { error, folder },
+        Ok(made) => CaptureError::Simulator { error, folder: made.place },
         Err(refused) => refused.into(),
     }
 }
@@ -249,7 +244,7 @@ fn in_one_process(in_turn: Option<&InTurn>, images: &[String; 2]) -> Check {
     }
 }
 
-fn finish(mut record: Record, request: &Request<'_>, found: Found) -> Result<Finding, CaptureError> {
+fn finish(mut recorder: Recorder, request: &Request<'_>, found: Found) -> Result<Finding, CaptureError> {
     let Found { checks, cost, in_turn } = found;
     let failed: Vec<&str> = checks.iter().filter(|c| c.passed == Some(false)).map(|c| c.name).collect();
     let (verdict, reason) = match failed.as_slice() {
@@ -267,20 +262,25 @@ fn finish(mut record: Record, request: &Request<'_>, found: Found) -> Result<Fin
         .iter()
         .map(|check| vec![check.name.to_owned(), word(check).to_owned(), check.detail.clone()])
         .collect();
-    let lines: String = rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
-    let open = checks.iter().filter(|c| c.passed.is_none());
-    record.open_points.extend(open.map(|c| format!("{}: {}", c.name, c.detail)));
-    record.staging.write_json("results/hygiene.json", &(&checks, &cost, &in_turn))?;
-    let folder = record.close(&Closing {
-        kind: "hygiene",
-        title: &format!("tracing of {}", request.job.config.name),
-        verdict,
-        reason: &reason,
-        analysis: &format!("| what | so | found |\n|---|---|---|\n{lines}"),
-        sections: &format!(
-            "<section aria-labelledby=\"checks\">\n<h2 id=\"checks\">Checks</h2>\n{}</section>\n",
-            table("What was looked at", &["what", "so", "found"], &rows)
-        ),
+    let lines = rows.iter().map(|row| markdown::row(&[&*row[0], &row[1], &markdown::text(&row[2])]));
+    let analysis = markdown::head(&["what", "so", "found"]) + &lines.collect::<String>();
+    for check in checks.iter().filter(|c| c.passed.is_none()) {
+        recorder.open_point(&format!("{}: {}", check.name, check.detail))?;
+    }
+    recorder.staging().write_json("results/hygiene.json", &(&checks, &cost, &in_turn))?;
+    let sections = format!(
+        "<section aria-labelledby=\"checks\">\n<h2 id=\"checks\">Checks</h2>\n{}</section>\n",
+        table("What was looked at", &["what", "so", "found"], &rows)
+    );
+    let mut figures = vec![("checks", checks.len() as f64), ("failed", failed.len() as f64)];
+    figures.extend(cost.off().map(|ratio| ("cost_off", ratio)));
+    let title = format!("tracing of {}", request.job.config.name);
+    let made = recorder.finish(Closing {
+        metrics: Metrics::of(figures),
+        analysis,
+        page: Page::Sections(sections),
+        ..Closing::of("hygiene", title, verdict, reason)
     })?;
+    let folder = made.place;
     Ok(Finding { folder, verdict, checks, cost, in_turn })
 }

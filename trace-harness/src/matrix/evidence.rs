@@ -2,15 +2,18 @@
 //!
 //! Not here: what the results say (`report`), the list (`kept`).
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::cases::Cases;
 use crate::commands::checks::CheckFailure;
 use crate::commands::checks::matrix::MatrixArgs;
-use crate::evidence::bundle::own_work::{Evidence, Finding};
+use crate::evidence::bundle::closing::{Closing, Page};
+use crate::evidence::bundle::metrics::Metrics;
+use crate::evidence::bundle::own_step::Work;
+use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::summary::Tolerance;
 use crate::evidence::exit::Exit;
+use crate::evidence::page::markdown;
 use crate::evidence::verdict::Verdict;
 use crate::matrix::kept::{self, KeptError};
 use crate::matrix::{Matrix, Outcome, Request, report};
@@ -47,21 +50,21 @@ pub fn write_files(folder: &Path, matrix: &Matrix) -> Result<(), CheckFailure> {
 /// # Errors
 /// Something cannot be read, written or recorded.
 pub fn keep(
-    mut evidence: Evidence,
+    mut recorder: Recorder,
     args: &MatrixArgs,
     folder: &Path,
     cases: &Cases,
     request: &Request,
-    (matrix, code): (&Matrix, Exit),
+    (matrix, work): (&Matrix, &Work),
 ) -> Result<PathBuf, CheckFailure> {
     let lists = tempfile::tempdir().map_err(|e| CheckFailure::Input(format!("no temporary folder: {e}")))?;
     let mut list = folder.join(&args.cases).canonicalize().unwrap_or_default();
     if args.no_copies {
         for file in &cases.read {
-            evidence.input(file, CASES_LIMIT)?;
+            recorder.input_within(file, CASES_LIMIT)?;
         }
     } else {
-        let text = kept::list(&mut evidence, cases, &request.chosen, matrix.machine.is_some()).map_err(
+        let text = kept::list(&mut recorder, cases, &request.chosen, matrix.machine.is_some()).map_err(
             |e| match e {
                 KeptError::Bundle(e) => CheckFailure::Bundle(e),
                 KeptError::Words(_) => CheckFailure::Input(e.to_string()),
@@ -70,24 +73,27 @@ pub fn keep(
         list = lists.path().join("cases.toml");
         std::fs::write(&list, text)
             .map_err(|e| CheckFailure::Input(format!("`{}`: cannot be written: {e}", list.display())))?;
-        evidence.input(&list, u64::MAX)?;
+        recorder.input_within(&list, u64::MAX)?;
     }
-    evidence.program(&request.simulator.program, None)?;
+    recorder.program(&request.simulator.program)?;
     if let Some(path) = &request.reference {
-        evidence.program(path, None)?;
-        evidence.export("NB_C_BIN", &path.to_string_lossy())?;
+        recorder.program(path)?;
+        recorder.export("NB_C_BIN", &path.to_string_lossy())?;
     }
     for (name, text, tolerance) in results(matrix) {
-        let text = evidence.paths().record(&text)?;
-        evidence.result_within(name, text, tolerance)?;
+        let text = recorder.record(&text)?;
+        recorder.result_within(&format!("results/{name}"), text, tolerance)?;
     }
-    let finding = finding(matrix, code);
-    Ok(evidence.finish(&words(args, folder, request, &list), finding)?.place)
+    recorder.own_step("matrix", &words(args, folder, request, &list), work, &report::words(matrix))?;
+    for point in open_points(matrix) {
+        recorder.open_point(&point)?;
+    }
+    Ok(recorder.finish(closing(matrix, work.code))?.place)
 }
 
 /// The command that runs the same cases again and writes the same results. What the choice left over is all that is in the list.
 fn words(args: &MatrixArgs, folder: &Path, request: &Request, list: &Path) -> Vec<String> {
-    let mut words = vec!["trace-harness".to_owned(), "matrix".to_owned(), list.display().to_string()];
+    let mut words = vec!["matrix".to_owned(), list.display().to_string()];
     let numbers: Vec<String> = args.threads.iter().map(usize::to_string).collect();
     let lists = [
         ("--engine", &args.engine),
@@ -115,7 +121,14 @@ fn program_word(folder: &Path, program: &Path) -> String {
     full.map_or_else(|_| program.display().to_string(), |p| p.display().to_string())
 }
 
-fn finding(matrix: &Matrix, code: Exit) -> Finding<'static> {
+fn open_points(matrix: &Matrix) -> Vec<String> {
+    let mut points: Vec<String> = matrix.machine.iter().cloned().collect();
+    points.extend(matrix.absent.iter().map(|(c, why)| format!("absent: {c}: {why}")));
+    points.extend(report::not_run(matrix).iter().map(|(case, why)| format!("not run: {case}: {why}")));
+    points
+}
+
+fn closing(matrix: &Matrix, code: Exit) -> Closing<'static> {
     let verdict = match code {
         Exit::Agrees => Verdict::Pass,
         Exit::Undecided => Verdict::Undecided,
@@ -129,19 +142,10 @@ fn finding(matrix: &Matrix, code: Exit) -> Finding<'static> {
         ("disagreements", matrix.disagreements.len()),
         ("traces", matrix.traces()),
     ];
-    let mut open_points: Vec<String> = matrix.machine.iter().cloned().collect();
-    open_points.extend(matrix.absent.iter().map(|(c, why)| format!("absent: {c}: {why}")));
-    open_points.extend(report::not_run(matrix).iter().map(|(case, why)| format!("not run: {case}: {why}")));
-    Finding {
-        kind: "matrix",
-        title: "matrix of cases and configurations".to_owned(),
-        verdict,
-        reason: report::sentence(matrix),
-        code,
-        printed: format!("{}\n", report::words(matrix)),
-        metrics: figures.map(|(k, n)| (k.to_owned(), n as f64)).into_iter().collect::<BTreeMap<_, _>>(),
-        analysis: format!("# Matrix\n\n```\n{}\n```\n", report::words(matrix).replace("```", "` ` `")),
-        sections: report::section(matrix),
-        open_points,
+    Closing {
+        metrics: Metrics::of(figures.map(|(name, n)| (name, n as f64))),
+        analysis: markdown::block(&report::words(matrix)),
+        page: Page::Sections(report::section(matrix)),
+        ..Closing::of("matrix", "matrix of cases and configurations", verdict, report::sentence(matrix))
     }
 }

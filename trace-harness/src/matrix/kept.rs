@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::cases::{Case, Cases, OtherLibm, Words, folder_of, stored_file};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::inputs::COPY_LIMIT;
-use crate::evidence::bundle::own_work::Evidence;
+use crate::evidence::bundle::recorder::Recorder;
 
 /// Pieces of images above this size are copied only where they were needed.
 const PIECES_LIMIT: u64 = 1 << 20;
@@ -45,7 +45,7 @@ pub enum KeptError {
 /// # Errors
 /// A file cannot be read or copied.
 pub fn list(
-    evidence: &mut Evidence,
+    recorder: &mut Recorder,
     cases: &Cases,
     chosen: &[usize],
     pieces: bool,
@@ -54,8 +54,8 @@ pub fn list(
     let mut folders = BTreeMap::from([("inputs".to_owned(), "..".to_owned())]);
     folders.extend(cases.variables.clone());
     let case = chosen.iter().filter_map(|&n| cases.cases.get(n));
-    let case = case.map(|case| kept(evidence, cases, case)).collect::<Result<Vec<_>, _>>()?;
-    let mut seen = |path: &Path, limit: u64| beside(evidence, path, limit).map(|p| Path::new("..").join(p));
+    let case = case.map(|case| kept(recorder, cases, case)).collect::<Result<Vec<_>, _>>()?;
+    let mut seen = |path: &Path, limit: u64| beside(recorder, path, limit).map(|p| Path::new("..").join(p));
     let traces = match cases.traces.as_ref().filter(|_| case.iter().any(|c| !c.traces.is_empty())) {
         Some(path) => Some(seen(path, COPY_LIMIT)?),
         None => None,
@@ -75,13 +75,13 @@ pub fn list(
 }
 
 /// Takes a file; gives its place below the inputs of the bundle.
-fn beside(evidence: &mut Evidence, path: &Path, limit: u64) -> Result<String, BundleError> {
-    let place = evidence.input(path, limit)?;
-    Ok(place.trim_start_matches("inputs/").to_owned())
+fn beside(recorder: &mut Recorder, path: &Path, limit: u64) -> Result<String, BundleError> {
+    let token = recorder.input_within(path, limit.min(COPY_LIMIT))?;
+    Ok(token.trim_start_matches("{input:").trim_end_matches('}').to_owned())
 }
 
 /// A case with its files where the bundle has them.
-fn kept(evidence: &mut Evidence, cases: &Cases, case: &Case) -> Result<Case, BundleError> {
+fn kept(recorder: &mut Recorder, cases: &Cases, case: &Case) -> Result<Case, BundleError> {
     let mut kept = case.clone();
     let mut args = kept.args.list();
     for arg in &mut args {
@@ -90,14 +90,14 @@ fn kept(evidence: &mut Evidence, cases: &Cases, case: &Case) -> Result<Case, Bun
         // A case whose files are not there says so again.
         let Some(Ok(path)) = folder.map(|folder| stored_file(folder, file)) else { continue };
         if cases.variables.contains_key(name) {
-            evidence.input(&path, 0)?;
+            recorder.input_within(&path, 0)?;
         } else {
-            *arg = format!("{{inputs}}/{}", unpacked(&beside(evidence, &path, COPY_LIMIT)?, file));
+            *arg = format!("{{inputs}}/{}", unpacked(&beside(recorder, &path, COPY_LIMIT)?, file));
         }
     }
     for arg in &mut args {
         let Some(input) = case.inputs.iter().find(|input| input.to_str() == Some(arg)) else { continue };
-        if let Some(place) = input_beside(evidence, cases, input)? {
+        if let Some(place) = input_beside(recorder, cases, input)? {
             *arg = format!("{{inputs}}/{place}");
         }
     }
@@ -105,28 +105,28 @@ fn kept(evidence: &mut Evidence, cases: &Cases, case: &Case) -> Result<Case, Bun
     kept.inputs.clear();
     for input in &case.inputs {
         // A case whose files are not there says so again.
-        let place = input_beside(evidence, cases, input)?;
+        let place = input_beside(recorder, cases, input)?;
         kept.inputs.push(place.map_or_else(|| input.clone(), |place| Path::new("..").join(place)));
     }
     let inputs = cases.folders.get("inputs").and_then(|f| f.as_ref().ok()).unwrap_or(&cases.base);
     for file in kept.cwd_files.values_mut() {
         if let Ok(path) = stored_file(inputs, file) {
-            *file = unpacked(&beside(evidence, &path, COPY_LIMIT)?, file);
+            *file = unpacked(&beside(recorder, &path, COPY_LIMIT)?, file);
         }
     }
     for wanted in kept.files.values_mut() {
         if let Some(path) = wanted.path.as_ref().map(|p| cases.base.join(p)).filter(|p| p.is_file()) {
-            wanted.path = Some(Path::new("..").join(beside(evidence, &path, COPY_LIMIT)?));
+            wanted.path = Some(Path::new("..").join(beside(recorder, &path, COPY_LIMIT)?));
         }
     }
     Ok(kept)
 }
 
 /// Takes a file that the list names as an input; gives its place below the inputs of the bundle, none for one that is not there.
-fn input_beside(evidence: &mut Evidence, cases: &Cases, input: &Path) -> Result<Option<String>, BundleError> {
+fn input_beside(recorder: &mut Recorder, cases: &Cases, input: &Path) -> Result<Option<String>, BundleError> {
     let name = input.to_string_lossy();
     let Ok(path) = stored_file(&cases.base, &name) else { return Ok(None) };
-    Ok(Some(unpacked(&beside(evidence, &path, COPY_LIMIT)?, &name)))
+    Ok(Some(unpacked(&beside(recorder, &path, COPY_LIMIT)?, &name)))
 }
 
 /// The name without the `.gz` of the packed file, where the case does not have it either.

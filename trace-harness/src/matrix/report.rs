@@ -7,9 +7,9 @@ use std::fmt::Write;
 
 use serde_json::json;
 
+use crate::evidence::page::markdown::text as cell;
 use crate::evidence::page::{escape, table};
 use crate::matrix::{Matrix, Outcome, Row};
-use crate::triage::pages::cell;
 
 fn word(outcome: Outcome) -> &'static str {
     match outcome {

@@ -2,18 +2,17 @@
 //!
 //! Not here: judging runs (`profile`), drawing them (`plot`).
 
-use std::collections::BTreeMap;
-
-use crate::evidence::bundle::own_work::Finding;
+use crate::evidence::bundle::closing::{Closing, Page};
+use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::exit::Exit;
-use crate::evidence::page::table;
+use crate::evidence::page::{markdown, table};
 use crate::evidence::verdict::Verdict;
 use crate::profile::Profile;
 use crate::profile::guardrails::Level;
 use crate::profile::statistics::Statistics;
 
 /// What the bundle says.
-pub fn finding<'a>(found: &Profile, code: Exit, picture: &str) -> Finding<'a> {
+pub fn closing(found: &Profile, code: Exit, picture: &str) -> Closing<'static> {
     let reason = match found.remarks.is_empty() {
         true => format!("{} runs of {:.3} s on average, in range", found.wall_s.count, found.wall_s.mean),
         false => found.remarks.join("; "),
@@ -24,29 +23,20 @@ pub fn finding<'a>(found: &Profile, code: Exit, picture: &str) -> Finding<'a> {
         ("cpu_mean_s", found.cpu_s.mean),
         ("peak_memory_max_bytes", found.peak_memory_bytes.max),
     ];
-    Finding {
-        kind: "profile",
-        title: "profile of a command".to_owned(),
-        verdict: Verdict::of(code == Exit::Agrees),
-        reason,
-        code,
-        printed: String::new(),
-        metrics: figures
-            .iter()
-            .filter(|_| found.wall_s.count > 0)
-            .map(|(k, v)| ((*k).to_owned(), *v))
-            .collect::<BTreeMap<_, _>>(),
-        analysis: format!("# Profile\n\n```\n{}\n```\n", words(found)),
-        sections: format!(
-            "<section>\n<h2>Run times</h2>\n{picture}{}{}</section>\n",
-            table(
-                "What was measured",
-                &["", "mean", "standard deviation", "variation", "min", "max"],
-                &rows(found)
-            ),
-            table("Limits", &["limit", "s"], &limits(found))
+    let sections = format!(
+        "<section>\n<h2>Run times</h2>\n{picture}{}{}</section>\n",
+        table(
+            "What was measured",
+            &["", "mean", "standard deviation", "variation", "min", "max"],
+            &rows(found)
         ),
-        open_points: Vec::new(),
+        table("Limits", &["limit", "s"], &limits(found))
+    );
+    Closing {
+        metrics: Metrics::of(figures.into_iter().filter(|_| found.wall_s.count > 0)),
+        analysis: markdown::block(&words(found)),
+        page: Page::Sections(sections),
+        ..Closing::of("profile", "profile of a command", Verdict::of(code == Exit::Agrees), reason)
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use nanobragg::cli::options::TraceDepth;
 
 use crate::evidence::bundle::BundleError;
-use crate::evidence::bundle::paths::Paths;
+use crate::evidence::bundle::recorder::{Recorder, logs_of};
 use crate::evidence::bundle::summary::Step;
 use crate::evidence::process::{Invocation, Measured, Runner};
 use crate::simulator::failure::{last_words, why_failed};
@@ -68,18 +68,27 @@ pub struct OneRun {
 }
 
 impl OneRun {
-    /// As a step of a bundle, its words recorded through `paths`; logs and outputs are the caller's to add.
+    /// As a step of a bundle, which what it printed becomes part of; outputs are the caller's to add.
     ///
     /// # Errors
-    /// See [`Paths::record`].
-    pub fn step(&self, paths: &Paths) -> Result<Step, BundleError> {
-        let words = self.command.iter().map(|word| paths.record(&word.to_string_lossy()));
-        let folder = paths.record(&self.folder.to_string_lossy())?;
+    /// Its words are not allowed in a bundle, or what it printed cannot be copied.
+    pub fn step(&self, recorder: &Recorder) -> Result<Step, BundleError> {
+        let words = self.command.iter().map(|word| recorder.record(&word.to_string_lossy()));
+        let folder = recorder.record(&self.folder.to_string_lossy())?;
         let mut step = Step::planned(&self.name, words.collect::<Result<_, _>>()?, &folder, "");
         for (name, value) in &self.exported {
-            step.exported.insert(name.clone(), paths.record(&value.to_string_lossy())?);
+            step.exported.insert(name.clone(), recorder.record(&value.to_string_lossy())?);
         }
         step.measured(&self.measured);
+        step.logs = logs_of(&self.name).to_vec();
+        for (log, name) in self.logs.iter().zip(&step.logs) {
+            let place = recorder.staging().place(name)?;
+            fs::copy(log, &place).map_err(|source| BundleError::Io {
+                path: log.clone(),
+                doing: "cannot be copied",
+                source,
+            })?;
+        }
         Ok(step)
     }
 }

@@ -67,7 +67,7 @@ impl Simulator {
 
     /// The program at `path`, as a shell in `folder` would find it. `None` if there is no such file.
     pub fn find(path: &Path, folder: &Path, dialect: Dialect) -> Option<Self> {
-        let path = crate::plan::run::find_program(path.to_str()?, folder)?;
+        let path = crate::evidence::process::find_program(path.to_str()?, folder)?;
         Some(Self { path, leading: Vec::new(), dialect })
     }
 

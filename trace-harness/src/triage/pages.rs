@@ -2,42 +2,11 @@
 //!
 //! Everything that comes from test results is made harmless for Markdown. Not here: deciding anything.
 
+use crate::evidence::page::markdown::{block, code, text as cell};
 use crate::triage::cluster::{Cluster, Origin};
 use crate::triage::isolation::Sensitive;
 use crate::triage::rules::{Effort, Priority};
 use crate::triage::{Failure, Triage};
-
-/// Text that stays in its cell and means nothing to Markdown or HTML.
-pub fn cell(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' | '\r' | '\t' => out.push(' '),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '|' | '*' | '_' | '[' | ']' | '`' | '\\' | '#' | '~' => out.extend(['\\', c]),
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// Text as code, with a fence that is longer than any run of backticks inside.
-pub fn code(text: &str) -> String {
-    let text = text.replace(['\n', '\r'], " ").replace('|', "\\|");
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let space = if longest > 0 { " " } else { "" };
-    format!("{fence}{space}{text}{space}{fence}")
-}
-
-fn block(text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest.max(2) + 1);
-    format!("{fence}\n{text}\n{fence}\n")
-}
 
 fn effort(c: &Cluster) -> String {
     let word = match c.effort {
@@ -63,7 +32,12 @@ fn origin(origin: Origin) -> &'static str {
 
 /// `summary.md`: counts, clusters, what changed, what depends on surroundings, what is slow.
 pub fn summary(t: &Triage) -> String {
-    let mut out = format!("# Triage\n\n{}\n", cell(&t.counts.text()));
+    format!("# Triage\n\n{}", overview(t))
+}
+
+/// The same without its heading.
+pub fn overview(t: &Triage) -> String {
+    let mut out = format!("{}\n", cell(&t.counts.text()));
     out += &format!("\n{} clusters of failures.\n\n", t.clusters.len());
     if !t.clusters.is_empty() {
         out += "| cluster | tests | priority | effort | what |\n|---|---|---|---|---|\n";

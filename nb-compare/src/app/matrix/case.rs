@@ -9,14 +9,11 @@ use std::path::Path;
 use nanobragg::image::scaling::Scaling;
 use serde_json::Value;
 use trace_harness::cases::{CannotRun, Case, Judge, Prepared};
-use trace_harness::evidence::bundle::environment::Binary;
-use trace_harness::evidence::bundle::inputs::InputFile;
-use trace_harness::evidence::bundle::staging::Staging;
-use trace_harness::evidence::bundle::summary::Step;
-use trace_harness::evidence::bundle::{BundleError, digest};
+use trace_harness::evidence::bundle::digest;
+use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::process::Runner;
 
-use crate::app::recorder::Recorder;
+use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Job, Reference};
 use crate::app::{render, settings};
 use crate::cache::Cache;
@@ -58,12 +55,8 @@ pub struct Bench<'a> {
 pub struct Part {
     /// What came of it.
     pub done: Done,
-    /// Its runs.
-    pub steps: Vec<Step>,
-    /// The programs that ran.
-    pub binaries: Vec<Binary>,
-    inputs: Vec<InputFile>,
-    staging: Staging,
+    /// Its part of the bundle.
+    pub bundle: Recorder,
 }
 
 const THUMBNAIL: usize = 96;
@@ -78,7 +71,8 @@ impl Judge for Bench<'_> {
         let options = self.options_of(case);
         let job = prepared.map_err(Failure::from).and_then(|prepared| self.job(case, prepared, &options));
         let empty = self.empty_job(case);
-        let mut record = Recorder::part(self.parts, &case.name, job.as_ref().unwrap_or(&empty), &options)?;
+        let mut record =
+            ComparisonRecorder::part(self.parts, &case.name, job.as_ref().unwrap_or(&empty), &options)?;
         let done = match job {
             Ok(job) => one(case, &job, &mut record, self.runner),
             Err(failure) => Err(failure),
@@ -87,18 +81,12 @@ impl Judge for Bench<'_> {
             Ok(done) => done,
             Err(broken @ Failure::Bundle(_)) => return Err(broken),
             Err(failure) => {
-                let reason = record.paths.record(&failure.to_string())?;
+                let reason = record.bundle.record(&failure.to_string())?;
                 Done::failed(&case.name, reason, failure.exit_code())
             }
         };
         fill(&mut done, &record);
-        let mut part = Part {
-            done,
-            steps: record.steps,
-            binaries: record.binaries,
-            inputs: record.inputs,
-            staging: record.staging,
-        };
+        let mut part = Part { done, bundle: record.bundle };
         part.drop_images(self.keep)?;
         Ok(part)
     }
@@ -169,14 +157,19 @@ impl Bench<'_> {
     }
 }
 
-fn one(case: &Case, job: &Job, record: &mut Recorder<'_>, runner: &dyn Runner) -> Result<Done, Failure> {
+fn one(
+    case: &Case,
+    job: &Job,
+    record: &mut ComparisonRecorder<'_>,
+    runner: &dyn Runner,
+) -> Result<Done, Failure> {
     let temporary = tempfile::tempdir().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
     let folder =
         temporary.path().canonicalize().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
-    record.paths.add(&folder, format!("{{tmp}}/{}", case.name));
+    record.bundle.name_path(&folder, format!("{{tmp}}/{}", case.name));
     let images = render::rendered(record, job, runner, &folder)?;
     let a = job.reference_image(images.0.as_ref())?;
-    record.effective = render::stated_by_both(&record.staging, &folder);
+    record.effective = render::stated_by_both(record.bundle.staging(), &folder);
     let mut comparison = compare(a, &images.1, &job.settings)?;
     comparison.verdict.after(record.effective.sentence());
     Ok(compared(case, &comparison, &record.effective))
@@ -205,14 +198,14 @@ fn thumbnails(region: &Region<'_>) -> Option<[Vec<u8>; 3]> {
 }
 
 /// What the record knows and the comparison does not.
-fn fill(done: &mut Done, record: &Recorder<'_>) {
+fn fill(done: &mut Done, record: &ComparisonRecorder<'_>) {
     let seconds = |name: &str| record.extra.get(name).and_then(Value::as_f64).map(|ms| ms / 1000.0);
     let from_cache = record.extra.get("reference_cache").is_some_and(|c| c["from_cache"] == true);
     done.sides = Sides { c_s: seconds("runtime_c_ms"), py_s: seconds("runtime_py_ms"), from_cache };
     let words = record.extra.get("args").and_then(Value::as_array);
     done.args = words.into_iter().flatten().filter_map(|w| w.as_str().map(str::to_owned)).collect();
     done.sha256 = [Side::Reference, Side::Candidate].map(|side| {
-        let path = record.staging.folder().join(side.float_image());
+        let path = record.bundle.folder().join(side.float_image());
         digest::of_file(&path).ok().map(|(sha256, _)| sha256)
     });
 }
@@ -228,47 +221,14 @@ impl Part {
             return Ok(());
         }
         for side in [Side::Reference, Side::Candidate] {
-            match fs::remove_file(self.staging.folder().join(side.float_image())) {
+            match fs::remove_file(self.bundle.folder().join(side.float_image())) {
                 Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                     return Err(Failure::Other(format!("`{}`: cannot be removed: {e}", side.float_image())));
                 }
                 _ => {}
             }
         }
-        self.steps.iter_mut().for_each(|step| step.outputs.clear());
-        Ok(())
-    }
-
-    /// Moves the files into the bundle: inputs among its inputs, everything else into the case's folder.
-    ///
-    /// # Errors
-    /// A file cannot be moved.
-    pub fn move_into(&self, bundle: &Staging, inputs: &mut Vec<InputFile>) -> Result<(), BundleError> {
-        let from = self.staging.folder();
-        let moved = |from: &Path, name: &str| {
-            let to = bundle.place(name)?;
-            fs::rename(from, &to).map_err(|source| BundleError::Io {
-                path: to,
-                doing: "cannot be made",
-                source,
-            })
-        };
-        for input in &self.inputs {
-            if inputs.iter().any(|known| known.token == input.token) {
-                continue;
-            }
-            if let Some(stored) = &input.stored {
-                moved(&from.join(stored), stored)?;
-            }
-            inputs.push(input.clone());
-        }
-        let unreadable = |source| BundleError::Io { path: from.to_owned(), doing: "cannot be read", source };
-        for item in fs::read_dir(from).map_err(unreadable)? {
-            let path = item.map_err(unreadable)?.path();
-            if let Some(name) = path.file_name().and_then(|n| n.to_str()).filter(|_| path.is_file()) {
-                moved(&path, &format!("cases/{}/{name}", self.done.name))?;
-            }
-        }
+        self.bundle.forget_outputs();
         Ok(())
     }
 }

@@ -2,18 +2,20 @@
 //!
 //! Not here: checking (`gate`).
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::commands::checks::{BundleArgs, CheckFailure, Said, working_folder};
-use crate::evidence::bundle::own_work::{Evidence, Finding};
+use crate::evidence::bundle::closing::{Closing, Page};
+use crate::evidence::bundle::metrics::Metrics;
+use crate::evidence::bundle::own_step::{Clock, Work};
 use crate::evidence::bundle::paths::Paths;
+use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::{BundleError, digest};
 use crate::evidence::exit::Exit;
-use crate::evidence::page::table;
+use crate::evidence::page::{markdown, table};
 use crate::evidence::process::RealRunner;
 use crate::evidence::verdict::Verdict;
 use crate::gate::plan::Gate;
@@ -96,6 +98,7 @@ fn read(file: Option<&Path>, folder: &Path) -> Result<(Gate, Option<PathBuf>), C
 /// # Errors
 /// The gate's file cannot be read, or the bundle not written.
 pub fn run(args: &GateArgs, json: bool) -> Result<Exit, CheckFailure> {
+    let clock = Clock::start();
     let folder = working_folder()?;
     let (gate, file) = read(args.file.as_deref(), &folder)?;
     let checks = check(&gate, &folder, &RealRunner::default());
@@ -111,7 +114,7 @@ pub fn run(args: &GateArgs, json: bool) -> Result<Exit, CheckFailure> {
     if let Some(out) = &args.files {
         again(&folder.join(out).join(RESULT), &folder, file.as_deref(), &checks)?;
     } else {
-        let place = keep(args, &folder, file.as_deref(), &checks, (code, reason, &said.text))?;
+        let place = keep(args, &folder, file.as_deref(), &checks, (&clock.stop(code), reason, &said.text))?;
         said.add("folder", json!(place), &format!("evidence: {}", place.display()));
     }
     said.print(json)?;
@@ -151,23 +154,26 @@ fn keep(
     folder: &Path,
     file: Option<&Path>,
     checks: &[Check],
-    (code, reason, printed): (Exit, String, &str),
+    (work, reason, printed): (&Work, String, &str),
 ) -> Result<PathBuf, CheckFailure> {
-    let mut evidence = Evidence::begin(args.bundle.place(folder, "gate"))?;
-    let mut command = vec!["trace-harness".to_owned(), "gate".to_owned()];
+    let mut recorder = Recorder::begin_in(args.bundle.place(folder, "gate"))?;
+    let mut command = vec!["gate".to_owned()];
     if let Some(file) = file {
-        evidence.input(file, u64::MAX)?;
-        command.extend(["--file".to_owned(), file.display().to_string()]);
+        command.extend(["--file".to_owned(), recorder.input(file)?]);
     }
     command.extend(["--files".to_owned(), "{out}/results".to_owned()]);
-    let text = result(checks, evidence.paths())?;
-    evidence.result(RESULT, text)?;
+    let text = result(checks, recorder.paths())?;
+    recorder.result(&format!("results/{RESULT}"), text)?;
+    recorder.own_step("gate", &command, work, printed)?;
+    for check in checks.iter().filter(|c| c.state == State::NotChecked) {
+        recorder.open_point(&format!("not checked: {}: {}", check.looked_for, check.found))?;
+    }
     let rows = checks.iter().map(|c| {
         let state = serde_json::to_value(c.state)
             .ok()
             .and_then(|v| v.as_str().map(str::to_owned))
             .unwrap_or_default();
-        let texts = [&c.looked_for, &c.place, &c.found, &c.fix].map(|t| evidence.paths().record(t));
+        let texts = [&c.looked_for, &c.place, &c.found, &c.fix].map(|t| recorder.record(t));
         let mut row = vec![c.kind.to_owned(), state];
         for text in texts {
             row.push(text?);
@@ -178,21 +184,11 @@ fn keep(
     let table = table("Checks", &["kind", "state", "looked for", "where", "found", "fix"], &rows);
     let failed = checks.iter().filter(|c| c.state == State::Fail).count();
     let counts = [("checks", checks.len()), ("failed", failed)];
-    let finding = Finding {
-        kind: "gate",
-        title: "gate".to_owned(),
-        verdict: Verdict::of(code == Exit::Agrees),
-        analysis: format!("# Gate\n\n{reason}\n\n```\n{printed}\n```\n"),
-        reason,
-        code,
-        printed: format!("{printed}\n"),
-        metrics: counts.map(|(k, n)| (k.to_owned(), n as f64)).into_iter().collect::<BTreeMap<_, _>>(),
-        sections: format!("<section>\n<h2>Checks</h2>\n{table}</section>\n"),
-        open_points: checks
-            .iter()
-            .filter(|c| c.state == State::NotChecked)
-            .map(|c| format!("not checked: {}: {}", c.looked_for, c.found))
-            .collect(),
-    };
-    Ok(evidence.finish(&command, finding)?.place)
+    let made = recorder.finish(Closing {
+        metrics: Metrics::of(counts.map(|(name, n)| (name, n as f64))),
+        analysis: markdown::block(printed),
+        page: Page::Sections(format!("<section>\n<h2>Checks</h2>\n{table}</section>\n")),
+        ..Closing::of("gate", "gate", Verdict::of(work.code == Exit::Agrees), reason)
+    })?;
+    Ok(made.place)
 }

@@ -11,14 +11,15 @@ use serde_json::json;
 use crate::cases::{Cases, HELP, partition};
 use crate::commands::checks::gate::GateFlag;
 use crate::commands::checks::{BundleArgs, CheckFailure, Said, working_folder};
-use crate::evidence::bundle::own_work::Evidence;
+use crate::evidence::bundle::own_step::Clock;
+use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::exit::Exit;
+use crate::evidence::process::find_program;
 use crate::evidence::process::{Interrupt, RealRunner};
 use crate::evidence::progress;
 use crate::matrix::configuration::Configuration;
 use crate::matrix::evidence::{keep, write_files};
 use crate::matrix::{Mode, Outcome, Request, Simulator, report, run};
-use crate::plan::run::find_program;
 use crate::simulator::OWN_SIMULATOR;
 
 /// Stands for the simulator in this program.
@@ -90,6 +91,7 @@ pub struct MatrixArgs {
 /// # Errors
 /// Files that cannot be read or written, and wrong requests.
 pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> {
+    let clock = Clock::start();
     let folder = working_folder()?;
     if let Some(code) = args.gate.check(&folder, json)? {
         return Ok(code);
@@ -99,8 +101,8 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
         eprintln!("notice: {notice}");
     }
     let request = request(args, &cases, &folder)?;
-    let evidence = match &args.files {
-        None => Some(Evidence::begin(args.bundle.place(&folder, "matrix"))?),
+    let recorder = match &args.files {
+        None => Some(Recorder::begin_in(args.bundle.place(&folder, "matrix"))?),
         Some(_) => None,
     };
     let interrupt =
@@ -132,8 +134,8 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
     if let Some(out) = &args.files {
         write_files(&folder.join(out), &matrix)?;
     }
-    if let Some(evidence) = evidence {
-        let place = keep(evidence, args, &folder, &cases, &request, (&matrix, code))?;
+    if let Some(recorder) = recorder {
+        let place = keep(recorder, args, &folder, &cases, &request, (&matrix, &clock.stop(code)))?;
         said.add("folder", json!(place), &format!("evidence: {}", place.display()));
     }
     said.print(json)?;

@@ -20,7 +20,7 @@ use crate::commands::checks::matrix::MatrixArgs;
 use crate::commands::checks::profile::ProfileArgs;
 use crate::commands::checks::triage::TriageArgs;
 use crate::evidence::bundle::BundleError;
-use crate::evidence::bundle::own_work::Place;
+use crate::evidence::bundle::recorder::Place;
 use crate::evidence::exit::Exit;
 use crate::matrix::suite;
 

@@ -2,7 +2,6 @@
 //!
 //! Not here: sorting out failures (`triage`).
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -10,7 +9,10 @@ use serde_json::json;
 
 use crate::commands::checks::gate::GateFlag;
 use crate::commands::checks::{BundleArgs, CheckFailure, Said};
-use crate::evidence::bundle::own_work::{Evidence, Finding};
+use crate::evidence::bundle::closing::{Closing, Page};
+use crate::evidence::bundle::metrics::Metrics;
+use crate::evidence::bundle::own_step::{Clock, Work};
+use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::exit::Exit;
 use crate::evidence::page::{escape, table};
 use crate::evidence::verdict::Verdict;
@@ -79,6 +81,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 /// # Errors
 /// Results that cannot be read, and places that cannot be written.
 pub fn run(args: &TriageArgs, json: bool) -> Result<Exit, CheckFailure> {
+    let clock = Clock::start();
     let folder = crate::commands::checks::working_folder()?;
     if let Some(code) = args.gate.check(&folder, json)? {
         return Ok(code);
@@ -103,7 +106,7 @@ pub fn run(args: &TriageArgs, json: bool) -> Result<Exit, CheckFailure> {
         }
         None => {
             let read = [Some(&current), baseline.as_ref(), isolated.as_ref()];
-            keep(args, &folder, &found, &said.text, code, &read)?
+            keep(args, &folder, &found, (&said.text, &clock.stop(code)), &read)?
         }
     };
     said.add("folder", json!(place), &format!("evidence: {}", place.display()));
@@ -165,37 +168,32 @@ fn keep(
     args: &TriageArgs,
     folder: &Path,
     found: &Triage,
-    printed: &str,
-    code: Exit,
+    (printed, work): (&str, &Work),
     read: &[Option<&Read>; 3],
 ) -> Result<PathBuf, CheckFailure> {
-    let mut evidence = Evidence::begin(args.bundle.place(folder, "triage"))?;
-    let mut command: Vec<String> = ["trace-harness", "triage"].map(str::to_owned).to_vec();
+    let mut recorder = Recorder::begin_in(args.bundle.place(folder, "triage"))?;
+    let mut command = vec!["triage".to_owned()];
     for (option, read) in ["--current", "--baseline", "--isolated"].iter().zip(read) {
         for file in read.iter().flat_map(|r| &r.files) {
-            evidence.input(file, u64::MAX)?;
-            command.extend([(*option).to_owned(), file.display().to_string()]);
+            command.extend([(*option).to_owned(), recorder.input(file)?]);
         }
     }
     if let Some(rules) = &args.rules {
-        let rules = folder.join(rules);
-        evidence.input(&rules, u64::MAX)?;
-        command.extend(["--rules".to_owned(), rules.display().to_string()]);
+        command.extend(["--rules".to_owned(), recorder.input(&folder.join(rules))?]);
     }
     if let Some(limit) = args.timeout {
         command.extend(["--timeout".to_owned(), limit.to_string()]);
     }
-    let out = evidence.staging().folder().join("results");
     command.extend(["--slowest".to_owned(), args.slowest.to_string()]);
-    command.extend(["--out".to_owned(), out.display().to_string()]);
+    command.extend(["--out".to_owned(), "{out}/results".to_owned()]);
     for (name, text) in files(found)? {
-        evidence.result(name, text)?;
+        recorder.result(&format!("results/{name}"), text)?;
     }
-    let made = evidence.finish(&command, finding(found, printed, code))?;
-    Ok(made.place)
+    recorder.own_step("triage", &command, work, printed)?;
+    Ok(recorder.finish(closing(found, work.code))?.place)
 }
 
-fn finding<'a>(found: &Triage, printed: &str, code: Exit) -> Finding<'a> {
+fn closing(found: &Triage, code: Exit) -> Closing<'static> {
     let c = found.counts;
     let figures = [
         ("tests", c.tests),
@@ -207,18 +205,12 @@ fn finding<'a>(found: &Triage, printed: &str, code: Exit) -> Finding<'a> {
         ("flaky", c.flaky),
         ("clusters", found.clusters.len()),
     ];
-    let metrics: BTreeMap<String, f64> = figures.into_iter().map(|(k, n)| (k.to_owned(), n as f64)).collect();
-    Finding {
-        kind: "triage",
-        title: "triage of test results".to_owned(),
-        verdict: Verdict::of(code == Exit::Agrees),
-        reason: format!("{}; {} clusters", c.text(), found.clusters.len()),
-        code,
-        printed: format!("{printed}\n"),
-        metrics,
-        analysis: pages::summary(found),
-        sections: section(found),
-        open_points: Vec::new(),
+    let reason = format!("{}; {} clusters", c.text(), found.clusters.len());
+    Closing {
+        metrics: Metrics::of(figures.map(|(name, n)| (name, n as f64))),
+        analysis: pages::overview(found),
+        page: Page::Sections(section(found)),
+        ..Closing::of("triage", "triage of test results", Verdict::of(code == Exit::Agrees), reason)
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::commands::traces::diff::{TraceFailure, read, say};
-use crate::evidence::bundle::record::Clock;
+use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::exit::Exit;
 use crate::numbers::number;
 use crate::trace::audit::{Audit, Check, Fault, audit, evidence};
@@ -76,7 +76,7 @@ pub fn run(args: &AuditArgs, json: bool) -> Result<Exit, TraceFailure> {
         evidence::write_files(folder, &plain, &value)?;
     }
     if let Some(out) = &args.out {
-        evidence::write(args, out, [&plain, &value], &clock.stop(code))?;
+        evidence::write(args, out, &audits, &clock.stop(code))?;
     }
     say(if json { value.trim_end() } else { plain.trim_end() })?;
     Ok(code)

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::evidence::bundle::BundleError;
-use crate::evidence::bundle::record::Clock;
+use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::exit::Exit;
 use crate::trace::diff::compare::{Settings, compare};
 use crate::trace::diff::tolerance::{self, Tolerances};

@@ -110,6 +110,13 @@ pub fn gather(binaries: Vec<Binary>, paths: &Paths) -> Result<Environment, Bundl
     })
 }
 
+impl Binary {
+    /// What recorded commands call it.
+    pub fn token(&self) -> String {
+        format!("{{bin:{}/{}}}", &self.sha256[..12], self.name)
+    }
+}
+
 /// The facts about an executable; `version` is what it says of itself, if that is known.
 ///
 /// # Errors

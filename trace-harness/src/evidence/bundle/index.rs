@@ -191,24 +191,19 @@ fn curve(values: &[f64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::process::RealRunner;
-    use crate::plan::Plan;
-    use crate::plan::run::{Context, run};
+    use crate::evidence::bundle::closing::Closing;
+    use crate::evidence::bundle::metrics::Metrics;
+    use crate::evidence::bundle::recorder::{Place, Recorder};
 
     #[test]
     fn all_finished_bundles_are_listed_with_their_trends() {
         let root = tempfile::tempdir().unwrap();
         let reports = root.path().join("reports");
-        let context = Context {
-            reports: reports.clone(),
-            folder: root.path().to_owned(),
-            keep_paths: true,
-            note: None,
-        };
-        for word in ["true", "true", "false"] {
-            let mut plan = Plan::of_command("a/b".into(), vec![word.into()], None);
-            plan.title = Some("<script>alert(1)</script>".into());
-            run(&plan, &context, &RealRunner::default(), &|_| {}).unwrap();
+        for verdict in [Verdict::Pass, Verdict::Pass, Verdict::Fail] {
+            let place = Place { reports: &reports, topic: "a/b", folder: root.path(), keep_paths: true };
+            let closing = Closing::of("run", "<script>alert(1)</script>", verdict, "as asked");
+            let metrics = Metrics::of([("cases", 3.0)]);
+            Recorder::begin_in(place).unwrap().finish(Closing { metrics, ..closing }).unwrap();
         }
         let one = list(&reports).unwrap()[0].path.clone();
         fs::rename(reports.join(&one), reports.join("a/b/.partial-x")).unwrap();

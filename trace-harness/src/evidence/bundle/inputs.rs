@@ -29,7 +29,8 @@ pub struct InputFile {
     pub stored: Option<String>,
 }
 
-/// Takes `path` (absolute) into the bundle, and its token into `paths`. The same content under the same name is kept once.
+/// Takes `path` (absolute) into the bundle, and its token into `paths`; gives the token. The same content under the same name is
+/// kept once.
 ///
 /// # Errors
 /// The file cannot be read or copied.
@@ -39,15 +40,18 @@ pub fn take(
     path: &Path,
     copy_limit: u64,
     list: &mut Vec<InputFile>,
-) -> Result<(), BundleError> {
+) -> Result<String, BundleError> {
     let refused = |doing| BundleError::io(path, doing);
     let (sha256, bytes) = digest::of_file(path).map_err(refused("cannot be read"))?;
     let name = path.file_name().map_or_else(|| "input".to_owned(), |n| n.to_string_lossy().into_owned());
     let prefix = &sha256[..12];
     let token = format!("{{input:{prefix}/{name}}}");
     paths.add(path, token.clone());
+    if let Ok(full) = path.canonicalize() {
+        paths.add(&full, token.clone());
+    }
     if list.iter().any(|known| known.token == token) {
-        return Ok(());
+        return Ok(token);
     }
     let stored = (bytes <= copy_limit).then(|| format!("inputs/{prefix}/{name}"));
     if let Some(place) = &stored {
@@ -63,8 +67,8 @@ pub fn take(
             return Err(BundleError::Unfit { path: path.to_owned(), problem });
         }
     }
-    list.push(InputFile { token, name, sha256, bytes, stored });
-    Ok(())
+    list.push(InputFile { token: token.clone(), name, sha256, bytes, stored });
+    Ok(token)
 }
 
 #[cfg(test)]

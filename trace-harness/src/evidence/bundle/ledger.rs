@@ -85,21 +85,17 @@ fn entry(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::process::RealRunner;
-    use crate::plan::Plan;
-    use crate::plan::run::{Context, run};
+    use crate::evidence::bundle::closing::Closing;
+    use crate::evidence::bundle::recorder::{Place, Recorder};
+    use crate::evidence::verdict::Verdict;
 
     #[test]
     fn entries_are_numbered_and_nothing_is_lost() {
         let root = tempfile::tempdir().unwrap();
-        let context = Context {
-            reports: root.path().join("r"),
-            folder: root.path().to_owned(),
-            keep_paths: true,
-            note: None,
-        };
-        let plan = Plan::of_command("t".into(), vec!["true".into()], None);
-        let made = run(&plan, &context, &RealRunner::default(), &|_| {}).unwrap();
+        let reports = root.path().join("r");
+        let place = Place { reports: &reports, topic: "t", folder: root.path(), keep_paths: true };
+        let closing = Closing::of("run", "t", Verdict::Pass, "as asked");
+        let made = Recorder::begin_in(place).unwrap().finish(closing).unwrap();
         let file = root.path().join("LEDGER.md");
         append(&file, &made.place, None).unwrap();
         append(&file, &made.place, Some("second\nline")).unwrap();

@@ -1,7 +1,28 @@
 //! Evidence bundles: folders that become visible only when complete and that anyone can check.
 //!
+//! A [`recorder::Recorder`] makes them all. The files of a bundle:
+//!
+//! | file or folder | what |
+//! |---|---|
+//! | `commands.txt` | every command in order, to read and to paste into a shell |
+//! | `summary.json` | the same for programs, with verdict, inputs and open points; a kind of bundle adds fields of its own |
+//! | `metrics.json` | the figures by name, which an index follows from run to run |
+//! | `env.json` | the machine, the programs with their digests, the variables that matter |
+//! | `analysis.md` | what it came to, for people |
+//! | `report.html` | the same as a page |
+//! | `ro-crate-metadata.json` | the same facts as a Process Run Crate |
+//! | `sha256.txt` | the digest of every other file; `sha256sum -c` reads it |
+//! | `logs/` | what each command printed: `NAME.stdout.txt`, `NAME.stderr.txt` |
+//! | `inputs/DIGEST/` | the files that were read, as far as they are not too large |
+//! | `results/` | what the commands wrote, for most kinds of bundles |
+//!
+//! Paths of the machine are recorded as tokens: `{out}` is the bundle, `{work}` the working folder, `{tmp}` a temporary one,
+//! `{input:DIGEST/NAME}` a file that was read, `{bin:DIGEST/NAME}` a program.
+//!
 //! Not here: what the evidence is about; whoever makes a bundle decides that.
 
+pub mod analysis;
+pub mod closing;
 pub mod commands;
 pub mod digest;
 pub mod environment;
@@ -9,9 +30,11 @@ pub mod index;
 pub mod inputs;
 pub mod ledger;
 pub mod manifest;
-pub mod own_work;
+pub mod metrics;
+pub mod own_step;
+mod part;
 pub mod paths;
-pub mod record;
+pub mod recorder;
 pub mod rerun;
 pub mod ro_crate;
 pub mod staging;

@@ -3,6 +3,7 @@
 //! Not here: what the pages are about.
 
 mod bundle_page;
+pub mod markdown;
 
 use std::fmt::Write;
 

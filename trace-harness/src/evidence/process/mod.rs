@@ -3,6 +3,7 @@
 //! Not here: what is recorded of a command (`bundle`).
 
 mod fake;
+mod find;
 mod interrupt;
 mod system;
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 pub use fake::FakeRunner;
+pub use find::find_program;
 pub use interrupt::Interrupt;
 pub use system::RealRunner;
 

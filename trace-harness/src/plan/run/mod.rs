@@ -4,18 +4,12 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use chrono::Utc;
-
-use crate::evidence::bundle::environment::{self, Binary, Environment};
-use crate::evidence::bundle::inputs::{self, COPY_LIMIT, InputFile};
-use crate::evidence::bundle::paths::Paths;
-use crate::evidence::bundle::staging::{Staging, Target};
-use crate::evidence::bundle::summary::{OutputFile, SCHEMA, Status, Step, Summary, Tolerance, VERSION};
-use crate::evidence::bundle::{BundleError, commands, ro_crate, stamp, utc};
-use crate::evidence::page::bundle_page;
-use crate::evidence::process::{Invocation, Runner};
+use crate::evidence::bundle::closing::{Closing, Made};
+use crate::evidence::bundle::recorder::{Child, Place, Recorder};
+use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
+use crate::evidence::bundle::{BundleError, manifest};
+use crate::evidence::process::{Runner, find_program};
 use crate::evidence::verdict::Verdict;
 use crate::plan::{OnFailure, Plan, StepPlan};
 
@@ -32,15 +26,6 @@ pub struct Context {
     pub note: Option<String>,
 }
 
-/// A bundle that was made.
-#[derive(Debug, Clone)]
-pub struct Made {
-    /// Where it is.
-    pub place: PathBuf,
-    /// Its summary.
-    pub summary: Summary,
-}
-
 /// Runs all steps of `plan`; `progress` hears of each before it starts.
 ///
 /// # Errors
@@ -51,16 +36,19 @@ pub fn run(
     runner: &dyn Runner,
     progress: &dyn Fn(&str),
 ) -> Result<Made, BundleError> {
-    let created = Utc::now();
-    let staging = Staging::begin(Target::Numbered(context.reports.join(&plan.topic).join(stamp(created))))?;
-    let mut paths = Paths::new(context.keep_paths);
-    paths.add(staging.folder(), "{out}");
-    paths.add(&context.folder, "{work}");
-    let mut work = Work { context, staging: &staging, paths, inputs: Vec::new(), binaries: Vec::new() };
-    std::fs::create_dir_all(staging.place("results/x")?.with_file_name("")).map_err(|source| {
-        BundleError::Io { path: staging.folder().to_owned(), doing: "cannot be written", source }
+    let place = Place {
+        reports: &context.reports,
+        topic: &plan.topic,
+        folder: &context.folder,
+        keep_paths: context.keep_paths,
+    };
+    let mut work = Work { context, recorder: Recorder::begin_in(place)? };
+    let results = work.recorder.folder().join("results");
+    std::fs::create_dir_all(&results).map_err(|source| BundleError::Io {
+        path: results,
+        doing: "cannot be made",
+        source,
     })?;
-    let mut steps = Vec::new();
     let mut stopped: Option<String> = None;
     for step in &plan.steps {
         progress(&step.name);
@@ -71,39 +59,18 @@ pub fn run(
                 stopped = Some(format!("step `{}` failed", step.name));
             }
         }
-        steps.push(done);
+        work.recorder.step(done);
     }
-    let Work { paths, inputs, binaries, .. } = work;
-    let summary = summarise(plan, steps, inputs, &utc(created));
-    let environment = environment::gather(binaries, &paths)?;
-    write_files(&staging, &summary, &environment, context.note.as_deref())?;
-    Ok(Made { place: staging.publish()?, summary })
-}
-
-/// Writes the files that tell about a bundle: everything but results, logs, inputs and manifest.
-///
-/// # Errors
-/// A file cannot be written.
-pub fn write_files(
-    staging: &Staging,
-    summary: &Summary,
-    environment: &Environment,
-    note: Option<&str>,
-) -> Result<(), BundleError> {
-    staging.write("commands.txt", commands::render(&summary.steps))?;
-    staging.write_json("env.json", environment)?;
-    staging.write_json("summary.json", summary)?;
-    staging.write("analysis.md", analysis(summary, note))?;
-    staging.write("report.html", bundle_page(summary, environment, "", ""))?;
-    ro_crate::write(staging, summary, environment)
+    let (verdict, reason) = outcome(work.recorder.steps());
+    let title = plan.title.as_ref().unwrap_or(&plan.topic);
+    let note = context.note.as_ref().map(|note| format!("## Notes\n\n{}\n", note.trim()));
+    work.recorder
+        .finish(Closing { analysis: note.unwrap_or_default(), ..Closing::of("run", title, verdict, reason) })
 }
 
 struct Work<'a> {
     context: &'a Context,
-    staging: &'a Staging,
-    paths: Paths,
-    inputs: Vec<InputFile>,
-    binaries: Vec<Binary>,
+    recorder: Recorder,
 }
 
 impl Work<'_> {
@@ -118,7 +85,7 @@ impl Work<'_> {
         let recorded = self.record(plan, &words, program.as_deref())?;
         let mut step = Step::planned(&plan.name, recorded, "{work}", stopped.unwrap_or_default());
         for (name, value) in &plan.export {
-            step.exported.insert(name.clone(), self.paths.record(value)?);
+            step.exported.insert(name.clone(), self.recorder.record(value)?);
         }
         step.time_limit_s = plan.timeout_s;
         if stopped.is_some() {
@@ -128,44 +95,33 @@ impl Work<'_> {
             step.status = Status::NotStarted { reason: "there is no such program".to_owned() };
             return Ok(step);
         };
-        step.logs = ["stdout", "stderr"].map(|s| format!("logs/{}.{s}.txt", plan.name)).to_vec();
-        let invocation = Invocation {
+        let child = Child {
             program,
             args: words[1..].iter().map(OsString::from).collect(),
             folder: self.context.folder.clone(),
             exported: plan.export.iter().map(|(k, v)| (k.clone(), v.into())).collect(),
-            stdout: self.staging.place(&step.logs[0])?,
-            stderr: self.staging.place(&step.logs[1])?,
-            time_limit: plan.timeout_s.map(Duration::from_secs_f64),
         };
         let before = self.results()?;
-        match runner.run(&invocation) {
-            Ok(measured) => step.measured(&measured),
-            Err(e) => step.status = Status::NotStarted { reason: self.paths.record(&e.to_string())? },
-        }
+        self.recorder.run(&mut step, child, runner)?;
         self.outputs(plan, &mut step, &before)?;
         Ok(step)
     }
 
     /// The words of the command with `{out}` filled in and input files absolute.
     fn resolve(&mut self, plan: &StepPlan) -> Result<Vec<String>, BundleError> {
-        let out = self.staging.folder().to_string_lossy().into_owned();
+        let out = self.recorder.folder().to_string_lossy().into_owned();
         let mut words: Vec<String> = plan.command.iter().map(|w| w.replace("{out}", &out)).collect();
         for word in &mut words[1..] {
             let path = self.context.folder.join(&*word);
-            if !word.is_empty() && path.is_file() && !path.starts_with(self.staging.folder()) {
-                self.take(&path)?;
+            if !word.is_empty() && path.is_file() && !path.starts_with(self.recorder.folder()) {
+                self.recorder.input(&path)?;
                 *word = path.to_string_lossy().into_owned();
             }
         }
         for input in &plan.inputs {
-            self.take(&self.context.folder.join(input))?;
+            self.recorder.input(&self.context.folder.join(input))?;
         }
         Ok(words)
-    }
-
-    fn take(&mut self, path: &Path) -> Result<(), BundleError> {
-        inputs::take(self.staging, &mut self.paths, path, COPY_LIMIT, &mut self.inputs)
     }
 
     /// The words as they are recorded. A program given by its bare name keeps it; any other becomes a token.
@@ -175,25 +131,22 @@ impl Work<'_> {
         words: &[String],
         program: Option<&Path>,
     ) -> Result<Vec<String>, BundleError> {
-        let mut first = self.paths.record(&words[0]);
-        if let Some(path) = program {
-            let binary = environment::binary(path, None)?;
-            if plan.command[0].contains('/') {
-                let token = format!("{{bin:{}/{}}}", &binary.sha256[..12], binary.name);
-                self.paths.add(path, token.clone());
-                first = Ok(token);
+        let first = match program {
+            Some(path) if plan.command[0].contains('/') => self.recorder.program(path)?.token(),
+            Some(path) => {
+                self.recorder.bare_program(path)?;
+                self.recorder.record(&words[0])?
             }
-            if !self.binaries.contains(&binary) {
-                self.binaries.push(binary);
-            }
-        }
-        std::iter::once(first).chain(words[1..].iter().map(|w| self.paths.record(w))).collect()
+            None => self.recorder.record(&words[0])?,
+        };
+        let others = words[1..].iter().map(|word| self.recorder.record(word));
+        std::iter::once(Ok(first)).chain(others).collect()
     }
 
     /// All files below `results/`, as paths in the bundle.
     fn results(&self) -> Result<Vec<String>, BundleError> {
-        let folder = self.staging.folder().join("results");
-        let entries = crate::evidence::bundle::manifest::collect(&folder)?;
+        let folder = self.recorder.folder().join("results");
+        let entries = manifest::collect(&folder)?;
         Ok(entries.into_iter().map(|e| format!("results/{}", e.path)).collect())
     }
 
@@ -214,65 +167,16 @@ impl Work<'_> {
     }
 }
 
-/// The program as a shell would find it, absolute.
-pub fn find_program(name: &str, folder: &Path) -> Option<PathBuf> {
-    if name.contains('/') {
-        return Some(folder.join(name)).filter(|p| p.is_file()).and_then(|p| p.canonicalize().ok());
-    }
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|dir| folder.join(dir).join(name)).find(|p| p.is_file())
-}
-
-fn summarise(plan: &Plan, steps: Vec<Step>, inputs: Vec<InputFile>, created: &str) -> Summary {
+fn outcome(steps: &[Step]) -> (Verdict, String) {
     let failed: Vec<String> = steps
         .iter()
         .filter(|s| !s.status.is_success())
         .map(|s| format!("{}: {}", s.name, s.status.text()))
         .collect();
-    let (verdict, reason) = match failed.is_empty() {
+    match failed.is_empty() {
         true => (Verdict::Pass, format!("all {} commands ended with exit status 0", steps.len())),
         false => (Verdict::Fail, failed.join("; ")),
-    };
-    Summary {
-        schema: SCHEMA.to_owned(),
-        version: VERSION,
-        kind: "run".to_owned(),
-        title: plan.title.clone().unwrap_or_else(|| plan.topic.clone()),
-        verdict,
-        reason,
-        created: created.to_owned(),
-        steps,
-        inputs,
-        open_points: Vec::new(),
     }
-}
-
-fn analysis(summary: &Summary, note: Option<&str>) -> String {
-    let mut text = format!("# {}\n\n{}: {}\n\n", summary.title, summary.verdict, summary.reason);
-    text += "| step | outcome | wall s | processor s | peak MiB |\n|---|---|---|---|---|\n";
-    for step in &summary.steps {
-        let seconds = |v: Option<f64>| v.map_or("-".to_owned(), |s| format!("{s:.3}"));
-        let peak = step
-            .peak_memory_bytes
-            .map_or("-".to_owned(), |b| format!("{:.1}", b as f64 / f64::from(1 << 20)));
-        text += &format!(
-            "| {} | {} | {} | {} | {peak} |\n",
-            step.name,
-            step.status.text().replace('|', "\\|"),
-            seconds(step.wall_s),
-            seconds(step.cpu_s)
-        );
-    }
-    let produced: Vec<String> =
-        summary.steps.iter().flat_map(|s| &s.outputs).map(|o| format!("- `{}`\n", o.path)).collect();
-    text += &format!(
-        "\n## Files produced\n\n{}",
-        if produced.is_empty() { "None.\n".into() } else { produced.concat() }
-    );
-    if let Some(note) = note {
-        text += &format!("\n## Notes\n\n{}\n", note.trim());
-    }
-    text
 }
 
 #[cfg(test)]

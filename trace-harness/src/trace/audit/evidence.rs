@@ -7,12 +7,15 @@ use std::path::Path;
 use crate::commands::traces::audit::{AuditArgs, words};
 use crate::commands::traces::diff::{TraceFailure, trace_file};
 use crate::evidence::bundle::BundleError;
-use crate::evidence::bundle::record::{Closing, InProcess, Record, own_program};
+use crate::evidence::bundle::closing::{Closing, Page};
+use crate::evidence::bundle::metrics::Metrics;
+use crate::evidence::bundle::own_step::Work;
+use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::exit::Exit;
-use crate::evidence::page::escape;
+use crate::evidence::page::{escape, markdown};
 use crate::evidence::verdict::Verdict;
-use crate::trace::audit::Audit;
+use crate::trace::audit::{Audit, Check};
 
 /// The names of the two readings.
 const FILES: [&str; 2] = ["audit.txt", "audit.json"];
@@ -38,48 +41,53 @@ pub fn write_files(folder: &Path, text: &str, json: &str) -> Result<(), TraceFai
 }
 
 /// Writes the bundle; it appears whole or not at all.
-pub fn write(
-    args: &AuditArgs,
-    out: &Path,
-    [text, json]: [&str; 2],
-    done: &InProcess,
-) -> Result<(), TraceFailure> {
+pub fn write(args: &AuditArgs, out: &Path, audits: &[Audit], done: &Work) -> Result<(), TraceFailure> {
     let folder =
         std::env::current_dir().map_err(|e| TraceFailure::Other(format!("no working folder: {e}")))?;
-    let mut record = Record::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
-    let words = command(args, &folder, &mut record)?;
-    write_files(record.staging.folder(), text, json)?;
-    record.in_process("audit", words, done, text, &FILES)?;
+    let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
+    let words = command(args, &folder, &mut recorder)?;
+    let [text, json] = [text(audits), json(audits)];
+    for (name, content) in FILES.into_iter().zip([&text, &json]) {
+        recorder.result(name, content)?;
+    }
+    recorder.own_step("audit", &words, done, &text)?;
+    let laws = |wanted: fn(&Check) -> bool| {
+        audits.iter().flat_map(|a| &a.checks).filter(|check| wanted(check)).count() as f64
+    };
+    let metrics = Metrics::of([
+        ("checked", audits.iter().map(Audit::checked).sum::<usize>() as f64),
+        ("laws_broken", laws(|check| check.faulty > 0)),
+        ("laws_not_checked", laws(|check| check.checked == 0)),
+    ]);
     let (verdict, reason) = match done.code {
         Exit::Agrees => (Verdict::Pass, "every law that could be checked holds"),
         Exit::Differs => (Verdict::Fail, "laws do not hold: a trace is not consistent with itself"),
         _ => (Verdict::Undecided, "something could not be checked in a trace"),
     };
-    record.close(&Closing {
-        kind: "audit",
-        title: "audit of traces",
-        verdict,
-        reason,
-        analysis: &format!("```\n{text}```\n"),
-        sections: &format!(
-            "<section aria-labelledby=\"audit\">\n<h2 id=\"audit\">Audit</h2>\n<pre>{}</pre></section>\n",
-            escape(text)
-        ),
+    let sections = format!(
+        "<section aria-labelledby=\"audit\">\n<h2 id=\"audit\">Audit</h2>\n<pre>{}</pre></section>\n",
+        escape(&text)
+    );
+    recorder.finish(Closing {
+        metrics,
+        analysis: markdown::block(&text),
+        page: Page::Sections(sections),
+        ..Closing::of("audit", "audit of traces", verdict, reason)
     })?;
     Ok(())
 }
 
 /// The command as another machine would run it on what the bundle holds.
-fn command(args: &AuditArgs, folder: &Path, record: &mut Record) -> Result<Vec<String>, BundleError> {
-    let mut words = vec![own_program(record)?, "audit".to_owned()];
+fn command(args: &AuditArgs, folder: &Path, recorder: &mut Recorder) -> Result<Vec<String>, BundleError> {
+    let mut words = vec!["audit".to_owned()];
     for trace in &args.traces {
-        words.push(record.input_token(&folder.join(trace_file(trace)))?);
+        words.push(recorder.input(&folder.join(trace_file(trace)))?);
     }
     for (name, value) in &args.given {
         words.extend(["--given".to_owned(), format!("{name}={value}")]);
     }
     if let Some(schema) = &args.schema {
-        words.extend(["--schema".to_owned(), record.input_token(&folder.join(schema))?]);
+        words.extend(["--schema".to_owned(), recorder.input(&folder.join(schema))?]);
     }
     words.extend(["--files".to_owned(), "{out}".to_owned()]);
     Ok(words)

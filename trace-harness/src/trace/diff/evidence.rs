@@ -4,11 +4,16 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use crate::commands::traces::diff::{DiffArgs, TraceFailure, trace_file};
 use crate::evidence::bundle::BundleError;
-use crate::evidence::bundle::record::{Closing, InProcess, Record, own_program};
+use crate::evidence::bundle::closing::{Closing, Page};
+use crate::evidence::bundle::metrics::Metrics;
+use crate::evidence::bundle::own_step::Work;
+use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::staging::Target;
-use crate::evidence::page::escape;
+use crate::evidence::page::{escape, markdown};
 use crate::trace::diff::{Comparison, page, report, unified};
 use crate::trace::log::TraceLog;
 
@@ -20,11 +25,27 @@ pub fn files(
     comparison: &Comparison,
     traces: [&TraceLog; 2],
 ) -> Result<[(&'static str, String); 4], TraceFailure> {
-    let metrics = serde_json::to_string_pretty(comparison).map_err(|e| TraceFailure::Other(e.to_string()))?;
+    let metrics = serde_json::to_string_pretty(&metrics(comparison).to_value());
+    let metrics = metrics.map_err(|e| TraceFailure::Other(e.to_string()))?;
     let unified = unified::text(traces);
     let page = page::render(comparison, &unified);
     let [summary, json, diff, html] = FILES;
     Ok([(summary, report::markdown(comparison)), (json, metrics + "\n"), (diff, unified), (html, page)])
+}
+
+/// What an index follows from run to run, and the whole comparison beside it.
+fn metrics(comparison: &Comparison) -> Metrics {
+    let figures = [
+        ("compared", comparison.compared as f64),
+        ("differing_keys", comparison.keys.iter().filter(|key| key.differing > 0).count() as f64),
+        ("missing_keys", comparison.missing.len() as f64),
+        ("root_causes", comparison.root_causes.len() as f64),
+    ];
+    let mut metrics = Metrics::of(figures);
+    if let Ok(Value::Object(fields)) = serde_json::to_value(comparison) {
+        metrics.more = fields;
+    }
+    metrics
 }
 
 /// The last part of a path.
@@ -38,47 +59,44 @@ pub fn write(
     traces: [&TraceLog; 2],
     args: &DiffArgs,
     out: &Path,
-    done: &InProcess,
+    done: &Work,
 ) -> Result<(), TraceFailure> {
     let folder =
         std::env::current_dir().map_err(|e| TraceFailure::Other(format!("no working folder: {e}")))?;
-    let mut record = Record::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
-    let words = words(args, &folder, &mut record)?;
+    let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
+    let words = words(args, &folder, &mut recorder)?;
     for (name, content) in files(comparison, traces)? {
-        record.staging.write(name, content)?;
+        recorder.result(name, content)?;
     }
     let text = report::terminal(comparison, &report::Plain);
-    record.in_process("diff", words, done, &text, &FILES)?;
-    let verdict = comparison.verdict;
+    recorder.own_step("diff", &words, done, &text)?;
     let names = traces.map(|t| t.path.display().to_string());
     let sections = format!(
         "<section aria-labelledby=\"comparison\">\n<h2 id=\"comparison\">Comparison</h2>\n<p><a href=\"diff.html\">The \
          comparison as a page of its own</a></p>\n<pre>{}</pre></section>\n",
         escape(&text)
     );
-    record.close(&Closing {
-        kind: "diff",
-        title: &format!("{} and {}", names[0], names[1]),
-        verdict,
-        reason: &comparison.reason,
-        analysis: &format!("```\n{text}\n```\n"),
-        sections: &sections,
+    let title = format!("{} and {}", names[0], names[1]);
+    recorder.finish(Closing {
+        analysis: markdown::block(&text),
+        page: Page::Sections(sections),
+        ..Closing::of("diff", title, comparison.verdict, &*comparison.reason)
     })?;
     Ok(())
 }
 
 /// The command as another machine would run it on what the bundle holds.
-fn words(args: &DiffArgs, folder: &Path, record: &mut Record) -> Result<Vec<String>, BundleError> {
-    let mut words = vec![own_program(record)?, "diff".to_owned()];
+fn words(args: &DiffArgs, folder: &Path, recorder: &mut Recorder) -> Result<Vec<String>, BundleError> {
+    let mut words = vec!["diff".to_owned()];
     for trace in [&args.a, &args.b] {
-        words.push(record.input_token(&folder.join(trace_file(trace)))?);
+        words.push(recorder.input(&folder.join(trace_file(trace)))?);
     }
     for (flag, number) in [("--rtol", args.rtol), ("--atol", args.atol)] {
         words.extend(number.iter().flat_map(|n| [flag.to_owned(), n.to_string()]));
     }
     for (flag, file) in [("--tolerances", &args.tolerances), ("--schema", &args.schema)] {
         if let Some(file) = file {
-            words.extend([flag.to_owned(), record.input_token(&folder.join(file))?]);
+            words.extend([flag.to_owned(), recorder.input(&folder.join(file))?]);
         }
     }
     for key in &args.allow_missing {

@@ -3,23 +3,21 @@
 //! Not here: judging runs (`profile`).
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
 
 use crate::commands::checks::gate::GateFlag;
 use crate::commands::checks::{BundleArgs, CheckFailure, Said, working_folder};
-use crate::evidence::bundle::environment;
-use crate::evidence::bundle::own_work::Evidence;
+use crate::evidence::bundle::recorder::{Child, Recorder};
 use crate::evidence::bundle::summary::{Status, Step};
 use crate::evidence::exit::Exit;
-use crate::evidence::process::{Interrupt, Invocation, RealRunner, Runner};
+use crate::evidence::process::find_program;
+use crate::evidence::process::{Interrupt, RealRunner, Runner};
 use crate::evidence::progress;
-use crate::plan::run::find_program;
 use crate::profile::guardrails::{Given, Level};
 use crate::profile::history::{self, Same};
-use crate::profile::report::{finding, words};
+use crate::profile::report::{closing, words};
 use crate::profile::{Baseline, Profile, plot, profile};
 
 /// What `profile` is asked.
@@ -103,12 +101,12 @@ pub fn run_with(
     runner: &dyn Runner,
     progress: &dyn Fn(),
 ) -> Result<(Profile, Exit, PathBuf), CheckFailure> {
-    let mut evidence = Evidence::begin(args.bundle.place(folder, "profile"))?;
-    let work = prepare(args, folder, &mut evidence)?;
-    let baseline = baseline(args, folder, &work.recorded, &evidence)?;
+    let mut recorder = Recorder::begin_in(args.bundle.place(folder, "profile"))?;
+    let work = prepare(args, folder, &mut recorder)?;
+    let baseline = baseline(args, folder, &work.recorded, &recorder)?;
     let mut steps = Vec::new();
     for number in 1..=args.runs {
-        let step = one(&work, &format!("run-{number:03}"), args.timeout, runner, &evidence)?;
+        let step = one(&work, &format!("run-{number:03}"), args.timeout, runner, &recorder)?;
         progress();
         let interrupted = step.status == Status::Interrupted;
         steps.push(step);
@@ -121,11 +119,13 @@ pub fn run_with(
     let code = if failed { Exit::Program } else { code(found.level, args.strict) };
     let picture = plot::svg(&found.history, &seconds(&steps), &found.guardrails);
     let text = serde_json::to_string_pretty(&found).map_err(|e| CheckFailure::Input(e.to_string()))?;
-    evidence.result("profile.json", text + "\n")?;
-    evidence
-        .result("history.svg", picture.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1))?;
-    steps.into_iter().for_each(|step| evidence.step(step));
-    let place = evidence.finish(&[], finding(&found, code, &picture))?.place;
+    recorder.result("results/profile.json", text + "\n")?;
+    recorder.result(
+        "results/history.svg",
+        picture.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1),
+    )?;
+    steps.into_iter().for_each(|step| recorder.step(step));
+    let place = recorder.finish(closing(&found, code, &picture))?.place;
     Ok((found, code, place))
 }
 
@@ -154,28 +154,28 @@ struct Work {
     folder: PathBuf,
 }
 
-fn prepare(args: &ProfileArgs, folder: &Path, evidence: &mut Evidence) -> Result<Work, CheckFailure> {
+fn prepare(args: &ProfileArgs, folder: &Path, recorder: &mut Recorder) -> Result<Work, CheckFailure> {
     let first = &args.command[0];
     let missing = || CheckFailure::Usage(format!("`{first}`: there is no such program"));
     let program = find_program(first, folder).ok_or_else(missing)?;
-    evidence.program(&program, None)?;
-    let out = evidence.staging().folder().to_string_lossy().into_owned();
+    recorder.program(&program)?;
+    let out = recorder.folder().to_string_lossy().into_owned();
     let mut words: Vec<String> = args.command.iter().map(|w| w.replace("{out}", &out)).collect();
     for word in &mut words[1..] {
         let path = folder.join(&*word);
         if !word.is_empty() && path.is_file() {
-            evidence.input(&path, u64::MAX)?;
+            recorder.input(&path)?;
             *word = path.to_string_lossy().into_owned();
         }
     }
-    evidence.staging().place("results/x")?;
+    recorder.staging().place("results/x")?;
     let mut recorded = Vec::new();
     for word in &words {
-        recorded.push(evidence.paths().record(word)?);
+        recorded.push(recorder.record(word)?);
     }
     // A program given by its bare name keeps it, as in bundles of `run`.
     if first.contains('/') {
-        recorded[0] = evidence.paths().record(&program.to_string_lossy())?;
+        recorded[0] = recorder.record(&program.to_string_lossy())?;
     }
     Ok(Work { program, words, recorded, folder: folder.to_owned() })
 }
@@ -184,9 +184,9 @@ fn baseline(
     args: &ProfileArgs,
     folder: &Path,
     recorded: &[String],
-    evidence: &Evidence,
+    recorder: &Recorder,
 ) -> Result<Baseline, CheckFailure> {
-    let environment = environment::gather(Vec::new(), evidence.paths())?;
+    let environment = recorder.environment()?;
     let same = Same { command: recorded, environment: &environment };
     let folders: Vec<PathBuf> = args.history.iter().map(|f| folder.join(f)).collect();
     let named = match &args.baseline {
@@ -206,24 +206,17 @@ fn one(
     name: &str,
     limit: Option<f64>,
     runner: &dyn Runner,
-    evidence: &Evidence,
+    recorder: &Recorder,
 ) -> Result<Step, CheckFailure> {
     let mut step = Step::planned(name, work.recorded.clone(), "{work}", "");
     step.time_limit_s = limit;
-    step.logs = ["stdout", "stderr"].map(|s| format!("logs/{name}.{s}.txt")).to_vec();
-    let invocation = Invocation {
+    let child = Child {
         program: work.program.clone(),
         args: work.words[1..].iter().map(Into::into).collect(),
         folder: work.folder.clone(),
         exported: Vec::new(),
-        stdout: evidence.staging().place(&step.logs[0])?,
-        stderr: evidence.staging().place(&step.logs[1])?,
-        time_limit: limit.map(Duration::from_secs_f64),
     };
-    match runner.run(&invocation) {
-        Ok(measured) => step.measured(&measured),
-        Err(e) => step.status = Status::NotStarted { reason: evidence.paths().record(&e.to_string())? },
-    }
+    recorder.run(&mut step, child, runner)?;
     Ok(step)
 }
 

@@ -5,9 +5,11 @@ use std::cell::Cell;
 use chrono::{DateTime, Utc};
 use clap::Parser;
 
+use std::time::Duration;
+
 use super::*;
 use crate::evidence::bundle::verify::verify;
-use crate::evidence::process::{CommandError, Ending, Measured};
+use crate::evidence::process::{CommandError, Ending, Invocation, Measured};
 use crate::profile::guardrails::Origin;
 
 /// A runner whose commands take the given seconds, one after the other, on paper.

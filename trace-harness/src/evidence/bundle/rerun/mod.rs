@@ -7,20 +7,19 @@ mod trust;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use chrono::Utc;
 use serde::Serialize;
 
-use crate::evidence::bundle::environment::{self, Binary, Environment};
-use crate::evidence::bundle::inputs::{self, InputFile};
-use crate::evidence::bundle::paths::Paths;
-use crate::evidence::bundle::staging::{Staging, Target};
+use crate::evidence::bundle::closing::{Closing, Made};
+use crate::evidence::bundle::environment::Environment;
+use crate::evidence::bundle::inputs::InputFile;
+use crate::evidence::bundle::recorder::{Child, Recorder};
+use crate::evidence::bundle::staging::Target;
 use crate::evidence::bundle::summary::{Step, Summary};
 use crate::evidence::bundle::tolerance::{FileVerdict, compare};
-use crate::evidence::bundle::{BundleError, MANIFEST, digest, manifest, stamp, utc, verify};
-use crate::evidence::process::{Invocation, Runner};
-use crate::plan::run::{find_program, write_files};
+use crate::evidence::bundle::{BundleError, MANIFEST, digest, manifest, stamp, verify};
+use crate::evidence::process::{Runner, find_program};
 
 /// Where things are on this machine.
 #[derive(Debug, Clone, Default)]
@@ -71,36 +70,28 @@ pub fn rerun(
     progress: &dyn Fn(&str),
 ) -> Result<Rerun, BundleError> {
     let before = Old::read(old)?;
-    let created = Utc::now();
     let out = places.out.clone().or_else(|| before.folder.parent().map(Path::to_owned)).unwrap_or_default();
-    let staging = Staging::begin(Target::Numbered(out.join(stamp(created))))?;
     let work =
         tempfile::tempdir().map_err(BundleError::io(&std::env::temp_dir(), "no folder can be made in it"))?;
-    let mut again = Again {
-        before: &before,
-        places,
-        staging: &staging,
-        work: work.path(),
-        paths: Paths::new(places.keep_paths),
-        inputs: Vec::new(),
-        binaries: Vec::new(),
-    };
-    again.paths.add(staging.folder(), "{out}");
-    again.paths.add(work.path(), "{work}");
-    let mut steps = Vec::new();
+    let target = Target::Numbered(out.join(stamp(Utc::now())));
+    let recorder = Recorder::begin(target, work.path(), places.keep_paths)?;
+    let mut again = Again { before: &before, places, work: work.path(), recorder };
     for step in &before.summary.steps {
         progress(&step.name);
-        steps.push(again.step(step, runner)?);
+        let done = again.step(step, runner)?;
+        again.recorder.step(done);
     }
     again.other_inputs()?;
-    let files = again.files(&steps)?;
-    let Again { paths, inputs, binaries, .. } = again;
-    let environment = environment::gather(binaries, &paths)?;
-    let changes = outcome::changes(&before.environment, &environment);
-    let summary = outcome::summarise(&before, steps, inputs, &files, utc(created));
-    staging.write_json("rerun.json", &outcome::record(&before, &files, &changes))?;
-    write_files(&staging, &summary, &environment, Some(&outcome::note(&before, &files, &changes)))?;
-    Ok(Rerun { place: staging.publish()?, summary, files, changes })
+    let files = again.files()?;
+    let recorder = again.recorder;
+    let changes = outcome::changes(&before.environment, &recorder.environment()?);
+    recorder.staging().write_json("rerun.json", &outcome::record(&before, &files, &changes))?;
+    let (verdict, reason) = outcome::verdict(&before, recorder.steps(), &files);
+    let Made { place, summary, .. } = recorder.finish(Closing {
+        analysis: outcome::note(&before, &files, &changes),
+        ..Closing::of("rerun", format!("again: {}", before.summary.title), verdict, reason)
+    })?;
+    Ok(Rerun { place, summary, files, changes })
 }
 
 /// What running the bundle at `old` again would do to this machine, for a person to agree to.
@@ -149,11 +140,8 @@ impl Old {
 struct Again<'a> {
     before: &'a Old,
     places: &'a Places,
-    staging: &'a Staging,
     work: &'a Path,
-    paths: Paths,
-    inputs: Vec<InputFile>,
-    binaries: Vec<Binary>,
+    recorder: Recorder,
 }
 
 impl Again<'_> {
@@ -165,35 +153,22 @@ impl Again<'_> {
         let words: Vec<String> = old.command.iter().map(|w| self.resolve(w)).collect::<Result<_, _>>()?;
         let program = find_program(&words[0], self.work)
             .ok_or_else(|| self.unfit(format!("program `{}` is not there", words[0])))?;
-        self.binaries.push(environment::binary(&program, None)?);
+        self.recorder.bare_program(&program)?;
         let folder = PathBuf::from(self.resolve(&old.folder)?);
         fs::create_dir_all(&folder).map_err(BundleError::io(&folder, "cannot be made"))?;
         for output in &old.outputs {
-            self.staging.place(&output.path)?;
+            self.recorder.staging().place(&output.path)?;
         }
-        let logs: Vec<PathBuf> = old.logs.iter().map(|l| self.staging.place(l)).collect::<Result<_, _>>()?;
-        let [stdout, stderr] =
-            logs.try_into().map_err(|_| self.unfit("a step has not two logs".to_owned()))?;
         let exported = old.exported.iter().map(|(k, v)| Ok((k.clone(), self.resolve(v)?.into())));
-        let invocation = Invocation {
+        let child = Child {
             program,
             args: words[1..].iter().map(Into::into).collect(),
             folder,
             exported: exported.collect::<Result<_, BundleError>>()?,
-            stdout,
-            stderr,
-            time_limit: old.time_limit_s.map(Duration::from_secs_f64),
         };
-        match runner.run(&invocation) {
-            Ok(measured) => step.measured(&measured),
-            Err(e) => {
-                step.status = crate::evidence::bundle::summary::Status::NotStarted {
-                    reason: self.paths.record(&e.to_string())?,
-                }
-            }
-        }
+        self.recorder.run(&mut step, child, runner)?;
         step.outputs =
-            old.outputs.iter().filter(|o| self.staging.folder().join(&o.path).is_file()).cloned().collect();
+            old.outputs.iter().filter(|o| self.recorder.folder().join(&o.path).is_file()).cloned().collect();
         Ok(step)
     }
 
@@ -203,7 +178,7 @@ impl Again<'_> {
 
     /// A recorded word with its tokens replaced by what they stand for here.
     fn resolve(&mut self, word: &str) -> Result<String, BundleError> {
-        let mut out = word.replace("{out}", &self.staging.folder().to_string_lossy());
+        let mut out = word.replace("{out}", &self.recorder.folder().to_string_lossy());
         for token in ["{work}", "{tmp}"] {
             out = out.replace(token, &self.work.to_string_lossy());
         }
@@ -219,7 +194,7 @@ impl Again<'_> {
                 out[start..end].trim_end_matches('}').rsplit('/').next().unwrap_or_default().to_owned();
             let path = self.program(&name)?;
             let recorded = out[start..end].to_owned();
-            self.paths.add(&path, recorded);
+            self.recorder.name_path(&path, recorded);
             out.replace_range(start..end, &path.to_string_lossy());
         }
         Ok(out)
@@ -234,7 +209,7 @@ impl Again<'_> {
             self.unfit(format!("input `{name}` of `{}` bytes is not in the bundle; expected it in a folder given with --inputs", wanted.bytes))
         })?;
         let limit = if wanted.stored.is_some() { u64::MAX } else { 0 };
-        inputs::take(self.staging, &mut self.paths, &path, limit, &mut self.inputs)?;
+        self.recorder.input_within(&path, limit)?;
         Ok(path)
     }
 
@@ -243,7 +218,7 @@ impl Again<'_> {
         let before = self.before;
         for stored in before.summary.inputs.iter().filter_map(|i| i.stored.as_ref()) {
             let path = before.folder.join(stored);
-            inputs::take(self.staging, &mut self.paths, &path, u64::MAX, &mut self.inputs)?;
+            self.recorder.input_within(&path, u64::MAX)?;
         }
         Ok(())
     }
@@ -262,17 +237,17 @@ impl Again<'_> {
     }
 
     /// What became of each output of the old bundle, and of files that are new.
-    fn files(&self, steps: &[Step]) -> Result<Vec<FileResult>, BundleError> {
+    fn files(&self) -> Result<Vec<FileResult>, BundleError> {
         let mut files = Vec::new();
         for output in self.before.summary.steps.iter().flat_map(|s| &s.outputs) {
             let (old, new) =
-                (self.before.folder.join(&output.path), self.staging.folder().join(&output.path));
+                (self.before.folder.join(&output.path), self.recorder.folder().join(&output.path));
             let (verdict, detail) =
                 compare(&old, &new, &output.tolerance).map_err(BundleError::io(&new, "cannot be read"))?;
             files.push(FileResult { path: output.path.clone(), verdict, detail });
         }
-        let logs: Vec<&String> = steps.iter().flat_map(|s| &s.logs).collect();
-        for entry in manifest::collect(self.staging.folder())? {
+        let logs: Vec<&String> = self.recorder.steps().iter().flat_map(|s| &s.logs).collect();
+        for entry in manifest::collect(self.recorder.folder())? {
             let known = files.iter().any(|f| f.path == entry.path) || logs.contains(&&entry.path);
             if !known && !entry.path.starts_with("inputs/") {
                 let detail = "was not written before".to_owned();

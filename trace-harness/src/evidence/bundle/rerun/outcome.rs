@@ -5,10 +5,10 @@
 use serde_json::{Map, Value};
 
 use crate::evidence::bundle::environment::Environment;
-use crate::evidence::bundle::inputs::InputFile;
 use crate::evidence::bundle::rerun::{FileResult, Old};
-use crate::evidence::bundle::summary::{SCHEMA, Step, Summary, VERSION};
+use crate::evidence::bundle::summary::Step;
 use crate::evidence::bundle::tolerance::FileVerdict;
+use crate::evidence::page::markdown;
 use crate::evidence::verdict::Verdict;
 
 /// Facts that differ, in order; programs are compared by name.
@@ -49,24 +49,19 @@ fn flatten(name: &str, value: &Value, out: &mut Vec<(String, String)>) {
     }
 }
 
-pub fn summarise(
-    before: &Old,
-    steps: Vec<Step>,
-    inputs: Vec<InputFile>,
-    files: &[FileResult],
-    created: String,
-) -> Summary {
+/// What the second run came to, and why.
+pub fn verdict(before: &Old, steps: &[Step], files: &[FileResult]) -> (Verdict, String) {
     let differing =
         files.iter().filter(|f| !matches!(f.verdict, FileVerdict::Identical | FileVerdict::Within)).count();
     let ended: Vec<&str> = before
         .summary
         .steps
         .iter()
-        .zip(&steps)
+        .zip(steps)
         .filter(|(old, new)| old.status != new.status)
         .map(|(_, new)| new.name.as_str())
         .collect();
-    let (verdict, reason) = match (ended.is_empty(), differing, files.is_empty()) {
+    match (ended.is_empty(), differing, files.is_empty()) {
         (false, ..) => (Verdict::Fail, format!("ended differently: {}", ended.join(", "))),
         (true, 0, true) => (
             Verdict::Undecided,
@@ -76,18 +71,6 @@ pub fn summarise(
             (Verdict::Pass, format!("all {} files are identical or within their tolerance", files.len()))
         }
         (true, n, _) => (Verdict::Fail, format!("{n} of {} files differ, are missing or extra", files.len())),
-    };
-    Summary {
-        schema: SCHEMA.to_owned(),
-        version: VERSION,
-        kind: "rerun".to_owned(),
-        title: format!("again: {}", before.summary.title),
-        verdict,
-        reason,
-        created,
-        steps,
-        inputs,
-        open_points: Vec::new(),
     }
 }
 
@@ -106,13 +89,19 @@ pub fn record(before: &Old, files: &[FileResult], changes: &[String]) -> Map<Str
 
 pub fn note(before: &Old, files: &[FileResult], changes: &[String]) -> String {
     let name = before.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut text = format!("Run again from `{name}` (manifest {}).\n\n", before.manifest_sha256);
+    let mut text =
+        format!("Run again from {} (manifest {}).\n\n", markdown::code(&name), before.manifest_sha256);
     for file in files {
-        text += &format!("- `{}`: {:?}, {}\n", file.path, file.verdict, file.detail);
+        text += &format!(
+            "- {}: {:?}, {}\n",
+            markdown::code(&file.path),
+            file.verdict,
+            markdown::text(&file.detail)
+        );
     }
     text += "\nChanged in the environment:\n\n";
     if changes.is_empty() {
         text += "- nothing\n";
     }
-    text + &changes.iter().map(|c| format!("- {c}\n")).collect::<String>()
+    text + &changes.iter().map(|c| format!("- {}\n", markdown::text(c))).collect::<String>()
 }

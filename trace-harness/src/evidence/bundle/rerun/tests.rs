@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use super::*;
+use crate::evidence::bundle::environment;
+use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::verify::verify;
 use crate::evidence::process::RealRunner;
 use crate::evidence::verdict::Verdict;

@@ -1,0 +1,274 @@
+//! A bundle as it grows: inputs, programs, runs and results are entered one by one; then it is closed with a verdict.
+//!
+//! Not here: work of this very program (`own_step`), parts of a bundle (`part`), the files that every bundle has (`closing`).
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::evidence::bundle::environment::{self, Binary};
+use crate::evidence::bundle::inputs::{self, COPY_LIMIT, InputFile};
+use crate::evidence::bundle::paths::Paths;
+use crate::evidence::bundle::staging::{Staging, Target};
+use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
+use crate::evidence::bundle::{BundleError, stamp};
+use crate::evidence::process::{Invocation, Runner};
+
+/// Where a bundle goes that is called by its time, and what its paths are seen from.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Folder that holds the topics; absolute.
+    pub reports: &'a Path,
+    /// Folder below it.
+    pub topic: &'a str,
+    /// Working folder; absolute.
+    pub folder: &'a Path,
+    /// Record paths under home folders as they are.
+    pub keep_paths: bool,
+}
+
+/// A process to be run as a step: what the step says, with every path as it is on this machine.
+#[derive(Debug, Clone)]
+pub struct Child {
+    /// The executable.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Its working folder.
+    pub folder: PathBuf,
+    /// Variables set for it.
+    pub exported: Vec<(String, OsString)>,
+}
+
+/// A bundle in the making. Dropped before [`Recorder::finish`], it leaves nothing.
+#[derive(Debug)]
+pub struct Recorder {
+    pub(super) staging: Staging,
+    pub(super) paths: Paths,
+    pub(super) inputs: Vec<InputFile>,
+    pub(super) binaries: Vec<Binary>,
+    pub(super) steps: Vec<Step>,
+    pub(super) open_points: Vec<String>,
+    pub(super) created: DateTime<Utc>,
+    /// Results that no step has claimed yet.
+    pub(super) results: Vec<OutputFile>,
+    /// Variables that this program's own work depends on.
+    pub(super) exported: BTreeMap<String, String>,
+}
+
+impl Recorder {
+    /// Begins a bundle that is to appear at `target`; `folder` is the working folder, which relative paths are seen from.
+    ///
+    /// # Errors
+    /// As [`Staging::begin`].
+    pub fn begin(target: Target, folder: &Path, keep_paths: bool) -> Result<Self, BundleError> {
+        Self::begin_part(target, "{out}", folder, keep_paths)
+    }
+
+    /// Begins a bundle in the folder of its topic, called by the present time.
+    ///
+    /// # Errors
+    /// As [`Staging::begin`].
+    pub fn begin_in(place: Place<'_>) -> Result<Self, BundleError> {
+        let target = place.reports.join(place.topic).join(stamp(Utc::now()));
+        Self::begin(Target::Numbered(target), place.folder, place.keep_paths)
+    }
+
+    /// Begins a part that another bundle will take in with [`Recorder::absorb`]; `token` is what its folder is recorded as.
+    ///
+    /// # Errors
+    /// As [`Staging::begin`].
+    pub fn begin_part(
+        target: Target,
+        token: &str,
+        folder: &Path,
+        keep_paths: bool,
+    ) -> Result<Self, BundleError> {
+        let staging = Staging::begin(target)?;
+        let mut paths = Paths::new(keep_paths);
+        paths.add(staging.folder(), token);
+        paths.add(folder, "{work}");
+        Ok(Self {
+            staging,
+            paths,
+            inputs: Vec::new(),
+            binaries: Vec::new(),
+            steps: Vec::new(),
+            open_points: Vec::new(),
+            created: Utc::now(),
+            results: Vec::new(),
+            exported: BTreeMap::new(),
+        })
+    }
+
+    /// The folder to write into.
+    pub fn staging(&self) -> &Staging {
+        &self.staging
+    }
+
+    /// The full path of that folder.
+    pub fn folder(&self) -> &Path {
+        self.staging.folder()
+    }
+
+    /// Which paths become which tokens.
+    pub fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// From now on `path`, and what lies below it, is recorded as `token`.
+    pub fn name_path(&mut self, path: &Path, token: impl Into<String>) {
+        self.paths.add(path, token);
+    }
+
+    /// `text` as it may stand in a bundle.
+    ///
+    /// # Errors
+    /// See [`Paths::record`].
+    pub fn record(&self, text: &str) -> Result<String, BundleError> {
+        self.paths.record(text)
+    }
+
+    /// Takes a file that is read, given by its absolute path; gives the token that recorded commands call it by.
+    ///
+    /// # Errors
+    /// It cannot be read or copied.
+    pub fn input(&mut self, path: &Path) -> Result<String, BundleError> {
+        self.input_within(path, COPY_LIMIT)
+    }
+
+    /// As [`Recorder::input`]; a file above `limit` bytes is recorded by its digest, and not copied.
+    ///
+    /// # Errors
+    /// It cannot be read or copied.
+    pub fn input_within(&mut self, path: &Path, limit: u64) -> Result<String, BundleError> {
+        inputs::take(&self.staging, &mut self.paths, path, limit, &mut self.inputs)
+    }
+
+    /// Records a program that was used; its path is recorded as its token from now on.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn program(&mut self, path: &Path) -> Result<Binary, BundleError> {
+        let binary = self.bare_program(path)?;
+        self.paths.add(path, binary.token());
+        Ok(binary)
+    }
+
+    /// Records a program that commands call by its bare name, as a shell finds it.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn bare_program(&mut self, path: &Path) -> Result<Binary, BundleError> {
+        let binary = environment::binary(path, None)?;
+        let known = |b: &&Binary| (&b.sha256, &b.name) == (&binary.sha256, &binary.name);
+        if let Some(known) = self.binaries.iter().find(known) {
+            return Ok(known.clone());
+        }
+        self.binaries.push(binary.clone());
+        Ok(binary)
+    }
+
+    /// Enters what the program with this digest says its version is.
+    pub fn program_says(&mut self, sha256: &str, version: &str) {
+        for binary in self.binaries.iter_mut().filter(|b| b.sha256 == sha256) {
+            version.clone_into(&mut binary.version);
+        }
+    }
+
+    /// Records a variable that this program's own work depends on; the next [`Recorder::own_step`] has it.
+    ///
+    /// # Errors
+    /// See [`Paths::record`].
+    pub fn export(&mut self, name: &str, value: &str) -> Result<(), BundleError> {
+        let value = self.paths.record(value)?;
+        self.exported.insert(name.to_owned(), value);
+        Ok(())
+    }
+
+    /// Writes a result, which is to be the same bytes in a second run.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn result(&mut self, path: &str, content: impl AsRef<[u8]>) -> Result<(), BundleError> {
+        self.result_within(path, content, Tolerance::Exact)
+    }
+
+    /// As [`Recorder::result`], with what is asked of it in a second run.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn result_within(
+        &mut self,
+        path: &str,
+        content: impl AsRef<[u8]>,
+        tolerance: Tolerance,
+    ) -> Result<(), BundleError> {
+        self.staging.write(path, content)?;
+        self.results.push(OutputFile { path: path.to_owned(), tolerance });
+        Ok(())
+    }
+
+    /// Notes something that was left open.
+    ///
+    /// # Errors
+    /// See [`Paths::record`].
+    pub fn open_point(&mut self, text: &str) -> Result<(), BundleError> {
+        self.open_points.push(self.paths.record(text)?);
+        Ok(())
+    }
+
+    /// Runs a planned step, with its two logs in the bundle: `logs/NAME.stdout.txt` and `logs/NAME.stderr.txt` unless it names
+    /// others. A process that cannot be started is evidence, not an error.
+    ///
+    /// # Errors
+    /// A log cannot be placed, or the time limit is no time.
+    pub fn run(&self, step: &mut Step, child: Child, runner: &dyn Runner) -> Result<(), BundleError> {
+        if step.logs.is_empty() {
+            step.logs = logs_of(&step.name).to_vec();
+        }
+        let unfit =
+            |problem: &str| BundleError::Unfit { path: (&*step.name).into(), problem: problem.into() };
+        let [stdout, stderr] = step.logs.as_slice() else {
+            return Err(unfit("has not two logs; expected standard output and standard error"));
+        };
+        let time_limit = step.time_limit_s.map(Duration::try_from_secs_f64).transpose();
+        let invocation = Invocation {
+            program: child.program,
+            args: child.args,
+            folder: child.folder,
+            exported: child.exported,
+            stdout: self.staging.place(stdout)?,
+            stderr: self.staging.place(stderr)?,
+            time_limit: time_limit.map_err(|_| unfit("has a time limit that is no time in seconds"))?,
+        };
+        match runner.run(&invocation) {
+            Ok(measured) => step.measured(&measured),
+            Err(e) => step.status = Status::NotStarted { reason: self.paths.record(&e.to_string())? },
+        }
+        Ok(())
+    }
+
+    /// The steps so far.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Enters a step.
+    pub fn step(&mut self, step: Step) {
+        self.steps.push(step);
+    }
+
+    /// The results of the steps are not kept: a second run has nothing to compare with.
+    pub fn forget_outputs(&mut self) {
+        self.steps.iter_mut().for_each(|step| step.outputs.clear());
+    }
+}
+
+/// Where the two logs of a step lie.
+pub fn logs_of(name: &str) -> [String; 2] {
+    ["stdout", "stderr"].map(|stream| format!("logs/{name}.{stream}.txt"))
+}
