@@ -8,7 +8,7 @@ use crate::config::defects::{Defect, Defects};
 use crate::config::notice::Notice;
 use crate::config::resolve::{HeaderGeometry, Surroundings, resolve};
 use crate::console::Console;
-use crate::engine::carry::Leave;
+use crate::engine::Leave;
 use crate::engine::threads::each;
 use crate::error::{Error, UsageError};
 use crate::input::grid::ReflectionGrid;

@@ -3,7 +3,7 @@
 
 mod support;
 
-use nanobragg::engine::carry::Leave;
+use nanobragg::engine::Leave;
 use nanobragg::engine::derivative::{Gradients, Wanted, gradients};
 use nanobragg::model::parameter::Parameter;
 use ndarray::ArrayView2;

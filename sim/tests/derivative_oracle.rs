@@ -4,8 +4,8 @@
 //! derivatives is the other library's, and the kernel under test shares no formula for pixels with it. Not here: numerical
 //! differentiation (`derivatives`).
 
+use nanobragg::engine::derivative::oracle::photons_over;
 use nanobragg::engine::derivative::{Wanted, gradients};
-use nanobragg::engine::double::photons_over;
 use nanobragg::loading;
 use nanobragg::model::differentiability::{self, Differentiability};
 use nanobragg::model::experiment::Experiment;

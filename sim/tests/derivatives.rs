@@ -6,7 +6,7 @@ mod support;
 
 use nanobragg::cli::options::{Dtype, EngineName, TraceDepth};
 use nanobragg::engine::derivative::{Wanted, gradients, image_and_gradients};
-use nanobragg::engine::{Request, double, render};
+use nanobragg::engine::{Request, derivative::oracle, render};
 use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
 use nanobragg::physics::numerical;
@@ -29,7 +29,7 @@ fn derivatives_are_those_of_the_reference_engine_to_eight_digits() {
             found.rows.clone().flat_map(|s| found.columns.clone().map(move |f| (s, f))).collect();
         for (i, parameter) in parameters.iter().enumerate() {
             let expected = numerical::derivatives(first_step(*parameter), &[], |x| {
-                double::photons(&moved(&e, *parameter, x), &pixels)
+                oracle::photons(&moved(&e, *parameter, x), &pixels)
             });
             let largest = expected.iter().map(|x| x.value.abs()).fold(0.0, f64::max);
             let floor = FLOOR * largest;

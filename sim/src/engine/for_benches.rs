@@ -2,13 +2,14 @@
 //!
 //! Not here: anything the program uses.
 
-use super::exact::Plan;
-use super::kernel::LANES;
-use super::kernel_sine::{nearest_multiple, reduced, sine_7};
-use super::reference::Context;
-use super::vector::{Block, Place};
-use super::vector_dispatch::{Level, render};
+use super::plan::Plan;
+use super::sine::{nearest_multiple, reduced, sine_7};
 use crate::cli::options::Dtype;
+use crate::engine::block::dispatch::render;
+use crate::engine::block::state::{Block, Place};
+use crate::engine::reference::pixel::Context;
+use crate::engine::shape::proven::LANES;
+use crate::engine::simd::Level;
 use crate::model::experiment::Experiment;
 
 /// Pixels of a block.

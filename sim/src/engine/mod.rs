@@ -2,49 +2,25 @@
 //!
 //! No input, no output, no clock. The image does not depend on the number of threads, nor on tracing.
 
-pub mod carry;
+mod block;
 pub mod derivative;
-mod derivative_block;
-mod derivative_curve;
-mod derivative_dispatch;
-mod derivative_finish;
-mod derivative_image;
-mod derivative_jacobian;
-mod derivative_lattice;
-mod derivative_pixel;
-mod derivative_prefactor;
-mod derivative_rows;
-mod derivative_shared;
-mod derivative_square;
-mod derivative_step;
-mod derivative_tricubic;
-pub mod double;
-pub mod exact;
 #[doc(hidden)]
 pub mod for_benches;
-mod kernel;
-mod kernel_fast;
-mod kernel_platform;
-mod kernel_sine;
-mod kernel_spot;
-mod kernel_table;
-mod kernel_tricubic;
-mod reach;
-pub mod reference;
-pub mod rows;
-mod scattering;
-mod spot_lines;
-mod spot_map;
-mod spot_panel;
-mod spot_points;
-mod spot_reach;
+mod index_range;
+mod interpolation;
+mod plan;
+mod reference;
+mod schedule;
+mod shape;
+mod simd;
+mod sine;
+mod spots;
 pub mod statistics;
-pub mod threads;
-mod vector;
-mod vector_aim;
-mod vector_dispatch;
-mod vector_general;
-mod vector_ray;
+mod structure_factors_squared;
+
+pub use block::row::Paths;
+pub use reference::carry::Leave;
+pub use schedule::threads;
 
 use crate::cli::options::{Dtype, EngineName, TraceDepth};
 use crate::error::UsageError;
@@ -52,8 +28,7 @@ use crate::image::raster::Raster;
 use crate::model::experiment::Experiment;
 use crate::trace::pixel_log::PixelLog;
 use crate::trace::text::LastState;
-use carry::Leave;
-use exact::Paths;
+use schedule::rows;
 use statistics::Totals;
 
 /// How to render.

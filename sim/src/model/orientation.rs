@@ -1,7 +1,7 @@
 //! The crystal's cell at every rotation step and in every mosaic domain.
 //!
 //! Rotations do not depend on the pixel, so they are computed once: the same numbers as computing them per pixel. Not here:
-//! which of them a pixel meets at phi = 0 when the reference's carry-over is emulated (`engine::carry`).
+//! which of them a pixel meets at phi = 0 when the reference's carry-over is emulated (`engine::reference::carry`).
 
 use crate::physics::rotation::{RotationMatrix, rotate_axis, rotate_matrix};
 use crate::physics::scalar::Scalar;

@@ -6,7 +6,7 @@ use super::parameters;
 use crate::c_number::{fixed, g, g6};
 use crate::config::notice::Notice;
 use crate::config::{Config, Pivot};
-use crate::engine::carry::Leave;
+use crate::engine::Leave;
 use crate::engine::statistics::Statistics;
 use crate::model::experiment::Experiment;
 use crate::physics::vec3::Vec3;

@@ -5,7 +5,7 @@
 use crate::cli::help;
 use crate::cli::options::Options;
 use crate::config::Config;
-use crate::engine::exact::Paths;
+use crate::engine::Paths;
 use crate::engine::statistics::Statistics;
 use crate::model::experiment::Experiment;
 use serde::Serialize;

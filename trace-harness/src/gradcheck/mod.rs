@@ -8,8 +8,8 @@ pub mod cases;
 mod losses;
 pub(crate) mod report;
 
+use nanobragg::engine::derivative::oracle;
 use nanobragg::engine::derivative::{Wanted, gradients};
-use nanobragg::engine::double;
 use nanobragg::error::UsageError;
 use nanobragg::model::differentiability::{self, Differentiability};
 use nanobragg::model::experiment::Experiment;
@@ -103,11 +103,11 @@ pub fn check(
     let found = gradients(e, &wanted)?;
     let pixels: Vec<(usize, usize)> =
         found.rows.clone().flat_map(|slow| found.columns.clone().map(move |fast| (slow, fast))).collect();
-    let image = double::photons(e, &pixels);
+    let image = oracle::photons(e, &pixels);
     let losses = Losses::new(&image);
     let sizes: Vec<f64> = image.into_iter().chain(losses.sizes()).collect();
     let values = |parameter: Parameter, x: f64| {
-        let photons = double::photons(&moved(e, parameter, x), &pixels);
+        let photons = oracle::photons(&moved(e, parameter, x), &pixels);
         let of_losses = losses.values(&photons);
         photons.into_iter().chain(of_losses).collect::<Vec<f64>>()
     };

@@ -1,0 +1,182 @@
+//! A block of pixels of one row, computed side by side in plain loops that the compiler turns into vector instructions.
+//!
+//! The loops follow `reference` step by step; what may differ from it in the last bits is bounded in `plan`. Not here:
+//! where pixels are (`geometry`), rays (`rays`), lattice factors (`shape`), terms that need decisions
+//! (`terms`), choice of the instruction set (`dispatch`), what happens to pixels that cannot be proven (`row`).
+
+// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
+#![allow(clippy::needless_range_loop)]
+
+use super::geometry::{absorb, aim};
+use super::rays::Rays;
+use super::state::{Block, Place, Sums};
+use super::terms::general_terms;
+use crate::engine::interpolation::nodes::Amplitudes;
+use crate::engine::plan::{Arithmetic, Plan};
+use crate::engine::reference::pixel::Context;
+use crate::engine::shape::proven::{Factors, LANES, Lattice};
+use crate::engine::spots::map::SpotMap;
+use crate::model::orientation::CellVectors;
+
+/// Computes a block. `GENERAL` covers what needs a decision per term: a resolution limit, factors anew for every term,
+/// interpolation.
+#[inline(always)]
+pub fn block<L: Lattice, const GENERAL: bool>(
+    shape: L,
+    context: &Context<'_>,
+    plan: &Plan,
+    at: Place,
+    out: &mut Block,
+) {
+    let e = context.experiment;
+    let Block { photons, sums, rays, factors, amplitudes } = out;
+    sums.start(context);
+    // Terms too weak to be seen still show where interpolation leaves the list.
+    let lit = plan
+        .spots
+        .as_ref()
+        .filter(|_| !at.interpolate)
+        .map(|spots| (spots.at(at.slow, at.fast), spots.cells()));
+    let black = plan.unlit_is_black && lit.is_some_and(|(terms, _)| terms.is_empty());
+    // Interpolation asks on which side of 0 an index is.
+    let never_zero = L::ZERO_BY_ZERO && !at.interpolate;
+    // Of a block that stays black no polarisation is needed.
+    let alone = e.sources.list.len() == 1 && e.layers == 1 && e.sampling.oversample == 1;
+    let polarize_later = L::ENDS && !GENERAL && plan.unlit_is_black && alone;
+    rays.start(!e.no_polarization && !polarize_later);
+    for layer in 0..e.layers {
+        for sub_slow in 0..e.sampling.oversample {
+            for sub_fast in 0..e.sampling.oversample {
+                let sub = [layer, sub_slow, sub_fast];
+                aim(context, at, sub, !black, sums);
+                if black {
+                    continue;
+                }
+                absorb(context, sub, sums);
+                let mut left = lit;
+                for source in 0..e.sources.list.len() {
+                    rays.aim::<GENERAL>(context, plan, (source, never_zero), sums);
+                    // Plain loops: a closure would not be compiled for the caller's instruction set.
+                    let Some((terms, cells)) = &mut left else {
+                        if L::LOOKS_INSIDE && !GENERAL && rays.inside {
+                            for cell in &plan.sweep {
+                                step::<L, GENERAL, true>(
+                                    shape, context, plan, at, cell, rays, factors, amplitudes, sums,
+                                );
+                            }
+                        } else {
+                            for cell in &plan.sweep {
+                                step::<L, GENERAL, false>(
+                                    shape, context, plan, at, cell, rays, factors, amplitudes, sums,
+                                );
+                            }
+                        }
+                        continue;
+                    };
+                    let first = source as u32 * *cells;
+                    while let Some((entry, rest)) = terms.split_first() {
+                        if entry.term - first >= *cells {
+                            break;
+                        }
+                        let cell = &plan.sweep[(entry.term - first) as usize];
+                        if L::ENDS && !GENERAL {
+                            let intensity = &mut sums.intensity;
+                            shape.light(cell, &rays.scattering, entry.group, &plan.table, intensity);
+                        } else if rest.first().is_none_or(|next| next.term != entry.term) {
+                            // Once for all groups of the term.
+                            step::<L, GENERAL, false>(
+                                shape, context, plan, at, cell, rays, factors, amplitudes, sums,
+                            );
+                        }
+                        *terms = rest;
+                    }
+                }
+            }
+        }
+    }
+    if polarize_later && sums.is_lit() {
+        rays.start(!e.no_polarization);
+        rays.aim::<GENERAL>(context, plan, (0, never_zero), sums);
+    }
+    finish::<L, GENERAL>(context, plan, sums, photons);
+}
+
+/// Adds one orientation's terms.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn step<L: Lattice, const GENERAL: bool, const INSIDE: bool>(
+    shape: L,
+    context: &Context<'_>,
+    plan: &Plan,
+    at: Place,
+    cell: &CellVectors,
+    rays: &Rays,
+    factors: &mut Factors,
+    amplitudes: &mut Amplitudes,
+    sums: &mut Sums,
+) {
+    shape.factors::<GENERAL, INSIDE>(cell, &rays.scattering, &plan.table, factors);
+    if GENERAL {
+        general_terms::<L>(context, plan, at, rays, (factors, amplitudes), sums);
+        return;
+    }
+    if !factors.any {
+        return;
+    }
+    let constant = plan.table.constant();
+    for i in 0..LANES {
+        let f_sqr = match constant {
+            Some(f_sqr) => f_sqr,
+            // SAFETY: there is a list, and the shapes take their places from this table, with `INSIDE` for rays that
+            // were found to be inside.
+            None => unsafe { plan.table.at(factors.place[i]) },
+        };
+        let lattice = factors.lattice[i];
+        let intensity = &mut sums.intensity[i];
+        *intensity = if L::FUSED {
+            (f_sqr * lattice).mul_add(lattice, *intensity)
+        } else {
+            *intensity + f_sqr * lattice * lattice
+        };
+        if L::ABSOLUTE {
+            let error = factors.error[i];
+            sums.error[i] += f_sqr * (2.0 * lattice.abs() + error) * error;
+        }
+    }
+}
+
+/// From sums to photons, and whether their float is proven.
+#[inline(always)]
+fn finish<L: Lattice, const GENERAL: bool>(
+    context: &Context<'_>,
+    plan: &Plan,
+    sums: &mut Sums,
+    out: &mut [f32; LANES],
+) {
+    let s = &context.experiment.sampling;
+    let steps = f64::from(s.steps);
+    let proves = plan.arithmetic == Arithmetic::Proven;
+    // Terms that are left out could only add.
+    let omitted = plan.spots.as_ref().map_or(0.0, SpotMap::omitted);
+    for i in 0..LANES {
+        let mut photons = context.scale * sums.intensity[i] / steps;
+        if !(GENERAL && s.oversample_thick) {
+            photons *= sums.capture[i];
+        }
+        if !(GENERAL && s.oversample_polar) {
+            photons *= sums.polarization[i];
+        }
+        if !(GENERAL && s.oversample_omega) {
+            photons *= sums.solid_angle[i];
+        }
+        let mut bound = plan.bound;
+        if L::ABSOLUTE && proves && sums.error[i] != 0.0 {
+            bound += sums.error[i] / sums.intensity[i];
+        }
+        let low = (0.0 + photons * (1.0 - bound)) as f32;
+        let high = (omitted + photons * (1.0 + bound)) as f32;
+        let proven = (low.to_bits() == high.to_bits()) & high.is_finite();
+        out[i] = high;
+        sums.redo[i] |= u64::from(!proven);
+    }
+}

@@ -1,0 +1,69 @@
+//! One copy of the derivative kernel per instruction set, and what it covers.
+//!
+//! Not here: the kernel (`kernel`), which instruction sets there are (`dispatch`).
+
+use super::kernel::block;
+use super::state::{Shared, SlopeBlock};
+use crate::config::Shape;
+use crate::engine::block::state::Place;
+use crate::engine::shape::slopes::{Round, Sloped, Spot};
+use crate::engine::shape::square_slopes::Square;
+#[cfg(target_arch = "x86_64")]
+use crate::engine::simd::Level;
+use crate::model::experiment::Experiment;
+
+/// A plane nearer to the sample than this share of the detector's distance is taken to go through it.
+const THROUGH_SAMPLE: f64 = 1e-6;
+
+/// Whether the kernel covers this experiment; anything else is computed pixel by pixel.
+pub(crate) fn covers(e: &Experiment) -> bool {
+    let (s, d) = (&e.sampling, &e.detector);
+    let anew = s.oversample_thick || s.oversample_polar || s.oversample_omega;
+    let height = d.origin.dot(d.normal).abs();
+    let apart = e.curved || height > THROUGH_SAMPLE * d.origin.norm();
+    // Within a resolution limit, the polarisation factor is that of the first ray that passes.
+    let one_ray = e.sources.list.len() == 1 && e.layers == 1 && s.oversample == 1;
+    let one_factor = s.dmin <= 0.0 || e.no_polarization || one_ray;
+    let amplitudes = !e.interpolate || (e.structure_factors.is_loaded() && s.dmin <= 0.0);
+    !anew && amplitudes && one_factor && apart
+}
+
+/// Computes a block with the experiment's shape.
+pub(crate) fn render(shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+    let e = shared.context.experiment;
+    match e.shape {
+        Shape::Square if shared.plan.short => on_level(Square::<true>::new(e), shared, at, out),
+        Shape::Square => on_level(Square::<false>::new(e), shared, at, out),
+        Shape::Round => on_level(Round::new(e), shared, at, out),
+        Shape::Gauss => on_level(Spot::<true>::new(e), shared, at, out),
+        Shape::Tophat => on_level(Spot::<false>::new(e), shared, at, out),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn on_level<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+    // SAFETY: a plan's level was found on this machine.
+    unsafe {
+        match shared.plan.level {
+            Level::Avx512 => avx512(shape, shared, at, out),
+            Level::Avx2 | Level::Neon => avx2(shape, shared, at, out),
+        }
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn on_level<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+    block(shape, shared, at, out);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn avx2<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+    block(shape, shared, at, out);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+fn avx512<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+    block(shape, shared, at, out);
+}

@@ -1,0 +1,200 @@
+//! A block of pixels of one row with its derivatives: the sum over terms keeps first moments, the parameters are applied once
+//! per pixel.
+//!
+//! The sum itself is the exact engine's: the same rays, and factors within the same bounds, so that its floats can be
+//! proven. A term depends on its three indices, and an index on the cell vector and the scattering vector. So the loop over
+//! terms keeps Σ G a (for what moves the scattering vector) and Σ G h (for what moves the cell), G the term's derivatives by
+//! its indices; their number does not grow with the number of parameters. Not here: terms (`terms`), what
+//! becomes of the sums (`finish`), what the kernel does not cover (`scalar`).
+
+// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
+#![allow(clippy::needless_range_loop)]
+
+use super::curve::flatten;
+use super::finish::{finish, prove};
+use super::moments::moment;
+use super::prefactor::{COUNT, distances};
+use super::state::{Shared, SlopeBlock};
+use super::terms::step;
+use crate::engine::block::geometry::{absorb, aim};
+use crate::engine::block::state::Place;
+use crate::engine::shape::proven::{LANES, Lanes};
+use crate::engine::shape::slopes::Sloped;
+use crate::engine::spots::map::Entry;
+use crate::model::sources::Source;
+
+/// Computes a block.
+#[inline(always)]
+pub(crate) fn block<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+    let (context, plan) = (shared.context, shared.plan);
+    let e = context.experiment;
+    out.sums.start(context);
+    shared.clear(&mut out.moments);
+    if let Some(constant) = plan.table.constant() {
+        out.terms.f_sqr = [constant; LANES];
+    }
+    // Terms too weak to be seen still show where interpolation leaves the list.
+    let lit = plan.spots.as_ref().filter(|_| !e.interpolate);
+    let lit = lit.map(|spots| (spots.at(at.slow, at.fast), spots.cells()));
+    if e.interpolate {
+        for i in 0..LANES {
+            out.interpolation.on[i] = if shared.interpolates(at.slow, at.fast + i) { u64::MAX } else { 0 };
+        }
+    }
+    let black = plan.unlit_is_black && lit.is_some_and(|(terms, _)| terms.is_empty());
+    out.rays.start(!e.no_polarization);
+    for layer in 0..e.layers {
+        for sub_slow in 0..e.sampling.oversample {
+            for sub_fast in 0..e.sampling.oversample {
+                let sub = [layer, sub_slow, sub_fast];
+                aim(context, at, sub, !black, &mut out.sums);
+                if !black {
+                    absorb(context, sub, &mut out.sums);
+                    if shared.moves_detector() {
+                        distances(context, at, sub, &out.sums, &mut out.inverse_distance);
+                    }
+                    sub_pixel(shape, shared, at, sub, lit, out);
+                }
+            }
+        }
+    }
+    finish(shared, at, out);
+    if shared.proves {
+        prove::<L>(shared, out);
+    }
+}
+
+/// Adds what all sources contribute to a sub-pixel.
+#[inline(always)]
+fn sub_pixel<L: Sloped>(
+    shape: L,
+    shared: &Shared<'_>,
+    at: Place,
+    sub: [i32; 3],
+    lit: Option<(&[Entry], u32)>,
+    out: &mut SlopeBlock,
+) {
+    let (context, plan) = (shared.context, shared.plan);
+    let e = context.experiment;
+    let mut left = lit;
+    for (number, source) in e.sources.list.iter().enumerate() {
+        if e.sampling.dmin > 0.0 {
+            out.rays.aim::<true>(context, plan, (number, false), &mut out.sums);
+        } else {
+            out.rays.aim::<false>(context, plan, (number, false), &mut out.sums);
+        }
+        if number == 0 && shared.moves_detector() {
+            factors(shared, sub, out);
+        }
+        out.pull = [[0.0; LANES]; 3];
+        match &mut left {
+            None => {
+                if e.interpolate {
+                    for (place, cell) in plan.sweep.iter().enumerate() {
+                        step::<L, false, true>(shape, shared, place, cell, out);
+                    }
+                } else if out.rays.inside {
+                    for (place, cell) in plan.sweep.iter().enumerate() {
+                        step::<L, true, false>(shape, shared, place, cell, out);
+                    }
+                } else {
+                    for (place, cell) in plan.sweep.iter().enumerate() {
+                        step::<L, false, false>(shape, shared, place, cell, out);
+                    }
+                }
+            }
+            Some((terms, cells)) => {
+                let first = number as u32 * *cells;
+                while let Some((entry, rest)) = terms.split_first() {
+                    if entry.term - first >= *cells {
+                        break;
+                    }
+                    // Once for all groups of the term.
+                    if rest.first().is_none_or(|next| next.term != entry.term) {
+                        let place = (entry.term - first) as usize;
+                        step::<L, false, false>(shape, shared, place, &plan.sweep[place], out);
+                    }
+                    *terms = rest;
+                }
+            }
+        }
+        if shared.moves_rays() {
+            collect(shared, at, sub, source, out);
+        }
+    }
+}
+
+/// What moving the pixels does to the factors that belong to this sub-pixel.
+#[inline(always)]
+fn factors(shared: &Shared<'_>, [layer, sub_slow, sub_fast]: [i32; 3], out: &mut SlopeBlock) {
+    let context = shared.context;
+    let e = context.experiment;
+    if [sub_slow, sub_fast] != [0; 2] {
+        return;
+    }
+    if layer == 0 {
+        out.prefactor.scatter(context, &out.inverse_distance, &out.sums);
+    }
+    if layer + 1 == e.layers && e.thickness != 0.0 {
+        out.prefactor.capture(context, layer, &out.inverse_distance, &out.sums);
+    }
+}
+
+/// From the derivatives by the scattering vectors of a source to those by wavelength and position.
+#[inline(always)]
+fn collect(shared: &Shared<'_>, at: Place, sub: [i32; 3], source: &Source, out: &mut SlopeBlock) {
+    let SlopeBlock { sums, moments, rays, pull, inverse_distance, .. } = out;
+    let inverse = 1.0 / source.wavelength;
+    if shared.wavelength {
+        let (follows, sum) = (source.follows * inverse, &mut moments[moment::WAVELENGTH]);
+        let [qx, qy, qz] = &rays.scattering;
+        for i in 0..LANES {
+            let along = pull[0][i].mul_add(qx[i], pull[1][i].mul_add(qy[i], pull[2][i] * qz[i]));
+            sum[i] = along.mul_add(-follows, sum[i]);
+        }
+    }
+    if !shared.moves_detector() {
+        return;
+    }
+    // What a derivative by the direction, as a vector, is by the position: across the direction, over the distance.
+    for i in 0..LANES {
+        let (x, y, z) = (sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]);
+        let along = pull[0][i].mul_add(x, pull[1][i].mul_add(y, pull[2][i] * z));
+        let over = inverse * inverse_distance[i];
+        pull[0][i] = (pull[0][i] - along * x) * over;
+        pull[1][i] = (pull[1][i] - along * y) * over;
+        pull[2][i] = (pull[2][i] - along * z) * over;
+    }
+    pull_on(shared, at, sub, pull, moments);
+}
+
+/// Adds a derivative by the position of a sub-pixel to what origin, fast, slow and normal axis are multiplied with.
+#[inline(always)]
+pub(crate) fn pull_on(
+    shared: &Shared<'_>,
+    at: Place,
+    sub: [i32; 3],
+    pull: &mut [Lanes; 3],
+    moments: &mut [Lanes; moment::COUNT],
+) {
+    let (context, e) = (shared.context, shared.context.experiment);
+    if e.curved {
+        flatten(shared, at, sub, pull, moments);
+    }
+    let [layer, sub_slow, sub_fast] = sub;
+    let first = context.along(at.fast, sub_fast);
+    let (along_slow, depth) = (context.along(at.slow, sub_slow), f64::from(layer) * e.layer_step);
+    let weights = [(1.0, 0.0), (first, e.pixel_size), (along_slow, 0.0), (depth, 0.0)];
+    for (vector, (start, pitch)) in weights.into_iter().enumerate() {
+        if !shared.geometry[vector] {
+            continue;
+        }
+        let [x, y, z] = [0, 1, 2].map(|axis| moment::GEOMETRY + 3 * vector + axis);
+        for i in 0..LANES {
+            let weight = COUNT[i].mul_add(pitch, start);
+            moments[x][i] = pull[0][i].mul_add(weight, moments[x][i]);
+            moments[y][i] = pull[1][i].mul_add(weight, moments[y][i]);
+            moments[z][i] = pull[2][i].mul_add(weight, moments[z][i]);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Single pixels from the reference engine in double precision, before they become floats of an image.
+//!
+//! What derivatives are checked against: `photons` for differences, `photons_over` for other numbers with derivatives. Not
+//! here: images.
+
+use super::scalar::Pixels;
+use crate::engine::reference::carry::Carry;
+use crate::engine::reference::pixel::Context;
+use crate::model::experiment::Experiment;
+use crate::model::variable::Variable;
+use crate::physics::scalar::Scalar;
+use crate::trace::observer::{Amplitude, Lattice, Observer, Outcome, Ray, Step};
+
+/// Keeps the photons.
+struct Photons(f64);
+
+impl Observer for Photons {
+    const ENABLED: bool = true;
+    fn ray(&mut self, _: &Ray) {}
+    fn step(&mut self, _: &Step) {}
+    fn lattice(&mut self, _: &Lattice) {}
+    fn amplitude(&mut self, _: &Amplitude<'_>) {}
+    fn source_done(&mut self, _: usize, _: f64, _: f64) {}
+    fn outcome(&mut self, outcome: &Outcome) {
+        self.0 = outcome.photons;
+    }
+}
+
+/// Photons of pixels (slow, fast), each from the state in which the pixel before it leaves the engine, interpolation always
+/// as it starts.
+pub fn photons(e: &Experiment, pixels: &[(usize, usize)]) -> Vec<f64> {
+    let context = Context::new(e);
+    let mut settled = Carry::initial(e);
+    let mut one = |slow: usize, fast: usize| {
+        let mut kept = Photons(0.0);
+        let mut carry = settled;
+        context.pixel(slow, fast, &mut carry, &mut kept);
+        settled = carry.with_interpolation(e.interpolate);
+        kept.0
+    };
+    if let Some((slow, fast)) = pixels.first() {
+        // The first pixel of all may see an unrotated crystal.
+        one(*slow, *fast);
+    }
+    pixels.iter().map(|(slow, fast)| one(*slow, *fast)).collect()
+}
+
+/// Photons of pixels (slow, fast) over any kind of number, by the plain formulas; `variable` is what
+/// [`Basis::variable`](crate::model::variable::Basis::variable) of the experiment gives. Interpolation always as it starts.
+pub fn photons_over<T: Scalar>(e: &Experiment, variable: &Variable<T>, pixels: &[(usize, usize)]) -> Vec<T> {
+    let context = Context::new(e);
+    let all = Pixels::new(&context, variable);
+    pixels.iter().map(|(slow, fast)| all.photons(*slow, *fast, e.interpolate).0).collect()
+}

@@ -1,0 +1,181 @@
+//! What all blocks of a run share: tables, the cells of a sweep, the bound of the error, and how blocks are computed.
+//!
+//! Not here: the blocks (`block`), rows and threads (`schedule`), the derivation of the error bound (docs/performance.md).
+
+use super::index_range::{inside, largest_argument, within_reach};
+use super::simd::Level;
+use super::sine::LARGEST_SHORT_MULTIPLE;
+use super::structure_factors_squared::SquaredTable;
+use crate::cli::options::Dtype;
+use crate::engine::block::dispatch::shape_error;
+use crate::engine::block::rays::POLARIZATION_ERROR;
+use crate::engine::interpolation::nodes::Nodes;
+use crate::engine::reference::carry::Carry;
+use crate::engine::reference::pixel::Context;
+use crate::engine::shape::proven::ROUNDING;
+use crate::engine::spots::extent::Reach;
+use crate::engine::spots::map::SpotMap;
+use crate::engine::spots::panel::Panel;
+use crate::model::experiment::Experiment;
+use crate::model::orientation::CellVectors;
+
+/// Largest relative error bound with which proving floats is worth while: above, too many fail.
+const LARGEST_BOUND: f64 = 1e-8;
+
+/// How lattice factors are computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// Bounded errors, and every float proven.
+    Proven,
+    /// With the platform's own functions: nothing is left to prove.
+    Platform,
+    /// Within a tolerance, double precision.
+    Fast,
+    /// Within a tolerance, sines in single precision.
+    Single,
+}
+
+/// What all blocks of a run share.
+#[derive(Debug)]
+pub struct Plan {
+    /// Instruction set.
+    pub level: Level,
+    /// Squared structure factors.
+    pub table: SquaredTable,
+    /// Nodes to interpolate between, where that is asked for.
+    pub nodes: Option<Nodes>,
+    /// Cells of one sweep over rotation steps and domains, in the order of evaluation, once the state has settled.
+    pub sweep: Vec<CellVectors>,
+    /// State of the polarisation axis once it has settled.
+    pub axis: u32,
+    /// Bound of a pixel's relative error.
+    pub bound: f64,
+    /// How lattice factors are computed, and whether that leaves anything to prove.
+    pub arithmetic: Arithmetic,
+    /// Whether two parts of π are enough to reduce every argument.
+    pub short: bool,
+    /// Square of a length, 1/m²: scattering vectors that are shorter lead to indices inside the table.
+    pub inside_sqr: f64,
+    /// Whether a second normalisation of the diffracted vector can be seen.
+    pub normalize_again: bool,
+    /// Which terms can light which blocks, where that is worth knowing.
+    pub spots: Option<SpotMap>,
+    /// Whether a block that no term lights is black, whatever its rays.
+    pub unlit_is_black: bool,
+    /// State that pixels leave as they find it, but for interpolation.
+    pub settled: Carry,
+}
+
+impl Plan {
+    /// A plan for instruction set `level`; `None` for what the vector path does not cover.
+    pub fn new(context: &Context<'_>, level: Level) -> Option<Self> {
+        let e = context.experiment;
+        let plan = Self::settled(context, level)?;
+        let bound = bound(e, plan.short);
+        if bound > LARGEST_BOUND {
+            return None;
+        }
+        // With water the reference takes terms whose lattice factor is 0 as well, and each may change the sum.
+        let spots = (!e.water).then(|| spots(context, &plan)).flatten();
+        let unlit_is_black = e.background == 0.0
+            && e.thickness == 0.0
+            && !(e.capture_zero && e.sampling.oversample_thick)
+            && e.kahn_factor.is_finite()
+            && context.scale.is_finite();
+        Some(Self { bound, spots, unlit_is_black, ..plan })
+    }
+
+    /// The same for the reference engine: blocks of its own operations, which need no proof.
+    pub fn platform(context: &Context<'_>, level: Level) -> Option<Self> {
+        Some(Self { arithmetic: Arithmetic::Platform, ..Self::settled(context, level)? })
+    }
+
+    /// The same within a tolerance: no proof, and for square crystals sines that are accurate enough without one.
+    pub fn fast(context: &Context<'_>, level: Level, dtype: Dtype) -> Option<Self> {
+        let plan = Self::new(context, level)?;
+        let arithmetic = if dtype == Dtype::F32 { Arithmetic::Single } else { Arithmetic::Fast };
+        Some(Self { arithmetic, bound: 0.0, ..plan })
+    }
+
+    /// What all plans share; `None` where the state never settles, or where indices lead too far.
+    fn settled(context: &Context<'_>, level: Level) -> Option<Self> {
+        let e = context.experiment;
+        if !covered(e) {
+            return None;
+        }
+        let mut settled = Carry::initial(e);
+        if !e.no_polarization || e.sampling.oversample_polar {
+            settled.axis = context.axes.fixed_point()?;
+        }
+        sweep(e, &mut settled);
+        let before = settled;
+        let sweep = sweep(e, &mut settled);
+        let covered = settled == before && within_reach(e, &sweep);
+        let short = largest_argument(e, &sweep) < LARGEST_SHORT_MULTIPLE;
+        let normalize_again = e.sources.list.len() > 1;
+        let axis = settled.axis;
+        covered.then_some(())?;
+        let table = SquaredTable::new(&e.structure_factors)?;
+        let nodes = if e.interpolate { Some(Nodes::new(&e.structure_factors)?) } else { None };
+        let inside_sqr = inside(&table, &sweep).powi(2);
+        Some(Self {
+            level,
+            table,
+            nodes,
+            sweep,
+            axis,
+            bound: 0.0,
+            arithmetic: Arithmetic::Proven,
+            short,
+            inside_sqr,
+            normalize_again,
+            spots: None,
+            unlit_is_black: false,
+            settled,
+        })
+    }
+
+    /// Whether the next pixel can be part of a block: it will leave the state as it is.
+    pub(crate) fn is_settled(&self, carry: Carry) -> bool {
+        carry == self.settled.with_interpolation(carry.interpolate)
+    }
+}
+
+/// The map of spots, where it pays.
+fn spots(context: &Context<'_>, plan: &Plan) -> Option<SpotMap> {
+    let e = context.experiment;
+    if !Reach::ends(e.shape) {
+        return None;
+    }
+    let f_sqr = plan.table.largest()?;
+    let panel = Panel::new(e)?;
+    let reach = Reach::new(e, context.scale, f_sqr, panel.nearest())?;
+    SpotMap::new(e, &plan.sweep, &panel, reach)
+}
+
+/// The cells of one sweep, and the state after it.
+fn sweep(e: &Experiment, carry: &mut Carry) -> Vec<CellVectors> {
+    let mut cells = Vec::with_capacity(e.orientations.phi.len() * e.orientations.domains);
+    for step in 0..e.orientations.phi.len() {
+        cells.extend_from_slice(carry.cells(e, step));
+    }
+    cells
+}
+
+/// Bound of a pixel's relative error against the reference engine's f64 value.
+fn bound(e: &Experiment, short: bool) -> f64 {
+    let s = &e.sampling;
+    let polarization = if e.no_polarization && !s.oversample_polar { 0.0 } else { POLARIZATION_ERROR };
+    let steps = f64::from(s.steps) * f64::from(e.layers);
+    // Taken anew, the polarisation multiplies the whole sum at every step.
+    let times = if s.oversample_polar { steps } else { 1.0 };
+    let anew = if s.oversample_thick || s.oversample_polar || s.oversample_omega { 4.0 } else { 1.0 };
+    let first_order = shape_error(e, short) + times * polarization + (16.0 + 2.0 * anew * steps) * ROUNDING;
+    1.01 * first_order
+}
+
+/// Whether there is anything here that the vector path would do differently from the reference.
+fn covered(e: &Experiment) -> bool {
+    // Of sums with a negative background the relative error is not bounded.
+    e.layers >= 1 && e.sampling.oversample >= 1 && e.background >= 0.0 && e.sampling.steps >= 1
+}

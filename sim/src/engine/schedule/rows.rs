@@ -1,0 +1,232 @@
+//! Rows rendered side by side, with the result of rendering them one after the other.
+//!
+//! The reference carries state from pixel to pixel (`reference::carry`). Each batch of rows is rendered from the same state; the rows
+//! up to and including the first that changes it stand, the others are rendered again from the state it left. The state
+//! settles after very few rows, so almost nothing is rendered twice. Not here: what a pixel is (`reference`,
+//! `plan`).
+
+use crate::cli::options::{Dtype, EngineName, TraceDepth};
+use crate::engine::block::row::{self, Paths, Sink};
+use crate::engine::block::state::Block;
+use crate::engine::plan::{Arithmetic, Plan};
+use crate::engine::reference::carry::{Carry, Leave};
+use crate::engine::reference::pixel::{Context, Pixel};
+use crate::engine::simd::Level;
+use crate::engine::statistics::Totals;
+use crate::engine::{Render, Request};
+use crate::image::raster::Raster;
+use crate::model::experiment::Experiment;
+use crate::trace::observer::NoTrace;
+use crate::trace::pixel_log::PixelLog;
+use crate::trace::text::LastState;
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+/// Rows of a batch once the state has settled.
+const LARGEST_BATCH: usize = 256;
+
+/// One finished row.
+struct Row {
+    end: Carry,
+    solid_angle_sum: f64,
+    left_list: Option<Leave>,
+    /// Traced pixels with their place in the request.
+    traces: Vec<(usize, PixelLog)>,
+    /// Pixels to print.
+    printed: Vec<LastState>,
+    paths: Paths,
+}
+
+/// What a row needs of the request; unlike it, shared by threads.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    context: &'a Context<'a>,
+    plan: Option<&'a Plan>,
+    trace: &'a [(usize, usize)],
+    depth: TraceDepth,
+    #[allow(clippy::option_option)]
+    printout: Option<Option<(i32, i32)>>,
+}
+
+impl Wanted<'_> {
+    fn prints(&self, slow: usize, fast: usize) -> bool {
+        match self.printout {
+            None => false,
+            Some(None) => true,
+            Some(Some((f, s))) => i64::from(f) == fast as i64 && i64::from(s) == slow as i64,
+        }
+    }
+}
+
+/// Renders into `image`, on the threads of `pool` or on this one.
+pub fn render(
+    experiment: &Experiment,
+    request: &Request<'_>,
+    mut image: Raster<f32>,
+    pool: Option<&ThreadPool>,
+) -> Render {
+    let context = &Context::new(experiment);
+    let plan = plan(context, request.engine, request.dtype);
+    let (plan, trace) = (plan.as_ref(), request.trace);
+    let wanted = Wanted { context, plan, trace, depth: request.depth, printout: request.printout };
+    let fast_pixels = experiment.pixels[0];
+    let (_, rows) = experiment.window();
+    let mut whole = Row::new(Carry::initial(experiment));
+    let mut totals = Totals::default();
+    let (mut slow, mut batch, mut summed) = (rows.start, 1, rows.start);
+    let mut block = Block::new();
+    while slow < rows.end {
+        let end = rows.end.min(slow + batch);
+        let (before, pixels) = image.data.split_at_mut(slow * fast_pixels);
+        let pixels = &mut pixels[..(end - slow) * fast_pixels];
+        let mut sum_up = || totals.add_rows(experiment, summed..slow, before);
+        let finished = match pool {
+            Some(pool) => render_batch(wanted, slow, pixels, whole.end, pool, sum_up),
+            None => {
+                sum_up();
+                let rows = pixels.chunks_mut(fast_pixels).zip(slow..);
+                rows.map(|(row, slow)| render_row(wanted, slow, row, whole.end, &mut block)).collect()
+            }
+        };
+        summed = slow;
+        let valid = finished.iter().position(|row| row.end != whole.end).map_or(finished.len(), |i| i + 1);
+        (request.progress)(valid);
+        // On one thread nothing is gained by rendering ahead.
+        let settled = valid == finished.len() && pool.is_some();
+        batch = if settled { (batch * 2).min(LARGEST_BATCH) } else { 1 };
+        slow += valid;
+        for row in finished.into_iter().take(valid) {
+            row.printed.iter().for_each(request.printed);
+            whole.add(row);
+        }
+    }
+    totals.add_rows(experiment, summed..slow, &image.data);
+    whole.traces.sort_by_key(|(place, _)| *place);
+    let traces = whole.traces.into_iter().map(|(_, log)| log).collect();
+    let (solid_angle_sum, left_list, paths) = (whole.solid_angle_sum, whole.left_list, whole.paths);
+    Render { image, solid_angle_sum, left_list, traces, paths, totals }
+}
+
+/// How blocks are computed; `None` where each pixel is computed alone.
+fn plan(context: &Context<'_>, engine: EngineName, dtype: Dtype) -> Option<Plan> {
+    let level = Level::detect()?;
+    let own = || Plan::platform(context, level);
+    match engine {
+        EngineName::Reference => own(),
+        EngineName::Exact => Plan::new(context, level).or_else(own),
+        EngineName::Fast => Plan::fast(context, level, dtype).or_else(own),
+    }
+}
+
+/// Renders neighbouring rows, all from the same state, and does `meanwhile` what else there is to do.
+fn render_batch(
+    wanted: Wanted<'_>,
+    slow: usize,
+    pixels: &mut [f32],
+    carry: Carry,
+    pool: &ThreadPool,
+    meanwhile: impl FnOnce(),
+) -> Vec<Row> {
+    let fast_pixels = wanted.context.experiment.pixels[0];
+    let one = |block: &mut Block, (i, row)| render_row(wanted, slow + i, row, carry, block);
+    let mut finished = Vec::new();
+    pool.in_place_scope(|scope| {
+        scope.spawn(|_| {
+            finished = pixels.par_chunks_mut(fast_pixels).enumerate().map_init(Block::new, one).collect();
+        });
+        meanwhile();
+    });
+    finished
+}
+
+fn render_row(wanted: Wanted<'_>, slow: usize, pixels: &mut [f32], start: Carry, block: &mut Block) -> Row {
+    let experiment = wanted.context.experiment;
+    let (columns, _) = experiment.window();
+    let traced =
+        wanted.trace.iter().enumerate().filter(|(_, (s, _))| *s == slow).map(|(i, (_, f))| (i, *f)).collect();
+    let mut carry = start;
+    let mut unfinished = Unfinished { wanted, slow, pixels, traced, row: Row::new(start) };
+    let paths = match wanted.plan {
+        // Blocks of the reference engine's own operations are its pixels like all others.
+        Some(plan) if plan.arithmetic == Arithmetic::Platform => {
+            let paths = row::row((wanted.context, plan), (slow, columns), &mut carry, &mut unfinished, block);
+            Paths { reference: paths.all(), ..Paths::default() }
+        }
+        Some(plan) => row::row((wanted.context, plan), (slow, columns), &mut carry, &mut unfinished, block),
+        None => {
+            let rendered = columns.filter(|fast| !experiment.is_masked(*fast, slow));
+            let count = rendered.map(|fast| unfinished.reference(fast, &mut carry)).count();
+            Paths { reference: count, ..Paths::default() }
+        }
+    };
+    Row { end: carry, paths, ..unfinished.row }
+}
+
+/// A row that is being rendered.
+struct Unfinished<'a> {
+    wanted: Wanted<'a>,
+    slow: usize,
+    pixels: &'a mut [f32],
+    /// Columns to trace, with their place in the request.
+    traced: Vec<(usize, usize)>,
+    row: Row,
+}
+
+impl Sink for Unfinished<'_> {
+    fn is_observed(&self, fast: usize) -> bool {
+        self.place(fast).is_some() || self.wanted.prints(self.slow, fast)
+    }
+
+    fn observes(&self) -> bool {
+        !self.traced.is_empty() || self.wanted.printout.is_some()
+    }
+
+    fn proven_all(&mut self, fast: usize, photons: &[f32], solid_angle_sums: &[f64]) {
+        self.pixels[fast..fast + photons.len()].copy_from_slice(photons);
+        // One after the other: the sum is printed, and its last bits with it.
+        self.row.solid_angle_sum = solid_angle_sums.iter().fold(self.row.solid_angle_sum, |sum, x| sum + x);
+    }
+
+    #[inline]
+    fn proven(&mut self, fast: usize, pixel: &Pixel) {
+        self.pixels[fast] = pixel.photons;
+        self.row.solid_angle_sum += pixel.solid_angle_sum;
+        self.row.left_list = self.row.left_list.or(pixel.left_list);
+    }
+
+    fn reference(&mut self, fast: usize, carry: &mut Carry) {
+        let (context, slow) = (self.wanted.context, self.slow);
+        let pixel = if self.is_observed(fast) {
+            let mut watch = (PixelLog::new(slow, fast, self.wanted.depth), LastState::new(slow, fast));
+            let pixel = context.pixel(slow, fast, carry, &mut watch);
+            self.row.traces.extend(self.place(fast).map(|place| (place, watch.0)));
+            self.row.printed.extend(self.wanted.prints(slow, fast).then_some(watch.1));
+            pixel
+        } else {
+            context.pixel(slow, fast, carry, &mut NoTrace)
+        };
+        self.proven(fast, &pixel);
+    }
+}
+
+impl Unfinished<'_> {
+    fn place(&self, fast: usize) -> Option<usize> {
+        self.traced.iter().find(|(_, f)| *f == fast).map(|(place, _)| *place)
+    }
+}
+
+impl Row {
+    fn new(end: Carry) -> Self {
+        let (traces, printed) = (Vec::new(), Vec::new());
+        Self { end, solid_angle_sum: 0.0, left_list: None, traces, printed, paths: Paths::default() }
+    }
+
+    /// Takes in the row that follows.
+    fn add(&mut self, row: Self) {
+        self.end = row.end;
+        self.solid_angle_sum += row.solid_angle_sum;
+        self.left_list = self.left_list.or(row.left_list);
+        self.traces.extend(row.traces);
+        self.paths = self.paths.plus(row.paths);
+    }
+}
