@@ -7,7 +7,8 @@ use crate::triage::record::{Kind, Outcome, Test, TestRun};
 
 /// Whether a text looks like a log of `cargo test`.
 pub fn is_one(text: &str) -> bool {
-    text.lines().any(|l| l.starts_with("test result: ")) || text.lines().any(|l| running(l).is_some())
+    let tells = |l: &str| l.starts_with("test result: ") || announced(l).is_some() || running(l).is_some();
+    text.lines().any(tells)
 }
 
 /// Reads a log. Its standard error has the names of the test binaries, so both streams together say most.
@@ -21,8 +22,11 @@ pub fn read(text: &str) -> Result<TestRun, String> {
         first: 0,
         running: false,
         current: None,
+        announced: None,
+        pending: None,
     };
     text.lines().for_each(|line| log.line(line));
+    log.close();
     let mut run = log.run;
     for test in &mut run.tests {
         let line = headline(&test.detail);
@@ -52,6 +56,10 @@ struct Log {
     running: bool,
     /// The test whose output is being read.
     current: Option<usize>,
+    /// How many tests the current binary said that it runs; none once its result is known.
+    announced: Option<usize>,
+    /// The test whose name stands before what it prints, and its outcome after that.
+    pending: Option<String>,
 }
 
 /// `     Running tests/a.rs (target/debug/deps/a-0123)`.
@@ -71,18 +79,40 @@ fn running(line: &str) -> Option<Target> {
     Some(Target { name, flag })
 }
 
+/// `running 3 tests`.
+fn announced(line: &str) -> Option<usize> {
+    let count = line.trim_end().strip_prefix("running ")?;
+    count.strip_suffix(" tests").or_else(|| count.strip_suffix(" test"))?.parse().ok()
+}
+
+/// The name and what follows `...`, also where something printed without a line end stands before.
+fn named(line: &str) -> Option<(&str, &str)> {
+    let pair = match line.strip_prefix("test ") {
+        Some(whole) => whole.split_once(" ... "),
+        // A glued name holds no blank but that of a doctest; anything else is prose.
+        None => line[line.rfind("test ")? + "test ".len()..]
+            .split_once(" ... ")
+            .filter(|(name, _)| !name.contains(' ') || name.contains(" - ")),
+    };
+    pair.map(|(name, rest)| (name.trim_end_matches(" - should panic"), rest))
+}
+
 impl Log {
     fn line(&mut self, line: &str) {
         if let Some(target) = running(line) {
             self.begin(target);
-        } else if line.starts_with("running ") && line.trim_end().ends_with(['s', 't']) {
+        } else if let Some(count) = announced(line) {
+            self.close();
+            self.announced = Some(count);
             self.running = true;
             self.first = self.run.tests.len();
         } else if line.starts_with("test result: ") {
+            self.settle(Outcome::Passed);
             self.running = false;
             self.current = None;
             self.total(line);
         } else if line == "failures:" {
+            self.settle(Outcome::Passed);
             self.running = false;
             self.current = None;
         } else if self.running {
@@ -94,11 +124,48 @@ impl Log {
         } else if let Some(test) = self.current.and_then(|n| self.run.tests.get_mut(n)) {
             test.add_detail(line);
             test.add_detail("\n");
+        } else if let Some(name) = line.strip_prefix("    ").filter(|_| self.announced.is_some()) {
+            self.failed(name);
+        }
+    }
+
+    /// A name under `failures:` is that of a failed test, whatever its own line looks like.
+    fn failed(&mut self, name: &str) {
+        match self.run.tests[self.first..].iter_mut().find(|t| t.name == name) {
+            Some(test) => test.outcome = Outcome::Failed,
+            None => self.push(name, Outcome::Failed, None),
+        }
+    }
+
+    fn push(&mut self, name: &str, outcome: Outcome, seconds: Option<f64>) {
+        let mut test =
+            Test::new(format!("{} {name}", self.target.name), name.to_owned(), self.target.flag.clone());
+        (test.outcome, test.seconds) = (outcome, seconds);
+        self.run.tests.push(test);
+    }
+
+    /// A test whose outcome could not be told from what it printed is listed with `outcome`: those that failed are named later.
+    fn settle(&mut self, outcome: Outcome) {
+        if let Some(name) = self.pending.take() {
+            self.push(&name, outcome, None);
+        }
+    }
+
+    /// A binary that announced tests and told no result has died.
+    fn close(&mut self) {
+        self.pending = None;
+        if let Some(count) = self.announced.take() {
+            let listed = self.run.tests.len() - self.first;
+            self.run.gaps.push(format!(
+                "`{}` ended after {listed} of {count} tests without a result",
+                self.target.name
+            ));
         }
     }
 
     /// Two crates may each have a test binary of the same name; they are told apart by a number.
     fn begin(&mut self, mut target: Target) {
+        self.close();
         let base = target.name.clone();
         let taken = |name: &str| self.run.tests.iter().any(|t| t.key.split(' ').next() == Some(name));
         for number in 2..1000 {
@@ -115,27 +182,47 @@ impl Log {
 
     /// `test a::b ... ok`, with ` - should panic` or `, reason` around it, and times in some versions.
     fn outcome(&mut self, line: &str) {
-        let Some((name, rest)) = line.strip_prefix("test ").and_then(|l| l.rsplit_once(" ... ")) else {
+        let Some((name, rest)) = named(line) else {
+            // The outcome may stand alone, or behind what the test printed without a line end.
+            let ends = |word| line.trim_end().ends_with(word);
+            if self.pending.is_some() && (ends("FAILED") || ends("ok")) {
+                self.settle(if ends("FAILED") { Outcome::Failed } else { Outcome::Passed });
+            }
             return;
         };
+        self.settle(Outcome::Passed);
         let outcome = match rest.split([' ', ',']).next().unwrap_or_default() {
             "ok" => Outcome::Passed,
             "FAILED" => Outcome::Failed,
             "ignored" => Outcome::Skipped,
-            _ => return,
+            _ => {
+                self.pending = Some(name.to_owned());
+                return;
+            }
         };
-        let name = name.trim_end_matches(" - should panic");
-        let mut test =
-            Test::new(format!("{} {name}", self.target.name), name.to_owned(), self.target.flag.clone());
-        test.outcome = outcome;
-        test.seconds = rest
+        let seconds = rest
             .split_once('<')
             .and_then(|(_, t)| t.split_once('s')?.0.parse().ok())
             .filter(|t: &f64| t.is_finite());
-        self.run.tests.push(test);
+        self.push(name, outcome, seconds);
     }
 
     fn total(&mut self, line: &str) {
+        let count = |word: &str| -> usize {
+            let before = line.split(';').find_map(|part| part.trim_end().strip_suffix(word));
+            before.and_then(|b| b.trim_end().rsplit(' ').next()?.parse().ok()).unwrap_or(0)
+        };
+        if let Some(announced) = self.announced.take() {
+            let tests = &self.run.tests[self.first..];
+            let (listed, failed) = (tests.len(), tests.iter().filter(|t| t.outcome.is_trouble()).count());
+            if listed < announced {
+                self.run
+                    .gaps
+                    .push(format!("`{}` announces {announced} tests and lists {listed}", self.target.name));
+            }
+            let declared = count("failed").max(usize::from(line.starts_with("test result: FAILED")));
+            self.run.declare_failures(declared, failed, &format!("`{}`", self.target.name));
+        }
         let time = line
             .rsplit_once("finished in ")
             .and_then(|(_, t)| t.trim().trim_end_matches('s').parse::<f64>().ok());

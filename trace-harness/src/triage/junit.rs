@@ -21,7 +21,14 @@ const DEEPEST: usize = 32;
 pub fn read(text: &str) -> Result<TestRun, String> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().allow_dangling_amp = true;
-    let mut state = State { run: TestRun::new(Kind::Other), open: Vec::new(), test: None };
+    let mut state = State {
+        run: TestRun::new(Kind::Other),
+        open: Vec::new(),
+        test: None,
+        suites: Vec::new(),
+        suite_of: Vec::new(),
+        begun: 0,
+    };
     loop {
         let at = reader.buffer_position();
         let event = reader.read_event().map_err(|e| format!("byte {at}: {e}; expected JUnit XML"))?;
@@ -29,10 +36,10 @@ pub fn read(text: &str) -> Result<TestRun, String> {
             Event::Eof => break,
             Event::Start(tag) => {
                 state.start(&tag);
-                state.open.push(tag.local_name().as_ref().to_owned());
-                if state.open.len() > DEEPEST {
+                if state.open.len() == DEEPEST {
                     return Err(format!("byte {at}: more than {DEEPEST} elements inside each other"));
                 }
+                state.open.push(tag.local_name().as_ref().to_owned());
             }
             Event::Empty(tag) => {
                 state.start(&tag);
@@ -48,6 +55,13 @@ pub fn read(text: &str) -> Result<TestRun, String> {
             _ => {}
         }
     }
+    if let Some(inside) = state.open.last() {
+        state.run.gaps.push(format!("the XML ends inside `{inside}`"));
+        while !state.suites.is_empty() {
+            state.suite_ends();
+        }
+    }
+    state.tell_namesakes_apart();
     let mut run = state.run;
     if run.tests.is_empty() {
         return Err("holds no `testcase`; expected JUnit XML with at least one".to_owned());
@@ -64,6 +78,23 @@ struct State {
     /// Names of the open elements.
     open: Vec<String>,
     test: Option<Test>,
+    /// Open suites, outermost first.
+    suites: Vec<Suite>,
+    /// Number and name of the suite that each test stands in.
+    suite_of: Vec<(usize, String)>,
+    /// How many suites have begun.
+    begun: usize,
+}
+
+/// What a suite says of itself.
+struct Suite {
+    name: String,
+    number: usize,
+    /// Where its tests begin.
+    first: usize,
+    tests: usize,
+    /// Failures and errors.
+    trouble: usize,
 }
 
 type Attributes = BTreeMap<String, String>;
@@ -98,6 +129,15 @@ impl State {
 
     fn suite(&mut self, of: &Attributes) {
         let name = of.get("name").map_or("", String::as_str);
+        let count = |key: &str| of.get(key).and_then(|n| n.trim().parse::<usize>().ok()).unwrap_or(0);
+        self.begun += 1;
+        self.suites.push(Suite {
+            name: name.to_owned(),
+            number: self.begun,
+            first: self.run.tests.len(),
+            tests: count("tests"),
+            trouble: count("failures").saturating_add(count("errors")),
+        });
         if name.starts_with("nextest") || of.contains_key("uuid") {
             self.run.kind = Kind::Nextest;
         } else if name.contains("pytest") {
@@ -105,6 +145,39 @@ impl State {
         }
         if self.open.is_empty() || self.open == ["testsuites"] {
             self.run.seconds = self.run.seconds.or(seconds(of));
+        }
+    }
+
+    /// Holds what a suite announces against what it lists.
+    fn suite_ends(&mut self) {
+        let Some(suite) = self.suites.pop() else { return };
+        let tests = &self.run.tests[suite.first..];
+        let (listed, trouble) = (tests.len(), tests.iter().filter(|t| t.outcome.is_trouble()).count());
+        let place = format!("suite `{}`", suite.name);
+        if listed < suite.tests {
+            self.run.gaps.push(format!("{place} announces {} tests and lists {listed}", suite.tests));
+        }
+        // What a suite inside has announced already is not announced twice.
+        if self.run.unnamed.failed == 0 {
+            self.run.declare_failures(suite.trouble, trouble, &place);
+        }
+    }
+
+    /// Tests of one name in several suites are several tests, not attempts of one.
+    fn tell_namesakes_apart(&mut self) {
+        let mut suites: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (test, (number, _)) in self.run.tests.iter().zip(&self.suite_of) {
+            let numbers = suites.entry(test.key.clone()).or_default();
+            if !numbers.contains(number) {
+                numbers.push(*number);
+            }
+        }
+        for (test, (number, name)) in self.run.tests.iter_mut().zip(&self.suite_of) {
+            let all = suites.get(&test.key).map_or(&[][..], Vec::as_slice);
+            if let Some(place) = all.iter().position(|n| n == number).filter(|_| all.len() > 1) {
+                let after = if place > 0 { format!("#{}", place + 1) } else { String::new() };
+                test.key = format!("{name}{after} {}", test.key);
+            }
         }
     }
 
@@ -116,6 +189,10 @@ impl State {
         let file = get("file");
         let mut test = Test::new(key, name, if file.is_empty() { class.clone() } else { file });
         test.seconds = seconds(of);
+        // CTest and googletest list tests that are switched off.
+        if ["disabled", "notrun"].contains(&get("status").as_str()) {
+            test.outcome = Outcome::Skipped;
+        }
         // Kept only until the names of pytest are put together.
         test.facts.insert("classname".to_owned(), class);
         self.test = Some(test);
@@ -152,6 +229,10 @@ impl State {
             }
             _ => return,
         };
+        if found.is_trouble() && !test.outcome.is_trouble() {
+            // The text of a skip says nothing about the error that came after it.
+            test.message.clear();
+        }
         test.outcome = test.outcome.max(found);
         if found == Outcome::Skipped && test.outcome == Outcome::Passed {
             test.outcome = Outcome::Skipped;
@@ -162,6 +243,9 @@ impl State {
     }
 
     fn end(&mut self, element: &str) {
+        if element == "testsuites" || element == "testsuite" {
+            self.suite_ends();
+        }
         if element == "testcase"
             && let Some(mut test) = self.test.take()
         {
@@ -175,6 +259,7 @@ impl State {
                 test.facts.remove("classname");
             }
             self.run.tests.push(test);
+            self.suite_of.push(self.suites.last().map_or((0, String::new()), |s| (s.number, s.name.clone())));
         }
     }
 

@@ -71,6 +71,8 @@ pub struct Triage {
     pub sources: [Option<String>; 3],
     /// Of the current run.
     pub counts: Counts,
+    /// Why its results are not all there.
+    pub gaps: Vec<String>,
     /// Seconds the current run took.
     pub seconds: Option<f64>,
     /// Clusters, in the order in which they should be looked at.
@@ -115,6 +117,7 @@ pub fn triage(
         runner: current.kind,
         sources: [Some(current), baseline, isolated].map(|run| run.map(|r| r.source.clone())),
         counts: current.counts(),
+        gaps: current.gaps.clone(),
         seconds: current.seconds,
         clusters,
         failures,

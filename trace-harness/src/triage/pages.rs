@@ -38,6 +38,7 @@ pub fn summary(t: &Triage) -> String {
 /// The same without its heading.
 pub fn overview(t: &Triage) -> String {
     let mut out = format!("{}\n", cell(&t.counts.text()));
+    out.extend(t.gaps.iter().map(|gap| format!("\nIncomplete: {}.\n", cell(gap))));
     out += &format!("\n{} clusters of failures.\n\n", t.clusters.len());
     if !t.clusters.is_empty() {
         out += "| cluster | tests | priority | effort | what |\n|---|---|---|---|---|\n";
@@ -167,7 +168,12 @@ fn members<'a>(t: &'a Triage, c: &'a Cluster) -> impl Iterator<Item = &'a Failur
 pub fn next_steps(t: &Triage) -> String {
     let mut out = String::from("# Next steps\n\n");
     if t.clusters.is_empty() {
-        return out + "Nothing failed.\n";
+        return out
+            + if t.gaps.is_empty() && t.counts.trouble() == 0 {
+                "Nothing failed.\n"
+            } else {
+                "Run the tests again: the results are not complete.\n"
+            };
     }
     for (n, c) in t.clusters.iter().enumerate() {
         out += &format!("{}. {} ({}, {}): {}\n\n", n + 1, c.id, priority(c), effort(c), cell(&c.name));

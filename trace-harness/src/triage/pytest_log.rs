@@ -18,8 +18,13 @@ pub fn is_one(text: &str) -> bool {
 /// # Errors
 /// It names no test and counts none.
 pub fn read(text: &str) -> Result<TestRun, String> {
-    let mut log =
-        Log { run: TestRun::new(Kind::Pytest), order: BTreeMap::new(), tracebacks: Vec::new(), totals: None };
+    let mut log = Log {
+        run: TestRun::new(Kind::Pytest),
+        order: BTreeMap::new(),
+        tracebacks: Vec::new(),
+        totals: None,
+        collected: None,
+    };
     let mut section = Section::Head;
     for line in text.lines() {
         section = match heading(line) {
@@ -71,10 +76,13 @@ struct Log {
     /// Titles and texts, in order; the same title may come again from another file.
     tracebacks: Vec<(String, String)>,
     totals: Option<String>,
+    /// How many tests were to be run.
+    collected: Option<usize>,
 }
 
 impl Log {
     fn line(&mut self, section: Section, line: &str) -> Section {
+        self.ending(line);
         match section {
             Section::Head => self.head(line),
             Section::Failures => self.failure(line),
@@ -83,6 +91,26 @@ impl Log {
             Section::Other => {}
         }
         section
+    }
+
+    /// Lines that tell of an end before the end, and with `-q` the last line, which has no frame.
+    fn ending(&mut self, line: &str) {
+        let framed = line.strip_prefix("!!").and_then(|l| l.trim_end().strip_suffix('!'));
+        if let Some(reason) = framed.map(|l| l.trim_matches('!').trim()).filter(|r| !r.is_empty()) {
+            self.run.gaps.push(format!("the run was stopped: {reason}"));
+        } else if line.starts_with("Fatal Python error: ")
+            || line.starts_with("INTERNALERROR> ") && self.run.gaps.is_empty()
+        {
+            self.run.gaps.push(format!("the run was stopped: {}", line.trim_end()));
+        } else if is_total(line.trim_end()) && line.trim_end().ends_with(['s', ')']) {
+            self.totals = Some(line.to_owned());
+        } else if let Some(rest) =
+            line.strip_prefix("collected ").or_else(|| line.strip_prefix("collecting ... collected "))
+        {
+            let number = |text: &str| text.split_whitespace().next().and_then(|n| n.parse::<usize>().ok());
+            let selected = rest.split('/').find(|part| part.contains(" selected")).and_then(number);
+            self.collected = selected.or_else(|| number(rest)).or(self.collected);
+        }
     }
 
     /// `rootdir: …`, `timeout: 1.5s`, and with `-v` the outcome of each test.
@@ -184,12 +212,22 @@ impl Log {
                 test.outcome = Outcome::TimedOut;
             }
         }
+        if self.totals.is_none() {
+            self.run.gaps.push("the log has no last line, which counts the tests".to_owned());
+        }
         if let Some(totals) = self.totals.take() {
             self.run.seconds = totals
                 .rsplit_once(" in ")
                 .and_then(|(_, t)| t.split('s').next()?.trim().parse().ok())
                 .filter(|t: &f64| t.is_finite());
             self.run.unnamed = unnamed(&totals, &self.run);
+            let listed = self.run.counts().trouble();
+            let declared = count_of(&totals, &["failed", "error", "errors"]);
+            self.run.declare_failures(declared, listed, "the last line");
+        }
+        let listed = self.run.counts().tests;
+        if let Some(collected) = self.collected.filter(|n| *n > listed) {
+            self.run.gaps.push(format!("{collected} tests were collected and {listed} are counted"));
         }
         if self.run.counts().tests == 0 {
             return Err("names and counts no test; expected a log of pytest with its last line".to_owned());
@@ -229,13 +267,16 @@ fn key_of(id: &str) -> String {
     head.replace(".py::", ".").replace("::", ".").replace(['/', '\\'], ".") + parameter
 }
 
+/// How many tests the last line counts under these words.
+fn count_of(totals: &str, names: &[&str]) -> usize {
+    let words: Vec<&str> = totals.split([' ', ',']).filter(|w| !w.is_empty()).collect();
+    let pairs = words.windows(2).filter(|pair| names.contains(&pair[1]));
+    pairs.filter_map(|pair| pair[0].parse::<usize>().ok()).fold(0, usize::saturating_add)
+}
+
 /// What the last line counts beyond the tests that are named.
 fn unnamed(totals: &str, run: &TestRun) -> Counts {
-    let words: Vec<&str> = totals.split([' ', ',']).filter(|w| !w.is_empty()).collect();
-    let count = |names: &[&str]| -> usize {
-        let pairs = words.windows(2).filter(|pair| names.contains(&pair[1]));
-        pairs.filter_map(|pair| pair[0].parse::<usize>().ok()).sum()
-    };
+    let count = |names: &[&str]| count_of(totals, names);
     let named = run.counts();
     let passed = count(&["passed", "xpassed"]).saturating_sub(named.passed);
     let skipped = count(&["skipped", "xfailed"]).saturating_sub(named.skipped);

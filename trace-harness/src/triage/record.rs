@@ -172,6 +172,8 @@ pub struct TestRun {
     pub tests: Vec<Test>,
     /// Tests that are only counted, as in a log without names.
     pub unnamed: Counts,
+    /// Why the results are not all there: they end early, or announce more tests than they list.
+    pub gaps: Vec<String>,
     /// What holds for the run as a whole: `cwd`, `env:NAME`, `python`, `peak_memory_bytes` …
     pub facts: BTreeMap<String, String>,
     /// Limit of every test that has none of its own, in seconds.
@@ -188,6 +190,7 @@ impl TestRun {
             source: String::new(),
             tests: Vec::new(),
             unnamed: Counts::default(),
+            gaps: Vec::new(),
             facts: BTreeMap::new(),
             timeout_s: None,
             seconds: None,
@@ -206,6 +209,17 @@ impl TestRun {
         self.tests.iter().filter(|t| t.outcome.is_trouble())
     }
 
+    /// Notes that the results announce `declared` failures, and what they are in; a failure without a name still is one.
+    pub fn declare_failures(&mut self, declared: usize, listed: usize, place: &str) {
+        if declared > listed {
+            self.gaps.push(format!("{place} announces {declared} failures and names {listed}"));
+        }
+        if declared > 0 && listed == 0 {
+            self.unnamed.tests += declared;
+            self.unnamed.failed += declared;
+        }
+    }
+
     /// Joins several runs of the same suite into one, as when each test was run by itself.
     pub fn merge(mut runs: Vec<Self>) -> Option<Self> {
         let mut whole = if runs.is_empty() { return None } else { runs.remove(0) };
@@ -218,6 +232,8 @@ impl TestRun {
             whole.unnamed.tests += run.unnamed.tests;
             whole.unnamed.passed += run.unnamed.passed;
             whole.unnamed.skipped += run.unnamed.skipped;
+            whole.unnamed.failed += run.unnamed.failed;
+            whole.gaps.extend(run.gaps);
         }
         whole.join_attempts();
         Some(whole)

@@ -92,13 +92,34 @@ fn read_any(text: &str) -> Result<TestRun, String> {
 fn without_colours(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+    while let Some((before, after)) = rest.split_once('\u{1b}') {
         out.push_str(before);
-        rest = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
-        rest = rest.strip_prefix(|c: char| c.is_ascii_alphabetic()).unwrap_or(rest);
+        rest = after_sequence(after);
     }
     out.push_str(rest);
     out
+}
+
+/// What follows an escape sequence whose escape has been taken off (ECMA-48).
+fn after_sequence(text: &str) -> &str {
+    let skip = |text, low: char, high: char| -> &str {
+        str::trim_start_matches(text, |c: char| (low..=high).contains(&c))
+    };
+    let ends = |text: &'_ str, low: char| -> usize {
+        text.chars().next().filter(|c| (low..='~').contains(c)).map_or(0, char::len_utf8)
+    };
+    if let Some(text) = text.strip_prefix('[') {
+        let text = skip(skip(text, '0', '?'), ' ', '/');
+        return &text[ends(text, '@')..];
+    }
+    if text.starts_with([']', 'P', 'X', '^', '_']) {
+        // A string ends with a bell or another escape; one without an end goes no further than its line.
+        let end = text.find(['\u{7}', '\u{1b}', '\n']).unwrap_or(text.len());
+        let rest = &text[end..];
+        return rest.strip_prefix('\u{7}').or_else(|| rest.strip_prefix("\u{1b}\\")).unwrap_or(rest);
+    }
+    let text = skip(text, ' ', '/');
+    &text[ends(text, '0')..]
 }
 
 /// The first file of a bundle's results and logs that holds the results of tests, with what the bundle knows of the run.

@@ -134,7 +134,11 @@ fn code(found: &Triage, fail_on: FailOn) -> Exit {
         (FailOn::New, Some(delta)) => !delta.new.is_empty(),
         (FailOn::New, None) | (FailOn::Any, _) => found.counts.trouble() > 0,
     };
-    if failed { Exit::Differs } else { Exit::Agrees }
+    match (failed, found.gaps.is_empty()) {
+        (true, _) => Exit::Differs,
+        (false, false) => Exit::Undecided,
+        (false, true) => Exit::Agrees,
+    }
 }
 
 /// The five files.
@@ -206,11 +210,16 @@ fn closing(found: &Triage, code: Exit) -> Closing<'static> {
         ("clusters", found.clusters.len()),
     ];
     let reason = format!("{}; {} clusters", c.text(), found.clusters.len());
+    let verdict = match code {
+        Exit::Agrees => Verdict::Pass,
+        Exit::Undecided => Verdict::Undecided,
+        _ => Verdict::Fail,
+    };
     Closing {
         metrics: Metrics::of(figures.map(|(name, n)| (name, n as f64))),
         analysis: pages::overview(found),
         page: Page::Sections(section(found)),
-        ..Closing::of("triage", "triage of test results", Verdict::of(code == Exit::Agrees), reason)
+        ..Closing::of("triage", "triage of test results", verdict, reason)
     }
 }
 
@@ -220,7 +229,7 @@ fn section(found: &Triage) -> String {
         .iter()
         .map(|c| {
             vec![
-                c.name.clone(),
+                c.id.clone(),
                 c.name.clone(),
                 c.tests.len().to_string(),
                 c.example.clone(),
@@ -259,8 +268,9 @@ fn section(found: &Triage) -> String {
 /// What is printed.
 pub fn words(found: &Triage) -> String {
     let mut lines = vec![found.counts.text()];
+    lines.extend(found.gaps.iter().map(|gap| format!("incomplete: {gap}")));
     for c in &found.clusters {
-        lines.push(format!("{}: {} ({} tests, e.g. {})", c.name, c.name, c.tests.len(), c.example));
+        lines.push(format!("{}: {} ({} tests, e.g. {})", c.id, c.name, c.tests.len(), c.example));
     }
     if let Some(d) = &found.delta {
         let (new, cleared, persisting) = (d.new.len(), d.cleared.len(), d.persisting.len());

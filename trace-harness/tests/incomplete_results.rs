@@ -1,0 +1,107 @@
+//! Results that end early, or announce what they do not list: `triage` never takes them for a success.
+//!
+//! Not here: complete results (`triage`), damaged files (`hostile_results`).
+
+use std::process::Command;
+
+use trace_harness::triage::record::Outcome;
+use trace_harness::triage::source;
+
+/// The exit status of `triage`, and of its reader the number of failed tests.
+fn status(text: &str) -> i32 {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("run"), text).expect("written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trace-harness"));
+    let output =
+        command.args(["triage", "--current", "run", "--out", "o"]).current_dir(folder.path()).output();
+    output.expect("it runs").status.code().expect("a status")
+}
+
+const OK: &str =
+    "test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+const FAILED: &str =
+    "test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+
+#[test]
+fn xml_that_is_cut_off_or_announces_more_than_it_lists_is_incomplete() {
+    assert_eq!(status("<testsuite tests='1'><testcase name='a'/></testsuite>"), 0);
+    assert_eq!(status("<testsuite tests='5'><testcase name='a'/>"), 5);
+    assert_eq!(status("<testsuite><testcase name='a'/>"), 5);
+    assert_eq!(status("<testsuites><testsuite tests='2'><testcase name='a'/></testsuite></testsuites>"), 5);
+    assert_eq!(status("<testsuite tests='1' failures='3' errors='1'><testcase name='a'/></testsuite>"), 3);
+}
+
+#[test]
+fn a_failing_test_is_not_excused_by_its_namesake_in_another_suite() {
+    for name in ["s2", "s1"] {
+        let text = format!(
+            "<testsuites><testsuite name='s1'><testcase name='a'><failure message='boom'/></testcase></testsuite>\
+             <testsuite name='{name}'><testcase name='a'/></testsuite></testsuites>"
+        );
+        assert_eq!(status(&text), 3, "{name}");
+        assert_eq!(source::parse(&text).expect("read").tests.len(), 2);
+    }
+}
+
+#[test]
+fn a_test_that_is_switched_off_did_not_pass_and_an_error_keeps_its_text() {
+    let text = "<testsuite><testcase name='a' status='disabled'/><testcase name='b'><skipped message='later'/>\
+                <error message='boom'/></testcase></testsuite>";
+    let tests = source::parse(text).expect("read").tests;
+    assert_eq!(tests[0].outcome, Outcome::Skipped);
+    assert_eq!((tests[1].outcome, tests[1].message.as_str()), (Outcome::Error, "boom"));
+}
+
+#[test]
+fn a_test_program_that_dies_is_noticed_wherever_it_stands() {
+    let whole = format!("running 2 tests\ntest a ... ok\ntest b ... ok\n\n{OK}");
+    assert_eq!(status(&whole), 0);
+    assert_eq!(status(&format!("{whole}\nrunning 3 tests\ntest c ... ok\n")), 5);
+    assert_eq!(status(&format!("running 3 tests\ntest c ... ok\n\n{whole}")), 5);
+    assert_eq!(status(&format!("running 3 tests\ntest a ... ok\ntest b ... ok\n\n{OK}")), 5);
+}
+
+#[test]
+fn failures_are_seen_through_colours_and_glued_output() {
+    let colour = "running 2 tests\ntest a ... \u{1b}[31mFAILED\u{1b}(B\u{1b}[m\ntest b ... \u{1b}[32mok\u{1b}(B\u{1b}[m\n\n\
+                  test result: \u{1b}[31mFAILED\u{1b}(B\u{1b}[m. 1 passed; 1 failed; 0 ignored\n";
+    let run = source::parse(colour).expect("read");
+    assert_eq!((run.counts().failed, run.counts().passed, run.gaps.len()), (1, 1, 0));
+    let link = "\u{1b}]8;;file:///x\u{7}running 1 test\u{1b}]8;;\u{1b}\\\ntest a ... \u{1b}[38;5;1mFAILED\u{1b}[0m\n";
+    assert_eq!(status(link), 3);
+    for line in [
+        "no newline test bad ... FAILED",
+        "test bad ... said\nFAILED",
+        "test bad ... saidFAILED",
+        "nothing to recognise",
+    ] {
+        let text = format!(
+            "running 2 tests\ntest good ... ok\n{line}\n\nfailures:\n\nfailures:\n    bad\n\n{FAILED}"
+        );
+        let run = source::parse(&text).expect("read");
+        let failed: Vec<&str> = run.trouble().map(|t| t.name.as_str()).collect();
+        assert_eq!((failed, run.tests.len(), run.gaps.len()), (vec!["bad"], 2, 0), "{line}");
+        assert_eq!(status(&text), 3, "{line}");
+    }
+    // Without a name under `failures:` the result still says that something failed.
+    assert_eq!(status(&format!("running 2 tests\ntest good ... ok\n\n{FAILED}")), 3);
+    // What passing tests print hides no outcome.
+    assert_eq!(status(&format!("running 2 tests\ntest a ... hello\nok\nworld test b ... ok\n\n{OK}")), 0);
+}
+
+#[test]
+fn a_pytest_run_that_stopped_early_is_incomplete() {
+    let head = "============ test session starts ============\ncollected 3 items\n\n";
+    let two = "t.py::a PASSED [ 33%]\nt.py::b PASSED [ 66%]\n";
+    let three = "t.py::c PASSED [100%]\n";
+    assert_eq!(status(&format!("{head}{two}{three}\n===== 3 passed in 0.50s =====\n")), 0);
+    assert_eq!(status(&format!("{head}{two}{three}\n3 passed in 0.50s\n")), 0);
+    let stop = "!!!!!!!!!! KeyboardInterrupt !!!!!!!!!!\n";
+    assert_eq!(status(&format!("{head}{two}\n{stop}===== 2 passed in 0.50s =====\n")), 5);
+    assert_eq!(status(&format!("{head}{two}\n===== 2 passed in 0.50s =====\n")), 5);
+    assert_eq!(status(&format!("{head}{two}Fatal Python error: Segmentation fault\n")), 5);
+    assert_eq!(status(&format!("{head}{two}")), 5);
+    assert_eq!(status(&format!("{head}{two}\n===== 1 failed, 2 passed in 0.50s =====\n")), 3);
+    let some = head.replace("3 items", "3 items / 1 deselected / 2 selected");
+    assert_eq!(status(&format!("{some}{two}\n===== 2 passed, 1 deselected in 0.50s =====\n")), 0);
+}
