@@ -97,7 +97,7 @@ fn verify_says_what_is_wrong_and_exits_3() {
     assert_eq!(broken.code, 3);
     let lines: Vec<&str> =
         broken.out.lines().skip(1).map(|l| l.trim().split(": ").take(2).last().unwrap()).collect();
-    assert_eq!(lines, ["`env.json`", "`new`", "`env.json`"], "{}", broken.out);
+    assert_eq!(lines, ["`env.json`", "`new`"], "{}", broken.out);
     assert_eq!(call(root.path(), &["verify", "nowhere"]).code, 5);
 }
 

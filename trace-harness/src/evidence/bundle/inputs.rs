@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::staging::Staging;
-use crate::evidence::bundle::{BundleError, digest};
+use crate::evidence::bundle::{BundleError, digest, files};
 
 /// Files above this size in bytes are recorded but not copied, unless the caller says otherwise.
 pub const COPY_LIMIT: u64 = 16 << 20;
@@ -29,6 +29,38 @@ pub struct InputFile {
     pub stored: Option<String>,
 }
 
+/// How recorded commands name the file `name` with the digest `sha256`.
+fn token(sha256: &str, name: &str) -> String {
+    format!("{{input:{}/{name}}}", &sha256[..12])
+}
+
+/// Where the copy of a file lies in a bundle.
+fn place(sha256: &str, name: &str) -> String {
+    format!("inputs/{}/{name}", &sha256[..12])
+}
+
+/// Whether an input that was read from a bundle is what [`take`] makes: named by its own digest and name, and by nothing else.
+///
+/// # Errors
+/// What is wrong and what was expected.
+pub fn check(input: &InputFile) -> Result<(), String> {
+    if !digest::is_digest(&input.sha256) {
+        return Err(format!("`{}` is no SHA-256 digest", input.sha256));
+    }
+    if !files::is_inside(&input.name) || input.name.contains('/') {
+        return Err("expected the name of a file, without folders".to_owned());
+    }
+    let expected = token(&input.sha256, &input.name);
+    if input.token != expected {
+        return Err(format!("has the token `{}`; expected `{expected}`", input.token));
+    }
+    let place = place(&input.sha256, &input.name);
+    match &input.stored {
+        Some(stored) if *stored != place => Err(format!("is stored as `{stored}`; expected `{place}`")),
+        _ => Ok(()),
+    }
+}
+
 /// Takes `path` (absolute) into the bundle, and its token into `paths`; gives the token. The same content under the same name is
 /// kept once.
 ///
@@ -44,8 +76,7 @@ pub fn take(
     let refused = |doing| BundleError::io(path, doing);
     let (sha256, bytes) = digest::of_file(path).map_err(refused("cannot be read"))?;
     let name = path.file_name().map_or_else(|| "input".to_owned(), |n| n.to_string_lossy().into_owned());
-    let prefix = &sha256[..12];
-    let token = format!("{{input:{prefix}/{name}}}");
+    let token = token(&sha256, &name);
     paths.add(path, token.clone());
     if let Ok(full) = path.canonicalize() {
         paths.add(&full, token.clone());
@@ -53,7 +84,7 @@ pub fn take(
     if list.iter().any(|known| known.token == token) {
         return Ok(token);
     }
-    let stored = (bytes <= copy_limit).then(|| format!("inputs/{prefix}/{name}"));
+    let stored = (bytes <= copy_limit).then(|| place(&sha256, &name));
     if let Some(place) = &stored {
         let place = staging.place(place)?;
         // Copied by content, so that permissions and ownership of the original do not travel.

@@ -68,11 +68,17 @@ fn line(entry: &Entry) -> String {
 
 /// Reads a manifest; each line that is not in the format gives its number and what is wrong with it.
 pub fn parse(text: &str) -> Vec<Result<Entry, (usize, String)>> {
-    text.lines()
-        .enumerate()
-        .filter(|(_, l)| !l.is_empty())
-        .map(|(n, l)| parse_line(l).map_err(|e| (n + 1, e)))
-        .collect()
+    let mut lines = Vec::new();
+    // `sha256sum` takes a carriage return for a part of the name; the names are read all the same, to say more about the files.
+    let foreign_ends = text.split_terminator('\n').position(|line| line.ends_with('\r'));
+    if let Some(at) = foreign_ends {
+        lines
+            .push(Err((at + 1, "ends in CR LF; expected LF, as `sha256sum` writes and reads it".to_owned())));
+    }
+    for (n, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
+        lines.push(parse_line(line).map_err(|e| (n + 1, e)));
+    }
+    lines
 }
 
 fn parse_line(line: &str) -> Result<Entry, String> {
@@ -144,6 +150,14 @@ mod tests {
         let sha = digest::of_bytes(b"x");
         let read = parse(&format!("{sha} *./x.bin\n"));
         assert_eq!(read, [Ok(Entry { sha256: sha, path: "x.bin".to_owned() })]);
+    }
+
+    #[test]
+    fn line_ends_of_another_system_are_named_and_the_names_are_read_all_the_same() {
+        let text = render(&[entry("a"), entry("b")]).replace('\n', "\r\n");
+        let lines = parse(&text);
+        assert!(lines[0].as_ref().unwrap_err().1.contains("CR LF"));
+        assert_eq!(lines[1..], [Ok(entry("a")), Ok(entry("b"))]);
     }
 
     #[test]

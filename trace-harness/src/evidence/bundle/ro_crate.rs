@@ -3,6 +3,7 @@
 //! Not here: facts that the summary and the environment do not hold.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -12,7 +13,8 @@ use crate::evidence::bundle::staging::Staging;
 use crate::evidence::bundle::summary::{Step, Summary};
 use crate::evidence::bundle::{BundleError, commands};
 
-const NAME: &str = "ro-crate-metadata.json";
+/// Name of the file.
+pub const NAME: &str = "ro-crate-metadata.json";
 const PROFILE: &str = "https://w3id.org/ro/wfrun/process/0.5";
 
 /// Writes the metadata of everything that is in the folder by now.
@@ -20,10 +22,18 @@ const PROFILE: &str = "https://w3id.org/ro/wfrun/process/0.5";
 /// # Errors
 /// The folder cannot be read or written.
 pub fn write(staging: &Staging, summary: &Summary, environment: &Environment) -> Result<(), BundleError> {
-    let entries = manifest::collect(staging.folder())?;
+    staging.write_json(NAME, &document(staging.folder(), summary, environment)?)
+}
+
+/// The metadata of everything that is in `folder`.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn document(folder: &Path, summary: &Summary, environment: &Environment) -> Result<Value, BundleError> {
+    let entries = manifest::collect(folder)?;
     let mut files = Vec::with_capacity(entries.len());
     for entry in &entries {
-        let path = staging.folder().join(&entry.path);
+        let path = folder.join(&entry.path);
         let size = fs::metadata(&path).map_err(BundleError::io(&path, "cannot be read"))?.len();
         files.push(file(entry, size));
     }
@@ -44,7 +54,7 @@ pub fn write(staging: &Staging, summary: &Summary, environment: &Environment) ->
     dedup(&mut graph);
     graph.iter_mut().for_each(compact);
     let context = ["https://w3id.org/ro/crate/1.1/context", "https://w3id.org/ro/terms/workflow-run/context"];
-    staging.write_json(NAME, &json!({"@context": context, "@graph": graph}))
+    Ok(json!({"@context": context, "@graph": graph}))
 }
 
 fn id(entity: &Value) -> &Value {
@@ -121,6 +131,29 @@ fn time(utc: Option<&String>) -> Option<String> {
 fn file_id(path: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
     path.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+/// The path that [`file_id`] made an identifier of.
+///
+/// # Errors
+/// An escape is not one, or the path is not UTF-8.
+pub fn path_of(id: &str) -> Result<String, String> {
+    let wrong = || format!("holds the identifier `{id}`; expected a percent-encoded path");
+    let mut bytes = Vec::with_capacity(id.len());
+    let mut rest = id.bytes();
+    while let Some(byte) = rest.next() {
+        let decoded = match byte {
+            b'%' => {
+                let digits =
+                    [rest.next(), rest.next()].map(|digit| digit.and_then(|d| char::from(d).to_digit(16)));
+                let [Some(high), Some(low)] = digits else { return Err(wrong()) };
+                u8::try_from(16 * high + low).map_err(|_| wrong())?
+            }
+            byte => byte,
+        };
+        bytes.push(decoded);
+    }
+    String::from_utf8(bytes).map_err(|_| wrong())
 }
 
 fn file(entry: &Entry, size: u64) -> Value {
@@ -212,6 +245,10 @@ mod tests {
     fn identifiers_are_relative_addresses() {
         assert_eq!(file_id("inputs/ab/a name#1.hkl"), "inputs/ab/a%20name%231.hkl");
         assert_eq!(file_id("é"), "%C3%A9");
+        for path in ["inputs/ab/a name#1.hkl", "é", "50%.txt", "line\nbreak"] {
+            assert_eq!(path_of(&file_id(path)).as_deref(), Ok(path));
+        }
+        assert!(path_of("a%2").is_err() && path_of("%zz").is_err() && path_of("%ff").is_err());
     }
 
     #[test]

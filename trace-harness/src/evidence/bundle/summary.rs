@@ -95,6 +95,24 @@ pub enum Tolerance {
 }
 
 impl Tolerance {
+    /// Whether it asks for anything: what a number of twice the size or half of it would satisfy is no tolerance.
+    ///
+    /// # Errors
+    /// What it is and what was expected.
+    pub fn check(&self) -> Result<(), String> {
+        /// Floats from 1 to 2.
+        const OCTAVE: u32 = 1 << 23;
+        match *self {
+            Self::Relative { max } if !(0.0..0.5).contains(&max) => {
+                Err(format!("a relative tolerance of {max:e}; expected at least 0 and less than 0.5"))
+            }
+            Self::F32Ulp { max } if max >= OCTAVE => {
+                Err(format!("a tolerance of {max} units of the last place; expected less than {OCTAVE}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// In words, as `within 3 units of the last place`.
     pub fn to_text(&self) -> String {
         match self {

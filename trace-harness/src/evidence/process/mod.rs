@@ -37,6 +37,21 @@ pub struct Invocation {
     pub time_limit: Option<Duration>,
 }
 
+/// A time limit of so many seconds.
+///
+/// # Errors
+/// What was expected: a limit is above 0, and short enough for clocks to count to its end.
+pub fn time_limit(seconds: f64) -> Result<Duration, String> {
+    let limit = Duration::try_from_secs_f64(seconds).ok().filter(|limit| !limit.is_zero() && seconds < 1e9);
+    limit.ok_or_else(|| format!("`{seconds}`; expected seconds above 0 and below 1e9"))
+}
+
+/// Whether `name` can name a variable in every shell: letters, digits and `_`, no digit first.
+pub fn is_variable(name: &str) -> bool {
+    let letters = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    letters && name.bytes().next().is_some_and(|first| !first.is_ascii_digit())
+}
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -111,4 +126,26 @@ pub trait Runner {
     /// # Errors
     /// The command could not be started or awaited, or its logs could not be created. A command that fails is no error.
     fn run(&self, invocation: &Invocation) -> Result<Measured, CommandError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_limit_is_above_zero_and_has_an_end() {
+        assert_eq!(time_limit(1.5), Ok(Duration::from_millis(1500)));
+        for seconds in [0.0, -1.0, 1e-12, 1e300, f64::INFINITY, f64::NAN] {
+            let problem = time_limit(seconds).unwrap_err();
+            assert!(problem.contains("expected seconds above 0"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_could_forge_a_line_names_no_variable() {
+        assert!(is_variable("A_1") && is_variable("_"));
+        for name in ["", "1A", "A B", "A=1", "A\nexport", "é"] {
+            assert!(!is_variable(name), "{name:?}");
+        }
+    }
 }

@@ -1,190 +1,155 @@
-//! What a bundle says of itself, held against what it holds: inputs, logs, outputs, commands, verdict and digests are told in more
-//! than one place, and a bundle in which two of them disagree is not what was written.
+//! What a bundle says more than once, held against itself: steps, inputs, commands, page and metadata tell of the same files.
 //!
-//! Not here: whether the files are those of the manifest (`verify`).
+//! Not here: whether files are what the manifest says (`verify`), whether a bundle may be run here (`rerun`).
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path};
 
 use serde_json::Value;
 
-use crate::evidence::bundle::commands;
-use crate::evidence::bundle::inputs::InputFile;
-use crate::evidence::bundle::summary::{OutputFile, SCHEMA, Status, Step, Summary, Tolerance, VERSION};
-use crate::evidence::page;
+use crate::evidence::bundle::environment::Environment;
+use crate::evidence::bundle::inputs::{self, InputFile};
+use crate::evidence::bundle::summary::{SCHEMA, Step, Summary, VERSION};
+use crate::evidence::bundle::verify::{Check, Fault, page};
+use crate::evidence::bundle::{commands, files, json, ro_crate};
+use crate::evidence::process;
 
-/// Longest time limit that means anything, s: a year.
-const LONGEST: f64 = 3.2e7;
-/// Largest relative tolerance that still compares anything.
-const LARGEST_TOLERANCE: f64 = 1.0;
+/// The manifest: names and digests.
+type Listed = BTreeMap<String, String>;
 
-/// The parts of a bundle that tell the same.
-pub(super) struct Claims<'a> {
-    /// Digests by path, as the manifest has them.
-    pub listed: &'a BTreeMap<String, String>,
-    /// Reads a file of the bundle as text; `None` where it is not there.
-    pub text: &'a dyn Fn(&str) -> Option<String>,
-    /// Reads the size of a file of the bundle, bytes.
-    pub size: &'a dyn Fn(&str) -> Option<u64>,
-}
-
-/// A file of the bundle, and what is wrong with what it says.
-pub(super) type Disagreement = (String, String);
-
-/// The summary in `text`.
-///
-/// # Errors
-/// It is none, of another version, or has a field twice.
-pub(super) fn summary(text: &str) -> Result<Summary, String> {
-    let summary: Summary = serde_json::from_str(text).map_err(|e| format!("is not as expected: {e}"))?;
-    match summary.schema == SCHEMA && summary.version == VERSION {
-        true => Ok(summary),
-        false => Err(format!(
-            "is schema {:?} version {}; expected {SCHEMA:?} {VERSION}",
-            summary.schema, summary.version
-        )),
+/// Reads the documents of a bundle and holds them against each other and the manifest.
+pub(super) fn check(check: &mut Check<'_>, listed: &Listed) -> (Option<Summary>, Option<Environment>) {
+    let environment = document(check, listed, "env.json", |text| json::read::<Environment>(&text));
+    for name in ["metrics.json", "rerun.json"] {
+        document(check, listed, name, |text| json::read::<Value>(&text));
     }
-}
-
-impl Claims<'_> {
-    /// Everything that does not agree.
-    pub fn disagreements(&self, summary: &Summary) -> Vec<Disagreement> {
-        let mut found: Vec<Disagreement> = Vec::new();
-        let mut wrong = |problem: String| found.push(("summary.json".to_owned(), problem));
-        for input in &summary.inputs {
-            self.input(input).into_iter().for_each(&mut wrong);
+    let summary = document(check, listed, "summary.json", |text| summary(&text));
+    if let Some(summary) = &summary {
+        for problem in problems(summary, listed) {
+            check.add(Fault::Disagrees, "summary.json", problem);
         }
-        for step in &summary.steps {
-            self.step(step).into_iter().for_each(|problem| wrong(format!("step `{}`: {problem}", step.name)));
-        }
-        found.extend(self.commands(summary));
-        found.extend(self.report(summary));
-        found.extend(self.crate_digests());
-        found
-    }
-
-    fn input(&self, input: &InputFile) -> Vec<String> {
-        let mut wrong = Vec::new();
-        let name = &input.name;
-        let prefix = input.sha256.get(..12).unwrap_or_default();
-        if !is_name(name) || prefix.is_empty() || input.token != format!("{{input:{prefix}/{name}}}") {
-            wrong.push(format!(
-                "input `{name}`: token `{}` is not that of its digest and name; expected `{{input:{prefix}/{name}}}`",
-                input.token
-            ));
-        }
-        let Some(stored) = &input.stored else { return wrong };
-        if *stored != format!("inputs/{prefix}/{name}") {
-            wrong.push(format!("input `{name}`: is stored as `{stored}`; expected `inputs/{prefix}/{name}`"));
-            return wrong;
-        }
-        match self.listed.get(stored) {
-            Some(sha256) if *sha256 == input.sha256 => {}
-            Some(_) => wrong.push(format!("input `{stored}`: has another digest in the manifest")),
-            None => wrong.push(format!("input `{stored}`: is not in the manifest")),
-        }
-        if (self.size)(stored).is_some_and(|bytes| bytes != input.bytes) {
-            wrong.push(format!("input `{stored}`: is not {} bytes long", input.bytes));
-        }
-        wrong
-    }
-
-    fn step(&self, step: &Step) -> Vec<String> {
-        let mut wrong = Vec::new();
-        if step.command.first().is_none_or(String::is_empty) {
-            wrong.push("has no command".to_owned());
-        }
-        if step.time_limit_s.is_some_and(|s| !(s > 0.0 && s <= LONGEST)) {
-            let limit = step.time_limit_s.unwrap_or_default();
-            wrong.push(format!("time limit of {limit} s; expected more than 0 and at most {LONGEST:e}"));
-        }
-        wrong.extend(
-            step.exported
-                .keys()
-                .filter(|name| !is_variable(name))
-                .map(|name| format!("exports `{}`; expected letters, digits and `_`", name.escape_default())),
-        );
-        let started = step.start.is_some();
-        let succeeded = matches!(step.status, Status::Exit { code: 0 });
-        for log in &step.logs {
-            wrong.extend(self.file("log", log, started));
-        }
-        for output in &step.outputs {
-            wrong.extend(self.file("output", &output.path, succeeded));
-            wrong.extend(absurd(output));
-        }
-        wrong
-    }
-
-    /// A file that a step names: inside the bundle, and there where it has to be.
-    fn file(&self, what: &str, path: &str, needed: bool) -> Option<String> {
-        let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
-        match (inside && !path.is_empty(), self.listed.contains_key(path)) {
-            (false, _) => Some(format!("{what} `{path}` leads out of the bundle")),
-            (true, false) if needed => Some(format!("{what} `{path}` is not in the manifest")),
-            _ => None,
-        }
-    }
-
-    fn commands(&self, summary: &Summary) -> Option<Disagreement> {
-        let text = (self.text)("commands.txt")?;
-        let expected = commands::render(&summary.steps);
-        (text != expected)
-            .then(|| ("commands.txt".to_owned(), "does not tell the commands of summary.json".to_owned()))
-    }
-
-    fn report(&self, summary: &Summary) -> Vec<Disagreement> {
-        let Some(text) = (self.text)("report.html") else { return Vec::new() };
-        let verdict = page::verdict_line(summary);
-        let commands = summary.steps.iter().map(|step| {
-            let words: Vec<String> = step.command.iter().map(|word| commands::quote(word)).collect();
-            page::escape(&words.join(" "))
-        });
-        let wrong = |what: &str| ("report.html".to_owned(), format!("does not show {what} of summary.json"));
-        let verdict = (!text.contains(&verdict)).then(|| wrong("the verdict"));
-        let commands = commands.filter(|words| !text.contains(words)).map(|_| wrong("a command"));
-        verdict.into_iter().chain(commands).collect()
-    }
-
-    /// Digests in the RO-Crate metadata are those of the manifest.
-    fn crate_digests(&self) -> Vec<Disagreement> {
-        const NAME: &str = "ro-crate-metadata.json";
-        let Some(text) = (self.text)(NAME) else { return Vec::new() };
-        let Ok(value) = serde_json::from_str::<Value>(&text) else {
-            return vec![(NAME.to_owned(), "is no JSON".to_owned())];
+        let mut agrees = |name: &str, told: &dyn Fn(&[u8]) -> Result<(), String>| {
+            let problem = document(check, listed, name, |text| Ok(told(&text).err())).flatten();
+            problem.into_iter().for_each(|problem| check.add(Fault::Disagrees, name, problem));
         };
-        let graph = value["@graph"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let files = graph.iter().filter(|entity| entity["@type"] == "File");
-        let told = files.filter_map(|file| Some((file["name"].as_str()?, file["sha256"].as_str()?)));
-        let other = told.filter(|(name, sha256)| self.listed.get(*name).is_some_and(|s| s != sha256));
-        other
-            .map(|(name, _)| (NAME.to_owned(), format!("has another digest of `{name}` than the manifest")))
-            .collect()
+        agrees("commands.txt", &|text| {
+            let same = text == commands::render(&summary.steps).as_bytes();
+            same.then_some(()).ok_or_else(|| "tells of other commands than summary.json".to_owned())
+        });
+        agrees("report.html", &|text| page::agrees(&String::from_utf8_lossy(text), summary));
+        agrees(ro_crate::NAME, &|text| metadata(text, listed, summary));
+    }
+    (summary, environment)
+}
+
+/// The content of a document of the bundle as `read` understands it, if it is there and makes sense.
+fn document<T>(
+    check: &mut Check<'_>,
+    listed: &Listed,
+    name: &str,
+    read: impl FnOnce(Vec<u8>) -> Result<T, String>,
+) -> Option<T> {
+    if !listed.contains_key(name) || !check.is_file(name) {
+        return None;
+    }
+    let text = match check.files.read(name, files::DOCUMENT_LIMIT) {
+        Ok(text) => text,
+        Err(e) => {
+            check.add(Fault::Changed, name, format!("cannot be read: {e}"));
+            return None;
+        }
+    };
+    // What is understood must be what is listed, also where the file is exchanged between two readings.
+    if !check.is_as_listed(name, &text, &listed[name]) {
+        return None;
+    }
+    read(text).map_err(|problem| check.add(Fault::Format, name, problem)).ok()
+}
+
+fn summary(text: &[u8]) -> Result<Summary, String> {
+    let value: Value = json::read(text)?;
+    let (schema, version) = (&value["schema"], &value["version"]);
+    if schema != SCHEMA || *version != VERSION {
+        return Err(format!("is schema {schema} version {version}; expected {SCHEMA:?} {VERSION}"));
+    }
+    serde_json::from_value(value).map_err(|e| format!("is not as expected: {e}"))
+}
+
+/// What steps and inputs say that no run can have written, or that the manifest says otherwise.
+fn problems(summary: &Summary, listed: &Listed) -> Vec<String> {
+    let mut found = Vec::new();
+    for step in &summary.steps {
+        let wrong = step_problems(step, listed);
+        found.extend(wrong.into_iter().map(|problem| format!("step `{}`: {problem}", step.name)));
+    }
+    for input in &summary.inputs {
+        let wrong = input_problem(input, listed).err();
+        found.extend(wrong.map(|problem| format!("input `{}`: {problem}", input.name)));
+    }
+    found
+}
+
+fn step_problems(step: &Step, listed: &Listed) -> Vec<String> {
+    let mut found = Vec::new();
+    if step.command.first().is_none_or(String::is_empty) {
+        found.push("has no command; expected a program and its arguments".to_owned());
+    }
+    let variables = step.exported.keys().filter(|name| !process::is_variable(name));
+    found.extend(variables.map(|name| format!("exports `{name}`; expected letters, digits and `_`")));
+    let limit = step.time_limit_s.and_then(|seconds| process::time_limit(seconds).err());
+    found.extend(limit.map(|problem| format!("has a time limit of {problem}")));
+    // A step that failed says what it should have written.
+    let (started, succeeded) = (step.start.is_some(), step.status.is_success());
+    for log in &step.logs {
+        found.extend(named(listed, log, started).err().map(|problem| format!("log `{log}` {problem}")));
+    }
+    for output in &step.outputs {
+        let problem = named(listed, &output.path, succeeded).and_then(|()| output.tolerance.check());
+        found.extend(problem.err().map(|problem| format!("output `{}` {problem}", output.path)));
+    }
+    found
+}
+
+/// A file that the summary names is inside the bundle, and there where it is `needed`.
+fn named(listed: &Listed, path: &str, needed: bool) -> Result<(), String> {
+    match (files::is_inside(path), listed.contains_key(path)) {
+        (false, _) => Err("leads out of the bundle".to_owned()),
+        (true, false) if needed => Err("is not in the manifest".to_owned()),
+        _ => Ok(()),
     }
 }
 
-/// A tolerance within which nothing could differ.
-fn absurd(output: &OutputFile) -> Option<String> {
-    let told = match output.tolerance {
-        Tolerance::Relative { max } if !(0.0..=LARGEST_TOLERANCE).contains(&max) => {
-            format!("relative tolerance of {max}; expected 0 to {LARGEST_TOLERANCE}")
-        }
-        // Half of all floats lie within as many units of the last place of each other.
-        Tolerance::F32Ulp { max } if max > 1 << 24 => {
-            format!("tolerance of {max} units of the last place; expected at most {}", 1 << 24)
-        }
-        _ => return None,
-    };
-    Some(format!("output `{}`: {told}", output.path))
+fn input_problem(input: &InputFile, listed: &Listed) -> Result<(), String> {
+    inputs::check(input)?;
+    let Some(stored) = &input.stored else { return Ok(()) };
+    named(listed, stored, true).map_err(|problem| format!("its copy `{stored}` {problem}"))?;
+    match listed.get(stored) == Some(&input.sha256) {
+        true => Ok(()),
+        false => Err(format!("its copy `{stored}` has another digest in the manifest")),
+    }
 }
 
-fn is_name(name: &str) -> bool {
-    let mut parts = Path::new(name).components();
-    matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name)
-}
-
-/// Whether a shell could have exported a variable of that name.
-fn is_variable(name: &str) -> bool {
-    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    starts && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+/// The metadata tell of the files and of the verdict what manifest and summary do.
+fn metadata(text: &[u8], listed: &Listed, summary: &Summary) -> Result<(), String> {
+    let crate_: Value = json::read(text)?;
+    let mut known: BTreeMap<String, &str> = BTreeMap::new();
+    for entity in crate_["@graph"].as_array().into_iter().flatten() {
+        let text = |name: &str| entity[name].as_str().unwrap_or_default();
+        if text("@id") == "./" {
+            let told = [text("name"), text("description"), text("datePublished")];
+            let verdict = format!("{}: {}", summary.verdict, summary.reason);
+            if told != [&summary.title, &verdict, &summary.created] {
+                return Err("has another title, verdict or time than summary.json".to_owned());
+            }
+        } else if text("@type") == "File" {
+            known.insert(ro_crate::path_of(text("@id"))?, text("sha256"));
+        }
+    }
+    for (path, sha256) in listed.iter().filter(|(path, _)| *path != ro_crate::NAME) {
+        match known.remove(path) {
+            Some(told) if told == sha256 => {}
+            Some(_) => return Err(format!("has another digest of `{path}` than the manifest")),
+            None => return Err(format!("does not tell of `{path}`")),
+        }
+    }
+    known.keys().next().map_or(Ok(()), |path| Err(format!("tells of `{path}`, which is not listed")))
 }

@@ -3,19 +3,23 @@
 //! Not here: running anything again (`rerun`).
 
 mod claims;
+mod page;
+mod remark;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use walkdir::WalkDir;
 
 use crate::evidence::bundle::environment::Environment;
+use crate::evidence::bundle::files::{self, Folder};
 use crate::evidence::bundle::manifest::{self, Entry};
 use crate::evidence::bundle::staging::PARTIAL;
-use crate::evidence::bundle::{BundleError, MANIFEST, digest};
+use crate::evidence::bundle::summary::Summary;
+use crate::evidence::bundle::{BundleError, MANIFEST, digest, ro_crate};
 
 /// What can be wrong with a file of a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -85,36 +89,75 @@ impl Report {
     }
 }
 
+/// A bundle with everything that was read to verify it.
+#[derive(Debug)]
+pub struct Examined {
+    /// What was found.
+    pub report: Report,
+    /// The open folder.
+    pub files: Folder,
+    /// Digests by name, as the manifest has them.
+    pub listed: BTreeMap<String, String>,
+    /// Digest of the manifest.
+    pub manifest_sha256: String,
+    /// The summary, where it could be understood.
+    pub summary: Option<Summary>,
+    /// The environment, where it could be understood.
+    pub environment: Option<Environment>,
+}
+
 /// Verifies the bundle at `folder`. Reads nothing outside it and writes nothing.
 ///
 /// # Errors
 /// The folder itself cannot be read.
 pub fn verify(folder: &Path) -> Result<Report, BundleError> {
-    let mut check = Check { folder, findings: Vec::new() };
-    check.name();
-    let present = check.walk()?;
-    let listed = check.listed(&present);
-    let layout = check.layout(&present);
-    let mut verified = 0;
-    for (path, sha256) in &listed {
-        match present.get(path) {
-            None => check.add(Fault::Missing, path, "is listed but not there"),
-            Some(Kind::Other) => {} // named by the walk already
-            Some(Kind::File) => verified += usize::from(check.content(path, sha256)),
-        }
-    }
-    for path in present.keys().filter(|p| *p != MANIFEST && !listed.contains_key(*p)) {
-        check.add(Fault::Unlisted, path, "is not listed in the manifest");
-    }
-    if layout == Layout::Current {
-        check.claims(&present, &listed);
-    }
-    check.findings.sort();
-    check.findings.dedup();
-    Ok(Report { folder: folder.to_owned(), layout, verified, findings: check.findings })
+    examine(folder).map(|examined| examined.report)
 }
 
-#[derive(Clone, Copy, PartialEq)]
+/// As [`verify`]; keeps what was read, so that nobody has to trust a second reading.
+///
+/// # Errors
+/// As [`verify`].
+pub fn examine(folder: &Path) -> Result<Examined, BundleError> {
+    let refused = |e| BundleError::io(folder, "cannot be listed; expected the folder of a bundle")(e);
+    let files = Folder::open(folder).map_err(refused)?;
+    let mut check = Check { folder, files: &files, present: BTreeMap::new(), findings: Vec::new() };
+    check.name();
+    check.walk()?;
+    let mut verified = 0;
+    let (mut listed, mut manifest_sha256, mut read) = (BTreeMap::new(), String::new(), (None, None));
+    let layout = check.layout();
+    if !["summary.json", "commands.txt", "env.json", MANIFEST].iter().any(|name| check.has(name)) {
+        check.findings.retain(|finding| finding.fault == Fault::Unfinished);
+        check.add(
+            Fault::Missing,
+            MANIFEST,
+            "is not there, nor any other file that every bundle has: no bundle",
+        );
+    } else {
+        (listed, manifest_sha256) = check.listed();
+        check.asked(layout);
+        if layout == Layout::Current {
+            read = claims::check(&mut check, &listed);
+        }
+        for (path, sha256) in &listed {
+            match check.present.get(path) {
+                None => check.add(Fault::Missing, path, "is listed but not there"),
+                Some(Kind::Other) => {} // named by the walk already
+                Some(Kind::File) => verified += usize::from(check.content(path, sha256)),
+            }
+        }
+        check.unlisted(&listed);
+    }
+    let mut findings = check.findings;
+    findings.sort();
+    findings.dedup();
+    let report = Report { folder: folder.to_owned(), layout, verified, findings };
+    let (summary, environment) = read;
+    Ok(Examined { report, files, listed, manifest_sha256, summary, environment })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {
     File,
     Other,
@@ -122,12 +165,22 @@ enum Kind {
 
 struct Check<'a> {
     folder: &'a Path,
+    files: &'a Folder,
+    present: BTreeMap<String, Kind>,
     findings: Vec<Finding>,
 }
 
 impl Check<'_> {
     fn add(&mut self, fault: Fault, path: &str, detail: impl Into<String>) {
         self.findings.push(Finding { fault, path: path.to_owned(), detail: detail.into() });
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.present.contains_key(name)
+    }
+
+    fn is_file(&self, name: &str) -> bool {
+        self.present.get(name) == Some(&Kind::File)
     }
 
     fn name(&mut self) {
@@ -140,24 +193,26 @@ impl Check<'_> {
     }
 
     /// Every file below the folder, without following links.
-    fn walk(&mut self) -> Result<BTreeMap<String, Kind>, BundleError> {
-        let mut present = BTreeMap::new();
-        let listing = fs::read_dir(self.folder);
-        listing.map_err(BundleError::io(self.folder, "cannot be listed; expected the folder of a bundle"))?;
+    fn walk(&mut self) -> Result<(), BundleError> {
         for item in WalkDir::new(self.folder).min_depth(1) {
             let item = item.map_err(|e| manifest::walk_error(self.folder, e))?;
-            let relative = item.path().strip_prefix(self.folder).unwrap_or(item.path());
-            let name = relative.to_string_lossy().into_owned();
             if item.file_type().is_dir() {
                 continue;
             }
+            let relative = item.path().strip_prefix(self.folder).unwrap_or(item.path());
+            let Some(name) = relative.to_str().map(str::to_owned) else {
+                // Its bytes are no text, so no line of the manifest can mean it.
+                let name = relative.as_os_str().as_encoded_bytes().escape_ascii().to_string();
+                self.add(Fault::Unlisted, &name, "has a name that is not UTF-8, which no manifest can list");
+                continue;
+            };
             let kind = if item.file_type().is_file() { Kind::File } else { Kind::Other };
             if kind == Kind::Other {
                 self.not_a_file(&name, item.path());
             }
-            present.insert(name, kind);
+            self.present.insert(name, kind);
         }
-        Ok(present)
+        Ok(())
     }
 
     fn not_a_file(&mut self, name: &str, path: &Path) {
@@ -168,20 +223,21 @@ impl Check<'_> {
         self.add(Fault::Unsafe, name, detail);
     }
 
-    /// The safe entries of the manifest.
-    fn listed(&mut self, present: &BTreeMap<String, Kind>) -> BTreeMap<String, String> {
+    /// The safe entries of the manifest, and its own digest.
+    fn listed(&mut self) -> (BTreeMap<String, String>, String) {
         let mut listed = BTreeMap::new();
-        if present.get(MANIFEST) != Some(&Kind::File) {
-            if !present.contains_key(MANIFEST) {
-                self.add(Fault::Missing, MANIFEST, "is not there; a bundle is complete only with it");
-            }
-            return listed;
+        if !self.has(MANIFEST) {
+            self.add(Fault::Missing, MANIFEST, "is not there; a bundle is complete only with it");
         }
-        let text = match fs::read_to_string(self.folder.join(MANIFEST)) {
+        if !self.is_file(MANIFEST) {
+            return (listed, String::new());
+        }
+        let read = self.files.read(MANIFEST, files::DOCUMENT_LIMIT);
+        let text = match read.and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other)) {
             Ok(text) => text,
             Err(e) => {
                 self.add(Fault::Format, MANIFEST, format!("cannot be read: {e}"));
-                return listed;
+                return (listed, String::new());
             }
         };
         for line in manifest::parse(&text) {
@@ -195,17 +251,13 @@ impl Check<'_> {
         if listed.is_empty() {
             self.add(Fault::Format, MANIFEST, "lists no file");
         }
-        listed
+        (listed, digest::of_bytes(text.as_bytes()))
     }
 
     fn entry(&mut self, entry: Entry, listed: &mut BTreeMap<String, String>) {
-        let path = Path::new(&entry.path);
-        if path.components().any(|c| !matches!(c, Component::Normal(_))) {
-            self.add(
-                Fault::Unsafe,
-                &entry.path,
-                "leads out of the folder; expected a relative path without `..`",
-            );
+        if !files::is_inside(&entry.path) {
+            let detail = "leads out of the folder or is written oddly; expected a relative path without `.`, `..` and `//`";
+            self.add(Fault::Unsafe, &entry.path, detail);
         } else if entry.path == MANIFEST {
             self.add(Fault::Format, MANIFEST, "lists itself");
         } else if let Some(before) = listed.insert(entry.path.clone(), entry.sha256.clone()) {
@@ -214,77 +266,56 @@ impl Check<'_> {
         }
     }
 
+    fn unlisted(&mut self, listed: &BTreeMap<String, String>) {
+        let names: Vec<String> = self
+            .present
+            .keys()
+            .filter(|name| *name != MANIFEST && !listed.contains_key(*name))
+            .cloned()
+            .collect();
+        names.iter().for_each(|name| self.add(Fault::Unlisted, name, "is not listed in the manifest"));
+    }
+
     /// Whether the file's digest is right.
     fn content(&mut self, path: &str, sha256: &str) -> bool {
-        match digest::of_file(&self.folder.join(path)) {
+        match self.files.digest(path) {
             Ok((found, _)) if found == sha256 => return true,
-            Ok((found, _)) => {
-                self.add(Fault::Changed, path, format!("has digest {found}, listed as {sha256}"))
-            }
+            Ok((found, _)) => self.changed(path, &found, sha256),
             Err(e) => self.add(Fault::Changed, path, format!("cannot be read: {e}")),
         }
         false
     }
 
-    /// Decides on the layout and checks that its files are there and readable.
-    fn layout(&mut self, present: &BTreeMap<String, Kind>) -> Layout {
-        let has = |name: &str| present.contains_key(name);
-        let older = has("git_sha.txt") && has("version.txt");
-        let layout = if older && !has("summary.json") { Layout::Older } else { Layout::Current };
+    /// The same for content that was read already.
+    fn is_as_listed(&mut self, path: &str, content: &[u8], sha256: &str) -> bool {
+        let found = digest::of_bytes(content);
+        if found != sha256 {
+            self.changed(path, &found, sha256);
+        }
+        found == sha256
+    }
+
+    fn changed(&mut self, path: &str, found: &str, listed: &str) {
+        let remark = remark::of(self.files, path, listed).map(|text| format!("; {text}")).unwrap_or_default();
+        self.add(Fault::Changed, path, format!("has digest {found}, listed as {listed}{remark}"));
+    }
+
+    fn layout(&self) -> Layout {
+        let older = self.has("git_sha.txt") && self.has("version.txt") && !self.has("summary.json");
+        if older { Layout::Older } else { Layout::Current }
+    }
+
+    /// The files that every bundle of the layout has.
+    fn asked(&mut self, layout: Layout) {
         let asked: &[&str] = match layout {
-            Layout::Current => &["commands.txt", "env.json", "summary.json"],
-            Layout::Older if has("env.txt") => &["commands.txt"],
+            Layout::Current => &["commands.txt", "env.json", "report.html", ro_crate::NAME, "summary.json"],
+            Layout::Older if self.has("env.txt") => &["commands.txt"],
             Layout::Older => &["commands.txt", "env.json"],
         };
-        for name in asked.iter().filter(|name| !has(name)) {
-            self.add(Fault::Missing, name, "is not there; every bundle has it");
-        }
-        if layout == Layout::Current {
-            self.json(present, "env.json", |value| {
-                serde_json::from_value::<Environment>(value)
-                    .map(|_| ())
-                    .map_err(|e| format!("is not as expected: {e}"))
-            });
-        }
-        layout
-    }
-
-    /// What the bundle says in more than one place.
-    fn claims(&mut self, present: &BTreeMap<String, Kind>, listed: &BTreeMap<String, String>) {
-        let is_file = |name: &str| present.get(name) == Some(&Kind::File);
-        let folder = self.folder;
-        let text = |name: &str| {
-            is_file(name)
-                .then(|| fs::read(folder.join(name)).ok())
-                .flatten()
-                .map(|b| String::from_utf8_lossy(&b).into_owned())
-        };
-        let size =
-            |name: &str| is_file(name).then(|| Some(fs::metadata(folder.join(name)).ok()?.len())).flatten();
-        let Some(stored) = text("summary.json") else { return };
-        let summary = match claims::summary(&stored) {
-            Ok(summary) => summary,
-            Err(problem) => return self.add(Fault::Format, "summary.json", problem),
-        };
-        let claims = claims::Claims { listed, text: &text, size: &size };
-        for (path, problem) in claims.disagreements(&summary) {
-            self.add(Fault::Disagrees, &path, problem);
-        }
-    }
-
-    fn json(
-        &mut self,
-        present: &BTreeMap<String, Kind>,
-        name: &str,
-        check: impl Fn(serde_json::Value) -> Result<(), String>,
-    ) {
-        if present.get(name) != Some(&Kind::File) {
-            return;
-        }
-        let text = fs::read(self.folder.join(name)).unwrap_or_default();
-        let outcome = serde_json::from_slice(&text).map_err(|e| format!("is no JSON: {e}")).and_then(check);
-        if let Err(problem) = outcome {
-            self.add(Fault::Format, name, problem);
+        for name in asked {
+            if !self.has(name) {
+                self.add(Fault::Missing, name, "is not there; every bundle has it");
+            }
         }
     }
 }

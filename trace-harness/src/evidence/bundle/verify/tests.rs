@@ -4,18 +4,32 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use super::*;
+use crate::evidence::bundle::inputs;
 use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::staging::{Staging, Target};
-use crate::evidence::bundle::summary::{SCHEMA, Summary, VERSION};
-use crate::evidence::bundle::{commands, environment};
+use crate::evidence::bundle::summary::{OutputFile, SCHEMA, Status, Step, Tolerance, VERSION};
+use crate::evidence::bundle::{environment, utc};
 use crate::evidence::verdict::Verdict;
+use crate::plan::run::write_files;
 
-/// A sound bundle in a folder of its own, with a file `secret` beside it.
-fn bundle() -> (tempfile::TempDir, PathBuf) {
-    let root = tempfile::tempdir().unwrap();
-    fs::write(root.path().join("secret"), "not part of it").unwrap();
-    let staging = Staging::begin(Target::Exact(root.path().join("b"))).unwrap();
-    let summary = Summary {
+const DATA: &str = "results/a name with spaces.bin";
+const LOG: &str = "logs/render.stdout.txt";
+
+/// A bundle at `root/b` that agrees with itself, made by somebody who can change whatever it says. Beside it lies a file
+/// `secret`.
+fn made(root: &Path, change: impl FnOnce(&mut Summary, &Staging)) -> PathBuf {
+    fs::write(root.join("secret"), "not part of it").unwrap();
+    fs::write(root.join("data.hkl"), "0 0 1 5\n").unwrap();
+    let staging = Staging::begin(Target::Exact(root.join("b"))).unwrap();
+    let (mut paths, mut inputs) = (Paths::new(true), Vec::new());
+    inputs::take(&staging, &mut paths, &root.join("data.hkl"), 100, &mut inputs).unwrap();
+    let words = ["sh", "-c", "render \"$0\"", &inputs[0].token].map(str::to_owned).to_vec();
+    let mut step = Step::planned("render", words, "{work}", "");
+    step.start = Some(utc(chrono::DateTime::UNIX_EPOCH));
+    step.status = Status::Exit { code: 0 };
+    step.logs = vec![LOG.to_owned()];
+    step.outputs = vec![OutputFile { path: DATA.to_owned(), tolerance: Tolerance::Exact }];
+    let mut summary = Summary {
         schema: SCHEMA.to_owned(),
         version: VERSION,
         kind: "run".to_owned(),
@@ -23,15 +37,22 @@ fn bundle() -> (tempfile::TempDir, PathBuf) {
         verdict: Verdict::Pass,
         reason: "it says so".to_owned(),
         created: "2026-01-01T00:00:00.000Z".to_owned(),
-        steps: Vec::new(),
-        inputs: Vec::new(),
+        steps: vec![step],
+        inputs,
         open_points: Vec::new(),
     };
-    staging.write_json("summary.json", &summary).unwrap();
-    staging.write_json("env.json", &environment::gather(Vec::new(), &Paths::new(true)).unwrap()).unwrap();
-    staging.write("commands.txt", commands::render(&[])).unwrap();
-    staging.write("results/a name with spaces.bin", [0, 159, 146, 150]).unwrap();
-    let place = staging.publish().unwrap();
+    staging.write(DATA, [0, 159, 146, 150]).unwrap();
+    staging.write(LOG, "hello\n").unwrap();
+    change(&mut summary, &staging);
+    write_files(&staging, &summary, &environment::gather(Vec::new(), &Paths::new(true)).unwrap(), None)
+        .unwrap();
+    staging.publish().unwrap()
+}
+
+/// A sound bundle in a folder of its own.
+fn bundle() -> (tempfile::TempDir, PathBuf) {
+    let root = tempfile::tempdir().unwrap();
+    let place = made(root.path(), |_, _| {});
     (root, place)
 }
 
@@ -58,7 +79,7 @@ fn a_bundle_as_written_is_sound_also_for_the_system() {
     let (_root, place) = bundle();
     let report = verify(&place).unwrap();
     assert!(report.is_sound(), "{report:?}");
-    assert_eq!((report.layout, report.verified), (Layout::Current, 4));
+    assert_eq!((report.layout, report.verified), (Layout::Current, 9));
     let status =
         Command::new("sha256sum").args(["-c", "--strict", "--quiet", MANIFEST]).current_dir(&place).status();
     assert!(status.unwrap().success());
@@ -66,21 +87,19 @@ fn a_bundle_as_written_is_sound_also_for_the_system() {
 
 #[test]
 fn a_changed_a_removed_and_an_added_file_are_named() {
-    let data = "results/a name with spaces.bin";
-    assert_eq!(after(|b| fs::write(b.join(data), "x").unwrap()), one(Fault::Changed, data));
-    assert_eq!(after(|b| fs::remove_file(b.join(data)).unwrap()), one(Fault::Missing, data));
-    assert_eq!(after(|b| fs::write(b.join("logs"), "x").unwrap()), one(Fault::Unlisted, "logs"));
+    assert_eq!(after(|b| fs::write(b.join(DATA), "x").unwrap()), one(Fault::Changed, DATA));
+    assert_eq!(after(|b| fs::remove_file(b.join(DATA)).unwrap()), one(Fault::Missing, DATA));
+    assert_eq!(after(|b| fs::write(b.join("new"), "x").unwrap()), one(Fault::Unlisted, "new"));
 }
 
 #[test]
 fn a_file_replaced_by_a_link_is_unsafe_wherever_it_leads() {
-    let data = "results/a name with spaces.bin";
     for target in ["../../secret", "../summary.json", "/etc/hostname"] {
         let found = after(|b| {
-            fs::remove_file(b.join(data)).unwrap();
-            symlink(target, b.join(data)).unwrap();
+            fs::remove_file(b.join(DATA)).unwrap();
+            symlink(target, b.join(DATA)).unwrap();
         });
-        assert_eq!(found, one(Fault::Unsafe, data), "{target}");
+        assert_eq!(found, one(Fault::Unsafe, DATA), "{target}");
     }
 }
 
@@ -91,7 +110,7 @@ fn a_folder_replaced_by_a_link_is_unsafe() {
         symlink("../elsewhere", b.join("results")).unwrap();
     });
     assert!(found.contains(&(Fault::Unsafe, "results".to_owned())), "{found:?}");
-    assert!(found.contains(&(Fault::Missing, "results/a name with spaces.bin".to_owned())), "{found:?}");
+    assert!(found.contains(&(Fault::Missing, DATA.to_owned())), "{found:?}");
 }
 
 #[test]
@@ -116,19 +135,125 @@ fn a_manifest_that_is_gone_empty_or_garbled_is_named() {
     assert!(binary.contains(&(Fault::Format, MANIFEST.to_owned())), "{binary:?}");
 }
 
+/// Puts `text` in place of a file, and its digest into the manifest and nowhere else.
+fn rehashed(name: &str, text: &[u8]) -> Vec<(Fault, String)> {
+    after(|b| {
+        fs::write(b.join(name), text).unwrap();
+        fs::remove_file(b.join(MANIFEST)).unwrap();
+        manifest::write(b).unwrap();
+    })
+}
+
 #[test]
 fn files_in_the_wrong_format_are_named_even_when_listed_correctly() {
-    let rewrite = |name: &'static str, text: &'static str| {
-        move |b: &Path| {
-            fs::write(b.join(name), text).unwrap();
+    let (_root, place) = bundle();
+    let summary = fs::read_to_string(place.join("summary.json")).unwrap();
+    let twice = summary.replacen("\"verdict\"", "\"verdict\": \"FAIL\",\n  \"verdict\"", 1);
+    let alone = r#"{"schema": "nanobragg-rs/summary", "version": 1}"#;
+    let other = summary.replacen("\"version\": 1", "\"version\": 99", 1);
+    for text in ["{", "{}", alone, &twice, &other, &"[".repeat(100_000)] {
+        assert_eq!(
+            rehashed("summary.json", text.as_bytes()),
+            one(Fault::Format, "summary.json"),
+            "{text:.80}"
+        );
+    }
+    let found = rehashed("env.json", b"[]");
+    assert!(found.contains(&(Fault::Format, "env.json".to_owned())), "{found:?}");
+}
+
+#[test]
+fn a_file_that_is_changed_and_listed_anew_differs_from_what_other_files_tell_of_it() {
+    let metadata = (Fault::Disagrees, ro_crate::NAME.to_owned());
+    for name in [DATA, LOG, "env.json", "summary.json", "analysis.md", "commands.txt", "report.html"] {
+        let (_root, place) = bundle();
+        let before = String::from_utf8_lossy(&fs::read(place.join(name)).unwrap()).into_owned();
+        let found = rehashed(name, (before + "\n").as_bytes());
+        assert!(found.contains(&metadata), "{name}: {found:?}");
+    }
+    let (_root, place) = bundle();
+    let read = |name: &str| fs::read_to_string(place.join(name)).unwrap();
+    for (name, from, to) in [
+        ("commands.txt", "render", "evil"),
+        ("report.html", "PASS", "FAIL"),
+        (ro_crate::NAME, "PASS: it says so", "FAIL: it says so"),
+    ] {
+        let found = rehashed(name, read(name).replace(from, to).as_bytes());
+        assert!(found.contains(&(Fault::Disagrees, name.to_owned())), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn files_that_the_summary_names_are_asked_for_even_when_the_manifest_forgets_them() {
+    let (_root, place) = bundle();
+    let input = examine(&place).unwrap().summary.unwrap().inputs[0].stored.clone().unwrap();
+    for name in [DATA, LOG, &input] {
+        let found = after(|b| {
+            fs::remove_file(b.join(name)).unwrap();
             fs::remove_file(b.join(MANIFEST)).unwrap();
             manifest::write(b).unwrap();
-        }
-    };
-    for text in ["{", "{}", r#"{"schema": "nanobragg-rs/summary", "version": 99}"#] {
-        assert_eq!(after(rewrite("summary.json", text)), one(Fault::Format, "summary.json"), "{text}");
+        });
+        assert!(found.contains(&(Fault::Disagrees, "summary.json".to_owned())), "{name}: {found:?}");
     }
-    assert_eq!(after(rewrite("env.json", "[]")), one(Fault::Format, "env.json"));
+}
+
+#[test]
+fn a_copy_with_another_content_than_its_digest_says_is_no_input() {
+    let root = tempfile::tempdir().unwrap();
+    let place = made(root.path(), |summary, staging| {
+        let stored = summary.inputs[0].stored.clone().unwrap();
+        fs::write(staging.folder().join(stored), "9 9 9 9\n").unwrap();
+    });
+    let report = verify(&place).unwrap();
+    assert_eq!((report.findings.len(), report.findings[0].fault), (1, Fault::Disagrees), "{report:?}");
+}
+
+#[test]
+fn a_tolerance_that_half_or_twice_a_number_would_satisfy_is_none() {
+    for tolerance in [
+        Tolerance::Relative { max: -0.1 },
+        Tolerance::Relative { max: 0.5 },
+        Tolerance::Relative { max: 1e308 },
+        Tolerance::F32Ulp { max: 1 << 23 },
+    ] {
+        let root = tempfile::tempdir().unwrap();
+        let place = made(root.path(), |summary, _| summary.steps[0].outputs[0].tolerance = tolerance.clone());
+        let report = verify(&place).unwrap();
+        assert!(
+            report.findings[0].detail.contains("a tolerance of")
+                || report.findings[0].detail.contains("a relative tolerance of"),
+            "{report:?}"
+        );
+    }
+    assert_eq!(Tolerance::Relative { max: 0.4 }.check(), Ok(()));
+    assert_eq!(Tolerance::F32Ulp { max: (1 << 23) - 1 }.check(), Ok(()));
+}
+
+#[test]
+fn a_name_that_is_no_text_cannot_hide_behind_one_that_is_listed() {
+    use std::os::unix::ffi::OsStrExt;
+    let root = tempfile::tempdir().unwrap();
+    let place = made(root.path(), |_, staging| staging.write("results/\u{fffd}", "listed").unwrap());
+    assert!(verify(&place).unwrap().is_sound());
+    fs::write(place.join("results").join(std::ffi::OsStr::from_bytes(b"\xff")), "unlisted").unwrap();
+    let found: Vec<_> = verify(&place).unwrap().findings.into_iter().map(|f| (f.fault, f.path)).collect();
+    assert_eq!(found, one(Fault::Unlisted, "results/\\xff"));
+}
+
+#[test]
+fn a_file_that_only_went_through_version_control_is_told_from_one_that_was_changed() {
+    let detail = |content: Vec<u8>| {
+        let (_root, place) = bundle();
+        fs::write(place.join(LOG), content).unwrap();
+        verify(&place).unwrap().findings[0].to_string()
+    };
+    assert!(detail(b"hello\r\n".to_vec()).ends_with("; the same but for line ends"));
+    let pointer = format!(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 6\n",
+        digest::of_bytes(b"hello\n")
+    );
+    assert!(detail(pointer.into_bytes()).contains("a Git LFS pointer to the listed content"));
+    assert!(!detail(b"other\n".to_vec()).contains(';'));
 }
 
 #[test]
@@ -162,7 +287,14 @@ fn a_bundle_made_by_hand_in_the_older_layout_is_accepted() {
 #[test]
 fn an_empty_folder_is_no_bundle_and_a_missing_one_is_an_error() {
     let root = tempfile::tempdir().unwrap();
-    assert!(!verify(root.path()).unwrap().is_sound());
+    for name in ["", "holiday.jpg"] {
+        if !name.is_empty() {
+            fs::write(root.path().join(name), "").unwrap();
+        }
+        let report = verify(root.path()).unwrap();
+        assert!(!report.is_sound() && report.findings.len() == 1, "{report:?}");
+        assert!(report.findings[0].detail.contains("no bundle"), "{report:?}");
+    }
     let text = verify(&root.path().join("nowhere")).unwrap_err().to_string();
     assert!(text.contains("nowhere") && text.contains("expected the folder of a bundle"), "{text}");
 }
