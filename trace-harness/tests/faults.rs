@@ -92,26 +92,84 @@ fn a_folder_that_cannot_be_written_to_is_named() {
     }
 }
 
-#[test]
-fn ctrl_c_ends_the_command_and_closes_the_bundle() {
-    let root = tempfile::tempdir().unwrap();
-    let script = "echo started; touch \"$1\"; sleep 60";
-    let flag = root.path().join("flag");
-    let mut child = Command::new(PROGRAM)
+/// A run of `script`, whose `$1` is a file that it makes when it is under way; that file.
+fn under_way(root: &Path, script: &str) -> (Child, PathBuf) {
+    let flag = root.join("flag");
+    let child = Command::new(PROGRAM)
         .args(["run", "--topic", "t", "--keep-paths", "--", "sh", "-c", script, "sh"])
         .arg(&flag)
-        .current_dir(root.path())
+        .current_dir(root)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    wait_until("the command starts", || fs::metadata(&flag).is_ok_and(|file| file.len() > 0));
+    (child, flag)
+}
+
+fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let clock = Instant::now();
-    while !flag.exists() {
-        assert!(clock.elapsed() < Duration::from_secs(30), "the command never started");
+    while !condition() {
+        assert!(clock.elapsed() < Duration::from_secs(30), "waited in vain until {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
-    let id = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+}
+
+fn signal(name: &str, process: &Child) {
+    let id = process.id().to_string();
+    assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+}
+
+/// Whether the process whose number is in `file` runs.
+fn runs(file: &Path) -> bool {
+    let number = fs::read_to_string(file).unwrap();
+    let state = fs::read_to_string(format!("/proc/{}/stat", number.trim())).unwrap_or_default();
+    !state.is_empty() && !state.contains(") Z")
+}
+
+#[test]
+fn a_second_ctrl_c_ends_a_command_that_ignores_the_first_and_leaves_no_folder() {
+    let root = tempfile::tempdir().unwrap();
+    let script = "trap '' TERM INT; echo $$ > \"$1\"; while :; do sleep 0.1; done";
+    let (mut child, flag) = under_way(root.path(), script);
+    signal("-INT", &child);
+    std::thread::sleep(Duration::from_millis(200));
+    signal("-INT", &child);
+    assert_eq!(child.wait().unwrap().code(), Some(6));
+    wait_until("the command ends", || !runs(&flag));
+    assert_eq!(bundles(root.path()), Vec::<PathBuf>::new());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_does_not_outlive_the_program_that_was_killed() {
+    let root = tempfile::tempdir().unwrap();
+    let (mut child, flag) = under_way(root.path(), "echo $$ > \"$1\"; while :; do sleep 0.1; done");
+    assert!(runs(&flag));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    wait_until("the command ends", || !runs(&flag));
+}
+
+#[test]
+fn what_a_command_leaves_behind_cannot_change_the_bundle_any_more() {
+    let root = tempfile::tempdir().unwrap();
+    let script = "(sleep 1; echo late) & setsid sh -c 'sleep 1; echo late' & echo in time";
+    let args = ["run", "--topic", "t", "--keep-paths", "--", "sh", "-c", script];
+    let status = Command::new(PROGRAM).args(args).current_dir(root.path()).stdout(Stdio::null()).status();
+    assert!(status.unwrap().success());
+    std::thread::sleep(Duration::from_millis(1500));
+    let made = bundles(root.path());
+    assert!(made.len() == 1 && verify(&made[0]).unwrap().is_sound());
+    assert_eq!(fs::read_to_string(made[0].join("logs/command.stdout.txt")).unwrap(), "in time\n");
+}
+
+#[test]
+fn ctrl_c_ends_the_command_and_closes_the_bundle() {
+    let root = tempfile::tempdir().unwrap();
+    let (mut child, _) = under_way(root.path(), "echo started; echo x > \"$1\"; sleep 60");
+    let clock = Instant::now();
+    signal("-INT", &child);
     assert_eq!(child.wait().unwrap().code(), Some(6));
     assert!(clock.elapsed() < Duration::from_secs(30));
     let made = bundles(root.path());

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use crate::evidence::bundle::{BundleError, manifest};
+use crate::evidence::process::Unfinished;
 
 /// How the names of unfinished bundles begin.
 pub const PARTIAL: &str = ".partial-";
@@ -33,9 +34,12 @@ impl Target {
     }
 }
 
-/// A bundle in the making. Dropped before [`Staging::publish`], it is removed; killed, it stays as `.partial-…`.
+/// A bundle in the making. Dropped before [`Staging::publish`], it is removed, and so it is by an impatient
+/// user; killed, it stays as `.partial-…`.
 #[derive(Debug)]
 pub struct Staging {
+    // Before the folder: it is given up as unfinished, then removed.
+    unfinished: Unfinished,
     folder: TempDir,
     target: Target,
 }
@@ -64,7 +68,7 @@ impl Staging {
             Target::Exact(_) => Target::Exact(place),
             Target::Numbered(_) => Target::Numbered(place),
         };
-        Ok(Self { folder, target })
+        Ok(Self { unfinished: Unfinished::new(folder.path()), folder, target })
     }
 
     /// The folder to write into.
@@ -109,6 +113,46 @@ impl Staging {
         self.write(name, text + "\n")
     }
 
+    /// Makes what a command has left in the folder fit for a bundle: a link to a result becomes a copy of it; any other link, pipes and
+    /// other special files, and names that are not UTF-8 are removed. Gives what was left out and why, one sentence each.
+    ///
+    /// # Errors
+    /// The folder cannot be listed or changed.
+    pub fn settle(&self) -> Result<Vec<String>, BundleError> {
+        let mut left_out = Vec::new();
+        for item in WalkDir::new(self.folder()).min_depth(1) {
+            let item = item.map_err(|e| manifest::walk_error(self.folder(), e))?;
+            let (kind, path) = (item.file_type(), item.path());
+            let name = path.strip_prefix(self.folder()).unwrap_or(path);
+            let problem = match name.to_str() {
+                _ if kind.is_dir() => continue,
+                None => "its name is not UTF-8",
+                Some(_) if kind.is_file() => continue,
+                Some(_) if kind.is_symlink() && self.copied_in_place(path)? => continue,
+                Some(_) if kind.is_symlink() => "a link that leads to no file among the results",
+                Some(_) => "neither a file nor a folder",
+            };
+            fs::remove_file(path).map_err(BundleError::io(path, "cannot be removed"))?;
+            let name = name.as_os_str().as_encoded_bytes().escape_ascii();
+            left_out.push(format!("`{name}` was left out: {problem}"));
+        }
+        left_out.sort();
+        Ok(left_out)
+    }
+
+    /// Puts a copy in the place of a link to a file below `results/`; false where it leads elsewhere.
+    fn copied_in_place(&self, link: &Path) -> Result<bool, BundleError> {
+        let results = self.folder().join("results");
+        let Some(target) = link.canonicalize().ok().filter(|to| to.starts_with(results) && to.is_file())
+        else {
+            return Ok(false);
+        };
+        let content = fs::read(&target).map_err(BundleError::io(&target, "cannot be read"))?;
+        fs::remove_file(link).map_err(BundleError::io(link, "cannot be removed"))?;
+        fs::write(link, content).map_err(BundleError::io(link, "cannot be written"))?;
+        Ok(true)
+    }
+
     /// Lists and flushes everything, writes the manifest, and makes the bundle visible under its final name.
     ///
     /// # Errors
@@ -130,7 +174,7 @@ impl Staging {
         let first = self.target.path().to_owned();
         let mut place = first.clone();
         for number in 2_u32.. {
-            match rename_unless_taken(self.folder(), &place) {
+            match self.unfinished.finish(|| rename_unless_taken(self.folder(), &place)) {
                 Ok(()) => return Ok(place),
                 Err(Errno::EXIST | Errno::NOTEMPTY) => {}
                 Err(e) => return Err(BundleError::io(&place, "cannot be made")(e.into())),
@@ -191,6 +235,36 @@ mod tests {
             fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+
+    #[test]
+    fn what_cannot_be_in_a_bundle_is_left_out_and_named() {
+        use std::os::unix::ffi::OsStrExt;
+        use std::os::unix::fs::symlink;
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("secret"), "s").unwrap();
+        let staging = Staging::begin(Target::Exact(root.path().join("x"))).unwrap();
+        staging.write("results/a.txt", "hello").unwrap();
+        let at = |name: &str| staging.folder().join("results").join(name);
+        symlink("a.txt", at("copy")).unwrap();
+        for (to, name) in
+            [("../../secret", "out"), ("nothing", "dangling"), ("loop", "loop"), (".", "folder")]
+        {
+            symlink(to, at(name)).unwrap();
+        }
+        assert!(std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+        fs::write(staging.folder().join(std::ffi::OsStr::from_bytes(b"results/\xff")), "").unwrap();
+        let named: Vec<String> = staging
+            .settle()
+            .unwrap()
+            .iter()
+            .map(|sentence| sentence.split('`').nth(1).unwrap().to_owned())
+            .collect();
+        let expected = ["\\xff", "dangling", "folder", "loop", "out", "pipe"];
+        assert_eq!(named, expected.map(|name| format!("results/{name}")));
+        let place = staging.publish().unwrap();
+        assert_eq!(names(&place.join("results")), ["a.txt", "copy"]);
+        assert_eq!(fs::read_to_string(place.join("results/copy")).unwrap(), "hello");
     }
 
     #[test]

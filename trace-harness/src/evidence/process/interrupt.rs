@@ -1,18 +1,22 @@
 //! The user's wish to stop, as a flag that loops can look at.
 //!
-//! Not here: ending anything.
+//! Not here: ending commands because of it (`system`).
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::flag;
+use signal_hook::iterator::Signals;
+
+use super::{group, unfinished};
+use crate::evidence::exit::Exit;
 
 /// The flag that signals set: a process has one.
 static HAPPENED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
-/// Set once by Ctrl-C, a termination signal or a hang-up. A second signal ends the program at once.
+/// Set once by Ctrl-C, a termination signal or a hang-up. A second signal ends the program at once,
+/// with all running commands and without their bundle.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
 
@@ -23,11 +27,18 @@ impl Interrupt {
     /// The system refuses a handler.
     pub fn install() -> io::Result<Self> {
         let flag = Arc::clone(&HAPPENED);
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            // Order matters: the first signal finds the flag still false, so the conditional exit passes it over.
-            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&flag))?;
-            flag::register(signal, Arc::clone(&flag))?;
-        }
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let seen = Arc::clone(&flag);
+        std::thread::spawn(move || {
+            for _ in signals.forever() {
+                if seen.swap(true, Ordering::SeqCst) {
+                    // Commands first: nothing may go on writing into a folder that is being removed.
+                    group::end_all();
+                    unfinished::remove_all();
+                    std::process::exit(i32::from(u8::from(Exit::Interrupted)));
+                }
+            }
+        });
         Ok(Self(flag))
     }
 

@@ -4,8 +4,10 @@
 
 mod fake;
 mod find;
+mod group;
 mod interrupt;
 mod system;
+mod unfinished;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -17,6 +19,7 @@ pub use fake::FakeRunner;
 pub use find::find_program;
 pub use interrupt::Interrupt;
 pub use system::RealRunner;
+pub use unfinished::Unfinished;
 
 /// A command to run. Every path is absolute: nothing depends on the folder that the caller happens to be in.
 #[derive(Debug, Clone)]

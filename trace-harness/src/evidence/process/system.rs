@@ -6,13 +6,15 @@ use std::fs::File;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Signal, WaitId, WaitIdOptions, waitid};
 use wait4::{ResUse, Wait4};
 
+use crate::evidence::process::group::Group;
 use crate::evidence::process::{CommandError, Ending, Interrupt, Invocation, Measured, Runner};
 
 /// How often an interrupt is looked for while a command runs.
@@ -38,20 +40,23 @@ impl Runner for RealRunner {
         let (stdout, stderr) = (log(&invocation.stdout)?, log(&invocation.stderr)?);
         let start = Utc::now();
         let clock = Instant::now();
-        let child = Command::new(&invocation.program)
+        let mut command = Command::new(&invocation.program);
+        command
             .args(&invocation.args)
             .current_dir(&invocation.folder)
             .envs(invocation.exported.iter().map(|(k, v)| (k, v)))
             .stdin(Stdio::null())
             .stdout(stdout)
             .stderr(stderr)
-            .process_group(0)
-            .spawn()
+            .process_group(0);
+        end_with_us(&mut command);
+        let (child, group) = Group::start(|| command.spawn())
             .map_err(|source| CommandError::Start { program: invocation.program.clone(), source })?;
-        let group = Pid::from_child(&child);
-        let ended = wait_aside(child, clock);
+        let group = Arc::new(group);
+        let ended = wait_aside(child, Arc::clone(&group), clock);
         let lost = |source| CommandError::Wait { program: invocation.program.clone(), source };
-        let (usage, wall, forced) = self.attend(&ended, group, clock, invocation.time_limit).map_err(lost)?;
+        let (usage, wall, forced) =
+            self.attend(&ended, &group, clock, invocation.time_limit).map_err(lost)?;
         Ok(Measured {
             start,
             end: start + wall,
@@ -69,13 +74,31 @@ fn log(path: &Path) -> Result<File, CommandError> {
     File::create(path).map_err(|source| CommandError::Log { path: path.to_owned(), source })
 }
 
-/// Waits in a thread, so that the caller can watch the clock meanwhile.
-fn wait_aside(mut child: Child, clock: Instant) -> Receiver<Ended> {
+/// Has the system end the command when this process is killed and cannot do it itself.
+#[cfg(target_os = "linux")]
+fn end_with_us(command: &mut Command) {
+    let ask = || rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).map_err(Into::into);
+    // SAFETY: what runs between fork and exec is one system call, which neither allocates nor locks.
+    unsafe { command.pre_exec(ask) };
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_with_us(_command: &mut Command) {}
+
+/// Waits in a thread, so that the caller can watch the clock meanwhile. When the command has ended, so has its group.
+fn wait_aside(mut child: Child, group: Arc<Group>, clock: Instant) -> Receiver<Ended> {
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
+        // Until the leader is awaited nobody else can have its number, so that the group is still the command's.
+        let ended = waitid(WaitId::Pid(group.leader()), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+        let wall = clock.elapsed();
+        if ended.is_ok() {
+            group.signal(Signal::KILL);
+        }
         let usage = child.wait4();
+        drop(group);
         // The receiver may have given up on a process that the kernel will not let die.
-        let _ = send.send(usage.map(|u| (u, clock.elapsed())));
+        let _ = send.send(usage.map(|u| (u, wall)));
     });
     receive
 }
@@ -85,7 +108,7 @@ impl RealRunner {
     fn attend(
         &self,
         ended: &Receiver<Ended>,
-        group: Pid,
+        group: &Group,
         clock: Instant,
         limit: Option<Duration>,
     ) -> std::io::Result<(ResUse, Duration, Option<Ending>)> {
@@ -108,14 +131,16 @@ impl RealRunner {
 }
 
 /// Asks the whole group to end, then ends it.
-fn end_group(group: Pid, ended: &Receiver<Ended>) -> Ended {
-    // A group that is already gone is what we want.
-    let _ = kill_process_group(group, Signal::TERM);
+fn end_group(group: &Group, ended: &Receiver<Ended>) -> Ended {
+    group.signal(Signal::TERM);
     let polite = ended.recv_timeout(GRACE);
-    let _ = kill_process_group(group, Signal::KILL);
     match polite {
+        // The group has ended with its leader.
         Ok(result) => result,
-        Err(_) => ended.recv().unwrap_or_else(|_| Err(std::io::ErrorKind::BrokenPipe.into())),
+        Err(_) => {
+            group.signal(Signal::KILL);
+            ended.recv().unwrap_or_else(|_| Err(std::io::ErrorKind::BrokenPipe.into()))
+        }
     }
 }
 
@@ -195,6 +220,32 @@ mod tests {
     }
 
     #[test]
+    fn children_that_outlive_their_command_end_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let start = Instant::now();
+        assert_eq!(run("sleep 60 & echo $! > child; exit 0", folder.path()).ending, Ending::Exit(0));
+        assert_gone(folder.path());
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn children_that_leave_the_group_end_with_the_command_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let script =
+            "setsid sh -c 'echo $$ > child; setsid sh -c \"echo \\$\\$ > grandchild; sleep 60\" & sleep 60' &
+                      while ! test -s grandchild; do sleep 0.01; done";
+        for limit in [None, Some(Duration::from_millis(300))] {
+            let script = if limit.is_some() { format!("{script}; sleep 60") } else { script.to_owned() };
+            RealRunner::default().run(&shell(&script, folder.path(), limit)).unwrap();
+            for name in ["child", "grandchild"] {
+                assert_gone_by(folder.path(), name);
+                std::fs::remove_file(folder.path().join(name)).unwrap();
+            }
+        }
+    }
+
+    #[test]
     fn an_interrupt_ends_the_group() {
         let folder = tempfile::tempdir().unwrap();
         let interrupt = Interrupt::default();
@@ -212,7 +263,11 @@ mod tests {
 
     /// The process whose id is in `child` does not run any more.
     fn assert_gone(folder: &Path) {
-        let id = std::fs::read_to_string(folder.join("child")).unwrap();
+        assert_gone_by(folder, "child");
+    }
+
+    fn assert_gone_by(folder: &Path, name: &str) {
+        let id = std::fs::read_to_string(folder.join(name)).unwrap();
         let alive = || {
             let state = std::fs::read_to_string(format!("/proc/{}/stat", id.trim())).unwrap_or_default();
             !state.is_empty() && !state.contains(") Z")
