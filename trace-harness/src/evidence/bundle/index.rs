@@ -1,9 +1,8 @@
 //! An index over all bundles of a folder: a page and a JSON file, with the run of their metrics and times.
 //!
-//! Not here: verifying bundles; the index says only what their summaries say.
+//! Not here: whether a bundle is sound (`verify`); the index marks the ones that are not.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 
@@ -11,8 +10,9 @@ use serde::Serialize;
 use serde_json::Value;
 use walkdir::WalkDir;
 
+use crate::evidence::bundle::files::DOCUMENT_LIMIT;
 use crate::evidence::bundle::staging::PARTIAL;
-use crate::evidence::bundle::summary::Summary;
+use crate::evidence::bundle::verify::{self, Examined, Layout};
 use crate::evidence::bundle::{BundleError, MANIFEST, manifest};
 use crate::evidence::page;
 use crate::evidence::verdict::Verdict;
@@ -36,6 +36,8 @@ pub struct Listed {
     pub created: String,
     /// Wall time of all steps together, in seconds.
     pub wall_s: f64,
+    /// What is wrong with it, where it does not verify.
+    pub fault: Option<String>,
     /// Its metrics, by name.
     pub metrics: BTreeMap<String, f64>,
 }
@@ -49,7 +51,8 @@ pub fn list(folder: &Path) -> Result<Vec<Listed>, BundleError> {
     let finished = |e: &walkdir::DirEntry| !e.file_name().to_string_lossy().starts_with(PARTIAL);
     for item in WalkDir::new(folder).into_iter().filter_entry(finished) {
         let item = item.map_err(|e| manifest::walk_error(folder, e))?;
-        if item.file_type().is_dir() && item.path().join(MANIFEST).is_file() {
+        let manifest = item.path().join(MANIFEST);
+        if item.file_type().is_dir() && manifest.symlink_metadata().is_ok_and(|m| m.is_file()) {
             bundles.extend(one(folder, item.path()));
         }
     }
@@ -58,11 +61,31 @@ pub fn list(folder: &Path) -> Result<Vec<Listed>, BundleError> {
 }
 
 fn one(root: &Path, folder: &Path) -> Option<Listed> {
-    let summary: Summary = serde_json::from_slice(&fs::read(folder.join("summary.json")).ok()?).ok()?;
+    let Examined { report, files, listed, summary, .. } = verify::examine(folder).ok()?;
+    if report.layout == Layout::Older {
+        return None;
+    }
     let path = folder.strip_prefix(root).ok()?.to_string_lossy().into_owned();
     let topic = path.rsplit_once('/').map_or(String::new(), |(above, _)| above.to_owned());
-    let metrics =
-        fs::read(folder.join("metrics.json")).ok().and_then(|t| serde_json::from_slice::<Value>(&t).ok());
+    let fault = report.findings.first().map(ToString::to_string);
+    let Some(summary) = summary else {
+        let (kind, title, created) = (String::new(), "summary.json tells nothing".to_owned(), String::new());
+        let (verdict, reason) = (Verdict::Error, String::new());
+        return Some(Listed {
+            path,
+            topic,
+            kind,
+            title,
+            verdict,
+            reason,
+            created,
+            wall_s: 0.0,
+            fault,
+            metrics: BTreeMap::new(),
+        });
+    };
+    let metrics = listed.get("metrics.json").and_then(|_| files.read("metrics.json", DOCUMENT_LIMIT).ok());
+    let metrics = metrics.and_then(|text| serde_json::from_slice::<Value>(&text).ok());
     let metrics = metrics.as_ref().and_then(|m| m["metrics"].as_object());
     Some(Listed {
         path,
@@ -73,6 +96,7 @@ fn one(root: &Path, folder: &Path) -> Option<Listed> {
         reason: summary.reason,
         created: summary.created,
         wall_s: summary.steps.iter().filter_map(|s| s.wall_s).sum(),
+        fault,
         metrics: metrics.into_iter().flatten().filter_map(|(k, v)| Some((k.clone(), v.as_f64()?))).collect(),
     })
 }
@@ -127,14 +151,20 @@ fn rows(bundles: &[&Listed]) -> String {
     );
     for b in bundles.iter().rev() {
         let report = format!("{}/report.html", b.path);
+        // What a bundle that was tampered with says of itself is not passed on.
+        let (verdict, reason) = match &b.fault {
+            Some(fault) => ("NOT SOUND", fault),
+            None => (b.verdict.word(), &b.reason),
+        };
+        let class = if b.fault.is_some() { Verdict::Error } else { b.verdict };
         out += &format!(
-            "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th><td class=\"{2}\">{2}</td><td>{3:.3}</td><td>{4}</td><td>{5}</td></tr>\n",
+            "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th><td class=\"{class}\">{2}</td><td>{3:.3}</td><td>{4}</td><td>{5}</td></tr>\n",
             page::escape(&address(&report)),
             page::escape(b.path.rsplit('/').next().unwrap_or_default()),
-            b.verdict,
+            verdict,
             b.wall_s,
             page::escape(&b.title),
-            page::escape(&b.reason)
+            page::escape(reason)
         );
     }
     out + "</tbody></table></div>\n"
@@ -190,10 +220,59 @@ fn curve(values: &[f64]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::evidence::bundle::closing::Closing;
     use crate::evidence::bundle::metrics::Metrics;
     use crate::evidence::bundle::recorder::{Place, Recorder};
+
+    /// A folder of two bundles, the second of which `change` gets at.
+    fn tampered(change: impl FnOnce(&Path)) -> (Vec<Listed>, String) {
+        let root = tempfile::tempdir().unwrap();
+        let reports = root.path().join("reports");
+        let context = Context {
+            reports: reports.clone(),
+            folder: root.path().to_owned(),
+            keep_paths: true,
+            note: None,
+        };
+        let plan = Plan::of_command("t".into(), vec!["true".into()], None);
+        let places: Vec<_> =
+            (0..2).map(|_| run(&plan, &context, &RealRunner::default(), &|_| {}).unwrap().place).collect();
+        change(&places[1]);
+        let listed = write(&reports).unwrap();
+        (listed, fs::read_to_string(reports.join("index.html")).unwrap())
+    }
+
+    #[test]
+    fn a_bundle_that_does_not_verify_is_marked_and_its_files_are_not_waited_for() {
+        use std::os::unix::fs::symlink;
+        let pipe = |path: &Path| {
+            assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+        };
+        let changes: [&dyn Fn(&Path); 3] = [
+            &|b| {
+                let path = b.join("summary.json");
+                fs::write(
+                    &path,
+                    fs::read_to_string(&path).unwrap().replace("all 1 commands", "all 99 commands"),
+                )
+                .unwrap();
+            },
+            &|b| {
+                fs::remove_file(b.join("summary.json")).unwrap();
+                pipe(&b.join("summary.json"));
+            },
+            &|b| symlink("/dev/zero", b.join("metrics.json")).unwrap(),
+        ];
+        for change in changes {
+            let (listed, page) = tampered(change);
+            let faults = listed.iter().filter(|b| b.fault.is_some()).count();
+            assert_eq!((listed.len(), faults, page.matches(">NOT SOUND<").count()), (2, 1, 1), "{listed:?}");
+            assert!(!page.contains("99 commands"), "{page}");
+        }
+    }
 
     #[test]
     fn all_finished_bundles_are_listed_with_their_trends() {

@@ -2,14 +2,16 @@
 //!
 //! Not here: the bundles themselves.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs::OpenOptions;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use serde_json::Value;
 
+use crate::evidence::bundle::BundleError;
+use crate::evidence::bundle::files::DOCUMENT_LIMIT;
 use crate::evidence::bundle::summary::Summary;
-use crate::evidence::bundle::{BundleError, verify};
+use crate::evidence::bundle::verify::{self, Examined};
 
 /// Appends an entry about `bundle` to the ledger at `file`, which is begun if it is not there; gives the entry.
 ///
@@ -17,32 +19,30 @@ use crate::evidence::bundle::{BundleError, verify};
 /// The bundle is not sound, or a file cannot be read or written.
 pub fn append(file: &Path, bundle: &Path, note: Option<&str>) -> Result<String, BundleError> {
     let unfit = |problem: String| BundleError::Unfit { path: bundle.to_owned(), problem };
-    let report = verify::verify(bundle)?;
+    let Examined { report, files, listed, summary, .. } = verify::examine(bundle)?;
     if let Some(finding) = report.findings.first() {
         return Err(unfit(format!("is not sound: {finding}; expected a bundle that verifies")));
     }
-    let read = |name: &str| {
-        let path = bundle.join(name);
-        fs::read(&path).map_err(BundleError::io(&path, "cannot be read"))
-    };
-    let summary: Summary =
-        serde_json::from_slice(&read("summary.json")?).map_err(|e| unfit(format!("summary.json: {e}")))?;
-    let metrics = read("metrics.json").ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
-    let before = match fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(e) => return Err(BundleError::io(file, "cannot be read")(e)),
-    };
-    let number = before.lines().filter(|l| l.starts_with("## Attempt ")).count() + 1;
-    let entry = entry(number, &summary, metrics.as_ref(), &artifacts(file, bundle), note);
-    let start = if before.is_empty() { "# Ledger\n" } else { "" };
-    // One write to a file opened for appending: two writers at the same time both keep their entries.
-    let mut out = OpenOptions::new()
+    let summary =
+        summary.ok_or_else(|| unfit("has no summary; expected a bundle of this project".to_owned()))?;
+    let metrics = listed.get("metrics.json").and_then(|_| files.read("metrics.json", DOCUMENT_LIMIT).ok());
+    let metrics = metrics.and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+    let refused = || BundleError::io(file, "cannot be read");
+    let mut ledger = OpenOptions::new()
         .create(true)
+        .read(true)
         .append(true)
         .open(file)
         .map_err(BundleError::io(file, "cannot be written"))?;
-    out.write_all(format!("{start}{entry}").as_bytes())
+    // Counting and writing are one step: two writers at the same time get two numbers.
+    ledger.lock().map_err(refused())?;
+    let mut before = String::new();
+    ledger.read_to_string(&mut before).map_err(refused())?;
+    let number = before.lines().filter(|l| l.starts_with("## Attempt ")).count() + 1;
+    let entry = entry(number, &summary, metrics.as_ref(), &artifacts(file, bundle), note);
+    let start = if before.is_empty() { "# Ledger\n" } else { "" };
+    ledger
+        .write_all(format!("{start}{entry}").as_bytes())
         .map_err(BundleError::io(file, "cannot be written"))?;
     Ok(entry)
 }
@@ -84,10 +84,38 @@ fn entry(
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::evidence::bundle::closing::Closing;
     use crate::evidence::bundle::recorder::{Place, Recorder};
     use crate::evidence::verdict::Verdict;
+
+    #[test]
+    fn writers_at_the_same_time_get_numbers_of_their_own() {
+        let root = tempfile::tempdir().unwrap();
+        let context = Context {
+            reports: root.path().join("r"),
+            folder: root.path().to_owned(),
+            keep_paths: true,
+            note: None,
+        };
+        let plan = Plan::of_command("t".into(), vec!["true".into()], None);
+        let made = run(&plan, &context, &RealRunner::default(), &|_| {}).unwrap();
+        let file = root.path().join("LEDGER.md");
+        std::thread::scope(|threads| {
+            for _ in 0..16 {
+                threads.spawn(|| append(&file, &made.place, None).unwrap());
+            }
+        });
+        let text = fs::read_to_string(&file).unwrap();
+        let numbers: Vec<usize> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("## Attempt ")?.split(' ').next()?.parse().ok())
+            .collect();
+        assert_eq!(numbers, (1..=16).collect::<Vec<_>>());
+        assert_eq!(text.matches("# Ledger\n").count(), 1);
+    }
 
     #[test]
     fn entries_are_numbered_and_nothing_is_lost() {
