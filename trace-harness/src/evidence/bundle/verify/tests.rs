@@ -8,9 +8,9 @@ use crate::evidence::bundle::inputs;
 use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::staging::{Staging, Target};
 use crate::evidence::bundle::summary::{OutputFile, SCHEMA, Status, Step, Tolerance, VERSION};
-use crate::evidence::bundle::{environment, utc};
+use crate::evidence::bundle::{commands, environment, ro_crate, utc};
+use crate::evidence::page::bundle_page;
 use crate::evidence::verdict::Verdict;
-use crate::plan::run::write_files;
 
 const DATA: &str = "results/a name with spaces.bin";
 const LOG: &str = "logs/render.stdout.txt";
@@ -44,8 +44,12 @@ fn made(root: &Path, change: impl FnOnce(&mut Summary, &Staging)) -> PathBuf {
     staging.write(DATA, [0, 159, 146, 150]).unwrap();
     staging.write(LOG, "hello\n").unwrap();
     change(&mut summary, &staging);
-    write_files(&staging, &summary, &environment::gather(Vec::new(), &Paths::new(true)).unwrap(), None)
-        .unwrap();
+    let environment = environment::gather(Vec::new(), &Paths::new(true)).unwrap();
+    staging.write("commands.txt", commands::render(&summary.steps)).unwrap();
+    staging.write_json("env.json", &environment).unwrap();
+    staging.write_json("summary.json", &summary).unwrap();
+    staging.write("report.html", bundle_page(&summary, &environment, "", "")).unwrap();
+    ro_crate::write(&staging, &summary, &environment).unwrap();
     staging.publish().unwrap()
 }
 
