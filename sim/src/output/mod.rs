@@ -5,7 +5,6 @@
 pub mod atomic;
 pub mod gradients;
 pub mod noise;
-mod parameters;
 pub mod pgm;
 pub mod quantize;
 pub mod report;
