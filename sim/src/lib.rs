@@ -10,6 +10,7 @@ pub mod cli;
 pub mod config;
 pub mod console;
 pub mod constants;
+pub mod defects;
 pub mod engine;
 pub mod error;
 pub mod image;

@@ -4,10 +4,10 @@
 
 use crate::cli::parse::{Reading, parse};
 use crate::config::Config;
-use crate::config::defects::{Defect, Defects};
 use crate::config::notice::Notice;
 use crate::config::resolve::{HeaderGeometry, Surroundings, resolve};
 use crate::console::Console;
+use crate::defects::{Defect, Defects};
 use crate::engine::Leave;
 use crate::engine::threads::each;
 use crate::error::{Error, UsageError};

@@ -8,8 +8,7 @@ mod support;
 
 use support::sources::{Source, code_of, read, root, simulator, without_inline_tests, workspace};
 
-/// Modules of `sim/src` and what each may use, leaves first. A submodule that may be used where its parent may not has a
-/// line of its own.
+/// Modules of `sim/src` and what each may use, leaves first.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("units", &[]),
     ("constants", &["units"]),
@@ -18,15 +17,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("physics", &[]),
     ("image", &["c_number", "error"]),
     ("console", &["error"]),
-    ("config::defects", &[]),
-    ("cli", &["c_number", "config::defects", "error", "units"]),
-    ("config", &["c_number", "cli", "config::defects", "constants", "error", "physics", "units"]),
+    ("defects", &[]),
+    ("cli", &["c_number", "defects", "error", "units"]),
+    ("config", &["c_number", "cli", "defects", "constants", "error", "physics", "units"]),
     ("input", &["c_number", "error", "image"]),
-    ("model", &["c_number", "config", "config::defects", "constants", "error", "input", "physics", "units"]),
-    (
-        "trace",
-        &["c_number", "cli", "config", "config::defects", "constants", "error", "model", "physics", "units"],
-    ),
+    ("model", &["c_number", "config", "defects", "constants", "error", "input", "physics", "units"]),
+    ("trace", &["c_number", "cli", "config", "defects", "constants", "error", "model", "physics", "units"]),
     ("engine", &["cli", "config", "constants", "error", "image", "model", "physics", "trace", "units"]),
     (
         "output",
@@ -34,7 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "c_number",
             "cli",
             "config",
-            "config::defects",
+            "defects",
             "constants",
             "engine",
             "error",
@@ -71,8 +67,17 @@ const THREADS: &[&str] = &["rayon", "std::thread", "thread::spawn", "thread::sco
 
 /// Where being like the reference may be decided: the switch itself, what reads files leniently, what resolves the
 /// configuration and hands the decision on, the engine's carry-over, and the labels of the trace (C-TRACE-001).
-const DECIDES_LIKE_REFERENCE: &[&str] =
-    &["cli", "config", "engine", "input", "loading.rs", "model/experiment.rs", "run.rs", "trace"];
+const DECIDES_LIKE_REFERENCE: &[&str] = &[
+    "cli",
+    "config",
+    "defects.rs",
+    "engine",
+    "input",
+    "loading.rs",
+    "model/experiment.rs",
+    "run.rs",
+    "trace",
+];
 const LIKE_REFERENCE: &[&str] = &[".emulates(", "Leniency::Reference", "Treatment::Emulate"];
 
 /// Files whose subject is such paths; what they name is invented.
@@ -93,7 +98,7 @@ fn nothing_imports_upward() {
     let mut faults = vec![];
     for source in &sources {
         let user = module_of(&source.path);
-        if ROOTS.contains(&user.as_str()) {
+        if ROOTS.contains(&user) {
             continue;
         }
         let Some((_, allowed)) = MAY_USE.iter().find(|(module, _)| *module == user) else {
@@ -102,8 +107,7 @@ fn nothing_imports_upward() {
         };
         let code = code_of(&source.text);
         for used in used_modules(&code) {
-            let own = parent_of(&used) == parent_of(&user) && used != "config::defects";
-            if !own && !allowed.contains(&used.as_str()) {
+            if used != user && !allowed.contains(&used.as_str()) {
                 faults.push(format!("{}: `{user}` uses `{used}`", source.path));
             }
         }
@@ -128,12 +132,12 @@ fn the_table_itself_has_no_cycle() {
 
 #[test]
 fn what_computes_touches_no_file_clock_or_environment() {
-    forbid(OUTSIDE_WORLD, |source| PURE.contains(&parent_of(&module_of(&source.path))));
+    forbid(OUTSIDE_WORLD, |source| PURE.contains(&module_of(&source.path)));
 }
 
 #[test]
 fn only_the_engine_uses_threads() {
-    forbid(THREADS, |source| parent_of(&module_of(&source.path)) != "engine");
+    forbid(THREADS, |source| module_of(&source.path) != "engine");
 }
 
 #[test]
@@ -227,17 +231,12 @@ fn forbid(words: &[&str], concerned: impl Fn(&Source) -> bool) {
 }
 
 /// The module a file of `sim/src` belongs to, as the table above names it.
-fn module_of(path: &str) -> String {
-    let path = path.trim_start_matches("sim/src/").trim_end_matches(".rs").trim_end_matches("/mod");
-    let path = path.replace('/', "::");
-    if MAY_USE.iter().any(|(module, _)| *module == path) { path } else { parent_of(&path).to_owned() }
+fn module_of(path: &str) -> &str {
+    let path = path.trim_start_matches("sim/src/").trim_end_matches(".rs");
+    path.split('/').next().unwrap_or(path)
 }
 
-fn parent_of(module: &str) -> &str {
-    module.split("::").next().unwrap_or(module)
-}
-
-/// The modules named after `crate::`, by the names of the table; groups in braces are read one level deep.
+/// The modules named after `crate::`; groups in braces are read one level deep.
 fn used_modules(code: &str) -> Vec<String> {
     let mut used = vec![];
     for (at, _) in code.match_indices("crate::") {
@@ -249,10 +248,7 @@ fn used_modules(code: &str) -> Vec<String> {
         for head in heads.iter().filter(|head| !head.is_empty()) {
             let end =
                 head.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(head.len());
-            let names: Vec<&str> = head[..end].split("::").collect();
-            let two = names[..names.len().min(2)].join("::");
-            let listed = MAY_USE.iter().any(|(module, _)| *module == two);
-            used.push(if listed { two } else { names[0].to_owned() });
+            used.push(head[..end].split("::").next().unwrap_or_default().to_owned());
         }
     }
     used
@@ -264,10 +260,10 @@ fn the_reader_of_this_test_sees_imports() {
         "use crate::config::{A, B}; // crate::nowhere\nuse crate::{physics::vec3, units};\nfn f() {}",
     );
     assert_eq!(used_modules(&code), ["config", "physics", "units"]);
-    assert_eq!(used_modules("use crate::config::defects::Defect;"), ["config::defects"]);
+    assert_eq!(used_modules("use crate::config::notice::Notice;"), ["config"]);
     assert_eq!(without_inline_tests("a\n#[cfg(test)]\nmod tests {\n b }"), "a\n");
     assert_eq!(without_inline_tests("#[cfg(test)]\nmod a_tests;\nb"), "#[cfg(test)]\nmod a_tests;\nb");
-    assert_eq!(module_of("sim/src/config/defects.rs"), "config::defects");
+    assert_eq!(module_of("sim/src/defects.rs"), "defects");
     assert_eq!(module_of("sim/src/config/resolve.rs"), "config");
     assert_eq!(module_of("sim/src/run.rs"), "run");
 }

@@ -23,7 +23,7 @@ fn the_page_of_flags_is_current() {
 
 #[test]
 fn the_page_of_defects_is_current() {
-    is_current("defects.md", &nanobragg::config::defects::markdown());
+    is_current("defects.md", &nanobragg::defects::markdown());
 }
 
 /// For each crate, the packages that name it; with ` (tests)` where only tests and benchmarks may use it.

@@ -94,7 +94,7 @@ fn the_phi_carry_over_is_named_where_it_is_the_whole_difference() {
     let zero: Vec<&str> = finding.tried.iter().filter(|t| t.alone.is_zero()).map(|t| t.defect).collect();
     assert_eq!(zero, ["C-PARITY-001"]);
     assert!(finding.conclusion.starts_with("C-PARITY-001 is the whole difference"), "{}", finding.conclusion);
-    assert_eq!(finding.tried.len() + 1, nanobragg::config::defects::Defect::ALL.len());
+    assert_eq!(finding.tried.len() + 1, nanobragg::defects::Defect::ALL.len());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! Not here: reading them from the command line (`raw_args`), the reference's flags (`flags`).
 
-use crate::config::defects::{Defect, Treatment};
+use crate::defects::{Defect, Treatment};
 use std::path::PathBuf;
 
 /// One row of the table of our own options.

@@ -5,7 +5,7 @@
 use super::options::{
     Dtype, EngineName, Information, OWN_OPTIONS, Options, PngScale, TraceDepth, TraceFormat,
 };
-use crate::config::defects::{Defect, Treatment};
+use crate::defects::{Defect, Treatment};
 use crate::error::UsageError;
 use std::ffi::OsString;
 

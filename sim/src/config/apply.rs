@@ -1,12 +1,12 @@
-//! How each header and flag changes the sum of wishes, in the user's units on the way in and SI on the way out.
+//! How each header and flag changes the raw configuration, in the user's units on the way in and SI on the way out.
 //!
 //! Not here: the order in which they are applied, defaults and consistency (`resolve`).
 
-use super::defects::{Defect, Defects};
-use super::wishes::{HeaderGeometry, Wishes};
+use super::raw::{HeaderGeometry, RawConfig};
 use super::{Convention, InterpolationChoice, Misset, Pivot, Shape, UserCell};
 use crate::cli::flags::Id;
 use crate::cli::parse::Setting;
+use crate::defects::{Defect, Defects};
 use crate::physics::vec3::Vec3;
 use crate::units::{angstroms, degrees, electronvolts, micrometres, millimetres, milliradians};
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ fn given(x: f64) -> Option<f64> {
     (!x.is_nan()).then_some(x)
 }
 
-impl Wishes {
+impl RawConfig {
     /// Puts in the geometry of a header. In a mask, `BEAM_CENTER_Y` is measured from the far slow edge.
     pub fn apply_header(&mut self, header: &HeaderGeometry, is_mask: bool) {
         self.pixels = header.pixels;

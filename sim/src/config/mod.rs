@@ -4,15 +4,14 @@
 
 mod apply;
 pub mod defaults;
-pub mod defects;
 pub mod frame;
 pub mod notice;
+mod raw;
 pub mod resolve;
 pub mod steps;
-mod wishes;
 
+use crate::defects::Defects;
 use crate::physics::vec3::Vec3;
-use defects::Defects;
 use notice::Notice;
 use serde::Serialize;
 use std::path::PathBuf;

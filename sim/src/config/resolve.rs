@@ -3,17 +3,17 @@
 //! Order: header of -mask, header of -img, then every flag from left to right; then what depends on several of them. Not
 //! here: reading files, geometry.
 
-use super::defects::{Defect, Defects};
 use super::frame::{Axes, Centres, Frame, forced_pivot, normalized};
 use super::notice::Notice;
+pub use super::raw::HeaderGeometry;
+use super::raw::RawConfig;
 use super::steps::{dispersion, divergence, mosaic, spindle, thickness};
-pub use super::wishes::HeaderGeometry;
-use super::wishes::Wishes;
 use super::{
     BeamConfig, Config, ConsoleConfig, Convention, CrystalConfig, DetectorConfig, Files, Pivot,
     SamplingConfig, ScalingConfig, Seeds, defaults,
 };
 use crate::cli::parse::Setting;
+use crate::defects::{Defect, Defects};
 use crate::error::UsageError;
 use crate::units::degrees;
 use std::path::PathBuf;
@@ -45,65 +45,65 @@ pub fn header_files(settings: &[Setting]) -> [Option<PathBuf>; 2] {
 /// Values that describe no experiment: no pixels, more pixels than the formats can hold, and, unless lenient, sizes,
 /// distances and wavelengths that are not positive.
 pub fn resolve(settings: &[Setting], defects: Defects, around: &Surroundings) -> Result<Config, UsageError> {
-    let mut wishes = Wishes::default();
+    let mut raw = RawConfig::default();
     for (header, is_mask) in [(&around.mask, true), (&around.image, false)] {
         if let Some(header) = header {
-            wishes.apply_header(header, is_mask);
+            raw.apply_header(header, is_mask);
         }
     }
     for setting in settings {
-        wishes.apply(setting, &defects);
+        raw.apply(setting, &defects);
     }
     if !around.lenient {
-        check(&wishes)?;
+        check(&raw)?;
     }
-    let pixels = pixel_counts(&mut wishes)?;
-    let beam = beam(&mut wishes);
-    let frame = frame(&mut wishes, &defects);
-    let detector = detector(&mut wishes, pixels, &defects);
-    let sampling = sampling(&mut wishes);
+    let pixels = pixel_counts(&mut raw)?;
+    let beam = beam(&mut raw);
+    let frame = frame(&mut raw, &defects);
+    let detector = detector(&mut raw, pixels, &defects);
+    let sampling = sampling(&mut raw);
     if sampling.oversample_thick && detector.thickness.range == 0.0 && defects.emulates(Defect::CaptureZero) {
-        wishes.notices.push(Notice::CaptureZero);
+        raw.notices.push(Notice::CaptureZero);
     }
     let clock_seed = -around.time;
     Ok(Config {
-        files: files(&wishes),
+        files: files(&raw),
         beam,
         detector,
         frame,
         crystal: CrystalConfig {
-            cells: wishes.cells,
-            size: wishes.size,
-            cell: wishes.cell,
-            misset: wishes.misset,
-            shape: wishes.shape,
-            fudge: wishes.fudge,
-            default_f: wishes.default_f,
-            interpolation: wishes.interpolation,
+            cells: raw.cells,
+            size: raw.size,
+            cell: raw.cell,
+            misset: raw.misset,
+            shape: raw.shape,
+            fudge: raw.fudge,
+            default_f: raw.default_f,
+            interpolation: raw.interpolation,
         },
         sampling,
         seeds: Seeds {
-            noise: wishes.seed.unwrap_or(clock_seed),
-            mosaic: wishes.mosaic_seed,
-            misset: wishes.misset_seed.unwrap_or(clock_seed),
+            noise: raw.seed.unwrap_or(clock_seed),
+            mosaic: raw.mosaic_seed,
+            misset: raw.misset_seed.unwrap_or(clock_seed),
         },
         scaling: ScalingConfig {
-            int_scale: wishes.int_scale,
-            pgm_scale: wishes.pgm_scale,
-            adc_offset: wishes.adc_offset,
+            int_scale: raw.int_scale,
+            pgm_scale: raw.pgm_scale,
+            adc_offset: raw.adc_offset,
         },
         console: ConsoleConfig {
-            progress: wishes.progress,
-            printout: wishes.printout.then(|| wishes.printout_pixel.filter(|(fast, _)| *fast >= 0)),
-            trace_pixels: wishes.trace_pixel.into_iter().filter(|(s, f)| *s >= 0 && *f >= 0).collect(),
+            progress: raw.progress,
+            printout: raw.printout.then(|| raw.printout_pixel.filter(|(fast, _)| *fast >= 0)),
+            trace_pixels: raw.trace_pixel.into_iter().filter(|(s, f)| *s >= 0 && *f >= 0).collect(),
         },
         defects,
-        notices: wishes.notices,
+        notices: raw.notices,
     })
 }
 
 /// Refuses values with which every pixel would be no number.
-fn check(w: &Wishes) -> Result<(), UsageError> {
+fn check(w: &RawConfig) -> Result<(), UsageError> {
     for (flag, value, unit) in [("-pixel", w.pixel_size * 1e3, "mm"), ("-lambda", w.wavelength * 1e10, "Å")]
     {
         if !(value > 0.0 && value.is_finite()) {
@@ -125,7 +125,7 @@ fn check(w: &Wishes) -> Result<(), UsageError> {
 }
 
 /// Settles sizes in m and counts: an explicit count sets the size, then the count is recomputed from the size.
-fn pixel_counts(w: &mut Wishes) -> Result<[usize; 2], UsageError> {
+fn pixel_counts(w: &mut RawConfig) -> Result<[usize; 2], UsageError> {
     let mut counts = [0_i32; 2];
     for (i, count) in counts.iter_mut().enumerate() {
         if w.pixels[i] != 0 {
@@ -145,7 +145,7 @@ fn pixel_counts(w: &mut Wishes) -> Result<[usize; 2], UsageError> {
 }
 
 /// Fluence from flux, and the sample clipped to the beam.
-fn beam(w: &mut Wishes) -> BeamConfig {
+fn beam(w: &mut RawConfig) -> BeamConfig {
     let mut fluence = w.fluence.unwrap_or(defaults::FLUENCE);
     if w.flux != 0.0 && w.exposure > 0.0 && w.beam_size >= 0.0 {
         let from_flux = w.flux * w.exposure / w.beam_size / w.beam_size;
@@ -180,7 +180,7 @@ fn beam(w: &mut Wishes) -> BeamConfig {
 }
 
 /// Convention, pivot, axes and centres.
-fn frame(w: &mut Wishes, defects: &Defects) -> Frame {
+fn frame(w: &mut RawConfig, defects: &Defects) -> Frame {
     let axes = Axes::of(w.convention).unwrap_or(w.axes);
     if let (Convention::Custom, Some(named)) = (w.convention, w.named) {
         w.notices.push(Notice::ConventionBecameCustom(named.name()));
@@ -216,7 +216,7 @@ fn frame(w: &mut Wishes, defects: &Defects) -> Frame {
     frame
 }
 
-fn detector(w: &mut Wishes, pixels: [usize; 2], defects: &Defects) -> DetectorConfig {
+fn detector(w: &mut RawConfig, pixels: [usize; 2], defects: &Defects) -> DetectorConfig {
     let thickness = thickness(w.thickness);
     let mut attenuation = w.attenuation;
     if thickness.range > 0.0 && attenuation < 0.0 {
@@ -251,7 +251,7 @@ fn detector(w: &mut Wishes, pixels: [usize; 2], defects: &Defects) -> DetectorCo
     }
 }
 
-fn sampling(w: &mut Wishes) -> SamplingConfig {
+fn sampling(w: &mut RawConfig) -> SamplingConfig {
     let (spread, domains, notice) = mosaic(w.mosaic_spread, w.mosaic_domains);
     w.notices.extend(notice);
     let [oversample_thick, oversample_polar, oversample_omega] = w.oversample_switches;
@@ -269,7 +269,7 @@ fn sampling(w: &mut Wishes) -> SamplingConfig {
     }
 }
 
-fn files(w: &Wishes) -> Files {
+fn files(w: &RawConfig) -> Files {
     let or = |path: &Option<PathBuf>, default: &str| path.clone().unwrap_or_else(|| PathBuf::from(default));
     let f = &w.files;
     Files {

@@ -5,7 +5,7 @@
 use super::pixel_log::{Event, PixelLog};
 use super::schema;
 use super::values::{self, Entry};
-use crate::config::defects::{Defect, Defects};
+use crate::defects::{Defect, Defects};
 use crate::model::experiment::Experiment;
 use serde::Serialize;
 

@@ -4,8 +4,8 @@
 //! every run and hold what the run really used. Not here: the pixel level (`text`).
 
 use crate::c_number::g;
-use crate::config::defects::Defect;
 use crate::config::{Config, Convention};
+use crate::defects::Defect;
 use crate::model::experiment::Experiment;
 use crate::physics::rotation::{rotate_axis, rotate_xyz};
 use crate::physics::vec3::Vec3;

@@ -7,7 +7,7 @@ use super::pixel_log::{Event, PixelLog};
 use super::values::{self, Entry};
 use crate::c_number::{fixed, g, g6};
 use crate::cli::options::TraceDepth;
-use crate::config::defects::Defects;
+use crate::defects::Defects;
 use crate::model::experiment::Experiment;
 use crate::physics::vec3::Vec3;
 use crate::units::DEGREES_PER_RADIAN;

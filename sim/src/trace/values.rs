@@ -4,8 +4,8 @@
 
 use super::observer::{Lattice, Outcome, Ray, Step};
 use crate::c_number::g;
-use crate::config::defects::{Defect, Defects};
 use crate::constants::R_E_SQR;
+use crate::defects::{Defect, Defects};
 use crate::model::experiment::Experiment;
 use crate::physics::vec3::Vec3;
 

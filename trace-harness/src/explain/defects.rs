@@ -1,7 +1,7 @@
 //! Which known defect of the reference, if any, is the whole difference between its image and ours.
 //!
 //! Each is switched on alone, and our simulator renders again: a defect is named only where nothing is left, not one byte.
-//! Not here: what the defects are (`nanobragg::config::defects`).
+//! Not here: what the defects are (`nanobragg::defects`).
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use nanobragg::cli::options::TraceDepth;
 use nanobragg::cli::raw_args;
-use nanobragg::config::defects::{Defect, Defects, Treatment};
+use nanobragg::defects::{Defect, Defects, Treatment};
 use serde::Serialize;
 
 use crate::evidence::process::Runner;

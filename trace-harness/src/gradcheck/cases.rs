@@ -6,9 +6,9 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use nanobragg::cli::parse::{Reading, parse};
-use nanobragg::config::defects::Defects;
 use nanobragg::config::resolve::{Surroundings, header_files, resolve};
 use nanobragg::console::Console;
+use nanobragg::defects::Defects;
 use nanobragg::error::{Error, UsageError};
 use nanobragg::input::Leniency;
 use nanobragg::input::grid::ReflectionGrid;

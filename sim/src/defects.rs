@@ -116,7 +116,7 @@ pub fn list() -> String {
 /// The reference page of defects in Markdown.
 pub fn markdown() -> String {
     let mut text = String::from(
-        "# Known defects of the reference\n\nGenerated from the table in `sim/src/config/defects.rs`. Each can be switched with \
+        "# Known defects of the reference\n\nGenerated from the table in `sim/src/defects.rs`. Each can be switched with \
          `--defect ID=emulate` or `--defect ID=correct`, all of them with `--defect all=…`; `--parity` emulates all. To find out \
          whether a divergence is one of them, switch it and see whether the difference vanishes.\n\n\
          | identifier | default | what the reference does |\n|---|---|---|\n",

@@ -1,6 +1,6 @@
 //! What the headers and flags ask for, in SI units, with the reference's plain defaults.
 //!
-//! Not here: how a header or flag changes it (`apply`), defaults that depend on several wishes (`resolve`).
+//! Not here: how a header or flag changes it (`apply`), defaults that depend on several values (`resolve`).
 
 use super::frame::Axes;
 use super::notice::Notice;
@@ -27,9 +27,9 @@ pub struct HeaderGeometry {
     pub osc_range: Option<f64>,
 }
 
-/// Sum of all wishes. `None` or a negative number stands for "not given", as the reference has it.
+/// All that headers and flags have set so far. `None` or a negative number stands for "not given", as the reference has it.
 #[derive(Debug, Clone)]
-pub(super) struct Wishes {
+pub(super) struct RawConfig {
     pub cells: [f64; 3],
     pub cell: Option<UserCell>,
     pub misset: Misset,
@@ -85,7 +85,7 @@ pub(super) struct Wishes {
     pub pgm_scale: f64,
     pub write_pgm: bool,
     pub write_noise: bool,
-    pub files: WishedFiles,
+    pub files: RawFiles,
     pub progress: Option<bool>,
     pub printout: bool,
     pub printout_pixel: Option<(i32, i32)>,
@@ -98,7 +98,7 @@ pub(super) struct Wishes {
 
 /// File names as given.
 #[derive(Debug, Clone, Default)]
-pub(super) struct WishedFiles {
+pub(super) struct RawFiles {
     pub hkl: Option<PathBuf>,
     pub cache: Option<PathBuf>,
     pub matrix: Option<PathBuf>,
@@ -112,7 +112,7 @@ pub(super) struct WishedFiles {
     pub noise: Option<PathBuf>,
 }
 
-impl Default for Wishes {
+impl Default for RawConfig {
     fn default() -> Self {
         let nothing = Wish { range: -1.0, step: -1.0, steps: -1 };
         Self {
@@ -169,7 +169,7 @@ impl Default for Wishes {
             pgm_scale: 0.0,
             write_pgm: true,
             write_noise: true,
-            files: WishedFiles::default(),
+            files: RawFiles::default(),
             progress: None,
             printout: false,
             printout_pixel: None,
