@@ -231,15 +231,12 @@ mod tests {
     fn tampered(change: impl FnOnce(&Path)) -> (Vec<Listed>, String) {
         let root = tempfile::tempdir().unwrap();
         let reports = root.path().join("reports");
-        let context = Context {
-            reports: reports.clone(),
-            folder: root.path().to_owned(),
-            keep_paths: true,
-            note: None,
+        let made = || {
+            let place = Place { reports: &reports, topic: "t", folder: root.path(), keep_paths: true };
+            let closing = Closing::of("run", "t", Verdict::Pass, "all 1 commands");
+            Recorder::begin_in(place).unwrap().finish(closing).unwrap().place
         };
-        let plan = Plan::of_command("t".into(), vec!["true".into()], None);
-        let places: Vec<_> =
-            (0..2).map(|_| run(&plan, &context, &RealRunner::default(), &|_| {}).unwrap().place).collect();
+        let places = [made(), made()];
         change(&places[1]);
         let listed = write(&reports).unwrap();
         (listed, fs::read_to_string(reports.join("index.html")).unwrap())
@@ -264,7 +261,10 @@ mod tests {
                 fs::remove_file(b.join("summary.json")).unwrap();
                 pipe(&b.join("summary.json"));
             },
-            &|b| symlink("/dev/zero", b.join("metrics.json")).unwrap(),
+            &|b| {
+                fs::remove_file(b.join("metrics.json")).unwrap();
+                symlink("/dev/zero", b.join("metrics.json")).unwrap();
+            },
         ];
         for change in changes {
             let (listed, page) = tampered(change);

@@ -94,14 +94,10 @@ mod tests {
     #[test]
     fn writers_at_the_same_time_get_numbers_of_their_own() {
         let root = tempfile::tempdir().unwrap();
-        let context = Context {
-            reports: root.path().join("r"),
-            folder: root.path().to_owned(),
-            keep_paths: true,
-            note: None,
-        };
-        let plan = Plan::of_command("t".into(), vec!["true".into()], None);
-        let made = run(&plan, &context, &RealRunner::default(), &|_| {}).unwrap();
+        let reports = root.path().join("r");
+        let place = Place { reports: &reports, topic: "t", folder: root.path(), keep_paths: true };
+        let closing = Closing::of("run", "t", Verdict::Pass, "as asked");
+        let made = Recorder::begin_in(place).unwrap().finish(closing).unwrap();
         let file = root.path().join("LEDGER.md");
         std::thread::scope(|threads| {
             for _ in 0..16 {

@@ -48,6 +48,7 @@ fn made(root: &Path, change: impl FnOnce(&mut Summary, &Staging)) -> PathBuf {
     staging.write("commands.txt", commands::render(&summary.steps)).unwrap();
     staging.write_json("env.json", &environment).unwrap();
     staging.write_json("summary.json", &summary).unwrap();
+    staging.write("analysis.md", "# a test\n").unwrap();
     staging.write("report.html", bundle_page(&summary, &environment, "", "")).unwrap();
     ro_crate::write(&staging, &summary, &environment).unwrap();
     staging.publish().unwrap()
