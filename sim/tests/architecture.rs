@@ -6,6 +6,9 @@
 
 mod support;
 
+#[path = "support/imports.rs"]
+mod imports;
+
 use support::sources::{Source, code_of, read, root, simulator, without_inline_tests, workspace};
 
 /// Modules of `sim/src` and what each may use, leaves first.
@@ -82,15 +85,12 @@ const LIKE_REFERENCE: &[&str] = &[".emulates(", "Leniency::Reference", "Treatmen
 
 /// Files whose subject is such paths; what they name is invented.
 const ABOUT_PATHS: &[&str] = &[
+    "trace-harness/src/evidence/bundle/closing.rs",
     "trace-harness/src/evidence/bundle/paths.rs",
     "trace-harness/src/evidence/bundle/staging.rs",
     "trace-harness/src/plan/run/tests.rs",
     "nb-compare/tests/command_line.rs",
 ];
-
-const LONGEST_FILE: usize = 600;
-/// Files that are one table.
-const TABLES: &[&str] = &["sim/src/cli/flags.rs", "sim/src/trace/schema.rs"];
 
 #[test]
 fn nothing_imports_upward() {
@@ -165,14 +165,183 @@ fn crates_depend_in_one_direction() {
     }
 }
 
+/// The crates' folders of sources. Of the two upper crates also the modules, lowest first: a module may use what stands
+/// before it. (`MAY_USE` says it more narrowly of the simulator.)
+const CRATES: &[(&str, &[&str])] = &[
+    ("sim/src/", &[]),
+    (
+        "trace-harness/src/",
+        &[
+            "ulp",
+            "numbers",
+            "evidence",
+            "cases",
+            "trace",
+            "simulator",
+            "protein",
+            "capture",
+            "hygiene",
+            "explain",
+            "plan",
+            "gate",
+            "profile",
+            "matrix",
+            "triage",
+            "gradcheck",
+            "commands",
+            "cli",
+        ],
+    ),
+    (
+        "nb-compare/src/",
+        &[
+            "image",
+            "compare",
+            "picture",
+            "effective",
+            "explanation",
+            "report",
+            "matrix",
+            "failure",
+            "runner",
+            "cache",
+            "protein",
+            "cli",
+            "app",
+        ],
+    ),
+];
+
 #[test]
-fn files_are_short() {
-    let sources = workspace("rs");
-    let long = sources.iter().filter(|source| !TABLES.contains(&source.path.as_str())).filter_map(|source| {
-        let lines = without_inline_tests(&source.text).lines().count();
-        (lines > LONGEST_FILE).then(|| format!("{}: {lines} lines before its tests", source.path))
+fn no_files_use_each_other_in_a_circle() {
+    let mut faults = vec![];
+    for (folder, _) in CRATES {
+        let imports = imports_of(folder);
+        assert!(imports.values().any(|uses| !uses.is_empty()), "{folder}: no import was found");
+        faults.extend(
+            imports::circles(&imports).into_iter().map(|(file, used)| format!("circle: {file} -> {used}")),
+        );
+    }
+    only_known(&faults, "circle: ");
+}
+
+#[test]
+fn modules_of_the_upper_crates_use_only_what_stands_below_them() {
+    let mut faults = vec![];
+    for (folder, order) in CRATES.iter().filter(|(_, order)| !order.is_empty()) {
+        let place = |path: &str| {
+            let module = imports::module_of(path.trim_start_matches(folder)).into_iter().next();
+            module.and_then(|module| order.iter().position(|name| *name == module))
+        };
+        for (file, uses) in imports_of(folder) {
+            let Some(own) = place(&file) else {
+                if !file.ends_with("/lib.rs") {
+                    faults.push(format!("upward: {file}: its module is not in the table of this test"));
+                }
+                continue;
+            };
+            let upward = uses.keys().filter(|used| place(used).is_none_or(|used| used > own));
+            faults.extend(upward.map(|used| format!("upward: {file} -> {used}")));
+        }
+        let sources = workspace("rs");
+        let empty = order
+            .iter()
+            .filter(|name| !sources.iter().any(|s| s.path.starts_with(&format!("{folder}{name}"))));
+        faults.extend(empty.map(|name| format!("upward: {folder}: the table names `{name}` in vain")));
+    }
+    only_known(&faults, "upward: ");
+}
+
+/// What does not keep these rules yet, a line each. Nothing may be added; what is mended has to be taken out.
+const DEBTS: &str = include_str!("support/architecture_debts.txt");
+
+/// Fails with faults of a kind that are not known, and with known ones that are mended.
+fn only_known(faults: &[String], kind: &str) {
+    let known: Vec<&str> = DEBTS.lines().filter(|line| line.starts_with(kind)).collect();
+    let new = faults.iter().filter(|fault| !known.contains(&fault.as_str()));
+    let mended = known.iter().filter(|line| !faults.iter().any(|fault| fault == *line));
+    let mended = mended.map(|line| format!("{line}: is mended; take it out of architecture_debts.txt"));
+    none(&new.cloned().chain(mended).collect::<Vec<_>>());
+}
+
+/// The imports of the crate whose sources are in `folder`.
+fn imports_of(folder: &str) -> imports::Imports {
+    let mut sources = workspace("rs");
+    let is_test_or_entry = |path: &str| path.ends_with("tests.rs") || path.ends_with("src/main.rs");
+    sources.retain(|source| source.path.starts_with(folder) && !is_test_or_entry(&source.path));
+    imports::imports(folder, &sources)
+}
+
+#[test]
+fn the_reader_of_imports_follows_names_to_where_they_are_defined() {
+    let source = |path: &str, text: &str| Source { path: path.to_owned(), text: text.to_owned() };
+    let found = imports::imports(
+        "c/",
+        &[
+            source("c/lib.rs", "pub mod a; mod b;"),
+            source("c/a/mod.rs", "mod inner; pub use inner::{Deep, self_made}; pub struct Own;"),
+            source("c/a/inner.rs", "pub struct Deep; pub fn self_made() {}"),
+            source(
+                "c/b.rs",
+                "use crate::a::{self, Deep}; fn f(_: Deep) { format!(\"{}\", a::self_made()) }\n\
+                 #[cfg(test)] mod tests { use crate::a::Own; }",
+            ),
+        ],
+    );
+    let uses = &found["c/b.rs"];
+    assert_eq!(
+        uses.keys().collect::<Vec<_>>(),
+        ["c/a/inner.rs"],
+        "a door is no room, and tests do not count"
+    );
+    assert_eq!(uses["c/a/inner.rs"].iter().collect::<Vec<_>>(), ["Deep", "self_made"]);
+    assert!(found["c/a/mod.rs"].is_empty(), "passing a name on is no use of it");
+    let ring = [
+        source("c/lib.rs", "mod a; mod b; mod d;"),
+        source("c/a.rs", "use crate::b::B; pub struct A;"),
+        source("c/b.rs", "pub struct B; fn f() { super::a::A; }"),
+        source("c/d.rs", "use crate::a::A;"),
+    ];
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    let found = imports::circles(&imports::imports("c/", &ring));
+    assert_eq!(found, [pair("c/a.rs", "c/b.rs"), pair("c/b.rs", "c/a.rs")]);
+}
+
+const MOST_FILES: usize = 15;
+const LONGEST_FILE: usize = 600;
+
+#[test]
+fn folders_hold_few_files() {
+    let mut count = std::collections::BTreeMap::<String, usize>::new();
+    for source in workspace("rs").iter().filter(|source| source.path.contains("/src/")) {
+        let folder = source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        *count.entry(folder.to_owned()).or_default() += 1;
+    }
+    let full = count.into_iter().filter(|(_, files)| *files > MOST_FILES);
+    only_known(&full.map(|(folder, files)| format!("full: {folder} {files}")).collect::<Vec<_>>(), "full: ");
+}
+
+#[test]
+fn a_long_file_says_why_it_is_long() {
+    let long = workspace("rs").into_iter().filter(|source| {
+        let header: String = source.text.lines().take_while(|line| line.starts_with("//!")).collect();
+        source.text.lines().count() > LONGEST_FILE && !header.to_lowercase().contains("long")
     });
-    none(&long.collect::<Vec<_>>());
+    none(
+        &long
+            .map(|source| format!("{}: its header does not say why it is long", source.path))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn every_crate_asks_for_documentation_of_what_is_public() {
+    let lints = read(&root().join("Cargo.toml"));
+    assert!(lints.contains("missing_docs = \"warn\""), "the workspace's lints do not ask for documentation");
+    for (folder, _) in CRATES {
+        let manifest = read(&root().join(folder.trim_end_matches("src/")).join("Cargo.toml"));
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{folder}: leaves out the workspace's lints");
+    }
 }
 
 #[test]
