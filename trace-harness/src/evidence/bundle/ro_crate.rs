@@ -133,7 +133,7 @@ fn file_id(path: &str) -> String {
     path.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
-/// The path that [`file_id`] made an identifier of.
+/// The path that an identifier of a file in the metadata stands for: it is percent-encoded where a URL needs it.
 ///
 /// # Errors
 /// An escape is not one, or the path is not UTF-8.
