@@ -3,33 +3,46 @@
 //!
 //! Not here: what is said.
 
-use crate::error::Error;
+use crate::error::{Error, OutputError};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 
-/// The process's standard streams. A reader that has gone away is not an error.
+/// The process's standard streams. A reader that has gone away is not an error; a full device is.
 #[derive(Debug)]
 pub struct Console {
     stderr_is_terminal: bool,
+    /// Why some text did not reach standard output; the first reason stays.
+    refused: OnceLock<std::io::Error>,
 }
 
 impl Console {
     /// The standard streams.
     pub fn standard() -> Self {
-        Self { stderr_is_terminal: std::io::stderr().is_terminal() }
+        Self { stderr_is_terminal: std::io::stderr().is_terminal(), refused: OnceLock::new() }
     }
 
-    /// Prints on standard output.
+    /// Prints on standard output. What goes wrong ends the summary, not the run: its files are still wanted. See
+    /// [`Console::lost_text`].
     pub fn print(&self, text: &str) {
         let mut out = std::io::stdout().lock();
-        // A closed pipe ends the summary, not the run: its files are still wanted.
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            let _ = self.refused.set(error);
+        }
     }
 
-    /// Flushes standard output.
-    pub fn flush(&self) {
-        let _ = std::io::stdout().flush();
+    /// Whether all that was printed has arrived, or nobody wants to read it.
+    ///
+    /// # Errors
+    /// Why standard output took no more, such as a full device.
+    pub fn lost_text(self) -> Result<(), OutputError> {
+        match self.refused.into_inner() {
+            Some(source) if source.kind() != ErrorKind::BrokenPipe => {
+                Err(OutputError { path: "standard output".into(), source })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// One warning on standard error.

@@ -27,21 +27,19 @@ use written::Written;
 
 /// Runs the program with `args` (without its own name) on the process's standard streams; the exit code comes back.
 pub fn run_cli(args: &[OsString]) -> u8 {
-    let mut console = Console::standard();
+    let console = Console::standard();
     let refines = args.first().is_some_and(|word| word == "refine");
-    let done =
-        if refines { refinement::run(&args[1..], &console) } else { run(args, &mut console).map(|()| 0) };
-    match done {
+    let done = if refines { refinement::run(&args[1..], &console) } else { run(args, &console).map(|()| 0) };
+    match done.and_then(|code| console.lost_text().map(|()| code).map_err(Error::from)) {
         Ok(code) => code,
         Err(error) => {
-            console.flush();
-            console.error(&error);
+            Console::standard().error(&error);
             error.exit_code()
         }
     }
 }
 
-fn run(args: &[OsString], console: &mut Console) -> Result<(), Error> {
+fn run(args: &[OsString], console: &Console) -> Result<(), Error> {
     let (options, rest) = raw_args::split(args)?;
     if let Some(information) = options.information {
         console.print(&information_text(information));
@@ -97,7 +95,7 @@ fn prepare(
     Ok((config, experiment, provenance))
 }
 
-fn render_and_write(settings: &[Setting], options: &Options, console: &mut Console) -> Result<(), Error> {
+fn render_and_write(settings: &[Setting], options: &Options, console: &Console) -> Result<(), Error> {
     let parameters = options.grad.as_deref().map_or(Ok(Vec::new()), Parameter::list)?;
     let (config, experiment, provenance) = prepare(settings, options, console)?;
     let traced = traced_pixels(options, &config)?;

@@ -26,6 +26,33 @@ fn a_reader_that_goes_away_does_not_stop_the_run() {
 }
 
 #[test]
+fn text_that_a_full_device_does_not_take_is_an_error_and_files_are_complete() {
+    if !Path::new("/dev/full").exists() {
+        return;
+    }
+    let usual = in_empty_folder();
+    assert_eq!(run(usual.path(), SMALL).code, Some(0));
+    for arguments in ["", "--json", "--quiet --trace-pixel 3 3", "--parity"] {
+        let folder = in_empty_folder();
+        let done = shell(folder.path(), &format!("{} {SMALL} {arguments} >/dev/full", program().display()));
+        assert_eq!(done.code, Some(9), "{arguments}: {}", done.stderr);
+        assert_eq!(
+            done.stderr.matches("error: `standard output`: cannot be written").count(),
+            1,
+            "{}",
+            done.stderr
+        );
+        assert!(files(usual.path()) == files(folder.path()), "{arguments}: some file differs");
+    }
+    for information in
+        ["--help", "--man", "--version", "--list-defects", "--completions bash", "refine --help"]
+    {
+        let done = shell(usual.path(), &format!("{} {information} >/dev/full", program().display()));
+        assert_eq!(done.code, Some(9), "{information}: {}", done.stderr);
+    }
+}
+
+#[test]
 fn files_are_as_ever_when_the_streams_are_closed() {
     let (usual, closed) = (in_empty_folder(), in_empty_folder());
     assert_eq!(run(usual.path(), SMALL).code, Some(0));
