@@ -132,3 +132,33 @@ fn rerun_index_and_ledger_work_on_what_run_made() {
     assert_eq!(entry.code, 0, "{}", entry.err);
     assert!(fs::read_to_string(root.path().join("LEDGER.md")).unwrap().contains("## Attempt 1 ("));
 }
+
+#[test]
+fn a_variable_that_names_a_home_folder_is_refused_before_the_command_runs() {
+    let (root, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let [own, other] = ["own", "other"].map(|name| home.path().join(name));
+    fs::copy("/bin/touch", &own).unwrap();
+    let call = |variable: &Path| {
+        let output = Command::new(env!("CARGO_BIN_EXE_trace-harness"))
+            .args(["run", "--topic", "t", "--", own.to_str().unwrap(), "ran"])
+            .envs([("NB_C_BIN", variable), ("HOME", home.path())])
+            .current_dir(root.path())
+            .output()
+            .unwrap();
+        (output.status.code(), root.path().join("ran").exists())
+    };
+    assert_eq!(call(&other), (Some(1), false));
+    // Where the variable names the very program that is run, it is recorded by its digest.
+    assert_eq!(call(&own), (Some(0), true));
+}
+
+#[test]
+fn a_bundle_of_somebody_else_is_not_run_without_anybody_agreeing() {
+    let root = tempfile::tempdir().unwrap();
+    let flag = root.path().join("flag");
+    let (_, place) = run(root.path(), &format!("echo x >> '{}'", flag.display()), &[]);
+    let before = fs::read(&flag).unwrap();
+    let refused = call(root.path(), &["rerun", place.to_str().unwrap(), "--keep-paths"]);
+    assert_eq!((refused.code, fs::read(&flag).unwrap()), (1, before), "{}", refused.err);
+    assert!(refused.err.contains("--yes") && refused.err.contains("echo x >>"), "{}", refused.err);
+}

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::commands::{Failure, print, progress, real_runner};
-use crate::evidence::bundle::rerun::{Places, preview, rerun};
+use crate::evidence::bundle::rerun::{Before, Places, rerun};
 use crate::evidence::bundle::summary::{Status, Summary};
 use crate::evidence::bundle::{index, ledger, verify};
 use crate::evidence::exit::Exit;
@@ -43,7 +43,7 @@ pub(crate) fn run_plan(
 /// The exit status of a run: what the first step that failed says.
 pub(crate) fn exit_of(summary: &Summary) -> Exit {
     match summary.steps.iter().map(|s| &s.status).find(|s| !s.is_success()) {
-        None => Exit::Agrees,
+        None => summary.verdict.exit(),
         Some(Status::Interrupted) => Exit::Interrupted,
         Some(_) => Exit::Program,
     }
@@ -96,8 +96,8 @@ pub(crate) fn enter(bundle: &Path, file: &Path, note: Option<&str>, json: bool) 
 }
 
 /// Whether the user agrees to run what the bundle says: by `--yes`, or asked on a terminal.
-fn agrees(bundle: &Path, yes: bool) -> Result<bool, Failure> {
-    eprint!("{}", preview(bundle)?);
+fn agrees(before: &Before, yes: bool) -> Result<bool, Failure> {
+    eprint!("{}", before.preview());
     if yes {
         return Ok(true);
     }
@@ -115,11 +115,12 @@ fn agrees(bundle: &Path, yes: bool) -> Result<bool, Failure> {
 
 /// Runs the commands of a bundle again and says what came out differently.
 pub(crate) fn run_again(bundle: &Path, places: &Places, yes: bool, json: bool) -> Result<Exit, Failure> {
-    if !agrees(bundle, yes)? {
+    let before = Before::read(bundle)?;
+    if !agrees(&before, yes)? {
         eprintln!("nothing was run");
         return Ok(Exit::Undecided);
     }
-    let result = rerun(bundle, places, &real_runner()?, &progress(json))?;
+    let result = rerun(&before, places, &real_runner()?, &progress(json))?;
     let mut text = String::new();
     for file in &result.files {
         let word = serde_json::to_value(file.verdict).ok();

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use crate::evidence::bundle::environment::{self, Environment};
+use crate::evidence::bundle::inputs;
 use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::summary::{SCHEMA, Summary, VERSION};
@@ -95,13 +96,15 @@ impl Recorder {
         environment::gather(self.binaries.clone(), &self.paths)
     }
 
-    /// Writes what every bundle has, and makes it visible.
+    /// Writes what every bundle has, and makes it visible. Inputs that have changed meanwhile are open points.
     ///
     /// # Errors
     /// A file cannot be written, or a text is not allowed in a bundle.
     pub fn finish(self, closing: Closing<'_>) -> Result<Made, BundleError> {
         let paths = &self.paths;
         let environment = self.environment()?;
+        let mut open_points = self.open_points;
+        open_points.extend(inputs::changed(paths, &self.inputs));
         let summary = Summary {
             schema: SCHEMA.to_owned(),
             version: VERSION,
@@ -112,7 +115,7 @@ impl Recorder {
             created: utc(self.created),
             steps: self.steps,
             inputs: self.inputs,
-            open_points: self.open_points,
+            open_points,
         };
         let document = document(&summary, closing.fields)?;
         let staging = self.staging;

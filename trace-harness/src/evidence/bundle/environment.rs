@@ -165,7 +165,11 @@ fn answer(program: &str, args: &[&str]) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-fn variables(paths: &Paths) -> Result<BTreeMap<String, String>, BundleError> {
+/// The allow-listed variables that are set, as they are recorded.
+///
+/// # Errors
+/// One names a path under a home folder (see [`Paths::record`]).
+pub fn variables(paths: &Paths) -> Result<BTreeMap<String, String>, BundleError> {
     let set = ALLOWED_VARIABLES.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
     set.map(|(name, value)| Ok((name.to_owned(), paths.record(&value.to_string_lossy())?))).collect()
 }

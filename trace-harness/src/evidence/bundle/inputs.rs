@@ -102,6 +102,21 @@ pub fn take(
     Ok(token)
 }
 
+/// Which inputs are no longer what was taken: a command that read them late, or changed them itself, had other content than the
+/// bundle has. One sentence each.
+pub fn changed(paths: &Paths, list: &[InputFile]) -> Vec<String> {
+    let one = |input: &InputFile| {
+        let path = paths.path_of(&input.token)?;
+        let now = match digest::of_file(path) {
+            Ok((sha256, _)) if sha256 == input.sha256 => return None,
+            Ok((sha256, _)) => format!("{sha256} afterwards"),
+            Err(_) => "not to be read afterwards".to_owned(),
+        };
+        Some(format!("input `{}` changed meanwhile: SHA-256 {} before, {now}", input.name, input.sha256))
+    };
+    list.iter().filter_map(one).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::staging::Target;
@@ -122,6 +137,11 @@ mod tests {
         assert_eq!(list.len(), 2);
         let stored = staging.folder().join(list[0].stored.as_ref().unwrap());
         assert_eq!(fs::read_to_string(stored).unwrap(), "0 0 1 5\n");
+        assert_eq!(changed(&paths, &list), Vec::<String>::new());
+        fs::write(&large, "0 0 1 6\n").unwrap();
+        let told = changed(&paths, &list);
+        assert!(told.len() == 1 && told[0].contains(&digest::of_bytes(b"0 0 1 6\n")), "{told:?}");
+        assert!(told[0].contains("`b.hkl`") && told[0].contains(&list[1].sha256), "{told:?}");
         assert_eq!((list[1].stored.as_ref(), list[1].bytes), (None, 16));
         let text = format!("-hkl {}", file.display());
         assert_eq!(paths.record(&text).unwrap(), format!("-hkl {}", list[0].token));

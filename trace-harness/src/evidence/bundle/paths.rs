@@ -29,6 +29,11 @@ impl Paths {
         }
     }
 
+    /// A path that is written as `token`.
+    pub fn path_of(&self, token: &str) -> Option<&Path> {
+        self.rules.iter().find(|(_, its)| its == token).map(|(path, _)| Path::new(path))
+    }
+
     /// `text` with every known path replaced.
     ///
     /// # Errors

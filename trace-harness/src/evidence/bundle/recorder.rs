@@ -3,6 +3,7 @@
 //! Not here: work of this very program (`own_step`), parts of a bundle (`part`), the files that every bundle has (`closing`).
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -222,11 +223,12 @@ impl Recorder {
     }
 
     /// Runs a planned step, with its two logs in the bundle: `logs/NAME.stdout.txt` and `logs/NAME.stderr.txt` unless it names
-    /// others. A process that cannot be started is evidence, not an error.
+    /// others. A process that cannot be started is evidence, not an error. What it leaves that no bundle can hold is left out and named
+    /// among the open points.
     ///
     /// # Errors
     /// A log cannot be placed, or the time limit is no time.
-    pub fn run(&self, step: &mut Step, child: Child, runner: &dyn Runner) -> Result<(), BundleError> {
+    pub fn run(&mut self, step: &mut Step, child: Child, runner: &dyn Runner) -> Result<(), BundleError> {
         if step.logs.is_empty() {
             step.logs = logs_of(&step.name).to_vec();
         }
@@ -247,9 +249,20 @@ impl Recorder {
         };
         match runner.run(&invocation) {
             Ok(measured) => step.measured(&measured),
-            Err(e) => step.status = Status::NotStarted { reason: self.paths.record(&e.to_string())? },
+            Err(e) => {
+                // Where the program's path may not stand in a bundle, the reason alone does: it is no reason to lose the bundle.
+                let alone = e.source().map_or_else(String::new, ToString::to_string);
+                step.status =
+                    Status::NotStarted { reason: self.paths.record(&e.to_string()).unwrap_or(alone) };
+            }
         }
+        self.open_points.extend(self.staging.settle()?);
         Ok(())
+    }
+
+    /// Which inputs are no longer what was taken, one sentence each.
+    pub fn changed_inputs(&self) -> Vec<String> {
+        inputs::changed(&self.paths, &self.inputs)
     }
 
     /// The steps so far.

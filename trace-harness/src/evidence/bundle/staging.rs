@@ -11,11 +11,23 @@ use rustix::io::Errno;
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
-use crate::evidence::bundle::{BundleError, manifest};
+use crate::evidence::bundle::{BundleError, MANIFEST, manifest};
 use crate::evidence::process::Unfinished;
 
 /// How the names of unfinished bundles begin.
 pub const PARTIAL: &str = ".partial-";
+
+/// Names at the top of a bundle that are written when it is closed: no command can have them.
+const OWN_NAMES: [&str; 8] = [
+    "analysis.md",
+    "commands.txt",
+    "env.json",
+    "report.html",
+    "rerun.json",
+    "ro-crate-metadata.json",
+    MANIFEST,
+    "summary.json",
+];
 
 /// Where a bundle is to appear.
 #[derive(Debug, Clone)]
@@ -114,12 +126,19 @@ impl Staging {
     }
 
     /// Makes what a command has left in the folder fit for a bundle: a link to a result becomes a copy of it; any other link, pipes and
-    /// other special files, and names that are not UTF-8 are removed. Gives what was left out and why, one sentence each.
+    /// other special files, names that are not UTF-8, and names of the bundle's own files are removed. Gives what was left out and why, one sentence each.
     ///
     /// # Errors
     /// The folder cannot be listed or changed.
     pub fn settle(&self) -> Result<Vec<String>, BundleError> {
         let mut left_out = Vec::new();
+        for name in OWN_NAMES {
+            let path = self.folder().join(name);
+            let Ok(found) = path.symlink_metadata() else { continue };
+            let removed = if found.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed.map_err(BundleError::io(&path, "cannot be removed"))?;
+            left_out.push(format!("`{name}` was left out: a file of the bundle itself has this name"));
+        }
         for item in WalkDir::new(self.folder()).min_depth(1) {
             let item = item.map_err(|e| manifest::walk_error(self.folder(), e))?;
             let (kind, path) = (item.file_type(), item.path());
@@ -279,8 +298,6 @@ mod tests {
         assert_eq!(names(&root.path().join("topic")), ["20260101T000000Z"]);
         assert_eq!(names(&target), ["results", MANIFEST]);
     }
-
-    use super::super::MANIFEST;
 
     #[test]
     fn a_dropped_bundle_leaves_nothing() {

@@ -2,10 +2,6 @@
 //!
 //! Not here: making it again (`rerun`).
 
-use std::fs;
-use std::io;
-use std::path::Path;
-
 use serde::Serialize;
 
 use crate::evidence::bundle::summary::Tolerance;
@@ -27,29 +23,23 @@ pub enum FileVerdict {
     Extra,
 }
 
-/// Compares the file `old` with `new`; the text says by how much they differ.
-///
-/// # Errors
-/// One of them is there but cannot be read.
-pub fn compare(old: &Path, new: &Path, tolerance: &Tolerance) -> io::Result<(FileVerdict, String)> {
-    match (old.is_file(), new.is_file()) {
-        (_, false) => return Ok((FileVerdict::Missing, "was not written this time".to_owned())),
-        (false, true) => return Ok((FileVerdict::Extra, "was not written before".to_owned())),
-        (true, true) => {}
-    }
-    let (old, new) = (fs::read(old)?, fs::read(new)?);
+/// Compares the content `old` with `new`, either of which may be missing; the text says by how much they differ.
+pub fn compare(old: Option<&[u8]>, new: Option<&[u8]>, tolerance: &Tolerance) -> (FileVerdict, String) {
+    let (old, new) = match (old, new) {
+        (_, None) => return (FileVerdict::Missing, "was not written this time".to_owned()),
+        (None, Some(_)) => return (FileVerdict::Extra, "was not written before".to_owned()),
+        (Some(old), Some(new)) => (old, new),
+    };
     if old == new {
-        return Ok((FileVerdict::Identical, "the same bytes".to_owned()));
+        return (FileVerdict::Identical, "the same bytes".to_owned());
     }
     let (holds, text) = match tolerance {
         Tolerance::Exact => (false, format!("{} and {} bytes that are not the same", old.len(), new.len())),
-        Tolerance::F32Ulp { max } => floats(&old, &new, *max),
-        Tolerance::Relative { max } => numbers(&old, &new, *max),
-        Tolerance::ButTimes => {
-            (without_times(&old) == without_times(&new), "apart from run times".to_owned())
-        }
+        Tolerance::F32Ulp { max } => floats(old, new, *max),
+        Tolerance::Relative { max } => numbers(old, new, *max),
+        Tolerance::ButTimes => (without_times(old) == without_times(new), "apart from run times".to_owned()),
     };
-    Ok((if holds { FileVerdict::Within } else { FileVerdict::Differs }, text))
+    (if holds { FileVerdict::Within } else { FileVerdict::Differs }, text)
 }
 
 fn floats(old: &[u8], new: &[u8], max: u32) -> (bool, String) {
@@ -111,11 +101,7 @@ mod tests {
     use super::*;
 
     fn of(old: &[u8], new: &[u8], tolerance: Tolerance) -> FileVerdict {
-        let folder = tempfile::tempdir().unwrap();
-        let (a, b) = (folder.path().join("a"), folder.path().join("b"));
-        fs::write(&a, old).unwrap();
-        fs::write(&b, new).unwrap();
-        compare(&a, &b, &tolerance).unwrap().0
+        compare(Some(old), Some(new), &tolerance).0
     }
 
     #[test]
@@ -163,10 +149,7 @@ mod tests {
 
     #[test]
     fn files_that_come_and_go_are_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let (here, gone) = (folder.path().join("a"), folder.path().join("b"));
-        fs::write(&here, "x").unwrap();
-        assert_eq!(compare(&here, &gone, &Tolerance::Exact).unwrap().0, FileVerdict::Missing);
-        assert_eq!(compare(&gone, &here, &Tolerance::Exact).unwrap().0, FileVerdict::Extra);
+        assert_eq!(compare(Some(b"x"), None, &Tolerance::Exact).0, FileVerdict::Missing);
+        assert_eq!(compare(None, Some(b"x"), &Tolerance::Exact).0, FileVerdict::Extra);
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::evidence::bundle::closing::{Closing, Made};
 use crate::evidence::bundle::recorder::{Child, Place, Recorder};
 use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
-use crate::evidence::bundle::{BundleError, manifest};
+use crate::evidence::bundle::{BundleError, environment, manifest};
 use crate::evidence::process::{Runner, find_program};
 use crate::evidence::verdict::Verdict;
 use crate::plan::{OnFailure, Plan, StepPlan};
@@ -43,6 +43,7 @@ pub fn run(
         keep_paths: context.keep_paths,
     };
     let mut work = Work { context, recorder: Recorder::begin_in(place)? };
+    work.check_texts(plan)?;
     let results = work.recorder.folder().join("results");
     std::fs::create_dir_all(&results).map_err(|source| BundleError::Io {
         path: results,
@@ -61,11 +62,15 @@ pub fn run(
         }
         work.recorder.step(done);
     }
-    let (verdict, reason) = outcome(work.recorder.steps());
+    let (mut verdict, mut reason) = outcome(work.recorder.steps());
+    if let (Verdict::Pass, Some(first)) = (verdict, work.recorder.changed_inputs().into_iter().next()) {
+        // The bundle has what was there before, the command may have read what came after.
+        (verdict, reason) = (Verdict::Undecided, first);
+    }
     let title = plan.title.as_ref().unwrap_or(&plan.topic);
-    let note = context.note.as_ref().map(|note| format!("## Notes\n\n{}\n", note.trim()));
-    work.recorder
-        .finish(Closing { analysis: note.unwrap_or_default(), ..Closing::of("run", title, verdict, reason) })
+    let analysis = context.note.as_ref().map(|note| format!("## Notes\n\n{}\n", note.trim()));
+    let analysis = analysis.unwrap_or_default();
+    work.recorder.finish(Closing { analysis, ..Closing::of("run", title, verdict, reason) })
 }
 
 struct Work<'a> {
@@ -74,6 +79,28 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// What would be refused once the commands have run is refused before: their work is not to be lost for a variable.
+    fn check_texts(&self, plan: &Plan) -> Result<(), BundleError> {
+        let mut paths = self.recorder.paths().clone();
+        for step in &plan.steps {
+            let named_by_path = Some(&step.command[0]).filter(|word| word.contains('/'));
+            let program = named_by_path.and_then(|word| find_program(word, &self.context.folder));
+            program.iter().for_each(|path| paths.add(path, "{bin}"));
+            let words = step.command[1..].iter().map(Path::new);
+            for path in words.chain(step.inputs.iter().map(PathBuf::as_path)) {
+                let path = self.context.folder.join(path);
+                if path.is_file() {
+                    paths.add(&path, "{input}");
+                }
+            }
+        }
+        let steps = plan.steps.iter().flat_map(|step| step.command.iter().chain(step.export.values()));
+        for text in steps.chain(&plan.title).chain(&self.context.note) {
+            paths.record(text)?;
+        }
+        environment::variables(&paths).map(|_| ())
+    }
+
     fn step(
         &mut self,
         plan: &StepPlan,
@@ -146,7 +173,8 @@ impl Work<'_> {
     /// All files below `results/`, as paths in the bundle.
     fn results(&self) -> Result<Vec<String>, BundleError> {
         let folder = self.recorder.folder().join("results");
-        let entries = manifest::collect(&folder)?;
+        // A command may have removed the folder.
+        let entries = if folder.is_dir() { manifest::collect(&folder)? } else { Vec::new() };
         Ok(entries.into_iter().map(|e| format!("results/{}", e.path)).collect())
     }
 

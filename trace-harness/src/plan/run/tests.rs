@@ -107,3 +107,69 @@ fn a_home_folder_in_a_command_is_refused_unless_kept() {
     assert!(left.is_empty());
     assert!(run(&plan, &context(root.path()), &RealRunner::default(), &|_| {}).is_ok());
 }
+
+#[test]
+fn what_a_bundle_may_not_say_is_refused_before_the_first_command_runs() {
+    let root = tempfile::tempdir().unwrap();
+    let plan = plan(vec![shell("one", "true"), shell("two", "ls /home/somebody/data")]);
+    let strict = Context { keep_paths: false, ..context(root.path()) };
+    let runner = FakeRunner::new(|_| Ending::Exit(0));
+    assert!(matches!(run(&plan, &strict, &runner, &|_| {}), Err(BundleError::HomePath(_))));
+    let title =
+        Plan { title: Some("of /home/somebody".to_owned()), ..self::plan(vec![shell("one", "true")]) };
+    assert!(matches!(run(&title, &strict, &runner, &|_| {}), Err(BundleError::HomePath(_))));
+    let note = Context { note: Some("see /home/somebody/x".to_owned()), ..strict };
+    let fine = self::plan(vec![shell("one", "true")]);
+    assert!(matches!(run(&fine, &note, &runner, &|_| {}), Err(BundleError::HomePath(_))));
+    assert!(runner.seen().is_empty());
+}
+
+#[test]
+fn a_command_that_takes_the_names_of_the_bundle_s_own_files_or_its_folders_does_not_cost_the_evidence() {
+    let root = tempfile::tempdir().unwrap();
+    let script = "rm -r \"$0/results\"; echo {} > \"$0/summary.json\"; mkdir -p \"$0/sha256.txt/x\"; echo 1 > \"$0/kept\"";
+    let command = ["sh", "-c", script, "{out}"].map(str::to_owned).to_vec();
+    let plan = Plan::of_command("t".into(), command, None);
+    let made = run(&plan, &context(root.path()), &RealRunner::default(), &|_| {}).unwrap();
+    assert!(verify(&made.place).unwrap().is_sound());
+    assert_eq!(std::fs::read_to_string(made.place.join("kept")).unwrap(), "1\n");
+    let named = |name: &str| {
+        made.summary.open_points.iter().any(|p| p.starts_with(&format!("`{name}` was left out")))
+    };
+    assert!(named("summary.json") && named("sha256.txt"), "{:?}", made.summary.open_points);
+}
+
+#[test]
+fn links_and_pipes_among_the_results_do_not_cost_the_evidence() {
+    let root = tempfile::tempdir().unwrap();
+    let script = "cd \"$0\"; echo 5 > a; ln -s a b; ln -s /etc/passwd c; ln -s nothing d; mkfifo e";
+    let command = ["sh", "-c", script, "{out}/results"].map(str::to_owned).to_vec();
+    let plan = Plan::of_command("t".into(), command, None);
+    let made = run(&plan, &context(root.path()), &RealRunner::default(), &|_| {}).unwrap();
+    assert!(verify(&made.place).unwrap().is_sound());
+    assert_eq!(std::fs::read_to_string(made.place.join("results/b")).unwrap(), "5\n");
+    let outputs: Vec<&str> = made.summary.steps[0].outputs.iter().map(|o| o.path.as_str()).collect();
+    assert_eq!((made.summary.verdict, outputs), (Verdict::Pass, vec!["results/a", "results/b"]));
+    let named = made.summary.open_points.iter().map(|point| point.split(" was left out: ").next().unwrap());
+    assert_eq!(named.collect::<Vec<_>>(), ["`results/c`", "`results/d`", "`results/e`"]);
+}
+
+#[test]
+fn an_input_that_changes_while_the_command_runs_decides_nothing_and_is_named_with_both_digests() {
+    use crate::evidence::bundle::digest;
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("data.txt"), "42\n").unwrap();
+    let command = ["sh", "-c", "echo 43 > \"$0\"", "data.txt"].map(str::to_owned).to_vec();
+    let made = run(
+        &Plan::of_command("t".into(), command, None),
+        &context(root.path()),
+        &RealRunner::default(),
+        &|_| {},
+    )
+    .unwrap();
+    let (verdict, reason) = (made.summary.verdict, &made.summary.reason);
+    let digests = [b"42\n", b"43\n"].map(|content| digest::of_bytes(content));
+    assert_eq!((verdict, digests.iter().all(|d| reason.contains(d))), (Verdict::Undecided, true), "{reason}");
+    assert_eq!(made.summary.open_points, [reason.clone()]);
+    assert!(verify(&made.place).unwrap().is_sound());
+}

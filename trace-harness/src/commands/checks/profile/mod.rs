@@ -106,7 +106,7 @@ pub fn run_with(
     let baseline = baseline(args, folder, &work.recorded, &recorder)?;
     let mut steps = Vec::new();
     for number in 1..=args.runs {
-        let step = one(&work, &format!("run-{number:03}"), args.timeout, runner, &recorder)?;
+        let step = one(&work, &format!("run-{number:03}"), args.timeout, runner, &mut recorder)?;
         progress();
         let interrupted = step.status == Status::Interrupted;
         steps.push(step);
@@ -206,7 +206,7 @@ fn one(
     name: &str,
     limit: Option<f64>,
     runner: &dyn Runner,
-    recorder: &Recorder,
+    recorder: &mut Recorder,
 ) -> Result<Step, CheckFailure> {
     let mut step = Step::planned(name, work.recorded.clone(), "{work}", "");
     step.time_limit_s = limit;

@@ -2,6 +2,7 @@
 //!
 //! Not here: judging single files (`tolerance`).
 
+mod before;
 mod outcome;
 mod trust;
 
@@ -9,17 +10,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
-use serde::Serialize;
 
 use crate::evidence::bundle::closing::{Closing, Made};
-use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::inputs::InputFile;
 use crate::evidence::bundle::recorder::{Child, Recorder};
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::bundle::summary::{Step, Summary};
 use crate::evidence::bundle::tolerance::{FileVerdict, compare};
-use crate::evidence::bundle::{BundleError, MANIFEST, digest, manifest, stamp, verify};
+use crate::evidence::bundle::{BundleError, digest, environment, manifest, stamp};
 use crate::evidence::process::{Runner, find_program};
+
+pub use before::Before;
+pub use outcome::FileResult;
 
 /// Where things are on this machine.
 #[derive(Debug, Clone, Default)]
@@ -32,17 +34,6 @@ pub struct Places {
     pub programs: Vec<(String, PathBuf)>,
     /// Record paths under home folders as they are.
     pub keep_paths: bool,
-}
-
-/// What became of one file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FileResult {
-    /// Path in the bundles.
-    pub path: String,
-    /// In one word.
-    pub verdict: FileVerdict,
-    /// By how much.
-    pub detail: String,
 }
 
 /// A second run.
@@ -58,114 +49,99 @@ pub struct Rerun {
     pub changes: Vec<String>,
 }
 
-/// Runs the bundle at `old` again.
+/// Runs the bundle `before` again.
 ///
 /// # Errors
-/// The old bundle is not sound or not of a kind that can be run again, an input or a program cannot be found, or the new
-/// bundle cannot be written.
+/// An input or a program cannot be found, the old bundle was changed meanwhile, or the new one cannot be written. What can be found
+/// out before the first command runs, is.
 pub fn rerun(
-    old: &Path,
+    before: &Before,
     places: &Places,
     runner: &dyn Runner,
     progress: &dyn Fn(&str),
 ) -> Result<Rerun, BundleError> {
-    let before = Old::read(old)?;
     let out = places.out.clone().or_else(|| before.folder.parent().map(Path::to_owned)).unwrap_or_default();
-    let work =
+    let temporary =
         tempfile::tempdir().map_err(BundleError::io(&std::env::temp_dir(), "no folder can be made in it"))?;
+    let work = temporary.path().join("work");
+    fs::create_dir(&work).map_err(BundleError::io(&work, "cannot be made"))?;
     let target = Target::Numbered(out.join(stamp(Utc::now())));
-    let recorder = Recorder::begin(target, work.path(), places.keep_paths)?;
-    let mut again = Again { before: &before, places, work: work.path(), recorder };
-    for step in &before.summary.steps {
+    let recorder = Recorder::begin(target, &work, places.keep_paths)?;
+    let mut again = Again { before, places, work: &work, given: temporary.path(), recorder };
+    again.stored_inputs()?;
+    let steps = &before.summary.steps;
+    let commands: Vec<Option<Command>> =
+        steps.iter().map(|step| again.command(step)).collect::<Result<_, _>>()?;
+    environment::variables(again.recorder.paths())?;
+    for (step, command) in steps.iter().zip(commands) {
         progress(&step.name);
-        let done = again.step(step, runner)?;
+        let done = again.step(step, command, runner)?;
         again.recorder.step(done);
     }
-    again.other_inputs()?;
     let files = again.files()?;
     let recorder = again.recorder;
     let changes = outcome::changes(&before.environment, &recorder.environment()?);
-    recorder.staging().write_json("rerun.json", &outcome::record(&before, &files, &changes))?;
-    let (verdict, reason) = outcome::verdict(&before, recorder.steps(), &files);
+    recorder.staging().write_json("rerun.json", &outcome::record(before, &files, &changes))?;
+    let (verdict, reason) = outcome::verdict(before, recorder.steps(), &files);
     let Made { place, summary, .. } = recorder.finish(Closing {
-        analysis: outcome::note(&before, &files, &changes),
+        analysis: outcome::note(before, &files, &changes),
         ..Closing::of("rerun", format!("again: {}", before.summary.title), verdict, reason)
     })?;
     Ok(Rerun { place, summary, files, changes })
 }
 
-/// What running the bundle at `old` again would do to this machine, for a person to agree to.
-///
-/// # Errors
-/// The bundle is not sound, or not of a kind that can be run again.
-pub fn preview(old: &Path) -> Result<String, BundleError> {
-    Old::read(old).map(|before| trust::preview(&before.summary))
-}
-
-/// The bundle that is run again.
-struct Old {
-    folder: PathBuf,
-    manifest_sha256: String,
-    summary: Summary,
-    environment: Environment,
-}
-
-impl Old {
-    fn read(folder: &Path) -> Result<Self, BundleError> {
-        let unfit = |problem: String| BundleError::Unfit { path: folder.to_owned(), problem };
-        let folder = folder.canonicalize().map_err(BundleError::io(folder, "cannot be found"))?;
-        let report = verify::verify(&folder)?;
-        if let Some(finding) = report.findings.first() {
-            return Err(unfit(format!("is not sound: {finding}; expected a bundle that verifies")));
-        }
-        if report.layout == verify::Layout::Older {
-            return Err(unfit("is in the older layout, whose commands only people can read".to_owned()));
-        }
-        let read = |name: &str| {
-            let path = folder.join(name);
-            fs::read(&path).map_err(BundleError::io(&path, "cannot be read"))
-        };
-        let summary: Summary = serde_json::from_slice(&read("summary.json")?)
-            .map_err(|e| unfit(format!("summary.json: {e}")))?;
-        let environment =
-            serde_json::from_slice(&read("env.json")?).map_err(|e| unfit(format!("env.json: {e}")))?;
-        let manifest_sha256 = digest::of_bytes(&read(MANIFEST)?);
-        if let Some(refused) = trust::refusal(&summary) {
-            return Err(unfit(refused));
-        }
-        Ok(Self { folder, manifest_sha256, summary, environment })
-    }
-}
-
 struct Again<'a> {
-    before: &'a Old,
+    before: &'a Before,
     places: &'a Places,
     work: &'a Path,
+    /// Folder of the inputs as the commands see them.
+    given: &'a Path,
     recorder: Recorder,
 }
 
+/// A recorded command as it is run here.
+struct Command {
+    words: Vec<String>,
+    folder: PathBuf,
+    exported: Vec<(String, std::ffi::OsString)>,
+}
+
 impl Again<'_> {
-    fn step(&mut self, old: &Step, runner: &dyn Runner) -> Result<Step, BundleError> {
-        let mut step = Step { outputs: Vec::new(), ..old.clone() };
+    /// What a step that ran then is to run now.
+    fn command(&mut self, old: &Step) -> Result<Option<Command>, BundleError> {
         if old.start.is_none() {
-            return Ok(step);
+            return Ok(None);
         }
         let words: Vec<String> = old.command.iter().map(|w| self.resolve(w)).collect::<Result<_, _>>()?;
-        let program = find_program(&words[0], self.work)
-            .ok_or_else(|| self.unfit(format!("program `{}` is not there", words[0])))?;
+        // A path may lead to what an earlier step makes.
+        if !words[0].contains('/') {
+            self.executable(&words[0])?;
+        }
+        let exported = old.exported.iter().map(|(k, v)| Ok((k.clone(), self.resolve(v)?.into())));
+        let exported = exported.collect::<Result<_, BundleError>>()?;
+        Ok(Some(Command { words, folder: self.resolve(&old.folder)?.into(), exported }))
+    }
+
+    fn executable(&self, word: &str) -> Result<PathBuf, BundleError> {
+        let found = find_program(word, self.work);
+        found.ok_or_else(|| self.unfit(format!("program `{word}` is not there")))
+    }
+
+    fn step(
+        &mut self,
+        old: &Step,
+        command: Option<Command>,
+        runner: &dyn Runner,
+    ) -> Result<Step, BundleError> {
+        let mut step = Step { outputs: Vec::new(), ..old.clone() };
+        let Some(Command { words, folder, exported }) = command else { return Ok(step) };
+        let program = self.executable(&words[0])?;
         self.recorder.bare_program(&program)?;
-        let folder = PathBuf::from(self.resolve(&old.folder)?);
         fs::create_dir_all(&folder).map_err(BundleError::io(&folder, "cannot be made"))?;
         for output in &old.outputs {
             self.recorder.staging().place(&output.path)?;
         }
-        let exported = old.exported.iter().map(|(k, v)| Ok((k.clone(), self.resolve(v)?.into())));
-        let child = Child {
-            program,
-            args: words[1..].iter().map(Into::into).collect(),
-            folder,
-            exported: exported.collect::<Result<_, BundleError>>()?,
-        };
+        let child = Child { program, args: words[1..].iter().map(Into::into).collect(), folder, exported };
         self.recorder.run(&mut step, child, runner)?;
         step.outputs =
             old.outputs.iter().filter(|o| self.recorder.folder().join(&o.path).is_file()).cloned().collect();
@@ -200,25 +176,32 @@ impl Again<'_> {
         Ok(out)
     }
 
+    /// Where an input is for the commands: a copy, or a file of this machine with its digest.
     fn input(&mut self, wanted: &InputFile) -> Result<PathBuf, BundleError> {
-        let stored = wanted.stored.iter().map(|s| self.before.folder.join(s));
-        let named = self.places.inputs.iter().map(|f| f.join(&wanted.name));
+        if let Some(stored) = &wanted.stored {
+            // A copy of its own for the commands: what they do to it is not done to the bundle.
+            let path = self.given.join(stored);
+            if !path.exists() {
+                self.before.copy(stored, &path)?;
+                self.recorder.input_within(&path, u64::MAX)?;
+            }
+            return Ok(path);
+        }
+        let mut named = self.places.inputs.iter().map(|f| f.join(&wanted.name));
         let is_it = |p: &PathBuf| digest::of_file(p).is_ok_and(|(sha, _)| sha == wanted.sha256);
-        let path = stored.chain(named).find(is_it).ok_or_else(|| {
+        let path = named.find(is_it).ok_or_else(|| {
             let name = &wanted.name;
             self.unfit(format!("input `{name}` of `{}` bytes is not in the bundle; expected it in a folder given with --inputs", wanted.bytes))
         })?;
-        let limit = if wanted.stored.is_some() { u64::MAX } else { 0 };
-        self.recorder.input_within(&path, limit)?;
+        self.recorder.input_within(&path, 0)?;
         Ok(path)
     }
 
-    /// Inputs that no command names, because another input leads to them, travel along.
-    fn other_inputs(&mut self) -> Result<(), BundleError> {
+    /// All files that the bundle has, also those that no command names because another input leads to them.
+    fn stored_inputs(&mut self) -> Result<(), BundleError> {
         let before = self.before;
-        for stored in before.summary.inputs.iter().filter_map(|i| i.stored.as_ref()) {
-            let path = before.folder.join(stored);
-            self.recorder.input_within(&path, u64::MAX)?;
+        for input in before.summary.inputs.iter().filter(|input| input.stored.is_some()) {
+            self.input(input)?;
         }
         Ok(())
     }
@@ -240,10 +223,11 @@ impl Again<'_> {
     fn files(&self) -> Result<Vec<FileResult>, BundleError> {
         let mut files = Vec::new();
         for output in self.before.summary.steps.iter().flat_map(|s| &s.outputs) {
-            let (old, new) =
-                (self.before.folder.join(&output.path), self.recorder.folder().join(&output.path));
-            let (verdict, detail) =
-                compare(&old, &new, &output.tolerance).map_err(BundleError::io(&new, "cannot be read"))?;
+            let new = self.recorder.folder().join(&output.path);
+            let made = new.is_file().then(|| fs::read(&new)).transpose();
+            let made = made.map_err(BundleError::io(&new, "cannot be read"))?;
+            let old = self.before.content(&output.path)?;
+            let (verdict, detail) = compare(old.as_deref(), made.as_deref(), &output.tolerance);
             files.push(FileResult { path: output.path.clone(), verdict, detail });
         }
         let logs: Vec<&String> = self.recorder.steps().iter().flat_map(|s| &s.logs).collect();

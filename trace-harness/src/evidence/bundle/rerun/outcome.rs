@@ -2,14 +2,26 @@
 //!
 //! Not here: the second run itself.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::evidence::bundle::environment::Environment;
-use crate::evidence::bundle::rerun::{FileResult, Old};
-use crate::evidence::bundle::summary::Step;
+use crate::evidence::bundle::rerun::before::Before;
+use crate::evidence::bundle::summary::{Step, Tolerance};
 use crate::evidence::bundle::tolerance::FileVerdict;
 use crate::evidence::page::markdown;
 use crate::evidence::verdict::Verdict;
+
+/// What became of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileResult {
+    /// Path in the bundles.
+    pub path: String,
+    /// In one word.
+    pub verdict: FileVerdict,
+    /// By how much.
+    pub detail: String,
+}
 
 /// Facts that differ, in order; programs are compared by name.
 pub fn changes(old: &Environment, new: &Environment) -> Vec<String> {
@@ -50,7 +62,7 @@ fn flatten(name: &str, value: &Value, out: &mut Vec<(String, String)>) {
 }
 
 /// What the second run came to, and why.
-pub fn verdict(before: &Old, steps: &[Step], files: &[FileResult]) -> (Verdict, String) {
+pub fn verdict(before: &Before, steps: &[Step], files: &[FileResult]) -> (Verdict, String) {
     let differing =
         files.iter().filter(|f| !matches!(f.verdict, FileVerdict::Identical | FileVerdict::Within)).count();
     let ended: Vec<&str> = before
@@ -68,14 +80,26 @@ pub fn verdict(before: &Old, steps: &[Step], files: &[FileResult]) -> (Verdict, 
             "the commands ended as before, but write no file that could be compared".to_owned(),
         ),
         (true, 0, false) => {
-            (Verdict::Pass, format!("all {} files are identical or within their tolerance", files.len()))
+            let allowed = allowances(before);
+            let count = files.len();
+            (Verdict::Pass, format!("all {count} files are identical or within their tolerance{allowed}"))
         }
         (true, n, _) => (Verdict::Fail, format!("{n} of {} files differ, are missing or extra", files.len())),
     }
 }
 
+/// What was allowed for files that need not be the same bytes: the old bundle chose it, the reader judges it.
+fn allowances(before: &Before) -> String {
+    let outputs = before.summary.steps.iter().flat_map(|step| &step.outputs);
+    let allowed: Vec<String> = outputs
+        .filter(|output| output.tolerance != Tolerance::Exact)
+        .map(|output| format!("`{}` {}", output.path, output.tolerance.to_text()))
+        .collect();
+    if allowed.is_empty() { String::new() } else { format!(" ({})", allowed.join(", ")) }
+}
+
 /// The link to the old bundle and everything that was found.
-pub fn record(before: &Old, files: &[FileResult], changes: &[String]) -> Map<String, Value> {
+pub fn record(before: &Before, files: &[FileResult], changes: &[String]) -> Map<String, Value> {
     let name = before.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let fields = [
         ("schema", "nanobragg-rs/rerun".into()),
@@ -87,7 +111,7 @@ pub fn record(before: &Old, files: &[FileResult], changes: &[String]) -> Map<Str
     fields.map(|(k, v): (&str, Value)| (k.to_owned(), v)).into_iter().collect()
 }
 
-pub fn note(before: &Old, files: &[FileResult], changes: &[String]) -> String {
+pub fn note(before: &Before, files: &[FileResult], changes: &[String]) -> String {
     let name = before.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut text =
         format!("Run again from {} (manifest {}).\n\n", markdown::code(&name), before.manifest_sha256);

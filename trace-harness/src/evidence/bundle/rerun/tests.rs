@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::*;
-use crate::evidence::bundle::environment;
+use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::paths::Paths;
-use crate::evidence::bundle::ro_crate;
 use crate::evidence::bundle::verify::verify;
+use crate::evidence::bundle::{MANIFEST, ro_crate};
 use crate::evidence::process::RealRunner;
 use crate::evidence::verdict::Verdict;
 use crate::plan::Plan;
@@ -23,7 +23,12 @@ fn bundle(root: &Path, script: &str) -> PathBuf {
 }
 
 fn again(place: &Path) -> Result<Rerun, BundleError> {
-    rerun(place, &Places { keep_paths: true, ..Places::default() }, &RealRunner::default(), &|_| {})
+    rerun(
+        &Before::read(place)?,
+        &Places { keep_paths: true, ..Places::default() },
+        &RealRunner::default(),
+        &|_| {},
+    )
 }
 
 #[test]
@@ -79,6 +84,36 @@ fn a_command_that_ends_differently_fails_and_one_without_files_decides_nothing()
     assert_eq!(result.summary.reason, "ended differently: command");
     let root = tempfile::tempdir().unwrap();
     assert_eq!(again(&bundle(root.path(), "true")).unwrap().summary.verdict, Verdict::Undecided);
+}
+
+#[test]
+fn a_file_that_changes_between_the_question_and_the_run_is_not_taken() {
+    let root = tempfile::tempdir().unwrap();
+    let place = bundle(root.path(), "cat \"$1\" > \"$2/copy\"");
+    let before = Before::read(&place).unwrap();
+    let stored = before.summary.inputs[0].stored.clone().unwrap();
+    fs::write(place.join(stored), "43\n").unwrap();
+    let places = Places { keep_paths: true, ..Places::default() };
+    let why = rerun(&before, &places, &RealRunner::default(), &|_| {}).unwrap_err().to_string();
+    assert!(why.contains("was changed after it was verified"), "{why}");
+}
+
+#[test]
+fn commands_cannot_write_into_the_bundle_that_they_come_from() {
+    let root = tempfile::tempdir().unwrap();
+    let place = bundle(root.path(), "cat \"$1\" > \"$2/copy\"; echo more >> \"$1\"");
+    let _ = again(&place).unwrap();
+    assert!(verify(&place).unwrap().is_sound());
+}
+
+#[test]
+fn a_pass_says_what_the_old_bundle_allowed() {
+    let root = tempfile::tempdir().unwrap();
+    let place = forged(&bundle(root.path(), "cat \"$1\" > \"$2/copy\""), |value| {
+        value["steps"][0]["outputs"][0]["tolerance"] = serde_json::json!({"kind": "relative", "max": 0.25});
+    });
+    let reason = again(&place).unwrap().summary.reason;
+    assert!(reason.contains("`results/copy` within a fraction of 0.25"), "{reason}");
 }
 
 #[test]
