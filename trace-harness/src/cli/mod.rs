@@ -12,7 +12,7 @@ use crate::commands::bundles::{exit_of, own_exit};
 use crate::commands::checks::gate::GateFlag;
 use crate::commands::checks::gradcheck::{self, GradcheckArgs};
 use crate::commands::traces::capture;
-use crate::commands::{Failure, bundles, checks, examples, print, print_text, progress, traces};
+use crate::commands::{Failure, bundles, checks, complain, examples, print, print_text, progress, traces};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::rerun::Places;
 use crate::evidence::exit::Exit;
@@ -159,16 +159,10 @@ pub fn main(args: Vec<OsString>) -> u8 {
         }
     };
     let done = dispatch(cli).unwrap_or_else(|failure| {
-        eprintln!("error: {failure}");
+        complain(&failure, if let Failure::Bundle(e) = &failure { e.hint() } else { "" });
         match failure {
-            Failure::Usage(_) => Exit::Usage,
-            Failure::Bundle(e) => {
-                if !e.hint().is_empty() {
-                    eprintln!("hint: {}", e.hint());
-                }
-                if matches!(e, BundleError::HomePath(_)) { Exit::Usage } else { Exit::Undecided }
-            }
-            Failure::Other(_) => Exit::Undecided,
+            Failure::Usage(_) | Failure::Bundle(BundleError::HomePath(_)) => Exit::Usage,
+            Failure::Bundle(_) | Failure::Other(_) => Exit::Undecided,
         }
     });
     done.unless_interrupted().code()

@@ -12,6 +12,7 @@ use crate::evidence::bundle::rerun::{Before, Places, rerun};
 use crate::evidence::bundle::summary::{Status, Summary};
 use crate::evidence::bundle::{index, ledger, verify};
 use crate::evidence::exit::Exit;
+use crate::evidence::terminal::visible;
 use crate::plan::Plan;
 use crate::plan::run::{self, Context};
 
@@ -33,9 +34,14 @@ pub(crate) fn run_plan(
     let mut text = String::new();
     for step in &made.summary.steps {
         let time = step.wall_s.map_or(String::new(), |t| format!(" in {t:.3} s"));
-        text += &format!("{}: {}{time}\n", step.name, step.status.text());
+        text += &format!("{}: {}{time}\n", visible(&step.name), visible(&step.status.text()));
     }
-    text += &format!("{}: {}\nevidence: {}", made.summary.verdict, made.summary.reason, made.place.display());
+    text += &format!(
+        "{}: {}\nevidence: {}",
+        made.summary.verdict,
+        visible(&made.summary.reason),
+        made.place.display()
+    );
     print(json, &json!({"folder": made.place, "summary": made.summary}), &text)?;
     Ok(made.summary)
 }
@@ -65,7 +71,8 @@ pub(crate) fn verify_all(bundles: &[PathBuf], json: bool) -> Result<Exit, Failur
     for folder in bundles {
         let report = verify::verify(&absolute(folder)?)?;
         let word = if report.is_sound() { "sound" } else { "NOT SOUND" };
-        text += &format!("{}: {word}, {} files verified\n", folder.display(), report.verified);
+        text +=
+            &format!("{}: {word}, {} files verified\n", visible(&folder.to_string_lossy()), report.verified);
         report.findings.iter().for_each(|f| text += &format!("  {f}\n"));
         reports.push(report);
     }
@@ -125,13 +132,13 @@ pub(crate) fn run_again(bundle: &Path, places: &Places, yes: bool, json: bool) -
     for file in &result.files {
         let word = serde_json::to_value(file.verdict).ok();
         let word = word.as_ref().and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-        text += &format!("{word}: `{}`: {}\n", file.path, file.detail);
+        text += &format!("{word}: `{}`: {}\n", visible(&file.path), visible(&file.detail));
     }
-    result.changes.iter().for_each(|c| text += &format!("environment: {c}\n"));
+    result.changes.iter().for_each(|c| text += &format!("environment: {}\n", visible(c)));
     text += &format!(
         "{}: {}\nevidence: {}",
         result.summary.verdict,
-        result.summary.reason,
+        visible(&result.summary.reason),
         result.place.display()
     );
     let value = json!({

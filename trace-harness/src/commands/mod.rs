@@ -12,6 +12,7 @@ use std::io::Write;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
 use crate::evidence::process::{Interrupt, RealRunner};
+use crate::evidence::terminal::{message, visible};
 
 /// Something that keeps a command from being done.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,14 @@ pub(crate) enum Failure {
     Bundle(#[from] BundleError),
     #[error("{0}")]
     Other(String),
+}
+
+/// Says on standard error why a command was not done, and what can be done about it.
+pub(crate) fn complain(failure: &impl std::fmt::Display, hint: &str) {
+    eprintln!("error: {}", message(failure));
+    if !hint.is_empty() {
+        eprintln!("hint: {hint}");
+    }
 }
 
 /// Prints `text`, or `value` where JSON is asked for. A reader that has gone has read enough.
@@ -46,7 +55,7 @@ pub(crate) fn real_runner() -> Result<RealRunner, Failure> {
 pub(crate) fn progress(json: bool) -> impl Fn(&str) {
     move |name: &str| {
         if !json {
-            eprintln!("running {name}");
+            eprintln!("running {}", visible(name));
         }
     }
 }

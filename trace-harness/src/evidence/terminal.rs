@@ -23,6 +23,18 @@ pub fn visible_lines(text: &str) -> String {
     text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
 }
 
+/// A message about something from outside: as [`visible_lines`], and cut where nobody would read on.
+pub fn message(text: &impl std::fmt::Display) -> String {
+    /// Characters.
+    const LIMIT: usize = 4000;
+    let text = text.to_string();
+    let shown = visible_lines(&text.chars().take(LIMIT).collect::<String>());
+    match text.chars().count().saturating_sub(LIMIT) {
+        0 => shown,
+        more => format!("{shown}… ({more} more characters)"),
+    }
+}
+
 /// Control characters of both sets, line and paragraph separators, and marks and overrides of direction.
 fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -38,5 +50,12 @@ mod tests {
         assert_eq!(visible("a\u{1b}[2Jb\nc\td\u{9b}e\u{202e}f"), "a\\u{1b}[2Jb\\nc\\td\\u{9b}e\\u{202e}f");
         assert_eq!(visible("plain, ünïcode 中 text"), "plain, ünïcode 中 text");
         assert_eq!(visible_lines("a\n\u{7}b"), "a\n\\u{7}b");
+    }
+
+    #[test]
+    fn a_message_repeats_no_megabytes() {
+        assert_eq!(message(&"a\n\u{7}b"), "a\n\\u{7}b");
+        let shown = message(&"é".repeat(1_000_000));
+        assert!(shown.len() < 10_000 && shown.ends_with("é… (996000 more characters)"), "{}", shown.len());
     }
 }

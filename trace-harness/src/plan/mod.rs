@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::evidence::bundle::summary::OutputFile;
+use crate::evidence::process::is_variable;
+use crate::evidence::terminal::visible;
 
 /// What to do after a step that fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -130,6 +132,13 @@ impl Plan {
                     step.name
                 ));
             }
+            if let Some(name) = step.export.keys().find(|name| !is_variable(name)) {
+                return Err(format!(
+                    "step `{}`: export `{}`; expected letters, digits and `_`, no digit first",
+                    step.name,
+                    visible(name)
+                ));
+            }
             if step.timeout_s.is_some_and(|t| !(t > 0.0 && t < 1e9)) {
                 return Err(format!("step `{}`: timeout_s is not above 0; expected seconds", step.name));
             }
@@ -181,6 +190,11 @@ mod tests {
             (format!("topic = 't'\n{step}{step}"), "two steps"),
             ("topic = 't'\n[[step]]\nname = 'x'\ncommand = []\n".to_owned(), "no command"),
             (format!("topic = 't'\n{step}timeout_s = -1.0\n"), "timeout_s"),
+            (
+                format!("topic = 't'\n{step}export = {{ \"A=B\\n[2] forged\" = 'x' }}\n"),
+                "export `A=B\\n[2] forged`",
+            ),
+            (format!("topic = 't'\n{step}export = {{ 1A = 'x' }}\n"), "export `1A`"),
             (format!("topic = 't'\n{step}colour = 'red'\n"), "colour"),
             (
                 format!(

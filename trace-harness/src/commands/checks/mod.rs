@@ -19,6 +19,7 @@ use crate::commands::checks::gate::{GateArgs, GateFlag};
 use crate::commands::checks::matrix::MatrixArgs;
 use crate::commands::checks::profile::ProfileArgs;
 use crate::commands::checks::triage::TriageArgs;
+use crate::commands::complain;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::recorder::Place;
 use crate::evidence::exit::Exit;
@@ -159,12 +160,7 @@ pub fn run(command: Command, json: bool) -> Exit {
         Command::Profile(args) => profile::run(&args, json),
     };
     done.unwrap_or_else(|failure| {
-        eprintln!("error: {failure}");
-        if let CheckFailure::Bundle(e) = &failure
-            && !e.hint().is_empty()
-        {
-            eprintln!("hint: {}", e.hint());
-        }
+        complain(&failure, if let CheckFailure::Bundle(e) = &failure { e.hint() } else { "" });
         failure.code()
     })
 }

@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::capture::config::Config;
 use crate::capture::job::{Job, Switches, Who, simulator};
 use crate::capture::{self, CaptureError, Captured};
+use crate::commands::complain;
 use crate::commands::traces::diff::say;
 use crate::commands::traces::hygiene;
 use crate::evidence::bundle::BundleError;
@@ -109,10 +110,7 @@ pub fn run(command: &Command, json: bool) -> Exit {
 }
 
 fn fail(failure: &CaptureError) -> Exit {
-    eprintln!("error: {failure}");
-    if !failure.hint().is_empty() {
-        eprintln!("hint: {}", failure.hint());
-    }
+    complain(failure, &failure.hint());
     match failure {
         CaptureError::Usage { .. } | CaptureError::Bundle(BundleError::HomePath(_)) => Exit::Usage,
         CaptureError::Config(e) => {

@@ -9,9 +9,9 @@ pub mod hygiene;
 
 use clap::Subcommand;
 
-use crate::commands::examples;
 use crate::commands::traces::audit::{AuditArgs, KeysArgs};
 use crate::commands::traces::diff::DiffArgs;
+use crate::commands::{complain, examples};
 use crate::evidence::exit::Exit;
 
 /// The commands.
@@ -36,12 +36,7 @@ pub fn run(command: Command, json: bool) -> Exit {
         Command::Keys(args) => audit::keys(&args),
     };
     done.unwrap_or_else(|failure| {
-        eprintln!("error: {failure}");
-        if let diff::TraceFailure::Bundle(e) = &failure
-            && !e.hint().is_empty()
-        {
-            eprintln!("hint: {}", e.hint());
-        }
+        complain(&failure, if let diff::TraceFailure::Bundle(e) = &failure { e.hint() } else { "" });
         failure.exit_code()
     })
 }

@@ -5,6 +5,7 @@
 use std::fmt::Write;
 
 use crate::evidence::bundle::summary::Step;
+use crate::evidence::terminal::visible;
 
 /// The text of `commands.txt`.
 pub fn render(steps: &[Step]) -> String {
@@ -19,17 +20,17 @@ pub fn render(steps: &[Step]) -> String {
 }
 
 fn one(text: &mut String, number: usize, step: &Step) -> std::fmt::Result {
-    writeln!(text, "\n[{number}] {}", step.name)?;
+    writeln!(text, "\n[{number}] {}", visible(&step.name))?;
     if let (Some(start), Some(end)) = (&step.start, &step.end) {
         writeln!(text, "start    {start}\nend      {end}")?;
     }
-    writeln!(text, "folder   {}", step.folder)?;
+    writeln!(text, "folder   {}", visible(&step.folder))?;
     for (name, value) in &step.exported {
-        writeln!(text, "export   {name}={}", quote(value))?;
+        writeln!(text, "export   {}={}", visible(name), quote(value))?;
     }
     let words: Vec<String> = step.command.iter().map(|word| quote(word)).collect();
     writeln!(text, "command  {}", words.join(" "))?;
-    writeln!(text, "status   {}", step.status.text())?;
+    writeln!(text, "status   {}", visible(&step.status.text()))?;
     if let (Some(wall), Some(cpu), Some(peak)) = (step.wall_s, step.cpu_s, step.peak_memory_bytes) {
         writeln!(text, "wall     {wall:.3} s\ncpu      {cpu:.3} s")?;
         writeln!(text, "memory   {:.1} MiB at most", peak as f64 / f64::from(1 << 20))?;

@@ -12,6 +12,7 @@ use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::files::DOCUMENT_LIMIT;
 use crate::evidence::bundle::summary::Summary;
 use crate::evidence::bundle::verify::{self, Examined};
+use crate::evidence::page::markdown::{code, text};
 
 /// Appends an entry about `bundle` to the ledger at `file`, which is begun if it is not there; gives the entry.
 ///
@@ -63,22 +64,21 @@ fn entry(
     place: &str,
     note: Option<&str>,
 ) -> String {
-    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut text = format!("\n## Attempt {number} ({}): {}\n\n", summary.created, line(&summary.title));
-    text += &format!("- result: {}, {}\n", summary.verdict, line(&summary.reason));
+    let mut out = format!("\n## Attempt {number} ({}): {}\n\n", text(&summary.created), text(&summary.title));
+    out += &format!("- result: {}, {}\n", summary.verdict, text(&summary.reason));
     let mut figures: Vec<String> =
-        summary.steps.iter().filter_map(|s| Some(format!("{} {:.3} s", s.name, s.wall_s?))).collect();
+        summary.steps.iter().filter_map(|s| Some(format!("{} {:.3} s", text(&s.name), s.wall_s?))).collect();
     for name in ["correlation", "rmse", "max_abs_diff", "sum_ratio", "ulp_max"] {
         if let Some(value) = metrics.and_then(|m| m["metrics"][name].as_f64()) {
             figures.push(format!("{name} {value}"));
         }
     }
-    text +=
+    out +=
         &format!("- metrics: {}\n", if figures.is_empty() { "none".to_owned() } else { figures.join(", ") });
-    text += &format!("- artifacts: `{place}`\n");
+    out += &format!("- artifacts: {}\n", code(place));
     match note {
-        Some(note) => text + &format!("- note: {}\n", line(note)),
-        None => text,
+        Some(note) => out + &format!("- note: {}\n", text(note)),
+        None => out,
     }
 }
 
@@ -111,6 +111,21 @@ mod tests {
             .collect();
         assert_eq!(numbers, (1..=16).collect::<Vec<_>>());
         assert_eq!(text.matches("# Ledger\n").count(), 1);
+    }
+
+    #[test]
+    fn no_text_of_a_bundle_forges_an_entry_or_markup() {
+        let root = tempfile::tempdir().unwrap();
+        let reports = root.path().join("r");
+        let place = Place { reports: &reports, topic: "t", folder: root.path(), keep_paths: true };
+        let hostile = "x\n\n## Attempt 99: forged\n<img src=x onerror=alert(1)> [a](b) \x1b[2K";
+        let closing = Closing::of("run", hostile, Verdict::Pass, hostile);
+        let made = Recorder::begin_in(place).unwrap().finish(closing).unwrap();
+        let file = root.path().join("LEDGER.md");
+        append(&file, &made.place, Some("\n## Attempt 98\n")).unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        assert_eq!(text.lines().filter(|line| line.starts_with('#')).count(), 2, "{text}");
+        assert!(!text.contains(['<', '\x1b']) && !text.contains("[a]("), "{text}");
     }
 
     #[test]

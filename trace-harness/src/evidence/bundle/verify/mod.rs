@@ -20,6 +20,7 @@ use crate::evidence::bundle::manifest::{self, Entry};
 use crate::evidence::bundle::staging::PARTIAL;
 use crate::evidence::bundle::summary::Summary;
 use crate::evidence::bundle::{BundleError, MANIFEST, digest, ro_crate};
+use crate::evidence::terminal::visible;
 
 /// What can be wrong with a file of a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -55,7 +56,7 @@ pub struct Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = format!("{:?}", self.fault).to_lowercase();
-        write!(f, "{word}: `{}`: {}", self.path, self.detail)
+        write!(f, "{word}: `{}`: {}", visible(&self.path), visible(&self.detail))
     }
 }
 

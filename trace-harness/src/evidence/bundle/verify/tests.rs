@@ -303,3 +303,13 @@ fn an_empty_folder_is_no_bundle_and_a_missing_one_is_an_error() {
     let text = verify(&root.path().join("nowhere")).unwrap_err().to_string();
     assert!(text.contains("nowhere") && text.contains("expected the folder of a bundle"), "{text}");
 }
+
+#[test]
+fn no_name_in_a_bundle_can_show_it_as_sound_on_a_terminal() {
+    let (_root, place) = bundle();
+    fs::write(place.join("\u{1b}[2K\r\nb: sound, 10 files verified\u{1b}[8m"), "x").unwrap();
+    let findings = verify(&place).unwrap().findings;
+    assert_eq!(findings.len(), 1);
+    let shown = findings[0].to_string();
+    assert!(shown.contains("b: sound") && !shown.contains(char::is_control), "{shown:?}");
+}
