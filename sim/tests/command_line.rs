@@ -35,7 +35,7 @@ fn fine(arguments: &str) -> (tempfile::TempDir, Run) {
 }
 
 #[test]
-fn a_wrong_command_line_exits_2_and_says_what_was_expected() {
+fn a_wrong_command_line_exits_1_and_says_what_was_expected() {
     refused(&format!("{SMALL} -detpixel 5"), 1, &["unknown flag `-detpixel`", "hint:", "`-detpixels`"]);
     refused(&format!("{SMALL} -distance"), 1, &["`-distance` lacks a value", "(mm)"]);
     refused(&format!("{SMALL} -distance 60mm"), 1, &["`60mm` is not a number"]);
@@ -46,7 +46,7 @@ fn a_wrong_command_line_exits_2_and_says_what_was_expected() {
 
 #[test]
 fn values_that_describe_no_experiment_are_usage_errors() {
-    refused(&format!("{SMALL} -pixel 0"), 1, &["-pixel", "more than 0 mm"]);
+    refused(&format!("{SMALL} -pixel 0"), 1, &["-pixel", "more than 0", "(mm)"]);
     refused(&format!("{SMALL} -lambda -1"), 1, &["-lambda"]);
     refused(&format!("{SMALL} -distance 0"), 1, &["-distance"]);
     refused(&format!("{SMALL} -detpixels 2000000"), 1, &["2000000 x 2000000", "2147483647"]);
@@ -59,6 +59,72 @@ fn values_that_describe_no_experiment_are_usage_errors() {
     refused(&format!("{SMALL} -osc 1 -phisteps 2000000000"), 1, &["orientations"]);
     refused(&format!("{SMALL} -oversample 100000"), 1, &["steps per pixel"]);
     refused(&format!("{SMALL} --trace-pixel 32 0"), 1, &["--trace-pixel 32 0", "below 32"]);
+}
+
+#[test]
+fn nonsense_is_refused_with_the_range_or_the_rule_it_breaks() {
+    for (arguments, in_stderr) in [
+        ("-cell 100 100 100 180 90 90", &["`180`", "less than 180"][..]),
+        ("-cell 100 100 100 0 90 90", &["`0`", "more than 0"]),
+        ("-cell 100 100 100 30 40 80", &["30 40 80", "sum of the other two"]),
+        ("-lambda 1e-308", &["`1e-308`", "Å"]),
+        ("-mosaic 1e308 -mosaic_dom 3", &["-mosaic", "0 to 180"]),
+        ("-water -5", &["-water", "`-5`"]),
+        ("-water 1e308", &["-water"]),
+        ("-polar 5", &["-polar", "-1 to 1"]),
+        ("-distance -100", &["-distance", "`-100`"]),
+        ("-close_distance 0", &["-close_distance"]),
+        ("-fluence -1", &["-fluence"]),
+        ("-roi 2000 3000 0 5", &["-roi", "32 x 32 pixels"]),
+        ("-roi 9 8 -1 -1", &["`9` to `8`", "fast"]),
+        ("-roi -1 -1 5 4", &["`5` to `4`", "slow"]),
+        ("-N 0", &["-N", "1 to"]),
+        ("-phisteps -3", &["-phisteps"]),
+        ("-osc 1 -phistep -1", &["-phistep"]),
+        ("-osc -1", &["-osc"]),
+        ("-oversample 0", &["-oversample"]),
+        ("-beam_vector 0 0 0", &["-beam_vector", "no direction"]),
+        ("-fdet_vector 0 1 0 -sdet_vector 0 -2 0", &["parallel"]),
+    ] {
+        refused(&format!("{SMALL} {arguments}"), 1, in_stderr);
+    }
+}
+
+#[test]
+fn what_is_allowed_but_not_usual_is_named_with_the_unit_it_looks_like() {
+    for (arguments, parts) in [
+        ("-lambda 1e-10", ["`-lambda 1e-10`", "looks like metres"]),
+        ("-energy 12.398", ["`-energy 12.398`", "looks like keV"]),
+        ("-distance 0.1", ["`-distance 0.1`", "looks like metres"]),
+        ("-pixel 100 -detpixels 4", ["`-pixel 100`", "looks like micrometres"]),
+        ("-osc 400 -phisteps 2", ["`-osc 400`", "usually 0 to 360 degrees"]),
+        ("-roi 0 40 0 5", ["-roi reaches to 40", "beyond the detector"]),
+    ] {
+        let (_folder, done) = fine(&format!("{SMALL} {arguments} -oversample 1"));
+        let warned =
+            |line: &&str| line.starts_with("warning:") && parts.iter().all(|part| line.contains(part));
+        assert_eq!(
+            done.stderr.lines().filter(warned).count(),
+            1,
+            "{arguments}: {parts:?} in\n{}",
+            done.stderr
+        );
+    }
+}
+
+#[test]
+fn parity_takes_any_value_as_the_reference_does() {
+    for arguments in [
+        "-polar 5",
+        "-water -5",
+        "-distance -100",
+        "-phisteps -3",
+        "-osc -1",
+        "-roi 9 8 -1 -1",
+        "-cell 9 9 9 180 90 90",
+    ] {
+        fine(&format!("--parity {SMALL} {arguments}"));
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The one table of the reference's flags: spelling, match rule, number of values, unit, default, help.
+//! The one table of the reference's flags: spelling, match rule, number of values, their ranges, unit, default, help.
 //!
 //! The order of the rows is the order in which the reference tests them; it matters for a word that matches several rows.
 //! Help, man page, completions and documentation come from this table. Not here: our own long options (`options`).
@@ -110,6 +110,8 @@ pub struct Flag {
     pub matches: &'static [Match],
     /// What follows.
     pub values: Values,
+    /// Range of each number that follows, the last one for all further ones; none where no numbers follow.
+    pub ranges: &'static [Range],
     /// Whether no later row is tested once this one has matched.
     pub last_rule: bool,
     /// Help heading.
@@ -130,6 +132,18 @@ impl Flag {
         self.matches[0].spelling()
     }
 
+    /// The range of value number `i`; none where no number stands there.
+    pub fn range(&self, i: usize) -> Option<Range> {
+        self.ranges.get(i).or(self.ranges.last()).copied()
+    }
+
+    /// The ranges in words; empty where no numbers follow.
+    pub fn ranges_in_words(&self) -> String {
+        let mut words: Vec<String> = self.ranges.iter().map(Range::to_string).collect();
+        words.dedup();
+        words.join("; then ")
+    }
+
     /// Whether `word` is this flag.
     pub fn accepts(&self, word: &str) -> bool {
         self.matches.iter().any(|m| m.accepts(word))
@@ -137,7 +151,7 @@ impl Flag {
 }
 
 macro_rules! table {
-    ($($id:ident [$($m:expr),+] $values:expr, $topic:ident, $metavar:literal, $unit:literal, $default:literal, $help:literal;)+) => {
+    ($($id:ident [$($m:expr),+] $values:ident $(($count:literal))? $(in [$($range:expr),+])?, $topic:ident, $metavar:literal, $unit:literal, $default:literal, $help:literal;)+) => {
         /// Identity of a flag.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[allow(missing_docs)]
@@ -147,7 +161,8 @@ macro_rules! table {
         pub static FLAGS: &[Flag] = &[$(Flag {
             id: Id::$id,
             matches: &[$($m),+],
-            values: $values,
+            values: $values $(($count))?,
+            ranges: &[$($($range),+)?],
             last_rule: matches!(
                 Id::$id,
                 Id::Na | Id::Nb | Id::Nc | Id::N | Id::OversampleThick | Id::OversamplePolar | Id::OversampleOmega
@@ -161,98 +176,102 @@ macro_rules! table {
     };
 }
 
+use super::range::{
+    ANGLE, ANY_INTEGER, CELL_ANGLE, CELL_LENGTH, COUNT, DIRECTION, DIVERGENCE, DIVERGENCE_STEP, LENGTH,
+    PIXEL, POSITION, Range,
+};
 use Match::{Contains as C, Whole as W};
 use Values::{Cell, Integers, Misset, None as Nothing, NotLast, NumberOrInfinite, Numbers, Word};
 
 table! {
     Mask [C("-mask")] Word, Detector, "FILE", "", "", "SMV image of 0 and non-0 values: pixels with 0 are not rendered; its header sets the geometry, before -img and all other flags";
     Image [C("-img")] Word, Detector, "FILE", "", "", "SMV image whose header sets the geometry, before all other flags";
-    Na [C("-Na")] Integers(1), Crystal, "COUNT", "cells", "1", "unit cells along a";
-    Nb [C("-Nb")] Integers(1), Crystal, "COUNT", "cells", "1", "unit cells along b";
-    Nc [C("-Nc")] Integers(1), Crystal, "COUNT", "cells", "1", "unit cells along c";
-    N [W("-N")] Integers(1), Crystal, "COUNT", "cells", "1", "unit cells along a, b and c";
-    Cell [C("-cell")] Cell, Crystal, "A [B C ALPHA BETA GAMMA]", "Å, degrees", "b, c as a; angles 90", "unit cell";
-    Misset [W("-misset")] Misset, Orientation, "X Y Z | random", "degrees", "0 0 0", "turns of the crystal about the lab x, y, z axes, or a random orientation";
-    SampleSize [C("-samplesize"), C("-sample_size"), C("-xtalsize"), C("-xtal_size")] Numbers(1), Crystal, "SIZE", "mm", "", "full width of the crystal in all directions, instead of -N";
-    SampleX [C("-sample_x"), C("-sample_thick"), C("-xtal_x"), C("-xtal_thick")] Numbers(1), Crystal, "SIZE", "mm", "", "size of the crystal along a";
-    SampleY [C("-sample_y"), C("-sample_width"), C("-xtal_y"), C("-xtal_width"), C("-width")] Numbers(1), Crystal, "SIZE", "mm", "", "size of the crystal along b (clipped to the beam)";
-    SampleZ [C("-sample_z"), C("-sample_heigh"), C("-xtal_z"), C("-xtal_heigh"), C("-heigh")] Numbers(1), Crystal, "SIZE", "mm", "", "size of the crystal along c (clipped to the beam)";
-    Density [C("-density"), C("-sample_den")] Numbers(1), Crystal, "DENSITY", "g/cm^3", "1", "accepted; has no effect, as in the reference";
-    MolecularWeight [W("-MW"), C("-molec")] Numbers(1), Crystal, "MASS", "g/mol", "18", "accepted; has no effect, as in the reference";
-    Xbeam [C("-Xbeam")] Numbers(1), Frame, "X", "mm", "centre", "direct-beam position X in the convention's own frame; selects the beam pivot";
-    Ybeam [C("-Ybeam")] Numbers(1), Frame, "Y", "mm", "centre", "direct-beam position Y in the convention's own frame; selects the beam pivot";
-    Xclose [C("-Xclose")] Numbers(1), Frame, "X", "mm", "centre", "X of the detector's point nearest to the sample; selects the sample pivot";
-    Yclose [C("-Yclose")] Numbers(1), Frame, "Y", "mm", "centre", "Y of the detector's point nearest to the sample; selects the sample pivot";
-    OrgX [C("-ORGX")] Numbers(1), Frame, "X", "pixels", "centre", "XDS origin along the fast axis; selects the sample pivot";
-    OrgY [C("-ORGY")] Numbers(1), Frame, "Y", "pixels", "centre", "XDS origin along the slow axis; selects the sample pivot";
+    Na [C("-Na")] Integers(1) in [COUNT.usual(1.0, 1e6)], Crystal, "COUNT", "cells", "1", "unit cells along a";
+    Nb [C("-Nb")] Integers(1) in [COUNT.usual(1.0, 1e6)], Crystal, "COUNT", "cells", "1", "unit cells along b";
+    Nc [C("-Nc")] Integers(1) in [COUNT.usual(1.0, 1e6)], Crystal, "COUNT", "cells", "1", "unit cells along c";
+    N [W("-N")] Integers(1) in [COUNT.usual(1.0, 1e6)], Crystal, "COUNT", "cells", "1", "unit cells along a, b and c";
+    Cell [C("-cell")] Cell in [CELL_LENGTH, CELL_LENGTH, CELL_LENGTH, CELL_ANGLE, CELL_ANGLE, CELL_ANGLE], Crystal, "A [B C ALPHA BETA GAMMA]", "Å, degrees", "b, c as a; angles 90", "unit cell";
+    Misset [W("-misset")] Misset in [ANGLE], Orientation, "X Y Z | random", "degrees", "0 0 0", "turns of the crystal about the lab x, y, z axes, or a random orientation";
+    SampleSize [C("-samplesize"), C("-sample_size"), C("-xtalsize"), C("-xtal_size")] Numbers(1) in [LENGTH.usual(1e-7, 100.0)], Crystal, "SIZE", "mm", "", "full width of the crystal in all directions, instead of -N";
+    SampleX [C("-sample_x"), C("-sample_thick"), C("-xtal_x"), C("-xtal_thick")] Numbers(1) in [LENGTH.usual(1e-7, 100.0)], Crystal, "SIZE", "mm", "", "size of the crystal along a";
+    SampleY [C("-sample_y"), C("-sample_width"), C("-xtal_y"), C("-xtal_width"), C("-width")] Numbers(1) in [LENGTH.usual(1e-7, 100.0)], Crystal, "SIZE", "mm", "", "size of the crystal along b (clipped to the beam)";
+    SampleZ [C("-sample_z"), C("-sample_heigh"), C("-xtal_z"), C("-xtal_heigh"), C("-heigh")] Numbers(1) in [LENGTH.usual(1e-7, 100.0)], Crystal, "SIZE", "mm", "", "size of the crystal along c (clipped to the beam)";
+    Density [C("-density"), C("-sample_den")] Numbers(1) in [Range::of(0.0, 100.0)], Crystal, "DENSITY", "g/cm^3", "1", "accepted; has no effect, as in the reference";
+    MolecularWeight [W("-MW"), C("-molec")] Numbers(1) in [Range::positive(1e12)], Crystal, "MASS", "g/mol", "18", "accepted; has no effect, as in the reference";
+    Xbeam [C("-Xbeam")] Numbers(1) in [POSITION], Frame, "X", "mm", "centre", "direct-beam position X in the convention's own frame; selects the beam pivot";
+    Ybeam [C("-Ybeam")] Numbers(1) in [POSITION], Frame, "Y", "mm", "centre", "direct-beam position Y in the convention's own frame; selects the beam pivot";
+    Xclose [C("-Xclose")] Numbers(1) in [POSITION], Frame, "X", "mm", "centre", "X of the detector's point nearest to the sample; selects the sample pivot";
+    Yclose [C("-Yclose")] Numbers(1) in [POSITION], Frame, "Y", "mm", "centre", "Y of the detector's point nearest to the sample; selects the sample pivot";
+    OrgX [C("-ORGX")] Numbers(1) in [POSITION], Frame, "X", "pixels", "centre", "XDS origin along the fast axis; selects the sample pivot";
+    OrgY [C("-ORGY")] Numbers(1) in [POSITION], Frame, "Y", "pixels", "centre", "XDS origin along the slow axis; selects the sample pivot";
     Pivot [C("-pivot")] Word, Frame, "beam|sample", "", "the convention's", "what the detector turns about; a named convention overrides it";
     Mosflm [C("-mosflm")] Nothing, Frame, "", "", "this one", "MOSFLM convention";
     Xds [C("-xds")] Nothing, Frame, "", "", "", "XDS convention";
     Adxv [C("-adxv")] Nothing, Frame, "", "", "", "ADXV convention";
     Denzo [C("-denzo")] Nothing, Frame, "", "", "", "DENZO convention";
     Dials [C("-dials")] Nothing, Frame, "", "", "", "DIALS convention";
-    FdetVector [C("-fdet_vector")] Numbers(3), Frame, "X Y Z", "", "0 0 1", "direction of the fast axis; selects the CUSTOM convention";
-    SdetVector [C("-sdet_vector")] Numbers(3), Frame, "X Y Z", "", "0 -1 0", "direction of the slow axis; selects CUSTOM";
-    OdetVector [C("-odet_vector")] Numbers(3), Frame, "X Y Z", "", "1 0 0", "direction of the detector normal; selects CUSTOM";
-    BeamVector [C("-beam_vector")] Numbers(3), Frame, "X Y Z", "", "1 0 0", "direction of the beam; selects CUSTOM";
-    PolarVector [C("-polar_vector")] Numbers(3), Frame, "X Y Z", "", "0 0 1", "direction of the beam's electric vector; selects CUSTOM";
-    SpindleAxis [C("-spindle_axis")] Numbers(3), Frame, "X Y Z", "", "0 0 1", "phi axis, right-handed; selects CUSTOM";
-    TwothetaAxis [C("-twotheta_axis")] Numbers(3), Frame, "X Y Z", "", "0 1 0", "axis of the detector swing; selects CUSTOM";
-    Pix0Vector [C("-pix0_vector")] Numbers(3), Frame, "X Y Z", "", "", "selects CUSTOM; the numbers have no effect, as in the reference (also -pix0_vector_mm)";
-    Distance [C("-distance")] Numbers(1), Detector, "DISTANCE", "mm", "100", "sample to detector along the beam; selects the beam pivot";
-    CloseDistance [C("-close_distance")] Numbers(1), Detector, "DISTANCE", "mm", "from -distance", "sample to the detector's nearest point; selects the sample pivot";
-    DetectorAbs [C("-detector_abs")] NumberOrInfinite, Detector, "DEPTH", "µm", "inf", "attenuation depth of the sensor; inf or 0 switches absorption off";
-    DetectorThick [W("-detector_thick")] Numbers(1), Detector, "THICKNESS", "µm", "0", "thickness of the sensor";
-    ThickSteps [C("-detector_thicksteps"), C("-thicksteps")] Integers(1), Detector, "COUNT", "", "auto", "layers of the sensor";
-    Twotheta [C("-twotheta")] Numbers(1), Detector, "ANGLE", "degrees", "0", "detector swing about the two-theta axis; selects the sample pivot";
-    RotX [C("-detector_rotx")] Numbers(1), Detector, "ANGLE", "degrees", "0", "detector rotation about lab x";
-    RotY [C("-detector_roty")] Numbers(1), Detector, "ANGLE", "degrees", "0", "detector rotation about lab y";
-    RotZ [C("-detector_rotz")] Numbers(1), Detector, "ANGLE", "degrees", "0", "detector rotation about lab z";
-    DetSize [W("-detsize")] Numbers(1), Detector, "SIZE", "mm", "102.4", "detector width and height";
-    DetSizeFast [C("-detsize_f")] Numbers(1), Detector, "SIZE", "mm", "102.4", "detector width (fast axis)";
-    DetSizeSlow [C("-detsize_s")] Numbers(1), Detector, "SIZE", "mm", "102.4", "detector height (slow axis)";
-    DetPixels [W("-detpixels")] Integers(1), Detector, "COUNT", "pixels", "1024", "detector width and height";
-    DetPixelsFast [C("-detpixels_f"), C("-detpixels_x")] Integers(1), Detector, "COUNT", "pixels", "1024", "detector width (fast axis)";
-    DetPixelsSlow [C("-detpixels_s"), C("-detpixels_y")] Integers(1), Detector, "COUNT", "pixels", "1024", "detector height (slow axis)";
+    FdetVector [C("-fdet_vector")] Numbers(3) in [DIRECTION], Frame, "X Y Z", "", "0 0 1", "direction of the fast axis; selects the CUSTOM convention";
+    SdetVector [C("-sdet_vector")] Numbers(3) in [DIRECTION], Frame, "X Y Z", "", "0 -1 0", "direction of the slow axis; selects CUSTOM";
+    OdetVector [C("-odet_vector")] Numbers(3) in [DIRECTION], Frame, "X Y Z", "", "1 0 0", "direction of the detector normal; selects CUSTOM";
+    BeamVector [C("-beam_vector")] Numbers(3) in [DIRECTION], Frame, "X Y Z", "", "1 0 0", "direction of the beam; selects CUSTOM";
+    PolarVector [C("-polar_vector")] Numbers(3) in [DIRECTION], Frame, "X Y Z", "", "0 0 1", "direction of the beam's electric vector; selects CUSTOM";
+    SpindleAxis [C("-spindle_axis")] Numbers(3) in [DIRECTION], Frame, "X Y Z", "", "0 0 1", "phi axis, right-handed; selects CUSTOM";
+    TwothetaAxis [C("-twotheta_axis")] Numbers(3) in [DIRECTION], Frame, "X Y Z", "", "0 1 0", "axis of the detector swing; selects CUSTOM";
+    Pix0Vector [C("-pix0_vector")] Numbers(3) in [POSITION], Frame, "X Y Z", "", "", "selects CUSTOM; the numbers have no effect, as in the reference (also -pix0_vector_mm)";
+    Distance [C("-distance")] Numbers(1) in [LENGTH.usual(1.0, 1e5)], Detector, "DISTANCE", "mm", "100", "sample to detector along the beam; selects the beam pivot";
+    CloseDistance [C("-close_distance")] Numbers(1) in [LENGTH.usual(1.0, 1e5)], Detector, "DISTANCE", "mm", "from -distance", "sample to the detector's nearest point; selects the sample pivot";
+    DetectorAbs [C("-detector_abs")] NumberOrInfinite in [Range::of(0.0, 1e9)], Detector, "DEPTH", "µm", "inf", "attenuation depth of the sensor; inf or 0 switches absorption off";
+    DetectorThick [W("-detector_thick")] Numbers(1) in [Range::of(0.0, 1e6).usual(0.0, 1e4)], Detector, "THICKNESS", "µm", "0", "thickness of the sensor";
+    ThickSteps [C("-detector_thicksteps"), C("-thicksteps")] Integers(1) in [COUNT.usual(1.0, 1000.0)], Detector, "COUNT", "", "auto", "layers of the sensor";
+    Twotheta [C("-twotheta")] Numbers(1) in [ANGLE], Detector, "ANGLE", "degrees", "0", "detector swing about the two-theta axis; selects the sample pivot";
+    RotX [C("-detector_rotx")] Numbers(1) in [ANGLE], Detector, "ANGLE", "degrees", "0", "detector rotation about lab x";
+    RotY [C("-detector_roty")] Numbers(1) in [ANGLE], Detector, "ANGLE", "degrees", "0", "detector rotation about lab y";
+    RotZ [C("-detector_rotz")] Numbers(1) in [ANGLE], Detector, "ANGLE", "degrees", "0", "detector rotation about lab z";
+    DetSize [W("-detsize")] Numbers(1) in [LENGTH.usual(1.0, 5000.0)], Detector, "SIZE", "mm", "102.4", "detector width and height";
+    DetSizeFast [C("-detsize_f")] Numbers(1) in [LENGTH.usual(1.0, 5000.0)], Detector, "SIZE", "mm", "102.4", "detector width (fast axis)";
+    DetSizeSlow [C("-detsize_s")] Numbers(1) in [LENGTH.usual(1.0, 5000.0)], Detector, "SIZE", "mm", "102.4", "detector height (slow axis)";
+    DetPixels [W("-detpixels")] Integers(1) in [COUNT], Detector, "COUNT", "pixels", "1024", "detector width and height";
+    DetPixelsFast [C("-detpixels_f"), C("-detpixels_x")] Integers(1) in [COUNT], Detector, "COUNT", "pixels", "1024", "detector width (fast axis)";
+    DetPixelsSlow [C("-detpixels_s"), C("-detpixels_y")] Integers(1) in [COUNT], Detector, "COUNT", "pixels", "1024", "detector height (slow axis)";
     CurvedDetector [C("-curved_det")] NotLast, Detector, "", "", "", "all pixels at the same distance from the sample (ignored as the last word, as in the reference)";
-    PixelSize [C("-pixel")] Numbers(1), Detector, "SIZE", "mm", "0.1", "pixel size";
+    PixelSize [C("-pixel")] Numbers(1) in [LENGTH.usual(1e-3, 20.0)], Detector, "SIZE", "mm", "0.1", "pixel size";
     PointPixel [C("-point_pixel")] Nothing, Detector, "", "", "", "solid angle from the distance only: no obliquity, no pixel size";
-    Polarization [W("-polar")] Numbers(1), Beam, "FACTOR", "", "0", "Kahn polarisation factor, -1 to 1";
+    Polarization [W("-polar")] Numbers(1) in [Range::of(-1.0, 1.0)], Beam, "FACTOR", "", "0", "Kahn polarisation factor, -1 to 1";
     NoPolarization [C("-nopolar")] Nothing, Beam, "", "", "", "no polarisation correction";
     OversampleThick [C("-oversample_thick")] Nothing, Sampling, "", "", "", "capture fraction anew for every sub-pixel, applied to the running sum";
     OversamplePolar [C("-oversample_polar")] Nothing, Sampling, "", "", "", "polarisation anew for every sub-pixel, applied to the running sum";
     OversampleOmega [C("-oversample_omega")] Nothing, Sampling, "", "", "", "solid angle anew for every sub-pixel, applied to the running sum";
-    Oversample [C("-oversample")] Integers(1), Sampling, "COUNT", "", "auto", "sub-pixels along each side of a pixel";
-    Roi [C("-roi")] Integers(4), Detector, "XMIN XMAX YMIN YMAX", "pixels", "all", "render only this region, both ends included; a negative limit means the default";
-    Wavelength [C("-lambda"), C("-wave")] Numbers(1), Beam, "WAVELENGTH", "Å", "1", "wavelength";
-    Energy [C("-energy")] Numbers(1), Beam, "ENERGY", "eV", "", "photon energy, instead of -lambda";
-    Fluence [C("-fluence")] Numbers(1), Beam, "FLUENCE", "photons/m^2", "1.25932e29", "incident photons per area; overridden by -flux";
-    Flux [C("-flux")] Numbers(1), Beam, "FLUX", "photons/s", "0", "incident photons per second: fluence = flux * exposure / beamsize^2";
-    Exposure [C("-exposure")] Numbers(1), Beam, "TIME", "s", "1", "exposure time";
-    BeamSize [C("-beamsize")] Numbers(1), Beam, "SIZE", "mm", "0.1", "beam width and height; a smaller beam clips the sample";
-    MosaicSpread [W("-mosaic"), C("-mosaici"), C("-mosaic_spr")] Numbers(1), Orientation, "SPREAD", "degrees", "0", "isotropic mosaic spread";
-    MosaicDomains [C("-mosaic_dom")] Integers(1), Orientation, "COUNT", "", "10 with a spread", "mosaic domains";
-    Dispersion [C("-dispersion")] Numbers(1), Beam, "SPREAD", "percent", "0", "spread of the wavelength";
-    DispersionSteps [C("-dispsteps")] Integers(1), Beam, "COUNT", "", "2 with a spread", "wavelengths across the spread";
-    Divergence [C("-divergence")] Numbers(1), Beam, "SPREAD", "mrad", "0", "horizontal and vertical divergence";
-    HDivRange [C("-hdivrange")] Numbers(1), Beam, "SPREAD", "mrad", "0", "horizontal divergence";
-    VDivRange [C("-vdivrange")] Numbers(1), Beam, "SPREAD", "mrad", "0", "vertical divergence";
-    HDivStep [W("-hdivstep")] Numbers(1), Beam, "STEP", "mrad", "auto", "step of the horizontal divergence";
-    HDivSteps [C("-hdivsteps")] Integers(1), Beam, "COUNT", "", "auto", "steps of the horizontal divergence";
-    VDivStep [W("-vdivstep")] Numbers(1), Beam, "STEP", "mrad", "auto", "step of the vertical divergence";
-    VDivSteps [C("-vdivsteps")] Integers(1), Beam, "COUNT", "", "auto", "steps of the vertical divergence";
-    DivSteps [C("-divsteps")] Integers(1), Beam, "COUNT", "", "auto", "steps of both divergences";
+    Oversample [C("-oversample")] Integers(1) in [COUNT.usual(1.0, 100.0)], Sampling, "COUNT", "", "auto", "sub-pixels along each side of a pixel";
+    Roi [C("-roi")] Integers(4) in [ANY_INTEGER], Detector, "XMIN XMAX YMIN YMAX", "pixels", "all", "render only this region, both ends included; a negative limit means the default";
+    Wavelength [C("-lambda"), C("-wave")] Numbers(1) in [Range::of(1e-12, 1e6).usual(1e-3, 1000.0)], Beam, "WAVELENGTH", "Å", "1", "wavelength";
+    Energy [C("-energy")] Numbers(1) in [Range::of(1e-2, 1e16).usual(100.0, 1e7)], Beam, "ENERGY", "eV", "", "photon energy, instead of -lambda";
+    Fluence [C("-fluence")] Numbers(1) in [Range::positive(1e60)], Beam, "FLUENCE", "photons/m^2", "1.25932e29", "incident photons per area; overridden by -flux";
+    Flux [C("-flux")] Numbers(1) in [Range::of(0.0, 1e40)], Beam, "FLUX", "photons/s", "0", "incident photons per second: fluence = flux * exposure / beamsize^2";
+    Exposure [C("-exposure")] Numbers(1) in [Range::positive(1e9)], Beam, "TIME", "s", "1", "exposure time";
+    BeamSize [C("-beamsize")] Numbers(1) in [LENGTH.usual(1e-5, 100.0)], Beam, "SIZE", "mm", "0.1", "beam width and height; a smaller beam clips the sample";
+    MosaicSpread [W("-mosaic"), C("-mosaici"), C("-mosaic_spr")] Numbers(1) in [Range::of(0.0, 180.0).usual(0.0, 90.0)], Orientation, "SPREAD", "degrees", "0", "isotropic mosaic spread";
+    MosaicDomains [C("-mosaic_dom")] Integers(1) in [COUNT], Orientation, "COUNT", "", "10 with a spread", "mosaic domains";
+    Dispersion [C("-dispersion")] Numbers(1) in [Range::of(0.0, 100.0).usual(0.0, 20.0)], Beam, "SPREAD", "percent", "0", "spread of the wavelength";
+    DispersionSteps [C("-dispsteps")] Integers(1) in [COUNT], Beam, "COUNT", "", "2 with a spread", "wavelengths across the spread";
+    Divergence [C("-divergence")] Numbers(1) in [DIVERGENCE], Beam, "SPREAD", "mrad", "0", "horizontal and vertical divergence";
+    HDivRange [C("-hdivrange")] Numbers(1) in [DIVERGENCE], Beam, "SPREAD", "mrad", "0", "horizontal divergence";
+    VDivRange [C("-vdivrange")] Numbers(1) in [DIVERGENCE], Beam, "SPREAD", "mrad", "0", "vertical divergence";
+    HDivStep [W("-hdivstep")] Numbers(1) in [DIVERGENCE_STEP], Beam, "STEP", "mrad", "auto", "step of the horizontal divergence";
+    HDivSteps [C("-hdivsteps")] Integers(1) in [COUNT], Beam, "COUNT", "", "auto", "steps of the horizontal divergence";
+    VDivStep [W("-vdivstep")] Numbers(1) in [DIVERGENCE_STEP], Beam, "STEP", "mrad", "auto", "step of the vertical divergence";
+    VDivSteps [C("-vdivsteps")] Integers(1) in [COUNT], Beam, "COUNT", "", "auto", "steps of the vertical divergence";
+    DivSteps [C("-divsteps")] Integers(1) in [COUNT], Beam, "COUNT", "", "auto", "steps of both divergences";
     RoundDivergence [C("-round_div")] Nothing, Beam, "", "", "this one", "cut the divergence grid to an ellipse";
     SquareDivergence [C("-square_div")] Nothing, Beam, "", "", "", "keep the corners of the divergence grid";
-    AdcOffset [C("-adc")] Numbers(1), Images, "OFFSET", "counts", "40", "offset added to the integer and noise images";
-    Phi [W("-phi")] Numbers(1), Orientation, "ANGLE", "degrees", "0", "start of the spindle rotation";
-    Osc [C("-osc")] Numbers(1), Orientation, "RANGE", "degrees", "0", "range of the spindle rotation";
-    PhiStep [W("-phistep")] Numbers(1), Orientation, "STEP", "degrees", "auto", "step of the spindle rotation";
-    PhiSteps [C("-phisteps")] Integers(1), Orientation, "COUNT", "", "auto", "steps of the spindle rotation";
-    Dmin [C("-dmin")] Numbers(1), Sampling, "RESOLUTION", "Å", "0", "skip pixels beyond this resolution";
+    AdcOffset [C("-adc")] Numbers(1) in [Range::of(-65535.0, 65535.0).usual(0.0, 65535.0)], Images, "OFFSET", "counts", "40", "offset added to the integer and noise images";
+    Phi [W("-phi")] Numbers(1) in [ANGLE], Orientation, "ANGLE", "degrees", "0", "start of the spindle rotation";
+    Osc [C("-osc")] Numbers(1) in [Range::of(0.0, 36_000.0).usual(0.0, 360.0)], Orientation, "RANGE", "degrees", "0", "range of the spindle rotation";
+    PhiStep [W("-phistep")] Numbers(1) in [Range::positive(36_000.0).usual(0.0, 360.0)], Orientation, "STEP", "degrees", "auto", "step of the spindle rotation";
+    PhiSteps [C("-phisteps")] Integers(1) in [COUNT], Orientation, "COUNT", "", "auto", "steps of the spindle rotation";
+    Dmin [C("-dmin")] Numbers(1) in [Range::of(0.0, 1e6)], Sampling, "RESOLUTION", "Å", "0", "skip pixels beyond this resolution";
     Matrix [C("-mat")] Word, Orientation, "FILE", "", "", "MOSFLM orientation matrix: reciprocal cell times wavelength";
     Hkl [C("-hkl")] Word, StructureFactors, "FILE", "", "the cache", "text list of h k l F for every reflection in P1";
-    DefaultF [C("-default_F")] Numbers(1), StructureFactors, "F", "electrons", "0", "amplitude of reflections not in the list";
+    DefaultF [C("-default_F")] Numbers(1) in [Range::of(-1e12, 1e12)], StructureFactors, "F", "electrons", "0", "amplitude of reflections not in the list";
     StolOut [C("-stolout")] Word, Files, "FILE", "", "", "accepted; nothing is written, as in the reference";
     Stol [W("-stol")] Word, StructureFactors, "FILE", "sin(theta)/lambda, 1/Å", "", "amorphous scattering table: read, then not used, as in the reference";
     FourStol [W("-4stol")] Word, StructureFactors, "FILE", "4 sin(theta)/lambda, 1/Å", "", "as -stol, in another unit";
@@ -264,8 +283,8 @@ table! {
     NoiseFile [C("-noisefile"), C("-noiseimage")] Word, Files, "FILE", "", "noiseimage.img", "SMV image with Poisson noise";
     NoNoise [C("-nonoise")] Nothing, Files, "", "", "", "do not write the noise image";
     NoPgm [C("-nopgm")] Nothing, Files, "", "", "", "do not write the grey map";
-    IntScale [C("-scale")] Numbers(1), Images, "FACTOR", "counts/photon", "55000 / maximum", "scale of the integer image";
-    PgmScale [C("-pgmscale")] Numbers(1), Images, "FACTOR", "grey levels/photon", "250 / (5 rmsd)", "scale of the grey map; turns it on";
+    IntScale [C("-scale")] Numbers(1) in [Range::of(0.0, 1e60)], Images, "FACTOR", "counts/photon", "55000 / maximum", "scale of the integer image";
+    PgmScale [C("-pgmscale")] Numbers(1) in [Range::of(0.0, 1e60)], Images, "FACTOR", "grey levels/photon", "250 / (5 rmsd)", "scale of the grey map; turns it on";
     Coherent [C("-coherent")] Nothing, Sampling, "", "", "", "accepted; has no effect, as in the reference";
     Printout [C("-printout")] Nothing, Console, "", "", "", "print every pixel";
     NoProgress [C("-noprogress")] Nothing, Console, "", "", "", "no progress bar";
@@ -276,13 +295,13 @@ table! {
     SquareXtal [C("-square_xtal")] Nothing, Crystal, "", "", "this one", "parallelepiped crystal";
     GaussXtal [C("-gauss_xtal")] Nothing, Crystal, "", "", "", "Gaussian spots: no maxima between Bragg peaks";
     TophatSpots [C("-tophat_spots"), C("-binary_spots")] Nothing, Crystal, "", "", "", "spots of constant height, cut at half maximum";
-    Fudge [C("-fudge")] Numbers(1), Crystal, "FACTOR", "", "1", "scale of the spot width of round, gauss and tophat shapes";
-    PrintoutPixel [C("-printout_pixel")] Integers(2), Console, "FAST SLOW", "pixels", "", "print this pixel";
-    TracePixel [C("-trace_pixel")] Integers(2), Console, "SLOW FAST", "pixels", "", "trace this pixel (as --trace-pixel)";
-    Seed [C("-seed")] Integers(1), Random, "SEED", "", "the time", "seed of the noise";
-    MosaicSeed [C("-mosaic_seed")] Integers(1), Random, "SEED", "", "12345678", "seed of the mosaic domains";
-    MissetSeed [C("-misset_seed")] Integers(1), Random, "SEED", "", "the time", "seed of -misset random";
-    Water [C("-water")] Numbers(1), Sampling, "SIZE", "µm", "0", "edge of a water droplet that adds a flat background";
+    Fudge [C("-fudge")] Numbers(1) in [Range::of(0.0, 1e6).usual(0.01, 100.0)], Crystal, "FACTOR", "", "1", "scale of the spot width of round, gauss and tophat shapes";
+    PrintoutPixel [C("-printout_pixel")] Integers(2) in [PIXEL], Console, "FAST SLOW", "pixels", "", "print this pixel";
+    TracePixel [C("-trace_pixel")] Integers(2) in [PIXEL], Console, "SLOW FAST", "pixels", "", "trace this pixel (as --trace-pixel)";
+    Seed [C("-seed")] Integers(1) in [ANY_INTEGER], Random, "SEED", "", "the time", "seed of the noise";
+    MosaicSeed [C("-mosaic_seed")] Integers(1) in [ANY_INTEGER], Random, "SEED", "", "12345678", "seed of the mosaic domains";
+    MissetSeed [C("-misset_seed")] Integers(1) in [ANY_INTEGER], Random, "SEED", "", "the time", "seed of -misset random";
+    Water [C("-water")] Numbers(1) in [Range::of(0.0, 1e6).usual(0.0, 1e4)], Sampling, "SIZE", "µm", "0", "edge of a water droplet that adds a flat background";
     Dump [C("-dump")] Word, StructureFactors, "FILE", "", "Fdump.bin", "reflection cache, written after -hkl is read and read when -hkl is not given";
 }
 
@@ -332,6 +351,14 @@ mod tests {
         assert_eq!(ids("-oversample_thick"), [Id::OversampleThick]);
         assert_eq!(ids("-close_distance"), [Id::CloseDistance]);
         assert!(ids("-frobnicate").is_empty());
+    }
+
+    #[test]
+    fn every_flag_with_numbers_has_a_range_and_no_other_has() {
+        for flag in FLAGS {
+            let numeric = !matches!(flag.values, Nothing | NotLast | Word);
+            assert_eq!(numeric, !flag.ranges.is_empty(), "{}", flag.name());
+        }
     }
 
     #[test]

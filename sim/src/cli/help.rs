@@ -11,8 +11,8 @@ const ABOUT: &str = "Simulate the X-ray diffraction image of a small crystal";
 
 const NOTES: &str = "\
 Flags take one dash or two, and match by substring as in the C program nanoBragg (-matrix is -mat). Values may be
-negative. Later flags win. Unknown flags, missing values and values that are no numbers are errors, unless --parity asks
-for the C program's leniency.
+negative. Later flags win. Unknown flags, missing values, values that are no numbers or out of a flag's range are
+errors, and unusual values are named in a warning, unless --parity asks for the C program's leniency.
 
 Exit status: 0 done; 1 the command line is wrong; 9 nothing to render, or a file that cannot be read or written.";
 
@@ -72,6 +72,9 @@ fn describe(flag: &Flag) -> String {
     if !flag.unit.is_empty() {
         let _ = write!(text, " [{}]", flag.unit);
     }
+    if !flag.ranges.is_empty() {
+        let _ = write!(text, " [range: {}]", flag.ranges_in_words());
+    }
     if !flag.default.is_empty() {
         let _ = write!(text, " [default: {}]", flag.default);
     }
@@ -105,18 +108,20 @@ fn entry(t: &mut String, typed: &str, text: &str) {
 pub fn markdown() -> String {
     let mut t = String::from(
         "# Flags of `nanobragg`\n\nGenerated from the table in `sim/src/cli/flags.rs`. One dash or two; matched by substring where \
-         the table says \"contains\".\n",
+         the table says \"contains\". A value outside of a flag's range is an error, one that is not usual is named in a \
+         warning; with `--parity` any number is taken, as by the C program.\n",
     );
     let cell = |text: &str| text.replace('|', "\\|");
     for topic in Topic::ALL {
         let _ = write!(
             t,
-            "\n## {}\n\n| flag | values | unit | default | what it does |\n|---|---|---|---|---|\n",
+            "\n## {}\n\n| flag | values | unit | range | default | what it does |\n|---|---|---|---|---|---|\n",
             topic.title()
         );
         for flag in FLAGS.iter().filter(|f| f.topic == topic) {
             let spellings: Vec<_> = flag.matches.iter().map(spelling).collect();
-            let columns = [&spellings.join(", "), flag.metavar, flag.unit, flag.default, flag.help].map(cell);
+            let (spellings, ranges) = (spellings.join(", "), flag.ranges_in_words());
+            let columns = [&spellings, flag.metavar, flag.unit, &ranges, flag.default, flag.help].map(cell);
             let _ = writeln!(t, "| {} |", columns.join(" | "));
         }
     }

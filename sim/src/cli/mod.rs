@@ -7,4 +7,5 @@ pub mod flags;
 pub mod help;
 pub mod options;
 pub mod parse;
+pub mod range;
 pub mod raw_args;

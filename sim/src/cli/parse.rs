@@ -159,28 +159,27 @@ fn parse_strictly(args: &[OsString], reading: Reading) -> Result<Vec<Setting>, U
 
 /// How many values `flag` takes, after checking each.
 fn checked_count(word: &str, flag: &Flag, following: &[OsString]) -> Result<Option<usize>, UsageError> {
-    let numbers = |n: usize, integer: bool| -> Result<Option<usize>, UsageError> {
+    let numbers = |n: usize| -> Result<Option<usize>, UsageError> {
         for i in 0..n {
             let value = following.get(i).ok_or_else(|| missing(word, flag))?;
-            check_number(word, flag, value, integer)?;
+            check_number(word, flag, i, value)?;
         }
         Ok(Some(n))
     };
     match flag.values {
         Values::None => Ok(Some(0)),
         Values::NotLast => Ok((!following.is_empty()).then_some(0)),
-        Values::Numbers(n) => numbers(n, false),
-        Values::Integers(n) => numbers(n, true),
+        Values::Numbers(n) | Values::Integers(n) => numbers(n),
         Values::Cell => match cell_count(following) {
             0 => Err(missing(word, flag)),
-            n => numbers(n, false),
+            n => numbers(n),
         },
         Values::Misset if following.first().is_some_and(|v| v.as_encoded_bytes() == b"random") => Ok(Some(1)),
-        Values::Misset => numbers(3, false),
+        Values::Misset => numbers(3),
         Values::NumberOrInfinite if following.first().is_some_and(|v| v.as_encoded_bytes() == b"inf") => {
             Ok(Some(1))
         }
-        Values::NumberOrInfinite => numbers(1, false),
+        Values::NumberOrInfinite => numbers(1),
         Values::Word => {
             let value = following.first().ok_or_else(|| missing(word, flag))?;
             let is_flag = single_dash(value).is_some_and(|w| {
@@ -191,17 +190,28 @@ fn checked_count(word: &str, flag: &Flag, following: &[OsString]) -> Result<Opti
     }
 }
 
-fn check_number(word: &str, flag: &Flag, value: &OsStr, integer: bool) -> Result<(), UsageError> {
+/// Value number `i` is a number, and one that the flag allows.
+fn check_number(word: &str, flag: &Flag, i: usize, value: &OsStr) -> Result<(), UsageError> {
     let bytes = value.as_encoded_bytes();
-    let fine = if integer {
-        c_number::strtol(bytes).is_some_and(|(n, used)| used == bytes.len() && i32::try_from(n).is_ok())
+    let integer = matches!(flag.values, Values::Integers(_));
+    let number = if integer {
+        let whole =
+            c_number::strtol(bytes).filter(|(n, used)| *used == bytes.len() && i32::try_from(*n).is_ok());
+        whole.map(|(n, _)| n as f64)
     } else {
-        c_number::strtod(bytes).is_some_and(|(x, used)| used == bytes.len() && x.is_finite())
+        c_number::strtod(bytes).filter(|(x, used)| *used == bytes.len() && x.is_finite()).map(|(x, _)| x)
     };
-    if fine {
-        return Ok(());
-    }
     let text = value.to_string_lossy();
+    if let (Some(number), Some(range)) = (number, flag.range(i)) {
+        if range.allows(number) {
+            return Ok(());
+        }
+        return Err(UsageError::new(
+            format!("`{word}`: value `{text}` is out of range"),
+            format!("{range} in {}", describe(flag)),
+        )
+        .hint("--parity takes any number, as the C program does"));
+    }
     if text.starts_with('-') && !matching(&text).is_empty() {
         return Err(missing(word, flag).hint(format!("`{text}`, the next word, is a flag itself")));
     }
@@ -277,6 +287,34 @@ mod tests {
         assert!(error("-N 5.5").problem.contains("whole number"));
         assert!(error("-lambda nan").problem.contains("`nan`"));
         assert!(error("-detpixels 99999999999").problem.contains("whole number"));
+    }
+
+    #[test]
+    fn what_a_range_leaves_out_is_refused_with_the_range_but_not_by_the_reference() {
+        for flag in FLAGS.iter().filter(|flag| !flag.ranges.is_empty()) {
+            let count = match flag.values {
+                Values::Numbers(n) | Values::Integers(n) => n,
+                Values::Cell => 6,
+                Values::Misset => 3,
+                _ => 1,
+            };
+            for i in 0..count {
+                // Of a million million no whole number of 32 bits is left: that has a message of its own.
+                let Some(bad) = [1e300_f64, 0.0, -2.0, -1e9, -1e300].into_iter().find(|x| {
+                    let whole = x.abs() < 2e9 || !matches!(flag.values, Values::Integers(_));
+                    whole && !flag.range(i).expect("a range").allows(*x)
+                }) else {
+                    continue;
+                };
+                let mut values = vec!["1".to_owned(); count];
+                values[i] = format!("{bad:.0}");
+                let line = format!("{} {} -nopgm", flag.name(), values.join(" "));
+                let refusal = error(&line);
+                assert!(refusal.problem.contains("out of range"), "{line}: {refusal}");
+                assert!(refusal.expected.contains(&flag.range(i).expect("a range").to_string()), "{refusal}");
+                assert!(ids(&line, Reading::Reference).contains(&flag.id), "{line}");
+            }
+        }
     }
 
     #[test]

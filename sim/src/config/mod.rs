@@ -8,6 +8,7 @@ pub mod frame;
 pub mod notice;
 mod raw;
 pub mod resolve;
+mod sense;
 pub mod steps;
 
 use crate::defects::Defects;

@@ -7,6 +7,7 @@ use super::frame::{Axes, Centres, Frame, forced_pivot, normalized};
 use super::notice::Notice;
 pub use super::raw::HeaderGeometry;
 use super::raw::RawConfig;
+use super::sense;
 use super::steps::{dispersion, divergence, mosaic, spindle, thickness};
 use super::{
     BeamConfig, Config, ConsoleConfig, Convention, CrystalConfig, DetectorConfig, Files, Pivot,
@@ -42,8 +43,8 @@ pub fn header_files(settings: &[Setting]) -> [Option<PathBuf>; 2] {
 /// Resolves one run.
 ///
 /// # Errors
-/// Values that describe no experiment: no pixels, more pixels than the formats can hold, and, unless lenient, sizes,
-/// distances and wavelengths that are not positive.
+/// Values that describe no experiment: no pixels, more pixels than the formats can hold, and, unless lenient, whatever else
+/// cannot be: wavelengths that are not positive, directions of zeros, cells that cannot be closed, regions without pixels.
 pub fn resolve(settings: &[Setting], defects: Defects, around: &Surroundings) -> Result<Config, UsageError> {
     let mut raw = RawConfig::default();
     for (header, is_mask) in [(&around.mask, true), (&around.image, false)] {
@@ -55,9 +56,13 @@ pub fn resolve(settings: &[Setting], defects: Defects, around: &Surroundings) ->
         raw.apply(setting, &defects);
     }
     if !around.lenient {
-        check(&raw)?;
+        sense::check(&raw, settings)?;
+        raw.notices.extend(sense::unusual(settings));
     }
     let pixels = pixel_counts(&mut raw)?;
+    if !around.lenient {
+        sense::region(&mut raw, pixels)?;
+    }
     let beam = beam(&mut raw);
     let frame = frame(&mut raw, &defects);
     let detector = detector(&mut raw, pixels, &defects);
@@ -100,28 +105,6 @@ pub fn resolve(settings: &[Setting], defects: Defects, around: &Surroundings) ->
         defects,
         notices: raw.notices,
     })
-}
-
-/// Refuses values with which every pixel would be no number.
-fn check(w: &RawConfig) -> Result<(), UsageError> {
-    for (flag, value, unit) in [("-pixel", w.pixel_size * 1e3, "mm"), ("-lambda", w.wavelength * 1e10, "Å")]
-    {
-        if !(value > 0.0 && value.is_finite()) {
-            return Err(UsageError::new(
-                format!("`{flag}`: unusable value `{value}`"),
-                format!("more than 0 {unit}"),
-            ));
-        }
-    }
-    if w.distance == 0.0 && w.close_distance.is_none_or(|d| d == 0.0) {
-        return Err(UsageError::new("`-distance`: unusable value `0`", "a distance in mm that is not 0"));
-    }
-    for (count, flag) in w.pixels.iter().zip(["-detpixels_f", "-detpixels_s"]) {
-        if *count < 0 {
-            return Err(UsageError::new(format!("`{flag}`: unusable value `{count}`"), "a count of pixels"));
-        }
-    }
-    Ok(())
 }
 
 /// Settles sizes in m and counts: an explicit count sets the size, then the count is recomputed from the size.

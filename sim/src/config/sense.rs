@@ -1,0 +1,159 @@
+//! Values that describe no experiment are refused, values that hardly anybody means are named. Not under the reference's
+//! leniency.
+//!
+//! Not here: the ranges of single values (`cli::range`, checked as words are read), images that come out empty.
+
+use super::notice::Notice;
+use super::raw::RawConfig;
+use super::{Convention, UserCell};
+use crate::c_number::g6;
+use crate::cli::flags::{FLAGS, Id};
+use crate::cli::parse::Setting;
+use crate::error::UsageError;
+use crate::physics::vec3::Vec3;
+
+/// Values that a header may have brought, directions without a direction and cells that cannot be closed.
+///
+/// # Errors
+/// The first value that describes no experiment.
+pub(super) fn check(raw: &RawConfig, settings: &[Setting]) -> Result<(), UsageError> {
+    for (flag, value, unit) in
+        [("-pixel", raw.pixel_size * 1e3, "mm"), ("-lambda", raw.wavelength * 1e10, "Å")]
+    {
+        if !(value > 0.0 && value.is_finite()) {
+            return Err(UsageError::new(
+                format!("`{flag}`: unusable value `{value}`"),
+                format!("more than 0 {unit}"),
+            ));
+        }
+    }
+    if raw.distance == 0.0 && raw.close_distance.is_none_or(|d| d == 0.0) {
+        return Err(UsageError::new("`-distance`: unusable value `0`", "a distance in mm that is not 0"));
+    }
+    directions(raw, settings)?;
+    raw.cell.map_or(Ok(()), cell)
+}
+
+fn directions(raw: &RawConfig, settings: &[Setting]) -> Result<(), UsageError> {
+    use Id::{BeamVector, FdetVector, OdetVector, PolarVector, SdetVector, SpindleAxis, TwothetaAxis};
+    let named = [FdetVector, SdetVector, OdetVector, BeamVector, PolarVector, SpindleAxis, TwothetaAxis];
+    let zero = |s: &&Setting| named.contains(&s.id) && (0..3).all(|i| s.number(i) == 0.0);
+    if let Some(setting) = settings.iter().find(zero) {
+        return Err(UsageError::new(
+            format!("`{}`: a vector of zeros has no direction", setting.word),
+            "three numbers, not all of them 0",
+        ));
+    }
+    let parallel = |a: Vec3, b: Vec3| a.cross(b).norm() <= 1e-9 * a.norm() * b.norm();
+    if raw.convention == Convention::Custom && parallel(raw.axes.fast, raw.axes.slow) {
+        return Err(UsageError::new(
+            "the fast and the slow axis of the detector are parallel",
+            "-fdet_vector and -sdet_vector with different directions",
+        ));
+    }
+    Ok(())
+}
+
+/// A cell whose angles leave it a volume. What is not positive counts as not given.
+fn cell(cell: UserCell) -> Result<(), UsageError> {
+    let angles = cell.angles.map(|angle| if angle > 0.0 { angle } else { std::f64::consts::FRAC_PI_2 });
+    let [a, b, c] = angles.map(f64::cos);
+    // The square of the volume in units of the lengths: the determinant of the metric.
+    if 1.0 - a * a - b * b - c * c + 2.0 * a * b * c > 1e-12 {
+        return Ok(());
+    }
+    let [alpha, beta, gamma] = angles.map(|angle| g6(angle.to_degrees()));
+    Err(UsageError::new(
+        format!("`-cell`: no cell has the angles `{alpha} {beta} {gamma}` degrees"),
+        "each angle less than the sum of the other two, and less than 360 degrees in all",
+    ))
+}
+
+/// A region with pixels in it: limits in order, on a detector of `pixels` (fast, slow). Warns where it reaches beyond.
+///
+/// # Errors
+/// A region without pixels.
+pub(super) fn region(raw: &mut RawConfig, pixels: [usize; 2]) -> Result<(), UsageError> {
+    let expected =
+        format!("-roi XMIN XMAX YMIN YMAX in order, on a detector of {} x {} pixels", pixels[0], pixels[1]);
+    for (axis, name) in ["fast", "slow"].into_iter().enumerate() {
+        let [least, most] = [raw.roi[2 * axis], raw.roi[2 * axis + 1]].map(i64::from);
+        let count = pixels[axis] as i64;
+        if (most >= 0 && least > most) || least >= count {
+            return Err(UsageError::new(
+                format!("`-roi`: no pixel is from `{least}` to `{most}` along the {name} axis"),
+                expected,
+            ));
+        }
+        if most > count {
+            raw.notices.push(Notice::Other(format!(
+                "-roi reaches to {most} along the {name} axis, beyond the detector of {count} pixels"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What is said of values that are allowed but not usual.
+pub(super) fn unusual(settings: &[Setting]) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for setting in settings {
+        let Some(flag) = FLAGS.iter().find(|flag| flag.id == setting.id) else { continue };
+        for i in 0..setting.values.len() {
+            let Some(usual) = flag.range(i).and_then(|range| range.unusual(setting.number(i))) else {
+                continue;
+            };
+            let looks = other_unit(setting.id, setting.number(i))
+                .map_or_else(String::new, |unit| format!("; it looks like {unit}"));
+            let unit = flag.unit.split(", ").nth(i / 3).unwrap_or(flag.unit);
+            notices.push(Notice::Other(
+                format!(
+                    "`{} {}` is an unusual value, usually {usual} {unit}{looks}",
+                    setting.word,
+                    setting.text(i),
+                )
+                .trim_end()
+                .to_owned(),
+            ));
+        }
+    }
+    notices
+}
+
+/// Units that are taken for the flag's own: which flag, from and to which value it looks like that, the unit.
+const OTHER_UNITS: &[(Id, f64, f64, &str)] = &[
+    (Id::Wavelength, 0.0, 1e-6, "metres"),
+    (Id::Energy, 0.0, 100.0, "keV"),
+    (Id::Distance, 0.0, 1.0, "metres"),
+    (Id::CloseDistance, 0.0, 1.0, "metres"),
+    (Id::DetSize, 0.0, 1.0, "metres"),
+    (Id::PixelSize, 0.0, 1e-3, "metres"),
+    (Id::PixelSize, 20.0, 1e4, "micrometres"),
+    (Id::Cell, 0.0, 1e-6, "metres"),
+    (Id::BeamSize, 0.0, 1e-5, "metres"),
+];
+
+fn other_unit(id: Id, value: f64) -> Option<&'static str> {
+    let fits =
+        |(flag, least, most, _): &&(Id, f64, f64, &str)| *flag == id && value > *least && value < *most;
+    OTHER_UNITS.iter().find(fits).map(|(.., unit)| *unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_angles(degrees: [f64; 3]) -> Result<(), UsageError> {
+        cell(UserCell { lengths: [10.0; 3], angles: degrees.map(f64::to_radians) })
+    }
+
+    #[test]
+    fn a_cell_is_closed_only_if_each_angle_is_less_than_the_sum_of_the_others() {
+        for angles in [[90.0; 3], [60.0; 3], [75.0, 85.0, 95.0], [0.0, 0.0, 120.0], [119.0; 3]] {
+            assert!(with_angles(angles).is_ok(), "{angles:?}");
+        }
+        for angles in [[120.0; 3], [30.0, 40.0, 71.0], [130.0, 120.0, 111.0], [180.0, 90.0, 90.0]] {
+            assert!(with_angles(angles).is_err(), "{angles:?}");
+        }
+    }
+}
