@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use trace_harness::evidence::bundle::{index, verify::verify};
+use trace_harness::evidence::bundle::overview::index;
+use trace_harness::evidence::bundle::verify::verify;
 
 /// Largest bundle, bytes.
 const LARGEST: u64 = 2 << 20;

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 use trace_harness::evidence::bundle::closing::Closed;
-use trace_harness::evidence::bundle::commands;
+use trace_harness::evidence::bundle::documents::commands;
 use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::page::{bundle_page, data_block, escape, table};
 

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::commands::{Failure, print, progress, real_runner};
+use crate::evidence::bundle::overview::{index, ledger};
 use crate::evidence::bundle::rerun::{Before, Places, rerun};
 use crate::evidence::bundle::summary::{Status, Summary};
-use crate::evidence::bundle::{index, ledger, verify};
+use crate::evidence::bundle::verify;
 use crate::evidence::exit::Exit;
 use crate::evidence::terminal::visible;
 use crate::plan::Plan;

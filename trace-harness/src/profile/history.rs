@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::evidence::bundle::environment::Environment;
-use crate::evidence::bundle::index;
+use crate::evidence::bundle::overview::index;
 use crate::evidence::bundle::summary::{Step, Summary};
 
 /// The runs of one bundle.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::evidence::bundle::commands::quote;
+use crate::evidence::bundle::documents::commands::quote;
 use crate::triage::record::{Kind, Test};
 
 /// Most tests that a command names; more would not fit on a line that anyone reads.

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
+use crate::evidence::bundle::documents::{analysis, commands, ro_crate};
 use crate::evidence::bundle::environment::{self, Environment};
 use crate::evidence::bundle::inputs;
 use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::summary::{SCHEMA, Summary, VERSION};
-use crate::evidence::bundle::{BundleError, analysis, commands, ro_crate, utc};
+use crate::evidence::bundle::{BundleError, utc};
 use crate::evidence::page::bundle_page;
 use crate::evidence::verdict::Verdict;
 

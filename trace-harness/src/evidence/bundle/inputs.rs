@@ -8,8 +8,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::bundle::paths::Paths;
+use crate::evidence::bundle::reading::files;
 use crate::evidence::bundle::staging::Staging;
-use crate::evidence::bundle::{BundleError, digest, files};
+use crate::evidence::bundle::{BundleError, digest};
 
 /// Files above this size in bytes are recorded but not copied, unless the caller says otherwise.
 pub const COPY_LIMIT: u64 = 16 << 20;

@@ -21,27 +21,21 @@
 //!
 //! Not here: what the evidence is about; whoever makes a bundle decides that.
 
-pub mod analysis;
 pub mod closing;
-pub mod commands;
 pub mod digest;
+pub mod documents;
 pub mod environment;
-pub mod files;
-pub mod index;
 pub mod inputs;
-mod json;
-pub mod ledger;
 pub mod manifest;
 pub mod metrics;
+pub mod overview;
 pub mod own_step;
-mod part;
 pub mod paths;
+pub mod reading;
 pub mod recorder;
 pub mod rerun;
-pub mod ro_crate;
 pub mod staging;
 pub mod summary;
-pub mod tolerance;
 pub mod verify;
 
 use std::path::{Path, PathBuf};

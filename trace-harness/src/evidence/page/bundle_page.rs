@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use crate::evidence::bundle::commands::quote;
+use crate::evidence::bundle::documents::commands::quote;
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::summary::{Step, Summary};
 use crate::evidence::page::{escape, page, table};

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::evidence::bundle::environment::Environment;
-use crate::evidence::bundle::files::Folder;
+use crate::evidence::bundle::reading::files::Folder;
 use crate::evidence::bundle::rerun::trust;
 use crate::evidence::bundle::summary::Summary;
 use crate::evidence::bundle::verify::{self, Examined};

@@ -4,6 +4,7 @@
 
 mod before;
 mod outcome;
+pub mod tolerance;
 mod trust;
 
 use std::fs;
@@ -14,9 +15,9 @@ use chrono::Utc;
 use crate::evidence::bundle::closing::{Closing, Made};
 use crate::evidence::bundle::inputs::InputFile;
 use crate::evidence::bundle::recorder::{Child, Recorder};
+use crate::evidence::bundle::rerun::tolerance::{FileVerdict, compare};
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::bundle::summary::{Step, Summary};
-use crate::evidence::bundle::tolerance::{FileVerdict, compare};
 use crate::evidence::bundle::{BundleError, digest, environment, manifest, stamp};
 use crate::evidence::process::{Runner, find_program};
 

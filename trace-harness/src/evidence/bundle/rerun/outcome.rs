@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::rerun::before::Before;
+use crate::evidence::bundle::rerun::tolerance::FileVerdict;
 use crate::evidence::bundle::summary::{Step, Tolerance};
-use crate::evidence::bundle::tolerance::FileVerdict;
 use crate::evidence::page::markdown;
 use crate::evidence::verdict::Verdict;
 

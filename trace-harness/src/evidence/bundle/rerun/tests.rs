@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::*;
+use crate::evidence::bundle::MANIFEST;
+use crate::evidence::bundle::documents::ro_crate;
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::verify::verify;
-use crate::evidence::bundle::{MANIFEST, ro_crate};
 use crate::evidence::process::RealRunner;
 use crate::evidence::verdict::Verdict;
 use crate::plan::Plan;
@@ -146,8 +147,11 @@ fn forged(place: &Path, change: impl Fn(&mut Value)) -> PathBuf {
     if let Ok(summary) = serde_json::from_value::<Summary>(value) {
         let environment: Environment =
             serde_json::from_slice(&fs::read(place.join("env.json")).unwrap()).unwrap();
-        fs::write(place.join("commands.txt"), crate::evidence::bundle::commands::render(&summary.steps))
-            .unwrap();
+        fs::write(
+            place.join("commands.txt"),
+            crate::evidence::bundle::documents::commands::render(&summary.steps),
+        )
+        .unwrap();
         let page = crate::evidence::page::bundle_page(&summary, &environment, "", "");
         fs::write(place.join("report.html"), page).unwrap();
         let metadata = place.join(ro_crate::NAME);

@@ -4,7 +4,7 @@
 
 use std::path::{Component, Path};
 
-use crate::evidence::bundle::commands::quote;
+use crate::evidence::bundle::documents::commands::quote;
 use crate::evidence::bundle::summary::{Summary, Tolerance};
 use crate::evidence::terminal::visible;
 

@@ -6,11 +6,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::evidence::bundle::documents::{commands, ro_crate};
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::inputs::{self, InputFile};
+use crate::evidence::bundle::reading::{files, json};
 use crate::evidence::bundle::summary::{SCHEMA, Step, Summary, VERSION};
-use crate::evidence::bundle::verify::{Check, Fault, page};
-use crate::evidence::bundle::{commands, files, json, ro_crate};
+use crate::evidence::bundle::verify::check::Check;
+use crate::evidence::bundle::verify::finding::Fault;
+use crate::evidence::bundle::verify::page;
 use crate::evidence::process;
 
 /// The manifest: names and digests.

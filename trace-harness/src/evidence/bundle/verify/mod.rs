@@ -2,63 +2,29 @@
 //!
 //! Not here: running anything again (`rerun`).
 
+mod check;
 mod claims;
+mod finding;
 mod page;
 mod remark;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use walkdir::WalkDir;
 
+use crate::evidence::bundle::documents::ro_crate;
 use crate::evidence::bundle::environment::Environment;
-use crate::evidence::bundle::files::{self, Folder};
 use crate::evidence::bundle::manifest::{self, Entry};
+use crate::evidence::bundle::reading::files::{self, Folder};
 use crate::evidence::bundle::staging::PARTIAL;
 use crate::evidence::bundle::summary::Summary;
-use crate::evidence::bundle::{BundleError, MANIFEST, digest, ro_crate};
-use crate::evidence::terminal::visible;
+use crate::evidence::bundle::verify::check::{Check, Kind};
+use crate::evidence::bundle::{BundleError, MANIFEST, digest};
 
-/// What can be wrong with a file of a bundle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Fault {
-    /// Listed, or asked for by the layout, but not there.
-    Missing,
-    /// There, but not what the manifest says.
-    Changed,
-    /// There, but not in the manifest.
-    Unlisted,
-    /// Not in the format it should have.
-    Format,
-    /// Says something else than another file of the bundle.
-    Disagrees,
-    /// Leads out of the folder, or is no regular file.
-    Unsafe,
-    /// The bundle was never finished.
-    Unfinished,
-}
-
-/// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Finding {
-    /// What kind of thing.
-    pub fault: Fault,
-    /// The file as the bundle names it.
-    pub path: String,
-    /// More about it.
-    pub detail: String,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = format!("{:?}", self.fault).to_lowercase();
-        write!(f, "{word}: `{}`: {}", visible(&self.path), visible(&self.detail))
-    }
-}
+pub use finding::{Fault, Finding};
 
 /// How a bundle is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -158,32 +124,7 @@ pub fn examine(folder: &Path) -> Result<Examined, BundleError> {
     Ok(Examined { report, files, listed, manifest_sha256, summary, environment })
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Kind {
-    File,
-    Other,
-}
-
-struct Check<'a> {
-    folder: &'a Path,
-    files: &'a Folder,
-    present: BTreeMap<String, Kind>,
-    findings: Vec<Finding>,
-}
-
 impl Check<'_> {
-    fn add(&mut self, fault: Fault, path: &str, detail: impl Into<String>) {
-        self.findings.push(Finding { fault, path: path.to_owned(), detail: detail.into() });
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.present.contains_key(name)
-    }
-
-    fn is_file(&self, name: &str) -> bool {
-        self.present.get(name) == Some(&Kind::File)
-    }
-
     fn name(&mut self) {
         // `.` and the like have their name only once resolved.
         let resolved = self.folder.canonicalize().unwrap_or_else(|_| self.folder.to_owned());
@@ -275,30 +216,6 @@ impl Check<'_> {
             .cloned()
             .collect();
         names.iter().for_each(|name| self.add(Fault::Unlisted, name, "is not listed in the manifest"));
-    }
-
-    /// Whether the file's digest is right.
-    fn content(&mut self, path: &str, sha256: &str) -> bool {
-        match self.files.digest(path) {
-            Ok((found, _)) if found == sha256 => return true,
-            Ok((found, _)) => self.changed(path, &found, sha256),
-            Err(e) => self.add(Fault::Changed, path, format!("cannot be read: {e}")),
-        }
-        false
-    }
-
-    /// The same for content that was read already.
-    fn is_as_listed(&mut self, path: &str, content: &[u8], sha256: &str) -> bool {
-        let found = digest::of_bytes(content);
-        if found != sha256 {
-            self.changed(path, &found, sha256);
-        }
-        found == sha256
-    }
-
-    fn changed(&mut self, path: &str, found: &str, listed: &str) {
-        let remark = remark::of(self.files, path, listed).map(|text| format!("; {text}")).unwrap_or_default();
-        self.add(Fault::Changed, path, format!("has digest {found}, listed as {listed}{remark}"));
     }
 
     fn layout(&self) -> Layout {

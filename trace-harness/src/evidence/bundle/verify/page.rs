@@ -2,7 +2,7 @@
 //!
 //! Not here: writing the page (`evidence::page`).
 
-use crate::evidence::bundle::commands;
+use crate::evidence::bundle::documents::commands;
 use crate::evidence::bundle::summary::Summary;
 
 /// Compares what a reader of the page sees with the summary.

@@ -3,7 +3,7 @@
 //! Not here: whether it changed (`verify`); a file with a remark has changed all the same.
 
 use crate::evidence::bundle::digest;
-use crate::evidence::bundle::files::Folder;
+use crate::evidence::bundle::reading::files::Folder;
 
 /// Files above this size in bytes get no remark.
 const LIMIT: u64 = 64 << 20;

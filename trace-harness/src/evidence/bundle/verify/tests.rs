@@ -4,11 +4,12 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use super::*;
+use crate::evidence::bundle::documents::{commands, ro_crate};
 use crate::evidence::bundle::inputs;
 use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::staging::{Staging, Target};
 use crate::evidence::bundle::summary::{OutputFile, SCHEMA, Status, Step, Tolerance, VERSION};
-use crate::evidence::bundle::{commands, environment, ro_crate, utc};
+use crate::evidence::bundle::{environment, utc};
 use crate::evidence::page::bundle_page;
 use crate::evidence::verdict::Verdict;
 

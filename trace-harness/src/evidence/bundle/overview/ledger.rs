@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::evidence::bundle::BundleError;
-use crate::evidence::bundle::files::DOCUMENT_LIMIT;
+use crate::evidence::bundle::reading::files::DOCUMENT_LIMIT;
 use crate::evidence::bundle::summary::Summary;
 use crate::evidence::bundle::verify::{self, Examined};
 use crate::evidence::page::markdown::{code, text};

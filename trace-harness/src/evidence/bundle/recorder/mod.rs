@@ -2,6 +2,8 @@
 //!
 //! Not here: work of this very program (`own_step`), parts of a bundle (`part`), the files that every bundle has (`closing`).
 
+mod part;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::ffi::OsString;
@@ -47,17 +49,17 @@ pub struct Child {
 /// A bundle in the making. Dropped before [`Recorder::finish`], it leaves nothing.
 #[derive(Debug)]
 pub struct Recorder {
-    pub(super) staging: Staging,
-    pub(super) paths: Paths,
-    pub(super) inputs: Vec<InputFile>,
-    pub(super) binaries: Vec<Binary>,
-    pub(super) steps: Vec<Step>,
-    pub(super) open_points: Vec<String>,
-    pub(super) created: DateTime<Utc>,
+    pub(in crate::evidence::bundle) staging: Staging,
+    pub(in crate::evidence::bundle) paths: Paths,
+    pub(in crate::evidence::bundle) inputs: Vec<InputFile>,
+    pub(in crate::evidence::bundle) binaries: Vec<Binary>,
+    pub(in crate::evidence::bundle) steps: Vec<Step>,
+    pub(in crate::evidence::bundle) open_points: Vec<String>,
+    pub(in crate::evidence::bundle) created: DateTime<Utc>,
     /// Results that no step has claimed yet.
-    pub(super) results: Vec<OutputFile>,
+    pub(in crate::evidence::bundle) results: Vec<OutputFile>,
     /// Variables that this program's own work depends on.
-    pub(super) exported: BTreeMap<String, String>,
+    pub(in crate::evidence::bundle) exported: BTreeMap<String, String>,
 }
 
 impl Recorder {

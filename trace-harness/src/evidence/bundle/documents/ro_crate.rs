@@ -7,11 +7,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::evidence::bundle::BundleError;
+use crate::evidence::bundle::documents::commands;
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::manifest::{self, Entry};
 use crate::evidence::bundle::staging::Staging;
 use crate::evidence::bundle::summary::{Step, Summary};
-use crate::evidence::bundle::{BundleError, commands};
 
 /// Name of the file.
 pub const NAME: &str = "ro-crate-metadata.json";

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use walkdir::WalkDir;
 
-use crate::evidence::bundle::files::DOCUMENT_LIMIT;
+use crate::evidence::bundle::reading::files::DOCUMENT_LIMIT;
 use crate::evidence::bundle::staging::PARTIAL;
 use crate::evidence::bundle::verify::{self, Examined, Layout};
 use crate::evidence::bundle::{BundleError, MANIFEST, manifest};
