@@ -1,14 +1,19 @@
-//! Traces of a million lines are compared in less than 200 MB.
+//! Traces of a million lines are compared in less than 200 MB, different keys in 350 bytes each.
 //!
 //! Not here: what the comparison finds in short traces, and how long it takes (no test depends on time).
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
-use trace_harness::commands::traces::diff::{DiffArgs, compare_files};
-use trace_harness::evidence::verdict::Verdict;
+use serde_json::Value;
+use wait4::Wait4;
 
 const LINES: usize = 1_000_000;
+/// What the program needs without traces, in bytes.
+const OWN: u64 = 32 << 20;
+/// Different keys of a trace.
+const KEYS: usize = 250_000;
 
 /// A trace of many pixels, 40 lines each; every tenth pixel of a `perturbed` one has another fluence.
 fn write(path: &Path, template: &str, perturbed: bool) -> usize {
@@ -35,39 +40,70 @@ fn a_million_lines_are_compared_in_little_memory() {
     let folder = tempfile::tempdir().expect("a folder");
     let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/attribution/protein_c.trace");
     let template = std::fs::read_to_string(template).expect("a stored trace");
-    let [a, b] = ["a", "b"].map(|name| folder.path().join(name));
-    write(&a, &template, false);
-    let pixels = write(&b, &template, true);
-    let args = DiffArgs {
-        a,
-        b,
-        rtol: None,
-        atol: None,
-        tolerances: None,
-        allow_missing: Vec::new(),
-        min_compared: 1,
-        schema: None,
-        out: None,
-        files: None,
-        keep_paths: false,
+    write(&folder.path().join("a"), &template, false);
+    let pixels = write(&folder.path().join("b"), &template, true);
+    let ended = diff(folder.path(), &["--json", "diff", "a", "b"]);
+    assert_eq!(ended.status, Some(3), "{}", ended.said);
+    let comparison: Value = serde_json::from_slice(&ended.printed).expect("JSON");
+    let causes = |list: &str| -> Vec<(String, u64)> {
+        let one = |c: &Value| Some((c["key"].as_str()?.to_owned(), c["count"].as_u64()?));
+        comparison[list].as_array().expect("a list").iter().filter_map(one).collect()
     };
-    let before = peak_memory();
-    let (comparison, traces) = compare_files(&args).expect("two traces");
-    let memory = peak_memory().saturating_sub(before);
-    println!("{} and {} lines in {} MiB", traces[0].read, traces[1].read, memory >> 20);
-    assert_eq!(comparison.verdict, Verdict::Fail);
-    let causes: Vec<(&str, usize)> =
-        comparison.root_causes.iter().map(|c| (c.key.as_str(), c.count)).collect();
     // The result did not move: nothing but the trace was changed.
-    assert!(causes.is_empty(), "{causes:?}");
-    let only: Vec<(&str, usize)> = comparison.trace_only.iter().map(|c| (c.key.as_str(), c.count)).collect();
-    assert_eq!(only, [("fluence_photons_per_m2", pixels.div_ceil(10))]);
-    assert!(memory < 200 << 20, "{memory} bytes");
+    assert_eq!(causes("root_causes"), []);
+    assert_eq!(causes("trace_only"), [("fluence_photons_per_m2".to_owned(), pixels.div_ceil(10) as u64)]);
+    assert!(ended.memory < 200 << 20, "{} bytes", ended.memory);
 }
 
-/// Largest resident memory of this process in bytes.
-fn peak_memory() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status.lines().find(|l| l.starts_with("VmHWM")).expect("a peak");
-    line.split_whitespace().nth(1).and_then(|kib| kib.parse::<usize>().ok()).expect("a number") * 1024
+/// How a run of the program ended.
+struct Ended {
+    status: Option<i32>,
+    printed: Vec<u8>,
+    said: String,
+    /// Largest resident memory in bytes. The kernel counts that of the process it was started from, which therefore stays small.
+    memory: u64,
+}
+
+fn diff(folder: &Path, args: &[&str]) -> Ended {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trace-harness"));
+    command.args(args).current_dir(folder).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program runs");
+    let (mut printed, mut said) = (Vec::new(), String::new());
+    child.stdout.take().expect("a pipe").read_to_end(&mut printed).expect("read");
+    child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
+    let used = child.wait4().expect("an end");
+    Ended { status: used.status.code(), printed, said, memory: used.rusage.maxrss }
+}
+
+#[test]
+fn many_keys_are_compared_in_little_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, other) in [("a", KEYS), ("b", 7)] {
+        let file = std::fs::File::create(folder.path().join(name)).expect("a file");
+        let mut out = std::io::BufWriter::new(file);
+        writeln!(out, "TRACE_X_PIXEL 1 1").expect("written");
+        for key in 0..KEYS {
+            writeln!(out, "TRACE_X: key_{key} {}", if key == other { 0.25 } else { 0.5 + key as f64 })
+                .expect("written");
+        }
+    }
+    for (names, status) in [(["a", "a"], Some(0)), (["a", "b"], Some(3))] {
+        let ended = diff(folder.path(), &[&["diff"], &names[..]].concat());
+        assert_eq!(ended.status, status, "{}", ended.said);
+        assert!(ended.memory < OWN + 350 * KEYS as u64, "{} bytes", ended.memory);
+    }
+}
+
+#[test]
+fn a_line_without_an_end_is_an_error_and_fills_no_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut out = std::fs::File::create(folder.path().join("long")).expect("a file");
+    out.write_all(b"TRACE_X: a 1\nTRACE_X: key").expect("written");
+    for _ in 0..200 {
+        out.write_all(&b" 1".repeat(1 << 19)).expect("written");
+    }
+    let ended = diff(folder.path(), &["diff", "long", "long"]);
+    assert_eq!(ended.status, Some(5));
+    assert_eq!(ended.said, "error: `long`, line 2: longer than 1 MiB; expected a line of text\n");
+    assert!(ended.memory < 100 << 20, "{} bytes", ended.memory);
 }

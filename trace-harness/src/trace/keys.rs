@@ -1,8 +1,8 @@
 //! The keys of two traces in one table, with what the schema knows of each.
 //!
-//! Not here: values.
+//! A trace can have a million keys that no schema knows; each costs a name and two numbers. Not here: values.
 
-use crate::trace::log::TraceLog;
+use crate::trace::log::{Strings, TraceLog};
 use crate::trace::schema::expression::{self, Expr};
 use crate::trace::schema::{Key, Schema};
 
@@ -11,80 +11,144 @@ use crate::trace::diff::tolerance::{Tolerance, Tolerances};
 /// Keys by number: those of the schema first, in its order, then the others as they come.
 #[derive(Debug)]
 pub struct Keys<'s> {
-    /// The keys; those unknown to the schema have a name and nothing else.
-    pub keys: Vec<std::borrow::Cow<'s, Key>>,
-    /// How many are the schema's.
-    pub known: usize,
-    /// Keys each is computed from.
-    pub inputs: Vec<Vec<usize>>,
-    /// Keys computed from each.
-    pub dependents: Vec<Vec<usize>>,
-    /// Tolerances.
-    pub tolerances: Vec<Tolerance>,
-    /// Laws.
-    pub laws: Vec<Option<Expr>>,
-    /// Keys that are not compared: one side prints fixed text.
-    pub fixed: Vec<bool>,
-    /// From the names of each trace to keys.
-    pub of_name: [Vec<usize>; 2],
+    /// The schema's keys.
+    known: &'s [Key],
+    /// What is known of any other key.
+    unknown: Key,
+    /// Names of all.
+    names: Vec<&'s str>,
+    /// Names of the first trace, by which keys that are not the schema's are found, and of the second one.
+    strings: [&'s Strings; 2],
+    /// Keys each of the schema's keys is computed from.
+    inputs: Vec<Vec<usize>>,
+    /// Keys computed from each of the schema's keys.
+    dependents: Vec<Vec<usize>>,
+    /// Keys that the program is run for.
+    results: Vec<usize>,
+    laws: Vec<Option<Expr>>,
+    fixed: Vec<bool>,
+    tolerances: Vec<Tolerance>,
+    of_name: [Vec<u32>; 2],
 }
 
 impl<'s> Keys<'s> {
     /// The table for two traces; `single` says that one of them was computed in single precision.
-    pub fn new(schema: &'s Schema, traces: [&TraceLog; 2], tolerances: &Tolerances, single: bool) -> Self {
-        let mut keys: Vec<std::borrow::Cow<'s, Key>> =
-            schema.keys.iter().map(std::borrow::Cow::Borrowed).collect();
-        let known = keys.len();
-        let mut position: std::collections::HashMap<String, usize> =
-            keys.iter().enumerate().map(|(n, k)| (k.name.clone(), n)).collect();
-        let of_name = traces.map(|trace| {
-            let number = |name: &String| {
-                *position.entry(name.clone()).or_insert_with(|| {
-                    keys.push(std::borrow::Cow::Owned(Key { name: name.clone(), ..Key::default() }));
-                    keys.len() - 1
-                })
-            };
-            trace.names.all().iter().map(number).collect()
-        });
-        let inputs: Vec<Vec<usize>> =
-            keys.iter().map(|k| k.inputs.iter().filter_map(|i| position.get(i).copied()).collect()).collect();
-        let mut dependents = vec![Vec::new(); keys.len()];
+    pub fn new(schema: &'s Schema, traces: [&'s TraceLog; 2], tolerances: &Tolerances, single: bool) -> Self {
+        let known = &schema.keys[..];
+        let mut names: Vec<&str> = known.iter().map(|k| k.name.as_str()).collect();
+        let position: std::collections::HashMap<&str, usize> =
+            names.iter().enumerate().map(|(n, name)| (*name, n)).collect();
+        let mut of_name: [Vec<u32>; 2] = [Vec::new(), Vec::new()];
+        for (side, trace) in traces.into_iter().enumerate() {
+            for name in trace.names.all() {
+                let in_first = || of_name[0].get(traces[0].names.find(name)? as usize).copied();
+                let key = match position.get(name) {
+                    Some(key) => *key as u32,
+                    None => match Some(()).filter(|()| side == 1).and_then(|()| in_first()) {
+                        Some(key) => key,
+                        None => {
+                            names.push(name);
+                            names.len() as u32 - 1
+                        }
+                    },
+                };
+                of_name[side].push(key);
+            }
+        }
+        let inputs: Vec<Vec<usize>> = known
+            .iter()
+            .map(|k| k.inputs.iter().filter_map(|i| position.get(i.as_str()).copied()).collect())
+            .collect();
+        let mut dependents = vec![Vec::new(); known.len()];
         for (key, inputs) in inputs.iter().enumerate() {
             inputs.iter().for_each(|i| dependents[*i].push(key));
         }
         let labels = traces.map(|t| t.label.clone());
+        let fixed = |k: &Key| labels[0] != labels[1] && k.fixed_in.iter().any(|l| labels.contains(l));
+        let unknown = Key::default();
+        let kind = |n: usize| known.get(n).unwrap_or(&unknown).kind;
         Self {
-            known,
             inputs,
             dependents,
-            tolerances: keys.iter().map(|k| tolerances.of(&k.name, k.kind, single)).collect(),
-            laws: keys.iter().map(|k| k.law.as_ref().and_then(|law| expression::parse(law).ok())).collect(),
-            fixed: keys
+            results: (0..known.len()).filter(|k| known[*k].result).collect(),
+            laws: known.iter().map(|k| k.law.as_ref().and_then(|law| expression::parse(law).ok())).collect(),
+            fixed: known.iter().map(fixed).collect(),
+            tolerances: names
                 .iter()
-                .map(|k| labels[0] != labels[1] && k.fixed_in.iter().any(|l| labels.contains(l)))
+                .enumerate()
+                .map(|(n, name)| tolerances.of(name, kind(n), single))
                 .collect(),
-            keys,
+            known,
+            unknown,
+            names,
+            strings: traces.map(|t| &t.names),
             of_name,
         }
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.keys.len()
+        self.names.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.names.is_empty()
+    }
+
+    /// How many are the schema's. The others are computed from nothing, and nothing is computed from them.
+    pub fn known(&self) -> usize {
+        self.known.len()
+    }
+
+    /// What the schema knows of a key: nothing but defaults for those that it does not have.
+    pub fn about(&self, key: usize) -> &Key {
+        self.known.get(key).unwrap_or(&self.unknown)
     }
 
     /// The name of a key.
     pub fn name(&self, key: usize) -> &str {
-        &self.keys[key].name
+        self.names[key]
+    }
+
+    /// Keys that `key` is computed from.
+    pub fn inputs(&self, key: usize) -> &[usize] {
+        self.inputs.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Keys computed from `key`.
+    pub fn dependents(&self, key: usize) -> &[usize] {
+        self.dependents.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Keys that the program is run for.
+    pub fn results(&self) -> &[usize] {
+        &self.results
+    }
+
+    /// The law of a key.
+    pub fn law(&self, key: usize) -> Option<&Expr> {
+        self.laws.get(key)?.as_ref()
+    }
+
+    /// Whether a key is not compared, because one side prints fixed text.
+    pub fn is_fixed(&self, key: usize) -> bool {
+        self.fixed.get(key) == Some(&true)
+    }
+
+    /// The tolerance of a key.
+    pub fn tolerance(&self, key: usize) -> Tolerance {
+        self.tolerances[key]
+    }
+
+    /// The key that a name of a trace stands for.
+    pub fn of_name(&self, side: usize, name: u32) -> usize {
+        self.of_name[side][name as usize] as usize
     }
 
     /// The number of the key with this name.
     pub fn find(&self, name: &str) -> Option<usize> {
-        self.keys.iter().position(|k| k.name == name)
+        let in_trace = |side: usize| self.strings[side].find(name).map(|n| self.of_name(side, n));
+        self.known.iter().position(|k| k.name == name).or_else(|| in_trace(0)).or_else(|| in_trace(1))
     }
 }

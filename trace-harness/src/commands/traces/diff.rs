@@ -2,7 +2,7 @@
 //!
 //! Not here: comparing (`compare`).
 
-use std::io::{IsTerminal, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -108,9 +108,11 @@ pub fn run(args: &DiffArgs, json: bool) -> Result<Exit, TraceFailure> {
     if let Some(out) = &args.out {
         evidence::write(&comparison, [&traces[0], &traces[1]], args, out, &clock.stop(code))?;
     }
-    let text = if json {
-        serde_json::to_string_pretty(&comparison).map_err(|e| TraceFailure::Other(e.to_string()))?
-    } else if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+    if json {
+        print_json(&comparison)?;
+        return Ok(code);
+    }
+    let text = if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
         report::terminal(&comparison, &report::Colours)
     } else {
         report::terminal(&comparison, &report::Plain)
@@ -125,6 +127,18 @@ pub fn run(args: &DiffArgs, json: bool) -> Result<Exit, TraceFailure> {
 /// The output cannot be written.
 pub fn say(text: &str) -> Result<(), TraceFailure> {
     match writeln!(std::io::stdout(), "{text}") {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(TraceFailure::Other(format!("standard output: {e}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints piece by piece: a comparison can be larger as text than it is in memory.
+fn print_json(comparison: &Comparison) -> Result<(), TraceFailure> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut out, comparison).map_err(std::io::Error::from);
+    match written.and_then(|()| writeln!(out)).and_then(|()| out.flush()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(TraceFailure::Other(format!("standard output: {e}")))
         }

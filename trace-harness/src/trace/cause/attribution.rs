@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::trace::cause::root_cause::Cell;
+use crate::trace::cause::cells::Cells;
 use crate::trace::keys::Keys;
 use crate::trace::schema::expression::{Expr, Names, Value, evaluate, parse, truth};
 
@@ -37,14 +37,15 @@ pub struct Side<'a, 't> {
     /// The keys.
     pub keys: &'a Keys<'a>,
     /// Their cells.
-    pub cells: &'a [Cell<'t>],
+    pub cells: &'a Cells<'t>,
     /// 0 for the first trace, 1 for the second.
     pub side: usize,
 }
 
 impl Names for Side<'_, '_> {
     fn value(&self, name: &str) -> Option<Value> {
-        let numbers = self.keys.find(name).map(|k| self.cells[k].sides[self.side]).filter(|n| !n.is_empty());
+        let numbers =
+            self.keys.find(name).map(|k| self.cells.get(k).sides[self.side]).filter(|n| !n.is_empty());
         match numbers {
             Some(numbers) => Some(Value::rounded(numbers, 1e-15)),
             None => match name {
@@ -62,9 +63,9 @@ impl Names for Side<'_, '_> {
 }
 
 /// Takes `key` apart by its law; `None` without a law, without values, or without a ratio that has a logarithm.
-pub fn attribute(keys: &Keys<'_>, cells: &[Cell<'_>], key: usize) -> Option<Attribution> {
-    let law = keys.laws[key].as_ref()?;
-    let [a, b] = cells[key].sides.map(|side| side.first().copied());
+pub fn attribute(keys: &Keys<'_>, cells: &Cells<'_>, key: usize) -> Option<Attribution> {
+    let law = keys.law(key)?;
+    let [a, b] = cells.get(key).sides.map(|side| side.first().copied());
     let (ratio, whole) = logarithm(a?, b?)?;
     let mut shares = Vec::new();
     let mut explained = 0.0;
@@ -88,19 +89,19 @@ pub fn attribute(keys: &Keys<'_>, cells: &[Cell<'_>], key: usize) -> Option<Attr
 }
 
 /// How far the law of `key` says that its logarithm should move from A to B, and how far it did.
-pub fn moves(keys: &Keys<'_>, cells: &[Cell<'_>], key: usize) -> Option<(f64, f64)> {
-    let law = keys.laws[key].as_ref()?;
+pub fn moves(keys: &Keys<'_>, cells: &Cells<'_>, key: usize) -> Option<(f64, f64)> {
+    let law = keys.law(key)?;
     let [x, y] = [0, 1].map(|side| evaluate(law, &Side { keys, cells, side }).ok());
     let length = |v: &Value| v.numbers.iter().map(|n| n * n).sum::<f64>().sqrt();
-    let [a, b] = cells[key].sides.map(|s| s.iter().map(|n| n * n).sum::<f64>().sqrt());
+    let [a, b] = cells.get(key).sides.map(|s| s.iter().map(|n| n * n).sum::<f64>().sqrt());
     let expected = (length(&y?) / length(&x?)).ln();
     let actual = (b / a).ln();
     (!expected.is_nan() && actual.is_finite()).then_some((expected, actual))
 }
 
 /// Whether the law of `key` is about the whole of it on both sides, and not about one of the terms that it adds up.
-pub fn law_is_whole(keys: &Keys<'_>, cells: &[Cell<'_>], key: usize) -> bool {
-    let Some(condition) = keys.keys[key].when.as_deref().and_then(|text| parse(text).ok()) else {
+pub fn law_is_whole(keys: &Keys<'_>, cells: &Cells<'_>, key: usize) -> bool {
+    let Some(condition) = keys.about(key).when.as_deref().and_then(|text| parse(text).ok()) else {
         return true;
     };
     (0..2).all(|side| truth(&condition, &Side { keys, cells, side }).is_ok_and(|holds| holds))
@@ -119,7 +120,7 @@ fn name_of(factor: &Expr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::cause::root_cause::State;
+    use crate::trace::cause::cells::{Cell, State};
     use crate::trace::diff::tolerance::Tolerances;
     use crate::trace::log::TraceLog;
     use crate::trace::schema::Schema;
@@ -136,7 +137,9 @@ mod tests {
             relative: 1.0,
             sides: [&values[n][0][..], &values[n][1][..]],
         };
-        let found = attribute(&keys, &[cell(0), cell(1), cell(2), cell(3)], 2).unwrap();
+        let mut cells = Cells::new(4);
+        (0..4).for_each(|n| cells.set(n, cell(n)));
+        let found = attribute(&keys, &cells, 2).unwrap();
         let shares: Vec<(&str, f64)> = found.shares.iter().map(|s| (s.factor.as_str(), s.share)).collect();
         // 4 x 4 x 2 = 32: two, two and one of five halvings.
         assert_eq!(shares.iter().map(|s| s.0).collect::<Vec<_>>(), ["a", "b", "c"]);
@@ -144,7 +147,8 @@ mod tests {
             assert!((share - expected).abs() < 1e-12, "{found:?}");
         }
         assert!(found.rest.abs() < 1e-12);
-        let without = attribute(&keys, &[cell(0), Cell::default(), cell(2), cell(3)], 2).unwrap();
+        cells.set(1, Cell::default());
+        let without = attribute(&keys, &cells, 2).unwrap();
         assert!((without.rest - 0.4).abs() < 1e-12, "{without:?}");
     }
 }

@@ -3,5 +3,6 @@
 //! Not here: comparing values (`diff`).
 
 pub mod attribution;
+pub mod cells;
 pub mod root_cause;
 pub mod signature;

@@ -3,34 +3,10 @@
 //! A key that neither trace has is looked through to its own inputs. A divergence that every path to the result stops at an
 //! agreeing key, or at one that does not follow it, is the trace's own. Not here: comparing values (`diff`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::trace::cause::cells::{Cells, State};
 use crate::trace::keys::Keys;
-
-/// What a comparison made of a key in one segment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum State {
-    /// Not in both traces.
-    #[default]
-    Absent,
-    /// The values are the same but for the last printed digit.
-    Same,
-    /// They are not, but agree within the tolerance.
-    Close,
-    /// They do not.
-    Differ,
-}
-
-/// A key of one segment: what was made of it, and its first values that count.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Cell<'t> {
-    /// What was made of it.
-    pub state: State,
-    /// Relative distance of the two sides.
-    pub relative: f64,
-    /// The numbers of both sides; empty where there are none.
-    pub sides: [&'t [f64]; 2],
-}
 
 /// A divergence and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,16 +33,16 @@ pub struct Causes {
 /// Whether any of the keys that `key` is computed from differs. A key that amplifies rounding can differ for inputs that
 /// agree and yet are not the same: what these come from is looked at too.
 pub fn input_differs(keys: &Keys<'_>, key: usize, state: &dyn Fn(usize) -> State) -> bool {
-    let amplifies = keys.keys[key].kind.amplifies();
+    let amplifies = keys.about(key).kind.amplifies();
     let mut seen = BTreeSet::new();
-    let mut open = keys.inputs[key].clone();
+    let mut open = keys.inputs(key).to_vec();
     while let Some(input) = open.pop() {
         if seen.insert(input) {
             match state(input) {
                 State::Differ => return true,
-                State::Close if amplifies => open.extend(&keys.inputs[input]),
+                State::Close if amplifies => open.extend(keys.inputs(input)),
                 State::Same | State::Close => {}
-                State::Absent => open.extend(&keys.inputs[input]),
+                State::Absent => open.extend(keys.inputs(input)),
             }
         }
     }
@@ -80,37 +56,39 @@ fn faded(state: State, moved: f64, root: f64) -> bool {
 
 /// The causes of one segment. `follows` tells whether a divergent key moved about as much as its inputs say it should; it
 /// hears whether they moved by a power of ten, which moves every term of a sum, and not the one alone that a trace shows.
-pub fn causes(keys: &Keys<'_>, cells: &[Cell<'_>], follows: &dyn Fn(usize, bool) -> bool) -> Causes {
-    let raw = |key: usize| cells[key].state;
+pub fn causes(keys: &Keys<'_>, cells: &Cells<'_>, follows: &dyn Fn(usize, bool) -> bool) -> Causes {
+    let raw = |key: usize| cells.get(key).state;
     let mut found = Causes::default();
-    let mut set_apart = vec![None; cells.len()];
-    for key in roots(keys, cells.len(), &raw) {
-        let slip = power_of_ten(cells[key].sides).is_some();
-        let passes = |k: usize| follows(k, slip) && !faded(raw(k), cells[k].relative, cells[key].relative);
+    let mut set_apart: BTreeMap<usize, Option<i32>> = BTreeMap::new();
+    let differing: Vec<usize> = cells.differing().collect();
+    for key in roots(keys, &differing, &raw) {
+        let slip = power_of_ten(cells.get(key).sides).is_some();
+        let passes =
+            |k: usize| follows(k, slip) && !faded(raw(k), cells.get(k).relative, cells.get(key).relative);
         let reach = reach(keys, key, &raw, &passes);
         if reach.is_cut(keys, &raw) {
-            let power = power_of_ten(cells[key].sides);
+            let power = power_of_ten(cells.get(key).sides);
             for touched in std::iter::once(key).chain(reach.touched.iter().copied()) {
-                let shared = power.filter(|_| power_of_ten(cells[touched].sides) == power);
-                set_apart[touched] = Some(shared);
+                let shared = power.filter(|_| power_of_ten(cells.get(touched).sides) == power);
+                set_apart.insert(touched, shared);
             }
             found.trace_only.push(Finding { key, power, downstream: reach.touched, stops: reach.stops });
         }
     }
     // Without what is the trace's own: a power of ten is taken out, everything else is as if it were not there.
-    let rest = |key: usize| match set_apart[key] {
+    let rest = |key: usize| match set_apart.get(&key) {
         None => raw(key),
         Some(None) => State::Absent,
         Some(Some(power)) => {
-            let [a, b] = cells[key].sides;
-            let scaled: Vec<f64> = b.iter().map(|x| x * 10_f64.powi(-power)).collect();
-            if keys.tolerances[key].compare(a, &scaled).1 { State::Close } else { State::Differ }
+            let [a, b] = cells.get(key).sides;
+            let scaled: Vec<f64> = b.iter().map(|x| x * 10_f64.powi(-*power)).collect();
+            if keys.tolerance(key).compare(a, &scaled).1 { State::Close } else { State::Differ }
         }
     };
-    for key in roots(keys, cells.len(), &rest) {
-        let passes = |k: usize| !faded(rest(k), cells[k].relative, cells[key].relative);
+    for key in roots(keys, &differing, &rest) {
+        let passes = |k: usize| !faded(rest(k), cells.get(k).relative, cells.get(key).relative);
         let reach = reach(keys, key, &rest, &passes);
-        let power = set_apart[key].flatten();
+        let power = set_apart.get(&key).copied().flatten();
         let cut = reach.is_cut(keys, &rest);
         let finding = Finding { key, power, downstream: reach.touched, stops: reach.stops };
         if cut { &mut found.trace_only } else { &mut found.roots }.push(finding);
@@ -118,8 +96,9 @@ pub fn causes(keys: &Keys<'_>, cells: &[Cell<'_>], follows: &dyn Fn(usize, bool)
     found
 }
 
-fn roots(keys: &Keys<'_>, count: usize, state: &dyn Fn(usize) -> State) -> Vec<usize> {
-    (0..count).filter(|k| state(*k) == State::Differ && !input_differs(keys, *k, state)).collect()
+fn roots(keys: &Keys<'_>, differing: &[usize], state: &dyn Fn(usize) -> State) -> Vec<usize> {
+    let is_root = |k: &usize| state(*k) == State::Differ && !input_differs(keys, *k, state);
+    differing.iter().copied().filter(is_root).collect()
 }
 
 /// How far a divergence goes.
@@ -134,8 +113,8 @@ struct Reach {
 impl Reach {
     /// Whether it ends before the result.
     fn is_cut(&self, keys: &Keys<'_>, state: &dyn Fn(usize) -> State) -> bool {
-        let results = (0..keys.len()).filter(|k| keys.keys[*k].result && state(*k) != State::Absent);
-        let mut states = results.map(state).peekable();
+        let results = keys.results().iter().map(|k| state(*k));
+        let mut states = results.filter(|s| *s != State::Absent).peekable();
         let untouched = states.peek().is_some() && states.all(|s| s == State::Same);
         !self.result && !self.open && (!self.stops.is_empty() || untouched)
     }
@@ -148,24 +127,24 @@ fn reach(
     passes: &dyn Fn(usize) -> bool,
 ) -> Reach {
     let mut out =
-        Reach { touched: Vec::new(), stops: Vec::new(), result: keys.keys[root].result, open: false };
+        Reach { touched: Vec::new(), stops: Vec::new(), result: keys.about(root).result, open: false };
     let mut seen = BTreeSet::from([root]);
-    let mut open = keys.dependents[root].clone();
+    let mut open = keys.dependents(root).to_vec();
     while let Some(key) = open.pop() {
         if !seen.insert(key) {
             continue;
         }
         match state(key) {
             State::Absent => {
-                out.open |= keys.keys[key].result;
-                open.extend(&keys.dependents[key]);
+                out.open |= keys.about(key).result;
+                open.extend(keys.dependents(key));
             }
             State::Differ | State::Close if passes(key) => {
                 if state(key) == State::Differ {
                     out.touched.push(key);
                 }
-                out.result |= keys.keys[key].result;
-                open.extend(&keys.dependents[key]);
+                out.result |= keys.about(key).result;
+                open.extend(keys.dependents(key));
             }
             State::Same | State::Close | State::Differ => out.stops.push(key),
         }
@@ -192,6 +171,7 @@ pub fn power_of_ten([a, b]: [&[f64]; 2]) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::cause::cells::Cell;
     use crate::trace::diff::tolerance::Tolerances;
     use crate::trace::log::TraceLog;
     use crate::trace::schema::Schema;
@@ -206,11 +186,11 @@ mod tests {
         let empty = TraceLog::default();
         let keys = Keys::new(&schema, [&empty, &empty], &Tolerances::default(), false);
         let numbers: Vec<[[f64; 1]; 2]> = values.iter().map(|(_, a, b)| [[*a], [*b]]).collect();
-        let mut cells = vec![Cell::default(); keys.len()];
+        let mut cells = Cells::new(keys.known());
         for ((name, a, b), n) in values.iter().zip(&numbers) {
             let state = if a == b { State::Same } else { State::Differ };
             let relative = (a - b).abs() / a.abs().max(b.abs());
-            cells[keys.find(name).unwrap()] = Cell { state, relative, sides: [&n[0], &n[1]] };
+            cells.set(keys.find(name).unwrap(), Cell { state, relative, sides: [&n[0], &n[1]] });
         }
         let causes = causes(&keys, &cells, &|key, _| Some(keys.name(key)) != deaf);
         let names = |findings: &[Finding]| findings.iter().map(|f| keys.name(f.key).to_owned()).collect();

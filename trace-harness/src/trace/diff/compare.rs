@@ -3,20 +3,28 @@
 //! Not here: one segment (`segment`), what is printed (`report`).
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::evidence::verdict::Verdict;
 use crate::trace::cause::attribution::{Attribution, attribute};
-use crate::trace::cause::root_cause::{Causes, Finding, State};
+use crate::trace::cause::cells::State;
+use crate::trace::cause::root_cause::{Causes, Finding};
 use crate::trace::cause::signature::{Evidence as Look, describe};
 use crate::trace::log::{PrecisionFacts, Subject, TraceLog};
 use crate::trace::schema::Schema;
 
-use crate::trace::diff::pair::{self, Layouts, SegmentPair};
+use crate::trace::diff::pair::{self, SegmentPair};
 use crate::trace::diff::segment::{Evidence, Work};
-use crate::trace::diff::tally::{KeyTally, Steps};
+use crate::trace::diff::tally::{Firsts, KeyTally, Steps};
 use crate::trace::diff::tolerance::Tolerances;
-use crate::trace::diff::{Cause, Comparison, Difference, KeyRow, SideFacts};
+use crate::trace::diff::{Cause, Comparison, Difference, KeyCounts, KeyRow, SideFacts};
 use crate::trace::keys::Keys;
+
+/// Rows of keys that are listed; a trace can have a million keys.
+const MOST_ROWS: usize = 20_000;
+
+/// Names that a sentence lists before it only counts.
+const MOST_NAMES: usize = 10;
 
 /// Stands for the keys of set-up lines among keys that may be missing.
 pub const SET_UP: &str = "set-up";
@@ -40,14 +48,13 @@ pub fn compare(schema: &Schema, traces: [&TraceLog; 2], settings: &Settings) -> 
         keys: &keys,
         traces,
         tallies: vec![KeyTally::default(); keys.len()],
-        first: None,
+        first: Firsts::default(),
         roots: BTreeMap::new(),
         trace_only: BTreeMap::new(),
         attribution: Vec::new(),
         missing_segments: [0; 2],
         sources: Steps::default(),
         phi_steps: Steps::default(),
-        layouts: Layouts::default(),
         set_up: None,
         earlier: false,
     };
@@ -75,15 +82,14 @@ fn side_facts(trace: &TraceLog, precision: PrecisionFacts) -> SideFacts {
 struct Run<'k, 't, 's> {
     keys: &'k Keys<'s>,
     traces: [&'t TraceLog; 2],
-    tallies: Vec<KeyTally>,
-    first: Option<Difference>,
+    tallies: Vec<KeyTally<'t>>,
+    first: Firsts,
     roots: BTreeMap<usize, Found>,
     trace_only: BTreeMap<usize, Found>,
     attribution: Vec<Attribution>,
     missing_segments: [usize; 2],
     sources: Steps,
     phi_steps: Steps,
-    layouts: Layouts,
     /// The set-up of the pixels that follow. Its causes count only where no pixel tells what becomes of them.
     set_up: Option<(Evidence<'t>, Causes)>,
     /// Whether an earlier sub-pixel of the pixel differs.
@@ -93,7 +99,7 @@ struct Run<'k, 't, 's> {
 /// A cause as it was met first, and how often it was met.
 struct Found {
     finding: Finding,
-    first: Difference,
+    first: Rc<Difference>,
     count: usize,
 }
 
@@ -112,7 +118,7 @@ impl<'t> Run<'_, 't, '_> {
         }
         self.earlier &= segment.block > 0;
         let (evidence, causes) = self.evidence(is_set_up, (number, pixel, segment.block), pair);
-        self.earlier |= evidence.differences.keys().any(|k| !self.keys.keys[*k].accumulates);
+        self.earlier |= evidence.differences.keys().any(|k| !self.keys.about(*k).accumulates);
         if is_set_up {
             self.set_up = Some((evidence, causes));
             return;
@@ -134,7 +140,7 @@ impl<'t> Run<'_, 't, '_> {
         let (tallies, first) = (&mut self.tallies, &mut self.first);
         let mut work = Work::new(above, self.keys, self.traces, place, tallies, steps, first);
         (work.earlier, work.set_up) = (self.earlier, set_up);
-        pair::items(self.keys, self.traces, pair, &mut self.layouts, &mut |items| work.take(&items));
+        pair::items(self.keys, self.traces, pair, &mut |items| work.take(&items));
         work.finish()
     }
 
@@ -142,13 +148,15 @@ impl<'t> Run<'_, 't, '_> {
         for (list, findings) in [(&mut self.roots, causes.roots), (&mut self.trace_only, causes.trace_only)] {
             for finding in findings {
                 let Some(first) = evidence.differences.get(&finding.key) else { continue };
-                let new = || Found { finding: finding.clone(), first: first.clone(), count: 0 };
+                let new = || Found { finding: finding.clone(), first: Rc::clone(first), count: 0 };
                 list.entry(finding.key).or_insert_with(new).count += 1;
             }
         }
-        for key in (0..self.keys.len()).filter(|k| self.keys.keys[*k].result) {
+        for key in self.keys.results().iter().copied() {
             let name = self.keys.name(key);
-            if evidence.cells[key].state == State::Differ && !self.attribution.iter().any(|a| a.key == name) {
+            if evidence.cells.get(key).state == State::Differ
+                && !self.attribution.iter().any(|a| a.key == name)
+            {
                 self.attribution.extend(attribute(self.keys, &evidence.cells, key));
             }
         }
@@ -156,46 +164,58 @@ impl<'t> Run<'_, 't, '_> {
 
     fn conclude(self, sides: [SideFacts; 2], settings: &Settings) -> Comparison {
         let keys = self.keys;
-        let rows: Vec<_> = (0..keys.len())
-            .filter(|k| self.tallies[*k].concerned())
-            .map(|k| self.tallies[k].row(keys, k))
-            .collect();
-        let missing = self.missing(&rows, &settings.allow_missing);
-        let compared = rows.iter().map(|r| r.compared).sum();
+        let rows = self.rows();
+        let missing = self.missing(&settings.allow_missing);
+        let count = |is: fn(&KeyTally<'_>) -> bool| self.tallies.iter().filter(|t| is(t)).count();
         let causes = |list: &BTreeMap<usize, Found>| list.values().map(|f| self.cause(f)).collect::<Vec<_>>();
         let mut out = Comparison {
             verdict: Verdict::Undecided,
             reason: String::new(),
             sides,
-            compared,
-            not_compared: (0..keys.len())
-                .filter(|k| keys.fixed[*k])
+            compared: self.tallies.iter().map(|t| u64::from(t.compared)).sum(),
+            counts: KeyCounts {
+                all: count(|t| t.concerned()),
+                compared: count(|t| t.compared > 0),
+                differing: count(|t| t.differing > 0),
+            },
+            not_compared: (0..keys.known())
+                .filter(|k| keys.is_fixed(*k))
                 .map(|k| keys.name(k).to_owned())
                 .collect(),
             root_causes: causes(&self.roots),
             trace_only: causes(&self.trace_only),
-            first_divergence: self.first,
+            first_divergence: self.first.first.as_deref().cloned(),
             attribution: self.attribution,
             missing,
             missing_segments: self.missing_segments,
             keys: rows,
             first_diverging_phi: self.phi_steps.first_diverging,
-            phi_steps: self.phi_steps.into_rows(),
-            sources: self.sources.into_rows(),
+            phi_steps: self.phi_steps.into_rows(keys),
+            sources: self.sources.into_rows(keys),
         };
         (out.verdict, out.reason) = verdict(&out, settings.min_compared);
         out
     }
 
+    /// One row for each key; of too many, those that do not simply agree come first.
+    fn rows(&self) -> Vec<KeyRow> {
+        let concerned = (0..self.tallies.len()).filter(|k| self.tallies[*k].concerned());
+        let (telling, agreeing): (Vec<usize>, Vec<usize>) =
+            concerned.partition(|k| *k < self.keys.known() || !self.tallies[*k].agrees());
+        let mut listed: Vec<usize> = telling.into_iter().chain(agreeing).take(MOST_ROWS).collect();
+        listed.sort_unstable();
+        listed.into_iter().map(|k| self.tallies[k].row(self.keys, k)).collect()
+    }
+
     /// Keys that one side lacks, but for those that may be missing.
-    fn missing(&self, rows: &[KeyRow], allowed: &[String]) -> Vec<String> {
+    fn missing(&self, allowed: &[String]) -> Vec<String> {
         let set_up = allowed.iter().any(|pattern| pattern == SET_UP);
-        let may = |row: &&KeyRow| {
-            let among_set_up = self.keys.find(&row.key).is_some_and(|k| self.tallies[k].set_up);
-            set_up && among_set_up || allowed.iter().any(|pattern| matches(pattern, &row.key))
+        let may = |key: usize| {
+            set_up && self.tallies[key].set_up
+                || allowed.iter().any(|pattern| matches(pattern, self.keys.name(key)))
         };
-        let lacking = rows.iter().filter(|r| r.missing != [0; 2] && !may(r));
-        lacking.map(|r| r.key.clone()).collect()
+        let lacking = (0..self.tallies.len()).filter(|k| self.tallies[*k].missing != [0; 2] && !may(*k));
+        lacking.map(|k| self.keys.name(k).to_owned()).collect()
     }
 
     fn cause(&self, found: &Found) -> Cause {
@@ -204,10 +224,10 @@ impl<'t> Run<'_, 't, '_> {
         let name = keys.name(key).to_owned();
         let mut shares = self.attribution.iter().flat_map(|a| &a.shares);
         Cause {
-            quantity: keys.keys[key].quantity.clone().unwrap_or_else(|| name.clone()),
+            quantity: keys.about(key).quantity.clone().unwrap_or_else(|| name.clone()),
             share: shares.find(|s| s.factor == name).map(|s| s.share),
             key: name,
-            first: found.first.clone(),
+            first: Difference::clone(&found.first),
             power: found.finding.power,
             count: found.count,
             signatures: self.signatures(found),
@@ -219,7 +239,7 @@ impl<'t> Run<'_, 't, '_> {
     /// What the first difference looks like; a power of ten that was set apart comes first.
     fn signatures(&self, found: &Found) -> Vec<String> {
         let key = found.finding.key;
-        let (known, tolerance) = (&self.keys.keys[key], self.keys.tolerances[key]);
+        let (known, tolerance) = (self.keys.about(key), self.keys.tolerance(key));
         let [a, b] = [&found.first.values[0], &found.first.values[1]];
         let mut words = Vec::new();
         let mut rest = b.clone();
@@ -257,6 +277,14 @@ pub fn numbers(values: &[f64]) -> String {
     values.iter().map(|x| nanobragg::c_number::g(*x, 6)).collect::<Vec<_>>().join(" ")
 }
 
+/// Names with commas between; of many the first few, and how many more.
+pub fn listed(names: &[impl AsRef<str>]) -> String {
+    let shown: Vec<&str> = names.iter().take(MOST_NAMES).map(AsRef::as_ref).collect();
+    let more = names.len() - shown.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    shown.join(", ") + &more
+}
+
 fn matches(pattern: &str, name: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(start) => name.starts_with(start),
@@ -268,7 +296,7 @@ fn verdict(c: &Comparison, min_compared: u64) -> (Verdict, String) {
     let names = |causes: &[Cause]| {
         let mut names: Vec<&str> = causes.iter().map(|c| c.quantity.as_str()).collect();
         names.dedup();
-        names.join(", ")
+        listed(&names)
     };
     if c.compared < min_compared.max(1) {
         let reason = format!("{} values compared; expected at least {}", c.compared, min_compared.max(1));
@@ -286,7 +314,7 @@ fn verdict(c: &Comparison, min_compared: u64) -> (Verdict, String) {
     if !c.missing.is_empty() {
         return (
             Verdict::Fail,
-            format!("{} keys stand in one trace only: {}", c.missing.len(), c.missing.join(", ")),
+            format!("{} keys stand in one trace only: {}", c.missing.len(), listed(&c.missing)),
         );
     }
     if c.missing_segments != [0; 2] {
@@ -298,7 +326,7 @@ fn verdict(c: &Comparison, min_compared: u64) -> (Verdict, String) {
         let keys: Vec<&str> = c.keys.iter().filter(|r| r.unprintable > 0).map(|r| r.key.as_str()).collect();
         let reason = format!(
             "{unprintable} values are stars instead of numbers, so that nothing is known of them: {}; the other {} agree",
-            keys.join(", "),
+            listed(&keys),
             c.compared
         );
         return (Verdict::Undecided, reason);

@@ -37,7 +37,7 @@ pub fn files(
 fn metrics(comparison: &Comparison) -> Metrics {
     let figures = [
         ("compared", comparison.compared as f64),
-        ("differing_keys", comparison.keys.iter().filter(|key| key.differing > 0).count() as f64),
+        ("differing_keys", comparison.counts.differing as f64),
         ("missing_keys", comparison.missing.len() as f64),
         ("root_causes", comparison.root_causes.len() as f64),
     ];

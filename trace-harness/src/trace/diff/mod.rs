@@ -97,7 +97,7 @@ pub struct KeyRow {
     /// Tolerance: relative, absolute.
     pub tolerance: tolerance::Tolerance,
     /// The first difference.
-    pub first: Option<Difference>,
+    pub first: Option<Box<Difference>>,
 }
 
 /// One rotation step or source.
@@ -132,6 +132,17 @@ pub struct SideFacts {
     pub precision: PrecisionFacts,
 }
 
+/// Keys of two traces, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct KeyCounts {
+    /// In either trace.
+    pub all: usize,
+    /// Compared at least once.
+    pub compared: usize,
+    /// Different at least once.
+    pub differing: usize,
+}
+
 /// The comparison of two traces.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
@@ -143,6 +154,8 @@ pub struct Comparison {
     pub sides: [SideFacts; 2],
     /// How many numbers and words were compared.
     pub compared: u64,
+    /// How many keys there are.
+    pub counts: KeyCounts,
     /// Keys that are not compared because one program prints fixed text.
     pub not_compared: Vec<String>,
     /// The first difference in the order of the trace.
@@ -157,7 +170,7 @@ pub struct Comparison {
     pub missing: Vec<String>,
     /// Pixels and sub-pixels that one trace alone has.
     pub missing_segments: [usize; 2],
-    /// All keys.
+    /// The keys: all of them, or of very many the first, those that do not agree before the others.
     pub keys: Vec<KeyRow>,
     /// Rotation steps; the first differing one is the first with a differing key.
     pub phi_steps: Vec<StepRow>,

@@ -64,7 +64,11 @@ fn keys(c: &Comparison) -> String {
             relative,
         ]
     };
-    let rows: Vec<Vec<String>> = c.keys.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = c.keys.iter().take(report::KEYS_LISTED).map(row).collect();
     let head = ["key", "unit", "compared", "differing", "largest difference", "relative"];
-    format!("<section>\n<h2>Keys</h2>\n{}</section>\n", table("Every key of either trace", &head, &rows))
+    let caption = match c.counts.all - rows.len() {
+        0 => "Every key of either trace".to_owned(),
+        more => format!("{} keys of either trace, and {more} more", rows.len()),
+    };
+    format!("<section>\n<h2>Keys</h2>\n{}</section>\n", table(&caption, &head, &rows))
 }

@@ -62,7 +62,6 @@ pub fn items<'t>(
     keys: &Keys<'_>,
     traces: [&'t TraceLog; 2],
     pair: SegmentPair,
-    layouts: &mut Layouts,
     take: &mut dyn FnMut(ItemPair<'t>),
 ) {
     let range = |side: usize| pair[side].map_or(0..0, |n: usize| traces[side].segments[n].lines.clone());
@@ -70,12 +69,11 @@ pub fn items<'t>(
     // Traces of the same program go in step.
     while let (Some(a), Some(b)) = (first.clone().next(), second.clone().next()) {
         let lines = [traces[0].lines[a], traces[1].lines[b]];
-        if lines[0].place != lines[1].place || !layouts.same(keys, traces, [lines[0].layout, lines[1].layout])
-        {
+        if lines[0].place != lines[1].place || !same_keys(keys, traces, [lines[0].layout, lines[1].layout]) {
             break;
         }
         for (x, y) in traces[0].items(a).zip(traces[1].items(b)) {
-            take(ItemPair { key: keys.of_name[0][x.key as usize], sides: [Some(x), Some(y)] });
+            take(ItemPair { key: keys.of_name(0, x.key), sides: [Some(x), Some(y)] });
         }
         (first.start, second.start) = (a + 1, b + 1);
     }
@@ -89,42 +87,42 @@ fn out_of_step<'t>(
     take: &mut dyn FnMut(ItemPair<'t>),
 ) {
     let [first, second] = ranges;
-    let mut waiting: HashMap<([i32; 3], usize), Item<'t>> = HashMap::new();
-    let mut order = Vec::new();
-    for line in second {
-        for item in traces[1].items(line) {
-            let id = (item.line.place, keys.of_name[1][item.key as usize]);
-            order.push(id);
-            waiting.insert(id, item);
+    let items: Vec<Item<'t>> = second.flat_map(|line| traces[1].items(line)).collect();
+    // For each item of the second trace the next one with the same key and place, so that the n-th meets the n-th.
+    let mut next = vec![NO_ITEM; items.len()];
+    let mut waiting: HashMap<([i32; 3], u32), u32> = HashMap::with_capacity(items.len());
+    for (n, item) in items.iter().enumerate().rev() {
+        let id = (item.line.place, keys.of_name(1, item.key) as u32);
+        if let Some(later) = waiting.insert(id, n as u32) {
+            next[n] = later;
         }
     }
+    let mut taken = vec![false; items.len()];
     for line in first {
         for item in traces[0].items(line) {
-            let key = keys.of_name[0][item.key as usize];
-            take(ItemPair { key, sides: [Some(item), waiting.remove(&(item.line.place, key))] });
+            let key = keys.of_name(0, item.key);
+            let place = waiting.get_mut(&(item.line.place, key as u32)).filter(|n| **n != NO_ITEM);
+            let other = place.map(|n| {
+                let found = *n as usize;
+                (*n, taken[found]) = (next[found], true);
+                items[found]
+            });
+            take(ItemPair { key, sides: [Some(item), other] });
         }
     }
-    for id in order {
-        if let Some(item) = waiting.remove(&id) {
-            take(ItemPair { key: id.1, sides: [None, Some(item)] });
-        }
+    for (item, _) in items.into_iter().zip(taken).filter(|(_, taken)| !taken) {
+        take(ItemPair { key: keys.of_name(1, item.key), sides: [None, Some(item)] });
     }
 }
 
-/// Which layouts of the two traces have the same keys.
-#[derive(Debug, Default)]
-pub struct Layouts(HashMap<[u32; 2], bool>);
+/// Stands for no item in a list of items.
+const NO_ITEM: u32 = u32::MAX;
 
-impl Layouts {
-    fn same(&mut self, keys: &Keys<'_>, traces: [&TraceLog; 2], pair: [u32; 2]) -> bool {
-        *self.0.entry(pair).or_insert_with(|| {
-            let [a, b] = [0, 1].map(|side| {
-                let fields = &traces[side].layouts[pair[side] as usize];
-                fields.iter().map(|f| keys.of_name[side][f.key as usize]).collect::<Vec<_>>()
-            });
-            a == b
-        })
-    }
+/// Whether two layouts of the two traces have the same keys.
+fn same_keys(keys: &Keys<'_>, traces: [&TraceLog; 2], layouts: [u32; 2]) -> bool {
+    let [a, b] = [0, 1].map(|side| traces[side].layouts.get(layouts[side]).unwrap_or_default());
+    let mut pairs = a.iter().zip(b);
+    a.len() == b.len() && pairs.all(|(x, y)| keys.of_name(0, x.key) == keys.of_name(1, y.key))
 }
 
 #[cfg(test)]
@@ -142,7 +140,7 @@ mod tests {
         let keys = Keys::new(&schema, [&a, &b], &Tolerances::default(), false);
         let mut out = Vec::new();
         for pair in segments([&a, &b]) {
-            items(&keys, [&a, &b], pair, &mut Layouts::default(), &mut |p| {
+            items(&keys, [&a, &b], pair, &mut |p| {
                 let number =
                     |side: Option<Item<'_>>| side.map_or("-".to_owned(), |i| i.numbers[0].to_string());
                 out.push(format!("{} {} {}", keys.name(p.key), number(p.sides[0]), number(p.sides[1])));
@@ -171,5 +169,12 @@ mod tests {
             paired(a, "TRACE_B: x 1\nTRACE_B: z 3\nTRACE_B: w 4\nTRACE_B: y 2\n"),
             ["x 1 1", "y 2 2", "z 3 3", "w - 4"]
         );
+    }
+    #[test]
+    fn of_records_that_come_again_the_nth_meets_the_nth() {
+        let record = |value: u32| format!("TRACE_A_STEP source=0 phi_tic=1 mos_tic=0 term={value}\n");
+        let a: String = [1, 2, 3].map(record).concat();
+        let b = format!("TRACE_A_STEP source=0 phi_tic=0 mos_tic=0 term=9\n{}", [1, 2].map(record).concat());
+        assert_eq!(paired(&a, &b), ["step.term 1 1", "step.term 2 2", "step.term 3 -", "step.term - 9"]);
     }
 }

@@ -2,15 +2,25 @@
 //!
 //! Not here: HTML (`page`), the unified text difference (`unified`).
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use crate::evidence::verdict::Verdict;
-use crate::trace::diff::compare::numbers;
+use crate::trace::diff::compare::{listed, numbers};
 use crate::trace::diff::{Cause, Comparison, Difference, KeyRow, Place, StepRow};
 use crate::trace::log::PrecisionFacts;
 
 /// Rows of a table of steps that are printed.
 const STEPS_SHOWN: usize = 40;
+
+/// Causes of one block that are printed.
+const CAUSES_SHOWN: usize = 20;
+
+/// Rows of the table of keys that are printed.
+const KEYS_SHOWN: usize = 200;
+
+/// Rows of the tables of all keys, in Markdown and on the page.
+pub const KEYS_LISTED: usize = 2000;
 
 /// Marks a piece of text: the verdict, a cause, a heading. The terminal colours them, Markdown does not.
 pub trait Ink {
@@ -70,15 +80,14 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
     for (name, side) in ["A", "B"].iter().zip(&c.sides) {
         let _ = writeln!(t, "{name} {}", side_line(side));
     }
-    let keys = c.keys.iter().filter(|r| r.compared > 0).count();
-    let _ = writeln!(t, "compared {} values of {keys} keys", c.compared);
+    let _ = writeln!(t, "compared {} values of {} keys", c.compared, c.counts.compared);
     if let Some(first) = &c.first_divergence {
         let _ = writeln!(t, "\n{}\n{}", ink.heading("first divergence"), indented(&difference_lines(first)));
     }
     for (title, causes) in [("root cause", &c.root_causes), ("in the trace only", &c.trace_only)] {
         for group in causes.chunk_by(alike) {
             let names: Vec<&str> = group.iter().map(|c| c.key.as_str()).collect();
-            let _ = writeln!(t, "\n{}: {}", ink.heading(title), ink.bad(&names.join(", ")));
+            let _ = writeln!(t, "\n{}: {}", ink.heading(title), ink.bad(&listed(&names)));
             let _ = writeln!(t, "{}", indented(&cause_lines(group)));
         }
     }
@@ -100,7 +109,7 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
     steps(&mut t, "sources", &c.sources, ink);
     key_table(&mut t, c, ink);
     if !c.missing.is_empty() {
-        let _ = writeln!(t, "\n{}: {}", ink.heading("in one trace only"), missing(c).join(", "));
+        let _ = writeln!(t, "\n{}: {}", ink.heading("in one trace only"), listed(&missing(c)));
     }
     if !c.not_compared.is_empty() {
         let _ = writeln!(t, "not compared, fixed text in one program: {}", c.not_compared.join(", "));
@@ -126,7 +135,8 @@ pub fn clause(precision: &PrecisionFacts) -> String {
 /// Keys that one side lacks, with the side that has them; entries of a table count together.
 fn missing(c: &Comparison) -> Vec<String> {
     let mut groups: Vec<(String, usize)> = Vec::new();
-    for row in c.keys.iter().filter(|r| c.missing.contains(&r.key)) {
+    let lacking: HashSet<&str> = c.missing.iter().map(String::as_str).collect();
+    for row in c.keys.iter().filter(|r| lacking.contains(r.key.as_str())) {
         let side = if row.missing[1] > 0 { "A" } else { "B" };
         let name = match row.key.split_once('[') {
             Some((table, _)) => format!("{table}[…] ({side})"),
@@ -192,13 +202,16 @@ fn alike(a: &Cause, b: &Cause) -> bool {
 
 fn cause_lines(group: &[Cause]) -> Vec<String> {
     let mut lines = Vec::new();
-    for cause in group {
+    for cause in group.iter().take(CAUSES_SHOWN) {
         let part =
             if cause.quantity == cause.key { String::new() } else { format!("part of {}; ", cause.quantity) };
         let [place, a, b, _] = difference_lines(&cause.first);
         lines.extend([format!("{part}{place}"), a, b]);
         lines.extend(cause.signatures.iter().cloned());
         lines.extend(cause.share.map(|share| format!("{:.3} % of the result's ratio", share * 100.0)));
+    }
+    if group.len() > CAUSES_SHOWN {
+        lines.push(format!("and {} more", group.len() - CAUSES_SHOWN));
     }
     let Some(last) = group.last() else { return lines };
     for (title, keys) in [("followed by", &last.downstream), ("ends before", &last.stops)] {
@@ -243,7 +256,7 @@ fn key_table(t: &mut String, c: &Comparison, ink: &dyn Ink) {
     if differing.is_empty() {
         return;
     }
-    let width = differing.iter().map(|r| r.key.len()).max().unwrap_or(3);
+    let width = differing.iter().take(KEYS_SHOWN).map(|r| r.key.len()).max().unwrap_or(3);
     let _ = writeln!(
         t,
         "\n{}",
@@ -252,13 +265,16 @@ fn key_table(t: &mut String, c: &Comparison, ink: &dyn Ink) {
             "key", "differing", "compared", "absolute", "relative"
         ))
     );
-    for row in differing {
+    for row in differing.iter().take(KEYS_SHOWN) {
         let [absolute, relative] = [row.largest.absolute, row.largest.relative].map(|x| numbers(&[x]));
         let _ = writeln!(
             t,
             "{:<width$}  {:>9} of {:<9}  {absolute:>12}  {relative:>12}",
             row.key, row.differing, row.compared
         );
+    }
+    if c.counts.differing > KEYS_SHOWN {
+        let _ = writeln!(t, "  and {} more", c.counts.differing - KEYS_SHOWN);
     }
 }
 
@@ -274,13 +290,16 @@ pub fn markdown(c: &Comparison) -> String {
         "\n## Keys\n\n| key | unit | compared | differing | largest difference | relative | ULP |"
     );
     t += "|---|---|---|---|---|---|---|\n";
-    for r in &c.keys {
+    for r in c.keys.iter().take(KEYS_LISTED) {
         let [absolute, relative] = [r.largest.absolute, r.largest.relative].map(|x| numbers(&[x]));
         let _ = writeln!(
             t,
             "| `{}` | {} | {} | {} | {absolute} | {relative} | {} |",
             r.key, r.unit, r.compared, r.differing, r.largest.ulp
         );
+    }
+    if c.counts.all > KEYS_LISTED {
+        let _ = writeln!(t, "\nand {} more", c.counts.all - KEYS_LISTED);
     }
     // The rest reads well as it stands on a terminal.
     let _ = writeln!(t, "\n## In words\n\n```text\n{}\n```", terminal(c, &Plain));

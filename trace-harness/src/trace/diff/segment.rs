@@ -2,16 +2,18 @@
 //!
 //! Not here: what is kept over all pixels (`compare`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use crate::numbers::is_unprintable;
 use crate::trace::cause::attribution::{law_is_whole, moves};
-use crate::trace::cause::root_cause::{Causes, Cell, Finding, State, causes, input_differs};
+use crate::trace::cause::cells::{Cell, Cells, State};
+use crate::trace::cause::root_cause::{Causes, Finding, causes, input_differs};
 use crate::trace::log::{NONE, TraceLog};
 use crate::trace::schema::Shape;
 
 use crate::trace::diff::pair::ItemPair;
-use crate::trace::diff::tally::{KeyTally, Steps, difference};
+use crate::trace::diff::tally::{Firsts, KeyTally, Steps, difference};
 use crate::trace::diff::{Difference, tolerance::Distance};
 use crate::trace::keys::Keys;
 
@@ -22,11 +24,11 @@ const PRINTED: f64 = 1e-14;
 #[derive(Debug, Clone, Default)]
 pub struct Evidence<'t> {
     /// The pixel's own level.
-    pub cells: Vec<Cell<'t>>,
-    /// The first difference of each key of this segment, on any level.
-    pub differences: BTreeMap<usize, Difference>,
+    pub cells: Cells<'t>,
+    /// The first difference of each key of this segment whose cell is kept, on any level.
+    pub differences: BTreeMap<usize, Rc<Difference>>,
     /// Root causes below the pixel's level.
-    pub below: Vec<usize>,
+    pub below: BTreeSet<usize>,
 }
 
 /// Compares the items of one segment as they come.
@@ -35,16 +37,16 @@ pub struct Work<'w, 't, 's> {
     pub traces: [&'t TraceLog; 2],
     /// Number of the segment, pixel and block.
     pub segment: (usize, Option<(usize, usize)>, usize),
-    pub tallies: &'w mut [KeyTally],
+    pub tallies: &'w mut [KeyTally<'t>],
     pub steps: [&'w mut Steps; 2],
-    pub first: &'w mut Option<Difference>,
+    pub first: &'w mut Firsts,
     /// Whether an earlier sub-pixel of this pixel differs.
     pub earlier: bool,
     /// Whether these are set-up lines.
     pub set_up: bool,
     evidence: Evidence<'t>,
     /// States of deeper levels over all places, and of the place that is being read.
-    anywhere: Vec<(State, f64)>,
+    anywhere: Cells<'t>,
     here: HashMap<usize, State>,
     place: [i32; 3],
     /// Differing keys of rotation steps and sources as such, which their domains depend on.
@@ -58,12 +60,11 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         keys: &'w Keys<'s>,
         traces: [&'t TraceLog; 2],
         segment: (usize, Option<(usize, usize)>, usize),
-        tallies: &'w mut [KeyTally],
+        tallies: &'w mut [KeyTally<'t>],
         steps: [&'w mut Steps; 2],
-        first: &'w mut Option<Difference>,
+        first: &'w mut Firsts,
     ) -> Self {
-        let count = keys.len();
-        let empty = || Evidence { cells: vec![Cell::default(); count], ..Evidence::default() };
+        let empty = || Evidence { cells: Cells::new(keys.known()), ..Evidence::default() };
         let evidence = set_up.cloned().unwrap_or_else(empty);
         Self {
             keys,
@@ -75,7 +76,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             earlier: false,
             set_up: false,
             evidence,
-            anywhere: vec![(State::Absent, 0.0); count],
+            anywhere: Cells::new(keys.known()),
             here: HashMap::new(),
             place: [NONE; 3],
             parents: HashMap::new(),
@@ -85,7 +86,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
     /// Compares one pair of items.
     pub fn take(&mut self, pair: &ItemPair<'t>) {
         let key = pair.key;
-        if self.keys.fixed[key] {
+        if self.keys.is_fixed(key) {
             return;
         }
         let [Some(a), Some(b)] = pair.sides else {
@@ -101,8 +102,8 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         let [x, y] = [a.numbers, b.numbers];
         let same_words = a.text == b.text && a.text == 0
             || self.traces[0].texts.get(a.text) == self.traces[1].texts.get(b.text);
-        let tolerance = self.keys.tolerances[key];
-        let words = self.keys.keys[key].shape == Shape::Text;
+        let tolerance = self.keys.tolerance(key);
+        let words = self.keys.about(key).shape == Shape::Text;
         let (distance, close) = if words { tolerance.compare_each(x, y) } else { tolerance.compare(x, y) };
         let agree = close && same_words;
         if agree && x.iter().chain(y).any(|x| is_unprintable(*x)) {
@@ -125,32 +126,38 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         let (_, pixel, block) = self.segment;
         let tally = &mut self.tallies[pair.key];
         tally.differing += 1;
-        let known = self.evidence.differences.contains_key(&pair.key);
-        if known && tally.first.is_some() && self.first.is_some() {
+        let wanted =
+            self.evidence.cells.keeps(pair.key) && !self.evidence.differences.contains_key(&pair.key);
+        if !wanted && !self.first.wants(tally) {
             return;
         }
-        let found = difference(self.keys, self.traces, (pixel, block), pair, distance);
-        tally.first.get_or_insert_with(|| found.clone());
-        self.first.get_or_insert_with(|| found.clone());
-        self.evidence.differences.entry(pair.key).or_insert(found);
+        let found = Rc::new(difference(self.keys, self.traces, (pixel, block), pair, distance));
+        self.first.keep(tally, &found);
+        if wanted {
+            self.evidence.differences.insert(pair.key, found);
+        }
     }
 
     fn enter(&mut self, key: usize, state: State, relative: f64, sides: [&'t [f64]; 2]) {
         if self.place == [NONE; 3] {
-            self.evidence.cells[key] = Cell { state, relative, sides };
+            self.evidence.cells.set(key, Cell { state, relative, sides });
             return;
         }
-        let seen = &mut self.anywhere[key];
-        if seen.0 != State::Differ {
-            seen.0 = state;
-        }
-        seen.1 = seen.1.max(relative);
-        self.here.insert(key, state);
-        let differing = (state == State::Differ).then(|| self.keys.name(key).to_owned());
+        let differing = (state == State::Differ).then_some(key);
         let (segment, pixel, _) = self.segment;
         for (rows, slot) in self.steps.iter_mut().zip([0, 1]).filter(|(_, slot)| self.place[*slot] != NONE) {
-            rows.add(segment, pixel, self.place[slot], differing.as_deref());
+            rows.add(segment, pixel, self.place[slot], differing);
         }
+        if key >= self.keys.known() && (state != State::Differ || !self.evidence.cells.keeps(key)) {
+            return;
+        }
+        let mut seen = self.anywhere.get(key);
+        if seen.state != State::Differ {
+            seen.state = state;
+        }
+        seen.relative = seen.relative.max(relative);
+        self.anywhere.set(key, seen);
+        self.here.insert(key, state);
     }
 
     /// The values of one place are complete: find what differs there although its inputs do not.
@@ -172,13 +179,11 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             .collect();
         roots.sort_unstable();
         for key in roots {
-            if !self.evidence.below.contains(&key) {
-                self.evidence.below.push(key);
-            }
+            self.evidence.below.insert(key);
             for (rows, slot) in
                 self.steps.iter_mut().zip([0, 1]).filter(|(_, slot)| self.place[*slot] != NONE)
             {
-                rows.root(self.segment.0, self.place[slot], self.keys.name(key));
+                rows.root(self.segment.0, self.place[slot], key);
             }
         }
         here.clear();
@@ -197,9 +202,9 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         if parents.iter().any(differs) {
             return State::Differ;
         }
-        match self.evidence.cells[key].state {
+        match self.evidence.cells.get(key).state {
             State::Absent if self.keys.name(key).contains('.') && self.place[1] == NONE => {
-                self.anywhere[key].0
+                self.anywhere.get(key).state
             }
             state => state,
         }
@@ -209,12 +214,8 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
     pub fn finish(mut self) -> (Evidence<'t>, Causes) {
         self.leave_place();
         // Deeper levels stand in for keys that the pixel's level does not have.
-        for (cell, (state, relative)) in self.evidence.cells.iter_mut().zip(&self.anywhere) {
-            if cell.state == State::Absent {
-                (cell.state, cell.relative) = (*state, *relative);
-            }
-        }
-        if !self.evidence.cells.iter().any(|c| c.state == State::Differ) && self.evidence.below.is_empty() {
+        self.evidence.cells.fill(&self.anywhere);
+        if self.evidence.cells.differing().next().is_none() && self.evidence.below.is_empty() {
             return (self.evidence, Causes::default());
         }
         let (keys, cells) = (self.keys, &self.evidence.cells);
@@ -233,18 +234,17 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
     /// What differs in a step or source alone is a cause too; and where there is another cause, here or in an earlier
     /// sub-pixel, a sum is none.
     fn add_below(&self, causes: &mut Causes) {
-        let results = (0..self.keys.len()).filter(|k| self.keys.keys[*k].result);
-        let mut states =
-            results.map(|k| self.evidence.cells[k].state).filter(|s| *s != State::Absent).peekable();
+        let states = self.keys.results().iter().map(|k| self.evidence.cells.get(*k).state);
+        let mut states = states.filter(|s| *s != State::Absent).peekable();
         let reaches = states.peek().is_none() || states.any(|s| s == State::Differ);
+        let known: BTreeSet<usize> = causes.roots.iter().chain(&causes.trace_only).map(|f| f.key).collect();
         for key in &self.evidence.below {
-            let known = causes.roots.iter().chain(&causes.trace_only).any(|f| f.key == *key);
-            if !known {
+            if !known.contains(key) {
                 let finding = Finding { key: *key, power: None, downstream: Vec::new(), stops: Vec::new() };
                 if reaches { &mut causes.roots } else { &mut causes.trace_only }.push(finding);
             }
         }
-        let sums = |f: &Finding| self.keys.keys[f.key].accumulates;
+        let sums = |f: &Finding| self.keys.about(f.key).accumulates;
         if self.earlier || causes.roots.iter().any(|f| !sums(f)) {
             causes.roots.retain(|f| !sums(f));
         }

@@ -2,7 +2,8 @@
 //!
 //! Not here: what is compared with what (`pair`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
 
 use crate::trace::log::{Item, NONE, TraceLog};
 
@@ -14,37 +15,65 @@ use crate::trace::keys::Keys;
 /// Rows of steps that are kept; a trace can have a million.
 const STEP_ROWS: usize = 2000;
 
-/// Everything about one key.
+/// Keys whose first difference is kept; more than anyone would look at.
+const MOST_FIRSTS: usize = 10_000;
+
+/// Everything about one key. Small, because a trace can have a million keys.
 #[derive(Debug, Clone, Default)]
-pub struct KeyTally {
-    pub compared: u64,
-    pub differing: u64,
-    pub missing: [u64; 2],
+pub struct KeyTally<'t> {
+    pub compared: u32,
+    pub differing: u32,
+    pub missing: [u32; 2],
     /// How many times a side printed stars instead of a number.
-    pub unprintable: u64,
+    pub unprintable: u32,
     /// How many times both sides are NaN somewhere.
-    pub nan: u64,
+    pub nan: u32,
     pub largest: Distance,
-    pub first: Option<Difference>,
+    pub first: Option<Rc<Difference>>,
     /// Whether it was missing among set-up lines.
     pub set_up: bool,
     /// The first values of each side, and whether all others were the same.
-    seen: [Option<Vec<f64>>; 2],
+    seen: [Option<&'t [f64]>; 2],
     varied: [bool; 2],
 }
 
-impl KeyTally {
+/// The first differences, of the whole and of each key.
+#[derive(Debug, Default)]
+pub struct Firsts {
+    /// The first of all.
+    pub first: Option<Rc<Difference>>,
+    /// Of how many keys.
+    kept: usize,
+}
+
+impl Firsts {
+    /// Whether a difference of this key would be kept.
+    pub fn wants(&self, tally: &KeyTally<'_>) -> bool {
+        tally.first.is_none() && self.kept < MOST_FIRSTS
+    }
+
+    /// Keeps a difference where it is the first.
+    pub fn keep(&mut self, tally: &mut KeyTally<'_>, found: &Rc<Difference>) {
+        if self.wants(tally) {
+            self.kept += 1;
+            tally.first = Some(Rc::clone(found));
+        }
+        self.first.get_or_insert_with(|| Rc::clone(found));
+    }
+}
+
+impl<'t> KeyTally<'t> {
     /// Enters a comparison.
-    pub fn add(&mut self, distance: Distance, sides: [&[f64]; 2]) {
+    pub fn add(&mut self, distance: Distance, sides: [&'t [f64]; 2]) {
         self.compared += 1;
         let nan = |numbers: &[f64]| numbers.iter().any(|x| x.is_nan());
-        self.nan += u64::from(sides.into_iter().all(nan));
+        self.nan += u32::from(sides.into_iter().all(nan));
         self.largest.absolute = larger(self.largest.absolute, distance.absolute);
         self.largest.relative = larger(self.largest.relative, distance.relative);
         self.largest.ulp = self.largest.ulp.max(distance.ulp);
         for (n, numbers) in sides.into_iter().enumerate() {
-            match &self.seen[n] {
-                None => self.seen[n] = Some(numbers.to_vec()),
+            match self.seen[n] {
+                None => self.seen[n] = Some(numbers),
                 // NaN is the same as NaN here.
                 Some(first) => {
                     self.varied[n] |= first.len() != numbers.len()
@@ -59,6 +88,11 @@ impl KeyTally {
         self.compared > 0 || self.unprintable > 0 || self.missing != [0; 2]
     }
 
+    /// Whether both traces have it and it agrees everywhere.
+    pub fn agrees(&self) -> bool {
+        self.differing == 0 && self.unprintable == 0 && self.missing == [0; 2]
+    }
+
     /// Whether each side always had the same value, where that says something.
     pub fn constant(&self) -> [bool; 2] {
         self.varied.map(|varied| self.compared > 1 && !varied)
@@ -68,15 +102,15 @@ impl KeyTally {
     pub fn row(&self, keys: &Keys<'_>, key: usize) -> KeyRow {
         KeyRow {
             key: keys.name(key).to_owned(),
-            unit: keys.keys[key].unit.clone(),
-            compared: self.compared,
-            differing: self.differing,
-            missing: self.missing,
-            unprintable: self.unprintable,
-            nan: self.nan,
+            unit: keys.about(key).unit.clone(),
+            compared: self.compared.into(),
+            differing: self.differing.into(),
+            missing: self.missing.map(u64::from),
+            unprintable: self.unprintable.into(),
+            nan: self.nan.into(),
             largest: self.largest,
-            tolerance: keys.tolerances[key],
-            first: self.first.clone(),
+            tolerance: keys.tolerance(key),
+            first: self.first.as_deref().cloned().map(Box::new),
         }
     }
 }
@@ -89,19 +123,29 @@ fn larger(a: f64, b: f64) -> f64 {
 /// Rows of rotation steps or sources.
 #[derive(Debug, Default)]
 pub struct Steps {
-    rows: BTreeMap<(usize, i32), StepRow>,
+    rows: BTreeMap<(usize, i32), Step>,
+    /// Keys that differ in a row, and root causes of a row.
+    known: [HashSet<(usize, i32, usize)>; 2],
     /// The first number with a difference.
     pub first_diverging: Option<i32>,
 }
 
+#[derive(Debug, Default)]
+struct Step {
+    pixel: Option<(usize, usize)>,
+    compared: u64,
+    /// Keys that differ, and root causes, in order.
+    keys: [Vec<usize>; 2],
+}
+
 impl Steps {
-    /// Enters one value of step `number` of a segment.
+    /// Enters one value of step `number` of a segment, with its key where it differs.
     pub fn add(
         &mut self,
         segment: usize,
         pixel: Option<(usize, usize)>,
         number: i32,
-        differing: Option<&str>,
+        differing: Option<usize>,
     ) {
         if differing.is_some() && self.first_diverging.is_none() {
             self.first_diverging = Some(number);
@@ -109,26 +153,35 @@ impl Steps {
         if self.rows.len() >= STEP_ROWS && !self.rows.contains_key(&(segment, number)) {
             return;
         }
-        let empty = || StepRow { pixel, number, compared: 0, differing: Vec::new(), root_causes: Vec::new() };
-        let row = self.rows.entry((segment, number)).or_insert_with(empty);
+        let row = self.rows.entry((segment, number)).or_default();
+        row.pixel = pixel;
         row.compared += 1;
-        if let Some(key) = differing.filter(|key| !row.differing.iter().any(|k| k == key)) {
-            row.differing.push(key.to_owned());
+        if let Some(key) = differing {
+            self.list(0, segment, number, key);
         }
     }
 
     /// Enters a root cause of a step.
-    pub fn root(&mut self, segment: usize, number: i32, key: &str) {
-        if let Some(row) =
-            self.rows.get_mut(&(segment, number)).filter(|row| !row.root_causes.iter().any(|k| k == key))
+    pub fn root(&mut self, segment: usize, number: i32, key: usize) {
+        self.list(1, segment, number, key);
+    }
+
+    fn list(&mut self, which: usize, segment: usize, number: i32, key: usize) {
+        if let Some(row) = self.rows.get_mut(&(segment, number))
+            && self.known[which].insert((segment, number, key))
         {
-            row.root_causes.push(key.to_owned());
+            row.keys[which].push(key);
         }
     }
 
     /// All rows in order.
-    pub fn into_rows(self) -> Vec<StepRow> {
-        self.rows.into_values().collect()
+    pub fn into_rows(self, keys: &Keys<'_>) -> Vec<StepRow> {
+        let names = |list: Vec<usize>| list.into_iter().map(|k| keys.name(k).to_owned()).collect();
+        let row = |((_, number), step): ((usize, i32), Step)| {
+            let Step { pixel, compared, keys: [differing, root_causes] } = step;
+            StepRow { pixel, number, compared, differing: names(differing), root_causes: names(root_causes) }
+        };
+        self.rows.into_iter().map(row).collect()
     }
 }
 

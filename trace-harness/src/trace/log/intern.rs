@@ -1,49 +1,102 @@
 //! Strings that come again and again, kept once.
 //!
-//! Not here: what they mean.
+//! A trace can have a million names, so that each costs its own letters and few bytes more. Not here: what they mean.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
 
 /// A set of strings with a number for each, in the order of first appearance.
 #[derive(Debug, Clone, Default)]
 pub struct Strings {
-    all: Vec<String>,
-    known: HashMap<String, u32>,
+    /// All strings one after the other.
+    text: String,
+    /// Where each starts, and how long it is.
+    spans: Vec<(usize, u32)>,
+    /// Numbers by string.
+    known: HashTable<u32>,
+    state: RandomState,
 }
 
 impl Strings {
     /// The number of `text`, which is added if it is new.
     pub fn index(&mut self, text: &str) -> u32 {
-        if let Some(index) = self.known.get(text) {
-            return *index;
+        if let Some(index) = self.find(text) {
+            return index;
         }
-        let index = self.all.len() as u32;
-        self.all.push(text.to_owned());
-        self.known.insert(text.to_owned(), index);
+        let index = self.spans.len() as u32;
+        let span = self.keep(text);
+        self.spans.push(span);
+        self.enter(index);
         index
     }
 
     /// The number of `text`, if it is known.
     pub fn find(&self, text: &str) -> Option<u32> {
-        self.known.get(text).copied()
+        self.known.find(self.state.hash_one(text), |n| self.get(*n) == text).copied()
     }
 
     /// The string with this number; empty for a number that was never given.
     pub fn get(&self, index: u32) -> &str {
-        self.all.get(index as usize).map_or("", String::as_str)
+        self.spans.get(index as usize).map_or("", |span| slice(&self.text, *span))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
     }
 
     /// All strings in order.
-    pub fn all(&self) -> &[String] {
-        &self.all
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.spans.iter().map(|span| slice(&self.text, *span))
     }
 
     /// Gives the string with this number another text.
     pub fn rename(&mut self, index: u32, text: &str) {
-        if let Some(old) = self.all.get_mut(index as usize) {
-            self.known.remove(old.as_str());
-            self.known.insert(text.to_owned(), index);
-            text.clone_into(old);
+        if index as usize >= self.spans.len() {
+            return;
         }
+        let hash = self.state.hash_one(self.get(index));
+        if let Ok(entry) = self.known.find_entry(hash, |n| *n == index) {
+            entry.remove();
+        }
+        self.spans[index as usize] = self.keep(text);
+        self.enter(index);
+    }
+
+    fn keep(&mut self, text: &str) -> (usize, u32) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        (start, text.len() as u32)
+    }
+
+    fn enter(&mut self, index: u32) {
+        let Self { text, spans, known, state } = self;
+        let hash = |n: &u32| state.hash_one(slice(text, spans[*n as usize]));
+        known.insert_unique(hash(&index), index, hash);
+    }
+}
+
+fn slice(text: &str, (start, length): (usize, u32)) -> &str {
+    &text[start..start + length as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_keeps_its_number_and_a_renamed_one_is_found_by_its_new_text_only() {
+        let mut strings = Strings::default();
+        assert_eq!(["a", "b", "a", "c"].map(|s| strings.index(s)), [0, 1, 0, 2]);
+        strings.rename(1, "bb");
+        assert_eq!((strings.find("b"), strings.find("bb"), strings.get(1)), (None, Some(1), "bb"));
+        assert_eq!(strings.all().collect::<Vec<_>>(), ["a", "bb", "c"]);
+        assert_eq!((strings.index("b"), strings.get(9), strings.len()), (3, "", 4));
     }
 }

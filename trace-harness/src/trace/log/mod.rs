@@ -5,6 +5,7 @@
 
 mod intern;
 mod jsonl;
+mod layouts;
 mod line;
 mod precision;
 mod reader;
@@ -13,6 +14,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 pub use intern::Strings;
+pub use layouts::{Field, Layouts};
 pub use precision::PrecisionFacts;
 pub use reader::{read, read_bytes};
 
@@ -20,17 +22,6 @@ use crate::trace::schema::Schema;
 
 /// A number that a place does not have.
 pub const NONE: i32 = -1;
-
-/// What a line holds: the fields in order, each with the count of its numbers and the words around them.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Field {
-    /// The key: index into the names.
-    pub key: u32,
-    /// How many numbers.
-    pub count: u32,
-    /// The words around the numbers: index into the texts; 0 for numbers alone.
-    pub text: u32,
-}
 
 /// One line with values.
 #[derive(Debug, Clone, Copy)]
@@ -77,7 +68,7 @@ pub struct TraceLog {
     /// Words around numbers.
     pub texts: Strings,
     /// Layouts of lines.
-    pub layouts: Vec<Vec<Field>>,
+    pub layouts: Layouts,
     /// Lines with values, in order.
     pub lines: Vec<Line>,
     /// All numbers.
@@ -137,7 +128,7 @@ impl TraceLog {
     pub fn items(&self, line: usize) -> impl Iterator<Item = Item<'_>> {
         let line = self.lines[line];
         let mut at = line.start as usize;
-        self.layouts[line.layout as usize].iter().map(move |field| {
+        self.layouts.get(line.layout).unwrap_or_default().iter().map(move |field| {
             let start = at;
             at += field.count as usize;
             Item { key: field.key, numbers: &self.values[start..at], text: field.text, line }

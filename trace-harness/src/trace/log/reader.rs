@@ -2,14 +2,16 @@
 //!
 //! Not here: the forms of lines (`line`, `jsonl`).
 
-use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use crate::numbers;
 use crate::trace::log::line::{self, Form};
 use crate::trace::log::{Field, Line, NONE, Segment, Subject, TraceError, TraceLog, jsonl};
+
+/// Longest line in bytes. Those of a trace have some hundred; a file without line ends would fill the memory.
+const LONGEST: u64 = 1 << 20;
 
 /// Reads the trace at `path`.
 ///
@@ -34,18 +36,37 @@ fn read_from(mut input: impl BufRead, path: &Path) -> Result<TraceLog, TraceErro
     let mut line = Vec::new();
     loop {
         line.clear();
-        let length = input.read_until(b'\n', &mut line);
+        let length = input.by_ref().take(LONGEST + 1).read_until(b'\n', &mut line);
         let length = length.map_err(|source| TraceError::Io { path: path.to_owned(), source })?;
         if length == 0 {
             break;
         }
         reader.log.read += 1;
-        let text = String::from_utf8_lossy(&line);
-        let done = reader.line(text.trim_end_matches(['\n', '\r']));
+        let done = if length as u64 > LONGEST {
+            Err(format!("longer than {} MiB; expected a line of text", LONGEST >> 20))
+        } else {
+            reader.line(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']))
+        };
         let number = reader.log.read;
-        done.map_err(|problem| TraceError::Malformed { path: path.to_owned(), line: number, problem })?;
+        done.map_err(|problem| TraceError::Malformed {
+            path: path.to_owned(),
+            line: number,
+            problem: shortened(problem),
+        })?;
     }
     Ok(reader.finish())
+}
+
+/// A message, which may quote a line, at a length that anyone reads: of a long one both ends, where the expectation stands.
+fn shortened(problem: String) -> String {
+    const MOST: usize = 300;
+    if problem.chars().count() <= MOST {
+        return problem;
+    }
+    let start: String = problem.chars().take(MOST / 2).collect();
+    let mut end: Vec<char> = problem.chars().rev().take(MOST / 2).collect();
+    end.reverse();
+    format!("{start} … {}", String::from_iter(end))
 }
 
 struct Reader {
@@ -53,14 +74,13 @@ struct Reader {
     subject: Subject,
     /// Whether a segment is open, and the keys it has on its own level: the segment each was last seen in, plus one.
     open: bool,
-    seen: Vec<usize>,
+    seen: Vec<u32>,
     /// The block that JSON lines are in.
     block: Option<[i64; 3]>,
     /// Place of the last record line.
     place: [i32; 3],
     /// Whether all lines so far are bare equations.
     bare: bool,
-    layouts: HashMap<Vec<Field>, u32>,
     fields: Vec<Field>,
     words: String,
     name: String,
@@ -77,7 +97,6 @@ impl Reader {
             block: None,
             place: [NONE; 3],
             bare: true,
-            layouts: HashMap::new(),
             fields: Vec::new(),
             words: String::new(),
             name: String::new(),
@@ -148,7 +167,6 @@ impl Reader {
             let read = self.log.read;
             self.log = TraceLog { read, ..TraceLog::new(&self.log.path) };
             (self.open, self.bare) = (false, false);
-            self.layouts.clear();
             self.seen.clear();
         }
     }
@@ -245,9 +263,9 @@ impl Reader {
             if self.seen.len() <= first {
                 self.seen.resize(first + 1, 0);
             }
-            let again = self.open && self.seen[first] == self.log.segments.len();
+            let again = self.open && self.seen[first] == self.log.segments.len() as u32;
             self.segment(again);
-            self.seen[first] = self.log.segments.len();
+            self.seen[first] = self.log.segments.len() as u32;
         } else {
             self.segment(false);
         }
@@ -276,17 +294,8 @@ impl Reader {
 
     fn layout(&mut self) -> u32 {
         // Most lines look like the one before, or like one seen already.
-        let same = self.log.layouts.get(self.last_layout as usize).is_some_and(|last| *last == self.fields);
-        if !same {
-            self.last_layout = match self.layouts.get(&self.fields) {
-                Some(known) => *known,
-                None => {
-                    let index = self.log.layouts.len() as u32;
-                    self.log.layouts.push(self.fields.clone());
-                    self.layouts.insert(self.fields.clone(), index);
-                    index
-                }
-            };
+        if self.log.layouts.get(self.last_layout) != Some(&self.fields) {
+            self.last_layout = self.log.layouts.index(&self.fields);
         }
         self.fields.clear();
         self.last_layout
