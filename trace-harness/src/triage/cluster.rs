@@ -4,12 +4,10 @@
 
 use serde::Serialize;
 
-use crate::triage::message::{normalise, similarity};
+use crate::triage::message::alike::{Lines, Vocabulary};
+use crate::triage::message::normalise;
 use crate::triage::record::{Outcome, Test, TestRun};
 use crate::triage::rules::{Effort, Priority, Rule, Rules};
-
-/// Lines at least this alike belong together.
-const ALIKE: f64 = 0.65;
 
 /// Where a figure comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -61,18 +59,33 @@ pub struct Group<'a> {
 
 /// Puts every test that failed into exactly one group.
 pub fn groups<'a>(run: &'a TestRun, rules: &'a Rules) -> Vec<Group<'a>> {
+    let failures: Vec<(&Test, String)> = run.trouble().map(|test| (test, line_of(test))).collect();
+    let words = Vocabulary::new(failures.iter().map(|(_, line)| line.as_str()));
+    // Running out of time is not like anything else, even if it says the same.
+    let mut lines = [Lines::new(&words), Lines::new(&words)];
+    let mut group_of_line = [Vec::new(), Vec::new()];
+    let mut group_of_rule: Vec<Option<usize>> = vec![None; rules.clusters.len()];
     let mut groups: Vec<Group<'a>> = Vec::new();
-    for test in run.trouble() {
-        let rule = rules.clusters.iter().find(|r| fits(r, test));
-        let line = line_of(test);
+    for (test, line) in &failures {
+        let rule = rules.clusters.iter().position(|r| fits(r, test));
+        let late = usize::from(test.outcome == Outcome::TimedOut);
         let place = match rule {
-            Some(rule) => groups.iter().position(|g| g.rule.is_some_and(|r| std::ptr::eq(r, rule))),
-            None => most_alike(&groups, test, &line),
+            Some(rule) => group_of_rule[rule],
+            None => lines[late].most_alike(line).map(|n| group_of_line[late][n]),
         };
-        match place {
-            Some(place) => groups[place].tests.push(test),
-            None => groups.push(Group { rule, line, tests: vec![test] }),
+        if let Some(place) = place {
+            groups[place].tests.push(test);
+            continue;
         }
+        match rule {
+            Some(rule) => group_of_rule[rule] = Some(groups.len()),
+            None => {
+                lines[late].add(line);
+                group_of_line[late].push(groups.len());
+            }
+        }
+        let rule = rule.map(|n| &rules.clusters[n]);
+        groups.push(Group { rule, line: line.clone(), tests: vec![test] });
     }
     groups
 }
@@ -90,20 +103,4 @@ fn line_of(test: &Test) -> String {
         _ if test.message.is_empty() => "no message".to_owned(),
         _ => normalise(&test.message),
     }
-}
-
-fn most_alike(groups: &[Group<'_>], test: &Test, line: &str) -> Option<usize> {
-    let late = test.outcome == Outcome::TimedOut;
-    let candidates = groups.iter().enumerate().filter(|(_, g)| {
-        let group_late = g.tests.first().is_some_and(|t| t.outcome == Outcome::TimedOut);
-        g.rule.is_none() && group_late == late
-    });
-    let scored =
-        candidates.map(|(place, g)| (place, if g.line == line { 1.0 } else { similarity(&g.line, line) }));
-    // The first of equals, so that the order of the run decides.
-    let best = scored.fold(None, |best: Option<(usize, f64)>, (place, score)| match best {
-        Some((_, before)) if before >= score => best,
-        _ => Some((place, score)),
-    });
-    best.filter(|(_, score)| *score >= ALIKE).map(|(place, _)| place)
 }

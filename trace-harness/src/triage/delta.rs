@@ -2,7 +2,7 @@
 //!
 //! Not here: why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
@@ -75,8 +75,9 @@ pub fn delta(current: &TestRun, baseline: &TestRun) -> Delta {
             _ => delta.not_run.push(old.key.clone()),
         }
     }
+    let mut listed = HashSet::new();
     for test in current.tests.iter().chain(&baseline.tests).filter(|t| t.flaky) {
-        if !delta.flaky.contains(&test.key) {
+        if listed.insert(&test.key) {
             delta.flaky.push(test.key.clone());
         }
     }

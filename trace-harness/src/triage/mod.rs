@@ -17,7 +17,7 @@ pub mod slow;
 pub mod source;
 pub mod worth;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
@@ -138,12 +138,15 @@ fn failures(
     for cluster in clusters {
         cluster_of.extend(cluster.tests.iter().map(|t| (t.as_str(), cluster.id.as_str())));
     }
-    let since = |key: &String| delta.map(|d| if d.new.contains(key) { "new" } else { "persisting" });
+    let new: HashSet<&String> = delta.iter().flat_map(|d| &d.new).collect();
+    let since = |key: &String| delta.map(|_| if new.contains(key) { "new" } else { "persisting" });
+    let passes: HashSet<&String> = isolation.iter().flat_map(|i| &i.sensitive).map(|s| &s.test).collect();
+    let fails: HashSet<&String> = isolation.iter().flat_map(|i| &i.fail_alone).collect();
     let alone = |key: &String| {
-        isolation.map(|i| match () {
-            () if i.sensitive.iter().any(|s| s.test == *key) => "passes",
-            () if i.fail_alone.contains(key) => "fails",
-            () => "not run",
+        isolation.map(|_| match (passes.contains(key), fails.contains(key)) {
+            (true, _) => "passes",
+            (_, true) => "fails",
+            _ => "not run",
         })
     };
     run.trouble()

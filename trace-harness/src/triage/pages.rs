@@ -2,6 +2,8 @@
 //!
 //! Everything that comes from test results is made harmless for Markdown. Not here: deciding anything.
 
+use std::collections::HashMap;
+
 use crate::evidence::page::markdown::{block, code, text as cell};
 use crate::triage::cluster::{Cluster, Origin};
 use crate::triage::isolation::Sensitive;
@@ -145,23 +147,21 @@ pub fn cluster_mapping(t: &Triage) -> String {
 /// `tracker_update.md`: one section per cluster, ready for an issue tracker.
 pub fn tracker_update(t: &Triage) -> String {
     let mut out = format!("# Tracker update\n\n{}\n", cell(&t.counts.text()));
+    let mut members: HashMap<&str, Vec<&Failure>> = HashMap::new();
+    t.failures.iter().for_each(|f| members.entry(&f.cluster).or_default().push(f));
     for c in &t.clusters {
         out += &format!("\n## [{}] {}\n\n", c.id, cell(&c.name));
         out += &format!("- priority: {}\n- effort: {}\n- tests: {}\n", priority(c), effort(c), c.tests.len());
         out += &format!("- example: {}\n", cell(&c.example));
         out.extend(c.note.iter().map(|n| format!("- note: {}\n", cell(n))));
         out += "\n";
-        for f in members(t, c) {
+        for f in members.get(c.id.as_str()).into_iter().flatten() {
             let since = f.since_baseline.map_or(String::new(), |s| format!(", {s}"));
             out += &format!("- [ ] {} ({}{since})\n", code(&f.name), f.outcome.text());
         }
         out += &format!("\n{}", block(&c.command));
     }
     out
-}
-
-fn members<'a>(t: &'a Triage, c: &'a Cluster) -> impl Iterator<Item = &'a Failure> {
-    t.failures.iter().filter(|f| f.cluster == c.id)
 }
 
 /// `next_steps.md`: what to do, in order.
@@ -175,11 +175,13 @@ pub fn next_steps(t: &Triage) -> String {
                 "Run the tests again: the results are not complete.\n"
             };
     }
+    let alone: HashMap<&str, &Sensitive> =
+        t.isolation.iter().flat_map(|i| &i.sensitive).map(|s| (s.test.as_str(), s)).collect();
     for (n, c) in t.clusters.iter().enumerate() {
         out += &format!("{}. {} ({}, {}): {}\n\n", n + 1, c.id, priority(c), effort(c), cell(&c.name));
         out += &format!("   Run again: {}\n", code(&c.command));
         let sensitive: Vec<&Sensitive> =
-            t.isolation.iter().flat_map(|i| &i.sensitive).filter(|s| c.tests.contains(&s.test)).collect();
+            c.tests.iter().filter_map(|key| alone.get(key.as_str()).copied()).collect();
         if !sensitive.is_empty() {
             let mut suspects: Vec<String> =
                 sensitive.iter().flat_map(|s| &s.differences).map(|d| cell(&d.what)).collect();

@@ -2,7 +2,7 @@
 //!
 //! Not here: which failures belong together (`cluster`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::triage::cluster::{Cluster, Group, Origin};
 use crate::triage::delta::Delta;
@@ -25,9 +25,21 @@ pub struct Known<'a> {
     pub isolation: Option<&'a Isolation>,
 }
 
+/// Tests by what is known of them.
+struct Sets<'a> {
+    /// They did not fail in the baseline; `None` without one.
+    new: Option<HashSet<&'a String>>,
+    /// They pass by themselves.
+    sensitive: HashSet<&'a String>,
+}
+
 /// Makes clusters of groups: the most urgent first, then the largest, then in the order of the run.
 pub fn clusters(groups: Vec<Group<'_>>, known: Known<'_>) -> Vec<Cluster> {
-    let mut clusters: Vec<Cluster> = groups.into_iter().map(|g| cluster(g, known)).collect();
+    let sets = Sets {
+        new: known.delta.map(|d| d.new.iter().collect()),
+        sensitive: known.isolation.iter().flat_map(|i| &i.sensitive).map(|s| &s.test).collect(),
+    };
+    let mut clusters: Vec<Cluster> = groups.into_iter().map(|g| cluster(g, known.kind, &sets)).collect();
     clusters.sort_by_key(|c| (c.priority, std::cmp::Reverse(c.tests.len())));
     for (n, cluster) in clusters.iter_mut().enumerate() {
         cluster.id = format!("C{}", n + 1);
@@ -35,7 +47,7 @@ pub fn clusters(groups: Vec<Group<'_>>, known: Known<'_>) -> Vec<Cluster> {
     clusters
 }
 
-fn cluster(group: Group<'_>, known: Known<'_>) -> Cluster {
+fn cluster(group: Group<'_>, kind: Kind, sets: &Sets<'_>) -> Cluster {
     let tests = &group.tests;
     let given_effort = group.rule.and_then(|r| r.effort);
     let given_priority = group.rule.and_then(|r| r.priority);
@@ -52,10 +64,10 @@ fn cluster(group: Group<'_>, known: Known<'_>) -> Cluster {
         example,
         effort: given_effort.unwrap_or_else(|| effort(tests)),
         effort_from: origin(given_effort.is_some()),
-        priority: given_priority.unwrap_or_else(|| priority(tests, known)),
+        priority: given_priority.unwrap_or_else(|| priority(tests, sets)),
         priority_from: origin(given_priority.is_some()),
         note: group.rule.and_then(|r| r.note.clone()),
-        command: command(group.rule, tests, known.kind),
+        command: command(group.rule, tests, kind),
     }
 }
 
@@ -70,14 +82,11 @@ fn effort(tests: &[&Test]) -> Effort {
 }
 
 /// What is new or widespread comes first, what only fails among others last.
-fn priority(tests: &[&Test], known: Known<'_>) -> Priority {
-    let among = |keys: &[String]| tests.iter().filter(|t| keys.contains(&t.key)).count();
-    let sensitive = known
-        .isolation
-        .map_or(0, |i| tests.iter().filter(|t| i.sensitive.iter().any(|s| s.test == t.key)).count());
-    if known.delta.is_some_and(|d| among(&d.new) > 0) || tests.len() >= MANY {
+fn priority(tests: &[&Test], sets: &Sets<'_>) -> Priority {
+    let is_new = |test: &&Test| sets.new.as_ref().is_some_and(|new| new.contains(&test.key));
+    if tests.iter().any(is_new) || tests.len() >= MANY {
         Priority::High
-    } else if sensitive == tests.len() {
+    } else if tests.iter().all(|t| sets.sensitive.contains(&t.key)) {
         Priority::Low
     } else {
         Priority::Medium

@@ -1,7 +1,9 @@
 //! What a failure says, in one line, and what is left of that line when everything is taken out that changes from test to
 //! test.
 //!
-//! Not here: comparing such lines (`cluster`).
+//! Not here: comparing such lines (`alike`, `cluster`).
+
+pub mod alike;
 
 use std::sync::LazyLock;
 
