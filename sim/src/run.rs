@@ -2,7 +2,9 @@
 //!
 //! The only place that ties reading, rendering and writing together. Not here: any of these themselves.
 
+mod collisions;
 mod refinement;
+mod suspicions;
 mod written;
 
 use crate::cli::options::{Information, Options, TraceFormat};
@@ -81,6 +83,9 @@ fn prepare(
     };
     let config = resolve(settings, defects, &around)?;
     traced_pixels(options, &config)?;
+    if !options.parity {
+        collisions::check(&config.files, options)?;
+    }
     for warning in headers.notices.iter().chain(&config.notices) {
         console.warn(&warning.warning());
     }
@@ -117,7 +122,9 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &Console) 
     }
     if options.json {
         let files = std::mem::take(&mut written.files);
-        console.print(&summary::json(&config, &experiment, &statistics, options, render.paths, &files));
+        let warnings = std::mem::take(&mut written.warnings);
+        let said = summary::Said { files, warnings };
+        console.print(&summary::json(&config, &experiment, &statistics, options, render.paths, &said));
     }
     Ok(())
 }

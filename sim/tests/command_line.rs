@@ -113,6 +113,63 @@ fn what_is_allowed_but_not_usual_is_named_with_the_unit_it_looks_like() {
 }
 
 #[test]
+fn an_image_that_came_out_impossible_or_empty_is_named_once() {
+    for (arguments, parts) in [
+        ("-lambda 1e-10 -dmin 1", ["all 1024 rendered pixels are zero", "looks like metres"]),
+        ("-dmin 1000 -roi 0 5 0 5", ["all 36 rendered pixels are zero", "-dmin"]),
+        ("-fluence 1e60 -default_F 1e12", ["all 1024 rendered pixels are infinite", ""]),
+        ("--parity -water -5 -default_F 1e-30", ["all 1024 rendered pixels are negative", ""]),
+        ("--parity -cell 100 100 100 180 90 90", ["all 1024 rendered pixels are NaN", ""]),
+    ] {
+        let (_folder, done) = fine(&format!("{SMALL} {arguments}"));
+        let warned =
+            |line: &&str| line.starts_with("warning:") && parts.iter().all(|part| line.contains(part));
+        assert_eq!(
+            done.stderr.lines().filter(warned).count(),
+            1,
+            "{arguments}: {parts:?} in\n{}",
+            done.stderr
+        );
+    }
+    let (_folder, done) = fine(&format!("{SMALL} -dmin 1000 -roi 0 5 0 5 --json"));
+    assert!(done.stdout.contains("rendered pixels are zero"), "{}", done.stdout);
+}
+
+#[test]
+fn a_beam_position_that_looks_like_pixels_is_named() {
+    let (_folder, done) = fine(&format!("{SMALL} -detpixels 512 -Xbeam 320 -roi 0 31 0 31"));
+    assert!(
+        done.stderr.contains("`-Xbeam 320` is beside the detector")
+            && done.stderr.contains("it looks like pixels"),
+        "{}",
+        done.stderr
+    );
+}
+
+#[test]
+fn an_output_has_a_file_of_its_own() {
+    for arguments in [
+        "-floatfile x -intfile x",
+        "-floatfile x -intfile ./x",
+        "-pgmfile x --png x",
+        "--npy x --trace-file x --trace-pixel 1 1",
+    ] {
+        refused(&format!("{SMALL} {arguments}"), 1, &["`", "x`", "a file of its own"]);
+    }
+    let folder = in_empty_folder();
+    reflections(folder.path());
+    let before = std::fs::read(folder.path().join("list.hkl")).expect("a small file");
+    let flags = "-hkl list.hkl -cell 100 100 100 -lambda 6.2 -N 5 -detpixels 32 -seed 1";
+    for output in ["-floatfile list.hkl", "-dump list.hkl", "--png ./list.hkl", "-floatfile Fdump.bin"] {
+        let done = run(folder.path(), &format!("{flags} {output}"));
+        assert_eq!(done.code, Some(1), "{output}: {}", done.stderr);
+        assert!(std::fs::read(folder.path().join("list.hkl")).expect("still there") == before, "{output}");
+    }
+    fine(&format!("{SMALL} -floatfile /dev/null -intfile /dev/null"));
+    fine(&format!("--parity {SMALL} -floatfile x -intfile x"));
+}
+
+#[test]
 fn parity_takes_any_value_as_the_reference_does() {
     for arguments in [
         "-polar 5",

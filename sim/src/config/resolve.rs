@@ -62,6 +62,7 @@ pub fn resolve(settings: &[Setting], defects: Defects, around: &Surroundings) ->
     let pixels = pixel_counts(&mut raw)?;
     if !around.lenient {
         sense::region(&mut raw, pixels)?;
+        sense::beam_position(&mut raw, pixels);
     }
     let beam = beam(&mut raw);
     let frame = frame(&mut raw, &defects);

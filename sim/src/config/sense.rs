@@ -94,6 +94,26 @@ pub(super) fn region(raw: &mut RawConfig, pixels: [usize; 2]) -> Result<(), Usag
     Ok(())
 }
 
+/// Warns of a beam that is given beside the detector, as a position in pixels is when it is taken for one in mm.
+pub(super) fn beam_position(raw: &mut RawConfig, pixels: [usize; 2]) {
+    if raw.twotheta != 0.0 {
+        return;
+    }
+    let longest = raw.detector_size[0].max(raw.detector_size[1]);
+    let most_pixels = pixels[0].max(pixels[1]) as f64;
+    let names = [["-Xbeam", "-Ybeam"], ["-Xclose", "-Yclose"]];
+    for (names, values) in names.into_iter().zip([raw.beam_xy, raw.close_xy]) {
+        for (name, value) in names.into_iter().zip(values) {
+            let Some(value) = value.filter(|x| *x < 0.0 || *x > longest) else { continue };
+            let (given, size) = (g6(value * 1e3), g6(longest * 1e3));
+            let looks = if value > 0.0 && value * 1e3 <= most_pixels { "; it looks like pixels" } else { "" };
+            raw.notices.push(Notice::Other(format!(
+                "`{name} {given}` is beside the detector, which measures {size} mm{looks}"
+            )));
+        }
+    }
+}
+
 /// What is said of values that are allowed but not usual.
 pub(super) fn unusual(settings: &[Setting]) -> Vec<Notice> {
     let mut notices = Vec::new();

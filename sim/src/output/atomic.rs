@@ -69,6 +69,13 @@ pub fn are_apart(one: &Path, other: &Path) -> bool {
     name(one).is_some_and(|one| name(other).is_some_and(|other| one != other))
 }
 
+/// Where a file is or would be, the same for all its names; none for what is written directly, and where there is no folder.
+pub fn place(path: &Path) -> Option<PathBuf> {
+    let target = link_target(path).ok().filter(|_| !is_special(path))?;
+    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Some(fs::canonicalize(folder).ok()?.join(target.file_name()?))
+}
+
 fn prepare_io(
     path: &Path,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,

@@ -20,6 +20,15 @@ pub struct WrittenFile {
     pub path: PathBuf,
 }
 
+/// What a run leaves beside its image.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// Files written.
+    pub files: Vec<WrittenFile>,
+    /// Warnings about the image; those about the configuration are the configuration's own.
+    pub warnings: Vec<String>,
+}
+
 /// The object, on one line. Lengths in m, angles in radians, cell lengths in Å, unless the key says otherwise.
 pub fn json(
     config: &Config,
@@ -27,10 +36,11 @@ pub fn json(
     statistics: &Statistics,
     options: &Options,
     paths: Paths,
-    files: &[WrittenFile],
+    said: &Said,
 ) -> String {
     let e = experiment;
-    let warnings: Vec<String> = config.notices.iter().map(crate::config::notice::Notice::warning).collect();
+    let configured = config.notices.iter().map(crate::config::notice::Notice::warning);
+    let warnings: Vec<String> = configured.chain(said.warnings.iter().cloned()).collect();
     let object = serde_json::json!({
         "schema": "nanobragg-summary-1",
         "version": help::version().trim_end(),
@@ -52,7 +62,7 @@ pub fn json(
             "interpolation": e.interpolate,
         },
         "statistics": statistics,
-        "files": files,
+        "files": said.files,
         "warnings": warnings,
     });
     format!("{object}\n")

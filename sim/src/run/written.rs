@@ -2,6 +2,7 @@
 //!
 //! Not here: what is in them (`output`), how the run came to its image.
 
+use super::suspicions;
 use crate::cli::options::{Options, PngScale};
 use crate::config::Config;
 use crate::console::Console;
@@ -23,11 +24,13 @@ pub(super) struct Written<'c> {
     console: &'c Console,
     summary_wanted: bool,
     pub(super) files: Vec<summary::WrittenFile>,
+    /// What was said of the image.
+    pub(super) warnings: Vec<String>,
 }
 
 impl<'c> Written<'c> {
     pub(super) fn new(console: &'c Console, summary_wanted: bool) -> Self {
-        Self { console, summary_wanted, files: Vec::new() }
+        Self { console, summary_wanted, files: Vec::new(), warnings: Vec::new() }
     }
 
     /// Everything but gradients. The float image is written while statistics are finished and integers written.
@@ -60,6 +63,8 @@ impl<'c> Written<'c> {
         early.unwrap_or_else(int)?.appear()?;
         self.add("int", &files.int);
         self.others(config, options, &scaled, statistics.rmsd, image)?;
+        self.warnings = suspicions::of(config, experiment, image);
+        self.warnings.iter().for_each(|warning| self.console.warn(warning));
         Ok(statistics)
     }
 
