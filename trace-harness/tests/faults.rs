@@ -51,6 +51,14 @@ fn killed_at_any_moment_of_200_runs_no_half_bundle_passes() {
         if report.is_sound() { finished += 1 } else { unfinished += 1 }
     }
     assert!(finished > 1 && unfinished > 0, "{finished} finished, {unfinished} not: nothing was tried");
+    let own = root.path().join("temporary");
+    fs::create_dir_all(own.join("trace-harness-left")).unwrap();
+    let cleaned =
+        Command::new(PROGRAM).arg("clean").current_dir(root.path()).env("TMPDIR", &own).output().unwrap();
+    let told = String::from_utf8_lossy(&cleaned.stdout);
+    assert!(cleaned.status.success() && told.ends_with(&format!("\n{} removed\n", unfinished + 1)), "{told}");
+    assert_eq!(bundles(root.path()).len(), finished);
+    fs::remove_dir(own).unwrap();
     let left: BTreeSet<String> =
         fs::read_dir(root.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(left, BTreeSet::from(["reports".to_owned()]));

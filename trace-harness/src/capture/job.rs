@@ -6,12 +6,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tempfile::TempDir;
-
 use crate::capture::CaptureError;
 use crate::capture::config::{Config, Resolved};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::recorder::{Place, Recorder};
+use crate::evidence::process::Temporary;
 use crate::simulator::{Dialect, Simulator};
 
 /// Which simulator.
@@ -130,9 +129,9 @@ fn of_own(switches: &Switches) -> Result<Vec<OsString>, CaptureError> {
 ///
 /// # Errors
 /// There is no room for one.
-pub fn temporary() -> Result<(TempDir, PathBuf), CaptureError> {
+pub fn temporary() -> Result<(Temporary, PathBuf), CaptureError> {
     let root = std::env::temp_dir();
-    let folder = tempfile::tempdir().map_err(CaptureError::io(&root, "no folder can be made in it"))?;
+    let folder = Temporary::new().map_err(CaptureError::io(&root, "no folder can be made in it"))?;
     let path = folder.path().canonicalize().map_err(CaptureError::io(&root, "cannot be resolved"))?;
     Ok((folder, path))
 }

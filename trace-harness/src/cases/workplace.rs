@@ -6,9 +6,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
-use tempfile::TempDir;
 
 use super::list::{Case, Cases};
+use crate::evidence::process::Temporary;
 
 /// Largest file that is unpacked, bytes.
 const LARGEST: u64 = 1 << 30;
@@ -39,8 +39,8 @@ impl Prepared {
     ///
     /// # Errors
     /// The folder cannot be made, or a file cannot be copied.
-    pub fn folder(&self) -> Result<TempDir, CannotRun> {
-        let folder = tempfile::tempdir().map_err(CannotRun::no_folder)?;
+    pub fn folder(&self) -> Result<Temporary, CannotRun> {
+        let folder = Temporary::new().map_err(CannotRun::no_folder)?;
         for from in &self.beside {
             let copied = std::fs::copy(from, folder.path().join(from.file_name().unwrap_or_default()));
             copied.map_err(|e| CannotRun(format!("`{}`: cannot be copied: {e}", from.display())))?;
@@ -77,7 +77,7 @@ pub fn stored_file(folder: &Path, file: &str) -> Result<PathBuf, CannotRun> {
 pub struct Workplace<'a> {
     cases: &'a Cases,
     /// Inputs that are stored compressed or under another name, unpacked or copied once.
-    made: TempDir,
+    made: Temporary,
 }
 
 impl<'a> Workplace<'a> {
@@ -86,7 +86,7 @@ impl<'a> Workplace<'a> {
     /// # Errors
     /// No temporary folder can be made.
     pub fn new(cases: &'a Cases) -> Result<Self, CannotRun> {
-        Ok(Self { cases, made: tempfile::tempdir().map_err(CannotRun::no_folder)? })
+        Ok(Self { cases, made: Temporary::new().map_err(CannotRun::no_folder)? })
     }
 
     /// The cases.

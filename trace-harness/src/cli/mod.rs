@@ -75,7 +75,7 @@ enum Command {
     /// Check that bundles are complete, unchanged and well formed
     #[command(after_help = examples::VERIFY)]
     Verify {
-        /// Folders of bundles
+        /// Folders of bundles, or archives of one: .zip, .tar, .tar.gz
         #[arg(required = true, value_name = "DIR")]
         bundles: Vec<PathBuf>,
     },
@@ -105,6 +105,13 @@ enum Command {
     #[command(after_help = examples::INDEX)]
     Index {
         /// The folder
+        #[arg(default_value = "reports", value_name = "DIR")]
+        reports: PathBuf,
+    },
+    /// Remove unfinished bundles and temporary folders that programs left when they were killed
+    #[command(after_help = examples::CLEAN)]
+    Clean {
+        /// Folder of bundles
         #[arg(default_value = "reports", value_name = "DIR")]
         reports: PathBuf,
     },
@@ -189,6 +196,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
             bundles::run_again(&bundle, &places, yes, json)
         }
         Command::Index { reports } => bundles::list(&reports, json),
+        Command::Clean { reports } => bundles::clean(&reports, json),
         Command::Ledger { bundle, file, note } => bundles::enter(&bundle, &file, note.as_deref(), json),
         Command::Gradcheck(args) => check_gradients(&args, json),
         Command::Traces(command) => Ok(traces::run(command, json)),

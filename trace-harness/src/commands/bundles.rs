@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::commands::{Failure, print, progress, real_runner};
-use crate::evidence::bundle::overview::{index, ledger};
+use crate::evidence::bundle::overview::{index, ledger, leftovers};
 use crate::evidence::bundle::rerun::{Before, Places, rerun};
 use crate::evidence::bundle::summary::{Status, Summary};
 use crate::evidence::bundle::verify;
@@ -92,8 +92,25 @@ pub(crate) fn list(reports: &Path, json: bool) -> Result<Exit, Failure> {
     let reports = absolute(reports)?;
     let listed = index::write(&reports)?;
     let page = reports.join("index.html");
-    let text = format!("{} bundles: {}", listed.len(), page.display());
-    print(json, &json!({"page": page, "bundles": listed}), &text)
+    let mut text = format!("{} bundles: {}", listed.bundles.len(), page.display());
+    for path in &listed.unfinished {
+        text += &format!("\nunfinished: {}; `trace-harness clean` removes it", visible(path));
+    }
+    print(json, &json!({"page": page, "bundles": listed.bundles, "unfinished": listed.unfinished}), &text)
+}
+
+/// Removes what programs that were killed have left below `reports` and among temporary files.
+pub(crate) fn clean(reports: &Path, json: bool) -> Result<Exit, Failure> {
+    let reports = absolute(reports)?;
+    let mut left = if reports.is_dir() { leftovers::unfinished(&reports)? } else { Vec::new() };
+    left.extend(leftovers::temporary(&std::env::temp_dir())?);
+    let mut text = String::new();
+    for path in &left {
+        leftovers::remove(path)?;
+        text += &format!("removed {}\n", visible(&path.to_string_lossy()));
+    }
+    text += &format!("{} removed", left.len());
+    print(json, &json!({"removed": left}), &text)
 }
 
 /// Enters a bundle in a ledger.

@@ -24,6 +24,8 @@ pub const VERIFY: &str = "\
 Examples:
   trace-harness verify reports/parity/*
       check all bundles of a topic; every file that is missing, changed, unlisted or malformed is named
+  trace-harness verify sent.tar.gz
+      the same of an archive, which is unpacked to a temporary folder if it holds nothing but files and folders
   cd BUNDLE && sha256sum -c sha256.txt
       the same without this program, as far as the content of files goes
 
@@ -48,6 +50,13 @@ Examples:
       list all bundles of reports/ with trends of their figures, as reports/index.html and reports/index.json
 
 Exit status: 0 done, 5 the folder cannot be read or written.";
+
+pub const CLEAN: &str = "\
+Examples:
+  trace-harness clean
+      remove what was never finished below reports/, and temporary folders, as far as no program is at work in them
+
+Exit status: 0 done, 5 something cannot be removed.";
 
 pub const LEDGER: &str = "\
 Examples:

@@ -9,7 +9,7 @@ use rustix::fs::{Access, access};
 
 use crate::evidence::bundle::digest;
 use crate::evidence::process::find_program;
-use crate::evidence::process::{Invocation, Runner};
+use crate::evidence::process::{Invocation, Runner, Temporary};
 use crate::gate::plan::{Reference, Tool};
 use crate::gate::{Check, State};
 
@@ -109,7 +109,7 @@ pub fn tool(wanted: &Tool, folder: &Path, runner: &dyn Runner) -> Check {
 
 /// What a program says when it is called with `args`, in either stream.
 pub fn says(path: &Path, args: &[String], runner: &dyn Runner) -> Result<String, String> {
-    let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
+    let folder = Temporary::new().map_err(|e| format!("no temporary folder: {e}"))?;
     let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
     let run = folder.path().join("run");
     std::fs::create_dir(&run).map_err(|e| format!("no temporary folder: {e}"))?;

@@ -18,6 +18,8 @@ use nanobragg::model::parameter::Parameter;
 use nanobragg::physics::vec3::Vec3;
 use serde::Deserialize;
 
+use crate::evidence::process::Temporary;
+
 /// Flags that every case begins with; later ones win.
 const COMMON: &str = "-cell 40 50 60 80 95 100 -default_F 50 -lambda 1 -distance 80 -detpixels 200 -pixel 0.4 \
                       -misset 10 20 30 -seed 1 -oversample 1";
@@ -190,7 +192,7 @@ impl Case {
         };
         let mut config = resolve(&settings, defects, &around)?;
         // A run's cache of reflections is neither read nor left behind.
-        let cache = tempfile::tempdir();
+        let cache = Temporary::new();
         let cache =
             cache.map_err(|e| UsageError::new(format!("no temporary folder: {e}"), "room for one"))?;
         config.files.cache = cache.path().join("cache");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::process::{Ending, Invocation, Runner};
+use crate::evidence::process::{Ending, Invocation, Runner, Temporary};
 use crate::matrix::Simulator;
 
 /// Time that a tiny image may take.
@@ -97,7 +97,7 @@ impl Configuration {
 
 /// How a program ends, and what it says in either stream.
 fn call(simulator: &Simulator, args: &[String], runner: &dyn Runner) -> (Option<Ending>, String) {
-    let Ok(folder) = tempfile::tempdir() else { return (None, "no temporary folder".to_owned()) };
+    let Ok(folder) = Temporary::new() else { return (None, "no temporary folder".to_owned()) };
     let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
     let invocation = Invocation {
         program: simulator.program.clone(),

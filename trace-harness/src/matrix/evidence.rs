@@ -14,6 +14,7 @@ use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::summary::Tolerance;
 use crate::evidence::exit::Exit;
 use crate::evidence::page::markdown;
+use crate::evidence::process::Temporary;
 use crate::evidence::verdict::Verdict;
 use crate::matrix::kept::{self, KeptError};
 use crate::matrix::{Matrix, Outcome, Request, report};
@@ -57,7 +58,7 @@ pub fn keep(
     request: &Request,
     (matrix, work): (&Matrix, &Work),
 ) -> Result<PathBuf, CheckFailure> {
-    let lists = tempfile::tempdir().map_err(|e| CheckFailure::Input(format!("no temporary folder: {e}")))?;
+    let lists = Temporary::new().map_err(|e| CheckFailure::Input(format!("no temporary folder: {e}")))?;
     let mut list = folder.join(&args.cases).canonicalize().unwrap_or_default();
     if args.no_copies {
         for file in &cases.read {

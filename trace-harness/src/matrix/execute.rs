@@ -6,10 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use tempfile::TempDir;
-
 use crate::cases::{self, CannotRun, Case, Prepared, Workplace};
-use crate::evidence::process::{Ending, Interrupt, Invocation, Runner};
+use crate::evidence::process::{Ending, Interrupt, Invocation, Runner, Temporary};
 use crate::matrix::configuration::Configuration;
 use crate::matrix::judge::{Judge, Left, left};
 use crate::matrix::stored::Stored;
@@ -43,7 +41,7 @@ pub struct OfCase {
 struct Ran {
     ending: Ending,
     seconds: f64,
-    folder: TempDir,
+    folder: Temporary,
     left: Left,
     said: String,
 }
@@ -137,7 +135,7 @@ impl Bench<'_> {
             return Err(INTERRUPTED.to_owned());
         }
         let folder = prepared.folder().map_err(|e| e.to_string())?;
-        let logs = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
+        let logs = Temporary::new().map_err(|e| format!("no temporary folder: {e}"))?;
         let invocation = Invocation {
             program: program.to_owned(),
             args: flags.iter().chain(&prepared.args).map(Into::into).collect(),

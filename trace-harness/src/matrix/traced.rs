@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use crate::cases::Case;
+use crate::evidence::process::Temporary;
 use crate::matrix::stored::Stored;
 use crate::matrix::{Outcome, Row};
 
@@ -24,7 +25,7 @@ pub fn with_traces(
     row: Row,
     run: impl FnOnce(&[String]) -> Result<Row, String>,
 ) -> Row {
-    let folder = match tempfile::tempdir() {
+    let folder = match Temporary::new() {
         Ok(folder) => folder,
         Err(e) => return failed(row, format!("no temporary folder: {e}")),
     };

@@ -7,6 +7,7 @@ mod find;
 mod group;
 mod interrupt;
 mod system;
+mod temporary;
 mod unfinished;
 
 use std::ffi::OsString;
@@ -19,7 +20,8 @@ pub use fake::FakeRunner;
 pub use find::find_program;
 pub use interrupt::Interrupt;
 pub use system::RealRunner;
-pub use unfinished::Unfinished;
+pub use temporary::{TEMPORARY, Temporary};
+pub use unfinished::{Unfinished, is_in_use};
 
 /// A command to run. Every path is absolute: nothing depends on the folder that the caller happens to be in.
 #[derive(Debug, Clone)]

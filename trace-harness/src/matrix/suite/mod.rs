@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cases::Workplace;
 use crate::cases::{Case, Cases};
-use crate::evidence::process::{Ending, Interrupt, Invocation, Runner};
+use crate::evidence::process::{Ending, Interrupt, Invocation, Runner, Temporary};
 use crate::matrix::configuration::Configuration;
 use crate::matrix::execute::judged;
 use crate::matrix::judge::{Judge, left};
@@ -76,7 +76,7 @@ fn one(
     configuration: &Configuration,
     runner: &dyn Runner,
 ) -> Result<Vec<Row>, String> {
-    let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
+    let folder = Temporary::new().map_err(|e| format!("no temporary folder: {e}"))?;
     let place = |name: &str| folder.path().join(name);
     let task = Task {
         cases: cases.read.last().cloned().unwrap_or_default(),
@@ -91,7 +91,8 @@ fn one(
         program: std::env::current_exe().map_err(|e| format!("this program cannot be found: {e}"))?,
         args: vec![WORKER.into(), place("task.json").into()],
         folder: folder.path().to_owned(),
-        exported: Vec::new(),
+        // Where the other process is killed, what it has left goes with this folder.
+        exported: vec![("TMPDIR".to_owned(), folder.path().into())],
         stdout: place("stdout"),
         stderr: place("stderr"),
         time_limit: request

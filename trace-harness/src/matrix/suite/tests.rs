@@ -50,6 +50,9 @@ fn a_process_that_ends_early_leaves_no_gap() {
             configuration: task.configuration.label(),
             ..row("a", Outcome::Pass, "1")
         });
+        // What it leaves among temporary files when it is killed goes with the files of the suite.
+        let temporary = invocation.exported.iter().find(|(name, _)| name == "TMPDIR").unwrap();
+        assert!(Path::new(&temporary.1).starts_with(&invocation.folder));
         std::fs::write(task.rows, format!("{}\n{{\"case\":", line.unwrap())).unwrap();
         Ending::Signal(11)
     });

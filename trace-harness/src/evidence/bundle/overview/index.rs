@@ -4,17 +4,19 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::Value;
 use walkdir::WalkDir;
 
+use crate::evidence::bundle::overview::leftovers;
 use crate::evidence::bundle::reading::files::DOCUMENT_LIMIT;
 use crate::evidence::bundle::staging::PARTIAL;
 use crate::evidence::bundle::verify::{self, Examined, Layout};
 use crate::evidence::bundle::{BundleError, MANIFEST, manifest};
 use crate::evidence::page;
+use crate::evidence::process::Unfinished;
 use crate::evidence::verdict::Verdict;
 
 /// One bundle.
@@ -101,16 +103,32 @@ fn one(root: &Path, folder: &Path) -> Option<Listed> {
     })
 }
 
+/// What an index lists.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Index {
+    /// Every bundle, oldest first.
+    pub bundles: Vec<Listed>,
+    /// What was never finished and nobody is at work on: paths relative to the index.
+    pub unfinished: Vec<String>,
+}
+
 /// Writes `index.html` and `index.json` into `folder`; gives what they list.
 ///
 /// # Errors
 /// The folder cannot be read or written.
-pub fn write(folder: &Path) -> Result<Vec<Listed>, BundleError> {
-    let bundles = list(folder)?;
-    let json = serde_json::json!({"schema": "nanobragg-rs/index", "version": 1, "bundles": bundles});
+pub fn write(folder: &Path) -> Result<Index, BundleError> {
+    let left = leftovers::unfinished(folder)?;
+    let relative = |path: &PathBuf| path.strip_prefix(folder).unwrap_or(path).to_string_lossy().into_owned();
+    let index = Index { bundles: list(folder)?, unfinished: left.iter().map(relative).collect() };
+    let json = serde_json::json!({
+        "schema": "nanobragg-rs/index",
+        "version": 1,
+        "bundles": index.bundles,
+        "unfinished": index.unfinished,
+    });
     replace(&folder.join("index.json"), &format!("{json:#}\n"))?;
-    replace(&folder.join("index.html"), &page(&bundles))?;
-    Ok(bundles)
+    replace(&folder.join("index.html"), &page(&index))?;
+    Ok(index)
 }
 
 /// Writes a file in one step, so that a reader sees the old one or the new one.
@@ -118,6 +136,7 @@ fn replace(path: &Path, text: &str) -> Result<(), BundleError> {
     let parent = path.parent().unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
         let mut file = tempfile::Builder::new().prefix(PARTIAL).tempfile_in(parent)?;
+        let _unfinished = Unfinished::new(file.path());
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|e| e.error)?;
@@ -126,7 +145,8 @@ fn replace(path: &Path, text: &str) -> Result<(), BundleError> {
     write().map_err(BundleError::io(path, "cannot be written"))
 }
 
-fn page(bundles: &[Listed]) -> String {
+fn page(index: &Index) -> String {
+    let Index { bundles, unfinished } = index;
     let mut body = format!("<main>\n<h1>Bundles</h1>\n<p>{} in all.</p>\n", bundles.len());
     let mut topics: Vec<&str> = bundles.iter().map(|b| b.topic.as_str()).collect();
     topics.sort_unstable();
@@ -140,6 +160,12 @@ fn page(bundles: &[Listed]) -> String {
         body += &rows(&of_topic);
         body += &trends(&of_topic);
         body += "</section>\n";
+    }
+    if !unfinished.is_empty() {
+        body += "<section>\n<h2>Unfinished</h2>\n<p>Left by programs that were killed; <code>trace-harness clean</code> removes \
+                 them.</p>\n<ul>\n";
+        unfinished.iter().for_each(|path| body += &format!("<li>{}</li>\n", page::escape(path)));
+        body += "</ul>\n</section>\n";
     }
     page::page("Bundles", &(body + "</main>"), "")
 }
@@ -238,7 +264,7 @@ mod tests {
         };
         let places = [made(), made()];
         change(&places[1]);
-        let listed = write(&reports).unwrap();
+        let listed = write(&reports).unwrap().bundles;
         (listed, fs::read_to_string(reports.join("index.html")).unwrap())
     }
 
@@ -286,13 +312,16 @@ mod tests {
         }
         let one = list(&reports).unwrap()[0].path.clone();
         fs::rename(reports.join(&one), reports.join("a/b/.partial-x")).unwrap();
-        let listed = write(&reports).unwrap();
+        let Index { bundles: listed, unfinished } = write(&reports).unwrap();
+        assert_eq!(unfinished, ["a/b/.partial-x"]);
         let verdicts: Vec<Verdict> = listed.iter().map(|b| b.verdict).collect();
         assert_eq!(verdicts, [Verdict::Pass, Verdict::Fail]);
         assert!(listed.iter().all(|b| b.topic == "a/b"));
         let page = fs::read_to_string(reports.join("index.html")).unwrap();
         assert!(page.contains("<polyline") && !page.contains("<script"), "{page}");
+        assert!(page.contains("<li>a/b/.partial-x</li>"), "{page}");
         let json: Value = serde_json::from_slice(&fs::read(reports.join("index.json")).unwrap()).unwrap();
         assert_eq!(json["bundles"].as_array().unwrap().len(), 2);
+        assert_eq!(json["unfinished"][0], "a/b/.partial-x");
     }
 }

@@ -4,3 +4,4 @@
 
 pub mod index;
 pub mod ledger;
+pub mod leftovers;

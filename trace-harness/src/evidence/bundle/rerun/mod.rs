@@ -19,7 +19,7 @@ use crate::evidence::bundle::rerun::tolerance::{FileVerdict, compare};
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::bundle::summary::{Step, Summary};
 use crate::evidence::bundle::{BundleError, digest, environment, manifest, stamp};
-use crate::evidence::process::{Runner, find_program};
+use crate::evidence::process::{Runner, Temporary, find_program};
 
 pub use before::Before;
 pub use outcome::FileResult;
@@ -63,7 +63,7 @@ pub fn rerun(
 ) -> Result<Rerun, BundleError> {
     let out = places.out.clone().or_else(|| before.folder.parent().map(Path::to_owned)).unwrap_or_default();
     let temporary =
-        tempfile::tempdir().map_err(BundleError::io(&std::env::temp_dir(), "no folder can be made in it"))?;
+        Temporary::new().map_err(BundleError::io(&std::env::temp_dir(), "no folder can be made in it"))?;
     let work = temporary.path().join("work");
     fs::create_dir(&work).map_err(BundleError::io(&work, "cannot be made"))?;
     let target = Target::Numbered(out.join(stamp(Utc::now())));

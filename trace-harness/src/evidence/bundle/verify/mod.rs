@@ -2,6 +2,7 @@
 //!
 //! Not here: running anything again (`rerun`).
 
+mod archive;
 mod check;
 mod claims;
 mod finding;
@@ -21,8 +22,10 @@ use crate::evidence::bundle::manifest::{self, Entry};
 use crate::evidence::bundle::reading::files::{self, Folder};
 use crate::evidence::bundle::staging::PARTIAL;
 use crate::evidence::bundle::summary::Summary;
+use crate::evidence::bundle::verify::archive::Refused;
 use crate::evidence::bundle::verify::check::{Check, Kind};
 use crate::evidence::bundle::{BundleError, MANIFEST, digest};
+use crate::evidence::process::Temporary;
 
 pub use finding::{Fault, Finding};
 
@@ -73,12 +76,32 @@ pub struct Examined {
     pub environment: Option<Environment>,
 }
 
-/// Verifies the bundle at `folder`. Reads nothing outside it and writes nothing.
+/// Verifies the bundle at `path`: a folder, or an archive of one. Reads nothing outside it, and writes nothing but a temporary folder
+/// that an archive is unpacked into.
 ///
 /// # Errors
-/// The folder itself cannot be read.
-pub fn verify(folder: &Path) -> Result<Report, BundleError> {
-    examine(folder).map(|examined| examined.report)
+/// The folder itself, or the archive, cannot be read.
+pub fn verify(path: &Path) -> Result<Report, BundleError> {
+    match archive::kind(path) {
+        Some(kind) => archived(path, kind),
+        None => examine(path).map(|examined| examined.report),
+    }
+}
+
+fn archived(path: &Path, kind: archive::Kind) -> Result<Report, BundleError> {
+    let folder =
+        Temporary::new().map_err(BundleError::io(&std::env::temp_dir(), "no folder can be made in it"))?;
+    let report = match archive::unpack(path, kind, folder.path(), archive::LIMITS) {
+        Ok(root) => examine(&root)?.report,
+        Err(Refused::Machine(e)) => return Err(e),
+        Err(Refused::Content(mut finding)) => {
+            if finding.path.is_empty() {
+                finding.path = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            }
+            Report { folder: PathBuf::new(), layout: Layout::Current, verified: 0, findings: vec![finding] }
+        }
+    };
+    Ok(Report { folder: path.to_owned(), ..report })
 }
 
 /// As [`verify`]; keeps what was read, so that nobody has to trust a second reading.

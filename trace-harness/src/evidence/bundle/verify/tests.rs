@@ -314,3 +314,84 @@ fn no_name_in_a_bundle_can_show_it_as_sound_on_a_terminal() {
     let shown = findings[0].to_string();
     assert!(shown.contains("b: sound") && !shown.contains(char::is_control), "{shown:?}");
 }
+
+/// A zip archive of one file with these permissions and kind of file.
+fn zip(name: &str, mode: u32, content: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut archive = rawzip::ZipArchiveWriter::new(&mut out);
+    add(&mut archive, name, mode, content);
+    archive.finish().unwrap();
+    out
+}
+
+fn add(archive: &mut rawzip::ZipArchiveWriter<&mut Vec<u8>>, name: &str, mode: u32, content: &[u8]) {
+    let method = rawzip::CompressionMethod::DEFLATE;
+    let file = archive.new_file(name).compression_method(method).unix_permissions(mode);
+    let (mut entry, config) = file.start().unwrap();
+    let encoder = flate2::write::DeflateEncoder::new(&mut entry, flate2::Compression::default());
+    let mut writer = config.wrap(encoder);
+    std::io::Write::write_all(&mut writer, content).unwrap();
+    let (encoder, descriptor) = writer.finish().unwrap();
+    encoder.finish().unwrap();
+    entry.finish(descriptor).unwrap();
+}
+
+#[test]
+fn an_archive_of_a_bundle_is_verified_like_its_folder() {
+    let (root, place) = bundle();
+    let (zip, tar) = (root.path().join("b.zip"), root.path().join("b.tar.gz"));
+    let pack = || {
+        let packed =
+            flate2::write::GzEncoder::new(fs::File::create(&tar).unwrap(), flate2::Compression::fast());
+        let mut builder = tar::Builder::new(packed);
+        builder.append_dir_all("b", &place).unwrap();
+        builder.into_inner().unwrap().finish().unwrap();
+        let mut out = Vec::new();
+        let mut archive = rawzip::ZipArchiveWriter::new(&mut out);
+        for item in
+            WalkDir::new(&place).into_iter().map(Result::unwrap).filter(|item| item.file_type().is_file())
+        {
+            let name = item.path().strip_prefix(&place).unwrap().to_str().unwrap();
+            add(&mut archive, name, 0o100_644, &fs::read(item.path()).unwrap());
+        }
+        archive.finish().unwrap();
+        fs::write(&zip, out).unwrap();
+    };
+    pack();
+    let whole = verify(&place).unwrap();
+    for archive in [&zip, &tar] {
+        let report = verify(archive).unwrap();
+        assert!(report.is_sound(), "{report:?}");
+        assert_eq!((report.verified, &report.folder), (whole.verified, archive));
+    }
+    fs::write(place.join(DATA), "other").unwrap();
+    pack();
+    let findings = verify(&place).unwrap().findings;
+    for archive in [&zip, &tar] {
+        assert_eq!(verify(archive).unwrap().findings, findings);
+    }
+}
+
+#[test]
+fn an_archive_with_links_or_names_that_lead_elsewhere_is_not_sound() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("a.zip");
+    for (name, mode, said) in [
+        ("b/link", 0o120_777, "is a link"),
+        ("b/pipe", 0o010_644, "special file"),
+        ("../b", 0o100_644, "leads out"),
+        ("/b", 0o100_644, "leads out"),
+    ] {
+        // The writer refuses such names: they are put in afterwards, in both places that have them.
+        let stand_in = "p".repeat(name.len());
+        let mut bytes = zip(&stand_in, mode, b"/etc/passwd");
+        while let Some(at) = bytes.windows(name.len()).position(|piece| piece == stand_in.as_bytes()) {
+            bytes[at..at + name.len()].copy_from_slice(name.as_bytes());
+        }
+        fs::write(&path, bytes).unwrap();
+        let report = verify(&path).unwrap();
+        assert!(!report.is_sound() && report.findings[0].to_string().contains(said), "{name}: {report:?}");
+    }
+    fs::write(&path, "no archive").unwrap();
+    assert_eq!(verify(&path).unwrap().findings[0].path, "a.zip");
+}

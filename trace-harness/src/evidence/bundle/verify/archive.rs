@@ -1,0 +1,349 @@
+//! Bundles in one file, as they are sent: unpacked into a temporary folder as far as they are nothing but files below it.
+//!
+//! Not here: whether the bundle is sound (`verify`); other kinds of archives, which people can unpack themselves.
+
+use std::cell::Cell;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use flate2::read::{DeflateDecoder, MultiGzDecoder};
+use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ZipArchive};
+
+use crate::evidence::bundle::reading::files::is_inside;
+use crate::evidence::bundle::verify::finding::{Fault, Finding};
+use crate::evidence::bundle::{BundleError, MANIFEST};
+
+/// How much is unpacked, whatever an archive says of itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of all files together.
+    pub bytes: u64,
+    /// Files and folders.
+    pub members: u64,
+}
+
+/// What is unpacked of an archive by somebody else.
+pub const LIMITS: Limits = Limits { bytes: 8 << 30, members: 100_000 };
+
+/// Bytes of a tar archive that may be read for the head of one member: its name stands in memory.
+const HEAD: u64 = 1 << 20;
+
+/// What a file at `path` is, by how its name ends; `None` where that is no archive that can be verified.
+pub fn kind(path: &Path) -> Option<Kind> {
+    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+    match name.as_str() {
+        _ if !path.is_file() => None,
+        _ if ends(&[".zip"]) => Some(Kind::Zip),
+        _ if ends(&[".tar"]) => Some(Kind::Tar),
+        _ if ends(&[".tar.gz", ".tgz"]) => Some(Kind::PackedTar),
+        _ => None,
+    }
+}
+
+/// A kind of archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Members stored or deflated.
+    Zip,
+    /// POSIX or GNU tar.
+    Tar,
+    /// The same through gzip.
+    PackedTar,
+}
+
+/// Why an archive was not unpacked to its end.
+#[derive(Debug)]
+pub enum Refused {
+    /// What is in it; a bundle it is not.
+    Content(Finding),
+    /// This machine.
+    Machine(BundleError),
+}
+
+/// Unpacks the archive at `path` below the empty folder `into`; gives the folder of the bundle in it.
+///
+/// # Errors
+/// A member is neither file nor folder, leads out of the folder, or stands twice; the archive is broken or above a limit; a file cannot
+/// be read or written.
+pub fn unpack(path: &Path, kind: Kind, into: &Path, limits: Limits) -> Result<PathBuf, Refused> {
+    let file = File::open(path).map_err(BundleError::io(path, "cannot be read")).map_err(Refused::Machine)?;
+    let mut unpacked = Unpacked { into, left: limits };
+    match kind {
+        Kind::Zip => zip(file, &mut unpacked)?,
+        Kind::Tar => tar(file, &mut unpacked)?,
+        Kind::PackedTar => tar(MultiGzDecoder::new(file), &mut unpacked)?,
+    }
+    Ok(root(into))
+}
+
+/// The folder of the bundle: most archives hold one folder with everything in it.
+fn root(folder: &Path) -> PathBuf {
+    let entries: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    match entries.as_slice() {
+        [only] if only.is_dir() && !folder.join(MANIFEST).exists() => only.clone(),
+        _ => folder.to_owned(),
+    }
+}
+
+fn content(fault: Fault, name: &[u8], detail: impl Into<String>) -> Refused {
+    let path = String::from_utf8_lossy(name).into_owned();
+    Refused::Content(Finding { fault, path, detail: detail.into() })
+}
+
+struct Unpacked<'a> {
+    into: &'a Path,
+    left: Limits,
+}
+
+impl Unpacked<'_> {
+    /// Where the member goes, whose name is counted; `None` for the folder of the archive itself.
+    fn place(&mut self, name: &[u8]) -> Result<Option<PathBuf>, Refused> {
+        self.left.members = self.left.members.checked_sub(1).ok_or_else(|| {
+            content(
+                Fault::Unsafe,
+                name,
+                format!("is one member too many; expected at most {}", LIMITS.members),
+            )
+        })?;
+        let text = std::str::from_utf8(name).map_err(|_| {
+            content(Fault::Unlisted, name, "has a name that is not UTF-8, which no manifest can list")
+        })?;
+        // `tar` writes `./` in front of what it finds in the folder it stands in.
+        let inside = text.strip_prefix("./").unwrap_or(text);
+        let inside = inside.strip_suffix('/').unwrap_or(inside);
+        match inside {
+            "" | "." if text.starts_with('.') => Ok(None),
+            _ if is_inside(inside) => Ok(Some(self.into.join(inside))),
+            _ => Err(content(
+                Fault::Unsafe,
+                name,
+                "leads out of the archive; expected a relative path without `..`",
+            )),
+        }
+    }
+
+    fn folder(&mut self, name: &[u8]) -> Result<(), Refused> {
+        let Some(place) = self.place(name)? else { return Ok(()) };
+        fs::create_dir_all(&place).map_err(|e| clash(name, &place, e))
+    }
+
+    fn file(&mut self, name: &[u8], from: &mut dyn Read) -> Result<(), Refused> {
+        let place = self.place(name)?;
+        let place = place.ok_or_else(|| content(Fault::Unsafe, name, "is a file without a name"))?;
+        if let Some(parent) = place.parent() {
+            fs::create_dir_all(parent).map_err(|e| clash(name, parent, e))?;
+        }
+        let mut to = File::create_new(&place).map_err(|e| clash(name, &place, e))?;
+        let mut piece = vec![0; 1 << 16];
+        loop {
+            let length = match from.read(&mut piece) {
+                Ok(0) => return Ok(()),
+                Ok(length) => length,
+                Err(e) if e.kind() == ErrorKind::Interrupted => continue,
+                Err(e) => return Err(content(Fault::Format, name, format!("cannot be unpacked: {e}"))),
+            };
+            self.left.bytes = self.left.bytes.checked_sub(length as u64).ok_or_else(|| {
+                content(
+                    Fault::Unsafe,
+                    name,
+                    format!("makes more than {} bytes; expected fewer", LIMITS.bytes),
+                )
+            })?;
+            let written = to.write_all(&piece[..length]);
+            written.map_err(BundleError::io(&place, "cannot be written")).map_err(Refused::Machine)?;
+        }
+    }
+}
+
+/// Two members of one name, or one that is a file and a folder, are the archive's fault; the rest is this machine's.
+fn clash(name: &[u8], place: &Path, e: io::Error) -> Refused {
+    match e.kind() {
+        ErrorKind::AlreadyExists | ErrorKind::NotADirectory | ErrorKind::InvalidFilename => {
+            content(Fault::Unsafe, name, format!("stands twice, or is a file and a folder: {e}"))
+        }
+        _ => Refused::Machine(BundleError::io(place, "cannot be made")(e)),
+    }
+}
+
+fn zip(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
+    let broken =
+        |e: rawzip::Error| content(Fault::Format, b"", format!("is no zip archive that can be read: {e}"));
+    let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
+    let archive = ZipArchive::from_file(file, &mut buffer).map_err(broken)?;
+    let mut entries = archive.entries(&mut buffer);
+    let mut count = 0;
+    while let Some(entry) = entries.next_entry().map_err(broken)? {
+        count += 1;
+        let name = entry.file_path().as_bytes().to_vec();
+        if entry.is_dir() {
+            unpacked.folder(&name)?;
+            continue;
+        }
+        if entry.mode().value() & 0o170_000 != 0o100_000 {
+            return Err(content(
+                Fault::Unsafe,
+                &name,
+                "is a link or a special file; expected files and folders",
+            ));
+        }
+        let local = archive.get_entry(entry.wayfinder()).map_err(broken)?;
+        let packed = local.reader();
+        match entry.compression_method() {
+            CompressionMethod::STORE => unpacked.file(&name, &mut local.verifying_reader(packed))?,
+            CompressionMethod::DEFLATE => {
+                unpacked.file(&name, &mut local.verifying_reader(DeflateDecoder::new(packed)))?;
+            }
+            other => {
+                let detail = format!("is packed by {other:?}; expected stored or deflated");
+                return Err(content(Fault::Format, &name, detail));
+            }
+        }
+    }
+    match archive.entries_hint() {
+        told if told == count => Ok(()),
+        told => Err(content(Fault::Format, b"", format!("has {count} members and says that it has {told}"))),
+    }
+}
+
+fn tar(from: impl Read, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
+    let broken =
+        |e: io::Error| content(Fault::Format, b"", format!("is no tar archive that can be read: {e}"));
+    let allowance = Rc::new(Cell::new(HEAD));
+    let mut archive = tar::Archive::new(Allowed { from, left: Rc::clone(&allowance) });
+    for entry in archive.entries().map_err(broken)? {
+        let mut entry = entry.map_err(broken)?;
+        let (name, kind) = (entry.path_bytes().into_owned(), entry.header().entry_type());
+        if kind.is_pax_global_extensions() {
+            continue;
+        }
+        if kind.is_dir() {
+            unpacked.folder(&name)?;
+        } else if kind.is_file() || kind.is_contiguous() {
+            allowance.set(unpacked.left.bytes.saturating_add(HEAD));
+            unpacked.file(&name, &mut entry)?;
+        } else {
+            return Err(content(
+                Fault::Unsafe,
+                &name,
+                "is a link or a special file; expected files and folders",
+            ));
+        }
+        allowance.set(HEAD);
+    }
+    Ok(())
+}
+
+/// A reader with an allowance: the head of a member may not fill the memory, whatever length it claims.
+struct Allowed<R> {
+    from: R,
+    left: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Allowed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.from.read(buffer)?;
+        let left = self.left.get().checked_sub(length as u64);
+        self.left.set(left.ok_or_else(|| io::Error::other("the head of a member is too long"))?);
+        Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of an archive whose members `build` makes.
+    fn of_tar(build: impl FnOnce(&mut tar::Builder<Vec<u8>>), limits: Limits) -> Result<PathBuf, Refused> {
+        let mut builder = tar::Builder::new(Vec::new());
+        build(&mut builder);
+        of(&builder.into_inner().unwrap(), Kind::Tar, limits)
+    }
+
+    fn of(bytes: &[u8], kind: Kind, limits: Limits) -> Result<PathBuf, Refused> {
+        let root = tempfile::tempdir().unwrap();
+        let (path, into) = (root.path().join("a"), root.path().join("into"));
+        fs::write(&path, bytes).unwrap();
+        fs::create_dir(&into).unwrap();
+        let done = unpack(&path, kind, &into, limits);
+        let mut beside: Vec<_> = fs::read_dir(root.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        beside.sort();
+        assert_eq!(beside, ["a", "into"], "something was written beside the folder");
+        done
+    }
+
+    fn header(name: &str, size: u64, kind: tar::EntryType) -> tar::Header {
+        let mut header = tar::Header::new_gnu();
+        // Not by `set_path`, which refuses what is tried here.
+        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_size(size);
+        header.set_entry_type(kind);
+        header.set_cksum();
+        header
+    }
+
+    fn detail(done: Result<PathBuf, Refused>) -> String {
+        match done.unwrap_err() {
+            Refused::Content(finding) => format!("{finding}"),
+            Refused::Machine(e) => format!("machine: {e}"),
+        }
+    }
+
+    #[test]
+    fn nothing_but_files_and_folders_inside_comes_out_of_an_archive() {
+        use tar::EntryType as T;
+        for (name, kind, said) in [
+            ("../out", T::Regular, "leads out of the archive"),
+            ("/etc/x", T::Regular, "leads out of the archive"),
+            ("a/../../b", T::Regular, "leads out of the archive"),
+            ("link", T::Symlink, "is a link or a special file"),
+            ("hard", T::Link, "is a link or a special file"),
+            ("pipe", T::Fifo, "is a link or a special file"),
+            ("device", T::Block, "is a link or a special file"),
+        ] {
+            let told = detail(of_tar(|tar| tar.append(&header(name, 0, kind), &b""[..]).unwrap(), LIMITS));
+            assert!(told.contains(said) && told.contains(name), "{told}");
+        }
+        let twice = |tar: &mut tar::Builder<Vec<u8>>| {
+            for _ in 0..2 {
+                tar.append(&header("x", 1, T::Regular), &b"1"[..]).unwrap();
+            }
+        };
+        assert!(detail(of_tar(twice, LIMITS)).contains("stands twice"));
+    }
+
+    #[test]
+    fn no_more_is_unpacked_than_the_limits_allow() {
+        use tar::EntryType as T;
+        let two = |tar: &mut tar::Builder<Vec<u8>>| {
+            for name in ["x", "y"] {
+                tar.append(&header(name, 3, T::Regular), &b"123"[..]).unwrap();
+            }
+        };
+        assert!(of_tar(two, Limits { bytes: 6, members: 2 }).is_ok());
+        assert!(detail(of_tar(two, Limits { bytes: 5, members: 2 })).contains("bytes"));
+        assert!(detail(of_tar(two, Limits { bytes: 6, members: 1 })).contains("one member too many"));
+        // A name of 4 MiB is not read into memory.
+        let long = |tar: &mut tar::Builder<Vec<u8>>| {
+            let name = vec![b'n'; 4 << 20];
+            tar.append(&header("././@LongLink", name.len() as u64, T::GNULongName), &name[..]).unwrap();
+            tar.append(&header("x", 0, T::Regular), &b""[..]).unwrap();
+        };
+        assert!(detail(of_tar(long, LIMITS)).contains("too long"));
+    }
+
+    #[test]
+    fn what_is_no_archive_or_cut_off_is_refused_with_a_reason() {
+        let whole = {
+            let mut tar = tar::Builder::new(Vec::new());
+            tar.append(&header("x", 2000, tar::EntryType::Regular), &[7; 2000][..]).unwrap();
+            tar.into_inner().unwrap()
+        };
+        assert!(detail(of(&whole[..1000], Kind::Tar, LIMITS)).starts_with("format: "));
+        assert!(detail(of(b"no archive", Kind::Zip, LIMITS)).contains("is no zip archive"));
+        assert!(detail(of(b"no archive", Kind::PackedTar, LIMITS)).contains("is no tar archive"));
+    }
+}
