@@ -6,7 +6,7 @@
 //! `--only` computes each row once and prints nothing: for counting instructions.
 
 use nanobragg::cli::options::{EngineName, TraceDepth};
-use nanobragg::engine::derivative::{Wanted, gradients, image_and_gradients};
+use nanobragg::engine::derivative::{GradientRequest, gradients, image_and_gradients};
 use nanobragg::engine::{self, Request};
 use nanobragg::input::grid::ReflectionGrid;
 use nanobragg::loading;
@@ -61,12 +61,14 @@ fn image(e: &Experiment, threads: usize) {
 }
 
 fn both(e: &Experiment, parameters: &[Parameter], threads: usize) {
-    let wanted = Wanted { parameters, threads, left_list: None, scalar: false };
+    let wanted = GradientRequest { parameters, threads, left_list: None, scalar: false };
     black_box(image_and_gradients(e, &request(threads), &wanted).expect("an image and derivatives"));
 }
 
 fn derivatives(e: &Experiment, parameters: &[Parameter], threads: usize, scalar: bool) {
-    black_box(gradients(e, &Wanted { parameters, threads, left_list: None, scalar }).expect("derivatives"));
+    black_box(
+        gradients(e, &GradientRequest { parameters, threads, left_list: None, scalar }).expect("derivatives"),
+    );
 }
 
 fn seconds(work: impl Fn()) -> f64 {

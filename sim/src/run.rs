@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::config::resolve::{Surroundings, header_files, resolve};
 use crate::console::Console;
 use crate::defects::{self, Defects};
-use crate::engine::derivative::{self, Gradients, Wanted};
+use crate::engine::derivative::{self, GradientRequest, Gradients};
 use crate::engine::{self, Render, Request};
 use crate::error::{Error, UsageError};
 use crate::input::Leniency;
@@ -174,7 +174,8 @@ fn render(
     let done = match parameters {
         None => engine::render(experiment, &request).map(|render| (render, None)),
         Some(parameters) => {
-            let wanted = Wanted { parameters, threads: options.threads, left_list: None, scalar: false };
+            let wanted =
+                GradientRequest { parameters, threads: options.threads, left_list: None, scalar: false };
             let both = derivative::image_and_gradients(experiment, &request, &wanted);
             both.map(|(render, gradients)| (render, Some(gradients)))
         }

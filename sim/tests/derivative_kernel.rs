@@ -4,7 +4,7 @@
 mod support;
 
 use nanobragg::engine::Leave;
-use nanobragg::engine::derivative::{Gradients, Wanted, gradients};
+use nanobragg::engine::derivative::{GradientRequest, Gradients, gradients};
 use nanobragg::model::parameter::Parameter;
 use ndarray::ArrayView2;
 use support::derivatives::{CASES, LIMITED, compute, experiment, listed, smooth};
@@ -50,7 +50,7 @@ fn both_implementations_agree_on_where_interpolation_ends() {
         let mut seen = Vec::new();
         for left_list in [None, Some(left(92, 107)), Some(left(90, 104)), Some(left(0, 0))] {
             let [fast, slow] = [false, true].map(|scalar| {
-                let wanted = Wanted { parameters: &parameters, threads: 1, left_list, scalar };
+                let wanted = GradientRequest { parameters: &parameters, threads: 1, left_list, scalar };
                 gradients(&e, &wanted).expect("smooth parameters")
             });
             for (i, parameter) in parameters.iter().enumerate() {

@@ -5,7 +5,7 @@
 //! differentiation (`derivatives`).
 
 use nanobragg::engine::derivative::oracle::photons_over;
-use nanobragg::engine::derivative::{Wanted, gradients};
+use nanobragg::engine::derivative::{GradientRequest, gradients};
 use nanobragg::loading;
 use nanobragg::model::differentiability::{self, Differentiability};
 use nanobragg::model::experiment::Experiment;
@@ -149,7 +149,7 @@ fn every_derivative_of_every_pixel_is_num_duals() {
         let e = experiment(words);
         let parameters: Vec<Parameter> =
             Parameter::all().filter(|p| differentiability::of(&e, *p) == Differentiability::Smooth).collect();
-        let wanted = Wanted { parameters: &parameters, threads: 1, left_list: None, scalar: false };
+        let wanted = GradientRequest { parameters: &parameters, threads: 1, left_list: None, scalar: false };
         let found = gradients(&e, &wanted).expect("smooth parameters");
         let columns = found.columns.clone();
         let pixels: Vec<(usize, usize)> =

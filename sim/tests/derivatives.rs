@@ -5,7 +5,7 @@
 mod support;
 
 use nanobragg::cli::options::{Dtype, EngineName, TraceDepth};
-use nanobragg::engine::derivative::{Wanted, gradients, image_and_gradients};
+use nanobragg::engine::derivative::{GradientRequest, gradients, image_and_gradients};
 use nanobragg::engine::{Request, derivative::oracle, render};
 use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
@@ -115,7 +115,8 @@ fn an_image_rendered_with_its_derivatives_has_the_bytes_it_has_without() {
         for engine in [EngineName::Exact, EngineName::Reference, EngineName::Fast] {
             let plain = render(&e, &request(engine, 1)).expect("an image");
             for threads in [1, 2, 7] {
-                let wanted = Wanted { parameters: &parameters, threads, left_list: None, scalar: false };
+                let wanted =
+                    GradientRequest { parameters: &parameters, threads, left_list: None, scalar: false };
                 let (image, by) = image_and_gradients(&e, &request(engine, threads), &wanted).expect("both");
                 let bits = |data: &[f32]| data.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
                 assert!(bits(&image.image.data) == bits(&plain.image.data), "{name}, {engine:?}");
@@ -157,7 +158,7 @@ fn what_has_no_derivative_is_refused_with_its_reason() {
         (Parameter::MosaicSpread, "no domains"),
         (Parameter::Reflection([1, 1, 1]), "not in the list"),
     ] {
-        let wanted = Wanted { parameters: &[parameter], threads: 1, left_list: None, scalar: false };
+        let wanted = GradientRequest { parameters: &[parameter], threads: 1, left_list: None, scalar: false };
         let error = gradients(&e, &wanted).expect_err("there is none");
         assert!(error.problem.contains(reason), "{error}");
     }

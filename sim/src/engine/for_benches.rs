@@ -6,9 +6,9 @@ use super::plan::Plan;
 use super::sine::{nearest_multiple, reduced, sine_7};
 use crate::cli::options::Dtype;
 use crate::engine::block::dispatch::render;
-use crate::engine::block::state::{Block, Place};
+use crate::engine::block::state::{Block, BlockPosition};
 use crate::engine::reference::pixel::Context;
-use crate::engine::shape::proven::LANES;
+use crate::engine::simd::LANES;
 use crate::engine::simd::Level;
 use crate::model::experiment::Experiment;
 
@@ -55,7 +55,7 @@ impl<'e> Rows<'e> {
     /// Renders a block from column `fast` on; photons per pixel, and how many of them must be rendered again.
     pub fn block(&mut self, slow: usize, fast: usize) -> (&[f32; LANES], usize) {
         let interpolate = self.context.experiment.interpolate;
-        render(&self.context, &self.plan, Place { slow, fast, interpolate }, &mut self.block);
+        render(&self.context, &self.plan, BlockPosition { slow, fast, interpolate }, &mut self.block);
         let again = self.block.redo().iter().filter(|redo| **redo != 0).count();
         (&self.block.photons, again)
     }

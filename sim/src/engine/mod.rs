@@ -9,6 +9,7 @@ pub mod for_benches;
 mod index_range;
 mod interpolation;
 mod plan;
+mod proof;
 mod reference;
 mod schedule;
 mod shape;

@@ -7,20 +7,19 @@ use super::simd::Level;
 use super::sine::LARGEST_SHORT_MULTIPLE;
 use super::structure_factors_squared::SquaredTable;
 use crate::cli::options::Dtype;
-use crate::engine::block::dispatch::shape_error;
-use crate::engine::block::rays::POLARIZATION_ERROR;
+use crate::config::Shape;
 use crate::engine::interpolation::nodes::Nodes;
+use crate::engine::proof::{Bounds, LARGEST_BOUND, POLARIZATION_ERROR, ROUNDING};
 use crate::engine::reference::carry::Carry;
 use crate::engine::reference::pixel::Context;
-use crate::engine::shape::proven::ROUNDING;
+use crate::engine::shape::factor::LatticeFactor;
+use crate::engine::shape::round::Round;
+use crate::engine::shape::square::Square;
 use crate::engine::spots::extent::Reach;
 use crate::engine::spots::map::SpotMap;
 use crate::engine::spots::panel::Panel;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
-
-/// Largest relative error bound with which proving floats is worth while: above, too many fail.
-const LARGEST_BOUND: f64 = 1e-8;
 
 /// How lattice factors are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,6 +134,12 @@ impl Plan {
         })
     }
 
+    /// What is known of the photons of every pixel before they become floats.
+    #[inline(always)]
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds { relative: self.bound, omitted: self.spots.as_ref().map_or(0.0, SpotMap::omitted) }
+    }
+
     /// Whether the next pixel can be part of a block: it will leave the state as it is.
     pub(crate) fn is_settled(&self, carry: Carry) -> bool {
         carry == self.settled.with_interpolation(carry.interpolate)
@@ -178,4 +183,14 @@ fn bound(e: &Experiment, short: bool) -> f64 {
 fn covered(e: &Experiment) -> bool {
     // Of sums with a negative background the relative error is not bounded.
     e.layers >= 1 && e.sampling.oversample >= 1 && e.background >= 0.0 && e.sampling.steps >= 1
+}
+
+/// Bound of the relative error that the experiment's shape brings in; `short` as in the plan.
+fn shape_error(e: &Experiment, short: bool) -> f64 {
+    match e.shape {
+        Shape::Square if short => Square::<true>::RELATIVE,
+        Shape::Square => Square::<false>::RELATIVE,
+        Shape::Round => Round::RELATIVE,
+        Shape::Gauss | Shape::Tophat => 0.0,
+    }
 }

@@ -32,7 +32,7 @@ const SINE_7: [f64; 7] = [
     1.540_116_900_068_274_5e-10,
 ];
 
-/// What [`Numbers::scaled_sine`] is to be multiplied with to be a sine.
+/// What [`SineConstants::scaled_sine`] is to be multiplied with to be a sine.
 pub const SCALED_SINE: f64 = SINE_7[6];
 
 /// Largest multiple of π for which two parts of π are enough.
@@ -113,7 +113,7 @@ pub fn polynomial<const N: usize>(coefficients: &[f64; N], z: f64) -> f64 {
 /// What quotients of sines are computed with. The numbers stand in memory: of constants that it knows, the compiler loads
 /// and spreads every one anew for each vector, where it would otherwise take them as operands.
 #[derive(Debug, Clone, Copy)]
-pub struct Numbers {
+pub struct SineConstants {
     /// π as a double.
     pub pi: f64,
     /// One half.
@@ -124,7 +124,7 @@ pub struct Numbers {
     sine: [f64; 6],
 }
 
-impl Numbers {
+impl SineConstants {
     /// The numbers, where the compiler cannot see them.
     #[inline(always)]
     pub fn new() -> Self {
@@ -186,7 +186,7 @@ mod tests {
     #[inline(always)]
     fn largest_errors(arguments: impl Iterator<Item = f64>) -> [f64; 5] {
         let mut largest = [0.0_f64; 5];
-        let numbers = Numbers::new();
+        let numbers = SineConstants::new();
         for x in arguments {
             let multiple = nearest_multiple(x);
             let sign = if multiple.rem_euclid(2.0) == 0.0 { 1.0 } else { -1.0 };

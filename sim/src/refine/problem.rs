@@ -4,7 +4,7 @@
 
 use super::loss::Loss;
 use super::smooth::blur;
-use crate::engine::derivative::{Wanted, gradients};
+use crate::engine::derivative::{GradientRequest, gradients};
 use crate::error::UsageError;
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
@@ -110,8 +110,12 @@ impl<'e> Problem<'e> {
             }
         }
         let moved = self.experiment.moved(&q);
-        let wanted =
-            Wanted { parameters: self.parameters, threads: self.threads, left_list: None, scalar: false };
+        let wanted = GradientRequest {
+            parameters: self.parameters,
+            threads: self.threads,
+            left_list: None,
+            scalar: false,
+        };
         let found = gradients(&moved, &wanted)?;
         let region = |view: ndarray::ArrayView2<'_, f64>| -> Vec<f64> {
             if self.sigma <= 0.0 {

@@ -1,7 +1,7 @@
 //! Small experiments whose derivatives are tested.
 //! Not here: any comparison.
 
-use nanobragg::engine::derivative::{Gradients, Wanted, gradients};
+use nanobragg::engine::derivative::{GradientRequest, Gradients, gradients};
 use nanobragg::input::grid::ReflectionGrid;
 use nanobragg::loading;
 use nanobragg::model::differentiability::{self, Differentiability};
@@ -31,7 +31,8 @@ pub fn smooth(e: &Experiment) -> Vec<Parameter> {
 }
 
 pub fn compute(e: &Experiment, parameters: &[Parameter], threads: usize, scalar: bool) -> Gradients {
-    gradients(e, &Wanted { parameters, threads, left_list: None, scalar }).expect("smooth parameters")
+    gradients(e, &GradientRequest { parameters, threads, left_list: None, scalar })
+        .expect("smooth parameters")
 }
 
 /// Command lines, and whether the reflection list matters.

@@ -9,7 +9,7 @@ mod losses;
 pub(crate) mod report;
 
 use nanobragg::engine::derivative::oracle;
-use nanobragg::engine::derivative::{Wanted, gradients};
+use nanobragg::engine::derivative::{GradientRequest, gradients};
 use nanobragg::error::UsageError;
 use nanobragg::model::differentiability::{self, Differentiability};
 use nanobragg::model::experiment::Experiment;
@@ -99,7 +99,7 @@ pub fn check(
     let worth = |p: &Parameter| differentiability::of(e, *p);
     let (none, some): (Vec<Parameter>, Vec<_>) =
         parameters.iter().partition(|p| matches!(worth(p), Differentiability::None(_)));
-    let wanted = Wanted { parameters: &some, threads: 1, left_list: None, scalar: false };
+    let wanted = GradientRequest { parameters: &some, threads: 1, left_list: None, scalar: false };
     let found = gradients(e, &wanted)?;
     let pixels: Vec<(usize, usize)> =
         found.rows.clone().flat_map(|slow| found.columns.clone().map(move |fast| (slow, fast))).collect();

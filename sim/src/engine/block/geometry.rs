@@ -6,16 +6,17 @@
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
-use super::state::{Place, Sums};
+use super::state::BlockPosition;
+use super::sums::Sums;
 use crate::engine::reference::pixel::Context;
-use crate::engine::shape::proven::{LANES, Lanes};
+use crate::engine::simd::{LANES, Lanes};
 use crate::physics::rotation::rotate_axis;
 use crate::physics::vec3::Vec3;
 
 /// Direction (if `lit`), distance and solid angle of a sub-pixel, with the reference's operations. One loop for each thing,
 /// without decisions inside: else the compiler gives up.
 #[inline(always)]
-pub(crate) fn aim(context: &Context<'_>, at: Place, sub: [i32; 3], lit: bool, sums: &mut Sums) {
+pub(crate) fn aim(context: &Context<'_>, at: BlockPosition, sub: [i32; 3], lit: bool, sums: &mut Sums) {
     let e = context.experiment;
     positions(context, at, sub, &mut sums.position);
     if e.curved {
@@ -57,7 +58,7 @@ pub(crate) fn aim(context: &Context<'_>, at: Place, sub: [i32; 3], lit: bool, su
 #[inline(always)]
 fn positions(
     context: &Context<'_>,
-    at: Place,
+    at: BlockPosition,
     [layer, sub_slow, sub_fast]: [i32; 3],
     position: &mut [Lanes; 3],
 ) {

@@ -9,23 +9,24 @@
 
 use super::geometry::{absorb, aim};
 use super::rays::Rays;
-use super::state::{Block, Place, Sums};
+use super::state::{Block, BlockPosition};
+use super::sums::Sums;
 use super::terms::general_terms;
 use crate::engine::interpolation::nodes::Amplitudes;
 use crate::engine::plan::{Arithmetic, Plan};
 use crate::engine::reference::pixel::Context;
-use crate::engine::shape::proven::{Factors, LANES, Lattice};
-use crate::engine::spots::map::SpotMap;
+use crate::engine::shape::factor::{Factors, LatticeFactor};
+use crate::engine::simd::LANES;
 use crate::model::orientation::CellVectors;
 
 /// Computes a block. `GENERAL` covers what needs a decision per term: a resolution limit, factors anew for every term,
 /// interpolation.
 #[inline(always)]
-pub fn block<L: Lattice, const GENERAL: bool>(
+pub fn block<L: LatticeFactor, const GENERAL: bool>(
     shape: L,
     context: &Context<'_>,
     plan: &Plan,
-    at: Place,
+    at: BlockPosition,
     out: &mut Block,
 ) {
     let e = context.experiment;
@@ -81,7 +82,7 @@ pub fn block<L: Lattice, const GENERAL: bool>(
                         let cell = &plan.sweep[(entry.term - first) as usize];
                         if L::ENDS && !GENERAL {
                             let intensity = &mut sums.intensity;
-                            shape.light(cell, &rays.scattering, entry.group, &plan.table, intensity);
+                            shape.add_reflection(cell, &rays.scattering, entry.group, &plan.table, intensity);
                         } else if rest.first().is_none_or(|next| next.term != entry.term) {
                             // Once for all groups of the term.
                             step::<L, GENERAL, false>(
@@ -104,11 +105,11 @@ pub fn block<L: Lattice, const GENERAL: bool>(
 /// Adds one orientation's terms.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn step<L: Lattice, const GENERAL: bool, const INSIDE: bool>(
+fn step<L: LatticeFactor, const GENERAL: bool, const INSIDE: bool>(
     shape: L,
     context: &Context<'_>,
     plan: &Plan,
-    at: Place,
+    at: BlockPosition,
     cell: &CellVectors,
     rays: &Rays,
     factors: &mut Factors,
@@ -127,9 +128,7 @@ fn step<L: Lattice, const GENERAL: bool, const INSIDE: bool>(
     for i in 0..LANES {
         let f_sqr = match constant {
             Some(f_sqr) => f_sqr,
-            // SAFETY: there is a list, and the shapes take their places from this table, with `INSIDE` for rays that
-            // were found to be inside.
-            None => unsafe { plan.table.at(factors.place[i]) },
+            None => plan.table.at(factors.place[i]),
         };
         let lattice = factors.lattice[i];
         let intensity = &mut sums.intensity[i];
@@ -147,7 +146,7 @@ fn step<L: Lattice, const GENERAL: bool, const INSIDE: bool>(
 
 /// From sums to photons, and whether their float is proven.
 #[inline(always)]
-fn finish<L: Lattice, const GENERAL: bool>(
+fn finish<L: LatticeFactor, const GENERAL: bool>(
     context: &Context<'_>,
     plan: &Plan,
     sums: &mut Sums,
@@ -156,8 +155,7 @@ fn finish<L: Lattice, const GENERAL: bool>(
     let s = &context.experiment.sampling;
     let steps = f64::from(s.steps);
     let proves = plan.arithmetic == Arithmetic::Proven;
-    // Terms that are left out could only add.
-    let omitted = plan.spots.as_ref().map_or(0.0, SpotMap::omitted);
+    let bounds = plan.bounds();
     for i in 0..LANES {
         let mut photons = context.scale * sums.intensity[i] / steps;
         if !(GENERAL && s.oversample_thick) {
@@ -169,14 +167,9 @@ fn finish<L: Lattice, const GENERAL: bool>(
         if !(GENERAL && s.oversample_omega) {
             photons *= sums.solid_angle[i];
         }
-        let mut bound = plan.bound;
-        if L::ABSOLUTE && proves && sums.error[i] != 0.0 {
-            bound += sums.error[i] / sums.intensity[i];
-        }
-        let low = (0.0 + photons * (1.0 - bound)) as f32;
-        let high = (omitted + photons * (1.0 + bound)) as f32;
-        let proven = (low.to_bits() == high.to_bits()) & high.is_finite();
-        out[i] = high;
-        sums.redo[i] |= u64::from(!proven);
+        let error = if L::ABSOLUTE && proves { Some(sums.error[i]) } else { None };
+        let (float, unproven) = bounds.float(photons, error, sums.intensity[i]);
+        out[i] = float;
+        sums.redo[i] |= unproven;
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod kernel;
 pub(crate) mod rays;
 pub(crate) mod row;
 pub(crate) mod state;
+pub(crate) mod sums;
 mod terms;
 
 #[cfg(test)]

@@ -2,18 +2,13 @@
 //!
 //! Not here: the terms they scatter into (`block`).
 
-use super::state::Sums;
+use super::sums::Sums;
 use crate::engine::plan::{Arithmetic, Plan};
+use crate::engine::proof::SMALLEST_FACTOR;
 use crate::engine::reference::pixel::Context;
-use crate::engine::shape::proven::{LANES, Lanes};
+use crate::engine::simd::{LANES, Lanes};
 use crate::physics::polarization::IncidentFrame;
 use crate::physics::vec3::Vec3;
-
-/// Smallest polarisation factor whose relative error is bounded by [`POLARIZATION_ERROR`].
-const SMALLEST_FACTOR: f64 = 1.0 / 16.0;
-
-/// Bound of the relative error of a polarisation factor that is not too small: 64 roundings of 1, over the smallest factor.
-pub const POLARIZATION_ERROR: f64 = 1024.0 * crate::engine::shape::proven::ROUNDING;
 
 /// Added to the components of scattering vectors (1/m, of order 1e10) so that an index along an axis is not exactly 0, but
 /// its limit: where its products are not all 0, one of this size is far below their last place.

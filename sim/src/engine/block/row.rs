@@ -3,11 +3,11 @@
 //! Not here: the blocks (`kernel`), rows and threads (`schedule`).
 
 use super::dispatch::render;
-use super::state::{Block, Place};
+use super::state::{Block, BlockPosition};
 use crate::engine::plan::Plan;
 use crate::engine::reference::carry::Carry;
 use crate::engine::reference::pixel::{Context, Pixel};
-use crate::engine::shape::proven::LANES;
+use crate::engine::simd::LANES;
 use serde::Serialize;
 use std::ops::Range;
 
@@ -69,7 +69,7 @@ pub fn row(
             fast += 1;
         } else if plan.is_settled(*carry) {
             let start = fast - fast % LANES;
-            render(context, plan, Place { slow, fast: start, interpolate: carry.interpolate }, block);
+            render(context, plan, BlockPosition { slow, fast: start, interpolate: carry.interpolate }, block);
             let (before, end) = (*carry, columns.end.min(start + LANES));
             if in_whole_blocks && block.is_proven() {
                 let lanes = fast - start..end - start;

@@ -6,18 +6,20 @@
 #![allow(clippy::needless_range_loop)]
 
 use super::rays::Rays;
-use super::state::{Place, Sums};
+use super::state::BlockPosition;
+use super::sums::Sums;
 use crate::engine::interpolation::nodes::{Amplitudes, interpolate};
 use crate::engine::plan::Plan;
 use crate::engine::reference::pixel::Context;
-use crate::engine::shape::proven::{Factors, LANES, Lattice};
+use crate::engine::shape::factor::{Factors, LatticeFactor};
+use crate::engine::simd::LANES;
 
 /// Adds one orientation's terms.
 #[inline(always)]
-pub(crate) fn general_terms<L: Lattice>(
+pub(crate) fn general_terms<L: LatticeFactor>(
     context: &Context<'_>,
     plan: &Plan,
-    at: Place,
+    at: BlockPosition,
     rays: &Rays,
     (factors, amplitudes): (&Factors, &mut Amplitudes),
     sums: &mut Sums,
@@ -48,8 +50,7 @@ fn look_up(plan: &Plan, factors: &Factors, amplitudes: &mut Amplitudes) {
         Some(f_sqr) => amplitudes.squared = [f_sqr; LANES],
         None => {
             for i in 0..LANES {
-                // SAFETY: there is a list, and the shapes take their places from this table.
-                amplitudes.squared[i] = unsafe { plan.table.at(factors.place[i]) };
+                amplitudes.squared[i] = plan.table.at(factors.place[i]);
             }
         }
     }
@@ -57,13 +58,13 @@ fn look_up(plan: &Plan, factors: &Factors, amplitudes: &mut Amplitudes) {
 
 /// Whether a factor that is not exact may be 0, and so may be the decision to pass the term over.
 #[inline(always)]
-const fn is_inexact<L: Lattice>() -> bool {
+const fn is_inexact<L: LatticeFactor>() -> bool {
     L::ABSOLUTE || L::RELATIVE > 0.0
 }
 
 /// Adds the terms of all pixels, where the only decisions are whether a term is passed over and whether it is in the list.
 #[inline(always)]
-fn all_terms<L: Lattice>(water: bool, factors: &Factors, amplitudes: &Amplitudes, sums: &mut Sums) {
+fn all_terms<L: LatticeFactor>(water: bool, factors: &Factors, amplitudes: &Amplitudes, sums: &mut Sums) {
     let always = if water { u64::MAX } else { 0 };
     for i in 0..LANES {
         let lattice = factors.lattice[i];
@@ -88,7 +89,7 @@ fn all_terms<L: Lattice>(water: bool, factors: &Factors, amplitudes: &Amplitudes
 
 /// Adds one term of one pixel, with the decisions the reference takes.
 #[inline(always)]
-fn term<L: Lattice>(
+fn term<L: LatticeFactor>(
     context: &Context<'_>,
     i: usize,
     factors: &Factors,

@@ -5,11 +5,12 @@
 use super::kernel::block;
 use super::state::{Shared, SlopeBlock};
 use crate::config::Shape;
-use crate::engine::block::state::Place;
-use crate::engine::shape::slopes::{Round, Sloped, Spot};
-use crate::engine::shape::square_slopes::Square;
-#[cfg(target_arch = "x86_64")]
-use crate::engine::simd::Level;
+use crate::engine::block::state::BlockPosition;
+use crate::engine::shape::round::SlopedRound;
+use crate::engine::shape::slope::Sloped;
+use crate::engine::shape::spot::SlopedSpot;
+use crate::engine::shape::square::SlopedSquare;
+use crate::engine::simd::on_every_level;
 use crate::model::experiment::Experiment;
 
 /// A plane nearer to the sample than this share of the detector's distance is taken to go through it.
@@ -29,41 +30,20 @@ pub(crate) fn covers(e: &Experiment) -> bool {
 }
 
 /// Computes a block with the experiment's shape.
-pub(crate) fn render(shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+pub(crate) fn render(shared: &Shared<'_>, at: BlockPosition, out: &mut SlopeBlock) {
     let e = shared.context.experiment;
     match e.shape {
-        Shape::Square if shared.plan.short => on_level(Square::<true>::new(e), shared, at, out),
-        Shape::Square => on_level(Square::<false>::new(e), shared, at, out),
-        Shape::Round => on_level(Round::new(e), shared, at, out),
-        Shape::Gauss => on_level(Spot::<true>::new(e), shared, at, out),
-        Shape::Tophat => on_level(Spot::<false>::new(e), shared, at, out),
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-fn on_level<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
-    // SAFETY: a plan's level was found on this machine.
-    unsafe {
-        match shared.plan.level {
-            Level::Avx512 => avx512(shape, shared, at, out),
-            Level::Avx2 | Level::Neon => avx2(shape, shared, at, out),
+        Shape::Square if shared.plan.short => {
+            on_level(shared.plan.level, SlopedSquare::<true>::new(e), shared, at, out)
         }
+        Shape::Square => on_level(shared.plan.level, SlopedSquare::<false>::new(e), shared, at, out),
+        Shape::Round => on_level(shared.plan.level, SlopedRound::new(e), shared, at, out),
+        Shape::Gauss => on_level(shared.plan.level, SlopedSpot::<true>::new(e), shared, at, out),
+        Shape::Tophat => on_level(shared.plan.level, SlopedSpot::<false>::new(e), shared, at, out),
     }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-fn on_level<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
-    block(shape, shared, at, out);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn avx2<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
-    block(shape, shared, at, out);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
-fn avx512<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
-    block(shape, shared, at, out);
+on_every_level! {
+    /// Computes a block with an instruction set.
+    fn on_level[L: Sloped][L](shape: L, shared: &Shared<'_>, at: BlockPosition, out: &mut SlopeBlock) => block
 }

@@ -5,17 +5,17 @@
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
-use super::kernel::pull_on;
+use super::geometry::add_to_geometry_moments;
 use super::moments::{Direction, moment};
 use super::state::{Shared, SlopeBlock};
-use crate::engine::block::state::Place;
-use crate::engine::shape::proven::{LANES, Lanes};
-use crate::engine::shape::slopes::Sloped;
-use crate::engine::spots::map::SpotMap;
+use crate::engine::block::state::BlockPosition;
+use crate::engine::proof::Bounds;
+use crate::engine::shape::slope::Sloped;
+use crate::engine::simd::{LANES, Lanes};
 
 /// Photons, and derivatives by every direction.
 #[inline(always)]
-pub(crate) fn finish(shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+pub(crate) fn finish(shared: &Shared<'_>, at: BlockPosition, out: &mut SlopeBlock) {
     let context = shared.context;
     let steps = f64::from(context.experiment.sampling.steps);
     let per_step = context.scale / steps;
@@ -37,12 +37,18 @@ pub(crate) fn finish(shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
 
 /// Adds the factors' relative derivatives, times the sum they scale, to the sum's own.
 #[inline(always)]
-fn move_factors(shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+fn move_factors(shared: &Shared<'_>, at: BlockPosition, out: &mut SlopeBlock) {
     let e = shared.context.experiment;
     let SlopeBlock { sums, moments, prefactor, .. } = out;
-    pull_on(shared, at, [0; 3], &mut times(&prefactor.first, &sums.intensity), moments);
+    add_to_geometry_moments(shared, at, [0; 3], &mut times(&prefactor.first, &sums.intensity), moments);
     if e.thickness != 0.0 {
-        pull_on(shared, at, [e.layers - 1, 0, 0], &mut times(&prefactor.last, &sums.intensity), moments);
+        add_to_geometry_moments(
+            shared,
+            at,
+            [e.layers - 1, 0, 0],
+            &mut times(&prefactor.last, &sums.intensity),
+            moments,
+        );
         if !shared.geometry[3] {
             return;
         }
@@ -93,19 +99,12 @@ fn apply(
 #[inline(always)]
 pub(crate) fn prove<L: Sloped>(shared: &Shared<'_>, out: &mut SlopeBlock) {
     // Whatever the plan's own factors allow, and what those of this kernel do.
-    let general = shared.plan.bound + L::RELATIVE;
-    // Terms that are left out could only add.
-    let omitted = shared.plan.spots.as_ref().map_or(0.0, SpotMap::omitted);
+    let Bounds { relative, omitted } = shared.plan.bounds();
+    let bounds = Bounds { relative: relative + L::RELATIVE, omitted };
     for i in 0..LANES {
-        let photons = out.photons[i];
-        let mut bound = general;
-        if L::ABSOLUTE && out.sums.error[i] != 0.0 {
-            bound += out.sums.error[i] / out.sums.intensity[i];
-        }
-        let low = (0.0 + photons * (1.0 - bound)) as f32;
-        let high = (omitted + photons * (1.0 + bound)) as f32;
-        let proven = (low.to_bits() == high.to_bits()) & high.is_finite();
-        out.image[i] = high;
-        out.sums.redo[i] |= u64::from(!proven);
+        let error = if L::ABSOLUTE { Some(out.sums.error[i]) } else { None };
+        let (float, unproven) = bounds.float(out.photons[i], error, out.sums.intensity[i]);
+        out.image[i] = float;
+        out.sums.redo[i] |= unproven;
     }
 }

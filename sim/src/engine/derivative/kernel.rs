@@ -10,22 +10,22 @@
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
-use super::curve::flatten;
 use super::finish::{finish, prove};
+use super::geometry::add_to_geometry_moments;
 use super::moments::moment;
-use super::prefactor::{COUNT, distances};
+use super::prefactor::distances;
 use super::state::{Shared, SlopeBlock};
 use super::terms::step;
 use crate::engine::block::geometry::{absorb, aim};
-use crate::engine::block::state::Place;
-use crate::engine::shape::proven::{LANES, Lanes};
-use crate::engine::shape::slopes::Sloped;
+use crate::engine::block::state::BlockPosition;
+use crate::engine::shape::slope::Sloped;
+use crate::engine::simd::LANES;
 use crate::engine::spots::map::Entry;
 use crate::model::sources::Source;
 
 /// Computes a block.
 #[inline(always)]
-pub(crate) fn block<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &mut SlopeBlock) {
+pub(crate) fn block<L: Sloped>(shape: L, shared: &Shared<'_>, at: BlockPosition, out: &mut SlopeBlock) {
     let (context, plan) = (shared.context, shared.plan);
     let e = context.experiment;
     out.sums.start(context);
@@ -69,7 +69,7 @@ pub(crate) fn block<L: Sloped>(shape: L, shared: &Shared<'_>, at: Place, out: &m
 fn sub_pixel<L: Sloped>(
     shape: L,
     shared: &Shared<'_>,
-    at: Place,
+    at: BlockPosition,
     sub: [i32; 3],
     lit: Option<(&[Entry], u32)>,
     out: &mut SlopeBlock,
@@ -86,7 +86,7 @@ fn sub_pixel<L: Sloped>(
         if number == 0 && shared.moves_detector() {
             factors(shared, sub, out);
         }
-        out.pull = [[0.0; LANES]; 3];
+        out.d_scattering = [[0.0; LANES]; 3];
         match &mut left {
             None => {
                 if e.interpolate {
@@ -142,14 +142,15 @@ fn factors(shared: &Shared<'_>, [layer, sub_slow, sub_fast]: [i32; 3], out: &mut
 
 /// From the derivatives by the scattering vectors of a source to those by wavelength and position.
 #[inline(always)]
-fn collect(shared: &Shared<'_>, at: Place, sub: [i32; 3], source: &Source, out: &mut SlopeBlock) {
-    let SlopeBlock { sums, moments, rays, pull, inverse_distance, .. } = out;
+fn collect(shared: &Shared<'_>, at: BlockPosition, sub: [i32; 3], source: &Source, out: &mut SlopeBlock) {
+    let SlopeBlock { sums, moments, rays, d_scattering, inverse_distance, .. } = out;
     let inverse = 1.0 / source.wavelength;
     if shared.wavelength {
         let (follows, sum) = (source.follows * inverse, &mut moments[moment::WAVELENGTH]);
         let [qx, qy, qz] = &rays.scattering;
         for i in 0..LANES {
-            let along = pull[0][i].mul_add(qx[i], pull[1][i].mul_add(qy[i], pull[2][i] * qz[i]));
+            let along = d_scattering[0][i]
+                .mul_add(qx[i], d_scattering[1][i].mul_add(qy[i], d_scattering[2][i] * qz[i]));
             sum[i] = along.mul_add(-follows, sum[i]);
         }
     }
@@ -159,42 +160,11 @@ fn collect(shared: &Shared<'_>, at: Place, sub: [i32; 3], source: &Source, out: 
     // What a derivative by the direction, as a vector, is by the position: across the direction, over the distance.
     for i in 0..LANES {
         let (x, y, z) = (sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]);
-        let along = pull[0][i].mul_add(x, pull[1][i].mul_add(y, pull[2][i] * z));
+        let along = d_scattering[0][i].mul_add(x, d_scattering[1][i].mul_add(y, d_scattering[2][i] * z));
         let over = inverse * inverse_distance[i];
-        pull[0][i] = (pull[0][i] - along * x) * over;
-        pull[1][i] = (pull[1][i] - along * y) * over;
-        pull[2][i] = (pull[2][i] - along * z) * over;
+        d_scattering[0][i] = (d_scattering[0][i] - along * x) * over;
+        d_scattering[1][i] = (d_scattering[1][i] - along * y) * over;
+        d_scattering[2][i] = (d_scattering[2][i] - along * z) * over;
     }
-    pull_on(shared, at, sub, pull, moments);
-}
-
-/// Adds a derivative by the position of a sub-pixel to what origin, fast, slow and normal axis are multiplied with.
-#[inline(always)]
-pub(crate) fn pull_on(
-    shared: &Shared<'_>,
-    at: Place,
-    sub: [i32; 3],
-    pull: &mut [Lanes; 3],
-    moments: &mut [Lanes; moment::COUNT],
-) {
-    let (context, e) = (shared.context, shared.context.experiment);
-    if e.curved {
-        flatten(shared, at, sub, pull, moments);
-    }
-    let [layer, sub_slow, sub_fast] = sub;
-    let first = context.along(at.fast, sub_fast);
-    let (along_slow, depth) = (context.along(at.slow, sub_slow), f64::from(layer) * e.layer_step);
-    let weights = [(1.0, 0.0), (first, e.pixel_size), (along_slow, 0.0), (depth, 0.0)];
-    for (vector, (start, pitch)) in weights.into_iter().enumerate() {
-        if !shared.geometry[vector] {
-            continue;
-        }
-        let [x, y, z] = [0, 1, 2].map(|axis| moment::GEOMETRY + 3 * vector + axis);
-        for i in 0..LANES {
-            let weight = COUNT[i].mul_add(pitch, start);
-            moments[x][i] = pull[0][i].mul_add(weight, moments[x][i]);
-            moments[y][i] = pull[1][i].mul_add(weight, moments[y][i]);
-            moments[z][i] = pull[2][i].mul_add(weight, moments[z][i]);
-        }
-    }
+    add_to_geometry_moments(shared, at, sub, d_scattering, moments);
 }

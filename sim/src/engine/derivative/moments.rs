@@ -13,7 +13,7 @@ use crate::physics::vec3::Vec3;
 use std::ops::Range;
 
 /// Coefficients below this share of the largest are rounding.
-const ROUNDING: f64 = 1e-14;
+const NEGLIGIBLE_SHARE: f64 = 1e-14;
 
 /// Parameters of one pass.
 pub(crate) const PASS: usize = 8;
@@ -55,13 +55,13 @@ pub(crate) mod moment {
 }
 
 /// Weights that are applied together.
-pub(crate) const GROUP: usize = 4;
+pub(crate) const WEIGHTS_AT_ONCE: usize = 4;
 
 /// What one unit of a parameter does: the weights of a pixel's sums in its derivative.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Direction {
     /// Places of moments with their weights, in groups; missing ones have weight 0.
-    pub(crate) weights: Vec<[(usize, f64); GROUP]>,
+    pub(crate) weights: Vec<[(usize, f64); WEIGHTS_AT_ONCE]>,
     /// Weight of the intensity: relative changes of fluence, of the solid angle's distance, and of the number of
     /// cells.
     pub(crate) intensity: f64,
@@ -134,10 +134,10 @@ fn reflection(e: &Experiment, p: usize, variable: &Variable<Slope>, hkl: [i32; 3
     Direction { weights: grouped(&[(room, weight)]), reflection: Some(hkl), ..Direction::default() }
 }
 
-fn grouped(weights: &[(usize, f64)]) -> Vec<[(usize, f64); GROUP]> {
+fn grouped(weights: &[(usize, f64)]) -> Vec<[(usize, f64); WEIGHTS_AT_ONCE]> {
     let group =
         |group: &[(usize, f64)]| std::array::from_fn(|i| group.get(i).copied().unwrap_or((group[0].0, 0.0)));
-    weights.chunks(GROUP).map(group).collect()
+    weights.chunks(WEIGHTS_AT_ONCE).map(group).collect()
 }
 
 fn direction(
@@ -201,7 +201,7 @@ fn crystal(variable: &Variable<Slope>, p: usize) -> [[f64; 3]; 3] {
     let rough = direct.map(|v| stars.map(|star| slope_of(v, p).dot(star)));
     let largest = rough.iter().flatten().fold(0.0_f64, |largest, x| largest.max(x.abs()));
     // Most of them are zero but for rounding; zeros cost nothing later.
-    rough.map(|row| row.map(|x| if x.abs() < ROUNDING * largest { 0.0 } else { x }))
+    rough.map(|row| row.map(|x| if x.abs() < NEGLIGIBLE_SHARE * largest { 0.0 } else { x }))
 }
 
 /// The angular velocity of a rotated cell: the axial vector of the sum of its velocities times its reciprocal vectors.

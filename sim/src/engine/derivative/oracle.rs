@@ -3,7 +3,7 @@
 //! What derivatives are checked against: `photons` for differences, `photons_over` for other numbers with derivatives. Not
 //! here: images.
 
-use super::scalar::Pixels;
+use super::scalar::ScalarPixels;
 use crate::engine::reference::carry::Carry;
 use crate::engine::reference::pixel::Context;
 use crate::model::experiment::Experiment;
@@ -49,6 +49,6 @@ pub fn photons(e: &Experiment, pixels: &[(usize, usize)]) -> Vec<f64> {
 /// [`Basis::variable`](crate::model::variable::Basis::variable) of the experiment gives. Interpolation always as it starts.
 pub fn photons_over<T: Scalar>(e: &Experiment, variable: &Variable<T>, pixels: &[(usize, usize)]) -> Vec<T> {
     let context = Context::new(e);
-    let all = Pixels::new(&context, variable);
+    let all = ScalarPixels::new(&context, variable);
     pixels.iter().map(|(slow, fast)| all.photons(*slow, *fast, e.interpolate).0).collect()
 }

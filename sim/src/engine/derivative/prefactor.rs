@@ -7,14 +7,15 @@
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
-use crate::engine::block::state::{Place, Sums};
+use crate::engine::block::state::BlockPosition;
+use crate::engine::block::sums::Sums;
 use crate::engine::reference::pixel::Context;
-use crate::engine::shape::proven::{LANES, Lanes};
+use crate::engine::simd::{LANES, Lanes};
 use crate::physics::polarization::IncidentFrame;
 use crate::physics::vec3::Vec3;
 
 /// Components below this of a unit vector are rounding.
-const ROUNDING: f64 = 1e-14;
+const NEGLIGIBLE_SLOPE: f64 = 1e-14;
 
 /// Numbers of a block's pixels.
 pub(crate) const COUNT: Lanes = {
@@ -31,7 +32,7 @@ pub(crate) const COUNT: Lanes = {
 #[inline(always)]
 pub(crate) fn distances(
     context: &Context<'_>,
-    at: Place,
+    at: BlockPosition,
     [layer, sub_slow, sub_fast]: [i32; 3],
     sums: &Sums,
     out: &mut Lanes,
@@ -49,7 +50,7 @@ pub(crate) fn distances(
     let height = d.origin.dot(n) + along_slow * d.slow.dot(n) + depth * n.dot(n);
     // Axes given one by one need not be at right angles.
     let slope = d.fast.dot(n);
-    if slope.abs() < ROUNDING {
+    if slope.abs() < NEGLIGIBLE_SLOPE {
         let over = 1.0 / height;
         for i in 0..LANES {
             out[i] = along(sums, i, n) * over;

@@ -4,16 +4,16 @@
 //! floats (`image`).
 
 use super::dispatch::render;
-use super::gradients::Wanted;
 use super::image::{Image, ImageRow};
 use super::moments::Slope;
-use super::scalar::Pixels;
+use super::request::GradientRequest;
+use super::scalar::ScalarPixels;
 use super::state::{Shared, SlopeBlock, interpolates};
 use crate::engine::block::row::Paths;
-use crate::engine::block::state::Place;
+use crate::engine::block::state::BlockPosition;
 use crate::engine::reference::carry::Carry;
 use crate::engine::schedule::threads;
-use crate::engine::shape::proven::LANES;
+use crate::engine::simd::LANES;
 use crate::error::UsageError;
 use crate::image::raster::ask_for_large_pages;
 use crate::model::experiment::Experiment;
@@ -29,14 +29,14 @@ pub(crate) enum Pass<'a> {
     /// In blocks; places of the parameters.
     Blocks(Shared<'a>, Vec<usize>),
     /// Pixel by pixel; places of the parameters.
-    Single(Pixels<'a, Slope>, Vec<usize>),
+    Single(ScalarPixels<'a, Slope>, Vec<usize>),
 }
 
 /// What all rows share.
 pub(crate) struct Rows<'a> {
     pub(crate) experiment: &'a Experiment,
     pub(crate) passes: &'a [Pass<'a>],
-    pub(crate) wanted: &'a Wanted<'a>,
+    pub(crate) request: &'a GradientRequest<'a>,
 }
 
 /// Zeros, row by row where they are soon overwritten: for the whole array they take a tenth of the time of derivatives.
@@ -68,8 +68,8 @@ impl Rows<'_> {
         mut image: Option<&mut Image<'_>>,
     ) -> Result<(), UsageError> {
         let (columns, rows) = self.experiment.window();
-        let width = ((1 + self.wanted.parameters.len()) * columns.len()).max(1);
-        let pool = threads::pool(self.experiment, self.wanted.threads)?;
+        let width = ((1 + self.request.parameters.len()) * columns.len()).max(1);
+        let pool = threads::pool(self.experiment, self.request.threads)?;
         let blocks =
             self.passes.iter().map(|pass| if let Pass::Blocks(_, places) = pass { places.len() } else { 0 });
         let most = blocks.max().unwrap_or(0);
@@ -136,7 +136,7 @@ impl Rows<'_> {
             }
             let start = fast - fast % LANES;
             let end = columns.end.min(start + LANES);
-            render(shared, Place { slow, fast: start, interpolate: false }, scratch);
+            render(shared, BlockPosition { slow, fast: start, interpolate: false }, scratch);
             let (lanes, at) = (fast - start..end - start, fast - columns.start);
             let images = std::iter::once((0, &scratch.photons));
             for (place, from) in images.chain(places.iter().map(|p| p + 1).zip(&scratch.slopes)) {
@@ -155,11 +155,11 @@ impl Rows<'_> {
         }
     }
 
-    fn single(&self, (pixels, places): (&Pixels<'_, Slope>, &[usize]), slow: usize, out: &mut [f64]) {
+    fn single(&self, (pixels, places): (&ScalarPixels<'_, Slope>, &[usize]), slow: usize, out: &mut [f64]) {
         let e = self.experiment;
         let (columns, _) = e.window();
         for fast in columns.clone().filter(|fast| !e.is_masked(*fast, slow)) {
-            let interpolates = interpolates(e, self.wanted.left_list, slow, fast);
+            let interpolates = interpolates(e, self.request.left_list, slow, fast);
             let (photons, _) = pixels.photons(slow, fast, interpolates);
             let at = fast - columns.start;
             out[at] = photons.value;

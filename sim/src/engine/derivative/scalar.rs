@@ -5,7 +5,11 @@
 
 use crate::config::Shape;
 use crate::constants::{R_E_SQR, SPHERE_TO_CUBE};
+use crate::engine::reference::carry::sweep_steps;
 use crate::engine::reference::pixel::Context;
+use crate::engine::shape::round::sphere;
+use crate::engine::shape::spot::{GAUSSIAN_WIDTH, SPOT_EDGE};
+use crate::engine::shape::square::interference;
 use crate::model::orientation::CellVectors;
 use crate::model::sources::Source;
 use crate::model::variable::Variable;
@@ -16,11 +20,8 @@ use crate::physics::scalar::Scalar;
 use crate::physics::vec3::Vec3;
 use std::f64::consts::PI;
 
-/// Below this argument interference functions are taken from their series.
-const SMALL: f64 = 0.05;
-
 /// What all pixels share.
-pub(crate) struct Pixels<'a, T> {
+pub(crate) struct ScalarPixels<'a, T> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) variable: &'a Variable<T>,
     /// Cells of one sweep over rotation steps and domains.
@@ -36,10 +37,10 @@ struct Sum<T> {
     interpolate: bool,
 }
 
-impl<'a, T: Scalar> Pixels<'a, T> {
+impl<'a, T: Scalar> ScalarPixels<'a, T> {
     /// Prepares what does not depend on the pixel.
     pub(crate) fn new(context: &'a Context<'a>, variable: &'a Variable<T>) -> Self {
-        let steps = super::gradients::sweep_steps(context.experiment);
+        let steps = sweep_steps(context.experiment);
         let sweep = steps.into_iter().flat_map(|step| variable.orientations.at(step)).collect();
         Self { context, variable, sweep }
     }
@@ -184,13 +185,13 @@ impl<'a, T: Scalar> Pixels<'a, T> {
             d.dot(d) * all * all * fudge
         };
         match e.shape {
-            Shape::Square => grating(dh, na) * grating(dk, nb) * grating(dl, nc),
+            Shape::Square => interference(dh, na) * interference(dk, nb) * interference(dl, nc),
             Shape::Round => {
                 let radius_sqr = dh * dh * na * na + dk * dk * nb * nb + dl * dl * nc * nc;
                 all * T::from(SPHERE_TO_CUBE) * sphere(radius_sqr * fudge * T::from(PI * PI))
             }
-            Shape::Gauss => all * (-(distance_sqr() / T::from(0.63))).exp(),
-            Shape::Tophat => all * T::from(f64::from(u8::from(distance_sqr().value() < 0.3969))),
+            Shape::Gauss => all * (-(distance_sqr() / T::from(GAUSSIAN_WIDTH))).exp(),
+            Shape::Tophat => all * T::from(f64::from(u8::from(distance_sqr().value() < SPOT_EDGE))),
         }
     }
 
@@ -215,32 +216,4 @@ impl<'a, T: Scalar> Pixels<'a, T> {
         }
         variable(nearest, e.structure_factors.nearest(nearest))
     }
-}
-
-/// Interference function of `n` cells in a row, `offset` from a lattice point, but for its sign.
-fn grating<T: Scalar>(offset: T, n: T) -> T {
-    if n.value() <= 1.0 {
-        return T::from(1.0);
-    }
-    let x = T::from(PI) * offset;
-    if (n * x).value().abs() >= SMALL {
-        return (n * x).sin() / x.sin();
-    }
-    let (one, n2, x2) = (T::from(1.0), n * n, x * x);
-    let second = (n2 - one) / T::from(6.0);
-    let fourth = (n2 - one) * (T::from(3.0) * n2 - T::from(7.0)) / T::from(360.0);
-    let sixth =
-        (n2 - one) * (T::from(3.0) * n2 * n2 - T::from(18.0) * n2 + T::from(31.0)) / T::from(15_120.0);
-    n * (one - x2 * (second - x2 * (fourth - x2 * sixth)))
-}
-
-/// Fourier transform of a solid sphere, of the square of its argument.
-fn sphere<T: Scalar>(x2: T) -> T {
-    let number = T::from;
-    if x2.value() < 0.04 {
-        let series = |x2: T| number(1.0 / 15_120.0) - x2 * number(1.0 / 1_330_560.0);
-        return number(1.0) - x2 * (number(0.1) - x2 * (number(1.0 / 280.0) - x2 * series(x2)));
-    }
-    let x = x2.sqrt();
-    number(3.0) * (x.sin() / x - x.cos()) / x2
 }

@@ -5,13 +5,14 @@
 use super::moments::{Direction, moment};
 use super::prefactor::Prefactor;
 use crate::engine::block::rays::Rays;
-use crate::engine::block::state::Sums;
+use crate::engine::block::sums::Sums;
 use crate::engine::interpolation::slopes::Interpolation;
 use crate::engine::plan::Plan;
 use crate::engine::reference::carry::Leave;
 use crate::engine::reference::pixel::Context;
-use crate::engine::shape::proven::{LANES, Lanes};
-use crate::engine::shape::slopes::Terms;
+use crate::engine::shape::slope::Terms;
+use crate::engine::simd::{LANES, Lanes};
+use crate::engine::structure_factors_squared::Place;
 use crate::model::experiment::Experiment;
 
 /// Which moments of the cell anything depends on.
@@ -48,7 +49,7 @@ pub(crate) struct Shared<'a> {
     /// Whether distances to the nearest lattice point matter by themselves.
     pub(crate) offsets: bool,
     /// Places of single reflections in the table of structure factors, with the moments that sum their terms.
-    pub(crate) reflections: Vec<(u64, usize)>,
+    pub(crate) reflections: Vec<(Place, usize)>,
     /// Places of all moments that anything depends on.
     used: Vec<usize>,
 }
@@ -74,7 +75,7 @@ impl<'a> Shared<'a> {
         let offsets = any(moment::OFFSETS, 3);
         let place = |hkl: &[i32; 3]| plan.table.place(hkl.map(f64::from));
         let reflections = directions.iter().filter_map(|d| d.reflection.as_ref()).map(place);
-        let reflections: Vec<(u64, usize)> = reflections.zip(moment::REFLECTIONS..).collect();
+        let reflections: Vec<(Place, usize)> = reflections.zip(moment::REFLECTIONS..).collect();
         let mut used: Vec<usize> = (0..moment::COUNT).filter(|place| any(*place, 1)).collect();
         let first = |vector: usize| moment::GEOMETRY + 3 * vector;
         used.extend((0..4).filter(|v| geometry[*v]).flat_map(|v| first(v)..first(v) + 3));
@@ -133,7 +134,7 @@ impl<'a> Shared<'a> {
 pub(crate) struct SlopeBlock {
     /// Photons.
     pub(crate) photons: Lanes,
-    /// The same as floats of the image, where they are wanted; not to be used where `sums.redo` is not 0.
+    /// The same as floats of the image, where they are asked for; not to be used where `sums.redo` is not 0.
     pub(crate) image: [f32; LANES],
     /// Derivatives by each direction in photons per the user's unit.
     pub(crate) slopes: Vec<Lanes>,
@@ -142,7 +143,7 @@ pub(crate) struct SlopeBlock {
     pub(crate) prefactor: Prefactor,
     pub(crate) rays: Rays,
     /// Σ G a of the rays of one source.
-    pub(crate) pull: [Lanes; 3],
+    pub(crate) d_scattering: [Lanes; 3],
     pub(crate) terms: Terms,
     pub(crate) interpolation: Interpolation,
     /// Over the distance from the sample, 1/m.
@@ -160,7 +161,7 @@ impl SlopeBlock {
             moments: [[0.0; LANES]; moment::COUNT],
             prefactor: Prefactor::new(),
             rays: Rays::new(),
-            pull: [[0.0; LANES]; 3],
+            d_scattering: [[0.0; LANES]; 3],
             terms: Terms::new(),
             interpolation: Interpolation::new(),
             inverse_distance: [0.0; LANES],

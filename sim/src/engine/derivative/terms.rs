@@ -1,6 +1,6 @@
 //! The terms of one orientation of the crystal, added to the sums of a block with their derivatives.
 //!
-//! Not here: lattice factors (`shape::slopes`), the orientations and rays (`kernel`).
+//! Not here: lattice factors (`shape`), the orientations and rays (`kernel`).
 
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
@@ -8,8 +8,10 @@
 use super::moments::moment;
 use super::state::{CellMoments, Shared, SlopeBlock};
 use crate::engine::block::rays::Rays;
-use crate::engine::shape::proven::{LANES, Lanes, whole};
-use crate::engine::shape::slopes::{Sloped, Terms};
+use crate::engine::shape::factor::whole;
+use crate::engine::shape::slope::{Sloped, Terms};
+use crate::engine::simd::{LANES, Lanes};
+use crate::engine::structure_factors_squared::Place;
 use crate::model::orientation::CellVectors;
 use crate::physics::vec3::Vec3;
 
@@ -22,7 +24,7 @@ pub(crate) fn step<L: Sloped, const INSIDE: bool, const INTERPOLATED: bool>(
     cell: &CellVectors,
     out: &mut SlopeBlock,
 ) {
-    let SlopeBlock { sums, moments, rays, pull, terms, interpolation, .. } = out;
+    let SlopeBlock { sums, moments, rays, d_scattering, terms, interpolation, .. } = out;
     let e = shared.context.experiment;
     if !shape.prepare(cell, &rays.scattering, terms) {
         if INTERPOLATED
@@ -51,7 +53,7 @@ pub(crate) fn step<L: Sloped, const INSIDE: bool, const INTERPOLATED: bool>(
             sums.error[i] += f_sqr * (2.0 * term.lattice.abs() + term.error) * term.error;
         }
         if L::METRIC {
-            terms.stretch[i] = share * term.stretch;
+            terms.d_distance_sqr[i] = share * term.d_distance_sqr;
         }
         let (mut gh, mut gk, mut gl) = (share * term.slope[0], share * term.slope[1], share * term.slope[2]);
         if INTERPOLATED {
@@ -62,9 +64,9 @@ pub(crate) fn step<L: Sloped, const INSIDE: bool, const INTERPOLATED: bool>(
             terms.lattice[i] = term.lattice;
         }
         (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]) = (gh, gk, gl);
-        pull[0][i] = a.x.mul_add(gh, b.x.mul_add(gk, c.x.mul_add(gl, pull[0][i])));
-        pull[1][i] = a.y.mul_add(gh, b.y.mul_add(gk, c.y.mul_add(gl, pull[1][i])));
-        pull[2][i] = a.z.mul_add(gh, b.z.mul_add(gk, c.z.mul_add(gl, pull[2][i])));
+        d_scattering[0][i] = a.x.mul_add(gh, b.x.mul_add(gk, c.x.mul_add(gl, d_scattering[0][i])));
+        d_scattering[1][i] = a.y.mul_add(gh, b.y.mul_add(gk, c.y.mul_add(gl, d_scattering[1][i])));
+        d_scattering[2][i] = a.z.mul_add(gh, b.z.mul_add(gk, c.z.mul_add(gl, d_scattering[2][i])));
     }
     if INTERPOLATED && e.interpolation_stops {
         interpolation.stop(&terms.lattice, e.water);
@@ -96,7 +98,7 @@ pub(crate) fn step<L: Sloped, const INSIDE: bool, const INTERPOLATED: bool>(
         for (entry, (u, v)) in [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)].into_iter().enumerate() {
             let sum = &mut moments[moment::METRIC + entry];
             for i in 0..LANES {
-                sum[i] += terms.stretch[i] * (terms.offset[u][i] * terms.offset[v][i]);
+                sum[i] += terms.d_distance_sqr[i] * (terms.offset[u][i] * terms.offset[v][i]);
             }
         }
     }
@@ -129,7 +131,7 @@ pub(crate) fn step<L: Sloped, const INSIDE: bool, const INTERPOLATED: bool>(
 
 /// Adds the terms of one reflection. Few blocks have any.
 #[inline(always)]
-fn single<L: Sloped>(shape: L, terms: &Terms, reflection: u64, sum: &mut Lanes) {
+fn single<L: Sloped>(shape: L, terms: &Terms, reflection: Place, sum: &mut Lanes) {
     let mut found = 0_u64;
     for i in 0..LANES {
         found |= u64::from(terms.place[i] == reflection);

@@ -7,8 +7,8 @@
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
-use crate::engine::shape::proven::{LANES, Lanes};
-use crate::engine::simd::Level;
+use crate::engine::simd::{LANES, Lanes};
+use crate::engine::simd::{Level, TO_BITS, on_every_level};
 use crate::model::structure_factors::StructureFactors;
 
 /// Amplitudes other than 0 must lie between this and its inverse: then nothing underflows, and halving is exact.
@@ -20,9 +20,6 @@ const SMALLEST_INDEX: f64 = 1.0 / (1_u64 << 60) as f64;
 /// A sixth, and what it lacks: a third of the last place of a third is 2^-54 of it.
 const SIXTH: f64 = 1.0 / 6.0;
 const SIXTH_REST: f64 = SIXTH / (1_u64 << 54) as f64;
-
-/// Adding this to a whole number below 2^32 leaves the number in the low bits.
-pub(crate) const TO_BITS: f64 = (1_u64 << 52) as f64;
 
 /// Pixels that are interpolated together. Runs are short: of longer vectors much would be wasted.
 pub(crate) const FEW: usize = 4;
@@ -91,39 +88,19 @@ impl Amplitudes {
 }
 
 /// Fills `out` for fractional indices `hkl`, from the list whose nodes are `nodes`.
-pub fn interpolate(
+pub(crate) fn interpolate(
     level: Level,
     nodes: &Nodes,
     factors: &StructureFactors,
     hkl: &[Lanes; 3],
     out: &mut Amplitudes,
 ) {
-    let values = &factors.grid().values[..];
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a level is one of this machine.
-    unsafe {
-        match level {
-            Level::Avx512 => avx512(nodes, values, hkl, out),
-            Level::Avx2 | Level::Neon => avx2(nodes, values, hkl, out),
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    {
-        let _ = level;
-        block(nodes, values, hkl, out);
-    }
+    on_level(level, nodes, &factors.grid().values, hkl, out);
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn avx2(nodes: &Nodes, values: &[f64], hkl: &[Lanes; 3], out: &mut Amplitudes) {
-    block(nodes, values, hkl, out);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
-fn avx512(nodes: &Nodes, values: &[f64], hkl: &[Lanes; 3], out: &mut Amplitudes) {
-    block(nodes, values, hkl, out);
+on_every_level! {
+    /// Computes a block with an instruction set.
+    fn on_level[][](nodes: &Nodes, values: &[f64], hkl: &[Lanes; 3], out: &mut Amplitudes) => block
 }
 
 #[inline(always)]

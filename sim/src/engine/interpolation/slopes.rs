@@ -6,9 +6,9 @@
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
-use super::nodes::{FEW, Few, Nodes, OUTSIDE, TO_BITS, end_of_run, some};
-use crate::engine::shape::proven::{LANES, Lanes};
-use crate::engine::shape::slopes::Terms;
+use super::nodes::{FEW, Few, Nodes, OUTSIDE, end_of_run, some};
+use crate::engine::shape::slope::Terms;
+use crate::engine::simd::{LANES, Lanes, TO_BITS};
 
 /// Interpolation in a block.
 #[repr(C, align(64))]

@@ -4,8 +4,8 @@
 #![allow(clippy::needless_range_loop)]
 
 use super::nodes::*;
-use crate::engine::shape::proven::{LANES, Lanes};
 use crate::engine::simd::Level;
+use crate::engine::simd::{LANES, Lanes};
 use crate::input::grid::ReflectionGrid;
 use crate::model::structure_factors::StructureFactors;
 use crate::physics::interpolation::tricubic;

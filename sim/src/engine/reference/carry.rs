@@ -51,6 +51,22 @@ impl Carry {
     }
 }
 
+/// Rotation steps whose cells the terms of a sweep see, once the state carried over has settled.
+pub(crate) fn sweep_steps(e: &Experiment) -> Vec<usize> {
+    let phi = &e.orientations.phi;
+    let mut held = phi.iter().rposition(|angle| *angle != 0.0);
+    let step = |(step, angle): (usize, &f64)| {
+        if !e.phi_carry_over {
+            return step;
+        }
+        if *angle != 0.0 {
+            held = Some(step);
+        }
+        held.unwrap_or(step)
+    };
+    phi.iter().enumerate().map(step).collect()
+}
+
 /// Where an evaluation left the reflection list.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Leave {

@@ -1,16 +1,13 @@
 //! The two factors of a term in the reference engine: structure factor of the finite lattice and of the unit cell.
 //!
-//! Not here: summing terms (`reference`), the functions themselves (`physics`).
+//! Not here: summing terms (`reference`), the functions themselves (`shape`, `physics`).
 
 use super::carry::{Carry, Leave};
 use super::pixel::{Context, Sum};
 use crate::config::Shape;
-use crate::constants::SPHERE_TO_CUBE;
+use crate::engine::shape::{round, spot, square};
 use crate::physics::interpolation::tricubic;
-use crate::physics::lattice::{sinc3, sincg};
-use crate::physics::vec3::Vec3;
 use crate::trace::observer::{Amplitude, Lattice, Observer};
-use std::f64::consts::PI;
 
 impl Context<'_> {
     /// Structure factor of the finite lattice.
@@ -23,44 +20,22 @@ impl Context<'_> {
     ) -> f64 {
         let e = self.experiment;
         let n = e.size.cells;
-        if e.shape == Shape::Square {
-            let factor = |i: usize| if n[i] > 1.0 { sincg(PI * hkl[i], n[i]) } else { 1.0 };
-            let factors = [factor(0), factor(1), factor(2)];
-            let total = factors[0] * factors[1] * factors[2];
-            if O::ENABLED {
-                observer.lattice(&Lattice { factors: Some(factors), total });
+        let offset = || [0, 1, 2].map(|i| hkl[i] - f64::from(nearest[i]));
+        let [na, nb, nc] = n;
+        let spot = || spot::scaled_distance_sqr(offset(), e.cell.reciprocal, n);
+        let (factors, total) = match e.shape {
+            Shape::Square => {
+                let factors = square::factors(hkl, n);
+                (Some(factors), factors[0] * factors[1] * factors[2])
             }
-            return total;
-        }
-        let total = self.other_shape(hkl, nearest);
+            Shape::Round => (None, round::factor(offset(), n, e.fudge)),
+            Shape::Gauss => (None, na * nb * nc * spot::share::<true>(spot(), e.fudge)),
+            Shape::Tophat => (None, na * nb * nc * spot::share::<false>(spot(), e.fudge)),
+        };
         if O::ENABLED {
-            observer.lattice(&Lattice { factors: None, total });
+            observer.lattice(&Lattice { factors, total });
         }
         total
-    }
-
-    /// Lattice factor of the shapes that depend on the distance to the nearest lattice point.
-    fn other_shape(&self, hkl: [f64; 3], nearest: [i32; 3]) -> f64 {
-        let e = self.experiment;
-        let [na, nb, nc] = e.size.cells;
-        let [dh, dk, dl] = [0, 1, 2].map(|i| hkl[i] - f64::from(nearest[i]));
-        if e.shape == Shape::Round {
-            let radius_sqr = dh * dh * na * na + dk * dk * nb * nb + dl * dl * nc * nc;
-            return na * nb * nc * SPHERE_TO_CUBE * sinc3(PI * (radius_sqr * e.fudge).sqrt());
-        }
-        // The distance is taken with the unrotated crystal's reciprocal vectors, and all three sizes scale it together.
-        let [a, b, c] = e.cell.reciprocal;
-        let d = Vec3::new(
-            dh * a.x + dk * b.x + dl * c.x,
-            dh * a.y + dk * b.y + dl * c.y,
-            dh * a.z + dk * b.z + dl * c.z,
-        );
-        let distance_sqr = (d.x * d.x + d.y * d.y + d.z * d.z) * na * na * nb * nb * nc * nc;
-        if e.shape == Shape::Gauss {
-            na * nb * nc * (-(distance_sqr / 0.63 * e.fudge)).exp()
-        } else {
-            na * nb * nc * f64::from(u8::from(distance_sqr * e.fudge < 0.3969))
-        }
     }
 
     /// Structure factor of the cell: interpolated, or that of the nearest reflection.

@@ -39,7 +39,7 @@ struct Row {
 
 /// What a row needs of the request; unlike it, shared by threads.
 #[derive(Clone, Copy)]
-struct Wanted<'a> {
+struct RowRequest<'a> {
     context: &'a Context<'a>,
     plan: Option<&'a Plan>,
     trace: &'a [(usize, usize)],
@@ -48,7 +48,7 @@ struct Wanted<'a> {
     printout: Option<Option<(i32, i32)>>,
 }
 
-impl Wanted<'_> {
+impl RowRequest<'_> {
     fn prints(&self, slow: usize, fast: usize) -> bool {
         match self.printout {
             None => false,
@@ -68,7 +68,7 @@ pub fn render(
     let context = &Context::new(experiment);
     let plan = plan(context, request.engine, request.dtype);
     let (plan, trace) = (plan.as_ref(), request.trace);
-    let wanted = Wanted { context, plan, trace, depth: request.depth, printout: request.printout };
+    let wanted = RowRequest { context, plan, trace, depth: request.depth, printout: request.printout };
     let fast_pixels = experiment.pixels[0];
     let (_, rows) = experiment.window();
     let mut whole = Row::new(Carry::initial(experiment));
@@ -120,7 +120,7 @@ fn plan(context: &Context<'_>, engine: EngineName, dtype: Dtype) -> Option<Plan>
 
 /// Renders neighbouring rows, all from the same state, and does `meanwhile` what else there is to do.
 fn render_batch(
-    wanted: Wanted<'_>,
+    wanted: RowRequest<'_>,
     slow: usize,
     pixels: &mut [f32],
     carry: Carry,
@@ -139,7 +139,13 @@ fn render_batch(
     finished
 }
 
-fn render_row(wanted: Wanted<'_>, slow: usize, pixels: &mut [f32], start: Carry, block: &mut Block) -> Row {
+fn render_row(
+    wanted: RowRequest<'_>,
+    slow: usize,
+    pixels: &mut [f32],
+    start: Carry,
+    block: &mut Block,
+) -> Row {
     let experiment = wanted.context.experiment;
     let (columns, _) = experiment.window();
     let traced =
@@ -164,7 +170,7 @@ fn render_row(wanted: Wanted<'_>, slow: usize, pixels: &mut [f32], start: Carry,
 
 /// A row that is being rendered.
 struct Unfinished<'a> {
-    wanted: Wanted<'a>,
+    wanted: RowRequest<'a>,
     slow: usize,
     pixels: &'a mut [f32],
     /// Columns to trace, with their place in the request.

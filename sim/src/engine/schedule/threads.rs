@@ -8,7 +8,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 /// Terms of the pixels' sums below which starting threads takes longer than rendering: some 0.2 ms against 10 ns each.
-const SMALL: u64 = 1 << 14;
+const SMALLEST_SHARED: u64 = 1 << 14;
 
 /// Threads for an experiment when `asked` were asked for; 0 means all cores, and comes back as 1 where a single one is done
 /// before others have started.
@@ -16,7 +16,7 @@ pub fn threads_for(experiment: &Experiment, asked: usize) -> usize {
     let (fast, slow) = experiment.window();
     let pixels = fast.len() as u64 * slow.len() as u64;
     let terms = pixels.saturating_mul(u64::from(experiment.sampling.steps.unsigned_abs()));
-    if asked == 0 && terms < SMALL { 1 } else { asked }
+    if asked == 0 && terms < SMALLEST_SHARED { 1 } else { asked }
 }
 
 /// The threads that render an experiment when `asked` were asked for; none where the one that is running does it.

@@ -1,10 +1,10 @@
-//! Lattice factors by the shape of the crystal, in every arithmetic.
+//! Lattice factors, a file for each formula: the reference's scalar, proven and fast lanes, lanes of the platform's functions,
+//! and slopes side by side.
 //!
-//! Not here: sines (`sine`), what the factors are used for (`block`, `derivative`).
+//! Not here: sines (`sine`), what the factors are used for (`reference`, `block`, `derivative`).
 
-pub(crate) mod fast;
-pub(crate) mod platform;
-pub(crate) mod proven;
-pub(crate) mod slopes;
+pub(crate) mod factor;
+pub(crate) mod round;
+pub(crate) mod slope;
 pub(crate) mod spot;
-pub(crate) mod square_slopes;
+pub(crate) mod square;

@@ -1,14 +1,16 @@
-//! Lattice factors of shapes whose spots end, Gaussian and flat: of whole blocks, and of groups of pixels where it is known
-//! which of them a spot can light.
+//! Spots that end, Gaussian and flat: factors that depend on the distance to the nearest lattice point alone.
 //!
-//! All numbers are the reference's own. Not here: which pixels a spot can light (`spots::map`), other shapes (`shape`).
+//! `scaled_distance_sqr` and `share` are the reference's formulas; `Spot` has the reference's bits, of whole blocks and of
+//! groups of pixels where it is known which of them a spot can light; `SlopedSpot` has derivatives. Not here: which
+//! pixels a spot can light (`spots`).
 
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
-use super::proven::{Factors, LANES, Lanes, Lattice, index, whole};
-use crate::engine::spots::map::GROUP;
-use crate::engine::structure_factors_squared::SquaredTable;
+use super::factor::{Factors, LatticeFactor, index, whole};
+use super::slope::{Sloped, Term, Terms};
+use crate::engine::simd::{GROUP, LANES, Lanes};
+use crate::engine::structure_factors_squared::{Place, SquaredTable};
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
 use crate::physics::vec3::Vec3;
@@ -16,8 +18,37 @@ use crate::physics::vec3::Vec3;
 /// Exponentials of anything below this are 0.
 pub const UNDERFLOW: f64 = -746.0;
 
-/// Where a flat spot ends, in the reference's scaled distance.
-pub const SPOT_EDGE: f64 = 0.3969;
+/// Square of the distance over which a Gaussian factor falls by e, in cells of the whole crystal. The reference has the bare
+/// number (`-gauss_xtal` in `nanoBragg.c`). Near 2/π = 0.6366, for which the squared factor has the integral of a
+/// parallelepiped's, 1; with this it is 0.98.
+pub(crate) const GAUSSIAN_WIDTH: f64 = 0.63;
+
+/// Square of the distance at which a flat spot ends, in the same units: 0.63². The reference has the bare number
+/// (`-tophat_spots`), and the double nearest to it need not be the rounded square. The ball's volume is 1.05, a
+/// parallelepiped's integral 1.
+pub(crate) const SPOT_EDGE: f64 = 0.3969;
+
+/// Square of the distance from a lattice point, in cells of the whole crystal, in the reference's order: taken with the
+/// unrotated crystal's reciprocal vectors `reciprocal` (1/Å), and scaled by all three sizes `n` together.
+#[inline(always)]
+pub(crate) fn scaled_distance_sqr([dh, dk, dl]: [f64; 3], [a, b, c]: [Vec3; 3], n: [f64; 3]) -> f64 {
+    let [na, nb, nc] = n;
+    let d = Vec3::new(
+        dh * a.x + dk * b.x + dl * c.x,
+        dh * a.y + dk * b.y + dl * c.y,
+        dh * a.z + dk * b.z + dl * c.z,
+    );
+    (d.x * d.x + d.y * d.y + d.z * d.z) * na * na * nb * nb * nc * nc
+}
+
+/// The factor at a scaled distance, over that at the lattice point, in the reference's order.
+pub(crate) fn share<const GAUSS: bool>(distance_sqr: f64, fudge: f64) -> f64 {
+    if GAUSS {
+        (-(distance_sqr / GAUSSIAN_WIDTH * fudge)).exp()
+    } else {
+        f64::from(u8::from(distance_sqr * fudge < SPOT_EDGE))
+    }
+}
 
 /// Gaussian or flat spots: the reference's own numbers, with the exponential taken only where it is not 0.
 #[derive(Clone, Copy)]
@@ -36,15 +67,8 @@ impl<const GAUSS: bool> Spot<GAUSS> {
     /// What the shape compares or exponentiates, in the reference's order.
     #[inline(always)]
     pub(crate) fn argument(self, [dh, dk, dl]: [f64; 3]) -> f64 {
-        let [na, nb, nc] = self.cells;
-        let [a, b, c] = self.reciprocal;
-        let d = Vec3::new(
-            dh * a.x + dk * b.x + dl * c.x,
-            dh * a.y + dk * b.y + dl * c.y,
-            dh * a.z + dk * b.z + dl * c.z,
-        );
-        let distance_sqr = (d.x * d.x + d.y * d.y + d.z * d.z) * na * na * nb * nb * nc * nc;
-        if GAUSS { -(distance_sqr / 0.63 * self.fudge) } else { distance_sqr * self.fudge }
+        let distance_sqr = scaled_distance_sqr([dh, dk, dl], self.reciprocal, self.cells);
+        if GAUSS { -(distance_sqr / GAUSSIAN_WIDTH * self.fudge) } else { distance_sqr * self.fudge }
     }
 
     /// Whether the factor is 0. The comparisons this way round count what is no number as lit.
@@ -86,7 +110,7 @@ fn exponential(x: f64) -> f64 {
     x.exp()
 }
 
-impl<const GAUSS: bool> Lattice for Spot<GAUSS> {
+impl<const GAUSS: bool> LatticeFactor for Spot<GAUSS> {
     const ABSOLUTE: bool = false;
     const RELATIVE: f64 = 0.0;
     const ENDS: bool = true;
@@ -121,7 +145,7 @@ impl<const GAUSS: bool> Lattice for Spot<GAUSS> {
     }
 
     #[inline(always)]
-    fn light(
+    fn add_reflection(
         self,
         cell: &CellVectors,
         s: &[Lanes; 3],
@@ -129,7 +153,7 @@ impl<const GAUSS: bool> Lattice for Spot<GAUSS> {
         table: &SquaredTable,
         intensity: &mut Lanes,
     ) {
-        let (mut arguments, mut places) = ([0.0; GROUP], [0; GROUP]);
+        let (mut arguments, mut places) = ([0.0; GROUP], [Place::ANY; GROUP]);
         let from = (usize::from(group) * GROUP) % LANES;
         let mut lit = 0_u64;
         for j in 0..GROUP {
@@ -146,13 +170,77 @@ impl<const GAUSS: bool> Lattice for Spot<GAUSS> {
             if Self::is_dark(arguments[j]) {
                 continue;
             }
-            let f_sqr = match table.constant() {
-                Some(f_sqr) => f_sqr,
-                // SAFETY: there is a list, and the place is this table's.
-                None => unsafe { table.at(places[j]) },
-            };
+            let f_sqr = table.constant().unwrap_or_else(|| table.at(places[j]));
             let lattice = self.factor(arguments[j]);
             intensity[from + j] += f_sqr * lattice * lattice;
         }
+    }
+}
+
+/// Gaussian or flat spots with slopes.
+#[derive(Clone, Copy)]
+pub(crate) struct SlopedSpot<const GAUSS: bool> {
+    /// The factors themselves.
+    values: Spot<GAUSS>,
+    /// Metric of the reciprocal cell: diagonal, then kl, hl, hk.
+    metric: [f64; 6],
+    /// Derivative of a factor's logarithm by the square of the distance, twice: the factor is squared.
+    d_distance_sqr: f64,
+}
+
+impl<const GAUSS: bool> SlopedSpot<GAUSS> {
+    pub(crate) fn new(e: &Experiment) -> Self {
+        let [a, b, c] = e.cell.reciprocal;
+        let metric = [a.dot(a), b.dot(b), c.dot(c), b.dot(c), a.dot(c), a.dot(b)];
+        let [na, nb, nc] = e.size.cells;
+        let all = na * nb * nc;
+        let d_distance_sqr = -2.0 / GAUSSIAN_WIDTH * (all * all * e.fudge);
+        Self { values: Spot::new(e), metric, d_distance_sqr }
+    }
+}
+
+impl<const GAUSS: bool> Sloped for SlopedSpot<GAUSS> {
+    const METRIC: bool = GAUSS;
+    const SIZES: bool = false;
+    const ABSOLUTE: bool = false;
+    const RELATIVE: f64 = 0.0;
+
+    #[inline(always)]
+    fn prepare(self, cell: &CellVectors, s: &[Lanes; 3], out: &mut Terms) -> bool {
+        out.index(cell, s);
+        let mut lit = 0_u64;
+        for i in 0..LANES {
+            let (h, k, l) = (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]);
+            let offset = [h - whole(h), k - whole(k), l - whole(l)];
+            let argument = self.values.argument(offset);
+            lit |= u64::from(!Spot::<GAUSS>::is_dark(argument));
+            out.lattice[i] = argument;
+            (out.offset[0][i], out.offset[1][i], out.offset[2][i]) = (offset[0], offset[1], offset[2]);
+        }
+        if lit == 0 {
+            return false;
+        }
+        for factor in &mut out.lattice {
+            *factor = self.values.factor(*factor);
+        }
+        true
+    }
+
+    #[inline(always)]
+    fn term(self, from: &Terms, i: usize) -> Term {
+        let lattice = from.lattice[i];
+        if !GAUSS {
+            return Term { lattice, error: 0.0, slope: [0.0; 3], d_distance_sqr: 0.0 };
+        }
+        let [aa, bb, cc, bc, ac, ab] = self.metric;
+        let (dh, dk, dl) = (from.offset[0][i], from.offset[1][i], from.offset[2][i]);
+        let d_distance_sqr = lattice * self.d_distance_sqr;
+        let twice = 2.0 * d_distance_sqr;
+        let slope = [
+            twice * (aa * dh + ab * dk + ac * dl),
+            twice * (ab * dh + bb * dk + bc * dl),
+            twice * (ac * dh + bc * dk + cc * dl),
+        ];
+        Term { lattice, error: 0.0, slope, d_distance_sqr }
     }
 }

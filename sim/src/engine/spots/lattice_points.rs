@@ -23,7 +23,7 @@ pub struct Sphere {
 
 /// A crystal's reciprocal lattice with balls around its points.
 #[derive(Debug)]
-pub struct Lattice {
+pub struct ReciprocalLattice {
     direct: CellVectors,
     /// What the indices multiply, 1/m.
     reciprocal: [Vec3; 3],
@@ -34,7 +34,7 @@ pub struct Lattice {
 /// Whole numbers, both ends included.
 type Range = (i64, i64);
 
-impl Lattice {
+impl ReciprocalLattice {
     /// Lattice of `cell` (m) whose factor is 0 farther than `radius` (1/m) from a point, distances being measured with
     /// `unrotated` (a*, b*, c* in 1/Å). `None` if these two do not belong together closely enough.
     pub fn new(cell: &CellVectors, unrotated: &[Vec3; 3], radius: f64) -> Option<Self> {

@@ -5,7 +5,7 @@
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
 
-use crate::engine::simd::Level;
+use crate::engine::simd::{Level, on_every_level};
 use crate::physics::vec3::Vec3;
 
 /// Lines solved together.
@@ -54,24 +54,20 @@ impl Solutions {
 }
 
 /// Whole i with 1 - tolerance <= |start + j across + i along| <= 1 + tolerance, and perhaps a few more.
-pub fn solve(level: Option<Level>, lines: &Lines, out: &mut Solutions) {
-    #[cfg(target_arch = "x86_64")]
-    if level.is_some() {
-        // SAFETY: every level of this architecture has these instructions.
-        return unsafe { vectors(lines, out) };
+pub(crate) fn solve(level: Option<Level>, lines: &Lines, out: &mut Solutions) {
+    match level {
+        Some(level) => on_level(level, lines, out),
+        None => solve_all(lines, out),
     }
-    let _ = level;
-    each(lines, out);
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn vectors(lines: &Lines, out: &mut Solutions) {
-    each(lines, out);
+on_every_level! {
+    /// Solves for all lines with an instruction set.
+    fn on_level[][](lines: &Lines, out: &mut Solutions) => solve_all
 }
 
 #[inline(always)]
-fn each(lines: &Lines, out: &mut Solutions) {
+fn solve_all(lines: &Lines, out: &mut Solutions) {
     let Lines { start, across, along, tolerance, bounds: [least, most] } = *lines;
     let square = along.dot(along);
     let inverse = 1.0 / square;

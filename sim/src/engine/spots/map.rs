@@ -4,9 +4,9 @@
 //! without changing a float. Not here: how far a spot reaches (`extent`), what the cones meet (`panel`), the terms themselves (`shape::spot`).
 
 use super::extent::Reach;
-use super::lattice_points::{Lattice, Sphere};
-use super::panel::{Panel, Pixels};
-use crate::engine::shape::proven::LANES;
+use super::lattice_points::{ReciprocalLattice, Sphere};
+use super::panel::{Panel, PixelBox};
+use crate::engine::simd::{GROUP, LANES};
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
 
@@ -16,9 +16,6 @@ const SAMPLES: usize = 16;
 /// A map pays while terms light at most one block in so many: listing a block costs next to nothing beside computing it,
 /// and blocks without light are cheap to compute.
 pub(super) const LARGEST_SHARE: usize = 4;
-
-/// Pixels of a block that are computed together where a spot lights some of them.
-pub const GROUP: usize = LANES / 8;
 
 /// Lists of orientations by block of pixels.
 #[derive(Debug)]
@@ -157,7 +154,7 @@ impl SpotMap {
         for term in (0..sweep.len() * e.sources.list.len()).step_by(every) {
             let source = &e.sources.list[term / sweep.len()];
             let sphere = Sphere { incident: -source.direction, wavelength: source.wavelength };
-            let lattice = Lattice::new(&sweep[term % sweep.len()], &e.cell.reciprocal, radius)?;
+            let lattice = ReciprocalLattice::new(&sweep[term % sweep.len()], &e.cell.reciprocal, radius)?;
             let (term, mut go_on) = (term as u32, true);
             lattice.near(&sphere, panel.middle, lines, |direction, chord| {
                 panel.reach(direction, chord, |pixels| {
@@ -173,7 +170,7 @@ impl SpotMap {
     }
 
     /// Calls `take` with the block and the place in it of each group that has some of `pixels`, until it says no.
-    fn groups(&self, pixels: Pixels, mut take: impl FnMut(usize, u8) -> bool) {
+    fn groups(&self, pixels: PixelBox, mut take: impl FnMut(usize, u8) -> bool) {
         const GROUPS: usize = LANES / GROUP;
         for slow in pixels.slow[0]..=pixels.slow[1] {
             for group in pixels.fast[0] / GROUP..=pixels.fast[1] / GROUP {

@@ -14,7 +14,7 @@ const MARGIN: f64 = 1e-3;
 
 /// Columns and rows, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pixels {
+pub struct PixelBox {
     /// First and last column.
     pub fast: [usize; 2],
     /// First and last row.
@@ -31,7 +31,7 @@ pub struct Panel {
     /// What turns a position in the plane into coordinates along fast and slow, m.
     dual: [Vec3; 2],
     pixel_size: f64,
-    all: Pixels,
+    all: PixelBox,
     /// Direction of the middle of the rendered part, and the largest angle from it to a rendered pixel, radians.
     pub middle: (Vec3, f64),
 }
@@ -42,7 +42,7 @@ impl Panel {
     pub fn new(e: &Experiment) -> Option<Self> {
         let d = &e.detector;
         let (columns, rows) = e.window();
-        let all = Pixels {
+        let all = PixelBox {
             fast: [columns.start, columns.end.checked_sub(1)?],
             slow: [rows.start, rows.end.checked_sub(1)?],
         };
@@ -92,7 +92,7 @@ impl Panel {
 
     /// Calls `take` with the pixels of each layer that rays within `chord` of `direction` (a unit vector) can meet.
     #[inline]
-    pub fn reach(&self, direction: Vec3, chord: f64, mut take: impl FnMut(Pixels)) {
+    pub fn reach(&self, direction: Vec3, chord: f64, mut take: impl FnMut(PixelBox)) {
         let cosine = self.normal.dot(direction);
         let least = cosine - chord;
         if cosine + chord < GRAZING {
@@ -116,7 +116,7 @@ impl Panel {
             let fast = range(self.dual[0], self.all.fast);
             let slow = range(self.dual[1], self.all.slow);
             if let (Some(fast), Some(slow)) = (fast, slow) {
-                take(Pixels { fast, slow });
+                take(PixelBox { fast, slow });
             }
         }
     }
@@ -127,7 +127,7 @@ impl Panel {
     }
 
     /// The rendered pixels.
-    pub fn all(&self) -> Pixels {
+    pub fn all(&self) -> PixelBox {
         self.all
     }
 }

@@ -5,12 +5,12 @@ use super::extent::Reach;
 use super::map::*;
 use super::panel::Panel;
 use crate::engine::block::dispatch::render;
-use crate::engine::block::state::{Block, Place};
+use crate::engine::block::state::{Block, BlockPosition};
 use crate::engine::plan::Plan;
 use crate::engine::reference::carry::Carry;
 use crate::engine::reference::pixel::Context;
-use crate::engine::shape::proven::LANES;
 use crate::engine::simd::Level;
+use crate::engine::simd::{GROUP, LANES};
 use crate::loading;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
@@ -98,7 +98,7 @@ fn lit_pixels_are_listed_and_sparse_images_have_the_reference_engines_bits() {
             for (slow, fast, expected) in &image {
                 let lane = fast % LANES;
                 if lane == 0 || *fast == columns.start {
-                    let place = Place { slow: *slow, fast: fast - lane, interpolate: false };
+                    let place = BlockPosition { slow: *slow, fast: fast - lane, interpolate: false };
                     render(&context, &plan, place, &mut block);
                 }
                 let same = block.photons[lane].to_bits() == expected.to_bits();

@@ -1,8 +1,8 @@
-//! Curved detectors: from a derivative by the position of a pixel to those by what the position is bent from.
+//! From derivatives by the positions of pixels to those by the detector's origin and axes.
 //!
-//! A position is the beam's direction times the detector's distance, turned about the slow axis by one angle and about the
-//! fast axis by another; the angles are coordinates of the flat detector over the distance. Here that is gone through
-//! backwards. Not here: the positions themselves (`geometry`), the flat detector (`kernel`).
+//! A position on a curved detector is the beam's direction times the detector's distance, turned about the slow axis by one
+//! angle and about the fast axis by another; the angles are coordinates of the flat detector over the distance. Here that is
+//! gone through backwards. Not here: the positions themselves (`block::geometry`), derivatives by them (`kernel`, `finish`).
 
 // Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
 #![allow(clippy::needless_range_loop)]
@@ -10,19 +10,50 @@
 use super::moments::moment;
 use super::prefactor::COUNT;
 use super::state::Shared;
-use crate::engine::block::state::Place;
-use crate::engine::shape::proven::{LANES, Lanes};
+use crate::engine::block::state::BlockPosition;
+use crate::engine::simd::{LANES, Lanes};
 use crate::engine::sine::{cosine, nearest_multiple, reduced, sine_9};
 use crate::physics::vec3::Vec3;
 
-/// Turns `pull`, the derivative by the position of a sub-pixel, into that by its place on the flat detector, and adds those
+/// Adds a derivative by the position of a sub-pixel to what origin, fast, slow and normal axis are multiplied with.
+#[inline(always)]
+pub(crate) fn add_to_geometry_moments(
+    shared: &Shared<'_>,
+    at: BlockPosition,
+    sub: [i32; 3],
+    d_scattering: &mut [Lanes; 3],
+    moments: &mut [Lanes; moment::COUNT],
+) {
+    let (context, e) = (shared.context, shared.context.experiment);
+    if e.curved {
+        flatten(shared, at, sub, d_scattering, moments);
+    }
+    let [layer, sub_slow, sub_fast] = sub;
+    let first = context.along(at.fast, sub_fast);
+    let (along_slow, depth) = (context.along(at.slow, sub_slow), f64::from(layer) * e.layer_step);
+    let weights = [(1.0, 0.0), (first, e.pixel_size), (along_slow, 0.0), (depth, 0.0)];
+    for (vector, (start, pitch)) in weights.into_iter().enumerate() {
+        if !shared.geometry[vector] {
+            continue;
+        }
+        let [x, y, z] = [0, 1, 2].map(|axis| moment::GEOMETRY + 3 * vector + axis);
+        for i in 0..LANES {
+            let weight = COUNT[i].mul_add(pitch, start);
+            moments[x][i] = d_scattering[0][i].mul_add(weight, moments[x][i]);
+            moments[y][i] = d_scattering[1][i].mul_add(weight, moments[y][i]);
+            moments[z][i] = d_scattering[2][i].mul_add(weight, moments[z][i]);
+        }
+    }
+}
+
+/// Turns `d_scattering`, the derivative by the position of a sub-pixel, into that by its place on the flat detector, and adds those
 /// by the axes of the turns and by the distance.
 #[inline(always)]
-pub(crate) fn flatten(
+fn flatten(
     shared: &Shared<'_>,
-    at: Place,
+    at: BlockPosition,
     [layer, sub_slow, sub_fast]: [i32; 3],
-    pull: &mut [Lanes; 3],
+    d_scattering: &mut [Lanes; 3],
     moments: &mut [Lanes; moment::COUNT],
 ) {
     let (context, e) = (shared.context, shared.context.experiment);
@@ -37,7 +68,7 @@ pub(crate) fn flatten(
         let along = COUNT[i].mul_add(e.pixel_size, first);
         let about_slow = along.mul_add(d.fast.y, start.y) * inverse;
         let about_fast = along.mul_add(d.fast.z, start.z) * inverse;
-        let by = Vec3::new(pull[0][i], pull[1][i], pull[2][i]);
+        let by = Vec3::new(d_scattering[0][i], d_scattering[1][i], d_scattering[2][i]);
         let once = Turn::new(d.slow, about_slow, straight);
         let again = Turn::new(d.fast, about_fast, once.turned());
         let by_once = again.back(by);
@@ -53,7 +84,8 @@ pub(crate) fn flatten(
         moments[slow_z][i] += slow.z;
         let angles = by_slow * about_slow + by_fast * about_fast;
         moments[moment::DISTANCE][i] += once.back(by_once).dot(e.beam_direction) - angles * inverse;
-        (pull[0][i], pull[1][i], pull[2][i]) = (0.0, by_slow * inverse, by_fast * inverse);
+        (d_scattering[0][i], d_scattering[1][i], d_scattering[2][i]) =
+            (0.0, by_slow * inverse, by_fast * inverse);
     }
 }
 

@@ -1,0 +1,48 @@
+//! Which derivatives to compute, and the arrays that come back.
+//!
+//! Not here: computing them (`gradients`).
+
+use crate::engine::reference::carry::Leave;
+use crate::model::parameter::Parameter;
+use ndarray::{Array3, ArrayView2, s};
+use std::ops::Range;
+
+/// Which derivatives to compute.
+pub struct GradientRequest<'a> {
+    /// By which parameters.
+    pub parameters: &'a [Parameter],
+    /// Threads; 0 means all cores.
+    pub threads: usize,
+    /// Where rendering first left the reflection list: from there on interpolation is off, if it stops.
+    pub left_list: Option<Leave>,
+    /// Whether to do without the vector kernel, for comparison.
+    pub scalar: bool,
+}
+
+/// Pixels of the rendered region with their derivatives.
+#[derive(Debug, Clone)]
+pub struct Gradients {
+    /// What the derivatives are by.
+    pub parameters: Vec<Parameter>,
+    /// Rendered columns.
+    pub columns: Range<usize>,
+    /// Rendered rows.
+    pub rows: Range<usize>,
+    /// Shape (rows, 1 + parameters, columns).
+    pub(super) data: Array3<f64>,
+}
+
+impl Gradients {
+    /// Photons per pixel before rounding to single precision, shape (slow, fast) of the region; 0 where masked.
+    pub fn photons(&self) -> ArrayView2<'_, f64> {
+        self.data.slice(s![.., 0, ..])
+    }
+
+    /// Derivative by parameter `i` in photons per the user's unit, shape (slow, fast) of the region; 0 where masked.
+    ///
+    /// # Panics
+    /// If there is no such parameter.
+    pub fn by(&self, i: usize) -> ArrayView2<'_, f64> {
+        self.data.slice(s![.., 1 + i, ..])
+    }
+}
