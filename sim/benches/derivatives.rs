@@ -5,9 +5,8 @@
 //!
 //! `--only` computes each row once and prints nothing: for counting instructions.
 
-use nanobragg::cli::options::{EngineName, TraceDepth};
 use nanobragg::engine::derivative::{GradientRequest, gradients, image_and_gradients};
-use nanobragg::engine::{self, Request};
+use nanobragg::engine::{self, RenderOptions};
 use nanobragg::input::grid::ReflectionGrid;
 use nanobragg::loading;
 use nanobragg::model::experiment::Experiment;
@@ -43,26 +42,17 @@ fn experiment(words: &str) -> Experiment {
     loading::experiment(&format!("{COMMON} {words}"), reflections).expect("a small experiment")
 }
 
-fn request(threads: usize) -> Request<'static> {
-    Request {
-        engine: EngineName::Exact,
-        dtype: nanobragg::cli::options::Dtype::F64,
-        threads,
-        trace: &[],
-        depth: TraceDepth::default(),
-        printout: None,
-        printed: &|_| {},
-        progress: &|_| {},
-    }
+fn on_threads(threads: usize) -> RenderOptions<'static> {
+    RenderOptions { threads, ..RenderOptions::default() }
 }
 
 fn image(e: &Experiment, threads: usize) {
-    black_box(engine::render(e, &request(threads)).expect("an image"));
+    black_box(engine::render(e, &on_threads(threads)).expect("an image"));
 }
 
 fn both(e: &Experiment, parameters: &[Parameter], threads: usize) {
     let wanted = GradientRequest { parameters, threads, left_list: None, scalar: false };
-    black_box(image_and_gradients(e, &request(threads), &wanted).expect("an image and derivatives"));
+    black_box(image_and_gradients(e, &on_threads(threads), &wanted).expect("an image and derivatives"));
 }
 
 fn derivatives(e: &Experiment, parameters: &[Parameter], threads: usize, scalar: bool) {

@@ -7,7 +7,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use nanobragg::cli::options::Dtype;
+use nanobragg::Pixel;
+use nanobragg::engine::Precision;
 use nanobragg::engine::for_benches::{PIXELS, Rows, sines};
 use nanobragg::loading;
 use nanobragg::model::experiment::Experiment;
@@ -86,7 +87,7 @@ fn row_kernel(c: &mut Criterion) {
         let terms = PIXELS as u64 * u64::from(e.sampling.steps.unsigned_abs());
         group.throughput(Throughput::Elements(terms));
         for (engine, fast) in
-            [("exact", None), ("fast f64", Some(Dtype::F64)), ("fast f32", Some(Dtype::F32))]
+            [("exact", None), ("fast f64", Some(Precision::Double)), ("fast f32", Some(Precision::Single))]
         {
             let Some(mut rows) = Rows::new(&e, fast) else {
                 println!("row kernel/{name}, {engine}: not run, left to the reference engine here");
@@ -97,7 +98,7 @@ fn row_kernel(c: &mut Criterion) {
                 b.iter(|| {
                     // Another block every time, so that branches cannot learn one.
                     at = (at + 1) % (512 * 8);
-                    black_box(rows.block(at / 8, at % 8 * PIXELS).1)
+                    black_box(rows.block(Pixel { slow: at / 8, fast: at % 8 * PIXELS }).1)
                 });
             });
         }

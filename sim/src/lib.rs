@@ -6,6 +6,7 @@
 //! Not here: comparing images (`nb-compare`) and traces (`trace-harness`).
 
 pub mod c_number;
+mod choices;
 pub mod cli;
 pub mod config;
 pub mod console;
@@ -19,7 +20,10 @@ pub mod loading;
 pub mod model;
 pub mod output;
 pub mod physics;
+mod pixel;
 pub mod refine;
 pub mod run;
 pub mod trace;
 pub mod units;
+
+pub use pixel::Pixel;

@@ -263,6 +263,6 @@ pub fn left_list_warning(leave: &Leave, stops: bool) -> String {
     };
     format!(
         "pixel slow {}, fast {}: interpolation at h k l = {h} {k} {l} needs reflections beyond the list; {consequence}",
-        leave.slow, leave.fast
+        leave.pixel.slow, leave.pixel.fast
     )
 }

@@ -15,13 +15,14 @@ use crate::config::resolve::{Surroundings, header_files, resolve};
 use crate::console::Console;
 use crate::defects::{self, Defects};
 use crate::engine::derivative::{self, GradientRequest, Gradients};
-use crate::engine::{self, Render, Request};
+use crate::engine::{self, Render, RenderOptions};
 use crate::error::{Error, UsageError};
 use crate::input::Leniency;
 use crate::loading;
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
 use crate::output::{atomic, report, summary};
+use crate::pixel::Pixel;
 use crate::trace::{jsonl, setup, text};
 use std::ffi::OsString;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -129,24 +130,21 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &Console) 
     Ok(())
 }
 
-/// The pixels to trace: (slow, fast).
-fn traced_pixels(options: &Options, config: &Config) -> Result<Vec<(usize, usize)>, UsageError> {
+/// The pixels to trace.
+fn traced_pixels(options: &Options, config: &Config) -> Result<Vec<Pixel>, UsageError> {
     let [fast_pixels, slow_pixels] = config.detector.pixels;
-    let inside = |(slow, fast): (i32, i32)| {
-        let (slow, fast) = (usize::try_from(slow).ok()?, usize::try_from(fast).ok()?);
-        (slow < slow_pixels && fast < fast_pixels).then_some((slow, fast))
-    };
+    let is_inside = |pixel: &Pixel| pixel.slow < slow_pixels && pixel.fast < fast_pixels;
     let mut pixels = Vec::new();
     for pixel in &options.trace_pixels {
-        pixels.push(inside(*pixel).ok_or_else(|| {
+        pixels.push(pixel.counted().filter(is_inside).ok_or_else(|| {
             UsageError::new(
-                format!("`--trace-pixel {} {}` is outside the detector", pixel.0, pixel.1),
+                format!("`--trace-pixel {} {}` is outside the detector", pixel.slow, pixel.fast),
                 format!("slow below {slow_pixels} and fast below {fast_pixels}"),
             )
         })?);
     }
     // The reference's own flag passes over pixels outside.
-    pixels.extend(config.console.trace_pixels.iter().filter_map(|p| inside(*p)));
+    pixels.extend(config.console.trace_pixels.iter().copied().filter(is_inside));
     Ok(pixels)
 }
 
@@ -154,16 +152,16 @@ fn render(
     config: &Config,
     experiment: &Experiment,
     options: &Options,
-    traced: &[(usize, usize)],
+    traced: &[Pixel],
     parameters: Option<&[Parameter]>,
     console: &Console,
-) -> Result<(Render, Option<Gradients>), UsageError> {
+) -> Result<(Render, Option<Gradients>), Error> {
     let rows = experiment.window().1.len();
     let shown = config.console.progress != Some(false) && !options.quiet && !options.json;
     let bar = console.progress(rows, shown);
-    let request = Request {
+    let request = RenderOptions {
         engine: options.engine,
-        dtype: options.dtype,
+        precision: options.precision,
         threads: options.threads,
         trace: traced,
         depth: options.trace_depth,
@@ -183,7 +181,7 @@ fn render(
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
-    done
+    Ok(done?)
 }
 
 fn write_trace(
@@ -191,14 +189,15 @@ fn write_trace(
     config: &Config,
     experiment: &Experiment,
     render: &Render,
-    traced: &[(usize, usize)],
+    traced: &[Pixel],
     console: &Console,
 ) -> Result<(), Error> {
     if traced.is_empty() {
         return Ok(());
     }
-    for (slow, fast) in traced {
-        if !experiment.is_rendered(*fast, *slow) {
+    for pixel in traced {
+        if !experiment.is_rendered(*pixel) {
+            let Pixel { slow, fast } = pixel;
             console.warn(&format!(
                 "pixel slow {slow}, fast {fast} is not rendered (region or mask): no trace of it"
             ));

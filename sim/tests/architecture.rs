@@ -21,12 +21,28 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("image", &["c_number", "error"]),
     ("console", &["error"]),
     ("defects", &[]),
-    ("cli", &["c_number", "defects", "error", "units"]),
-    ("config", &["c_number", "cli", "defects", "constants", "error", "physics", "units"]),
+    ("pixel", &[]),
+    ("choices", &["pixel"]),
+    ("cli", &["c_number", "choices", "pixel", "defects", "error", "units"]),
+    ("config", &["c_number", "choices", "pixel", "cli", "defects", "constants", "error", "physics", "units"]),
     ("input", &["c_number", "error", "image"]),
-    ("model", &["c_number", "config", "defects", "constants", "error", "input", "physics", "units"]),
-    ("trace", &["c_number", "cli", "config", "defects", "constants", "error", "model", "physics", "units"]),
-    ("engine", &["cli", "config", "constants", "error", "image", "model", "physics", "trace", "units"]),
+    ("model", &["c_number", "pixel", "config", "defects", "constants", "error", "input", "physics", "units"]),
+    (
+        "trace",
+        &[
+            "c_number",
+            "choices",
+            "pixel",
+            "config",
+            "defects",
+            "constants",
+            "error",
+            "model",
+            "physics",
+            "units",
+        ],
+    ),
+    ("engine", &["choices", "pixel", "config", "constants", "image", "model", "physics", "trace", "units"]),
     (
         "output",
         &[
@@ -43,7 +59,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "units",
         ],
     ),
-    ("refine", &["cli", "config", "console", "engine", "error", "image", "model", "output", "physics"]),
+    (
+        "refine",
+        &["cli", "config", "console", "engine", "error", "image", "model", "output", "physics", "pixel"],
+    ),
 ];
 /// The library's root and the driver (with its reading half) put the modules together and may use all of them.
 const ROOTS: &[&str] = &["lib", "main", "run", "loading"];

@@ -3,6 +3,7 @@
 
 mod support;
 
+use nanobragg::Pixel;
 use nanobragg::engine::Leave;
 use nanobragg::engine::derivative::{GradientRequest, Gradients, gradients};
 use nanobragg::model::parameter::Parameter;
@@ -46,7 +47,7 @@ fn both_implementations_agree_on_where_interpolation_ends() {
         let e = listed(words, [(-5, 4), (-6, 6), (-6, 11)]);
         let mut parameters = smooth(&e);
         parameters.insert(3, Parameter::Reflection([0, 1, 1]));
-        let left = |slow, fast| Leave { slow, fast, hkl: [0.0; 3], nearest: [0; 3] };
+        let left = |slow, fast| Leave { pixel: Pixel { slow, fast }, hkl: [0.0; 3], nearest: [0; 3] };
         let mut seen = Vec::new();
         for left_list in [None, Some(left(92, 107)), Some(left(90, 104)), Some(left(0, 0))] {
             let [fast, slow] = [false, true].map(|scalar| {

@@ -4,6 +4,7 @@
 //! derivatives is the other library's, and the kernel under test shares no formula for pixels with it. Not here: numerical
 //! differentiation (`derivatives`).
 
+use nanobragg::Pixel;
 use nanobragg::engine::derivative::oracle::photons_over;
 use nanobragg::engine::derivative::{GradientRequest, gradients};
 use nanobragg::loading;
@@ -133,7 +134,7 @@ fn experiment(words: &str) -> Experiment {
 }
 
 /// Photons of pixels with their derivatives by up to [`MANY`] parameters.
-fn oracle(e: &Experiment, parameters: &[Parameter], pixels: &[(usize, usize)]) -> Vec<Oracle> {
+fn oracle(e: &Experiment, parameters: &[Parameter], pixels: &[Pixel]) -> Vec<Oracle> {
     let mut q = e.basis.quantities.lifted::<Oracle>();
     for (place, parameter) in parameters.iter().enumerate() {
         let quantity = parameter.place(&mut q).expect("it has a place");
@@ -152,8 +153,11 @@ fn every_derivative_of_every_pixel_is_num_duals() {
         let wanted = GradientRequest { parameters: &parameters, threads: 1, left_list: None, scalar: false };
         let found = gradients(&e, &wanted).expect("smooth parameters");
         let columns = found.columns.clone();
-        let pixels: Vec<(usize, usize)> =
-            found.rows.clone().flat_map(|slow| columns.clone().map(move |fast| (slow, fast))).collect();
+        let pixels: Vec<Pixel> = found
+            .rows
+            .clone()
+            .flat_map(|slow| columns.clone().map(move |fast| Pixel { slow, fast }))
+            .collect();
         for (group, some) in parameters.chunks(MANY).enumerate() {
             let expected = oracle(&e, some, &pixels);
             for (p, parameter) in some.iter().enumerate() {

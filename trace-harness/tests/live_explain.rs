@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use nanobragg::cli::options::TraceDepth;
+use nanobragg::engine::TraceDepth;
 use trace_harness::evidence::process::RealRunner;
 use trace_harness::explain::defects::{DefectSearch, search};
 use trace_harness::explain::{TraceRequest, traces};

@@ -2,7 +2,9 @@
 //!
 //! Not here: reading them from the command line (`raw_args`), the reference's flags (`flags`).
 
+use crate::choices::{Engine, Precision, TraceDepth};
 use crate::defects::{Defect, Treatment};
+use crate::pixel::Pixel;
 use std::path::PathBuf;
 
 /// One row of the table of our own options.
@@ -67,44 +69,6 @@ pub static OWN_OPTIONS: &[OwnOption] = &[
     row("--version", "", "print the version and exit (also -V)"),
 ];
 
-/// How the engine evaluates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EngineName {
-    /// The C program's operations in its order.
-    Reference,
-    /// The same bytes, computed in vectors and proven.
-    Exact,
-    /// Computed in vectors within a tolerance.
-    Fast,
-}
-
-/// Precision of the fast engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dtype {
-    /// Double.
-    #[default]
-    F64,
-    /// Single for sines and what follows from them.
-    F32,
-}
-
-/// How deep a trace goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TraceDepth {
-    /// The reference's own lines.
-    #[default]
-    Pixel,
-    /// And what each source contributes.
-    Source,
-    /// And each rotation step.
-    Phi,
-    /// And each mosaic domain, with the tricubic neighbourhood.
-    Step,
-}
-
 /// Form of the trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TraceFormat {
@@ -145,9 +109,9 @@ pub struct Options {
     /// Asked for information instead of a run.
     pub information: Option<Information>,
     /// Render engine.
-    pub engine: EngineName,
+    pub engine: Engine,
     /// Precision of the fast engine.
-    pub dtype: Dtype,
+    pub precision: Precision,
     /// Threads; 0 means all cores.
     pub threads: usize,
     /// Treatments in the order given; `None` stands for all defects.
@@ -156,8 +120,8 @@ pub struct Options {
     pub parity: bool,
     /// Pass over unknown flags.
     pub ignore_unknown: bool,
-    /// Pixels to trace: (slow, fast).
-    pub trace_pixels: Vec<(i32, i32)>,
+    /// Pixels to trace, as given: they may lie outside.
+    pub trace_pixels: Vec<Pixel<i32>>,
     /// Depth of the trace.
     pub trace_depth: TraceDepth,
     /// Form of the trace.
@@ -184,8 +148,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             information: None,
-            engine: EngineName::Exact,
-            dtype: Dtype::F64,
+            engine: Engine::default(),
+            precision: Precision::default(),
             threads: 0,
             defects: Vec::new(),
             parity: false,

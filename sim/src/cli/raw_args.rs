@@ -2,11 +2,11 @@
 //!
 //! Not here: what they are (`options`), the reference's flags (`parse`).
 
-use super::options::{
-    Dtype, EngineName, Information, OWN_OPTIONS, Options, PngScale, TraceDepth, TraceFormat,
-};
+use super::options::{Information, OWN_OPTIONS, Options, PngScale, TraceFormat};
+use crate::choices::{Engine, Precision, TraceDepth};
 use crate::defects::{Defect, Treatment};
 use crate::error::UsageError;
+use crate::pixel::Pixel;
 use std::ffi::OsString;
 
 /// Takes our own options out of `args`; what is left, in order, is for the reference's flags.
@@ -42,7 +42,7 @@ pub fn split(args: &[OsString]) -> Result<(Options, Vec<OsString>), UsageError> 
             _ => true,
         });
     }
-    if options.dtype == Dtype::F32 && options.engine != EngineName::Fast {
+    if options.precision == Precision::Single && options.engine != Engine::Fast {
         return Err(UsageError::new(
             "`--dtype f32` without `--engine fast`",
             "f64: the other engines have the reference's bytes",
@@ -86,16 +86,16 @@ impl Options {
         match name {
             "--engine" => {
                 self.engine = next.parsed("`reference`, `exact` or `fast`", |t| match t {
-                    "reference" => Some(EngineName::Reference),
-                    "exact" => Some(EngineName::Exact),
-                    "fast" => Some(EngineName::Fast),
+                    "reference" => Some(Engine::Reference),
+                    "exact" => Some(Engine::Exact),
+                    "fast" => Some(Engine::Fast),
                     _ => None,
                 })?;
             }
             "--dtype" => {
-                self.dtype = next.parsed("`f64` or `f32`", |t| match t {
-                    "f64" => Some(Dtype::F64),
-                    "f32" => Some(Dtype::F32),
+                self.precision = next.parsed("`f64` or `f32`", |t| match t {
+                    "f64" => Some(Precision::Double),
+                    "f32" => Some(Precision::Single),
                     _ => None,
                 })?;
             }
@@ -117,7 +117,7 @@ impl Options {
             }
             "--parity" => {
                 (self.parity, self.ignore_unknown) = (true, true);
-                self.engine = EngineName::Reference;
+                self.engine = Engine::Reference;
                 self.defects.insert(0, (None, Treatment::Emulate));
             }
             "--ignore-unknown" => self.ignore_unknown = true,
@@ -149,7 +149,7 @@ impl Options {
                 let index = |t: &str| t.parse::<i32>().ok().filter(|n| *n >= 0);
                 let slow = next.parsed("two pixel numbers, slow and fast", index)?;
                 let fast = next.parsed("two pixel numbers, slow and fast", index)?;
-                self.trace_pixels.push((slow, fast));
+                self.trace_pixels.push(Pixel { slow, fast });
             }
             "--trace-depth" => {
                 self.trace_depth = next.parsed("pixel, source, phi or step", |t| match t {
@@ -207,7 +207,7 @@ mod tests {
         let (options, rest) =
             split_words(&["-N", "5", "--trace-pixel", "1", "2", "-cell", "9", "--threads=3"]).expect("valid");
         assert_eq!(rest, ["-N", "5", "-cell", "9"]);
-        assert_eq!(options.trace_pixels, [(1, 2)]);
+        assert_eq!(options.trace_pixels, [Pixel { slow: 1, fast: 2 }]);
         assert_eq!(options.threads, 3);
     }
 
@@ -218,10 +218,10 @@ mod tests {
         assert_eq!(options.defects[1], (Some(Defect::PhiCarryOver), Treatment::Correct));
         assert!(options.ignore_unknown);
         let engine = |words: &[&str]| split_words(words).expect("valid").0.engine;
-        assert_eq!(engine(&["-N", "5"]), EngineName::Exact);
-        assert_eq!(engine(&["--parity"]), EngineName::Reference);
-        assert_eq!(engine(&["--parity", "--engine", "exact"]), EngineName::Exact);
-        assert_eq!(engine(&["--engine", "fast", "--dtype", "f32"]), EngineName::Fast);
+        assert_eq!(engine(&["-N", "5"]), Engine::Exact);
+        assert_eq!(engine(&["--parity"]), Engine::Reference);
+        assert_eq!(engine(&["--parity", "--engine", "exact"]), Engine::Exact);
+        assert_eq!(engine(&["--engine", "fast", "--dtype", "f32"]), Engine::Fast);
         assert!(split_words(&["--dtype", "f32"]).is_err(), "only the fast engine has it");
     }
 

@@ -8,6 +8,7 @@ use crate::cli::flags::Id;
 use crate::cli::parse::Setting;
 use crate::defects::{Defect, Defects};
 use crate::physics::vec3::Vec3;
+use crate::pixel::Pixel;
 use crate::units::{angstroms, degrees, electronvolts, micrometres, millimetres, milliradians};
 use std::path::PathBuf;
 
@@ -248,8 +249,8 @@ impl RawConfig {
             Id::Printout => self.printout = true,
             Id::NoProgress => self.progress = Some(false),
             Id::Progress => self.progress = Some(true),
-            Id::PrintoutPixel => self.printout_pixel = Some((s.integer(0), s.integer(1))),
-            Id::TracePixel => self.trace_pixel = Some((s.integer(0), s.integer(1))),
+            Id::PrintoutPixel => self.printout_pixel = Some(Pixel { fast: s.integer(0), slow: s.integer(1) }),
+            Id::TracePixel => self.trace_pixel = Some(Pixel { slow: s.integer(0), fast: s.integer(1) }),
             Id::Seed => self.seed = Some(seed()),
             Id::MosaicSeed => self.mosaic_seed = seed(),
             Id::MissetSeed => self.misset_seed = Some(seed()),

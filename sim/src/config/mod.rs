@@ -11,8 +11,10 @@ pub mod resolve;
 mod sense;
 pub mod steps;
 
+use crate::choices::Printout;
 use crate::defects::Defects;
 use crate::physics::vec3::Vec3;
+use crate::pixel::Pixel;
 use notice::Notice;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -259,11 +261,10 @@ pub struct ScalingConfig {
 pub struct ConsoleConfig {
     /// Progress bar asked for or not; `None` leaves it to the terminal.
     pub progress: Option<bool>,
-    /// Print pixels: `None` no, `Some(None)` all, `Some((fast, slow))` one.
-    #[allow(clippy::option_option)]
-    pub printout: Option<Option<(i32, i32)>>,
-    /// Pixels traced by the reference's own flag: (slow, fast).
-    pub trace_pixels: Vec<(i32, i32)>,
+    /// Pixels to print.
+    pub printout: Printout,
+    /// Pixels traced by the reference's own flag.
+    pub trace_pixels: Vec<Pixel>,
 }
 
 /// One run, resolved.

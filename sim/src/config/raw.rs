@@ -7,6 +7,7 @@ use super::notice::Notice;
 use super::steps::Wish;
 use super::{Convention, InterpolationChoice, Misset, Pivot, Shape, UserCell, defaults};
 use crate::physics::vec3::Vec3;
+use crate::pixel::Pixel;
 use std::path::PathBuf;
 
 /// Geometry read from the header of a -mask or -img file, in the header's units (mm, Å, degrees, pixels).
@@ -88,8 +89,8 @@ pub(super) struct RawConfig {
     pub files: RawFiles,
     pub progress: Option<bool>,
     pub printout: bool,
-    pub printout_pixel: Option<(i32, i32)>,
-    pub trace_pixel: Option<(i32, i32)>,
+    pub printout_pixel: Option<Pixel<i32>>,
+    pub trace_pixel: Option<Pixel<i32>>,
     pub seed: Option<i64>,
     pub mosaic_seed: i64,
     pub misset_seed: Option<i64>,

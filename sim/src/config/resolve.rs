@@ -13,9 +13,11 @@ use super::{
     BeamConfig, Config, ConsoleConfig, Convention, CrystalConfig, DetectorConfig, Files, Pivot,
     SamplingConfig, ScalingConfig, Seeds, defaults,
 };
+use crate::choices::Printout;
 use crate::cli::parse::Setting;
 use crate::defects::{Defect, Defects};
 use crate::error::UsageError;
+use crate::pixel::Pixel;
 use crate::units::degrees;
 use std::path::PathBuf;
 
@@ -100,12 +102,21 @@ pub fn resolve(settings: &[Setting], defects: Defects, around: &Surroundings) ->
         },
         console: ConsoleConfig {
             progress: raw.progress,
-            printout: raw.printout.then(|| raw.printout_pixel.filter(|(fast, _)| *fast >= 0)),
-            trace_pixels: raw.trace_pixel.into_iter().filter(|(s, f)| *s >= 0 && *f >= 0).collect(),
+            printout: printout(&raw),
+            trace_pixels: raw.trace_pixel.and_then(Pixel::counted).into_iter().collect(),
         },
         defects,
         notices: raw.notices,
     })
+}
+
+/// Which pixels to print. As in the reference, a column below 0 stands for all pixels, and a row below 0 for none.
+fn printout(raw: &RawConfig) -> Printout {
+    match raw.printout_pixel {
+        _ if !raw.printout => Printout::Nothing,
+        Some(one) if one.fast >= 0 => one.counted().map_or(Printout::Nothing, Printout::One),
+        _ => Printout::All,
+    }
 }
 
 /// Settles sizes in m and counts: an explicit count sets the size, then the count is recomputed from the size.

@@ -4,13 +4,14 @@
 
 use super::plan::Plan;
 use super::sine::{nearest_multiple, reduced, sine_7};
-use crate::cli::options::Dtype;
+use crate::choices::Precision;
 use crate::engine::block::dispatch::render;
 use crate::engine::block::state::{Block, BlockPosition};
 use crate::engine::reference::pixel::Context;
 use crate::engine::simd::LANES;
 use crate::engine::simd::Level;
 use crate::model::experiment::Experiment;
+use crate::pixel::Pixel;
 
 /// Pixels of a block.
 pub const PIXELS: usize = LANES;
@@ -42,20 +43,20 @@ pub struct Rows<'e> {
 
 impl<'e> Rows<'e> {
     /// By the exact engine, or by the fast one in a precision; `None` where it does not cover the experiment.
-    pub fn new(experiment: &'e Experiment, fast: Option<Dtype>) -> Option<Self> {
+    pub fn new(experiment: &'e Experiment, fast: Option<Precision>) -> Option<Self> {
         let context = Context::new(experiment);
         let level = Level::detect()?;
         let plan = match fast {
             None => Plan::new(&context, level)?,
-            Some(dtype) => Plan::fast(&context, level, dtype)?,
+            Some(precision) => Plan::fast(&context, level, precision)?,
         };
         Some(Self { context, plan, block: Block::new() })
     }
 
-    /// Renders a block from column `fast` on; photons per pixel, and how many of them must be rendered again.
-    pub fn block(&mut self, slow: usize, fast: usize) -> (&[f32; LANES], usize) {
+    /// Renders a block from a pixel on; photons per pixel, and how many of them must be rendered again.
+    pub fn block(&mut self, first: Pixel) -> (&[f32; LANES], usize) {
         let interpolate = self.context.experiment.interpolate;
-        render(&self.context, &self.plan, BlockPosition { slow, fast, interpolate }, &mut self.block);
+        render(&self.context, &self.plan, BlockPosition { first, interpolate }, &mut self.block);
         let again = self.block.redo().iter().filter(|redo| **redo != 0).count();
         (&self.block.photons, again)
     }

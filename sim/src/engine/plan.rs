@@ -6,7 +6,7 @@ use super::index_range::{inside, largest_argument, within_reach};
 use super::simd::Level;
 use super::sine::LARGEST_SHORT_MULTIPLE;
 use super::structure_factors_squared::SquaredTable;
-use crate::cli::options::Dtype;
+use crate::choices::Precision;
 use crate::config::Shape;
 use crate::engine::interpolation::nodes::Nodes;
 use crate::engine::proof::{Bounds, LARGEST_BOUND, POLARIZATION_ERROR, ROUNDING};
@@ -90,9 +90,9 @@ impl Plan {
     }
 
     /// The same within a tolerance: no proof, and for square crystals sines that are accurate enough without one.
-    pub fn fast(context: &Context<'_>, level: Level, dtype: Dtype) -> Option<Self> {
+    pub fn fast(context: &Context<'_>, level: Level, precision: Precision) -> Option<Self> {
         let plan = Self::new(context, level)?;
-        let arithmetic = if dtype == Dtype::F32 { Arithmetic::Single } else { Arithmetic::Fast };
+        let arithmetic = if precision == Precision::Single { Arithmetic::Single } else { Arithmetic::Fast };
         Some(Self { arithmetic, bound: 0.0, ..plan })
     }
 

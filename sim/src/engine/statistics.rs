@@ -4,6 +4,7 @@
 
 use crate::image::raster::Raster;
 use crate::model::experiment::Experiment;
+use crate::pixel::Pixel;
 use serde::Serialize;
 use std::ops::Range;
 
@@ -15,7 +16,7 @@ const WIDTH: usize = 16;
 pub struct Totals {
     /// Largest pixel, photons; 0 when no pixel is positive.
     pub max: f64,
-    max_pixel: Option<[usize; 2]>,
+    max_pixel: Option<Pixel>,
     sum: f64,
     sum_sqr: f64,
     count: usize,
@@ -33,20 +34,21 @@ impl Totals {
     fn add_row(&mut self, experiment: &Experiment, slow: usize, row: &[f32]) {
         let (columns, _) = experiment.window();
         if experiment.mask.is_some() {
-            for fast in columns.filter(|fast| !experiment.is_masked(*fast, slow)) {
-                self.add(fast, slow, &row[fast..=fast]);
+            for fast in columns.filter(|fast| !experiment.is_masked(Pixel { slow, fast: *fast })) {
+                self.add(Pixel { slow, fast }, &row[fast..=fast]);
             }
         } else {
-            self.add(columns.start, slow, &row[columns]);
+            self.add(Pixel { slow, fast: columns.start }, &row[columns]);
         }
     }
 
-    /// Takes in neighbouring pixels from column `fast` on.
-    fn add(&mut self, fast: usize, slow: usize, pixels: &[f32]) {
+    /// Takes in neighbouring pixels of a row, the first of them `first`.
+    fn add(&mut self, first: Pixel, pixels: &[f32]) {
         if f64::from(largest(pixels)) > self.max {
             for (i, value) in pixels.iter().enumerate() {
                 if f64::from(*value) > self.max {
-                    (self.max, self.max_pixel) = (f64::from(*value), Some([fast + i, slow]));
+                    self.max = f64::from(*value);
+                    self.max_pixel = Some(Pixel { fast: first.fast + i, ..first });
                 }
             }
         }
@@ -127,7 +129,7 @@ pub fn statistics(
     };
     Statistics {
         max: totals.max,
-        max_at: totals.max_pixel.map_or([0.0; 2], |p| p.map(last)),
+        max_at: totals.max_pixel.map_or([0.0; 2], |p| [last(p.fast), last(p.slow)]),
         sum: totals.sum,
         mean,
         rms,
@@ -156,9 +158,9 @@ mod tests {
     #[test]
     fn of_equal_largest_pixels_the_first_counts() {
         let mut totals = Totals::default();
-        totals.add(3, 0, &[0.0, 5.0, 1.0, 5.0]);
-        totals.add(0, 1, &[5.0]);
-        assert_eq!((totals.max, totals.max_pixel), (5.0, Some([4, 0])));
+        totals.add(Pixel { slow: 0, fast: 3 }, &[0.0, 5.0, 1.0, 5.0]);
+        totals.add(Pixel { slow: 1, fast: 0 }, &[5.0]);
+        assert_eq!((totals.max, totals.max_pixel), (5.0, Some(Pixel { slow: 0, fast: 4 })));
         assert_eq!((totals.sum, totals.sum_sqr, totals.count), (16.0, 76.0, 5));
     }
 }

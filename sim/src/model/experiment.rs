@@ -18,6 +18,7 @@ use crate::input::grid::ReflectionGrid;
 use crate::physics::random::Shuffle;
 use crate::physics::rotation::angles_of;
 use crate::physics::vec3::Vec3;
+use crate::pixel::Pixel;
 
 /// What a run reads from files.
 #[derive(Debug, Clone, Default)]
@@ -212,15 +213,15 @@ impl Experiment {
     }
 
     /// Whether a pixel is rendered.
-    pub fn is_rendered(&self, fast: usize, slow: usize) -> bool {
+    pub fn is_rendered(&self, pixel: Pixel) -> bool {
         let [f0, f1, s0, s1] = self.roi.map(i64::from);
-        let (f, s) = (fast as i64, slow as i64);
-        f >= f0 && f <= f1 && s >= s0 && s <= s1 && !self.is_masked(fast, slow)
+        let (f, s) = (pixel.fast as i64, pixel.slow as i64);
+        f >= f0 && f <= f1 && s >= s0 && s <= s1 && !self.is_masked(pixel)
     }
 
     /// Whether the mask leaves a pixel out.
-    pub fn is_masked(&self, fast: usize, slow: usize) -> bool {
-        self.mask.as_ref().is_some_and(|m| m[slow * self.pixels[0] + fast] == 0)
+    pub fn is_masked(&self, pixel: Pixel) -> bool {
+        self.mask.as_ref().is_some_and(|m| m[pixel.slow * self.pixels[0] + pixel.fast] == 0)
     }
 
     /// The rendered rows and columns as half-open ranges inside the image: (fast, slow).

@@ -2,6 +2,7 @@
 //!
 //! Not here: file formats that are also read (`image`), and which files are wanted.
 
+mod advice;
 pub mod atomic;
 pub mod gradients;
 pub mod noise;

@@ -45,7 +45,7 @@ pub fn json(
         "schema": "nanobragg-summary-1",
         "version": help::version().trim_end(),
         "engine": options.engine,
-        "dtype": options.dtype,
+        "dtype": options.precision,
         "pixels_rendered": paths,
         "configuration": config,
         "experiment": {

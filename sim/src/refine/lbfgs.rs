@@ -6,7 +6,7 @@
 
 use super::problem::Evaluation;
 use super::scaled::Scaled;
-use crate::error::UsageError;
+use crate::engine::EngineError;
 use std::collections::VecDeque;
 
 /// Steps whose changes are remembered.
@@ -50,7 +50,7 @@ impl Lbfgs {
         problem: &Scaled<'_, '_>,
         y: &[f64],
         now: &Evaluation,
-    ) -> Result<Option<(Vec<f64>, Evaluation)>, UsageError> {
+    ) -> Result<Option<(Vec<f64>, Evaluation)>, EngineError> {
         let pressed = problem.pressed(y, &now.gradient);
         let slope = |(g, pressed): (&f64, &bool)| if *pressed { 0.0 } else { *g };
         let gradient: Vec<f64> = now.gradient.iter().zip(&pressed).map(slope).collect();
@@ -115,7 +115,7 @@ fn search(
     now: &Evaluation,
     direction: &[f64],
     first: f64,
-) -> Result<Option<(Vec<f64>, Evaluation)>, UsageError> {
+) -> Result<Option<(Vec<f64>, Evaluation)>, EngineError> {
     let (mut low, mut high, mut length) = (0.0, f64::INFINITY, first);
     let mut best = None;
     for _ in 0..ATTEMPTS {

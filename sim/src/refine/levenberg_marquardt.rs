@@ -6,7 +6,7 @@
 use super::cholesky::Cholesky;
 use super::problem::Evaluation;
 use super::scaled::Scaled;
-use crate::error::UsageError;
+use crate::engine::EngineError;
 
 /// Attempts with more and more damping before a point counts as the end.
 const ATTEMPTS: usize = 16;
@@ -30,7 +30,7 @@ impl LevenbergMarquardt {
         problem: &Scaled<'_, '_>,
         y: &[f64],
         now: &Evaluation,
-    ) -> Result<Option<(Vec<f64>, Evaluation)>, UsageError> {
+    ) -> Result<Option<(Vec<f64>, Evaluation)>, EngineError> {
         for _ in 0..ATTEMPTS {
             // A singular matrix becomes regular with more damping.
             if let Some((next, expected)) = step(problem, y, now, self.damping) {

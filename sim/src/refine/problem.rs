@@ -4,8 +4,8 @@
 
 use super::loss::Loss;
 use super::smooth::blur;
+use crate::engine::EngineError;
 use crate::engine::derivative::{GradientRequest, gradients};
-use crate::error::UsageError;
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
 use ndarray::Array2;
@@ -86,7 +86,7 @@ impl<'e> Problem<'e> {
     ///
     /// # Errors
     /// Derivatives that do not exist, or cannot be computed for want of memory or threads.
-    pub fn evaluate(&self, values: &[f64]) -> Result<Evaluation, UsageError> {
+    pub fn evaluate(&self, values: &[f64]) -> Result<Evaluation, EngineError> {
         if let Some((at, evaluation)) = &*self.last.borrow()
             && at == values
         {
@@ -102,7 +102,7 @@ impl<'e> Problem<'e> {
         self.sigma > 0.0
     }
 
-    fn compute(&self, values: &[f64]) -> Result<Evaluation, UsageError> {
+    fn compute(&self, values: &[f64]) -> Result<Evaluation, EngineError> {
         let mut q = self.experiment.basis.quantities.clone();
         for (parameter, value) in self.parameters.iter().zip(values) {
             if let Some(place) = parameter.place(&mut q) {

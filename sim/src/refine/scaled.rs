@@ -3,7 +3,7 @@
 //! Not here: the problem itself (`problem`), the methods that move the variables (`levenberg_marquardt`, `lbfgs`).
 
 use super::problem::{Evaluation, Problem};
-use crate::error::UsageError;
+use crate::engine::EngineError;
 
 /// A problem whose variables are 0 at the start and whose unit is a standard deviation there.
 pub(super) struct Scaled<'p, 'e> {
@@ -19,7 +19,7 @@ impl<'p, 'e> Scaled<'p, 'e> {
         problem: &'p Problem<'e>,
         start: &[f64],
         ranges: &[[f64; 2]],
-    ) -> Result<Self, UsageError> {
+    ) -> Result<Self, EngineError> {
         let normal = problem.evaluate(start)?.normal;
         let unit = |d: &f64| if *d > 0.0 { d.sqrt().recip() } else { 1.0 };
         let unit = normal.diag().iter().map(unit).collect();
@@ -40,7 +40,7 @@ impl<'p, 'e> Scaled<'p, 'e> {
     }
 
     /// Loss, gradient and normal matrix in the scaled variables.
-    pub(super) fn evaluate(&self, y: &[f64]) -> Result<Evaluation, UsageError> {
+    pub(super) fn evaluate(&self, y: &[f64]) -> Result<Evaluation, EngineError> {
         let mut evaluation = self.problem.evaluate(&self.values(y))?;
         let unit = &self.unit;
         evaluation.gradient.iter_mut().zip(unit).for_each(|(g, u)| *g *= u);

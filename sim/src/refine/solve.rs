@@ -7,7 +7,7 @@ use super::levenberg_marquardt::{self, LevenbergMarquardt};
 use super::options::Method;
 use super::problem::Problem;
 use super::scaled::Scaled;
-use crate::error::UsageError;
+use crate::engine::EngineError;
 
 /// One finished step.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +43,7 @@ pub fn minimise(
     ranges: &[[f64; 2]],
     (method, steps, tolerance): (Method, u64, f64),
     mut observe: impl FnMut(usize, &StepTaken),
-) -> Result<Solution, UsageError> {
+) -> Result<Solution, EngineError> {
     let scaled = Scaled::new(problem, start, ranges)?;
     let mut levenberg_marquardt = LevenbergMarquardt::new(tolerance);
     let mut lbfgs = Lbfgs::new(tolerance);

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::error::{Error, InputError};
 use crate::image::{float_raw, npy, smv};
 use crate::model::experiment::Experiment;
+use crate::pixel::Pixel;
 use std::path::Path;
 
 /// Largest value of an integer image; what reaches it was more.
@@ -47,6 +48,7 @@ pub(super) fn read(path: &Path, config: &Config, e: &Experiment) -> Result<Vec<f
         .into());
     }
     let (columns, rows) = e.window();
-    let pixel = |s: usize, f: usize| if e.is_masked(f, s) { f64::NAN } else { photons[s * fast + f] };
-    Ok(rows.flat_map(|s| columns.clone().map(move |f| (s, f))).map(|(s, f)| pixel(s, f)).collect())
+    let pixels = rows.flat_map(|slow| columns.clone().map(move |fast| Pixel { slow, fast }));
+    let value = |p: Pixel| if e.is_masked(p) { f64::NAN } else { photons[p.slow * fast + p.fast] };
+    Ok(pixels.map(value).collect())
 }

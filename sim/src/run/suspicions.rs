@@ -5,6 +5,7 @@
 use crate::config::Config;
 use crate::image::raster::Raster;
 use crate::model::experiment::Experiment;
+use crate::pixel::Pixel;
 
 /// Rendered pixels by what is wrong with them.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -56,7 +57,7 @@ fn count(experiment: &Experiment, image: &Raster<f32>) -> Counts {
             continue;
         }
         for (fast, value) in columns.clone().zip(row) {
-            if !experiment.is_masked(fast, slow) {
+            if !experiment.is_masked(Pixel { slow, fast }) {
                 counts.add(*value);
             }
         }

@@ -27,8 +27,13 @@ struct Line<'a> {
 /// The lines of one pixel.
 pub fn pixel(experiment: &Experiment, defects: &Defects, log: &PixelLog) -> String {
     let mut text = String::new();
-    let mut place =
-        Place { pixel: [log.slow, log.fast], block: [0; 3], source: None, phi: None, mosaic: None };
+    let mut place = Place {
+        pixel: [log.pixel.slow, log.pixel.fast],
+        block: [0; 3],
+        source: None,
+        phi: None,
+        mosaic: None,
+    };
     let mut f_latt = 0.0;
     for event in &log.events {
         let entries = match event {

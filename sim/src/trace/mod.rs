@@ -3,6 +3,7 @@
 //! Not here: comparing traces (that is `trace-harness`).
 
 pub mod jsonl;
+pub mod last_state;
 pub mod observer;
 pub mod pixel_log;
 pub mod schema;

@@ -3,8 +3,9 @@
 //! A log lives and dies with its run. Not here: its text forms (`text`, `jsonl`).
 
 use super::observer::{Amplitude, Lattice, Observer, Outcome, Ray, Step};
-use crate::cli::options::TraceDepth;
+use crate::choices::TraceDepth;
 use crate::physics::interpolation::Neighbourhood;
+use crate::pixel::Pixel;
 
 /// One event, in the order in which the engine told it.
 #[derive(Debug, Clone)]
@@ -26,10 +27,8 @@ pub enum Event {
 /// The events of one pixel.
 #[derive(Debug, Clone)]
 pub struct PixelLog {
-    /// Pixel along the slow axis.
-    pub slow: usize,
-    /// Pixel along the fast axis.
-    pub fast: usize,
+    /// The pixel.
+    pub pixel: Pixel,
     /// How deep.
     pub depth: TraceDepth,
     /// What was told.
@@ -39,8 +38,8 @@ pub struct PixelLog {
 
 impl PixelLog {
     /// An empty log.
-    pub fn new(slow: usize, fast: usize, depth: TraceDepth) -> Self {
-        Self { slow, fast, depth, events: Vec::new(), keep_step: false }
+    pub fn new(pixel: Pixel, depth: TraceDepth) -> Self {
+        Self { pixel, depth, events: Vec::new(), keep_step: false }
     }
 
     /// Whether a step is on the reference's own level: first source, first rotation step, first domain.

@@ -2,11 +2,12 @@
 //!
 //! Not here: the values (`values`), the set-up lines (`setup`).
 
-use super::observer::{Amplitude, Lattice, Observer, Outcome, Ray, Step};
+use super::last_state::LastState;
+use super::observer::{Lattice, Step};
 use super::pixel_log::{Event, PixelLog};
 use super::values::{self, Entry};
 use crate::c_number::{fixed, g, g6};
-use crate::cli::options::TraceDepth;
+use crate::choices::TraceDepth;
 use crate::defects::Defects;
 use crate::model::experiment::Experiment;
 use crate::physics::vec3::Vec3;
@@ -16,7 +17,7 @@ use std::fmt::Write;
 /// The lines of one pixel, headed by `TRACE_RS_PIXEL slow fast`.
 pub fn pixel(experiment: &Experiment, defects: &Defects, log: &PixelLog) -> String {
     let mut writer = Writer { experiment, depth: log.depth, text: String::new(), step: None, lattice: None };
-    let _ = writeln!(writer.text, "TRACE_RS_PIXEL {} {}", log.slow, log.fast);
+    let _ = writeln!(writer.text, "TRACE_RS_PIXEL {} {}", log.pixel.slow, log.pixel.fast);
     for event in &log.events {
         writer.event(defects, event);
     }
@@ -152,47 +153,6 @@ impl Writer<'_> {
     }
 }
 
-/// The last state of a pixel, for `-printout`.
-#[derive(Debug, Clone, Default)]
-pub struct LastState {
-    /// Pixel along the fast axis.
-    pub fast: usize,
-    /// Pixel along the slow axis.
-    pub slow: usize,
-    ray: Option<Ray>,
-    step: Option<Step>,
-    f_latt: f64,
-    f_cell: f64,
-    outcome: Option<Outcome>,
-}
-
-impl LastState {
-    /// Nothing known yet of this pixel.
-    pub fn new(slow: usize, fast: usize) -> Self {
-        Self { fast, slow, ..Self::default() }
-    }
-}
-
-impl Observer for LastState {
-    const ENABLED: bool = true;
-
-    fn ray(&mut self, event: &Ray) {
-        self.ray = Some(*event);
-    }
-    fn step(&mut self, event: &Step) {
-        self.step = Some(*event);
-    }
-    fn lattice(&mut self, event: &Lattice) {
-        self.f_latt = event.total;
-    }
-    fn amplitude(&mut self, event: &Amplitude<'_>) {
-        self.f_cell = event.f_cell;
-    }
-    fn outcome(&mut self, event: &Outcome) {
-        self.outcome = Some(*event);
-    }
-}
-
 /// What `-printout` says about a pixel. `wavelength` is the run's, m.
 pub fn printout(experiment: &Experiment, wavelength: f64, state: &LastState) -> String {
     let (Some(ray), Some(outcome)) = (state.ray, state.outcome) else { return String::new() };
@@ -200,8 +160,8 @@ pub fn printout(experiment: &Experiment, wavelength: f64, state: &LastState) -> 
     let twotheta = (position.y * position.y + position.z * position.z).sqrt().atan2(position.x);
     let mut t = format!(
         "{:>4} {:>4} : stol = {} or {}\nat {} {} {}\n",
-        state.fast,
-        state.slow,
+        state.pixel.fast,
+        state.pixel.slow,
         g6(0.5 * ray.scattering.norm()),
         g6((twotheta / 2.0).sin() / (wavelength * 1e10)),
         g6(position.x),

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use nanobragg::cli::options::TraceDepth;
+use nanobragg::engine::TraceDepth;
 use serde_json::{Map, Value, json};
 
 use crate::trace::log::{self, Subject, TraceError};

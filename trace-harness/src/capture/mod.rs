@@ -9,7 +9,7 @@ pub mod levels;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use nanobragg::cli::options::TraceDepth;
+use nanobragg::engine::TraceDepth;
 use serde::Serialize;
 use serde_json::json;
 

@@ -8,9 +8,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nanobragg::cli::options::TraceDepth;
 use nanobragg::cli::raw_args;
 use nanobragg::defects::{Defect, Defects, Treatment};
+use nanobragg::engine::TraceDepth;
 use serde::Serialize;
 
 use crate::evidence::process::Runner;

@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nanobragg::cli::options::TraceDepth;
+use nanobragg::engine::TraceDepth;
 
 use crate::commands::traces::diff::{TraceFailure, read};
 use crate::evidence::process::Runner;

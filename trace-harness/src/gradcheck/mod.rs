@@ -8,9 +8,10 @@ pub mod cases;
 mod losses;
 pub(crate) mod report;
 
+use nanobragg::Pixel;
+use nanobragg::engine::EngineError;
 use nanobragg::engine::derivative::oracle;
 use nanobragg::engine::derivative::{GradientRequest, gradients};
-use nanobragg::error::UsageError;
 use nanobragg::model::differentiability::{self, Differentiability};
 use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
@@ -94,15 +95,18 @@ pub fn check(
     e: &Experiment,
     parameters: &[Parameter],
     gates: &Gates,
-) -> Result<Vec<Row>, UsageError> {
+) -> Result<Vec<Row>, EngineError> {
     let mut rows = Vec::new();
     let worth = |p: &Parameter| differentiability::of(e, *p);
     let (none, some): (Vec<Parameter>, Vec<_>) =
         parameters.iter().partition(|p| matches!(worth(p), Differentiability::None(_)));
     let wanted = GradientRequest { parameters: &some, threads: 1, left_list: None, scalar: false };
     let found = gradients(e, &wanted)?;
-    let pixels: Vec<(usize, usize)> =
-        found.rows.clone().flat_map(|slow| found.columns.clone().map(move |fast| (slow, fast))).collect();
+    let pixels: Vec<Pixel> = found
+        .rows
+        .clone()
+        .flat_map(|slow| found.columns.clone().map(move |fast| Pixel { slow, fast }))
+        .collect();
     let image = oracle::photons(e, &pixels);
     let losses = Losses::new(&image);
     let sizes: Vec<f64> = image.into_iter().chain(losses.sizes()).collect();
@@ -128,7 +132,7 @@ pub fn check(
         let of_pixels: Vec<Pair> =
             slopes.iter().enumerate().map(|(k, slope)| pair(k, *slope, FLOOR * largest)).collect();
         let mut row = row(name, *parameter, "pixels", &of_pixels, gates, zero);
-        row.1.pixel = Some([pixels[row.0].0, pixels[row.0].1]);
+        row.1.pixel = Some([pixels[row.0].slow, pixels[row.0].fast]);
         rows.push(row.1);
         for (k, (analytic, all)) in losses.slopes(&slopes).into_iter().enumerate() {
             // Terms of both signs cancel: what is left is known no better than they are.

@@ -9,7 +9,7 @@ pub mod in_turn;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use nanobragg::cli::options::TraceDepth;
+use nanobragg::engine::TraceDepth;
 use serde::Serialize;
 
 use crate::capture::CaptureError;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nanobragg::cli::options::TraceDepth;
+use nanobragg::engine::TraceDepth;
 
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::recorder::{Recorder, logs_of};

@@ -65,9 +65,9 @@ fn positions(
     let e = context.experiment;
     let d = &e.detector;
     let oversample = f64::from(e.sampling.oversample);
-    let first = at.fast as f64 * oversample + f64::from(sub_fast);
+    let first = at.first.fast as f64 * oversample + f64::from(sub_fast);
     let (sub_pixel, half) = (context.sub_pixel, context.sub_pixel / 2.0);
-    let in_row = d.slow.scaled(context.along(at.slow, sub_slow));
+    let in_row = d.slow.scaled(context.along(at.first.slow, sub_slow));
     let sunk = d.normal.scaled(f64::from(layer) * e.layer_step);
     for i in 0..LANES {
         let f = sub_pixel * (first + f64::from(i as u32) * oversample) + half;

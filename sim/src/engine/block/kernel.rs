@@ -33,11 +33,8 @@ pub fn block<L: LatticeFactor, const GENERAL: bool>(
     let Block { photons, sums, rays, factors, amplitudes } = out;
     sums.start(context);
     // Terms too weak to be seen still show where interpolation leaves the list.
-    let lit = plan
-        .spots
-        .as_ref()
-        .filter(|_| !at.interpolate)
-        .map(|spots| (spots.at(at.slow, at.fast), spots.cells()));
+    let lit =
+        plan.spots.as_ref().filter(|_| !at.interpolate).map(|spots| (spots.at(at.first), spots.cells()));
     let black = plan.unlit_is_black && lit.is_some_and(|(terms, _)| terms.is_empty());
     // Interpolation asks on which side of 0 an index is.
     let never_zero = L::ZERO_BY_ZERO && !at.interpolate;
@@ -124,23 +121,31 @@ fn step<L: LatticeFactor, const GENERAL: bool, const INSIDE: bool>(
     if !factors.any {
         return;
     }
-    let constant = plan.table.constant();
-    for i in 0..LANES {
-        let f_sqr = match constant {
-            Some(f_sqr) => f_sqr,
-            None => plan.table.at(factors.place[i]),
-        };
-        let lattice = factors.lattice[i];
-        let intensity = &mut sums.intensity[i];
-        *intensity = if L::FUSED {
-            (f_sqr * lattice).mul_add(lattice, *intensity)
-        } else {
-            *intensity + f_sqr * lattice * lattice
-        };
-        if L::ABSOLUTE {
-            let error = factors.error[i];
-            sums.error[i] += f_sqr * (2.0 * lattice.abs() + error) * error;
+    // Two loops: with the question inside, the compiler looks up what it does not need, and gives up vectors for that.
+    if let Some(f_sqr) = plan.table.constant() {
+        for i in 0..LANES {
+            add::<L>(f_sqr, factors, i, sums);
         }
+    } else {
+        for i in 0..LANES {
+            add::<L>(plan.table.at(factors.place[i]), factors, i, sums);
+        }
+    }
+}
+
+/// Adds the term of pixel `i`.
+#[inline(always)]
+fn add<L: LatticeFactor>(f_sqr: f64, factors: &Factors, i: usize, sums: &mut Sums) {
+    let lattice = factors.lattice[i];
+    let intensity = &mut sums.intensity[i];
+    *intensity = if L::FUSED {
+        (f_sqr * lattice).mul_add(lattice, *intensity)
+    } else {
+        *intensity + f_sqr * lattice * lattice
+    };
+    if L::ABSOLUTE {
+        let error = factors.error[i];
+        sums.error[i] += f_sqr * (2.0 * lattice.abs() + error) * error;
     }
 }
 

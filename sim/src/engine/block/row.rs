@@ -6,8 +6,9 @@ use super::dispatch::render;
 use super::state::{Block, BlockPosition};
 use crate::engine::plan::Plan;
 use crate::engine::reference::carry::Carry;
-use crate::engine::reference::pixel::{Context, Pixel};
+use crate::engine::reference::pixel::{Context, RenderedPixel};
 use crate::engine::simd::LANES;
+use crate::pixel::Pixel;
 use serde::Serialize;
 use std::ops::Range;
 
@@ -47,7 +48,7 @@ pub trait Sink {
     /// Takes neighbouring pixels from `fast` on: photons, and sums of solid angles.
     fn proven_all(&mut self, fast: usize, photons: &[f32], solid_angle_sums: &[f64]);
     /// Takes a pixel.
-    fn proven(&mut self, fast: usize, pixel: &Pixel);
+    fn proven(&mut self, fast: usize, pixel: &RenderedPixel);
     /// Renders a pixel by the reference engine and takes it; this may change the state.
     fn reference(&mut self, fast: usize, carry: &mut Carry);
 }
@@ -65,11 +66,12 @@ pub fn row(
     let in_whole_blocks = e.mask.is_none() && !sink.observes();
     let mut fast = columns.start;
     while fast < columns.end {
-        if e.is_masked(fast, slow) {
+        if e.is_masked(Pixel { slow, fast }) {
             fast += 1;
         } else if plan.is_settled(*carry) {
             let start = fast - fast % LANES;
-            render(context, plan, BlockPosition { slow, fast: start, interpolate: carry.interpolate }, block);
+            let first = Pixel { slow, fast: start };
+            render(context, plan, BlockPosition { first, interpolate: carry.interpolate }, block);
             let (before, end) = (*carry, columns.end.min(start + LANES));
             if in_whole_blocks && block.is_proven() {
                 let lanes = fast - start..end - start;
@@ -79,7 +81,7 @@ pub fn row(
             }
             // What follows a pixel that changes the state was computed from the wrong one.
             while fast < end && *carry == before {
-                if !e.is_masked(fast, slow) {
+                if !e.is_masked(Pixel { slow, fast }) {
                     take(block, (fast, fast - start), carry, sink, &mut paths);
                 }
                 fast += 1;
@@ -107,7 +109,7 @@ fn take(
         paths.fallback += 1;
     } else {
         let (photons, solid_angle_sum) = (block.photons[lane], block.solid_angle_sum()[lane]);
-        sink.proven(fast, &Pixel { photons, solid_angle_sum, left_list: None });
+        sink.proven(fast, &RenderedPixel { photons, solid_angle_sum, left_list: None });
         paths.vector += 1;
     }
 }

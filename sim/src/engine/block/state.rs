@@ -7,14 +7,13 @@ use super::sums::Sums;
 use crate::engine::interpolation::nodes::Amplitudes;
 use crate::engine::shape::factor::Factors;
 use crate::engine::simd::{LANES, Lanes};
+use crate::pixel::Pixel;
 
 /// Where a block lies, and what it starts from.
 #[derive(Debug, Clone, Copy)]
 pub struct BlockPosition {
-    /// Row.
-    pub slow: usize,
-    /// First column.
-    pub fast: usize,
+    /// The first pixel; the others follow it in the row.
+    pub first: Pixel,
     /// Whether structure factors are interpolated.
     pub interpolate: bool,
 }

@@ -3,16 +3,16 @@
 
 use super::dispatch::render;
 use super::state::{Block, BlockPosition};
-use crate::cli::options::{Dtype, EngineName, TraceDepth};
 use crate::engine::plan::Plan;
 use crate::engine::reference::carry::Carry;
 use crate::engine::reference::pixel::Context;
 use crate::engine::simd::LANES;
 use crate::engine::simd::Level;
-use crate::engine::{self, Request};
+use crate::engine::{self, Engine, RenderOptions};
 use crate::input::grid::ReflectionGrid;
 use crate::loading;
 use crate::model::experiment::Experiment;
+use crate::pixel::Pixel;
 
 const COMMON: &str =
     "-cell 40 50 60 80 95 100 -default_F 50 -lambda 1 -distance 80 -detpixels 200 -misset 10 20 30 -seed 1";
@@ -25,17 +25,8 @@ fn experiment_with(words: &str, list: Option<ReflectionGrid>) -> Experiment {
     loading::experiment(&format!("{COMMON} {words}"), list).expect("a small experiment")
 }
 
-fn request(engine: EngineName) -> Request<'static> {
-    Request {
-        engine,
-        dtype: Dtype::F64,
-        threads: 1,
-        trace: &[],
-        depth: TraceDepth::default(),
-        printout: None,
-        printed: &|_| {},
-        progress: &|_| {},
-    }
+fn options(engine: Engine) -> RenderOptions<'static> {
+    RenderOptions { engine, threads: 1, ..RenderOptions::default() }
 }
 
 fn bits(data: &[f32]) -> Vec<u32> {
@@ -53,7 +44,12 @@ fn bits_of(context: &Context<'_>, plan: &Plan) -> Vec<Option<u32>> {
     let mut block = Block::new();
     let mut bits = vec![];
     for fast in (0..e.pixels[0]).step_by(LANES) {
-        render(context, plan, BlockPosition { slow: 57, fast, interpolate: false }, &mut block);
+        render(
+            context,
+            plan,
+            BlockPosition { first: Pixel { slow: 57, fast }, interpolate: false },
+            &mut block,
+        );
         bits.extend(
             block.photons.iter().zip(block.redo()).map(|(p, redo)| (*redo == 0).then_some(p.to_bits())),
         );
@@ -91,7 +87,8 @@ fn nearly_all_pixels_are_proven_and_those_have_the_reference_engines_bits() {
             let bits = row_bits(&e, level);
             let mut carry = Carry::initial(&e);
             for (fast, proven) in bits.iter().enumerate().filter_map(|(i, b)| Some((i, (*b)?))) {
-                let pixel = context.pixel(57, fast, &mut carry, &mut crate::trace::observer::NoTrace);
+                let pixel =
+                    context.pixel(Pixel { slow: 57, fast }, &mut carry, &mut crate::trace::observer::NoTrace);
                 assert_eq!(proven, pixel.photons.to_bits(), "{words}, {level:?}, fast {fast}");
             }
             let unproven = bits.iter().filter(|b| b.is_none()).count();
@@ -109,7 +106,8 @@ fn blocks_of_the_reference_engines_own_operations_have_its_bits_everywhere() {
             let bits = bits_of(&context, &Plan::platform(&context, level).expect("covered"));
             let mut carry = Carry::initial(&e);
             for (fast, bits) in bits[..e.pixels[0]].iter().enumerate() {
-                let pixel = context.pixel(57, fast, &mut carry, &mut crate::trace::observer::NoTrace);
+                let pixel =
+                    context.pixel(Pixel { slow: 57, fast }, &mut carry, &mut crate::trace::observer::NoTrace);
                 assert_eq!(*bits, Some(pixel.photons.to_bits()), "{words}, {level:?}, fast {fast}");
             }
         }
@@ -144,10 +142,16 @@ fn indices_of_exactly_0_are_proven_too() {
     for level in Level::available() {
         let plan = Plan::new(&context, level).expect("covered");
         let mut block = Block::new();
-        render(&context, &plan, BlockPosition { slow: 100, fast: 0, interpolate: false }, &mut block);
+        render(
+            &context,
+            &plan,
+            BlockPosition { first: Pixel { slow: 100, fast: 0 }, interpolate: false },
+            &mut block,
+        );
         assert!(block.is_proven(), "{level:?}");
         for (fast, photons) in block.photons.iter().enumerate() {
-            let pixel = context.pixel(100, fast, &mut carry, &mut crate::trace::observer::NoTrace);
+            let pixel =
+                context.pixel(Pixel { slow: 100, fast }, &mut carry, &mut crate::trace::observer::NoTrace);
             assert_eq!(photons.to_bits(), pixel.photons.to_bits(), "{level:?}, fast {fast}");
         }
     }
@@ -161,8 +165,8 @@ fn a_spot_too_weak_to_be_seen_still_leaves_the_list() {
     let words = "-misset 70 42 60 -N 16 -gauss_xtal -interpolate -nopolar -default_F 0 -detpixels 1500 -pixel 0.08 \
                  -oversample 1 -roi 0 1499 0 599";
     let e = experiment_with(words, Some(grid));
-    let [exact, reference] = [EngineName::Exact, EngineName::Reference]
-        .map(|engine| engine::render(&e, &request(engine)).expect("an image"));
+    let [exact, reference] = [Engine::Exact, Engine::Reference]
+        .map(|engine| engine::render(&e, &options(engine)).expect("an image"));
     assert!(reference.image.data.iter().any(|x| *x > 0.0) && reference.left_list.is_some());
     assert_eq!(exact.left_list, reference.left_list);
     assert!(bits(&exact.image.data) == bits(&reference.image.data));
@@ -175,10 +179,10 @@ fn a_list_with_indices_near_the_largest_leaves_the_image_as_it_is_without() {
     let words = "-detpixels 64 -N 5";
     let listed = experiment_with(words, Some(ReflectionGrid::from_fn(limits, |_| 7.0).expect("fits")));
     let bare = experiment(words);
-    let render = |e: &Experiment, engine| engine::render(e, &request(engine)).expect("an image").image.data;
-    let expected = render(&bare, EngineName::Reference);
+    let render = |e: &Experiment, engine| engine::render(e, &options(engine)).expect("an image").image.data;
+    let expected = render(&bare, Engine::Reference);
     assert!(expected.iter().any(|photons| *photons > 0.0));
-    for engine in [EngineName::Exact, EngineName::Fast, EngineName::Reference] {
+    for engine in [Engine::Exact, Engine::Fast, Engine::Reference] {
         // No table holds such a list: every engine computes as the reference does.
         assert!(bits(&render(&listed, engine)) == bits(&expected), "{engine:?}");
     }

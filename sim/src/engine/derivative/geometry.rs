@@ -29,8 +29,8 @@ pub(crate) fn add_to_geometry_moments(
         flatten(shared, at, sub, d_scattering, moments);
     }
     let [layer, sub_slow, sub_fast] = sub;
-    let first = context.along(at.fast, sub_fast);
-    let (along_slow, depth) = (context.along(at.slow, sub_slow), f64::from(layer) * e.layer_step);
+    let first = context.along(at.first.fast, sub_fast);
+    let (along_slow, depth) = (context.along(at.first.slow, sub_slow), f64::from(layer) * e.layer_step);
     let weights = [(1.0, 0.0), (first, e.pixel_size), (along_slow, 0.0), (depth, 0.0)];
     for (vector, (start, pitch)) in weights.into_iter().enumerate() {
         if !shared.geometry[vector] {
@@ -60,8 +60,8 @@ fn flatten(
     let d = &e.detector;
     let (distance, inverse) = (d.distance, 1.0 / d.distance);
     let straight = e.beam_direction.scaled(distance);
-    let first = context.along(at.fast, sub_fast);
-    let start = d.slow.scaled(context.along(at.slow, sub_slow))
+    let first = context.along(at.first.fast, sub_fast);
+    let start = d.slow.scaled(context.along(at.first.slow, sub_slow))
         + d.normal.scaled(f64::from(layer) * e.layer_step)
         + d.origin;
     for i in 0..LANES {

@@ -11,13 +11,14 @@ use super::request::{GradientRequest, Gradients};
 use super::rows::{Pass, Rows};
 use super::scalar::ScalarPixels;
 use super::state::Shared;
-use crate::cli::options::EngineName;
+use crate::choices::{Engine, Printout};
+use crate::engine::error::EngineError;
 use crate::engine::plan::{Arithmetic, Plan};
 use crate::engine::reference::carry::sweep_steps;
 use crate::engine::reference::pixel::Context;
+use crate::engine::render::{Render, RenderOptions};
+use crate::engine::schedule::rows::render;
 use crate::engine::simd::Level;
-use crate::engine::{Render, Request};
-use crate::error::UsageError;
 use crate::model::differentiability::{self, Differentiability};
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
@@ -28,7 +29,7 @@ use ndarray::Array3;
 ///
 /// # Errors
 /// Parameters by which there is no derivative; threads that cannot be started; not enough memory.
-pub fn gradients(e: &Experiment, request: &GradientRequest<'_>) -> Result<Gradients, UsageError> {
+pub fn gradients(e: &Experiment, request: &GradientRequest<'_>) -> Result<Gradients, EngineError> {
     let context = Context::new(e);
     compute(&context, blocks(&context, request).as_ref(), request, None)
 }
@@ -41,13 +42,13 @@ pub fn gradients(e: &Experiment, request: &GradientRequest<'_>) -> Result<Gradie
 /// As of [`gradients`] and of [`crate::engine::render`].
 pub fn image_and_gradients(
     e: &Experiment,
-    options: &Request<'_>,
+    options: &RenderOptions<'_>,
     request: &GradientRequest<'_>,
-) -> Result<(Render, Gradients), UsageError> {
+) -> Result<(Render, Gradients), EngineError> {
     refuse(e, request.parameters)?;
     let context = Context::new(e);
-    let unobserved = options.trace.is_empty() && options.printout.is_none();
-    if options.engine == EngineName::Exact && unobserved {
+    let unobserved = options.trace.is_empty() && options.printout == Printout::Nothing;
+    if options.engine == Engine::Exact && unobserved {
         let plan = blocks(&context, request);
         // Where interpolation ends is known only after the image.
         let plan = plan.filter(|plan| plan.arithmetic == Arithmetic::Proven && !e.interpolate);
@@ -58,18 +59,15 @@ pub fn image_and_gradients(
             return Ok((image.finish(), gradients));
         }
     }
-    let render = crate::engine::render(e, options)?;
+    let render = render(e, options)?;
     let gradients = gradients(e, &GradientRequest { left_list: render.left_list, ..*request })?;
     Ok((render, gradients))
 }
 
-fn refuse(e: &Experiment, parameters: &[Parameter]) -> Result<(), UsageError> {
+fn refuse(e: &Experiment, parameters: &[Parameter]) -> Result<(), EngineError> {
     for parameter in parameters {
         if let Differentiability::None(reason) = differentiability::of(e, *parameter) {
-            return Err(UsageError::new(
-                format!("no derivative by `{parameter}`: {reason}"),
-                "parameters that move this experiment smoothly",
-            ));
+            return Err(EngineError::NotDifferentiable { parameter: *parameter, reason });
         }
     }
     Ok(())
@@ -88,7 +86,7 @@ fn compute(
     plan: Option<&Plan>,
     request: &GradientRequest<'_>,
     image: Option<&mut Image<'_>>,
-) -> Result<Gradients, UsageError> {
+) -> Result<Gradients, EngineError> {
     let e = context.experiment;
     let parameters = request.parameters;
     refuse(e, parameters)?;
@@ -120,9 +118,12 @@ fn compute(
     let shape = (rows.len(), depth, columns.len());
     let count = [rows.len(), depth, columns.len()].into_iter().try_fold(1, usize::checked_mul);
     let mut pixels = Vec::new();
-    let count = count.filter(|n| pixels.try_reserve_exact(*n).is_ok()).ok_or_else(|| too_large(depth))?;
+    let count = count
+        .filter(|n| pixels.try_reserve_exact(*n).is_ok())
+        .ok_or(EngineError::DerivativesTooLarge { images: depth })?;
     Rows { experiment: e, passes: &passes, request }.fill(&mut pixels, count, image)?;
-    let data = Array3::from_shape_vec(shape, pixels).map_err(|_| too_large(depth))?;
+    let data = Array3::from_shape_vec(shape, pixels)
+        .map_err(|_| EngineError::DerivativesTooLarge { images: depth })?;
     Ok(Gradients { parameters: parameters.to_vec(), columns, rows, data })
 }
 
@@ -134,22 +135,13 @@ fn split(e: &Experiment, parameters: &[Parameter], blocks: bool) -> (Vec<usize>,
     (0..parameters.len()).partition(|i| blocks && covers(parameters[*i]) && taken.fits(parameters[*i]))
 }
 
-fn too_large(depth: usize) -> UsageError {
-    UsageError::new(
-        format!("`{depth}` images of doubles do not fit into memory"),
-        "a smaller region, or fewer parameters",
-    )
-}
-
 /// What moves with the parameters of one group.
 fn variable(
     e: &Experiment,
     parameters: &[Parameter],
     group: &[usize],
-) -> Result<(Vec<Parameter>, Variable<Slope>), UsageError> {
+) -> Result<(Vec<Parameter>, Variable<Slope>), EngineError> {
     let group: Vec<Parameter> = group.iter().map(|i| parameters[*i]).collect();
-    let q = quantities(e, &group).ok_or_else(|| {
-        UsageError::new("a parameter that this experiment does not have", "parameters that move it")
-    })?;
+    let q = quantities(e, &group).ok_or(EngineError::NoSuchParameter)?;
     Ok((group, e.basis.variable(&q)))
 }

@@ -4,16 +4,17 @@
 //! Not here: rows of derivatives (`rows`), what is computed (`kernel`).
 
 use super::state::SlopeBlock;
-use crate::engine::Render;
 use crate::engine::block::row::{self, Paths, Sink};
 use crate::engine::block::state::Block;
+use crate::engine::error::EngineError;
 use crate::engine::plan::Plan;
 use crate::engine::reference::carry::Carry;
-use crate::engine::reference::pixel::{Context, Pixel};
+use crate::engine::reference::pixel::{Context, RenderedPixel};
+use crate::engine::render::{Render, blank};
 use crate::engine::statistics::Totals;
-use crate::error::UsageError;
 use crate::image::raster::Raster;
 use crate::model::experiment::Experiment;
+use crate::pixel::Pixel;
 use crate::trace::observer::NoTrace;
 use std::ops::Range;
 
@@ -44,9 +45,9 @@ impl<'a> Image<'a> {
         context: &'a Context<'a>,
         plan: &Plan,
         progress: &'a dyn Fn(usize),
-    ) -> Result<Option<Self>, UsageError> {
+    ) -> Result<Option<Self>, EngineError> {
         let e = context.experiment;
-        let mut raster = crate::engine::blank(e)?;
+        let mut raster = blank(e)?;
         let (columns, rows) = e.window();
         let Some(slow) = rows.clone().next() else { return Ok(None) };
         let mut carry = Carry::initial(e);
@@ -107,11 +108,14 @@ impl ImageRow<'_> {
             self.proven_all(fast.start, &block.image[lanes.clone()], &block.sums.solid_angle_sum[lanes]);
             return;
         }
-        for fast in fast.filter(|fast| !e.is_masked(*fast, slow)) {
+        for fast in fast.filter(|fast| !e.is_masked(Pixel { slow, fast: *fast })) {
             let lane = fast - start;
             if block.sums.redo[lane] == 0 {
                 let solid_angle_sum = block.sums.solid_angle_sum[lane];
-                self.proven(fast, &Pixel { photons: block.image[lane], solid_angle_sum, left_list: None });
+                self.proven(
+                    fast,
+                    &RenderedPixel { photons: block.image[lane], solid_angle_sum, left_list: None },
+                );
                 paths.vector += 1;
             } else {
                 self.reference(fast, &mut { settled });
@@ -136,13 +140,13 @@ impl Sink for ImageRow<'_> {
         self.solid_angle_sum = solid_angle_sums.iter().fold(self.solid_angle_sum, |sum, x| sum + x);
     }
 
-    fn proven(&mut self, fast: usize, pixel: &Pixel) {
+    fn proven(&mut self, fast: usize, pixel: &RenderedPixel) {
         self.pixels[fast] = pixel.photons;
         self.solid_angle_sum += pixel.solid_angle_sum;
     }
 
     fn reference(&mut self, fast: usize, carry: &mut Carry) {
-        let pixel = self.context.pixel(self.slow, fast, carry, &mut NoTrace);
+        let pixel = self.context.pixel(Pixel { slow: self.slow, fast }, carry, &mut NoTrace);
         self.proven(fast, &pixel);
     }
 }

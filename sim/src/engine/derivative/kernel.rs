@@ -22,6 +22,7 @@ use crate::engine::shape::slope::Sloped;
 use crate::engine::simd::LANES;
 use crate::engine::spots::map::Entry;
 use crate::model::sources::Source;
+use crate::pixel::Pixel;
 
 /// Computes a block.
 #[inline(always)]
@@ -35,10 +36,11 @@ pub(crate) fn block<L: Sloped>(shape: L, shared: &Shared<'_>, at: BlockPosition,
     }
     // Terms too weak to be seen still show where interpolation leaves the list.
     let lit = plan.spots.as_ref().filter(|_| !e.interpolate);
-    let lit = lit.map(|spots| (spots.at(at.slow, at.fast), spots.cells()));
+    let lit = lit.map(|spots| (spots.at(at.first), spots.cells()));
     if e.interpolate {
         for i in 0..LANES {
-            out.interpolation.on[i] = if shared.interpolates(at.slow, at.fast + i) { u64::MAX } else { 0 };
+            out.interpolation.on[i] =
+                if shared.interpolates(Pixel { fast: at.first.fast + i, ..at.first }) { u64::MAX } else { 0 };
         }
     }
     let black = plan.unlit_is_black && lit.is_some_and(|(terms, _)| terms.is_empty());

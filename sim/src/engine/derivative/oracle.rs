@@ -9,6 +9,7 @@ use crate::engine::reference::pixel::Context;
 use crate::model::experiment::Experiment;
 use crate::model::variable::Variable;
 use crate::physics::scalar::Scalar;
+use crate::pixel::Pixel;
 use crate::trace::observer::{Amplitude, Lattice, Observer, Outcome, Ray, Step};
 
 /// Keeps the photons.
@@ -26,29 +27,29 @@ impl Observer for Photons {
     }
 }
 
-/// Photons of pixels (slow, fast), each from the state in which the pixel before it leaves the engine, interpolation always
+/// Photons of pixels, each from the state in which the pixel before it leaves the engine, interpolation always
 /// as it starts.
-pub fn photons(e: &Experiment, pixels: &[(usize, usize)]) -> Vec<f64> {
+pub fn photons(e: &Experiment, pixels: &[Pixel]) -> Vec<f64> {
     let context = Context::new(e);
     let mut settled = Carry::initial(e);
-    let mut one = |slow: usize, fast: usize| {
+    let mut one = |pixel: Pixel| {
         let mut kept = Photons(0.0);
         let mut carry = settled;
-        context.pixel(slow, fast, &mut carry, &mut kept);
+        context.pixel(pixel, &mut carry, &mut kept);
         settled = carry.with_interpolation(e.interpolate);
         kept.0
     };
-    if let Some((slow, fast)) = pixels.first() {
+    if let Some(pixel) = pixels.first() {
         // The first pixel of all may see an unrotated crystal.
-        one(*slow, *fast);
+        one(*pixel);
     }
-    pixels.iter().map(|(slow, fast)| one(*slow, *fast)).collect()
+    pixels.iter().map(|pixel| one(*pixel)).collect()
 }
 
-/// Photons of pixels (slow, fast) over any kind of number, by the plain formulas; `variable` is what
+/// Photons of pixels over any kind of number, by the plain formulas; `variable` is what
 /// [`Basis::variable`](crate::model::variable::Basis::variable) of the experiment gives. Interpolation always as it starts.
-pub fn photons_over<T: Scalar>(e: &Experiment, variable: &Variable<T>, pixels: &[(usize, usize)]) -> Vec<T> {
+pub fn photons_over<T: Scalar>(e: &Experiment, variable: &Variable<T>, pixels: &[Pixel]) -> Vec<T> {
     let context = Context::new(e);
     let all = ScalarPixels::new(&context, variable);
-    pixels.iter().map(|(slow, fast)| all.photons(*slow, *fast, e.interpolate).0).collect()
+    pixels.iter().map(|pixel| all.photons(*pixel, e.interpolate).0).collect()
 }

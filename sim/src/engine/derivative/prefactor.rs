@@ -45,7 +45,7 @@ pub(crate) fn distances(
         return;
     }
     let (d, n) = (&e.detector, e.detector.normal);
-    let (along_slow, depth) = (context.along(at.slow, sub_slow), f64::from(layer) * e.layer_step);
+    let (along_slow, depth) = (context.along(at.first.slow, sub_slow), f64::from(layer) * e.layer_step);
     // Of a plane, there is neither a root nor, mostly, a division for each pixel.
     let height = d.origin.dot(n) + along_slow * d.slow.dot(n) + depth * n.dot(n);
     // Axes given one by one need not be at right angles.
@@ -56,7 +56,7 @@ pub(crate) fn distances(
             out[i] = along(sums, i, n) * over;
         }
     } else {
-        let (first, pitch) = (context.along(at.fast, sub_fast), e.pixel_size);
+        let (first, pitch) = (context.along(at.first.fast, sub_fast), e.pixel_size);
         for i in 0..LANES {
             out[i] = along(sums, i, n) / (height + COUNT[i].mul_add(pitch, first) * slope);
         }

@@ -11,12 +11,13 @@ use super::scalar::ScalarPixels;
 use super::state::{Shared, SlopeBlock, interpolates};
 use crate::engine::block::row::Paths;
 use crate::engine::block::state::BlockPosition;
+use crate::engine::error::EngineError;
 use crate::engine::reference::carry::Carry;
 use crate::engine::schedule::threads;
 use crate::engine::simd::LANES;
-use crate::error::UsageError;
 use crate::image::raster::ask_for_large_pages;
 use crate::model::experiment::Experiment;
+use crate::pixel::Pixel;
 use rayon::prelude::*;
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -66,7 +67,7 @@ impl Rows<'_> {
         data: &mut Vec<f64>,
         count: usize,
         mut image: Option<&mut Image<'_>>,
-    ) -> Result<(), UsageError> {
+    ) -> Result<(), EngineError> {
         let (columns, rows) = self.experiment.window();
         let width = ((1 + self.request.parameters.len()) * columns.len()).max(1);
         let pool = threads::pool(self.experiment, self.request.threads)?;
@@ -130,20 +131,22 @@ impl Rows<'_> {
         let (columns, _) = e.window();
         let mut fast = columns.start;
         while fast < columns.end {
-            if e.is_masked(fast, slow) {
+            if e.is_masked(Pixel { slow, fast }) {
                 fast += 1;
                 continue;
             }
             let start = fast - fast % LANES;
             let end = columns.end.min(start + LANES);
-            render(shared, BlockPosition { slow, fast: start, interpolate: false }, scratch);
+            render(shared, BlockPosition { first: Pixel { slow, fast: start }, interpolate: false }, scratch);
             let (lanes, at) = (fast - start..end - start, fast - columns.start);
             let images = std::iter::once((0, &scratch.photons));
             for (place, from) in images.chain(places.iter().map(|p| p + 1).zip(&scratch.slopes)) {
                 let to = &mut out[place * columns.len() + at..][..lanes.len()];
                 to.copy_from_slice(&from[lanes.clone()]);
                 if e.mask.is_some() {
-                    for (_, to) in to.iter_mut().enumerate().filter(|(i, _)| e.is_masked(fast + i, slow)) {
+                    for (_, to) in
+                        to.iter_mut().enumerate().filter(|(i, _)| e.is_masked(Pixel { slow, fast: fast + i }))
+                    {
                         *to = 0.0;
                     }
                 }
@@ -158,10 +161,10 @@ impl Rows<'_> {
     fn single(&self, (pixels, places): (&ScalarPixels<'_, Slope>, &[usize]), slow: usize, out: &mut [f64]) {
         let e = self.experiment;
         let (columns, _) = e.window();
-        for fast in columns.clone().filter(|fast| !e.is_masked(*fast, slow)) {
-            let interpolates = interpolates(e, self.request.left_list, slow, fast);
-            let (photons, _) = pixels.photons(slow, fast, interpolates);
-            let at = fast - columns.start;
+        let all = columns.clone().map(|fast| Pixel { slow, fast });
+        for pixel in all.filter(|pixel| !e.is_masked(*pixel)) {
+            let (photons, _) = pixels.photons(pixel, interpolates(e, self.request.left_list, pixel));
+            let at = pixel.fast - columns.start;
             out[at] = photons.value;
             for (i, place) in places.iter().enumerate() {
                 out[(1 + place) * columns.len() + at] = photons.slopes[i];

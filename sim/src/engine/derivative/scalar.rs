@@ -18,6 +18,7 @@ use crate::physics::lattice::nearest_index;
 use crate::physics::rotation::rotate_axis;
 use crate::physics::scalar::Scalar;
 use crate::physics::vec3::Vec3;
+use crate::pixel::Pixel;
 use std::f64::consts::PI;
 
 /// What all pixels share.
@@ -45,8 +46,8 @@ impl<'a, T: Scalar> ScalarPixels<'a, T> {
         Self { context, variable, sweep }
     }
 
-    /// Photons of pixel (fast, slow), and whether interpolation is still on after it.
-    pub(crate) fn photons(&self, slow: usize, fast: usize, interpolate: bool) -> (T, bool) {
+    /// Photons of a pixel, and whether interpolation is still on after it.
+    pub(crate) fn photons(&self, pixel: Pixel, interpolate: bool) -> (T, bool) {
         let e = self.context.experiment;
         let s = &e.sampling;
         let mut sum = Sum {
@@ -59,7 +60,8 @@ impl<'a, T: Scalar> ScalarPixels<'a, T> {
         for layer in 0..e.layers {
             for sub_slow in 0..s.oversample {
                 for sub_fast in 0..s.oversample {
-                    let along = (self.context.along(fast, sub_fast), self.context.along(slow, sub_slow));
+                    let along = [(pixel.fast, sub_fast), (pixel.slow, sub_slow)]
+                        .map(|(n, sub)| self.context.along(n, sub));
                     let fresh_capture = [sub_slow, sub_fast] == [0; 2] || s.oversample_thick;
                     let diffracted = self.aim(&mut sum, along, layer, fresh_capture);
                     for (i, source) in e.sources.list.iter().enumerate() {
@@ -84,7 +86,7 @@ impl<'a, T: Scalar> ScalarPixels<'a, T> {
     }
 
     /// Direction of a sub-pixel; brings solid angle and capture fraction up to date.
-    fn aim(&self, sum: &mut Sum<T>, (f, s): (f64, f64), layer: i32, fresh_capture: bool) -> Vec3<T> {
+    fn aim(&self, sum: &mut Sum<T>, [f, s]: [f64; 2], layer: i32, fresh_capture: bool) -> Vec3<T> {
         let e = self.context.experiment;
         let d = &self.variable.detector;
         let (f, s, depth) = (T::from(f), T::from(s), T::from(f64::from(layer) * e.layer_step));

@@ -14,6 +14,7 @@ use crate::engine::shape::slope::Terms;
 use crate::engine::simd::{LANES, Lanes};
 use crate::engine::structure_factors_squared::Place;
 use crate::model::experiment::Experiment;
+use crate::pixel::Pixel;
 
 /// Which moments of the cell anything depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +26,8 @@ pub(crate) enum CellMoments {
 }
 
 /// Whether interpolation is on when a pixel begins, if rendering left the list at `left`.
-pub(crate) fn interpolates(e: &Experiment, left: Option<Leave>, slow: usize, fast: usize) -> bool {
-    let before = |left: Leave| (slow, fast) <= (left.slow, left.fast);
+pub(crate) fn interpolates(e: &Experiment, left: Option<Leave>, pixel: Pixel) -> bool {
+    let before = |left: Leave| pixel <= left.pixel;
     e.interpolate && left.filter(|_| e.interpolation_stops).is_none_or(before)
 }
 
@@ -115,8 +116,8 @@ impl<'a> Shared<'a> {
     }
 
     /// Whether interpolation is on when a pixel begins.
-    pub(crate) fn interpolates(&self, slow: usize, fast: usize) -> bool {
-        interpolates(self.context.experiment, self.left_list, slow, fast)
+    pub(crate) fn interpolates(&self, pixel: Pixel) -> bool {
+        interpolates(self.context.experiment, self.left_list, pixel)
     }
 
     /// Whether rays move.

@@ -8,6 +8,7 @@ use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
 use crate::physics::polarization::IncidentFrame;
 use crate::physics::vec3::Vec3;
+use crate::pixel::Pixel;
 
 /// Cell held when no rotation has been computed yet.
 const UNROTATED: u32 = u32::MAX;
@@ -70,10 +71,8 @@ pub(crate) fn sweep_steps(e: &Experiment) -> Vec<usize> {
 /// Where an evaluation left the reflection list.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Leave {
-    /// Pixel along the slow axis.
-    pub slow: usize,
-    /// Pixel along the fast axis.
-    pub fast: usize,
+    /// The pixel.
+    pub pixel: Pixel,
     /// Fractional Miller indices.
     pub hkl: [f64; 3],
     /// Nearest Miller indices.

@@ -57,7 +57,7 @@ impl Context<'_> {
                 }
                 return f_cell;
             }
-            let leave = Leave { slow: sum.slow, fast: sum.fast, hkl, nearest };
+            let leave = Leave { pixel: sum.pixel, hkl, nearest };
             sum.left_list.get_or_insert(leave);
             carry.interpolate = !e.interpolation_stops;
         }

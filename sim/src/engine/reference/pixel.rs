@@ -10,6 +10,7 @@ use crate::model::orientation::CellVectors;
 use crate::physics::lattice::nearest_index;
 use crate::physics::rotation::rotate_axis;
 use crate::physics::vec3::Vec3;
+use crate::pixel::Pixel;
 use crate::trace::observer::{Observer, Outcome, Ray, Step};
 
 /// What every pixel shares.
@@ -24,7 +25,7 @@ pub struct Context<'e> {
 
 /// One pixel rendered.
 #[derive(Debug, Clone, Copy)]
-pub struct Pixel {
+pub struct RenderedPixel {
     /// Photons.
     pub photons: f32,
     /// Sum of the solid angles of its sub-pixels, sr.
@@ -35,8 +36,7 @@ pub struct Pixel {
 
 /// What changes while a pixel is summed up.
 pub(crate) struct Sum {
-    pub(crate) slow: usize,
-    pub(crate) fast: usize,
+    pub(crate) pixel: Pixel,
     intensity: f64,
     polarization: f64,
     solid_angle: f64,
@@ -57,12 +57,11 @@ impl<'e> Context<'e> {
         }
     }
 
-    /// Renders pixel (fast, slow).
-    pub fn pixel<O: Observer>(&self, slow: usize, fast: usize, carry: &mut Carry, observer: &mut O) -> Pixel {
+    /// Renders a pixel.
+    pub fn pixel<O: Observer>(&self, pixel: Pixel, carry: &mut Carry, observer: &mut O) -> RenderedPixel {
         let e = self.experiment;
         let mut sum = Sum {
-            slow,
-            fast,
+            pixel,
             intensity: e.background,
             polarization: if e.no_polarization { 1.0 } else { 0.0 },
             solid_angle: 0.0,
@@ -85,12 +84,12 @@ impl<'e> Context<'e> {
                 }
             }
         }
-        Pixel { photons: self.finish(&sum, observer), solid_angle_sum, left_list: sum.left_list }
+        RenderedPixel { photons: self.finish(&sum, observer), solid_angle_sum, left_list: sum.left_list }
     }
 
-    /// Where a coordinate along an axis lies, m: the centre of sub-pixel `sub` of pixel `pixel`.
-    pub(crate) fn along(&self, pixel: usize, sub: i32) -> f64 {
-        let count = pixel as i64 * i64::from(self.experiment.sampling.oversample) + i64::from(sub);
+    /// Where a coordinate along an axis lies, m: the centre of sub-pixel `sub` of the pixel that is number `count`.
+    pub(crate) fn along(&self, count: usize, sub: i32) -> f64 {
+        let count = count as i64 * i64::from(self.experiment.sampling.oversample) + i64::from(sub);
         self.sub_pixel * count as f64 + self.sub_pixel / 2.0
     }
 
@@ -99,7 +98,7 @@ impl<'e> Context<'e> {
     fn aim(&self, sum: &mut Sum, layer: i32, sub_slow: i32, sub_fast: i32) -> (Vec3, f64) {
         let e = self.experiment;
         let d = &e.detector;
-        let (f, s) = (self.along(sum.fast, sub_fast), self.along(sum.slow, sub_slow));
+        let (f, s) = (self.along(sum.pixel.fast, sub_fast), self.along(sum.pixel.slow, sub_slow));
         let depth = f64::from(layer) * e.layer_step;
         let mut position = Vec3::new(
             f * d.fast.x + s * d.slow.x + depth * d.normal.x + d.origin.x,

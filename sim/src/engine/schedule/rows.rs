@@ -5,20 +5,23 @@
 //! settles after very few rows, so almost nothing is rendered twice. Not here: what a pixel is (`reference`,
 //! `plan`).
 
-use crate::cli::options::{Dtype, EngineName, TraceDepth};
+use super::threads;
+use crate::choices::{Engine, Precision, Printout, TraceDepth};
 use crate::engine::block::row::{self, Paths, Sink};
 use crate::engine::block::state::Block;
+use crate::engine::error::EngineError;
 use crate::engine::plan::{Arithmetic, Plan};
 use crate::engine::reference::carry::{Carry, Leave};
-use crate::engine::reference::pixel::{Context, Pixel};
+use crate::engine::reference::pixel::{Context, RenderedPixel};
+use crate::engine::render::{Render, RenderOptions, blank};
 use crate::engine::simd::Level;
 use crate::engine::statistics::Totals;
-use crate::engine::{Render, Request};
 use crate::image::raster::Raster;
 use crate::model::experiment::Experiment;
+use crate::pixel::Pixel;
+use crate::trace::last_state::LastState;
 use crate::trace::observer::NoTrace;
 use crate::trace::pixel_log::PixelLog;
-use crate::trace::text::LastState;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
@@ -42,31 +45,30 @@ struct Row {
 struct RowRequest<'a> {
     context: &'a Context<'a>,
     plan: Option<&'a Plan>,
-    trace: &'a [(usize, usize)],
+    trace: &'a [Pixel],
     depth: TraceDepth,
-    #[allow(clippy::option_option)]
-    printout: Option<Option<(i32, i32)>>,
+    printout: Printout,
 }
 
-impl RowRequest<'_> {
-    fn prints(&self, slow: usize, fast: usize) -> bool {
-        match self.printout {
-            None => false,
-            Some(None) => true,
-            Some(Some((f, s))) => i64::from(f) == fast as i64 && i64::from(s) == slow as i64,
-        }
-    }
+/// Renders the experiment. The reference and the exact engine give the same bytes.
+///
+/// # Errors
+/// An image too large for memory, or threads that cannot be started.
+pub fn render(experiment: &Experiment, options: &RenderOptions<'_>) -> Result<Render, EngineError> {
+    let image = blank(experiment)?;
+    let pool = threads::pool(experiment, options.threads)?;
+    Ok(fill(experiment, options, image, pool.as_ref()))
 }
 
 /// Renders into `image`, on the threads of `pool` or on this one.
-pub fn render(
+fn fill(
     experiment: &Experiment,
-    request: &Request<'_>,
+    request: &RenderOptions<'_>,
     mut image: Raster<f32>,
     pool: Option<&ThreadPool>,
 ) -> Render {
     let context = &Context::new(experiment);
-    let plan = plan(context, request.engine, request.dtype);
+    let plan = plan(context, request.engine, request.precision);
     let (plan, trace) = (plan.as_ref(), request.trace);
     let wanted = RowRequest { context, plan, trace, depth: request.depth, printout: request.printout };
     let fast_pixels = experiment.pixels[0];
@@ -108,13 +110,13 @@ pub fn render(
 }
 
 /// How blocks are computed; `None` where each pixel is computed alone.
-fn plan(context: &Context<'_>, engine: EngineName, dtype: Dtype) -> Option<Plan> {
+fn plan(context: &Context<'_>, engine: Engine, precision: Precision) -> Option<Plan> {
     let level = Level::detect()?;
     let own = || Plan::platform(context, level);
     match engine {
-        EngineName::Reference => own(),
-        EngineName::Exact => Plan::new(context, level).or_else(own),
-        EngineName::Fast => Plan::fast(context, level, dtype).or_else(own),
+        Engine::Reference => own(),
+        Engine::Exact => Plan::new(context, level).or_else(own),
+        Engine::Fast => Plan::fast(context, level, precision).or_else(own),
     }
 }
 
@@ -149,7 +151,7 @@ fn render_row(
     let experiment = wanted.context.experiment;
     let (columns, _) = experiment.window();
     let traced =
-        wanted.trace.iter().enumerate().filter(|(_, (s, _))| *s == slow).map(|(i, (_, f))| (i, *f)).collect();
+        wanted.trace.iter().enumerate().filter(|(_, p)| p.slow == slow).map(|(i, p)| (i, p.fast)).collect();
     let mut carry = start;
     let mut unfinished = Unfinished { wanted, slow, pixels, traced, row: Row::new(start) };
     let paths = match wanted.plan {
@@ -160,7 +162,7 @@ fn render_row(
         }
         Some(plan) => row::row((wanted.context, plan), (slow, columns), &mut carry, &mut unfinished, block),
         None => {
-            let rendered = columns.filter(|fast| !experiment.is_masked(*fast, slow));
+            let rendered = columns.filter(|fast| !experiment.is_masked(Pixel { slow, fast: *fast }));
             let count = rendered.map(|fast| unfinished.reference(fast, &mut carry)).count();
             Paths { reference: count, ..Paths::default() }
         }
@@ -180,11 +182,11 @@ struct Unfinished<'a> {
 
 impl Sink for Unfinished<'_> {
     fn is_observed(&self, fast: usize) -> bool {
-        self.place(fast).is_some() || self.wanted.prints(self.slow, fast)
+        self.place(fast).is_some() || self.wanted.printout.prints(Pixel { slow: self.slow, fast })
     }
 
     fn observes(&self) -> bool {
-        !self.traced.is_empty() || self.wanted.printout.is_some()
+        !self.traced.is_empty() || self.wanted.printout != Printout::Nothing
     }
 
     fn proven_all(&mut self, fast: usize, photons: &[f32], solid_angle_sums: &[f64]) {
@@ -194,22 +196,22 @@ impl Sink for Unfinished<'_> {
     }
 
     #[inline]
-    fn proven(&mut self, fast: usize, pixel: &Pixel) {
+    fn proven(&mut self, fast: usize, pixel: &RenderedPixel) {
         self.pixels[fast] = pixel.photons;
         self.row.solid_angle_sum += pixel.solid_angle_sum;
         self.row.left_list = self.row.left_list.or(pixel.left_list);
     }
 
     fn reference(&mut self, fast: usize, carry: &mut Carry) {
-        let (context, slow) = (self.wanted.context, self.slow);
+        let (context, at) = (self.wanted.context, Pixel { slow: self.slow, fast });
         let pixel = if self.is_observed(fast) {
-            let mut watch = (PixelLog::new(slow, fast, self.wanted.depth), LastState::new(slow, fast));
-            let pixel = context.pixel(slow, fast, carry, &mut watch);
+            let mut watch = (PixelLog::new(at, self.wanted.depth), LastState::new(at));
+            let pixel = context.pixel(at, carry, &mut watch);
             self.row.traces.extend(self.place(fast).map(|place| (place, watch.0)));
-            self.row.printed.extend(self.wanted.prints(slow, fast).then_some(watch.1));
+            self.row.printed.extend(self.wanted.printout.prints(at).then_some(watch.1));
             pixel
         } else {
-            context.pixel(slow, fast, carry, &mut NoTrace)
+            context.pixel(at, carry, &mut NoTrace)
         };
         self.proven(fast, &pixel);
     }

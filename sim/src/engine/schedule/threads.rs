@@ -2,7 +2,7 @@
 //!
 //! Not here: rows (`rows`), what the work is.
 
-use crate::error::UsageError;
+use crate::engine::error::EngineError;
 use crate::model::experiment::Experiment;
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -23,12 +23,13 @@ pub fn threads_for(experiment: &Experiment, asked: usize) -> usize {
 ///
 /// # Errors
 /// Threads that cannot be started.
-pub fn pool(experiment: &Experiment, asked: usize) -> Result<Option<ThreadPool>, UsageError> {
+pub fn pool(experiment: &Experiment, asked: usize) -> Result<Option<ThreadPool>, EngineError> {
     match threads_for(experiment, asked) {
         1 => Ok(None),
-        threads => rayon::ThreadPoolBuilder::new().num_threads(threads).build().map(Some).map_err(|e| {
-            UsageError::new(format!("`{threads}` threads cannot be started: {e}"), "fewer --threads")
-        }),
+        count => {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();
+            pool.map(Some).map_err(|e| EngineError::NoThreads { count, reason: e.to_string() })
+        }
     }
 }
 

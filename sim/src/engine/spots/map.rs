@@ -9,6 +9,7 @@ use super::panel::{Panel, PixelBox};
 use crate::engine::simd::{GROUP, LANES};
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
+use crate::pixel::Pixel;
 
 /// Terms looked at to decide whether a map pays.
 const SAMPLES: usize = 16;
@@ -182,9 +183,9 @@ impl SpotMap {
         }
     }
 
-    /// The terms that can light the block of pixels whose first is (slow, fast); `fast` is a multiple of [`LANES`].
-    pub fn at(&self, slow: usize, fast: usize) -> &[Entry] {
-        let block = (slow - self.first_row) * self.blocks_per_row + fast / LANES;
+    /// The terms that can light the block of pixels whose first is `first`, in a column that is a multiple of [`LANES`].
+    pub fn at(&self, first: Pixel) -> &[Entry] {
+        let block = (first.slow - self.first_row) * self.blocks_per_row + first.fast / LANES;
         let start = if block == 0 { 0 } else { self.ends[block - 1] };
         &self.lit[start as usize..self.ends[block] as usize]
     }

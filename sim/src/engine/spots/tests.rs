@@ -14,6 +14,7 @@ use crate::engine::simd::{GROUP, LANES};
 use crate::loading;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
+use crate::pixel::Pixel;
 use crate::trace::observer::NoTrace;
 
 const COMMON: &str = "-default_F 500 -lambda 1 -distance 80 -detpixels 150 -pixel 0.4 -seed 1 -oversample 1";
@@ -64,9 +65,10 @@ fn full_map(e: &Experiment, words: &str) -> (Vec<CellVectors>, SpotMap) {
 }
 
 /// Whether the map lists a term for the pixel's group.
-fn lists(map: &SpotMap, slow: usize, fast: usize) -> bool {
-    let group = (fast % LANES / GROUP) as u8;
-    map.at(slow, fast - fast % LANES).iter().any(|entry| entry.group == group)
+fn lists(map: &SpotMap, pixel: Pixel) -> bool {
+    let lane = pixel.fast % LANES;
+    let group = (lane / GROUP) as u8;
+    map.at(Pixel { fast: pixel.fast - lane, ..pixel }).iter().any(|entry| entry.group == group)
 }
 
 #[test]
@@ -83,26 +85,30 @@ fn lit_pixels_are_listed_and_sparse_images_have_the_reference_engines_bits() {
         let mut image = Vec::new();
         for slow in rows {
             for fast in columns.clone() {
-                let photons = context.pixel(slow, fast, &mut carry, &mut NoTrace).photons;
+                let pixel = Pixel { slow, fast };
+                let photons = context.pixel(pixel, &mut carry, &mut NoTrace).photons;
                 // Asserted on machines without vector instructions as well: the reference engine needs none.
-                assert!(photons == 0.0 || lists(&map, slow, fast), "{words}: slow {slow}, fast {fast}");
-                image.push((slow, fast, photons));
+                assert!(photons == 0.0 || lists(&map, pixel), "{words}: {pixel:?}");
+                image.push((pixel, photons));
             }
         }
-        assert!(image.iter().any(|(.., photons)| *photons != 0.0), "{words}: a black image shows nothing");
+        assert!(image.iter().any(|(_, photons)| *photons != 0.0), "{words}: a black image shows nothing");
         for level in Level::available() {
             let plan = Plan::new(&context, level).expect("covered");
             assert_eq!(plan.sweep, sweep, "{words}");
             let plan = Plan { spots: Some(full_map(&e, words).1), ..plan };
             let mut block = Block::new();
-            for (slow, fast, expected) in &image {
-                let lane = fast % LANES;
-                if lane == 0 || *fast == columns.start {
-                    let place = BlockPosition { slow: *slow, fast: fast - lane, interpolate: false };
+            for (pixel, expected) in &image {
+                let lane = pixel.fast % LANES;
+                if lane == 0 || pixel.fast == columns.start {
+                    let place = BlockPosition {
+                        first: Pixel { fast: pixel.fast - lane, ..*pixel },
+                        interpolate: false,
+                    };
                     render(&context, &plan, place, &mut block);
                 }
                 let same = block.photons[lane].to_bits() == expected.to_bits();
-                assert!(same || block.redo()[lane] != 0, "{words}, {level:?}: {slow} {fast} {expected}");
+                assert!(same || block.redo()[lane] != 0, "{words}, {level:?}: {pixel:?} {expected}");
             }
         }
     }

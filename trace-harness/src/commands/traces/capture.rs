@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use nanobragg::cli::options::TraceDepth;
+use nanobragg::engine::TraceDepth;
 use serde_json::json;
 
 use crate::capture::config::Config;
