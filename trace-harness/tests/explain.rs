@@ -70,7 +70,7 @@ fn traced(reference: &Simulator, args: &[OsString]) -> TraceFinding {
         args: [args, args],
         pixels: &[PIXEL, (5, 7)],
         beside: &[],
-        folder: folder.path(),
+        folders: [folder.path(); 2],
         time_limit: None,
     };
     traces(&request, &RealRunner::default()).expect("a finding")

@@ -110,7 +110,7 @@ fn the_traces_differ_in_the_cell_alone(reference: &Simulator) -> Result<(), Fail
         args: [&args, &args],
         pixels: &[PIXEL, (5, 7)],
         beside: &[],
-        folder: folder.path(),
+        folders: [folder.path(); 2],
         time_limit: None,
     };
     let finding = traces(&request, &RealRunner::default())?;

@@ -2,29 +2,45 @@
 //!
 //! Not here: the cache itself (`cache`).
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use nanobragg::image::smv;
 use serde_json::json;
 
 use crate::app::recorder::ComparisonRecorder;
+use crate::app::sides::Delivered;
 use crate::cache::{Facts, Found, Key, Question};
 use crate::image::file;
-use crate::runner::{Prepared, Program, Side};
+use crate::runner::{Prepared, Program, Side, SideFolder, open_own};
 
 /// A run of the reference that the cache may know.
 pub struct Asked {
     key: Key,
-    /// What is stored, by name, and where it lies in the evidence or beside it.
+    /// What is stored, by name, and where it goes in the folder of the run.
     places: [(&'static str, PathBuf); 4],
+    /// When it ran, and how long it took.
+    pub facts: Facts,
 }
 
+const IMAGE: &str = "float.bin";
 const HEADER: &str = "image.img";
 
 /// The integer image of a run, whatever it was called: the first by name of its SMV images.
 pub fn smv_of(folder: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder).ok()?;
     let paths = entries.filter_map(|e| Some(e.ok()?.path()));
-    paths.filter(|path| file::is_smv(path)).min()
+    paths.filter(|path| open_own(path).is_ok() && file::is_smv(path)).min()
+}
+
+/// The header of an SMV image without its pixels; empty where it has none.
+pub fn header_of(path: &Path) -> Vec<u8> {
+    const LONGEST: u64 = 1 << 20;
+    let mut bytes = Vec::new();
+    let read = open_own(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes));
+    let length = read.ok().and_then(|_| Some(smv::parse_header(path, &bytes).ok()?.data_offset));
+    bytes.truncate(length.unwrap_or(0));
+    bytes
 }
 
 impl ComparisonRecorder<'_> {
@@ -35,12 +51,11 @@ impl ComparisonRecorder<'_> {
         program: &Program,
         binary: &str,
         prepared: &Prepared,
-        folder: &Path,
+        folder: &SideFolder,
     ) -> Option<Asked> {
         self.cache.as_ref().filter(|_| side == Side::Reference)?;
-        let evidence = self.bundle.folder();
-        let float_image = evidence.join(side.float_image());
-        let beside = folder.join("Fdump.bin");
+        let float_image = folder.float_image();
+        let beside = folder.work().join("Fdump.bin");
         let mut inputs = prepared.inputs.clone();
         inputs.extend(Some(beside).filter(|path| path.is_file()));
         inputs.extend(self.beside.iter().cloned());
@@ -55,18 +70,21 @@ impl ComparisonRecorder<'_> {
                 return None;
             }
         };
-        let [stdout, stderr] = side.logs().map(|log| evidence.join(log));
-        let header = folder.join("intimage.img");
-        let places =
-            [("float.bin", float_image), ("stdout.txt", stdout), ("stderr.txt", stderr), (HEADER, header)];
-        Some(Asked { key, places })
+        let [stdout, stderr] = folder.logs();
+        let header = folder.work().join("intimage.img");
+        let places = [(IMAGE, float_image), ("stdout.txt", stdout), ("stderr.txt", stderr), (HEADER, header)];
+        Some(Asked { key, places, facts: Facts { recorded: String::new(), wall_s: 0.0 } })
     }
 
-    /// The run from the cache, its files in place; `None` if it has to be run.
-    pub fn taken(&mut self, asked: &Asked) -> Option<Facts> {
+    /// The run from the cache, its files in place; `None` if it has to be run. The entry leaves the cache until the candidate
+    /// has ended, for the candidate could find it there; [`ComparisonRecorder::keep`] puts it back.
+    pub fn taken(&mut self, asked: &mut Asked) -> Option<Facts> {
         let places: Vec<(&str, &Path)> = asked.places.iter().map(|(n, p)| (*n, p.as_path())).collect();
-        let found = self.cache.as_ref()?.fetch(&asked.key, &places);
+        let cache = self.cache.as_ref()?;
+        let found = cache.fetch(&asked.key, &places);
         if let Found::Run(facts) = found {
+            cache.withdraw(&asked.key);
+            asked.facts = facts.clone();
             self.cache_says(Some(&asked.key), Some(&facts), None);
             return Some(facts);
         }
@@ -84,18 +102,18 @@ impl ComparisonRecorder<'_> {
         None
     }
 
-    /// Keeps a run that delivered. A cache that cannot be written to is said and does no harm.
-    pub fn keep(&mut self, asked: &Asked, folder: &Path, facts: &Facts) {
-        let header = smv_of(folder).unwrap_or_else(|| {
-            let none = folder.join("no-header");
-            let _ = std::fs::write(&none, "");
-            none
+    /// Keeps a run that delivered, once its files are evidence. A cache that cannot be written to is said and does no harm.
+    pub fn keep(&mut self, asked: &Asked, delivered: &Delivered) {
+        let Some(cache) = &self.cache else { return };
+        let evidence = self.bundle.folder();
+        let [stdout, stderr] = Side::Reference.logs().map(|log| evidence.join(log));
+        let image = evidence.join(Side::Reference.float_image());
+        let kept = tempfile::NamedTempFile::new().and_then(|header| {
+            std::fs::write(header.path(), &delivered.header)?;
+            let files: [(&str, &Path); 4] =
+                [(IMAGE, &image), ("stdout.txt", &stdout), ("stderr.txt", &stderr), (HEADER, header.path())];
+            cache.store(&asked.key, &asked.facts, &files)
         });
-        let files = asked.places.each_ref().map(|(name, path)| match *name {
-            HEADER => (*name, header.as_path()),
-            _ => (*name, path.as_path()),
-        });
-        let kept = self.cache.as_ref().map_or(Ok(()), |cache| cache.store(&asked.key, facts, &files));
         if let Err(e) = kept {
             self.cache_says(Some(&asked.key), None, Some(format!("not kept: {e}")));
         }

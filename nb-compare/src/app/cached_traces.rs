@@ -12,7 +12,7 @@ use trace_harness::evidence::process::{CommandError, Ending, Invocation, Measure
 
 use crate::cache::{Cache, Facts, Found, Key, Question};
 
-/// What a traced run leaves in its folder.
+/// What a traced run leaves in its folder. The image is not kept: it is that of the untraced run, and nobody is to find it.
 const FLOAT_IMAGE: &str = "float.bin";
 const TRACE: &str = "trace.log";
 
@@ -69,13 +69,9 @@ impl TraceCache<'_> {
 impl Runner for TraceCache<'_> {
     fn run(&self, invocation: &Invocation) -> Result<Measured, CommandError> {
         let Some(key) = self.key(invocation) else { return self.runner.run(invocation) };
-        let (image, trace) = (invocation.folder.join(FLOAT_IMAGE), invocation.folder.join(TRACE));
-        let files: [(&str, &Path); 4] = [
-            (FLOAT_IMAGE, &image),
-            ("stdout.txt", &invocation.stdout),
-            ("stderr.txt", &invocation.stderr),
-            (TRACE, &trace),
-        ];
+        let trace = invocation.folder.join(TRACE);
+        let files: [(&str, &Path); 3] =
+            [("stdout.txt", &invocation.stdout), ("stderr.txt", &invocation.stderr), (TRACE, &trace)];
         let Found::Run(facts) = self.cache.fetch(&key, &files) else {
             // Files that were copied before damage showed must not be taken for this run's.
             for (_, path) in files {
@@ -83,6 +79,8 @@ impl Runner for TraceCache<'_> {
             }
             return self.kept(invocation, &key, &files);
         };
+        // A run without an image counts as one that failed.
+        let _ = std::fs::write(invocation.folder.join(FLOAT_IMAGE), "not kept");
         let now = Utc::now();
         let wall = Duration::try_from_secs_f64(facts.wall_s).unwrap_or_default();
         self.taken.borrow_mut().insert(invocation.folder.clone(), facts);

@@ -22,14 +22,15 @@ use crate::cache::Facts;
 use crate::compare::Comparison;
 use crate::explanation::{Explanation, Pixel};
 use crate::failure::Failure;
-use crate::runner::{self, Prepared, Program, Side};
+use crate::runner::{self, Prepared, Program, Side, SideFolder};
 
 /// What to explain with.
 struct Bench<'a> {
     job: &'a Job,
     runner: &'a dyn Runner,
-    folder: PathBuf,
     prepared: Prepared,
+    /// The float images as they were written.
+    images: [Vec<u8>; 2],
     beside: Vec<PathBuf>,
     /// Traced runs of the reference that came from the cache.
     taken: RefCell<BTreeMap<PathBuf, Facts>>,
@@ -43,32 +44,46 @@ pub fn explain(
     record: &mut ComparisonRecorder<'_>,
     job: &Job,
     runner: &dyn Runner,
-    folder: &Path,
     comparison: &Comparison<'_>,
 ) -> Result<Explanation, Failure> {
-    let folder = folder.join("explain");
-    std::fs::create_dir_all(&folder).map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
     let prepared = runner::prepare(&job.args, &job.folder, Path::new("float.bin"));
     let cache = job.folder.join("Fdump.bin");
     let beside = if prepared.reads_cache && cache.is_file() { vec![cache] } else { Vec::new() };
-    let bench = Bench { job, runner, folder, prepared, beside, taken: RefCell::default() };
+    // Read before the candidate runs again.
+    let [a, b] = [Side::Reference, Side::Candidate].map(|side| {
+        let path = record.bundle.folder().join(side.float_image());
+        std::fs::read(&path).map_err(|e| Failure::Other(format!("`{}`: cannot be read: {e}", path.display())))
+    });
+    let bench = Bench { job, runner, prepared, images: [a?, b?], beside, taken: RefCell::default() };
+    let folder = || SideFolder::make().map_err(|e| Failure::Other(format!("no temporary folder: {e}")));
+    let folders = [folder()?, folder()?, folder()?];
+    for folder in &folders {
+        record.bundle.name_path(&folder.work(), format!("{{tmp}}/{}explain", record.case));
+    }
+    let [folder_a, folder_b, folder_defects] = folders;
     let pixels = remarkable(comparison);
     let nothing = "nothing to explain: the images are the same bits".to_owned();
     if comparison.metrics.byte_identical {
         return Ok(Explanation { pixels: Vec::new(), traces: Err(nothing.clone()), defects: Err(nothing) });
     }
     let options = record.options;
-    let traced = console::while_running(options, "tracing", || bench.traces(record, &pixels));
+    let traced = console::while_running(options, "tracing", || {
+        bench.traces(record, &pixels, [&folder_a.work(), &folder_b.work()])
+    });
     let mut runs: Vec<OneRun> = Vec::new();
     let traces = match traced {
         Ok(finding) => {
-            keep(record, &finding)?;
+            for (side, trace) in [Side::Reference, Side::Candidate].into_iter().zip(&finding.traces) {
+                record.put(&format!("{}_trace.txt", side.prefix()), trace)?;
+            }
             runs.extend(finding.runs);
             Ok(finding.comparison)
         }
         Err(why) => Err(record.bundle.record(&why)?),
     };
-    let searched = console::while_running(options, "trying known defects", || bench.defects(record));
+    let searched = console::while_running(options, "trying known defects", || {
+        bench.defects(record, &folder_defects.work())
+    });
     let defects = match searched {
         Ok((finding, more)) => {
             runs.extend(more);
@@ -112,16 +127,6 @@ fn add(record: &mut ComparisonRecorder<'_>, run: &OneRun, taken: Option<&Facts>)
     Ok(())
 }
 
-/// Both traces become part of the evidence.
-fn keep(record: &ComparisonRecorder<'_>, finding: &TraceFinding) -> Result<(), Failure> {
-    for (side, trace) in [Side::Reference, Side::Candidate].into_iter().zip(&finding.traces) {
-        let text = std::fs::read(trace)
-            .map_err(|e| Failure::Other(format!("`{}`: cannot be read: {e}", trace.display())))?;
-        record.bundle.staging().write(&format!("{}_trace.txt", side.prefix()), text)?;
-    }
-    Ok(())
-}
-
 fn words(error: ExplainError) -> String {
     match error.hint() {
         "" => error.to_string(),
@@ -146,7 +151,12 @@ impl Bench<'_> {
         self.job.time_limit.map(Duration::from_secs_f64)
     }
 
-    fn traces(&self, record: &ComparisonRecorder<'_>, pixels: &[Pixel]) -> Result<TraceFinding, String> {
+    fn traces(
+        &self,
+        record: &ComparisonRecorder<'_>,
+        pixels: &[Pixel],
+        folders: [&Path; 2],
+    ) -> Result<TraceFinding, String> {
         let Reference::Program(reference) = &self.job.reference else {
             return Err("the reference is a stored image, which cannot be traced".to_owned());
         };
@@ -158,7 +168,7 @@ impl Bench<'_> {
             args: [&self.prepared.args, &self.prepared.args],
             pixels: &pixels,
             beside: &self.beside,
-            folder: &self.folder,
+            folders,
             time_limit: self.time_limit(),
         };
         let binary = record.extra.get("binary_c").and_then(|facts| facts["sha256"].as_str());
@@ -181,16 +191,13 @@ impl Bench<'_> {
     fn defects(
         &self,
         record: &mut ComparisonRecorder<'_>,
+        folder: &Path,
     ) -> Result<(trace_harness::explain::defects::DefectFinding, Vec<OneRun>), String> {
         let candidate = self.simulator(record, Side::Candidate, &self.job.candidate);
         let is_own = candidate.dialect == Dialect::Own;
         let own = if is_own { candidate } else { Simulator::own().map_err(|e| e.to_string())? };
         record.bundle.program(&own.path).map_err(|e| e.to_string())?;
-        let read = |side: Side| {
-            let path = record.bundle.folder().join(side.float_image());
-            std::fs::read(&path).map_err(|e| format!("`{}`: cannot be read: {e}", path.display()))
-        };
-        let (reference, image) = (read(Side::Reference)?, read(Side::Candidate)?);
+        let [reference, image] = &self.images;
         if reference.len() != image.len() {
             return Err(
                 "the reference is an image of another size than the candidate's, and known defects are \
@@ -201,10 +208,10 @@ impl Bench<'_> {
         let request = DefectSearch {
             simulator: &own,
             args: &self.prepared.args,
-            reference: &reference,
-            candidate: (!is_own).then_some(&image),
+            reference,
+            candidate: (!is_own).then_some(image),
             beside: &self.beside,
-            folder: &self.folder,
+            folder,
             time_limit: self.time_limit(),
         };
         search(&request, self.runner, &|_| ()).map_err(words)

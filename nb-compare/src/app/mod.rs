@@ -6,6 +6,7 @@ mod cached;
 mod cached_traces;
 mod console;
 mod explain;
+mod guarded;
 mod matrix;
 mod recorder;
 mod render;

@@ -12,6 +12,7 @@ use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::bundle::staging::Target;
 
+use crate::app::guarded::Guarded;
 use crate::app::request::Job;
 use crate::cache::Cache;
 use crate::cli::Options;
@@ -33,6 +34,8 @@ pub struct ComparisonRecorder<'j> {
     pub case: String,
     /// The bundle in the making.
     pub bundle: Recorder,
+    /// Files of it that programs must not change.
+    pub guarded: Guarded,
     /// Fields of the summary that speak of the runners.
     pub extra: Map<String, Value>,
     /// What both sides say they computed with.
@@ -51,6 +54,7 @@ impl<'j> ComparisonRecorder<'j> {
             beside: Vec::new(),
             case: String::new(),
             bundle,
+            guarded: Guarded::default(),
             extra: empty_fields(),
             effective: Effective::default(),
             explanation: None,

@@ -6,22 +6,19 @@ use std::path::Path;
 
 use nanobragg::image::raster::Raster;
 use serde_json::{Map, Value};
-use trace_harness::evidence::bundle::staging::{Staging, Target};
+use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::process::Runner;
 
-use crate::app::cached::smv_of;
 use crate::app::console;
 use crate::app::explain;
 use crate::app::recorder::ComparisonRecorder;
-use crate::app::request::{Files, Job, Reference};
+use crate::app::request::{Files, Job};
 use crate::cli::Options;
 use crate::compare::{Comparison, compare};
 use crate::effective::{Effective, Stated};
 use crate::explanation::Explanation;
 use crate::failure::Failure;
-use crate::image::file;
-use crate::image::shape::from_companion;
 use crate::report;
 use crate::runner::Side;
 
@@ -31,31 +28,30 @@ use crate::runner::Side;
 /// The job cannot be done, or its evidence cannot be written. A runner that fails leaves evidence, and is then an error.
 pub fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<Exit, Failure> {
     let mut record = ComparisonRecorder::begin(job, options)?;
-    let temporary = tempfile::tempdir().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
-    let folder =
-        temporary.path().canonicalize().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
-    record.bundle.name_path(&folder, "{tmp}");
-    let images = match rendered(&mut record, job, runner, &folder) {
+    let images = match rendered(&mut record, job, runner) {
         Ok(images) => images,
         Err(broken @ (Failure::Bundle(_) | Failure::Other(_))) => return Err(broken),
         Err(failure) => return Err(give_up(record, job, failure)),
     };
     let a = job.reference_image(images.0.as_ref())?;
-    record.effective = stated_by_both(record.bundle.staging(), &folder);
     match console::while_running(options, "comparing", || compare(a, &images.1, &job.settings)) {
         Ok(mut comparison) => {
             comparison.verdict.after(record.effective.sentence());
             if options.explain {
-                let explanation = explain::explain(&mut record, job, runner, &folder, &comparison)?;
+                let explanation = explain::explain(&mut record, job, runner, &comparison)?;
                 record.explanation = Some(explanation);
             }
-            finish(record, &job.title, &comparison)
+            match record.guarded.check(record.bundle.staging()) {
+                Ok(()) => finish(record, &job.title, &comparison),
+                Err(changed) => Err(give_up(record, job, changed)),
+            }
         }
         Err(misfit) => Err(give_up(record, job, misfit.into())),
     }
 }
 
-/// Runs the sides and reads what they rendered.
+/// Runs the sides and reads what they rendered: the image of the reference where it is a program, and that of the candidate.
+/// What both say they computed with is recorded.
 ///
 /// # Errors
 /// A side did not deliver, or the evidence cannot be written.
@@ -63,35 +59,13 @@ pub fn rendered(
     record: &mut ComparisonRecorder<'_>,
     job: &Job,
     runner: &dyn Runner,
-    folder: &Path,
 ) -> Result<(Option<Raster<f32>>, Raster<f32>), Failure> {
-    match record.render_both(job, runner, folder)? {
-        Some(why) => Err(Failure::Runner(why)),
-        None => images(record.bundle.staging(), job, folder),
-    }
-}
-
-/// What the sides that ran say they computed with. A stored reference says nothing.
-pub fn stated_by_both(staging: &Staging, folder: &Path) -> Effective {
-    let [a, b] = [Side::Reference, Side::Candidate].map(|side| {
-        let [console, _] = side.logs();
-        let image = smv_of(&folder.join(side.prefix()));
-        Stated::read(Some(&staging.folder().join(console)), image.as_deref())
-    });
-    Effective::of(&a, &b)
-}
-
-/// The images that were rendered: that of the reference where it is a program, and that of the candidate.
-fn images(
-    staging: &Staging,
-    job: &Job,
-    folder: &Path,
-) -> Result<(Option<Raster<f32>>, Raster<f32>), Failure> {
-    let reference = match &job.reference {
-        Reference::Program(_) => Some(read_rendered(staging, Side::Reference, job, folder)?),
-        Reference::File(..) | Reference::Stored(..) => None,
-    };
-    Ok((reference, read_rendered(staging, Side::Candidate, job, folder)?))
+    let (reference, candidate) = record.render_both(job, runner)?;
+    // A stored reference says nothing.
+    let silent = Stated::default();
+    record.effective = Effective::of(reference.as_ref().map_or(&silent, |r| &r.stated), &candidate.stated);
+    let reference = reference.map(|r| r.image(Side::Reference, job)).transpose()?;
+    Ok((reference, candidate.image(Side::Candidate, job)?))
 }
 
 /// A job that cannot be brought to a comparison leaves its evidence all the same: what ran, what it said, and why it failed.
@@ -160,14 +134,6 @@ fn print(
         other => other.map_err(|e| Failure::Other(format!("standard output: {e}")))?,
     }
     Ok(comparison.verdict.outcome.exit())
-}
-
-fn read_rendered(staging: &Staging, side: Side, job: &Job, folder: &Path) -> Result<Raster<f32>, Failure> {
-    let mut shapes = job.shapes.clone();
-    // The integer image of the same run says its shape; it comes after the arguments and before a shape by hand.
-    let header = from_companion(&folder.join(side.prefix()).join("intimage.img"));
-    shapes.splice(shapes.len().min(1)..shapes.len().min(1), header);
-    Ok(file::read(&staging.folder().join(side.float_image()), &shapes)?)
 }
 
 /// Closes the evidence and prints the result; gives the exit code.

@@ -10,127 +10,236 @@ use nanobragg::image::float_raw;
 use nanobragg::image::raster::Raster;
 use serde_json::{Value, json};
 use trace_harness::evidence::bundle::BundleError;
+use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::environment::Binary;
 use trace_harness::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use trace_harness::evidence::process::Runner;
 
-use crate::app::cached::Asked;
+use crate::app::cached::{Asked, header_of, smv_of};
 use crate::app::console;
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Job, Reference};
 use crate::cache::Facts;
+use crate::effective::Stated;
 use crate::failure::Failure;
+use crate::image::file;
+use crate::image::shape::from_companion;
 use crate::report;
-use crate::runner::{self, Program, Side};
+use crate::runner::{self, Program, Side, SideFolder, read_own};
 
-impl ComparisonRecorder<'_> {
-    /// Runs the sides that are programs; gives why one did not deliver, if so.
+/// What a side delivered, read before the other side could touch it.
+pub struct Delivered {
+    /// The float image as it was written.
+    pub bytes: Vec<u8>,
+    /// The header of the integer image that the same run wrote; empty if it wrote none.
+    pub header: Vec<u8>,
+    /// What the side says it computed with.
+    pub stated: Stated,
+}
+
+impl Delivered {
+    /// The image. The integer image of the same run says its shape; it comes after the arguments and before a shape by hand.
     ///
     /// # Errors
-    /// A file of the evidence cannot be written, or a recorded path is not allowed.
+    /// It cannot be read.
+    pub fn image(&self, side: Side, job: &Job) -> Result<Raster<f32>, Failure> {
+        let mut shapes = job.shapes.clone();
+        let at = shapes.len().min(1);
+        shapes.splice(at..at, from_companion(&self.header));
+        Ok(file::parse(Path::new(&side.float_image()), &self.bytes, &shapes)?)
+    }
+}
+
+/// What came of one side.
+enum Came {
+    /// Its files.
+    Delivered(Box<Delivered>),
+    /// Nothing, because of this.
+    Failed(String),
+    /// It was not run, because the other one failed.
+    Skipped,
+}
+
+/// A side to run.
+struct Turn<'a> {
+    side: Side,
+    program: &'a Program,
+    job: &'a Job,
+    runner: &'a dyn Runner,
+    folder: SideFolder,
+}
+
+impl ComparisonRecorder<'_> {
+    /// Runs the sides that are programs; gives what they delivered, A (where it ran) before B. Evidence of A is written only
+    /// after B has ended.
+    ///
+    /// # Errors
+    /// A side did not deliver, a file of the evidence cannot be written, or a recorded path is not allowed.
     pub fn render_both(
         &mut self,
         job: &Job,
         runner: &dyn Runner,
-        folder: &Path,
-    ) -> Result<Option<String>, Failure> {
-        let reference = match &job.reference {
-            Reference::Program(program) => Some(program),
+    ) -> Result<(Option<Delivered>, Delivered), Failure> {
+        let given = self.before_the_candidate(job)?;
+        let (reference, asked) = match &job.reference {
+            Reference::Program(program) => {
+                let (came, asked) = self.render(Side::Reference, program, job, runner, false)?;
+                (Some(came), asked)
+            }
+            Reference::File(..) | Reference::Stored(..) => (None, None),
+        };
+        let skip = matches!(reference, Some(Came::Failed(_)));
+        let (candidate, _) = self.render(Side::Candidate, &job.candidate, job, runner, skip)?;
+        self.speedup();
+        self.after_the_candidate(job, given.as_deref())?;
+        let mut failed = None;
+        let mut sides = [None, None];
+        for (index, (side, came)) in
+            [(Side::Reference, reference), (Side::Candidate, Some(candidate))].into_iter().enumerate()
+        {
+            match came {
+                Some(Came::Delivered(delivered)) => {
+                    self.put(&side.float_image(), &delivered.bytes)?;
+                    sides[index] = Some(*delivered);
+                }
+                Some(Came::Failed(why)) => failed = failed.or(Some(why)),
+                Some(Came::Skipped) | None => {}
+            }
+        }
+        self.guarded.check(self.bundle.staging())?;
+        let [reference, candidate] = sides;
+        if let (Some(asked), Some(reference)) = (asked, &reference) {
+            self.keep(&asked, reference);
+        }
+        match (failed, candidate) {
+            (None, Some(candidate)) => Ok((reference, candidate)),
+            (why, _) => Err(Failure::Runner(why.unwrap_or_default())),
+        }
+    }
+
+    /// The digest of a file that stands in for the reference, before anybody can change it.
+    fn before_the_candidate(&mut self, job: &Job) -> Result<Option<String>, Failure> {
+        let (name, sha256) = match &job.reference {
+            Reference::Program(_) => return Ok(None),
+            Reference::File(path, _) => {
+                let unreadable = |e| Failure::Other(format!("`{}`: cannot be read: {e}", path.display()));
+                let (sha256, _) = digest::of_file(path).map_err(unreadable)?;
+                let name = format!("image {}", path.file_name().unwrap_or_default().to_string_lossy());
+                (name, Some(sha256))
+            }
+            Reference::Stored(name, _) => (name.clone(), None),
+        };
+        self.lines.push(format!("{}: {name} (not run)", Side::Reference.label()));
+        self.extra.insert("reference".to_owned(), name.into());
+        Ok(sha256)
+    }
+
+    /// The image that stands in for the reference becomes part of the evidence. A file that is no longer what was read is
+    /// refused.
+    fn after_the_candidate(&mut self, job: &Job, sha256: Option<&str>) -> Result<(), Failure> {
+        let image = match &job.reference {
+            Reference::Program(_) => return Ok(()),
             Reference::File(path, image) => {
                 self.bundle.input(path)?;
-                self.stored(
-                    &format!("image {}", path.file_name().unwrap_or_default().to_string_lossy()),
-                    image,
-                )?;
-                None
+                let now = digest::of_file(path).map(|(now, _)| now);
+                if now.ok().as_deref() != sha256 {
+                    let what = "was changed while the candidate ran; expected the image that was read before";
+                    return Err(Failure::Runner(format!("`{}`: {what}", path.display())));
+                }
+                image
             }
-            Reference::Stored(name, image) => {
-                self.stored(name, image)?;
-                None
-            }
+            Reference::Stored(_, image) => image,
         };
-        let sides = [reference.map(|p| (Side::Reference, p)), Some((Side::Candidate, &job.candidate))];
-        let mut failed: Option<String> = None;
-        for (side, program) in sides.into_iter().flatten() {
-            let why =
-                self.render(side, program, job, runner, &folder.join(side.prefix()), failed.is_some())?;
-            failed = failed.or(why);
-        }
-        self.speedup();
-        Ok(failed)
-    }
-
-    /// An image that stands in for the reference.
-    fn stored(&mut self, name: &str, image: &Raster<f32>) -> Result<(), Failure> {
-        self.lines.push(format!("C: {name} (not run)"));
-        self.extra.insert("reference".to_owned(), name.into());
         let mut bytes = Vec::with_capacity(image.data.len() * 4);
         float_raw::write(&mut bytes, image).map_err(|e| Failure::Other(e.to_string()))?;
-        Ok(self.bundle.staging().write(&Side::Reference.float_image(), bytes)?)
+        self.put(&Side::Reference.float_image(), &bytes)
     }
 
-    /// Runs one side, or records that it was not run because the other one failed.
+    /// Runs one side, or records that it was not run because the other one failed. Its folder is gone when this returns.
     fn render(
         &mut self,
         side: Side,
         program: &Program,
         job: &Job,
         runner: &dyn Runner,
-        folder: &Path,
         skip: bool,
-    ) -> Result<Option<String>, Failure> {
-        std::fs::create_dir_all(folder).map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
-        let prepared =
-            runner::prepare(&job.args, &job.folder, &self.bundle.folder().join(side.float_image()));
-        self.take_inputs(&prepared, job, folder)?;
+    ) -> Result<(Came, Option<Asked>), Failure> {
+        let folder = SideFolder::make().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
+        let prepared = runner::prepare(&job.args, &job.folder, &folder.float_image());
+        self.bundle.name_path(&folder.work(), format!("{{tmp}}/{}{}", self.case, side.prefix()));
+        // Whoever runs the commands of the evidence again wants the image among it.
+        self.bundle.name_path(&folder.float_image(), format!("{{out}}/{}", self.placed(&side.float_image())));
+        self.take_inputs(&prepared, job, &folder.work())?;
         let binary = self.bundle.program(&program.path)?;
         let mut step = self.step(side, program, &prepared.args)?;
         self.extra.insert("args".to_owned(), self.shared_arguments(job)?);
         if skip {
             self.bundle.step(step);
-            return Ok(None);
+            return Ok((Came::Skipped, None));
         }
-        let limit = job.time_limit.map(Duration::from_secs_f64);
         step.time_limit_s = job.time_limit;
-        let asked = self.ask(side, program, &binary.sha256, &prepared, folder);
-        if let Some(facts) = asked.as_ref().and_then(|asked| self.taken(asked)) {
-            self.told_from_cache(side, &facts, &mut step, binary)?;
-            self.bundle.step(step);
-            return Ok(None);
-        }
-        let evidence = self.bundle.folder().to_owned();
-        let ran = console::while_running(self.options, &format!("{} is rendering", side.label()), || {
-            runner::run(runner, side, program, &prepared.args, folder, &evidence, limit)
-        });
-        let failure = match ran {
-            Ok(finished) => self.ran(side, finished, &mut step, binary, asked, folder)?,
-            Err(e) => {
-                step.status = Status::NotStarted { reason: self.bundle.record(&e.to_string())? };
-                Some(e.to_string())
+        let mut asked = self.ask(side, program, &binary.sha256, &prepared, &folder);
+        let turn = Turn { side, program, job, runner, folder };
+        let came = match asked.as_mut().and_then(|asked| self.taken(asked)) {
+            Some(facts) => {
+                let came = self.delivered(&turn)?;
+                self.told_from_cache(side, &facts, &mut step, binary)?;
+                came
             }
+            None => self.run(&turn, &prepared.args, &mut step, binary, asked.as_mut())?,
         };
         self.bundle.step(step);
-        Ok(failure)
+        Ok((came, asked))
     }
 
-    /// Records a run, and keeps it in the cache if it delivered; gives why it did not, if so.
-    fn ran(
+    /// Runs a program.
+    fn run(
         &mut self,
-        side: Side,
-        finished: runner::Finished,
+        turn: &Turn<'_>,
+        args: &[OsString],
         step: &mut Step,
         binary: Binary,
-        asked: Option<Asked>,
-        folder: &Path,
-    ) -> Result<Option<String>, Failure> {
+        asked: Option<&mut Asked>,
+    ) -> Result<Came, Failure> {
+        let limit = turn.job.time_limit.map(Duration::from_secs_f64);
+        let ran =
+            console::while_running(self.options, &format!("{} is rendering", turn.side.label()), || {
+                runner::run(turn.runner, turn.side, turn.program, args, &turn.folder, limit)
+            });
+        let finished = match ran {
+            Ok(finished) => finished,
+            Err(e) => {
+                step.status = Status::NotStarted { reason: self.bundle.record(&e.to_string())? };
+                return Ok(Came::Failed(e.to_string()));
+            }
+        };
+        let came = self.delivered(turn)?;
         step.measured(&finished.measured);
         let wall_s = finished.measured.wall.as_secs_f64();
-        self.measured(side, wall_s, binary)?;
-        if let Some(asked) = asked.filter(|_| finished.failure.is_none()) {
-            let recorded = step.start.clone().unwrap_or_default();
-            self.keep(&asked, folder, &Facts { recorded, wall_s });
+        self.measured(turn.side, wall_s, binary)?;
+        if let Some(asked) = asked {
+            asked.facts = Facts { recorded: step.start.clone().unwrap_or_default(), wall_s };
         }
-        Ok(finished.failure)
+        Ok(finished.failure.map_or(came, Came::Failed))
+    }
+
+    /// Takes what a side left out of its folder: the logs into the evidence, the rest into memory.
+    fn delivered(&mut self, turn: &Turn<'_>) -> Result<Came, Failure> {
+        for (from, name) in turn.folder.logs().iter().zip(turn.side.logs()) {
+            self.take(from, &name)?;
+        }
+        let image = turn.folder.float_image();
+        let bytes = match read_own(&image) {
+            Ok(bytes) => bytes,
+            Err(e) => {
+                return Ok(Came::Failed(format!("{}: its float image {e}", turn.side.label())));
+            }
+        };
+        let [console, _] = turn.side.logs();
+        let header = smv_of(&turn.folder.work());
+        let stated = Stated::read(Some(&self.bundle.folder().join(console)), header.as_deref());
+        let header = header.map(|path| header_of(&path)).unwrap_or_default();
+        Ok(Came::Delivered(Box::new(Delivered { bytes, header, stated })))
     }
 
     /// Records a run that was taken from the cache: it took its time when it ran, and did not run now.

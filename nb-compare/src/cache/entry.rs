@@ -52,7 +52,8 @@ struct Stored {
     sha256: String,
 }
 
-fn place(folder: &Path, key: &Key) -> PathBuf {
+/// The folder of an entry.
+pub(super) fn place(folder: &Path, key: &Key) -> PathBuf {
     folder.join(key.text())
 }
 

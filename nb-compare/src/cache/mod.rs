@@ -37,6 +37,11 @@ impl Cache {
         entry::fetch(&self.folder, key, places)
     }
 
+    /// Takes the run that answers `key` away.
+    pub fn withdraw(&self, key: &Key) {
+        entry::remove(&entry::place(&self.folder, key));
+    }
+
     /// Keeps a run, then makes room. A run larger than the limit, or one that is there by now, is not kept.
     ///
     /// # Errors

@@ -18,14 +18,20 @@ use crate::image::shape::Candidate;
 /// # Errors
 /// The file cannot be read, is broken, or its size fits no candidate; then all candidates are named.
 pub fn read(path: &Path, candidates: &[Candidate]) -> Result<Raster<f32>, InputError> {
-    let mut start = [0; 6];
-    let what = "an image: bare 32-bit floats, SMV, or NumPy";
-    let refused = |e: std::io::Error| InputError::io(path, what, &e);
-    let got = File::open(path).and_then(|mut f| f.read(&mut start)).map_err(refused)?;
-    match &start[..got] {
-        b"\x93NUMPY" => npy::read(path).map(npy::NpyImage::into_f32),
-        [b'{', ..] => smv::read_u16(path).map(|(_, image)| image.map(|&v| f32::from(v))),
-        _ => read_floats(path, candidates),
+    const WHAT: &str = "an image: bare 32-bit floats, SMV, or NumPy";
+    let bytes = std::fs::read(path).map_err(|e| InputError::io(path, WHAT, &e))?;
+    parse(path, &bytes, candidates)
+}
+
+/// As [`read`], from the content of the file; `path` is for messages only.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse(path: &Path, bytes: &[u8], candidates: &[Candidate]) -> Result<Raster<f32>, InputError> {
+    match bytes {
+        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => npy::parse(path, bytes).map(npy::NpyImage::into_f32),
+        [b'{', ..] => smv::parse_u16(path, bytes).map(|(_, image)| image.map(|&v| f32::from(v))),
+        _ => floats(path, bytes, candidates),
     }
 }
 
@@ -35,16 +41,16 @@ pub fn is_smv(path: &Path) -> bool {
     path.is_file() && File::open(path).and_then(|mut f| f.read_exact(&mut start)).is_ok() && start == *b"{"
 }
 
-fn read_floats(path: &Path, candidates: &[Candidate]) -> Result<Raster<f32>, InputError> {
-    let length = std::fs::metadata(path).map_err(|e| InputError::io(path, "an image", &e))?.len();
+fn floats(path: &Path, bytes: &[u8], candidates: &[Candidate]) -> Result<Raster<f32>, InputError> {
+    let length = bytes.len() as u64;
     let fits = |c: &&Candidate| (c.shape.0 as u64).checked_mul(c.shape.1 as u64 * 4) == Some(length);
     if let Some(candidate) = candidates.iter().find(fits) {
-        return float_raw::read(path, Some(candidate.shape));
+        return float_raw::parse(path, bytes, Some(candidate.shape));
     }
     let pixels = length / 4;
     let square = pixels.isqrt();
     if length > 0 && length.is_multiple_of(4) && square * square == pixels {
-        return float_raw::read(path, None);
+        return float_raw::parse(path, bytes, None);
     }
     let named: Vec<String> =
         candidates.iter().map(|c| format!("{} x {} ({})", c.shape.0, c.shape.1, c.source)).collect();

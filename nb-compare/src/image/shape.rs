@@ -67,10 +67,9 @@ pub fn from_header(args: &[OsString], folder: &Path) -> Option<Candidate> {
     Some(Candidate { shape: (header.fast, header.slow), source: "the header of the given image" })
 }
 
-/// The shape of an SMV image beside the float image: the integer image that the same run wrote.
-pub fn from_companion(path: &Path) -> Option<Candidate> {
-    let bytes = std::fs::read(path).ok()?;
-    let header = smv::parse_header(path, &bytes).ok()?;
+/// The shape in the header of the integer image that the same run wrote.
+pub fn from_companion(header: &[u8]) -> Option<Candidate> {
+    let header = smv::parse_header(Path::new("the integer image"), header).ok()?;
     Some(Candidate { shape: (header.fast, header.slow), source: "the SMV header" })
 }
 

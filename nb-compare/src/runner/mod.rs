@@ -3,9 +3,11 @@
 //! Not here: processes themselves (`trace_harness::evidence::process`) and what becomes of the images.
 
 mod arguments;
+mod folder;
 mod side;
 
 pub use arguments::{Prepared, prepare};
+pub use folder::{SideFolder, open_own, read_own};
 pub use side::{Finished, Program, Side, run, version_line};
 
 pub use trace_harness::simulator::{OWN_SIMULATOR, as_simulator};

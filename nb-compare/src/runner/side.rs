@@ -11,7 +11,7 @@ use std::time::Duration;
 use trace_harness::evidence::process::{CommandError, Invocation, Measured, Runner};
 use trace_harness::simulator;
 
-use crate::runner::OWN_SIMULATOR;
+use crate::runner::{OWN_SIMULATOR, SideFolder, open_own};
 
 /// A program that renders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub struct Finished {
     pub failure: Option<String>,
 }
 
-/// Runs `program` with `args` in `folder`; logs and image go to `evidence`.
+/// Runs `program` with `args` in `folder`, which gets its logs and its image.
 ///
 /// # Errors
 /// The program could not be started.
@@ -118,29 +118,31 @@ pub fn run(
     side: Side,
     program: &Program,
     args: &[OsString],
-    folder: &Path,
-    evidence: &Path,
+    folder: &SideFolder,
     time_limit: Option<Duration>,
 ) -> Result<Finished, CommandError> {
-    let [stdout, stderr] = side.logs().map(|name| evidence.join(name));
+    let [stdout, stderr] = folder.logs();
     let invocation = Invocation {
         program: program.path.clone(),
         args: program.leading.iter().chain(args).cloned().collect(),
-        folder: folder.to_owned(),
+        folder: folder.work(),
         exported: side.exported(),
         stdout,
         stderr,
         time_limit,
     };
     let measured = runner.run(&invocation)?;
-    let failure = why_failed(side, &measured, &invocation, &evidence.join(side.float_image()));
+    let failure = why_failed(side, &measured, &invocation, &folder.float_image());
     Ok(Finished { measured, failure })
 }
 
 fn why_failed(side: Side, measured: &Measured, invocation: &Invocation, image: &Path) -> Option<String> {
-    let what = simulator::why_failed(measured, invocation, image)?;
-    let words = simulator::last_words(&invocation.stderr);
-    Some(format!("{} (`{}`) {what}{words}", side.label(), invocation.program.display()))
+    let who = format!("{} (`{}`)", side.label(), invocation.program.display());
+    if let Some(what) = simulator::why_failed(measured, invocation, image) {
+        return Some(format!("{who} {what}{}", simulator::last_words(&invocation.stderr)));
+    }
+    let refused = open_own(image).err()?;
+    Some(format!("{who}: its float image {refused}; expected a file of its own"))
 }
 
 /// The first line with text that a program wrote to its standard output: for simulators, name and version.
@@ -167,19 +169,18 @@ mod tests {
     use super::*;
 
     fn run_fake(behaviour: impl Fn(&Invocation) -> Ending) -> (Finished, Vec<Invocation>) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = SideFolder::make().unwrap();
         let program = Program { path: "/bin/sim".into(), leading: vec!["first".into()] };
         let runner = FakeRunner::new(behaviour);
         let args = ["-N".into(), "5".into()];
-        let finished =
-            run(&runner, Side::Candidate, &program, &args, folder.path(), folder.path(), None).unwrap();
+        let finished = run(&runner, Side::Candidate, &program, &args, &folder, None).unwrap();
         (finished, runner.seen())
     }
 
     #[test]
     fn a_run_with_an_image_delivers() {
         let (finished, seen) = run_fake(|i| {
-            fs::write(i.folder.join("py_float.bin"), [0; 4]).unwrap();
+            fs::write(i.folder.join("float.bin"), [0; 4]).unwrap();
             Ending::Exit(0)
         });
         assert_eq!(finished.failure, None);

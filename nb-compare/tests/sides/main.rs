@@ -6,6 +6,7 @@
 #[allow(dead_code, reason = "not all of it is needed here")]
 mod support;
 
+mod apart;
 mod cache;
 mod effective;
 mod explain;

@@ -41,7 +41,9 @@ impl Called {
 
 impl Scene {
     pub fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        let scene = Self(tempfile::tempdir().unwrap());
+        fs::create_dir(scene.path("temporary")).unwrap();
+        scene
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -91,6 +93,7 @@ impl Scene {
             .env_remove("NB_PY_BIN")
             .env_remove("OMP_NUM_THREADS")
             .env("XDG_CACHE_HOME", self.path("caches"))
+            .env("TMPDIR", self.path("temporary"))
             .output()
             .unwrap();
         let folder = self.0.path().canonicalize().unwrap();

@@ -54,8 +54,8 @@ pub struct TraceRequest<'a> {
     pub pixels: &'a [(usize, usize)],
     /// Files that have to lie in the working folders.
     pub beside: &'a [PathBuf],
-    /// An absolute folder for the runs, which make `trace-a` and `trace-b` in it.
-    pub folder: &'a Path,
+    /// Absolute folders for the runs of A and of B, which make `trace-a` and `trace-b` in them.
+    pub folders: [&'a Path; 2],
     /// A run is ended after this time.
     pub time_limit: Option<Duration>,
 }
@@ -65,8 +65,8 @@ pub struct TraceRequest<'a> {
 pub struct TraceFinding {
     /// The comparison.
     pub comparison: Comparison,
-    /// The traces of A and B.
-    pub traces: [PathBuf; 2],
+    /// The traces of A and B as they were written; that of A was read before B ran.
+    pub traces: [Vec<u8>; 2],
     /// The runs that were done for it.
     pub runs: Vec<OneRun>,
 }
@@ -88,7 +88,8 @@ pub fn traces(request: &TraceRequest<'_>, runner: &dyn Runner) -> Result<TraceFi
         false => TraceDepth::Phi,
     };
     let mut runs = Vec::new();
-    let mut places = Vec::new();
+    let mut logs = Vec::new();
+    let mut texts = Vec::new();
     for (side, name) in ["trace-a", "trace-b"].into_iter().enumerate() {
         let call = Call {
             name,
@@ -98,19 +99,21 @@ pub fn traces(request: &TraceRequest<'_>, runner: &dyn Runner) -> Result<TraceFi
             depth,
             trace_file: None,
             beside: request.beside,
-            folder: request.folder,
+            folder: request.folders[side],
             time_limit: request.time_limit,
         };
         let ran = simulator::run(&call, runner)?;
         runs.extend(ran.runs);
-        places.extend(ran.trace);
+        if let Some(place) = ran.trace {
+            logs.push(read(&place, &schema)?);
+            texts.push(std::fs::read(&place).map_err(SimulatorError::io(&place, "cannot be read"))?);
+        }
     }
-    let traces: [PathBuf; 2] = places
-        .try_into()
-        .map_err(|_| ExplainError::Unfit("a side has no trace; expected one of each".to_owned()))?;
-    let logs = [read(&traces[0], &schema)?, read(&traces[1], &schema)?];
+    let missing = || ExplainError::Unfit("a side has no trace; expected one of each".to_owned());
+    let traces: [Vec<u8>; 2] = texts.try_into().map_err(|_| missing())?;
+    let [a, b] = logs.as_slice() else { return Err(missing()) };
     let settings =
         Settings { allow_missing: vec![SET_UP.to_owned()], min_compared: 1, ..Settings::default() };
-    let comparison = compare(&schema, [&logs[0], &logs[1]], &settings);
+    let comparison = compare(&schema, [a, b], &settings);
     Ok(TraceFinding { comparison, traces, runs })
 }

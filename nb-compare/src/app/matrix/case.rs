@@ -13,6 +13,7 @@ use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::process::Runner;
 
+use crate::app::guarded::Guarded;
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Job, Reference};
 use crate::app::{render, settings};
@@ -57,6 +58,8 @@ pub struct Part {
     pub done: Done,
     /// Its part of the bundle.
     pub bundle: Recorder,
+    /// Files of it that programs must not change.
+    pub guarded: Guarded,
 }
 
 const THUMBNAIL: usize = 96;
@@ -86,7 +89,7 @@ impl Judge for Bench<'_> {
             }
         };
         fill(&mut done, &record);
-        let mut part = Part { done, bundle: record.bundle };
+        let mut part = Part { done, bundle: record.bundle, guarded: record.guarded };
         part.drop_images(self.keep)?;
         Ok(part)
     }
@@ -163,13 +166,8 @@ fn one(
     record: &mut ComparisonRecorder<'_>,
     runner: &dyn Runner,
 ) -> Result<Done, Failure> {
-    let temporary = tempfile::tempdir().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
-    let folder =
-        temporary.path().canonicalize().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
-    record.bundle.name_path(&folder, format!("{{tmp}}/{}", case.name));
-    let images = render::rendered(record, job, runner, &folder)?;
+    let images = render::rendered(record, job, runner)?;
     let a = job.reference_image(images.0.as_ref())?;
-    record.effective = render::stated_by_both(record.bundle.staging(), &folder);
     let mut comparison = compare(a, &images.1, &job.settings)?;
     comparison.verdict.after(record.effective.sentence());
     Ok(compared(case, &comparison, &record.effective))
@@ -221,6 +219,7 @@ impl Part {
             return Ok(());
         }
         for side in [Side::Reference, Side::Candidate] {
+            self.guarded.forget(&side.float_image());
             match fs::remove_file(self.bundle.folder().join(side.float_image())) {
                 Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                     return Err(Failure::Other(format!("`{}`: cannot be removed: {e}", side.float_image())));

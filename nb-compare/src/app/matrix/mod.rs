@@ -78,6 +78,8 @@ pub fn run(file: &Path, sides: Sides, options: &MatrixOptions, folder: &Path) ->
     bar.finish_and_clear();
     let mut cases = Vec::new();
     for part in done.into_iter().flatten() {
+        // A candidate that ran after this case could have changed its files.
+        part.guarded.check(part.bundle.staging())?;
         bundle.absorb(part.bundle, &format!("cases/{}", part.done.name))?;
         cases.push(part.done);
     }

@@ -1,0 +1,125 @@
+//! The private folder that one side works in, and how its files are taken out of it.
+//!
+//! The sides must not meet: a candidate that finds the reference's image could copy it, link to it or overwrite it. Each side
+//! has a folder with a random name that only its user may enter, the reference's files are read and its folder is removed
+//! before the candidate starts, and what a side leaves counts only if it is a file of its own.
+//!
+//! Not here: starting the program (`side`), and what its files mean.
+
+use std::fs::{File, Permissions};
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+/// Letters and digits of a random name: nobody finds such a folder by trying.
+const NAME: usize = 24;
+
+/// The folder of one side. It is removed with everything in it when this is dropped.
+#[derive(Debug)]
+pub struct SideFolder {
+    _removed_when_dropped: TempDir,
+    root: PathBuf,
+}
+
+impl SideFolder {
+    /// Makes a folder among the temporary ones.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn make() -> io::Result<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("")
+            .rand_bytes(NAME)
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir()?;
+        let root = folder.path().canonicalize()?;
+        std::fs::create_dir(root.join("work"))?;
+        Ok(Self { _removed_when_dropped: folder, root })
+    }
+
+    /// The working folder of the program. Its logs lie beside it, so that no output takes their names.
+    pub fn work(&self) -> PathBuf {
+        self.root.join("work")
+    }
+
+    /// Where the float image is to be written.
+    pub fn float_image(&self) -> PathBuf {
+        self.work().join("float.bin")
+    }
+
+    /// Files for standard output and standard error.
+    pub fn logs(&self) -> [PathBuf; 2] {
+        ["stdout.txt", "stderr.txt"].map(|name| self.root.join(name))
+    }
+}
+
+/// Opens a file that a side left. A file that is a link, or that has a second name, may be somebody else's.
+///
+/// # Errors
+/// There is no such file, or it is no regular file with one name; the error says which.
+pub fn open_own(path: &Path) -> io::Result<File> {
+    let refused = |what: &str| io::Error::new(io::ErrorKind::InvalidData, format!("is {what}"));
+    let named = path.symlink_metadata()?;
+    if named.is_symlink() {
+        return Err(refused("a symbolic link"));
+    }
+    // A pipe would block whoever opens it.
+    if !named.is_file() {
+        return Err(refused("no regular file"));
+    }
+    let file = File::open(path)?;
+    let opened = file.metadata()?;
+    if (opened.dev(), opened.ino()) != (named.dev(), named.ino()) {
+        return Err(refused("another file by now"));
+    }
+    match opened.nlink() {
+        1 => Ok(file),
+        names => Err(refused(&format!("a file with {names} names"))),
+    }
+}
+
+/// Reads a file that a side left, as [`open_own`] opens it.
+///
+/// # Errors
+/// As [`open_own`], and those of reading.
+pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = open_own(path)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(file.metadata()?.len()).unwrap_or(0));
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_private_has_a_name_of_its_own_and_goes_with_its_owner() {
+        let [one, two] = [SideFolder::make().unwrap(), SideFolder::make().unwrap()];
+        assert_ne!(one.work(), two.work());
+        assert_eq!(std::fs::metadata(&one.root).unwrap().permissions().mode() & 0o777, 0o700);
+        assert!(one.root.file_name().unwrap().len() >= NAME);
+        let root = one.root.clone();
+        std::fs::write(one.float_image(), "pixels").unwrap();
+        drop(one);
+        assert!(!root.exists());
+    }
+
+    #[test]
+    fn only_a_regular_file_with_one_name_is_a_sides_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        std::fs::write(place("own"), "pixels").unwrap();
+        assert_eq!(read_own(&place("own")).unwrap(), b"pixels");
+        std::os::unix::fs::symlink(place("own"), place("link")).unwrap();
+        let why = |name: &str| read_own(&place(name)).unwrap_err().to_string();
+        assert_eq!(why("link"), "is a symbolic link");
+        assert_eq!(read_own(folder.path()).unwrap_err().to_string(), "is no regular file");
+        std::fs::hard_link(place("own"), place("second")).unwrap();
+        assert_eq!(why("own"), "is a file with 2 names");
+        assert_eq!(why("second"), "is a file with 2 names");
+        assert_eq!(read_own(&place("none")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+}

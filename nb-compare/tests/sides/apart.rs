@@ -1,0 +1,130 @@
+//! A candidate that goes looking for the reference's image: it neither gets it nor changes it.
+//!
+//! Not here: what else a side may do wrong (`command_line`).
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{Called, Scene, wave};
+
+/// Shell words that put the value after `-floatfile` into `$f`.
+const FIND: &str =
+    "while [ $# -gt 0 ]; do [ \"$1\" = -floatfile ] && f=\"$2\"; shift; done; cd \"$(dirname \"$f\")\"";
+
+/// What a candidate can reach: its own folder and those around it, the user's folder, the cache.
+fn places(scene: &Scene) -> String {
+    format!("\"$TMPDIR\" '{}' ../.. .", scene.path("").display())
+}
+
+fn scene(candidate: &str) -> Scene {
+    let scene = Scene::new();
+    scene.simulator("ref", &wave(32, 1.0), "");
+    scene.image("forged.bin", &wave(32, 7.0));
+    scene.script("mine", &format!("{FIND}\n{candidate}"));
+    scene
+}
+
+fn called(scene: &Scene, more: &str) -> Called {
+    let call = format!("--c-bin ./ref --candidate ./mine --outdir out {more} -- -N 5");
+    scene.run(&call)
+}
+
+/// Copies every file as large as the image, but for those that stand for the programs of the test.
+fn thief(scene: &Scene) -> String {
+    format!(
+        "for p in $(find {} -type f -size 4096c ! -name '*.image' ! -name forged.bin 2>/dev/null); do cp \"$p\" \"$f\"; done\n\
+         [ -s \"$f\" ] || cp '{}' \"$f\"",
+        places(scene),
+        scene.path("forged.bin").display()
+    )
+}
+
+#[test]
+fn a_candidate_that_copies_what_it_finds_finds_no_image_of_the_reference() {
+    for more in ["--no-cache", "--cache-dir kept", "--cache-dir kept --explain"] {
+        let scene = scene("");
+        scene.simulator("first", &wave(32, 1.0), "");
+        // An earlier comparison leaves its run in the cache, and its evidence goes away.
+        let first = scene.run(&format!("--c-bin ./ref --candidate ./first --outdir before {more} -- -N 5"));
+        assert_eq!(first.code, 0, "{}{}", first.out, first.err);
+        fs::remove_dir_all(scene.path("before")).unwrap();
+        scene.script("mine", &format!("{FIND}\n{}", thief(&scene)));
+        let run = called(&scene, more);
+        assert_eq!(run.code, 3, "{more}: {}{}", run.out, run.err);
+        let summary = scene.json("out/summary.json");
+        assert_eq!(summary["reference_cache"]["from_cache"] == Value::Bool(true), more.contains("kept"));
+        let kept = fs::read(scene.path("out/c_float.bin")).unwrap();
+        assert_eq!(kept, fs::read(scene.path("ref.image")).unwrap(), "{more}");
+    }
+}
+
+#[test]
+fn the_entry_is_back_in_the_cache_when_the_candidate_has_ended() {
+    let scene = scene("exit 4");
+    for out in ["one", "two", "three"] {
+        let call = format!("--c-bin ./ref --candidate ./mine --cache-dir kept --outdir {out} -- -N 5");
+        assert_eq!(scene.run(&call).code, 2);
+        assert_eq!(scene.names("kept").len(), 1);
+    }
+    assert_eq!(scene.json("three/summary.json")["reference_cache"]["from_cache"], true);
+}
+
+#[test]
+fn a_link_or_a_second_name_is_no_image() {
+    let ways = [
+        ("ln -s '{}' \"$f\"", "is a symbolic link"),
+        ("ln '{}' \"$f\"", "is a file with 2 names"),
+        ("mkfifo \"$f\"", "wrote no float image"),
+    ];
+    for (way, why) in ways {
+        let scene = scene("");
+        let image = scene.path("ref.image");
+        scene.script("mine", &format!("{FIND}\n{}", way.replace("{}", &image.to_string_lossy())));
+        let run = called(&scene, "--no-cache");
+        assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+        assert!(run.err.contains(why), "{}", run.err);
+    }
+}
+
+#[test]
+fn evidence_that_a_candidate_overwrites_is_no_evidence() {
+    let scene = scene("");
+    // The log of the reference is all that a candidate can find; with --explain it runs once more beside the images.
+    let forge = format!(
+        "cp '{}' \"$f\"; for p in $(find {} -name 'c_*' -type f 2>/dev/null); do echo forged >> \"$p\"; done",
+        scene.path("forged.bin").display(),
+        places(&scene)
+    );
+    scene.script("mine", &format!("{FIND}\n{forge}"));
+    for (number, more) in ["", "--explain"].iter().enumerate() {
+        let run = scene
+            .run(&format!("--c-bin ./ref --candidate ./mine --no-cache --outdir out{number} {more} -- -N 5"));
+        assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+        assert!(
+            run.err.contains("of the evidence was changed by a program that ran meanwhile"),
+            "{}",
+            run.err
+        );
+    }
+}
+
+#[test]
+fn an_image_that_stands_in_for_the_reference_is_the_one_that_was_read() {
+    let scene = scene("");
+    scene.image("stored.bin", &wave(32, 1.0));
+    let [stored, forged] = ["stored.bin", "forged.bin"].map(|name| scene.path(name).display().to_string());
+    scene.script("mine", &format!("{FIND}\ncp '{forged}' '{stored}'; cp '{forged}' \"$f\""));
+    let run = scene.run("--reference-image stored.bin --candidate ./mine --outdir out -- -N 5");
+    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+    assert!(run.err.contains("was changed while the candidate ran"), "{}", run.err);
+}
+
+#[test]
+fn a_candidate_of_a_matrix_finds_no_image_of_the_reference_either() {
+    let scene = scene("");
+    scene.script("mine", &format!("{FIND}\n{}", thief(&scene)));
+    fs::write(scene.path("cases.toml"), "[[case]]\nname = 'a'\nargs = '-N 5'\n").unwrap();
+    let run = scene.run("matrix cases.toml --c-bin ./ref --candidate ./mine --no-cache --outdir out");
+    assert_eq!(run.code, 3, "{}{}", run.out, run.err);
+}
