@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use nanobragg::image::float_raw;
 use nanobragg::image::raster::Raster;
-use nb_compare::compare::metrics::{correlation, differences, rank, shift, ssim, ulp};
+use nb_compare::compare::metrics::{agreement, correlation, differences, rank, shift, ssim, ulp};
 use nb_compare::compare::peaks::{PeakOptions, compare};
 use nb_compare::compare::region::{Region, Roi};
 use wait4::Wait4;
@@ -74,6 +74,7 @@ fn by_metric(images: &[Raster<f32>; 2]) {
     timed("correlation", || correlation::pearson(&a.data, &b.data, &totals));
     timed("log correlation", || correlation::log_pearson(&a.data, &b.data, &totals));
     timed("rank correlation", || rank::spearman(&a.data, &b.data, &totals));
+    timed("agreement", || agreement::agreement(&a.data, &b.data, agreement::TOLERANCE));
     timed("ULP", || ulp::summary(&a.data, &b.data));
     timed("SSIM", || ssim::ssim(&region, &totals));
     timed("shift", || shift::shift(&region, &totals));

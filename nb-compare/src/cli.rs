@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use trace_harness::cases::{HELP, partition};
 
+use crate::compare::metrics::agreement;
+
 const EXAMPLES: &str = "\
 Examples:
   nb-compare protein
@@ -196,17 +198,23 @@ pub struct Options {
     /// Bring B to the shape of A by taking nearest neighbours
     #[arg(long)]
     pub resample: bool,
-    /// Least correlation
-    #[arg(long, value_name = "CORR", default_value_t = 0.9995, allow_negative_numbers = true, value_parser = finite)]
+    /// Least correlation, from 0 to 1
+    #[arg(long, value_name = "CORR", default_value_t = 0.9995, allow_negative_numbers = true, value_parser = share)]
     pub threshold: f64,
-    /// Least and largest ratio of the sums, B over A
-    #[arg(long, num_args = 2, value_names = ["MIN", "MAX"], default_values_t = [0.98, 1.02], value_parser = finite)]
+    /// Least and largest ratio of the sums, B over A; of the best scale, where the pixels of A cancel each other
+    #[arg(long, num_args = 2, value_names = ["MIN", "MAX"], default_values_t = [0.98, 1.02], value_parser = positive, allow_negative_numbers = true)]
     pub sum_ratio: Vec<f64>,
-    /// Largest distance of any pixel in units of the last place
+    /// Pixels agree that differ by at most this part of the larger one; counts also within three deviations of their noise
+    #[arg(long, value_name = "PART", default_value_t = agreement::TOLERANCE, allow_negative_numbers = true, value_parser = share)]
+    pub rtol: f64,
+    /// Least share of pixels that agree: every pixel counts alike, so that a few bright ones decide nothing
+    #[arg(long, value_name = "SHARE", default_value_t = 0.9, allow_negative_numbers = true, value_parser = share)]
+    pub within: f64,
+    /// Largest distance of any pixel in units of the last place, of 64-bit floats if either image has them
     #[arg(long, value_name = "N")]
-    pub max_ulp: Option<u32>,
-    /// Least fraction of peaks that match
-    #[arg(long, value_name = "FRACTION", value_parser = finite)]
+    pub max_ulp: Option<u64>,
+    /// Least fraction of peaks that match, from 0 to 1
+    #[arg(long, value_name = "FRACTION", allow_negative_numbers = true, value_parser = share)]
     pub peaks: Option<f64>,
     /// A peak is brighter than this percentile
     #[arg(long, value_name = "PCTL", default_value_t = 99.5, value_parser = percentile)]
@@ -254,8 +262,8 @@ fn jobs(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "expected a number from 1 to 1024".to_owned())
 }
 
-fn finite(text: &str) -> Result<f64, String> {
-    number(text, f64::is_finite, "a finite number")
+fn share(text: &str) -> Result<f64, String> {
+    number(text, |v| (0.0..=1.0).contains(&v), "a number from 0 to 1")
 }
 
 fn positive(text: &str) -> Result<f64, String> {

@@ -68,8 +68,51 @@ fn gates_can_be_tightened() {
     assert_eq!(scene.run("files a.bin b.bin --quiet --max-ulp 1").code, 0);
     let run = scene.run("files a.bin b.bin --quiet --max-ulp 0");
     assert_eq!((run.code, run.out.as_str()), (3, "FAIL: max_ulp is 1, asked for at most 0\n"));
-    assert_eq!(scene.run("files a.bin b.bin --quiet --threshold 1.1").code, 3);
+    assert_eq!(scene.run("files a.bin b.bin --quiet --rtol 0 --within 1").code, 3);
     assert_eq!(scene.run("files a.bin b.bin --quiet --peaks 1").code, 0);
+}
+
+#[test]
+fn gates_have_ranges() {
+    let scene = Scene::new();
+    scene.image("a.bin", &wave(32, 1.0));
+    for wrong in [
+        "--threshold -1",
+        "--threshold 2",
+        "--threshold nan",
+        "--within 1.1",
+        "--rtol -0.1",
+        "--peaks inf",
+        "--sum-ratio -1 1",
+        "--sum-ratio 0 2",
+        "--max-ulp -1",
+        "--peak-gate 0",
+    ] {
+        let run = scene.run(&format!("files a.bin a.bin {wrong}"));
+        assert_eq!(run.code, 1, "{wrong}: {}", run.err);
+        assert!(run.err.contains("expected") || run.err.contains("invalid"), "{wrong}: {}", run.err);
+    }
+}
+
+#[test]
+fn a_shape_that_contradicts_a_file_is_refused() {
+    let scene = Scene::new();
+    scene.image("a.bin", &wave(32, 1.0));
+    let run = scene.run("files a.bin a.bin --shape 30 32");
+    assert_ne!(run.code, 0, "{}", run.out);
+    assert!(run.err.contains("30 x 32 (--shape)"), "{}", run.err);
+    assert_eq!(scene.run("files a.bin a.bin --shape 64 16").code, 0);
+}
+
+#[test]
+fn text_is_no_image() {
+    let scene = Scene::new();
+    let table: String = (0..200).map(|k| format!("{k:5} {:12.4} {:10.3}\n", 7022.5, 1.25)).collect();
+    let bytes = &table.as_bytes()[..1600];
+    std::fs::write(scene.path("a.txt"), bytes).unwrap();
+    let run = scene.run("files a.txt a.txt");
+    assert_eq!(run.code, 5);
+    assert!(run.err.contains("is text"), "{}", run.err);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use nanobragg::image::raster::Raster;
+use nb_compare::compare::metrics::Measure;
 use nb_compare::compare::metrics::Metrics;
-use nb_compare::compare::peaks::PeakOptions;
 use nb_compare::compare::region::{Region, Roi};
 use nb_compare::report::metrics;
 use proptest::prelude::*;
@@ -25,7 +25,7 @@ fn fixture() -> Fixture {
 
 fn measured(a: &Raster<f32>, b: &Raster<f32>) -> serde_json::Map<String, serde_json::Value> {
     let region = Region::new(a, b, Roi::whole(a.fast, a.slow), None);
-    metrics(&Metrics::of(&region, &PeakOptions::default()))
+    metrics(&Metrics::of(&region, &Measure::default()))
 }
 
 fn pair(name: &str, fixture: &Fixture) -> (Raster<f32>, Raster<f32>) {

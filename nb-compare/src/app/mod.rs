@@ -19,7 +19,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Parser};
-use nanobragg::image::raster::Raster;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::process::{Interrupt, RealRunner};
 
@@ -27,6 +26,7 @@ use crate::cache::Cache;
 use crate::cli::{CacheOptions, Cli, Command, MatrixOptions, Options, Programs};
 use crate::failure::Failure;
 use crate::image::file;
+use crate::image::pixels::Image;
 use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::protein;
 use crate::runner::{Program, as_simulator};
@@ -141,13 +141,15 @@ fn cache(options: &CacheOptions, folder: &Path) -> Option<Cache> {
 }
 
 /// The stored reference: of the whole detector, or of the region only.
-fn read_reference(path: &Path, options: &Options, shapes: &[Candidate]) -> Result<Raster<f32>, Failure> {
+fn read_reference(path: &Path, options: &Options, shapes: &[Candidate]) -> Result<Image, Failure> {
     // A file as large as the detector is one of the detector; the region comes last.
     let mut all = shapes.to_vec();
     if let Some(roi) = settings::roi(options)? {
         all.push(Candidate { shape: (roi.fast(), roi.slow()), source: "the region" });
     }
-    Ok(file::read(path, &all)?)
+    let image = file::read(path, &all)?;
+    settings::agree_with_shape(options, &[(path, &image)])?;
+    Ok(image)
 }
 
 fn find(path: &Path, what: &str) -> Result<Program, Failure> {
@@ -194,7 +196,7 @@ fn compare_protein(
         title: format!("1ORC, {}: {}", case.id, case.about),
         reference: Reference::Stored(
             format!("stored image protein/{}", case.id),
-            case.image().map_err(broken)?,
+            case.image().map_err(broken)?.into(),
         ),
         candidate: candidate_program(candidate)?.with(&own),
         args: case.arguments(&hkl.to_string_lossy()).into_iter().map(OsString::from).collect(),
@@ -235,7 +237,8 @@ fn compare_files(a: &Path, b: &Path, options: &Options, folder: &Path) -> Result
     let (a, b) = (folder.join(a), folder.join(b));
     let image_b = file::read(&b, &shapes)?;
     let mut shapes_a = shapes;
-    shapes_a.push(Candidate { shape: (image_b.fast, image_b.slow), source: "the shape of B" });
+    shapes_a.push(Candidate { shape: image_b.shape(), source: "the shape of B" });
     let image_a = file::read(&a, &shapes_a)?;
+    settings::agree_with_shape(options, &[(&a, &image_a), (&b, &image_b)])?;
     render::files(&request::Files { a, b, image_a, image_b, settings }, options)
 }

@@ -4,7 +4,6 @@
 
 use std::path::Path;
 
-use nanobragg::image::raster::Raster;
 use serde_json::{Map, Value};
 use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::exit::Exit;
@@ -19,6 +18,7 @@ use crate::compare::{Comparison, compare};
 use crate::effective::{Effective, Stated};
 use crate::explanation::Explanation;
 use crate::failure::Failure;
+use crate::image::pixels::Image;
 use crate::report;
 use crate::runner::Side;
 
@@ -59,7 +59,7 @@ pub fn rendered(
     record: &mut ComparisonRecorder<'_>,
     job: &Job,
     runner: &dyn Runner,
-) -> Result<(Option<Raster<f32>>, Raster<f32>), Failure> {
+) -> Result<(Option<Image>, Image), Failure> {
     let (reference, candidate) = record.render_both(job, runner)?;
     // A stored reference says nothing.
     let silent = Stated::default();

@@ -5,11 +5,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use nanobragg::image::raster::Raster;
-
 use crate::cache::Cache;
 use crate::compare::Settings;
 use crate::failure::Failure;
+use crate::image::pixels::Image;
 use crate::image::shape::Candidate;
 use crate::runner::Program;
 
@@ -18,9 +17,9 @@ pub enum Reference {
     /// A program to run.
     Program(Program),
     /// An image file that stands in for it.
-    File(PathBuf, Raster<f32>),
+    File(PathBuf, Image),
     /// An image brought along, and what it is called.
-    Stored(String, Raster<f32>),
+    Stored(String, Image),
 }
 
 /// Two sides given the same arguments.
@@ -52,10 +51,7 @@ impl Job {
     ///
     /// # Errors
     /// The reference is a program and has not rendered.
-    pub fn reference_image<'a>(
-        &'a self,
-        rendered: Option<&'a Raster<f32>>,
-    ) -> Result<&'a Raster<f32>, Failure> {
+    pub fn reference_image<'a>(&'a self, rendered: Option<&'a Image>) -> Result<&'a Image, Failure> {
         match (&self.reference, rendered) {
             (Reference::File(_, image) | Reference::Stored(_, image), _) | (_, Some(image)) => Ok(image),
             (Reference::Program(_), None) => Err(Failure::Other("the reference has no image".to_owned())),
@@ -70,9 +66,9 @@ pub struct Files {
     /// Side B.
     pub b: PathBuf,
     /// Image of A.
-    pub image_a: Raster<f32>,
+    pub image_a: Image,
     /// Image of B.
-    pub image_b: Raster<f32>,
+    pub image_b: Image,
     /// How to compare.
     pub settings: Settings,
 }

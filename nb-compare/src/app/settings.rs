@@ -6,12 +6,14 @@ use std::path::Path;
 
 use crate::cli::Options;
 use crate::compare::Settings;
+use crate::compare::metrics::Measure;
 use crate::compare::peaks::PeakOptions;
 use crate::compare::region::Roi;
 use crate::compare::verdict::Gates;
 use crate::failure::Failure;
 use crate::image::file;
-use crate::image::shape::Candidate;
+use crate::image::pixels::Image;
+use crate::image::shape::{BY_HAND, Candidate};
 
 /// How to compare; a mask is read with one of `shapes`.
 ///
@@ -28,14 +30,18 @@ pub fn from(options: &Options, folder: &Path, shapes: &[Candidate]) -> Result<Se
         roi: roi(options)?,
         mask,
         resample: options.resample,
-        peaks: PeakOptions {
-            percentile: options.peak_percentile,
-            gate: options.peak_gate,
-            ..PeakOptions::default()
+        measure: Measure {
+            peaks: PeakOptions {
+                percentile: options.peak_percentile,
+                gate: options.peak_gate,
+                ..PeakOptions::default()
+            },
+            rtol: options.rtol,
         },
         gates: Gates {
             correlation: options.threshold,
             sum_ratio: (low, high),
+            within: options.within,
             max_ulp: options.max_ulp,
             peaks: options.peaks,
         },
@@ -62,11 +68,34 @@ pub fn shape(options: &Options) -> Result<Option<Candidate>, Failure> {
     match options.shape.as_deref() {
         None => Ok(None),
         Some(&[fast, slow]) if fast > 0 && slow > 0 => {
-            Ok(Some(Candidate { shape: (fast, slow), source: "--shape" }))
+            Ok(Some(Candidate { shape: (fast, slow), source: BY_HAND }))
         }
         Some(other) => Err(Failure::usage(
             format!("--shape `{other:?}`: no pixels; expected FAST SLOW, both above 0"),
             "",
         )),
     }
+}
+
+/// A shape by hand and images that say another one of themselves contradict each other, unless B is to be resampled.
+///
+/// # Errors
+/// An image has another shape than `--shape`, and than the region.
+pub fn agree_with_shape(options: &Options, images: &[(&Path, &Image)]) -> Result<(), Failure> {
+    let Some(Candidate { shape, .. }) = shape(options)?.filter(|_| !options.resample) else { return Ok(()) };
+    let region = roi(options)?.map(|roi| (roi.fast(), roi.slow()));
+    for (path, image) in images {
+        let own = image.shape();
+        if own != shape && Some(own) != region {
+            let (fast, slow) = own;
+            let problem = format!(
+                "--shape `{} {}`: `{}` has {fast} x {slow} pixels; expected the same shape",
+                shape.0,
+                shape.1,
+                path.display()
+            );
+            return Err(Failure::usage(problem, "leave --shape out: the file says its shape itself"));
+        }
+    }
+    Ok(())
 }

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use nanobragg::image::float_raw;
-use nanobragg::image::raster::Raster;
 use serde_json::{Value, json};
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::digest;
@@ -23,6 +22,7 @@ use crate::cache::Facts;
 use crate::effective::Stated;
 use crate::failure::Failure;
 use crate::image::file;
+use crate::image::pixels::Image;
 use crate::image::shape::from_companion;
 use crate::report;
 use crate::runner::{self, Program, Side, SideFolder, read_own};
@@ -42,7 +42,7 @@ impl Delivered {
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn image(&self, side: Side, job: &Job) -> Result<Raster<f32>, Failure> {
+    pub fn image(&self, side: Side, job: &Job) -> Result<Image, Failure> {
         let mut shapes = job.shapes.clone();
         let at = shapes.len().min(1);
         shapes.splice(at..at, from_companion(&self.header));
@@ -150,8 +150,8 @@ impl ComparisonRecorder<'_> {
             }
             Reference::Stored(_, image) => image,
         };
-        let mut bytes = Vec::with_capacity(image.data.len() * 4);
-        float_raw::write(&mut bytes, image).map_err(|e| Failure::Other(e.to_string()))?;
+        let mut bytes = Vec::new();
+        float_raw::write(&mut bytes, &image.single()).map_err(|e| Failure::Other(e.to_string()))?;
         self.put(&Side::Reference.float_image(), &bytes)
     }
 

@@ -4,6 +4,7 @@
 
 pub mod metrics;
 pub mod peaks;
+pub mod pixel;
 pub mod region;
 pub mod verdict;
 
@@ -11,10 +12,11 @@ use std::borrow::Cow;
 
 use nanobragg::image::raster::Raster;
 
-use crate::compare::metrics::Metrics;
-use crate::compare::peaks::PeakOptions;
+use crate::compare::metrics::{Measure, Metrics};
+use crate::compare::pixel::Pixel;
 use crate::compare::region::{Region, Roi};
 use crate::compare::verdict::{Gates, Verdict, judge};
+use crate::image::pixels::{Image, Kind, Pixels};
 use crate::picture::{Overview, overview};
 
 /// What to compare and how to judge it.
@@ -26,8 +28,8 @@ pub struct Settings {
     pub mask: Option<Raster<bool>>,
     /// Bring B to the shape of A by taking nearest neighbours.
     pub resample: bool,
-    /// What a peak is.
-    pub peaks: PeakOptions,
+    /// What the measures leave open.
+    pub measure: Measure,
     /// What has to hold.
     pub gates: Gates,
 }
@@ -53,8 +55,12 @@ fn limits(limits: &[usize; 4]) -> String {
 /// What came of a comparison.
 #[derive(Debug, Clone)]
 pub struct Comparison<'a> {
-    /// The pixels that were compared.
+    /// The pixels that were compared, in single precision where they are shown.
     pub region: Region<'a>,
+    /// What the files of A and of B hold.
+    pub kinds: [Kind; 2],
+    /// B − A over the region, computed as precisely as the pixels are.
+    pub difference: Raster<f32>,
     /// Everything measured.
     pub metrics: Metrics,
     /// The verdict.
@@ -65,28 +71,67 @@ pub struct Comparison<'a> {
     pub whole: Option<Overview>,
 }
 
-/// Compares `a` with `b`. An `a` that has just the shape of the region is taken for that part of the image.
+/// Compares `a` with `b`, in double precision if either has it. An `a` that has just the shape of the region is taken for that
+/// part of the image.
 ///
 /// # Errors
 /// The images, the region or the mask do not fit each other.
-pub fn compare<'a>(
-    a: &'a Raster<f32>,
-    b: &'a Raster<f32>,
-    settings: &Settings,
-) -> Result<Comparison<'a>, Misfit> {
-    let region = lay_over(a, b, settings)?;
-    let metrics = Metrics::of(&region, &settings.peaks);
-    let verdict = judge(&metrics, &settings.gates);
-    let resampled = settings.resample && shape(b) != frame(a, b, settings);
-    let part = !resampled && (region.fast, region.slow) != shape(b);
-    Ok(Comparison { region, metrics, verdict, resampled, whole: part.then(|| overview(b)) })
+pub fn compare<'a>(a: &'a Image, b: &'a Image, settings: &Settings) -> Result<Comparison<'a>, Misfit> {
+    let kinds = [a.kind, b.kind];
+    if let (Pixels::Single(a), Pixels::Single(b)) = (&a.pixels, &b.pixels) {
+        let region = lay_over(a, b, settings)?;
+        let measured = Measured::of(&region, kinds, settings);
+        return Ok(measured.shown(region, (a, b), kinds, settings));
+    }
+    let measured = {
+        let (a, b) = (a.double(), b.double());
+        let region = lay_over(&*a, &*b, settings)?;
+        (Measured::of(&region, kinds, settings), region.narrowed())
+    };
+    let (measured, region) = measured;
+    Ok(measured.shown(region, (&a.single(), &b.single()), kinds, settings))
+}
+
+/// What is computed from the pixels as precisely as they are.
+struct Measured {
+    metrics: Metrics,
+    verdict: Verdict,
+    difference: Raster<f32>,
+}
+
+impl Measured {
+    fn of<T: Pixel>(region: &Region<'_, T>, kinds: [Kind; 2], settings: &Settings) -> Self {
+        let mut metrics = Metrics::of(region, &settings.measure);
+        // Equal numbers of two kinds are not the same bytes.
+        metrics.byte_identical &= kinds[0] == kinds[1];
+        let verdict = judge(&metrics, kinds, &settings.gates);
+        Self { metrics, verdict, difference: region.difference() }
+    }
+
+    fn shown<'a>(
+        self,
+        region: Region<'a>,
+        (a, b): (&Raster<f32>, &Raster<f32>),
+        kinds: [Kind; 2],
+        settings: &Settings,
+    ) -> Comparison<'a> {
+        let resampled = settings.resample && shape(b) != frame(a, b, settings);
+        let part = !resampled && (region.fast, region.slow) != shape(b);
+        let whole = part.then(|| overview(b));
+        let Self { metrics, verdict, difference } = self;
+        Comparison { region, kinds, difference, metrics, verdict, resampled, whole }
+    }
 }
 
 fn shape<T>(image: &Raster<T>) -> (usize, usize) {
     (image.fast, image.slow)
 }
 
-fn lay_over<'a>(a: &'a Raster<f32>, b: &'a Raster<f32>, settings: &Settings) -> Result<Region<'a>, Misfit> {
+fn lay_over<'a, T: Pixel>(
+    a: &'a Raster<T>,
+    b: &'a Raster<T>,
+    settings: &Settings,
+) -> Result<Region<'a, T>, Misfit> {
     let frame = frame(a, b, settings);
     if let Some(mask) = &settings.mask
         && shape(mask) != frame
@@ -110,7 +155,7 @@ fn lay_over<'a>(a: &'a Raster<f32>, b: &'a Raster<f32>, settings: &Settings) -> 
         });
     }
     // A holds the region only: cut B and the mask to it.
-    let cut = |image: &Raster<f32>| Raster { fast: roi.fast(), slow: roi.slow(), data: crop(image, roi) };
+    let cut = |image: &Raster<T>| Raster { fast: roi.fast(), slow: roi.slow(), data: crop(image, roi) };
     let mask = mask.map(|m| Raster { fast: roi.fast(), slow: roi.slow(), data: crop(m, roi) });
     let mut region = Region::new(a, &cut(&b), Roi::whole(a.fast, a.slow), mask.as_ref()).into_owned();
     region.roi = roi;
@@ -118,7 +163,7 @@ fn lay_over<'a>(a: &'a Raster<f32>, b: &'a Raster<f32>, settings: &Settings) -> 
 }
 
 /// The shape in which region and mask are given: that of A, unless A is just the region of B.
-fn frame(a: &Raster<f32>, b: &Raster<f32>, settings: &Settings) -> (usize, usize) {
+fn frame<T>(a: &Raster<T>, b: &Raster<T>, settings: &Settings) -> (usize, usize) {
     match settings.roi {
         Some(roi) if shape(a) == (roi.fast(), roi.slow()) && shape(a) != shape(b) => shape(b),
         _ => shape(a),
@@ -130,7 +175,7 @@ fn crop<T: Clone>(image: &Raster<T>, roi: Roi) -> Vec<T> {
 }
 
 /// `image` in another shape, each pixel taken from the nearest one.
-fn resampled(image: &Raster<f32>, (fast, slow): (usize, usize)) -> Raster<f32> {
+fn resampled<T: Copy>(image: &Raster<T>, (fast, slow): (usize, usize)) -> Raster<T> {
     let nearest =
         |i: usize, new: usize, old: usize| ((2 * i + 1) * old / (2 * new)).min(old.saturating_sub(1));
     let data = (0..slow).flat_map(|s| {
@@ -144,6 +189,11 @@ fn resampled(image: &Raster<f32>, (fast, slow): (usize, usize)) -> Raster<f32> {
 mod tests {
     use super::*;
     use crate::compare::verdict::Outcome;
+
+    fn compare(a: &Raster<f32>, b: &Raster<f32>, settings: &Settings) -> Result<Comparison<'static>, Misfit> {
+        let (a, b) = (Image::from(a.clone()), Image::from(b.clone()));
+        super::compare(&a, &b, settings).map(|c| Comparison { region: c.region.into_owned(), ..c })
+    }
 
     fn image(fast: usize, slow: usize) -> Raster<f32> {
         let data = (0..fast * slow).map(|i| ((i as f32) * 0.61).sin() + 2.0).collect();
@@ -185,5 +235,40 @@ mod tests {
         assert!(c.resampled && c.metrics.byte_identical);
         let c = compare(&doubled, &small, &settings).unwrap();
         assert!(c.resampled && c.metrics.byte_identical);
+    }
+
+    #[test]
+    fn doubles_are_compared_as_doubles() {
+        let a = image(12, 9).map(|&v| f64::from(v));
+        let b = a.map(|v| v * (1.0 + 1e-12));
+        let settings =
+            Settings { gates: Gates { max_ulp: Some(0), ..Gates::default() }, ..Settings::default() };
+        let (a, b) = (Image::from(a), Image::from(b));
+        let c = super::compare(&a, &b, &settings).unwrap();
+        assert_eq!(c.verdict.outcome, Outcome::Fail);
+        assert!(!c.metrics.byte_identical && c.metrics.ulp.max > Some(1000));
+        assert!(c.difference.data.iter().all(|d| *d > 0.0), "the difference is not that of narrowed pixels");
+        let c = super::compare(&a, &a, &settings).unwrap();
+        assert_eq!(c.verdict.reason, "all 108 pixels are the same bits");
+    }
+
+    #[test]
+    fn equal_numbers_of_two_kinds_are_the_same_values_and_not_the_same_bits() {
+        let single = image(12, 9);
+        let double = single.map(|&v| f64::from(v));
+        let (a, b) = (single.into(), double.into());
+        let c = super::compare(&a, &b, &Settings::default()).unwrap();
+        assert_eq!(
+            c.verdict.reason,
+            "all 108 pixels are the same values, as 32-bit floats in A and 64-bit floats in B"
+        );
+        assert!(!c.metrics.byte_identical);
+    }
+
+    #[test]
+    fn numbers_beyond_single_precision_stay_finite() {
+        let a = Image::from(image(12, 9).map(|&v| f64::from(v) * 1e40));
+        let c = super::compare(&a, &a, &Settings::default()).unwrap();
+        assert_eq!(c.verdict.outcome, Outcome::Pass);
     }
 }

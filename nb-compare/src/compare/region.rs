@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use nanobragg::image::raster::Raster;
 use serde::{Deserialize, Serialize};
 
+use crate::compare::pixel::Pixel;
+
 /// A rectangle of pixels, all limits inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roi {
@@ -60,7 +62,7 @@ impl Roi {
 
 /// A rectangle of both images with the pixels that count.
 #[derive(Debug, Clone)]
-pub struct Region<'a> {
+pub struct Region<'a, T: Clone = f32> {
     /// Where the rectangle lies in the images.
     pub roi: Roi,
     /// Pixels along the fast axis.
@@ -68,9 +70,9 @@ pub struct Region<'a> {
     /// Pixels along the slow axis.
     pub slow: usize,
     /// Pixels of A, row after row.
-    pub a: Cow<'a, [f32]>,
+    pub a: Cow<'a, [T]>,
     /// Pixels of B, row after row.
-    pub b: Cow<'a, [f32]>,
+    pub b: Cow<'a, [T]>,
     /// For each pixel whether it counts; `None` when all do.
     pub counts: Option<Vec<bool>>,
     /// Pixels left out by the mask.
@@ -79,32 +81,44 @@ pub struct Region<'a> {
     pub non_finite: [usize; 2],
 }
 
-impl<'a> Region<'a> {
+impl<'a, T: Pixel> Region<'a, T> {
     /// The rectangle `roi` of both images, which must hold it (see [`Roi::fits`]). `mask` is one image of the same size,
     /// in which zero means "leave out".
-    pub fn new(a: &'a Raster<f32>, b: &'a Raster<f32>, roi: Roi, mask: Option<&Raster<bool>>) -> Self {
+    pub fn new(a: &'a Raster<T>, b: &'a Raster<T>, roi: Roi, mask: Option<&Raster<bool>>) -> Self {
         let (pa, pb) = (crop(a, roi), crop(b, roi));
         let open = mask.map(|m| crop(m, roi));
         let unmasked = |i: usize| open.as_ref().is_none_or(|m| m[i]);
-        let bad = |side: &[f32]| (0..side.len()).filter(|&i| unmasked(i) && !side[i].is_finite()).count();
+        let bad =
+            |side: &[T]| (0..side.len()).filter(|&i| unmasked(i) && !side[i].wide().is_finite()).count();
         let non_finite = [bad(&pa), bad(&pb)];
         let masked = open.as_ref().map_or(0, |m| m.iter().filter(|keep| !**keep).count());
-        let counts = (masked > 0 || non_finite != [0, 0])
-            .then(|| (0..pa.len()).map(|i| unmasked(i) && pa[i].is_finite() && pb[i].is_finite()).collect());
+        let counts = (masked > 0 || non_finite != [0, 0]).then(|| {
+            (0..pa.len())
+                .map(|i| unmasked(i) && pa[i].wide().is_finite() && pb[i].wide().is_finite())
+                .collect()
+        });
         Self { roi, fast: roi.fast(), slow: roi.slow(), a: pa, b: pb, counts, masked, non_finite }
     }
 
     /// The same region with pixels of its own.
-    pub fn into_owned(self) -> Region<'static> {
+    pub fn into_owned(self) -> Region<'static, T> {
         Region { a: Cow::Owned(self.a.into_owned()), b: Cow::Owned(self.b.into_owned()), ..self }
     }
 
     /// The pixels that count, side A and side B, without their places.
-    pub fn pixels(&self) -> (Cow<'_, [f32]>, Cow<'_, [f32]>) {
+    pub fn pixels(&self) -> (Cow<'_, [T]>, Cow<'_, [T]>) {
         match &self.counts {
             None => (Cow::Borrowed(&*self.a), Cow::Borrowed(&*self.b)),
             Some(keep) => (kept(&self.a, keep), kept(&self.b, keep)),
         }
+    }
+
+    /// B − A; 0 where a pixel does not count. Computed as precisely as the pixels are, then rounded to single precision.
+    #[expect(clippy::cast_possible_truncation, reason = "a difference of pixels is kept in single precision")]
+    pub fn difference(&self) -> Raster<f32> {
+        let pixel =
+            |i: usize| if self.counts_at(i) { (self.b[i].wide() - self.a[i].wide()) as f32 } else { 0.0 };
+        Raster { fast: self.fast, slow: self.slow, data: (0..self.a.len()).map(pixel).collect() }
     }
 
     /// Whether the pixel at `index` of the rectangle counts.
@@ -124,19 +138,44 @@ impl<'a> Region<'a> {
 
     /// Whether all pixels that the mask leaves are the same bits on both sides, NaN included; false for no pixels.
     pub fn byte_identical(&self) -> bool {
-        let same = |i: usize| self.a[i].to_bits() == self.b[i].to_bits();
+        let same = |i: usize| self.a[i].bits() == self.b[i].bits();
         match (&self.counts, self.non_finite) {
             (None, _) => !self.a.is_empty() && (0..self.a.len()).all(same),
             (Some(keep), _) => {
-                let left_out = |i: usize| !keep[i] && self.a[i].is_finite() && self.b[i].is_finite();
+                let left_out =
+                    |i: usize| !keep[i] && self.a[i].wide().is_finite() && self.b[i].wide().is_finite();
                 self.masked < self.a.len() && (0..self.a.len()).all(|i| left_out(i) || same(i))
             }
         }
     }
 }
 
-fn kept<'s>(values: &[f32], keep: &[bool]) -> Cow<'s, [f32]> {
-    values.iter().zip(keep).filter(|(_, k)| **k).map(|(v, _)| *v).collect()
+impl Region<'_, f64> {
+    /// The same region in single precision, for pictures; what is too large for it becomes the largest that it has.
+    pub fn narrowed(&self) -> Region<'static> {
+        let narrow = |side: &[f64]| side.iter().map(|&v| narrow(v)).collect();
+        Region {
+            roi: self.roi,
+            fast: self.fast,
+            slow: self.slow,
+            a: narrow(&self.a),
+            b: narrow(&self.b),
+            counts: self.counts.clone(),
+            masked: self.masked,
+            non_finite: self.non_finite,
+        }
+    }
+}
+
+/// `value` in single precision; finite values stay finite.
+#[expect(clippy::cast_possible_truncation, reason = "single precision is what is asked for")]
+pub(crate) fn narrow(value: f64) -> f32 {
+    let limit = f64::from(f32::MAX);
+    if value.is_finite() { value.clamp(-limit, limit) as f32 } else { value as f32 }
+}
+
+fn kept<'s, T: Clone>(values: &[T], keep: &[bool]) -> Cow<'s, [T]> {
+    values.iter().zip(keep).filter(|(_, k)| **k).map(|(v, _)| v.clone()).collect()
 }
 
 /// The pixels of `roi`, which must lie in `image`; borrowed when they are all of it.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 pub use trace_harness::evidence::verdict::Verdict as Outcome;
 
 use crate::compare::metrics::{Measured, Metrics};
+use crate::image::pixels::Kind;
 
 /// What has to hold for a pass.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,15 +15,17 @@ pub struct Gates {
     pub correlation: f64,
     /// Least and largest ratio of the sums, B over A.
     pub sum_ratio: (f64, f64),
+    /// Least share of the pixels that agree.
+    pub within: f64,
     /// Largest ULP distance of any pixel, where asked.
-    pub max_ulp: Option<u32>,
+    pub max_ulp: Option<u64>,
     /// Least fraction of matched peaks, where asked.
     pub peaks: Option<f64>,
 }
 
 impl Default for Gates {
     fn default() -> Self {
-        Self { correlation: 0.9995, sum_ratio: (0.98, 1.02), max_ulp: None, peaks: None }
+        Self { correlation: 0.9995, sum_ratio: (0.98, 1.02), within: 0.9, max_ulp: None, peaks: None }
     }
 }
 
@@ -59,45 +62,88 @@ impl Verdict {
     }
 }
 
-/// Judges `metrics` by `gates`.
-pub fn judge(metrics: &Metrics, gates: &Gates) -> Verdict {
+/// Judges `metrics` by `gates`; `kinds` is what the files hold.
+///
+/// What fails a gate fails, however little the images can tell. Images that cannot tell whether they agree (a constant one has
+/// no correlation) pass only where a distance was asked for that they keep.
+pub fn judge(metrics: &Metrics, kinds: [Kind; 2], gates: &Gates) -> Verdict {
     let list = all_gates(metrics, gates);
     let failed = |name: &str| list.iter().any(|g| g.name == name && g.outcome == Outcome::Fail);
-    let (outcome, reason) = if failed("finite") {
+    let asked_for = list.iter().any(|g| g.name == MAX_ULP && g.outcome == Outcome::Pass);
+    let fails = list.iter().find(|g| g.outcome == Outcome::Fail);
+    let (outcome, reason) = if failed(FINITE) {
         (Outcome::Fail, non_finite_sentence(metrics))
-    } else if let Some(why) = undecidable(metrics) {
-        (Outcome::Undecided, why)
-    } else if failed("sum_ratio") {
+    } else if metrics.totals.pixels == 0 {
+        (Outcome::Undecided, "nothing was compared: no pixel is left".to_owned())
+    } else if let (Some(_), Some(sentence)) = (fails, one_is_constant(metrics)) {
+        (Outcome::Fail, sentence)
+    } else if failed(SUM_RATIO) {
         (Outcome::Fail, scale_sentence(metrics, gates))
-    } else if let Some(gate) = list.iter().find(|g| g.outcome == Outcome::Fail) {
-        (Outcome::Fail, gate_sentence(gate))
-    } else if let Some(gate) = list.iter().find(|g| g.outcome == Outcome::Undecided) {
-        (Outcome::Undecided, gate_sentence(gate))
+    } else if let Some(gate) = fails {
+        (Outcome::Fail, gate_sentence(gate, metrics))
+    } else if let (false, Some(why)) = (asked_for, constant(metrics)) {
+        (Outcome::Undecided, why)
+    } else if let Some(gate) = list.iter().find(|g| g.outcome == Outcome::Undecided && g.name != CORRELATION)
+    {
+        (Outcome::Undecided, gate_sentence(gate, metrics))
+    } else if let (false, Some(gate)) = (asked_for, list.iter().find(|g| g.outcome == Outcome::Undecided)) {
+        (Outcome::Undecided, gate_sentence(gate, metrics))
     } else {
-        (Outcome::Pass, pass_sentence(metrics))
+        (Outcome::Pass, pass_sentence(metrics, kinds, &list))
     };
     Verdict { outcome, reason, gates: list }
 }
 
+const FINITE: &str = "finite";
+const CORRELATION: &str = "correlation";
+const SUM_RATIO: &str = "sum_ratio";
+const BEST_SCALE: &str = "best_scale";
+const WITHIN: &str = "agreement";
+const MAX_ULP: &str = "max_ulp";
+
 fn all_gates(m: &Metrics, gates: &Gates) -> Vec<Gate> {
     let bad = m.non_finite[0] + m.non_finite[1];
     let (low, high) = gates.sum_ratio;
+    let in_range = |r: f64| (low..=high).contains(&r);
     let mut list = vec![
-        gate("finite", "0 NaN or infinite pixels".into(), &Measured::Value(bad as f64), |n| n == 0.0),
-        gate("correlation", format!("at least {}", gates.correlation), &m.correlation, |c| {
+        gate(FINITE, "0 NaN or infinite pixels".into(), &Measured::Value(bad as f64), |n| n == 0.0),
+        gate(CORRELATION, format!("at least {}", gates.correlation), &m.correlation, |c| {
             c >= gates.correlation
         }),
-        gate("sum_ratio", format!("{low} to {high}"), &m.totals.sum_ratio(), |r| (low..=high).contains(&r)),
     ];
     if let Some(limit) = gates.max_ulp {
         let got =
-            m.ulp.max.map_or(Measured::undefined("no pixel was compared"), |u| Measured::Value(f64::from(u)));
-        list.push(gate("max_ulp", format!("at most {limit}"), &got, |u| u <= f64::from(limit)));
+            m.ulp.max.map_or(Measured::undefined("no pixel was compared"), |u| Measured::Value(u as f64));
+        list.push(gate(MAX_ULP, format!("at most {limit}"), &got, |_| m.ulp.max <= Some(limit)));
     }
+    // A ratio of sums that cancel says nothing, and equal constants of any value have the scale 1.
+    list.push(match (m.totals.cancels(), m.ulp.max) {
+        (true, Some(0)) => gate(BEST_SCALE, format!("{low} to {high}"), &Measured::Value(1.0), in_range),
+        (true, _) => gate(BEST_SCALE, format!("{low} to {high}"), &m.totals.best_scale(), in_range),
+        (false, _) => gate(SUM_RATIO, format!("{low} to {high}"), &m.totals.sum_ratio(), in_range),
+    });
+    let asked = format!("at least {} of the pixels {}", percent(gates.within), agreeing(m));
+    list.push(gate(WITHIN, asked, &m.agreement.share, |share| share >= gates.within));
     if let Some(least) = gates.peaks {
         list.push(gate("peaks", format!("at least {least} matched"), &m.peaks.fraction, |f| f >= least));
     }
     list
+}
+
+/// What agreeing pixels are.
+fn agreeing(m: &Metrics) -> String {
+    let noise = if m.agreement.counts { " or three deviations of their counting noise" } else { "" };
+    format!("within {}{noise}", percent(m.agreement.tolerance))
+}
+
+/// A share in percent, with as many digits as tell it from all and from none.
+fn percent(share: f64) -> String {
+    let digits = (0..6).find(|&d| {
+        let text = format!("{:.d$}", share * 100.0);
+        (share == 0.0 || share == 1.0) || (text.parse() != Ok(0.0) && text.parse() != Ok(100.0))
+    });
+    let text = format!("{:.*}", digits.unwrap_or(6).max(1), share * 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 fn gate(name: &str, asked: String, got: &Measured, holds: impl Fn(f64) -> bool) -> Gate {
@@ -109,20 +155,29 @@ fn gate(name: &str, asked: String, got: &Measured, holds: impl Fn(f64) -> bool) 
     Gate { name: name.to_owned(), asked, got: got.value(), outcome }
 }
 
-/// Why these images can decide nothing, if so.
-fn undecidable(m: &Metrics) -> Option<String> {
-    let side = |i: usize| ["A", "B"][i];
-    let constant = |i: usize| match m.totals.range[i].0 == 0.0 {
-        true => format!("every pixel of {} is zero", side(i)),
-        false => format!("every pixel of {} is {}", side(i), m.totals.range[i].0),
-    };
-    match (m.totals.pixels, m.totals.is_constant(0), m.totals.is_constant(1)) {
-        (0, ..) => Some("nothing was compared: no pixel is left".to_owned()),
-        (_, true, true) => {
-            Some(format!("{} and {}: nothing can be told from them", constant(0), constant(1)))
-        }
-        (_, true, _) => Some(format!("{}: nothing can be told from it", constant(0))),
-        (_, _, true) => Some(format!("{}: nothing can be told from it", constant(1))),
+fn is_all(m: &Metrics, i: usize) -> String {
+    let side = ["A", "B"][i];
+    match m.totals.range[i].0 == 0.0 {
+        true => format!("every pixel of {side} is zero"),
+        false => format!("every pixel of {side} is {}", m.totals.range[i].0),
+    }
+}
+
+/// What is to be said of a constant image beside one that varies.
+fn one_is_constant(m: &Metrics) -> Option<String> {
+    match [0, 1].map(|i| m.totals.is_constant(i)) {
+        [true, false] => Some(format!("{}, and those of B are not", is_all(m, 0))),
+        [false, true] => Some(format!("{}, and those of A are not", is_all(m, 1))),
+        _ => None,
+    }
+}
+
+/// Why constant images that fail nothing decide nothing all the same.
+fn constant(m: &Metrics) -> Option<String> {
+    match [0, 1].map(|i| m.totals.is_constant(i)) {
+        [true, true] => Some(format!("{} and {}: nothing can be told from them", is_all(m, 0), is_all(m, 1))),
+        [true, _] => Some(format!("{}: nothing can be told from it", is_all(m, 0))),
+        [_, true] => Some(format!("{}: nothing can be told from it", is_all(m, 1))),
         _ => None,
     }
 }
@@ -143,19 +198,45 @@ fn scale_sentence(m: &Metrics, gates: &Gates) -> String {
     }
 }
 
-fn gate_sentence(gate: &Gate) -> String {
-    match gate.got {
-        Some(v) => format!("{} is {}, asked for {}", gate.name, figure(v), gate.asked),
-        None => format!("{} is undefined, asked for {}", gate.name, gate.asked),
+fn gate_sentence(gate: &Gate, m: &Metrics) -> String {
+    let got = gate.got.filter(|_| gate.name == WITHIN);
+    let said = match (got, gate.got) {
+        (Some(share), _) => {
+            format!("{} of the pixels are {}, asked for {}", percent(share), agreeing(m), gate.asked)
+        }
+        (None, Some(v)) => format!("{} is {}, asked for {}", gate.name, figure(v), gate.asked),
+        (None, None) => format!("{} is undefined, asked for {}", gate.name, gate.asked),
+    };
+    said + &carriers(m)
+}
+
+/// How many pixels carry nearly all of the variance, where that is few: then correlation and sums speak of them alone.
+fn carriers(m: &Metrics) -> String {
+    match m.agreement.carriers {
+        None => String::new(),
+        Some(1) => "; 1 pixel carries 99 % of the variance of A".to_owned(),
+        Some(n) => format!("; {n} pixels carry 99 % of the variance of A"),
     }
 }
 
-fn pass_sentence(m: &Metrics) -> String {
+fn pass_sentence(m: &Metrics, kinds: [Kind; 2], gates: &[Gate]) -> String {
     let pixels = m.totals.pixels;
-    match m.byte_identical {
-        true => format!("all {pixels} pixels are the same bits"),
-        false => format!("every gate holds over {pixels} pixels"),
+    if m.byte_identical {
+        return format!("all {pixels} pixels are the same bits");
     }
+    if m.ulp.same_bits == pixels {
+        let [a, b] = kinds;
+        return format!("all {pixels} pixels are the same values, as {a} in A and {b} in B");
+    }
+    let got = |name: &str| gates.iter().find(|g| g.name == name).and_then(|g| g.got);
+    let mut decided = Vec::new();
+    decided.extend(got(MAX_ULP).map(|ulp| format!("at most {} ULP apart", figure(ulp))));
+    decided.extend(got(CORRELATION).map(|c| format!("correlation {c:.6}")));
+    decided.extend(got(SUM_RATIO).map(|r| format!("sum ratio {}", figure(r))));
+    decided.extend(got(BEST_SCALE).map(|s| format!("best scale {} (the pixels of A cancel)", figure(s))));
+    decided.extend(got(WITHIN).map(|share| format!("{} of the pixels {}", percent(share), agreeing(m))));
+    decided.extend(got("peaks").map(|f| format!("{} of the peaks matched", percent(f))));
+    format!("every gate holds over {pixels} pixels: {}{}", decided.join(", "), carriers(m))
 }
 
 /// A number with enough digits to recognise it: whole and grouped above a thousand, six digits below.
@@ -188,7 +269,7 @@ mod tests {
     use nanobragg::image::raster::Raster;
 
     use super::*;
-    use crate::compare::peaks::PeakOptions;
+    use crate::compare::metrics::Measure;
     use crate::compare::region::{Region, Roi};
 
     fn image() -> Raster<f32> {
@@ -198,7 +279,7 @@ mod tests {
 
     fn verdict_with(a: &Raster<f32>, b: &Raster<f32>, gates: &Gates) -> Verdict {
         let region = Region::new(a, b, Roi::whole(a.fast, a.slow), None);
-        judge(&Metrics::of(&region, &PeakOptions::default()), gates)
+        judge(&Metrics::of(&region, &Measure::default()), [Kind::Single; 2], gates)
     }
 
     fn verdict(a: &Raster<f32>, b: &Raster<f32>) -> Verdict {
@@ -225,14 +306,66 @@ mod tests {
     }
 
     #[test]
-    fn a_constant_side_decides_nothing() {
+    fn a_candidate_of_zeros_fails() {
         let zero = image().map(|_| 0.0);
         let v = verdict(&image(), &zero);
-        assert_eq!(v.outcome, Outcome::Undecided);
-        assert_eq!(v.reason, "every pixel of B is zero: nothing can be told from it");
-        assert_eq!(verdict(&zero, &zero).outcome, Outcome::Undecided);
+        assert_eq!(v.outcome, Outcome::Fail);
+        assert_eq!(v.reason, "every pixel of B is zero, and those of A are not");
         let v = verdict(&image().map(|_| 3.0), &image());
-        assert_eq!(v.reason, "every pixel of A is 3: nothing can be told from it");
+        assert_eq!(
+            (v.outcome, v.reason.as_str()),
+            (Outcome::Fail, "every pixel of A is 3, and those of B are not")
+        );
+        assert_eq!(verdict(&zero, &zero.map(|_| 500.0)).outcome, Outcome::Fail);
+    }
+
+    #[test]
+    fn equal_constants_decide_what_was_asked_for_and_nothing_else() {
+        for level in [0.0, 3.0] {
+            let flat = image().map(|_| level);
+            assert_eq!(verdict(&flat, &flat).outcome, Outcome::Undecided);
+            let exact = Gates { max_ulp: Some(0), ..Gates::default() };
+            let v = verdict_with(&flat, &flat, &exact);
+            assert_eq!((v.outcome, v.reason.as_str()), (Outcome::Pass, "all 1024 pixels are the same bits"));
+            let above = flat.map(|p: &f32| p.next_up());
+            assert_eq!(verdict_with(&flat, &above, &exact).outcome, Outcome::Fail);
+        }
+        let one = Raster { fast: 1, slow: 1, data: vec![7.5_f32] };
+        assert_eq!(verdict(&one, &one).outcome, Outcome::Undecided);
+        let exact = Gates { max_ulp: Some(0), ..Gates::default() };
+        assert_eq!(verdict_with(&one, &one, &exact).outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn one_bright_pixel_does_not_decide_for_all_others() {
+        let noise = |seed: u32| {
+            let hash = move |i: u32| (i.wrapping_mul(2_654_435_761) ^ seed).wrapping_mul(2_246_822_519) >> 8;
+            let mut data: Vec<f32> = (0..4096_u32).map(|i| hash(i) as f32 / 16_777_216.0 * 1000.0).collect();
+            data[0] = 1e8;
+            Raster { fast: 64, slow: 64, data }
+        };
+        let (a, b) = (noise(1), noise(0x9e37_79b9));
+        let v = verdict(&a, &b);
+        assert_eq!(v.gates[1].outcome, Outcome::Pass, "the correlation sees the bright pixel alone");
+        assert_eq!(v.outcome, Outcome::Fail);
+        assert!(v.reason.contains("of the pixels are within 5 %"), "{}", v.reason);
+        assert!(v.reason.ends_with("; 1 pixel carries 99 % of the variance of A"), "{}", v.reason);
+        let nearly = a.map(|p| p * 1.000_001);
+        let v = verdict(&a, &nearly);
+        assert_eq!(v.outcome, Outcome::Pass);
+        assert!(v.reason.contains("100 % of the pixels within 5 %; 1 pixel carries"), "{}", v.reason);
+    }
+
+    #[test]
+    fn pixels_that_cancel_are_judged_by_their_scale() {
+        let wave: Vec<f32> =
+            (0..1024_u16).map(|i| (f32::from(i) * std::f32::consts::TAU / 64.0).sin()).collect();
+        let a = Raster { fast: 32, slow: 32, data: wave };
+        let v = verdict(&a, &a.map(|p| p.next_up()));
+        assert_eq!(v.outcome, Outcome::Pass, "{}", v.reason);
+        assert!(v.reason.contains("best scale 1 (the pixels of A cancel)"), "{}", v.reason);
+        let v = verdict(&a, &a.map(|p| p * 1.04));
+        assert_eq!((v.outcome, v.reason.split(' ').next()), (Outcome::Fail, Some("best_scale")));
     }
 
     #[test]

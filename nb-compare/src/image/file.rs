@@ -10,15 +10,17 @@ use nanobragg::error::InputError;
 use nanobragg::image::raster::Raster;
 use nanobragg::image::{float_raw, npy, smv};
 
-use crate::image::shape::Candidate;
+use crate::image::pixels::{Image, Kind, Pixels};
+use crate::image::shape::{BY_HAND, Candidate};
+
+const WHAT: &str = "an image: bare 32-bit floats, SMV, or NumPy";
 
 /// Reads the image at `path`. The kind comes from the content, not from the name. For bare floats the first candidate that
 /// fits the size of the file is taken, or else a square.
 ///
 /// # Errors
 /// The file cannot be read, is broken, or its size fits no candidate; then all candidates are named.
-pub fn read(path: &Path, candidates: &[Candidate]) -> Result<Raster<f32>, InputError> {
-    const WHAT: &str = "an image: bare 32-bit floats, SMV, or NumPy";
+pub fn read(path: &Path, candidates: &[Candidate]) -> Result<Image, InputError> {
     let bytes = std::fs::read(path).map_err(|e| InputError::io(path, WHAT, &e))?;
     parse(path, &bytes, candidates)
 }
@@ -27,12 +29,52 @@ pub fn read(path: &Path, candidates: &[Candidate]) -> Result<Raster<f32>, InputE
 ///
 /// # Errors
 /// As [`read`].
-pub fn parse(path: &Path, bytes: &[u8], candidates: &[Candidate]) -> Result<Raster<f32>, InputError> {
+pub fn parse(path: &Path, bytes: &[u8], candidates: &[Candidate]) -> Result<Image, InputError> {
     match bytes {
-        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => npy::parse(path, bytes).map(npy::NpyImage::into_f32),
-        [b'{', ..] => smv::parse_u16(path, bytes).map(|(_, image)| image.map(|&v| f32::from(v))),
-        _ => floats(path, bytes, candidates),
+        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Ok(match npy::parse(path, bytes)? {
+            npy::NpyImage::F32(image) => image.into(),
+            npy::NpyImage::F64(image) => image.into(),
+        }),
+        [b'{', ..] => {
+            let (_, image) = smv::parse_u16(path, bytes)?;
+            Ok(Image { pixels: Pixels::Single(image.map(|&v| f32::from(v))), kind: Kind::Unsigned16 })
+        }
+        _ => match foreign(bytes) {
+            Some((problem, hint)) => Err(InputError::new(path, problem, WHAT).hint(hint)),
+            None => floats(path, bytes, candidates).map(Image::from),
+        },
     }
+}
+
+/// What a file is that is surely not bare floats, and what to do about it. Bare floats say nothing of themselves, so that
+/// anything could pass for them.
+fn foreign(bytes: &[u8]) -> Option<(String, &'static str)> {
+    const KNOWN: [(&[u8], &str); 9] = [
+        (b"\x89PNG", "a PNG picture"),
+        (b"II*\0", "a TIFF image"),
+        (b"MM\0*", "a TIFF image"),
+        (b"\x89HDF", "an HDF5 file"),
+        (b"\x1f\x8b", "compressed by gzip"),
+        (b"BZh", "compressed by bzip2"),
+        (b"PK\x03\x04", "a zip archive (NumPy's .npz is one)"),
+        (b"###CBF", "a CBF image"),
+        (b"%PDF", "a PDF document"),
+    ];
+    let save = "write it as a NumPy array (.npy) of floats";
+    if let Some((_, name)) = KNOWN.iter().find(|(start, _)| bytes.starts_with(start)) {
+        return Some((format!("is {name}"), save));
+    }
+    is_text(bytes).then(|| ("is text".to_owned(), save))
+}
+
+/// Whether bytes are text: lines without a zero byte and hardly a byte that is not ASCII. Floats of an image have such bytes in
+/// every other pixel.
+fn is_text(bytes: &[u8]) -> bool {
+    const LOOKED_AT: usize = 1 << 16;
+    const SHORTEST: usize = 16;
+    let start = &bytes[..bytes.len().min(LOOKED_AT)];
+    let plain = start.iter().filter(|b| matches!(b, b'\t' | b'\n' | b'\r' | 0x20..=0x7e)).count();
+    start.len() >= SHORTEST && !start.contains(&0) && plain * 20 >= start.len() * 19
 }
 
 /// Whether the file at `path` begins like an SMV image.
@@ -49,7 +91,9 @@ fn floats(path: &Path, bytes: &[u8], candidates: &[Candidate]) -> Result<Raster<
     }
     let pixels = length / 4;
     let square = pixels.isqrt();
-    if length > 0 && length.is_multiple_of(4) && square * square == pixels {
+    // A shape by hand that does not fit is an error, not to be guessed round.
+    let by_hand = candidates.iter().any(|c| c.source == BY_HAND);
+    if !by_hand && length > 0 && length.is_multiple_of(4) && square * square == pixels {
         return float_raw::parse(path, bytes, None);
     }
     let named: Vec<String> =
@@ -68,7 +112,7 @@ fn floats(path: &Path, bytes: &[u8], candidates: &[Candidate]) -> Result<Raster<
 /// As [`read`].
 pub fn read_mask(path: &Path, candidates: &[Candidate]) -> Result<Raster<bool>, InputError> {
     // NaN is no clear "leave out", and no clear "keep" either; it is not zero.
-    read(path, candidates).map(|image| image.map(|&v| v != 0.0))
+    read(path, candidates).map(|image| image.double().map(|&v| v != 0.0))
 }
 
 #[cfg(test)]
@@ -89,9 +133,10 @@ mod tests {
     #[test]
     fn bare_floats_take_the_first_shape_that_fits() {
         let (_keep, path) = file(&[0; 4 * 36]);
-        let read = |c: &[Candidate]| read(&path, c).map(|i| (i.fast, i.slow));
+        let read = |c: &[Candidate]| read(&path, c).map(|i| i.shape());
         assert_eq!(read(&[candidate(5, 5), candidate(9, 4)]).unwrap(), (9, 4));
-        assert_eq!(read(&[candidate(5, 5)]).unwrap(), (6, 6));
+        assert_eq!(read(&[Candidate { shape: (5, 5), source: "the arguments" }]).unwrap(), (6, 6));
+        assert!(read(&[candidate(5, 5)]).is_err(), "what was said by hand is not guessed round");
     }
 
     #[test]
@@ -113,11 +158,30 @@ mod tests {
         smv.resize(512, b' ');
         smv.extend([7, 0, 1, 1]);
         let (_keep, path) = file(&smv);
-        assert_eq!(read(&path, &[]).unwrap().data, [7.0, 257.0]);
+        let read = |path: &Path| super::read(path, &[]).unwrap();
+        assert_eq!(
+            (read(&path).single().data.as_slice(), read(&path).kind),
+            (&[7.0, 257.0][..], Kind::Unsigned16)
+        );
         let (_keep, path) = file(b"");
         let image = Raster { fast: 3, slow: 1, data: vec![1.5_f32, -2.0, 0.0] };
         npy::write(&mut File::create(&path).unwrap(), &image).unwrap();
-        assert_eq!(read(&path, &[]).unwrap(), image);
+        assert_eq!(read(&path), Image::from(image));
         assert_eq!(read_mask(&path, &[]).unwrap().data, [true, true, false]);
+    }
+
+    #[test]
+    fn what_is_surely_something_else_is_not_taken_for_floats() {
+        let table: String =
+            (0..100).map(|k| format!("{k:5} {:12.4} {:9.3}\n", f64::from(k) * 1.7, 2.5)).collect();
+        let mut gzip = b"\x1f\x8b".to_vec();
+        gzip.resize(400, 7);
+        for (bytes, problem) in [(&table.as_bytes()[..2500], "is text"), (&gzip, "is compressed by gzip")] {
+            let (_keep, path) = file(bytes);
+            assert_eq!(read(&path, &[]).unwrap_err().problem, problem);
+        }
+        let floats: Vec<u8> = (0..625_u16).flat_map(|i| (f32::from(i) * 0.37).sin().to_le_bytes()).collect();
+        let (_keep, path) = file(&floats);
+        assert_eq!(read(&path, &[]).unwrap().shape(), (25, 25));
     }
 }

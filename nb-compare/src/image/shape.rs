@@ -9,6 +9,9 @@ use nanobragg::c_number::{atof, atoi};
 use nanobragg::cli::flags::{Id, matching};
 use nanobragg::image::smv;
 
+/// Source of a shape that the user stated.
+pub const BY_HAND: &str = "--shape";
+
 /// A shape (fast, slow) and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {

@@ -48,12 +48,6 @@ pub fn white(region: &Region<'_>, percentile: f64) -> f32 {
     if white > 0.0 { white } else { at(1.0) }
 }
 
-/// B − A over the region; 0 where a pixel does not count.
-pub fn difference(region: &Region<'_>) -> Raster<f32> {
-    let pixel = |i: usize| if region.counts_at(i) { region.b[i] - region.a[i] } else { 0.0 };
-    Raster { fast: region.fast, slow: region.slow, data: (0..region.a.len()).map(pixel).collect() }
-}
-
 /// The difference that gets the strongest colour: a high percentile of |difference|, or the largest where that is 0.
 pub fn difference_limit(difference: &Raster<f32>) -> f32 {
     let keys = || difference.data.iter().map(|v| order_key(v.abs()));
@@ -109,7 +103,7 @@ mod tests {
     fn the_strongest_colour_belongs_to_the_largest_difference_when_few_pixels_differ() {
         let (a, b) = images();
         let region = Region::new(&a, &b, Roi::whole(40, 30), None);
-        let difference = difference(&region);
+        let difference = region.difference();
         assert_eq!((difference.data[0], difference.data[1], difference.data[2]), (4.0, -8.0, 0.0));
         assert_eq!(difference_limit(&difference), 8.0);
         let png = difference_picture(&difference).unwrap();

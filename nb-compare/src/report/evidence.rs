@@ -104,11 +104,11 @@ fn pictures(staging: &Staging, comparison: &Comparison<'_>, wanted: Pictures) ->
     let [c, py] = picture::pair(region, wanted.scaling).map_err(unfit)?;
     staging.write("c.png", c)?;
     staging.write("py.png", py)?;
-    let difference = picture::difference(region);
-    staging.write("diff.png", picture::difference_picture(&difference).map_err(unfit)?)?;
+    let difference = &comparison.difference;
+    staging.write("diff.png", picture::difference_picture(difference).map_err(unfit)?)?;
     if wanted.save_difference {
         let mut bytes = Vec::new();
-        float_raw::write(&mut bytes, &difference).map_err(unfit)?;
+        float_raw::write(&mut bytes, difference).map_err(unfit)?;
         staging.write("diff.bin", bytes)?;
     }
     Ok(())

@@ -65,6 +65,10 @@ impl Fields {
         self.measured("correlation", &m.correlation);
         self.measured("log_correlation", &m.log_correlation);
         self.measured("rank_correlation", &m.rank_correlation);
+        self.measured("agreement", &m.agreement.share);
+        self.set("agreement_rtol", m.agreement.tolerance);
+        self.set("agreement_counting_noise", m.agreement.counts);
+        self.set("variance_carriers", m.agreement.carriers);
         self.measured("ssim", &m.ssim);
         self.measured("shift_fast_px", &m.shift.fast);
         self.measured("shift_slow_px", &m.shift.slow);
@@ -103,6 +107,8 @@ pub fn comparison(c: &Comparison<'_>) -> Map<String, Value> {
     let [xmin, xmax, ymin, ymax] = c.region.roi.limits();
     fields.insert("roi".to_owned(), json!({"xmin": xmin, "xmax": xmax, "ymin": ymin, "ymax": ymax}));
     fields.insert("resample".to_owned(), c.resampled.into());
+    let [a, b] = c.kinds.map(|kind| kind.to_string());
+    fields.insert("number_types".to_owned(), json!({"reference": a, "candidate": b}));
     fields.extend(metrics(&c.metrics));
     fields.insert("gates".to_owned(), serde_json::to_value(&c.verdict.gates).unwrap_or_default());
     fields

@@ -44,7 +44,7 @@ fn images(c: &Comparison<'_>, white: f32) -> String {
         "block": embedded.block,
         "roi": [xmin, xmax, ymin, ymax],
         "white": white,
-        "limit": difference_limit(&crate::picture::difference(&c.region)),
+        "limit": difference_limit(&c.difference),
         "a": embedded.a,
         "b": embedded.b,
         "counts": embedded.counts,

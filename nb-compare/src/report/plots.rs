@@ -205,12 +205,12 @@ mod tests {
     use nanobragg::image::raster::Raster;
 
     use super::*;
-    use crate::compare::peaks::PeakOptions;
+    use crate::compare::metrics::Measure;
     use crate::compare::region::Roi;
 
     fn plots(a: &Raster<f32>, b: &Raster<f32>) -> String {
         let region = Region::new(a, b, Roi::whole(a.fast, a.slow), None);
-        section(&region, &Metrics::of(&region, &PeakOptions::default()))
+        section(&region, &Metrics::of(&region, &Measure::default()))
     }
 
     #[test]

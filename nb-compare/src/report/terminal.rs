@@ -37,18 +37,19 @@ pub fn table(m: &Metrics, verdict: &Verdict) -> String {
     let fraction: fn(f64) -> String = |v| format!("{:.4} %", v * 100.0);
     let six: fn(f64) -> String = |v| format!("{v:.6}");
     let [found_a, found_b] = m.peaks.found;
-    let ulp = |u: Option<u32>| u.map_or("undefined".to_owned(), |u| u.to_string());
+    let ulp = |u: Option<u64>| u.map_or("undefined".to_owned(), |u| u.to_string());
     let rows = [
         ("pixels compared", m.totals.pixels.to_string(), None),
         ("not finite (A, B)", format!("{}, {}", m.non_finite[0], m.non_finite[1]), Some("finite")),
         ("correlation", shown(&m.correlation, six), Some("correlation")),
         ("  of log(1 + I)", shown(&m.log_correlation, six), None),
         ("  of ranks", shown(&m.rank_correlation, six), None),
+        ("pixels that agree", shown(&m.agreement.share, fraction), Some("agreement")),
         ("SSIM", shown(&m.ssim, six), None),
         ("RMSE", shown(&m.totals.rmse(), figure), None),
         ("largest difference", largest(m), None),
         ("sum ratio B/A", shown(&m.totals.sum_ratio(), figure), Some("sum_ratio")),
-        ("best scale", shown(&m.totals.best_scale(), figure), None),
+        ("best scale", shown(&m.totals.best_scale(), figure), Some("best_scale")),
         ("left after scaling", shown(&m.residual.fraction, fraction), None),
         ("same bits", shown(&m.identical_fraction(), fraction), None),
         ("ULP median, 99 %, max", [m.ulp.median, m.ulp.p99, m.ulp.max].map(ulp).join(", "), Some("max_ulp")),

@@ -172,6 +172,12 @@ pub struct Case {
     /// Least and largest ratio of the sums.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sum_ratio: Option<[f64; 2]>,
+    /// Largest difference of pixels that agree, as a part of the larger one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rtol: Option<f64>,
+    /// Least share of pixels that agree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<f64>,
     /// Largest distance of a pixel, in units of the last place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_ulp: Option<u32>,
@@ -367,6 +373,11 @@ fn check_case(case: &Case) -> Result<(), String> {
             "case `{name}`: `timeout = {seconds}`; expected seconds, above 0 and at most {LONGEST:e}"
         ));
     }
+    for (field, part) in [("rtol", case.rtol), ("within", case.within)] {
+        if let Some(part) = part.filter(|part| !within(*part, 0.0, 1.0)) {
+            return Err(format!("case `{name}`: `{field} = {part}`; expected a number from 0 to 1"));
+        }
+    }
     if let Some(least) = case.threshold.filter(|t| !within(*t, 0.0, 1.0)) {
         return Err(format!("case `{name}`: `threshold = {least}`; expected a correlation from 0 to 1"));
     }
@@ -454,6 +465,7 @@ mod tests {
             (format!("{CASE}timeout = nan\n"), "expected seconds"),
             (format!("{CASE}timeout = 1e300\n"), "expected seconds"),
             (format!("{CASE}threshold = 2.0\n"), "expected a correlation"),
+            (format!("{CASE}within = nan\n"), "expected a number from 0 to 1"),
             (format!("{CASE}sum_ratio = [1.1, 0.9]\n"), "expected the least and the largest"),
             (format!("{CASE}treshold = 1.0\n"), "unknown field `treshold`"),
             (format!("{CASE}files.float = {{ name = 'x', path = 'x', sha255 = '' }}\n"), "unknown field"),
@@ -504,7 +516,7 @@ mod tests {
     #[test]
     fn a_list_is_read_back_as_it_was_written() {
         let text = "[[case]]\nname = 'a'\nargs = ['-N', '5']\nreference_args = '-x'\nexit = 1\ntimeout = 2.5\nroi = [0, 1, 2, 3]\n\
-                    threshold = 0.5\nsum_ratio = [0.9, 1.1]\nmax_ulp = 3\ntraces = [[1, 2]]\ncwd_files = { x = 'y' }\n";
+                    threshold = 0.5\nsum_ratio = [0.9, 1.1]\nrtol = 0.01\nwithin = 0.5\nmax_ulp = 3\ntraces = [[1, 2]]\ncwd_files = { x = 'y' }\n";
         let cases = read(text).unwrap();
         let mut written = toml::Table::new();
         written.insert("case".to_owned(), toml::Value::try_from(&cases.cases).unwrap());

@@ -101,7 +101,9 @@ impl Bench<'_> {
         options.roi = case.roi.clone().or(options.roi);
         options.threshold = case.threshold.unwrap_or(options.threshold);
         options.sum_ratio = case.sum_ratio.map_or(options.sum_ratio, |limits| limits.to_vec());
-        options.max_ulp = case.max_ulp.or(options.max_ulp);
+        options.rtol = case.rtol.unwrap_or(options.rtol);
+        options.within = case.within.unwrap_or(options.within);
+        options.max_ulp = case.max_ulp.map(u64::from).or(options.max_ulp);
         options
     }
 
@@ -191,7 +193,7 @@ fn thumbnails(region: &Region<'_>) -> Option<[Vec<u8>; 3]> {
     let (_, a, b) = report::reduced(region, THUMBNAIL);
     let small = Region::new(&a, &b, Roi::whole(a.fast, a.slow), None);
     let [pa, pb] = picture::pair(&small, Scaling::Percentile(99.5)).ok()?;
-    let pd = picture::plain_difference_picture(&picture::difference(&small)).ok()?;
+    let pd = picture::plain_difference_picture(&small.difference()).ok()?;
     Some([pa, pb, pd])
 }
 

@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::compare::pixel::Pixel;
+
 /// Pixels per block. Part of the definition of every sum: changing it changes last bits.
 pub const BLOCK: usize = 4096;
 
@@ -55,18 +57,22 @@ pub fn tree<T: Merge>(mut parts: Vec<T>) -> Option<T> {
 }
 
 /// The sums of `terms(a, b)` over one block, in eight lanes so that the processor can add them side by side.
-pub fn lane_sums<const N: usize>(a: &[f32], b: &[f32], terms: impl Fn(f64, f64) -> [f64; N]) -> [f64; N] {
+pub fn lane_sums<T: Pixel, const N: usize>(
+    a: &[T],
+    b: &[T],
+    terms: impl Fn(f64, f64) -> [f64; N],
+) -> [f64; N] {
     let mut lanes = [[0.0; LANES]; N];
     let (chunks_a, rest_a) = a.as_chunks::<LANES>();
     let (chunks_b, rest_b) = b.as_chunks::<LANES>();
     for (ca, cb) in chunks_a.iter().zip(chunks_b) {
         for lane in 0..LANES {
-            let t = terms(f64::from(ca[lane]), f64::from(cb[lane]));
+            let t = terms(ca[lane].wide(), cb[lane].wide());
             (0..N).for_each(|n| lanes[n][lane] += t[n]);
         }
     }
     for (lane, (&x, &y)) in rest_a.iter().zip(rest_b).enumerate() {
-        let t = terms(f64::from(x), f64::from(y));
+        let t = terms(x.wide(), y.wide());
         (0..N).for_each(|n| lanes[n][lane] += t[n]);
     }
     lanes.map(|l| ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7])))

@@ -4,6 +4,7 @@
 
 use crate::compare::metrics::accumulate::{Merge, by_blocks, lane_sums};
 use crate::compare::metrics::measured::Measured;
+use crate::compare::pixel::Pixel;
 
 /// Plain totals over the compared pixels; all are 0 for no pixels.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -13,9 +14,11 @@ pub struct Totals {
     /// Pixels of A, and of B, that are not zero.
     pub nonzero: [usize; 2],
     /// Smallest and largest value of A, and of B.
-    pub range: [(f32, f32); 2],
+    pub range: [(f64, f64); 2],
     /// Sum of A, and of B.
     pub sum: [f64; 2],
+    /// Sum of |a|, and of |b|.
+    pub size: [f64; 2],
     /// Sum of a·a, and of b·b.
     pub square: [f64; 2],
     /// Sum of a·b.
@@ -27,9 +30,9 @@ pub struct Totals {
 }
 
 struct Part {
-    sums: [f64; 6],
+    sums: [f64; 8],
     nonzero: [usize; 2],
-    range: [(f32, f32); 2],
+    range: [(f64, f64); 2],
     worst: (f64, usize),
 }
 
@@ -46,12 +49,12 @@ impl Merge for Part {
 }
 
 /// The totals over `a` and `b`, pixel by pixel; both finite and of the same length.
-pub fn totals(a: &[f32], b: &[f32]) -> Totals {
+pub fn totals<T: Pixel>(a: &[T], b: &[T]) -> Totals {
     let part = by_blocks(a.len().min(b.len()), |r| {
         let (x, y, start) = (&a[r.clone()], &b[r.clone()], r.start);
         Part {
-            sums: lane_sums(x, y, |p, q| [p, q, p * p, q * q, p * q, (q - p) * (q - p)]),
-            nonzero: [x, y].map(|side| side.iter().filter(|v| **v != 0.0).count()),
+            sums: lane_sums(x, y, |p, q| [p, q, p * p, q * q, p * q, (q - p) * (q - p), p.abs(), q.abs()]),
+            nonzero: [x, y].map(|side| side.iter().filter(|v| v.wide() != 0.0).count()),
             range: [x, y].map(extremes),
             worst: worst(x, y, start),
         }
@@ -65,16 +68,18 @@ pub fn totals(a: &[f32], b: &[f32]) -> Totals {
         square: [s[2], s[3]],
         product: s[4],
         squared_difference: s[5],
+        size: [s[6], s[7]],
         max_abs_difference: worst,
     }
 }
 
-fn extremes(values: &[f32]) -> (f32, f32) {
-    values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(lo, hi), &v| (lo.min(v), hi.max(v)))
+fn extremes<T: Pixel>(values: &[T]) -> (f64, f64) {
+    let all = values.iter().map(|v| v.wide());
+    all.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)))
 }
 
-fn worst(a: &[f32], b: &[f32], start: usize) -> (f64, usize) {
-    let distance = |p: f32, q: f32| (f64::from(q) - f64::from(p)).abs();
+fn worst<T: Pixel>(a: &[T], b: &[T], start: usize) -> (f64, usize) {
+    let distance = |p: T, q: T| (q.wide() - p.wide()).abs();
     let largest = a.iter().zip(b).fold(0.0_f64, |m, (&p, &q)| m.max(distance(p, q)));
     let place = a.iter().zip(b).position(|(&p, &q)| distance(p, q) == largest).unwrap_or(0);
     (largest, start + place)
@@ -94,6 +99,13 @@ impl Totals {
     /// Root of the mean squared difference.
     pub fn rmse(&self) -> Measured {
         Measured::finite((self.squared_difference / self.pixels as f64).sqrt(), "no pixel was compared")
+    }
+
+    /// Whether the pixels of A cancel each other so far that a ratio of the sums says nothing about the scale: where the
+    /// sum is a ten-thousandth of the sum of sizes, one unit in the last place of each pixel changes the ratio by 0.1 %.
+    pub fn cancels(&self) -> bool {
+        const LEAST: f64 = 1e-4;
+        self.sum[0].abs() <= LEAST * self.size[0]
     }
 
     /// Sum of B over sum of A.
@@ -124,7 +136,7 @@ pub struct Residual {
 
 /// The residual of B after the best scale of `totals`, in a second pass (the textbook difference of sums would lose half
 /// of the digits).
-pub fn residual(a: &[f32], b: &[f32], totals: &Totals) -> Residual {
+pub fn residual<T: Pixel>(a: &[T], b: &[T], totals: &Totals) -> Residual {
     let scale = match totals.best_scale() {
         Measured::Value(s) => s,
         why @ Measured::Undefined(_) => return Residual { rmse: why.clone(), fraction: why },
@@ -188,6 +200,6 @@ mod tests {
         let t = totals(&[0.0; 5], &A);
         assert_eq!(t.sum_ratio().reason(), Some("the sum of A is zero"));
         assert_eq!(t.best_scale().reason(), Some("every pixel of A is zero"));
-        assert_eq!(totals(&[], &[]).mse().reason(), Some("no pixel was compared"));
+        assert_eq!(totals::<f32>(&[], &[]).mse().reason(), Some("no pixel was compared"));
     }
 }

@@ -3,6 +3,7 @@
 //! Not here: which numbers are good enough (`verdict`), peaks (`peaks`), and files.
 
 pub mod accumulate;
+pub mod agreement;
 pub mod correlation;
 pub mod differences;
 pub mod fourier;
@@ -16,10 +17,11 @@ pub mod ulp;
 pub use measured::Measured;
 
 use crate::compare::peaks::{self, PeakOptions, PeakSummary};
+use crate::compare::pixel::Pixel;
 use crate::compare::region::Region;
 
 /// Version of the definitions of all metrics; raised whenever a number may change for the same images.
-pub const DEFINITIONS: u32 = 2;
+pub const DEFINITIONS: u32 = 3;
 
 /// Everything that is measured on two images.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +42,8 @@ pub struct Metrics {
     pub log_correlation: Measured,
     /// Spearman's rank correlation.
     pub rank_correlation: Measured,
+    /// Which share of the pixels agrees.
+    pub agreement: agreement::Agreement,
     /// What is left after the best scale.
     pub residual: differences::Residual,
     /// Distances in units of the last place.
@@ -52,9 +56,24 @@ pub struct Metrics {
     pub peaks: PeakSummary,
 }
 
+/// What the measures leave open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    /// What a peak is.
+    pub peaks: PeakOptions,
+    /// Largest difference of pixels that agree, as a part of the larger one.
+    pub rtol: f64,
+}
+
+impl Default for Measure {
+    fn default() -> Self {
+        Self { peaks: PeakOptions::default(), rtol: agreement::TOLERANCE }
+    }
+}
+
 impl Metrics {
     /// Measures everything.
-    pub fn of(region: &Region<'_>, peak_options: &PeakOptions) -> Self {
+    pub fn of<T: Pixel>(region: &Region<'_, T>, measure: &Measure) -> Self {
         let (a, b) = region.pixels();
         let totals = differences::totals(&a, &b);
         let compared = totals.pixels > 0;
@@ -63,6 +82,7 @@ impl Metrics {
             non_finite: region.non_finite,
             masked: region.masked,
             byte_identical: region.byte_identical(),
+            agreement: agreement::agreement(&a, &b, measure.rtol),
             correlation: correlation::pearson(&a, &b, &totals),
             log_correlation: correlation::log_pearson(&a, &b, &totals),
             rank_correlation: rank::spearman(&a, &b, &totals),
@@ -70,7 +90,7 @@ impl Metrics {
             ulp: ulp::summary(&a, &b),
             ssim: ssim::ssim(region, &totals),
             shift: shift::shift(region, &totals),
-            peaks: peaks::compare(region, peak_options),
+            peaks: peaks::compare(region, &measure.peaks),
             totals,
         }
     }

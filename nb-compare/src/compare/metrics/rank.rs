@@ -5,7 +5,7 @@
 use crate::compare::metrics::correlation::undefined;
 use crate::compare::metrics::differences::Totals;
 use crate::compare::metrics::measured::Measured;
-use crate::compare::metrics::quantile::order_key;
+use crate::compare::pixel::Pixel;
 
 const DIGIT_BITS: u32 = 11;
 const DIGITS: u32 = 3;
@@ -13,7 +13,7 @@ const DIGITS: u32 = 3;
 /// Spearman's correlation, exact: ranks are integers and their products are summed as integers.
 ///
 /// Takes 16 bytes of memory per pixel.
-pub fn spearman(a: &[f32], b: &[f32], totals: &Totals) -> Measured {
+pub fn spearman<T: Pixel>(a: &[T], b: &[T], totals: &Totals) -> Measured {
     if let Some(why) = undefined(totals) {
         return Measured::Undefined(why);
     }
@@ -21,7 +21,9 @@ pub fn spearman(a: &[f32], b: &[f32], totals: &Totals) -> Measured {
         return Measured::undefined("ranks of 2^31 pixels or more are not computed");
     }
     // Each pair travels as one word, the key that is sorted on above: no lookups by index in either pass.
-    let mut pairs: Vec<u64> = a.iter().zip(b).map(|(&x, &y)| pack(order_key(x), order_key(y))).collect();
+    let keys = [T::keys(a), T::keys(b)];
+    let mut pairs: Vec<u64> = keys[0].iter().zip(&keys[1]).map(|(&x, &y)| pack(x, y)).collect();
+    drop(keys);
     let mut spare = vec![0; pairs.len()];
     sort_by_upper_half(&mut pairs, &mut spare);
     replace_upper_by_rank(&mut pairs);

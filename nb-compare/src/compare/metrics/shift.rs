@@ -10,6 +10,7 @@ use std::f64::consts::TAU;
 use crate::compare::metrics::differences::Totals;
 use crate::compare::metrics::fourier::Plane;
 use crate::compare::metrics::measured::Measured;
+use crate::compare::pixel::Pixel;
 use crate::compare::region::Region;
 
 /// Longest side of the window that is transformed; of a larger region, the window round the brightest pixel of A.
@@ -27,7 +28,7 @@ pub struct Shift {
 }
 
 /// The displacement of the region's B against its A.
-pub fn shift(region: &Region<'_>, totals: &Totals) -> Shift {
+pub fn shift<T: Pixel>(region: &Region<'_, T>, totals: &Totals) -> Shift {
     let none = |why: &str| {
         let why = Measured::undefined(why);
         Shift { fast: why.clone(), slow: why.clone(), peak: why }
@@ -62,7 +63,7 @@ struct Window {
 }
 
 impl Window {
-    fn around_brightest(region: &Region<'_>) -> Self {
+    fn around_brightest<T: Pixel>(region: &Region<'_, T>) -> Self {
         let counted = (0..region.a.len()).filter(|&i| region.counts_at(i));
         let brightest = counted.fold(0, |m, i| if region.a[i] > region.a[m] { i } else { m });
         let span = |centre: usize, size: usize| {
@@ -75,13 +76,13 @@ impl Window {
     }
 
     /// The two images as real and imaginary part, each centred on its mean and scaled to unit variance.
-    fn load(&self, region: &Region<'_>) -> Option<Vec<Complex32>> {
+    fn load<T: Pixel>(&self, region: &Region<'_, T>) -> Option<Vec<Complex32>> {
         let indices = || {
             let rows = self.top..self.top + self.slow;
             rows.flat_map(|y| (self.left..self.left + self.fast).map(move |x| y * region.fast + x))
         };
-        let scale = |side: &[f32]| {
-            let counted = || indices().filter(|&i| region.counts_at(i)).map(|i| f64::from(side[i]));
+        let scale = |side: &[T]| {
+            let counted = || indices().filter(|&i| region.counts_at(i)).map(|i| side[i].wide());
             let (n, sum) = counted().fold((0.0, 0.0), |(n, s), v| (n + 1.0, s + v));
             let mean: f64 = sum / f64::max(n, 1.0);
             let variance = counted().map(|v| (v - mean) * (v - mean)).sum::<f64>() / f64::max(n, 1.0);
@@ -90,8 +91,8 @@ impl Window {
         let ((ma, sa), (mb, sb)) = (scale(&region.a)?, scale(&region.b)?);
         let pixel = |i: usize| match region.counts_at(i) {
             true => Complex32::new(
-                ((f64::from(region.a[i]) - ma) * sa) as f32,
-                ((f64::from(region.b[i]) - mb) * sb) as f32,
+                ((region.a[i].wide() - ma) * sa) as f32,
+                ((region.b[i].wide() - mb) * sb) as f32,
             ),
             false => Complex32::default(),
         };
@@ -100,7 +101,7 @@ impl Window {
 }
 
 /// conj(A)·B of the two spectra, each term brought to unit length except where it is no more than rounding noise.
-fn cross_spectrum(region: &Region<'_>, window: &Window) -> Option<Vec<Complex32>> {
+fn cross_spectrum<T: Pixel>(region: &Region<'_, T>, window: &Window) -> Option<Vec<Complex32>> {
     let mut data = window.load(region)?;
     Plane::new(window.fast, window.slow, FftDirection::Forward).process(&mut data);
     let (w, h) = (window.fast, window.slow);

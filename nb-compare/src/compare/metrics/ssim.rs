@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use crate::compare::metrics::accumulate::{Merge, tree};
 use crate::compare::metrics::differences::Totals;
 use crate::compare::metrics::measured::Measured;
+use crate::compare::pixel::Pixel;
 use crate::compare::region::Region;
 
 /// Side of the window in pixels.
@@ -18,12 +19,12 @@ pub const WINDOW: usize = 7;
 const QUANTITIES: usize = 5;
 
 /// Mean structural similarity over all windows that lie in the region and hold no left-out pixel.
-pub fn ssim(region: &Region<'_>, totals: &Totals) -> Measured {
+pub fn ssim<T: Pixel>(region: &Region<'_, T>, totals: &Totals) -> Measured {
     if region.fast < WINDOW || region.slow < WINDOW {
         return Measured::undefined(format!("the region is smaller than the {WINDOW}x{WINDOW} window"));
     }
-    let low = f64::from(totals.range[0].0.min(totals.range[1].0));
-    let high = f64::from(totals.range[0].1.max(totals.range[1].1));
+    let low = totals.range[0].0.min(totals.range[1].0);
+    let high = totals.range[0].1.max(totals.range[1].1);
     if totals.pixels == 0 || high <= low {
         return Measured::undefined("the data range is zero");
     }
@@ -95,9 +96,9 @@ impl Scratch {
     }
 
     /// Sum of the similarity of the windows that begin in these rows and columns, and their number.
-    fn tile(
+    fn tile<T: Pixel>(
         &mut self,
-        region: &Region<'_>,
+        region: &Region<'_, T>,
         rows: &Range<usize>,
         starts: Range<usize>,
         constants: [f64; 2],
@@ -163,10 +164,10 @@ impl Scratch {
 }
 
 /// The five quantities of a row.
-fn read(out: &mut Columns, a: &[f32], b: &[f32]) {
+fn read<T: Pixel>(out: &mut Columns, a: &[T], b: &[T]) {
     let [ca, cb, caa, cbb, cab] = out;
     for x in 0..a.len().min(b.len()).min(WIDTH) {
-        let (p, q) = (f64::from(a[x]), f64::from(b[x]));
+        let (p, q) = (a[x].wide(), b[x].wide());
         ca[x] = p;
         cb[x] = q;
         caa[x] = p * p;

@@ -1,20 +1,18 @@
-//! How many 32-bit floats lie between the two values of a pixel (ULP distance), and which pixels are the same bits.
+//! How many floats lie between the two values of a pixel (ULP distance), and which pixels are the same bits.
 //!
 //! Not here: tolerances; a gate on the largest distance is a matter of `verdict`.
 
-pub use trace_harness::ulp::distance;
-
-use crate::compare::metrics::quantile::nearest_ranks;
+use crate::compare::pixel::Pixel;
 
 /// Distances of all pixel pairs. +0 and −0 are 0 apart, though their bits differ.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UlpSummary {
     /// Median distance (nearest rank); `None` for no pixels, as for all the others.
-    pub median: Option<u32>,
+    pub median: Option<u64>,
     /// 99th percentile (nearest rank).
-    pub p99: Option<u32>,
+    pub p99: Option<u64>,
     /// Largest distance.
-    pub max: Option<u32>,
+    pub max: Option<u64>,
     /// Pixel counts by distance: cell 0 is distance 0, cell k is 2^(k−1) to 2^k − 1; trailing empty cells are left out.
     pub histogram: Vec<u64>,
     /// Pixels whose bits are the same.
@@ -22,23 +20,26 @@ pub struct UlpSummary {
 }
 
 /// The cell of the histogram that a distance belongs to.
-fn cell(distance: u32) -> usize {
-    (u32::BITS - distance.leading_zeros()) as usize
+fn cell(distance: u64) -> usize {
+    (u64::BITS - distance.leading_zeros()) as usize
 }
 
 /// Summary over `a` and `b`, pixel by pixel.
-pub fn summary(a: &[f32], b: &[f32]) -> UlpSummary {
-    let distances: Vec<u32> = a.iter().zip(b).map(|(&x, &y)| distance(x, y)).collect();
+pub fn summary<T: Pixel>(a: &[T], b: &[T]) -> UlpSummary {
+    let mut distances: Vec<u64> = a.iter().zip(b).map(|(&x, &y)| x.distance(y)).collect();
     let max = distances.iter().copied().max();
     let mut histogram = vec![0_u64; max.map_or(0, |m| cell(m) + 1)];
     distances.iter().for_each(|&d| histogram[cell(d)] += 1);
-    let [median, p99] = nearest_ranks(|| distances.iter().copied(), [0.5, 0.99]);
+    let mut nearest_rank = |q: f64| {
+        let place = ((q * distances.len() as f64).ceil() as usize).saturating_sub(1);
+        (place < distances.len()).then(|| *distances.select_nth_unstable(place).1)
+    };
     UlpSummary {
-        median,
-        p99,
+        median: nearest_rank(0.5),
+        p99: nearest_rank(0.99),
         max,
         histogram,
-        same_bits: a.iter().zip(b).filter(|(x, y)| x.to_bits() == y.to_bits()).count(),
+        same_bits: a.iter().zip(b).filter(|(x, y)| x.bits() == y.bits()).count(),
     }
 }
 
@@ -57,8 +58,8 @@ mod tests {
 
     #[test]
     fn no_pixels_have_no_distance() {
-        assert_eq!(summary(&[], &[]).max, None);
-        assert!(summary(&[], &[]).histogram.is_empty());
+        assert_eq!(summary::<f32>(&[], &[]).max, None);
+        assert!(summary::<f32>(&[], &[]).histogram.is_empty());
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Not here: matching (`pair`).
 
-use crate::compare::metrics::quantile::{from_order_key, nearest_rank, order_key};
+use crate::compare::metrics::quantile::nearest_rank;
+use crate::compare::pixel::Pixel;
 use crate::compare::region::Region;
 
 /// What counts as a peak, and how far apart two matching peaks may be.
@@ -34,14 +35,13 @@ pub struct Peak {
 }
 
 /// The peaks of `image` (side A or B of `region`), brightest first.
-pub fn find(region: &Region<'_>, image: &[f32], options: &PeakOptions) -> Vec<Peak> {
-    let counted = || (0..image.len()).filter(|&i| region.counts_at(i)).map(|i| order_key(image[i]));
-    let Some(threshold) = nearest_rank(counted, options.percentile / 100.0).map(from_order_key) else {
-        return Vec::new();
-    };
+pub fn find<T: Pixel>(region: &Region<'_, T>, image: &[T], options: &PeakOptions) -> Vec<Peak> {
+    let keys = T::keys(image);
+    let counted = || (0..image.len()).filter(|&i| region.counts_at(i)).map(|i| keys[i]);
+    let Some(threshold) = nearest_rank(counted, options.percentile / 100.0) else { return Vec::new() };
     let grid = Grid { region, image };
     let mut maxima: Vec<usize> = (0..image.len())
-        .filter(|&i| image[i] > threshold && region.counts_at(i) && grid.is_maximum(i, 1))
+        .filter(|&i| keys[i] > threshold && region.counts_at(i) && grid.is_maximum(i, 1))
         .collect();
     maxima.retain(|&i| grid.is_maximum(i, options.separation));
     let mut peaks: Vec<Peak> = maxima.into_iter().map(|i| grid.peak(i)).collect();
@@ -49,12 +49,12 @@ pub fn find(region: &Region<'_>, image: &[f32], options: &PeakOptions) -> Vec<Pe
     peaks
 }
 
-struct Grid<'r, 'a> {
-    region: &'r Region<'a>,
-    image: &'r [f32],
+struct Grid<'r, 'a, T: Pixel> {
+    region: &'r Region<'a, T>,
+    image: &'r [T],
 }
 
-impl Grid<'_, '_> {
+impl<T: Pixel> Grid<'_, '_, T> {
     /// Indices of the counted pixels within `reach` of `index`, itself included, in image order.
     fn around(&self, index: usize, reach: usize) -> impl Iterator<Item = usize> {
         let (w, h) = (self.region.fast, self.region.slow);
@@ -74,10 +74,10 @@ impl Grid<'_, '_> {
     /// Centroid of the 3×3 pixels round `index`, weighted by their height above the lowest of them.
     fn peak(&self, index: usize) -> Peak {
         let w = self.region.fast;
-        let lowest = self.around(index, 1).map(|i| self.image[i]).fold(f32::INFINITY, f32::min);
+        let lowest = self.around(index, 1).map(|i| self.image[i].wide()).fold(f64::INFINITY, f64::min);
         let mut sums = [0.0; 3];
         for i in self.around(index, 1) {
-            let weight = f64::from(self.image[i]) - f64::from(lowest);
+            let weight = self.image[i].wide() - lowest;
             let terms = [weight, weight * (i % w) as f64, weight * (i / w) as f64];
             sums.iter_mut().zip(terms).for_each(|(s, t)| *s += t);
         }
@@ -87,6 +87,6 @@ impl Grid<'_, '_> {
         } else {
             ((index % w) as f64, (index / w) as f64)
         };
-        Peak { fast, slow, height: f64::from(self.image[index]) }
+        Peak { fast, slow, height: self.image[index].wide() }
     }
 }

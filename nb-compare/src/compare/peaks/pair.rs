@@ -9,6 +9,7 @@ use pathfinding::matrix::Matrix;
 
 use crate::compare::metrics::Measured;
 use crate::compare::peaks::find::{Peak, PeakOptions, find};
+use crate::compare::pixel::Pixel;
 use crate::compare::region::Region;
 
 /// A matched pair.
@@ -40,7 +41,7 @@ pub struct PeakSummary {
 }
 
 /// Finds and matches the peaks of both sides.
-pub fn compare(region: &Region<'_>, options: &PeakOptions) -> PeakSummary {
+pub fn compare<T: Pixel>(region: &Region<'_, T>, options: &PeakOptions) -> PeakSummary {
     let (a, b) = (find(region, &region.a, options), find(region, &region.b, options));
     let matches = matches(&a, &b, options.gate);
     summarise(&a, &b, &matches)
