@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use nanobragg::image::smv;
 use serde_json::json;
 
+use crate::app::delivered::Delivered;
 use crate::app::recorder::ComparisonRecorder;
-use crate::app::sides::Delivered;
 use crate::cache::{Facts, Found, Key, Question};
 use crate::image::file;
 use crate::runner::{Prepared, Program, Side, SideFolder, open_own};

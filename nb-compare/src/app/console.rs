@@ -15,7 +15,7 @@ use crate::compare::verdict::Verdict;
 use crate::effective::Effective;
 use crate::explanation::Explanation;
 use crate::failure::Failure;
-use crate::matrix::{Done, Tally};
+use crate::matrix::{self, Done, Tally};
 use crate::report;
 
 /// Prints a failure and its hint.
@@ -85,7 +85,7 @@ pub fn matrix(
             all.insert("folder".to_owned(), place.to_string_lossy().into_owned().into());
             serde_json::to_string_pretty(&all)? + "\n"
         }
-        false => report::matrix_lines(cases, tally, options.quiet, place),
+        false => matrix::lines(cases, tally, options.quiet, place),
     };
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

@@ -5,6 +5,7 @@
 mod cached;
 mod cached_traces;
 mod console;
+mod delivered;
 mod explain;
 mod guarded;
 mod matrix;
@@ -26,7 +27,6 @@ use crate::cache::Cache;
 use crate::cli::{CacheOptions, Cli, Command, MatrixOptions, Options, Programs};
 use crate::failure::Failure;
 use crate::image::file;
-use crate::image::pixels::Image;
 use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::protein;
 use crate::runner::{Program, as_simulator};
@@ -108,9 +108,10 @@ fn compare_programs(
     let settings = settings::from(options, folder, &shapes)?;
     let reference = match (&programs.reference_image, programs.c_bin.clone().or_else(|| variable("NB_C_BIN")))
     {
-        (Some(file), _) => {
-            Reference::File(folder.join(file), read_reference(&folder.join(file), options, &shapes)?)
-        }
+        (Some(file), _) => Reference::File(
+            folder.join(file),
+            settings::read_reference(&folder.join(file), options, &shapes)?,
+        ),
         (None, Some(path)) => Reference::Program(find(&path, "the reference")?.with(&programs.c_arg)),
         (None, None) => {
             let hint = "name the reference program with --c-bin or NB_C_BIN, or an image of it with --reference-image";
@@ -138,18 +139,6 @@ fn cache(options: &CacheOptions, folder: &Path) -> Option<Cache> {
     let place = options.cache_dir.as_ref().map(|dir| folder.join(dir)).or_else(Cache::default_folder);
     let limit = options.cache_limit.map_or(u64::MAX, |limit| limit.as_u64());
     place.filter(|_| !options.no_cache).map(|place| Cache::new(place, limit))
-}
-
-/// The stored reference: of the whole detector, or of the region only.
-fn read_reference(path: &Path, options: &Options, shapes: &[Candidate]) -> Result<Image, Failure> {
-    // A file as large as the detector is one of the detector; the region comes last.
-    let mut all = shapes.to_vec();
-    if let Some(roi) = settings::roi(options)? {
-        all.push(Candidate { shape: (roi.fast(), roi.slow()), source: "the region" });
-    }
-    let image = file::read(path, &all)?;
-    settings::agree_with_shape(options, &[(path, &image)])?;
-    Ok(image)
 }
 
 fn find(path: &Path, what: &str) -> Result<Program, Failure> {

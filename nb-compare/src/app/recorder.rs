@@ -2,6 +2,8 @@
 //!
 //! Not here: running the sides (`render`), the files of the evidence (`report`).
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
@@ -21,6 +23,7 @@ use crate::effective::Effective;
 use crate::explanation::Explanation;
 use crate::failure::Failure;
 use crate::report::{self, Pictures, Told};
+use crate::runner::open_own;
 
 /// A comparison on its way.
 pub struct ComparisonRecorder<'j> {
@@ -97,6 +100,32 @@ impl<'j> ComparisonRecorder<'j> {
         self.cache = job.cache.clone();
         self.beside = job.beside.clone();
         self
+    }
+
+    /// Writes a file of the evidence that has to stay as it is.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn put(&mut self, name: &str, content: &[u8]) -> Result<(), Failure> {
+        self.bundle.staging().write(name, content)?;
+        self.guarded.guard(name, digest::of_bytes(content));
+        Ok(())
+    }
+
+    /// Takes a file that a side left into the evidence; one that is not its own counts as empty.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn take(&mut self, from: &Path, name: &str) -> Result<(), Failure> {
+        let place = self.bundle.staging().place(name)?;
+        let refused = |e: io::Error| Failure::Other(format!("`{}`: cannot be written: {e}", place.display()));
+        let mut to = File::create_new(&place).map_err(refused)?;
+        if let Ok(mut file) = open_own(from) {
+            io::copy(&mut file, &mut to).map_err(refused)?;
+        }
+        let (sha256, _) = digest::of_file(&place).map_err(refused)?;
+        self.guarded.guard(name, sha256);
+        Ok(())
     }
 
     /// Where a file of this part lies in the whole bundle.

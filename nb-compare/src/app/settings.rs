@@ -99,3 +99,18 @@ pub fn agree_with_shape(options: &Options, images: &[(&Path, &Image)]) -> Result
     }
     Ok(())
 }
+
+/// The stored reference: of the whole detector, or of the region only.
+///
+/// # Errors
+/// It cannot be read, or has another shape than was said.
+pub fn read_reference(path: &Path, options: &Options, shapes: &[Candidate]) -> Result<Image, Failure> {
+    // A file as large as the detector is one of the detector; the region comes last.
+    let mut all = shapes.to_vec();
+    if let Some(roi) = roi(options)? {
+        all.push(Candidate { shape: (roi.fast(), roi.slow()), source: "the region" });
+    }
+    let image = file::read(path, &all)?;
+    agree_with_shape(options, &[(path, &image)])?;
+    Ok(image)
+}

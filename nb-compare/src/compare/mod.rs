@@ -17,7 +17,6 @@ use crate::compare::pixel::Pixel;
 use crate::compare::region::{Region, Roi};
 use crate::compare::verdict::{Gates, Verdict, judge};
 use crate::image::pixels::{Image, Kind, Pixels};
-use crate::picture::{Overview, overview};
 
 /// What to compare and how to judge it.
 #[derive(Debug, Clone, Default)]
@@ -67,8 +66,8 @@ pub struct Comparison<'a> {
     pub verdict: Verdict,
     /// Whether B was resampled.
     pub resampled: bool,
-    /// A small picture of the whole of B, where the region is not all of it.
-    pub whole: Option<Overview>,
+    /// The whole of B in single precision, where the region is not all of it.
+    pub whole: Option<Cow<'a, Raster<f32>>>,
 }
 
 /// Compares `a` with `b`, in double precision if either has it. An `a` that has just the shape of the region is taken for that
@@ -81,7 +80,7 @@ pub fn compare<'a>(a: &'a Image, b: &'a Image, settings: &Settings) -> Result<Co
     if let (Pixels::Single(a), Pixels::Single(b)) = (&a.pixels, &b.pixels) {
         let region = lay_over(a, b, settings)?;
         let measured = Measured::of(&region, kinds, settings);
-        return Ok(measured.shown(region, (a, b), kinds, settings));
+        return Ok(measured.shown(region, (shape(a), Cow::Borrowed(b)), kinds, settings));
     }
     let measured = {
         let (a, b) = (a.double(), b.double());
@@ -89,7 +88,7 @@ pub fn compare<'a>(a: &'a Image, b: &'a Image, settings: &Settings) -> Result<Co
         (Measured::of(&region, kinds, settings), region.narrowed())
     };
     let (measured, region) = measured;
-    Ok(measured.shown(region, (&a.single(), &b.single()), kinds, settings))
+    Ok(measured.shown(region, (a.shape(), b.single()), kinds, settings))
 }
 
 /// What is computed from the pixels as precisely as they are.
@@ -111,13 +110,13 @@ impl Measured {
     fn shown<'a>(
         self,
         region: Region<'a>,
-        (a, b): (&Raster<f32>, &Raster<f32>),
+        (shape_a, b): ((usize, usize), Cow<'a, Raster<f32>>),
         kinds: [Kind; 2],
         settings: &Settings,
     ) -> Comparison<'a> {
-        let resampled = settings.resample && shape(b) != frame(a, b, settings);
-        let part = !resampled && (region.fast, region.slow) != shape(b);
-        let whole = part.then(|| overview(b));
+        let resampled = settings.resample && shape(&b) != frame(shape_a, shape(&b), settings);
+        let part = !resampled && (region.fast, region.slow) != shape(&b);
+        let whole = part.then_some(b);
         let Self { metrics, verdict, difference } = self;
         Comparison { region, kinds, difference, metrics, verdict, resampled, whole }
     }
@@ -132,7 +131,7 @@ fn lay_over<'a, T: Pixel>(
     b: &'a Raster<T>,
     settings: &Settings,
 ) -> Result<Region<'a, T>, Misfit> {
-    let frame = frame(a, b, settings);
+    let frame = frame(shape(a), shape(b), settings);
     if let Some(mask) = &settings.mask
         && shape(mask) != frame
     {
@@ -163,10 +162,10 @@ fn lay_over<'a, T: Pixel>(
 }
 
 /// The shape in which region and mask are given: that of A, unless A is just the region of B.
-fn frame<T>(a: &Raster<T>, b: &Raster<T>, settings: &Settings) -> (usize, usize) {
+fn frame(a: (usize, usize), b: (usize, usize), settings: &Settings) -> (usize, usize) {
     match settings.roi {
-        Some(roi) if shape(a) == (roi.fast(), roi.slow()) && shape(a) != shape(b) => shape(b),
-        _ => shape(a),
+        Some(roi) if a == (roi.fast(), roi.slow()) && a != b => b,
+        _ => a,
     }
 }
 
@@ -192,7 +191,11 @@ mod tests {
 
     fn compare(a: &Raster<f32>, b: &Raster<f32>, settings: &Settings) -> Result<Comparison<'static>, Misfit> {
         let (a, b) = (Image::from(a.clone()), Image::from(b.clone()));
-        super::compare(&a, &b, settings).map(|c| Comparison { region: c.region.into_owned(), ..c })
+        super::compare(&a, &b, settings).map(|c| Comparison {
+            region: c.region.into_owned(),
+            whole: None,
+            ..c
+        })
     }
 
     fn image(fast: usize, slow: usize) -> Raster<f32> {

@@ -8,6 +8,7 @@ use nanobragg::image::raster::Raster;
 use serde::{Deserialize, Serialize};
 
 use crate::compare::pixel::Pixel;
+use crate::image::pixels::narrow;
 
 /// A rectangle of pixels, all limits inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,13 +166,6 @@ impl Region<'_, f64> {
             non_finite: self.non_finite,
         }
     }
-}
-
-/// `value` in single precision; finite values stay finite.
-#[expect(clippy::cast_possible_truncation, reason = "single precision is what is asked for")]
-pub(crate) fn narrow(value: f64) -> f32 {
-    let limit = f64::from(f32::MAX);
-    if value.is_finite() { value.clamp(-limit, limit) as f32 } else { value as f32 }
 }
 
 fn kept<'s, T: Clone>(values: &[T], keep: &[bool]) -> Cow<'s, [T]> {

@@ -7,8 +7,6 @@ use std::fmt;
 
 use nanobragg::image::raster::Raster;
 
-use crate::compare::region::narrow;
-
 /// The kind of number that a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -84,4 +82,11 @@ impl Image {
             Pixels::Double(image) => Cow::Owned(image.map(|&v| narrow(v))),
         }
     }
+}
+
+/// `value` in single precision; finite values stay finite.
+#[expect(clippy::cast_possible_truncation, reason = "single precision is what is asked for")]
+pub fn narrow(value: f64) -> f32 {
+    let limit = f64::from(f32::MAX);
+    if value.is_finite() { value.clamp(-limit, limit) as f32 } else { value as f32 }
 }

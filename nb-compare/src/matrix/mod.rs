@@ -4,8 +4,10 @@
 
 pub mod case_result;
 mod junit;
+mod lines;
 mod page;
 
 pub use case_result::{Done, Sides, Tally};
 pub use junit::junit;
+pub use lines::lines;
 pub use page::section;

@@ -3,7 +3,6 @@
 //! Not here: the files of every bundle (`trace_harness::evidence::bundle`).
 
 use nanobragg::image::float_raw;
-use nanobragg::image::scaling::Scaling;
 use serde_json::{Map, Value};
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::closing::{Closed, Closing, Made, Page};
@@ -15,39 +14,9 @@ use trace_harness::evidence::verdict::Verdict;
 
 use crate::compare::Comparison;
 use crate::compare::metrics::{DEFINITIONS, Metrics};
-use crate::effective::Effective;
-use crate::explanation::Explanation;
 use crate::picture;
+use crate::report::told::{Pictures, Told};
 use crate::report::{explanation, figures, page, parameters};
-
-/// How pictures are scaled and which extra files are wanted.
-#[derive(Debug, Clone, Copy)]
-pub struct Pictures {
-    /// White level of the pair.
-    pub scaling: Scaling,
-    /// Percentile that is white on the page, where levels can be changed.
-    pub percentile: f64,
-    /// Whether the difference is kept as floats, too.
-    pub save_difference: bool,
-}
-
-/// Everything that is told of a comparison.
-pub struct Told<'a> {
-    /// One line for people.
-    pub title: &'a str,
-    /// Why there is no comparison, if there is none.
-    pub failed: &'a str,
-    /// The comparison, if there was one: a runner that fails leaves none.
-    pub comparison: Option<&'a Comparison<'a>>,
-    /// What both sides say they computed with.
-    pub effective: &'a Effective,
-    /// Why the images differ, where that was asked.
-    pub explanation: Option<&'a Explanation>,
-    /// Fields of the summary that speak of the runners and the settings.
-    pub extra: Map<String, Value>,
-    /// How pictures are made.
-    pub pictures: Pictures,
-}
 
 /// Writes all files, and makes the bundle visible.
 ///

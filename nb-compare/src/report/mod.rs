@@ -10,10 +10,12 @@ mod parameters;
 mod pixels;
 mod plots;
 mod terminal;
+mod told;
 
-pub use evidence::{Pictures, Told, write};
+pub use evidence::write;
 pub use explanation::lines as explanation_lines;
 pub use figures::{comparison, metrics};
 pub use parameters::{json as parameters, lines as parameter_lines};
 pub use pixels::reduced;
-pub use terminal::{matrix_lines, runner_line, table, verdict_lines};
+pub use terminal::{runner_line, style, table, verdict_lines, word};
+pub use told::{Pictures, Told};

@@ -10,8 +10,9 @@ use trace_harness::evidence::page::{bundle_page, data_block, escape, table};
 
 use crate::compare::Comparison;
 use crate::compare::verdict::figure;
-use crate::picture::difference_limit;
-use crate::report::evidence::Told;
+use crate::image::pixels::Kind;
+use crate::picture::{difference_limit, overview};
+use crate::report::told::Told;
 use crate::report::{explanation, figures, parameters, pixels, plots};
 
 const SCRIPT: &str = include_str!("view.js");
@@ -48,16 +49,20 @@ fn images(c: &Comparison<'_>, white: f32) -> String {
         "a": embedded.a,
         "b": embedded.b,
         "counts": embedded.counts,
-        "whole": c.whole,
+        "whole": c.whole.as_deref().map(overview),
         "worst": c.metrics.max_abs_place,
     });
-    let note = match embedded.block {
+    let mut note = match embedded.block {
         1 => "Every pixel of the region is shown.".to_owned(),
         n => format!(
             "Each dot stands for {n} by {n} pixels and shows the brightest of them; c.png, py.png and diff.png beside this \
              page show every pixel."
         ),
     };
+    if c.kinds.contains(&Kind::Double) {
+        note += " The images hold 64-bit floats, which this page shows in single precision: a difference below 1 part in 10 \
+                 million is not to be seen here, but it is in diff.png and in the metrics.";
+    }
     format!("{}{}", VIEWER.replace("{note}", &escape(&note)), data_block("pixels", &data))
 }
 

@@ -3,20 +3,19 @@
 //! Not here: whether the terminal shows colours; the stream that this is printed to takes them out where it does not.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
 use crate::compare::metrics::{Measured, Metrics};
 use crate::compare::verdict::{Gate, Outcome, Verdict, figure};
-use crate::matrix::{Done, Tally};
 
 /// The line about one runner: `C runtime: 1.234 s`.
 pub fn runner_line(label: &str, seconds: f64) -> String {
     format!("{label} runtime: {seconds:.3} s")
 }
 
-fn style(outcome: Outcome) -> Style {
+/// The colour of an outcome.
+pub fn style(outcome: Outcome) -> Style {
     let colour = match outcome {
         Outcome::Pass => AnsiColor::Green,
         Outcome::Fail | Outcome::Error => AnsiColor::Red,
@@ -25,7 +24,8 @@ fn style(outcome: Outcome) -> Style {
     Style::new().bold().fg_color(Some(colour.into()))
 }
 
-fn word(outcome: Outcome) -> String {
+/// The word of an outcome in its colour.
+pub fn word(outcome: Outcome) -> String {
     let style = style(outcome);
     format!("{style}{}{style:#}", outcome.word())
 }
@@ -82,25 +82,6 @@ fn largest(m: &Metrics) -> String {
 
 fn gate_text(gate: &Gate) -> String {
     format!("{} ({})", word(gate.outcome), gate.asked)
-}
-
-/// A matrix: a line per case, the worst first, and the verdict.
-pub fn matrix_lines(cases: &[Done], tally: &Tally, quiet: bool, place: &Path) -> String {
-    let mut text = String::new();
-    let width = cases.iter().map(|c| c.name.chars().count()).max().unwrap_or(0);
-    for case in cases.iter().filter(|_| !quiet) {
-        let style = style(case.verdict);
-        let reason = case.reason.lines().next().unwrap_or_default();
-        let cached = if case.sides.from_cache { " (reference from cache)" } else { "" };
-        // Writing to a string cannot fail.
-        let _ =
-            writeln!(text, "  {style}{:<9}{style:#}  {:<width$}  {reason}{cached}", case.verdict, case.name);
-    }
-    let _ = writeln!(text, "{}: {}", word(tally.outcome), tally.reason.lines().next().unwrap_or_default());
-    if !quiet {
-        let _ = writeln!(text, "evidence: {}", place.display());
-    }
-    text
 }
 
 /// The verdict in one line.

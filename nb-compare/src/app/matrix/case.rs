@@ -132,7 +132,7 @@ impl Bench<'_> {
         let reference = match (&case.reference_image, &self.reference) {
             (Some(file), _) => {
                 let path = self.folder.join(file);
-                let image = crate::app::read_reference(&path, options, &shapes)?;
+                let image = settings::read_reference(&path, options, &shapes)?;
                 Reference::File(path, image)
             }
             (None, Some(program)) => {
