@@ -162,3 +162,51 @@ fn a_bundle_of_somebody_else_is_not_run_without_anybody_agreeing() {
     assert_eq!((refused.code, fs::read(&flag).unwrap()), (1, before), "{}", refused.err);
     assert!(refused.err.contains("--yes") && refused.err.contains("echo x >>"), "{}", refused.err);
 }
+
+#[test]
+fn a_command_that_prints_without_end_fails_with_what_it_printed_until_then() {
+    let root = tempfile::tempdir().unwrap();
+    let (called, place) =
+        run(root.path(), "while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done", &["--max-output", "1"]);
+    assert_eq!(called.code, 2, "{}", called.err);
+    assert_eq!(fs::metadata(place.join("logs/command.stdout.txt")).unwrap().len(), 1 << 20);
+    assert_valid(&place.join("summary.json"), "summary.schema.json");
+    assert_eq!(call(root.path(), &["verify", place.to_str().unwrap()]).code, 0);
+}
+
+#[test]
+fn a_password_is_warned_of_and_left_out_on_demand() {
+    let root = tempfile::tempdir().unwrap();
+    let args =
+        ["run", "--topic", "t", "--keep-paths", "--redact", "hunter.", "--", "echo", "--password", "hunter2"];
+    let warned = call(root.path(), &[&args[..4], &args[6..]].concat());
+    assert!(
+        warned.err.contains("warning: ") && warned.err.contains("--redact") && !warned.err.contains("hunter")
+    );
+    let quiet = call(root.path(), &args);
+    assert!(!quiet.err.contains("warning: "), "{}", quiet.err);
+    let place = quiet.out.rsplit_once("evidence: ").unwrap().1.trim();
+    let log = fs::read_to_string(Path::new(place).join("logs/command.stdout.txt")).unwrap();
+    assert_eq!(log, "--password {redacted}\n");
+    let again = call(root.path(), &["rerun", "--yes", place]);
+    assert!(again.code == 5 && again.err.contains("left out of the bundle"), "{}", again.err);
+}
+
+#[test]
+fn variables_of_the_loader_are_recorded_by_name_and_not_by_value() {
+    let root = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_trace-harness"))
+        .args(["run", "--topic", "t", "--keep-paths", "--json", "--", "true"])
+        .env("LD_LIBRARY_PATH", "/nowhere/of/mine")
+        .current_dir(root.path())
+        .output()
+        .unwrap();
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let place = PathBuf::from(told["folder"].as_str().unwrap());
+    let environment = fs::read_to_string(place.join("env.json")).unwrap();
+    assert!(
+        environment.contains("\"LD_LIBRARY_PATH\"") && !environment.contains("/nowhere/of/mine"),
+        "{environment}"
+    );
+    assert_valid(&place.join("env.json"), "env.schema.json");
+}

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use nanobragg::error::UsageError;
+use regex::Regex;
 
-use crate::commands::bundles::{exit_of, own_exit};
+use crate::commands::bundles::{Recording, exit_of, own_exit};
 use crate::commands::checks::gate::GateFlag;
 use crate::commands::checks::gradcheck::{self, GradcheckArgs};
 use crate::commands::traces::capture;
@@ -66,6 +67,12 @@ enum Command {
         /// Record paths under home folders as they are
         #[arg(long)]
         keep_paths: bool,
+        /// Leave out of the bundle's texts and logs what matches; inputs and results are kept as they are; repeatable
+        #[arg(long = "redact", value_name = "REGEX")]
+        redacted: Vec<Regex>,
+        /// End a command that prints more than this many MiB to standard output or standard error
+        #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..1 << 40))]
+        max_output: Option<u64>,
         #[command(flatten)]
         gate: GateFlag,
         /// The command and its arguments, after `--`; `{out}/results` stands for the folder of its results
@@ -178,7 +185,18 @@ pub fn main(args: Vec<OsString>) -> u8 {
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let json = cli.json;
     match cli.command {
-        Command::Run { topic, plan, note, timeout, reports, keep_paths, gate, args } => {
+        Command::Run {
+            topic,
+            plan,
+            note,
+            timeout,
+            reports,
+            keep_paths,
+            redacted,
+            max_output,
+            gate,
+            args,
+        } => {
             let plan = match plan {
                 Some(path) => Plan::read(&path).map_err(|e| Failure::Usage(e.to_string()))?,
                 None => Plan::of_command(topic.unwrap_or_default(), args, timeout),
@@ -187,7 +205,9 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
             if let Some(closed) = checks::closed(&gate, json)? {
                 return Ok(closed);
             }
-            bundles::run_plan(&plan, note.as_deref(), &reports, keep_paths, json).map(|made| exit_of(&made))
+            let max_output = max_output.map(|mib| mib << 20);
+            let recording = Recording { note, reports, keep_paths, redacted, max_output };
+            bundles::run_plan(&plan, recording, json).map(|made| exit_of(&made))
         }
         Command::Verify { bundles } => bundles::verify_all(&bundles, json),
         Command::Rerun { bundle, yes, out, inputs, programs, keep_paths } => {
@@ -223,8 +243,9 @@ fn check_gradients(args: &GradcheckArgs, json: bool) -> Result<Exit, Failure> {
         // What is wrong with the words should not become a bundle.
         args.ready().map_err(usage)?;
         let plan = args.plan().map_err(|e| Failure::Other(format!("this program's own path: {e}")))?;
-        return bundles::run_plan(&plan, None, &args.reports, args.keep_paths, json)
-            .map(|made| own_exit(&made));
+        let reports = args.reports.clone();
+        let recording = Recording { reports, keep_paths: args.keep_paths, ..Recording::default() };
+        return bundles::run_plan(&plan, recording, json).map(|made| own_exit(&made));
     };
     let done = args.check(&progress(json)).map_err(usage)?;
     gradcheck::write(folder, &done)

@@ -5,6 +5,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use regex::Regex;
 use serde_json::json;
 
 use crate::commands::{Failure, print, progress, real_runner};
@@ -16,22 +17,38 @@ use crate::evidence::exit::Exit;
 use crate::evidence::terminal::visible;
 use crate::plan::Plan;
 use crate::plan::run::{self, Context};
+use crate::plan::secrets::suspicions;
+
+/// What is recorded of a run, and how.
+#[derive(Debug, Default)]
+pub(crate) struct Recording {
+    /// File with a text for `analysis.md`.
+    pub note: Option<PathBuf>,
+    /// Folder that holds the topics.
+    pub reports: PathBuf,
+    /// Record paths under home folders as they are.
+    pub keep_paths: bool,
+    /// What is left out.
+    pub redacted: Vec<Regex>,
+    /// Bytes that a command may print into each stream.
+    pub max_output: Option<u64>,
+}
 
 /// Runs a plan and keeps its evidence; gives what it came to.
-pub(crate) fn run_plan(
-    plan: &Plan,
-    note: Option<&Path>,
-    reports: &Path,
-    keep_paths: bool,
-    json: bool,
-) -> Result<Summary, Failure> {
+pub(crate) fn run_plan(plan: &Plan, recording: Recording, json: bool) -> Result<Summary, Failure> {
+    let Recording { note, reports, keep_paths, redacted, max_output } = recording;
+    for suspicion in suspicions(plan, &redacted) {
+        eprintln!("warning: {}; `--redact REGEX` leaves it out", visible(&suspicion));
+    }
     let note = note.map(|path| {
-        std::fs::read_to_string(path)
+        std::fs::read_to_string(&path)
             .map_err(|e| Failure::Other(format!("`{}`: cannot be read: {e}", path.display())))
     });
     let folder = std::env::current_dir().map_err(|e| Failure::Other(format!("no working folder: {e}")))?;
-    let context = Context { reports: folder.join(reports), folder, keep_paths, note: note.transpose()? };
-    let made = run::run(plan, &context, &real_runner()?, &progress(json))?;
+    let note = note.transpose()?;
+    let context = Context { reports: folder.join(reports), folder, keep_paths, note, redacted };
+    let runner = real_runner()?.with_max_output(max_output);
+    let made = run::run(plan, &context, &runner, &progress(json))?;
     let mut text = String::new();
     for step in &made.summary.steps {
         let time = step.wall_s.map_or(String::new(), |t| format!(" in {t:.3} s"));

@@ -15,6 +15,8 @@ PLAN.toml:
 Examples:
   trace-harness run --topic parity --timeout 600 -- cargo test --release
       run a command and keep its output, its inputs and the environment as a bundle under reports/parity/
+  trace-harness run --topic fetch --redact 'token=[^ ]+' --max-output 100 -- ./fetch token=abc
+      leave a password out of the bundle, and end the command when it prints more than 100 MiB
   trace-harness run --plan nightly.toml --note findings.md --gate
       check the gate first, then run the steps of a plan
 

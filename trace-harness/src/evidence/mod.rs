@@ -3,6 +3,7 @@
 //! Not here: what any program computes, and what a comparison makes of it.
 
 pub mod bundle;
+pub mod clock;
 pub mod exit;
 pub mod page;
 pub mod process;

@@ -233,6 +233,7 @@ fn words(ending: Ending) -> String {
         Ending::Exit(code) => format!("exit {code}"),
         Ending::Signal(number) => format!("signal {number}"),
         Ending::TimedOut => "out of time".to_owned(),
+        Ending::TooMuchOutput { limit_bytes } => format!("more than {limit_bytes} bytes of output"),
         Ending::Interrupted => "interrupted".to_owned(),
     }
 }

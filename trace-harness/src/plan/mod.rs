@@ -3,6 +3,7 @@
 //! Not here: running them (`run`).
 
 pub mod run;
+pub mod secrets;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -18,6 +18,9 @@ pub fn why_failed(measured: &Measured, invocation: &Invocation, image: &Path) ->
         Ending::TimedOut => {
             Some(format!("was ended after {} s", invocation.time_limit.unwrap_or_default().as_secs_f64()))
         }
+        Ending::TooMuchOutput { limit_bytes } => {
+            Some(format!("was ended: it printed more than {limit_bytes} bytes"))
+        }
         Ending::Interrupted => Some("was interrupted".to_owned()),
     }
 }

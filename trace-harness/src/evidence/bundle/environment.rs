@@ -77,6 +77,9 @@ pub struct Environment {
     pub binaries: Vec<Binary>,
     /// The allow-listed variables that were set.
     pub variables: BTreeMap<String, String>,
+    /// Names of variables that were set and change which code programs run; their values are not recorded.
+    #[serde(default)]
+    pub loader_variables: Vec<String>,
     /// For each kind of accelerator its description, or `absent: reason`.
     pub accelerators: BTreeMap<String, String>,
 }
@@ -106,6 +109,7 @@ pub fn gather(binaries: Vec<Binary>, paths: &Paths) -> Result<Environment, Bundl
         git_dirty: env!("TRACE_HARNESS_DIRTY").to_owned(),
         binaries,
         variables: variables(paths)?,
+        loader_variables: loader_variables(),
         accelerators: texts([("cuda", &*cuda()), ("rocm", &*rocm())]),
     })
 }
@@ -172,6 +176,16 @@ fn answer(program: &str, args: &[&str]) -> Option<String> {
 pub fn variables(paths: &Paths) -> Result<BTreeMap<String, String>, BundleError> {
     let set = ALLOWED_VARIABLES.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
     set.map(|(name, value)| Ok((name.to_owned(), paths.record(&value.to_string_lossy())?))).collect()
+}
+
+fn loader_variables() -> Vec<String> {
+    let is_one = |name: &String| {
+        ["LD_", "DYLD_", "GLIBC_TUNABLES", "MALLOC_"].iter().any(|start| name.starts_with(start))
+    };
+    let mut names: Vec<String> =
+        std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(is_one).collect();
+    names.sort();
+    names
 }
 
 fn cuda() -> String {

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::evidence::bundle::recorder::{Recorder, logs_of};
 use crate::evidence::bundle::summary::{Status, Step};
 use crate::evidence::bundle::{BundleError, utc};
+use crate::evidence::clock;
 use crate::evidence::exit::Exit;
 
 /// Work that this program is doing.
@@ -30,7 +31,7 @@ pub struct Work {
 impl Clock {
     /// Begins.
     pub fn start() -> Self {
-        Self(Utc::now(), Instant::now())
+        Self(clock::now(), Instant::now())
     }
 
     /// Ends.

@@ -4,6 +4,8 @@
 
 use std::path::Path;
 
+use regex::Regex;
+
 use crate::evidence::bundle::BundleError;
 
 /// Which paths become which tokens, and whether others may name a home folder.
@@ -12,12 +14,16 @@ pub struct Paths {
     /// Longest path first.
     rules: Vec<(String, String)>,
     keep: bool,
+    redacted: Vec<Regex>,
 }
+
+/// What stands where text was left out.
+pub const REDACTED: &str = "{redacted}";
 
 impl Paths {
     /// No tokens yet. With `keep`, paths under home folders are recorded as they are.
     pub fn new(keep: bool) -> Self {
-        Self { rules: Vec::new(), keep }
+        Self { rules: Vec::new(), keep, redacted: Vec::new() }
     }
 
     /// From now on `path`, and what lies below it, is written with `token`.
@@ -27,6 +33,16 @@ impl Paths {
             self.rules.push((text.trim_end_matches('/').to_owned(), token.into()));
             self.rules.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
         }
+    }
+
+    /// From now on what matches `pattern` is left out.
+    pub fn redact(&mut self, pattern: Regex) {
+        self.redacted.push(pattern);
+    }
+
+    /// What is left out.
+    pub fn redacted(&self) -> &[Regex] {
+        &self.redacted
     }
 
     /// A path that is written as `token`.
@@ -39,7 +55,11 @@ impl Paths {
     /// # Errors
     /// What is left names a path under a home folder, and those are not kept.
     pub fn record(&self, text: &str) -> Result<String, BundleError> {
-        let out = self.rules.iter().fold(text.to_owned(), |out, (path, token)| replace(&out, path, token));
+        let kept = self
+            .redacted
+            .iter()
+            .fold(text.to_owned(), |text, pattern| pattern.replace_all(&text, REDACTED).into_owned());
+        let out = self.rules.iter().fold(kept, |out, (path, token)| replace(&out, path, token));
         match self.keep || !names_a_home(&out) {
             true => Ok(out),
             false => Err(BundleError::HomePath(text.to_owned())),
@@ -87,6 +107,14 @@ mod tests {
         paths.add(Path::new("/home/ann/run/out"), "{out}");
         let text = "-hkl /home/ann/run/a.hkl -o /home/ann/run/out/x.bin /opt/home/ann/run";
         assert_eq!(paths.record(text).unwrap(), "-hkl {work}/a.hkl -o {out}/x.bin /opt/home/ann/run");
+    }
+
+    #[test]
+    fn what_is_to_be_left_out_is() {
+        let mut paths = Paths::new(false);
+        paths.redact(Regex::new("hunter[0-9]").unwrap());
+        paths.add(Path::new("/a/b"), "{work}");
+        assert_eq!(paths.record("-p hunter2 /a/b/hunter3").unwrap(), "-p {redacted} {work}/{redacted}");
     }
 
     #[test]

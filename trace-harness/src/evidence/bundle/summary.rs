@@ -35,6 +35,11 @@ pub enum Status {
         /// The limit in seconds, as text.
         limit_s: String,
     },
+    /// It printed more than it may.
+    TooMuchOutput {
+        /// The limit in bytes, for each of its two streams.
+        limit_bytes: u64,
+    },
     /// The user stopped it.
     Interrupted,
     /// It could not be started.
@@ -61,6 +66,7 @@ impl Status {
             Self::Exit { code } => format!("exit {code}"),
             Self::Signal { number } => format!("signal {number}"),
             Self::TimedOut { limit_s } => format!("timed out after {limit_s} s"),
+            Self::TooMuchOutput { limit_bytes } => format!("ended: it printed more than {limit_bytes} bytes"),
             Self::Interrupted => "interrupted".to_owned(),
             Self::NotStarted { reason } => format!("not started: {reason}"),
             Self::NoOutput { path } => format!("exit 0, but `{path}` was not written"),
@@ -197,6 +203,7 @@ impl Step {
             Ending::TimedOut => {
                 Status::TimedOut { limit_s: self.time_limit_s.unwrap_or_default().to_string() }
             }
+            Ending::TooMuchOutput { limit_bytes } => Status::TooMuchOutput { limit_bytes },
             Ending::Interrupted => Status::Interrupted,
         };
     }

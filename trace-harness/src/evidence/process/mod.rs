@@ -66,6 +66,11 @@ pub enum Ending {
     Signal(i32),
     /// It ran into its time limit and was ended.
     TimedOut,
+    /// It printed more than it may, and was ended; what it printed until then is kept up to the limit.
+    TooMuchOutput {
+        /// The limit in bytes, for each of the two streams.
+        limit_bytes: u64,
+    },
     /// The user asked to stop (Ctrl-C or a termination signal), and it was ended.
     Interrupted,
 }

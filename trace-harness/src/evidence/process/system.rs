@@ -4,16 +4,16 @@
 
 use std::fs::File;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
 use rustix::process::{Signal, WaitId, WaitIdOptions, waitid};
 use wait4::{ResUse, Wait4};
 
+use crate::evidence::clock;
 use crate::evidence::process::group::Group;
 use crate::evidence::process::{CommandError, Ending, Interrupt, Invocation, Measured, Runner};
 
@@ -26,19 +26,25 @@ const GRACE: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Default)]
 pub struct RealRunner {
     interrupt: Interrupt,
+    max_output: Option<u64>,
 }
 
 impl RealRunner {
     /// A runner that ends its command when `interrupt` is set.
     pub fn new(interrupt: Interrupt) -> Self {
-        Self { interrupt }
+        Self { interrupt, max_output: None }
+    }
+
+    /// The same runner, which ends commands that print more than `bytes` into one of their streams.
+    pub fn with_max_output(self, bytes: Option<u64>) -> Self {
+        Self { max_output: bytes, ..self }
     }
 }
 
 impl Runner for RealRunner {
     fn run(&self, invocation: &Invocation) -> Result<Measured, CommandError> {
         let (stdout, stderr) = (log(&invocation.stdout)?, log(&invocation.stderr)?);
-        let start = Utc::now();
+        let start = clock::now();
         let clock = Instant::now();
         let mut command = Command::new(&invocation.program);
         command
@@ -55,8 +61,11 @@ impl Runner for RealRunner {
         let group = Arc::new(group);
         let ended = wait_aside(child, Arc::clone(&group), clock);
         let lost = |source| CommandError::Wait { program: invocation.program.clone(), source };
-        let (usage, wall, forced) =
-            self.attend(&ended, &group, clock, invocation.time_limit).map_err(lost)?;
+        let (usage, wall, forced) = self.attend(&ended, &group, clock, invocation).map_err(lost)?;
+        let forced = match self.cut(invocation).map_err(lost)? {
+            Some(too_much) => forced.or(Some(too_much)),
+            None => forced,
+        };
         Ok(Measured {
             start,
             end: start + wall,
@@ -110,8 +119,9 @@ impl RealRunner {
         ended: &Receiver<Ended>,
         group: &Group,
         clock: Instant,
-        limit: Option<Duration>,
+        invocation: &Invocation,
     ) -> std::io::Result<(ResUse, Duration, Option<Ending>)> {
+        let limit = invocation.time_limit;
         loop {
             let until_limit = limit.map_or(POLL, |l| l.saturating_sub(clock.elapsed()).min(POLL));
             match ended.recv_timeout(until_limit) {
@@ -122,11 +132,40 @@ impl RealRunner {
             let forced = match limit {
                 _ if self.interrupt.is_set() => Ending::Interrupted,
                 Some(l) if clock.elapsed() >= l => Ending::TimedOut,
-                _ => continue,
+                _ => match self.too_much(invocation) {
+                    Some(too_much) => too_much,
+                    None => continue,
+                },
             };
             let (usage, wall) = end_group(group, ended)?;
             return Ok((usage, wall, Some(forced)));
         }
+    }
+}
+
+impl RealRunner {
+    /// Whether one of the streams is above the limit.
+    fn too_much(&self, invocation: &Invocation) -> Option<Ending> {
+        let limit_bytes = self.max_output?;
+        let above = |path: &PathBuf| path.metadata().is_ok_and(|log| log.len() > limit_bytes);
+        [&invocation.stdout, &invocation.stderr]
+            .into_iter()
+            .any(above)
+            .then_some(Ending::TooMuchOutput { limit_bytes })
+    }
+
+    /// Cuts streams that are above the limit; nobody writes any more.
+    fn cut(&self, invocation: &Invocation) -> std::io::Result<Option<Ending>> {
+        let too_much = self.too_much(invocation);
+        if let Some(Ending::TooMuchOutput { limit_bytes }) = too_much {
+            for path in [&invocation.stdout, &invocation.stderr] {
+                let log = File::options().write(true).open(path)?;
+                if log.metadata()?.len() > limit_bytes {
+                    log.set_len(limit_bytes)?;
+                }
+            }
+        }
+        Ok(too_much)
     }
 }
 
@@ -206,6 +245,24 @@ mod tests {
         assert_eq!(m.ending, Ending::TimedOut);
         assert!(m.wall < Duration::from_secs(10));
         assert_gone(folder.path());
+    }
+
+    #[test]
+    fn a_command_that_prints_too_much_is_ended_and_its_output_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let limit_bytes = 100_000;
+        let runner = RealRunner::default().with_max_output(Some(limit_bytes));
+        for (script, killed) in [("while :; do echo y; done", true), ("head -c 200000 /dev/zero >&2", false)]
+        {
+            let clock = Instant::now();
+            let m = runner.run(&shell(script, folder.path(), Some(Duration::from_secs(60)))).unwrap();
+            assert_eq!(m.ending, Ending::TooMuchOutput { limit_bytes }, "{script}");
+            assert!(clock.elapsed() < Duration::from_secs(30));
+            let log = if killed { "out" } else { "err" };
+            assert_eq!(std::fs::metadata(folder.path().join(log)).unwrap().len(), limit_bytes);
+        }
+        let m = runner.run(&shell("head -c 100000 /dev/zero", folder.path(), None)).unwrap();
+        assert_eq!(m.ending, Ending::Exit(0));
     }
 
     #[test]

@@ -5,6 +5,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use regex::Regex;
+
 use crate::evidence::bundle::closing::{Closing, Made};
 use crate::evidence::bundle::recorder::{Child, Place, Recorder};
 use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
@@ -24,6 +26,8 @@ pub struct Context {
     pub keep_paths: bool,
     /// Text that goes into `analysis.md`.
     pub note: Option<String>,
+    /// What is left out of texts and logs.
+    pub redacted: Vec<Regex>,
 }
 
 /// Runs all steps of `plan`; `progress` hears of each before it starts.
@@ -43,6 +47,7 @@ pub fn run(
         keep_paths: context.keep_paths,
     };
     let mut work = Work { context, recorder: Recorder::begin_in(place)? };
+    context.redacted.iter().for_each(|pattern| work.recorder.leave_out(pattern.clone()));
     work.check_texts(plan)?;
     let results = work.recorder.folder().join("results");
     std::fs::create_dir_all(&results).map_err(|source| BundleError::Io {
@@ -130,6 +135,10 @@ impl Work<'_> {
         };
         let before = self.results()?;
         self.recorder.run(&mut step, child, runner)?;
+        let printed = step.logs.iter().filter_map(|log| self.recorder.folder().join(log).metadata().ok());
+        if let Some(warning) = much_output(&step.name, printed.map(|log| log.len()).sum()) {
+            self.recorder.open_point(&warning)?;
+        }
         self.outputs(plan, &mut step, &before)?;
         Ok(step)
     }
@@ -193,6 +202,14 @@ impl Work<'_> {
         }
         Ok(())
     }
+}
+
+/// A warning where a step printed more than anybody reads.
+fn much_output(step: &str, bytes: u64) -> Option<String> {
+    const MUCH: u64 = 256 << 20;
+    let mib = bytes >> 20;
+    (bytes > MUCH)
+        .then(|| format!("step `{step}` printed {mib} MiB, all of it kept; `--max-output` sets a limit"))
 }
 
 fn outcome(steps: &[Step]) -> (Verdict, String) {

@@ -6,7 +6,13 @@ use crate::evidence::process::{Ending, FakeRunner, RealRunner};
 use crate::evidence::verdict::Verdict;
 
 fn context(root: &Path) -> Context {
-    Context { reports: root.join("reports"), folder: root.to_owned(), keep_paths: true, note: None }
+    Context {
+        reports: root.join("reports"),
+        folder: root.to_owned(),
+        keep_paths: true,
+        note: None,
+        redacted: Vec::new(),
+    }
 }
 
 fn shell(name: &str, script: &str) -> StepPlan {
@@ -172,4 +178,29 @@ fn an_input_that_changes_while_the_command_runs_decides_nothing_and_is_named_wit
     assert_eq!((verdict, digests.iter().all(|d| reason.contains(d))), (Verdict::Undecided, true), "{reason}");
     assert_eq!(&made.summary.open_points, std::slice::from_ref(reason));
     assert!(verify(&made.place).unwrap().is_sound());
+}
+
+#[test]
+fn what_is_to_be_left_out_is_in_no_file_of_the_bundle() {
+    let root = tempfile::tempdir().unwrap();
+    let step = shell("one", "echo \"got $WORD, $0\"; echo \"$WORD\" >&2");
+    let mut step = StepPlan { export: [("WORD".to_owned(), "hunter2".to_owned())].into(), ..step };
+    step.command.push("key=hunter3".to_owned());
+    let context = Context { redacted: vec![Regex::new("hunter[0-9]").unwrap()], ..context(root.path()) };
+    let made = run(&plan(vec![step]), &context, &RealRunner::default(), &|_| {}).unwrap();
+    for item in walkdir::WalkDir::new(&made.place).into_iter().map(Result::unwrap) {
+        if item.file_type().is_file() {
+            let text = String::from_utf8_lossy(&std::fs::read(item.path()).unwrap()).into_owned();
+            assert!(!text.contains("hunter"), "{}", item.path().display());
+        }
+    }
+    let log = std::fs::read_to_string(made.place.join("logs/one.stdout.txt")).unwrap();
+    assert_eq!(log, "got {redacted}, key={redacted}\n");
+    assert!(verify(&made.place).unwrap().is_sound());
+}
+
+#[test]
+fn a_step_that_prints_more_than_anybody_reads_is_an_open_point() {
+    assert_eq!(much_output("a", 256 << 20), None);
+    assert!(much_output("a", (256 << 20) + 1).unwrap().contains("printed 256 MiB"));
 }

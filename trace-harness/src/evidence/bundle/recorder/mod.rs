@@ -11,13 +11,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use regex::Regex;
 
 use crate::evidence::bundle::environment::{self, Binary};
 use crate::evidence::bundle::inputs::{self, COPY_LIMIT, InputFile};
-use crate::evidence::bundle::paths::Paths;
+use crate::evidence::bundle::paths::{Paths, REDACTED};
 use crate::evidence::bundle::staging::{Staging, Target};
 use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use crate::evidence::bundle::{BundleError, stamp};
+use crate::evidence::clock;
 use crate::evidence::process::{Invocation, Runner};
 
 /// Where a bundle goes that is called by its time, and what its paths are seen from.
@@ -76,7 +78,7 @@ impl Recorder {
     /// # Errors
     /// As [`Staging::begin`].
     pub fn begin_in(place: Place<'_>) -> Result<Self, BundleError> {
-        let target = place.reports.join(place.topic).join(stamp(Utc::now()));
+        let target = place.reports.join(place.topic).join(stamp(clock::now()));
         Self::begin(Target::Numbered(target), place.folder, place.keep_paths)
     }
 
@@ -101,7 +103,7 @@ impl Recorder {
             binaries: Vec::new(),
             steps: Vec::new(),
             open_points: Vec::new(),
-            created: Utc::now(),
+            created: clock::now(),
             results: Vec::new(),
             exported: BTreeMap::new(),
         })
@@ -259,7 +261,32 @@ impl Recorder {
             }
         }
         self.open_points.extend(self.staging.settle()?);
+        for log in &step.logs {
+            self.redact(log)?;
+        }
         Ok(())
+    }
+
+    /// Leaves out of a log what is not to be recorded.
+    fn redact(&self, log: &str) -> Result<(), BundleError> {
+        let path = self.staging.place(log)?;
+        if self.paths.redacted().is_empty() || !path.is_file() {
+            return Ok(());
+        }
+        let mut text = std::fs::read(&path).map_err(BundleError::io(&path, "cannot be read"))?;
+        for pattern in self.paths.redacted() {
+            // Bytes, because a log need not be UTF-8.
+            let pattern = regex::bytes::Regex::new(pattern.as_str());
+            let pattern =
+                pattern.map_err(|e| BundleError::Unfit { path: path.clone(), problem: e.to_string() })?;
+            text = pattern.replace_all(&text, REDACTED.as_bytes()).into_owned();
+        }
+        std::fs::write(&path, text).map_err(BundleError::io(&path, "cannot be written"))
+    }
+
+    /// From now on what matches `pattern` is left out of texts and logs. Inputs and results are kept as they are.
+    pub fn leave_out(&mut self, pattern: Regex) {
+        self.paths.redact(pattern);
     }
 
     /// Which inputs are no longer what was taken, one sentence each.

@@ -10,8 +10,6 @@ mod trust;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
-
 use crate::evidence::bundle::closing::{Closing, Made};
 use crate::evidence::bundle::inputs::InputFile;
 use crate::evidence::bundle::recorder::{Child, Recorder};
@@ -19,6 +17,7 @@ use crate::evidence::bundle::rerun::tolerance::{FileVerdict, compare};
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::bundle::summary::{Step, Summary};
 use crate::evidence::bundle::{BundleError, digest, environment, manifest, stamp};
+use crate::evidence::clock;
 use crate::evidence::process::{Runner, Temporary, find_program};
 
 pub use before::Before;
@@ -66,7 +65,7 @@ pub fn rerun(
         Temporary::new().map_err(BundleError::io(&std::env::temp_dir(), "no folder can be made in it"))?;
     let work = temporary.path().join("work");
     fs::create_dir(&work).map_err(BundleError::io(&work, "cannot be made"))?;
-    let target = Target::Numbered(out.join(stamp(Utc::now())));
+    let target = Target::Numbered(out.join(stamp(clock::now())));
     let recorder = Recorder::begin(target, &work, places.keep_paths)?;
     let mut again = Again { before, places, work: &work, given: temporary.path(), recorder };
     again.stored_inputs()?;

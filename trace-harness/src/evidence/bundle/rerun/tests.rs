@@ -18,8 +18,13 @@ fn bundle(root: &Path, script: &str) -> PathBuf {
     fs::write(root.join("data.txt"), "42\n").unwrap();
     let words = ["sh", "-c", script, "sh", "data.txt", "{out}/results"].map(str::to_owned);
     let plan = Plan::of_command("t".into(), words.to_vec(), None);
-    let context =
-        Context { reports: root.join("reports"), folder: root.to_owned(), keep_paths: true, note: None };
+    let context = Context {
+        reports: root.join("reports"),
+        folder: root.to_owned(),
+        keep_paths: true,
+        note: None,
+        redacted: Vec::new(),
+    };
     run(&plan, &context, &RealRunner::default(), &|_| {}).unwrap().place
 }
 
@@ -259,4 +264,10 @@ fn what_a_bundle_says_twice_is_compared() {
         found.iter().any(|f| f.detail.contains("output `results/copy` is not in the manifest")),
         "{found:?}"
     );
+}
+
+#[test]
+fn a_command_whose_words_were_left_out_is_not_run_again() {
+    let why = refused(|summary| summary["steps"][0]["command"][1] = "key={redacted}".into());
+    assert!(why.contains("words that were left out"), "{why}");
 }

@@ -5,6 +5,7 @@
 use std::path::{Component, Path};
 
 use crate::evidence::bundle::documents::commands::quote;
+use crate::evidence::bundle::paths::REDACTED;
 use crate::evidence::bundle::summary::{Summary, Tolerance};
 use crate::evidence::terminal::visible;
 
@@ -57,6 +58,9 @@ pub fn refusal(summary: &Summary) -> Option<String> {
             return Some(format!(
                 "step `{name}` exports `{variable}`, which changes what programs run; run its commands by hand if you trust it"
             ));
+        }
+        if step.command.iter().chain(step.exported.values()).any(|text| text.contains(REDACTED)) {
+            return Some(format!("step `{name}` has words that were left out of the bundle; run it by hand with them"));
         }
         (!is_own_folder(&step.folder)).then(|| {
             format!("step `{name}` works in `{}`; expected a folder of its own, below {{work}} or {{out}}", step.folder)
