@@ -62,7 +62,16 @@ fn the_cubic_pair_differs_for_the_fluence_alone() {
 #[test]
 fn the_protein_pair_differs_for_the_fluence_and_the_cell_at_phi_zero() {
     let c = compared("protein");
-    assert_eq!(names(&c.root_causes), [CELL[0], CELL[1], CELL[2], "fluence_photons_per_m2"]);
+    // The largest part of the result comes first, and what has the same consequences stands together.
+    assert_eq!(names(&c.root_causes), ["fluence_photons_per_m2", CELL[0], CELL[1], CELL[2]]);
+    let share = |key: &str| named(&c.root_causes, key).share.expect("a part of the result");
+    let of_factor = |name: &str| {
+        let found = c.attribution[0].shares.iter().find(|s| s.factor == name);
+        found.expect("a factor of the result").share
+    };
+    assert_eq!(share("fluence_photons_per_m2"), of_factor("fluence_photons_per_m2"));
+    // The cell is all that the sum over the crystal differs for.
+    assert_eq!(CELL.map(share), [of_factor("I_before_scaling"); 3]);
     let b = named(&c.root_causes, "rot_b_angstroms");
     // The documented y components.
     assert!(
@@ -84,6 +93,19 @@ fn the_unit_slip_of_both_pairs_is_in_the_trace_only() {
             assert!(cause.stops.contains(&"I_before_scaling".to_owned()), "{cause:?}");
         }
     }
+}
+
+#[test]
+fn the_values_of_a_cause_are_printed_once() {
+    let told = report::terminal(&compared("protein"), &report::Plain);
+    // The unit slip of these keys and what stands behind it are two findings with the same values.
+    assert_eq!(told.matches("\n  rot_b_angstroms, pixel").count(), 1, "{told}");
+    assert!(
+        told.contains(
+            "in the trace only: rot_a_angstroms, rot_b_angstroms, rot_c_angstroms\n  values as above"
+        ),
+        "{told}"
+    );
 }
 
 #[test]

@@ -16,7 +16,8 @@ use crate::commands::traces::diff::{TraceFailure, read};
 use crate::evidence::process::Runner;
 use crate::simulator::{self, Call, Dialect, OneRun, Simulator, SimulatorError};
 use crate::trace::diff::Comparison;
-use crate::trace::diff::compare::{SET_UP, Settings, compare};
+use crate::trace::diff::allowed::SET_UP;
+use crate::trace::diff::compare::{Settings, compare};
 use crate::trace::schema::Schema;
 
 /// An explanation that cannot be had.

@@ -12,8 +12,8 @@ use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::exit::Exit;
 use crate::numbers::number;
 use crate::trace::audit::{Audit, Check, Fault, audit, evidence};
-use crate::trace::diff::compare::numbers;
 use crate::trace::diff::report::clause;
+use crate::trace::diff::words::numbers;
 use crate::trace::schema::{Schema, markdown};
 
 /// What `audit` is asked.

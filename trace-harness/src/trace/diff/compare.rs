@@ -13,28 +13,25 @@ use crate::trace::cause::signature::{Evidence as Look, describe};
 use crate::trace::log::{PrecisionFacts, Subject, TraceLog};
 use crate::trace::schema::Schema;
 
+use crate::trace::diff::allowed::{Allowed, SET_UP};
+use crate::trace::diff::order::by_share;
 use crate::trace::diff::pair::{self, SegmentPair};
 use crate::trace::diff::segment::{Evidence, Work};
 use crate::trace::diff::tally::{Firsts, KeyTally, Steps};
 use crate::trace::diff::tolerance::Tolerances;
-use crate::trace::diff::{Cause, Comparison, Difference, KeyCounts, KeyRow, SideFacts};
+use crate::trace::diff::words::{listed, numbers, place};
+use crate::trace::diff::{Cause, Comparison, Difference, Gaps, KeyCounts, KeyRow, SideFacts};
 use crate::trace::keys::Keys;
 
 /// Rows of keys that are listed; a trace can have a million keys.
 const MOST_ROWS: usize = 20_000;
-
-/// Names that a sentence lists before it only counts.
-const MOST_NAMES: usize = 10;
-
-/// Stands for the keys of set-up lines among keys that may be missing.
-pub const SET_UP: &str = "set-up";
 
 /// How two traces are compared.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Tolerances.
     pub tolerances: Tolerances,
-    /// Keys that one side may lack; `*` at the end stands for any rest, [`SET_UP`] for all set-up lines.
+    /// Keys that one side may lack (see [`Allowed`]).
     pub allow_missing: Vec<String>,
     /// Fewer values than this are undecided.
     pub min_compared: u64,
@@ -57,6 +54,8 @@ pub fn compare(schema: &Schema, traces: [&TraceLog; 2], settings: &Settings) -> 
         phi_steps: Steps::default(),
         set_up: None,
         earlier: false,
+        allowed: Allowed::new(&settings.allow_missing),
+        gaps: Gaps::default(),
     };
     for (number, pair) in pair::segments(traces).into_iter().enumerate() {
         run.segment(number, pair);
@@ -94,6 +93,8 @@ struct Run<'k, 't, 's> {
     set_up: Option<(Evidence<'t>, Causes)>,
     /// Whether an earlier sub-pixel of the pixel differs.
     earlier: bool,
+    allowed: Allowed,
+    gaps: Gaps,
 }
 
 /// A cause as it was met first, and how often it was met.
@@ -117,7 +118,8 @@ impl<'t> Run<'_, 't, '_> {
             self.add(&evidence, causes);
         }
         self.earlier &= segment.block > 0;
-        let (evidence, causes) = self.evidence(is_set_up, (number, pixel, segment.block), pair);
+        let (mut evidence, causes) = self.evidence(is_set_up, (number, pixel, segment.block), pair);
+        std::mem::take(&mut evidence.records).add_to(&mut self.gaps);
         self.earlier |= evidence.differences.keys().any(|k| !self.keys.about(*k).accumulates);
         if is_set_up {
             self.set_up = Some((evidence, causes));
@@ -138,7 +140,7 @@ impl<'t> Run<'_, 't, '_> {
         let above = self.set_up.as_ref().map(|(evidence, _)| evidence);
         let steps = [&mut self.sources, &mut self.phi_steps];
         let (tallies, first) = (&mut self.tallies, &mut self.first);
-        let mut work = Work::new(above, self.keys, self.traces, place, tallies, steps, first);
+        let mut work = Work::new(above, self.keys, self.traces, place, tallies, steps, first, &self.allowed);
         (work.earlier, work.set_up) = (self.earlier, set_up);
         pair::items(self.keys, self.traces, pair, &mut |items| work.take(&items));
         work.finish()
@@ -165,7 +167,12 @@ impl<'t> Run<'_, 't, '_> {
     fn conclude(self, sides: [SideFacts; 2], settings: &Settings) -> Comparison {
         let keys = self.keys;
         let rows = self.rows();
-        let missing = self.missing(&settings.allow_missing);
+        let missing = self.missing(&self.allowed);
+        // Whether nothing would be left if all set-up lines were allowed to be missing.
+        let set_up_alone = !missing.is_empty()
+            && self
+                .missing(&Allowed::new(&[&settings.allow_missing[..], &[SET_UP.to_owned()]].concat()))
+                .is_empty();
         let count = |is: fn(&KeyTally<'_>) -> bool| self.tallies.iter().filter(|t| is(t)).count();
         let causes = |list: &BTreeMap<usize, Found>| list.values().map(|f| self.cause(f)).collect::<Vec<_>>();
         let mut out = Comparison {
@@ -182,11 +189,14 @@ impl<'t> Run<'_, 't, '_> {
                 .filter(|k| keys.is_fixed(*k))
                 .map(|k| keys.name(k).to_owned())
                 .collect(),
-            root_causes: causes(&self.roots),
-            trace_only: causes(&self.trace_only),
+            root_causes: by_share(causes(&self.roots), &self.attribution),
+            trace_only: by_share(causes(&self.trace_only), &[]),
             first_divergence: self.first.first.as_deref().cloned(),
             attribution: self.attribution,
             missing,
+            missing_records: self.gaps,
+            different_pixels: different_pixels(self.traces),
+            hint: None,
             missing_segments: self.missing_segments,
             keys: rows,
             first_diverging_phi: self.phi_steps.first_diverging,
@@ -194,6 +204,13 @@ impl<'t> Run<'_, 't, '_> {
             sources: self.sources.into_rows(keys),
         };
         (out.verdict, out.reason) = verdict(&out, settings.min_compared);
+        let agrees = out.first_divergence.is_none() && out.missing_records.is_empty();
+        if set_up_alone && agrees && out.different_pixels.is_none() {
+            out.hint = Some(format!(
+                "all that differs is set-up lines, which some programs print for some runs only: `--allow-missing {SET_UP}` passes over \
+                 them"
+            ));
+        }
         out
     }
 
@@ -208,13 +225,12 @@ impl<'t> Run<'_, 't, '_> {
     }
 
     /// Keys that one side lacks, but for those that may be missing.
-    fn missing(&self, allowed: &[String]) -> Vec<String> {
-        let set_up = allowed.iter().any(|pattern| pattern == SET_UP);
-        let may = |key: usize| {
-            set_up && self.tallies[key].set_up
-                || allowed.iter().any(|pattern| matches(pattern, self.keys.name(key)))
+    fn missing(&self, allowed: &Allowed) -> Vec<String> {
+        let is_missing = |key: &usize| {
+            let tally = &self.tallies[*key];
+            tally.missing != tally.lone && !allowed.allows(self.keys.name(*key), tally.set_up)
         };
-        let lacking = (0..self.tallies.len()).filter(|k| self.tallies[*k].missing != [0; 2] && !may(*k));
+        let lacking = (0..self.tallies.len()).filter(is_missing);
         lacking.map(|k| self.keys.name(k).to_owned()).collect()
     }
 
@@ -222,10 +238,9 @@ impl<'t> Run<'_, 't, '_> {
         let (keys, key) = (self.keys, found.finding.key);
         let names = |list: &[usize]| list.iter().map(|k| keys.name(*k).to_owned()).collect();
         let name = keys.name(key).to_owned();
-        let mut shares = self.attribution.iter().flat_map(|a| &a.shares);
         Cause {
             quantity: keys.about(key).quantity.clone().unwrap_or_else(|| name.clone()),
-            share: shares.find(|s| s.factor == name).map(|s| s.share),
+            share: None,
             key: name,
             first: Difference::clone(&found.first),
             power: found.finding.power,
@@ -272,24 +287,37 @@ impl<'t> Run<'_, 't, '_> {
 /// From here on a factor is worth words even if it is nothing special.
 const LARGE: f64 = 1000.0;
 
-/// Numbers as a trace has them, with six digits.
-pub fn numbers(values: &[f64]) -> String {
-    values.iter().map(|x| nanobragg::c_number::g(*x, 6)).collect::<Vec<_>>().join(" ")
+/// The pixels of two traces that name theirs and have none in common.
+fn different_pixels(traces: [&TraceLog; 2]) -> Option<[Vec<(usize, usize)>; 2]> {
+    let named = |trace: &TraceLog| -> Option<Vec<(usize, usize)>> {
+        let subjects = trace.segments.iter().map(|s| s.subject).filter(|s| *s != Subject::SetUp);
+        let mut pixels: Vec<_> = subjects
+            .map(|s| if let Subject::Pixel(pixel) = s { pixel } else { None })
+            .collect::<Option<_>>()?;
+        pixels.sort_unstable();
+        pixels.dedup();
+        Some(pixels).filter(|pixels| !pixels.is_empty())
+    };
+    let [a, b] = [named(traces[0])?, named(traces[1])?];
+    let apart = !a.iter().any(|pixel| b.binary_search(pixel).is_ok());
+    apart.then_some([a, b])
 }
 
-/// Names with commas between; of many the first few, and how many more.
-pub fn listed(names: &[impl AsRef<str>]) -> String {
-    let shown: Vec<&str> = names.iter().take(MOST_NAMES).map(AsRef::as_ref).collect();
-    let more = names.len() - shown.len();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    shown.join(", ") + &more
-}
-
-fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => pattern == name,
+/// What one trace lacks, in words: keys, and records with the first of them; nothing where they are complete.
+fn lacking(c: &Comparison) -> Option<String> {
+    let mut parts = Vec::new();
+    if !c.missing.is_empty() {
+        parts.push(format!("{} keys stand in one trace only: {}", c.missing.len(), listed(&c.missing)));
     }
+    for (side, count) in ['A', 'B'].into_iter().zip(c.missing_records.counts).filter(|(_, count)| *count > 0)
+    {
+        let first = c.missing_records.first.iter().find(|gap| gap.missing_in == side);
+        let first = first.map(|gap| place(&gap.place)).unwrap_or_default();
+        let (records, first) =
+            if count == 1 { ("record", first) } else { ("records", format!("the first is {first}")) };
+        parts.push(format!("{side} lacks {count} {records}: {first}"));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn verdict(c: &Comparison, min_compared: u64) -> (Verdict, String) {
@@ -298,28 +326,30 @@ fn verdict(c: &Comparison, min_compared: u64) -> (Verdict, String) {
         names.dedup();
         listed(&names)
     };
+    if let Some(pixels) = &c.different_pixels {
+        let [a, b] = pixels.each_ref().map(|pixels| {
+            listed(&pixels.iter().map(|(slow, fast)| format!("{slow} {fast}")).collect::<Vec<_>>())
+        });
+        let reason =
+            format!("traces of two different pixels: A has {a}, B has {b}; expected the same pixels");
+        return (Verdict::Undecided, reason);
+    }
+    let also = lacking(c).map(|text| format!("; {text}")).unwrap_or_default();
     if c.compared < min_compared.max(1) {
         let reason = format!("{} values compared; expected at least {}", c.compared, min_compared.max(1));
         return (Verdict::Undecided, reason);
     }
     if !c.root_causes.is_empty() {
-        return (Verdict::Fail, format!("root cause: {}", names(&c.root_causes)));
+        return (Verdict::Fail, format!("root cause: {}{also}", names(&c.root_causes)));
     }
     if !c.trace_only.is_empty() {
-        return (Verdict::Fail, format!("in the trace only: {}", names(&c.trace_only)));
+        return (Verdict::Fail, format!("in the trace only: {}{also}", names(&c.trace_only)));
     }
     if c.first_divergence.is_some() {
-        return (Verdict::Fail, "values differ".to_owned());
+        return (Verdict::Fail, format!("values differ{also}"));
     }
-    if !c.missing.is_empty() {
-        return (
-            Verdict::Fail,
-            format!("{} keys stand in one trace only: {}", c.missing.len(), listed(&c.missing)),
-        );
-    }
-    if c.missing_segments != [0; 2] {
-        let [a, b] = c.missing_segments;
-        return (Verdict::Fail, format!("pixels stand in one trace only: {a} missing in A, {b} in B"));
+    if let Some(reason) = lacking(c) {
+        return (Verdict::Fail, reason);
     }
     let unprintable: u64 = c.keys.iter().map(|r| r.unprintable).sum();
     if unprintable > 0 {

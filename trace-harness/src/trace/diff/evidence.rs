@@ -39,6 +39,7 @@ fn metrics(comparison: &Comparison) -> Metrics {
         ("compared", comparison.compared as f64),
         ("differing_keys", comparison.counts.differing as f64),
         ("missing_keys", comparison.missing.len() as f64),
+        ("missing_records", comparison.missing_records.counts.iter().sum::<usize>() as f64),
         ("root_causes", comparison.root_causes.len() as f64),
     ];
     let mut metrics = Metrics::of(figures);

@@ -2,8 +2,11 @@
 //!
 //! Not here: reading traces (`trace_log`), the graph (`root_cause`), words for differences (`signature`).
 
+pub mod allowed;
 pub mod compare;
 pub(crate) mod evidence;
+mod gaps;
+pub mod order;
 pub mod page;
 mod pair;
 pub mod report;
@@ -11,6 +14,7 @@ mod segment;
 mod tally;
 pub mod tolerance;
 pub mod unified;
+pub mod words;
 
 use serde::Serialize;
 
@@ -71,7 +75,8 @@ pub struct Cause {
     pub downstream: Vec<String>,
     /// Keys at which it ends.
     pub stops: Vec<String>,
-    /// Its share of the logarithm of the result's ratio, where it is a factor of the result.
+    /// The share of the logarithm of the result's ratio that comes of this finding alone, together with the causes beside it that
+    /// have the same consequences.
     pub share: Option<f64>,
 }
 
@@ -132,6 +137,33 @@ pub struct SideFacts {
     pub precision: PrecisionFacts,
 }
 
+/// A record that one trace lacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Gap {
+    /// The trace that lacks it: `A` or `B`.
+    pub missing_in: char,
+    /// Where it stands, with the first of its lines in the other trace.
+    pub place: Place,
+    /// How many values it has.
+    pub values: usize,
+}
+
+/// All records that one trace lacks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Gaps {
+    /// How many A lacks, and how many B.
+    pub counts: [usize; 2],
+    /// The first of them.
+    pub first: Vec<Gap>,
+}
+
+impl Gaps {
+    /// Whether both traces have the same records.
+    pub fn is_empty(&self) -> bool {
+        self.counts == [0; 2]
+    }
+}
+
 /// Keys of two traces, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct KeyCounts {
@@ -166,8 +198,14 @@ pub struct Comparison {
     pub trace_only: Vec<Cause>,
     /// Shares of the result's ratio, where it differs first.
     pub attribution: Vec<Attribution>,
-    /// Keys that one trace alone has, and that were not allowed to be missing.
+    /// Keys that one trace lacks where both have the record, and that were not allowed to be missing.
     pub missing: Vec<String>,
+    /// Records that one trace lacks: pixels, sub-pixels, sources, rotation steps, domains.
+    pub missing_records: Gaps,
+    /// The pixels of each trace, where they have none in common.
+    pub different_pixels: Option<[Vec<(usize, usize)>; 2]>,
+    /// What to try, where something helps.
+    pub hint: Option<String>,
     /// Pixels and sub-pixels that one trace alone has.
     pub missing_segments: [usize; 2],
     /// The keys: all of them, or of very many the first, those that do not agree before the others.
@@ -181,9 +219,10 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// The exit status of a command that makes it: traces without a key in common do not match.
+    /// The exit status of a command that makes it: traces without a key or a pixel in common do not match.
     pub fn exit(&self) -> Exit {
-        match self.compared == 0 && !self.missing.is_empty() {
+        let apart = self.compared == 0 && !(self.missing.is_empty() && self.missing_records.is_empty());
+        match apart || self.different_pixels.is_some() {
             true => Exit::Mismatch,
             false => self.verdict.exit(),
         }

@@ -3,9 +3,9 @@
 //! Not here: the page's frame (`html`), what is said (`report`).
 
 use crate::evidence::page::{escape, page, table};
-use crate::trace::diff::compare::numbers;
 use crate::trace::diff::report::{self, Plain};
-use crate::trace::diff::{Cause, Comparison};
+use crate::trace::diff::words::{numbers, place};
+use crate::trace::diff::{Cause, Comparison, Gap};
 
 /// The page; `unified` is the text difference.
 pub fn render(c: &Comparison, unified: &str) -> String {
@@ -29,6 +29,7 @@ pub fn render(c: &Comparison, unified: &str) -> String {
             table(&caption, &["factor", "times", "share"], &rows)
         );
     }
+    body += &gaps(c);
     body += &keys(c);
     body += &format!(
         "<section>\n<h2>In words</h2>\n<pre>{}</pre>\n</section>\n",
@@ -45,11 +46,24 @@ fn causes(title: &str, causes: &[Cause]) -> String {
     }
     let row = |c: &Cause| {
         let [a, b] = [0, 1].map(|side| numbers(&c.first.values[side]));
-        vec![c.key.clone(), a, b, c.signatures.join("; "), report::place(&c.first.place)]
+        vec![c.key.clone(), a, b, c.signatures.join("; "), place(&c.first.place)]
     };
     let rows: Vec<Vec<String>> = causes.iter().map(row).collect();
     let table = table("First difference of each", &["key", "A", "B", "looks like", "where"], &rows);
     format!("<section>\n<h2>{}</h2>\n{table}</section>\n", escape(title))
+}
+
+/// Records that one trace lacks.
+fn gaps(c: &Comparison) -> String {
+    if c.missing_records.is_empty() {
+        return String::new();
+    }
+    let row = |gap: &Gap| vec![gap.missing_in.to_string(), place(&gap.place), gap.values.to_string()];
+    let rows: Vec<Vec<String>> = c.missing_records.first.iter().map(row).collect();
+    let [a, b] = c.missing_records.counts;
+    let caption = format!("A lacks {a} records, B lacks {b}");
+    let table = table(&caption, &["missing in", "where", "values"], &rows);
+    format!("<section>\n<h2>Missing records</h2>\n{table}</section>\n")
 }
 
 fn keys(c: &Comparison) -> String {

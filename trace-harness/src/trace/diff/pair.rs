@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use crate::trace::log::{Item, Segment, Subject, TraceLog};
-
+use crate::trace::diff::gaps::Places;
 use crate::trace::keys::Keys;
+use crate::trace::log::{Item, Segment, Subject, TraceLog};
 
 /// A segment of each trace, or of one.
 pub type SegmentPair = [Option<usize>; 2];
@@ -19,6 +19,8 @@ pub struct ItemPair<'t> {
     pub key: usize,
     /// The two sides.
     pub sides: [Option<Item<'t>>; 2],
+    /// The record that it belongs to, where one trace lacks all of that.
+    pub lone: Option<[i32; 3]>,
 }
 
 /// What tells segments apart: pixel (or its number in order), how often it was traced before, and block.
@@ -73,17 +75,20 @@ pub fn items<'t>(
             break;
         }
         for (x, y) in traces[0].items(a).zip(traces[1].items(b)) {
-            take(ItemPair { key: keys.of_name(0, x.key), sides: [Some(x), Some(y)] });
+            take(ItemPair { key: keys.of_name(0, x.key), sides: [Some(x), Some(y)], lone: None });
         }
         (first.start, second.start) = (a + 1, b + 1);
     }
-    out_of_step(keys, traces, [first, second], take);
+    if !(first.is_empty() && second.is_empty()) {
+        out_of_step(keys, traces, [first, second], &Places::new(traces, pair), take);
+    }
 }
 
 fn out_of_step<'t>(
     keys: &Keys<'_>,
     traces: [&'t TraceLog; 2],
     ranges: [std::ops::Range<usize>; 2],
+    places: &Places,
     take: &mut dyn FnMut(ItemPair<'t>),
 ) {
     let [first, second] = ranges;
@@ -107,11 +112,13 @@ fn out_of_step<'t>(
                 (*n, taken[found]) = (next[found], true);
                 items[found]
             });
-            take(ItemPair { key, sides: [Some(item), other] });
+            let lone = if other.is_none() { places.lone(1, item.line.place) } else { None };
+            take(ItemPair { key, sides: [Some(item), other], lone });
         }
     }
     for (item, _) in items.into_iter().zip(taken).filter(|(_, taken)| !taken) {
-        take(ItemPair { key: keys.of_name(1, item.key), sides: [None, Some(item)] });
+        let lone = places.lone(0, item.line.place);
+        take(ItemPair { key: keys.of_name(1, item.key), sides: [None, Some(item)], lone });
     }
 }
 

@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use std::fmt::Write;
 
 use crate::evidence::verdict::Verdict;
-use crate::trace::diff::compare::{listed, numbers};
-use crate::trace::diff::{Cause, Comparison, Difference, KeyRow, Place, StepRow};
+use crate::trace::diff::order::alike;
+use crate::trace::diff::words::{listed, numbers, place};
+use crate::trace::diff::{Cause, Comparison, Difference, KeyRow, StepRow};
 use crate::trace::log::PrecisionFacts;
 
 /// Rows of a table of steps that are printed.
@@ -15,6 +16,9 @@ const STEPS_SHOWN: usize = 40;
 
 /// Causes of one block that are printed.
 const CAUSES_SHOWN: usize = 20;
+
+/// Missing records that are printed.
+const GAPS_SHOWN: usize = 20;
 
 /// Rows of the table of keys that are printed.
 const KEYS_SHOWN: usize = 200;
@@ -84,11 +88,13 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
     if let Some(first) = &c.first_divergence {
         let _ = writeln!(t, "\n{}\n{}", ink.heading("first divergence"), indented(&difference_lines(first)));
     }
-    for (title, causes) in [("root cause", &c.root_causes), ("in the trace only", &c.trace_only)] {
+    let blocks: [(&str, &[Cause], &[Cause]); 2] =
+        [("root cause", &c.root_causes, &[]), ("in the trace only", &c.trace_only, &c.root_causes)];
+    for (title, causes, told) in blocks {
         for group in causes.chunk_by(alike) {
             let names: Vec<&str> = group.iter().map(|c| c.key.as_str()).collect();
             let _ = writeln!(t, "\n{}: {}", ink.heading(title), ink.bad(&listed(&names)));
-            let _ = writeln!(t, "{}", indented(&cause_lines(group)));
+            let _ = writeln!(t, "{}", indented(&cause_lines(group, told)));
         }
     }
     for a in &c.attribution {
@@ -111,12 +117,14 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
     if !c.missing.is_empty() {
         let _ = writeln!(t, "\n{}: {}", ink.heading("in one trace only"), listed(&missing(c)));
     }
+    gaps(&mut t, c, ink);
     if !c.not_compared.is_empty() {
         let _ = writeln!(t, "not compared, fixed text in one program: {}", c.not_compared.join(", "));
     }
     let said = word(c.verdict);
     let said = if c.verdict == Verdict::Pass { ink.good(said) } else { ink.bad(said) };
     let _ = write!(t, "\n{said}: {}", c.reason);
+    t.extend(c.hint.iter().map(|hint| format!("\nhint: {hint}")));
     t
 }
 
@@ -151,26 +159,23 @@ fn missing(c: &Comparison) -> Vec<String> {
     groups.into_iter().map(one).collect()
 }
 
-fn indented(lines: &[String]) -> String {
-    lines.iter().map(|l| format!("  {l}")).collect::<Vec<_>>().join("\n")
+/// Records that one trace lacks.
+fn gaps(t: &mut String, c: &Comparison, ink: &dyn Ink) {
+    for (side, count) in ['A', 'B'].into_iter().zip(c.missing_records.counts).filter(|(_, count)| *count > 0)
+    {
+        let _ = writeln!(t, "\n{}: {count} records", ink.heading(&format!("missing in {side}")));
+        let first = c.missing_records.first.iter().filter(|gap| gap.missing_in == side);
+        for gap in first.take(GAPS_SHOWN) {
+            let _ = writeln!(t, "  {} ({} values)", place(&gap.place), gap.values);
+        }
+        if count > GAPS_SHOWN {
+            let _ = writeln!(t, "  and {} more", count - GAPS_SHOWN);
+        }
+    }
 }
 
-/// A place in words.
-pub fn place(place: &Place) -> String {
-    let mut parts = vec![match place.pixel {
-        Some((slow, fast)) => format!("pixel {slow} {fast}"),
-        None => "set-up or unnamed pixel".to_owned(),
-    }];
-    if place.block > 0 {
-        parts.push(format!("block {}", place.block));
-    }
-    for (name, number) in [("source", place.source), ("phi step", place.phi), ("domain", place.mosaic)] {
-        parts.extend(number.map(|n| format!("{name} {n}")));
-    }
-    for (name, line) in ["A", "B"].iter().zip(place.lines) {
-        parts.extend(line.map(|n| format!("line {n} of {name}")));
-    }
-    parts.join(", ")
+fn indented(lines: &[String]) -> String {
+    lines.iter().map(|l| format!("  {l}")).collect::<Vec<_>>().join("\n")
 }
 
 fn value(difference: &Difference, side: usize) -> String {
@@ -195,25 +200,32 @@ fn difference_lines(d: &Difference) -> [String; 4] {
     ]
 }
 
-/// Causes that are one finding: the same power of ten, and the same consequences.
-fn alike(a: &Cause, b: &Cause) -> bool {
-    a.power == b.power && a.stops == b.stops && a.downstream == b.downstream && a.count == b.count
-}
-
-fn cause_lines(group: &[Cause]) -> Vec<String> {
+/// The lines of a finding; `told` are causes whose values stand in an earlier block.
+fn cause_lines(group: &[Cause], told: &[Cause]) -> Vec<String> {
     let mut lines = Vec::new();
-    for cause in group.iter().take(CAUSES_SHOWN) {
+    let is_told = |cause: &Cause| {
+        told.iter().any(|t| t.key == cause.key && t.first == cause.first && t.power == cause.power)
+    };
+    let repeated = group.iter().all(is_told);
+    if repeated {
+        let power = group[0]
+            .power
+            .map(|power| format!(", of which 1e{power:+03} is set apart here"))
+            .unwrap_or_default();
+        lines.push(format!("values as above{power}"));
+    }
+    for cause in group.iter().take(if repeated { 0 } else { CAUSES_SHOWN }) {
         let part =
             if cause.quantity == cause.key { String::new() } else { format!("part of {}; ", cause.quantity) };
         let [place, a, b, _] = difference_lines(&cause.first);
         lines.extend([format!("{part}{place}"), a, b]);
         lines.extend(cause.signatures.iter().cloned());
-        lines.extend(cause.share.map(|share| format!("{:.3} % of the result's ratio", share * 100.0)));
     }
-    if group.len() > CAUSES_SHOWN {
+    if group.len() > CAUSES_SHOWN && !repeated {
         lines.push(format!("and {} more", group.len() - CAUSES_SHOWN));
     }
     let Some(last) = group.last() else { return lines };
+    lines.extend(last.share.map(|share| format!("{:.3} % of the result's ratio", share * 100.0)));
     for (title, keys) in [("followed by", &last.downstream), ("ends before", &last.stops)] {
         if !keys.is_empty() {
             lines.push(format!("{title}: {}", keys.join(", ")));

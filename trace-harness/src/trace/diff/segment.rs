@@ -12,6 +12,8 @@ use crate::trace::cause::root_cause::{Causes, Finding, causes, input_differs};
 use crate::trace::log::{NONE, TraceLog};
 use crate::trace::schema::Shape;
 
+use crate::trace::diff::allowed::Allowed;
+use crate::trace::diff::gaps::Records;
 use crate::trace::diff::pair::ItemPair;
 use crate::trace::diff::tally::{Firsts, KeyTally, Steps, difference};
 use crate::trace::diff::{Difference, tolerance::Distance};
@@ -29,6 +31,8 @@ pub struct Evidence<'t> {
     pub differences: BTreeMap<usize, Rc<Difference>>,
     /// Root causes below the pixel's level.
     pub below: BTreeSet<usize>,
+    /// Records that one trace lacks.
+    pub records: Records,
 }
 
 /// Compares the items of one segment as they come.
@@ -44,6 +48,8 @@ pub struct Work<'w, 't, 's> {
     pub earlier: bool,
     /// Whether these are set-up lines.
     pub set_up: bool,
+    /// Keys that may be missing.
+    pub allowed: &'w Allowed,
     evidence: Evidence<'t>,
     /// States of deeper levels over all places, and of the place that is being read.
     anywhere: Cells<'t>,
@@ -63,9 +69,12 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         tallies: &'w mut [KeyTally<'t>],
         steps: [&'w mut Steps; 2],
         first: &'w mut Firsts,
+        allowed: &'w Allowed,
     ) -> Self {
         let empty = || Evidence { cells: Cells::new(keys.known()), ..Evidence::default() };
-        let evidence = set_up.cloned().unwrap_or_else(empty);
+        let (_, pixel, block) = segment;
+        let records = Records::new(pixel, block);
+        let evidence = Evidence { records, ..set_up.cloned().unwrap_or_else(empty) };
         Self {
             keys,
             traces,
@@ -75,6 +84,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             first,
             earlier: false,
             set_up: false,
+            allowed,
             evidence,
             anywhere: Cells::new(keys.known()),
             here: HashMap::new(),
@@ -90,9 +100,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             return;
         }
         let [Some(a), Some(b)] = pair.sides else {
-            let side = usize::from(pair.sides[0].is_none());
-            self.tallies[key].missing[1 - side] += 1;
-            self.tallies[key].set_up |= self.set_up;
+            self.lack(pair);
             return;
         };
         if a.line.place != self.place {
@@ -120,6 +128,20 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             self.differ(pair, distance);
         }
         self.enter(key, state, distance.relative, [x, y]);
+    }
+
+    /// One trace alone has it: by itself, or with a whole record.
+    fn lack(&mut self, pair: &ItemPair<'t>) {
+        let missing = usize::from(pair.sides[1].is_none());
+        let tally = &mut self.tallies[pair.key];
+        tally.missing[missing] += 1;
+        tally.set_up |= self.set_up;
+        if let (Some(place), Some(item), false) = (pair.lone, pair.sides[1 - missing], self.set_up) {
+            tally.lone[missing] += 1;
+            if !self.allowed.allows(self.keys.name(pair.key), self.set_up) {
+                self.evidence.records.add(missing, place, &item);
+            }
+        }
     }
 
     fn differ(&mut self, pair: &ItemPair<'t>, distance: Distance) {

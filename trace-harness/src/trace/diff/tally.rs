@@ -24,6 +24,8 @@ pub struct KeyTally<'t> {
     pub compared: u32,
     pub differing: u32,
     pub missing: [u32; 2],
+    /// How many of those belong to records that a trace lacks as a whole.
+    pub lone: [u32; 2],
     /// How many times a side printed stars instead of a number.
     pub unprintable: u32,
     /// How many times both sides are NaN somewhere.

@@ -1,0 +1,96 @@
+//! Records that one trace alone has: pixels and sub-pixels, or sources, rotation steps and domains of one that both have.
+//!
+//! Not here: single keys that one trace lacks where both have the record (`compare`).
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::trace::diff::{Gap, Gaps, Place};
+use crate::trace::log::{Item, NONE, TraceLog};
+
+/// Records that are listed; the others are counted.
+const MOST: usize = 1000;
+
+/// The records of one segment that one trace lacks: by that trace and the place, the first line and the count of values;
+/// then the pixel and the block.
+#[derive(Debug, Clone, Default)]
+pub struct Records(BTreeMap<(usize, [i32; 3]), (u32, usize)>, Option<(usize, usize)>, usize);
+
+impl Records {
+    /// No records of a pixel and block.
+    pub fn new(pixel: Option<(usize, usize)>, block: usize) -> Self {
+        Self(BTreeMap::new(), pixel, block)
+    }
+
+    /// Enters an item of a record at `place` that the trace `missing` lacks.
+    pub fn add(&mut self, missing: usize, place: [i32; 3], item: &Item<'_>) {
+        let record = self.0.entry((missing, place)).or_insert((item.line.number, 0));
+        record.1 += 1;
+    }
+
+    /// Adds them to those of other segments.
+    pub fn add_to(self, gaps: &mut Gaps) {
+        let number = |n: i32| (n != NONE).then_some(n);
+        for ((missing, place), (line, values)) in self.0 {
+            gaps.counts[missing] += 1;
+            if gaps.first.len() >= MOST {
+                continue;
+            }
+            let mut lines = [None; 2];
+            lines[1 - missing] = Some(line);
+            let [source, phi, mosaic] = place.map(number);
+            let place = Place { pixel: self.1, block: self.2, source, phi, mosaic, lines };
+            gaps.first.push(Gap { missing_in: ['A', 'B'][missing], place, values });
+        }
+    }
+}
+
+/// Where both traces of a pair of segments have something.
+#[derive(Debug)]
+pub struct Places {
+    /// Whether both have the segment.
+    both: bool,
+    /// Places of each, and the sources and rotation steps among them.
+    of: [Seen; 2],
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    places: HashSet<[i32; 3]>,
+    sources: HashSet<i32>,
+    steps: HashSet<i32>,
+}
+
+impl Places {
+    /// The places of two segments.
+    pub fn new(traces: [&TraceLog; 2], pair: [Option<usize>; 2]) -> Self {
+        let of = [0, 1].map(|side| {
+            let mut seen = Seen::default();
+            let lines = pair[side].map_or(0..0, |n: usize| traces[side].segments[n].lines.clone());
+            for line in &traces[side].lines[lines] {
+                if seen.places.insert(line.place) {
+                    seen.sources.insert(line.place[0]);
+                    seen.steps.insert(line.place[1]);
+                }
+            }
+            seen
+        });
+        Self { both: pair.iter().all(Option::is_some), of }
+    }
+
+    /// The record that something at `place` belongs to, if the trace `side` has nothing of it: the whole segment, a whole
+    /// rotation step, a whole source, or the place itself.
+    pub fn lone(&self, side: usize, place: [i32; 3]) -> Option<[i32; 3]> {
+        let ([source, step, _], seen) = (place, &self.of[side]);
+        if !self.both {
+            Some([NONE; 3])
+        } else if place == [NONE; 3] || seen.places.contains(&place) {
+            None
+        } else if step != NONE && !seen.steps.contains(&step) {
+            Some([NONE, step, NONE])
+        } else if source != NONE && !seen.sources.contains(&source) {
+            Some([source, NONE, NONE])
+        } else {
+            Some(place)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Numbers, lists of names and places in words.
+//!
+//! Not here: whole reports (`report`, `page`).
+
+use crate::trace::diff::Place;
+
+/// Names that a sentence lists before it only counts.
+const MOST_NAMES: usize = 10;
+
+/// Numbers as a trace has them, with six digits.
+pub fn numbers(values: &[f64]) -> String {
+    values.iter().map(|x| nanobragg::c_number::g(*x, 6)).collect::<Vec<_>>().join(" ")
+}
+
+/// Names with commas between; of many the first few, and how many more.
+pub fn listed(names: &[impl AsRef<str>]) -> String {
+    let shown: Vec<&str> = names.iter().take(MOST_NAMES).map(AsRef::as_ref).collect();
+    let more = names.len() - shown.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    shown.join(", ") + &more
+}
+
+/// A place in words.
+pub fn place(place: &Place) -> String {
+    let mut parts = vec![match place.pixel {
+        Some((slow, fast)) => format!("pixel {slow} {fast}"),
+        None => "set-up or unnamed pixel".to_owned(),
+    }];
+    if place.block > 0 {
+        parts.push(format!("block {}", place.block));
+    }
+    for (name, number) in [("source", place.source), ("phi step", place.phi), ("domain", place.mosaic)] {
+        parts.extend(number.map(|n| format!("{name} {n}")));
+    }
+    for (name, line) in ["A", "B"].iter().zip(place.lines) {
+        parts.extend(line.map(|n| format!("line {n} of {name}")));
+    }
+    parts.join(", ")
+}
