@@ -4,8 +4,10 @@
 
 use std::process::Command;
 
+use trace_harness::triage::cluster::groups;
 use trace_harness::triage::record::Outcome;
-use trace_harness::triage::source;
+use trace_harness::triage::rules::Rules;
+use trace_harness::triage::{Slowness, source, triage};
 
 /// The exit status of `triage`, and of its reader the number of failed tests.
 fn status(text: &str) -> i32 {
@@ -104,4 +106,109 @@ fn a_pytest_run_that_stopped_early_is_incomplete() {
     assert_eq!(status(&format!("{head}{two}\n===== 1 failed, 2 passed in 0.50s =====\n")), 3);
     let some = head.replace("3 items", "3 items / 1 deselected / 2 selected");
     assert_eq!(status(&format!("{some}{two}\n===== 2 passed, 1 deselected in 0.50s =====\n")), 0);
+}
+
+#[test]
+fn every_form_of_running_out_of_time_counts_as_such() {
+    let xml = |case: &str| {
+        format!("<testsuite name='pytest'><testcase classname='t' name='a'>{case}</testcase></testsuite>")
+    };
+    let log = |middle: &str| {
+        format!(
+            "============ test session starts ============\ncollected 1 item\n\n{middle}\n===== 1 failed in 0.50s =====\n"
+        )
+    };
+    let summary = |said: &str| {
+        log(&format!("t.py::a FAILED [100%]\n\n==== short test summary info ====\nFAILED t.py::a - {said}"))
+    };
+    for text in [
+        xml("<failure message='Failed: Timeout (&gt;1.5s) from pytest-timeout.'/>"),
+        xml("<failure message='Failed: Timeout &gt;1.5s'/>"),
+        xml(
+            "<error message='failed on setup with \"Failed: Timeout (&gt;1.5s) from pytest-timeout.\"'>E</error>",
+        ),
+        summary("Failed: Timeout (>1.5s) from pytest-timeout."),
+        summary("Failed: Timeout >1.5s"),
+    ] {
+        let tests = source::parse(&text).expect("read").tests;
+        assert_eq!(
+            (tests.len(), tests[0].outcome, tests[0].timeout_s),
+            (1, Outcome::TimedOut, Some(1.5)),
+            "{text}"
+        );
+    }
+    for case in ["<failure type='test timeout'/>", "<error type='test timeout'/>"] {
+        let text = format!(
+            "<testsuites name='nextest-run' uuid='x'><testsuite name='b'><testcase name='a'>{case}</testcase></testsuite></testsuites>"
+        );
+        assert_eq!(source::parse(&text).expect("read").tests[0].outcome, Outcome::TimedOut, "{case}");
+    }
+    // By a thread, pytest-timeout dumps all stacks between two lines and ends the run.
+    let dump = "+++++++++++++++++ Timeout +++++++++++++++++";
+    for begun in [format!("t.py::a \n{dump}"), format!("t.py::a {dump}")] {
+        let text = format!(
+            "============ test session starts ============\ncollected 3 items\n\n{begun}\nFile t.py\n{dump}\n"
+        );
+        let run = source::parse(&text).expect("read");
+        assert_eq!((run.tests.len(), run.tests[0].outcome), (1, Outcome::TimedOut), "{text}");
+        assert_eq!(status(&text), 3);
+    }
+}
+
+#[test]
+fn panics_are_grouped_by_what_they_say_and_not_by_what_was_printed_before() {
+    let block = |name: &str, printed: &str, said: &str| {
+        format!(
+            "---- {name} stdout ----\n{printed}\nthread '{name}' (7) panicked at src/a.rs:1:2:\n{said}\nnote: run with `RUST_BACKTRACE=1`\n\n"
+        )
+    };
+    let doctest = |line: usize, said: &str| {
+        format!(
+            "---- src/lib.rs - f (line {line}) stdout ----\nTest executable failed (exit status: 101).\n\nstderr:\n\n\
+             thread 'main' (9) panicked at src/lib.rs:{line}:1:\n{said}\nnote: run with `RUST_BACKTRACE=1`\n\n"
+        )
+    };
+    let names = ["a", "b", "c", "src/lib.rs - f (line 3)", "src/lib.rs - f (line 9)"];
+    let text = format!(
+        "running 5 tests\n{}\nfailures:\n\n{}{}{}{}{}\nfailures:\n{}\ntest result: FAILED. 0 passed; 5 failed\n",
+        names.map(|n| format!("test {n} ... FAILED\n")).concat(),
+        block("a", "step one of the set-up", "the image is empty"),
+        block("b", "nothing like the others", "the image is empty"),
+        block("c", "step one of the set-up", "cannot open the port"),
+        doctest(3, "the image is empty"),
+        doctest(9, "no such flag"),
+        names.map(|n| format!("    {n}\n")).concat(),
+    );
+    let run = source::parse(&text).expect("read");
+    let rules = Rules::default();
+    let groups = groups(&run, &rules);
+    let found: Vec<(&str, Vec<&str>)> =
+        groups.iter().map(|g| (g.line.as_str(), g.tests.iter().map(|t| t.name.as_str()).collect())).collect();
+    assert_eq!(
+        found,
+        [
+            ("the image is empty", vec!["a", "b", "src/lib.rs - f (line 3)"]),
+            ("cannot open the port", vec!["c"]),
+            ("no such flag", vec!["src/lib.rs - f (line 9)"]),
+        ]
+    );
+}
+
+#[test]
+fn advice_names_the_runner_that_made_the_results_or_none() {
+    let command = |text: &str| {
+        let run = source::parse(text).expect("read");
+        triage(&run, None, None, &Rules::default(), Slowness { timeout_s: None, count: 0 }).clusters[0]
+            .command
+            .clone()
+    };
+    let case = "<testcase classname='t' name='a'><failure message='boom'/></testcase>";
+    assert_eq!(command(&format!("<testsuite name='pytest'>{case}</testsuite>")), "pytest t.py::a");
+    assert!(
+        command(&format!("<testsuites name='nextest-run'>{case}</testsuites>"))
+            .starts_with("cargo nextest run ")
+    );
+    assert!(command(&format!("running 1 test\ntest a ... FAILED\n\n{FAILED}")).starts_with("cargo test "));
+    let other = command(&format!("<testsuite name='CTest'>{case}</testsuite>"));
+    assert_eq!(other, "# the results do not name their runner; run again: a");
 }

@@ -2,6 +2,8 @@
 //!
 //! Not here: cargo-nextest, which writes JUnit XML (`junit`).
 
+use std::collections::{HashMap, HashSet};
+
 use crate::triage::message::headline;
 use crate::triage::record::{Kind, Outcome, Test, TestRun};
 
@@ -20,6 +22,8 @@ pub fn read(text: &str) -> Result<TestRun, String> {
         run: TestRun::new(Kind::CargoTest),
         target: Target::default(),
         first: 0,
+        by_name: HashMap::new(),
+        targets: HashSet::new(),
         running: false,
         current: None,
         announced: None,
@@ -52,6 +56,10 @@ struct Log {
     target: Target,
     /// Where the tests of the current binary begin.
     first: usize,
+    /// Those tests by name.
+    by_name: HashMap<String, usize>,
+    /// Names of the binaries that have tests.
+    targets: HashSet<String>,
     /// Between `running N tests` and `failures:`, where lines of outcomes stand.
     running: bool,
     /// The test whose output is being read.
@@ -105,7 +113,7 @@ impl Log {
             self.close();
             self.announced = Some(count);
             self.running = true;
-            self.first = self.run.tests.len();
+            self.forget();
         } else if line.starts_with("test result: ") {
             self.settle(Outcome::Passed);
             self.running = false;
@@ -119,8 +127,7 @@ impl Log {
             self.outcome(line);
         } else if let Some(name) = line.strip_prefix("---- ").and_then(|l| l.strip_suffix(" ----")) {
             let name = name.trim_end_matches(" stdout").trim_end_matches(" stderr");
-            let tests = self.run.tests[self.first..].iter();
-            self.current = tests.into_iter().position(|t| t.name == name).map(|n| n + self.first);
+            self.current = self.by_name.get(name).copied();
         } else if let Some(test) = self.current.and_then(|n| self.run.tests.get_mut(n)) {
             test.add_detail(line);
             test.add_detail("\n");
@@ -131,8 +138,8 @@ impl Log {
 
     /// A name under `failures:` is that of a failed test, whatever its own line looks like.
     fn failed(&mut self, name: &str) {
-        match self.run.tests[self.first..].iter_mut().find(|t| t.name == name) {
-            Some(test) => test.outcome = Outcome::Failed,
+        match self.by_name.get(name) {
+            Some(place) => self.run.tests[*place].outcome = Outcome::Failed,
             None => self.push(name, Outcome::Failed, None),
         }
     }
@@ -141,6 +148,10 @@ impl Log {
         let mut test =
             Test::new(format!("{} {name}", self.target.name), name.to_owned(), self.target.flag.clone());
         (test.outcome, test.seconds) = (outcome, seconds);
+        self.by_name.entry(name.to_owned()).or_insert(self.run.tests.len());
+        if !self.targets.contains(&self.target.name) {
+            self.targets.insert(self.target.name.clone());
+        }
         self.run.tests.push(test);
     }
 
@@ -163,21 +174,25 @@ impl Log {
         }
     }
 
+    /// The tests that follow are another binary's.
+    fn forget(&mut self) {
+        self.first = self.run.tests.len();
+        self.by_name.clear();
+    }
+
     /// Two crates may each have a test binary of the same name; they are told apart by a number.
     fn begin(&mut self, mut target: Target) {
         self.close();
         let base = target.name.clone();
-        let taken = |name: &str| self.run.tests.iter().any(|t| t.key.split(' ').next() == Some(name));
-        for number in 2..1000 {
-            if !taken(&target.name) {
-                break;
-            }
+        let mut number = 2;
+        while self.targets.contains(&target.name) {
             target.name = format!("{base}#{number}");
+            number += 1;
         }
         self.target = target;
         self.running = false;
         self.current = None;
-        self.first = self.run.tests.len();
+        self.forget();
     }
 
     /// `test a::b ... ok`, with ` - should panic` or `, reason` around it, and times in some versions.

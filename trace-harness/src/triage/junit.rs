@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
-use crate::triage::message::headline;
+use crate::triage::message::{headline, is_pytest_timeout};
 use crate::triage::record::{Kind, Outcome, Test, TestRun};
 
 /// Deepest nesting of elements that is read.
@@ -165,19 +165,18 @@ impl State {
 
     /// Tests of one name in several suites are several tests, not attempts of one.
     fn tell_namesakes_apart(&mut self) {
-        let mut suites: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        // For each name its suites by number, and which of them it is.
+        let mut suites: BTreeMap<String, BTreeMap<usize, usize>> = BTreeMap::new();
         for (test, (number, _)) in self.run.tests.iter().zip(&self.suite_of) {
             let numbers = suites.entry(test.key.clone()).or_default();
-            if !numbers.contains(number) {
-                numbers.push(*number);
-            }
+            let place = numbers.len();
+            numbers.entry(*number).or_insert(place);
         }
         for (test, (number, name)) in self.run.tests.iter_mut().zip(&self.suite_of) {
-            let all = suites.get(&test.key).map_or(&[][..], Vec::as_slice);
-            if let Some(place) = all.iter().position(|n| n == number).filter(|_| all.len() > 1) {
-                let after = if place > 0 { format!("#{}", place + 1) } else { String::new() };
-                test.key = format!("{name}{after} {}", test.key);
-            }
+            let Some(all) = suites.get(&test.key).filter(|all| all.len() > 1) else { continue };
+            let place = all.get(number).copied().unwrap_or_default();
+            let after = if place > 0 { format!("#{}", place + 1) } else { String::new() };
+            test.key = format!("{name}{after} {}", test.key);
         }
     }
 
@@ -217,10 +216,13 @@ impl State {
         let (message, kind) = (get("message"), get("type"));
         let found = match element {
             "skipped" => Outcome::Skipped,
-            "error" => Outcome::Error,
-            "failure" if kind.contains("timeout") || message.contains("from pytest-timeout") => {
+            // nextest writes `test timeout`, CTest a message of one word.
+            "failure" | "error"
+                if kind.contains("timeout") || message == "Timeout" || is_pytest_timeout(message) =>
+            {
                 Outcome::TimedOut
             }
+            "error" => Outcome::Error,
             "failure" if kind.contains("abort") => Outcome::Error,
             "failure" => Outcome::Failed,
             "flakyFailure" | "flakyError" => {
@@ -249,6 +251,10 @@ impl State {
         if element == "testcase"
             && let Some(mut test) = self.test.take()
         {
+            // pytest names the end of a fixture in the message and its reason in the text.
+            if self.run.kind == Kind::Pytest && test.outcome.is_trouble() && is_pytest_timeout(&test.detail) {
+                test.outcome = Outcome::TimedOut;
+            }
             let long = if test.message.contains("panicked at ") { &test.detail } else { &test.message };
             let line = headline(long);
             test.message = if line.is_empty() { headline(&test.detail) } else { line };

@@ -2,9 +2,9 @@
 //!
 //! Not here: its JUnit XML (`junit`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use crate::triage::message::headline;
+use crate::triage::message::{headline, is_pytest_timeout};
 use crate::triage::record::{Counts, DETAIL_LIMIT, Kind, Outcome, Test, TestRun};
 
 /// Whether a text looks like a log of pytest.
@@ -24,6 +24,7 @@ pub fn read(text: &str) -> Result<TestRun, String> {
         tracebacks: Vec::new(),
         totals: None,
         collected: None,
+        begun: None,
     };
     let mut section = Section::Head;
     for line in text.lines() {
@@ -78,6 +79,8 @@ struct Log {
     totals: Option<String>,
     /// How many tests were to be run.
     collected: Option<usize>,
+    /// The test that has begun and has no outcome yet.
+    begun: Option<String>,
 }
 
 impl Log {
@@ -98,6 +101,14 @@ impl Log {
         let framed = line.strip_prefix("!!").and_then(|l| l.trim_end().strip_suffix('!'));
         if let Some(reason) = framed.map(|l| l.trim_matches('!').trim()).filter(|r| !r.is_empty()) {
             self.run.gaps.push(format!("the run was stopped: {reason}"));
+        } else if let Some((before, _)) = line.split_once("+++ Timeout +++") {
+            // pytest-timeout by a thread ends the whole run. The dump of the stacks ends with the same line.
+            let test = before.trim_end_matches('+').trim_end();
+            let test = if test.contains("::") { Some(test.to_owned()) } else { self.begun.take() };
+            if let Some(test) = test {
+                self.attempt(&test, Outcome::TimedOut);
+                self.run.gaps.push("the run was stopped: Timeout".to_owned());
+            }
         } else if line.starts_with("Fatal Python error: ")
             || line.starts_with("INTERNALERROR> ") && self.run.gaps.is_empty()
         {
@@ -122,6 +133,9 @@ impl Log {
         }
         if let Some(limit) = line.strip_prefix("timeout: ") {
             self.run.timeout_s = limit.trim().trim_end_matches('s').parse().ok();
+        }
+        if line.contains(".py::") && !line.trim_end().contains(' ') {
+            self.begun = Some(line.trim_end().to_owned());
         }
         let Some((id, rest)) = line.split_once(' ').filter(|(id, _)| id.contains("::")) else { return };
         // A parameter may hold spaces, so the outcome is looked for behind the last word that can be one.
@@ -205,9 +219,8 @@ impl Log {
     fn finish(mut self) -> Result<TestRun, String> {
         self.attach_tracebacks();
         for test in &mut self.run.tests {
-            if test.outcome == Outcome::Failed
-                && (test.detail.contains("from pytest-timeout")
-                    || test.message.contains("from pytest-timeout"))
+            if test.outcome.is_trouble()
+                && (is_pytest_timeout(&test.detail) || is_pytest_timeout(&test.message))
             {
                 test.outcome = Outcome::TimedOut;
             }
@@ -236,12 +249,15 @@ impl Log {
     }
 
     fn attach_tracebacks(&mut self) {
+        // Tests of the same title, in order: each traceback belongs to the next of them.
+        let mut titled: HashMap<String, VecDeque<usize>> = HashMap::new();
+        for (place, test) in self.run.tests.iter().enumerate().filter(|(_, t)| t.outcome.is_trouble()) {
+            let inner = test.name.split_once("::").map_or("", |(_, inner)| inner);
+            titled.entry(inner.replace("::", ".")).or_default().push_back(place);
+        }
         for (title, text) in std::mem::take(&mut self.tracebacks) {
-            let is_it = |t: &&mut Test| {
-                let inner = t.name.split_once("::").map_or("", |(_, inner)| inner);
-                t.detail.is_empty() && inner.replace("::", ".") == title
-            };
-            if let Some(test) = self.run.tests.iter_mut().filter(|t| t.outcome.is_trouble()).find(is_it) {
+            let place = titled.get_mut(&title).and_then(VecDeque::pop_front);
+            if let Some(test) = place.map(|place| &mut self.run.tests[place]) {
                 let told: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("E ")).collect();
                 let line = headline(&told.join("\n"));
                 if !line.is_empty() {

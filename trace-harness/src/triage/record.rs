@@ -53,7 +53,7 @@ pub enum Kind {
     Nextest,
     /// cargo test.
     CargoTest,
-    /// Anything else that writes JUnit XML.
+    /// Anything else that writes JUnit XML, or several of them.
     Other,
 }
 
@@ -224,6 +224,9 @@ impl TestRun {
     pub fn merge(mut runs: Vec<Self>) -> Option<Self> {
         let mut whole = if runs.is_empty() { return None } else { runs.remove(0) };
         for run in runs {
+            if whole.kind != run.kind {
+                whole.kind = Kind::Other;
+            }
             whole.source = format!("{}, {}", whole.source, run.source);
             whole.tests.extend(run.tests);
             whole.facts.extend(run.facts);

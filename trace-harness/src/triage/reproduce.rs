@@ -14,7 +14,8 @@ const MOST: usize = 40;
 pub fn command(kind: Kind, tests: &[&Test]) -> String {
     let shown = &tests[..tests.len().min(MOST)];
     let text = match kind {
-        Kind::Pytest | Kind::Other => format!("pytest {}", names(shown)),
+        Kind::Pytest => format!("pytest {}", names(shown)),
+        Kind::Other => format!("# the results do not name their runner; run again: {}", names(shown)),
         Kind::Nextest => format!("cargo nextest run -E {}", quote(&nextest(shown))),
         Kind::CargoTest => cargo(shown),
     };

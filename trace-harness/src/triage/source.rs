@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::manifest;
 use crate::evidence::bundle::summary::Summary;
+use crate::triage::message::limit_told;
 use crate::triage::record::{Outcome, TestRun};
 use crate::triage::{cargo_log, junit, pytest_log};
 
@@ -56,15 +57,9 @@ fn file(path: &Path) -> Result<Source, String> {
 pub fn parse(text: &str) -> Result<TestRun, String> {
     let mut run = read_any(text)?;
     for test in run.tests.iter_mut().filter(|t| t.outcome == Outcome::TimedOut && t.timeout_s.is_none()) {
-        test.timeout_s = told_limit(&test.message).or_else(|| told_limit(&test.detail));
+        test.timeout_s = limit_told(&test.message).or_else(|| limit_told(&test.detail));
     }
     Ok(run)
-}
-
-/// The limit that a failure speaks of: `Timeout (>1.5s) from pytest-timeout`.
-fn told_limit(text: &str) -> Option<f64> {
-    let (_, rest) = text.split_once("Timeout (>")?;
-    rest.split_once('s')?.0.parse().ok().filter(|t: &f64| *t > 0.0 && t.is_finite())
 }
 
 fn read_any(text: &str) -> Result<TestRun, String> {

@@ -15,6 +15,7 @@ use crate::evidence::bundle::own_step::{Clock, Work};
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::exit::Exit;
 use crate::evidence::page::{escape, table};
+use crate::evidence::terminal::visible;
 use crate::evidence::verdict::Verdict;
 use crate::triage::record::TestRun;
 use crate::triage::rules::Rules;
@@ -265,12 +266,18 @@ fn section(found: &Triage) -> String {
     )
 }
 
+/// Clusters that are printed; the files have all.
+const CLUSTERS_SHOWN: usize = 100;
+
 /// What is printed.
 pub fn words(found: &Triage) -> String {
     let mut lines = vec![found.counts.text()];
     lines.extend(found.gaps.iter().map(|gap| format!("incomplete: {gap}")));
-    for c in &found.clusters {
+    for c in found.clusters.iter().take(CLUSTERS_SHOWN) {
         lines.push(format!("{}: {} ({} tests, e.g. {})", c.id, c.name, c.tests.len(), c.example));
+    }
+    if found.clusters.len() > CLUSTERS_SHOWN {
+        lines.push(format!("and {} more clusters", found.clusters.len() - CLUSTERS_SHOWN));
     }
     if let Some(d) = &found.delta {
         let (new, cleared, persisting) = (d.new.len(), d.cleared.len(), d.persisting.len());
@@ -282,5 +289,5 @@ pub fn words(found: &Triage) -> String {
         let told = if told.is_empty() { "no difference recorded".to_owned() } else { told.join(", ") };
         lines.push(format!("environment-sensitive: {}: {told}", s.name));
     }
-    lines.join("\n")
+    lines.iter().map(|line| visible(line)).collect::<Vec<_>>().join("\n")
 }

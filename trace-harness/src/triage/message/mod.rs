@@ -12,9 +12,10 @@ use regex::Regex;
 /// Longest line that is kept.
 const LONGEST: usize = 400;
 
-/// The line of a failure text that says most: what an assertion says rather than where it stands.
+/// The line of a failure text that says most: what a panic or an assertion says, rather than where it stands or what the test
+/// printed before.
 pub fn headline(text: &str) -> String {
-    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    let lines = panic_text(text).unwrap_or(text).lines().map(str::trim).filter(|l| !l.is_empty());
     let telling: Vec<&str> = lines.filter(|l| !is_place(l)).take(3).collect();
     let mut line = telling.first().copied().unwrap_or_default().to_owned();
     // The two sides of a Rust assertion belong to it.
@@ -24,9 +25,37 @@ pub fn headline(text: &str) -> String {
     shorten(&line)
 }
 
+/// What the last panic says: a test may catch others before. `None` where nothing panics or the panic says nothing.
+fn panic_text(text: &str) -> Option<&str> {
+    const PANIC: &str = " panicked at ";
+    let of_thread = |at: usize| {
+        let line = text[..at].rfind('\n').map_or(0, |n| n + 1);
+        text[line..at].contains("thread '")
+    };
+    let (at, _) = text.rmatch_indices(PANIC).find(|(at, _)| of_thread(*at))?;
+    let rest = &text[at + PANIC.len()..];
+    let told = match rest.strip_prefix('\'') {
+        // Before Rust 1.73 the message stood in quotes in front of the place.
+        Some(quoted) => quoted.split("', ").next()?,
+        None => rest.split_once('\n')?.1,
+    };
+    (!told.trim().is_empty()).then_some(told)
+}
+
+/// Whether a text tells of the end by pytest-timeout, in the words of any of its versions.
+pub fn is_pytest_timeout(text: &str) -> bool {
+    text.contains("from pytest-timeout") || limit_told(text).is_some()
+}
+
+/// The limit in seconds that pytest-timeout tells: `Timeout (>1.5s) from pytest-timeout`, and before version 2.3 `Timeout >1.5s`.
+pub fn limit_told(text: &str) -> Option<f64> {
+    let rest = ["Timeout (>", "Timeout >"].iter().find_map(|start| Some(text.split_once(start)?.1))?;
+    rest.split_once('s')?.0.parse().ok().filter(|t: &f64| *t > 0.0 && t.is_finite())
+}
+
 /// Lines that only say where.
 fn is_place(line: &str) -> bool {
-    line.contains("panicked at ")
+    line.contains("thread '") && line.contains(" panicked at ")
         || line.starts_with("note: run with")
         || line.starts_with("stack backtrace")
         || line.starts_with("at ")
@@ -92,6 +121,15 @@ mod tests {
         let text = "thread 'a' (12) panicked at src/lib.rs:1:2:\nassertion `left == right` failed: x\n  left: 4.0\n \
                     right: 8.0\nnote: run with `RUST_BACKTRACE=1`";
         assert_eq!(headline(text), "assertion `left == right` failed: x; left: 4.0; right: 8.0");
+        assert_eq!(headline(&format!("step 1\nstep 2 {text}")), headline(text));
+        assert_eq!(
+            headline(&format!("thread 'a' panicked at src/a.rs:1:1:\ncaught\n{text}")),
+            headline(text)
+        );
+        let old =
+            "thread 'main' panicked at 'no such file', src/main.rs:2:5\nnote: run with `RUST_BACKTRACE=1`";
+        assert_eq!(headline(old), "no such file");
+        assert_eq!(headline("it said: nobody panicked at all"), "it said: nobody panicked at all");
         assert_eq!(headline("\n\nAssertionError: no\nassert 1 == 2"), "AssertionError: no");
         assert_eq!(headline(""), "");
     }
