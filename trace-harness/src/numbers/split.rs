@@ -26,11 +26,17 @@ pub fn split(text: &str, numbers: &mut Vec<f64>, words: &mut String) {
 
 /// Whether all words are numbers by `read`.
 fn plain(text: &str, numbers: &mut Vec<f64>, read: fn(&str) -> Option<f64>) -> bool {
-    text.split([' ', ',', '\t']).filter(|word| !word.is_empty()).all(|word| {
-        let value = read(word);
-        numbers.extend(value);
-        value.is_some()
-    })
+    let mut rest = text;
+    while !rest.is_empty() {
+        // Separators are single bytes, which no other character holds.
+        let end = rest.bytes().position(|b| matches!(b, b' ' | b',' | b'\t')).unwrap_or(rest.len());
+        if end > 0 {
+            let Some(value) = read(&rest[..end]) else { return false };
+            numbers.push(value);
+        }
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
+    true
 }
 
 /// Fortran's logical values. A letter beside other words may be a name.

@@ -40,18 +40,19 @@ impl<'s> Keys<'s> {
             names.iter().enumerate().map(|(n, name)| (*name, n)).collect();
         let mut of_name: [Vec<u32>; 2] = [Vec::new(), Vec::new()];
         for (side, trace) in traces.into_iter().enumerate() {
-            for name in trace.names.all() {
-                let in_first = || of_name[0].get(traces[0].names.find(name)? as usize).copied();
-                let key = match position.get(name) {
-                    Some(key) => *key as u32,
-                    None => match Some(()).filter(|()| side == 1).and_then(|()| in_first()) {
-                        Some(key) => key,
-                        None => {
-                            names.push(name);
-                            names.len() as u32 - 1
-                        }
-                    },
+            for (n, name) in trace.names.all().enumerate() {
+                // Traces of the same keys have them in the same order more often than not.
+                let first = traces[0].names.get(n as u32);
+                let in_first = || match side {
+                    0 => None,
+                    _ if first == name => Some(n),
+                    _ => traces[0].names.find(name).map(|n| n as usize),
                 };
+                let known = in_first().map(|n| of_name[0][n]);
+                let key = known.or_else(|| position.get(name).map(|key| *key as u32)).unwrap_or_else(|| {
+                    names.push(name);
+                    names.len() as u32 - 1
+                });
                 of_name[side].push(key);
             }
         }

@@ -140,7 +140,8 @@ impl<'t> Run<'_, 't, '_> {
         let above = self.set_up.as_ref().map(|(evidence, _)| evidence);
         let steps = [&mut self.sources, &mut self.phi_steps];
         let (tallies, first) = (&mut self.tallies, &mut self.first);
-        let mut work = Work::new(above, self.keys, self.traces, place, tallies, steps, first, &self.allowed);
+        let mut work =
+            Work::new(above, self.keys, self.traces, place, (tallies, first), steps, &self.allowed);
         (work.earlier, work.set_up) = (self.earlier, set_up);
         pair::items(self.keys, self.traces, pair, &mut |items| work.take(&items));
         work.finish()

@@ -66,9 +66,8 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         keys: &'w Keys<'s>,
         traces: [&'t TraceLog; 2],
         segment: (usize, Option<(usize, usize)>, usize),
-        tallies: &'w mut [KeyTally<'t>],
+        (tallies, first): (&'w mut [KeyTally<'t>], &'w mut Firsts),
         steps: [&'w mut Steps; 2],
-        first: &'w mut Firsts,
         allowed: &'w Allowed,
     ) -> Self {
         let empty = || Evidence { cells: Cells::new(keys.known()), ..Evidence::default() };

@@ -13,27 +13,37 @@ pub struct Strings {
     text: String,
     /// Where each starts, and how long it is.
     spans: Vec<(usize, u32)>,
-    /// Numbers by string.
-    known: HashTable<u32>,
+    /// Numbers by string, each with the string's hash: a table that grows need not read its strings again.
+    known: HashTable<(u32, u32)>,
     state: RandomState,
 }
 
 impl Strings {
     /// The number of `text`, which is added if it is new.
     pub fn index(&mut self, text: &str) -> u32 {
-        if let Some(index) = self.find(text) {
+        let hash = self.hash(text);
+        if let Some(index) = self.known_as(hash, text) {
             return index;
         }
         let index = self.spans.len() as u32;
         let span = self.keep(text);
         self.spans.push(span);
-        self.enter(index);
+        self.known.insert_unique(spread(hash), (hash, index), |(hash, _)| spread(*hash));
         index
     }
 
     /// The number of `text`, if it is known.
     pub fn find(&self, text: &str) -> Option<u32> {
-        self.known.find(self.state.hash_one(text), |n| self.get(*n) == text).copied()
+        self.known_as(self.hash(text), text)
+    }
+
+    fn hash(&self, text: &str) -> u32 {
+        self.state.hash_one(text) as u32
+    }
+
+    fn known_as(&self, hash: u32, text: &str) -> Option<u32> {
+        let is_it = |(h, n): &(u32, u32)| *h == hash && self.get(*n) == text;
+        self.known.find(spread(hash), is_it).map(|(_, index)| *index)
     }
 
     /// The string with this number; empty for a number that was never given.
@@ -61,12 +71,13 @@ impl Strings {
         if index as usize >= self.spans.len() {
             return;
         }
-        let hash = self.state.hash_one(self.get(index));
-        if let Ok(entry) = self.known.find_entry(hash, |n| *n == index) {
+        let hash = self.hash(self.get(index));
+        if let Ok(entry) = self.known.find_entry(spread(hash), |(_, n)| *n == index) {
             entry.remove();
         }
         self.spans[index as usize] = self.keep(text);
-        self.enter(index);
+        let hash = self.hash(text);
+        self.known.insert_unique(spread(hash), (hash, index), |(hash, _)| spread(*hash));
     }
 
     fn keep(&mut self, text: &str) -> (usize, u32) {
@@ -74,12 +85,11 @@ impl Strings {
         self.text.push_str(text);
         (start, text.len() as u32)
     }
+}
 
-    fn enter(&mut self, index: u32) {
-        let Self { text, spans, known, state } = self;
-        let hash = |n: &u32| state.hash_one(slice(text, spans[*n as usize]));
-        known.insert_unique(hash(&index), index, hash);
-    }
+/// Fills the upper bits too, which the table uses.
+pub(super) fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 fn slice(text: &str, (start, length): (usize, u32)) -> &str {

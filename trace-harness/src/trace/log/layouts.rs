@@ -6,6 +6,8 @@ use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
+use super::intern::spread;
+
 /// What a line holds: the fields in order, each with the count of its numbers and the words around them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Field {
@@ -24,8 +26,8 @@ pub struct Layouts {
     fields: Vec<Field>,
     /// Where each layout ends.
     ends: Vec<usize>,
-    /// Numbers by fields.
-    known: HashTable<u32>,
+    /// Numbers by fields, each with their hash.
+    known: HashTable<(u32, u32)>,
     state: RandomState,
 }
 
@@ -37,15 +39,15 @@ impl Layouts {
 
     /// The number of the layout with these fields, which is added if it is new.
     pub fn index(&mut self, of: &[Field]) -> u32 {
-        let hash = self.state.hash_one(of);
-        if let Some(known) = self.known.find(hash, |n| self.get(*n) == Some(of)) {
+        let hash = self.state.hash_one(of) as u32;
+        let is_it = |(h, n): &(u32, u32)| *h == hash && self.get(*n) == Some(of);
+        if let Some((_, known)) = self.known.find(spread(hash), is_it) {
             return *known;
         }
         let index = self.ends.len() as u32;
         self.fields.extend_from_slice(of);
         self.ends.push(self.fields.len());
-        let Self { fields, ends, known, state } = self;
-        known.insert_unique(hash, index, |n| state.hash_one(slice(fields, ends, *n)));
+        self.known.insert_unique(spread(hash), (hash, index), |(hash, _)| spread(*hash));
         index
     }
 }
