@@ -210,3 +210,32 @@ fn variables_of_the_loader_are_recorded_by_name_and_not_by_value() {
     );
     assert_valid(&place.join("env.json"), "env.schema.json");
 }
+
+#[test]
+fn a_plan_of_our_own_tools_can_be_run_again() {
+    let root = tempfile::tempdir().unwrap();
+    let trace = "TRACE_C:wavelength_m=1e-10\nTRACE_C:distance_m=0.1\n";
+    for name in ["a.log", "b.log"] {
+        fs::write(root.path().join(name), trace).unwrap();
+    }
+    let other = trace.replace("1e-10", "2e-10");
+    fs::write(root.path().join("c.log"), other).unwrap();
+    let plan = "topic = 'p'\n\
+        [[step]]\nname = 'same'\ncommand = ['trace-harness', 'diff', 'a.log', 'b.log', '--files', '{out}/results']\n\
+        [[step]]\nname = 'other'\nexpect = 3\n\
+        command = ['trace-harness', 'diff', 'a.log', 'c.log', '--out', '{out}/results/other']\n";
+    fs::write(root.path().join("plan.toml"), plan).unwrap();
+    let own = Path::new(env!("CARGO_BIN_EXE_trace-harness")).parent().unwrap();
+    let path = format!("{}:{}", own.display(), std::env::var("PATH").unwrap());
+    let output = Command::new(env!("CARGO_BIN_EXE_trace-harness"))
+        .args(["run", "--plan", "plan.toml", "--json", "--keep-paths"])
+        .env("PATH", path)
+        .current_dir(root.path())
+        .output()
+        .unwrap();
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{told:#}");
+    // Without its folder on the PATH the program is found beside itself.
+    let again = call(root.path(), &["rerun", "--yes", told["folder"].as_str().unwrap(), "--keep-paths"]);
+    assert_eq!(again.code, 0, "{}{}", again.out, again.err);
+}

@@ -66,7 +66,7 @@ pub(crate) fn run_plan(plan: &Plan, recording: Recording, json: bool) -> Result<
 
 /// The exit status of a run: what the first step that failed says.
 pub(crate) fn exit_of(summary: &Summary) -> Exit {
-    match summary.steps.iter().map(|s| &s.status).find(|s| !s.is_success()) {
+    match summary.steps.iter().find(|s| !s.succeeded()).map(|s| &s.status) {
         None => summary.verdict.exit(),
         Some(Status::Interrupted) => Exit::Interrupted,
         Some(_) => Exit::Program,

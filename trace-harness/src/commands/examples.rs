@@ -9,6 +9,7 @@ PLAN.toml:
   name = \"render\"                   # also: inputs, outputs, export = { NAME = \"value\" }
   command = [\"nanobragg\", \"-hkl\", \"P1.hkl\", \"-floatfile\", \"{out}/results/float.bin\"]
   timeout_s = 600                   # its own limit
+  expect = 3                        # the exit status that it is to end with; 0 if not given
   slow = true                       # runs before all others
   on_failure = \"continue\"           # instead of leaving out the rest
 

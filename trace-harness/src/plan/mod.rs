@@ -44,6 +44,9 @@ pub struct StepPlan {
     /// Variables exported for it.
     #[serde(default)]
     pub export: BTreeMap<String, String>,
+    /// The exit status that it is to end with; any other is a failure.
+    #[serde(default)]
+    pub expect: i32,
     /// Seconds after which it is ended.
     pub timeout_s: Option<f64>,
     /// Whether its failure ends the plan.
@@ -86,6 +89,7 @@ impl Plan {
             inputs: Vec::new(),
             outputs: Vec::new(),
             export: BTreeMap::new(),
+            expect: 0,
             timeout_s,
             on_failure: OnFailure::Stop,
             slow: false,
@@ -140,6 +144,12 @@ impl Plan {
                     visible(name)
                 ));
             }
+            if !(0..=255).contains(&step.expect) {
+                return Err(format!(
+                    "step `{}`: expect = {}; expected an exit status, 0 to 255",
+                    step.name, step.expect
+                ));
+            }
             if step.timeout_s.is_some_and(|t| !(t > 0.0 && t < 1e9)) {
                 return Err(format!("step `{}`: timeout_s is not above 0; expected seconds", step.name));
             }
@@ -191,6 +201,7 @@ mod tests {
             (format!("topic = 't'\n{step}{step}"), "two steps"),
             ("topic = 't'\n[[step]]\nname = 'x'\ncommand = []\n".to_owned(), "no command"),
             (format!("topic = 't'\n{step}timeout_s = -1.0\n"), "timeout_s"),
+            (format!("topic = 't'\n{step}expect = 256\n"), "expect = 256"),
             (
                 format!("topic = 't'\n{step}export = {{ \"A=B\\n[2] forged\" = 'x' }}\n"),
                 "export `A=B\\n[2] forged`",

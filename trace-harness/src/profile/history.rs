@@ -55,7 +55,7 @@ pub fn read(folder: &Path, same: &Same<'_>) -> Option<Earlier> {
         return None;
     }
     let wanted = comparable(same.command);
-    let good = |step: &&Step| step.status.is_success() && comparable(&step.command) == wanted;
+    let good = |step: &&Step| step.succeeded() && comparable(&step.command) == wanted;
     let seconds: Vec<f64> = summary.steps.iter().filter(good).filter_map(|s| s.wall_s).collect();
     let bundle = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     (!seconds.is_empty()).then_some(Earlier { bundle, created: summary.created, seconds })

@@ -47,7 +47,7 @@ pub struct Baseline {
 
 /// Judges the runs in `steps`, of `runs` that were asked for.
 pub fn profile(steps: &[Step], runs: usize, baseline: Baseline, given: Given) -> Profile {
-    let good: Vec<&Step> = steps.iter().filter(|s| s.status.is_success()).collect();
+    let good: Vec<&Step> = steps.iter().filter(|s| s.succeeded()).collect();
     let of = |value: fn(&Step) -> Option<f64>| -> Vec<f64> { good.iter().filter_map(|s| value(s)).collect() };
     let wall = of(|s| s.wall_s);
     let earlier: Vec<f64> = baseline.history.iter().flat_map(|e| e.seconds.clone()).collect();
@@ -58,7 +58,7 @@ pub fn profile(steps: &[Step], runs: usize, baseline: Baseline, given: Given) ->
     };
     let guardrails = Guardrails::new(given, &Statistics::of(&compared), from);
     let mut remarks = judge(&guardrails, &wall);
-    for step in steps.iter().filter(|s| !s.status.is_success()) {
+    for step in steps.iter().filter(|s| !s.succeeded()) {
         remarks.push((Level::Outside, format!("{} ended with {}", step.name, step.status.text())));
     }
     if steps.len() < runs {

@@ -29,6 +29,14 @@ const OWN_NAMES: [&str; 8] = [
     "summary.json",
 ];
 
+/// Whether `path` is a record of a bundle that lies inside another, whose files are `all`: what such a file says of times and of the
+/// machine is no result, and differs from run to run.
+pub fn is_record(path: &str, all: &[String]) -> bool {
+    let cuts = path.match_indices('/').map(|(at, _)| path.split_at(at + 1));
+    cuts.filter(|(folder, _)| all.contains(&format!("{folder}{MANIFEST}")))
+        .any(|(_, name)| OWN_NAMES.contains(&name) || name.starts_with("logs/"))
+}
+
 /// Where a bundle is to appear.
 #[derive(Debug, Clone)]
 pub enum Target {
@@ -297,6 +305,14 @@ mod tests {
         assert_eq!(staging.publish().unwrap(), target.canonicalize().unwrap());
         assert_eq!(names(&root.path().join("topic")), ["20260101T000000Z"]);
         assert_eq!(names(&target), ["results", MANIFEST]);
+    }
+
+    #[test]
+    fn records_of_a_bundle_inside_are_told_from_its_results() {
+        let all = ["results/b/sha256.txt", "results/b/env.json", "results/b/results/x", "results/env.json"];
+        let all = all.map(str::to_owned);
+        let records: Vec<&String> = all.iter().filter(|path| is_record(path, &all)).collect();
+        assert_eq!(records, ["results/b/sha256.txt", "results/b/env.json"]);
     }
 
     #[test]

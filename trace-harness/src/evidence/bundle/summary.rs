@@ -47,10 +47,13 @@ pub enum Status {
         /// The system's reason.
         reason: String,
     },
-    /// It exited with status 0 but did not write a file that it should have.
+    /// It exited as expected but did not write a file that it should have.
     NoOutput {
         /// The file.
         path: String,
+        /// Its exit status.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        code: i32,
     },
     /// It was not tried.
     NotRun {
@@ -69,14 +72,9 @@ impl Status {
             Self::TooMuchOutput { limit_bytes } => format!("ended: it printed more than {limit_bytes} bytes"),
             Self::Interrupted => "interrupted".to_owned(),
             Self::NotStarted { reason } => format!("not started: {reason}"),
-            Self::NoOutput { path } => format!("exit 0, but `{path}` was not written"),
+            Self::NoOutput { path, code } => format!("exit {code}, but `{path}` was not written"),
             Self::NotRun { reason } => format!("not run: {reason}"),
         }
-    }
-
-    /// True for exit status 0.
-    pub fn is_success(&self) -> bool {
-        *self == Self::Exit { code: 0 }
     }
 }
 
@@ -150,6 +148,9 @@ pub struct Step {
     pub folder: String,
     /// Variables exported for it.
     pub exported: BTreeMap<String, String>,
+    /// The exit status that it is to end with.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub expect: i32,
     /// Start in UTC; `null` when it did not start, as for all measures.
     pub start: Option<String>,
     /// End in UTC.
@@ -170,7 +171,17 @@ pub struct Step {
     pub outputs: Vec<OutputFile>,
 }
 
+/// Zero is what is not said.
+fn is_zero(code: &i32) -> bool {
+    *code == 0
+}
+
 impl Step {
+    /// Whether it ended as it should.
+    pub fn succeeded(&self) -> bool {
+        self.status == Status::Exit { code: self.expect }
+    }
+
     /// A step that has not run yet, because of `reason` if it never will.
     pub fn planned(name: &str, command: Vec<String>, folder: &str, reason: &str) -> Self {
         Self {
@@ -178,6 +189,7 @@ impl Step {
             command,
             folder: folder.to_owned(),
             exported: BTreeMap::new(),
+            expect: 0,
             start: None,
             end: None,
             status: Status::NotRun { reason: reason.to_owned() },

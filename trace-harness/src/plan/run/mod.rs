@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 use crate::evidence::bundle::closing::{Closing, Made};
+use crate::evidence::bundle::inputs::COPY_LIMIT;
 use crate::evidence::bundle::recorder::{Child, Place, Recorder};
+use crate::evidence::bundle::staging::is_record;
 use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use crate::evidence::bundle::{BundleError, environment, manifest};
 use crate::evidence::process::{Runner, find_program};
@@ -59,7 +61,7 @@ pub fn run(
     for step in &plan.steps {
         progress(&step.name);
         let done = work.step(step, runner, stopped.as_deref())?;
-        if !done.status.is_success() && stopped.is_none() {
+        if !done.succeeded() && stopped.is_none() {
             let interrupted = done.status == Status::Interrupted;
             if step.on_failure == OnFailure::Stop || interrupted {
                 stopped = Some(format!("step `{}` failed", step.name));
@@ -119,7 +121,7 @@ impl Work<'_> {
         for (name, value) in &plan.export {
             step.exported.insert(name.clone(), self.recorder.record(value)?);
         }
-        step.time_limit_s = plan.timeout_s;
+        (step.time_limit_s, step.expect) = (plan.timeout_s, plan.expect);
         if stopped.is_some() {
             return Ok(step);
         }
@@ -160,7 +162,8 @@ impl Work<'_> {
         Ok(words)
     }
 
-    /// The words as they are recorded. A program given by its bare name keeps it; any other becomes a token.
+    /// The words as they are recorded. A program given by its bare name keeps it; one of the working folder is an input, so that a second
+    /// run has it; any other becomes a token.
     fn record(
         &mut self,
         plan: &StepPlan,
@@ -168,6 +171,10 @@ impl Work<'_> {
         program: Option<&Path>,
     ) -> Result<Vec<String>, BundleError> {
         let first = match program {
+            Some(path) if plan.command[0].contains('/') && self.is_own(path) => {
+                self.recorder.bare_program(path)?;
+                self.recorder.input(path)?
+            }
             Some(path) if plan.command[0].contains('/') => self.recorder.program(path)?.token(),
             Some(path) => {
                 self.recorder.bare_program(path)?;
@@ -177,6 +184,12 @@ impl Work<'_> {
         };
         let others = words[1..].iter().map(|word| self.recorder.record(word));
         std::iter::once(Ok(first)).chain(others).collect()
+    }
+
+    /// Whether a program lies in the working folder, and is small enough to go into the bundle.
+    fn is_own(&self, program: &Path) -> bool {
+        let below = self.context.folder.canonicalize().is_ok_and(|folder| program.starts_with(folder));
+        below && program.metadata().is_ok_and(|file| file.len() <= COPY_LIMIT)
     }
 
     /// All files below `results/`, as paths in the bundle.
@@ -191,14 +204,14 @@ impl Work<'_> {
     fn outputs(&self, plan: &StepPlan, step: &mut Step, before: &[String]) -> Result<(), BundleError> {
         let now = self.results()?;
         step.outputs = plan.outputs.iter().filter(|o| now.contains(&o.path)).cloned().collect();
-        for path in now.iter().filter(|p| !before.contains(p)) {
+        for path in now.iter().filter(|p| !before.contains(p) && !is_record(p, &now)) {
             if !step.outputs.iter().any(|o| o.path == **path) {
                 step.outputs.push(OutputFile { path: path.clone(), tolerance: Tolerance::Exact });
             }
         }
         let missing = plan.outputs.iter().find(|o| !now.contains(&o.path));
-        if let Some(output) = missing.filter(|_| step.status.is_success()) {
-            step.status = Status::NoOutput { path: output.path.clone() };
+        if let Some(output) = missing.filter(|_| step.succeeded()) {
+            step.status = Status::NoOutput { path: output.path.clone(), code: step.expect };
         }
         Ok(())
     }
@@ -215,11 +228,20 @@ fn much_output(step: &str, bytes: u64) -> Option<String> {
 fn outcome(steps: &[Step]) -> (Verdict, String) {
     let failed: Vec<String> = steps
         .iter()
-        .filter(|s| !s.status.is_success())
-        .map(|s| format!("{}: {}", s.name, s.status.text()))
+        .filter(|s| !s.succeeded())
+        .map(|s| match s.expect {
+            0 => format!("{}: {}", s.name, s.status.text()),
+            code => format!("{}: {}, expected {code}", s.name, s.status.text()),
+        })
         .collect();
     match failed.is_empty() {
-        true => (Verdict::Pass, format!("all {} commands ended with exit status 0", steps.len())),
+        true if steps.iter().all(|s| s.expect == 0) => {
+            (Verdict::Pass, format!("all {} commands ended with exit status 0", steps.len()))
+        }
+        true => (
+            Verdict::Pass,
+            format!("all {} commands ended with the exit status that was expected", steps.len()),
+        ),
         false => (Verdict::Fail, failed.join("; ")),
     }
 }

@@ -204,3 +204,26 @@ fn a_step_that_prints_more_than_anybody_reads_is_an_open_point() {
     assert_eq!(much_output("a", 256 << 20), None);
     assert!(much_output("a", (256 << 20) + 1).unwrap().contains("printed 256 MiB"));
 }
+
+#[test]
+fn a_step_succeeds_with_the_exit_status_that_is_expected_and_with_no_other() {
+    let root = tempfile::tempdir().unwrap();
+    let expecting = |code| StepPlan {
+        expect: 3,
+        on_failure: OnFailure::Continue,
+        ..shell("one", &format!("exit {code}"))
+    };
+    let made = |code| {
+        run(&plan(vec![expecting(code)]), &context(root.path()), &RealRunner::default(), &|_| {}).unwrap()
+    };
+    let expected = made(3);
+    assert_eq!(expected.summary.verdict, Verdict::Pass);
+    assert!(
+        std::fs::read_to_string(expected.place.join("commands.txt"))
+            .unwrap()
+            .contains("expected exit 3\nstatus   exit 3\n")
+    );
+    assert!(verify(&expected.place).unwrap().is_sound());
+    let other = made(0);
+    assert_eq!((other.summary.verdict, &*other.summary.reason), (Verdict::Fail, "one: exit 0, expected 3"));
+}

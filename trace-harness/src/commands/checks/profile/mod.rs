@@ -115,7 +115,7 @@ pub fn run_with(
         }
     }
     let found = profile(&steps, usize::from(args.runs), baseline, given(args));
-    let failed = steps.iter().any(|step| !step.status.is_success());
+    let failed = steps.iter().any(|step| !step.succeeded());
     let code = if failed { Exit::Program } else { code(found.level, args.strict) };
     let picture = plot::svg(&found.history, &seconds(&steps), &found.guardrails);
     let text = serde_json::to_string_pretty(&found).map_err(|e| CheckFailure::Input(e.to_string()))?;

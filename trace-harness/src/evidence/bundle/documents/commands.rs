@@ -30,6 +30,9 @@ fn one(text: &mut String, number: usize, step: &Step) -> std::fmt::Result {
     }
     let words: Vec<String> = step.command.iter().map(|word| quote(word)).collect();
     writeln!(text, "command  {}", words.join(" "))?;
+    if step.expect != 0 {
+        writeln!(text, "expected exit {}", step.expect)?;
+    }
     writeln!(text, "status   {}", visible(&step.status.text()))?;
     if let (Some(wall), Some(cpu), Some(peak)) = (step.wall_s, step.cpu_s, step.peak_memory_bytes) {
         writeln!(text, "wall     {wall:.3} s\ncpu      {cpu:.3} s")?;

@@ -218,7 +218,7 @@ fn action(number: usize, step: &Step, summary: &Summary) -> Value {
         .collect();
     let results: Vec<Value> =
         step.outputs.iter().map(|o| &o.path).chain(&step.logs).map(|p| json!({"@id": file_id(p)})).collect();
-    let success = step.status.is_success();
+    let success = step.succeeded();
     let status = if success { "CompletedActionStatus" } else { "FailedActionStatus" };
     let mut action = json!({
         "@id": format!("#step-{}", number + 1),

@@ -14,7 +14,7 @@ use crate::evidence::bundle::closing::{Closing, Made};
 use crate::evidence::bundle::inputs::InputFile;
 use crate::evidence::bundle::recorder::{Child, Recorder};
 use crate::evidence::bundle::rerun::tolerance::{FileVerdict, compare};
-use crate::evidence::bundle::staging::Target;
+use crate::evidence::bundle::staging::{Target, is_record};
 use crate::evidence::bundle::summary::{Step, Summary};
 use crate::evidence::bundle::{BundleError, digest, environment, manifest, stamp};
 use crate::evidence::clock;
@@ -113,6 +113,9 @@ impl Again<'_> {
             return Ok(None);
         }
         let words: Vec<String> = old.command.iter().map(|w| self.resolve(w)).collect::<Result<_, _>>()?;
+        if old.command[0].starts_with("{input:") {
+            executable_by_owner(Path::new(&words[0]))?;
+        }
         // A path may lead to what an earlier step makes.
         if !words[0].contains('/') {
             self.executable(&words[0])?;
@@ -123,8 +126,8 @@ impl Again<'_> {
     }
 
     fn executable(&self, word: &str) -> Result<PathBuf, BundleError> {
-        let found = find_program(word, self.work);
-        found.ok_or_else(|| self.unfit(format!("program `{word}` is not there")))
+        let found = self.given(word).or_else(|| find_program(word, self.work)).or_else(|| beside(word));
+        found.ok_or_else(|| self.missing(word))
     }
 
     fn step(
@@ -139,7 +142,9 @@ impl Again<'_> {
         self.recorder.bare_program(&program)?;
         fs::create_dir_all(&folder).map_err(BundleError::io(&folder, "cannot be made"))?;
         for output in &old.outputs {
-            self.recorder.staging().place(&output.path)?;
+            if let Some(folder) = folder_for(&output.path, &old.command) {
+                self.recorder.staging().place(&format!("{folder}/x"))?;
+            }
         }
         let child = Child { program, args: words[1..].iter().map(Into::into).collect(), folder, exported };
         self.recorder.run(&mut step, child, runner)?;
@@ -207,16 +212,20 @@ impl Again<'_> {
     }
 
     fn program(&self, name: &str) -> Result<PathBuf, BundleError> {
-        let given = self.places.programs.iter().find(|(n, _)| n == name).map(|(_, p)| p.clone());
-        let beside =
-            std::env::current_exe().ok().and_then(|p| Some(p.parent()?.join(name))).filter(|p| p.is_file());
-        let found = given.or(beside).or_else(|| find_program(name, self.work)).filter(|p| p.is_file());
+        let found = self.given(name).or_else(|| beside(name)).or_else(|| find_program(name, self.work));
         let found = found.and_then(|p| p.canonicalize().ok());
-        found.ok_or_else(|| {
-            self.unfit(format!(
-                "program `{name}` is not there; expected it on the PATH, or given with --program {name}=PATH"
-            ))
-        })
+        found.ok_or_else(|| self.missing(name))
+    }
+
+    /// The program that the user has for a name.
+    fn given(&self, name: &str) -> Option<PathBuf> {
+        self.places.programs.iter().find(|(n, _)| n == name).map(|(_, p)| p.clone()).filter(|p| p.is_file())
+    }
+
+    fn missing(&self, name: &str) -> BundleError {
+        self.unfit(format!(
+            "program `{name}` is not there; expected it on the PATH, or given with --program {name}=PATH"
+        ))
     }
 
     /// What became of each output of the old bundle, and of files that are new.
@@ -231,16 +240,58 @@ impl Again<'_> {
             files.push(FileResult { path: output.path.clone(), verdict, detail });
         }
         let logs: Vec<&String> = self.recorder.steps().iter().flat_map(|s| &s.logs).collect();
-        for entry in manifest::collect(self.recorder.folder())? {
-            let known = files.iter().any(|f| f.path == entry.path) || logs.contains(&&entry.path);
-            if !known && !entry.path.starts_with("inputs/") {
+        let all: Vec<String> =
+            manifest::collect(self.recorder.folder())?.into_iter().map(|e| e.path).collect();
+        for path in &all {
+            let known = files.iter().any(|f| f.path == *path) || logs.contains(&path);
+            if !known && !path.starts_with("inputs/") && !is_record(path, &all) {
                 let detail = "was not written before".to_owned();
-                files.push(FileResult { path: entry.path, verdict: FileVerdict::Extra, detail });
+                files.push(FileResult { path: path.clone(), verdict: FileVerdict::Extra, detail });
             }
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
     }
+}
+
+/// A program in the folder of this one.
+fn beside(name: &str) -> Option<PathBuf> {
+    let folder = std::env::current_exe().ok()?.parent()?.to_owned();
+    Some(folder.join(name)).filter(|p| p.is_file())
+}
+
+/// Lets a program of the bundle be run: copies are made by content alone.
+fn executable_by_owner(program: &Path) -> Result<(), BundleError> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(program, fs::Permissions::from_mode(0o700))
+        .map_err(BundleError::io(program, "cannot be made executable"))
+}
+
+/// The folder that is to be there before a command writes `output`, as far as its words tell; `None` for that of the bundle. A folder
+/// that they name as a whole is one that the command may insist on making.
+fn folder_for(output: &str, words: &[String]) -> Option<String> {
+    let named = |folder: &str| {
+        let folder = format!("{{out}}/{folder}");
+        words.iter().find_map(|word| {
+            let rest = &word[word.find(&folder)? + folder.len()..];
+            match rest.strip_prefix('/') {
+                Some(file) => Some(!file.is_empty()),
+                None => rest.is_empty().then_some(false),
+            }
+        })
+    };
+    let mut folder = Path::new(output).parent()?;
+    let whole = folder;
+    while let Some(name) = folder.to_str().filter(|name| !name.is_empty()) {
+        match named(name) {
+            // `run` makes this one.
+            _ if name == "results" => return Some(name.to_owned()),
+            Some(true) => return Some(name.to_owned()),
+            Some(false) => return folder.parent()?.to_str().filter(|p| !p.is_empty()).map(str::to_owned),
+            None => folder = folder.parent()?,
+        }
+    }
+    whole.to_str().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 /// Start and end of the first token that begins with `start`.

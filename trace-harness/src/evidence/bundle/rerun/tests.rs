@@ -271,3 +271,43 @@ fn a_command_whose_words_were_left_out_is_not_run_again() {
     let why = refused(|summary| summary["steps"][0]["command"][1] = "key={redacted}".into());
     assert!(why.contains("words that were left out"), "{why}");
 }
+
+#[test]
+fn a_program_of_the_working_folder_comes_with_the_bundle() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = tempfile::tempdir().unwrap();
+    let tool = root.path().join("tool.sh");
+    fs::write(&tool, "#!/bin/sh\necho 5 > \"$1/five\"\n").unwrap();
+    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
+    let plan = Plan::of_command("t".into(), vec!["./tool.sh".into(), "{out}/results".into()], None);
+    let context = Context {
+        reports: root.path().join("reports"),
+        folder: root.path().to_owned(),
+        keep_paths: true,
+        note: None,
+        redacted: Vec::new(),
+    };
+    let place = run(&plan, &context, &RealRunner::default(), &|_| {}).unwrap().place;
+    fs::remove_file(tool).unwrap();
+    assert_eq!(again(&place).unwrap().summary.verdict, Verdict::Pass);
+}
+
+#[test]
+fn a_folder_that_a_command_insists_on_making_is_left_to_it() {
+    let root = tempfile::tempdir().unwrap();
+    let place = bundle(root.path(), "mkdir \"$2/made\" && cat \"$1\" > \"$2/made/copy\"");
+    let result = again(&place).unwrap();
+    assert_eq!((result.summary.verdict, &*result.files[0].path), (Verdict::Pass, "results/made/copy"));
+    let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+    for (command, output, folder) in [
+        (&["x", "-o", "{out}/cases/a/float.bin"][..], "cases/a/float.bin", Some("cases/a")),
+        (&["x", "--out", "{out}/cases/a"], "cases/a/float.bin", Some("cases")),
+        (&["x", "--out={out}/cases/a/"], "cases/a/b/float.bin", Some("cases")),
+        (&["x", "--out", "{out}/results/new"], "results/new/a", Some("results")),
+        (&["x", "--out", "{out}/new"], "new/a", None),
+        (&["x"], "cases/a/float.bin", Some("cases/a")),
+        (&["x", "{out}"], "float.bin", None),
+    ] {
+        assert_eq!(folder_for(output, &words(command)).as_deref(), folder, "{command:?}");
+    }
+}

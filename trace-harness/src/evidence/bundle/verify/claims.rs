@@ -101,7 +101,7 @@ fn step_problems(step: &Step, listed: &Listed) -> Vec<String> {
     let limit = step.time_limit_s.and_then(|seconds| process::time_limit(seconds).err());
     found.extend(limit.map(|problem| format!("has a time limit of {problem}")));
     // A step that failed says what it should have written.
-    let (started, succeeded) = (step.start.is_some(), step.status.is_success());
+    let (started, succeeded) = (step.start.is_some(), step.succeeded());
     for log in &step.logs {
         found.extend(named(listed, log, started).err().map(|problem| format!("log `{log}` {problem}")));
     }
