@@ -85,6 +85,19 @@ enum Command {
         /// Folders of bundles, or archives of one: .zip, .tar, .tar.gz
         #[arg(required = true, value_name = "DIR")]
         bundles: Vec<PathBuf>,
+        /// Ask for a signature by one of these signers, too: a file as `ssh-keygen -Y verify` reads it
+        #[arg(long, value_name = "FILE")]
+        allowed_signers: Option<PathBuf>,
+    },
+    /// Say in a signed statement beside a bundle what it is, so that others know whose it is
+    #[command(after_help = examples::SIGN)]
+    Sign {
+        /// Folder of the bundle, or an archive of it
+        #[arg(value_name = "DIR")]
+        bundle: PathBuf,
+        /// A private key of SSH, or the public half of one that an agent has
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
     },
     /// Run the commands of a bundle again, from its own inputs, and say what came out differently
     #[command(after_help = examples::RERUN)]
@@ -209,7 +222,10 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
             let recording = Recording { note, reports, keep_paths, redacted, max_output };
             bundles::run_plan(&plan, recording, json).map(|made| exit_of(&made))
         }
-        Command::Verify { bundles } => bundles::verify_all(&bundles, json),
+        Command::Verify { bundles, allowed_signers } => {
+            bundles::verify_all(&bundles, allowed_signers.as_deref(), json)
+        }
+        Command::Sign { bundle, key } => bundles::sign(&bundle, &key, json),
         Command::Rerun { bundle, yes, out, inputs, programs, keep_paths } => {
             let out = out.map(|folder| bundles::absolute(&folder)).transpose()?;
             let places = Places { out, inputs, programs, keep_paths };

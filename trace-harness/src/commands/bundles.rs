@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::commands::{Failure, print, progress, real_runner};
 use crate::evidence::bundle::overview::{index, ledger, leftovers};
 use crate::evidence::bundle::rerun::{Before, Places, rerun};
+use crate::evidence::bundle::signature::{self, Attributed};
 use crate::evidence::bundle::summary::{Status, Summary};
 use crate::evidence::bundle::verify;
 use crate::evidence::exit::Exit;
@@ -82,21 +83,36 @@ pub(crate) fn own_exit(summary: &Summary) -> Exit {
     own.unwrap_or_else(|| exit_of(summary))
 }
 
-/// Verifies each folder.
-pub(crate) fn verify_all(bundles: &[PathBuf], json: bool) -> Result<Exit, Failure> {
+/// Verifies each bundle, and who signed it where signers are given.
+pub(crate) fn verify_all(bundles: &[PathBuf], allowed: Option<&Path>, json: bool) -> Result<Exit, Failure> {
     let mut reports = Vec::new();
     let mut text = String::new();
+    let mut sound = true;
     for folder in bundles {
-        let report = verify::verify(&absolute(folder)?)?;
+        let path = absolute(folder)?;
+        let Attributed { report, signer } = match allowed {
+            Some(allowed) => signature::verify(&path, allowed)?,
+            None => Attributed { report: verify::verify(&path)?, signer: None },
+        };
+        sound &= report.is_sound();
         let word = if report.is_sound() { "sound" } else { "NOT SOUND" };
-        text +=
-            &format!("{}: {word}, {} files verified\n", visible(&folder.to_string_lossy()), report.verified);
+        let signer_told =
+            signer.as_ref().map_or_else(String::new, |who| format!(", signed by `{}`", visible(who)));
+        let name = visible(&folder.to_string_lossy());
+        text += &format!("{name}: {word}, {} files verified{signer_told}\n", report.verified);
         report.findings.iter().for_each(|f| text += &format!("  {f}\n"));
-        reports.push(report);
+        reports.push(Attributed { report, signer });
     }
-    let sound = reports.iter().all(verify::Report::is_sound);
     print(json, &json!({"sound": sound, "bundles": reports}), text.trim_end())?;
     Ok(if sound { Exit::Agrees } else { Exit::Differs })
+}
+
+/// Signs a bundle.
+pub(crate) fn sign(bundle: &Path, key: &Path, json: bool) -> Result<Exit, Failure> {
+    let signed = signature::sign(&absolute(bundle)?, key)?;
+    let text =
+        format!("statement: {}\nsignature: {}", signed.statement.display(), signed.signature.display());
+    print(json, &json!(signed), &text)
 }
 
 /// A path seen from the working folder.

@@ -34,6 +34,16 @@ Examples:
 
 Exit status: 0 sound, 3 not sound, 5 a folder cannot be read.";
 
+pub const SIGN: &str = "\
+Examples:
+  trace-harness sign reports/parity/20260101T120000Z --key ~/.ssh/id_ed25519
+      write 20260101T120000Z.intoto.json beside it, an in-toto statement with the digest of every file and the verdict, and
+      20260101T120000Z.intoto.json.sig, its signature by `ssh-keygen -Y sign -n nanobragg-bundle`
+  trace-harness verify reports/parity/20260101T120000Z --allowed-signers signers
+      check the bundle, and that somebody listed in `signers` has signed what it is; a line of it: ann@example.org ssh-ed25519 AAAA...
+
+Exit status: 0 signed, 5 the bundle is not sound, is signed already, or ssh-keygen does not sign.";
+
 pub const RERUN: &str = "\
 Examples:
   trace-harness rerun reports/parity/20260101T120000Z

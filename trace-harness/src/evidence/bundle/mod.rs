@@ -34,6 +34,7 @@ pub mod paths;
 pub mod reading;
 pub mod recorder;
 pub mod rerun;
+pub mod signature;
 pub mod staging;
 pub mod summary;
 pub mod verify;

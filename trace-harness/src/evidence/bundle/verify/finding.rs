@@ -24,6 +24,8 @@ pub enum Fault {
     Disagrees,
     /// Leads out of the folder, or is no regular file.
     Unsafe,
+    /// Not signed by anybody who is allowed.
+    Unsigned,
     /// The bundle was never finished.
     Unfinished,
 }

@@ -82,26 +82,42 @@ pub struct Examined {
 /// # Errors
 /// The folder itself, or the archive, cannot be read.
 pub fn verify(path: &Path) -> Result<Report, BundleError> {
-    match archive::kind(path) {
-        Some(kind) => archived(path, kind),
-        None => examine(path).map(|examined| examined.report),
-    }
+    Ok(report_of(path, with_examined(path, |examined| examined.report.clone())?))
 }
 
-fn archived(path: &Path, kind: archive::Kind) -> Result<Report, BundleError> {
+/// Does something with the bundle at `path` when it has been read: a folder, or an archive, which is unpacked for that. The inner error is
+/// why an archive is none of a bundle.
+///
+/// # Errors
+/// As [`verify`].
+pub fn with_examined<T>(
+    path: &Path,
+    then: impl FnOnce(&Examined) -> T,
+) -> Result<Result<T, Finding>, BundleError> {
+    let Some(kind) = archive::kind(path) else { return examine(path).map(|examined| Ok(then(&examined))) };
     let folder =
         Temporary::new().map_err(BundleError::io(&std::env::temp_dir(), "no folder can be made in it"))?;
-    let report = match archive::unpack(path, kind, folder.path(), archive::LIMITS) {
-        Ok(root) => examine(&root)?.report,
-        Err(Refused::Machine(e)) => return Err(e),
+    match archive::unpack(path, kind, folder.path(), archive::LIMITS) {
+        Ok(root) => examine(&root).map(|examined| Ok(then(&examined))),
+        Err(Refused::Machine(e)) => Err(e),
         Err(Refused::Content(mut finding)) => {
             if finding.path.is_empty() {
                 finding.path = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             }
-            Report { folder: PathBuf::new(), layout: Layout::Current, verified: 0, findings: vec![finding] }
+            Ok(Err(finding))
         }
-    };
-    Ok(Report { folder: path.to_owned(), ..report })
+    }
+}
+
+/// The report about the bundle at `path`, of what [`with_examined`] gave.
+pub fn report_of(path: &Path, read: Result<Report, Finding>) -> Report {
+    let report = read.unwrap_or_else(|finding| Report {
+        folder: PathBuf::new(),
+        layout: Layout::Current,
+        verified: 0,
+        findings: vec![finding],
+    });
+    Report { folder: path.to_owned(), ..report }
 }
 
 /// As [`verify`]; keeps what was read, so that nobody has to trust a second reading.

@@ -1,0 +1,111 @@
+//! Signatures of files with keys of SSH, by way of `ssh-keygen`.
+//!
+//! Not here: what is signed (`statement`). Keys are never read here, and no cryptography is done here.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use crate::evidence::bundle::BundleError;
+use crate::evidence::bundle::signature::beside::Signed;
+
+/// What a signature is for, as `ssh-keygen` knows it: one for another purpose is no signature of a bundle.
+const NAMESPACE: &str = "nanobragg-bundle";
+const PROGRAM: &str = "ssh-keygen";
+
+/// Signs the statement; the signature appears beside it.
+///
+/// # Errors
+/// `ssh-keygen` is not there, or does not sign.
+pub fn sign(signed: &Signed, key: &Path) -> Result<(), BundleError> {
+    let key = std::path::absolute(key).map_err(BundleError::io(key, "cannot be found"))?;
+    let args =
+        ["-Y".as_ref(), "sign".as_ref(), "-n".as_ref(), NAMESPACE.as_ref(), "-f".as_ref(), key.as_os_str()];
+    // Its standard input stays the user's: a key may ask for its passphrase.
+    let output = Command::new(PROGRAM).args(args).arg(&signed.statement).stdin(Stdio::inherit()).output();
+    let output = output.map_err(not_there)?;
+    match output.status.success() && signed.signature.is_file() {
+        true => Ok(()),
+        false => Err(BundleError::Unfit { path: key, problem: format!("does not sign: {}", said(&output)) }),
+    }
+}
+
+/// Who of the `allowed` signers has signed `statement`; the inner error says why nobody has.
+///
+/// # Errors
+/// `ssh-keygen` is not there, or a temporary file cannot be written.
+pub fn signer(
+    statement: &[u8],
+    signature: &[u8],
+    allowed: &Path,
+) -> Result<Result<String, String>, BundleError> {
+    let allowed = std::path::absolute(allowed).map_err(BundleError::io(allowed, "cannot be found"))?;
+    // A copy of what was read: what is verified is what is compared with the bundle.
+    let copy = tempfile::NamedTempFile::new().and_then(|mut file| file.write_all(signature).map(|()| file));
+    let copy = copy.map_err(BundleError::io(&std::env::temp_dir(), "no file can be made in it"))?;
+    let call = |what: &str, more: &[&OsStr]| {
+        let mut words: Vec<&OsStr> = ["-Y", what, "-n", NAMESPACE, "-f"].map(OsStr::new).to_vec();
+        words.push(allowed.as_os_str());
+        words.push("-s".as_ref());
+        words.push(copy.path().as_os_str());
+        words.extend(more);
+        with_input(&words, statement)
+    };
+    let found = call("find-principals", &[])?;
+    let principals = String::from_utf8_lossy(&found.stdout).into_owned();
+    let Some(principal) = principals.lines().next().filter(|_| found.status.success()) else {
+        return Ok(Err("is signed by nobody who is allowed".to_owned()));
+    };
+    let verified = call("verify", &["-I".as_ref(), principal.as_ref()])?;
+    match verified.status.success() {
+        true => Ok(Ok(principal.to_owned())),
+        false => Ok(Err(format!("has a signature that does not hold: {}", said(&verified)))),
+    }
+}
+
+/// Statement and signature, as they lie beside the bundle; an error says which is not there.
+pub fn content(signed: &Signed, limit: u64) -> Result<(Vec<u8>, Vec<u8>), String> {
+    let read = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let kind = fs::metadata(path).map_err(|_| format!("`{name}` is not there beside the bundle"))?;
+        if !kind.is_file() || kind.len() > limit {
+            return Err(format!("`{name}` is no file, or one of more than {limit} bytes"));
+        }
+        let mut bytes = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+        read.map(|_| bytes).map_err(|e| format!("`{name}` cannot be read: {e}"))
+    };
+    Ok((read(&signed.statement)?, read(&signed.signature)?))
+}
+
+fn with_input(words: &[&OsStr], input: &[u8]) -> Result<Output, BundleError> {
+    let piped = Command::new(PROGRAM)
+        .args(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = piped.map_err(not_there)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // It may not want to read all of it; how it ends says the rest.
+        let _ = stdin.write_all(input);
+    }
+    child.wait_with_output().map_err(not_there)
+}
+
+fn not_there(e: std::io::Error) -> BundleError {
+    let problem = match e.kind() {
+        ErrorKind::NotFound => "is not there; expected OpenSSH 8.2 or later on the PATH".to_owned(),
+        _ => format!("cannot be run: {e}"),
+    };
+    BundleError::Unfit { path: PROGRAM.into(), problem }
+}
+
+fn said(output: &Output) -> String {
+    let text =
+        String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() { format!("it ended with {}", output.status) } else { text }
+}
