@@ -51,7 +51,7 @@ fn image(e: &Experiment, threads: usize) {
 }
 
 fn both(e: &Experiment, parameters: &[Parameter], threads: usize) {
-    let wanted = GradientRequest { parameters, threads, left_list: None, scalar: false };
+    let wanted = GradientRequest { parameters, threads, ..GradientRequest::default() };
     black_box(image_and_gradients(e, &on_threads(threads), &wanted).expect("an image and derivatives"));
 }
 

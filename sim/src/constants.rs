@@ -3,22 +3,22 @@
 //! Not here: numbers that are a user's default (`config::defaults`).
 
 /// Square of the classical electron radius, m² (CODATA value as of the reference's writing).
-pub const R_E_SQR: f64 = 7.940_792_480_189_65e-30;
+pub(crate) const R_E_SQR: f64 = 7.940_792_480_189_65e-30;
 
 /// Avogadro's number, 1/mol (CODATA 2006).
-pub const AVOGADRO: f64 = 6.022_141_79e23;
+pub(crate) const AVOGADRO: f64 = 6.022_141_79e23;
 
 /// Forward-scattering structure factor of water, electrons.
-pub const WATER_F: f64 = 2.57;
+pub(crate) const WATER_F: f64 = 2.57;
 
 /// Molecular weight of water, g/mol.
-pub const WATER_MW: f64 = 18.0;
+pub(crate) const WATER_MW: f64 = 18.0;
 
 /// Density assumed for a crystal when its molecular weight is estimated, g/m³.
-pub const CRYSTAL_DENSITY: f64 = 1.2e6;
+pub(crate) const CRYSTAL_DENSITY: f64 = 1.2e6;
 
 /// Distance of generated sources from the sample, m.
-pub const SOURCE_DISTANCE: f64 = 10.0;
+pub(crate) const SOURCE_DISTANCE: f64 = 10.0;
 
 /// Side of a cube over that of the sphere of equal volume and width: brings the round crystal's peak to the cube's height.
-pub const SPHERE_TO_CUBE: f64 = 0.723601254558268;
+pub(crate) const SPHERE_TO_CUBE: f64 = 0.723601254558268;

@@ -5,12 +5,17 @@
 //!
 //! Not here: comparing images (`nb-compare`) and traces (`trace-harness`).
 
+#![warn(unreachable_pub)]
+// Some of what only the program calls stands beside what the library needs.
+#![cfg_attr(not(feature = "cli"), allow(dead_code))]
+
 pub mod c_number;
 mod choices;
 pub mod cli;
 pub mod config;
+#[cfg(feature = "cli")]
 pub mod console;
-pub mod constants;
+mod constants;
 pub mod defects;
 pub mod engine;
 pub mod error;
@@ -18,12 +23,14 @@ pub mod image;
 pub mod input;
 pub mod loading;
 pub mod model;
-pub mod output;
+mod output;
 pub mod physics;
 mod pixel;
-pub mod refine;
+#[cfg(feature = "cli")]
+mod refine;
+#[cfg(feature = "cli")]
 pub mod run;
 pub mod trace;
-pub mod units;
+mod units;
 
 pub use pixel::Pixel;

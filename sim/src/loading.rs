@@ -6,17 +6,16 @@ use crate::cli::parse::{Reading, parse};
 use crate::config::Config;
 use crate::config::notice::Notice;
 use crate::config::resolve::{HeaderGeometry, Surroundings, resolve};
-use crate::console::Console;
 use crate::defects::{Defect, Defects};
 use crate::engine::Leave;
 use crate::engine::threads::each;
 use crate::error::{Error, UsageError};
 use crate::input::grid::ReflectionGrid;
 use crate::input::header::{HeaderLookup, SmvFile, read_header, read_mask};
+use crate::input::provenance::Provenance;
 use crate::input::{Leniency, ReadError, cache, hkl, matrix, source_file};
 use crate::model::experiment::{Experiment, Inputs};
 use crate::output::atomic;
-use crate::output::report::Provenance;
 use crate::physics::vec3::Vec3;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -129,7 +128,7 @@ pub fn experiment(flags: &str, reflections: Option<ReflectionGrid>) -> Result<Ex
 }
 
 /// Reads everything else, a long list of reflections on `threads` threads (0 means all cores). The reflection cache is
-/// written as soon as a reflection file has been read.
+/// written as soon as a reflection file has been read. `warn` is called with each warning, in the order of reading.
 ///
 /// # Errors
 /// Nothing to compute from; files that cannot be read or understood; a mask of another size than the detector.
@@ -138,7 +137,7 @@ pub fn inputs(
     headers: Headers,
     leniency: Leniency,
     threads: usize,
-    console: &Console,
+    warn: &dyn Fn(&str),
 ) -> Result<(Inputs, Provenance), Error> {
     let files = &config.files;
     let mut inputs = Inputs::default();
@@ -148,18 +147,18 @@ pub fn inputs(
     something_to_render(config)?;
 
     if let Some(path) = &files.matrix {
-        inputs.matrix = read_matrix(path, config, leniency, console)?;
+        inputs.matrix = read_matrix(path, config, leniency, warn)?;
         provenance.matrix = inputs.matrix.is_some().then(|| path.clone());
     }
-    read_reflections(config, (leniency, threads), console, &mut inputs, &mut provenance)?;
+    read_reflections(config, (leniency, threads), warn, &mut inputs, &mut provenance)?;
     if let Some(path) = &files.scattering_table {
         let table = source_file::read_table::<2>(path, leniency)?;
-        table.warnings.iter().for_each(|w| console.warn(w));
+        table.warnings.iter().for_each(|w| warn(w));
         provenance.scattering_table = Some(path.clone());
     }
     if let Some(path) = &files.sources {
         let table = source_file::read(path, leniency)?;
-        table.warnings.iter().for_each(|w| console.warn(w));
+        table.warnings.iter().for_each(|w| warn(w));
         inputs.sources = Some(table.rows);
     }
     Ok((inputs, provenance))
@@ -205,13 +204,13 @@ fn read_matrix(
     path: &Path,
     config: &Config,
     leniency: Leniency,
-    console: &Console,
+    warn: &dyn Fn(&str),
 ) -> Result<Option<[Vec3; 3]>, Error> {
     match matrix::read(path, leniency) {
         Ok([x, y, z]) => Ok(Some([0, 1, 2].map(|i| Vec3::new(x[i], y[i], z[i])))),
         // With a cell the reference goes on without the matrix; without one it has nothing to go on with.
         Err(e) if e.is_cannot_open() && leniency == Leniency::Reference && config.crystal.cell.is_some() => {
-            console.warn(&format!("{}; passed over, as the reference does", e.error()));
+            warn(&format!("{}; passed over, as the reference does", e.error()));
             Ok(None)
         }
         Err(error) => Err(error.into()),
@@ -221,7 +220,7 @@ fn read_matrix(
 fn read_reflections(
     config: &Config,
     (leniency, threads): (Leniency, usize),
-    console: &Console,
+    warn: &dyn Fn(&str),
     inputs: &mut Inputs,
     provenance: &mut Provenance,
 ) -> Result<(), Error> {
@@ -232,18 +231,18 @@ fn read_reflections(
         // The summary has a line of its own for fractional indices; what else there is to say is ours.
         let (fractional, others): (Vec<_>, Vec<_>) =
             read.warnings.into_iter().partition(|w| w.starts_with("non-integer value"));
-        others.iter().for_each(|w| console.warn(w));
+        others.iter().for_each(|w| warn(w));
         provenance.hkl = Some(path.clone());
         provenance.hkl_remarks = fractional;
         match atomic::write(cache_path, |out| cache::write_cache(&read.grid, out)) {
             Ok(()) => provenance.cache_written = Some(cache_path.clone()),
-            Err(error) => console.warn(&format!("reflection cache: {error}; the run goes on without it")),
+            Err(error) => warn(&format!("reflection cache: {error}; the run goes on without it")),
         }
         inputs.reflections = Some(read.grid);
     } else if cache_path.is_file() {
         let read = cache::read_cache(cache_path, leniency)?;
-        read.warnings.iter().for_each(|w| console.warn(w));
-        console.warn(&format!(
+        read.warnings.iter().for_each(|w| warn(w));
+        warn(&format!(
             "no -hkl given: structure factors come from the cache `{}` that an earlier run left",
             cache_path.display()
         ));

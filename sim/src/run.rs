@@ -18,6 +18,7 @@ use crate::engine::derivative::{self, GradientRequest, Gradients};
 use crate::engine::{self, Render, RenderOptions};
 use crate::error::{Error, UsageError};
 use crate::input::Leniency;
+use crate::input::provenance::Provenance;
 use crate::loading;
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
@@ -72,7 +73,7 @@ fn prepare(
     settings: &[Setting],
     options: &Options,
     console: &Console,
-) -> Result<(Config, Experiment, report::Provenance), Error> {
+) -> Result<(Config, Experiment, Provenance), Error> {
     let leniency = if options.parity { Leniency::Reference } else { Leniency::Strict };
     let defects = Defects::with(&options.defects);
     let headers = loading::headers(header_files(settings), &defects, leniency)?;
@@ -90,7 +91,8 @@ fn prepare(
     for warning in headers.notices.iter().chain(&config.notices) {
         console.warn(&warning.warning());
     }
-    let (inputs, provenance) = loading::inputs(&config, headers, leniency, options.threads, console)?;
+    let (inputs, provenance) =
+        loading::inputs(&config, headers, leniency, options.threads, &|text| console.warn(text))?;
     let experiment = Experiment::new(&config, inputs)?;
     if let Some((name, given, built)) = experiment.missed_angle(&config) {
         console.warn(&format!(
@@ -173,7 +175,7 @@ fn render(
         None => engine::render(experiment, &request).map(|render| (render, None)),
         Some(parameters) => {
             let wanted =
-                GradientRequest { parameters, threads: options.threads, left_list: None, scalar: false };
+                GradientRequest { parameters, threads: options.threads, ..GradientRequest::default() };
             let both = derivative::image_and_gradients(experiment, &request, &wanted);
             both.map(|(render, gradients)| (render, Some(gradients)))
         }

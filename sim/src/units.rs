@@ -4,35 +4,35 @@
 //! Not here: which option has which unit (`config::resolve`).
 
 /// Degrees in one radian, as the reference computes it: 180 times the reciprocal of π.
-pub const DEGREES_PER_RADIAN: f64 = 180.0 * std::f64::consts::FRAC_1_PI;
+pub(crate) const DEGREES_PER_RADIAN: f64 = 180.0 * std::f64::consts::FRAC_1_PI;
 
 /// Degrees to radians.
-pub fn degrees(x: f64) -> f64 {
+pub(crate) fn degrees(x: f64) -> f64 {
     x / DEGREES_PER_RADIAN
 }
 
 /// Millimetres to metres.
-pub fn millimetres(x: f64) -> f64 {
+pub(crate) fn millimetres(x: f64) -> f64 {
     x / 1000.0
 }
 
 /// Milliradians to radians.
-pub fn milliradians(x: f64) -> f64 {
+pub(crate) fn milliradians(x: f64) -> f64 {
     x / 1000.0
 }
 
 /// Micrometres to metres, by a product.
-pub fn micrometres(x: f64) -> f64 {
+pub(crate) fn micrometres(x: f64) -> f64 {
     x * 1e-6
 }
 
 /// Ångströms to metres, by a quotient.
-pub fn angstroms(x: f64) -> f64 {
+pub(crate) fn angstroms(x: f64) -> f64 {
     x / 1.0e10
 }
 
 /// Photon energy in electronvolts to wavelength in metres.
-pub fn electronvolts(x: f64) -> f64 {
+pub(crate) fn electronvolts(x: f64) -> f64 {
     (12398.42 / x) / 1.0e10
 }
 

@@ -150,7 +150,7 @@ fn every_derivative_of_every_pixel_is_num_duals() {
         let e = experiment(words);
         let parameters: Vec<Parameter> =
             Parameter::all().filter(|p| differentiability::of(&e, *p) == Differentiability::Smooth).collect();
-        let wanted = GradientRequest { parameters: &parameters, threads: 1, left_list: None, scalar: false };
+        let wanted = GradientRequest { parameters: &parameters, threads: 1, ..GradientRequest::default() };
         let found = gradients(&e, &wanted).expect("smooth parameters");
         let columns = found.columns.clone();
         let pixels: Vec<Pixel> = found

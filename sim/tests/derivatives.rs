@@ -110,7 +110,7 @@ fn an_image_rendered_with_its_derivatives_has_the_bytes_it_has_without() {
             let plain = render(&e, &options(engine, 1)).expect("an image");
             for threads in [1, 2, 7] {
                 let wanted =
-                    GradientRequest { parameters: &parameters, threads, left_list: None, scalar: false };
+                    GradientRequest { parameters: &parameters, threads, ..GradientRequest::default() };
                 let (image, by) = image_and_gradients(&e, &options(engine, threads), &wanted).expect("both");
                 let bits = |data: &[f32]| data.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
                 assert!(bits(&image.image.data) == bits(&plain.image.data), "{name}, {engine:?}");
@@ -152,7 +152,7 @@ fn what_has_no_derivative_is_refused_with_its_reason() {
         (Parameter::MosaicSpread, "no domains"),
         (Parameter::Reflection([1, 1, 1]), "not in the list"),
     ] {
-        let wanted = GradientRequest { parameters: &[parameter], threads: 1, left_list: None, scalar: false };
+        let wanted = GradientRequest { parameters: &[parameter], threads: 1, ..GradientRequest::default() };
         let error = gradients(&e, &wanted).expect_err("there is none");
         assert!(matches!(error, EngineError::NotDifferentiable { .. }), "{error}");
         assert!(error.to_string().contains(reason), "{error}");

@@ -4,8 +4,10 @@
 //! Not here: what a flag means for the experiment (`config::resolve`).
 
 pub mod flags;
+#[cfg(feature = "cli")]
 pub mod help;
 pub mod options;
 pub mod parse;
 pub mod range;
+#[cfg(feature = "cli")]
 pub mod raw_args;

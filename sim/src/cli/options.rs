@@ -98,6 +98,7 @@ pub enum Information {
     /// Man page.
     Man,
     /// Completions for a shell.
+    #[cfg(feature = "cli")]
     Completions(clap_complete::Shell),
     /// Table of defects.
     Defects,

@@ -19,7 +19,7 @@ fn given(x: f64) -> Option<f64> {
 
 impl RawConfig {
     /// Puts in the geometry of a header. In a mask, `BEAM_CENTER_Y` is measured from the far slow edge.
-    pub fn apply_header(&mut self, header: &HeaderGeometry, is_mask: bool) {
+    pub(super) fn apply_header(&mut self, header: &HeaderGeometry, is_mask: bool) {
         self.pixels = header.pixels;
         let mm = |x: Option<f64>| x.and_then(given).map(millimetres);
         if let Some(size) = mm(header.pixel_size) {
@@ -47,7 +47,7 @@ impl RawConfig {
     }
 
     /// Puts in one flag.
-    pub fn apply(&mut self, s: &Setting, defects: &Defects) {
+    pub(super) fn apply(&mut self, s: &Setting, defects: &Defects) {
         if s.id == Id::Twotheta
             && s.word.contains("-twotheta_axis")
             && !defects.emulates(Defect::TwothetaAxis)

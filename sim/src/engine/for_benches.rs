@@ -8,8 +8,7 @@ use crate::choices::Precision;
 use crate::engine::block::dispatch::render;
 use crate::engine::block::state::{Block, BlockPosition};
 use crate::engine::reference::pixel::Context;
-use crate::engine::simd::LANES;
-use crate::engine::simd::Level;
+use crate::engine::simd::{LANES, Level, on_every_level};
 use crate::model::experiment::Experiment;
 use crate::pixel::Pixel;
 
@@ -19,16 +18,19 @@ pub const PIXELS: usize = LANES;
 /// Sines, but for their sign, of a block of arguments (rad, below 2^27), by the instruction set the engine would use here;
 /// `false` where there is none.
 pub fn sines(arguments: &[f64; LANES], out: &mut [f64; LANES]) -> bool {
-    let there = Level::detect().is_some();
-    if there {
-        // SAFETY: a level means that the instructions are there.
-        unsafe { vector_sines(arguments, out) };
+    let level = Level::detect();
+    if let Some(level) = level {
+        sines_on_level(level, arguments, out);
     }
-    there
+    level.is_some()
 }
 
-#[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2,fma"))]
-unsafe fn vector_sines(arguments: &[f64; LANES], out: &mut [f64; LANES]) {
+on_every_level! {
+    fn sines_on_level[][](arguments: &[f64; LANES], out: &mut [f64; LANES]) => sine_of_each
+}
+
+#[inline(always)]
+fn sine_of_each(arguments: &[f64; LANES], out: &mut [f64; LANES]) {
     for (x, sine) in arguments.iter().zip(out) {
         *sine = sine_7(reduced(*x, nearest_multiple(*x)));
     }

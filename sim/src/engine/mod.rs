@@ -27,4 +27,4 @@ pub use error::EngineError;
 pub use reference::carry::Leave;
 pub use render::{Render, RenderOptions};
 pub use schedule::rows::render;
-pub use schedule::threads;
+pub(crate) use schedule::threads;

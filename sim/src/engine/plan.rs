@@ -23,7 +23,7 @@ use crate::model::orientation::CellVectors;
 
 /// How lattice factors are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arithmetic {
+pub(super) enum Arithmetic {
     /// Bounded errors, and every float proven.
     Proven,
     /// With the platform's own functions: nothing is left to prove.
@@ -36,7 +36,7 @@ pub enum Arithmetic {
 
 /// What all blocks of a run share.
 #[derive(Debug)]
-pub struct Plan {
+pub(super) struct Plan {
     /// Instruction set.
     pub level: Level,
     /// Squared structure factors.
@@ -67,7 +67,7 @@ pub struct Plan {
 
 impl Plan {
     /// A plan for instruction set `level`; `None` for what the vector path does not cover.
-    pub fn new(context: &Context<'_>, level: Level) -> Option<Self> {
+    pub(super) fn new(context: &Context<'_>, level: Level) -> Option<Self> {
         let e = context.experiment;
         let plan = Self::settled(context, level)?;
         let bound = bound(e, plan.short);
@@ -84,13 +84,13 @@ impl Plan {
         Some(Self { bound, spots, unlit_is_black, ..plan })
     }
 
-    /// The same for the reference engine: blocks of its own operations, which need no proof.
-    pub fn platform(context: &Context<'_>, level: Level) -> Option<Self> {
+    /// A plan for the reference engine: blocks of its own operations, which need no proof.
+    pub(super) fn platform(context: &Context<'_>, level: Level) -> Option<Self> {
         Some(Self { arithmetic: Arithmetic::Platform, ..Self::settled(context, level)? })
     }
 
-    /// The same within a tolerance: no proof, and for square crystals sines that are accurate enough without one.
-    pub fn fast(context: &Context<'_>, level: Level, precision: Precision) -> Option<Self> {
+    /// A plan within a tolerance: no proof, and for square crystals sines that are accurate enough without one.
+    pub(super) fn fast(context: &Context<'_>, level: Level, precision: Precision) -> Option<Self> {
         let plan = Self::new(context, level)?;
         let arithmetic = if precision == Precision::Single { Arithmetic::Single } else { Arithmetic::Fast };
         Some(Self { arithmetic, bound: 0.0, ..plan })
@@ -172,10 +172,11 @@ fn bound(e: &Experiment, short: bool) -> f64 {
     let s = &e.sampling;
     let polarization = if e.no_polarization && !s.oversample_polar { 0.0 } else { POLARIZATION_ERROR };
     let steps = f64::from(s.steps) * f64::from(e.layers);
-    // Taken anew, the polarisation multiplies the whole sum at every step.
+    // Taken for each term, the polarisation multiplies the whole sum at every step.
     let times = if s.oversample_polar { steps } else { 1.0 };
-    let anew = if s.oversample_thick || s.oversample_polar || s.oversample_omega { 4.0 } else { 1.0 };
-    let first_order = shape_error(e, short) + times * polarization + (16.0 + 2.0 * anew * steps) * ROUNDING;
+    let per_term = if s.has_factors_per_term() { 4.0 } else { 1.0 };
+    let first_order =
+        shape_error(e, short) + times * polarization + (16.0 + 2.0 * per_term * steps) * ROUNDING;
     1.01 * first_order
 }
 

@@ -4,7 +4,7 @@
 //! (docs/performance.md).
 
 /// Half a unit in the last place of 1: the relative error of one rounding.
-pub const ROUNDING: f64 = f64::EPSILON / 2.0;
+pub(super) const ROUNDING: f64 = f64::EPSILON / 2.0;
 
 /// Smallest polarisation factor whose relative error is bounded by [`POLARIZATION_ERROR`].
 pub(crate) const SMALLEST_FACTOR: f64 = 1.0 / 16.0;

@@ -4,14 +4,14 @@
 //! (`block`, `derivative`, `interpolation`, `spots`).
 
 /// Pixels in a block. A multiple of every vector length; small enough for all arrays of a block to stay in the first cache.
-pub const LANES: usize = 64;
+pub(super) const LANES: usize = 64;
 
 /// One number per pixel of a block. What holds several of them begins at a cache line: vectors that straddle two of those
 /// take twice the time to load, and more to store.
-pub type Lanes = [f64; LANES];
+pub(super) type Lanes = [f64; LANES];
 
 /// Pixels of a block that are computed together where a spot lights some of them.
-pub const GROUP: usize = LANES / 8;
+pub(super) const GROUP: usize = LANES / 8;
 
 /// Adding this to a whole number below 2^32 leaves the number in the low 32 bits, where it is an index without a conversion.
 pub(crate) const TO_BITS: f64 = (1_u64 << 52) as f64;
@@ -19,7 +19,7 @@ pub(crate) const TO_BITS: f64 = (1_u64 << 52) as f64;
 /// Instruction sets with fused multiply-add.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub(super) enum Level {
     /// Eight doubles at a time.
     Avx512,
     /// Four.
@@ -30,12 +30,12 @@ pub enum Level {
 
 impl Level {
     /// The best of this machine.
-    pub fn detect() -> Option<Self> {
+    pub(super) fn detect() -> Option<Self> {
         Self::available().first().copied()
     }
 
     /// All of this machine, best first.
-    pub fn available() -> Vec<Self> {
+    pub(super) fn available() -> Vec<Self> {
         let mut levels = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {

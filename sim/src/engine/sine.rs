@@ -14,13 +14,13 @@ const PI_PARTS: [f64; 3] = [std::f64::consts::PI, 1.224_646_799_147_353_2e-16, -
 
 /// Largest argument for which the errors below hold: the multiple of π must be an exact double, and no double below comes
 /// closer to a multiple of π than the three parts of π resolve.
-pub const LARGEST_ARGUMENT: f64 = (1_u64 << 27) as f64;
+pub(super) const LARGEST_ARGUMENT: f64 = (1_u64 << 27) as f64;
 
 /// Bound of the relative error of [`sine_7`]: 6.25e-14 of the polynomial, and rounding.
-pub const SINE_7_ERROR: f64 = 6.4e-14;
+pub(super) const SINE_7_ERROR: f64 = 6.4e-14;
 
 /// Bound of the relative error of [`sine_9`], and of the absolute error of [`cosine`].
-pub const SINE_9_ERROR: f64 = 1e-15;
+pub(super) const SINE_9_ERROR: f64 = 1e-15;
 
 const SINE_7: [f64; 7] = [
     0.999_999_999_999_937_6,
@@ -33,14 +33,14 @@ const SINE_7: [f64; 7] = [
 ];
 
 /// What [`SineConstants::scaled_sine`] is to be multiplied with to be a sine.
-pub const SCALED_SINE: f64 = SINE_7[6];
+pub(super) const SCALED_SINE: f64 = SINE_7[6];
 
 /// Largest multiple of π for which two parts of π are enough.
-pub const LARGEST_SHORT_MULTIPLE: f64 = 14_478.0;
+pub(super) const LARGEST_SHORT_MULTIPLE: f64 = 14_478.0;
 
 /// Bound of the relative error that leaving out the third part of π brings in up to [`LARGEST_SHORT_MULTIPLE`]. The double
 /// next to a multiple of π decides: beside 29π, at a distance of 1.24e-18, it is 7.02e-14.
-pub const SHORT_ERROR: f64 = 7.1e-14;
+pub(super) const SHORT_ERROR: f64 = 7.1e-14;
 
 const SINE_9: [f64; 9] = [
     1.0,
@@ -69,13 +69,13 @@ const COSINE_10: [f64; 10] = [
 
 /// The multiple of π nearest to `x`, as a number of times π.
 #[inline(always)]
-pub fn nearest_multiple(x: f64) -> f64 {
+pub(super) fn nearest_multiple(x: f64) -> f64 {
     (x * FRAC_1_PI).round_ties_even()
 }
 
 /// `x` less `multiple` times π. The first subtraction is exact; the other two round.
 #[inline(always)]
-pub fn reduced(x: f64, multiple: f64) -> f64 {
+pub(super) fn reduced(x: f64, multiple: f64) -> f64 {
     let first = multiple.mul_add(-PI_PARTS[0], x);
     let second = multiple.mul_add(-PI_PARTS[1], first);
     multiple.mul_add(-PI_PARTS[2], second)
@@ -83,24 +83,24 @@ pub fn reduced(x: f64, multiple: f64) -> f64 {
 
 /// sin r for |r| ≤ π/2, relative error below [`SINE_7_ERROR`].
 #[inline(always)]
-pub fn sine_7(r: f64) -> f64 {
+pub(super) fn sine_7(r: f64) -> f64 {
     r * polynomial(&SINE_7, r * r)
 }
 
 /// sin r for |r| ≤ π/2, relative error below [`SINE_9_ERROR`].
 #[inline(always)]
-pub fn sine_9(r: f64) -> f64 {
+pub(super) fn sine_9(r: f64) -> f64 {
     r * polynomial(&SINE_9, r * r)
 }
 
 /// cos r for |r| ≤ π/2, absolute error below [`SINE_9_ERROR`].
 #[inline(always)]
-pub fn cosine(r: f64) -> f64 {
+pub(super) fn cosine(r: f64) -> f64 {
     polynomial(&COSINE_10, r * r)
 }
 
 #[inline(always)]
-pub fn polynomial<const N: usize>(coefficients: &[f64; N], z: f64) -> f64 {
+pub(super) fn polynomial<const N: usize>(coefficients: &[f64; N], z: f64) -> f64 {
     let mut value = coefficients[N - 1];
     let mut i = N - 1;
     while i > 0 {
@@ -111,9 +111,9 @@ pub fn polynomial<const N: usize>(coefficients: &[f64; N], z: f64) -> f64 {
 }
 
 /// What quotients of sines are computed with. The numbers stand in memory: of constants that it knows, the compiler loads
-/// and spreads every one anew for each vector, where it would otherwise take them as operands.
+/// and spreads every one again for each vector, where it would otherwise take them as operands.
 #[derive(Debug, Clone, Copy)]
-pub struct SineConstants {
+pub(super) struct SineConstants {
     /// π as a double.
     pub pi: f64,
     /// One half.
@@ -127,7 +127,7 @@ pub struct SineConstants {
 impl SineConstants {
     /// The numbers, where the compiler cannot see them.
     #[inline(always)]
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut sine = [0.0; 6];
         let mut i = 0;
         while i < 6 {
@@ -145,13 +145,13 @@ impl SineConstants {
 
     /// As [`nearest_multiple`].
     #[inline(always)]
-    pub fn nearest_multiple(&self, x: f64) -> f64 {
+    pub(super) fn nearest_multiple(&self, x: f64) -> f64 {
         (x * self.inverse_pi).round_ties_even()
     }
 
     /// As [`reduced`]; without the third part of π if `SHORT`.
     #[inline(always)]
-    pub fn reduced<const SHORT: bool>(&self, x: f64, multiple: f64) -> f64 {
+    pub(super) fn reduced<const SHORT: bool>(&self, x: f64, multiple: f64) -> f64 {
         let second = multiple.mul_add(self.less_pi[1], multiple.mul_add(self.less_pi[0], x));
         if SHORT { second } else { multiple.mul_add(self.less_pi[2], second) }
     }
@@ -159,7 +159,7 @@ impl SineConstants {
     /// As [`sine_7`] but for a factor that is the same for all arguments, and so drops out of quotients: without a leading
     /// coefficient there is one multiplication less.
     #[inline(always)]
-    pub fn scaled_sine(&self, r: f64) -> f64 {
+    pub(super) fn scaled_sine(&self, r: f64) -> f64 {
         let z = r * r;
         let mut value = z + self.sine[5];
         value = value.mul_add(z, self.sine[4]);

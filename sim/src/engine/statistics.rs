@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_largest_value_is_found_wherever_it_stands_and_what_is_no_number_is_passed_over() {
+    fn the_largest_value_is_found_wherever_it_stands_and_nan_is_passed_over() {
         for place in 0..40 {
             let mut values = [f32::NAN; 40];
             values[place] = -1.0;

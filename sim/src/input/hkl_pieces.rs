@@ -66,7 +66,7 @@ mod tests {
         format!("{read:?}").replace(&file.path().display().to_string(), "list")
     }
 
-    /// As read from start to end. In words, because what is no number equals nothing.
+    /// As read from start to end. In words, because NaN equals nothing.
     fn as_a_whole(text: &[u8], leniency: Leniency) -> String {
         let read = parse_text(Path::new("list"), text, 7.0, leniency).map_err(ReadError::from);
         format!("{read:?}")

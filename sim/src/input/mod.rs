@@ -13,6 +13,7 @@ pub mod header;
 pub mod hkl;
 mod hkl_pieces;
 pub mod matrix;
+pub mod provenance;
 pub mod source_file;
 
 /// What to do with a file that nanoBragg would read differently from what it says.

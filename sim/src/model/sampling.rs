@@ -26,14 +26,21 @@ pub struct Sampling {
     pub reciprocal_pixel: f64,
     /// Terms of a pixel's sum: sources × domains × phi steps × sub-pixels.
     pub steps: i32,
-    /// Capture fraction, polarisation and solid angle anew for each term.
+    /// Capture fraction for each term instead of once per pixel.
     pub oversample_thick: bool,
-    /// See `oversample_thick`.
+    /// Polarisation for each term instead of once per pixel.
     pub oversample_polar: bool,
-    /// See `oversample_thick`.
+    /// Solid angle for each term instead of once per pixel.
     pub oversample_omega: bool,
     /// Resolution limit, m.
     pub dmin: f64,
+}
+
+impl Sampling {
+    /// Whether any factor is taken for each term instead of once per pixel.
+    pub(crate) fn has_factors_per_term(&self) -> bool {
+        self.oversample_thick || self.oversample_polar || self.oversample_omega
+    }
 }
 
 /// Refuses a divergence and dispersion grid that would not fit into memory.

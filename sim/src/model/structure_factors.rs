@@ -96,7 +96,7 @@ impl StructureFactors {
         let limits = [(g.h_min, g.h_max), (g.k_min, g.k_max), (g.l_min, g.l_max)];
         for (x, (min, max)) in hkl.iter().zip(limits) {
             let (min, range) = (f64::from(min), f64::from(max) - f64::from(min) + 1.0);
-            // Written so that indices that are no numbers are outside too.
+            // Written so that NaN is outside too.
             let inside = x - min + 3.0 <= range && x - 2.0 >= min;
             if !inside {
                 return None;

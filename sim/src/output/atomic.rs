@@ -22,7 +22,10 @@ const BUFFER_BYTES: usize = 1 << 14;
 ///
 /// # Errors
 /// Those of `fill` and of the system; then neither a partial nor a temporary file is left.
-pub fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), OutputError> {
+pub(crate) fn write(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), OutputError> {
     prepare(path, fill)?.appear()
 }
 
@@ -30,7 +33,7 @@ pub fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -
 ///
 /// # Errors
 /// As [`write()`].
-pub fn prepare(
+pub(crate) fn prepare(
     path: &Path,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<Ready, OutputError> {
@@ -41,7 +44,7 @@ pub fn prepare(
 /// A file that is complete but does not have its name yet; dropped, it leaves nothing.
 #[derive(Debug)]
 #[must_use]
-pub struct Ready {
+pub(crate) struct Ready {
     path: PathBuf,
     /// The temporary file and what it is to replace; none if the file was written directly.
     waiting: Option<(tempfile::TempPath, PathBuf)>,
@@ -52,7 +55,7 @@ impl Ready {
     ///
     /// # Errors
     /// Those of the system.
-    pub fn appear(self) -> Result<(), OutputError> {
+    pub(crate) fn appear(self) -> Result<(), OutputError> {
         let Some((temporary, target)) = self.waiting else { return Ok(()) };
         temporary.persist(&target).map_err(|refused| OutputError { path: self.path, source: refused.error })
     }
@@ -60,7 +63,7 @@ impl Ready {
 
 /// Whether two files can be written at the same time: neither is one that is written directly, and they have names of their
 /// own wherever links lead.
-pub fn are_apart(one: &Path, other: &Path) -> bool {
+pub(crate) fn are_apart(one: &Path, other: &Path) -> bool {
     let name = |path: &Path| {
         let target = link_target(path).ok().filter(|_| !is_special(path))?;
         // Some systems do not tell capital letters from small ones.
@@ -70,7 +73,7 @@ pub fn are_apart(one: &Path, other: &Path) -> bool {
 }
 
 /// Where a file is or would be, the same for all its names; none for what is written directly, and where there is no folder.
-pub fn place(path: &Path) -> Option<PathBuf> {
+pub(crate) fn place(path: &Path) -> Option<PathBuf> {
     let target = link_target(path).ok().filter(|_| !is_special(path))?;
     let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Some(fs::canonicalize(folder).ok()?.join(target.file_name()?))

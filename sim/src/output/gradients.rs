@@ -14,13 +14,13 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Name of the index.
-pub const INDEX: &str = "gradients.json";
+pub(crate) const INDEX: &str = "gradients.json";
 
 /// Writes everything into `folder`, which is made if it is not there, and returns the files' paths, the index last.
 ///
 /// # Errors
 /// A file that cannot be written; no memory for an image.
-pub fn write(folder: &Path, e: &Experiment, gradients: &Gradients) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn write(folder: &Path, e: &Experiment, gradients: &Gradients) -> Result<Vec<PathBuf>, Error> {
     std::fs::create_dir_all(folder).map_err(|source| OutputError { path: folder.to_owned(), source })?;
     let mut paths = Vec::new();
     let mut entries = Vec::new();

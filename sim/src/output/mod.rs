@@ -2,12 +2,20 @@
 //!
 //! Not here: file formats that are also read (`image`), and which files are wanted.
 
+#[cfg(feature = "cli")]
 mod advice;
-pub mod atomic;
-pub mod gradients;
-pub mod noise;
-pub mod pgm;
-pub mod quantize;
-pub mod report;
-pub mod summary;
-pub mod writing;
+pub(crate) mod atomic;
+#[cfg(feature = "cli")]
+pub(crate) mod gradients;
+#[cfg(feature = "cli")]
+pub(crate) mod noise;
+#[cfg(feature = "cli")]
+pub(crate) mod pgm;
+#[cfg(feature = "cli")]
+pub(crate) mod quantize;
+#[cfg(feature = "cli")]
+pub(crate) mod report;
+#[cfg(feature = "cli")]
+pub(crate) mod summary;
+#[cfg(feature = "cli")]
+pub(crate) mod writing;

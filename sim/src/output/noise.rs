@@ -9,7 +9,7 @@ use std::ops::Range;
 
 /// The noise image and what the summary says about it.
 #[derive(Debug)]
-pub struct Noise {
+pub(crate) struct Noise {
     /// Counts with offset.
     pub image: Raster<u16>,
     /// Photons drawn, offset left out.
@@ -19,7 +19,7 @@ pub struct Noise {
 }
 
 /// Draws the noise. `window` holds the rendered columns and rows, `seed` is negative to start a new sequence.
-pub fn draw(
+pub(crate) fn draw(
     image: &Raster<f32>,
     window: (Range<usize>, Range<usize>),
     offset: f64,

@@ -11,14 +11,14 @@ use crate::image::roi::Roi;
 
 /// The scale to use: `scale` itself if positive, else one that makes five times `rmsd` (the root mean square deviation
 /// from the mean) 250, or `int_scale` where there is no deviation.
-pub fn automatic_scale(scale: f64, rmsd: f64, int_scale: f64) -> f64 {
+pub(crate) fn automatic_scale(scale: f64, rmsd: f64, int_scale: f64) -> f64 {
     // Written so that a NaN falls through both tests, as it does in nanoBragg.
     if scale <= 0.0 { if rmsd > 0.0 { 250.0 / (5.0 * rmsd) } else { int_scale } } else { scale }
 }
 
 /// One pixel: scaled, limited to 255 from above only, its fraction cut off. A negative value wraps round, as nanoBragg's
 /// conversion does on common machines: through a 32-bit integer (0 when out of range or not a number) to its low byte.
-pub fn pixel(value: f32, scale: f64) -> u8 {
+pub(crate) fn pixel(value: f32, scale: f64) -> u8 {
     let scaled = f64::from(value) * scale;
     let limited = if scaled > 255.0 { 255.0 } else { scaled };
     #[expect(
@@ -31,7 +31,7 @@ pub fn pixel(value: f32, scale: f64) -> u8 {
 }
 
 /// Every pixel of `image` in `roi` by [`pixel`], 0 outside.
-pub fn to_u8(image: &Raster<f32>, roi: &Roi, scale: f64) -> Raster<u8> {
+pub(crate) fn to_u8(image: &Raster<f32>, roi: &Roi, scale: f64) -> Raster<u8> {
     in_region(image, roi, |value| pixel(value, scale))
 }
 
@@ -39,7 +39,7 @@ pub fn to_u8(image: &Raster<f32>, roi: &Roi, scale: f64) -> Raster<u8> {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(out: &mut dyn Write, picture: &Raster<u8>, scale: f64) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, picture: &Raster<u8>, scale: f64) -> io::Result<()> {
     write!(out, "P5\n{} {}\n# pixels scaled by {}\n255\n", picture.fast, picture.slow, g6(scale))?;
     out.write_all(&picture.data)
 }

@@ -14,17 +14,17 @@ const LARGEST: f64 = 65_535.0;
 const LARGEST_PIECE: usize = 1 << 16;
 
 /// The scale to use: `scale` itself if positive, else one that brings `maximum` to 55000, or 1 for a black image.
-pub fn automatic_scale(scale: f64, maximum: f64) -> f64 {
+pub(crate) fn automatic_scale(scale: f64, maximum: f64) -> f64 {
     // Written so that a NaN falls through both tests, as it does in nanoBragg.
     if scale <= 0.0 { if maximum > 0.0 { BRIGHTEST / maximum } else { 1.0 } } else { scale }
 }
 
 /// One pixel: scaled and offset in double precision, clamped to 16 bits, then rounded half up in single precision. What
 /// is not a number becomes 0.
-pub fn pixel(value: f32, scale: f64, offset: f64) -> u16 {
+pub(crate) fn pixel(value: f32, scale: f64, offset: f64) -> u16 {
     let scaled = f64::from(value) * scale + offset;
     let limited = if scaled > LARGEST { LARGEST } else { scaled };
-    // This way round what is no number becomes 0, which half is too little to change.
+    // This way round NaN becomes 0, which half is too little to change.
     let limited = if limited > 0.0 { limited } else { 0.0 };
     // The sum is rounded to single precision before its fraction is cut off: near a half this decides the result.
     let sum = (limited + 0.5) as f32;
@@ -40,7 +40,7 @@ pub fn pixel(value: f32, scale: f64, offset: f64) -> u16 {
 ///
 /// # Errors
 /// Those of `take`.
-pub fn in_pieces<E>(
+pub(crate) fn in_pieces<E>(
     image: &Raster<f32>,
     roi: &Roi,
     (scale, offset): (f64, f64),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_clamped_and_what_is_no_number_is_zero() {
+    fn what_does_not_fit_is_clamped_and_nan_is_zero() {
         assert_eq!(pixel(1e30, 1.0, 0.0), 65_535);
         assert_eq!(pixel(f32::INFINITY, 1.0, 0.0), 65_535);
         assert_eq!(pixel(65_534.6, 1.0, 0.0), 65_535);

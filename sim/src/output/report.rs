@@ -7,30 +7,12 @@ use crate::config::notice::Notice;
 use crate::config::{Config, Pivot, Shape};
 use crate::engine::Leave;
 use crate::engine::statistics::Statistics;
+use crate::input::provenance::Provenance;
 use crate::model::experiment::Experiment;
 use crate::physics::vec3::Vec3;
 use crate::units::DEGREES_PER_RADIAN;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
-
-/// Where the structure factors came from.
-#[derive(Debug, Clone, Default)]
-pub struct Provenance {
-    /// Headers read.
-    pub headers: Vec<PathBuf>,
-    /// Matrix read.
-    pub matrix: Option<PathBuf>,
-    /// Reflection text file read.
-    pub hkl: Option<PathBuf>,
-    /// What its reader had to say.
-    pub hkl_remarks: Vec<String>,
-    /// Reflection cache read.
-    pub cache_read: Option<PathBuf>,
-    /// Reflection cache written.
-    pub cache_written: Option<PathBuf>,
-    /// Scattering table read.
-    pub scattering_table: Option<PathBuf>,
-}
+use std::path::Path;
 
 fn three(v: Vec3) -> String {
     format!("{} {} {}", g6(v.x), g6(v.y), g6(v.z))
@@ -41,7 +23,7 @@ fn show(path: &Path) -> std::path::Display<'_> {
 }
 
 /// Everything that is known before rendering.
-pub fn before(config: &Config, experiment: &Experiment, provenance: &Provenance) -> String {
+pub(crate) fn before(config: &Config, experiment: &Experiment, provenance: &Provenance) -> String {
     let mut t = String::new();
     for header in &provenance.headers {
         line(&mut t, format_args!("reading {}", show(header)));
@@ -302,7 +284,7 @@ fn sampling(t: &mut String, config: &Config, e: &Experiment) {
 }
 
 /// What rendering showed, up to the float file.
-pub fn rendered(
+pub(crate) fn rendered(
     config: &Config,
     e: &Experiment,
     statistics: &Statistics,
@@ -339,17 +321,17 @@ pub fn rendered(
 }
 
 /// Scale of the integer image.
-pub fn int_file(path: &Path, scale: f64) -> String {
+pub(crate) fn int_file(path: &Path, scale: f64) -> String {
     format!("intfile_scale = {}\nwriting {} as 2-byte integers\n", g6(scale), show(path))
 }
 
 /// Scale of the grey map.
-pub fn pgm_file(path: &Path, scale: f64) -> String {
+pub(crate) fn pgm_file(path: &Path, scale: f64) -> String {
     format!("pgm_scale = {}\nwriting {} as 1-byte integers\n", g6(scale), show(path))
 }
 
 /// What the noise image holds.
-pub fn noise_file(path: &Path, photons: f64, overloads: usize) -> String {
+pub(crate) fn noise_file(path: &Path, photons: f64, overloads: usize) -> String {
     let photons = fixed(photons, 0, 0);
     format!(
         "{photons} photons on noise image ({overloads} overloads)\nwriting {} as 2-byte integers\n",

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 /// A file the run wrote.
 #[derive(Debug, Clone, Serialize)]
-pub struct WrittenFile {
+pub(crate) struct WrittenFile {
     /// `float`, `int`, `pgm`, `noise`, `png` or `npy`.
     pub kind: &'static str,
     /// Its name as given.
@@ -22,7 +22,7 @@ pub struct WrittenFile {
 
 /// What a run leaves beside its image.
 #[derive(Debug, Clone)]
-pub struct Said {
+pub(crate) struct Said {
     /// Files written.
     pub files: Vec<WrittenFile>,
     /// Warnings about the image; those about the configuration are the configuration's own.
@@ -30,7 +30,7 @@ pub struct Said {
 }
 
 /// The object, on one line. Lengths in m, angles in radians, cell lengths in Å, unless the key says otherwise.
-pub fn json(
+pub(crate) fn json(
     config: &Config,
     experiment: &Experiment,
     statistics: &Statistics,

@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// Scales settled for one image.
 #[derive(Debug)]
-pub struct Scaled<'a> {
+pub(crate) struct Scaled<'a> {
     config: &'a Config,
     experiment: &'a Experiment,
     image: &'a Raster<f32>,
@@ -26,7 +26,12 @@ pub struct Scaled<'a> {
 
 impl<'a> Scaled<'a> {
     /// Settles the scale of the integer image if that was left to be automatic; `max` is the largest pixel.
-    pub fn new(config: &'a Config, experiment: &'a Experiment, image: &'a Raster<f32>, max: f64) -> Self {
+    pub(crate) fn new(
+        config: &'a Config,
+        experiment: &'a Experiment,
+        image: &'a Raster<f32>,
+        max: f64,
+    ) -> Self {
         let int_scale = quantize::automatic_scale(config.scaling.int_scale, max);
         let [fast_min, fast_max, slow_min, slow_max] = experiment.roi.map(i64::from);
         let roi = Roi { fast_min, fast_max, slow_min, slow_max };
@@ -34,7 +39,7 @@ impl<'a> Scaled<'a> {
     }
 
     /// Grey levels per photon; `rmsd` is the deviation of the pixels from their mean.
-    pub fn pgm_scale(&self, rmsd: f64) -> f64 {
+    pub(crate) fn pgm_scale(&self, rmsd: f64) -> f64 {
         pgm::automatic_scale(self.config.scaling.pgm_scale, rmsd, self.int_scale)
     }
 
@@ -42,7 +47,7 @@ impl<'a> Scaled<'a> {
     ///
     /// # Errors
     /// See [`atomic::write`].
-    pub fn prepare_int(&self, path: &Path) -> Result<atomic::Ready, OutputError> {
+    pub(crate) fn prepare_int(&self, path: &Path) -> Result<atomic::Ready, OutputError> {
         let header = smv::header_512(&self.header());
         let scale = (self.int_scale, self.config.scaling.adc_offset);
         atomic::prepare(path, |out| {
@@ -55,13 +60,13 @@ impl<'a> Scaled<'a> {
     ///
     /// # Errors
     /// See [`atomic::write`].
-    pub fn write_pgm(&self, path: &Path, scale: f64) -> Result<(), OutputError> {
+    pub(crate) fn write_pgm(&self, path: &Path, scale: f64) -> Result<(), OutputError> {
         let picture = pgm::to_u8(self.image, &self.roi, scale);
         atomic::write(path, |out| pgm::write(out, &picture, scale))
     }
 
     /// Draws the noise.
-    pub fn draw_noise(&self) -> Noise {
+    pub(crate) fn draw_noise(&self) -> Noise {
         let mut shuffle = self.experiment.shuffle.clone();
         let window = self.experiment.window();
         noise::draw(self.image, window, self.config.scaling.adc_offset, &mut shuffle, self.config.seeds.noise)
@@ -71,7 +76,7 @@ impl<'a> Scaled<'a> {
     ///
     /// # Errors
     /// See [`atomic::write`].
-    pub fn write_noise(&self, path: &Path, noise: &Noise) -> Result<(), OutputError> {
+    pub(crate) fn write_noise(&self, path: &Path, noise: &Noise) -> Result<(), OutputError> {
         write_smv(path, &self.header().for_noise_image(), &noise.image)
     }
 

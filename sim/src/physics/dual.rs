@@ -8,7 +8,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A value with `P` first derivatives.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Dual<const P: usize> {
+pub(crate) struct Dual<const P: usize> {
     /// The value.
     pub value: f64,
     /// Its derivatives.
@@ -17,7 +17,8 @@ pub struct Dual<const P: usize> {
 
 impl<const P: usize> Dual<P> {
     /// A parameter: derivative 1 with respect to itself. A place outside `0..P` gives a constant.
-    pub fn parameter(value: f64, place: usize) -> Self {
+    #[cfg(test)]
+    fn parameter(value: f64, place: usize) -> Self {
         Self { value, slopes: std::array::from_fn(|i| f64::from(u8::from(i == place))) }
     }
 

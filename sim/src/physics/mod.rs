@@ -2,12 +2,12 @@
 //!
 //! Not here: state between calls (but for the random generator's own), input, output, units of the user.
 
-pub mod dual;
+pub(crate) mod dual;
 pub mod interpolation;
 pub mod lattice;
 pub mod numerical;
-pub mod polarization;
-pub mod random;
-pub mod rotation;
+pub(crate) mod polarization;
+pub(crate) mod random;
+pub(crate) mod rotation;
 pub mod scalar;
 pub mod vec3;

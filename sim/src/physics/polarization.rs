@@ -6,7 +6,7 @@ use super::vec3::Vec3;
 
 /// What the polarisation factor needs to know of an incident ray; the same for every pixel.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct IncidentFrame {
+pub(crate) struct IncidentFrame {
     /// The incident unit vector, normalised once more as the reference does.
     pub incident: Vec3,
     /// Direction of the electric vector.
@@ -19,7 +19,7 @@ impl IncidentFrame {
     /// The frame of `incident`, whose electric vector is the one closest to `axis`.
     ///
     /// Without a degree of polarisation (`kahn` = 0) the axis cannot matter and is not looked at.
-    pub fn new(kahn: f64, incident: Vec3, axis: Vec3) -> Self {
+    pub(crate) fn new(kahn: f64, incident: Vec3, axis: Vec3) -> Self {
         let incident = incident.unitized().0;
         if kahn == 0.0 {
             return Self { incident, electric: Vec3::ZERO, magnetic: Vec3::ZERO };
@@ -31,7 +31,7 @@ impl IncidentFrame {
 
     /// Kahn's factor for a ray scattered along the unit vector `diffracted`.
     #[inline(always)]
-    pub fn factor(&self, kahn: f64, diffracted: Vec3) -> f64 {
+    pub(crate) fn factor(&self, kahn: f64, diffracted: Vec3) -> f64 {
         let cos_2theta = self.incident.dot(diffracted);
         let cos_sqr = cos_2theta * cos_2theta;
         let sin_sqr = 1.0 - cos_sqr;

@@ -79,9 +79,9 @@ pub struct RotationDraw {
     pub share: f32,
 }
 
-/// Poisson deviates. Comparisons are written so that a mean that is no number ends every loop, as it does in C. The set-up of the previous mean and a spare Gaussian deviate are kept between calls.
+/// Poisson deviates. Comparisons are written so that a mean that is NaN ends every loop, as it does in C. The set-up of the previous mean and a spare Gaussian deviate are kept between calls.
 #[derive(Debug, Clone)]
-pub struct Poisson {
+pub(crate) struct Poisson {
     mean: f32,
     root: f32,
     log_mean: f32,
@@ -98,7 +98,7 @@ impl Default for Poisson {
 impl Poisson {
     /// A deviate of the Poisson distribution with mean `mean`: product of uniforms below 12, rejection from a Lorentzian
     /// up to 10⁶, a rounded-free Gaussian above.
-    pub fn sample(&mut self, mean: f32, shuffle: &mut Shuffle, seed: &mut i64) -> f32 {
+    pub(crate) fn sample(&mut self, mean: f32, shuffle: &mut Shuffle, seed: &mut i64) -> f32 {
         if f64::from(mean) > 1.0e6 {
             let gauss = f64::from(self.gaussian(shuffle, seed));
             return (f64::from(mean) + f64::from(mean).sqrt() * gauss) as f32;

@@ -7,10 +7,10 @@ use super::scalar::Scalar;
 use super::vec3::Vec3;
 
 /// A 3×3 rotation matrix, row by row.
-pub type RotationMatrix<T = f64> = [T; 9];
+pub(crate) type RotationMatrix<T = f64> = [T; 9];
 
 /// The matrix that changes nothing.
-pub const IDENTITY: RotationMatrix = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0];
+pub(crate) const IDENTITY: RotationMatrix = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0];
 
 /// Turns `v` about x, then y, then z, by the angles given in radians.
 ///
@@ -19,7 +19,7 @@ pub const IDENTITY: RotationMatrix = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.
 ///
 /// Each turn makes a new vector. Updating a local copy of `v` instead meets rust-lang/rust#155241 (seen with rustc 1.95 at
 /// opt-levels 1 and 2): called through a closure, the function then turns the caller's own field.
-pub fn rotate_xyz<T: Scalar>(v: Vec3<T>, angles: [T; 3]) -> Vec3<T> {
+pub(crate) fn rotate_xyz<T: Scalar>(v: Vec3<T>, angles: [T; 3]) -> Vec3<T> {
     let [phi_x, phi_y, phi_z] = angles;
     turn_z(turn_y(turn_x(v, phi_x), phi_y), phi_z)
 }
@@ -50,7 +50,7 @@ fn turn_z<T: Scalar>(v: Vec3<T>, phi: T) -> Vec3<T> {
 
 /// Turns `v` about `axis` by `phi` radians (Rodrigues' formula). The axis is used as it is, normalised or not.
 #[inline]
-pub fn rotate_axis<T: Scalar>(v: Vec3<T>, axis: Vec3<T>, phi: T) -> Vec3<T> {
+pub(crate) fn rotate_axis<T: Scalar>(v: Vec3<T>, axis: Vec3<T>, phi: T) -> Vec3<T> {
     let (sin, cos) = (phi.sin(), phi.cos());
     let dot = (axis.x * v.x + axis.y * v.y + axis.z * v.z) * (T::from(1.0) - cos);
     Vec3::new(
@@ -61,7 +61,7 @@ pub fn rotate_axis<T: Scalar>(v: Vec3<T>, axis: Vec3<T>, phi: T) -> Vec3<T> {
 }
 
 /// The product of a rotation matrix with `v`.
-pub fn rotate_matrix<T: Scalar>(v: Vec3<T>, m: &RotationMatrix<T>) -> Vec3<T> {
+pub(crate) fn rotate_matrix<T: Scalar>(v: Vec3<T>, m: &RotationMatrix<T>) -> Vec3<T> {
     Vec3::new(
         m[0] * v.x + m[1] * v.y + m[2] * v.z,
         m[3] * v.x + m[4] * v.y + m[5] * v.z,
@@ -70,7 +70,7 @@ pub fn rotate_matrix<T: Scalar>(v: Vec3<T>, m: &RotationMatrix<T>) -> Vec3<T> {
 }
 
 /// The matrix of a turn by `angle` about the unit vector `axis`, with the reference's association.
-pub fn matrix_about<T: Scalar>([v1, v2, v3]: [f64; 3], angle: T) -> RotationMatrix<T> {
+pub(crate) fn matrix_about<T: Scalar>([v1, v2, v3]: [f64; 3], angle: T) -> RotationMatrix<T> {
     let (cos, sin) = (angle.cos(), angle.sin());
     let versine = T::from(1.0) - cos;
     let [s1, s2, s3] = [v1 * v1, v2 * v2, v3 * v3].map(T::from);
@@ -94,7 +94,7 @@ pub fn matrix_about<T: Scalar>([v1, v2, v3]: [f64; 3], angle: T) -> RotationMatr
 ///
 /// The rows are normalised first. A matrix with null rows is not a rotation and is completed by cross products, which the
 /// generator of random orientations never asks for; such a matrix gives angles of the completed one here too.
-pub fn angles_of(m: &RotationMatrix) -> [f64; 3] {
+pub(crate) fn angles_of(m: &RotationMatrix) -> [f64; 3] {
     let row = |i: usize| Vec3::new(m[i], m[i + 1], m[i + 2]);
     let (x, y, z) = (row(0).unitized().0, row(3).unitized().0, row(6).unitized().0);
     // Normalised twice, as the reference does: the second pass can still move the last bit.

@@ -26,7 +26,7 @@ const COARSE_TOLERANCE: f64 = 1e-7;
 ///
 /// # Errors
 /// A target that cannot be read, parameters without derivatives, a start outside its range, files that cannot be written.
-pub fn refine(
+pub(crate) fn refine(
     config: &Config,
     e: &Experiment,
     refine: &RefineOptions,

@@ -6,7 +6,7 @@ use super::options::LossName;
 
 /// How pixels are compared.
 #[derive(Debug, Clone, Copy)]
-pub enum Loss {
+pub(crate) enum Loss {
     /// A loss of counts.
     Counts(LossName),
     /// Squares of blurred images, each over its value and this mean.
@@ -15,7 +15,7 @@ pub enum Loss {
 
 /// One pixel's share of the loss.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Share {
+pub(crate) struct Share {
     /// The loss, 0 for a perfect model.
     pub value: f64,
     /// Its derivative by the rate.
@@ -26,7 +26,7 @@ pub struct Share {
 
 impl Loss {
     /// Compares the rate of a model (above 0) with a target.
-    pub fn share(self, rate: f64, target: f64) -> Share {
+    pub(crate) fn share(self, rate: f64, target: f64) -> Share {
         match self {
             Self::Counts(LossName::Poisson) => {
                 // Less the same of a perfect model, so that the sum does not lose its digits.

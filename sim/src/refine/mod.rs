@@ -4,15 +4,15 @@
 //! here: derivatives (`engine::derivative`).
 
 mod cholesky;
-pub mod command;
+pub(crate) mod command;
 mod lbfgs;
 mod levenberg_marquardt;
-pub mod loss;
-pub mod options;
+pub(crate) mod loss;
+pub(crate) mod options;
 mod plot;
-pub mod problem;
+pub(crate) mod problem;
 mod result;
 mod scaled;
 mod smooth;
-pub mod solve;
+pub(crate) mod solve;
 mod target;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// What is minimised in the last stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum LossName {
+pub(crate) enum LossName {
     /// Negative logarithm of the Poisson likelihood.
     Poisson,
     /// Squares over the target's variance.
@@ -20,7 +20,7 @@ pub enum LossName {
 /// Which optimiser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Method {
+pub(crate) enum Method {
     /// Levenberg-Marquardt.
     LevenbergMarquardt,
     /// L-BFGS, projected on the ranges.
@@ -29,7 +29,7 @@ pub enum Method {
 
 /// A parameter and the range it is kept in, in its own unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bound {
+pub(crate) struct Bound {
     /// Which parameter.
     pub parameter: Parameter,
     /// Smallest and largest value.
@@ -38,7 +38,7 @@ pub struct Bound {
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RefineOptions {
+pub(crate) struct RefineOptions {
     /// The image to fit.
     pub target: PathBuf,
     /// What to refine.
@@ -60,7 +60,7 @@ pub struct RefineOptions {
 }
 
 /// Help text.
-pub const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 Usage: nanobragg refine --target IMAGE --params NAME,... [OPTIONS] FLAGS OF THE STARTING EXPERIMENT
 
 Finds parameters of an experiment from an image of it. The flags of a plain run describe the starting point.
@@ -87,7 +87,7 @@ Exit status: 0 converged, 1 usage, 3 not converged, 9 a file could not be read o
 ///
 /// # Errors
 /// A missing or unusable value; no target or no parameters.
-pub fn split(args: &[OsString]) -> Result<(RefineOptions, Vec<OsString>), UsageError> {
+pub(crate) fn split(args: &[OsString]) -> Result<(RefineOptions, Vec<OsString>), UsageError> {
     let (mut target, mut parameters) = (None, Vec::new());
     let mut options = RefineOptions {
         target: PathBuf::new(),

@@ -16,7 +16,7 @@ const SMALLEST_RATE: f64 = 1e-9;
 
 /// Everything about one point.
 #[derive(Debug, Clone)]
-pub struct Evaluation {
+pub(crate) struct Evaluation {
     /// Loss.
     pub loss: f64,
     /// Its derivatives by the parameters, each in its unit.
@@ -28,7 +28,7 @@ pub struct Evaluation {
 }
 
 /// One stage's problem.
-pub struct Problem<'e> {
+pub(crate) struct Problem<'e> {
     experiment: &'e Experiment,
     parameters: &'e [Parameter],
     /// Target of the region; NaN where nothing is compared.
@@ -44,7 +44,7 @@ pub struct Problem<'e> {
 
 /// How a stage compares.
 #[derive(Debug, Clone, Copy)]
-pub struct Stage {
+pub(crate) struct Stage {
     /// Blur in pixels.
     pub sigma: f64,
     /// Loss without blur.
@@ -57,7 +57,7 @@ pub struct Stage {
 
 impl<'e> Problem<'e> {
     /// The problem of one stage.
-    pub fn new(e: &'e Experiment, parameters: &'e [Parameter], target: &[f64], stage: Stage) -> Self {
+    pub(crate) fn new(e: &'e Experiment, parameters: &'e [Parameter], target: &[f64], stage: Stage) -> Self {
         let columns = e.window().0.len();
         let Stage { sigma, loss, background, threads } = stage;
         let (target, loss) = if sigma > 0.0 {
@@ -86,7 +86,7 @@ impl<'e> Problem<'e> {
     ///
     /// # Errors
     /// Derivatives that do not exist, or cannot be computed for want of memory or threads.
-    pub fn evaluate(&self, values: &[f64]) -> Result<Evaluation, EngineError> {
+    pub(crate) fn evaluate(&self, values: &[f64]) -> Result<Evaluation, EngineError> {
         if let Some((at, evaluation)) = &*self.last.borrow()
             && at == values
         {
@@ -98,7 +98,7 @@ impl<'e> Problem<'e> {
     }
 
     /// Whether images are compared blurred.
-    pub fn is_blurred(&self) -> bool {
+    pub(crate) fn is_blurred(&self) -> bool {
         self.sigma > 0.0
     }
 
@@ -113,8 +113,7 @@ impl<'e> Problem<'e> {
         let wanted = GradientRequest {
             parameters: self.parameters,
             threads: self.threads,
-            left_list: None,
-            scalar: false,
+            ..GradientRequest::default()
         };
         let found = gradients(&moved, &wanted)?;
         let region = |view: ndarray::ArrayView2<'_, f64>| -> Vec<f64> {

@@ -11,7 +11,7 @@ use crate::engine::EngineError;
 
 /// One finished step.
 #[derive(Debug, Clone, PartialEq)]
-pub struct StepTaken {
+pub(crate) struct StepTaken {
     /// Loss after it.
     pub loss: f64,
     /// Parameters after it, each in its unit.
@@ -20,7 +20,7 @@ pub struct StepTaken {
 
 /// Where a method ended.
 #[derive(Debug, Clone)]
-pub struct Solution {
+pub(crate) struct Solution {
     /// Parameters, each in its unit.
     pub values: Vec<f64>,
     /// Steps, the first without a move.
@@ -37,7 +37,7 @@ const LEFT: f64 = 1e-2;
 ///
 /// # Errors
 /// Those of evaluating.
-pub fn minimise(
+pub(crate) fn minimise(
     problem: &Problem<'_>,
     start: &[f64],
     ranges: &[[f64; 2]],

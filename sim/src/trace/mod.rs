@@ -9,4 +9,4 @@ pub mod pixel_log;
 pub mod schema;
 pub mod setup;
 pub mod text;
-pub mod values;
+pub(crate) mod values;

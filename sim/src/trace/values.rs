@@ -11,7 +11,7 @@ use crate::physics::vec3::Vec3;
 
 /// One key with its numbers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Name as in the schema.
     pub key: &'static str,
     /// Numbers.
@@ -32,14 +32,14 @@ impl Entry {
     }
 
     /// The numbers as text, separated by blanks.
-    pub fn numbers(&self) -> String {
+    pub(crate) fn numbers(&self) -> String {
         let one = |v: &f64| if self.integer { format!("{v:.0}") } else { g(*v, 15) };
         self.values.iter().map(one).collect::<Vec<_>>().join(" ")
     }
 }
 
 /// A ray's entries.
-pub fn ray(e: &Experiment, defects: &Defects, r: &Ray) -> Vec<Entry> {
+pub(crate) fn ray(e: &Experiment, defects: &Defects, r: &Ray) -> Vec<Entry> {
     let d = &e.detector;
     // The label says 1/A; without the defect the numbers follow the label.
     let per_metre = if defects.emulates(Defect::TraceLabels) { 1.0 } else { 1e-10 };
@@ -61,7 +61,7 @@ pub fn ray(e: &Experiment, defects: &Defects, r: &Ray) -> Vec<Entry> {
 }
 
 /// A step's entries.
-pub fn step(e: &Experiment, s: &Step) -> Vec<Entry> {
+pub(crate) fn step(e: &Experiment, s: &Step) -> Vec<Entry> {
     let metres = |v: Vec3| Vec3::new(v.x * 1e10, v.y * 1e10, v.z * 1e10);
     let [a, b, c] = s.cell.map(metres);
     let [a_star, b_star, c_star] = e.cell.reciprocal;
@@ -78,7 +78,7 @@ pub fn step(e: &Experiment, s: &Step) -> Vec<Entry> {
 }
 
 /// A lattice factor's entries: none for shapes without factors along the axes.
-pub fn lattice(l: &Lattice) -> Vec<Entry> {
+pub(crate) fn lattice(l: &Lattice) -> Vec<Entry> {
     let Some([a, b, c]) = l.factors else { return Vec::new() };
     vec![
         Entry::scalar("F_latt_a", a),
@@ -89,12 +89,12 @@ pub fn lattice(l: &Lattice) -> Vec<Entry> {
 }
 
 /// A structure factor's entry.
-pub fn amplitude(f_cell: f64) -> Entry {
+pub(crate) fn amplitude(f_cell: f64) -> Entry {
     Entry::scalar("F_cell", f_cell)
 }
 
 /// The finished pixel's entries.
-pub fn outcome(e: &Experiment, o: &Outcome) -> Vec<Entry> {
+pub(crate) fn outcome(e: &Experiment, o: &Outcome) -> Vec<Entry> {
     let s = &e.sampling;
     let switch = |key, on: bool| Entry::integers(key, &[i32::from(on)]);
     vec![

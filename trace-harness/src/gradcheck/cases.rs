@@ -196,7 +196,9 @@ impl Case {
         let cache =
             cache.map_err(|e| UsageError::new(format!("no temporary folder: {e}"), "room for one"))?;
         config.files.cache = cache.path().join("cache");
-        let (mut inputs, _) = loading::inputs(&config, headers, Leniency::Strict, 1, &Console::standard())?;
+        let console = Console::standard();
+        let (mut inputs, _) =
+            loading::inputs(&config, headers, Leniency::Strict, 1, &|text| console.warn(text))?;
         if self.list != List::Own {
             inputs.reflections = Some(made_up_list()?);
         }

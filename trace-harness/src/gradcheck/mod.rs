@@ -100,7 +100,7 @@ pub fn check(
     let worth = |p: &Parameter| differentiability::of(e, *p);
     let (none, some): (Vec<Parameter>, Vec<_>) =
         parameters.iter().partition(|p| matches!(worth(p), Differentiability::None(_)));
-    let wanted = GradientRequest { parameters: &some, threads: 1, left_list: None, scalar: false };
+    let wanted = GradientRequest { parameters: &some, threads: 1, ..GradientRequest::default() };
     let found = gradients(e, &wanted)?;
     let pixels: Vec<Pixel> = found
         .rows

@@ -14,7 +14,7 @@ use crate::engine::shape::square::{FastSquare, LibmSquare, Square};
 use crate::engine::simd::on_every_level;
 
 /// Computes a block with the plan's instruction set and the experiment's shape.
-pub fn render(context: &Context<'_>, plan: &Plan, at: BlockPosition, out: &mut Block) {
+pub(crate) fn render(context: &Context<'_>, plan: &Plan, at: BlockPosition, out: &mut Block) {
     let e = context.experiment;
     match e.shape {
         Shape::Square => square(context, plan, at, out),
@@ -46,8 +46,7 @@ fn with_shape<L: LatticeFactor>(
     out: &mut Block,
 ) {
     let s = &context.experiment.sampling;
-    let anew = s.oversample_thick || s.oversample_polar || s.oversample_omega;
-    if anew || s.dmin > 0.0 || at.interpolate {
+    if s.has_factors_per_term() || s.dmin > 0.0 || at.interpolate {
         on_level::<L, true>(plan.level, shape, context, plan, at, out);
     } else {
         on_level::<L, false>(plan.level, shape, context, plan, at, out);

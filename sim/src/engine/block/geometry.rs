@@ -77,7 +77,7 @@ fn positions(
     }
 }
 
-/// The same on a detector whose pixels are all at one distance. These sines are amplified: they must be the platform's.
+/// Bends positions onto a detector whose pixels are all at one distance. These sines are amplified: they must be the platform's.
 #[inline(never)]
 fn curve(context: &Context<'_>, position: &mut [Lanes; 3]) {
     let e = context.experiment;
@@ -95,7 +95,7 @@ fn curve(context: &Context<'_>, position: &mut [Lanes; 3]) {
     }
 }
 
-/// Capture fraction: anew at the first sub-pixel of each layer, of which the last one's counts, or at every one.
+/// Capture fraction: at the first sub-pixel of each layer, of which the last one's counts, or at every one.
 #[inline(always)]
 pub(crate) fn absorb(context: &Context<'_>, [layer, sub_slow, sub_fast]: [i32; 3], sums: &mut Sums) {
     let e = context.experiment;

@@ -19,10 +19,10 @@ use crate::engine::shape::factor::{Factors, LatticeFactor};
 use crate::engine::simd::LANES;
 use crate::model::orientation::CellVectors;
 
-/// Computes a block. `GENERAL` covers what needs a decision per term: a resolution limit, factors anew for every term,
+/// Computes a block. `GENERAL` covers what needs a decision per term: a resolution limit, factors for every term,
 /// interpolation.
 #[inline(always)]
-pub fn block<L: LatticeFactor, const GENERAL: bool>(
+pub(crate) fn block<L: LatticeFactor, const GENERAL: bool>(
     shape: L,
     context: &Context<'_>,
     plan: &Plan,

@@ -16,7 +16,7 @@ const NEVER_ZERO: f64 = 1e-90;
 
 /// What is known of the current rays.
 #[repr(C, align(64))]
-pub struct Rays {
+pub(crate) struct Rays {
     /// Scattering vectors, 1/m.
     pub scattering: [Lanes; 3],
     /// Whether a ray is inside the resolution limit.
@@ -29,13 +29,13 @@ pub struct Rays {
 
 impl Rays {
     /// Room for a block.
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { scattering: [[0.0; LANES]; 3], passed: [true; LANES], inside: false, pending: false }
     }
 
     /// Before the first ray of a block; `pending` unless the polarisation factor is switched off.
     #[inline(always)]
-    pub fn start(&mut self, pending: bool) {
+    pub(crate) fn start(&mut self, pending: bool) {
         self.passed = [true; LANES];
         self.pending = pending;
     }
@@ -43,7 +43,7 @@ impl Rays {
     /// Turns to `source`. The reference's operations in its order, except for the azimuth of the polarisation, and for
     /// components of 0 if `never_zero`.
     #[inline(always)]
-    pub fn aim<const GENERAL: bool>(
+    pub(crate) fn aim<const GENERAL: bool>(
         &mut self,
         context: &Context<'_>,
         plan: &Plan,
@@ -83,7 +83,7 @@ impl Rays {
         let mut beyond = 0_u64;
         for i in 0..LANES {
             let (x, y, z) = (self.scattering[0][i], self.scattering[1][i], self.scattering[2][i]);
-            // Written so that what is no number is beyond.
+            // Written so that NaN is beyond.
             let near = x * x + y * y + z * z < inside_sqr;
             beyond |= u64::from(!near);
         }
@@ -179,7 +179,7 @@ fn diffracted(i: usize, sums: &Sums) -> Vec3 {
     Vec3::new(sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i])
 }
 
-/// The factor where the azimuth does not matter; the product with 0 is kept for the sake of what is no number.
+/// The factor where the azimuth does not matter; the product with 0 is kept for the sake of NaN.
 #[inline(always)]
 fn unpolarized(frame: &IncidentFrame, kahn: f64, i: usize, sums: &Sums) -> f64 {
     let cos_2theta = frame.incident.dot(diffracted(i, sums));
@@ -201,7 +201,7 @@ fn polarized(frame: &IncidentFrame, kahn: f64, i: usize, sums: &Sums) -> f64 {
 #[inline(always)]
 fn set_factor(factor: f64, i: usize, sums: &mut Sums) {
     sums.polarization[i] = factor;
-    // Written so that what is no number is redone.
+    // Written so that NaN is redone.
     let bounded = factor >= SMALLEST_FACTOR;
     sums.redo[i] |= u64::from(!bounded);
 }

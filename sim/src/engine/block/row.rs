@@ -40,7 +40,7 @@ impl Paths {
 }
 
 /// Where the pixels of a row go.
-pub trait Sink {
+pub(crate) trait Sink {
     /// Whether a pixel is traced or printed, which is the reference engine's work.
     fn is_observed(&self, fast: usize) -> bool;
     /// Whether any pixel of the row is observed.
@@ -54,7 +54,7 @@ pub trait Sink {
 }
 
 /// Renders the columns of a row; `block` is room for that.
-pub fn row(
+pub(crate) fn row(
     (context, plan): (&Context<'_>, &Plan),
     (slow, columns): (usize, Range<usize>),
     carry: &mut Carry,

@@ -11,7 +11,7 @@ use crate::pixel::Pixel;
 
 /// Where a block lies, and what it starts from.
 #[derive(Debug, Clone, Copy)]
-pub struct BlockPosition {
+pub(crate) struct BlockPosition {
     /// The first pixel; the others follow it in the row.
     pub first: Pixel,
     /// Whether structure factors are interpolated.
@@ -20,7 +20,7 @@ pub struct BlockPosition {
 
 /// Room for computing one block after the other, and the last one finished.
 #[repr(C, align(64))]
-pub struct Block {
+pub(crate) struct Block {
     /// Photons per pixel.
     pub photons: [f32; LANES],
     pub(super) sums: Sums,
@@ -31,23 +31,23 @@ pub struct Block {
 
 impl Block {
     /// An empty block.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (rays, factors, amplitudes) = (Rays::new(), Factors::new(), Amplitudes::new());
         Self { photons: [0.0; LANES], sums: Sums::new(), rays, factors, amplitudes }
     }
 
     /// Sum of the solid angles of each pixel's sub-pixels, sr.
-    pub fn solid_angle_sum(&self) -> &Lanes {
+    pub(crate) fn solid_angle_sum(&self) -> &Lanes {
         &self.sums.solid_angle_sum
     }
 
     /// Not 0 where the reference engine must decide.
-    pub fn redo(&self) -> &[u64; LANES] {
+    pub(crate) fn redo(&self) -> &[u64; LANES] {
         &self.sums.redo
     }
 
     /// Whether every pixel is proven, those beyond the end of the row included.
-    pub fn is_proven(&self) -> bool {
+    pub(crate) fn is_proven(&self) -> bool {
         self.sums.is_proven()
     }
 }

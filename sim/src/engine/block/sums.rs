@@ -20,9 +20,9 @@ pub(crate) struct Sums {
     pub(crate) capture: Lanes,
     pub(crate) diffracted: [Lanes; 3],
     pub(crate) redo: [u64; LANES],
-    /// Of the current sub-pixel.
+    /// Position of the current sub-pixel, m.
     pub(crate) position: [Lanes; 3],
-    /// The same.
+    /// Its distance from the sample, m.
     pub(crate) distance: Lanes,
 }
 

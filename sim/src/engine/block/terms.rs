@@ -1,4 +1,4 @@
-//! Terms of a block where each needs a decision: a resolution limit, factors anew for every term, interpolation.
+//! Terms of a block where each needs a decision: a resolution limit, factors for every term, interpolation.
 //!
 //! Not here: the plain sum (`block`), interpolated amplitudes themselves (`interpolation::nodes`).
 
@@ -107,12 +107,12 @@ fn term<L: LatticeFactor>(
     sums.intensity[i] += f_sqr * lattice * lattice;
     sums.error[i] += f_sqr * (2.0 * lattice.abs() + error) * error;
     let s = &e.sampling;
-    for (anew, factor) in [
+    for (per_term, factor) in [
         (s.oversample_thick, sums.capture[i]),
         (s.oversample_polar, sums.polarization[i]),
         (s.oversample_omega, sums.solid_angle[i]),
     ] {
-        if anew {
+        if per_term {
             sums.intensity[i] *= factor;
             sums.error[i] *= factor;
             // Sums of both signs would cancel, and the relative bound with them.

@@ -19,14 +19,13 @@ const THROUGH_SAMPLE: f64 = 1e-6;
 /// Whether the kernel covers this experiment; anything else is computed pixel by pixel.
 pub(crate) fn covers(e: &Experiment) -> bool {
     let (s, d) = (&e.sampling, &e.detector);
-    let anew = s.oversample_thick || s.oversample_polar || s.oversample_omega;
     let height = d.origin.dot(d.normal).abs();
     let apart = e.curved || height > THROUGH_SAMPLE * d.origin.norm();
     // Within a resolution limit, the polarisation factor is that of the first ray that passes.
     let one_ray = e.sources.list.len() == 1 && e.layers == 1 && s.oversample == 1;
     let one_factor = s.dmin <= 0.0 || e.no_polarization || one_ray;
     let amplitudes = !e.interpolate || (e.structure_factors.is_loaded() && s.dmin <= 0.0);
-    !anew && amplitudes && one_factor && apart
+    !s.has_factors_per_term() && amplitudes && one_factor && apart
 }
 
 /// Computes a block with the experiment's shape.

@@ -33,25 +33,25 @@ fn value_of(v: Vec3<Slope>) -> Vec3 {
 /// Sums that derivatives are made of, one number per pixel each.
 pub(crate) mod moment {
     /// Σ G_i h_j, nine, those of h first; G are a term's derivatives by its indices.
-    pub const CELL: usize = 0;
+    pub(crate) const CELL: usize = 0;
     /// What origin, fast, slow and normal axis are multiplied with, three components each.
-    pub const GEOMETRY: usize = 9;
+    pub(crate) const GEOMETRY: usize = 9;
     /// What the wavelength is multiplied with.
-    pub const WAVELENGTH: usize = 21;
+    pub(crate) const WAVELENGTH: usize = 21;
     /// Derivatives by the reciprocal metric: h², k², l², kl, hl, hk.
-    pub const METRIC: usize = 22;
+    pub(crate) const METRIC: usize = 22;
     /// Turns that differ between orientations: spindle and mosaic spread.
-    pub const TURNS: usize = 28;
+    pub(crate) const TURNS: usize = 28;
     /// Σ G_h (h - h₀) and so on, h₀ the nearest whole index; round shapes only.
-    pub const OFFSETS: usize = 30;
+    pub(crate) const OFFSETS: usize = 30;
     /// The distance of a curved detector.
-    pub const DISTANCE: usize = 33;
+    pub(crate) const DISTANCE: usize = 33;
     /// Terms of single reflections.
-    pub const REFLECTIONS: usize = 34;
+    pub(crate) const REFLECTIONS: usize = 34;
     /// How many reflections there is room for.
-    pub const MOST_REFLECTIONS: usize = 8;
+    pub(crate) const MOST_REFLECTIONS: usize = 8;
     /// How many there are.
-    pub const COUNT: usize = REFLECTIONS + MOST_REFLECTIONS;
+    pub(crate) const COUNT: usize = REFLECTIONS + MOST_REFLECTIONS;
 }
 
 /// Weights that are applied together.

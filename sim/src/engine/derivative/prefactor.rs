@@ -17,7 +17,7 @@ use crate::physics::vec3::Vec3;
 /// Components below this of a unit vector are rounding.
 const NEGLIGIBLE_SLOPE: f64 = 1e-14;
 
-/// Numbers of a block's pixels.
+/// The number of each pixel in its block.
 pub(crate) const COUNT: Lanes = {
     let mut count = [0.0; LANES];
     let mut i = 1;
@@ -73,11 +73,11 @@ fn along(sums: &Sums, i: usize, v: Vec3) -> f64 {
 /// Relative derivatives of the product of the factors by the position.
 #[repr(C, align(64))]
 pub(crate) struct Prefactor {
-    /// Of solid angle and polarisation, by the position of the first sub-pixel.
+    /// Those of solid angle and polarisation, by the position of the first sub-pixel.
     pub(crate) first: [Lanes; 3],
-    /// Of the capture fraction, by the position of the first sub-pixel of the last layer.
+    /// That of the capture fraction, by the position of the first sub-pixel of the last layer.
     pub(crate) last: [Lanes; 3],
-    /// The same by the detector's normal.
+    /// That of the capture fraction, by the detector's normal.
     pub(crate) normal: [Lanes; 3],
 }
 

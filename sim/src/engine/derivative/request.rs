@@ -7,7 +7,8 @@ use crate::model::parameter::Parameter;
 use ndarray::{Array3, ArrayView2, s};
 use std::ops::Range;
 
-/// Which derivatives to compute.
+/// Which derivatives to compute. By default none, on all cores, with the vector kernel.
+#[derive(Clone, Copy, Default)]
 pub struct GradientRequest<'a> {
     /// By which parameters.
     pub parameters: &'a [Parameter],

@@ -73,12 +73,12 @@ impl<'a, T: Scalar> ScalarPixels<'a, T> {
         let mut photons =
             T::from(R_E_SQR) * self.variable.fluence * sum.intensity / T::from(f64::from(s.steps));
         let one = T::from(1.0);
-        for (anew, factor) in [
+        for (per_term, factor) in [
             (s.oversample_thick, sum.capture),
             (s.oversample_polar, sum.polarization.unwrap_or(T::from(0.0))),
             (s.oversample_omega, sum.solid_angle.unwrap_or(one)),
         ] {
-            if !anew {
+            if !per_term {
                 photons = photons * factor;
             }
         }
@@ -162,12 +162,12 @@ impl<'a, T: Scalar> ScalarPixels<'a, T> {
         }
         let f_cell = self.structure_factor(hkl, nearest, sum);
         sum.intensity = sum.intensity + f_cell * f_cell * lattice * lattice;
-        for (anew, factor) in [
+        for (per_term, factor) in [
             (s.oversample_thick, Some(sum.capture)),
             (s.oversample_polar, sum.polarization),
             (s.oversample_omega, sum.solid_angle),
         ] {
-            if let (true, Some(factor)) = (anew, factor) {
+            if let (true, Some(factor)) = (per_term, factor) {
                 sum.intensity = sum.intensity * factor;
             }
         }

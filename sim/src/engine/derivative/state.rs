@@ -20,7 +20,7 @@ use crate::pixel::Pixel;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CellMoments {
     None,
-    /// Of each index with itself.
+    /// Those of each index with itself.
     Diagonal,
     All,
 }
@@ -135,7 +135,7 @@ impl<'a> Shared<'a> {
 pub(crate) struct SlopeBlock {
     /// Photons.
     pub(crate) photons: Lanes,
-    /// The same as floats of the image, where they are asked for; not to be used where `sums.redo` is not 0.
+    /// Photons as floats of the image, where they are asked for; not to be used where `sums.redo` is not 0.
     pub(crate) image: [f32; LANES],
     /// Derivatives by each direction in photons per the user's unit.
     pub(crate) slopes: Vec<Lanes>,

@@ -32,7 +32,7 @@ pub(crate) const OUTSIDE: u64 = u64::MAX;
 
 /// Where the nodes of a reflection list stand.
 #[derive(Debug)]
-pub struct Nodes {
+pub(crate) struct Nodes {
     /// First index along each axis.
     pub(crate) first: [f64; 3],
     /// Indices along each axis.
@@ -44,7 +44,7 @@ pub struct Nodes {
 
 impl Nodes {
     /// The nodes of a list; `None` where its amplitudes are too large or too small for [`interpolate`].
-    pub fn new(factors: &StructureFactors) -> Option<Self> {
+    pub(crate) fn new(factors: &StructureFactors) -> Option<Self> {
         let grid = factors.grid();
         let limits = [(grid.h_min, grid.h_max), (grid.k_min, grid.k_max), (grid.l_min, grid.l_max)];
         let (along_h, along_k) = grid.strides();
@@ -69,7 +69,7 @@ impl Nodes {
 }
 
 /// Interpolated amplitudes of a block, and room for finding them.
-pub struct Amplitudes {
+pub(crate) struct Amplitudes {
     /// F·F; 0 outside the list.
     pub squared: Lanes,
     /// Not 0 where the neighbourhood leaves the list.
@@ -81,7 +81,7 @@ pub struct Amplitudes {
 
 impl Amplitudes {
     /// Room for a block.
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         let zero = [0.0; LANES];
         Self { squared: zero, outside: [0; LANES], place: [0; LANES], weights: [[zero; 4]; 3] }
     }
@@ -146,7 +146,7 @@ fn locate(nodes: &Nodes, hkl: &[Lanes; 3], out: &mut Amplitudes) {
         let stride = if axis < 2 { nodes.stride[axis] } else { 1.0 };
         for i in 0..LANES {
             let x = hkl[axis][i];
-            // As the reference asks, and turned so that what is no number is outside.
+            // As the reference asks, and turned so that NaN is outside.
             let listed = (x - first + 3.0 <= count) & (x - 2.0 >= first);
             let plain = (x == 0.0) | (x.abs() >= SMALLEST_INDEX);
             inside[i] &= if listed & plain { u64::MAX } else { 0 };

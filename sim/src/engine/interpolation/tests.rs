@@ -72,7 +72,7 @@ fn blocks_have_the_bits_of_the_reference_wherever_they_lie() {
 }
 
 #[test]
-fn whole_indices_edges_and_what_is_no_number_are_as_in_the_reference() {
+fn whole_indices_edges_and_nan_are_as_in_the_reference() {
     let mut numbers = Numbers(17);
     let factors = listed(&mut numbers);
     let odd = [

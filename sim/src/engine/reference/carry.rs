@@ -1,7 +1,7 @@
 //! State that the reference carries from one evaluation to the next, and so from pixel to pixel.
 //!
 //! Three things leak: the rotated cell that is met again at phi = 0, whether interpolation is still on, and the
-//! polarisation axis, which is normalised anew at every use. Not here: how rows are rendered side by side in spite of it
+//! polarisation axis, which is normalised again at every use. Not here: how rows are rendered side by side in spite of it
 //! (`rows`).
 
 use crate::model::experiment::Experiment;
@@ -15,7 +15,7 @@ const UNROTATED: u32 = u32::MAX;
 
 /// The state itself. Two equal states lead to equal pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Carry {
+pub(crate) struct Carry {
     /// Rotation step whose cell is held, or `UNROTATED`.
     held: u32,
     /// Place in [`AxisStates`].
@@ -26,18 +26,18 @@ pub struct Carry {
 
 impl Carry {
     /// The state before the first evaluation.
-    pub fn initial(experiment: &Experiment) -> Self {
+    pub(crate) fn initial(experiment: &Experiment) -> Self {
         Self { held: UNROTATED, axis: 0, interpolate: experiment.interpolate }
     }
 
-    /// The same state, but for whether interpolation is on.
-    pub fn with_interpolation(self, interpolate: bool) -> Self {
+    /// This state, but for whether interpolation is on.
+    pub(crate) fn with_interpolation(self, interpolate: bool) -> Self {
         Self { held: self.held, axis: self.axis, interpolate }
     }
 
     /// The cells of all domains at rotation step `step`; what is held afterwards is that step's.
     #[inline(always)]
-    pub fn cells<'e>(&mut self, experiment: &'e Experiment, step: usize) -> &'e [CellVectors] {
+    pub(crate) fn cells<'e>(&mut self, experiment: &'e Experiment, step: usize) -> &'e [CellVectors] {
         let o = &experiment.orientations;
         if experiment.phi_carry_over {
             if o.phi[step] != 0.0 {
@@ -83,7 +83,7 @@ pub struct Leave {
 ///
 /// The sequence reaches a fixed point, as a rule at once; should it ever end in a cycle, `next` follows the cycle.
 #[derive(Debug)]
-pub struct AxisStates {
+pub(crate) struct AxisStates {
     /// Frames by state, then by source.
     frames: Vec<Vec<IncidentFrame>>,
     next: Vec<u32>,
@@ -94,7 +94,7 @@ impl AxisStates {
     const LONGEST: usize = 64;
 
     /// Follows the axis until it repeats.
-    pub fn new(experiment: &Experiment) -> Self {
+    pub(crate) fn new(experiment: &Experiment) -> Self {
         let bits = |v: Vec3| v.to_array().map(f64::to_bits);
         let mut axes = vec![experiment.polarization_axis.unitized().0];
         let back = loop {
@@ -119,14 +119,14 @@ impl AxisStates {
     }
 
     /// The state that follows itself; `None` when the sequence ends in a cycle.
-    pub fn fixed_point(&self) -> Option<u32> {
+    pub(crate) fn fixed_point(&self) -> Option<u32> {
         let last = self.next.len() - 1;
         (self.next[last] == last as u32).then_some(last as u32)
     }
 
     /// The frame of the next use by `source`, and the state after it.
     #[inline(always)]
-    pub fn frame(&self, state: u32, source: usize) -> (&IncidentFrame, u32) {
+    pub(crate) fn frame(&self, state: u32, source: usize) -> (&IncidentFrame, u32) {
         (&self.frames[state as usize][source], self.next[state as usize])
     }
 }

@@ -15,7 +15,7 @@ use crate::trace::observer::{Observer, Outcome, Ray, Step};
 
 /// What every pixel shares.
 #[derive(Debug)]
-pub struct Context<'e> {
+pub(crate) struct Context<'e> {
     /// The experiment.
     pub experiment: &'e Experiment,
     pub(crate) axes: AxisStates,
@@ -25,7 +25,7 @@ pub struct Context<'e> {
 
 /// One pixel rendered.
 #[derive(Debug, Clone, Copy)]
-pub struct RenderedPixel {
+pub(crate) struct RenderedPixel {
     /// Photons.
     pub photons: f32,
     /// Sum of the solid angles of its sub-pixels, sr.
@@ -48,7 +48,7 @@ pub(crate) struct Sum {
 
 impl<'e> Context<'e> {
     /// Prepares what does not depend on the pixel.
-    pub fn new(experiment: &'e Experiment) -> Self {
+    pub(crate) fn new(experiment: &'e Experiment) -> Self {
         Self {
             experiment,
             axes: AxisStates::new(experiment),
@@ -58,7 +58,12 @@ impl<'e> Context<'e> {
     }
 
     /// Renders a pixel.
-    pub fn pixel<O: Observer>(&self, pixel: Pixel, carry: &mut Carry, observer: &mut O) -> RenderedPixel {
+    pub(crate) fn pixel<O: Observer>(
+        &self,
+        pixel: Pixel,
+        carry: &mut Carry,
+        observer: &mut O,
+    ) -> RenderedPixel {
         let e = self.experiment;
         let mut sum = Sum {
             pixel,

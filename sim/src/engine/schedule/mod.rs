@@ -3,4 +3,4 @@
 //! Not here: what a pixel is (`reference`, `block`).
 
 pub(crate) mod rows;
-pub mod threads;
+pub(crate) mod threads;

@@ -33,14 +33,14 @@ struct Row {
     end: Carry,
     solid_angle_sum: f64,
     left_list: Option<Leave>,
-    /// Traced pixels with their place in the request.
+    /// Traced pixels with their place in the options.
     traces: Vec<(usize, PixelLog)>,
     /// Pixels to print.
     printed: Vec<LastState>,
     paths: Paths,
 }
 
-/// What a row needs of the request; unlike it, shared by threads.
+/// What a row needs of the options; unlike them, shared by threads.
 #[derive(Clone, Copy)]
 struct RowRequest<'a> {
     context: &'a Context<'a>,
@@ -63,14 +63,14 @@ pub fn render(experiment: &Experiment, options: &RenderOptions<'_>) -> Result<Re
 /// Renders into `image`, on the threads of `pool` or on this one.
 fn fill(
     experiment: &Experiment,
-    request: &RenderOptions<'_>,
+    options: &RenderOptions<'_>,
     mut image: Raster<f32>,
     pool: Option<&ThreadPool>,
 ) -> Render {
     let context = &Context::new(experiment);
-    let plan = plan(context, request.engine, request.precision);
-    let (plan, trace) = (plan.as_ref(), request.trace);
-    let wanted = RowRequest { context, plan, trace, depth: request.depth, printout: request.printout };
+    let plan = plan(context, options.engine, options.precision);
+    let (plan, trace) = (plan.as_ref(), options.trace);
+    let request = RowRequest { context, plan, trace, depth: options.depth, printout: options.printout };
     let fast_pixels = experiment.pixels[0];
     let (_, rows) = experiment.window();
     let mut whole = Row::new(Carry::initial(experiment));
@@ -83,22 +83,22 @@ fn fill(
         let pixels = &mut pixels[..(end - slow) * fast_pixels];
         let mut sum_up = || totals.add_rows(experiment, summed..slow, before);
         let finished = match pool {
-            Some(pool) => render_batch(wanted, slow, pixels, whole.end, pool, sum_up),
+            Some(pool) => render_batch(request, slow, pixels, whole.end, pool, sum_up),
             None => {
                 sum_up();
                 let rows = pixels.chunks_mut(fast_pixels).zip(slow..);
-                rows.map(|(row, slow)| render_row(wanted, slow, row, whole.end, &mut block)).collect()
+                rows.map(|(row, slow)| render_row(request, slow, row, whole.end, &mut block)).collect()
             }
         };
         summed = slow;
         let valid = finished.iter().position(|row| row.end != whole.end).map_or(finished.len(), |i| i + 1);
-        (request.progress)(valid);
+        (options.progress)(valid);
         // On one thread nothing is gained by rendering ahead.
         let settled = valid == finished.len() && pool.is_some();
         batch = if settled { (batch * 2).min(LARGEST_BATCH) } else { 1 };
         slow += valid;
         for row in finished.into_iter().take(valid) {
-            row.printed.iter().for_each(request.printed);
+            row.printed.iter().for_each(options.printed);
             whole.add(row);
         }
     }
@@ -122,15 +122,15 @@ fn plan(context: &Context<'_>, engine: Engine, precision: Precision) -> Option<P
 
 /// Renders neighbouring rows, all from the same state, and does `meanwhile` what else there is to do.
 fn render_batch(
-    wanted: RowRequest<'_>,
+    request: RowRequest<'_>,
     slow: usize,
     pixels: &mut [f32],
     carry: Carry,
     pool: &ThreadPool,
     meanwhile: impl FnOnce(),
 ) -> Vec<Row> {
-    let fast_pixels = wanted.context.experiment.pixels[0];
-    let one = |block: &mut Block, (i, row)| render_row(wanted, slow + i, row, carry, block);
+    let fast_pixels = request.context.experiment.pixels[0];
+    let one = |block: &mut Block, (i, row)| render_row(request, slow + i, row, carry, block);
     let mut finished = Vec::new();
     pool.in_place_scope(|scope| {
         scope.spawn(|_| {
@@ -142,25 +142,26 @@ fn render_batch(
 }
 
 fn render_row(
-    wanted: RowRequest<'_>,
+    request: RowRequest<'_>,
     slow: usize,
     pixels: &mut [f32],
     start: Carry,
     block: &mut Block,
 ) -> Row {
-    let experiment = wanted.context.experiment;
+    let experiment = request.context.experiment;
     let (columns, _) = experiment.window();
     let traced =
-        wanted.trace.iter().enumerate().filter(|(_, p)| p.slow == slow).map(|(i, p)| (i, p.fast)).collect();
+        request.trace.iter().enumerate().filter(|(_, p)| p.slow == slow).map(|(i, p)| (i, p.fast)).collect();
     let mut carry = start;
-    let mut unfinished = Unfinished { wanted, slow, pixels, traced, row: Row::new(start) };
-    let paths = match wanted.plan {
+    let mut unfinished = Unfinished { request, slow, pixels, traced, row: Row::new(start) };
+    let paths = match request.plan {
         // Blocks of the reference engine's own operations are its pixels like all others.
         Some(plan) if plan.arithmetic == Arithmetic::Platform => {
-            let paths = row::row((wanted.context, plan), (slow, columns), &mut carry, &mut unfinished, block);
+            let paths =
+                row::row((request.context, plan), (slow, columns), &mut carry, &mut unfinished, block);
             Paths { reference: paths.all(), ..Paths::default() }
         }
-        Some(plan) => row::row((wanted.context, plan), (slow, columns), &mut carry, &mut unfinished, block),
+        Some(plan) => row::row((request.context, plan), (slow, columns), &mut carry, &mut unfinished, block),
         None => {
             let rendered = columns.filter(|fast| !experiment.is_masked(Pixel { slow, fast: *fast }));
             let count = rendered.map(|fast| unfinished.reference(fast, &mut carry)).count();
@@ -172,21 +173,21 @@ fn render_row(
 
 /// A row that is being rendered.
 struct Unfinished<'a> {
-    wanted: RowRequest<'a>,
+    request: RowRequest<'a>,
     slow: usize,
     pixels: &'a mut [f32],
-    /// Columns to trace, with their place in the request.
+    /// Columns to trace, with their place in the options.
     traced: Vec<(usize, usize)>,
     row: Row,
 }
 
 impl Sink for Unfinished<'_> {
     fn is_observed(&self, fast: usize) -> bool {
-        self.place(fast).is_some() || self.wanted.printout.prints(Pixel { slow: self.slow, fast })
+        self.place(fast).is_some() || self.request.printout.prints(Pixel { slow: self.slow, fast })
     }
 
     fn observes(&self) -> bool {
-        !self.traced.is_empty() || self.wanted.printout != Printout::Nothing
+        !self.traced.is_empty() || self.request.printout != Printout::Nothing
     }
 
     fn proven_all(&mut self, fast: usize, photons: &[f32], solid_angle_sums: &[f64]) {
@@ -203,12 +204,12 @@ impl Sink for Unfinished<'_> {
     }
 
     fn reference(&mut self, fast: usize, carry: &mut Carry) {
-        let (context, at) = (self.wanted.context, Pixel { slow: self.slow, fast });
+        let (context, at) = (self.request.context, Pixel { slow: self.slow, fast });
         let pixel = if self.is_observed(fast) {
-            let mut watch = (PixelLog::new(at, self.wanted.depth), LastState::new(at));
+            let mut watch = (PixelLog::new(at, self.request.depth), LastState::new(at));
             let pixel = context.pixel(at, carry, &mut watch);
             self.row.traces.extend(self.place(fast).map(|place| (place, watch.0)));
-            self.row.printed.extend(self.wanted.printout.prints(at).then_some(watch.1));
+            self.row.printed.extend(self.request.printout.prints(at).then_some(watch.1));
             pixel
         } else {
             context.pixel(at, carry, &mut NoTrace)

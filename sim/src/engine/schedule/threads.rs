@@ -12,7 +12,7 @@ const SMALLEST_SHARED: u64 = 1 << 14;
 
 /// Threads for an experiment when `asked` were asked for; 0 means all cores, and comes back as 1 where a single one is done
 /// before others have started.
-pub fn threads_for(experiment: &Experiment, asked: usize) -> usize {
+pub(crate) fn threads_for(experiment: &Experiment, asked: usize) -> usize {
     let (fast, slow) = experiment.window();
     let pixels = fast.len() as u64 * slow.len() as u64;
     let terms = pixels.saturating_mul(u64::from(experiment.sampling.steps.unsigned_abs()));
@@ -23,7 +23,7 @@ pub fn threads_for(experiment: &Experiment, asked: usize) -> usize {
 ///
 /// # Errors
 /// Threads that cannot be started.
-pub fn pool(experiment: &Experiment, asked: usize) -> Result<Option<ThreadPool>, EngineError> {
+pub(crate) fn pool(experiment: &Experiment, asked: usize) -> Result<Option<ThreadPool>, EngineError> {
     match threads_for(experiment, asked) {
         1 => Ok(None),
         count => {
@@ -34,7 +34,11 @@ pub fn pool(experiment: &Experiment, asked: usize) -> Result<Option<ThreadPool>,
 }
 
 /// `of` each item, in the order of the items, on as many threads as are asked for; 0 means all cores.
-pub fn each<T: Sync, R: Send>(threads: usize, items: &[T], of: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
+pub(crate) fn each<T: Sync, R: Send>(
+    threads: usize,
+    items: &[T],
+    of: impl Fn(&T) -> R + Sync + Send,
+) -> Vec<R> {
     let pool = (threads != 1 && items.len() > 1)
         .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build());
     match pool {
@@ -45,7 +49,7 @@ pub fn each<T: Sync, R: Send>(threads: usize, items: &[T], of: impl Fn(&T) -> R 
 }
 
 /// Does `first` and `second`, side by side unless there is one thread only (`threads`; 0 means all cores).
-pub fn both<A: Send, B: Send>(
+pub(crate) fn both<A: Send, B: Send>(
     threads: usize,
     first: impl FnOnce() -> A + Send,
     second: impl FnOnce() -> B + Send,

@@ -14,7 +14,7 @@ use crate::physics::vec3::Vec3;
 
 /// One orientation's lattice factors.
 #[repr(C, align(64))]
-pub struct Factors {
+pub(crate) struct Factors {
     /// The lattice factor.
     pub lattice: Lanes,
     /// Bound of its absolute error, where the shape has one ([`LatticeFactor::ABSOLUTE`]).
@@ -29,14 +29,14 @@ pub struct Factors {
 
 impl Factors {
     /// Room for a block.
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         let zero = [0.0; LANES];
         Self { lattice: zero, error: zero, place: [Place::ANY; LANES], hkl: [zero; 3], any: true }
     }
 }
 
 /// A crystal shape.
-pub trait LatticeFactor: Copy {
+pub(crate) trait LatticeFactor: Copy {
     /// Whether errors are bounded per factor instead of relative to it.
     const ABSOLUTE: bool;
     /// Bound of the relative error of the squared factor against the reference's, where there is no bound per factor.
@@ -74,13 +74,13 @@ pub trait LatticeFactor: Copy {
 
 /// Index along one axis, in the reference's order.
 #[inline(always)]
-pub fn index(axis: Vec3, x: f64, y: f64, z: f64) -> f64 {
+pub(crate) fn index(axis: Vec3, x: f64, y: f64, z: f64) -> f64 {
     axis.x * x + axis.y * y + axis.z * z
 }
 
 /// The nearest whole index, halves downwards; the same number as the reference's while it fits into 32 bits.
 #[inline(always)]
-pub fn whole(h: f64) -> f64 {
+pub(crate) fn whole(h: f64) -> f64 {
     (h - 0.5).ceil()
 }
 

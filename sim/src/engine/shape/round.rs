@@ -44,14 +44,14 @@ pub(crate) fn sphere<T: Scalar>(x2: T) -> T {
 
 /// Ellipsoid.
 #[derive(Clone, Copy)]
-pub struct Round {
+pub(crate) struct Round {
     cells: [f64; 3],
     fudge: f64,
 }
 
 impl Round {
-    /// Of the experiment's crystal.
-    pub fn new(e: &Experiment) -> Self {
+    /// The shape of the experiment's crystal.
+    pub(crate) fn new(e: &Experiment) -> Self {
         Self { cells: e.size.cells, fudge: e.fudge }
     }
 }
@@ -100,14 +100,14 @@ impl LatticeFactor for Round {
 
 /// Ellipsoid with the platform's own sine and cosine: the reference engine's numbers, bit for bit.
 #[derive(Clone, Copy)]
-pub struct LibmRound {
+pub(crate) struct LibmRound {
     cells: [f64; 3],
     fudge: f64,
 }
 
 impl LibmRound {
-    /// Of the experiment's crystal.
-    pub fn new(e: &Experiment) -> Self {
+    /// The shape of the experiment's crystal.
+    pub(crate) fn new(e: &Experiment) -> Self {
         Self { cells: e.size.cells, fudge: e.fudge }
     }
 }

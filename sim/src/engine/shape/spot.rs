@@ -16,7 +16,7 @@ use crate::model::orientation::CellVectors;
 use crate::physics::vec3::Vec3;
 
 /// Exponentials of anything below this are 0.
-pub const UNDERFLOW: f64 = -746.0;
+pub(crate) const UNDERFLOW: f64 = -746.0;
 
 /// Square of the distance over which a Gaussian factor falls by e, in cells of the whole crystal. The reference has the bare
 /// number (`-gauss_xtal` in `nanoBragg.c`). Near 2/π = 0.6366, for which the squared factor has the integral of a
@@ -52,15 +52,15 @@ pub(crate) fn share<const GAUSS: bool>(distance_sqr: f64, fudge: f64) -> f64 {
 
 /// Gaussian or flat spots: the reference's own numbers, with the exponential taken only where it is not 0.
 #[derive(Clone, Copy)]
-pub struct Spot<const GAUSS: bool> {
+pub(crate) struct Spot<const GAUSS: bool> {
     cells: [f64; 3],
     reciprocal: [Vec3; 3],
     fudge: f64,
 }
 
 impl<const GAUSS: bool> Spot<GAUSS> {
-    /// Of the experiment's crystal.
-    pub fn new(e: &Experiment) -> Self {
+    /// The shape of the experiment's crystal.
+    pub(crate) fn new(e: &Experiment) -> Self {
         Self { cells: e.size.cells, reciprocal: e.cell.reciprocal, fudge: e.fudge }
     }
 
@@ -71,7 +71,7 @@ impl<const GAUSS: bool> Spot<GAUSS> {
         if GAUSS { -(distance_sqr / GAUSSIAN_WIDTH * self.fudge) } else { distance_sqr * self.fudge }
     }
 
-    /// Whether the factor is 0. The comparisons this way round count what is no number as lit.
+    /// Whether the factor is 0. The comparisons this way round count NaN as lit.
     #[inline(always)]
     pub(crate) fn is_dark(argument: f64) -> bool {
         if GAUSS { argument < UNDERFLOW } else { argument >= SPOT_EDGE }

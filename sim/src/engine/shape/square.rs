@@ -49,14 +49,14 @@ pub(crate) fn interference<T: Scalar>(offset: T, n: T) -> T {
 
 /// Parallelepiped. With `SHORT`, two parts of π are enough for all arguments.
 #[derive(Clone, Copy)]
-pub struct Square<const SHORT: bool> {
+pub(crate) struct Square<const SHORT: bool> {
     cells: [f64; 3],
     numbers: SineConstants,
 }
 
 impl<const SHORT: bool> Square<SHORT> {
-    /// Of the experiment's crystal.
-    pub fn new(e: &Experiment) -> Self {
+    /// The shape of the experiment's crystal.
+    pub(crate) fn new(e: &Experiment) -> Self {
         // One cell interferes with nothing: sin(x)/sin(x).
         Self { cells: e.size.cells.map(|n| if n > 1.0 { n } else { 1.0 }), numbers: SineConstants::new() }
     }
@@ -110,13 +110,13 @@ impl<const SHORT: bool> LatticeFactor for Square<SHORT> {
 
 /// Parallelepiped with the platform's own sines: the reference engine's numbers, bit for bit.
 #[derive(Clone, Copy)]
-pub struct LibmSquare {
+pub(crate) struct LibmSquare {
     cells: [f64; 3],
 }
 
 impl LibmSquare {
-    /// Of the experiment's crystal.
-    pub fn new(e: &Experiment) -> Self {
+    /// The shape of the experiment's crystal.
+    pub(crate) fn new(e: &Experiment) -> Self {
         Self { cells: e.size.cells }
     }
 }
@@ -181,15 +181,15 @@ struct FastConstants {
 
 /// Parallelepiped of whole numbers of cells, in double or single precision.
 #[derive(Clone, Copy)]
-pub struct FastSquare<const SINGLE: bool> {
+pub(crate) struct FastSquare<const SINGLE: bool> {
     cells: [f64; 3],
     numbers: FastConstants,
 }
 
 impl<const SINGLE: bool> FastSquare<SINGLE> {
-    /// Of the experiment's crystal; `None` unless cells are counted in whole numbers (else sin(πNh) does not repeat
+    /// The shape of the experiment's crystal; `None` unless cells are counted in whole numbers (else sin(πNh) does not repeat
     /// with every h).
-    pub fn new(e: &Experiment) -> Option<Self> {
+    pub(crate) fn new(e: &Experiment) -> Option<Self> {
         let cells = e.size.cells.map(|n| if n > 1.0 { n } else { 1.0 });
         let [a, b, c, d, e, last] = SINE_6;
         let double = [a / last, b / last, c / last, d / last, e / last];

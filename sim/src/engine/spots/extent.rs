@@ -13,7 +13,7 @@ const INVISIBLE: f64 = -151.0 * std::f64::consts::LN_2;
 
 /// What a spot reaches.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Reach {
+pub(crate) struct Reach {
     /// Distance from a lattice point beyond which terms are left out, 1/m.
     pub radius: f64,
     /// Bound of the photons that a pixel lacks without them.
@@ -22,13 +22,13 @@ pub struct Reach {
 
 impl Reach {
     /// Whether spots of this shape end.
-    pub const fn ends(shape: Shape) -> bool {
+    pub(crate) const fn ends(shape: Shape) -> bool {
         matches!(shape, Shape::Gauss | Shape::Tophat)
     }
 
     /// The reach of an experiment's spots; `None` for shapes without an end. `scale` turns intensities into photons, no
     /// squared structure factor is above `f_sqr`, and no pixel is nearer than `distance` (m).
-    pub fn new(e: &Experiment, scale: f64, f_sqr: f64, distance: f64) -> Option<Self> {
+    pub(crate) fn new(e: &Experiment, scale: f64, f_sqr: f64, distance: f64) -> Option<Self> {
         let [na, nb, nc] = e.size.cells;
         let cells_sqr = na * na * nb * nb * nc * nc;
         let (limit, omitted) = match e.shape {
@@ -49,8 +49,7 @@ impl Reach {
 /// Exponent beyond which terms of at most `largest` photons per steradian cannot be seen.
 fn exponent(e: &Experiment, largest: f64, distance: f64) -> f64 {
     let s = &e.sampling;
-    let anew = s.oversample_thick || s.oversample_polar || s.oversample_omega;
-    if anew || e.thickness != 0.0 {
+    if s.has_factors_per_term() || e.thickness != 0.0 {
         // What the sum is multiplied by is not bounded here.
         return -UNDERFLOW;
     }

@@ -14,7 +14,7 @@ const INDEX_MARGIN: f64 = 1e-9;
 
 /// The sphere of one source.
 #[derive(Debug, Clone, Copy)]
-pub struct Sphere {
+pub(super) struct Sphere {
     /// Direction of the incident ray.
     pub incident: Vec3,
     /// Wavelength, m.
@@ -23,7 +23,7 @@ pub struct Sphere {
 
 /// A crystal's reciprocal lattice with balls around its points.
 #[derive(Debug)]
-pub struct ReciprocalLattice {
+pub(super) struct ReciprocalLattice {
     direct: CellVectors,
     /// What the indices multiply, 1/m.
     reciprocal: [Vec3; 3],
@@ -37,7 +37,7 @@ type Range = (i64, i64);
 impl ReciprocalLattice {
     /// Lattice of `cell` (m) whose factor is 0 farther than `radius` (1/m) from a point, distances being measured with
     /// `unrotated` (a*, b*, c* in 1/Å). `None` if these two do not belong together closely enough.
-    pub fn new(cell: &CellVectors, unrotated: &[Vec3; 3], radius: f64) -> Option<Self> {
+    pub(super) fn new(cell: &CellVectors, unrotated: &[Vec3; 3], radius: f64) -> Option<Self> {
         let [a, b, c] = *cell;
         let volume = a.dot(b.cross(c));
         let reciprocal = [b.cross(c), c.cross(a), a.cross(b)].map(|v| v.scaled(1.0 / volume));
@@ -64,7 +64,7 @@ impl ReciprocalLattice {
     /// Calls `take` with the direction (a unit vector) of each point's rays and how far from it they can be, for the
     /// points whose ball the sphere passes inside the cone `(axis, half angle)`, until it says no; then `None`, and also
     /// when more than `budget` lines of points would have to be looked at.
-    pub fn near(
+    pub(super) fn near(
         &self,
         sphere: &Sphere,
         cone: (Vec3, f64),

@@ -9,16 +9,16 @@ use crate::engine::simd::{Level, on_every_level};
 use crate::physics::vec3::Vec3;
 
 /// Lines solved together.
-pub const LINES: usize = 32;
+pub(super) const LINES: usize = 32;
 
 /// Indices by which the solutions along a line of points are widened, and what is added for lines whose points lie close:
 /// square roots of small differences round badly.
-pub const ROOT_MARGIN: f64 = 1e-4;
+pub(super) const ROOT_MARGIN: f64 = 1e-4;
 const CLOSE_MARGIN: f64 = 1e-7;
 
 /// Lines of points `start + j across + i along`, with j from 0 and whole i, beside the unit sphere.
 #[derive(Debug, Clone, Copy)]
-pub struct Lines {
+pub(super) struct Lines {
     /// Where i and j are 0.
     pub start: Vec3,
     /// From line to line.
@@ -32,19 +32,19 @@ pub struct Lines {
 }
 
 /// For each line one or two ranges of i, both ends included; those that end before they start are empty.
-pub struct Solutions {
+pub(super) struct Solutions {
     first: [[f64; LINES]; 2],
     second: [[f64; LINES]; 2],
 }
 
 impl Solutions {
     /// Room for them.
-    pub const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self { first: [[0.0; LINES]; 2], second: [[0.0; LINES]; 2] }
     }
 
     /// Line, first and last index of all ranges of the first `count` lines that are not empty.
-    pub fn ranges(&self, count: usize) -> impl Iterator<Item = (usize, i64, i64)> {
+    pub(super) fn ranges(&self, count: usize) -> impl Iterator<Item = (usize, i64, i64)> {
         (0..count)
             .flat_map(|line| [&self.first, &self.second].map(|r| (line, r[0][line], r[1][line])))
             .filter_map(

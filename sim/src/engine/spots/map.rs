@@ -20,7 +20,7 @@ pub(super) const LARGEST_SHARE: usize = 4;
 
 /// Lists of orientations by block of pixels.
 #[derive(Debug)]
-pub struct SpotMap {
+pub(crate) struct SpotMap {
     first_row: usize,
     blocks_per_row: usize,
     /// Where each block's list ends.
@@ -33,7 +33,7 @@ pub struct SpotMap {
 
 /// A term that can light a group of pixels of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Source x [`SpotMap::cells`] + cell.
     pub term: u32,
     /// Which of the block's groups of [`GROUP`] pixels.
@@ -63,7 +63,7 @@ impl Seen {
 impl SpotMap {
     /// The map of an experiment; `None` where spots have no end, cannot be followed, or light so much that computing all
     /// is cheaper.
-    pub fn new(e: &Experiment, sweep: &[CellVectors], panel: &Panel, reach: Reach) -> Option<Self> {
+    pub(crate) fn new(e: &Experiment, sweep: &[CellVectors], panel: &Panel, reach: Reach) -> Option<Self> {
         let map = Self::empty(e, sweep, panel, reach)?;
         map.pays(e, sweep, panel, reach.radius)?;
         map.filled(e, sweep, panel, reach.radius)
@@ -184,19 +184,19 @@ impl SpotMap {
     }
 
     /// The terms that can light the block of pixels whose first is `first`, in a column that is a multiple of [`LANES`].
-    pub fn at(&self, first: Pixel) -> &[Entry] {
+    pub(crate) fn at(&self, first: Pixel) -> &[Entry] {
         let block = (first.slow - self.first_row) * self.blocks_per_row + first.fast / LANES;
         let start = if block == 0 { 0 } else { self.ends[block - 1] };
         &self.lit[start as usize..self.ends[block] as usize]
     }
 
     /// Bound of the photons that a pixel lacks without the terms that are not listed.
-    pub fn omitted(&self) -> f64 {
+    pub(crate) fn omitted(&self) -> f64 {
         self.omitted
     }
 
     /// Cells of a sweep.
-    pub fn cells(&self) -> u32 {
+    pub(crate) fn cells(&self) -> u32 {
         self.cells as u32
     }
 }

@@ -14,7 +14,7 @@ const MARGIN: f64 = 1e-3;
 
 /// Columns and rows, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PixelBox {
+pub(crate) struct PixelBox {
     /// First and last column.
     pub fast: [usize; 2],
     /// First and last row.
@@ -23,7 +23,7 @@ pub struct PixelBox {
 
 /// The rendered part of a flat detector.
 #[derive(Debug)]
-pub struct Panel {
+pub(crate) struct Panel {
     /// Unit normal of the plane, on the side where the rays arrive.
     normal: Vec3,
     /// Distance of each sensor layer's plane from the sample, m, and its corner.
@@ -39,7 +39,7 @@ pub struct Panel {
 impl Panel {
     /// The panel of an experiment; `None` for what rays cannot be followed to: a curved detector, a plane through the
     /// sample, nothing to render.
-    pub fn new(e: &Experiment) -> Option<Self> {
+    pub(crate) fn new(e: &Experiment) -> Option<Self> {
         let d = &e.detector;
         let (columns, rows) = e.window();
         let all = PixelBox {
@@ -92,7 +92,7 @@ impl Panel {
 
     /// Calls `take` with the pixels of each layer that rays within `chord` of `direction` (a unit vector) can meet.
     #[inline]
-    pub fn reach(&self, direction: Vec3, chord: f64, mut take: impl FnMut(PixelBox)) {
+    pub(crate) fn reach(&self, direction: Vec3, chord: f64, mut take: impl FnMut(PixelBox)) {
         let cosine = self.normal.dot(direction);
         let least = cosine - chord;
         if cosine + chord < GRAZING {
@@ -122,12 +122,12 @@ impl Panel {
     }
 
     /// A distance from the sample that no pixel falls short of, m.
-    pub fn nearest(&self) -> f64 {
+    pub(crate) fn nearest(&self) -> f64 {
         0.999 * self.layers.iter().map(|(distance, _)| *distance).fold(f64::INFINITY, f64::min)
     }
 
     /// The rendered pixels.
-    pub fn all(&self) -> PixelBox {
+    pub(crate) fn all(&self) -> PixelBox {
         self.all
     }
 }
