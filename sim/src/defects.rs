@@ -14,8 +14,18 @@ pub enum Treatment {
     Correct,
 }
 
+impl Treatment {
+    /// As in `--defect ID=…`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Emulate => "emulate",
+            Self::Correct => "correct",
+        }
+    }
+}
+
 macro_rules! defects {
-    ($($variant:ident, $id:literal, $default:ident, $what:literal;)+) => {
+    ($($variant:ident, $id:literal, $default:ident, $what:literal, $why:literal;)+) => {
         /// A known defect of the reference.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Defect { $(#[doc = $what] $variant),+ }
@@ -34,6 +44,11 @@ macro_rules! defects {
                 match self { $(Self::$variant => $what),+ }
             }
 
+            /// Why the default is what it is.
+            pub const fn reason(self) -> &'static str {
+                match self { $(Self::$variant => $why),+ }
+            }
+
             /// Our default.
             pub const fn default_treatment(self) -> Treatment {
                 match self { $(Self::$variant => Treatment::$default),+ }
@@ -43,16 +58,16 @@ macro_rules! defects {
 }
 
 defects! {
-    PhiCarryOver, "C-PARITY-001", Correct, "at phi = 0 the rotated cell of the previous phi step is used again (all but the first evaluation)";
-    RandomMisset, "C-IMPL-BUG-002", Emulate, "random misset draws its rotation with 90 taken as radians";
-    Pivot, "C-PIVOT-001", Emulate, "-pivot, -close_distance and -twotheta cannot change the pivot of a named convention";
-    Pix0, "C-PIX0-001", Emulate, "the numbers of -pix0_vector have no effect; those of -pix0_vector_mm are not converted";
-    InterpolationOff, "C-INTERP-001", Emulate, "one interpolation outside the reflection list switches interpolation off for the rest of the run";
-    TwothetaAxis, "C-TWOTHETA-001", Correct, "-twotheta_axis x y z also sets two-theta to x degrees";
-    HeaderSubstring, "C-HEADER-001", Correct, "header keys are found as substrings, the last place wins: DISTANCE finds CLOSE_DISTANCE";
-    CaptureZero, "C-CAPTURE-001", Emulate, "-oversample_thick without a sensor makes the image zero";
-    SkewedCell, "C-CELL-001", Emulate, "a cell given with two or more angles other than 90 degrees is built with slightly wrong angles";
-    TraceLabels, "C-TRACE-001", Emulate, "trace labels: the scattering vector in 1/m is called 1/A; the beam centre is divided by 1000 twice";
+    PhiCarryOver, "C-PARITY-001", Correct, "at phi = 0 the rotated cell of the previous phi step is used again (all but the first evaluation)", "it spoils the image";
+    RandomMisset, "C-IMPL-BUG-002", Emulate, "random misset draws its rotation with 90 taken as radians", "any orientation will do, and a seed names the same one in both programs";
+    Pivot, "C-PIVOT-001", Emulate, "-pivot, -close_distance and -twotheta cannot change the pivot of a named convention", "a convention has its pivot, and beam centres are measured with it; a warning says so";
+    Pix0, "C-PIX0-001", Correct, "the numbers of -pix0_vector have no effect; those of -pix0_vector_mm are not converted", "it spoils the image";
+    InterpolationOff, "C-INTERP-001", Correct, "one interpolation outside the reflection list switches interpolation off for the rest of the run", "it spoils the image: what a pixel is depends on the pixels before it";
+    TwothetaAxis, "C-TWOTHETA-001", Correct, "-twotheta_axis x y z also sets two-theta to x degrees", "it spoils the image";
+    HeaderSubstring, "C-HEADER-001", Correct, "header keys are found as substrings, the last place wins: DISTANCE finds CLOSE_DISTANCE", "it spoils the image";
+    CaptureZero, "C-CAPTURE-001", Correct, "-oversample_thick without a sensor makes the image zero", "it spoils the image";
+    SkewedCell, "C-CELL-001", Correct, "a cell given with two or more angles other than 90 degrees is built with slightly wrong angles", "it spoils the image";
+    TraceLabels, "C-TRACE-001", Emulate, "trace labels: the scattering vector in 1/m is called 1/A; the beam centre is divided by 1000 twice", "no image depends on it, and traces of both programs compare key by key";
 }
 
 impl Defect {
@@ -88,6 +103,13 @@ impl Defects {
         defects
     }
 
+    /// With one defect treated another way.
+    #[must_use]
+    pub fn and(mut self, defect: Defect, treatment: Treatment) -> Self {
+        self.treatments[defect as usize] = treatment;
+        self
+    }
+
     /// Whether the run does as the reference does.
     pub fn emulates(&self, defect: Defect) -> bool {
         self.treatments[defect as usize] == Treatment::Emulate
@@ -102,13 +124,12 @@ impl Serialize for Defects {
 
 /// The table that `--list-defects` prints.
 pub fn list() -> String {
-    let mut text = String::from("identifier      default  what the reference does\n");
+    let mut text = String::from(
+        "identifier      default  what the reference does (and why the default is what it is)\n",
+    );
     for defect in Defect::ALL {
-        let default = match defect.default_treatment() {
-            Treatment::Emulate => "emulate",
-            Treatment::Correct => "correct",
-        };
-        text += &format!("{:<15} {default:<8} {}\n", defect.id(), defect.description());
+        let default = defect.default_treatment().name();
+        text += &format!("{:<15} {default:<8} {} ({})\n", defect.id(), defect.description(), defect.reason());
     }
     text
 }
@@ -117,13 +138,15 @@ pub fn list() -> String {
 pub fn markdown() -> String {
     let mut text = String::from(
         "# Known defects of the reference\n\nGenerated from the table in `sim/src/defects.rs`. Each can be switched with \
-         `--defect ID=emulate` or `--defect ID=correct`, all of them with `--defect all=…`; `--parity` emulates all. To find out \
+         `--defect ID=emulate` or `--defect ID=correct`, all of them with `--defect all=…`; `--parity` emulates all. A run names \
+         those that it corrects and whose correction makes its image differ from the C program's. To find out \
          whether a divergence is one of them, switch it and see whether the difference vanishes.\n\n\
-         | identifier | default | what the reference does |\n|---|---|---|\n",
+         | identifier | default | what the reference does | why this default |\n|---|---|---|---|\n",
     );
     for defect in Defect::ALL {
-        let default = if defect.default_treatment() == Treatment::Emulate { "emulate" } else { "correct" };
-        text += &format!("| {} | {default} | {} |\n", defect.id(), defect.description());
+        let default = defect.default_treatment().name();
+        text +=
+            &format!("| {} | {default} | {} | {} |\n", defect.id(), defect.description(), defect.reason());
     }
     text
 }

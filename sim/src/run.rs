@@ -3,6 +3,7 @@
 //! The only place that ties reading, rendering and writing together. Not here: any of these themselves.
 
 mod collisions;
+mod corrections;
 mod refinement;
 mod suspicions;
 mod written;
@@ -11,9 +12,10 @@ use crate::cli::options::{Information, Options, TraceFormat};
 use crate::cli::parse::{Reading, Setting};
 use crate::cli::{help, parse, raw_args};
 use crate::config::Config;
+use crate::config::notice::Notice;
 use crate::config::resolve::{Surroundings, header_files, resolve};
 use crate::console::Console;
-use crate::defects::{self, Defects};
+use crate::defects::{self, Defect, Defects};
 use crate::engine::derivative::{self, GradientRequest, Gradients};
 use crate::engine::{self, Render, RenderOptions};
 use crate::error::{Error, UsageError};
@@ -83,7 +85,7 @@ fn prepare(
         time: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64),
         lenient: options.parity,
     };
-    let config = resolve(settings, defects, &around)?;
+    let mut config = resolve(settings, defects, &around)?;
     traced_pixels(options, &config)?;
     if !options.parity {
         collisions::check(&config.files, options)?;
@@ -94,6 +96,11 @@ fn prepare(
     let (inputs, provenance) =
         loading::inputs(&config, headers, leniency, options.threads, &|text| console.warn(text))?;
     let experiment = Experiment::new(&config, inputs)?;
+    for defect in corrections::of(settings, &around, &config, &experiment)? {
+        let notice = Notice::Corrected(defect);
+        console.warn(&notice.warning());
+        config.notices.push(notice);
+    }
     if let Some((name, given, built)) = experiment.missed_angle(&config) {
         console.warn(&format!(
             "the reference builds this cell with {name} = {built:.4} degrees instead of {given} (C-CELL-001; \
@@ -115,6 +122,9 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &Console) 
     let (render, gradients) = render(&config, &experiment, options, &traced, wanted, console)?;
     if let Some(leave) = &render.left_list {
         console.warn(&loading::left_list_warning(leave, experiment.interpolation_stops));
+        if !experiment.interpolation_stops {
+            console.warn(&Notice::Corrected(Defect::InterpolationOff).warning());
+        }
     }
     write_trace(options, &config, &experiment, &render, &traced, console)?;
 

@@ -91,6 +91,8 @@ const THREADS: &[&str] = &["rayon", "std::thread", "thread::spawn", "thread::sco
 /// Where being like the reference may be decided: the switch itself, what reads files leniently, what resolves the
 /// configuration and hands the decision on, the engine's carry-over, and the labels of the trace (C-TRACE-001).
 const DECIDES_LIKE_REFERENCE: &[&str] = &[
+    // Says which of the decisions make a difference.
+    "run/corrections.rs",
     "cli",
     "config",
     "defects.rs",

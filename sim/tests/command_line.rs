@@ -249,12 +249,12 @@ fn each_silent_override_of_the_reference_is_told_in_one_warning() {
         ("-pivot sample", "C-PIVOT-001"),
         ("-xds -pivot beam", "C-PIVOT-001"),
         ("-close_distance 90", "C-PIVOT-001"),
-        ("-pix0_vector 0.1 0 0", "C-PIX0-001"),
+        ("-pix0_vector 0.1 0 0 --defect C-PIX0-001=emulate", "C-PIX0-001"),
         ("-xds -spindle_axis 1 0 0", "switched the convention from xds to CUSTOM"),
         ("-odet_vector 2 0 0", "rebuilt as fast axis x slow axis"),
         ("-samplesize 0.2 -beamsize 0.1 -oversample 1", "sample size along b clipped"),
         ("-fluence 1e20 -flux 1e10", "is overridden by flux*exposure/beamsize^2"),
-        ("-oversample_thick", "C-CAPTURE-001"),
+        ("-oversample_thick --defect C-CAPTURE-001=emulate", "C-CAPTURE-001"),
         ("-mosaic 1", "takes 10 domains"),
         ("-mosaic_dom 5", "one mosaic domain"),
         ("-detector_thick 100", "attenuation depth is taken equal"),
@@ -303,13 +303,13 @@ fn leaving_the_reflection_list_is_told_with_its_place() {
     reflections(folder.path());
     let rest =
         "-hkl list.hkl -cell 100 100 100 -lambda 1 -N 1 -distance 100 -detpixels 64 -pixel 0.5 -seed 1";
-    let stops = run(folder.path(), rest);
+    let stops = run(folder.path(), &format!("{rest} --defect C-INTERP-001=emulate"));
     assert!(
         stops.stderr.contains("C-INTERP-001") && stops.stderr.contains("pixel slow 0, fast 0"),
         "{}",
         stops.stderr
     );
-    let goes_on = run(folder.path(), &format!("{rest} --defect C-INTERP-001=correct"));
+    let goes_on = run(folder.path(), rest);
     assert!(goes_on.stderr.contains("nearest reflection is taken there"), "{}", goes_on.stderr);
 }
 

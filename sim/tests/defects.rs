@@ -3,6 +3,7 @@
 mod at_the_shell;
 
 use at_the_shell::{Run, in_empty_folder, run};
+use nanobragg::defects::{Defect, Treatment};
 
 const SMALL: &str = "-default_F 100 -cell 70 80 90 75 85 95 -lambda 1.2 -N 5 -distance 60 -pixel 0.5 -detpixels 24 -oversample 1 -seed 1";
 
@@ -29,10 +30,10 @@ fn reflections() -> String {
     text
 }
 
-/// A header whose CLOSE_DISTANCE comes after its DISTANCE.
+/// A header whose CLOSE_DISTANCE comes after its DISTANCE, and with a key that only holds OSC_RANGE.
 fn header() -> Vec<u8> {
     let mut bytes = b"{\nHEADER_BYTES=512;\nDIM=2;\nBYTE_ORDER=little_endian;\nTYPE=unsigned_short;\nSIZE1=24;\nSIZE2=24;\n\
-        PIXEL_SIZE=0.5;\nDISTANCE=60;\nCLOSE_DISTANCE=50;\n}\x0c"
+        PIXEL_SIZE=0.5;\nDISTANCE=60;\nCLOSE_DISTANCE=50;\nTEST_OSC_RANGE=3;\n}\x0c"
         .to_vec();
     bytes.resize(512, b' ');
     bytes.resize(512 + 24 * 24 * 2, 1);
@@ -137,7 +138,9 @@ fn a_corrected_cell_has_the_angles_given_and_the_other_is_told_about() {
             done.stdout.lines().find_map(|l| l.strip_prefix("Unit Cell: ")).expect("a cell").to_owned();
         (line, done.stderr)
     };
-    assert_eq!(printed("correct"), ("70 80 90 75 85 95".to_owned(), String::new()));
+    let (line, named) = printed("correct");
+    assert_eq!(line, "70 80 90 75 85 95");
+    assert_eq!(named.matches("C-CELL-001 is corrected").count(), 1, "{named}");
     let (line, told) = printed("emulate");
     assert_eq!(line, "70 80 90 75.0391 85.0136 95.0081");
     assert!(told.contains("C-CELL-001") && told.contains("75.0391"), "{told}");
@@ -157,10 +160,44 @@ fn corrected_trace_labels_are_true() {
     }
 }
 
+/// For each defect that is corrected by default: flags with which the image differs for it, and flags with which it does not.
+const CORRECTED: &[(&str, &str, &str)] = &[
+    ("C-PARITY-001", "-phi 0 -osc 3 -phisteps 3", "-phi 0.1 -osc 3 -phisteps 3"),
+    ("C-PIX0-001", "-pix0_vector 0.06 0.004 -0.003", "-spindle_axis 0 1 0"),
+    ("C-INTERP-001", "-hkl list.hkl -N 2 -cell 40 40 40 90 90 90", "-hkl list.hkl -N 2 -nointerpolate"),
+    ("C-TWOTHETA-001", "-twotheta_axis 3 1 0", "-twotheta_axis 3 1 0 -twotheta 3"),
+    ("C-HEADER-001", "-img header.img", "-detpixels 24"),
+    ("C-CAPTURE-001", "-oversample_thick", "-oversample_thick -detector_thick 100 -detector_abs 500"),
+    ("C-CELL-001", "-N 5", "-cell 70 80 90 90 95 90"),
+];
+
+#[test]
+fn a_defect_is_named_once_where_its_correction_changes_the_image_and_nowhere_else() {
+    let listed: Vec<&str> = CORRECTED.iter().map(|(id, ..)| *id).collect();
+    let default: Vec<&str> =
+        Defect::ALL.iter().filter(|d| d.default_treatment() == Treatment::Correct).map(|d| d.id()).collect();
+    assert_eq!(listed, default, "every defect corrected by default is tried");
+    for (id, differing, same) in CORRECTED {
+        // The reference's still life of each line: everything else corrected.
+        let emulated = |flags: &str| rendered(&format!("{SMALL} {flags} --defect {id}=emulate")).0;
+        let (image, named) = rendered(&format!("{SMALL} {differing}"));
+        assert_ne!(image, emulated(differing), "{id} {differing}");
+        assert!(named.stderr.contains(id), "{id} {differing}: {}", named.stderr);
+        assert!(named.stderr.matches(&format!("{id} is corrected")).count() <= 1, "{}", named.stderr);
+        let (image, named) = rendered(&format!("{SMALL} {same}"));
+        assert_eq!(image, emulated(same), "{id} {same}");
+        assert!(!named.stderr.contains(id), "{id} {same}: {}", named.stderr);
+        let parity = rendered(&format!("{SMALL} {differing} --parity")).1;
+        assert!(!parity.stderr.contains("is corrected"), "{}", parity.stderr);
+    }
+}
+
 #[test]
 fn parity_emulates_all_and_can_be_refined() {
-    let sweep = format!("{SMALL} -phi 0 -osc 3 -phisteps 3");
-    let (emulated, corrected) = both("C-PARITY-001", "-phi 0 -osc 3 -phisteps 3");
+    // With right angles no other defect shows.
+    let flags = "-cell 70 80 90 90 90 90 -phi 0 -osc 3 -phisteps 3";
+    let sweep = format!("{SMALL} {flags}");
+    let (emulated, corrected) = both("C-PARITY-001", flags);
     assert_eq!(rendered(&format!("{sweep} --parity")).0, emulated);
     assert_eq!(rendered(&format!("{sweep} --parity --phi-mode spec")).0, corrected);
     assert_eq!(rendered(&sweep).0, corrected, "our default");

@@ -61,6 +61,7 @@ fn first_step(parameter: Parameter) -> f64 {
         Parameter::Cells(_) => 0.3,
         Parameter::Distance | Parameter::Centre(_) => 0.2,
         Parameter::Reflection(_) => 1.0,
+        Parameter::CellAngle(_) => 0.2,
         _ => 0.1,
     }
 }

@@ -4,6 +4,7 @@
 //!
 //! `UPDATE_DOCS=1 cargo test -p nanobragg --test docs` writes them anew.
 
+use nanobragg::defects::{Defect, Treatment};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -24,6 +25,19 @@ fn the_page_of_flags_is_current() {
 #[test]
 fn the_page_of_defects_is_current() {
     is_current("defects.md", &nanobragg::defects::markdown());
+}
+
+#[test]
+fn the_readme_names_the_defects_of_images_that_are_not_corrected_by_default() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("`{}`: {e}", path.display()));
+    let (_, from) =
+        readme.split_once("spoil an image are corrected, all but ").expect("the sentence on defects");
+    let (sentence, _) = from.split_once('(').expect("a reference to the page of defects");
+    let named: BTreeSet<&str> = sentence.split_whitespace().filter(|word| word.starts_with("C-")).collect();
+    let emulated = Defect::ALL.iter().filter(|d| d.default_treatment() == Treatment::Emulate);
+    let expected: BTreeSet<&str> = emulated.filter(|d| **d != Defect::TraceLabels).map(|d| d.id()).collect();
+    assert_eq!(named, expected);
 }
 
 /// For each crate, the packages that name it; with ` (tests)` where only tests and benchmarks may use it.

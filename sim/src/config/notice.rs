@@ -4,6 +4,7 @@
 //! Not here: printing (`output::report` and the program).
 
 use crate::c_number::g6;
+use crate::defects::Defect;
 
 /// A decision worth a word.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +39,8 @@ pub enum Notice {
     HeaderKeyAmbiguous(String, &'static str, Option<f64>, Option<f64>),
     /// A header or mask that cannot be opened is passed over: (flag, file).
     HeaderPassedOver(&'static str, String),
+    /// A defect of the reference is corrected, and the image differs for it.
+    Corrected(Defect),
     /// Any other message, already in words.
     Other(String),
 }
@@ -113,6 +116,11 @@ impl Notice {
                 "`{file}`: header key {key} read as {} elsewhere found as a substring, {} exactly (C-HEADER-001)",
                 value(substring),
                 value(exact)
+            ),
+            Self::Corrected(defect) => format!(
+                "{id} is corrected, so the image differs from the C program's: there {}; --defect {id}=emulate does the same",
+                defect.description(),
+                id = defect.id()
             ),
             Self::HeaderPassedOver(flag, file) => format!("{flag}: `{file}` cannot be opened and is passed over"),
             Self::Other(text) => text.clone(),

@@ -212,6 +212,12 @@ impl Experiment {
             .max_by(|(_, g1, b1), (_, g2, b2)| (g1 - b1).abs().total_cmp(&(g2 - b2).abs()))
     }
 
+    /// Whether the reference would build this cell with other angles (C-CELL-001), by more than rounding.
+    pub fn cell_would_be_skewed(&self) -> bool {
+        let skewed = self.basis.cell(&self.basis.quantities, true);
+        skewed.angles.iter().zip(self.cell.angles).any(|(a, b)| (a - b).abs() > 1e-9)
+    }
+
     /// Whether a pixel is rendered.
     pub fn is_rendered(&self, pixel: Pixel) -> bool {
         let [f0, f1, s0, s1] = self.roi.map(i64::from);

@@ -64,8 +64,7 @@ pub struct Variable<T = f64> {
 impl Basis {
     /// Computes the variable part from `q`.
     pub fn variable<T: Scalar>(&self, q: &Quantities<T>) -> Variable<T> {
-        let misset = (q.misset != [T::from(0.0); 3]).then_some(q.misset);
-        let cell = cell::build(q.cell.as_ref(), self.matrix, misset, q.wavelength, self.skewed);
+        let cell = self.cell(q, self.skewed);
         let direct = cell.direct.map(|v| v.scaled(T::from(1e-10)));
         let lengths = direct.map(|v| v.norm().value());
         Variable {
@@ -78,6 +77,12 @@ impl Basis {
             reflections: q.reflections.clone(),
             cell,
         }
+    }
+
+    /// The unrotated cell, put together as the reference does it (C-CELL-001) or as given.
+    pub(super) fn cell<T: Scalar>(&self, q: &Quantities<T>, skewed: bool) -> Cell<T> {
+        let misset = (q.misset != [T::from(0.0); 3]).then_some(q.misset);
+        cell::build(q.cell.as_ref(), self.matrix, misset, q.wavelength, skewed)
     }
 
     fn orientations<T: Scalar>(&self, cell: [Vec3<T>; 3], q: &Quantities<T>) -> Orientations<T> {
