@@ -266,7 +266,7 @@ table! {
     AdcOffset [C("-adc")] Numbers(1) in [Range::of(-65535.0, 65535.0).usual(0.0, 65535.0)], Images, "OFFSET", "counts", "40", "offset added to the integer and noise images";
     Phi [W("-phi")] Numbers(1) in [ANGLE], Orientation, "ANGLE", "degrees", "0", "start of the spindle rotation";
     Osc [C("-osc")] Numbers(1) in [Range::of(0.0, 36_000.0).usual(0.0, 360.0)], Orientation, "RANGE", "degrees", "0", "range of the spindle rotation";
-    PhiStep [W("-phistep")] Numbers(1) in [Range::positive(36_000.0).usual(0.0, 360.0)], Orientation, "STEP", "degrees", "auto", "step of the spindle rotation";
+    PhiStep [W("-phistep")] Numbers(1) in [Range::of(0.0, 36_000.0).usual(0.0, 360.0)], Orientation, "STEP", "degrees", "auto", "step of the spindle rotation";
     PhiSteps [C("-phisteps")] Integers(1) in [COUNT], Orientation, "COUNT", "", "auto", "steps of the spindle rotation";
     Dmin [C("-dmin")] Numbers(1) in [Range::of(0.0, 1e6)], Sampling, "RESOLUTION", "Å", "0", "skip pixels beyond this resolution";
     Matrix [C("-mat")] Word, Orientation, "FILE", "", "", "MOSFLM orientation matrix: reciprocal cell times wavelength";
