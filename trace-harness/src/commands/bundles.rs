@@ -55,6 +55,7 @@ pub(crate) fn run_plan(plan: &Plan, recording: Recording, json: bool) -> Result<
         let time = step.wall_s.map_or(String::new(), |t| format!(" in {t:.3} s"));
         text += &format!("{}: {}{time}\n", visible(&step.name), visible(&step.status.text()));
     }
+    made.summary.open_points.iter().for_each(|point| text += &format!("open: {}\n", visible(point)));
     text += &format!(
         "{}: {}\nevidence: {}",
         made.summary.verdict,
@@ -185,6 +186,7 @@ pub(crate) fn run_again(bundle: &Path, places: &Places, yes: bool, json: bool) -
         let word = word.as_ref().and_then(|v| v.as_str()).unwrap_or_default().to_owned();
         text += &format!("{word}: `{}`: {}\n", visible(&file.path), visible(&file.detail));
     }
+    result.summary.open_points.iter().for_each(|point| text += &format!("open: {}\n", visible(point)));
     result.changes.iter().for_each(|c| text += &format!("environment: {}\n", visible(c)));
     text += &format!(
         "{}: {}\nevidence: {}",

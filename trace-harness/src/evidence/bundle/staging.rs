@@ -4,6 +4,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -147,9 +148,14 @@ impl Staging {
             removed.map_err(BundleError::io(&path, "cannot be removed"))?;
             left_out.push(format!("`{name}` was left out: a file of the bundle itself has this name"));
         }
+        open_to_owner(self.folder())?;
         for item in WalkDir::new(self.folder()).min_depth(1) {
             let item = item.map_err(|e| manifest::walk_error(self.folder(), e))?;
             let (kind, path) = (item.file_type(), item.path());
+            if kind.is_file() && path.metadata().is_ok_and(|found| found.nlink() > 1) {
+                // A file that has another name elsewhere would change with it.
+                copy_in_place(path, path)?;
+            }
             let name = path.strip_prefix(self.folder()).unwrap_or(path);
             let problem = match name.to_str() {
                 _ if kind.is_dir() => continue,
@@ -174,9 +180,7 @@ impl Staging {
         else {
             return Ok(false);
         };
-        let content = fs::read(&target).map_err(BundleError::io(&target, "cannot be read"))?;
-        fs::remove_file(link).map_err(BundleError::io(link, "cannot be removed"))?;
-        fs::write(link, content).map_err(BundleError::io(link, "cannot be written"))?;
+        copy_in_place(&target, link)?;
         Ok(true)
     }
 
@@ -217,6 +221,44 @@ impl Staging {
     }
 }
 
+/// Puts a copy of the file `from`, with no other name, in the place of `to`.
+fn copy_in_place(from: &Path, to: &Path) -> Result<(), BundleError> {
+    let parent = to.parent().unwrap_or(Path::new("."));
+    let written = || -> std::io::Result<()> {
+        let mut copy = tempfile::Builder::new().prefix(PARTIAL).tempfile_in(parent)?;
+        std::io::copy(&mut File::open(from)?, &mut copy)?;
+        // Temporary files are private; the copy is as open as what it is a copy of.
+        copy.as_file().set_permissions(fs::metadata(from)?.permissions())?;
+        copy.persist(to).map(|_| ()).map_err(|e| e.error)
+    };
+    written().map_err(BundleError::io(to, "cannot be copied"))
+}
+
+/// Lets the owner read everything below `folder`: a command may have closed what it made.
+fn open_to_owner(folder: &Path) -> Result<(), BundleError> {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).map_err(BundleError::io(&folder, "cannot be listed"))?;
+        for path in entries.flatten().map(|entry| entry.path()) {
+            let found = path.symlink_metadata().map_err(BundleError::io(&path, "cannot be read"))?;
+            let wanted = match found.file_type() {
+                kind if kind.is_dir() => 0o700,
+                kind if kind.is_file() => 0o400,
+                _ => continue,
+            };
+            let mode = found.permissions().mode();
+            if mode & wanted != wanted {
+                fs::set_permissions(&path, fs::Permissions::from_mode(mode | wanted))
+                    .map_err(BundleError::io(&path, "cannot be opened"))?;
+            }
+            if found.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Renames in one step that fails when `to` is taken, also when two writers arrive at the same moment.
 fn rename_unless_taken(from: &Path, to: &Path) -> Result<(), Errno> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
@@ -232,7 +274,6 @@ fn rename_unless_taken(from: &Path, to: &Path) -> Result<(), Errno> {
 
 /// Temporary folders are private; evidence is for everyone whom the umask lets in.
 fn open_to_all(folder: &Path) -> Result<(), BundleError> {
-    use std::os::unix::fs::PermissionsExt;
     let probe = folder.join(".umask-probe");
     fs::create_dir(&probe).map_err(BundleError::io(&probe, "cannot be made"))?;
     let mode = fs::metadata(&probe).map(|m| m.permissions().mode());
@@ -292,6 +333,26 @@ mod tests {
         let place = staging.publish().unwrap();
         assert_eq!(names(&place.join("results")), ["a.txt", "copy"]);
         assert_eq!(fs::read_to_string(place.join("results/copy")).unwrap(), "hello");
+    }
+
+    #[test]
+    fn what_a_command_has_closed_or_linked_to_elsewhere_is_the_bundle_s_own() {
+        let root = tempfile::tempdir().unwrap();
+        let outside = root.path().join("outside");
+        fs::write(&outside, "then").unwrap();
+        let staging = Staging::begin(Target::Exact(root.path().join("x"))).unwrap();
+        staging.write("results/closed/a.txt", "hello").unwrap();
+        let results = staging.folder().join("results");
+        fs::hard_link(&outside, results.join("linked")).unwrap();
+        for (name, mode) in [("closed/a.txt", 0o000), ("closed", 0o000)] {
+            fs::set_permissions(results.join(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        assert_eq!(staging.settle().unwrap(), Vec::<String>::new());
+        let place = staging.publish().unwrap();
+        fs::write(&outside, "now").unwrap();
+        assert_eq!(fs::read_to_string(place.join("results/linked")).unwrap(), "then");
+        let mode = |name: &str| fs::metadata(place.join("results").join(name)).unwrap().permissions().mode();
+        assert_eq!((mode("closed") & 0o700, mode("closed/a.txt") & 0o400), (0o700, 0o400));
     }
 
     #[test]
