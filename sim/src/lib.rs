@@ -1,7 +1,28 @@
 //! Simulator of X-ray diffraction from small crystals, byte-identical to the C program nanoBragg.
 //!
+//! An experiment is described by the C program's flags, or by a [`config::Config`]; it never changes. Rendering it gives an
+//! image, traces of chosen pixels and, in one pass, derivatives:
+//!
+//! ```
+//! use nanobragg::prelude::*;
+//!
+//! let e = experiment("-default_F 100 -cell 70 80 90 90 90 90 -N 5 -lambda 1 -distance 100 -detpixels 64", None)?;
+//! let image = render(&e, &RenderOptions::default())?.image;
+//! assert_eq!((image.slow, image.fast), (64, 64));
+//!
+//! let parameters = Parameter::list("cell_a,misset_x")?;
+//! let request = GradientRequest { parameters: &parameters, ..GradientRequest::default() };
+//! let by_cell_a = gradients(&e, &request)?.by(0).to_owned();
+//! assert_eq!(by_cell_a.dim(), (64, 64));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! `sim/examples/` has more. The image does not depend on the number of threads, on tracing, or on whether the reference engine
+//! renders it or the exact one.
+//!
 //! Data flows one way: command line → typed settings (`cli`) → resolved configuration (`config`) → immutable experiment
-//! (`model`) → image (`engine`) → files and summary (`output`). A trace observer is called by the engine only.
+//! (`model`) → image (`engine`) → files and summary (`output`). A trace observer is called by the engine only. Feature `cli`
+//! (on by default) is the program; the library does without.
 //!
 //! Not here: comparing images (`nb-compare`) and traces (`trace-harness`).
 
@@ -26,6 +47,7 @@ pub mod model;
 mod output;
 pub mod physics;
 mod pixel;
+pub mod prelude;
 #[cfg(feature = "cli")]
 mod refine;
 #[cfg(feature = "cli")]
@@ -33,4 +55,6 @@ pub mod run;
 pub mod trace;
 mod units;
 
+/// Arrays, of the version in which images and derivatives come.
+pub use ndarray;
 pub use pixel::Pixel;

@@ -2,7 +2,8 @@
 //!
 //! Not here: the formats (`input`), what the values mean (`config`, `model`).
 
-use crate::cli::parse::{Reading, parse};
+use crate::cli::flags::Id;
+use crate::cli::parse::{Reading, Setting, parse};
 use crate::config::Config;
 use crate::config::notice::Notice;
 use crate::config::resolve::{HeaderGeometry, Surroundings, resolve};
@@ -115,13 +116,18 @@ fn header(
 }
 
 /// The experiment that flags describe by themselves, at a fixed time, with `reflections` if there are any: for library users,
-/// tests and benches. No file is read.
+/// tests and benches. Flags are separated by blanks. No file is read.
 ///
 /// # Errors
-/// Flags that cannot be understood, or that describe no experiment.
+/// Flags that cannot be understood, that describe no experiment, or that name a file it would depend on.
 pub fn experiment(flags: &str, reflections: Option<ReflectionGrid>) -> Result<Experiment, Error> {
     let args: Vec<OsString> = flags.split_whitespace().map(OsString::from).collect();
     let settings = parse(&args, Reading::Strict)?;
+    let is_read = |s: &&Setting| matches!(s.id, Id::Hkl | Id::Matrix | Id::Mask | Id::Image | Id::SourceFile);
+    if let Some(setting) = settings.iter().find(is_read) {
+        let problem = format!("`{}` names a file, and none is read here", setting.word);
+        return Err(UsageError::new(problem, "flags that describe the experiment by themselves").into());
+    }
     let around = Surroundings { mask: None, image: None, time: 1, lenient: false };
     let config = resolve(&settings, Defects::with(&[]), &around)?;
     Ok(Experiment::new(&config, Inputs { reflections, ..Inputs::default() })?)
@@ -264,4 +270,21 @@ pub fn left_list_warning(leave: &Leave, stops: bool) -> String {
         "pixel slow {}, fast {}: interpolation at h k l = {h} {k} {l} needs reflections beyond the list; {consequence}",
         leave.pixel.slow, leave.pixel.fast
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_experiment_of_flags_alone_is_refused_where_it_depends_on_a_file() {
+        for flag in ["-hkl", "-mat", "-mask", "-img", "-sourcefile"] {
+            let flags = format!("-default_F 1 -cell 50 60 70 -N 3 -detpixels 8 {flag} some.file");
+            let error = experiment(&flags, None).expect_err("it names a file").to_string();
+            assert!(error.contains(&format!("`{flag}` names a file")), "{error}");
+        }
+        assert!(
+            experiment("-default_F 1 -cell 50 60 70 -N 3 -detpixels 8 -floatfile some.file", None).is_ok()
+        );
+    }
 }

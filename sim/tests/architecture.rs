@@ -66,7 +66,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
 ];
 /// The library's root and the driver (with its reading half) put the modules together and may use all of them.
-const ROOTS: &[&str] = &["lib", "main", "run", "loading"];
+const ROOTS: &[&str] = &["lib", "prelude", "main", "run", "loading"];
 
 /// Modules that compute from their arguments alone, and what they therefore never mention.
 const PURE: &[&str] = &["units", "constants", "physics", "model", "engine"];

@@ -3,9 +3,6 @@
 //! The reference's operations in its order, all of them: these numbers are amplified, or printed. Not here: what is summed
 //! up there (`block`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use super::state::BlockPosition;
 use super::sums::Sums;
 use crate::engine::reference::pixel::Context;

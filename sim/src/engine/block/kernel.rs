@@ -4,9 +4,6 @@
 //! where pixels are (`geometry`), rays (`rays`), lattice factors (`shape`), terms that need decisions
 //! (`terms`), choice of the instruction set (`dispatch`), what happens to pixels that cannot be proven (`row`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use super::geometry::{absorb, aim};
 use super::rays::Rays;
 use super::state::{Block, BlockPosition};

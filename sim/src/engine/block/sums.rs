@@ -2,9 +2,6 @@
 //!
 //! Not here: what computes it (`kernel`), the block as a whole (`state`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use crate::engine::reference::pixel::Context;
 use crate::engine::simd::{LANES, Lanes};
 

@@ -2,9 +2,6 @@
 //!
 //! Not here: the plain sum (`block`), interpolated amplitudes themselves (`interpolation::nodes`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use super::rays::Rays;
 use super::state::BlockPosition;
 use super::sums::Sums;

@@ -2,9 +2,6 @@
 //!
 //! Not here: the sums (`kernel`), what becomes of floats that are not proven (`rows`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use super::geometry::add_to_geometry_moments;
 use super::moments::{Direction, moment};
 use super::state::{Shared, SlopeBlock};

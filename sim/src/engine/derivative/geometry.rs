@@ -4,9 +4,6 @@
 //! angle and about the fast axis by another; the angles are coordinates of the flat detector over the distance. Here that is
 //! gone through backwards. Not here: the positions themselves (`block::geometry`), derivatives by them (`kernel`, `finish`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use super::moments::moment;
 use super::prefactor::COUNT;
 use super::state::Shared;

@@ -7,9 +7,6 @@
 //! its indices; their number does not grow with the number of parameters. Not here: terms (`terms`), what
 //! becomes of the sums (`finish`), what the kernel does not cover (`scalar`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use super::finish::{finish, prove};
 use super::geometry::add_to_geometry_moments;
 use super::moments::moment;

@@ -4,9 +4,6 @@
 //! solid angle and polarisation are taken at the first sub-pixel of the first layer, the capture fraction at the first of
 //! the last.
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use crate::engine::block::state::BlockPosition;
 use crate::engine::block::sums::Sums;
 use crate::engine::reference::pixel::Context;

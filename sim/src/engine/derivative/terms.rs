@@ -2,9 +2,6 @@
 //!
 //! Not here: lattice factors (`shape`), the orientations and rays (`kernel`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use super::moments::moment;
 use super::state::{CellMoments, Shared, SlopeBlock};
 use crate::engine::block::rays::Rays;

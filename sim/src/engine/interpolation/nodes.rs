@@ -4,9 +4,6 @@
 //! weights differ. Why the bits are the reference's is in docs/performance.md. Not here: what the reference does
 //! outside the list (`reference::factors`), sums (`terms`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use crate::engine::simd::{LANES, Lanes};
 use crate::engine::simd::{Level, TO_BITS, on_every_level};
 use crate::model::structure_factors::StructureFactors;

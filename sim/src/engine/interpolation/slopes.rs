@@ -3,9 +3,6 @@
 //! No float is proven from these, so sums are fused as the machine likes. Not here: the reference's own roundings, which the
 //! image has (`interpolation::nodes`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use super::nodes::{FEW, Few, Nodes, OUTSIDE, end_of_run, some};
 use crate::engine::shape::slope::Terms;
 use crate::engine::simd::{LANES, Lanes, TO_BITS};

@@ -4,9 +4,6 @@
 //! order. Not here: the shapes (`square`, `round`, `spot`), factors with derivatives (`slope`), what the factors are used for
 //! (`block`), their error bounds in words (docs/performance.md).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use crate::engine::simd::{LANES, Lanes};
 use crate::engine::structure_factors_squared::{Place, SquaredTable};
 use crate::model::orientation::CellVectors;

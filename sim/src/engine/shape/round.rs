@@ -3,9 +3,6 @@
 //! `factor` is the reference's formula, [`sphere`] that of any number; `Round` is proven, `LibmRound` has the reference's bits,
 //! `SlopedRound` has derivatives. Not here: sines (`sine`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use super::factor::{Factors, LatticeFactor, index, libm_indices, map_each, whole};
 use super::slope::{Sloped, Term, Terms};
 use crate::constants::SPHERE_TO_CUBE;

@@ -5,9 +5,6 @@
 //! operations in its order. Of the derivatives, what is small beside their tolerance is left out. Not here: the shapes (`square`,
 //! `round`, `spot`), what the factors are multiplied with (`derivative`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use super::factor::{index, whole};
 use crate::engine::simd::{LANES, Lanes};
 use crate::engine::structure_factors_squared::{Place, SquaredTable};

@@ -4,9 +4,6 @@
 //! groups of pixels where it is known which of them a spot can light; `SlopedSpot` has derivatives. Not here: which
 //! pixels a spot can light (`spots`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use super::factor::{Factors, LatticeFactor, index, whole};
 use super::slope::{Sloped, Term, Terms};
 use crate::engine::simd::{GROUP, LANES, Lanes};

@@ -3,9 +3,6 @@
 //! `factors` is the reference's formula, [`interference`] that of any number; `Square` is proven, `LibmSquare` has the
 //! reference's bits, `FastSquare` is within a tolerance, `SlopedSquare` has derivatives. Not here: sines (`sine`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use super::factor::{Factors, LatticeFactor, index, libm_indices, map_each, whole};
 use super::slope::{Sloped, Term, Terms};
 use crate::engine::proof::ROUNDING;

@@ -2,9 +2,6 @@
 //!
 //! Everything is on the safe side: no point is left out for rounding. Not here: which lines (`lattice_points`).
 
-// Several arrays are walked in step: one counter is what the compiler turns into vector instructions.
-#![allow(clippy::needless_range_loop)]
-
 use crate::engine::simd::{Level, on_every_level};
 use crate::physics::vec3::Vec3;
 
