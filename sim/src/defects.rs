@@ -1,4 +1,5 @@
-//! The known defects of the reference: identifier, description, our default, and the switch for each.
+//! The known defects of the reference: identifier, description, our default, and the switch for each; and where its two
+//! programs differ.
 //!
 //! Not here: the code that emulates one; it asks [`Defects::emulates`] where it would differ.
 
@@ -122,6 +123,73 @@ impl Serialize for Defects {
     }
 }
 
+/// One of the two C programs named nanoBragg that are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// The trace-instrumented fork that made the golden data.
+    #[default]
+    Fork,
+    /// The program as its author publishes it.
+    Upstream,
+}
+
+impl Dialect {
+    /// As in `--dialect NAME`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fork => "fork",
+            Self::Upstream => "upstream",
+        }
+    }
+
+    /// The dialect of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Fork, Self::Upstream].into_iter().find(|dialect| dialect.name() == name)
+    }
+
+    /// The other of the two.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Fork => Self::Upstream,
+            Self::Upstream => Self::Fork,
+        }
+    }
+}
+
+/// Something that the two C programs do differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Difference {
+    /// Identifier.
+    pub id: &'static str,
+    /// What each does.
+    pub what: &'static str,
+    /// Flags that show it.
+    pub case: &'static str,
+}
+
+/// Misset, cache name and traced pixel: all that reaches an image, a file or our text. What else the fork prints are trace
+/// lines, which neither this program's summary nor the comparison of images has.
+pub static DIFFERENCES: [Difference; 3] = [
+    Difference {
+        id: "C-DIALECT-001",
+        what: "upstream takes every word with -misset in it for -misset (-misset_seed, --misset, -missets) and turns the crystal by \
+               the three words after it; the fork takes -misset alone",
+        case: "-misset 10 20 30 -misset_seed 5 -N 6: upstream turns by 5 0 6 degrees",
+    },
+    Difference {
+        id: "C-DIALECT-002",
+        what: "upstream names the reflection cache by -dump; the fork passes over it and takes Fdump.bin",
+        case: "-hkl P1.hkl -dump other.bin",
+    },
+    Difference {
+        id: "C-DIALECT-003",
+        what: "the fork traces the pixel of -trace_pixel; upstream passes over it",
+        case: "-trace_pixel 5 7",
+    },
+];
+
 /// The table that `--list-defects` prints.
 pub fn list() -> String {
     let mut text = String::from(
@@ -130,6 +198,10 @@ pub fn list() -> String {
     for defect in Defect::ALL {
         let default = defect.default_treatment().name();
         text += &format!("{:<15} {default:<8} {} ({})\n", defect.id(), defect.description(), defect.reason());
+    }
+    text += "\nTwo C programs have the name. --parity --dialect fork (default) or upstream says which of them is meant.\n";
+    for difference in &DIFFERENCES {
+        text += &format!("{:<15} {} (example: {})\n", difference.id, difference.what, difference.case);
     }
     text
 }
@@ -147,6 +219,13 @@ pub fn markdown() -> String {
         let default = defect.default_treatment().name();
         text +=
             &format!("| {} | {default} | {} | {} |\n", defect.id(), defect.description(), defect.reason());
+    }
+    text += "\n## The two C programs\n\nTwo programs have the name: the one its author publishes, and the trace-instrumented fork that \
+             made the golden data. `--parity --dialect fork` (default) or `--parity --dialect upstream` says which of them is \
+             meant; a run warns where they would differ. Nothing else in them reaches an image.\n\n\
+             | identifier | what they do | example |\n|---|---|---|\n";
+    for difference in &DIFFERENCES {
+        text += &format!("| {} | {} | `{}` |\n", difference.id, difference.what, difference.case);
     }
     text
 }

@@ -206,18 +206,22 @@ fn something_to_render(config: &Config) -> Result<(), Error> {
     )))
 }
 
+/// Columns of the matrix. With a cell the reference goes on where there is no file, or with the numbers that a broken one
+/// begins with; without a cell it has nothing to go on with.
 fn read_matrix(
     path: &Path,
     config: &Config,
     leniency: Leniency,
     warn: &dyn Fn(&str),
-) -> Result<Option<[Vec3; 3]>, Error> {
+) -> Result<Option<[Vec3<Option<f64>>; 3]>, Error> {
+    let lenient = leniency == Leniency::Reference && config.crystal.cell.is_some();
+    let columns =
+        |[x, y, z]: matrix::PartialMatrix| Some([0, 1, 2].map(|i| Vec3 { x: x[i], y: y[i], z: z[i] }));
     match matrix::read(path, leniency) {
-        Ok([x, y, z]) => Ok(Some([0, 1, 2].map(|i| Vec3::new(x[i], y[i], z[i])))),
-        // With a cell the reference goes on without the matrix; without one it has nothing to go on with.
-        Err(e) if e.is_cannot_open() && leniency == Leniency::Reference && config.crystal.cell.is_some() => {
+        Ok(rows) => Ok(columns(rows.map(|row| row.map(Some)))),
+        Err(e) if lenient => {
             warn(&format!("{}; passed over, as the reference does", e.error()));
-            Ok(None)
+            if e.is_cannot_open() { Ok(None) } else { Ok(columns(matrix::read_partly(path)?)) }
         }
         Err(error) => Err(error.into()),
     }

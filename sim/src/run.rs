@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::config::notice::Notice;
 use crate::config::resolve::{Surroundings, header_files, resolve};
 use crate::console::Console;
-use crate::defects::{self, Defect, Defects};
+use crate::defects::{self, Defect, Defects, Dialect};
 use crate::engine::derivative::{self, GradientRequest, Gradients};
 use crate::engine::{self, Render, RenderOptions};
 use crate::error::{Error, UsageError};
@@ -51,13 +51,34 @@ fn run(args: &[OsString], console: &Console) -> Result<(), Error> {
         console.print(&information_text(information));
         return Ok(());
     }
+    let dialect = options.dialect.unwrap_or_default();
     let reading = match (options.parity, options.ignore_unknown) {
-        (true, _) => Reading::Reference,
+        (true, _) => Reading::Reference(dialect),
         (false, true) => Reading::IgnoreUnknown,
         (false, false) => Reading::Strict,
     };
     let settings = parse::parse(&rest, reading)?;
+    if options.parity {
+        tell_differences(&rest, &options, console);
+    }
     render_and_write(&settings, &options, console)
+}
+
+/// Where the two C programs part, and what both pass over though it looks like a flag.
+fn tell_differences(args: &[OsString], options: &Options, console: &Console) {
+    if options.dialect.is_none() {
+        for (difference, word) in parse::differences(args) {
+            console.warn(&format!(
+                "the two C programs differ at `{word}`: {} ({}); this run does as the {} (see --dialect)",
+                difference.what,
+                difference.id,
+                Dialect::default().name()
+            ));
+        }
+    }
+    for (word, right) in parse::misnamed(args) {
+        console.warn(&format!("`{word}` is passed over, as the C program does; its flag is `{right}`"));
+    }
 }
 
 fn information_text(information: Information) -> String {

@@ -205,6 +205,54 @@ fn parity_passes_over_what_the_reference_passes_over() {
 }
 
 #[test]
+fn a_parity_run_says_where_the_two_c_programs_differ_and_does_as_the_one_it_is_told() {
+    let line = format!("--parity {SMALL} -misset 10 20 30 -misset_seed 5 -N 6 -nonoise");
+    let image = |arguments: &str| {
+        let (folder, done) = fine(arguments);
+        (float_image(&folder, "floatimage.bin"), done.stderr)
+    };
+    let (default, warned) = image(&line);
+    assert_eq!(warned.matches("C-DIALECT-001").count(), 1, "{warned}");
+    let (fork, silent) = image(&format!("{line} --dialect fork"));
+    assert_eq!((&fork, silent.as_str()), (&default, ""));
+    let (upstream, _) = image(&format!("{line} --dialect upstream"));
+    assert_eq!(upstream, image(&format!("--parity {SMALL} -misset 5 0 6 -N 6 -nonoise")).0);
+    assert_ne!(upstream, fork);
+    let (_, misnamed) = image(&format!("--parity {SMALL} -hdiv 1"));
+    assert!(misnamed.contains("`-hdiv`") && misnamed.contains("`-hdivrange`"), "{misnamed}");
+    refused(&format!("{SMALL} --dialect upstream"), 1, &["--dialect", "add --parity"]);
+    refused(&format!("{SMALL} -xdet_vector 0 0 1"), 1, &["`-xdet_vector`", "`-fdet_vector`"]);
+}
+
+#[test]
+fn the_cache_has_the_name_that_the_c_program_gives_it() {
+    for (dialect, name) in [("fork", "Fdump.bin"), ("upstream", "other.bin")] {
+        let folder = in_empty_folder();
+        reflections(folder.path());
+        let flags =
+            "-hkl list.hkl -cell 100 100 100 -lambda 6.2 -N 5 -detpixels 32 -seed 1 -dump other.bin -nopgm";
+        let done = run(folder.path(), &format!("--parity --dialect {dialect} {flags}"));
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        assert!(files(&folder).contains(&name.to_owned()), "{dialect}: {:?}", files(&folder));
+    }
+}
+
+#[test]
+fn a_broken_matrix_beside_a_cell_is_used_as_far_as_it_goes_by_parity_alone() {
+    let folder = in_empty_folder();
+    std::fs::write(folder.path().join("a.mat"), "0.01 0.02 x\n").expect("a small file");
+    let done = run(folder.path(), &format!("{SMALL} -mat a.mat"));
+    assert_eq!(done.code, Some(9), "{}", done.stderr);
+    let done = run(folder.path(), &format!("--parity {SMALL} -mat a.mat"));
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(
+        done.stderr.contains("`x` is not a number") && done.stderr.contains("passed over"),
+        "{}",
+        done.stderr
+    );
+}
+
+#[test]
 fn unknown_flags_can_be_passed_over_without_parity() {
     fine(&format!("{SMALL} -frobnicate 7 word --ignore-unknown"));
 }

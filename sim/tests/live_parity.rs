@@ -1,7 +1,7 @@
 //! Random valid command lines, run by our program and by a C build of the reference side by side: the same exit status,
 //! the same files byte for byte. Not here: stored numbers (`golden_parity`).
 //!
-//! `NB_C_BIN` names the C program; without it the test reports itself as not run. `NB_LIVE_CASES` (200) and
+//! `NB_C_BIN` names the C program, the fork or upstream (which of them is found out); without it the test reports itself as not run. `NB_LIVE_CASES` (200) and
 //! `NB_LIVE_SEED` (1) choose how many command lines are drawn and which.
 
 mod support;
@@ -9,6 +9,8 @@ mod support;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use nanobragg::defects::Dialect;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -23,6 +25,7 @@ const LIT_PER_CENT: usize = 60;
 struct Bench {
     ours: Program,
     reference: Program,
+    dialect: Dialect,
     inputs: PathBuf,
     compared: AtomicUsize,
     lit: AtomicUsize,
@@ -38,24 +41,25 @@ fn main() {
     };
     let bench = Arc::new(Bench {
         ours: Program::under_test(),
+        dialect: dialect(&reference),
         reference,
         inputs: golden::folder().join("inputs"),
         compared: AtomicUsize::new(0),
         lit: AtomicUsize::new(0),
     });
-    let mut trials = vec![cache_name(&bench)];
+    println!("the C program is the one called `{}`", bench.dialect.name());
+    let mut trials: Vec<Trial> = not_drawn(&bench).collect();
     trials.extend((0..cases).map(|index| {
         let bench = Arc::clone(&bench);
         let line = draw(seed, index, &bench.inputs);
-        Trial::test(format!("live/seed-{seed}/{index}"), move || same_files(&bench, &line))
+        Trial::test(format!("live/seed-{seed}/{index}"), move || same_files(&bench, &line, &[]))
     }));
-    let not_run = trials.iter().any(Trial::has_ignored_flag);
     let whole =
         arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.ignored && !arguments.list;
     let conclusion = libtest_mimic::run(&arguments, trials);
     if whole && !conclusion.has_failed() {
-        let drawn = cases + u64::from(!not_run);
-        let count = Trial::test("count", move || everything_was_compared(&bench, drawn));
+        let all = cases + NOT_DRAWN.len() as u64;
+        let count = Trial::test("count", move || everything_was_compared(&bench, all));
         libtest_mimic::run(&arguments, vec![count]).exit();
     }
     conclusion.exit();
@@ -69,23 +73,45 @@ fn setting(name: &str, default: u64) -> u64 {
     }
 }
 
-/// `-dump` renames the cache, in the upstream program only: drawn lines leave it out, so that either build will do.
-fn cache_name(bench: &Arc<Bench>) -> Trial {
-    let words = "-cell 20 25 30 85 95 100 -N 5 -lambda 1.2 -distance 60 -detpixels 32 -seed 1 -noprogress -dump cache.out";
-    let mut args: Vec<String> = words.split(' ').map(str::to_owned).collect();
-    args.extend(["-hkl".to_owned(), bench.inputs.join("six.hkl").display().to_string()]);
-    let line = CommandLine { args, cwd_files: vec![] };
-    let (_, folder) = run(bench, &bench.reference, &line);
-    let known = files_in(folder.path()).contains_key("cache.out");
-    let name = if known { "live/dump" } else { "live/dump [not run: this C build has no -dump]" };
-    let bench = Arc::clone(bench);
-    Trial::test(name, move || same_files(&bench, &line)).with_ignored_flag(!known)
+/// Lines that the two C programs read differently (`--list-defects`), and a matrix file that ends too early: drawn lines hold
+/// none of these.
+const NOT_DRAWN: &[(&str, &str, &str)] = &[
+    ("misset-seed", "-misset 10 20 30 -misset_seed 5 -N 6", ""),
+    ("misset-seed-after-random", "-misset random -misset_seed 7 -N 6", ""),
+    ("misset-by-another-name", "--misset 40 50 60 -missets 7 8 9", ""),
+    ("dump", "-hkl {six} -dump cache.out", ""),
+    ("matrix-without-numbers", "-mat broken.mat", "a title\n0.1 0.2 0.3\n"),
+    ("matrix-of-four-numbers", "-mat broken.mat", "0.01 0.02 0.03\n-0.04\n"),
+    ("matrix-with-a-word", "-mat broken.mat -misset 1 2 3", "0.01 0.02 word 0.03 0.04 0.05"),
+    ("empty-matrix", "-mat broken.mat", ""),
+];
+
+fn not_drawn(bench: &Arc<Bench>) -> impl Iterator<Item = Trial> {
+    NOT_DRAWN.iter().map(|(name, flags, matrix)| {
+        let flags = flags.replace("{six}", &bench.inputs.join("six.hkl").display().to_string());
+        let words = format!(
+            "-cell 20 25 30 85 95 100 -N 5 -lambda 1.2 -default_F 50 -distance 60 -detpixels 32 {flags} -floatfile float.bin -seed 1 -noprogress"
+        );
+        let args = words.split(' ').map(str::to_owned).collect();
+        let line = CommandLine { args, cwd_files: vec![] };
+        let bench = Arc::clone(bench);
+        Trial::test(format!("live/{name}"), move || same_files(&bench, &line, &[("broken.mat", matrix)]))
+    })
 }
 
-fn same_files(bench: &Bench, line: &CommandLine) -> Result<(), Failed> {
+/// Which of the two programs this is: only the fork prints where its detector stands.
+fn dialect(reference: &Program) -> Dialect {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let words = "-cell 20 20 20 90 90 90 -default_F 1 -detpixels 2 -noprogress";
+    let args: Vec<String> = words.split(' ').map(str::to_owned).collect();
+    let said = reference.run(folder.path(), &[], &args).stdout;
+    if said.contains("DETECTOR_FAST_AXIS") { Dialect::Fork } else { Dialect::Upstream }
+}
+
+fn same_files(bench: &Bench, line: &CommandLine, written: &[(&str, &str)]) -> Result<(), Failed> {
     let explain = |fault: String| Failed::from(format!("{fault}\n  {}", shown(&line.args)));
-    let (ours, our_folder) = run(bench, &bench.ours, line);
-    let (theirs, their_folder) = run(bench, &bench.reference, line);
+    let (ours, our_folder) = run(bench, &bench.ours, line, written);
+    let (theirs, their_folder) = run(bench, &bench.reference, line, written);
     if ours.exit != theirs.exit {
         let said = ours.stderr.trim_end();
         return Err(explain(format!(
@@ -108,12 +134,21 @@ fn same_files(bench: &Bench, line: &CommandLine) -> Result<(), Failed> {
     Ok(())
 }
 
-fn run(bench: &Bench, program: &Program, line: &CommandLine) -> (Run, tempfile::TempDir) {
+fn run(
+    bench: &Bench,
+    program: &Program,
+    line: &CommandLine,
+    written: &[(&str, &str)],
+) -> (Run, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (name, input) in &line.cwd_files {
         std::fs::copy(bench.inputs.join(input), folder.path().join(name)).expect("a golden input file");
     }
-    (program.run(folder.path(), &["--parity".to_owned()], &line.args), folder)
+    for (name, content) in written {
+        std::fs::write(folder.path().join(name), content).expect("a small file");
+    }
+    let own = ["--parity", "--dialect", bench.dialect.name()].map(str::to_owned);
+    (program.run(folder.path(), &own, &line.args), folder)
 }
 
 /// Where two files part.

@@ -3,6 +3,8 @@
 //! The order of the rows is the order in which the reference tests them; it matters for a word that matches several rows.
 //! Help, man page, completions and documentation come from this table. Not here: our own long options (`options`).
 
+use crate::defects::Dialect;
+
 /// How a word on the command line is recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Match {
@@ -305,11 +307,24 @@ table! {
     Dump [C("-dump")] Word, StructureFactors, "FILE", "", "Fdump.bin", "reflection cache, written after -hkl is read and read when -hkl is not given";
 }
 
-/// The rows that match `word` (single dash), in order, as the reference would act on them.
+/// The rows that match `word` (single dash), in order.
 pub fn matching(word: &str) -> Vec<&'static Flag> {
+    found(|flag| flag.accepts(word))
+}
+
+/// The rows that match `word` as it stands, in the order in which one of the C programs acts on them.
+pub fn matching_in(word: &str, dialect: Dialect) -> Vec<&'static Flag> {
+    found(|flag| match (dialect, flag.id) {
+        (Dialect::Upstream, Id::Misset) => word.contains("-misset"),
+        (Dialect::Upstream, Id::TracePixel) | (Dialect::Fork, Id::Dump) => false,
+        _ => flag.accepts(word),
+    })
+}
+
+fn found(accepts: impl Fn(&Flag) -> bool) -> Vec<&'static Flag> {
     let mut found = Vec::new();
     for flag in FLAGS {
-        if flag.accepts(word) {
+        if accepts(flag) {
             found.push(flag);
             if flag.last_rule {
                 break;

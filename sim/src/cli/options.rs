@@ -3,7 +3,7 @@
 //! Not here: reading them from the command line (`raw_args`), the reference's flags (`flags`).
 
 use crate::choices::{Engine, Precision, TraceDepth};
-use crate::defects::{Defect, Treatment};
+use crate::defects::{Defect, Dialect, Treatment};
 use crate::pixel::Pixel;
 use std::path::PathBuf;
 
@@ -42,6 +42,11 @@ pub static OWN_OPTIONS: &[OwnOption] = &[
         "--parity",
         "",
         "the C program's bytes: --engine reference --defect all=emulate --ignore-unknown, and its leniency in reading numbers and files",
+    ),
+    row(
+        "--dialect",
+        "fork|upstream",
+        "which of the two C programs --parity means: the fork that made the golden data (default), or the one its author publishes",
     ),
     row("--ignore-unknown", "", "pass over unknown flags, as the reference does"),
     row("--trace-pixel", "SLOW FAST", "write how this pixel's value comes about; repeatable"),
@@ -119,6 +124,8 @@ pub struct Options {
     pub defects: Vec<(Option<Defect>, Treatment)>,
     /// Read everything as leniently as the reference does.
     pub parity: bool,
+    /// Which of the two C programs a parity run is like; `None` where the user does not say.
+    pub dialect: Option<Dialect>,
     /// Pass over unknown flags.
     pub ignore_unknown: bool,
     /// Pixels to trace, as given: they may lie outside.
@@ -154,6 +161,7 @@ impl Default for Options {
             threads: 0,
             defects: Vec::new(),
             parity: false,
+            dialect: None,
             ignore_unknown: false,
             trace_pixels: Vec::new(),
             trace_depth: TraceDepth::default(),

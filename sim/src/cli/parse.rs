@@ -4,9 +4,10 @@
 //! begins with a dash is looked at, even one that is a value; numbers may carry letters; what is unknown is passed over).
 //! Not here: what a setting means (`config::resolve`).
 
-use super::flags::{FLAGS, Flag, Id, Values, matching};
+use super::flags::{FLAGS, Flag, Id, Values, matching, matching_in};
 use super::options::OWN_OPTIONS;
 use crate::c_number;
+use crate::defects::{DIFFERENCES, Dialect, Difference};
 use crate::error::UsageError;
 use std::ffi::{OsStr, OsString};
 
@@ -45,8 +46,8 @@ pub enum Reading {
     Strict,
     /// Strict, but unknown words are passed over.
     IgnoreUnknown,
-    /// As the reference reads.
-    Reference,
+    /// As one of the reference's programs reads.
+    Reference(Dialect),
 }
 
 /// Reads `args` (without the program's name and our own options).
@@ -54,7 +55,10 @@ pub enum Reading {
 /// # Errors
 /// See [`Reading`]; each names the flag, what was expected and the nearest known flag.
 pub fn parse(args: &[OsString], reading: Reading) -> Result<Vec<Setting>, UsageError> {
-    if reading == Reading::Reference { parse_as_reference(args) } else { parse_strictly(args, reading) }
+    match reading {
+        Reading::Reference(dialect) => parse_as_reference(args, dialect),
+        _ => parse_strictly(args, reading),
+    }
 }
 
 /// The word with a single dash: `--distance` is `-distance`.
@@ -65,7 +69,44 @@ fn single_dash(word: &OsStr) -> Option<String> {
     (text.len() > 1 && text.starts_with('-')).then_some(text)
 }
 
-fn parse_as_reference(args: &[OsString]) -> Result<Vec<Setting>, UsageError> {
+/// Where the two C programs read `args` differently so that it matters: what they do, and the word in question.
+pub fn differences(args: &[OsString]) -> Vec<(&'static Difference, String)> {
+    let read = |dialect| parse_as_reference(args, dialect).unwrap_or_default();
+    let (fork, upstream) = (read(Dialect::Fork), read(Dialect::Upstream));
+    let last = |settings: &[Setting], id: Id| settings.iter().rev().find(|s| s.id == id).cloned();
+    let mut found = Vec::new();
+    for (id, difference) in [Id::Misset, Id::Dump, Id::TracePixel].into_iter().zip(&DIFFERENCES) {
+        let (one, other) = (last(&fork, id), last(&upstream, id));
+        if one.as_ref().map(|s| &s.values) != other.as_ref().map(|s| &s.values) {
+            found.extend(other.or(one).map(|setting| (difference, setting.word)));
+        }
+    }
+    found
+}
+
+/// Flags that upstream's own description uses but neither program knows, and those that are meant.
+const MISNAMED: &[(&str, &str)] = &[
+    ("-hdiv", "-hdivrange"),
+    ("-vdiv", "-vdivrange"),
+    ("-xdet_vector", "-fdet_vector"),
+    ("-ydet_vector", "-sdet_vector"),
+    ("-zdet_vector", "-odet_vector"),
+    ("-detsize_x", "-detsize_f"),
+    ("-detsize_y", "-detsize_s"),
+];
+
+/// The flag that is meant by a word that no program knows.
+fn meant(word: &str) -> Option<&'static str> {
+    MISNAMED.iter().find(|(wrong, _)| *wrong == word).map(|(_, right)| *right)
+}
+
+/// Words among `args` that the reference passes over though its author's description has them, with the flags that are meant.
+pub fn misnamed(args: &[OsString]) -> Vec<(String, &'static str)> {
+    let words = args.iter().filter_map(|arg| arg.to_str());
+    words.filter_map(|word| Some((word.to_owned(), meant(word)?))).collect()
+}
+
+fn parse_as_reference(args: &[OsString], dialect: Dialect) -> Result<Vec<Setting>, UsageError> {
     let mut settings = Vec::new();
     for (i, arg) in args.iter().enumerate() {
         // Here the word keeps its dashes: the reference compares it as it stands.
@@ -74,10 +115,14 @@ fn parse_as_reference(args: &[OsString]) -> Result<Vec<Setting>, UsageError> {
             continue;
         }
         let following = &args[i + 1..];
-        for flag in matching(&word) {
+        for flag in matching_in(&word, dialect) {
             if let Some(count) = count_as_reference(flag, following)? {
                 let values = following[..count].to_vec();
                 settings.push(Setting { id: flag.id, word: word.clone(), values });
+                // It looks no further at a word that asks for a random orientation.
+                if flag.id == Id::Misset && count == 1 {
+                    break;
+                }
             }
         }
     }
@@ -236,6 +281,7 @@ fn unknown(word: &str) -> UsageError {
         .chain(own)
         .min_by_key(|name| strsim::damerau_levenshtein(name.trim_start_matches('-'), typed))
         .unwrap_or("--help");
+    let nearest = meant(word).unwrap_or(nearest);
     UsageError::new(format!("unknown flag `{word}`"), "a flag listed by --help")
         .hint(format!("the nearest known flag is `{nearest}`; --ignore-unknown passes over unknown flags"))
 }
@@ -251,6 +297,9 @@ mod tests {
     fn ids(text: &str, reading: Reading) -> Vec<Id> {
         parse(&words(text), reading).expect("valid").iter().map(|s| s.id).collect()
     }
+
+    const FORK: Reading = Reading::Reference(Dialect::Fork);
+    const UPSTREAM: Reading = Reading::Reference(Dialect::Upstream);
 
     fn error(text: &str) -> UsageError {
         parse(&words(text), Reading::Strict).expect_err("must be refused")
@@ -312,7 +361,7 @@ mod tests {
                 let refusal = error(&line);
                 assert!(refusal.problem.contains("out of range"), "{line}: {refusal}");
                 assert!(refusal.expected.contains(&flag.range(i).expect("a range").to_string()), "{refusal}");
-                assert!(ids(&line, Reading::Reference).contains(&flag.id), "{line}");
+                assert!(ids(&line, FORK).contains(&flag.id), "{line}");
             }
         }
     }
@@ -328,18 +377,61 @@ mod tests {
 
     #[test]
     fn the_reference_passes_over_what_it_does_not_know() {
-        assert_eq!(ids("-frobnicate 7 word -N 5x -distance", Reading::Reference), [Id::N]);
+        assert_eq!(ids("-frobnicate 7 word -N 5x -distance", FORK), [Id::N]);
         assert_eq!(ids("-frobnicate 7 word -N 5", Reading::IgnoreUnknown), [Id::N]);
     }
 
     #[test]
+    fn upstream_takes_every_word_with_misset_in_it_for_misset() {
+        let misset = |text: &str, reading| {
+            let settings = parse(&words(text), reading).expect("valid");
+            settings.iter().rev().find(|s| s.id == Id::Misset).map(|s| [0, 1, 2].map(|i| s.number(i)))
+        };
+        let line = "-misset 10 20 30 -misset_seed 5 -N 6";
+        assert_eq!(misset(line, FORK), Some([10.0, 20.0, 30.0]));
+        assert_eq!(misset(line, UPSTREAM), Some([5.0, 0.0, 6.0]));
+        assert_eq!(
+            (misset("--misset 1 2 3", FORK), misset("--misset 1 2 3", UPSTREAM)),
+            (None, Some([1.0, 2.0, 3.0]))
+        );
+        assert_eq!(
+            misset("-misset 1 2 3 -N 5 -misset_seed 7", UPSTREAM),
+            Some([1.0, 2.0, 3.0]),
+            "too few words follow"
+        );
+        assert_eq!(ids("-misset_seed random", UPSTREAM), [Id::Misset], "it looks no further");
+    }
+
+    #[test]
+    fn a_difference_of_the_two_programs_is_found_where_it_matters_and_nowhere_else() {
+        let found =
+            |text: &str| -> Vec<&str> { differences(&words(text)).iter().map(|(d, _)| d.id).collect() };
+        for difference in &DIFFERENCES {
+            let case = difference.case.split(':').next().expect("flags");
+            assert_eq!(found(case), [difference.id], "{case}");
+        }
+        assert_eq!(found("-misset_seed 7 -misset random -N 5"), [""; 0], "what comes later wins");
+        assert_eq!(found("-misset random -misset_seed 7 -N 5"), ["C-DIALECT-001"]);
+        assert_eq!(found("-misset 1 2 3 -N 5 -misset_seed 7"), [""; 0]);
+    }
+
+    #[test]
+    fn flags_of_upstreams_description_that_it_does_not_know_are_told_by_their_right_names() {
+        for (wrong, right) in MISNAMED {
+            assert!(matching(wrong).is_empty(), "{wrong} is known");
+            assert!(error(&format!("{wrong} 1")).hint.contains(&format!("`{right}`")), "{wrong}");
+            assert!(FLAGS.iter().any(|flag| flag.name() == *right), "{right}");
+        }
+    }
+
+    #[test]
     fn the_reference_looks_at_values_too() {
-        assert_eq!(ids("-floatfile -mosflm", Reading::Reference), [Id::FloatFile, Id::Mosflm]);
+        assert_eq!(ids("-floatfile -mosflm", FORK), [Id::FloatFile, Id::Mosflm]);
     }
 
     #[test]
     fn numbers_may_carry_letters_for_the_reference() {
-        let settings = parse(&words("-distance 60mm -N 5x"), Reading::Reference).expect("valid");
+        let settings = parse(&words("-distance 60mm -N 5x"), FORK).expect("valid");
         assert_eq!((settings[0].number(0), settings[1].integer(0)), (60.0, 5));
     }
 }

@@ -4,7 +4,7 @@
 
 use super::options::{Information, OWN_OPTIONS, Options, PngScale, TraceFormat};
 use crate::choices::{Engine, Precision, TraceDepth};
-use crate::defects::{Defect, Treatment};
+use crate::defects::{Defect, Dialect, Treatment};
 use crate::error::UsageError;
 use crate::pixel::Pixel;
 use std::ffi::OsString;
@@ -42,6 +42,19 @@ pub fn split(args: &[OsString]) -> Result<(Options, Vec<OsString>), UsageError> 
             _ => true,
         });
     }
+    contradictions(&options)?;
+    Ok((options, rest))
+}
+
+/// Options that say nothing without another one.
+fn contradictions(options: &Options) -> Result<(), UsageError> {
+    if options.dialect.is_some() && !options.parity {
+        return Err(UsageError::new(
+            "`--dialect` without `--parity`",
+            "a run that is like one of the C programs",
+        )
+        .hint("add --parity"));
+    }
     if options.precision == Precision::Single && options.engine != Engine::Fast {
         return Err(UsageError::new(
             "`--dtype f32` without `--engine fast`",
@@ -49,7 +62,7 @@ pub fn split(args: &[OsString]) -> Result<(Options, Vec<OsString>), UsageError> 
         )
         .hint("add --engine fast"));
     }
-    Ok((options, rest))
+    Ok(())
 }
 
 /// The values that follow an option.
@@ -120,6 +133,7 @@ impl Options {
                 self.engine = Engine::Reference;
                 self.defects.insert(0, (None, Treatment::Emulate));
             }
+            "--dialect" => self.dialect = Some(next.parsed("`fork` or `upstream`", Dialect::from_name)?),
             "--ignore-unknown" => self.ignore_unknown = true,
             "--quiet" => self.quiet = true,
             "--json" => self.json = true,

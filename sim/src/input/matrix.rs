@@ -50,6 +50,33 @@ pub fn parse(path: &Path, text: &[u8], leniency: Leniency) -> Result<ReciprocalM
     Ok(matrix)
 }
 
+/// What nanoBragg's three calls of `fscanf` get out of a file: each reads the numbers of a row up to the first word that is
+/// none, and the next call goes on there.
+pub type PartialMatrix = [[Option<f64>; 3]; 3];
+
+/// As nanoBragg reads `text`, complete or not.
+pub fn parse_partly(text: &[u8]) -> PartialMatrix {
+    let mut scanner = Scanner::new(text);
+    let mut matrix = [[None; 3]; 3];
+    for row in &mut matrix {
+        for element in row {
+            *element = scanner.real();
+            if element.is_none() {
+                break;
+            }
+        }
+    }
+    matrix
+}
+
+/// [`parse_partly`] of the file `path`.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn read_partly(path: &Path) -> Result<PartialMatrix, ReadError> {
+    Ok(parse_partly(&read_file(path, WHAT)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,6 +100,16 @@ mod tests {
                 assert_eq!(parse_here(text, leniency), Ok(rows), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn what_nanobragg_reads_of_a_broken_file_ends_at_the_first_word_that_is_no_number() {
+        assert_eq!(
+            parse_partly(b"1 2 3 4 x 6"),
+            [[Some(1.0), Some(2.0), Some(3.0)], [Some(4.0), None, None], [None; 3]]
+        );
+        assert_eq!(parse_partly(b"title\n1 2 3"), [[None; 3]; 3]);
+        assert_eq!(parse_partly(b"1 2 3 4 5 6 7 8 9")[2], [Some(7.0), Some(8.0), Some(9.0)]);
     }
 
     #[test]

@@ -43,12 +43,13 @@ struct Standard<T> {
 /// Puts the cell together.
 ///
 /// `matrix` holds a*, b*, c* (columns of the MOSFLM matrix, i.e. times the wavelength); its directions win over the
-/// standard orientation, while the lengths of a given cell win over the matrix's. `misset` turns the reciprocal vectors
+/// standard orientation, while the lengths of a given cell win over the matrix's. A component that it lacks is the standard
+/// orientation's, divided by the wavelength all the same. `misset` turns the reciprocal vectors
 /// about x, y, z in radians. `wavelength` is in m. With `skewed` the cell is put together as the reference does it
 /// (C-CELL-001): two or more angles other than 90 degrees then come out slightly wrong.
 pub fn build<T: Scalar>(
     user: Option<&UserCell<T>>,
-    matrix: Option<[Vec3; 3]>,
+    matrix: Option<[Vec3<Option<f64>>; 3]>,
     misset: Option<[T; 3]>,
     wavelength: T,
     skewed: bool,
@@ -57,7 +58,11 @@ pub fn build<T: Scalar>(
     let standard = user.map(|cell| standard_orientation(cell, skewed, &mut remarks));
     let mut star = standard.as_ref().map_or([Vec3::ZERO.lifted(); 3], |s| s.reciprocal);
     if let Some(columns) = matrix {
-        star = columns.map(|v| v.lifted().scaled(T::from(1e-10) / wavelength));
+        let or = |given: Option<f64>, standard: T| given.map_or(standard, T::from);
+        for (star, v) in star.iter_mut().zip(columns) {
+            let whole = Vec3::new(or(v.x, star.x), or(v.y, star.y), or(v.z, star.z));
+            *star = whole.scaled(T::from(1e-10) / wavelength);
+        }
     }
     if let Some(angles) = misset {
         star = star.map(|v| rotate_xyz(v, angles));
@@ -267,7 +272,8 @@ mod tests {
     #[test]
     fn a_matrix_is_divided_by_the_wavelength() {
         let columns = [Vec3::new(0.02, 0.0, 0.0), Vec3::new(0.0, 0.02, 0.0), Vec3::new(0.0, 0.0, 0.02)];
-        let built = build(None, Some(columns), None, 2e-10, true);
+        let given = columns.map(|v: Vec3| Vec3 { x: Some(v.x), y: Some(v.y), z: Some(v.z) });
+        let built = build(None, Some(given), None, 2e-10, true);
         assert!((built.lengths[0] - 100.0).abs() < 1e-9, "{:?}", built.lengths);
     }
 }

@@ -23,8 +23,8 @@ use crate::pixel::Pixel;
 /// What a run reads from files.
 #[derive(Debug, Clone, Default)]
 pub struct Inputs {
-    /// Columns a*, b*, c* of the MOSFLM matrix (times the wavelength in Å).
-    pub matrix: Option<[Vec3; 3]>,
+    /// Columns a*, b*, c* of the MOSFLM matrix (times the wavelength in Å); a component that is not there is the cell's.
+    pub matrix: Option<[Vec3<Option<f64>>; 3]>,
     /// Reflection list.
     pub reflections: Option<ReflectionGrid>,
     /// Rows of the source file.

@@ -35,7 +35,7 @@ pub struct Basis {
     /// Random rotations of the mosaic domains; the first domain's is not used.
     pub domains: Vec<RotationDraw>,
     /// Columns of the MOSFLM matrix.
-    pub matrix: Option<[Vec3; 3]>,
+    pub matrix: Option<[Vec3<Option<f64>>; 3]>,
     /// Whether the cell is put together as the reference does (C-CELL-001).
     pub skewed: bool,
 }
