@@ -1,10 +1,11 @@
-//! How long a command may take: derived from a baseline, or given.
+//! How long a command may take: derived from other runs of it, or given.
 //!
-//! Not here: measuring.
+//! Runs are never judged by limits that were made from themselves. Not here: measuring.
 
 use serde::Serialize;
 
 use crate::profile::statistics::Statistics;
+use crate::profile::units::time;
 
 /// A run this many times as long as the baseline is worth a warning.
 pub const WARNING: f64 = 1.7;
@@ -18,6 +19,10 @@ pub const MINIMUM: f64 = 0.5;
 pub const TOLERANCE: f64 = 0.1;
 /// A derived tolerance spans this many standard deviations.
 const DEVIATIONS: f64 = 3.0;
+/// Fewer runs than this do not tell how much a command scatters, and hence not what is too short.
+const ENOUGH: usize = 3;
+/// Processor times below this are made of few ticks of the clock, which prove nothing.
+const TELLING_CPU_S: f64 = 0.05;
 
 /// Where the baseline is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -29,7 +34,7 @@ pub enum Origin {
     Baseline,
     /// Earlier bundles of the same command and host.
     History,
-    /// These runs themselves: a baseline for the next time.
+    /// These runs themselves: a baseline for the next time, by which they are not judged.
     TheseRuns,
 }
 
@@ -60,7 +65,7 @@ pub struct Given {
     pub minimum_s: Option<f64>,
 }
 
-/// The limits; seconds, but for the tolerance.
+/// The limits; seconds, but for the tolerance. What is absent is not judged.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Guardrails {
     /// Expected time.
@@ -68,33 +73,49 @@ pub struct Guardrails {
     /// Where it is from.
     pub expected_from: Origin,
     /// Part of the expected time that the mean may be off.
-    pub tolerance: f64,
+    pub tolerance: Option<f64>,
     /// From here on a warning.
-    pub warning_s: f64,
+    pub warning_s: Option<f64>,
     /// Above this, outside.
-    pub maximum_s: f64,
+    pub maximum_s: Option<f64>,
     /// Below this, incomplete.
-    pub minimum_s: f64,
+    pub minimum_s: Option<f64>,
     /// Recommended time limit for a CI job.
     pub ci_timeout_s: f64,
 }
 
 impl Guardrails {
-    /// Derives what is not given from `baseline`.
+    /// Derives what is not given from `baseline`; nothing is derived from the runs that are to be judged.
     pub fn new(given: Given, baseline: &Statistics, from: Origin) -> Self {
         let (expected_s, expected_from) = match given.expected_s {
             Some(seconds) => (seconds, Origin::Given),
             None => (baseline.mean, from),
         };
+        let derived = |value: f64| (expected_from != Origin::TheseRuns && expected_s > 0.0).then_some(value);
+        // An expected time that was given says nothing of the scatter.
+        let scatter = if expected_from == Origin::Given { 0.0 } else { DEVIATIONS * baseline.variation };
+        let tolerance = TOLERANCE.max(scatter);
+        let minimum = match expected_from {
+            Origin::Given => Some(MINIMUM * expected_s),
+            // Where the scatter is not known, or reaches down as far, a short run proves nothing.
+            _ if baseline.count < ENOUGH => None,
+            _ => Some((MINIMUM.min(1.0 - tolerance) * expected_s).min(baseline.min)).filter(|s| *s > 0.0),
+        };
         Self {
             expected_s,
             expected_from,
-            tolerance: given.tolerance.unwrap_or_else(|| TOLERANCE.max(DEVIATIONS * baseline.variation)),
-            warning_s: given.warning_s.unwrap_or(WARNING * expected_s),
-            maximum_s: given.maximum_s.unwrap_or(MAXIMUM * expected_s),
-            minimum_s: given.minimum_s.unwrap_or(MINIMUM * expected_s),
+            tolerance: given.tolerance.or(derived(tolerance)),
+            warning_s: given.warning_s.or(derived(WARNING.max(1.0 + tolerance) * expected_s)),
+            maximum_s: given.maximum_s.or(derived(MAXIMUM.max(1.0 + tolerance) * expected_s)),
+            minimum_s: given.minimum_s.or(minimum.and_then(derived)),
             ci_timeout_s: CI_TIMEOUT * expected_s,
         }
+    }
+
+    /// Limits of the processor time; none where there is too little of it to tell.
+    pub fn of_processor(baseline: &Statistics, from: Origin) -> Option<Self> {
+        let telling = from != Origin::TheseRuns && baseline.mean >= TELLING_CPU_S;
+        telling.then(|| Self::new(Given::default(), baseline, from))
     }
 }
 
@@ -102,7 +123,7 @@ impl Guardrails {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// As expected.
+    /// As expected, or nothing to judge by.
     InRange,
     /// Worth a look.
     Warning,
@@ -110,34 +131,72 @@ pub enum Level {
     Outside,
 }
 
-/// What is to be said about the runs, with how bad it is. `seconds` are those of runs that ended well.
-pub fn judge(limits: &Guardrails, seconds: &[f64]) -> Vec<(Level, String)> {
+/// What is to be said about the runs, with how bad it is. `seconds` are those of runs that ended well, `of` says of what:
+/// ` of processor time`, or nothing for the wall time.
+pub fn judge(limits: &Guardrails, seconds: &[f64], of: &str) -> Vec<(Level, String)> {
     let mut remarks = Vec::new();
     for (n, &s) in seconds.iter().enumerate() {
-        let (run, maximum, minimum, warning) = (n + 1, limits.maximum_s, limits.minimum_s, limits.warning_s);
-        if s > maximum {
-            remarks.push((
-                Level::Outside,
-                format!("run {run} took {s:.3} s, at most {maximum:.3} s are allowed"),
-            ));
-        } else if s < minimum {
-            let text = format!("run {run} took {s:.3} s, below {minimum:.3} s it cannot be complete");
-            remarks.push((Level::Outside, text));
-        } else if s >= warning {
-            remarks.push((
-                Level::Warning,
-                format!("run {run} took {s:.3} s, a warning is due from {warning:.3} s"),
-            ));
+        let took = format!("run {} took {}{of}", n + 1, time(s));
+        if let Some(maximum) = limits.maximum_s.filter(|maximum| s > *maximum) {
+            remarks.push((Level::Outside, format!("{took}, at most {} are allowed", time(maximum))));
+        } else if let Some(minimum) = limits.minimum_s.filter(|minimum| s < *minimum) {
+            remarks.push((Level::Outside, format!("{took}, below {} it cannot be complete", time(minimum))));
+        } else if let Some(warning) = limits.warning_s.filter(|warning| s >= *warning) {
+            remarks.push((Level::Warning, format!("{took}, a warning is due from {}", time(warning))));
         }
     }
-    let mean = Statistics::of(seconds).mean;
-    let (expected, part) = (limits.expected_s, limits.tolerance);
-    if !seconds.is_empty() && (mean - expected).abs() > part * expected {
+    let (mean, expected) = (Statistics::of(seconds).mean, limits.expected_s);
+    if let Some(part) = limits.tolerance.filter(|_| !seconds.is_empty())
+        && (mean - expected).abs() > part * expected
+    {
         let text = format!(
-            "the mean of {mean:.3} s is more than {:.0} % off the expected {expected:.3} s",
-            part * 100.0
+            "the mean of {}{of} is more than {:.0} % off the expected {}",
+            time(mean),
+            part * 100.0,
+            time(expected)
         );
         remarks.push((Level::Warning, text));
     }
     remarks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(history: &[f64]) -> Guardrails {
+        Guardrails::new(Given::default(), &Statistics::of(history), Origin::History)
+    }
+
+    #[test]
+    fn a_run_that_is_as_fast_as_one_in_a_noisy_history_is_never_too_short() {
+        for history in [&[1.0, 3.0, 5.0][..], &[0.4, 1.0, 1.1, 1.2], &[10.0, 10.1, 9.9, 2.0]] {
+            let fastest = history.iter().copied().fold(f64::INFINITY, f64::min);
+            assert_eq!(
+                judge(&limits(history), &[fastest], "").iter().filter(|r| r.0 == Level::Outside).count(),
+                0
+            );
+        }
+        // One or two runs do not tell how much a command scatters.
+        assert_eq!(limits(&[10.0, 10.0]).minimum_s, None);
+        assert_eq!(limits(&[10.0, 10.0, 10.0]).minimum_s, Some(5.0));
+    }
+
+    #[test]
+    fn runs_are_not_judged_by_themselves() {
+        let own = Guardrails::new(Given::default(), &Statistics::of(&[1.0, 9.0]), Origin::TheseRuns);
+        assert_eq!(judge(&own, &[1.0, 9.0], ""), []);
+        assert_eq!((own.expected_s, own.ci_timeout_s), (5.0, 16.5));
+        let given = Given { maximum_s: Some(8.0), ..Given::default() };
+        let limited = Guardrails::new(given, &Statistics::of(&[1.0, 9.0]), Origin::TheseRuns);
+        assert_eq!(judge(&limited, &[1.0, 9.0], "").len(), 1);
+    }
+
+    #[test]
+    fn few_ticks_of_processor_time_are_not_judged() {
+        let of = |seconds: f64| Guardrails::of_processor(&Statistics::of(&[seconds; 3]), Origin::History);
+        assert_eq!(of(0.01), None);
+        let said = judge(&of(1.0).unwrap(), &[3.0], " of processor time");
+        assert_eq!(said[0].1, "run 1 took 3.000 s of processor time, at most 2.500 s are allowed");
+    }
 }

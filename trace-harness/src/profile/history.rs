@@ -11,6 +11,9 @@ use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::overview::index;
 use crate::evidence::bundle::summary::{Step, Summary};
 
+/// How the steps are called that only warm up: caches fill, and their times do not count.
+pub const WARM_UP: &str = "warm-up-";
+
 /// The runs of one bundle.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Earlier {
@@ -20,6 +23,8 @@ pub struct Earlier {
     pub created: String,
     /// Wall times of its runs that ended well.
     pub seconds: Vec<f64>,
+    /// Their processor times.
+    pub cpu_s: Vec<f64>,
 }
 
 /// What makes two runs comparable.
@@ -55,10 +60,13 @@ pub fn read(folder: &Path, same: &Same<'_>) -> Option<Earlier> {
         return None;
     }
     let wanted = comparable(same.command);
-    let good = |step: &&Step| step.succeeded() && comparable(&step.command) == wanted;
-    let seconds: Vec<f64> = summary.steps.iter().filter(good).filter_map(|s| s.wall_s).collect();
+    let good = |step: &&Step| {
+        step.succeeded() && comparable(&step.command) == wanted && !step.name.starts_with(WARM_UP)
+    };
+    let of = |value: fn(&Step) -> Option<f64>| summary.steps.iter().filter(good).filter_map(value).collect();
+    let (seconds, cpu_s): (Vec<f64>, Vec<f64>) = (of(|s| s.wall_s), of(|s| s.cpu_s));
     let bundle = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    (!seconds.is_empty()).then_some(Earlier { bundle, created: summary.created, seconds })
+    (!seconds.is_empty()).then_some(Earlier { bundle, created: summary.created, seconds, cpu_s })
 }
 
 /// Hosts are told apart by what they are; their names are not recorded.

@@ -7,12 +7,13 @@ pub mod history;
 pub mod plot;
 pub mod report;
 pub mod statistics;
+pub mod units;
 
 use serde::Serialize;
 
 use crate::evidence::bundle::summary::Step;
 use guardrails::{Given, Guardrails, Level, Origin, judge};
-use history::Earlier;
+use history::{Earlier, WARM_UP};
 use statistics::Statistics;
 
 /// What came of it; `results/profile.json`.
@@ -20,6 +21,8 @@ use statistics::Statistics;
 pub struct Profile {
     /// Runs that were asked for.
     pub runs: usize,
+    /// Runs before them that do not count.
+    pub warm_up: usize,
     /// How the runs stand to the limits.
     pub level: Level,
     /// Why, in words; empty where all is as expected.
@@ -30,8 +33,13 @@ pub struct Profile {
     pub cpu_s: Statistics,
     /// Peak memory of the same runs, in bytes.
     pub peak_memory_bytes: Statistics,
-    /// The limits.
+    /// Memory of this program when it started them, in bytes: the system counts it as theirs, so that a peak up to here only says
+    /// that it was not higher.
+    pub own_memory_bytes: u64,
+    /// The limits of the wall time.
     pub guardrails: Guardrails,
+    /// Those of the processor time; absent where there is nothing to compare with, or too little of it.
+    pub cpu_guardrails: Option<Guardrails>,
     /// Earlier bundles of the same command on the same machine.
     pub history: Vec<Earlier>,
 }
@@ -45,33 +53,49 @@ pub struct Baseline {
     pub history: Vec<Earlier>,
 }
 
-/// Judges the runs in `steps`, of `runs` that were asked for.
-pub fn profile(steps: &[Step], runs: usize, baseline: Baseline, given: Given) -> Profile {
-    let good: Vec<&Step> = steps.iter().filter(|s| s.succeeded()).collect();
+/// Judges the runs in `steps`, of `runs` that were asked for; steps that warm up are not judged, but have to end well.
+pub fn profile(
+    steps: &[Step],
+    runs: usize,
+    own_memory_bytes: u64,
+    baseline: Baseline,
+    given: Given,
+) -> Profile {
+    let warms_up = |step: &&Step| step.name.starts_with(WARM_UP);
+    let warm_up = steps.iter().filter(warms_up).count();
+    let good: Vec<&Step> = steps.iter().filter(|s| s.succeeded() && !warms_up(s)).collect();
     let of = |value: fn(&Step) -> Option<f64>| -> Vec<f64> { good.iter().filter_map(|s| value(s)).collect() };
-    let wall = of(|s| s.wall_s);
-    let earlier: Vec<f64> = baseline.history.iter().flat_map(|e| e.seconds.clone()).collect();
-    let (compared, from) = match &baseline.named {
-        Some(named) => (named.seconds.clone(), Origin::Baseline),
-        None if !earlier.is_empty() => (earlier, Origin::History),
-        None => (wall.clone(), Origin::TheseRuns),
+    let (wall, cpu) = (of(|s| s.wall_s), of(|s| s.cpu_s));
+    let (others, from) = match &baseline.named {
+        Some(named) => (std::slice::from_ref(named), Origin::Baseline),
+        None if !baseline.history.is_empty() => (baseline.history.as_slice(), Origin::History),
+        None => (&[][..], Origin::TheseRuns),
     };
+    let all =
+        |value: fn(&Earlier) -> &Vec<f64>| -> Vec<f64> { others.iter().flat_map(value).copied().collect() };
+    let compared = if others.is_empty() { wall.clone() } else { all(|e| &e.seconds) };
     let guardrails = Guardrails::new(given, &Statistics::of(&compared), from);
-    let mut remarks = judge(&guardrails, &wall);
+    let cpu_guardrails = Guardrails::of_processor(&Statistics::of(&all(|e| &e.cpu_s)), from);
+    let mut remarks = judge(&guardrails, &wall, "");
+    remarks.extend(cpu_guardrails.iter().flat_map(|limits| judge(limits, &cpu, " of processor time")));
     for step in steps.iter().filter(|s| !s.succeeded()) {
         remarks.push((Level::Outside, format!("{} ended with {}", step.name, step.status.text())));
     }
-    if steps.len() < runs {
-        remarks.push((Level::Outside, format!("{} of {runs} runs were made", steps.len())));
+    let made = steps.len() - warm_up;
+    if made < runs {
+        remarks.push((Level::Outside, format!("{made} of {runs} runs were made")));
     }
     Profile {
         runs,
+        warm_up,
         level: remarks.iter().map(|(level, _)| *level).max().unwrap_or(Level::InRange),
         remarks: remarks.into_iter().map(|(_, text)| text).collect(),
         wall_s: Statistics::of(&wall),
-        cpu_s: Statistics::of(&of(|s| s.cpu_s)),
+        cpu_s: Statistics::of(&cpu),
         peak_memory_bytes: Statistics::of(&of(|s| s.peak_memory_bytes.map(|b| b as f64))),
+        own_memory_bytes,
         guardrails,
+        cpu_guardrails,
         history: baseline.history,
     }
 }

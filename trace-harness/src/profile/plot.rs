@@ -7,6 +7,7 @@ use std::fmt::Write;
 use crate::evidence::page::escape;
 use crate::profile::guardrails::Guardrails;
 use crate::profile::history::Earlier;
+use crate::profile::units::time;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 260.0;
@@ -22,7 +23,7 @@ pub fn svg(history: &[Earlier], now: &[f64], limits: &Guardrails) -> String {
         .chain(std::iter::once(("now", now)))
         .collect();
     let all = columns.iter().flat_map(|(_, s)| s.iter().copied());
-    let top = all.fold(limits.maximum_s, f64::max) * 1.05;
+    let top = all.fold(limits.maximum_s.unwrap_or(limits.expected_s), f64::max) * 1.05;
     let top = if top > 0.0 { top } else { 1.0 };
     let y = |seconds: f64| HEIGHT - EDGE - seconds / top * (HEIGHT - 2.0 * EDGE);
     let step = (WIDTH - LEFT - RIGHT) / columns.len() as f64;
@@ -34,19 +35,20 @@ pub fn svg(history: &[Earlier], now: &[f64], limits: &Guardrails) -> String {
     let lines = [
         ("maximum", limits.maximum_s),
         ("warning", limits.warning_s),
-        ("expected", limits.expected_s),
+        ("expected", Some(limits.expected_s)),
         ("minimum", limits.minimum_s),
     ];
-    for (name, seconds) in lines {
+    for (name, seconds) in lines.into_iter().filter_map(|(name, s)| Some((name, s?))) {
         let (at, right) = (y(seconds), WIDTH - RIGHT);
         let dash = if name == "expected" { "" } else { " stroke-dasharray=\"4 3\"" };
         // Writing to a string cannot fail.
         let _ = writeln!(
             out,
             "<line x1=\"{LEFT}\" x2=\"{right}\" y1=\"{at:.1}\" y2=\"{at:.1}\" stroke=\"currentColor\" opacity=\"0.5\"{dash}/>\
-             <text x=\"{:.1}\" y=\"{:.1}\">{name} {seconds:.3} s</text>",
+             <text x=\"{:.1}\" y=\"{:.1}\">{name} {}</text>",
             right + 4.0,
-            at + 4.0
+            at + 4.0,
+            time(seconds)
         );
     }
     for (n, (when, seconds)) in columns.iter().enumerate() {
@@ -54,12 +56,13 @@ pub fn svg(history: &[Earlier], now: &[f64], limits: &Guardrails) -> String {
         for s in *seconds {
             let _ = writeln!(
                 out,
-                "<circle cx=\"{x:.1}\" cy=\"{:.1}\" r=\"3\" opacity=\"0.7\"><title>{}: {s:.3} s</title></circle>",
+                "<circle cx=\"{x:.1}\" cy=\"{:.1}\" r=\"3\" opacity=\"0.7\"><title>{}: {}</title></circle>",
                 y(*s),
-                escape(when)
+                escape(when),
+                time(*s)
             );
         }
     }
-    let _ = writeln!(out, "<text x=\"4\" y=\"{:.1}\">wall s</text>\n</svg>", HEIGHT / 2.0);
+    let _ = writeln!(out, "<text x=\"4\" y=\"{:.1}\">wall</text>\n</svg>", HEIGHT / 2.0);
     out
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::commands::checks::gate::GateFlag;
 use crate::commands::checks::{BundleArgs, CheckFailure, Said, working_folder};
+use crate::commands::values;
 use crate::evidence::bundle::recorder::{Child, Recorder};
 use crate::evidence::bundle::summary::{Status, Step};
 use crate::evidence::exit::Exit;
@@ -16,7 +17,7 @@ use crate::evidence::process::find_program;
 use crate::evidence::process::{Interrupt, RealRunner, Runner};
 use crate::evidence::progress;
 use crate::profile::guardrails::{Given, Level};
-use crate::profile::history::{self, Same};
+use crate::profile::history::{self, Same, WARM_UP};
 use crate::profile::report::{closing, words};
 use crate::profile::{Baseline, Profile, plot, profile};
 
@@ -27,32 +28,35 @@ pub struct ProfileArgs {
     /// How many times the command is run
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=999))]
     pub runs: u16,
+    /// How many times the command is run before, so that caches are filled; these runs do not count
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=999))]
+    pub warmup: u16,
     /// Folder to look for earlier bundles of the same command; repeatable
     #[arg(long, value_name = "DIR")]
     pub history: Vec<PathBuf>,
     /// A bundle of the same command to compare with
     #[arg(long, value_name = "DIR")]
     pub baseline: Option<PathBuf>,
-    /// Exit with status 1 on a warning
+    /// A warning counts as outside
     #[arg(long)]
     pub strict: bool,
     /// Expected wall time
-    #[arg(long, value_name = "S", value_parser = positive)]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = values::seconds)]
     pub expected: Option<f64>,
     /// Part of the expected time that the mean may be off
-    #[arg(long, value_name = "PART", value_parser = positive)]
+    #[arg(long, value_name = "PART", allow_negative_numbers = true, value_parser = values::above_zero)]
     pub tolerance: Option<f64>,
     /// A run from this time on is a warning
-    #[arg(long, value_name = "S", value_parser = positive)]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = values::seconds)]
     pub warning: Option<f64>,
     /// A run above this time is outside
-    #[arg(long, value_name = "S", value_parser = positive)]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = values::seconds)]
     pub maximum: Option<f64>,
     /// A run below this time is incomplete
-    #[arg(long, value_name = "S", value_parser = positive)]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = values::seconds)]
     pub minimum: Option<f64>,
     /// End a run after this time
-    #[arg(long, value_name = "S", value_parser = positive)]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = values::seconds)]
     pub timeout: Option<f64>,
     /// Where the bundle goes.
     #[command(flatten)]
@@ -65,9 +69,22 @@ pub struct ProfileArgs {
     pub command: Vec<String>,
 }
 
-fn positive(text: &str) -> Result<f64, String> {
-    let value = text.parse::<f64>().ok().filter(|t| *t > 0.0 && *t < 1e9);
-    value.ok_or_else(|| "expected a number above 0".to_owned())
+/// Limits have to be in their order.
+fn check_limits(args: &ProfileArgs) -> Result<(), CheckFailure> {
+    let named = [
+        ("--minimum", args.minimum),
+        ("--expected", args.expected),
+        ("--warning", args.warning),
+        ("--maximum", args.maximum),
+    ];
+    let given: Vec<(&str, f64)> = named.into_iter().filter_map(|(name, s)| Some((name, s?))).collect();
+    match given.windows(2).find(|pair| pair[0].1 > pair[1].1) {
+        None => Ok(()),
+        Some(pair) => Err(CheckFailure::Usage(format!(
+            "`{} {}` is above `{} {}`; expected minimum, expected, warning and maximum in this order",
+            pair[0].0, pair[0].1, pair[1].0, pair[1].1
+        ))),
+    }
 }
 
 /// Runs the command.
@@ -76,13 +93,14 @@ fn positive(text: &str) -> Result<f64, String> {
 /// The program is not there, earlier bundles cannot be read, or the bundle cannot be written.
 pub fn run(args: &ProfileArgs, json: bool) -> Result<Exit, CheckFailure> {
     let folder = working_folder()?;
+    check_limits(args)?;
     if let Some(code) = args.gate.check(&folder, json)? {
         return Ok(code);
     }
     let interrupt =
         Interrupt::install().map_err(|e| CheckFailure::Input(format!("signals cannot be handled: {e}")))?;
     let runner = RealRunner::new(interrupt);
-    let bar = progress::bar(usize::from(args.runs), "runs", json);
+    let bar = progress::bar(usize::from(args.warmup) + usize::from(args.runs), "runs", json);
     let (found, code, place) = run_with(args, &folder, &runner, &|| bar.inc(1))?;
     bar.finish_and_clear();
     let mut said = Said { text: words(&found), value: serde_json::to_value(&found).unwrap_or_default() };
@@ -104,9 +122,11 @@ pub fn run_with(
     let mut recorder = Recorder::begin_in(args.bundle.place(folder, "profile"))?;
     let work = prepare(args, folder, &mut recorder)?;
     let baseline = baseline(args, folder, &work.recorded, &recorder)?;
+    let own_memory = own_memory();
     let mut steps = Vec::new();
-    for number in 1..=args.runs {
-        let step = one(&work, &format!("run-{number:03}"), args.timeout, runner, &mut recorder)?;
+    let warm_up = (1..=args.warmup).map(|n| format!("{WARM_UP}{n:03}"));
+    for name in warm_up.chain((1..=args.runs).map(|n| format!("run-{n:03}"))) {
+        let step = one(&work, &name, args.timeout, runner, &mut recorder)?;
         progress();
         let interrupted = step.status == Status::Interrupted;
         steps.push(step);
@@ -114,7 +134,7 @@ pub fn run_with(
             break;
         }
     }
-    let found = profile(&steps, usize::from(args.runs), baseline, given(args));
+    let found = profile(&steps, usize::from(args.runs), own_memory, baseline, given(args));
     let failed = steps.iter().any(|step| !step.succeeded());
     let code = if failed { Exit::Program } else { code(found.level, args.strict) };
     let picture = plot::svg(&found.history, &seconds(&steps), &found.guardrails);
@@ -221,7 +241,15 @@ fn one(
 }
 
 fn seconds(steps: &[Step]) -> Vec<f64> {
-    steps.iter().filter_map(|s| s.wall_s).collect()
+    steps.iter().filter(|s| !s.name.starts_with(WARM_UP)).filter_map(|s| s.wall_s).collect()
+}
+
+/// Pages of this process that a child has until it becomes another program, in bytes; 0 where the system does not tell.
+fn own_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
+    kib.unwrap_or(0) * 1024
 }
 
 #[cfg(test)]

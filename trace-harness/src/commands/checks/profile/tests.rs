@@ -17,12 +17,14 @@ struct Scripted {
     seconds: Vec<f64>,
     endings: Vec<Ending>,
     next: Cell<usize>,
+    /// Processor time in units of the wall time.
+    cpu_share: f64,
 }
 
 impl Scripted {
     fn new(seconds: &[f64]) -> Self {
         let endings = vec![Ending::Exit(0); seconds.len()];
-        Self { seconds: seconds.to_vec(), endings, next: Cell::new(0) }
+        Self { seconds: seconds.to_vec(), endings, next: Cell::new(0), cpu_share: 0.5 }
     }
 }
 
@@ -35,7 +37,14 @@ impl Runner for Scripted {
         let wall = Duration::from_secs_f64(self.seconds[n]);
         let start = DateTime::<Utc>::UNIX_EPOCH;
         let peak_memory = (n as u64 + 1) << 20;
-        Ok(Measured { start, end: start + wall, wall, cpu: wall / 2, peak_memory, ending: self.endings[n] })
+        Ok(Measured {
+            start,
+            end: start + wall,
+            wall,
+            cpu: wall.mul_f64(self.cpu_share),
+            peak_memory,
+            ending: self.endings[n],
+        })
     }
 }
 
@@ -61,7 +70,7 @@ fn outcome(options: &[&str], seconds: &[f64]) -> (Level, Exit) {
         step
     };
     let steps: Vec<Step> = seconds.iter().map(step).collect();
-    let found = profile(&steps, steps.len(), Baseline::default(), given(&args));
+    let found = profile(&steps, steps.len(), 0, Baseline::default(), given(&args));
     (found.level, code(found.level, args.strict))
 }
 
@@ -80,11 +89,77 @@ fn the_statistics_of_a_known_distribution_are_right() {
     }
     let g = found.guardrails;
     assert_eq!(g.expected_from, Origin::TheseRuns);
-    let ratios = [g.warning_s, g.maximum_s, g.ci_timeout_s].map(|s| (s / g.expected_s * 10.0).round() / 10.0);
-    assert_eq!(ratios, [1.7, 2.5, 3.3]);
+    assert_eq!((g.warning_s, g.maximum_s, g.minimum_s, g.tolerance), (None, None, None, None));
+    assert!((g.ci_timeout_s / g.expected_s - 3.3).abs() < 1e-9);
     assert!(verify(&place).unwrap().is_sound());
     let page = std::fs::read_to_string(place.join("report.html")).unwrap();
     assert_eq!(page.matches("<circle ").count(), 9);
+}
+
+#[test]
+fn runs_that_scatter_are_not_judged_by_limits_made_from_themselves() {
+    let wild = [1.0, 1.0, 1.0, 30.0];
+    assert_eq!(outcome(&["--strict"], &wild), (Level::InRange, Exit::Agrees));
+    // A limit of the user's counts all the same.
+    assert_eq!(outcome(&["--maximum", "20"], &wild), (Level::Outside, Exit::Differs));
+}
+
+#[test]
+fn runs_that_warm_up_are_kept_and_do_not_count() {
+    let root = tempfile::tempdir().unwrap();
+    let runner = Scripted::new(&[100.0, 100.0, 1.0, 1.0, 1.0]);
+    let args = Line::try_parse_from(["p", "--keep-paths", "--runs", "3", "--warmup", "2", "--", "true"])
+        .unwrap()
+        .args;
+    let (found, code, place) = run_with(&args, root.path(), &runner, &|| {}).unwrap();
+    assert_eq!((found.wall_s.mean, found.wall_s.count, found.warm_up, code), (1.0, 3, 2, Exit::Agrees));
+    assert!(place.join("logs/warm-up-002.stdout.txt").is_file() && verify(&place).unwrap().is_sound());
+    // Nor do they in the history of later runs.
+    let (found, ..) = profile_of(root.path(), &["--history", "reports"], &Scripted::new(&[1.0]));
+    assert_eq!((found.history[0].seconds.len(), found.guardrails.expected_s), (3, 1.0));
+    // One that fails is a failure.
+    let mut runner = Scripted::new(&[1.0; 5]);
+    runner.endings[0] = Ending::Exit(1);
+    assert_eq!(run_with(&args, root.path(), &runner, &|| {}).unwrap().1, Exit::Program);
+}
+
+#[test]
+fn the_processor_time_is_compared_as_well() {
+    let root = tempfile::tempdir().unwrap();
+    profile_of(root.path(), &[], &Scripted::new(&[10.0, 10.0, 10.0]));
+    let busy = Scripted { cpu_share: 2.0, ..Scripted::new(&[10.0]) };
+    let (found, code, _) = profile_of(root.path(), &["--history", "reports"], &busy);
+    assert_eq!((found.level, code), (Level::Outside, Exit::Differs));
+    assert!(found.remarks[0].contains("20.000 s of processor time"), "{:?}", found.remarks);
+}
+
+#[test]
+fn limits_out_of_order_are_a_wrong_request() {
+    for limits in [["--minimum", "5", "--maximum", "3"], ["--expected", "5", "--warning", "4"]] {
+        let args = Line::try_parse_from([&["p"][..], &limits, &["--", "true"]].concat()).unwrap().args;
+        let problem = check_limits(&args).unwrap_err();
+        assert!(
+            matches!(problem, CheckFailure::Usage(_)) && problem.to_string().contains("in this order"),
+            "{problem}"
+        );
+    }
+}
+
+#[test]
+fn memory_that_is_this_programs_own_is_not_told_as_the_commands() {
+    let step = |bytes: u64| {
+        let mut step = Step::planned("run-001", vec!["true".to_owned()], "{work}", "");
+        (step.status, step.wall_s, step.peak_memory_bytes) =
+            (Status::Exit { code: 0 }, Some(0.0123), Some(bytes));
+        step
+    };
+    let said = |bytes: u64| {
+        let found = profile(&[step(bytes)], 1, 3 << 20, Baseline::default(), Given::default());
+        crate::profile::report::words(&found)
+    };
+    assert!(said(3 << 20).contains("peak memory: at most 3.000 MiB"), "{}", said(3 << 20));
+    assert!(said(64 << 20).contains("peak memory: mean 64.000 MiB"), "{}", said(64 << 20));
+    assert!(said(64 << 20).contains("wall time: mean 12.3 ms"), "{}", said(64 << 20));
 }
 
 #[test]
