@@ -9,14 +9,18 @@ use clap::{CommandFactory, Parser, Subcommand};
 use nanobragg::error::UsageError;
 use regex::Regex;
 
-use crate::commands::bundles::{Recording, exit_of, own_exit};
+use crate::commands::bundles::{Recording, exit_of};
 use crate::commands::checks::gate::GateFlag;
 use crate::commands::checks::gradcheck::{self, GradcheckArgs};
 use crate::commands::traces::capture;
-use crate::commands::{Failure, bundles, checks, complain, examples, print, print_text, progress, traces};
+use crate::commands::{
+    Failure, bundles, checks, complain, examples, print, print_text, progress, real_runner, traces, values,
+};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::rerun::Places;
 use crate::evidence::exit::Exit;
+use crate::evidence::verdict::Verdict;
+use crate::gradcheck::report;
 use crate::plan::Plan;
 
 const EXAMPLES: &str = "\
@@ -59,7 +63,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         note: Option<PathBuf>,
         /// End the command after this many seconds
-        #[arg(long, value_name = "S")]
+        #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = values::seconds)]
         timeout: Option<f64>,
         /// Folder that holds the topics
         #[arg(long, default_value = "reports", value_name = "DIR")]
@@ -258,14 +262,22 @@ fn check_gradients(args: &GradcheckArgs, json: bool) -> Result<Exit, Failure> {
     let Some(folder) = &args.out else {
         // What is wrong with the words should not become a bundle.
         args.ready().map_err(usage)?;
-        let plan = args.plan().map_err(|e| Failure::Other(format!("this program's own path: {e}")))?;
-        let reports = args.reports.clone();
-        let recording = Recording { reports, keep_paths: args.keep_paths, ..Recording::default() };
-        return bundles::run_plan(&plan, recording, json).map(|made| own_exit(&made));
+        return keep_gradients(args, json);
     };
-    let done = args.check(&progress(json)).map_err(usage)?;
-    gradcheck::write(folder, &done)
+    let found = args.check(&progress(json)).map_err(usage)?;
+    gradcheck::write(folder, &found)
         .map_err(|e| Failure::Other(format!("`{}`: cannot be written: {e}", folder.display())))?;
-    print(json, &done.json, &format!("{}: {}", done.verdict, folder.join("gradcheck.md").display()))?;
-    Ok(done.verdict.exit())
+    let end = format!("{}: {}\n{}", found.verdict, found.reason(), folder.join("gradcheck.md").display());
+    print(json, &serde_json::json!(found), &format!("{}\n{end}", report::words(&found)))?;
+    Ok(found.verdict.exit())
+}
+
+fn keep_gradients(args: &GradcheckArgs, json: bool) -> Result<Exit, Failure> {
+    let folder = bundles::absolute(std::path::Path::new("."))?;
+    let kept = gradcheck::keep(args, &folder, &real_runner()?)?;
+    let verdict = kept.found.as_ref().map_or(Verdict::Error, |found| found.verdict);
+    let table = kept.found.as_ref().map(|found| report::words(found) + "\n").unwrap_or_default();
+    let text = format!("{table}{verdict}: {}\nevidence: {}", kept.reason, kept.place.display());
+    print(json, &serde_json::json!({ "folder": kept.place, "gradcheck": kept.found }), &text)?;
+    Ok(kept.exit)
 }

@@ -75,15 +75,6 @@ pub(crate) fn exit_of(summary: &Summary) -> Exit {
     }
 }
 
-/// The exit status of a run of this very program: its own.
-pub(crate) fn own_exit(summary: &Summary) -> Exit {
-    let own = summary.steps.iter().find_map(|step| match step.status {
-        Status::Exit { code } => Exit::ALL.into_iter().find(|exit| i32::from(*exit) == code),
-        _ => None,
-    });
-    own.unwrap_or_else(|| exit_of(summary))
-}
-
 /// Verifies each bundle, and who signed it where signers are given.
 pub(crate) fn verify_all(bundles: &[PathBuf], allowed: Option<&Path>, json: bool) -> Result<Exit, Failure> {
     let mut reports = Vec::new();

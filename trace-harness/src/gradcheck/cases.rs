@@ -179,7 +179,11 @@ impl Case {
         Ok(e)
     }
 
-    fn load(&self) -> Result<Experiment, Error> {
+    /// The experiment, however large its region is.
+    ///
+    /// # Errors
+    /// Flags that cannot be understood, files that cannot be read.
+    pub fn load(&self) -> Result<Experiment, Error> {
         let args: Vec<OsString> = self.flags.iter().map(OsString::from).collect();
         let settings = parse(&args, Reading::Strict)?;
         let defects = Defects::with(&[]);

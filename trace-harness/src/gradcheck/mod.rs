@@ -6,7 +6,7 @@
 
 pub mod cases;
 mod losses;
-pub(crate) mod report;
+pub mod report;
 
 use nanobragg::Pixel;
 use nanobragg::engine::EngineError;
@@ -16,7 +16,7 @@ use nanobragg::model::differentiability::{self, Differentiability};
 use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
 use nanobragg::physics::numerical;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use losses::{LOSSES, Losses};
 
@@ -25,7 +25,7 @@ use losses::{LOSSES, Losses};
 pub const FLOOR: f64 = 1e-2;
 
 /// Limits of the gates.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Gates {
     /// Step of the coarse gate, in the user's unit, times the value where that is above 1.
     pub eps: f64,
@@ -38,7 +38,7 @@ pub struct Gates {
 }
 
 /// What came out for one parameter in one experiment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// Within both tolerances.
@@ -52,18 +52,18 @@ pub enum Outcome {
 }
 
 /// One line of the table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Row {
     /// Name of the experiment.
     pub case: String,
     /// Parameter.
     pub parameter: String,
     /// `pixels`, or a loss.
-    pub what: &'static str,
+    pub what: String,
     /// What came out.
     pub outcome: Outcome,
     /// Why there is no derivative, or it is zero.
-    pub reason: Option<&'static str>,
+    pub reason: Option<String>,
     /// Largest error in units of the coarse tolerance.
     pub coarse: Option<f64>,
     /// Largest relative error of the strict gate.
@@ -173,9 +173,9 @@ fn row(
     let row = Row {
         case: case.to_owned(),
         parameter: parameter.to_string(),
-        what,
+        what: what.to_owned(),
         outcome,
-        reason: zero,
+        reason: zero.map(str::to_owned),
         coarse: Some(coarse),
         strict: Some(strict),
         pixel: None,
@@ -189,9 +189,9 @@ fn absent(case: &str, parameter: Parameter, reason: Option<&'static str>) -> Row
     Row {
         case: case.to_owned(),
         parameter: parameter.to_string(),
-        what: "pixels",
+        what: "pixels".to_owned(),
         outcome: Outcome::None,
-        reason,
+        reason: reason.map(str::to_owned),
         coarse: None,
         strict: None,
         pixel: None,

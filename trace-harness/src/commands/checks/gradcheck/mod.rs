@@ -1,19 +1,27 @@
-//! The command `gradcheck`: runs itself as the step of a bundle, so that the evidence can be verified and run again.
+//! The command `gradcheck`: what is asked, what is checked, and the files it writes.
 //!
-//! Not here: the check.
+//! Not here: the check (`gradcheck`), its bundle (`keep`).
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+
+use crate::commands::values;
 use nanobragg::error::UsageError;
 use nanobragg::model::differentiability;
 use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
 
-use crate::evidence::verdict::Verdict;
 use crate::gradcheck::cases::Case;
-use crate::gradcheck::{Gates, Outcome, Row, check, report};
-use crate::plan::Plan;
+use crate::gradcheck::report::{self, Findings, Kinks};
+use crate::gradcheck::{Gates, Row, check};
+
+mod keep;
+
+pub use keep::keep;
+
+/// The file that holds everything.
+const RESULT: &str = "gradcheck.json";
 
 /// Arguments of the command.
 #[derive(Debug, Clone, Args)]
@@ -37,16 +45,16 @@ pub struct GradcheckArgs {
     #[arg(long, default_value = "all", value_name = "NAME,...")]
     pub params: String,
     /// Step of the coarse gate, in the user's unit (times the value where that is above 1)
-    #[arg(long, default_value_t = 1e-6)]
+    #[arg(long, default_value_t = 1e-6, allow_negative_numbers = true, value_parser = values::part_above_zero)]
     pub eps: f64,
     /// Absolute part of the coarse gate's tolerance
-    #[arg(long, default_value_t = 1e-5)]
+    #[arg(long, default_value_t = 1e-5, allow_negative_numbers = true, value_parser = values::from_zero)]
     pub atol: f64,
     /// Relative part of the coarse gate's tolerance
-    #[arg(long, default_value_t = 0.05)]
+    #[arg(long, default_value_t = 0.05, allow_negative_numbers = true, value_parser = values::part)]
     pub rtol: f64,
     /// Relative tolerance of the strict gate
-    #[arg(long, default_value_t = 1e-8)]
+    #[arg(long, default_value_t = 1e-8, allow_negative_numbers = true, value_parser = values::part_above_zero)]
     pub strict: f64,
     /// Only cases whose name contains this
     #[arg(long, default_value = "", value_name = "WORD")]
@@ -75,25 +83,11 @@ pub struct ReadyCase {
     parameters: Vec<Parameter>,
 }
 
-/// What a check came to.
-pub struct Checked {
-    /// Passes where every derivative is right; undecided where there is none to check.
-    pub verdict: Verdict,
-    /// One paragraph for the terminal.
-    pub text: String,
-    /// Everything, as in gradcheck.json.
-    pub json: serde_json::Value,
-}
-
 impl GradcheckArgs {
-    /// The plan whose only step is this command writing into the results of a bundle.
-    ///
-    /// # Errors
-    /// This program's own path is not known.
-    pub fn plan(&self) -> std::io::Result<Plan> {
-        let program = std::env::current_exe()?;
+    /// The words after the program's name that make the same check into `{out}/results`.
+    fn words(&self) -> Vec<String> {
         let number = |x: f64| format!("{x:e}");
-        let mut words = vec![program.to_string_lossy().into_owned(), "gradcheck".to_owned()];
+        let mut words = vec!["gradcheck".to_owned()];
         let pairs = [
             ("--params", self.params.clone()),
             ("--eps", number(self.eps)),
@@ -114,20 +108,15 @@ impl GradcheckArgs {
             words.push("--".to_owned());
             words.extend(self.flags.iter().cloned());
         }
-        Ok(Plan::of_command("gradcheck".to_owned(), words, None))
+        words
     }
 
     /// What is to be checked, and within which tolerances.
     ///
     /// # Errors
-    /// Unknown parameters, a case that does not exist or makes no sense, tolerances that are not positive.
+    /// Unknown parameters, a case that does not exist or makes no sense.
     pub fn ready(&self) -> Result<(Gates, Vec<ReadyCase>), UsageError> {
         let gates = Gates { eps: self.eps, atol: self.atol, rtol: self.rtol, strict: self.strict };
-        for (name, x) in [("--eps", gates.eps), ("--strict", gates.strict), ("--rtol", gates.rtol)] {
-            if !(x > 0.0 && x.is_finite()) {
-                return Err(UsageError::new(format!("`{name}`: unusable value `{x}`"), "a number above 0"));
-            }
-        }
         Parameter::list(&self.params)?;
         let ready = |case: Case| {
             let experiment = case.experiment()?;
@@ -142,27 +131,19 @@ impl GradcheckArgs {
     ///
     /// # Errors
     /// As [`GradcheckArgs::ready`].
-    pub fn check(&self, progress: &dyn Fn(&str)) -> Result<Checked, UsageError> {
+    pub fn check(&self, progress: &dyn Fn(&str)) -> Result<Findings, UsageError> {
         let (gates, cases) = self.ready()?;
         let (mut rows, mut kinks): (Vec<Row>, Vec<_>) = (Vec::new(), Vec::new());
         for ReadyCase { case, experiment, parameters } in &cases {
             progress(&case.name);
             rows.extend(check(&case.name, experiment, parameters, &gates)?);
-            kinks.push((case.name.clone(), differentiability::kinks(experiment)));
+            let found = differentiability::kinks(experiment).into_iter().map(str::to_owned).collect();
+            kinks.push(Kinks { case: case.name.clone(), kinks: found });
         }
         let chosen: Vec<Case> = cases.into_iter().map(|ready| ready.case).collect();
-        let failed = rows.iter().filter(|row| row.outcome == Outcome::Fail).count();
-        let checked = rows.iter().filter(|row| row.outcome != Outcome::None).count();
-        progress(&format!("{checked} comparisons, {failed} failed"));
-        Ok(Checked {
-            verdict: match (failed, checked) {
-                (0, 0) => Verdict::Undecided,
-                (0, _) => Verdict::Pass,
-                _ => Verdict::Fail,
-            },
-            text: report::markdown(&chosen, &rows, &kinks, &gates),
-            json: report::as_json(&chosen, &rows, &kinks, &gates),
-        })
+        let found = Findings::new(&chosen, rows, kinks, gates);
+        progress(&found.reason());
+        Ok(found)
     }
 
     /// The cases to check.
@@ -185,8 +166,8 @@ impl GradcheckArgs {
 ///
 /// # Errors
 /// The folder or a file cannot be written.
-pub fn write(folder: &Path, checked: &Checked) -> std::io::Result<()> {
+pub fn write(folder: &Path, found: &Findings) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join("gradcheck.md"), &checked.text)?;
-    std::fs::write(folder.join("gradcheck.json"), format!("{:#}\n", checked.json))
+    std::fs::write(folder.join("gradcheck.md"), report::markdown(found))?;
+    std::fs::write(folder.join(RESULT), format!("{:#}\n", serde_json::json!(found)))
 }
