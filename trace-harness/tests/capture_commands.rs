@@ -211,12 +211,41 @@ fn our_own_deep_traces_are_consistent_and_are_read_from_their_bundle() {
 }
 
 #[test]
+fn the_audit_of_a_capture_lacks_no_value_that_its_configuration_tells() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for config in ["protein", "simple-cubic"] {
+        let bundle = place(&captured(folder.path(), &["--config", config]));
+        let out = format!("audit-{config}");
+        let args = ["--json", "audit", bundle.to_str().expect("UTF-8"), "--out", &out];
+        let output = run(folder.path(), &args);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let value: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let checks = value["audits"][0]["checks"].as_array().expect("a list").clone();
+        let unknown = checks.iter().flat_map(|c| c["not_checked"].as_object().expect("reasons").keys());
+        let unknown: Vec<&String> = unknown.filter(|reason| reason.contains("is not in the trace")).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+        for name in ["omega_pixel_sr", "F_latt_a", "F_latt_b", "F_latt_c"] {
+            let check = checks.iter().find(|c| c["name"] == name).expect("a law");
+            assert!(check["checked"].as_u64() > Some(0) && check["faulty"] == 0, "{check}");
+        }
+        // The values go into the bundle of the audit, which needs no configuration to be made again.
+        let again = run(folder.path(), &["rerun", "--yes", &out, "--out", &format!("again-{config}")]);
+        assert_eq!(again.status.code(), Some(0), "{}", text(&again.stdout));
+        // What the user says has the last word, for the trace that it is said of.
+        let wrong = run(folder.path(), &["audit", bundle.to_str().expect("UTF-8"), "--given", "1:Na=7"]);
+        assert_eq!(wrong.status.code(), Some(3), "{}", text(&wrong.stdout));
+        let none = run(folder.path(), &["audit", bundle.to_str().expect("UTF-8"), "--given", "2:Na=7"]);
+        assert_eq!(none.status.code(), Some(1));
+    }
+}
+
+#[test]
 fn the_sum_of_steps_that_are_all_alike_is_checked() {
     let folder = tempfile::tempdir().expect("a folder");
     // Three steps at the same angle.
     let config = "about = 'x'\npixels = [[20, 30]]\narguments = ['-cell', '100', '100', '100', '90', '90', '90', '-default_F', '100', \
         '-lambda', '6.2', '-N', '5', '-detpixels', '64', '-distance', '100', '-fluence', '1e24', '-phisteps', '3', '-osc', '0', \
-        '-phistep', '0', '-oversample', '1']\n";
+        '-oversample', '1']\n";
     std::fs::write(folder.path().join("alike.toml"), config).expect("written");
     captured(folder.path(), &["--config", "alike.toml", "--depth", "phi", "--out", "t.log"]);
     let rule = "I_before_scaling = steps * F_cell^2 * F_latt^2";

@@ -30,6 +30,63 @@ fn nothing_starts_behind_a_closed_gate() {
     assert_eq!(run(&["triage", "--gate=nowhere.toml", "--current", "x"]), Some(1));
 }
 
+#[test]
+fn the_gates_file_is_found_above_and_its_absence_is_no_open_gate() {
+    let root = tempfile::tempdir().unwrap();
+    let below = root.path().join("repository/a/b");
+    fs::create_dir_all(&below).unwrap();
+    let call = |args: &[&str]| {
+        let output = Command::new(PROGRAM).args(args).current_dir(&below).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    // Nothing above the root of a repository belongs to it.
+    fs::create_dir(root.path().join("repository/.git")).unwrap();
+    fs::write(root.path().join("gate.toml"), "[[tool]]\nname = 'sh'\n").unwrap();
+    for args in [&["gate"][..], &["run", "--topic", "t", "--gate", "--", "true"]] {
+        let (code, said) = call(args);
+        assert_eq!(code, Some(5), "{said}");
+        assert!(
+            said.contains("there is no `gate.toml` here or above") && !below.join("reports").exists(),
+            "{said}"
+        );
+    }
+    assert_eq!(call(&["gate", "--built-in"]).0, Some(0));
+    fs::write(root.path().join("repository/gate.toml"), "[[tool]]\nname = 'sh'\n").unwrap();
+    assert_eq!(call(&["gate"]).0, Some(0));
+    // The nearest one counts.
+    fs::write(root.path().join("repository/a/gate.toml"), "[[tool]]\nname = 'no-such-tool-ever'\n").unwrap();
+    assert_eq!(call(&["gate"]).0, Some(3));
+}
+
+#[test]
+fn numbers_out_of_range_are_usage_errors_that_name_the_range() {
+    let root = tempfile::tempdir().unwrap();
+    let of_commands: [(&[&str], &[&str]); 7] = [
+        (&["diff", "a", "b"], &["--rtol", "--atol"]),
+        (&["gradcheck"], &["--eps", "--atol", "--rtol", "--strict"]),
+        (&["capture"], &["--timeout"]),
+        (&["hygiene", "--plain", "x"], &["--timeout", "--max-cost"]),
+        (&["triage", "--current", "x"], &["--timeout"]),
+        (&["run", "--topic", "t"], &["--timeout"]),
+        (&["profile"], &["--expected", "--tolerance", "--warning", "--maximum", "--minimum", "--timeout"]),
+    ];
+    for (command, options) in of_commands {
+        for option in options {
+            for value in ["-1", "nan", "inf", "-inf", "1e999", "much"] {
+                let end: &[&str] =
+                    if command[0] == "run" || command[0] == "profile" { &["--", "true"] } else { &[] };
+                let joined = format!("{option}={value}");
+                let args = [command, &[&*joined], end].concat();
+                let output = Command::new(PROGRAM).args(&args).current_dir(root.path()).output().unwrap();
+                let said = String::from_utf8_lossy(&output.stderr);
+                assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");
+                assert!(said.contains("expected a number ") && said.contains(option), "{args:?}: {said}");
+            }
+        }
+    }
+    assert!(fs::read_dir(root.path()).unwrap().next().is_none(), "nothing was started");
+}
+
 /// `profile` on real processes: what is asked of it here does not depend on how fast they are.
 #[test]
 fn a_profile_of_real_runs_is_a_sound_bundle_with_a_plot() {

@@ -95,6 +95,8 @@ Examples:
       compute every value again from the others, and name those that do not follow
   trace-harness audit other.log --given pixel_size_m=1e-4 --out kept
       with a value that no trace holds; kept as a bundle
+  trace-harness audit reports/capture/20260101T120000Z
+      the whole trace of a capture, with the values that its configuration tells
 
 Exit status: 0 consistent, 1 usage, 3 not, 5 unreadable, or nothing could be checked.";
 

@@ -6,6 +6,7 @@ pub mod bundles;
 pub mod checks;
 pub(crate) mod examples;
 pub mod traces;
+pub mod values;
 
 use std::io::Write;
 

@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use nanobragg::engine::TraceDepth;
 
-use crate::commands::traces::diff::{TraceFailure, read};
 use crate::evidence::process::Runner;
 use crate::simulator::{self, Call, Dialect, OneRun, Simulator, SimulatorError};
 use crate::trace::diff::Comparison;
 use crate::trace::diff::allowed::SET_UP;
 use crate::trace::diff::compare::{Settings, compare};
-use crate::trace::schema::Schema;
+use crate::trace::log::{self, TraceError};
+use crate::trace::schema::{Schema, SchemaError};
 
 /// An explanation that cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,10 @@ pub enum ExplainError {
     Simulator(#[from] SimulatorError),
     /// A trace cannot be read.
     #[error(transparent)]
-    Trace(#[from] TraceFailure),
+    Trace(#[from] TraceError),
+    /// The built-in schema is wrong.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
     /// Images that cannot be compared, and wrong requests.
     #[error("{0}")]
     Unfit(String),
@@ -82,7 +85,7 @@ pub fn traces(request: &TraceRequest<'_>, runner: &dyn Runner) -> Result<TraceFi
     if request.pixels.is_empty() {
         return Err(ExplainError::Unfit("no pixel to trace; expected at least one".to_owned()));
     }
-    let schema = Schema::built_in().map_err(TraceFailure::from)?;
+    let schema = Schema::built_in()?;
     // The reference knows no deeper level, and what one side alone has would count as a difference.
     let depth = match request.simulators.iter().any(|s| s.dialect == Dialect::Reference) {
         true => TraceDepth::Pixel,
@@ -106,7 +109,7 @@ pub fn traces(request: &TraceRequest<'_>, runner: &dyn Runner) -> Result<TraceFi
         let ran = simulator::run(&call, runner)?;
         runs.extend(ran.runs);
         if let Some(place) = ran.trace {
-            logs.push(read(&place, &schema)?);
+            logs.push(log::read_as(&place, &schema)?);
             texts.push(std::fs::read(&place).map_err(SimulatorError::io(&place, "cannot be read"))?);
         }
     }

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+/// The gate's file when none is named.
+pub const FILE: &str = "gate.toml";
+
 /// Free space that a run needs unless the file says otherwise, in MiB.
 const FREE_MIB: u64 = 256;
 
@@ -121,6 +124,20 @@ impl Gate {
             .map_err(|e| wrong(format!("cannot be read: {e}; expected a gate in TOML")))?;
         let base = full.parent().unwrap_or(Path::new("/")).to_owned();
         Self::parse(&text, base).map_err(wrong)
+    }
+
+    /// The file called [`FILE`] in `folder` or the nearest folder above it, up to the root of the repository that `folder` is in.
+    pub fn find(folder: &Path) -> Option<PathBuf> {
+        for folder in folder.ancestors() {
+            let file = folder.join(FILE);
+            if file.is_file() {
+                return Some(file);
+            }
+            if folder.join(".git").exists() {
+                break;
+            }
+        }
+        None
     }
 
     /// Reads a gate from text; relative paths are seen from `base`.

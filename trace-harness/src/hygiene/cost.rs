@@ -72,6 +72,16 @@ impl Cost {
     }
 }
 
+impl Cost {
+    /// Whether trace code that is off costs no more than `max` times; `None` where that was not measured, or where untraced runs
+    /// differ by as much among themselves.
+    pub fn within(&self, max: f64) -> Option<bool> {
+        let (off, [_, least, largest]) = (self.off()?, self.untraced_to_untraced);
+        let chance = largest.max(least.recip());
+        if off <= max { (max > chance).then_some(true) } else { (off > chance).then_some(false) }
+    }
+}
+
 /// The ratios of runs given in their order, each with its group and its seconds.
 pub fn cost(runs: &[(Group, f64)]) -> Cost {
     let of = |group: Group| runs.iter().filter(|(g, _)| *g == group).map(|(_, s)| *s).collect::<Vec<_>>();
@@ -131,6 +141,28 @@ mod tests {
         assert_eq!(cost.traced_to_untraced, [1.5; 3]);
         assert_eq!((cost.off(), cost.untraced_s, cost.rounds), (Some(2.0), 1.5, 2));
         assert!(cost.words().contains("compiled in but off: 2.000"), "{}", cost.words());
+    }
+
+    #[test]
+    fn a_limit_finer_than_chance_decides_only_what_chance_cannot_have_made() {
+        let cost = |off: f64, chance: f64| Cost {
+            rounds: 5,
+            untraced_s: 1.0,
+            untraced_to_untraced: [1.0, 1.0 / chance, chance],
+            traced_to_untraced: [1.0; 3],
+            untraced_to_plain: Some([off; 3]),
+        };
+        for (off, chance, max, expected) in [
+            (1.05, 1.02, 1.1, Some(true)),
+            (1.281, 1.308, 1.1, None),
+            (1.05, 1.308, 1.1, None),
+            (1.4, 1.308, 1.1, Some(false)),
+            (1.2, 1.02, 1.1, Some(false)),
+        ] {
+            assert_eq!(cost(off, chance).within(max), expected, "{off} {chance} {max}");
+        }
+        let unmeasured = Cost { untraced_to_plain: None, ..cost(1.0, 1.0) };
+        assert_eq!(unmeasured.within(2.0), None);
     }
 
     #[test]

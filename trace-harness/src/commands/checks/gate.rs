@@ -18,12 +18,10 @@ use crate::evidence::exit::Exit;
 use crate::evidence::page::{markdown, table};
 use crate::evidence::process::RealRunner;
 use crate::evidence::verdict::Verdict;
-use crate::gate::plan::Gate;
+use crate::gate::plan::{FILE, Gate};
 use crate::gate::{Check, State, check};
 
-/// The gate's file when none is named.
-const FILE: &str = "gate.toml";
-/// Stands for that file, or for what can be asked without one.
+/// Stands for the gate's usual file.
 const USUAL: &str = "-";
 /// The result's file.
 const RESULT: &str = "gate.json";
@@ -35,9 +33,12 @@ pub const HELP: &str = include_str!("gate_help.txt");
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct GateArgs {
-    /// What to ask for; `gate.toml` of this folder if it is there
+    /// What to ask for; the gate.toml of this folder or the nearest one above it, up to the root of the repository, if not given
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Without a file: check the program at NB_C_BIN, a folder to write in, and space
+    #[arg(long, conflicts_with = "file")]
+    pub built_in: bool,
     /// Write gate.json into this folder that is there, and no bundle: what a bundle's second run does
     #[arg(long, value_name = "DIR", hide = true)]
     pub files: Option<PathBuf>,
@@ -84,13 +85,14 @@ impl GateFlag {
 }
 
 /// The gate, and the file it is from.
-fn read(file: Option<&Path>, folder: &Path) -> Result<(Gate, Option<PathBuf>), CheckFailure> {
-    let usual = folder.join(FILE);
-    let file = file.map(|f| folder.join(f)).or_else(|| usual.is_file().then_some(usual));
-    match file {
-        Some(file) => Ok((Gate::read(&file).map_err(CheckFailure::Usage)?, Some(file))),
-        None => Ok((Gate::built_in(folder), None)),
-    }
+fn read(file: Option<&Path>, folder: &Path) -> Result<(Gate, PathBuf), CheckFailure> {
+    let Some(file) = file.map(|f| folder.join(f)).or_else(|| Gate::find(folder)) else {
+        return Err(CheckFailure::Input(format!(
+            "`{}`: there is no `{FILE}` here or above, so that nothing was checked; expected one, or `gate --built-in`",
+            folder.display()
+        )));
+    };
+    Ok((Gate::read(&file).map_err(CheckFailure::Usage)?, file))
 }
 
 /// Runs the command.
@@ -100,7 +102,10 @@ fn read(file: Option<&Path>, folder: &Path) -> Result<(Gate, Option<PathBuf>), C
 pub fn run(args: &GateArgs, json: bool) -> Result<Exit, CheckFailure> {
     let clock = Clock::start();
     let folder = working_folder()?;
-    let (gate, file) = read(args.file.as_deref(), &folder)?;
+    let (gate, file) = match args.built_in {
+        true => (Gate::built_in(&folder), None),
+        false => read(args.file.as_deref(), &folder).map(|(gate, file)| (gate, Some(file)))?,
+    };
     let checks = check(&gate, &folder, &RealRunner::default());
     let failed = checks.iter().filter(|c| c.state == State::Fail).count();
     let code = if failed == 0 { Exit::Agrees } else { Exit::Differs };
@@ -158,8 +163,9 @@ fn keep(
 ) -> Result<PathBuf, CheckFailure> {
     let mut recorder = Recorder::begin_in(args.bundle.place(folder, "gate"))?;
     let mut command = vec!["gate".to_owned()];
-    if let Some(file) = file {
-        command.extend(["--file".to_owned(), recorder.input(file)?]);
+    match file {
+        Some(file) => command.extend(["--file".to_owned(), recorder.input(file)?]),
+        None => command.push("--built-in".to_owned()),
     }
     command.extend(["--files".to_owned(), "{out}/results".to_owned()]);
     let text = result(checks, recorder.paths())?;

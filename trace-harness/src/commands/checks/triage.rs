@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::commands::checks::gate::GateFlag;
 use crate::commands::checks::{BundleArgs, CheckFailure, Said};
+use crate::commands::values;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::own_step::{Clock, Work};
@@ -53,7 +54,7 @@ pub struct TriageArgs {
     #[arg(long, value_name = "FILE")]
     pub rules: Option<PathBuf>,
     /// Time limit of tests whose own is not known
-    #[arg(long, value_name = "S", value_parser = seconds)]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = values::seconds)]
     pub timeout: Option<f64>,
     /// How many of the slowest tests are listed
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -70,11 +71,6 @@ pub struct TriageArgs {
     /// Whether the gate is asked first.
     #[command(flatten)]
     pub gate: GateFlag,
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    let value = text.parse::<f64>().ok().filter(|t| *t > 0.0 && *t < 1e9);
-    value.ok_or_else(|| "expected seconds above 0".to_owned())
 }
 
 /// Runs the command.

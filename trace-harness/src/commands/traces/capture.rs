@@ -15,8 +15,9 @@ use crate::capture::config::Config;
 use crate::capture::job::{Job, Switches, Who, simulator};
 use crate::capture::{self, CaptureError, Captured};
 use crate::commands::complain;
-use crate::commands::traces::diff::say;
+use crate::commands::traces::files::say;
 use crate::commands::traces::hygiene;
+use crate::commands::values;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
 use crate::evidence::process::{Interrupt, RealRunner};
@@ -74,7 +75,7 @@ pub struct JobArgs {
     #[arg(long)]
     reference: bool,
     /// End a run after this many seconds
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = values::seconds)]
     timeout: Option<f64>,
     /// Folder that holds the topics of bundles
     #[arg(long, default_value = "reports", value_name = "DIR")]

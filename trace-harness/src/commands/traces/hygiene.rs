@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::capture::CaptureError;
 use crate::commands::traces::capture::{JobArgs, job, runner, said, tell, working_folder};
+use crate::commands::values;
 use crate::evidence::exit::Exit;
 use crate::hygiene::{self, Finding};
 use crate::simulator::Simulator;
@@ -22,8 +23,8 @@ Examples:
       the same of the trace-instrumented C program, and what its trace code costs while it is off: the ratio to the
       program without
 
-Exit status: 0 tracing is opt-in, 1 usage, 2 the simulator failed, 3 it is not, 5 a file is missing or cannot be written,
-6 interrupted.";
+Exit status: 0 tracing is opt-in, 1 usage, 2 the simulator failed, 3 it is not, 5 chance hides the cost, or a file is missing or
+cannot be written, 6 interrupted.";
 
 /// What `hygiene` is asked.
 #[derive(Debug, Args)]
@@ -36,8 +37,9 @@ pub struct HygieneArgs {
     /// A build of the simulator without trace code, to measure what trace code costs while it is off
     #[arg(long, value_name = "PROGRAM")]
     plain: Option<PathBuf>,
-    /// Fail when trace code that is off costs more than this ratio, and more than chance does
-    #[arg(long, value_name = "RATIO", requires = "plain")]
+    /// Fail when trace code that is off costs more than this ratio, and more than chance does; undecided where chance alone makes as
+    /// much
+    #[arg(long, value_name = "RATIO", requires = "plain", allow_negative_numbers = true, value_parser = values::ratio)]
     max_cost: Option<f64>,
 }
 

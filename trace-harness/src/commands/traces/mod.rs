@@ -5,12 +5,14 @@
 pub mod audit;
 pub mod capture;
 pub mod diff;
+pub mod files;
 pub mod hygiene;
 
 use clap::Subcommand;
 
 use crate::commands::traces::audit::{AuditArgs, KeysArgs};
 use crate::commands::traces::diff::DiffArgs;
+use crate::commands::traces::files::TraceFailure;
 use crate::commands::{complain, examples};
 use crate::evidence::exit::Exit;
 
@@ -36,7 +38,7 @@ pub fn run(command: Command, json: bool) -> Exit {
         Command::Keys(args) => audit::keys(&args),
     };
     done.unwrap_or_else(|failure| {
-        complain(&failure, if let diff::TraceFailure::Bundle(e) = &failure { e.hint() } else { "" });
+        complain(&failure, if let TraceFailure::Bundle(e) = &failure { e.hint() } else { "" });
         failure.exit_code()
     })
 }

@@ -4,7 +4,6 @@
 //! A trace that a second, parallel computation produced instead of the program itself shows up here. Not here: comparing two
 //! traces (`diff`).
 
-pub(crate) mod evidence;
 mod values;
 
 use std::collections::BTreeMap;

@@ -4,7 +4,6 @@
 
 pub mod allowed;
 pub mod compare;
-pub(crate) mod evidence;
 mod gaps;
 pub mod order;
 pub mod page;

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
+use crate::evidence::terminal::visible_lines;
 use crate::evidence::verdict::Verdict;
 use crate::trace::diff::order::alike;
 use crate::trace::diff::words::{listed, numbers, place};
@@ -34,6 +35,10 @@ pub trait Ink {
     fn bad(&self, text: &str) -> String;
     /// Something good.
     fn good(&self, text: &str) -> String;
+    /// Turns marks into what the reader's device takes; nothing else in the text can act on it.
+    fn finish(&self, text: String) -> String {
+        text
+    }
 }
 
 /// Text without marks.
@@ -56,15 +61,26 @@ impl Ink for Plain {
 #[derive(Debug, Clone, Copy)]
 pub struct Colours;
 
+/// Marks and their sequences: characters for private use, until everything else has been made visible.
+const MARKS: [(char, &str); 4] = [
+    ('\u{e000}', "\u{1b}[1m"),
+    ('\u{e001}', "\u{1b}[1;31m"),
+    ('\u{e002}', "\u{1b}[1;32m"),
+    ('\u{e003}', "\u{1b}[0m"),
+];
+
 impl Ink for Colours {
     fn heading(&self, text: &str) -> String {
-        format!("\u{1b}[1m{text}\u{1b}[0m")
+        format!("{}{text}{}", MARKS[0].0, MARKS[3].0)
     }
     fn bad(&self, text: &str) -> String {
-        format!("\u{1b}[1;31m{text}\u{1b}[0m")
+        format!("{}{text}{}", MARKS[1].0, MARKS[3].0)
     }
     fn good(&self, text: &str) -> String {
-        format!("\u{1b}[1;32m{text}\u{1b}[0m")
+        format!("{}{text}{}", MARKS[2].0, MARKS[3].0)
+    }
+    fn finish(&self, text: String) -> String {
+        MARKS.iter().fold(text, |text, (mark, sequence)| text.replace(*mark, sequence))
     }
 }
 
@@ -125,7 +141,7 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
     let said = if c.verdict == Verdict::Pass { ink.good(said) } else { ink.bad(said) };
     let _ = write!(t, "\n{said}: {}", c.reason);
     t.extend(c.hint.iter().map(|hint| format!("\nhint: {hint}")));
-    t
+    ink.finish(visible_lines(&t))
 }
 
 fn side_line(side: &crate::trace::diff::SideFacts) -> String {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 pub use intern::Strings;
 pub use layouts::{Field, Layouts};
 pub use precision::PrecisionFacts;
-pub use reader::{read, read_bytes};
+pub use reader::{read, read_as, read_bytes};
 
 use crate::trace::schema::Schema;
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use crate::numbers;
 use crate::trace::log::line::{self, Form};
 use crate::trace::log::{Field, Line, NONE, Segment, Subject, TraceError, TraceLog, jsonl};
+use crate::trace::schema::Schema;
 
 /// Longest line in bytes. Those of a trace have some hundred; a file without line ends would fill the memory.
 const LONGEST: u64 = 1 << 20;
@@ -21,6 +22,16 @@ pub fn read(path: &Path) -> Result<TraceLog, TraceError> {
     let refused = |source| TraceError::Io { path: path.to_owned(), source };
     let file = File::open(path).map_err(refused)?;
     read_from(BufReader::with_capacity(1 << 18, file), path)
+}
+
+/// Reads the trace at `path`; its keys get their names of the schema.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_as(path: &Path, schema: &Schema) -> Result<TraceLog, TraceError> {
+    let mut trace = read(path)?;
+    trace.rename(schema);
+    Ok(trace)
 }
 
 /// Reads a trace from memory; `path` is for messages.

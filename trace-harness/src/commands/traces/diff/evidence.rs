@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::commands::traces::diff::{DiffArgs, TraceFailure, trace_file};
+use crate::commands::traces::diff::args::DiffArgs;
+use crate::commands::traces::files::{TraceFailure, trace_file};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;

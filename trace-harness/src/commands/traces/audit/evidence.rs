@@ -2,10 +2,13 @@
 //!
 //! Not here: the words (`command`), what every bundle holds (`bundle`).
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::commands::traces::audit::{AuditArgs, words};
-use crate::commands::traces::diff::{TraceFailure, trace_file};
+use crate::commands::traces::audit::args::AuditArgs;
+use crate::commands::traces::audit::known;
+use crate::commands::traces::audit::words::words;
+use crate::commands::traces::files::TraceFailure;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
@@ -41,11 +44,16 @@ pub fn write_files(folder: &Path, text: &str, json: &str) -> Result<(), TraceFai
 }
 
 /// Writes the bundle; it appears whole or not at all.
-pub fn write(args: &AuditArgs, out: &Path, audits: &[Audit], done: &Work) -> Result<(), TraceFailure> {
+pub fn write(
+    args: &AuditArgs,
+    out: &Path,
+    (audits, given): (&[Audit], &[BTreeMap<String, f64>]),
+    done: &Work,
+) -> Result<(), TraceFailure> {
     let folder =
         std::env::current_dir().map_err(|e| TraceFailure::Other(format!("no working folder: {e}")))?;
     let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
-    let words = command(args, &folder, &mut recorder)?;
+    let words = command(args, &folder, given, &mut recorder)?;
     let [text, json] = [text(audits), json(audits)];
     for (name, content) in FILES.into_iter().zip([&text, &json]) {
         recorder.result(name, content)?;
@@ -78,13 +86,19 @@ pub fn write(args: &AuditArgs, out: &Path, audits: &[Audit], done: &Work) -> Res
 }
 
 /// The command as another machine would run it on what the bundle holds.
-fn command(args: &AuditArgs, folder: &Path, recorder: &mut Recorder) -> Result<Vec<String>, BundleError> {
+fn command(
+    args: &AuditArgs,
+    folder: &Path,
+    given: &[BTreeMap<String, f64>],
+    recorder: &mut Recorder,
+) -> Result<Vec<String>, BundleError> {
     let mut words = vec!["audit".to_owned()];
     for trace in &args.traces {
-        words.push(recorder.input(&folder.join(trace_file(trace)))?);
+        words.push(recorder.input(&folder.join(known::file(trace)))?);
     }
-    for (name, value) in &args.given {
-        words.extend(["--given".to_owned(), format!("{name}={value}")]);
+    for (n, given) in (1..).zip(given) {
+        let one = |(name, value)| ["--given".to_owned(), format!("{n}:{name}={value}")];
+        words.extend(given.iter().flat_map(one));
     }
     if let Some(schema) = &args.schema {
         words.extend(["--schema".to_owned(), recorder.input(&folder.join(schema))?]);

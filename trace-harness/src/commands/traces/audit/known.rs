@@ -1,0 +1,125 @@
+//! What the folder of a capture tells beyond its trace: values that laws need, from its configuration.
+//!
+//! The folder may be somebody else's: of its arguments only those are used that name no file outside. Not here: the laws (`audit`).
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::gradcheck::cases::Case;
+
+/// Largest configuration that is read, in bytes.
+const LARGEST: u64 = 1 << 20;
+
+/// The part of `results/config.json` that is used.
+#[derive(Deserialize)]
+struct Snapshot {
+    arguments: Vec<String>,
+}
+
+/// The file of the trace: the path itself, or the whole trace in the folder of a capture, which has the rotation steps too.
+pub fn file(path: &Path) -> PathBuf {
+    let full = path.join("results/trace.full.log");
+    match (path.is_dir(), full.is_file()) {
+        (true, true) => full,
+        (true, false) => path.join("results/trace.log"),
+        _ => path.to_owned(),
+    }
+}
+
+/// The values that the capture in `folder` was made with; none where it has no configuration.
+///
+/// # Errors
+/// Its configuration is none, or cannot be used; in words.
+pub fn of_capture(folder: &Path) -> Result<BTreeMap<String, f64>, String> {
+    let path = folder.join("results/config.json");
+    let wrong =
+        |problem: String| format!("`{}`: {problem}; expected the configuration of a capture", path.display());
+    let Ok(facts) = std::fs::metadata(&path) else { return Ok(BTreeMap::new()) };
+    if !facts.is_file() || facts.len() > LARGEST {
+        return Err(wrong("is no small file".to_owned()));
+    }
+    let bytes = std::fs::read(&path).map_err(|e| wrong(e.to_string()))?;
+    let snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(|e| wrong(e.to_string()))?;
+    let flags = flags(&snapshot.arguments, folder).map_err(wrong)?;
+    let e = Case::of_command(&flags).load().map_err(|e| wrong(e.to_string()))?;
+    let [a, b, c] = e.size.cells;
+    let values =
+        [("pixel_size_m", e.pixel_size), ("Na", a), ("Nb", b), ("Nc", c), ("background", e.background)];
+    Ok(values.map(|(name, value)| (name.to_owned(), value)).into())
+}
+
+/// The arguments with files of the bundle in their place, and without the list of reflections, on which no value depends.
+fn flags(arguments: &[String], folder: &Path) -> Result<Vec<String>, String> {
+    let mut flags = Vec::new();
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        if word.trim_start_matches('-') == "hkl" {
+            words.next();
+            flags.extend(["-default_F", "1"].map(str::to_owned));
+            continue;
+        }
+        flags.push(match word.strip_prefix("{input:").and_then(|w| w.strip_suffix('}')) {
+            Some(input) => of_bundle(input, folder)?,
+            None if word.contains('/') || Path::new(word).exists() => {
+                return Err(format!("`{word}` names a file outside of the bundle"));
+            }
+            None => word.clone(),
+        });
+    }
+    Ok(flags)
+}
+
+/// The path of an input of the bundle.
+fn of_bundle(input: &str, folder: &Path) -> Result<String, String> {
+    let within = Path::new(input).components().all(|part| matches!(part, Component::Normal(_)));
+    let path = folder.join("inputs").join(input);
+    let is_file = std::fs::symlink_metadata(&path).is_ok_and(|facts| facts.is_file());
+    match (within && is_file, path.to_str()) {
+        (true, Some(path)) => Ok(path.to_owned()),
+        _ => Err(format!("`{input}` is not among the inputs of the bundle")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn capture(arguments: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("results")).unwrap();
+        let text = serde_json::json!({ "arguments": arguments }).to_string();
+        std::fs::write(folder.path().join("results/config.json"), text).unwrap();
+        folder
+    }
+
+    #[test]
+    fn the_values_are_those_of_the_arguments() {
+        let words = "-hkl {input:0123/list.hkl} -cell 50 50 50 90 90 90 -Na 3 -Nb 4 -Nc 5 -pixel 0.2 -lambda 1 -distance 100";
+        let folder = capture(&words.split(' ').collect::<Vec<_>>());
+        let known = of_capture(folder.path()).unwrap();
+        assert_eq!(["Na", "Nb", "Nc", "background"].map(|name| known[name]), [3.0, 4.0, 5.0, 0.0]);
+        assert!((known["pixel_size_m"] - 2e-4).abs() < 1e-18);
+    }
+
+    #[test]
+    fn nothing_outside_of_the_bundle_is_read() {
+        for word in
+            ["/etc/passwd", "../x", "{input:../../../etc/passwd}", "{input:/etc/passwd}", "{input:0123/none}"]
+        {
+            let folder = capture(&["-mat", word, "-N", "5"]);
+            let problem = of_capture(folder.path()).unwrap_err();
+            assert!(problem.contains("of the bundle"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_folder_without_a_configuration_tells_nothing_and_a_broken_one_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(of_capture(folder.path()), Ok(BTreeMap::new()));
+        let folder = capture(&[]);
+        std::fs::write(folder.path().join("results/config.json"), "{").unwrap();
+        assert!(of_capture(folder.path()).unwrap_err().contains("expected the configuration of a capture"));
+    }
+}

@@ -1,0 +1,100 @@
+//! `trace-harness audit` and `trace-harness keys`: what is read, what is printed, and the exit status.
+//!
+//! Not here: checking (`trace::audit`).
+
+mod args;
+mod evidence;
+mod known;
+mod words;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+pub use args::AuditArgs;
+
+use crate::commands::traces::files::{TraceFailure, read, say};
+use crate::evidence::bundle::own_step::Clock;
+use crate::evidence::exit::Exit;
+use crate::trace::audit::{Audit, audit};
+use crate::trace::schema::{Schema, markdown};
+
+/// What `keys` is asked.
+#[derive(Debug, Args)]
+pub struct KeysArgs {
+    /// As a schema in TOML, which `--schema` reads, instead of a page of documentation
+    #[arg(long)]
+    pub toml: bool,
+}
+
+/// What is known of the trace number `n`, from 1: what its capture says, and what the user does, who has the last word.
+fn known(args: &AuditArgs, n: usize, path: &Path) -> Result<BTreeMap<String, f64>, TraceFailure> {
+    let mut known = match path.is_dir() {
+        true => known::of_capture(path).map_err(TraceFailure::Other)?,
+        false => BTreeMap::new(),
+    };
+    let own = args.given.iter().filter(|g| g.trace.is_none_or(|t| t == n));
+    known.extend(own.map(|g| (g.name.clone(), g.value)));
+    Ok(known)
+}
+
+/// Runs `audit`.
+///
+/// # Errors
+/// Files that cannot be read.
+pub fn run(args: &AuditArgs, json: bool) -> Result<Exit, TraceFailure> {
+    let clock = Clock::start();
+    let schema = Schema::at(args.schema.as_deref())?;
+    if let Some(g) = args.given.iter().find(|g| g.trace.is_some_and(|n| n > args.traces.len())) {
+        let (n, count) = (g.trace.unwrap_or_default(), args.traces.len());
+        return Err(TraceFailure::Usage(format!(
+            "`--given {n}:{}`; expected a trace from 1 to {count}",
+            g.name
+        )));
+    }
+    let mut audits = Vec::new();
+    let mut all_given = Vec::new();
+    for (n, path) in (1..).zip(&args.traces) {
+        let mut trace = read(&known::file(path), &schema)?;
+        let given = known(args, n, path)?;
+        if args.out.is_some() || args.files.is_some() {
+            // What is kept names files as they are called everywhere.
+            trace.path = trace.path.file_name().map_or_else(PathBuf::new, PathBuf::from);
+        }
+        audits.push(audit(&schema, &trace, &given));
+        all_given.push(given);
+    }
+    let code = exit_code(&audits);
+    let [plain, value] = [evidence::text(&audits), evidence::json(&audits)];
+    if let Some(folder) = &args.files {
+        evidence::write_files(folder, &plain, &value)?;
+    }
+    if let Some(out) = &args.out {
+        evidence::write(args, out, (&audits, &all_given), &clock.stop(code))?;
+    }
+    say(if json { value.trim_end() } else { plain.trim_end() })?;
+    Ok(code)
+}
+
+fn exit_code(audits: &[Audit]) -> Exit {
+    if audits.iter().any(|a| a.faults().next().is_some()) {
+        Exit::Differs
+    } else if audits.iter().any(|a| a.checked() == 0 || a.unprintable() > 0) {
+        Exit::Undecided
+    } else {
+        Exit::Agrees
+    }
+}
+
+/// Runs `keys`.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn keys(args: &KeysArgs) -> Result<Exit, TraceFailure> {
+    let schema = Schema::built_in()?;
+    let text =
+        if args.toml { schema.to_toml().map_err(TraceFailure::Other)? } else { markdown::page(&schema) };
+    say(text.trim_end())?;
+    Ok(Exit::Agrees)
+}

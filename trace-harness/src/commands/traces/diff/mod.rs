@@ -1,0 +1,89 @@
+//! `trace-harness diff`: arguments, files and exit status.
+//!
+//! Not here: comparing (`compare`).
+
+mod args;
+mod evidence;
+
+use std::io::{BufWriter, IsTerminal, Write};
+
+pub use args::DiffArgs;
+
+use crate::commands::traces::files::{TraceFailure, read, say};
+use crate::evidence::bundle::own_step::Clock;
+use crate::evidence::exit::Exit;
+use crate::trace::diff::compare::{Settings, compare};
+use crate::trace::diff::tolerance::Tolerances;
+use crate::trace::diff::{Comparison, report};
+use crate::trace::log::TraceLog;
+use crate::trace::schema::Schema;
+
+/// Runs the command; what it prints goes to standard output.
+///
+/// # Errors
+/// Files that cannot be read or written, and wrong requests.
+pub fn run(args: &DiffArgs, json: bool) -> Result<Exit, TraceFailure> {
+    let clock = Clock::start();
+    let (comparison, traces) = compare_files(args)?;
+    let code = comparison.exit();
+    if let Some(folder) = &args.files {
+        for (name, content) in evidence::files(&comparison, [&traces[0], &traces[1]])? {
+            let path = folder.join(name);
+            std::fs::write(&path, content)
+                .map_err(|e| TraceFailure::Other(format!("`{}`: cannot be written: {e}", path.display())))?;
+        }
+    }
+    if let Some(out) = &args.out {
+        evidence::write(&comparison, [&traces[0], &traces[1]], args, out, &clock.stop(code))?;
+    }
+    if json {
+        print_json(&comparison)?;
+        return Ok(code);
+    }
+    let text = if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        report::terminal(&comparison, &report::Colours)
+    } else {
+        report::terminal(&comparison, &report::Plain)
+    };
+    say(&text)?;
+    Ok(code)
+}
+
+/// Prints piece by piece: a comparison can be larger as text than it is in memory.
+fn print_json(comparison: &Comparison) -> Result<(), TraceFailure> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut out, comparison).map_err(std::io::Error::from);
+    match written.and_then(|()| writeln!(out)).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(TraceFailure::Other(format!("standard output: {e}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads and compares the two files.
+///
+/// # Errors
+/// Files that cannot be read, and wrong requests.
+pub fn compare_files(args: &DiffArgs) -> Result<(Comparison, [TraceLog; 2]), TraceFailure> {
+    let schema = Schema::at(args.schema.as_deref())?;
+    let mut tolerances = Tolerances { relative: args.rtol, absolute: args.atol, ..Tolerances::default() };
+    if let Some(path) = &args.tolerances {
+        tolerances.add_file(path).map_err(TraceFailure::Usage)?;
+    }
+    // Reading is most of the time for long traces, and the two files have nothing to do with each other.
+    let [a, b] = std::thread::scope(|scope| {
+        let second = scope.spawn(|| read(&args.b, &schema));
+        let first = read(&args.a, &schema);
+        let gone = |_| Err(TraceFailure::Other("the reader of the second trace ended early".to_owned()));
+        [first, second.join().unwrap_or_else(gone)]
+    });
+    let mut traces = [a?, b?];
+    if args.out.is_some() || args.files.is_some() {
+        // What is kept names files as they are called everywhere.
+        traces.iter_mut().for_each(|t| t.path = evidence::bare_name(&t.path));
+    }
+    let settings =
+        Settings { tolerances, allow_missing: args.allow_missing.clone(), min_compared: args.min_compared };
+    Ok((compare(&schema, [&traces[0], &traces[1]], &settings), traces))
+}
