@@ -64,6 +64,39 @@ fn a_test_program_that_dies_is_noticed_wherever_it_stands() {
 }
 
 #[test]
+fn a_result_that_does_not_count_what_was_announced_decides_nothing() {
+    let two = "test a ... ok\ntest b ... ok\n\n";
+    assert_eq!(status(&format!("running 2 tests\n{two}{OK}")), 0);
+    for (head, end) in [
+        ("running 0 tests\n", OK),
+        ("running 2 tests\n", "test result: ok. 2 passed; 0 fai"),
+        ("running 2 tests\n", "test result: ok. \n"),
+        ("running 2 tests\n", "test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured\n"),
+    ] {
+        assert_eq!(status(&format!("{head}{two}{end}")), 5, "{head}{end}");
+    }
+    let pytest = |collected: &str, last: &str| {
+        format!(
+            "==== test session starts ====\ncollected {collected} items\n\nt.py::a PASSED [100%]\n\n==== {last} in 0.50s ====\n"
+        )
+    };
+    assert_eq!(status(&pytest("1", "1 passed")), 0);
+    // A test that passes and whose cleaning up fails counts twice.
+    assert_eq!(status(&pytest("1", "1 passed, 1 error")), 3);
+    assert_eq!(status(&pytest("1", "135503 passed")), 5);
+    assert_eq!(status(&pytest("99999999999999999999", "1 passed")), 5);
+}
+
+#[test]
+fn xml_with_attributes_that_are_none_is_refused() {
+    for attribute in ["time<![CDATA[='0.1'", "cla ss='c'", "time=0.1", "x="] {
+        let text = format!("<testsuite><testcase name='a' {attribute}/></testsuite>");
+        assert_eq!(status(&text), 5, "{attribute}");
+    }
+    assert_eq!(status("<testsuite><testcase name='a' name='b'/></testsuite>"), 0);
+}
+
+#[test]
 fn failures_are_seen_through_colours_and_glued_output() {
     let colour = "running 2 tests\ntest a ... \u{1b}[31mFAILED\u{1b}(B\u{1b}[m\ntest b ... \u{1b}[32mok\u{1b}(B\u{1b}[m\n\n\
                   test result: \u{1b}[31mFAILED\u{1b}(B\u{1b}[m. 1 passed; 1 failed; 0 ignored\n";

@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn no_range_takes_what_is_not_finite_or_no_number_and_each_names_itself() {
-        let ranges: [(fn(&str) -> Result<f64, String>, &str); 6] = [
+        type Reader = fn(&str) -> Result<f64, String>;
+        let ranges: [(Reader, &str); 6] = [
             (seconds, "of seconds above 0, up to 1e9"),
             (above_zero, "above 0"),
             (from_zero, "from 0"),

@@ -223,19 +223,29 @@ impl Log {
     }
 
     fn total(&mut self, line: &str) {
-        let count = |word: &str| -> usize {
+        let count = |word: &str| -> Option<usize> {
             let before = line.split(';').find_map(|part| part.trim_end().strip_suffix(word));
-            before.and_then(|b| b.trim_end().rsplit(' ').next()?.parse().ok()).unwrap_or(0)
+            before.and_then(|b| b.trim_end().rsplit(' ').next()?.parse().ok())
         };
         if let Some(announced) = self.announced.take() {
             let tests = &self.run.tests[self.first..];
             let (listed, failed) = (tests.len(), tests.iter().filter(|t| t.outcome.is_trouble()).count());
-            if listed < announced {
+            if listed != announced {
                 self.run
                     .gaps
                     .push(format!("`{}` announces {announced} tests and lists {listed}", self.target.name));
             }
-            let declared = count("failed").max(usize::from(line.starts_with("test result: FAILED")));
+            let parts = ["passed", "failed", "ignored"].map(count);
+            let counted =
+                parts.into_iter().try_fold(count("measured").unwrap_or(0), |sum, n| sum.checked_add(n?));
+            if counted != Some(announced) {
+                self.run.gaps.push(format!(
+                    "the result of `{}` does not count its {announced} tests",
+                    self.target.name
+                ));
+            }
+            let declared =
+                count("failed").unwrap_or(0).max(usize::from(line.starts_with("test result: FAILED")));
             self.run.declare_failures(declared, failed, &format!("`{}`", self.target.name));
         }
         let time = line

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
@@ -35,14 +36,14 @@ pub fn read(text: &str) -> Result<TestRun, String> {
         match event {
             Event::Eof => break,
             Event::Start(tag) => {
-                state.start(&tag);
+                state.start(&tag).map_err(|e| format!("byte {at}: {e}; expected JUnit XML"))?;
                 if state.open.len() == DEEPEST {
                     return Err(format!("byte {at}: more than {DEEPEST} elements inside each other"));
                 }
                 state.open.push(tag.local_name().as_ref().to_owned());
             }
             Event::Empty(tag) => {
-                state.start(&tag);
+                state.start(&tag).map_err(|e| format!("byte {at}: {e}; expected JUnit XML"))?;
                 state.end(tag.local_name().as_ref());
             }
             Event::End(tag) => {
@@ -99,17 +100,24 @@ struct Suite {
 
 type Attributes = BTreeMap<String, String>;
 
-fn attributes(tag: &BytesStart<'_>) -> Attributes {
+fn attributes(tag: &BytesStart<'_>) -> Result<Attributes, String> {
     let mut all = tag.attributes();
     // Duplicates do no harm here, and looking for them takes time that grows with the square of their number.
-    let all = all.with_checks(false).flatten();
-    let text = |a: quick_xml::events::attributes::Attribute<'_>| {
+    let all = all.with_checks(false);
+    let text = |a: Attribute<'_>| {
         // Line breaks in a message mean something, so the value is unescaped but not normalised.
         let value =
             quick_xml::escape::unescape(&a.value).map_or_else(|_| a.value.to_string(), |v| v.into_owned());
         (a.key.local_name().as_ref().to_owned(), value)
     };
-    all.map(text).collect()
+    all.map(|attribute| {
+        let attribute = attribute.map_err(|e| e.to_string())?;
+        match attribute.key.as_ref().contains(['<', '&', '"', '\'']) {
+            true => Err(format!("`{}` is no name of an attribute", attribute.key.as_ref())),
+            false => Ok(text(attribute)),
+        }
+    })
+    .collect()
 }
 
 fn seconds(attributes: &Attributes) -> Option<f64> {
@@ -117,14 +125,15 @@ fn seconds(attributes: &Attributes) -> Option<f64> {
 }
 
 impl State {
-    fn start(&mut self, tag: &BytesStart<'_>) {
-        let name = tag.local_name();
+    fn start(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+        let (name, of) = (tag.local_name(), attributes(tag)?);
         match name.as_ref() {
-            "testsuites" | "testsuite" => self.suite(&attributes(tag)),
-            "testcase" => self.case(&attributes(tag)),
-            "property" => self.property(&attributes(tag)),
-            other => self.outcome(other, &attributes(tag)),
+            "testsuites" | "testsuite" => self.suite(&of),
+            "testcase" => self.case(&of),
+            "property" => self.property(&of),
+            other => self.outcome(other, &of),
         }
+        Ok(())
     }
 
     fn suite(&mut self, of: &Attributes) {

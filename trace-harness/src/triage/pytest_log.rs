@@ -120,7 +120,10 @@ impl Log {
         {
             let number = |text: &str| text.split_whitespace().next().and_then(|n| n.parse::<usize>().ok());
             let selected = rest.split('/').find(|part| part.contains(" selected")).and_then(number);
-            self.collected = selected.or_else(|| number(rest)).or(self.collected);
+            match selected.or_else(|| number(rest)) {
+                Some(count) => self.collected = Some(count),
+                None => self.run.gaps.push("the count of collected tests cannot be read".to_owned()),
+            }
         }
     }
 
@@ -233,6 +236,12 @@ impl Log {
                 .rsplit_once(" in ")
                 .and_then(|(_, t)| t.split('s').next()?.trim().parse().ok())
                 .filter(|t: &f64| t.is_finite());
+            let ended = count_of(&totals, &["passed", "xpassed", "failed", "skipped", "xfailed"]);
+            if let Some(collected) = self.collected.filter(|n| *n < ended) {
+                self.run
+                    .gaps
+                    .push(format!("{collected} tests were collected, and the last line counts {ended}"));
+            }
             self.run.unnamed = unnamed(&totals, &self.run);
             let listed = self.run.counts().trouble();
             let declared = count_of(&totals, &["failed", "error", "errors"]);

@@ -65,9 +65,9 @@ pub fn keep(args: &GradcheckArgs, folder: &Path, runner: &dyn Runner) -> Result<
     let found: Option<Findings> =
         std::fs::read(results.join(RESULT)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let exit = exit_of(&step.status);
-    let reason = match (&found, step.status.is_success()) {
-        (Some(found), _) => found.reason(),
-        (None, _) => format!("the check did not end: {}", step.status.text()),
+    let reason = match &found {
+        Some(found) => found.reason(),
+        None => format!("the check did not end: {}", step.status.text()),
     };
     recorder.step(step);
     let closing = closing(found.as_ref(), &reason);
