@@ -17,7 +17,7 @@ pub fn trace(pixel: Pixel) -> Result<(String, f32), Box<dyn Error>> {
     let options = RenderOptions { trace: &[pixel], depth: TraceDepth::Phi, ..RenderOptions::default() };
     let render = render(&e, &options)?;
     let log = render.traces.first().ok_or("a pixel of the rendered region")?;
-    let photons = render.image.get(pixel.fast, pixel.slow).ok_or("a pixel of the image")?;
+    let photons = render.image.get(pixel).ok_or("a pixel of the image")?;
     Ok((text::pixel(&e, &Defects::default(), log), *photons))
 }
 

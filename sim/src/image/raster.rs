@@ -2,6 +2,7 @@
 //!
 //! Not here: files, regions (`roi`), and physical sizes: a raster counts in pixels.
 
+use crate::pixel::Pixel;
 use ndarray::ArrayView2;
 
 /// An image, row after row, fast axis first: pixel (fast `f`, slow `s`) is `data[s * fast + f]`.
@@ -21,9 +22,10 @@ impl<T> Raster<T> {
         (fast.checked_mul(slow)? == data.len()).then_some(Self { fast, slow, data })
     }
 
-    /// The pixel at fast `f`, slow `s`, if it lies in the image.
-    pub fn get(&self, f: usize, s: usize) -> Option<&T> {
-        if f < self.fast && s < self.slow { self.data.get(s * self.fast + f) } else { None }
+    /// The value of a pixel, if it lies in the image.
+    pub fn get(&self, pixel: Pixel) -> Option<&T> {
+        let inside = pixel.fast < self.fast && pixel.slow < self.slow;
+        if inside { self.data.get(pixel.slow * self.fast + pixel.fast) } else { None }
     }
 
     /// The rows, slow axis upward; none for an image without columns.
@@ -89,9 +91,9 @@ mod tests {
     #[test]
     fn the_fast_axis_varies_first() {
         let raster = Raster::from_vec(3, 2, vec![0, 1, 2, 10, 11, 12]).unwrap();
-        assert_eq!(raster.get(2, 1), Some(&12));
-        assert_eq!(raster.get(3, 0), None);
-        assert_eq!(raster.get(0, 2), None);
+        assert_eq!(raster.get(Pixel { slow: 1, fast: 2 }), Some(&12));
+        assert_eq!(raster.get(Pixel { slow: 0, fast: 3 }), None);
+        assert_eq!(raster.get(Pixel { slow: 2, fast: 0 }), None);
         let view = raster.view().unwrap();
         assert_eq!(view.dim(), (2, 3));
         assert_eq!(view[(1, 0)], 10);

@@ -5,15 +5,14 @@
 //! (`terms`), choice of the instruction set (`dispatch`), what happens to pixels that cannot be proven (`row`).
 
 use super::geometry::{absorb, aim};
-use super::rays::Rays;
 use super::state::{Block, BlockPosition};
 use super::sums::Sums;
 use super::terms::general_terms;
-use crate::engine::interpolation::nodes::Amplitudes;
 use crate::engine::plan::{Arithmetic, Plan};
 use crate::engine::reference::pixel::Context;
 use crate::engine::shape::factor::{Factors, LatticeFactor};
 use crate::engine::simd::LANES;
+use crate::engine::spots::map::Entry;
 use crate::model::orientation::CellVectors;
 
 /// Computes a block. `GENERAL` covers what needs a decision per term: a resolution limit, factors for every term,
@@ -27,89 +26,96 @@ pub(crate) fn block<L: LatticeFactor, const GENERAL: bool>(
     out: &mut Block,
 ) {
     let e = context.experiment;
-    let Block { photons, sums, rays, factors, amplitudes } = out;
-    sums.start(context);
+    out.sums.start(context);
     // Terms too weak to be seen still show where interpolation leaves the list.
-    let lit =
-        plan.spots.as_ref().filter(|_| !at.interpolate).map(|spots| (spots.at(at.first), spots.cells()));
+    let spots = plan.spots.as_ref().filter(|_| !at.interpolate);
+    let lit = spots.map(|spots| (spots.at(at.first), spots.cells()));
     let black = plan.unlit_is_black && lit.is_some_and(|(terms, _)| terms.is_empty());
-    // Interpolation asks on which side of 0 an index is.
-    let never_zero = L::ZERO_BY_ZERO && !at.interpolate;
     // Of a block that stays black no polarisation is needed.
     let alone = e.sources.list.len() == 1 && e.layers == 1 && e.sampling.oversample == 1;
     let polarize_later = L::ENDS && !GENERAL && plan.unlit_is_black && alone;
-    rays.start(!e.no_polarization && !polarize_later);
+    out.rays.start(!e.no_polarization && !polarize_later);
     for layer in 0..e.layers {
         for sub_slow in 0..e.sampling.oversample {
             for sub_fast in 0..e.sampling.oversample {
                 let sub = [layer, sub_slow, sub_fast];
-                aim(context, at, sub, !black, sums);
-                if black {
-                    continue;
-                }
-                absorb(context, sub, sums);
-                let mut left = lit;
-                for source in 0..e.sources.list.len() {
-                    rays.aim::<GENERAL>(context, plan, (source, never_zero), sums);
-                    // Plain loops: a closure would not be compiled for the caller's instruction set.
-                    let Some((terms, cells)) = &mut left else {
-                        if L::LOOKS_INSIDE && !GENERAL && rays.inside {
-                            for cell in &plan.sweep {
-                                step::<L, GENERAL, true>(
-                                    shape, context, plan, at, cell, rays, factors, amplitudes, sums,
-                                );
-                            }
-                        } else {
-                            for cell in &plan.sweep {
-                                step::<L, GENERAL, false>(
-                                    shape, context, plan, at, cell, rays, factors, amplitudes, sums,
-                                );
-                            }
-                        }
-                        continue;
-                    };
-                    let first = source as u32 * *cells;
-                    while let Some((entry, rest)) = terms.split_first() {
-                        if entry.term - first >= *cells {
-                            break;
-                        }
-                        let cell = &plan.sweep[(entry.term - first) as usize];
-                        if L::ENDS && !GENERAL {
-                            let intensity = &mut sums.intensity;
-                            shape.add_reflection(cell, &rays.scattering, entry.group, &plan.table, intensity);
-                        } else if rest.first().is_none_or(|next| next.term != entry.term) {
-                            // Once for all groups of the term.
-                            step::<L, GENERAL, false>(
-                                shape, context, plan, at, cell, rays, factors, amplitudes, sums,
-                            );
-                        }
-                        *terms = rest;
-                    }
+                aim(context, at, sub, !black, &mut out.sums);
+                if !black {
+                    absorb(context, sub, &mut out.sums);
+                    sub_pixel::<L, GENERAL>(shape, context, plan, at, lit, out);
                 }
             }
         }
     }
+    let Block { photons, sums, rays, .. } = out;
     if polarize_later && sums.is_lit() {
         rays.start(!e.no_polarization);
-        rays.aim::<GENERAL>(context, plan, (0, never_zero), sums);
+        rays.aim::<GENERAL>(context, plan, (0, never_zero::<L>(at)), sums);
     }
     finish::<L, GENERAL>(context, plan, sums, photons);
 }
 
+/// Whether indices of exactly 0 are kept away. Interpolation asks on which side of 0 an index is.
+#[inline(always)]
+const fn never_zero<L: LatticeFactor>(at: BlockPosition) -> bool {
+    L::ZERO_BY_ZERO && !at.interpolate
+}
+
+/// Adds what all sources contribute to a sub-pixel: the terms of `lit`, where it is known which those are, or all.
+#[inline(always)]
+fn sub_pixel<L: LatticeFactor, const GENERAL: bool>(
+    shape: L,
+    context: &Context<'_>,
+    plan: &Plan,
+    at: BlockPosition,
+    lit: Option<(&[Entry], u32)>,
+    out: &mut Block,
+) {
+    let mut left = lit;
+    for source in 0..context.experiment.sources.list.len() {
+        out.rays.aim::<GENERAL>(context, plan, (source, never_zero::<L>(at)), &mut out.sums);
+        // Plain loops: a closure would not be compiled for the caller's instruction set.
+        let Some((terms, cells)) = &mut left else {
+            if L::LOOKS_INSIDE && !GENERAL && out.rays.inside {
+                for cell in &plan.sweep {
+                    step::<L, GENERAL, true>(shape, context, plan, at, cell, out);
+                }
+            } else {
+                for cell in &plan.sweep {
+                    step::<L, GENERAL, false>(shape, context, plan, at, cell, out);
+                }
+            }
+            continue;
+        };
+        let first = source as u32 * *cells;
+        while let Some((entry, rest)) = terms.split_first() {
+            if entry.term - first >= *cells {
+                break;
+            }
+            let cell = &plan.sweep[(entry.term - first) as usize];
+            if L::ENDS && !GENERAL {
+                let Block { rays, sums, .. } = out;
+                shape.add_reflection(cell, &rays.scattering, entry.group, &plan.table, &mut sums.intensity);
+            } else if rest.first().is_none_or(|next| next.term != entry.term) {
+                // Once for all groups of the term.
+                step::<L, GENERAL, false>(shape, context, plan, at, cell, out);
+            }
+            *terms = rest;
+        }
+    }
+}
+
 /// Adds one orientation's terms.
 #[inline(always)]
-#[allow(clippy::too_many_arguments)]
 fn step<L: LatticeFactor, const GENERAL: bool, const INSIDE: bool>(
     shape: L,
     context: &Context<'_>,
     plan: &Plan,
     at: BlockPosition,
     cell: &CellVectors,
-    rays: &Rays,
-    factors: &mut Factors,
-    amplitudes: &mut Amplitudes,
-    sums: &mut Sums,
+    out: &mut Block,
 ) {
+    let Block { rays, factors, amplitudes, sums, .. } = out;
     shape.factors::<GENERAL, INSIDE>(cell, &rays.scattering, &plan.table, factors);
     if GENERAL {
         general_terms::<L>(context, plan, at, rays, (factors, amplitudes), sums);

@@ -5,6 +5,7 @@
 use super::moments::moment;
 use super::state::{CellMoments, Shared, SlopeBlock};
 use crate::engine::block::rays::Rays;
+use crate::engine::interpolation::slopes::Interpolation;
 use crate::engine::shape::factor::whole;
 use crate::engine::shape::slope::{Sloped, Terms};
 use crate::engine::simd::{LANES, Lanes};
@@ -21,7 +22,7 @@ pub(crate) fn step<L: Sloped, const INSIDE: bool, const INTERPOLATED: bool>(
     cell: &CellVectors,
     out: &mut SlopeBlock,
 ) {
-    let SlopeBlock { sums, moments, rays, d_scattering, terms, interpolation, .. } = out;
+    let SlopeBlock { rays, terms, interpolation, .. } = out;
     let e = shared.context.experiment;
     if !shape.prepare(cell, &rays.scattering, terms) {
         if INTERPOLATED
@@ -40,6 +41,34 @@ pub(crate) fn step<L: Sloped, const INSIDE: bool, const INTERPOLATED: bool>(
     if INTERPOLATED && let Some(nodes) = &shared.plan.nodes {
         interpolation.fill(nodes, &e.structure_factors.grid().values, terms);
     }
+    add_terms::<L, INTERPOLATED>(shape, cell, out);
+    let SlopeBlock { moments, rays, terms, interpolation, .. } = out;
+    if INTERPOLATED && e.interpolation_stops {
+        interpolation.stop(&terms.lattice, e.water);
+    }
+    add_to_cell_moments(shared.cell, terms, moments);
+    if L::METRIC && shared.metric {
+        add_to_metric_moments(terms, moments);
+    }
+    if L::SIZES && shared.offsets {
+        add_to_size_moments::<INTERPOLATED>(terms, interpolation, moments);
+    }
+    for &(reflection, sum) in &shared.reflections {
+        single(shape, terms, reflection, &mut moments[sum]);
+    }
+    let mut turned = moment::TURNS;
+    for direction in &shared.directions {
+        if let Some(turns) = &direction.turns {
+            turn(turns[place], cell, rays, terms, &mut moments[turned]);
+            turned += 1;
+        }
+    }
+}
+
+/// Adds the terms to the intensities, and what they change with to the sums over rays; keeps their derivatives.
+#[inline(always)]
+fn add_terms<L: Sloped, const INTERPOLATED: bool>(shape: L, cell: &CellVectors, out: &mut SlopeBlock) {
+    let SlopeBlock { sums, d_scattering, terms, interpolation, .. } = out;
     let [a, b, c] = *cell;
     for i in 0..LANES {
         let term = shape.term(terms, i);
@@ -65,10 +94,12 @@ pub(crate) fn step<L: Sloped, const INSIDE: bool, const INTERPOLATED: bool>(
         d_scattering[1][i] = a.y.mul_add(gh, b.y.mul_add(gk, c.y.mul_add(gl, d_scattering[1][i])));
         d_scattering[2][i] = a.z.mul_add(gh, b.z.mul_add(gk, c.z.mul_add(gl, d_scattering[2][i])));
     }
-    if INTERPOLATED && e.interpolation_stops {
-        interpolation.stop(&terms.lattice, e.water);
-    }
-    match shared.cell {
+}
+
+/// Adds the products of slopes and indices that anything depends on: what moves the cell.
+#[inline(always)]
+fn add_to_cell_moments(needed: CellMoments, terms: &Terms, moments: &mut [Lanes; moment::COUNT]) {
+    match needed {
         CellMoments::None => {}
         CellMoments::Diagonal => {
             for axis in 0..3 {
@@ -91,37 +122,37 @@ pub(crate) fn step<L: Sloped, const INSIDE: bool, const INTERPOLATED: bool>(
             }
         }
     }
-    if L::METRIC && shared.metric {
-        for (entry, (u, v)) in [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)].into_iter().enumerate() {
-            let sum = &mut moments[moment::METRIC + entry];
-            for i in 0..LANES {
-                sum[i] += terms.d_distance_sqr[i] * (terms.offset[u][i] * terms.offset[v][i]);
-            }
+}
+
+/// Adds what moves the metric in which spots measure their distances.
+#[inline(always)]
+fn add_to_metric_moments(terms: &Terms, moments: &mut [Lanes; moment::COUNT]) {
+    for (entry, (u, v)) in [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)].into_iter().enumerate() {
+        let sum = &mut moments[moment::METRIC + entry];
+        for i in 0..LANES {
+            sum[i] += terms.d_distance_sqr[i] * (terms.offset[u][i] * terms.offset[v][i]);
         }
     }
-    if L::SIZES && shared.offsets {
-        for axis in 0..3 {
-            let sum = &mut moments[moment::OFFSETS + axis];
-            for i in 0..LANES {
-                let h = terms.hkl[axis][i];
-                let mut slope = terms.slope[axis][i];
-                if INTERPOLATED {
-                    // The amplitude does not depend on the crystal's size.
-                    let lattice = terms.lattice[i];
-                    slope -= interpolation.slope[axis][i] * (lattice * lattice);
-                }
-                sum[i] = slope.mul_add(h - whole(h), sum[i]);
+}
+
+/// Adds what moves with the crystal's size.
+#[inline(always)]
+fn add_to_size_moments<const INTERPOLATED: bool>(
+    terms: &Terms,
+    interpolation: &Interpolation,
+    moments: &mut [Lanes; moment::COUNT],
+) {
+    for axis in 0..3 {
+        let sum = &mut moments[moment::OFFSETS + axis];
+        for i in 0..LANES {
+            let h = terms.hkl[axis][i];
+            let mut slope = terms.slope[axis][i];
+            if INTERPOLATED {
+                // The amplitude does not depend on the crystal's size.
+                let lattice = terms.lattice[i];
+                slope -= interpolation.slope[axis][i] * (lattice * lattice);
             }
-        }
-    }
-    for &(reflection, sum) in &shared.reflections {
-        single(shape, terms, reflection, &mut moments[sum]);
-    }
-    let mut turned = moment::TURNS;
-    for direction in &shared.directions {
-        if let Some(turns) = &direction.turns {
-            turn(turns[place], cell, rays, terms, &mut moments[turned]);
-            turned += 1;
+            sum[i] = slope.mul_add(h - whole(h), sum[i]);
         }
     }
 }
