@@ -18,6 +18,7 @@ use crate::app::cached_traces::TraceCache;
 use crate::app::console;
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Job, Reference};
+use crate::app::told;
 use crate::cache::Facts;
 use crate::compare::Comparison;
 use crate::explanation::{Explanation, Pixel};
@@ -147,6 +148,12 @@ impl Bench<'_> {
         }
     }
 
+    /// The candidate as it was called.
+    fn candidate(&self, record: &ComparisonRecorder<'_>) -> Simulator {
+        let called = told::as_dialect(&self.job.candidate, &self.job.args, record.dialect);
+        self.simulator(record, Side::Candidate, &called)
+    }
+
     fn time_limit(&self) -> Option<Duration> {
         self.job.time_limit.map(Duration::from_secs_f64)
     }
@@ -161,7 +168,7 @@ impl Bench<'_> {
             return Err("the reference is a stored image, which cannot be traced".to_owned());
         };
         let a = self.simulator(record, Side::Reference, reference);
-        let b = self.simulator(record, Side::Candidate, &self.job.candidate);
+        let b = self.candidate(record);
         let pixels: Vec<(usize, usize)> = pixels.iter().map(|p| (p.slow, p.fast)).collect();
         let request = TraceRequest {
             simulators: [&a, &b],
@@ -193,7 +200,7 @@ impl Bench<'_> {
         record: &mut ComparisonRecorder<'_>,
         folder: &Path,
     ) -> Result<(trace_harness::explain::defects::DefectFinding, Vec<OneRun>), String> {
-        let candidate = self.simulator(record, Side::Candidate, &self.job.candidate);
+        let candidate = self.candidate(record);
         let is_own = candidate.dialect == Dialect::Own;
         let own = if is_own { candidate } else { Simulator::own().map_err(|e| e.to_string())? };
         record.bundle.program(&own.path).map_err(|e| e.to_string())?;

@@ -14,6 +14,7 @@ mod render;
 mod request;
 mod settings;
 mod sides;
+mod told;
 
 use std::ffi::OsString;
 use std::io::Write;

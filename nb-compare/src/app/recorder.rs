@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
+use nanobragg::defects::Dialect;
 use nanobragg::image::scaling::Scaling;
 use serde_json::{Map, Value};
 use trace_harness::evidence::bundle::closing::Made;
@@ -45,6 +46,8 @@ pub struct ComparisonRecorder<'j> {
     pub effective: Effective,
     /// Why the images differ, where that was asked.
     pub explanation: Option<Explanation>,
+    /// Which C program the reference says it is.
+    pub dialect: Option<Dialect>,
     /// What the terminal is told about the runners.
     pub lines: Vec<String>,
 }
@@ -61,6 +64,7 @@ impl<'j> ComparisonRecorder<'j> {
             extra: empty_fields(),
             effective: Effective::default(),
             explanation: None,
+            dialect: None,
             lines: Vec::new(),
         }
     }

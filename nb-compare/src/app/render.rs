@@ -12,7 +12,8 @@ use trace_harness::evidence::process::Runner;
 use crate::app::console;
 use crate::app::explain;
 use crate::app::recorder::ComparisonRecorder;
-use crate::app::request::{Files, Job};
+use crate::app::request::{Files, Job, Reference};
+use crate::app::told;
 use crate::cli::Options;
 use crate::compare::{Comparison, compare};
 use crate::effective::{Effective, Stated};
@@ -36,7 +37,7 @@ pub fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<Exit, Fa
     let a = job.reference_image(images.0.as_ref())?;
     match console::while_running(options, "comparing", || compare(a, &images.1, &job.settings)) {
         Ok(mut comparison) => {
-            comparison.verdict.after(record.effective.sentence());
+            comparison.verdict.after(found(&record, job));
             if options.explain {
                 let explanation = explain::explain(&mut record, job, runner, &comparison)?;
                 record.explanation = Some(explanation);
@@ -66,6 +67,15 @@ pub fn rendered(
     record.effective = Effective::of(reference.as_ref().map_or(&silent, |r| &r.stated), &candidate.stated);
     let reference = reference.map(|r| r.image(Side::Reference, job)).transpose()?;
     Ok((reference, candidate.image(Side::Candidate, job)?))
+}
+
+/// What was found before the pixels: other numbers, and defects of the C program that our simulator corrects.
+pub fn found(record: &ComparisonRecorder<'_>, job: &Job) -> Option<String> {
+    let is_c = record.dialect.is_some() || matches!(job.reference, Reference::Stored(..));
+    let [_, stderr] = Side::Candidate.logs();
+    let corrected = is_c.then(|| told::corrections(&record.bundle.folder().join(stderr))).flatten();
+    let sentences: Vec<String> = record.effective.sentence().into_iter().chain(corrected).collect();
+    (!sentences.is_empty()).then(|| sentences.join("; "))
 }
 
 /// A job that cannot be brought to a comparison leaves its evidence all the same: what ran, what it said, and why it failed.

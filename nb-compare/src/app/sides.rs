@@ -19,6 +19,7 @@ use crate::app::console;
 use crate::app::delivered::Delivered;
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Job, Reference};
+use crate::app::told;
 use crate::cache::Facts;
 use crate::effective::Stated;
 use crate::failure::Failure;
@@ -64,7 +65,8 @@ impl ComparisonRecorder<'_> {
             Reference::File(..) | Reference::Stored(..) => (None, None),
         };
         let skip = matches!(reference, Some(Came::Failed(_)));
-        let (candidate, _) = self.render(Side::Candidate, &job.candidate, job, runner, skip)?;
+        let candidate = self.candidate(job);
+        let (candidate, _) = self.render(Side::Candidate, &candidate, job, runner, skip)?;
         self.speedup();
         self.after_the_candidate(job, given.as_deref())?;
         let mut failed = None;
@@ -90,6 +92,19 @@ impl ComparisonRecorder<'_> {
             (None, Some(candidate)) => Ok((reference, candidate)),
             (why, _) => Err(Failure::Runner(why.unwrap_or_default())),
         }
+    }
+
+    /// The candidate as it is called once the reference has said which C program it is.
+    fn candidate(&mut self, job: &Job) -> Program {
+        let [stdout, _] = Side::Reference.logs();
+        self.dialect = told::dialect(&self.bundle.folder().join(stdout));
+        let called = told::as_dialect(&job.candidate, &job.args, self.dialect);
+        if let Some(dialect) = self.dialect {
+            let is = told::name(dialect);
+            let passed = if called == job.candidate { "" } else { "; the candidate is told so by --dialect" };
+            self.lines.push(format!("{}: {is}{passed}", Side::Reference.label()));
+        }
+        called
     }
 
     /// The digest of a file that stands in for the reference, before anybody can change it.

@@ -7,6 +7,7 @@
 mod support;
 
 mod apart;
+mod c_program;
 mod cache;
 mod effective;
 mod explain;

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
+use nanobragg::defects::Dialect;
 use nanobragg::image::scaling::Scaling;
 use serde_json::Value;
 use trace_harness::cases::{CannotRun, Case, Judge, Prepared};
@@ -56,6 +57,8 @@ pub struct Bench<'a> {
 pub struct Part {
     /// What came of it.
     pub done: Done,
+    /// Which C program its reference says it is.
+    pub dialect: Option<Dialect>,
     /// Its part of the bundle.
     pub bundle: Recorder,
     /// Files of it that programs must not change.
@@ -89,7 +92,7 @@ impl Judge for Bench<'_> {
             }
         };
         fill(&mut done, &record);
-        let mut part = Part { done, bundle: record.bundle, guarded: record.guarded };
+        let mut part = Part { done, dialect: record.dialect, bundle: record.bundle, guarded: record.guarded };
         part.drop_images(self.keep)?;
         Ok(part)
     }
@@ -171,7 +174,7 @@ fn one(
     let images = render::rendered(record, job, runner)?;
     let a = job.reference_image(images.0.as_ref())?;
     let mut comparison = compare(a, &images.1, &job.settings)?;
-    comparison.verdict.after(record.effective.sentence());
+    comparison.verdict.after(render::found(record, job));
     Ok(compared(case, &comparison, &record.effective))
 }
 

@@ -18,8 +18,8 @@ use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::page::markdown;
 use trace_harness::evidence::process::{Interrupt, RealRunner};
 
-use crate::app::console;
 use crate::app::matrix::case::Bench;
+use crate::app::{console, told};
 use crate::cache::Cache;
 use crate::cli::{MatrixOptions, Options};
 use crate::compare::metrics::DEFINITIONS;
@@ -69,13 +69,20 @@ pub fn run(file: &Path, sides: Sides, options: &MatrixOptions, folder: &Path) ->
         parts: parts.path(),
         runner: &runner,
     };
-    let told = |case: &Case, done: bool| match done {
+    let progress = |case: &Case, done: bool| match done {
         true => bar.inc(1),
         false => bar.set_message(case.name.clone()),
     };
     let workplace = Workplace::new(&list)?;
-    let done = cases::run(&workplace, (&chosen, jobs(options)), &interrupt, &bench, &told)?;
+    let done = cases::run(&workplace, (&chosen, jobs(options)), &interrupt, &bench, &progress)?;
     bar.finish_and_clear();
+    let dialect = done.iter().flatten().find_map(|part| part.dialect);
+    if let Some(dialect) = dialect.filter(|_| !options.options.quiet) {
+        console::notice(&format!(
+            "the reference is {}, which candidates with --parity are told",
+            told::name(dialect)
+        ));
+    }
     let mut cases = Vec::new();
     for part in done.into_iter().flatten() {
         // A candidate that ran after this case could have changed its files.
