@@ -285,6 +285,25 @@ fn a_path_under_a_home_folder_is_refused_before_anything_is_left_behind() {
 }
 
 #[test]
+fn a_variable_under_a_home_folder_is_refused_before_a_side_runs() {
+    let scene = Scene::new();
+    let ran = scene.path("ran");
+    let script = format!("case \"$*\" in *-floatfile*) touch '{}';; esac", ran.display());
+    scene.simulator("sim.sh", &wave(32, 1.0), &script);
+    let call = "--c-bin ./sim.sh --candidate ./sim.sh --outdir out --quiet -- -detpixels 32";
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_nb-compare"))
+        .args(call.split(' '))
+        .env("NB_PY_BIN", "/home/somebody/py")
+        .current_dir(scene.path("."))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && told.contains("/home/somebody/py"), "{told}");
+    assert!(!ran.exists());
+    assert!(scene.run(call).code == 0 && ran.exists(), "a side that runs leaves the file");
+}
+
+#[test]
 fn help_man_page_and_completions_are_there() {
     let scene = Scene::new();
     for (call, word) in [("--help", "Examples:"), ("man", ".SH NAME"), ("completions bash", "complete -F")] {

@@ -298,3 +298,24 @@ fn wrong_requests_are_told_from_failures() {
     assert_eq!(matrix(root.path(), &path, &[], Some(Path::new("/no/such/program"))).code, 1);
     assert!(!root.path().join("reports").exists());
 }
+
+#[test]
+fn a_variable_that_no_bundle_may_hold_is_refused_before_the_first_case_runs() {
+    let root = tempfile::tempdir().unwrap();
+    let cases = list(root.path(), |text| text);
+    let calls = root.path().join("calls");
+    let reference = stand_in(root.path(), &format!("echo \"$@\" >> '{}'", calls.display()));
+    let home = tempfile::tempdir().unwrap();
+    let elsewhere = home.path().join("py");
+    let output = Command::new(PROGRAM)
+        .args(["matrix", "--program", "built-in"])
+        .arg(cases)
+        .env_remove("NB_SUPERVISOR_DIR")
+        .envs([("NB_C_BIN", &*reference), ("NB_PY_BIN", &*elsewhere), ("HOME", home.path())])
+        .current_dir(root.path())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && told.contains(&*elsewhere.to_string_lossy()), "{told}");
+    assert!(!fs::read_to_string(calls).unwrap_or_default().contains("-floatfile"));
+}

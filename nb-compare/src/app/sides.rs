@@ -56,6 +56,11 @@ impl ComparisonRecorder<'_> {
         job: &Job,
         runner: &dyn Runner,
     ) -> Result<(Option<Delivered>, Delivered), Failure> {
+        let reference = match &job.reference {
+            Reference::Program(program) => Some(&program.path),
+            Reference::File(..) | Reference::Stored(..) => None,
+        };
+        self.bundle.check_variables([&job.candidate.path].into_iter().chain(reference))?;
         let given = self.before_the_candidate(job)?;
         let (reference, asked) = match &job.reference {
             Reference::Program(program) => {

@@ -129,6 +129,7 @@ pub fn capture(request: &Request<'_>, runner: &dyn Runner) -> Result<Captured, C
     let temporary = job::temporary()?;
     let mut recorder = job.recorder("capture", &temporary.1)?;
     let resolved = job.enter(&mut recorder, &temporary.1)?;
+    recorder.check_variables([])?;
     recorder.staging().write_json("results/config.json", &snapshot(request, &resolved, &recorder)?)?;
     let full = recorder.staging().place(FULL)?;
     let args: Vec<OsString> = job.arguments(&resolved);

@@ -93,6 +93,7 @@ pub fn hygiene(
     if let Some(plain) = request.plain {
         recorder.program(&plain.path)?;
     }
+    recorder.check_variables([])?;
     let args = job.arguments(&resolved);
     let mut looked = Vec::new();
     for round in 1..=request.rounds {

@@ -105,6 +105,9 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
         None => Some(Recorder::begin_in(args.bundle.place(&folder, "matrix"))?),
         Some(_) => None,
     };
+    if let Some(recorder) = &recorder {
+        recorder.check_variables([&request.simulator.program].into_iter().chain(&request.reference))?;
+    }
     let interrupt =
         Interrupt::install().map_err(|e| CheckFailure::Input(format!("signals cannot be handled: {e}")))?;
     let bar = progress::bar(request.chosen.len(), "cases", json);

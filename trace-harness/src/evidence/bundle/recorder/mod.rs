@@ -137,6 +137,23 @@ impl Recorder {
         self.paths.record(text)
     }
 
+    /// Refuses early what [`Recorder::finish`] would refuse late: a variable that names a path under a home folder, unless that is one of the
+    /// `programs` or known by now. Hours of work are not to be lost for it.
+    ///
+    /// # Errors
+    /// There is such a variable.
+    pub fn check_variables<'a>(
+        &self,
+        programs: impl IntoIterator<Item = &'a PathBuf>,
+    ) -> Result<(), BundleError> {
+        let mut paths = self.paths.clone();
+        for program in programs {
+            paths.add(program, "{bin}");
+            program.canonicalize().iter().for_each(|full| paths.add(full, "{bin}"));
+        }
+        environment::variables(&paths).map(|_| ())
+    }
+
     /// Takes a file that is read, given by its absolute path; gives the token that recorded commands call it by.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use crate::evidence::bundle::recorder::{Child, Recorder};
 use crate::evidence::bundle::rerun::tolerance::{FileVerdict, compare};
 use crate::evidence::bundle::staging::{Target, is_record};
 use crate::evidence::bundle::summary::{Step, Summary};
-use crate::evidence::bundle::{BundleError, digest, environment, manifest, stamp};
+use crate::evidence::bundle::{BundleError, digest, manifest, stamp};
 use crate::evidence::clock;
 use crate::evidence::process::{Runner, Temporary, find_program};
 
@@ -72,7 +72,7 @@ pub fn rerun(
     let steps = &before.summary.steps;
     let commands: Vec<Option<Command>> =
         steps.iter().map(|step| again.command(step)).collect::<Result<_, _>>()?;
-    environment::variables(again.recorder.paths())?;
+    again.recorder.check_variables([])?;
     for (step, command) in steps.iter().zip(commands) {
         progress(&step.name);
         let done = again.step(step, command, runner)?;

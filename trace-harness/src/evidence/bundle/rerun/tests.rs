@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::*;
 use crate::evidence::bundle::MANIFEST;
 use crate::evidence::bundle::documents::ro_crate;
-use crate::evidence::bundle::environment::Environment;
+use crate::evidence::bundle::environment::{self, Environment};
 use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::verify::verify;
 use crate::evidence::process::RealRunner;
