@@ -60,8 +60,14 @@ impl Tolerances {
         let wishes: BTreeMap<String, Wish> =
             toml::from_str(text).map_err(|e| format!("holds no tolerances: {}", e.to_string().trim()))?;
         for (key, wish) in wishes {
-            for value in [wish.rtol, wish.atol].into_iter().flatten() {
-                check(value).map_err(|e| format!("tolerance of `{key}`: {e}"))?;
+            // A difference of more than the whole is no agreement.
+            let ranges = [(wish.rtol, 1.0, "from 0 to 1"), (wish.atol, f64::MAX, "from 0")];
+            for (value, most, range) in
+                ranges.into_iter().filter_map(|(value, most, range)| Some((value?, most, range)))
+            {
+                if !(0.0..=most).contains(&value) {
+                    return Err(format!("tolerance of `{key}`: `{value}`; expected a number {range}"));
+                }
             }
             self.by_key.insert(key, wish);
         }
@@ -76,17 +82,6 @@ impl Tolerances {
             relative: wish.rtol.or(self.relative).unwrap_or(default.relative),
             absolute: wish.atol.or(self.absolute).unwrap_or(default.absolute),
         }
-    }
-}
-
-/// A tolerance has to be a number from 0.
-///
-/// # Errors
-/// It is not.
-pub fn check(value: f64) -> Result<f64, String> {
-    match value >= 0.0 && value.is_finite() {
-        true => Ok(value),
-        false => Err(format!("`{value}`; expected a number from 0")),
     }
 }
 
@@ -203,7 +198,14 @@ mod tests {
         wishes.add("[hkl_frac]\natol = 0.5\n").unwrap();
         assert_eq!(wishes.of("hkl_frac", Kind::Plain, false), Tolerance { relative: 1e-3, absolute: 0.5 });
         assert_eq!(wishes.of("F_cell", Kind::Exact, false), Tolerance { relative: 1e-3, absolute: 0.0 });
-        for text in ["[a]\natol = -1.0\n", "[a]\nrtol = nan\n", "[a]\ncolour = 1\n", "a = 1"] {
+        for text in [
+            "[a]\natol = -1.0\n",
+            "[a]\nrtol = nan\n",
+            "[a]\nrtol = 1e308\n",
+            "[a]\natol = inf\n",
+            "[a]\ncolour = 1\n",
+            "a = 1",
+        ] {
             assert!(wishes.add(text).is_err(), "{text}");
         }
     }

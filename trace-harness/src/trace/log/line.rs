@@ -71,6 +71,10 @@ fn configuration(rest: &str) -> Result<Form<'_>, String> {
     };
     match (after("spixel="), after("fpixel=")) {
         (Some(slow), Some(fast)) => Ok(Form::Pixel { slow, fast }),
+        // A pixel without a name would be compared with any other.
+        _ if rest.contains("tracing pixel") => {
+            Err(format!("`{}`; expected spixel= and fpixel= with numbers", rest.trim()))
+        }
         _ => Ok(Form::Mark),
     }
 }

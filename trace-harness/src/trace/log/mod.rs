@@ -245,6 +245,7 @@ mod tests {
     fn a_line_that_only_begins_like_a_trace_is_named() {
         for (text, reason) in [
             ("x\nTRACE_RS_PIXEL 7\n", "line 2"),
+            ("TRACE_CONFIG: tracing pixel (spxel=20, fpixel=30)\n", "expected spixel= and fpixel="),
             ("TRACE_RS: \n", "expected a key"),
             ("TRACE_RS: key\n", "expected a value"),
             ("TRACE_RS_PHI phi_tic=x\n", "expected an integer"),
