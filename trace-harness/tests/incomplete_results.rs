@@ -28,6 +28,8 @@ const FAILED: &str =
 fn xml_that_is_cut_off_or_announces_more_than_it_lists_is_incomplete() {
     assert_eq!(status("<testsuite tests='1'><testcase name='a'/></testsuite>"), 0);
     assert_eq!(status("<testsuite tests='5'><testcase name='a'/>"), 5);
+    assert_eq!(status("<testsuite tests='1' failures='many'><testcase name='a'/></testsuite>"), 5);
+    assert_eq!(status("<testsuite tests='1' failures=''><testcase name='a'/></testsuite>"), 0);
     assert_eq!(status("<testsuite><testcase name='a'/>"), 5);
     assert_eq!(status("<testsuites><testsuite tests='2'><testcase name='a'/></testsuite></testsuites>"), 5);
     assert_eq!(status("<testsuite tests='1' failures='3' errors='1'><testcase name='a'/></testsuite>"), 3);
@@ -71,6 +73,7 @@ fn a_result_that_does_not_count_what_was_announced_decides_nothing() {
         ("running 0 tests\n", OK),
         ("running 2 tests\n", "test result: ok. 2 passed; 0 fai"),
         ("running 2 tests\n", "test result: ok. \n"),
+        ("running 2 tests\n", "test result: oW. 2 passed; 0 failed; 0 ignored; 0 measured\n"),
         ("running 2 tests\n", "test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured\n"),
     ] {
         assert_eq!(status(&format!("{head}{two}{end}")), 5, "{head}{end}");

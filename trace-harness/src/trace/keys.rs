@@ -2,9 +2,11 @@
 //!
 //! A trace can have a million keys that no schema knows; each costs a name and two numbers. Not here: values.
 
+use std::collections::HashMap;
+
 use crate::trace::log::{Strings, TraceLog};
 use crate::trace::schema::expression::{self, Expr};
-use crate::trace::schema::{Key, Schema};
+use crate::trace::schema::{Key, Kind, Schema};
 
 use crate::trace::diff::tolerance::{Tolerance, Tolerances};
 
@@ -28,6 +30,9 @@ pub struct Keys<'s> {
     laws: Vec<Option<Expr>>,
     fixed: Vec<bool>,
     tolerances: Vec<Tolerance>,
+    /// The tolerance of any other key, but for those that the user gave one of their own.
+    tolerance_of_others: Tolerance,
+    wished: HashMap<usize, Tolerance>,
     of_name: [Vec<u32>; 2],
 }
 
@@ -36,8 +41,7 @@ impl<'s> Keys<'s> {
     pub fn new(schema: &'s Schema, traces: [&'s TraceLog; 2], tolerances: &Tolerances, single: bool) -> Self {
         let known = &schema.keys[..];
         let mut names: Vec<&str> = known.iter().map(|k| k.name.as_str()).collect();
-        let position: std::collections::HashMap<&str, usize> =
-            names.iter().enumerate().map(|(n, name)| (*name, n)).collect();
+        let position: HashMap<&str, usize> = names.iter().enumerate().map(|(n, name)| (*name, n)).collect();
         let mut of_name: [Vec<u32>; 2] = [Vec::new(), Vec::new()];
         for (side, trace) in traces.into_iter().enumerate() {
             for (n, name) in trace.names.all().enumerate() {
@@ -66,21 +70,22 @@ impl<'s> Keys<'s> {
         }
         let labels = traces.map(|t| t.label.clone());
         let fixed = |k: &Key| labels[0] != labels[1] && k.fixed_in.iter().any(|l| labels.contains(l));
-        let unknown = Key::default();
-        let kind = |n: usize| known.get(n).unwrap_or(&unknown).kind;
+        let of = |k: &Key| tolerances.of(&k.name, k.kind, single);
+        let wished = names[known.len()..].iter().enumerate().filter_map(|(n, name)| {
+            let wish = tolerances.by_key.contains_key(*name);
+            wish.then(|| (known.len() + n, tolerances.of(name, Kind::default(), single)))
+        });
         Self {
             inputs,
             dependents,
             results: (0..known.len()).filter(|k| known[*k].result).collect(),
             laws: known.iter().map(|k| k.law.as_ref().and_then(|law| expression::parse(law).ok())).collect(),
             fixed: known.iter().map(fixed).collect(),
-            tolerances: names
-                .iter()
-                .enumerate()
-                .map(|(n, name)| tolerances.of(name, kind(n), single))
-                .collect(),
+            tolerances: known.iter().map(of).collect(),
+            tolerance_of_others: tolerances.of("", Kind::default(), single),
+            wished: wished.collect(),
             known,
-            unknown,
+            unknown: Key::default(),
             names,
             strings: traces.map(|t| &t.names),
             of_name,
@@ -139,7 +144,8 @@ impl<'s> Keys<'s> {
 
     /// The tolerance of a key.
     pub fn tolerance(&self, key: usize) -> Tolerance {
-        self.tolerances[key]
+        let own = self.tolerances.get(key).or_else(|| self.wished.get(&key));
+        own.copied().unwrap_or(self.tolerance_of_others)
     }
 
     /// The key that a name of a trace stands for.

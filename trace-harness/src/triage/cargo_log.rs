@@ -238,9 +238,10 @@ impl Log {
             let parts = ["passed", "failed", "ignored"].map(count);
             let counted =
                 parts.into_iter().try_fold(count("measured").unwrap_or(0), |sum, n| sum.checked_add(n?));
-            if counted != Some(announced) {
+            let says = line.trim_start_matches("test result: ");
+            if counted != Some(announced) || !(says.starts_with("ok.") || says.starts_with("FAILED.")) {
                 self.run.gaps.push(format!(
-                    "the result of `{}` does not count its {announced} tests",
+                    "the result of `{}` does not tell of its {announced} tests",
                     self.target.name
                 ));
             }

@@ -138,14 +138,23 @@ impl State {
 
     fn suite(&mut self, of: &Attributes) {
         let name = of.get("name").map_or("", String::as_str);
-        let count = |key: &str| of.get(key).and_then(|n| n.trim().parse::<usize>().ok()).unwrap_or(0);
+        let mut count = |key: &str| {
+            let text = of.get(key).map_or("", |n| n.trim());
+            text.parse::<usize>().unwrap_or_else(|_| {
+                if !text.is_empty() {
+                    self.run.gaps.push(format!("suite `{name}` has `{key}` that are no number"));
+                }
+                0
+            })
+        };
+        let (tests, failures, errors) = (count("tests"), count("failures"), count("errors"));
         self.begun += 1;
         self.suites.push(Suite {
             name: name.to_owned(),
             number: self.begun,
             first: self.run.tests.len(),
-            tests: count("tests"),
-            trouble: count("failures").saturating_add(count("errors")),
+            tests,
+            trouble: failures.saturating_add(errors),
         });
         if name.starts_with("nextest") || of.contains_key("uuid") {
             self.run.kind = Kind::Nextest;
