@@ -305,6 +305,8 @@ fn each_silent_override_of_the_reference_is_told_in_one_warning() {
         ("-oversample_thick --defect C-CAPTURE-001=emulate", "C-CAPTURE-001"),
         ("-mosaic 1", "takes 10 domains"),
         ("-mosaic_dom 5", "one mosaic domain"),
+        ("-phi 1 -phistep 0.1 -phisteps 5", "`-phisteps 5` has no effect"),
+        ("-hdivstep 1 -hdivsteps 3", "`-hdivsteps 3` has no effect"),
         ("-detector_thick 100", "attenuation depth is taken equal"),
     ] {
         let (_folder, done) = fine(&format!("{SMALL} {arguments}"));

@@ -66,6 +66,7 @@ pub fn resolve(settings: &[Setting], defects: Defects, around: &Surroundings) ->
         sense::region(&mut raw, pixels)?;
         sense::beam_position(&mut raw, pixels);
     }
+    raw.notices.extend(sense::forgotten_counts(&raw));
     let beam = beam(&mut raw);
     let frame = frame(&mut raw, &defects);
     let detector = detector(&mut raw, pixels, &defects);

@@ -1,5 +1,5 @@
-//! Values that describe no experiment are refused, values that hardly anybody means are named. Not under the reference's
-//! leniency.
+//! Values that describe no experiment are refused, values that hardly anybody means are named: not under the reference's
+//! leniency, but for counts that it forgets.
 //!
 //! Not here: the ranges of single values (`cli::range`, checked as words are read), images that come out empty.
 
@@ -92,6 +92,26 @@ pub(super) fn region(raw: &mut RawConfig, pixels: [usize; 2]) -> Result<(), Usag
         }
     }
     Ok(())
+}
+
+/// Counts that the reference forgets: beside a step without a range there are always two steps.
+pub(super) fn forgotten_counts(raw: &RawConfig) -> Vec<Notice> {
+    let sweeps = [
+        ("-phisteps", "-phistep", "-osc", raw.phi),
+        ("-hdivsteps", "-hdivstep", "-hdivrange", raw.h_div),
+        ("-vdivsteps", "-vdivstep", "-vdivrange", raw.v_div),
+    ];
+    let forgotten = sweeps
+        .into_iter()
+        .filter(|(.., wish)| wish.range < 0.0 && wish.step > 0.0 && wish.steps > 0 && wish.steps != 2);
+    forgotten
+        .map(|(count, step, range, wish)| {
+            Notice::Other(format!(
+                "`{count} {}` has no effect beside {step} without {range}: there are 2 steps, as in the reference",
+                wish.steps
+            ))
+        })
+        .collect()
 }
 
 /// Warns of a beam that is given beside the detector, as a position in pixels is when it is taken for one in mm.

@@ -17,8 +17,14 @@ struct Counts {
     zero: usize,
 }
 
-/// One sentence for each thing that is wrong with the image; none for an image of finite intensities.
-pub(super) fn of(config: &Config, experiment: &Experiment, image: &Raster<f32>) -> Vec<String> {
+/// One sentence for each thing that is wrong with the image; none for an image of finite intensities. `max` is its largest
+/// pixel, 0 if none is positive.
+pub(super) fn of(config: &Config, experiment: &Experiment, image: &Raster<f32>, max: f64) -> Vec<String> {
+    // Nearly every image is fine, and this loop takes a vector at a time; counting is for those that are not.
+    let fine = |x: &f32| (*x >= 0.0) & (*x < f32::INFINITY);
+    if max > 0.0 && image.data.iter().fold(true, |all, x| all & fine(x)) {
+        return Vec::new();
+    }
     let counts = count(experiment, image);
     if counts.rendered == 0 {
         return vec!["no pixel is rendered: the mask or the region leaves none".to_owned()];
@@ -49,13 +55,6 @@ fn count(experiment: &Experiment, image: &Raster<f32>) -> Counts {
     let mut counts = Counts::default();
     for slow in rows {
         let row = &image.data[slow * image.fast..][columns.clone()];
-        // Nearly every row is fine; looking closer is for those that are not.
-        let fine = experiment.mask.is_none()
-            && row.iter().fold(true, |fine, x| fine & (*x > 0.0) & (*x < f32::INFINITY));
-        if fine {
-            counts.rendered += row.len();
-            continue;
-        }
         for (fast, value) in columns.clone().zip(row) {
             if !experiment.is_masked(Pixel { slow, fast }) {
                 counts.add(*value);
