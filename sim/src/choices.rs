@@ -68,3 +68,15 @@ impl Printout {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_pixel_is_printed_by_row_and_column() {
+        let [this, turned] = [Pixel { slow: 3, fast: 8 }, Pixel { slow: 8, fast: 3 }];
+        assert!(Printout::One(this).prints(this) && !Printout::One(this).prints(turned));
+        assert!(Printout::All.prints(this) && !Printout::Nothing.prints(this));
+    }
+}

@@ -17,8 +17,8 @@ pub(super) const GROUP: usize = LANES / 8;
 pub(crate) const TO_BITS: f64 = (1_u64 << 52) as f64;
 
 /// Instruction sets with fused multiply-add.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "each architecture has its own"))]
 pub(super) enum Level {
     /// Eight doubles at a time.
     Avx512,

@@ -24,3 +24,26 @@ impl From<EngineError> for Error {
         Self::Usage(error.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::parameter::Parameter;
+
+    #[test]
+    fn the_command_line_says_what_to_do_about_every_error_and_the_engine_names_no_flag() {
+        for error in [
+            EngineError::ImageTooLarge { fast: 70_000, slow: 60_000 },
+            EngineError::DerivativesTooLarge { images: 9 },
+            EngineError::NoThreads { count: 5, reason: "no memory".to_owned() },
+            EngineError::NotDifferentiable { parameter: Parameter::Phi, reason: "nothing turns" },
+            EngineError::NoSuchParameter,
+        ] {
+            let problem = error.to_string();
+            assert!(!problem.contains(" -"), "{problem}");
+            let said = UsageError::from(error);
+            assert_eq!(said.problem, problem);
+            assert!(!said.expected.is_empty(), "{problem}");
+        }
+    }
+}
