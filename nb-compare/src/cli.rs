@@ -22,6 +22,8 @@ Examples:
       compare two images without running anything
   nb-compare matrix cases.toml --c-bin ./nanoBragg
       run and compare every case of a list
+  nb-compare recompute comparisons/20261128-101500-1a2b3c4d
+      judge again from the images in a bundle, which somebody else may have made
 
 Exit status: 0 agrees, 1 usage, 2 a program failed or timed out, 3 differs, 4 shapes or keys do not match, 5 nothing decided,
 or a file cannot be read or written, 6 interrupted.";
@@ -86,6 +88,15 @@ pub enum Command {
     /// Run and compare every case of a list; one verdict and one folder of evidence for all
     #[command(after_help = format!("{HELP}\n{MATRIX}"))]
     Matrix(Box<MatrixOptions>),
+    /// Compute metrics, gates and verdict of bundles again from the images in them, and say what does not follow
+    Recompute {
+        /// Folders of bundles: comparisons, or matrices of them
+        #[arg(required = true, value_name = "DIR")]
+        bundles: Vec<PathBuf>,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell

@@ -14,5 +14,6 @@ pub mod image;
 pub mod matrix;
 pub mod picture;
 pub mod protein;
+pub mod recompute;
 pub mod report;
 pub mod runner;

@@ -2,12 +2,12 @@
 //!
 //! Not here: the wording of figures (`report`).
 
-use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::cli::Options;
 use crate::compare::metrics::Metrics;
@@ -16,7 +16,10 @@ use crate::effective::Effective;
 use crate::explanation::Explanation;
 use crate::failure::Failure;
 use crate::matrix::{self, Done, Tally};
+use crate::recompute::Recomputed;
 use crate::report;
+use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::terminal::visible;
 
 /// Prints a failure and its hint.
 pub fn failure(failure: &Failure) {
@@ -139,4 +142,35 @@ pub fn result(options: &Options, result: &Result<'_>) -> std::io::Result<()> {
         writeln!(out, "evidence: {}", place.display())?;
     }
     out.flush()
+}
+
+/// Prints what came of computing bundles again.
+///
+/// # Errors
+/// Those of standard output.
+pub fn recomputed(done: &[(&PathBuf, Recomputed)], json: bool) -> io::Result<()> {
+    let mut out = anstream::stdout();
+    if json {
+        let bundles: Vec<Value> = done
+            .iter()
+            .map(|(folder, done)| json!({"folder": folder, "exit_status": done.exit(), "result": done}))
+            .collect();
+        return writeln!(out, "{}", json!({ "bundles": bundles }));
+    }
+    for (folder, done) in done {
+        let word = match done.exit() {
+            Exit::Agrees => "follows from its files",
+            Exit::Differs => "DOES NOT FOLLOW FROM ITS FILES",
+            _ => "undecided",
+        };
+        let folder = visible(&folder.to_string_lossy());
+        writeln!(out, "{folder}: {word}, {} comparisons computed again", done.comparisons)?;
+        for line in &done.findings {
+            writeln!(out, "  {}", visible(line))?;
+        }
+        for line in &done.left_out {
+            writeln!(out, "  not computed again: {}", visible(line))?;
+        }
+    }
+    Ok(())
 }

@@ -30,6 +30,7 @@ use crate::failure::Failure;
 use crate::image::file;
 use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::protein;
+use crate::recompute::{Recomputed, recompute};
 use crate::runner::{Program, as_simulator};
 use request::{Job, Reference};
 
@@ -63,6 +64,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
             compare_protein(&case, candidate, timeout, &options, &folder)
         }
         Some(Command::Matrix(options)) => run_matrix(&options, &folder),
+        Some(Command::Recompute { bundles, json }) => compute_again(&bundles, json, &folder),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "nb-compare", &mut text);
@@ -213,6 +215,18 @@ fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
     let candidate = candidate_program(wanted.candidate.clone().or_else(|| variable("NB_PY_BIN")))?;
     let sides = matrix::Sides { reference, candidate, cache: cache(&wanted.cache, folder) };
     matrix::run(&file, sides, wanted, folder)
+}
+
+fn compute_again(bundles: &[PathBuf], json: bool, folder: &Path) -> Result<Exit, Failure> {
+    let done: Vec<(&PathBuf, Recomputed)> = bundles
+        .iter()
+        .map(|bundle| recompute(&folder.join(bundle)).map(|done| (bundle, done)))
+        .collect::<Result<_, _>>()?;
+    console::recomputed(&done, json).map_err(|e| Failure::Other(format!("standard output: {e}")))?;
+    // What does not follow comes before what could not be computed.
+    let exits: Vec<Exit> = done.iter().map(|(_, done)| done.exit()).collect();
+    let worst = [Exit::Differs, Exit::Undecided].into_iter().find(|exit| exits.contains(exit));
+    Ok(worst.unwrap_or(Exit::Agrees))
 }
 
 fn compare_files(a: &Path, b: &Path, options: &Options, folder: &Path) -> Result<Exit, Failure> {

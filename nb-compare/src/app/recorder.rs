@@ -20,11 +20,12 @@ use crate::app::request::Job;
 use crate::cache::Cache;
 use crate::cli::Options;
 use crate::compare::Comparison;
+use crate::compare::recorded::Recorded;
 use crate::effective::Effective;
 use crate::explanation::Explanation;
 use crate::failure::Failure;
 use crate::report::{self, Pictures, Told};
-use crate::runner::open_own;
+use crate::runner::{Side, open_own};
 
 /// A comparison on its way.
 pub struct ComparisonRecorder<'j> {
@@ -130,6 +131,27 @@ impl<'j> ComparisonRecorder<'j> {
         let (sha256, _) = digest::of_file(&place).map_err(refused)?;
         self.guarded.guard(name, sha256);
         Ok(())
+    }
+
+    /// Enters what the images of a job are called in the evidence, and takes the mask, seen from `folder`, among the inputs.
+    ///
+    /// # Errors
+    /// The mask cannot be read or copied.
+    pub fn names_of(&mut self, recorded: &mut Recorded, folder: &Path) -> Result<(), Failure> {
+        recorded.images = [Side::Reference, Side::Candidate].map(|side| self.placed(&side.float_image()));
+        recorded.mask = self.mask(folder)?;
+        Ok(())
+    }
+
+    /// Takes the mask among the inputs; gives the token that it is called by.
+    ///
+    /// # Errors
+    /// It cannot be read or copied.
+    pub fn mask(&mut self, folder: &Path) -> Result<Option<String>, Failure> {
+        let Some(mask) = &self.options.mask else { return Ok(None) };
+        let path = folder.join(mask).canonicalize();
+        let path = path.map_err(|e| Failure::Other(format!("`{}`: cannot be found: {e}", mask.display())))?;
+        Ok(Some(self.bundle.input(&path)?))
     }
 
     /// Where a file of this part lies in the whole bundle.

@@ -37,6 +37,7 @@ pub fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<Exit, Fa
     let a = job.reference_image(images.0.as_ref())?;
     match console::while_running(options, "comparing", || compare(a, &images.1, &job.settings)) {
         Ok(mut comparison) => {
+            record.names_of(&mut comparison.recorded, &job.folder)?;
             comparison.verdict.after(found(&record, job));
             if options.explain {
                 let explanation = explain::explain(&mut record, job, runner, &comparison)?;
@@ -107,9 +108,8 @@ pub fn files(job: &Files, options: &Options) -> Result<Exit, Failure> {
     };
     let mut record = ComparisonRecorder::of_files(options, Target::Exact(outdir.clone()))?;
     record.effective = effective;
-    for path in [&job.a, &job.b] {
-        record.bundle.input(path)?;
-    }
+    comparison.recorded.images = [record.bundle.input(&job.a)?, record.bundle.input(&job.b)?];
+    comparison.recorded.mask = record.mask(Path::new(""))?;
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let title = format!("{} against {}", name(&job.b), name(&job.a));
     finish(record, &title, &comparison)

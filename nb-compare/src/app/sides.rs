@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use nanobragg::image::float_raw;
+use nanobragg::image::{float_raw, npy};
 use serde_json::{Value, json};
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::digest;
@@ -23,6 +23,7 @@ use crate::app::told;
 use crate::cache::Facts;
 use crate::effective::Stated;
 use crate::failure::Failure;
+use crate::image::pixels::Pixels;
 use crate::report;
 use crate::runner::{self, Program, Side, SideFolder, read_own};
 
@@ -146,7 +147,12 @@ impl ComparisonRecorder<'_> {
             Reference::Stored(_, image) => image,
         };
         let mut bytes = Vec::new();
-        float_raw::write(&mut bytes, &image.single()).map_err(|e| Failure::Other(e.to_string()))?;
+        match &image.pixels {
+            Pixels::Single(image) => float_raw::write(&mut bytes, image),
+            // Bare floats would not hold what was compared; readers know an array by its content.
+            Pixels::Double(image) => npy::write(&mut bytes, image),
+        }
+        .map_err(|e| Failure::Other(e.to_string()))?;
         self.put(&Side::Reference.float_image(), &bytes)
     }
 

@@ -5,6 +5,7 @@
 pub mod metrics;
 pub mod peaks;
 pub mod pixel;
+pub mod recorded;
 pub mod region;
 pub mod verdict;
 
@@ -14,6 +15,7 @@ use nanobragg::image::raster::Raster;
 
 use crate::compare::metrics::{Measure, Metrics};
 use crate::compare::pixel::Pixel;
+use crate::compare::recorded::Recorded;
 use crate::compare::region::{Region, Roi};
 use crate::compare::verdict::{Gates, Verdict, judge};
 use crate::image::pixels::{Image, Kind, Pixels};
@@ -58,6 +60,8 @@ pub struct Comparison<'a> {
     pub region: Region<'a>,
     /// What the files of A and of B hold.
     pub kinds: [Kind; 2],
+    /// How they were compared.
+    pub recorded: Recorded,
     /// B − A over the region, computed as precisely as the pixels are.
     pub difference: Raster<f32>,
     /// Everything measured.
@@ -114,11 +118,13 @@ impl Measured {
         kinds: [Kind; 2],
         settings: &Settings,
     ) -> Comparison<'a> {
-        let resampled = settings.resample && shape(&b) != frame(shape_a, shape(&b), settings);
-        let part = !resampled && (region.fast, region.slow) != shape(&b);
+        let shape_of_b = shape(&b);
+        let resampled = settings.resample && shape_of_b != frame(shape_a, shape_of_b, settings);
+        let part = !resampled && (region.fast, region.slow) != shape_of_b;
         let whole = part.then_some(b);
+        let recorded = Recorded::of(settings, [shape_a, shape_of_b]);
         let Self { metrics, verdict, difference } = self;
-        Comparison { region, kinds, difference, metrics, verdict, resampled, whole }
+        Comparison { region, kinds, recorded, difference, metrics, verdict, resampled, whole }
     }
 }
 

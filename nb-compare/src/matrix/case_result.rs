@@ -5,6 +5,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::compare::recorded::Recorded;
 use crate::compare::verdict::{Gate, Outcome};
 use trace_harness::evidence::exit::Exit;
 
@@ -40,6 +41,8 @@ pub struct Done {
     pub gates: Vec<Gate>,
     /// Every metric, as in a comparison's summary; empty where nothing could be compared.
     pub metrics: Map<String, Value>,
+    /// How the images were compared; `null` where they were not.
+    pub settings: Option<Recorded>,
     /// What both sides state, compared; as in a comparison's summary.
     pub effective_parameters: Value,
     /// PNG files of A, B and B − A, made small.
@@ -60,6 +63,7 @@ impl Done {
             sha256: [None, None],
             gates: Vec::new(),
             metrics: Map::new(),
+            settings: None,
             effective_parameters: Value::Null,
             thumbnails: None,
         }

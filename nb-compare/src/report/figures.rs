@@ -109,6 +109,7 @@ pub fn comparison(c: &Comparison<'_>) -> Map<String, Value> {
     fields.insert("resample".to_owned(), c.resampled.into());
     let [a, b] = c.kinds.map(|kind| kind.to_string());
     fields.insert("number_types".to_owned(), json!({"reference": a, "candidate": b}));
+    fields.insert("settings".to_owned(), serde_json::to_value(&c.recorded).unwrap_or_default());
     fields.extend(metrics(&c.metrics));
     fields.insert("gates".to_owned(), serde_json::to_value(&c.verdict.gates).unwrap_or_default());
     fields

@@ -13,3 +13,4 @@ mod effective;
 mod explain;
 mod matrix;
 mod memory;
+mod recompute;

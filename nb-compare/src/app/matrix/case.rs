@@ -174,6 +174,7 @@ fn one(
     let images = render::rendered(record, job, runner)?;
     let a = job.reference_image(images.0.as_ref())?;
     let mut comparison = compare(a, &images.1, &job.settings)?;
+    record.names_of(&mut comparison.recorded, &job.folder)?;
     comparison.verdict.after(render::found(record, job));
     Ok(compared(case, &comparison, &record.effective))
 }
@@ -185,6 +186,7 @@ fn compared(case: &Case, comparison: &Comparison<'_>, effective: &Effective) -> 
         exit_code: outcome.exit(),
         gates: comparison.verdict.gates.clone(),
         metrics: report::metrics(&comparison.metrics),
+        settings: Some(comparison.recorded.clone()),
         effective_parameters: report::parameters(effective),
         thumbnails: thumbnails(&comparison.region),
         ..Done::failed(&case.name, comparison.verdict.reason.clone(), outcome.exit())

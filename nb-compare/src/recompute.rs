@@ -1,0 +1,298 @@
+//! Computing the metrics, gates and verdict of a bundle again from the images in it, and holding them against what it says.
+//!
+//! Not here: whether the bundle is complete and unchanged (`trace_harness::evidence::bundle::verify`, which comes first).
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use nanobragg::image::raster::Raster;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use trace_harness::evidence::bundle::BundleError;
+use trace_harness::evidence::bundle::reading::files::DOCUMENT_LIMIT;
+use trace_harness::evidence::bundle::summary::Summary;
+use trace_harness::evidence::bundle::verify::{self, Examined};
+use trace_harness::evidence::exit::Exit;
+
+use crate::compare::recorded::Recorded;
+use crate::compare::verdict::Outcome;
+use crate::compare::{Comparison, compare};
+use crate::failure::Failure;
+use crate::image::file;
+use crate::image::pixels::Image;
+use crate::image::shape::Candidate;
+use crate::matrix::{Done, Tally};
+use crate::report;
+
+/// What came of one bundle.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Recomputed {
+    /// Comparisons that were computed again.
+    pub comparisons: usize,
+    /// What could not be computed again, and why.
+    pub left_out: Vec<String>,
+    /// What the bundle says and what does not follow from its files; empty where all follows.
+    pub findings: Vec<String>,
+}
+
+impl Recomputed {
+    /// The exit status: 0 where everything follows, 3 where something does not, 5 where something could not be computed again.
+    pub fn exit(&self) -> Exit {
+        match (self.findings.is_empty(), self.left_out.is_empty() && self.comparisons > 0) {
+            (false, _) => Exit::Differs,
+            (true, true) => Exit::Agrees,
+            (true, false) => Exit::Undecided,
+        }
+    }
+}
+
+/// Floats of two machines can differ in their last digits where they go through the mathematical library.
+const LIBRARY: f64 = 1e-9;
+
+/// Computes the bundle in `folder` again.
+///
+/// # Errors
+/// The folder cannot be read. What is wrong with the bundle is a finding, not an error.
+pub fn recompute(folder: &Path) -> Result<Recomputed, Failure> {
+    let examined = verify::examine(folder)?;
+    let mut done = Recomputed::default();
+    if !examined.report.is_sound() {
+        done.findings = examined.report.findings.iter().map(ToString::to_string).collect();
+        done.findings
+            .extend(examined.report.findings.is_empty().then(|| "nothing in it was verified".to_owned()));
+        return Ok(done);
+    }
+    let Some(summary) = &examined.summary else {
+        done.left_out.push("is in the older layout, whose figures only people can read".to_owned());
+        return Ok(done);
+    };
+    let document = document(&examined, folder, "summary.json")?;
+    let bundle = Bundle { folder, examined: &examined, summary };
+    match (summary.kind.as_str(), document.get("cases").and_then(Value::as_array)) {
+        ("comparison", _) => {
+            let metrics = self::document(&examined, folder, "metrics.json")?;
+            let stated = Stated { name: "", fields: &document, metrics: &metrics["metrics"] };
+            bundle.comparison(&stated, &mut done);
+        }
+        ("matrix", Some(cases)) if document.contains_key("counts") => {
+            bundle.matrix(&document, cases, &mut done)
+        }
+        (kind, _) => done
+            .left_out
+            .push(format!("is a bundle of kind `{kind}`; expected a comparison, or a matrix of them")),
+    }
+    Ok(done)
+}
+
+fn document(examined: &Examined, folder: &Path, name: &str) -> Result<Map<String, Value>, Failure> {
+    let path = folder.join(name);
+    let unreadable = |source| BundleError::Io { path: path.clone(), doing: "cannot be read", source };
+    let bytes = examined.files.read(name, DOCUMENT_LIMIT).map_err(unreadable)?;
+    serde_json::from_slice(&bytes).map_err(|e| Failure::Other(format!("`{}`: {e}", path.display())))
+}
+
+/// What a bundle says about one comparison.
+struct Stated<'a> {
+    /// The case, where it is one of a matrix.
+    name: &'a str,
+    fields: &'a Map<String, Value>,
+    /// The metrics, which stand in a place of their own as well.
+    metrics: &'a Value,
+}
+
+struct Bundle<'a> {
+    folder: &'a Path,
+    examined: &'a Examined,
+    summary: &'a Summary,
+}
+
+impl Bundle<'_> {
+    fn comparison(&self, stated: &Stated<'_>, done: &mut Recomputed) {
+        let at =
+            |text: String| if stated.name.is_empty() { text } else { format!("{}: {text}", stated.name) };
+        let verdict = stated.fields.get("verdict").and_then(Value::as_str).unwrap_or_default();
+        let settings = stated.fields.get("settings").filter(|s| !s.is_null());
+        let Some(settings) = settings else {
+            let has_figures = stated.metrics.as_object().is_some_and(|m| !m.is_empty());
+            match (has_figures, verdict) {
+                (true, _) => done.left_out.push(at(
+                    "does not say how its images were compared, as bundles of earlier versions do not"
+                        .to_owned(),
+                )),
+                (false, "PASS") => done.findings.push(at("says PASS, and compares nothing".to_owned())),
+                // A run that failed has no images to judge by.
+                (false, _) => done.comparisons += 1,
+            }
+            return;
+        };
+        let again = serde_json::from_value(settings.clone())
+            .map_err(|e| Missing::Wrong(format!("`settings`: {e}")))
+            .and_then(|recorded: Recorded| Ok((self.images(&recorded)?, recorded)))
+            .and_then(|(images, recorded)| self.against(stated, &images, &recorded));
+        match again {
+            Ok(findings) => {
+                done.comparisons += 1;
+                done.findings.extend(findings.into_iter().map(at));
+            }
+            Err(Missing::Left(why)) => done.left_out.push(at(why)),
+            Err(Missing::Wrong(why)) => done.findings.push(at(why)),
+        }
+    }
+
+    /// What does not follow from the images.
+    fn against(
+        &self,
+        stated: &Stated<'_>,
+        [a, b]: &[Image; 2],
+        recorded: &Recorded,
+    ) -> Result<Vec<String>, Missing> {
+        let mut settings = recorded.settings().map_err(|e| Missing::Wrong(format!("`settings`: {e}")))?;
+        if let Some(token) = &recorded.mask {
+            let shape = Candidate { shape: recorded.shape_candidate.into(), source: "the evidence" };
+            let mask = self.image(token, &[shape])?;
+            let open: Raster<bool> = mask.double().map(|&v| v != 0.0);
+            settings.mask = Some(open);
+        }
+        let comparison = compare(a, b, &settings).map_err(|e| Missing::Wrong(e.to_string()))?;
+        let mut findings = differences(stated, &comparison);
+        for (side, image, shape) in
+            [("reference", a, recorded.shape_reference), ("candidate", b, recorded.shape_candidate)]
+        {
+            if image.shape() != shape.into() {
+                findings.push(format!("the {side} has {:?} pixels, not {shape:?}", image.shape()));
+            }
+        }
+        Ok(findings)
+    }
+
+    fn images(&self, recorded: &Recorded) -> Result<[Image; 2], Missing> {
+        let [a, b] = &recorded.images;
+        let shape = |shape: [usize; 2]| [Candidate { shape: shape.into(), source: "the evidence" }];
+        Ok([
+            self.image(a, &shape(recorded.shape_reference))?,
+            self.image(b, &shape(recorded.shape_candidate))?,
+        ])
+    }
+
+    /// An image of the bundle: a file, or the token of an input.
+    fn image(&self, name: &str, shapes: &[Candidate]) -> Result<Image, Missing> {
+        let input = self.summary.inputs.iter().find(|input| input.token == name);
+        let place = match input {
+            None => Cow::Borrowed(name),
+            Some(input) => match &input.stored {
+                Some(stored) => Cow::Borrowed(stored.as_str()),
+                None => return Err(Missing::Left(format!("`{name}` was too large to be kept"))),
+            },
+        };
+        let Some(sha256) = self.examined.listed.get(&*place) else {
+            return Err(Missing::Left(format!("`{place}` was not kept")));
+        };
+        let read = self.examined.files.read(&place, u64::MAX);
+        let bytes = read.map_err(|e| Missing::Wrong(format!("`{place}`: cannot be read: {e}")))?;
+        if trace_harness::evidence::bundle::digest::of_bytes(&bytes) != *sha256 {
+            return Err(Missing::Wrong(format!("`{place}` was changed after it was verified")));
+        }
+        file::parse(&self.folder.join(&*place), &bytes, shapes).map_err(|e| Missing::Wrong(e.to_string()))
+    }
+
+    fn matrix(&self, document: &Map<String, Value>, cases: &[Value], done: &mut Recomputed) {
+        let mut rows = Vec::new();
+        for case in cases {
+            let Some(fields) = case.as_object() else {
+                done.findings.push("`cases` holds what is no case".to_owned());
+                continue;
+            };
+            let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
+            let metrics = fields.get("metrics").unwrap_or(&Value::Null);
+            self.comparison(&Stated { name, fields, metrics }, done);
+            rows.extend(row(fields));
+        }
+        let count = |name: &str| document["counts"].get(name).and_then(Value::as_u64);
+        let not_run = usize::try_from(count("not_run").unwrap_or_default()).unwrap_or_default();
+        let tally = Tally::of(&rows, cases.len().saturating_add(not_run));
+        let verdict = json!(tally.outcome.word());
+        for (what, says, is) in [
+            ("counts", &document["counts"], json!(tally)),
+            ("verdict", &json!(self.summary.verdict.word()), verdict),
+            ("reason", &json!(self.summary.reason), json!(tally.reason)),
+        ] {
+            if !same(says, &is) {
+                done.findings.push(format!(
+                    "`{what}` of the matrix: says {}, is {}",
+                    short(says),
+                    short(&is)
+                ));
+            }
+        }
+    }
+}
+
+/// A case as it stands in a matrix, for its tally.
+fn row(fields: &Map<String, Value>) -> Option<Done> {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+    let outcome: Outcome = serde_json::from_value(fields.get("verdict")?.clone()).ok()?;
+    Some(Done { verdict: outcome, ..Done::failed(text("name"), text("reason").to_owned(), outcome.exit()) })
+}
+
+/// Why something was not computed again.
+enum Missing {
+    /// It cannot be, which is nobody's fault.
+    Left(String),
+    /// The bundle is wrong.
+    Wrong(String),
+}
+
+/// Everything that the bundle says about the images and that is otherwise.
+fn differences(stated: &Stated<'_>, comparison: &Comparison<'_>) -> Vec<String> {
+    let is = report::metrics(&comparison.metrics);
+    let mut findings = Vec::new();
+    let mut hold = |what: &str, says: Option<&Value>, is: &Value| {
+        let says = says.unwrap_or(&Value::Null);
+        if !same(says, is) {
+            findings.push(format!("`{what}`: says {}, is {}", short(says), short(is)));
+        }
+    };
+    for (name, value) in
+        is.iter().filter(|(name, _)| !matches!(name.as_str(), "undefined" | "metrics_version"))
+    {
+        hold(name, stated.metrics.get(name), value);
+        if stated.name.is_empty() {
+            hold(name, stated.fields.get(name), value);
+        }
+    }
+    hold("gates", stated.fields.get("gates"), &json!(comparison.verdict.gates));
+    hold("verdict", stated.fields.get("verdict"), &json!(comparison.verdict.outcome.word()));
+    let reason = stated.fields.get("reason").and_then(Value::as_str).unwrap_or_default();
+    // What both sides state comes before the pixels.
+    let pixels = reason.rsplit_once(". Pixels: ").map_or(reason, |(_, pixels)| pixels);
+    hold("reason", Some(&json!(pixels)), &json!(comparison.verdict.reason));
+    findings.dedup();
+    findings
+}
+
+/// Equal, but for the last digits of floats.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(x), Value::Number(y)) => {
+            let (Some(x), Some(y)) = (x.as_f64(), y.as_f64()) else { return false };
+            x == y
+                || (x - y).abs() <= LIBRARY * x.abs().max(y.abs())
+                || (a.is_f64() && x.abs().max(y.abs()) < 1e-12)
+        }
+        (Value::Array(x), Value::Array(y)) => x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y)),
+        (Value::Object(x), Value::Object(y)) => {
+            x.len() == y.len() && x.iter().all(|(name, x)| y.get(name).is_some_and(|y| same(x, y)))
+        }
+        _ => a == b,
+    }
+}
+
+/// The beginning of a value as text.
+fn short(value: &Value) -> String {
+    const LONGEST: usize = 200;
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

@@ -1,0 +1,172 @@
+//! Bundles that are computed again: what does not follow from their images is found, however well they verify.
+//!
+//! Not here: whether bundles are unchanged (`trace-harness`).
+
+use std::fs;
+use std::path::Path;
+
+use trace_harness::evidence::bundle::digest;
+
+use crate::support::{Called, Scene, wave};
+
+fn sha256(path: &Path) -> String {
+    digest::of_file(path).unwrap().0
+}
+
+/// Changes files of a bundle and everything that says their digests, so that it verifies as before.
+fn forge(bundle: &Path, changes: &[(&str, &dyn Fn(Vec<u8>) -> Vec<u8>)]) {
+    let manifest = fs::read_to_string(bundle.join("sha256.txt")).unwrap();
+    let names: Vec<String> = manifest.lines().map(|line| line[66..].to_owned()).collect();
+    let before: Vec<String> = names.iter().map(|name| sha256(&bundle.join(name))).collect();
+    for (name, change) in changes {
+        let path = bundle.join(name);
+        let changed = change(fs::read(&path).unwrap());
+        fs::write(&path, changed).unwrap();
+    }
+    let crate_file = bundle.join("ro-crate-metadata.json");
+    for told in [bundle.join("summary.json"), crate_file.clone()] {
+        let mut text = fs::read_to_string(&told).unwrap();
+        for (name, old) in names.iter().zip(&before) {
+            text = text.replace(old, &sha256(&bundle.join(name)));
+        }
+        fs::write(&told, text).unwrap();
+    }
+    let lines = names.iter().map(|name| format!("{}  {name}\n", sha256(&bundle.join(name))));
+    fs::write(bundle.join("sha256.txt"), lines.collect::<String>()).unwrap();
+    let report = trace_harness::evidence::bundle::verify::verify(bundle).unwrap();
+    assert!(report.is_sound(), "the forgery shows without computing: {report:?}");
+}
+
+fn text(from: &'static str, to: &'static str) -> impl Fn(Vec<u8>) -> Vec<u8> {
+    move |bytes| {
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains(from), "{from} is not there");
+        text.replace(from, to).into_bytes()
+    }
+}
+
+fn scene() -> Scene {
+    let scene = Scene::new();
+    scene.simulator("ref", &wave(32, 1.0), "");
+    let mut other = wave(32, 1.0);
+    other.iter_mut().step_by(5).for_each(|p| *p *= 1.001);
+    scene.simulator("near", &other, "");
+    scene.simulator("far", &wave(32, 3.0), "");
+    scene
+}
+
+fn bundle(scene: &Scene, candidate: &str, more: &str) -> Called {
+    scene.run(&format!("--c-bin ./ref --candidate ./{candidate} --outdir out {more} -- -N 5"))
+}
+
+/// The verdict is turned wherever the bundle has it.
+fn turn_everywhere(scene: &Scene) {
+    let turn = text("FAIL", "PASS");
+    let names = ["summary.json", "report.html", "analysis.md", "ro-crate-metadata.json"];
+    forge(&scene.path("out"), &names.map(|name| (name, &turn as &dyn Fn(Vec<u8>) -> Vec<u8>)));
+}
+
+#[test]
+fn what_a_comparison_says_follows_from_its_images() {
+    for more in
+        ["", "--roi 3 20 5 30", "--max-ulp 0 --threshold 1 --peaks 0.5", "--mask open.bin --within 0.5"]
+    {
+        let scene = scene();
+        scene.image("open.bin", &(0..1024_u16).map(|i| f32::from(i % 3)).collect::<Vec<_>>());
+        for candidate in ["near", "far"] {
+            let first = bundle(&scene, candidate, more);
+            let run = scene.run("recompute out");
+            assert_eq!(run.code, 0, "{more}: {}{}{}", first.err, run.out, run.err);
+            assert_eq!(run.out, "out: follows from its files, 1 comparisons computed again\n");
+            fs::remove_dir_all(scene.path("out")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_image_that_is_exchanged_is_found() {
+    let scene = scene();
+    assert_eq!(bundle(&scene, "far", "").code, 3);
+    let reference = fs::read(scene.path("out/c_float.bin")).unwrap();
+    forge(&scene.path("out"), &[("py_float.bin", &|_| reference.clone())]);
+    let run = scene.run("recompute out");
+    assert_eq!(run.code, 3, "{}", run.out);
+    assert!(run.out.contains("`byte_identical`: says false, is true"), "{}", run.out);
+}
+
+#[test]
+fn a_verdict_that_is_turned_is_found() {
+    let scene = scene();
+    assert_eq!(bundle(&scene, "far", "").code, 3);
+    turn_everywhere(&scene);
+    let run = scene.run("recompute out --json");
+    assert_eq!(run.code, 3, "{}", run.out);
+    let findings = run.json()["bundles"][0]["result"]["findings"].to_string();
+    assert!(findings.contains("`verdict`: says \\\"PASS\\\", is \\\"FAIL\\\""), "{findings}");
+}
+
+#[test]
+fn gates_that_are_loosened_afterwards_are_found_by_what_they_asked() {
+    let scene = scene();
+    assert_eq!(bundle(&scene, "far", "").code, 3);
+    let loosen =
+        text("\"sum_ratio\": [\n      0.98,\n      1.02", "\"sum_ratio\": [\n      0.01,\n      99.0");
+    forge(&scene.path("out"), &[("summary.json", &loosen)]);
+    let run = scene.run("recompute out");
+    assert_eq!(run.code, 3, "{}", run.out);
+    assert!(run.out.contains("`gates`"), "{}", run.out);
+}
+
+#[test]
+fn two_files_with_evidence_follow_from_their_inputs() {
+    let scene = scene();
+    scene.image("a.bin", &wave(32, 1.0));
+    scene.image("b.bin", &wave(32, 1.5));
+    assert_eq!(scene.run("files a.bin b.bin --outdir out").code, 3);
+    let run = scene.run("recompute out");
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+}
+
+#[test]
+fn a_matrix_is_computed_case_by_case_and_says_which_images_it_has_not() {
+    let scene = scene();
+    fs::write(
+        scene.path("cases.toml"),
+        "[[case]]\nname = 'one'\nargs = '-N 5'\n[[case]]\nname = 'two'\nargs = '-N 6'\n",
+    )
+    .unwrap();
+    let call = |keep: &str| {
+        scene.run(&format!(
+            "matrix cases.toml --c-bin ./ref --candidate ./near --keep-images {keep} --outdir {keep}"
+        ))
+    };
+    assert_eq!(call("all").code, 0);
+    let run = scene.run("recompute all");
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("2 comparisons"), "{}", run.out);
+    assert_eq!(call("failed").code, 0);
+    let run = scene.run("recompute failed");
+    assert_eq!(run.code, 5, "{}", run.out);
+    assert!(run.out.contains("not computed again: one: `cases/one/c_float.bin` was not kept"), "{}", run.out);
+    let far = fs::read(scene.path("far.image")).unwrap();
+    // Both candidates wrote the same image, so that both have one digest.
+    let exchange = |_: Vec<u8>| far.clone();
+    let names = ["cases/one/py_float.bin", "cases/two/py_float.bin"];
+    forge(&scene.path("all"), &names.map(|name| (name, &exchange as &dyn Fn(Vec<u8>) -> Vec<u8>)));
+    let run = scene.run("recompute all");
+    assert_eq!(run.code, 3, "{}", run.out);
+    assert!(run.out.contains("two: `verdict`: says \"PASS\", is \"FAIL\""), "{}", run.out);
+}
+
+#[test]
+fn a_pass_that_compares_nothing_is_found_and_other_bundles_are_undecided() {
+    let scene = scene();
+    scene.simulator("broken", &wave(32, 1.0), "exit 7");
+    assert_eq!(bundle(&scene, "broken", "").code, 2);
+    assert_eq!(scene.run("recompute out").code, 0);
+    turn_everywhere(&scene);
+    let run = scene.run("recompute out");
+    assert_eq!((run.code, run.out.contains("says PASS, and compares nothing")), (3, true), "{}", run.out);
+    fs::create_dir(scene.path("empty")).unwrap();
+    assert_eq!(scene.run("recompute empty").code, 3);
+}
