@@ -239,3 +239,71 @@ fn a_plan_of_our_own_tools_can_be_run_again() {
     let again = call(root.path(), &["rerun", "--yes", told["folder"].as_str().unwrap(), "--keep-paths"]);
     assert_eq!(again.code, 0, "{}{}", again.out, again.err);
 }
+
+/// Changes files of a bundle and makes its manifest and metadata anew, as somebody would who wants it to verify.
+fn forge(bundle: &Path, names: &[&str], from: &str, to: &str) {
+    use trace_harness::evidence::bundle::digest;
+    let manifest = fs::read_to_string(bundle.join("sha256.txt")).unwrap();
+    let listed: Vec<String> = manifest.lines().map(|line| line[66..].to_owned()).collect();
+    let sha256 = |name: &str| digest::of_file(&bundle.join(name)).unwrap().0;
+    let before: Vec<String> = listed.iter().map(|name| sha256(name)).collect();
+    for name in names {
+        let text = fs::read_to_string(bundle.join(name)).unwrap();
+        assert!(text.contains(from), "{name} has no `{from}`");
+        fs::write(bundle.join(name), text.replace(from, to)).unwrap();
+    }
+    let mut metadata = fs::read_to_string(bundle.join("ro-crate-metadata.json")).unwrap();
+    for (name, old) in listed.iter().zip(&before) {
+        metadata = metadata.replace(old, &sha256(name));
+    }
+    fs::write(bundle.join("ro-crate-metadata.json"), metadata).unwrap();
+    let lines: String = listed.iter().map(|name| format!("{}  {name}\n", sha256(name))).collect();
+    fs::write(bundle.join("sha256.txt"), lines).unwrap();
+}
+
+const VERDICTS: [&str; 4] = ["summary.json", "report.html", "analysis.md", "ro-crate-metadata.json"];
+
+#[test]
+fn a_plan_whose_verdict_does_not_follow_from_its_steps_is_not_sound() {
+    let root = tempfile::tempdir().unwrap();
+    let (_, place) = run(root.path(), "exit 7", &[]);
+    let bundle = place.to_str().unwrap();
+    assert_eq!(call(root.path(), &["verify", "--recompute", bundle]).code, 0);
+    forge(&place, &VERDICTS, "FAIL", "PASS");
+    assert_eq!(call(root.path(), &["verify", bundle]).code, 0, "the forgery shows without computing");
+    let called = call(root.path(), &["verify", "--recompute", bundle]);
+    assert_eq!(called.code, 3, "{}{}", called.out, called.err);
+    assert!(called.out.contains("does not follow: says PASS"), "{}", called.out);
+    let called = call(root.path(), &["rerun", "--yes", bundle]);
+    assert_eq!(called.code, 3, "{}{}", called.out, called.err);
+    assert!(called.out.contains("nothing was run"), "{}", called.out);
+}
+
+#[test]
+fn a_difference_of_traces_is_made_again_from_the_traces_in_its_bundle() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a.log"), "TRACE_C: x 1.5\nTRACE_C: y 2.5\n").unwrap();
+    fs::write(root.path().join("b.log"), "TRACE_C: x 1.5\nTRACE_C: y 2.25\n").unwrap();
+    let called = call(root.path(), &["diff", "a.log", "b.log", "--out", "out"]);
+    assert_eq!(called.code, 3, "{}{}", called.out, called.err);
+    let called = call(root.path(), &["verify", "--recompute", "out"]);
+    assert_eq!(called.code, 0, "{}{}", called.out, called.err);
+    assert!(called.out.contains("follows from its files"), "{}", called.out);
+    let place = root.path().join("out");
+    forge(&place, &["metrics.json"], "\"differing_keys\": 1", "\"differing_keys\": 0");
+    let called = call(root.path(), &["verify", "--recompute", "out"]);
+    assert_eq!(called.code, 3, "{}{}", called.out, called.err);
+    assert!(called.out.contains("metrics.json"), "{}", called.out);
+}
+
+#[test]
+fn figures_that_come_from_running_programs_are_said_not_to_be_computed() {
+    let root = tempfile::tempdir().unwrap();
+    let (_, place) = run(root.path(), "echo a > results/x", &[]);
+    let again = call(root.path(), &["rerun", "--yes", "--json", place.to_str().unwrap()]);
+    let told: Value =
+        serde_json::from_str(&again.out).unwrap_or_else(|e| panic!("{e}: {}{}", again.out, again.err));
+    let called = call(root.path(), &["verify", "--recompute", told["folder"].as_str().unwrap()]);
+    assert_eq!(called.code, 5, "{}{}", called.out, called.err);
+    assert!(called.out.contains("not computed again: is of kind `rerun`"), "{}", called.out);
+}

@@ -257,6 +257,7 @@ impl ComparisonRecorder<'_> {
             *line += &format!(" ({told})");
         }
         step.status = Status::NotRun { reason: told };
+        step.kept_from = Some(facts.recorded.clone());
         Ok(())
     }
 

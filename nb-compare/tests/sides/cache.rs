@@ -5,6 +5,8 @@
 use std::fs;
 
 use serde_json::Value;
+use trace_harness::evidence::bundle::rerun::{Before, Places, rerun};
+use trace_harness::evidence::process::{Interrupt, RealRunner};
 
 use crate::support::{self, Called, Scene, wave};
 
@@ -48,6 +50,26 @@ fn the_same_run_comes_from_the_cache_and_the_report_says_so() {
         let read = |folder: &str| fs::read(scene.path(&format!("{folder}/{name}"))).unwrap();
         assert_eq!(read("one"), read("two"), "{name}");
     }
+}
+
+#[test]
+fn a_bundle_with_a_reference_from_the_cache_runs_it_again() {
+    let scene = scene();
+    compare(&scene, "one", "-- -N 5");
+    compare(&scene, "two", "-- -N 5");
+    let before = Before::read(&scene.path("two")).unwrap();
+    assert_eq!(before.preview().matches("command").count(), 2, "the reference is shown, for it is run");
+    let programs = ["ref", "mine"].map(|name| (name.to_owned(), scene.path(name)));
+    let places = Places {
+        out: Some(scene.path("again")),
+        programs: programs.into(),
+        keep_paths: true,
+        ..Places::default()
+    };
+    let runner = RealRunner::new(Interrupt::install().unwrap());
+    let done = rerun(&before, &places, &runner, &|_| ()).unwrap();
+    assert_eq!(done.summary.verdict.word(), "PASS", "{} {:?}", done.summary.reason, done.files);
+    assert_eq!((runs(&scene, "ref"), runs(&scene, "mine")), (2, 3));
 }
 
 #[test]

@@ -13,8 +13,11 @@ fn sha256(path: &Path) -> String {
     digest::of_file(path).unwrap().0
 }
 
+/// From the content of a file to another one.
+type Change<'a> = &'a dyn Fn(Vec<u8>) -> Vec<u8>;
+
 /// Changes files of a bundle and everything that says their digests, so that it verifies as before.
-fn forge(bundle: &Path, changes: &[(&str, &dyn Fn(Vec<u8>) -> Vec<u8>)]) {
+fn forge(bundle: &Path, changes: &[(&str, Change<'_>)]) {
     let manifest = fs::read_to_string(bundle.join("sha256.txt")).unwrap();
     let names: Vec<String> = manifest.lines().map(|line| line[66..].to_owned()).collect();
     let before: Vec<String> = names.iter().map(|name| sha256(&bundle.join(name))).collect();
@@ -63,7 +66,7 @@ fn bundle(scene: &Scene, candidate: &str, more: &str) -> Called {
 fn turn_everywhere(scene: &Scene) {
     let turn = text("FAIL", "PASS");
     let names = ["summary.json", "report.html", "analysis.md", "ro-crate-metadata.json"];
-    forge(&scene.path("out"), &names.map(|name| (name, &turn as &dyn Fn(Vec<u8>) -> Vec<u8>)));
+    forge(&scene.path("out"), &names.map(|name| (name, &turn as Change<'_>)));
 }
 
 #[test]
@@ -152,7 +155,7 @@ fn a_matrix_is_computed_case_by_case_and_says_which_images_it_has_not() {
     // Both candidates wrote the same image, so that both have one digest.
     let exchange = |_: Vec<u8>| far.clone();
     let names = ["cases/one/py_float.bin", "cases/two/py_float.bin"];
-    forge(&scene.path("all"), &names.map(|name| (name, &exchange as &dyn Fn(Vec<u8>) -> Vec<u8>)));
+    forge(&scene.path("all"), &names.map(|name| (name, &exchange as Change<'_>)));
     let run = scene.run("recompute all");
     assert_eq!(run.code, 3, "{}", run.out);
     assert!(run.out.contains("two: `verdict`: says \"PASS\", is \"FAIL\""), "{}", run.out);

@@ -92,6 +92,9 @@ enum Command {
         /// Ask for a signature by one of these signers, too: a file as `ssh-keygen -Y verify` reads it
         #[arg(long, value_name = "FILE")]
         allowed_signers: Option<PathBuf>,
+        /// Compute metrics, gates and verdicts again from the files: numbers that do not follow from them are not sound
+        #[arg(long)]
+        recompute: bool,
     },
     /// Say in a signed statement beside a bundle what it is, so that others know whose it is
     #[command(after_help = examples::SIGN)]
@@ -226,8 +229,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
             let recording = Recording { note, reports, keep_paths, redacted, max_output };
             bundles::run_plan(&plan, recording, json).map(|made| exit_of(&made))
         }
-        Command::Verify { bundles, allowed_signers } => {
-            bundles::verify_all(&bundles, allowed_signers.as_deref(), json)
+        Command::Verify { bundles, allowed_signers, recompute } => {
+            bundles::verify_all(&bundles, allowed_signers.as_deref(), recompute, json)
         }
         Command::Sign { bundle, key } => bundles::sign(&bundle, &key, json),
         Command::Rerun { bundle, yes, out, inputs, programs, keep_paths } => {

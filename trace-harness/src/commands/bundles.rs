@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 use serde_json::json;
 
+use crate::commands::recompute::{Recomputed, Work, recompute};
 use crate::commands::{Failure, print, progress, real_runner};
 use crate::evidence::bundle::overview::{index, ledger, leftovers};
 use crate::evidence::bundle::rerun::{Before, Places, rerun};
@@ -75,9 +76,15 @@ pub(crate) fn exit_of(summary: &Summary) -> Exit {
     }
 }
 
-/// Verifies each bundle, and who signed it where signers are given.
-pub(crate) fn verify_all(bundles: &[PathBuf], allowed: Option<&Path>, json: bool) -> Result<Exit, Failure> {
+/// Verifies each bundle, who signed it where signers are given, and computes what it says again if that is asked for.
+pub(crate) fn verify_all(
+    bundles: &[PathBuf],
+    allowed: Option<&Path>,
+    again: bool,
+    json: bool,
+) -> Result<Exit, Failure> {
     let mut reports = Vec::new();
+    let mut computed = Vec::new();
     let mut text = String::new();
     let mut sound = true;
     for folder in bundles {
@@ -93,10 +100,25 @@ pub(crate) fn verify_all(bundles: &[PathBuf], allowed: Option<&Path>, json: bool
         let name = visible(&folder.to_string_lossy());
         text += &format!("{name}: {word}, {} files verified{signer_told}\n", report.verified);
         report.findings.iter().for_each(|f| text += &format!("  {f}\n"));
+        if again && report.is_sound() {
+            let done = recompute(&report.folder, Work::Again)?;
+            done.lines().iter().for_each(|line| text += &format!("  {}\n", visible(line)));
+            computed.push(done);
+        }
         reports.push(Attributed { report, signer });
     }
-    print(json, &json!({"sound": sound, "bundles": reports}), text.trim_end())?;
-    Ok(if sound { Exit::Agrees } else { Exit::Differs })
+    let exits: Vec<Exit> = computed.iter().map(Recomputed::exit).collect();
+    let sound = sound && !exits.contains(&Exit::Differs);
+    let mut value = json!({"sound": sound, "bundles": reports});
+    if again {
+        value["recomputed"] = json!(computed);
+    }
+    print(json, &value, text.trim_end())?;
+    Ok(match (sound, exits.contains(&Exit::Undecided)) {
+        (false, _) => Exit::Differs,
+        (true, true) => Exit::Undecided,
+        (true, false) => Exit::Agrees,
+    })
 }
 
 /// Signs a bundle.
@@ -166,6 +188,14 @@ fn agrees(before: &Before, yes: bool) -> Result<bool, Failure> {
 /// Runs the commands of a bundle again and says what came out differently.
 pub(crate) fn run_again(bundle: &Path, places: &Places, yes: bool, json: bool) -> Result<Exit, Failure> {
     let before = Before::read(bundle)?;
+    // A second run compares files; that the verdict follows from the files is another question.
+    let computed = recompute(&before.folder, Work::No)?;
+    if !computed.findings.is_empty() {
+        let text: Vec<String> = computed.lines().iter().map(|line| visible(line)).collect();
+        let text = format!("{}\nnothing was run", text.join("\n"));
+        print(json, &json!({"recomputed": computed}), &text)?;
+        return Ok(Exit::Differs);
+    }
     if !agrees(&before, yes)? {
         eprintln!("nothing was run");
         return Ok(Exit::Undecided);

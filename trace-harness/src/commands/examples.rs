@@ -29,10 +29,13 @@ Examples:
       check all bundles of a topic; every file that is missing, changed, unlisted or malformed is named
   trace-harness verify sent.tar.gz
       the same of an archive, which is unpacked to a temporary folder if it holds nothing but files and folders
+  trace-harness verify --recompute comparisons/20261128-101500-1a2b3c4d
+      compute metrics, gates and verdict again from the images in it; nothing that the bundle says is run
   cd BUNDLE && sha256sum -c sha256.txt
       the same without this program, as far as the content of files goes
 
-Exit status: 0 sound, 3 not sound, 5 a folder cannot be read.";
+Exit status: 0 sound, 3 not sound, or saying what does not follow from its files, 5 a folder cannot be read, or not all of it
+can be computed again.";
 
 pub const SIGN: &str = "\
 Examples:

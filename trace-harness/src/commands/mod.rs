@@ -5,6 +5,7 @@
 pub mod bundles;
 pub mod checks;
 pub(crate) mod examples;
+pub(crate) mod recompute;
 pub mod traces;
 pub mod values;
 

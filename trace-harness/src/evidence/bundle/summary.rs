@@ -169,6 +169,9 @@ pub struct Step {
     pub logs: Vec<String>,
     /// What it wrote.
     pub outputs: Vec<OutputFile>,
+    /// When the run was whose files stand in for this one, which did not take place: they had been kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_from: Option<String>,
 }
 
 /// Zero is what is not said.
@@ -180,6 +183,11 @@ impl Step {
     /// Whether it ended as it should.
     pub fn succeeded(&self) -> bool {
         self.status == Status::Exit { code: self.expect }
+    }
+
+    /// Whether a second run of the bundle starts it: it ran, or kept files stood in for it.
+    pub fn is_run_again(&self) -> bool {
+        self.start.is_some() || self.kept_from.is_some()
     }
 
     /// A step that has not run yet, because of `reason` if it never will.
@@ -199,6 +207,7 @@ impl Step {
             time_limit_s: None,
             logs: Vec::new(),
             outputs: Vec::new(),
+            kept_from: None,
         }
     }
 

@@ -225,7 +225,8 @@ fn much_output(step: &str, bytes: u64) -> Option<String> {
         .then(|| format!("step `{step}` printed {mib} MiB, all of it kept; `--max-output` sets a limit"))
 }
 
-fn outcome(steps: &[Step]) -> (Verdict, String) {
+/// What steps that ended in this way come to, and why.
+pub(crate) fn outcome(steps: &[Step]) -> (Verdict, String) {
     let failed: Vec<String> = steps
         .iter()
         .filter(|s| !s.succeeded())

@@ -109,7 +109,7 @@ struct Command {
 impl Again<'_> {
     /// What a step that ran then is to run now.
     fn command(&mut self, old: &Step) -> Result<Option<Command>, BundleError> {
-        if old.start.is_none() {
+        if !old.is_run_again() {
             return Ok(None);
         }
         let words: Vec<String> = old.command.iter().map(|w| self.resolve(w)).collect::<Result<_, _>>()?;
@@ -136,7 +136,7 @@ impl Again<'_> {
         command: Option<Command>,
         runner: &dyn Runner,
     ) -> Result<Step, BundleError> {
-        let mut step = Step { outputs: Vec::new(), ..old.clone() };
+        let mut step = Step { outputs: Vec::new(), kept_from: None, ..old.clone() };
         let Some(Command { words, folder, exported }) = command else { return Ok(step) };
         let program = self.executable(&words[0])?;
         self.recorder.bare_program(&program)?;

@@ -70,7 +70,11 @@ pub fn verdict(before: &Before, steps: &[Step], files: &[FileResult]) -> (Verdic
         .steps
         .iter()
         .zip(steps)
-        .filter(|(old, new)| old.status != new.status)
+        .filter(|(old, new)| match old.kept_from {
+            // Only a run that delivered is kept.
+            Some(_) => !new.succeeded(),
+            None => old.status != new.status,
+        })
         .map(|(_, new)| new.name.as_str())
         .collect();
     match (ended.is_empty(), differing, files.is_empty()) {

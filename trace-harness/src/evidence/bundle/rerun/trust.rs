@@ -52,7 +52,7 @@ const DANGEROUS_START: &[&str] = &[
 
 /// Why the bundle cannot be run again here, whoever wrote it; `None` if it may.
 pub fn refusal(summary: &Summary) -> Option<String> {
-    summary.steps.iter().filter(|step| step.start.is_some()).find_map(|step| {
+    summary.steps.iter().filter(|step| step.is_run_again()).find_map(|step| {
         let name = &step.name;
         if let Some(variable) = step.exported.keys().find(|variable| is_dangerous(variable)) {
             return Some(format!(
@@ -87,7 +87,7 @@ fn is_own_folder(folder: &str) -> bool {
 /// What would be run, for a person to agree to: commands, folders, variables and tolerances.
 pub fn preview(summary: &Summary) -> String {
     let mut text = String::new();
-    for step in summary.steps.iter().filter(|step| step.start.is_some()) {
+    for step in summary.steps.iter().filter(|step| step.is_run_again()) {
         let words: Vec<String> = step.command.iter().map(|word| quote(word)).collect();
         let mut line = |head: &str, told: &str| text += &format!("{head}{}\n", visible(told));
         line("", &step.name);

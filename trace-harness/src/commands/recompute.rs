@@ -1,0 +1,195 @@
+//! `verify --recompute`: does what a bundle says follow from the files in it?
+//!
+//! Bundles of this program's own work (differences of traces, audits, triages) are made again from their inputs; comparisons of
+//! images are computed by `nb-compare`, which knows how. Not here: whether the bundle is unchanged (`verify`), running what
+//! somebody else wrote (`rerun`).
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::commands::{Failure, real_runner};
+use crate::evidence::bundle::rerun::tolerance::FileVerdict;
+use crate::evidence::bundle::rerun::{Before, Places, rerun};
+use crate::evidence::bundle::summary::{Status, Step, Summary};
+use crate::evidence::bundle::verify;
+use crate::evidence::exit::Exit;
+use crate::evidence::process::{Temporary, find_program};
+use crate::evidence::verdict::Verdict;
+use crate::plan::run::outcome;
+
+/// What came of computing a bundle again.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Recomputed {
+    /// What was computed again, in words; empty if nothing was.
+    pub(crate) done: String,
+    /// What does not follow from the files.
+    pub(crate) findings: Vec<String>,
+    /// What could not be computed again, and why.
+    pub(crate) left_out: Vec<String>,
+}
+
+impl Recomputed {
+    fn left_out(why: impl Into<String>) -> Self {
+        Self { left_out: vec![why.into()], ..Self::default() }
+    }
+
+    /// 0 where everything follows, 3 where something does not, 5 where something could not be computed.
+    pub(crate) fn exit(&self) -> Exit {
+        match (self.findings.is_empty(), self.left_out.is_empty()) {
+            (false, _) => Exit::Differs,
+            (true, true) => Exit::Agrees,
+            (true, false) => Exit::Undecided,
+        }
+    }
+
+    /// A line for each finding.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.exit() == Exit::Agrees {
+            lines.push(format!("follows from its files: {}", self.done));
+        }
+        lines.extend(self.findings.iter().map(|finding| format!("does not follow: {finding}")));
+        lines.extend(self.left_out.iter().map(|why| format!("not computed again: {why}")));
+        lines
+    }
+}
+
+/// What may be done with a bundle of this program's own work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// It is made again by this program: nothing of the bundle is run.
+    Again,
+    /// It will be run again anyhow.
+    No,
+}
+
+/// Kinds that this program makes from files alone.
+const OWN: [&str; 3] = ["diff", "audit", "triage"];
+
+/// Computes the sound bundle in `folder` again.
+///
+/// # Errors
+/// It cannot be read, or is not sound.
+pub(crate) fn recompute(folder: &Path, work: Work) -> Result<Recomputed, Failure> {
+    if !folder.is_dir() {
+        return Ok(Recomputed::left_out("is an archive; expected the folder of a bundle: unpack it first"));
+    }
+    let examined = verify::examine(folder)?;
+    let Some(summary) = &examined.summary else {
+        return Ok(Recomputed::left_out("is in the older layout, whose figures only people can read"));
+    };
+    match summary.kind.as_str() {
+        "comparison" => by_nb_compare(folder),
+        "matrix" if is_own_step(summary, "matrix").is_none() => by_nb_compare(folder),
+        "run" => Ok(plan(summary)),
+        kind if OWN.contains(&kind) && work == Work::Again => own(folder, summary),
+        kind if OWN.contains(&kind) => Ok(Recomputed::default()),
+        kind => Ok(Recomputed::left_out(format!(
+            "is of kind `{kind}`, whose figures come from running programs; `trace-harness rerun` runs them"
+        ))),
+    }
+}
+
+/// The verdict of a plan follows from how its steps ended.
+fn plan(summary: &Summary) -> Recomputed {
+    let (verdict, reason) = outcome(&summary.steps);
+    // An input that changed meanwhile makes a pass undecided, which the files cannot show.
+    let weaker = verdict == Verdict::Pass && summary.verdict == Verdict::Undecided;
+    let mut done =
+        Recomputed { done: "the verdict, from how the steps ended".to_owned(), ..Recomputed::default() };
+    if !weaker && (summary.verdict, &summary.reason) != (verdict, &reason) {
+        let says = format!("{} ({})", summary.verdict, summary.reason);
+        done.findings.push(format!("says {says}, and its steps come to {verdict} ({reason})"));
+    }
+    done
+}
+
+/// The one step of a bundle that is this program's own command `name`.
+fn is_own_step<'a>(summary: &'a Summary, name: &str) -> Option<&'a Step> {
+    let [step] = summary.steps.as_slice() else { return None };
+    let [program, command, words @ ..] = step.command.as_slice() else { return None };
+    let own = program.starts_with("{bin:") && program.ends_with("/trace-harness}");
+    // Words of files are tokens: one that leads elsewhere could make the command read or write what is not the bundle's.
+    let elsewhere = |word: &String| {
+        word.starts_with('/') || word.split(['/', '=']).any(|part| part == ".." || part == "~")
+    };
+    (own && command == name && step.folder == "{work}" && !words.iter().any(elsewhere)).then_some(step)
+}
+
+/// Makes a bundle of this program's own work again, in a temporary folder, and compares.
+fn own(folder: &Path, summary: &Summary) -> Result<Recomputed, Failure> {
+    let Some(step) = is_own_step(summary, &summary.kind) else {
+        return Ok(Recomputed::left_out("is not made by one command of this program on files of its own"));
+    };
+    let temporary = Temporary::new().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
+    let own = std::env::current_exe()
+        .map_err(|e| Failure::Other(format!("this executable cannot be found: {e}")))?;
+    let before = Before::read(folder)?;
+    let places = Places {
+        out: Some(temporary.path().to_owned()),
+        programs: vec![("trace-harness".to_owned(), own)],
+        ..Places::default()
+    };
+    let again = rerun(&before, &places, &real_runner()?, &|_| ())?;
+    let mut done = Recomputed { done: format!("{}, made again", step.name), ..Recomputed::default() };
+    for file in &again.files {
+        if !matches!(file.verdict, FileVerdict::Identical | FileVerdict::Within) {
+            done.findings.push(format!("`{}`: {}", file.path, file.detail));
+        }
+    }
+    let now = again.summary.steps.first().map(|step| &step.status);
+    if now != Some(&step.status) {
+        let now = now.map_or("nothing".to_owned(), Status::text);
+        done.findings.push(format!("`{}` came to {now}, not {}", step.name, step.status.text()));
+    }
+    done.findings.extend(verdict_of_exit(summary, &step.status));
+    Ok(done)
+}
+
+/// The verdict of this program's own work is that of its exit status.
+fn verdict_of_exit(summary: &Summary, status: &Status) -> Option<String> {
+    let Status::Exit { code } = status else { return None };
+    let allowed: &[Verdict] = match code {
+        0 => &[Verdict::Pass],
+        3 => &[Verdict::Fail],
+        _ => &[Verdict::Fail, Verdict::Undecided, Verdict::Error],
+    };
+    let says = summary.verdict;
+    (!allowed.contains(&says)).then(|| format!("says {says}, and its command ended with exit status {code}"))
+}
+
+/// Comparisons of images are computed by the program that makes them.
+fn by_nb_compare(folder: &Path) -> Result<Recomputed, Failure> {
+    const NAME: &str = "nb-compare";
+    let beside: Option<PathBuf> = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.join(NAME)));
+    let Some(program) = beside.filter(|p| p.is_file()).or_else(|| find_program(NAME, Path::new("/"))) else {
+        let why = "comparisons of images are computed by `nb-compare`, which is not there";
+        return Ok(Recomputed::left_out(format!("{why}; expected it beside this program or on the PATH")));
+    };
+    let ended = Command::new(&program).args(["recompute", "--json", "--"]).arg(folder).output();
+    let ended =
+        ended.map_err(|e| Failure::Other(format!("`{}`: cannot be started: {e}", program.display())))?;
+    let told: Option<Value> = serde_json::from_slice(&ended.stdout).ok();
+    let Some(result) =
+        told.as_ref().map(|told| &told["bundles"][0]["result"]).filter(|result| result.is_object())
+    else {
+        let words = String::from_utf8_lossy(&ended.stderr);
+        return Err(Failure::Other(format!("`{}`: {}", program.display(), words.trim())));
+    };
+    let list = |name: &str| -> Vec<String> {
+        let items = result[name].as_array().into_iter().flatten();
+        items.filter_map(|item| item.as_str().map(str::to_owned)).collect()
+    };
+    let mut done = Recomputed {
+        done: format!("{} comparisons of images", result["comparisons"]),
+        findings: list("findings"),
+        left_out: list("left_out"),
+    };
+    if done.exit() == Exit::Agrees && ended.status.code() != Some(0) {
+        done.left_out.push(format!("`{NAME}` ended with {}", ended.status));
+    }
+    Ok(done)
+}
