@@ -225,6 +225,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "report",
             "matrix",
             "failure",
+            "recompute",
             "runner",
             "cache",
             "protein",

@@ -7,33 +7,21 @@ pub mod peaks;
 pub mod pixel;
 pub mod recorded;
 pub mod region;
+pub mod settings;
 pub mod verdict;
+
+pub use settings::Settings;
 
 use std::borrow::Cow;
 
 use nanobragg::image::raster::Raster;
 
-use crate::compare::metrics::{Measure, Metrics};
+use crate::compare::metrics::Metrics;
 use crate::compare::pixel::Pixel;
 use crate::compare::recorded::Recorded;
 use crate::compare::region::{Region, Roi};
-use crate::compare::verdict::{Gates, Verdict, judge};
+use crate::compare::verdict::{Verdict, judge};
 use crate::image::pixels::{Image, Kind, Pixels};
-
-/// What to compare and how to judge it.
-#[derive(Debug, Clone, Default)]
-pub struct Settings {
-    /// Only this part of the images.
-    pub roi: Option<Roi>,
-    /// Pixels to leave out.
-    pub mask: Option<Raster<bool>>,
-    /// Bring B to the shape of A by taking nearest neighbours.
-    pub resample: bool,
-    /// What the measures leave open.
-    pub measure: Measure,
-    /// What has to hold.
-    pub gates: Gates,
-}
 
 /// Two images that cannot be laid over each other, or a region or mask that does not fit them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -193,7 +181,7 @@ fn resampled<T: Copy>(image: &Raster<T>, (fast, slow): (usize, usize)) -> Raster
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::verdict::Outcome;
+    use crate::compare::verdict::{Gates, Outcome};
 
     fn compare(a: &Raster<f32>, b: &Raster<f32>, settings: &Settings) -> Result<Comparison<'static>, Misfit> {
         let (a, b) = (Image::from(a.clone()), Image::from(b.clone()));

@@ -4,10 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::compare::Settings;
 use crate::compare::metrics::Measure;
 use crate::compare::peaks::PeakOptions;
 use crate::compare::region::Roi;
+use crate::compare::settings::Settings;
 use crate::compare::verdict::Gates;
 
 /// Settings, and the shapes of the images as they were before a region was cut.
