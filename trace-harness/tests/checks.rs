@@ -111,6 +111,11 @@ fn a_profile_of_real_runs_is_a_sound_bundle_with_a_plot() {
     assert_eq!(fs::read_to_string(place.join("logs/run-003.stdout.txt")).unwrap(), "1\n");
     let (code, told) = call(&[&base[..], &limits, &["--", "cat", "data.txt"]].concat());
     assert_eq!((code, told["history"].as_array().unwrap().len()), (0, 1));
+    // A program that needs next to nothing is not told to need what this one does.
+    let (_, told) = call(&["profile", "--runs", "2", "--json", "--", "true"]);
+    let analysis =
+        fs::read_to_string(Path::new(told["folder"].as_str().unwrap()).join("analysis.md")).unwrap();
+    assert!(analysis.contains("peak memory: at most "), "{analysis}");
     assert_eq!(call(&["profile", "--runs", "1", "--", "sh", "-c", "exit 7"]).0, 2);
     assert_eq!(call(&["profile", "--runs", "0", "--", "true"]).0, 1);
 }

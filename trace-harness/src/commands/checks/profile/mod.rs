@@ -14,7 +14,7 @@ use crate::evidence::bundle::recorder::{Child, Recorder};
 use crate::evidence::bundle::summary::{Status, Step};
 use crate::evidence::exit::Exit;
 use crate::evidence::process::find_program;
-use crate::evidence::process::{Interrupt, RealRunner, Runner};
+use crate::evidence::process::{Interrupt, Invocation, RealRunner, Runner};
 use crate::evidence::progress;
 use crate::profile::guardrails::{Given, Level};
 use crate::profile::history::{self, Same, WARM_UP};
@@ -101,7 +101,8 @@ pub fn run(args: &ProfileArgs, json: bool) -> Result<Exit, CheckFailure> {
         Interrupt::install().map_err(|e| CheckFailure::Input(format!("signals cannot be handled: {e}")))?;
     let runner = RealRunner::new(interrupt);
     let bar = progress::bar(usize::from(args.warmup) + usize::from(args.runs), "runs", json);
-    let (found, code, place) = run_with(args, &folder, &runner, &|| bar.inc(1))?;
+    let own_memory = own_memory(&runner, &folder);
+    let (found, code, place) = run_with(args, &folder, (&runner, own_memory), &|| bar.inc(1))?;
     bar.finish_and_clear();
     let mut said = Said { text: words(&found), value: serde_json::to_value(&found).unwrap_or_default() };
     said.add("folder", json!(place), &format!("evidence: {}", place.display()));
@@ -109,20 +110,19 @@ pub fn run(args: &ProfileArgs, json: bool) -> Result<Exit, CheckFailure> {
     Ok(code)
 }
 
-/// The same with any runner: what was found, the exit status, and the bundle.
+/// The same with any runner, and the memory that it counts as the command's: what was found, the exit status, and the bundle.
 ///
 /// # Errors
 /// As [`run`].
 pub fn run_with(
     args: &ProfileArgs,
     folder: &Path,
-    runner: &dyn Runner,
+    (runner, own_memory): (&dyn Runner, u64),
     progress: &dyn Fn(),
 ) -> Result<(Profile, Exit, PathBuf), CheckFailure> {
     let mut recorder = Recorder::begin_in(args.bundle.place(folder, "profile"))?;
     let work = prepare(args, folder, &mut recorder)?;
     let baseline = baseline(args, folder, &work.recorded, &recorder)?;
-    let own_memory = own_memory();
     let mut steps = Vec::new();
     let warm_up = (1..=args.warmup).map(|n| format!("{WARM_UP}{n:03}"));
     for name in warm_up.chain((1..=args.runs).map(|n| format!("run-{n:03}"))) {
@@ -244,12 +244,23 @@ fn seconds(steps: &[Step]) -> Vec<f64> {
     steps.iter().filter(|s| !s.name.starts_with(WARM_UP)).filter_map(|s| s.wall_s).collect()
 }
 
-/// Pages of this process that a child has until it becomes another program, in bytes; 0 where the system does not tell.
-fn own_memory() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
-    kib.unwrap_or(0) * 1024
+/// The peak memory that is measured of a program that needs next to none, in bytes: the pages that a child shares with this process
+/// until it becomes another program. 0 where there is no such program.
+fn own_memory(runner: &dyn Runner, folder: &Path) -> u64 {
+    let measured = || {
+        let logs = tempfile::tempdir().ok()?;
+        let invocation = Invocation {
+            program: find_program("true", folder)?,
+            args: Vec::new(),
+            folder: folder.to_owned(),
+            exported: Vec::new(),
+            stdout: logs.path().join("stdout"),
+            stderr: logs.path().join("stderr"),
+            time_limit: None,
+        };
+        Some(runner.run(&invocation).ok()?.peak_memory)
+    };
+    measured().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::evidence::bundle::verify::verify;
-use crate::evidence::process::{CommandError, Ending, Invocation, Measured};
+use crate::evidence::process::{CommandError, Ending, Measured};
 use crate::profile::guardrails::Origin;
 
 /// A runner whose commands take the given seconds, one after the other, on paper.
@@ -58,7 +58,7 @@ fn profile_of(root: &Path, options: &[&str], runner: &Scripted) -> (Profile, Exi
     let runs = runner.seconds.len().to_string();
     let line = [&["profile", "--keep-paths", "--runs", &runs][..], options, &["--", "true"]].concat();
     let args = Line::try_parse_from(line).unwrap().args;
-    run_with(&args, root, runner, &|| {}).unwrap()
+    run_with(&args, root, (runner, 0), &|| {}).unwrap()
 }
 
 /// Level and exit status of `seconds` under `options`; without a bundle, which costs time.
@@ -111,7 +111,7 @@ fn runs_that_warm_up_are_kept_and_do_not_count() {
     let args = Line::try_parse_from(["p", "--keep-paths", "--runs", "3", "--warmup", "2", "--", "true"])
         .unwrap()
         .args;
-    let (found, code, place) = run_with(&args, root.path(), &runner, &|| {}).unwrap();
+    let (found, code, place) = run_with(&args, root.path(), (&runner, 0), &|| {}).unwrap();
     assert_eq!((found.wall_s.mean, found.wall_s.count, found.warm_up, code), (1.0, 3, 2, Exit::Agrees));
     assert!(place.join("logs/warm-up-002.stdout.txt").is_file() && verify(&place).unwrap().is_sound());
     // Nor do they in the history of later runs.
@@ -120,7 +120,7 @@ fn runs_that_warm_up_are_kept_and_do_not_count() {
     // One that fails is a failure.
     let mut runner = Scripted::new(&[1.0; 5]);
     runner.endings[0] = Ending::Exit(1);
-    assert_eq!(run_with(&args, root.path(), &runner, &|| {}).unwrap().1, Exit::Program);
+    assert_eq!(run_with(&args, root.path(), (&runner, 0), &|| {}).unwrap().1, Exit::Program);
 }
 
 #[test]
@@ -243,7 +243,8 @@ fn earlier_bundles_of_the_same_command_are_the_baseline() {
     // Another command is another history.
     let args =
         Line::try_parse_from(["p", "--keep-paths", "--runs", "1", "--history", "reports", "--", "true", "x"]);
-    let (found, _, _) = run_with(&args.unwrap().args, root.path(), &Scripted::new(&[1.0]), &|| {}).unwrap();
+    let (found, _, _) =
+        run_with(&args.unwrap().args, root.path(), (&Scripted::new(&[1.0]), 0), &|| {}).unwrap();
     assert_eq!((found.history.len(), found.guardrails.expected_from), (0, Origin::TheseRuns));
 }
 
@@ -251,6 +252,6 @@ fn earlier_bundles_of_the_same_command_are_the_baseline() {
 fn a_command_that_is_not_there_is_a_wrong_request() {
     let root = tempfile::tempdir().unwrap();
     let args = Line::try_parse_from(["p", "--", "no-such-program-ever"]).unwrap().args;
-    let problem = run_with(&args, root.path(), &Scripted::new(&[]), &|| {}).unwrap_err();
+    let problem = run_with(&args, root.path(), (&Scripted::new(&[]), 0), &|| {}).unwrap_err();
     assert!(matches!(problem, CheckFailure::Usage(_)), "{problem}");
 }
