@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono::Utc;
+use trace_harness::evidence::clock;
 use trace_harness::evidence::process::{CommandError, Ending, Invocation, Measured, Runner};
 
 use crate::cache::{Cache, Facts, Found, Key, Question};
@@ -81,7 +81,7 @@ impl Runner for TraceCache<'_> {
         };
         // A run without an image counts as one that failed.
         let _ = std::fs::write(invocation.folder.join(FLOAT_IMAGE), "not kept");
-        let now = Utc::now();
+        let now = clock::now();
         let wall = Duration::try_from_secs_f64(facts.wall_s).unwrap_or_default();
         self.taken.borrow_mut().insert(invocation.folder.clone(), facts);
         Ok(Measured {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
+use trace_harness::evidence::terminal::message;
 
 use crate::cli::Options;
 use crate::compare::metrics::Metrics;
@@ -25,7 +26,7 @@ use trace_harness::evidence::terminal::visible;
 pub fn failure(failure: &Failure) {
     let mut err = anstream::stderr();
     // Nothing can be done about a standard error that is closed.
-    let _ = writeln!(err, "error: {failure}");
+    let _ = writeln!(err, "error: {}", message(failure));
     if !failure.hint().is_empty() {
         let _ = writeln!(err, "hint: {}", failure.hint());
     }

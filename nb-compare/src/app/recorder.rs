@@ -6,7 +6,6 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
 use nanobragg::defects::Dialect;
 use nanobragg::image::scaling::Scaling;
 use serde_json::{Map, Value};
@@ -14,6 +13,7 @@ use trace_harness::evidence::bundle::closing::Made;
 use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::bundle::staging::Target;
+use trace_harness::evidence::clock;
 
 use crate::app::guarded::Guarded;
 use crate::app::request::Job;
@@ -222,7 +222,7 @@ fn target(job: &Job, options: &Options) -> Target {
         None => {
             let words: Vec<&[u8]> = job.args.iter().map(|a| a.as_encoded_bytes()).collect();
             let digest = digest::of_bytes(&words.join(&0));
-            let name = format!("{}-{}", Utc::now().format("%Y%m%d-%H%M%S"), &digest[..8]);
+            let name = format!("{}-{}", clock::now().format("%Y%m%d-%H%M%S"), &digest[..8]);
             Target::Numbered(job.folder.join("comparisons").join(name))
         }
     }

@@ -6,7 +6,6 @@ pub mod case;
 
 use std::path::Path;
 
-use chrono::Utc;
 use serde_json::json;
 use trace_harness::cases::{self, Case, Cases, Workplace};
 use trace_harness::evidence::bundle::closing::{Closing, Made, Page};
@@ -14,6 +13,7 @@ use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::metrics::Metrics;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::bundle::staging::Target;
+use trace_harness::evidence::clock;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::page::markdown;
 use trace_harness::evidence::process::{Interrupt, RealRunner};
@@ -109,7 +109,7 @@ fn target(file: &Path, options: &MatrixOptions, folder: &Path) -> Target {
         Some(path) => Target::Exact(folder.join(path)),
         None => {
             let digest = digest::of_bytes(file.as_os_str().as_encoded_bytes());
-            let name = format!("{}-matrix-{}", Utc::now().format("%Y%m%d-%H%M%S"), &digest[..8]);
+            let name = format!("{}-matrix-{}", clock::now().format("%Y%m%d-%H%M%S"), &digest[..8]);
             Target::Numbered(folder.join("comparisons").join(name))
         }
     }
