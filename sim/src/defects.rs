@@ -169,8 +169,8 @@ pub struct Difference {
     pub case: &'static str,
 }
 
-/// Misset, cache name and traced pixel: all that reaches an image, a file or our text. What else the fork prints are trace
-/// lines, which neither this program's summary nor the comparison of images has.
+/// Misset, cache name and traced pixel: all that reaches an image of one thread, a file or our text. What else the fork prints
+/// are trace lines, which neither this program's summary nor the comparison of images has.
 pub static DIFFERENCES: [Difference; 3] = [
     Difference {
         id: "C-DIALECT-001",
@@ -222,7 +222,8 @@ pub fn markdown() -> String {
     }
     text += "\n## The two C programs\n\nTwo programs have the name: the one its author publishes, and the trace-instrumented fork that \
              made the golden data. `--parity --dialect fork` (default) or `--parity --dialect upstream` says which of them is \
-             meant; a run warns where they would differ. Nothing else in them reaches an image.\n\n\
+             meant; a run warns where they would differ. With one thread nothing else in them reaches an image; with several the \
+             fork's threads share the buffer of the interpolation, so that its image depends on timing.\n\n\
              | identifier | what they do | example |\n|---|---|---|\n";
     for difference in &DIFFERENCES {
         text += &format!("| {} | {} | `{}` |\n", difference.id, difference.what, difference.case);

@@ -218,6 +218,9 @@ fn a_parity_run_says_where_the_two_c_programs_differ_and_does_as_the_one_it_is_t
     let (upstream, _) = image(&format!("{line} --dialect upstream"));
     assert_eq!(upstream, image(&format!("--parity {SMALL} -misset 5 0 6 -N 6 -nonoise")).0);
     assert_ne!(upstream, fork);
+    let (_folder, told) = fine(&format!("{line} --dialect upstream --json"));
+    let told: serde_json::Value = serde_json::from_str(&told.stdout).expect("one JSON object");
+    assert_eq!(told["dialect"], "upstream");
     let (_, misnamed) = image(&format!("--parity {SMALL} -hdiv 1"));
     assert!(misnamed.contains("`-hdiv`") && misnamed.contains("`-hdivrange`"), "{misnamed}");
     refused(&format!("{SMALL} --dialect upstream"), 1, &["--dialect", "add --parity"]);
@@ -373,6 +376,11 @@ fn quiet_says_nothing_and_json_says_it_all_in_one_object() {
     assert_eq!(summary["configuration"]["beam"]["wavelength"], 6.2e-10);
     assert_eq!(summary["configuration"]["defects"]["C-PARITY-001"], "correct");
     assert_eq!(summary["experiment"]["steps"], 1);
+    assert_eq!(
+        summary["dialect"],
+        serde_json::Value::Null,
+        "only a parity run is like one of the C programs"
+    );
     let image = float_image(&folder, "floatimage.bin");
     let max = image.iter().copied().fold(0.0_f32, f32::max);
     assert_eq!(summary["statistics"]["max"], f64::from(max));

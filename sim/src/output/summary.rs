@@ -45,6 +45,7 @@ pub(crate) fn json(
         "schema": "nanobragg-summary-1",
         "version": help::version().trim_end(),
         "engine": options.engine,
+        "dialect": options.parity.then(|| options.dialect.unwrap_or_default()),
         "dtype": options.precision,
         "pixels_rendered": paths,
         "configuration": config,
