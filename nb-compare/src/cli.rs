@@ -14,13 +14,13 @@ const EXAMPLES: &str = "\
 Examples:
   nb-compare protein
       render the protein that is brought along and compare it with what the reference made of it
-  nb-compare --c-bin ./nanoBragg -- -hkl P1.hkl -cell 70 70 100 90 90 120 -N 10 -distance 150
+  nb-compare --reference ./nanoBragg -- -hkl P1.hkl -cell 70 70 100 90 90 120 -N 10 -distance 150
       run the reference and this project's simulator on the same arguments
   nb-compare --reference-image golden.bin --roi 100 199 100 199 -- -default_F 100 -cell 50 50 50 90 90 90
       compare with an image of that region stored earlier
   nb-compare files a.bin b.img --shape 1024 512 --max-ulp 0
       compare two images without running anything
-  nb-compare matrix cases.toml --c-bin ./nanoBragg
+  nb-compare matrix cases.toml --reference ./nanoBragg
       run and compare every case of a list
   nb-compare recompute comparisons/20261128-101500-1a2b3c4d
       judge again from the images in a bundle, which somebody else may have made
@@ -30,7 +30,7 @@ or a file cannot be read or written, 6 interrupted.";
 
 const MATRIX: &str = "\
 Examples:
-  nb-compare matrix cases.toml --c-bin ./nanoBragg --jobs 4 --junit parity.xml
+  nb-compare matrix cases.toml --reference ./nanoBragg --jobs 4 --junit parity.xml
       run all cases, four at a time, and leave a report that continuous integration can show
 
 Exit status: that of the worst case; 5 where nothing was decided. An empty list is no success.";
@@ -76,7 +76,7 @@ pub enum Command {
         #[arg(long, default_value = "still", value_parser = ["still", "rotation"])]
         case: String,
         /// The program to judge; this project's own simulator if not given
-        #[arg(long, visible_alias = "py-bin", value_name = "PATH")]
+        #[arg(long, alias = "py-bin", value_name = "PATH")]
         candidate: Option<PathBuf>,
         /// End the program after this many seconds
         #[arg(long, value_name = "S", value_parser = seconds)]
@@ -110,17 +110,17 @@ pub enum Command {
 #[derive(Debug, Clone, Default, Args)]
 pub struct Programs {
     /// The reference program; NB_C_BIN if not given
-    #[arg(long, value_name = "PATH")]
-    pub c_bin: Option<PathBuf>,
+    #[arg(long, alias = "c-bin", value_name = "PATH")]
+    pub reference: Option<PathBuf>,
     /// The program to judge; NB_PY_BIN if not given, or else this project's own simulator
-    #[arg(long, visible_alias = "py-bin", value_name = "PATH")]
+    #[arg(long, alias = "py-bin", value_name = "PATH")]
     pub candidate: Option<PathBuf>,
     /// An argument for the candidate only, before the others; repeatable
     #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
     pub candidate_arg: Vec<OsString>,
     /// An argument for the reference only, before the others; repeatable
-    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
-    pub c_arg: Vec<OsString>,
+    #[arg(long, alias = "c-arg", value_name = "ARG", allow_hyphen_values = true)]
+    pub reference_arg: Vec<OsString>,
     /// An image that stands in for the reference program: of the whole detector, or of the region only
     #[arg(long, value_name = "FILE")]
     pub reference_image: Option<PathBuf>,
@@ -138,10 +138,10 @@ pub struct MatrixOptions {
     /// The list of cases
     pub cases: PathBuf,
     /// The reference program; NB_C_BIN if not given. Not needed where every case has a reference_image
-    #[arg(long, value_name = "PATH")]
-    pub c_bin: Option<PathBuf>,
+    #[arg(long, alias = "c-bin", value_name = "PATH")]
+    pub reference: Option<PathBuf>,
     /// The program to judge; NB_PY_BIN if not given, or else this project's own simulator
-    #[arg(long, visible_alias = "py-bin", value_name = "PATH")]
+    #[arg(long, alias = "py-bin", value_name = "PATH")]
     pub candidate: Option<PathBuf>,
     /// End a runner after this many seconds, unless the case says otherwise
     #[arg(long, value_name = "S", value_parser = seconds)]

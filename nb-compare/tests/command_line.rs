@@ -129,25 +129,25 @@ fn two_programs_given_the_same_arguments_are_compared_with_evidence() {
     let scene = Scene::new();
     scene.simulator("ref.sh", &wave(32, 1.0), "");
     scene.simulator("mine.sh", &wave(32, 1.0), "");
-    let run =
-        scene.run("--c-bin ./ref.sh --candidate ./mine.sh --outdir out -- -detpixels 32 -floatfile x.bin");
+    let run = scene
+        .run("--reference ./ref.sh --candidate ./mine.sh --outdir out -- -detpixels 32 -floatfile x.bin");
     assert_eq!(run.code, 0, "{}", run.err);
     assert!(!scene.path("x.bin").exists(), "the user's own file name must not be written to");
     let names = scene.names("out");
     let expected = [
         "analysis.md",
-        "c.png",
-        "c_float.bin",
-        "c_stderr.txt",
-        "c_stdout.txt",
+        "candidate.png",
+        "candidate_float.bin",
+        "candidate_stderr.txt",
+        "candidate_stdout.txt",
         "commands.txt",
         "diff.png",
         "env.json",
         "metrics.json",
-        "py.png",
-        "py_float.bin",
-        "py_stderr.txt",
-        "py_stdout.txt",
+        "reference.png",
+        "reference_float.bin",
+        "reference_stderr.txt",
+        "reference_stdout.txt",
         "report.html",
         "ro-crate-metadata.json",
         "sha256.txt",
@@ -156,7 +156,7 @@ fn two_programs_given_the_same_arguments_are_compared_with_evidence() {
     assert_eq!(names, expected);
     let summary = scene.json("out/summary.json");
     assert_eq!(summary["args"], serde_json::json!(["-detpixels", "32", "-floatfile", "x.bin"]));
-    assert_eq!(summary["binary_c"]["version"], "fake simulator 1.0");
+    assert_eq!(summary["binary_reference"]["version"], "fake simulator 1.0");
     assert!(summary["speedup"].as_f64().is_some_and(|s| s > 0.0));
     scene.assert_sound("out");
     support::assert_valid(&summary, &scene.json("out/env.json"), Some(&scene.json("out/metrics.json")));
@@ -166,7 +166,7 @@ fn two_programs_given_the_same_arguments_are_compared_with_evidence() {
 fn evidence_is_never_overwritten_and_numbered_by_default() {
     let scene = Scene::new();
     scene.simulator("sim.sh", &wave(32, 1.0), "");
-    let call = "--c-bin ./sim.sh --candidate ./sim.sh --quiet";
+    let call = "--reference ./sim.sh --candidate ./sim.sh --quiet";
     assert_eq!(scene.run(&format!("{call} --outdir out -- -N 5")).code, 0);
     let again = scene.run(&format!("{call} --outdir out -- -N 5"));
     assert_eq!(again.code, 5);
@@ -183,7 +183,7 @@ fn a_runner_that_fails_is_told_with_its_last_words_and_leaves_evidence() {
     let scene = Scene::new();
     scene.simulator("good.sh", &wave(32, 1.0), "");
     scene.simulator("bad.sh", &wave(32, 1.0), "echo 'no such cell' >&2; exit 9");
-    let run = scene.run("--c-bin ./bad.sh --candidate ./good.sh --outdir out -- -N 5");
+    let run = scene.run("--reference ./bad.sh --candidate ./good.sh --outdir out -- -N 5");
     assert_eq!(run.code, 2);
     assert!(run.err.contains("ended with exit status 9; its last words:\n  no such cell\n"), "{}", run.err);
     let summary = scene.json("out/summary.json");
@@ -198,7 +198,7 @@ fn runs_whose_images_cannot_be_compared_leave_evidence_too() {
     let scene = Scene::new();
     scene.simulator("small.sh", &wave(16, 1.0), "");
     scene.simulator("large.sh", &wave(32, 1.0), "");
-    let run = scene.run("--c-bin ./small.sh --candidate ./large.sh --outdir shapes -- -N 5");
+    let run = scene.run("--reference ./small.sh --candidate ./large.sh --outdir shapes -- -N 5");
     assert_eq!(run.code, 4, "{}", run.err);
     assert_eq!(
         scene.json("shapes/summary.json")["reason"],
@@ -206,7 +206,7 @@ fn runs_whose_images_cannot_be_compared_leave_evidence_too() {
     );
     scene.assert_sound("shapes");
     scene.simulator("odd.sh", &wave(16, 1.0)[..35], "");
-    let run = scene.run("--c-bin ./odd.sh --candidate ./large.sh --outdir odd -- -detpixels 32");
+    let run = scene.run("--reference ./odd.sh --candidate ./large.sh --outdir odd -- -detpixels 32");
     assert_eq!(run.code, 5);
     assert!(run.err.contains("expected one of 32 x 32 (the arguments), or a square"), "{}", run.err);
     scene.assert_sound("odd");
@@ -216,7 +216,7 @@ fn runs_whose_images_cannot_be_compared_leave_evidence_too() {
 fn a_runner_that_takes_too_long_is_ended() {
     let scene = Scene::new();
     scene.simulator("slow.sh", &wave(32, 1.0), "sleep 60");
-    let run = scene.run("--c-bin ./slow.sh --candidate ./slow.sh --timeout 0.3 --outdir out -- -N 5");
+    let run = scene.run("--reference ./slow.sh --candidate ./slow.sh --timeout 0.3 --outdir out -- -N 5");
     assert_eq!(run.code, 2);
     assert!(run.err.contains("was ended after 0.3 s"), "{}", run.err);
     assert_eq!(scene.json("out/summary.json")["steps"][0]["status"]["kind"], "timed_out");
@@ -226,8 +226,8 @@ fn a_runner_that_takes_too_long_is_ended() {
 fn output_that_is_not_utf8_is_kept_byte_for_byte() {
     let scene = Scene::new();
     scene.simulator("sim.sh", &wave(32, 1.0), "printf '\\377\\000\\n'");
-    assert_eq!(scene.run("--c-bin ./sim.sh --candidate ./sim.sh --outdir out --quiet -- -N 5").code, 0);
-    let log = fs::read(scene.path("out/c_stdout.txt")).unwrap();
+    assert_eq!(scene.run("--reference ./sim.sh --candidate ./sim.sh --outdir out --quiet -- -N 5").code, 0);
+    let log = fs::read(scene.path("out/reference_stdout.txt")).unwrap();
     assert!(log.windows(3).any(|w| w == b"\xff\x00\n"), "{log:?}");
     scene.assert_sound("out");
 }
@@ -238,7 +238,7 @@ fn a_script_in_an_argument_does_not_reach_the_page() {
     scene.simulator("sim.sh", &wave(32, 1.0), "");
     let attack = "<script>document.title='owned'</script>";
     let run = scene.run_with(&[
-        "--c-bin",
+        "--reference",
         "./sim.sh",
         "--candidate",
         "./sim.sh",
@@ -276,7 +276,7 @@ fn an_image_of_the_region_stands_in_for_the_reference() {
 fn a_path_under_a_home_folder_is_refused_before_anything_is_left_behind() {
     let scene = Scene::new();
     scene.simulator("sim.sh", &wave(32, 1.0), "");
-    let call = "--c-bin ./sim.sh --candidate ./sim.sh --outdir out --quiet";
+    let call = "--reference ./sim.sh --candidate ./sim.sh --outdir out --quiet";
     let run = scene.run(&format!("{call} -- -x /home/somebody/secret"));
     assert_eq!(run.code, 1);
     assert!(run.err.contains("--keep-paths"), "{}", run.err);
@@ -290,7 +290,7 @@ fn a_variable_under_a_home_folder_is_refused_before_a_side_runs() {
     let ran = scene.path("ran");
     let script = format!("case \"$*\" in *-floatfile*) touch '{}';; esac", ran.display());
     scene.simulator("sim.sh", &wave(32, 1.0), &script);
-    let call = "--c-bin ./sim.sh --candidate ./sim.sh --outdir out --quiet -- -detpixels 32";
+    let call = "--reference ./sim.sh --candidate ./sim.sh --outdir out --quiet -- -detpixels 32";
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_nb-compare"))
         .args(call.split(' '))
         .env("NB_PY_BIN", "/home/somebody/py")

@@ -178,7 +178,7 @@ impl Bench<'_> {
             folders,
             time_limit: self.time_limit(),
         };
-        let binary = record.extra.get("binary_c").and_then(|facts| facts["sha256"].as_str());
+        let binary = record.extra.get("binary_reference").and_then(|facts| facts["sha256"].as_str());
         let (Some(cache), Some(binary)) = (&record.cache, binary) else {
             return traces(&request, self.runner).map_err(words);
         };

@@ -109,15 +109,17 @@ fn compare_programs(
     shapes.extend(from_header(args, folder));
     shapes.extend(settings::shape(options)?);
     let settings = settings::from(options, folder, &shapes)?;
-    let reference = match (&programs.reference_image, programs.c_bin.clone().or_else(|| variable("NB_C_BIN")))
-    {
+    let reference = match (
+        &programs.reference_image,
+        programs.reference.clone().or_else(|| variable("NB_C_BIN")),
+    ) {
         (Some(file), _) => Reference::File(
             folder.join(file),
             settings::read_reference(&folder.join(file), options, &shapes)?,
         ),
-        (None, Some(path)) => Reference::Program(find(&path, "the reference")?.with(&programs.c_arg)),
+        (None, Some(path)) => Reference::Program(find(&path, "the reference")?.with(&programs.reference_arg)),
         (None, None) => {
-            let hint = "name the reference program with --c-bin or NB_C_BIN, or an image of it with --reference-image";
+            let hint = "name the reference program with --reference or NB_C_BIN, or an image of it with --reference-image";
             return Err(Failure::usage("no reference to compare with", hint));
         }
     };
@@ -210,7 +212,7 @@ fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
         ));
     }
     let file = folder.join(&wanted.cases);
-    let reference = wanted.c_bin.clone().or_else(|| variable("NB_C_BIN"));
+    let reference = wanted.reference.clone().or_else(|| variable("NB_C_BIN"));
     let reference = reference.map(|path| find(&path, "the reference")).transpose()?;
     let candidate = candidate_program(wanted.candidate.clone().or_else(|| variable("NB_PY_BIN")))?;
     let sides = matrix::Sides { reference, candidate, cache: cache(&wanted.cache, folder) };

@@ -190,8 +190,9 @@ impl<'j> ComparisonRecorder<'j> {
 
 /// The fields of the summary that speak of the runners, before anything has run.
 fn empty_fields() -> Map<String, Value> {
-    let nulls = ["runtime_c_ms", "runtime_py_ms", "speedup", "binary_c", "binary_py"]
-        .map(|n| (n.to_owned(), Value::Null));
+    let nulls =
+        ["runtime_reference_ms", "runtime_candidate_ms", "speedup", "binary_reference", "binary_candidate"]
+            .map(|n| (n.to_owned(), Value::Null));
     let mut fields: Map<String, Value> = nulls.into_iter().collect();
     fields.insert("args".to_owned(), Value::Array(Vec::new()));
     fields.insert("reference_cache".to_owned(), Value::Null);

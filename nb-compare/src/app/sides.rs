@@ -326,8 +326,10 @@ impl ComparisonRecorder<'_> {
 
     fn speedup(&mut self) {
         let time = |name: &str| self.extra.get(name).and_then(Value::as_f64);
-        if let (Some(c), Some(py)) = (time("runtime_c_ms"), time("runtime_py_ms")) {
-            self.extra.insert("speedup".to_owned(), (c / py).into());
+        if let (Some(reference), Some(candidate)) =
+            (time("runtime_reference_ms"), time("runtime_candidate_ms"))
+        {
+            self.extra.insert("speedup".to_owned(), (reference / candidate).into());
         }
     }
 }

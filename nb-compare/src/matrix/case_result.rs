@@ -13,9 +13,9 @@ use trace_harness::evidence::exit::Exit;
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Sides {
     /// Seconds that the reference took.
-    pub c_s: Option<f64>,
+    pub reference_s: Option<f64>,
     /// Seconds that the candidate took.
-    pub py_s: Option<f64>,
+    pub candidate_s: Option<f64>,
     /// Whether the reference's run came from the cache.
     pub from_cache: bool,
 }

@@ -26,7 +26,7 @@ pub fn junit(title: &str, cases: &[Done]) -> Result<String, String> {
             status.set_type(done.verdict.word()).set_message(done.reason.as_str());
             status
         });
-        let seconds = done.sides.c_s.unwrap_or(0.0) + done.sides.py_s.unwrap_or(0.0);
+        let seconds = done.sides.reference_s.unwrap_or(0.0) + done.sides.candidate_s.unwrap_or(0.0);
         let mut case = TestCase::new(done.name.as_str(), status);
         case.set_time(Duration::try_from_secs_f64(seconds).unwrap_or_default());
         suite.add_test_case(case);

@@ -68,8 +68,8 @@ fn row(case: &Done, pictured: bool) -> String {
         number("sum_ratio"),
         number("ulp_max"),
         number("peaks_matched_fraction"),
-        time(case.sides.c_s),
-        time(case.sides.py_s)
+        time(case.sides.reference_s),
+        time(case.sides.candidate_s)
     );
     out
 }

@@ -70,9 +70,9 @@ fn pictures(staging: &Staging, comparison: &Comparison<'_>, wanted: Pictures) ->
     let region = &comparison.region;
     let unfit =
         |e: std::io::Error| BundleError::Unfit { path: staging.folder().to_owned(), problem: e.to_string() };
-    let [c, py] = picture::pair(region, wanted.scaling).map_err(unfit)?;
-    staging.write("c.png", c)?;
-    staging.write("py.png", py)?;
+    let [reference, candidate] = picture::pair(region, wanted.scaling).map_err(unfit)?;
+    staging.write("reference.png", reference)?;
+    staging.write("candidate.png", candidate)?;
     let difference = &comparison.difference;
     staging.write("diff.png", picture::difference_picture(difference).map_err(unfit)?)?;
     if wanted.save_difference {

@@ -40,10 +40,10 @@ impl Fields {
         self.set("metrics_version", DEFINITIONS);
         self.set("pixels_compared", m.totals.pixels);
         self.set("pixels_masked", m.masked);
-        self.set("nonzero_c", m.totals.nonzero[0]);
-        self.set("nonzero_py", m.totals.nonzero[1]);
-        self.set("non_finite_c", m.non_finite[0]);
-        self.set("non_finite_py", m.non_finite[1]);
+        self.set("nonzero_reference", m.totals.nonzero[0]);
+        self.set("nonzero_candidate", m.totals.nonzero[1]);
+        self.set("non_finite_reference", m.non_finite[0]);
+        self.set("non_finite_candidate", m.non_finite[1]);
     }
 
     fn differences(&mut self, m: &Metrics) {
@@ -53,8 +53,8 @@ impl Fields {
         let (largest, _) = m.totals.max_abs_difference;
         self.set("max_abs_diff", compared.then_some(largest));
         self.set("max_abs_diff_at", m.max_abs_place.map(|(fast, slow)| json!({"fast": fast, "slow": slow})));
-        self.set("sum_c", m.totals.sum[0]);
-        self.set("sum_py", m.totals.sum[1]);
+        self.set("sum_reference", m.totals.sum[0]);
+        self.set("sum_candidate", m.totals.sum[1]);
         self.measured("sum_ratio", &m.totals.sum_ratio());
         self.measured("best_scale", &m.totals.best_scale());
         self.measured("residual_rmse", &m.residual.rmse);
@@ -85,8 +85,8 @@ impl Fields {
     }
 
     fn peaks(&mut self, m: &Metrics) {
-        self.set("peaks_c", m.peaks.found[0]);
-        self.set("peaks_py", m.peaks.found[1]);
+        self.set("peaks_reference", m.peaks.found[0]);
+        self.set("peaks_candidate", m.peaks.found[1]);
         self.set("peaks_matched", m.peaks.matched);
         self.measured("peaks_matched_fraction", &m.peaks.fraction);
         self.measured("peaks_distance_mean_px", &m.peaks.distance[0]);

@@ -55,7 +55,7 @@ fn images(c: &Comparison<'_>, white: f32) -> String {
     let mut note = match embedded.block {
         1 => "Every pixel of the region is shown.".to_owned(),
         n => format!(
-            "Each dot stands for {n} by {n} pixels and shows the brightest of them; c.png, py.png and diff.png beside this \
+            "Each dot stands for {n} by {n} pixels and shows the brightest of them; reference.png, candidate.png and diff.png beside this \
              page show every pixel."
         ),
     };
@@ -91,7 +91,7 @@ fn metrics(c: &Comparison<'_>) -> String {
     for (name, why) in fields.get("undefined").and_then(Value::as_object).into_iter().flatten() {
         rows.push(vec![name.clone(), format!("undefined: {}", why.as_str().unwrap_or_default())]);
     }
-    let table = table("A is the reference (c), B the other side (py)", &["metric", "value"], &rows);
+    let table = table("A is the reference, B the candidate", &["metric", "value"], &rows);
     format!("<section aria-labelledby=\"metrics\">\n<h2 id=\"metrics\">Metrics</h2>\n{table}</section>\n")
 }
 
@@ -111,8 +111,14 @@ fn rows(fields: &Map<String, Value>, wanted: impl Fn(&str) -> bool) -> Vec<Vec<S
 
 /// How it was compared, and how long the runs took: not measured on the images.
 fn settings(fields: &Map<String, Value>) -> String {
-    const SETTINGS: [&str; 6] =
-        ["runtime_c_ms", "runtime_py_ms", "speedup", "resample", "png_scale_percentile", "metrics_version"];
+    const SETTINGS: [&str; 6] = [
+        "runtime_reference_ms",
+        "runtime_candidate_ms",
+        "speedup",
+        "resample",
+        "png_scale_percentile",
+        "metrics_version",
+    ];
     let mut rows = rows(fields, |name| SETTINGS.contains(&name));
     if let Some(Value::Object(roi)) = fields.get("roi") {
         let limits = ["xmin", "xmax", "ymin", "ymax"].map(|name| roi[name].to_string()).join(" ");

@@ -21,8 +21,8 @@ pub fn json(effective: &Effective) -> Json {
             json!({
                 "name": row.parameter.name,
                 "unit": row.parameter.unit,
-                "c": value(&row.sides[0]),
-                "py": value(&row.sides[1]),
+                "reference": value(&row.sides[0]),
+                "candidate": value(&row.sides[1]),
                 "same": row.same,
                 "signature": row.words,
                 "follows": row.follows,

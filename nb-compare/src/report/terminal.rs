@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use crate::compare::metrics::{Measured, Metrics};
 use crate::compare::verdict::{Gate, Outcome, Verdict, figure};
 
-/// The line about one runner: `C runtime: 1.234 s`.
+/// The line about one runner: `Reference runtime: 1.234 s`.
 pub fn runner_line(label: &str, seconds: f64) -> String {
     format!("{label} runtime: {seconds:.3} s")
 }

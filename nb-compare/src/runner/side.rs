@@ -64,15 +64,15 @@ impl Side {
     /// How its files begin.
     pub fn prefix(self) -> &'static str {
         match self {
-            Self::Reference => "c",
-            Self::Candidate => "py",
+            Self::Reference => "reference",
+            Self::Candidate => "candidate",
         }
     }
 
     /// What it is called on the terminal.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Reference => "C",
+            Self::Reference => "Reference",
             Self::Candidate => "Candidate",
         }
     }

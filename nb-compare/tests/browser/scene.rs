@@ -178,7 +178,7 @@ fn runners(place: &Path, image: &Image) -> Outcome<Report> {
         fs::write(folder.join(name), &text)?;
         fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755))?;
     }
-    let line = roi_words("--c-bin ./reference --candidate ./candidate");
+    let line = roi_words("--reference ./reference --candidate ./candidate");
     let forwarded = ["--", "-detpixels_f", "64", "-detpixels_s", "48", SCRIPT, IMAGE];
     let words = line.split(' ').chain(forwarded).map(str::to_owned);
     call(&folder, words.collect())?;

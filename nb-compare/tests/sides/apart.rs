@@ -26,7 +26,7 @@ fn scene(candidate: &str) -> Scene {
 }
 
 fn called(scene: &Scene, more: &str) -> Called {
-    let call = format!("--c-bin ./ref --candidate ./mine --outdir out {more} -- -N 5");
+    let call = format!("--reference ./ref --candidate ./mine --outdir out {more} -- -N 5");
     scene.run(&call)
 }
 
@@ -46,7 +46,8 @@ fn a_candidate_that_copies_what_it_finds_finds_no_image_of_the_reference() {
         let scene = scene("");
         scene.simulator("first", &wave(32, 1.0), "");
         // An earlier comparison leaves its run in the cache, and its evidence goes away.
-        let first = scene.run(&format!("--c-bin ./ref --candidate ./first --outdir before {more} -- -N 5"));
+        let first =
+            scene.run(&format!("--reference ./ref --candidate ./first --outdir before {more} -- -N 5"));
         assert_eq!(first.code, 0, "{}{}", first.out, first.err);
         fs::remove_dir_all(scene.path("before")).unwrap();
         scene.script("mine", &format!("{FIND}\n{}", thief(&scene)));
@@ -54,7 +55,7 @@ fn a_candidate_that_copies_what_it_finds_finds_no_image_of_the_reference() {
         assert_eq!(run.code, 3, "{more}: {}{}", run.out, run.err);
         let summary = scene.json("out/summary.json");
         assert_eq!(summary["reference_cache"]["from_cache"] == Value::Bool(true), more.contains("kept"));
-        let kept = fs::read(scene.path("out/c_float.bin")).unwrap();
+        let kept = fs::read(scene.path("out/reference_float.bin")).unwrap();
         assert_eq!(kept, fs::read(scene.path("ref.image")).unwrap(), "{more}");
     }
 }
@@ -63,7 +64,7 @@ fn a_candidate_that_copies_what_it_finds_finds_no_image_of_the_reference() {
 fn the_entry_is_back_in_the_cache_when_the_candidate_has_ended() {
     let scene = scene("exit 4");
     for out in ["one", "two", "three"] {
-        let call = format!("--c-bin ./ref --candidate ./mine --cache-dir kept --outdir {out} -- -N 5");
+        let call = format!("--reference ./ref --candidate ./mine --cache-dir kept --outdir {out} -- -N 5");
         assert_eq!(scene.run(&call).code, 2);
         assert_eq!(scene.names("kept").len(), 1);
     }
@@ -92,14 +93,15 @@ fn evidence_that_a_candidate_overwrites_is_no_evidence() {
     let scene = scene("");
     // The log of the reference is all that a candidate can find; with --explain it runs once more beside the images.
     let forge = format!(
-        "cp '{}' \"$f\"; for p in $(find {} -name 'c_*' -type f 2>/dev/null); do echo forged >> \"$p\"; done",
+        "cp '{}' \"$f\"; for p in $(find {} -name 'reference_*' -type f 2>/dev/null); do echo forged >> \"$p\"; done",
         scene.path("forged.bin").display(),
         places(&scene)
     );
     scene.script("mine", &format!("{FIND}\n{forge}"));
     for (number, more) in ["", "--explain"].iter().enumerate() {
-        let run = scene
-            .run(&format!("--c-bin ./ref --candidate ./mine --no-cache --outdir out{number} {more} -- -N 5"));
+        let run = scene.run(&format!(
+            "--reference ./ref --candidate ./mine --no-cache --outdir out{number} {more} -- -N 5"
+        ));
         assert_eq!(run.code, 2, "{}{}", run.out, run.err);
         assert!(
             run.err.contains("of the evidence was changed by a program that ran meanwhile"),
@@ -125,6 +127,6 @@ fn a_candidate_of_a_matrix_finds_no_image_of_the_reference_either() {
     let scene = scene("");
     scene.script("mine", &format!("{FIND}\n{}", thief(&scene)));
     fs::write(scene.path("cases.toml"), "[[case]]\nname = 'a'\nargs = '-N 5'\n").unwrap();
-    let run = scene.run("matrix cases.toml --c-bin ./ref --candidate ./mine --no-cache --outdir out");
+    let run = scene.run("matrix cases.toml --reference ./ref --candidate ./mine --no-cache --outdir out");
     assert_eq!(run.code, 3, "{}{}", run.out, run.err);
 }

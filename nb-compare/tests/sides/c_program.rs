@@ -27,9 +27,13 @@ fn a_candidate_that_is_to_be_like_c_is_told_which_program_that_is() {
         c_program(&scene, dialect);
         let flags = format!("{COMMON} -misset 10 20 30 -misset_seed 5 -N 6");
         let run = scene
-            .run(&format!("--c-bin ./c.sh --candidate-arg=--parity --max-ulp 0 --outdir out -- {flags}"));
+            .run(&format!("--reference ./c.sh --candidate-arg=--parity --max-ulp 0 --outdir out -- {flags}"));
         assert_eq!(run.code, 0, "{dialect}: {}{}", run.out, run.err);
-        assert!(run.out.contains(&format!("C: {is}; the candidate is told so by --dialect")), "{}", run.out);
+        assert!(
+            run.out.contains(&format!("Reference: {is}; the candidate is told so by --dialect")),
+            "{}",
+            run.out
+        );
         let commands = fs::read_to_string(scene.path("out/commands.txt")).unwrap();
         assert!(commands.contains(&format!("--parity --dialect {dialect}")), "{commands}");
         scene.assert_sound("out");
@@ -37,7 +41,7 @@ fn a_candidate_that_is_to_be_like_c_is_told_which_program_that_is() {
         let list =
             format!("[[case]]\nname = 'one'\nargs = '{flags}'\ncandidate_args = '--parity'\nmax_ulp = 0\n");
         fs::write(scene.path("cases.toml"), list).unwrap();
-        let run = scene.run("matrix cases.toml --c-bin ./c.sh --outdir cases");
+        let run = scene.run("matrix cases.toml --reference ./c.sh --outdir cases");
         assert_eq!(run.code, 0, "{dialect}: {}{}", run.out, run.err);
         assert!(run.err.contains(&format!("notice: the reference is {is}")), "{}", run.err);
     }
@@ -48,7 +52,8 @@ fn the_verdict_names_what_our_default_simulator_corrects() {
     let scene = Scene::new();
     c_program(&scene, "fork");
     let rotation = format!("{COMMON} -N 6 -misset 10 20 30 -phi 0 -osc 1.5 -phisteps 3");
-    let call = |more: &str, flags: &str| scene.run(&format!("--c-bin ./c.sh --max-ulp 0 {more} -- {flags}"));
+    let call =
+        |more: &str, flags: &str| scene.run(&format!("--reference ./c.sh --max-ulp 0 {more} -- {flags}"));
     let run = call("", &rotation);
     assert_eq!(run.code, 3, "{}{}", run.out, run.err);
     let advice = "the candidate corrects C-PARITY-001; try --candidate-arg --parity or --explain";

@@ -25,7 +25,7 @@ fn runs(scene: &Scene, name: &str) -> usize {
 }
 
 fn compare(scene: &Scene, out: &str, more: &str) -> (Called, Value) {
-    let run = scene.run(&format!("--c-bin ./ref --candidate ./mine --outdir {out} {more}"));
+    let run = scene.run(&format!("--reference ./ref --candidate ./mine --outdir {out} {more}"));
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
     let summary = scene.json(&format!("{out}/summary.json"));
     let environment = scene.json(&format!("{out}/env.json"));
@@ -43,10 +43,10 @@ fn the_same_run_comes_from_the_cache_and_the_report_says_so() {
     assert_eq!((runs(&scene, "ref"), runs(&scene, "mine")), (1, 2), "the candidate always runs");
     assert_eq!(second["reference_cache"]["from_cache"], true);
     assert!(run.out.lines().next().unwrap().contains("(from cache: run at "), "{}", run.out);
-    assert_eq!(second["runtime_c_ms"], first["runtime_c_ms"], "the time it took when it ran");
+    assert_eq!(second["runtime_reference_ms"], first["runtime_reference_ms"], "the time it took when it ran");
     let page = fs::read_to_string(scene.path("two/report.html")).unwrap();
     assert!(page.contains("from cache: run at"));
-    for name in ["c_float.bin", "c_stdout.txt", "c_stderr.txt"] {
+    for name in ["reference_float.bin", "reference_stdout.txt", "reference_stderr.txt"] {
         let read = |folder: &str| fs::read(scene.path(&format!("{folder}/{name}"))).unwrap();
         assert_eq!(read("one"), read("two"), "{name}");
     }
@@ -123,7 +123,7 @@ fn a_limit_keeps_the_cache_small_and_a_failed_run_is_not_kept() {
     assert_eq!(scene.names("caches/nb-compare").len(), 2, "each entry is between 4 and 5 kB");
     scene.simulator("ref", &wave(32, 1.0), "exit 3");
     for out in ["bad", "worse"] {
-        let run = scene.run(&format!("--c-bin ./ref --candidate ./mine --outdir {out} -- -N 9"));
+        let run = scene.run(&format!("--reference ./ref --candidate ./mine --outdir {out} -- -N 9"));
         assert_eq!(run.code, 2);
     }
 }

@@ -7,7 +7,7 @@ use std::fs;
 
 use crate::support::{self, Scene};
 
-const CALL: &str = "--c-bin ./right.sh --candidate ./wrong.sh --outdir out -- \
+const CALL: &str = "--reference ./right.sh --candidate ./wrong.sh --outdir out -- \
                     -default_F 100 -cell 50 60 70 80 90 100 -N 5 -detpixels 32 -distance 100 \
                     -flux 1e12 -exposure 0.1 -beamsize 0.1";
 

@@ -16,7 +16,7 @@ const ROTATION: &str = "-cell 30 40 50 90 90 90 -default_F 100 -lambda 1.2 -dist
 fn explained(scene: &Scene, reference: &str) -> (Value, String) {
     simulator(scene, "reference.sh", reference);
     let call =
-        format!("--c-bin ./reference.sh --explain --threshold 1 --max-ulp 0 --outdir out -- {ROTATION}");
+        format!("--reference ./reference.sh --explain --threshold 1 --max-ulp 0 --outdir out -- {ROTATION}");
     let run = scene.run(&call);
     assert!([0, 3].contains(&run.code), "{}{}", run.out, run.err);
     let summary = scene.json("out/summary.json");
@@ -34,7 +34,7 @@ fn a_known_defect_that_is_the_whole_difference_is_named() {
     let causes = told["traces"]["root_causes"].as_array().unwrap();
     assert!(!causes.is_empty(), "{told}");
     assert_eq!(told["pixels"][0]["role"].as_str().unwrap().split(' ').next(), Some("largest"));
-    assert!(scene.names("out").contains(&"c_trace.txt".to_owned()));
+    assert!(scene.names("out").contains(&"reference_trace.txt".to_owned()));
     let page = fs::read_to_string(scene.path("out/report.html")).unwrap();
     assert!(page.contains("id=\"explanation\"") && page.contains("C-PARITY-001 is the whole difference"));
     let commands = fs::read_to_string(scene.path("out/commands.txt")).unwrap();
@@ -46,7 +46,7 @@ fn the_references_trace_comes_from_the_cache_the_second_time() {
     let scene = Scene::new();
     simulator(&scene, "reference.sh", "--parity");
     let traced = |out: &str, more: &str| {
-        let call = format!("--c-bin ./reference.sh --explain --outdir {out} {more} -- {ROTATION}");
+        let call = format!("--reference ./reference.sh --explain --outdir {out} {more} -- {ROTATION}");
         let run = scene.run(&call);
         assert!([0, 3].contains(&run.code), "{}{}", run.out, run.err);
         scene.assert_sound(out);
@@ -56,7 +56,11 @@ fn the_references_trace_comes_from_the_cache_the_second_time() {
             let found = steps.iter().find(|step| step["name"].as_str().unwrap().starts_with(name));
             found.unwrap_or_else(|| panic!("no step `{name}`: {steps:?}")).to_string()
         };
-        (step("trace-a"), step("trace-b"), fs::read(scene.path(&format!("{out}/c_trace.txt"))).unwrap())
+        (
+            step("trace-a"),
+            step("trace-b"),
+            fs::read(scene.path(&format!("{out}/reference_trace.txt"))).unwrap(),
+        )
     };
     let (first, _, trace) = traced("one", "");
     assert!(!first.contains("from cache"), "{first}");
@@ -92,7 +96,7 @@ fn what_cannot_be_explained_says_why() {
     scene.simulator("ref.sh", &support::wave(32, 1.0), "");
     scene.simulator("mine.sh", &support::wave(32, 2.0), "");
     let run = scene.run(
-        "--c-bin ./ref.sh --candidate ./mine.sh --explain --outdir out -- -detpixels 32 -default_F 1 \
+        "--reference ./ref.sh --candidate ./mine.sh --explain --outdir out -- -detpixels 32 -default_F 1 \
                          -cell 30 40 50 90 90 90 -N 2",
     );
     assert_eq!(run.code, 3, "{}", run.err);

@@ -27,7 +27,7 @@ const LIST: &str = "args = '-detpixels 32'\n\
     [[case]]\nname = 'bad'\nargs = '-double'\n\
     [[case]]\nname = 'good/two'\nargs = ['-N', '2']\n";
 
-const CALL: &str = "matrix cases.toml --c-bin ./ref --candidate ./mine --outdir out";
+const CALL: &str = "matrix cases.toml --reference ./ref --candidate ./mine --outdir out";
 
 fn verdicts(summary: &Value) -> Vec<(String, String)> {
     let cases = summary["cases"].as_array().unwrap();
@@ -57,10 +57,10 @@ fn the_worst_case_comes_first_and_decides() {
     support::assert_valid_matrix(&summary, &scene.json("out/env.json"), &scene.json("out/metrics.json"));
 
     // Images of the case that fails are kept, those of the others are not; every log is.
-    assert!(scene.names("out/cases/bad").contains(&"py_float.bin".to_owned()));
+    assert!(scene.names("out/cases/bad").contains(&"candidate_float.bin".to_owned()));
     assert_eq!(
         scene.names("out/cases/good/one"),
-        ["c_stderr.txt", "c_stdout.txt", "py_stderr.txt", "py_stdout.txt"]
+        ["candidate_stderr.txt", "candidate_stdout.txt", "reference_stderr.txt", "reference_stdout.txt"]
     );
     assert!(!scene.names("out").iter().any(|name| name.starts_with('.')), "{:?}", scene.names("out"));
 
@@ -126,7 +126,7 @@ fn a_reference_image_and_files_beside_the_arguments_serve() {
     let run = scene.run("matrix cases.toml --candidate ./looks --outdir out --json");
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
     assert_eq!(verdicts(&run.json()), pairs(&[("stored", "PASS")]));
-    let log = fs::read_to_string(scene.path("out/cases/stored/py_stdout.txt")).unwrap();
+    let log = fs::read_to_string(scene.path("out/cases/stored/candidate_stdout.txt")).unwrap();
     assert!(log.starts_with("reflections"), "{log}");
 }
 
@@ -134,7 +134,7 @@ fn a_reference_image_and_files_beside_the_arguments_serve() {
 fn a_second_run_takes_the_reference_from_the_cache() {
     let scene = scene(LIST);
     assert_eq!(scene.run(CALL).code, 3);
-    let run = scene.run("matrix cases.toml --c-bin ./ref --candidate ./mine --outdir again --json");
+    let run = scene.run("matrix cases.toml --reference ./ref --candidate ./mine --outdir again --json");
     let told = run.json();
     assert!(
         told["cases"].as_array().unwrap().iter().all(|c| c["sides"]["from_cache"] == true),

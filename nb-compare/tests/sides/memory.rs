@@ -16,7 +16,7 @@ fn two_hundred_megabytes_of_output_do_not_fill_memory() {
     scene.simulator("sim", &wave(32, 1.0), &format!("head -c {PRINTED}000000 /dev/zero"));
     let mut child = Command::new(env!("CARGO_BIN_EXE_nb-compare"))
         .args([
-            "--c-bin",
+            "--reference",
             "./sim",
             "--candidate",
             "./sim",
@@ -49,7 +49,7 @@ fn two_hundred_megabytes_of_output_do_not_fill_memory() {
     };
     assert!(ended.success(), "{ended:?}");
     assert!(kilobytes > 0, "no figure in {status}");
-    let kept = fs::metadata(scene.path("out/c_stdout.txt")).unwrap().len();
+    let kept = fs::metadata(scene.path("out/reference_stdout.txt")).unwrap().len();
     assert!(kept >= PRINTED * 1_000_000, "{kept} bytes are kept");
     let megabytes = kilobytes / 1000;
     assert!(megabytes < PRINTED / 2, "{megabytes} MB at most, for {PRINTED} MB printed twice");

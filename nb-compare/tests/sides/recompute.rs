@@ -59,7 +59,7 @@ fn scene() -> Scene {
 }
 
 fn bundle(scene: &Scene, candidate: &str, more: &str) -> Called {
-    scene.run(&format!("--c-bin ./ref --candidate ./{candidate} --outdir out {more} -- -N 5"))
+    scene.run(&format!("--reference ./ref --candidate ./{candidate} --outdir out {more} -- -N 5"))
 }
 
 /// The verdict is turned wherever the bundle has it.
@@ -90,8 +90,8 @@ fn what_a_comparison_says_follows_from_its_images() {
 fn an_image_that_is_exchanged_is_found() {
     let scene = scene();
     assert_eq!(bundle(&scene, "far", "").code, 3);
-    let reference = fs::read(scene.path("out/c_float.bin")).unwrap();
-    forge(&scene.path("out"), &[("py_float.bin", &|_| reference.clone())]);
+    let reference = fs::read(scene.path("out/reference_float.bin")).unwrap();
+    forge(&scene.path("out"), &[("candidate_float.bin", &|_| reference.clone())]);
     let run = scene.run("recompute out");
     assert_eq!(run.code, 3, "{}", run.out);
     assert!(run.out.contains("`byte_identical`: says false, is true"), "{}", run.out);
@@ -140,7 +140,7 @@ fn a_matrix_is_computed_case_by_case_and_says_which_images_it_has_not() {
     .unwrap();
     let call = |keep: &str| {
         scene.run(&format!(
-            "matrix cases.toml --c-bin ./ref --candidate ./near --keep-images {keep} --outdir {keep}"
+            "matrix cases.toml --reference ./ref --candidate ./near --keep-images {keep} --outdir {keep}"
         ))
     };
     assert_eq!(call("all").code, 0);
@@ -150,11 +150,15 @@ fn a_matrix_is_computed_case_by_case_and_says_which_images_it_has_not() {
     assert_eq!(call("failed").code, 0);
     let run = scene.run("recompute failed");
     assert_eq!(run.code, 5, "{}", run.out);
-    assert!(run.out.contains("not computed again: one: `cases/one/c_float.bin` was not kept"), "{}", run.out);
+    assert!(
+        run.out.contains("not computed again: one: `cases/one/reference_float.bin` was not kept"),
+        "{}",
+        run.out
+    );
     let far = fs::read(scene.path("far.image")).unwrap();
     // Both candidates wrote the same image, so that both have one digest.
     let exchange = |_: Vec<u8>| far.clone();
-    let names = ["cases/one/py_float.bin", "cases/two/py_float.bin"];
+    let names = ["cases/one/candidate_float.bin", "cases/two/candidate_float.bin"];
     forge(&scene.path("all"), &names.map(|name| (name, &exchange as Change<'_>)));
     let run = scene.run("recompute all");
     assert_eq!(run.code, 3, "{}", run.out);

@@ -206,7 +206,11 @@ fn thumbnails(region: &Region<'_>) -> Option<[Vec<u8>; 3]> {
 fn fill(done: &mut Done, record: &ComparisonRecorder<'_>) {
     let seconds = |name: &str| record.extra.get(name).and_then(Value::as_f64).map(|ms| ms / 1000.0);
     let from_cache = record.extra.get("reference_cache").is_some_and(|c| c["from_cache"] == true);
-    done.sides = Sides { c_s: seconds("runtime_c_ms"), py_s: seconds("runtime_py_ms"), from_cache };
+    done.sides = Sides {
+        reference_s: seconds("runtime_reference_ms"),
+        candidate_s: seconds("runtime_candidate_ms"),
+        from_cache,
+    };
     let words = record.extra.get("args").and_then(Value::as_array);
     done.args = words.into_iter().flatten().filter_map(|w| w.as_str().map(str::to_owned)).collect();
     done.sha256 = [Side::Reference, Side::Candidate].map(|side| {
