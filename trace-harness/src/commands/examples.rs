@@ -31,6 +31,8 @@ Examples:
       the same of an archive, which is unpacked to a temporary folder if it holds nothing but files and folders
   trace-harness verify --recompute comparisons/20261128-101500-1a2b3c4d
       compute metrics, gates and verdict again from the images in it; nothing that the bundle says is run
+  trace-harness verify reports/parity/20260101T120000Z --allowed-signers signers
+      ask for a signature, too: `trace-harness sign --help`
   cd BUNDLE && sha256sum -c sha256.txt
       the same without this program, as far as the content of files goes
 

@@ -131,36 +131,41 @@ impl Plan {
             if self.steps[..n].iter().any(|s| s.name == step.name) {
                 return Err(format!("two steps are called `{}`; expected different names", step.name));
             }
-            if step.command.first().is_none_or(String::is_empty) {
-                return Err(format!(
-                    "step `{}` has no command; expected a program and its arguments",
-                    step.name
-                ));
-            }
-            if let Some(name) = step.export.keys().find(|name| !is_variable(name)) {
-                return Err(format!(
-                    "step `{}`: export `{}`; expected letters, digits and `_`, no digit first",
-                    step.name,
-                    visible(name)
-                ));
-            }
-            if !(0..=255).contains(&step.expect) {
-                return Err(format!(
-                    "step `{}`: expect = {}; expected an exit status, 0 to 255",
-                    step.name, step.expect
-                ));
-            }
-            if step.timeout_s.is_some_and(|t| !(t > 0.0 && t < 1e9)) {
-                return Err(format!("step `{}`: timeout_s is not above 0; expected seconds", step.name));
-            }
-            if let Some(out) =
-                step.outputs.iter().find(|o| !o.path.starts_with("results/") || o.path.contains(".."))
-            {
-                return Err(format!(
-                    "step `{}`: output `{}`; expected a path below `results/`",
-                    step.name, out.path
-                ));
-            }
+            step.check()?;
+        }
+        Ok(())
+    }
+}
+
+impl StepPlan {
+    /// A command that can be run, with what it is asked for.
+    fn check(&self) -> Result<(), String> {
+        if self.command.first().is_none_or(String::is_empty) {
+            return Err(format!("step `{}` has no command; expected a program and its arguments", self.name));
+        }
+        if let Some(name) = self.export.keys().find(|name| !is_variable(name)) {
+            return Err(format!(
+                "step `{}`: export `{}`; expected letters, digits and `_`, no digit first",
+                self.name,
+                visible(name)
+            ));
+        }
+        if !(0..=255).contains(&self.expect) {
+            return Err(format!(
+                "step `{}`: expect = {}; expected an exit status, 0 to 255",
+                self.name, self.expect
+            ));
+        }
+        if self.timeout_s.is_some_and(|t| !(t > 0.0 && t < 1e9)) {
+            return Err(format!("step `{}`: timeout_s is not above 0; expected seconds", self.name));
+        }
+        if let Some(out) =
+            self.outputs.iter().find(|o| !o.path.starts_with("results/") || o.path.contains(".."))
+        {
+            return Err(format!(
+                "step `{}`: output `{}`; expected a path below `results/`",
+                self.name, out.path
+            ));
         }
         Ok(())
     }

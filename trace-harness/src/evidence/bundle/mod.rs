@@ -34,6 +34,7 @@ pub mod paths;
 pub mod reading;
 pub mod recorder;
 pub mod rerun;
+pub mod settle;
 pub mod signature;
 pub mod staging;
 pub mod summary;

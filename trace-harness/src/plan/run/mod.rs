@@ -10,7 +10,7 @@ use regex::Regex;
 use crate::evidence::bundle::closing::{Closing, Made};
 use crate::evidence::bundle::inputs::COPY_LIMIT;
 use crate::evidence::bundle::recorder::{Child, Place, Recorder};
-use crate::evidence::bundle::staging::is_record;
+use crate::evidence::bundle::settle::is_record;
 use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use crate::evidence::bundle::{BundleError, environment, manifest};
 use crate::evidence::process::{Runner, find_program};

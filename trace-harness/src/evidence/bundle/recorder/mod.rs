@@ -18,7 +18,7 @@ use crate::evidence::bundle::inputs::{self, COPY_LIMIT, InputFile};
 use crate::evidence::bundle::paths::{Paths, REDACTED};
 use crate::evidence::bundle::staging::{Staging, Target};
 use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
-use crate::evidence::bundle::{BundleError, stamp};
+use crate::evidence::bundle::{BundleError, settle, stamp};
 use crate::evidence::clock;
 use crate::evidence::process::{Invocation, Runner};
 
@@ -277,7 +277,7 @@ impl Recorder {
                     Status::NotStarted { reason: self.paths.record(&e.to_string()).unwrap_or(alone) };
             }
         }
-        self.open_points.extend(self.staging.settle()?);
+        self.open_points.extend(settle::settle(self.staging.folder())?);
         for log in &step.logs {
             self.redact(log)?;
         }
