@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 /// Keys beyond the schema that are kept where they differ.
-const MOST: usize = 1000;
+pub const MOST: usize = 1000;
 
 /// What a comparison made of a key in one segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

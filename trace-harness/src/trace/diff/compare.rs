@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::evidence::verdict::Verdict;
 use crate::trace::cause::attribution::{Attribution, attribute};
-use crate::trace::cause::cells::State;
+use crate::trace::cause::cells::{MOST, State};
 use crate::trace::cause::root_cause::{Causes, Finding};
 use crate::trace::cause::signature::{Evidence as Look, describe};
 use crate::trace::log::{PrecisionFacts, Subject, TraceLog};
@@ -341,7 +341,10 @@ fn verdict(c: &Comparison, min_compared: u64) -> (Verdict, String) {
         return (Verdict::Undecided, reason);
     }
     if !c.root_causes.is_empty() {
-        return (Verdict::Fail, format!("root cause: {}{also}", names(&c.root_causes)));
+        // Of very many keys that nothing is known of, only the first are looked into.
+        let named = c.root_causes.len() + c.trace_only.len();
+        let all = if named >= MOST { format!("; {} keys differ", c.counts.differing) } else { String::new() };
+        return (Verdict::Fail, format!("root cause: {}{all}{also}", names(&c.root_causes)));
     }
     if !c.trace_only.is_empty() {
         return (Verdict::Fail, format!("in the trace only: {}{also}", names(&c.trace_only)));

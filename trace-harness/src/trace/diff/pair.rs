@@ -4,10 +4,13 @@
 //! key and place. Not here: comparing what was paired.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
 
 use crate::trace::diff::gaps::Places;
 use crate::trace::keys::Keys;
-use crate::trace::log::{Item, Segment, Subject, TraceLog};
+use crate::trace::log::{Item, Segment, Spot, Subject, TraceLog};
 
 /// A segment of each trace, or of one.
 pub type SegmentPair = [Option<usize>; 2];
@@ -92,31 +95,43 @@ fn out_of_step<'t>(
     take: &mut dyn FnMut(ItemPair<'t>),
 ) {
     let [first, second] = ranges;
-    let items: Vec<Item<'t>> = second.flat_map(|line| traces[1].items(line)).collect();
+    let spots: Vec<Spot> = second.flat_map(|line| traces[1].spots(line)).collect();
+    let id = |n: u32| {
+        let item = traces[1].at(spots[n as usize]);
+        (item.line.place, keys.of_name(1, item.key))
+    };
+    let state = RandomState::new();
     // For each item of the second trace the next one with the same key and place, so that the n-th meets the n-th.
-    let mut next = vec![NO_ITEM; items.len()];
-    let mut waiting: HashMap<([i32; 3], u32), u32> = HashMap::with_capacity(items.len());
-    for (n, item) in items.iter().enumerate().rev() {
-        let id = (item.line.place, keys.of_name(1, item.key) as u32);
-        if let Some(later) = waiting.insert(id, n as u32) {
-            next[n] = later;
+    let mut next = vec![NO_ITEM; spots.len()];
+    let mut waiting: HashTable<u32> = HashTable::with_capacity(spots.len());
+    for n in (0..spots.len() as u32).rev() {
+        let hash = state.hash_one(id(n));
+        match waiting.find_mut(hash, |later| id(*later) == id(n)) {
+            Some(later) => next[n as usize] = std::mem::replace(later, n),
+            None => drop(waiting.insert_unique(hash, n, |n| state.hash_one(id(*n)))),
         }
     }
-    let mut taken = vec![false; items.len()];
+    let mut taken = vec![false; spots.len()];
     for line in first {
         for item in traces[0].items(line) {
             let key = keys.of_name(0, item.key);
-            let place = waiting.get_mut(&(item.line.place, key as u32)).filter(|n| **n != NO_ITEM);
-            let other = place.map(|n| {
-                let found = *n as usize;
-                (*n, taken[found]) = (next[found], true);
-                items[found]
+            let wanted = (item.line.place, key);
+            let found = waiting.find_mut(state.hash_one(wanted), |n| id(*n) == wanted);
+            // The last of a key and place keeps its entry in the table, and is not met again.
+            let other = found.filter(|n| !taken[**n as usize]).map(|n| {
+                let place = *n as usize;
+                taken[place] = true;
+                if next[place] != NO_ITEM {
+                    *n = next[place];
+                }
+                place
             });
             let lone = if other.is_none() { places.lone(1, item.line.place) } else { None };
-            take(ItemPair { key, sides: [Some(item), other], lone });
+            take(ItemPair { key, sides: [Some(item), other.map(|n| traces[1].at(spots[n]))], lone });
         }
     }
-    for (item, _) in items.into_iter().zip(taken).filter(|(_, taken)| !taken) {
+    for (spot, _) in spots.iter().zip(taken).filter(|(_, taken)| !taken) {
+        let item = traces[1].at(*spot);
         let lone = places.lone(0, item.line.place);
         take(ItemPair { key: keys.of_name(1, item.key), sides: [None, Some(item)], lone });
     }

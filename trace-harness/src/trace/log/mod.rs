@@ -115,6 +115,17 @@ pub struct Item<'a> {
     pub line: Line,
 }
 
+/// Where an item stands: a quarter of its size, for lists of a million.
+#[derive(Debug, Clone, Copy)]
+pub struct Spot {
+    /// Index of the line.
+    line: u32,
+    /// Which of its fields.
+    field: u32,
+    /// Where its numbers start.
+    start: u32,
+}
+
 impl TraceLog {
     /// An empty trace of the file at `path`.
     fn new(path: &Path) -> Self {
@@ -133,6 +144,26 @@ impl TraceLog {
             at += field.count as usize;
             Item { key: field.key, numbers: &self.values[start..at], text: field.text, line }
         })
+    }
+
+    /// The spots of a line's keys.
+    pub fn spots(&self, line: usize) -> impl Iterator<Item = Spot> {
+        let Line { layout, mut start, .. } = self.lines[line];
+        let fields = self.layouts.get(layout).unwrap_or_default().iter().zip(0..);
+        fields.map(move |(of, field)| {
+            let spot = Spot { line: line as u32, field, start };
+            start += of.count;
+            spot
+        })
+    }
+
+    /// The item at a spot of this trace.
+    pub fn at(&self, spot: Spot) -> Item<'_> {
+        let line = self.lines[spot.line as usize];
+        let Field { key, count, text } =
+            self.layouts.get(line.layout).unwrap_or_default()[spot.field as usize];
+        let start = spot.start as usize;
+        Item { key, numbers: &self.values[start..start + count as usize], text, line }
     }
 
     /// Gives keys that go by another name here the name of the schema, where that name is not taken.
