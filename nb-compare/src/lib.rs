@@ -1,6 +1,21 @@
 //! Compares two diffraction images, or the images of two simulators given the same arguments, and says with evidence
 //! whether they agree.
 //!
+//! The verdict is that of gates: correlation, the ratio of the sums, the share of pixels that agree, and, where asked, the
+//! distance in units of the last place and matched peaks. `examples/compare_arrays.rs` in full:
+//!
+//! ```
+//! use nb_compare::prelude::*;
+//!
+//! let reference = Raster { fast: 3, slow: 2, data: vec![1.0_f64, 2.0, 3.0, 4.0, 5.0, 6.0] };
+//! let candidate = reference.map(|v| v * 126_451.0);
+//! let (a, b) = (Image::from(reference), Image::from(candidate));
+//! let comparison = compare(&a, &b, &Settings::default())?;
+//! assert_eq!(comparison.verdict.outcome, Outcome::Fail);
+//! assert!(comparison.metrics.correlation.value() > Some(0.9999));
+//! # Ok::<(), Misfit>(())
+//! ```
+//!
 //! Not here: running commands and writing bundles (`trace_harness`), and simulating (`nanobragg`).
 
 pub mod app;
@@ -13,6 +28,7 @@ pub mod failure;
 pub mod image;
 pub mod matrix;
 pub mod picture;
+pub mod prelude;
 pub mod protein;
 pub mod recompute;
 pub mod report;

@@ -212,6 +212,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "gradcheck",
             "commands",
             "cli",
+            "prelude",
         ],
     ),
     (
@@ -231,6 +232,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "protein",
             "cli",
             "app",
+            "prelude",
         ],
     ),
 ];

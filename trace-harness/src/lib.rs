@@ -1,5 +1,27 @@
 //! Runs programs and keeps the evidence: measured commands, and bundles that anyone can verify and re-run.
 //!
+//! Traces are compared by quantity, in the order in which they are computed, so that the first that differs is the cause:
+//!
+//! ```
+//! use std::path::Path;
+//! use trace_harness::prelude::*;
+//!
+//! let schema = Schema::built_in()?;
+//! let read = |text: &str| -> Result<TraceLog, Box<dyn std::error::Error>> {
+//!     let mut trace = read_bytes(text.as_bytes(), Path::new("trace.log"))?;
+//!     trace.rename(&schema);
+//!     Ok(trace)
+//! };
+//! let a = read("TRACE_C: fluence_photons_per_m2 1e24\n")?;
+//! let b = read("TRACE_C: fluence_photons_per_m2 1.25932e29\n")?;
+//! let settings = Settings { tolerances: Tolerances::default(), allow_missing: vec![], min_compared: 1 };
+//! let found = compare(&schema, [&a, &b], &settings);
+//! assert_eq!(found.root_causes[0].key, "fluence_photons_per_m2");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! `examples/` has this and a bundle that is written and verified.
+//!
 //! Not here: comparing images (`nb_compare`) and simulating (`nanobragg`).
 
 pub mod capture;
@@ -14,6 +36,7 @@ pub mod hygiene;
 pub mod matrix;
 pub mod numbers;
 pub mod plan;
+pub mod prelude;
 pub mod profile;
 pub mod protein;
 pub mod simulator;

@@ -1,7 +1,11 @@
 //! `run`, `verify`, `rerun`, `index` and `ledger` as a user meets them, and their files against the committed schemas.
 
+#[path = "../examples/diff_traces.rs"]
+mod diff_traces;
 #[path = "support/json_schema.rs"]
 mod json_schema;
+#[path = "../examples/write_and_verify_a_bundle.rs"]
+mod write_and_verify_a_bundle;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -306,4 +310,16 @@ fn figures_that_come_from_running_programs_are_said_not_to_be_computed() {
     let called = call(root.path(), &["verify", "--recompute", told["folder"].as_str().unwrap()]);
     assert_eq!(called.code, 5, "{}{}", called.out, called.err);
     assert!(called.out.contains("not computed again: is of kind `rerun`"), "{}", called.out);
+}
+
+#[test]
+fn the_examples_of_the_library_run_and_show_what_they_say() {
+    diff_traces::main().expect("the example runs");
+    write_and_verify_a_bundle::main().expect("the example runs");
+    let found = diff_traces::comparison().expect("a comparison");
+    let causes: Vec<&str> = found.root_causes.iter().map(|cause| cause.key.as_str()).collect();
+    assert_eq!((found.verdict.word(), causes), ("FAIL", vec!["fluence_photons_per_m2"]));
+    let root = tempfile::tempdir().unwrap();
+    let place = write_and_verify_a_bundle::bundle(root.path()).expect("a bundle");
+    assert_eq!(call(root.path(), &["verify", place.to_str().unwrap()]).code, 0);
 }

@@ -10,6 +10,7 @@ mod apart;
 mod c_program;
 mod cache;
 mod effective;
+mod examples;
 mod explain;
 mod matrix;
 mod memory;

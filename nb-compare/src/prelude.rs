@@ -1,0 +1,14 @@
+//! What most users of the library need, under one name: `use nb_compare::prelude::*`.
+//!
+//! Not here: anything of its own.
+
+pub use nanobragg::image::raster::Raster;
+
+pub use crate::compare::metrics::{Measure, Metrics};
+pub use crate::compare::peaks::PeakOptions;
+pub use crate::compare::region::Roi;
+pub use crate::compare::verdict::{Gate, Gates, Outcome, Verdict};
+pub use crate::compare::{Comparison, Misfit, Settings, compare};
+pub use crate::image::file::read;
+pub use crate::image::pixels::{Image, Kind, Pixels};
+pub use crate::recompute::{Recomputed, recompute};
