@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use trace_harness::evidence::process::{CommandError, Invocation, Measured, Runner};
+use trace_harness::evidence::process::{CommandError, Invocation, Measured, Runner, find_program};
 use trace_harness::simulator;
 
 use crate::runner::{OWN_SIMULATOR, SideFolder, open_own};
@@ -23,15 +23,11 @@ pub struct Program {
 }
 
 impl Program {
-    /// The program at `path`, as a shell would find it: a name without folders is looked up on the PATH. `None` if there is
-    /// no such file.
+    /// The program at `path`, as a shell would find it: a name without folders is looked up on the PATH, among what may be
+    /// executed. `None` if there is none.
     pub fn find(path: &Path) -> Option<Self> {
-        let direct = path.components().count() > 1 || path.is_absolute();
-        let candidates: Vec<PathBuf> = match direct {
-            true => vec![path.to_owned()],
-            false => std::env::split_paths(&std::env::var_os("PATH")?).map(|p| p.join(path)).collect(),
-        };
-        let found = candidates.into_iter().find(|p| p.is_file())?;
+        let here = std::env::current_dir().ok()?;
+        let found = find_program(path.to_str()?, &here)?;
         Some(Self { path: found.canonicalize().ok()?, leading: Vec::new() })
     }
 
