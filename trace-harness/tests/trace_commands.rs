@@ -182,3 +182,19 @@ fn the_tutorial_shows_what_the_program_prints() {
     }
     assert!(shown > 40, "{shown} lines");
 }
+
+#[test]
+fn names_of_a_trace_mean_nothing_in_what_is_written_about_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let trace = |value: &str| format!("TRACE_C: <img|onerror=`x`> {value}\nTRACE_C: y 1\n");
+    std::fs::write(folder.path().join("a"), trace("1")).expect("written");
+    std::fs::write(folder.path().join("b"), trace("2")).expect("written");
+    assert_eq!(code(folder.path(), &["diff", "a", "b", "--out", "result"]), 3);
+    let text = std::fs::read_to_string(folder.path().join("result/summary.md")).expect("read");
+    let outside: Vec<&str> = text.split("```").step_by(2).collect();
+    for line in outside.concat().lines().filter(|line| line.contains("img")) {
+        let in_code = line.contains("`` <img\\|onerror=`x`> ``");
+        assert!(in_code || line.contains("&lt;img"), "{line}");
+    }
+    assert!(text.contains("onerror"), "{text}");
+}

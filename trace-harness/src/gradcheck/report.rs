@@ -119,7 +119,7 @@ pub fn markdown(found: &Findings) -> String {
          times the derivative. Strict gate: {strict:e} relative to the derivative, or to {FLOOR} of the region's largest (losses: \
          to the sum of the sizes of their terms), against central differences of the reference engine extrapolated to step zero.\n",
         found.verdict,
-        found.reason()
+        markdown::text(&found.reason())
     );
     text += &format!("\n## Coverage\n\n{}", as_markdown(&COVERAGE, &coverage(&found.rows)));
     text += &format!(

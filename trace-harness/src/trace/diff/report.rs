@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
+use crate::evidence::page::markdown as md;
 use crate::evidence::terminal::visible_lines;
 use crate::evidence::verdict::Verdict;
 use crate::trace::diff::order::alike;
@@ -306,30 +307,25 @@ fn key_table(t: &mut String, c: &Comparison, ink: &dyn Ink) {
     }
 }
 
-/// The comparison as Markdown.
+/// The comparison as Markdown. Names and reasons come out of the traces, which may say anything.
 pub fn markdown(c: &Comparison) -> String {
-    let mut t = format!("# Trace comparison: {}\n\n{}.\n\n", word(c.verdict), c.reason);
+    let mut t = format!("# Trace comparison: {}\n\n{}.\n\n", word(c.verdict), md::text(&c.reason));
     for (name, side) in ["A", "B"].iter().zip(&c.sides) {
-        let _ = writeln!(t, "- {name}: {}", side_line(side));
+        let _ = writeln!(t, "- {name}: {}", md::text(&side_line(side)));
     }
-    let _ = writeln!(t, "- {} values compared", c.compared);
-    let _ = writeln!(
-        t,
-        "\n## Keys\n\n| key | unit | compared | differing | largest difference | relative | ULP |"
-    );
-    t += "|---|---|---|---|---|---|---|\n";
+    let _ = writeln!(t, "- {} values compared\n\n## Keys\n", c.compared);
+    t += &md::head(&["key", "unit", "compared", "differing", "largest difference", "relative", "ULP"]);
     for r in c.keys.iter().take(KEYS_LISTED) {
         let [absolute, relative] = [r.largest.absolute, r.largest.relative].map(|x| numbers(&[x]));
-        let _ = writeln!(
-            t,
-            "| `{}` | {} | {} | {} | {absolute} | {relative} | {} |",
-            r.key, r.unit, r.compared, r.differing, r.largest.ulp
-        );
+        let counts = [r.compared.to_string(), r.differing.to_string()];
+        let ulp = r.largest.ulp.to_string();
+        let [compared, differing] = counts;
+        t += &md::row(&[md::code(&r.key), md::text(&r.unit), compared, differing, absolute, relative, ulp]);
     }
     if c.counts.all > KEYS_LISTED {
         let _ = writeln!(t, "\nand {} more", c.counts.all - KEYS_LISTED);
     }
     // The rest reads well as it stands on a terminal.
-    let _ = writeln!(t, "\n## In words\n\n```text\n{}\n```", terminal(c, &Plain));
+    let _ = write!(t, "\n## In words\n\n{}", md::block(&terminal(c, &Plain)));
     t
 }
