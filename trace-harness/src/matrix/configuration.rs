@@ -1,19 +1,28 @@
-//! The ways in which the simulator can be run, and which of them this build has.
+//! The simulator, the ways in which it can be run, and which of them this build has.
 //!
 //! Not here: running cases.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::process::{Ending, Invocation, Runner, Temporary};
-use crate::matrix::Simulator;
 
 /// Time that a tiny image may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A command line that every build can render in no time.
 const TINY: &str = "-default_F 100 -cell 100 100 100 90 90 90 -lambda 1 -N 1 -distance 100 -detpixels 4 -pixel 1 \
                     -floatfile probe.bin -intfile probe.img -nonoise -nopgm -noprogress";
+
+/// A simulator: a program, and what its arguments begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Simulator {
+    /// The program; absolute.
+    pub program: PathBuf,
+    /// Its first arguments.
+    pub first: Vec<String>,
+}
 
 /// One way to run the simulator.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,12 +1,12 @@
 //! The evidence of a matrix: its results, the cases as a list that runs again alone, and the command that does so.
 //!
-//! Not here: what the results say (`report`), the list (`kept`).
+//! Not here: what the results say (`matrix::report`), the list (`matrix::kept`).
 
 use std::path::{Path, PathBuf};
 
 use crate::cases::Cases;
 use crate::commands::checks::CheckFailure;
-use crate::commands::checks::matrix::MatrixArgs;
+use crate::commands::checks::matrix::args::MatrixArgs;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::own_step::Work;

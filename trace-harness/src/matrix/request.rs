@@ -1,0 +1,40 @@
+//! What a matrix is asked for: the simulator, its configurations, the cases, and how they are run.
+//!
+//! Not here: the command line that asks (`commands::checks::matrix`), running them (`execute`, `suite`).
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::matrix::configuration::{Configuration, Simulator};
+
+/// In how many processes cases are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Each in a process of its own.
+    Isolated,
+    /// All cases of a configuration in one process.
+    Suite,
+    /// Both, and compared.
+    Both,
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The simulator.
+    pub simulator: Simulator,
+    /// The reference program; absolute.
+    pub reference: Option<PathBuf>,
+    /// The ways to run it.
+    pub configurations: Vec<Configuration>,
+    /// Numbers of the cases that are asked for.
+    pub chosen: Vec<usize>,
+    /// How many cases at once.
+    pub jobs: usize,
+    /// In how many processes.
+    pub mode: Mode,
+    /// Largest distance of two pixels, in units of the last place; 0 for the same bytes.
+    pub max_ulp: u32,
+    /// Time limit of one case.
+    pub time_limit: Option<Duration>,
+}
