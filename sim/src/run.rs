@@ -4,6 +4,7 @@
 
 mod collisions;
 mod corrections;
+mod prepare;
 mod refinement;
 mod suspicions;
 mod written;
@@ -13,22 +14,19 @@ use crate::cli::parse::{Reading, Setting};
 use crate::cli::{help, parse, raw_args};
 use crate::config::Config;
 use crate::config::notice::Notice;
-use crate::config::resolve::{Surroundings, header_files, resolve};
 use crate::console::Console;
-use crate::defects::{self, Defect, Defects, Dialect};
+use crate::defects::{self, Defect, Dialect};
 use crate::engine::derivative::{self, GradientRequest, Gradients};
 use crate::engine::{self, Render, RenderOptions};
-use crate::error::{Error, UsageError};
-use crate::input::Leniency;
-use crate::input::provenance::Provenance;
+use crate::error::Error;
 use crate::loading;
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
 use crate::output::{atomic, report, summary};
 use crate::pixel::Pixel;
 use crate::trace::{jsonl, setup, text};
+use prepare::{prepare, traced_pixels};
 use std::ffi::OsString;
-use std::time::{SystemTime, UNIX_EPOCH};
 use written::Written;
 
 /// Runs the program with `args` (without its own name) on the process's standard streams; the exit code comes back.
@@ -91,46 +89,6 @@ fn information_text(information: Information) -> String {
     }
 }
 
-/// Reads everything and puts the experiment together, with all warnings.
-fn prepare(
-    settings: &[Setting],
-    options: &Options,
-    console: &Console,
-) -> Result<(Config, Experiment, Provenance), Error> {
-    let leniency = if options.parity { Leniency::Reference } else { Leniency::Strict };
-    let defects = Defects::with(&options.defects);
-    let headers = loading::headers(header_files(settings), &defects, leniency)?;
-    let around = Surroundings {
-        mask: headers.mask.as_ref().map(|m| m.geometry.clone()),
-        image: headers.image.as_ref().map(|m| m.geometry.clone()),
-        time: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64),
-        lenient: options.parity,
-    };
-    let mut config = resolve(settings, defects, &around)?;
-    traced_pixels(options, &config)?;
-    if !options.parity {
-        collisions::check(&config.files, options)?;
-    }
-    for warning in headers.notices.iter().chain(&config.notices) {
-        console.warn(&warning.warning());
-    }
-    let (inputs, provenance) =
-        loading::inputs(&config, headers, leniency, options.threads, &|text| console.warn(text))?;
-    let experiment = Experiment::new(&config, inputs)?;
-    for defect in corrections::of(settings, &around, &config, &experiment)? {
-        let notice = Notice::Corrected(defect);
-        console.warn(&notice.warning());
-        config.notices.push(notice);
-    }
-    if let Some((name, given, built)) = experiment.missed_angle(&config) {
-        console.warn(&format!(
-            "the reference builds this cell with {name} = {built:.4} degrees instead of {given} (C-CELL-001; \
-             --defect C-CELL-001=correct builds it as given)"
-        ));
-    }
-    Ok((config, experiment, provenance))
-}
-
 fn render_and_write(settings: &[Setting], options: &Options, console: &Console) -> Result<(), Error> {
     let parameters = options.grad.as_deref().map_or(Ok(Vec::new()), Parameter::list)?;
     let (config, experiment, provenance) = prepare(settings, options, console)?;
@@ -161,24 +119,6 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &Console) 
         console.print(&summary::json(&config, &experiment, &statistics, options, render.paths, &said));
     }
     Ok(())
-}
-
-/// The pixels to trace.
-fn traced_pixels(options: &Options, config: &Config) -> Result<Vec<Pixel>, UsageError> {
-    let [fast_pixels, slow_pixels] = config.detector.pixels;
-    let is_inside = |pixel: &Pixel| pixel.slow < slow_pixels && pixel.fast < fast_pixels;
-    let mut pixels = Vec::new();
-    for pixel in &options.trace_pixels {
-        pixels.push(pixel.counted().filter(is_inside).ok_or_else(|| {
-            UsageError::new(
-                format!("`--trace-pixel {} {}` is outside the detector", pixel.slow, pixel.fast),
-                format!("slow below {slow_pixels} and fast below {fast_pixels}"),
-            )
-        })?);
-    }
-    // The reference's own flag passes over pixels outside.
-    pixels.extend(config.console.trace_pixels.iter().copied().filter(is_inside));
-    Ok(pixels)
 }
 
 fn render(

@@ -100,7 +100,7 @@ const DECIDES_LIKE_REFERENCE: &[&str] = &[
     "input",
     "loading.rs",
     "model/experiment.rs",
-    "run.rs",
+    "run/prepare.rs",
     "trace",
 ];
 const LIKE_REFERENCE: &[&str] = &[".emulates(", "Leniency::Reference", "Treatment::Emulate"];

@@ -2,7 +2,7 @@
 //!
 //! Not here: placing the detector (`model::detector`).
 
-use super::{Convention, Pivot};
+use super::convention::{Convention, Pivot};
 use crate::physics::vec3::Vec3;
 use serde::Serialize;
 

@@ -3,6 +3,7 @@
 //! Not here: reading files, geometry that follows from the configuration (`model`).
 
 mod apply;
+mod convention;
 pub mod defaults;
 pub mod frame;
 pub mod notice;
@@ -20,52 +21,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 use steps::Sweep;
 
-/// Beam-centre and axis convention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Convention {
-    Custom,
-    Adxv,
-    Mosflm,
-    Xds,
-    Dials,
-    Denzo,
-}
-
-impl Convention {
-    /// Name in lower case, as the summary prints it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Custom => "custom",
-            Self::Adxv => "adxv",
-            Self::Mosflm => "mosflm",
-            Self::Xds => "xds",
-            Self::Dials => "dials",
-            Self::Denzo => "denzo",
-        }
-    }
-}
-
-/// What the detector turns about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pivot {
-    /// The sample.
-    Sample,
-    /// The direct-beam spot.
-    Beam,
-}
-
-impl Pivot {
-    /// Name for messages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sample => "sample",
-            Self::Beam => "direct-beam spot",
-        }
-    }
-}
+pub use convention::{Convention, Pivot};
 
 /// Shape of the crystal, which gives spots theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

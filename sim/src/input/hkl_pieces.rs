@@ -1,14 +1,11 @@
 //! Plain lists of reflections in pieces, so that long ones can be read side by side.
 //!
-//! Not here: lists that are anything but plain, and what is wrong with them (`hkl`).
+//! Not here: lists that are anything but plain, and what is wrong with them (`hkl_records`).
 
 use super::Leniency;
-use super::hkl::Records;
+use super::hkl_records::{Plain, Records};
 use crate::c_number::Scanner;
 use std::path::Path;
-
-/// Indices and amplitudes in the order of the text.
-pub type Plain = Vec<([i32; 3], f64)>;
 
 /// Bytes of a piece: some 0.3 ms of reading.
 const PIECE: usize = 1 << 16;

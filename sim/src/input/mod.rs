@@ -12,6 +12,7 @@ pub mod grid;
 pub mod header;
 pub mod hkl;
 mod hkl_pieces;
+mod hkl_records;
 pub mod matrix;
 pub mod provenance;
 pub mod source_file;

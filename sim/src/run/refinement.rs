@@ -7,6 +7,7 @@ use crate::cli::{parse, raw_args};
 use crate::console::Console;
 use crate::error::Error;
 use crate::refine;
+use crate::run::prepare::prepare;
 use std::ffi::OsString;
 
 /// `nanobragg refine`: 3 where the last stage did not end by itself.
@@ -18,7 +19,7 @@ pub(super) fn run(args: &[OsString], console: &Console) -> Result<u8, Error> {
     let (wanted, rest) = refine::options::split(args)?;
     let (options, rest) = raw_args::split(&rest)?;
     let settings = parse::parse(&rest, Reading::Strict)?;
-    let (config, experiment, _) = super::prepare(&settings, &options, console)?;
+    let (config, experiment, _) = prepare(&settings, &options, console)?;
     let converged = refine::command::refine(&config, &experiment, &wanted, &options, console)?;
     Ok(if converged { 0 } else { 3 })
 }

@@ -6,8 +6,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::capture::CaptureError;
 use crate::capture::config::{Config, Resolved};
+use crate::capture::error::CaptureError;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::recorder::{Place, Recorder};
 use crate::evidence::process::Temporary;

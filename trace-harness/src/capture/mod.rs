@@ -3,6 +3,7 @@
 //! Not here: what the trace says (`diff`, `audit`), the command line (`cli`).
 
 pub mod config;
+mod error;
 pub mod job;
 pub mod levels;
 
@@ -21,10 +22,12 @@ use crate::evidence::bundle::summary::{OutputFile, Tolerance};
 use crate::evidence::page::{markdown, table};
 use crate::evidence::process::Runner;
 use crate::evidence::verdict::Verdict;
-use crate::simulator::{self, Call, Dialect, Ran, SimulatorError};
-use crate::trace::log::{self, Subject, TraceError};
-use config::{ConfigError, Resolved};
+use crate::simulator::{self, Call, Dialect, Ran};
+use crate::trace::log::{self, Subject};
+use config::Resolved;
 use job::Job;
+
+pub use error::CaptureError;
 
 /// A capture to be done.
 #[derive(Debug, Clone)]
@@ -56,58 +59,6 @@ pub struct Captured {
     pub pixels: Vec<(usize, usize)>,
     /// What there is to remark.
     pub remarks: Vec<String>,
-}
-
-/// A capture that cannot be done.
-#[derive(Debug, thiserror::Error)]
-pub enum CaptureError {
-    /// What is asked for makes no sense, or is not there in this program.
-    #[error("{problem}")]
-    Usage {
-        /// What is wrong and what was expected.
-        problem: String,
-        /// What the user can do about it; may be empty.
-        hint: String,
-    },
-    /// The configuration cannot be used.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The simulator did not deliver; the bundle says what it did.
-    #[error("{error}")]
-    Simulator {
-        /// Why not.
-        error: SimulatorError,
-        /// The evidence.
-        folder: PathBuf,
-    },
-    /// A pixel has no trace, or the trace cannot be read.
-    #[error(transparent)]
-    Trace(#[from] TraceError),
-    /// The evidence cannot be written.
-    #[error(transparent)]
-    Bundle(#[from] BundleError),
-}
-
-impl CaptureError {
-    pub(crate) fn usage(problem: impl Into<String>, hint: &str) -> Self {
-        Self::Usage { problem: problem.into(), hint: hint.to_owned() }
-    }
-
-    pub(crate) fn io(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.to_owned();
-        move |source| Self::Bundle(BundleError::Io { path, doing, source })
-    }
-
-    /// What the user can do about it; may be empty.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Usage { hint, .. } => hint.clone(),
-            Self::Config(e) => e.hint.clone(),
-            Self::Simulator { error, .. } => error.hint().to_owned(),
-            Self::Bundle(e) => e.hint().to_owned(),
-            Self::Trace(_) => String::new(),
-        }
-    }
 }
 
 /// The name of the trace exactly as the program wrote it, at the depth of rotation steps or below.

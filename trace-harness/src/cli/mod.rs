@@ -181,7 +181,7 @@ fn name_and_path(text: &str) -> Result<(String, PathBuf), String> {
 
 /// The program: takes its arguments (with its own name), gives its exit code.
 pub fn main(args: Vec<OsString>) -> u8 {
-    if let Some(code) = crate::simulator::as_simulator(&args).or_else(|| checks::called_by_itself(&args)) {
+    if let Some(code) = crate::hygiene::as_simulator(&args).or_else(|| checks::called_by_itself(&args)) {
         return code;
     }
     let cli = match Cli::try_parse_from(args) {

@@ -6,8 +6,6 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::process::Interrupt;
-
 /// What the end of a command says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[repr(u8)]
@@ -43,11 +41,6 @@ impl Exit {
         Self::Undecided,
         Self::Interrupted,
     ];
-
-    /// This status, or that of an interruption where the user stopped what then did not come about.
-    pub fn unless_interrupted(self) -> Self {
-        if self != Self::Agrees && Interrupt::happened() { Self::Interrupted } else { self }
-    }
 
     /// The number.
     pub const fn code(self) -> u8 {

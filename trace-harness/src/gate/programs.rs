@@ -10,8 +10,8 @@ use rustix::fs::{Access, access};
 use crate::evidence::bundle::digest;
 use crate::evidence::process::find_program;
 use crate::evidence::process::{Invocation, Runner, Temporary};
+use crate::gate::check::{Check, State};
 use crate::gate::plan::{Reference, Tool};
-use crate::gate::{Check, State};
 
 /// A program that takes longer to say its version does something else.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,4 +1,4 @@
-//! Several runs of our simulator in one process, so that what a traced run leaves behind would show.
+//! This executable as the simulator: for one run, or for several in one process, so that what a traced run leaves behind would show.
 //!
 //! Not here: judging it (`hygiene`).
 
@@ -12,6 +12,15 @@ use crate::capture::job::Job;
 use crate::evidence::bundle::digest;
 use crate::evidence::process::{Ending, Invocation, Runner};
 use crate::simulator::{IN_TURN, OWN_SIMULATOR, trace_lines};
+
+/// Runs the simulator if `args` (with the program's name) ask for it; gives its exit code.
+pub fn as_simulator(args: &[OsString]) -> Option<u8> {
+    match (args.get(1)?, &args[2..]) {
+        (word, rest) if word == OWN_SIMULATOR => Some(nanobragg::run::run_cli(rest)),
+        (word, [list, report]) if word == IN_TURN => Some(in_process(Path::new(list), Path::new(report))),
+        _ => None,
+    }
+}
 
 /// What one run of a process left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

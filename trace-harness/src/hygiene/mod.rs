@@ -24,6 +24,7 @@ use crate::evidence::verdict::Verdict;
 use crate::simulator::{self, Call, Ran, Simulator, trace_lines};
 use cost::{Cost, Group};
 use in_turn::InTurn;
+pub use in_turn::as_simulator;
 
 /// The check of what trace code costs while it is off.
 const OFF: &str = "tracing that is off costs no more than allowed";

@@ -12,9 +12,10 @@ use nanobragg::engine::TraceDepth;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::recorder::{Recorder, logs_of};
 use crate::evidence::bundle::summary::Step;
-use crate::evidence::process::{Invocation, Measured, Runner};
+use crate::evidence::process::{CommandError, Invocation, Measured, Runner};
 use crate::simulator::failure::{last_words, why_failed};
-use crate::simulator::{Dialect, Simulator, SimulatorError, trace_lines};
+use crate::simulator::lines::trace_lines;
+use crate::simulator::program::{Dialect, Simulator};
 
 /// A rendering to be done.
 #[derive(Debug, Clone)]
@@ -205,5 +206,76 @@ fn one(
             let (program, words) = (simulator.path.clone(), last_words(&run.logs[1]));
             Err(SimulatorError::Failed { program, what, words, runs: vec![run] })
         }
+    }
+}
+
+/// A run that did not deliver.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulatorError {
+    /// It could not be run at all.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// It failed.
+    #[error("`{}` {what}{words}", program.display())]
+    Failed {
+        /// The executable.
+        program: PathBuf,
+        /// How it ended.
+        what: String,
+        /// The last lines of its standard error.
+        words: String,
+        /// What was run.
+        runs: Vec<OneRun>,
+    },
+    /// It ran, but wrote no trace line.
+    #[error("`{}`: printed no trace of pixel slow {}, fast {}", program.display(), pixel.0, pixel.1)]
+    NoTrace {
+        /// The executable.
+        program: PathBuf,
+        /// Slow and fast.
+        pixel: (usize, usize),
+        /// Whether it is the reference.
+        reference: bool,
+        /// What was run.
+        runs: Vec<OneRun>,
+    },
+    /// The system refused.
+    #[error("`{}`: {doing}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+}
+
+impl SimulatorError {
+    /// What the user can do about it; may be empty.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NoTrace { reference: true, .. } => {
+                "a trace needs a build of the C program with trace instrumentation (it prints `TRACE_C:` lines for \
+                 `-trace_pixel SLOW FAST`); the program as published has none"
+            }
+            Self::NoTrace { reference: false, .. } => {
+                "pixels outside the region (-roi) and masked ones are not rendered"
+            }
+            _ => "",
+        }
+    }
+
+    /// What was run all the same: failures are evidence too.
+    pub fn runs(&self) -> &[OneRun] {
+        match self {
+            Self::Failed { runs, .. } | Self::NoTrace { runs, .. } => runs,
+            Self::Command(_) | Self::Io { .. } => &[],
+        }
+    }
+
+    pub(crate) fn io(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, doing, source }
     }
 }

@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::capture::CaptureError;
-use crate::commands::traces::capture::{JobArgs, job, runner, said, tell, working_folder};
+use crate::commands::traces::job::{JobArgs, job, runner, said, tell, working_folder};
 use crate::commands::values;
 use crate::evidence::exit::Exit;
 use crate::hygiene::{self, Finding};

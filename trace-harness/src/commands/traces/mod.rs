@@ -7,6 +7,7 @@ pub mod capture;
 pub mod diff;
 pub mod files;
 pub mod hygiene;
+pub(crate) mod job;
 
 use clap::Subcommand;
 

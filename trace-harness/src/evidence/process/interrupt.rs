@@ -57,3 +57,10 @@ impl Interrupt {
         self.0.store(true, Ordering::SeqCst);
     }
 }
+
+impl Exit {
+    /// This status, or that of an interruption where the user stopped what then did not come about.
+    pub fn unless_interrupted(self) -> Self {
+        if self != Self::Agrees && Interrupt::happened() { Self::Interrupted } else { self }
+    }
+}
