@@ -247,7 +247,7 @@ fn no_files_use_each_other_in_a_circle() {
             imports::circles(&imports).into_iter().map(|(file, used)| format!("circle: {file} -> {used}")),
         );
     }
-    only_known(&faults, "circle: ");
+    none(&faults);
 }
 
 #[test]
@@ -274,19 +274,7 @@ fn modules_of_the_upper_crates_use_only_what_stands_below_them() {
             .filter(|name| !sources.iter().any(|s| s.path.starts_with(&format!("{folder}{name}"))));
         faults.extend(empty.map(|name| format!("upward: {folder}: the table names `{name}` in vain")));
     }
-    only_known(&faults, "upward: ");
-}
-
-/// What does not keep these rules yet, a line each. Nothing may be added; what is mended has to be taken out.
-const DEBTS: &str = include_str!("support/architecture_debts.txt");
-
-/// Fails with faults of a kind that are not known, and with known ones that are mended.
-fn only_known(faults: &[String], kind: &str) {
-    let known: Vec<&str> = DEBTS.lines().filter(|line| line.starts_with(kind)).collect();
-    let new = faults.iter().filter(|fault| !known.contains(&fault.as_str()));
-    let mended = known.iter().filter(|line| !faults.iter().any(|fault| fault == *line));
-    let mended = mended.map(|line| format!("{line}: is mended; take it out of architecture_debts.txt"));
-    none(&new.cloned().chain(mended).collect::<Vec<_>>());
+    none(&faults);
 }
 
 /// The imports of the crate whose sources are in `folder`.
@@ -343,7 +331,7 @@ fn folders_hold_few_files() {
         *count.entry(folder.to_owned()).or_default() += 1;
     }
     let full = count.into_iter().filter(|(_, files)| *files > MOST_FILES);
-    only_known(&full.map(|(folder, files)| format!("full: {folder} {files}")).collect::<Vec<_>>(), "full: ");
+    none(&full.map(|(folder, files)| format!("full: {folder} {files}")).collect::<Vec<_>>());
 }
 
 #[test]
