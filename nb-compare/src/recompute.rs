@@ -23,6 +23,7 @@ use crate::image::pixels::Image;
 use crate::image::shape::Candidate;
 use crate::matrix::{Done, Tally};
 use crate::report;
+use crate::runner::Side;
 
 /// What came of one bundle.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -127,6 +128,7 @@ impl Bundle<'_> {
         };
         let again = serde_json::from_value(settings.clone())
             .map_err(|e| Missing::Wrong(format!("`settings`: {e}")))
+            .and_then(|recorded: Recorded| self.own_images(stated.name, recorded))
             .and_then(|recorded: Recorded| Ok((self.images(&recorded)?, recorded)))
             .and_then(|(images, recorded)| self.against(stated, &images, &recorded));
         match again {
@@ -137,6 +139,26 @@ impl Bundle<'_> {
             Err(Missing::Left(why)) => done.left_out.push(at(why)),
             Err(Missing::Wrong(why)) => done.findings.push(at(why)),
         }
+    }
+
+    /// The settings, if their images are those that the two sides left: the bundle may not choose others to be judged by.
+    fn own_images(&self, case: &str, recorded: Recorded) -> Result<Recorded, Missing> {
+        let expected = if self.summary.steps.is_empty() {
+            let given = self.summary.inputs.iter().map(|input| &input.token);
+            let mut given: Vec<String> =
+                given.filter(|token| Some(*token) != recorded.mask.as_ref()).cloned().collect();
+            // One file on both sides is one input.
+            given.extend((given.len() == 1).then(|| given[0].clone()));
+            given
+        } else {
+            let folder = if case.is_empty() { String::new() } else { format!("cases/{case}/") };
+            [Side::Reference, Side::Candidate].map(|side| format!("{folder}{}", side.float_image())).to_vec()
+        };
+        if recorded.images.as_slice() != expected.as_slice() {
+            let says = recorded.images.join(" and ");
+            return Err(Missing::Wrong(format!("was judged by {says}; expected {}", expected.join(" and "))));
+        }
+        Ok(recorded)
     }
 
     /// What does not follow from the images.
@@ -197,6 +219,16 @@ impl Bundle<'_> {
 
     fn matrix(&self, document: &Map<String, Value>, cases: &[Value], done: &mut Recomputed) {
         let mut rows = Vec::new();
+        let names: Vec<&str> = cases.iter().map(|case| case["name"].as_str().unwrap_or_default()).collect();
+        for (at, name) in names.iter().enumerate().filter(|(at, name)| names[..*at].contains(name)) {
+            done.findings.push(format!("case `{name}` stands twice, the second time as number {}", at + 1));
+        }
+        for step in &self.summary.steps {
+            let case = step.name.rsplit_once('/').map_or("", |(case, _)| case);
+            if !names.contains(&case) {
+                done.findings.push(format!("step `{}` ran, and its case has no result", step.name));
+            }
+        }
         for case in cases {
             let Some(fields) = case.as_object() else {
                 done.findings.push("`cases` holds what is no case".to_owned());

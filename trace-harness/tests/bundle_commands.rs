@@ -246,16 +246,23 @@ fn a_plan_of_our_own_tools_can_be_run_again() {
 
 /// Changes files of a bundle and makes its manifest and metadata anew, as somebody would who wants it to verify.
 fn forge(bundle: &Path, names: &[&str], from: &str, to: &str) {
+    forge_by(bundle, || {
+        for name in names {
+            let text = fs::read_to_string(bundle.join(name)).unwrap();
+            assert!(text.contains(from), "{name} has no `{from}`");
+            fs::write(bundle.join(name), text.replace(from, to)).unwrap();
+        }
+    });
+}
+
+/// The same with any changes.
+fn forge_by(bundle: &Path, change: impl FnOnce()) {
     use trace_harness::evidence::bundle::digest;
     let manifest = fs::read_to_string(bundle.join("sha256.txt")).unwrap();
     let listed: Vec<String> = manifest.lines().map(|line| line[66..].to_owned()).collect();
     let sha256 = |name: &str| digest::of_file(&bundle.join(name)).unwrap().0;
     let before: Vec<String> = listed.iter().map(|name| sha256(name)).collect();
-    for name in names {
-        let text = fs::read_to_string(bundle.join(name)).unwrap();
-        assert!(text.contains(from), "{name} has no `{from}`");
-        fs::write(bundle.join(name), text.replace(from, to)).unwrap();
-    }
+    change();
     let mut metadata = fs::read_to_string(bundle.join("ro-crate-metadata.json")).unwrap();
     for (name, old) in listed.iter().zip(&before) {
         metadata = metadata.replace(old, &sha256(name));
@@ -292,7 +299,7 @@ fn a_difference_of_traces_is_made_again_from_the_traces_in_its_bundle() {
     assert_eq!(called.code, 3, "{}{}", called.out, called.err);
     let called = call(root.path(), &["verify", "--recompute", "out"]);
     assert_eq!(called.code, 0, "{}{}", called.out, called.err);
-    assert!(called.out.contains("follows from its files"), "{}", called.out);
+    assert!(called.out.contains("follows: diff, made again"), "{}", called.out);
     let place = root.path().join("out");
     forge(&place, &["metrics.json"], "\"differing_keys\": 1", "\"differing_keys\": 0");
     let called = call(root.path(), &["verify", "--recompute", "out"]);
@@ -322,4 +329,56 @@ fn the_examples_of_the_library_run_and_show_what_they_say() {
     let root = tempfile::tempdir().unwrap();
     let place = write_and_verify_a_bundle::bundle(root.path()).expect("a bundle");
     assert_eq!(call(root.path(), &["verify", place.to_str().unwrap()]).code, 0);
+}
+
+#[test]
+fn computing_a_bundle_again_touches_nothing_but_its_own_inputs_and_results() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a.log"), "TRACE_C: x 1.5\nTRACE_C: y 2.5\n").unwrap();
+    assert_eq!(call(root.path(), &["diff", "a.log", "a.log", "--out", "out"]).code, 0);
+    let place = root.path().join("out");
+    fs::create_dir(root.path().join("victim")).unwrap();
+    fs::write(root.path().join("victim/summary.md"), "precious").unwrap();
+    let victim = format!("--files={}", root.path().join("victim").display());
+    let mut told = "{out}".to_owned();
+    for word in [victim.as_str(), "--files=../../victim", "{out}/../victim", "--files={out}/../victim"] {
+        forge_command(&place, &told, word);
+        assert_eq!(
+            call(root.path(), &["verify", "out"]).code,
+            0,
+            "{word}: the forgery shows without computing"
+        );
+        told = word.to_owned();
+        let called = call(root.path(), &["verify", "--recompute", "out"]);
+        assert_ne!(called.code, 0, "{word}: {}{}", called.out, called.err);
+        let kept = fs::read_to_string(root.path().join("victim/summary.md")).unwrap();
+        assert_eq!(kept, "precious", "{word}");
+    }
+}
+
+/// Changes the last word of the one command of a bundle, so that it verifies all the same.
+fn forge_command(bundle: &Path, from: &str, to: &str) {
+    use trace_harness::evidence::bundle::documents::commands;
+    use trace_harness::evidence::bundle::summary::Step;
+    forge_by(bundle, || {
+        let mut summary: Value =
+            serde_json::from_str(&fs::read_to_string(bundle.join("summary.json")).unwrap()).unwrap();
+        let words = summary["steps"][0]["command"].as_array_mut().unwrap();
+        let last = words.len() - 1;
+        assert_eq!(words[last], from);
+        words[last] = to.into();
+        fs::write(bundle.join("summary.json"), serde_json::to_string_pretty(&summary).unwrap() + "\n")
+            .unwrap();
+        let steps: Vec<Step> = serde_json::from_value(summary["steps"].clone()).unwrap();
+        let page = fs::read_to_string(bundle.join("report.html")).unwrap();
+        let shown = |words: &[String]| {
+            let line = words.iter().map(|word| commands::quote(word)).collect::<Vec<_>>().join(" ");
+            trace_harness::evidence::page::escape(&line).to_string()
+        };
+        let mut before = steps[0].command.clone();
+        before[last] = from.to_owned();
+        fs::write(bundle.join("report.html"), page.replace(&shown(&before), &shown(&steps[0].command)))
+            .unwrap();
+        fs::write(bundle.join("commands.txt"), commands::render(&steps)).unwrap();
+    });
 }

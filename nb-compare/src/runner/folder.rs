@@ -6,20 +6,17 @@
 //!
 //! Not here: starting the program (`side`), and what its files mean.
 
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
-/// Letters and digits of a random name: nobody finds such a folder by trying.
-const NAME: usize = 24;
+use trace_harness::evidence::process::Temporary;
 
 /// The folder of one side. It is removed with everything in it when this is dropped.
 #[derive(Debug)]
 pub struct SideFolder {
-    _removed_when_dropped: TempDir,
+    _removed_when_dropped: Temporary,
     root: PathBuf,
 }
 
@@ -29,11 +26,7 @@ impl SideFolder {
     /// # Errors
     /// It cannot be made.
     pub fn make() -> io::Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("")
-            .rand_bytes(NAME)
-            .permissions(Permissions::from_mode(0o700))
-            .tempdir()?;
+        let folder = Temporary::new()?;
         let root = folder.path().canonicalize()?;
         std::fs::create_dir(root.join("work"))?;
         Ok(Self { _removed_when_dropped: folder, root })
@@ -93,6 +86,10 @@ pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use trace_harness::evidence::process::RANDOM;
+
     use super::*;
 
     #[test]
@@ -100,7 +97,7 @@ mod tests {
         let [one, two] = [SideFolder::make().unwrap(), SideFolder::make().unwrap()];
         assert_ne!(one.work(), two.work());
         assert_eq!(std::fs::metadata(&one.root).unwrap().permissions().mode() & 0o777, 0o700);
-        assert!(one.root.file_name().unwrap().len() >= NAME);
+        assert!(one.root.file_name().unwrap().len() >= RANDOM);
         let root = one.root.clone();
         std::fs::write(one.float_image(), "pixels").unwrap();
         drop(one);

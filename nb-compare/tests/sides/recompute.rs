@@ -177,3 +177,46 @@ fn a_pass_that_compares_nothing_is_found_and_other_bundles_are_undecided() {
     fs::create_dir(scene.path("empty")).unwrap();
     assert_eq!(scene.run("recompute empty").code, 3);
 }
+
+#[test]
+fn a_bundle_may_not_choose_the_images_it_is_judged_by() {
+    let scene = scene();
+    assert_eq!(bundle(&scene, "far", "").code, 3);
+    let choose = |bytes: Vec<u8>| {
+        let text = String::from_utf8(bytes).unwrap();
+        let (start, rest) = text.split_once("\"settings\"").unwrap();
+        format!("{start}\"settings\"{}", rest.replacen("candidate_float.bin", "reference_float.bin", 1))
+            .into_bytes()
+    };
+    forge(&scene.path("out"), &[("summary.json", &choose)]);
+    let run = scene.run("recompute out");
+    assert_eq!(run.code, 3, "{}", run.out);
+    let expected = "was judged by reference_float.bin and reference_float.bin; expected reference_float.bin and candidate_float.bin";
+    assert!(run.out.contains(expected), "{}", run.out);
+}
+
+#[test]
+fn a_matrix_may_not_lose_a_case_that_ran() {
+    let scene = scene();
+    fs::write(
+        scene.path("cases.toml"),
+        "[[case]]\nname = 'one'\nargs = '-N 5'\n[[case]]\nname = 'two'\nargs = '-N 6'\n",
+    )
+    .unwrap();
+    let call = "matrix cases.toml --reference ./ref --candidate ./near --keep-images all --outdir all";
+    assert_eq!(scene.run(call).code, 0);
+    let lose = |bytes: Vec<u8>| {
+        let mut summary: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        summary["cases"].as_array_mut().unwrap().pop();
+        summary["counts"]["passed"] = 1.into();
+        summary["reason"] = "all 1 cases pass".into();
+        serde_json::to_vec_pretty(&summary).unwrap()
+    };
+    let told = text("all 2 cases pass", "all 1 cases pass");
+    let changes: [(&str, Change<'_>); 3] =
+        [("summary.json", &lose), ("report.html", &told), ("ro-crate-metadata.json", &told)];
+    forge(&scene.path("all"), &changes);
+    let run = scene.run("recompute all");
+    assert_eq!(run.code, 3, "{}", run.out);
+    assert!(run.out.contains("ran, and its case has no result"), "{}", run.out);
+}

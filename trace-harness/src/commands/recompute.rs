@@ -11,10 +11,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::commands::{Failure, real_runner};
+use crate::evidence::bundle::reading::files;
 use crate::evidence::bundle::rerun::tolerance::FileVerdict;
 use crate::evidence::bundle::rerun::{Before, Places, rerun};
 use crate::evidence::bundle::summary::{Status, Step, Summary};
-use crate::evidence::bundle::verify;
+use crate::evidence::bundle::verify::{self, Examined};
 use crate::evidence::exit::Exit;
 use crate::evidence::process::{Temporary, find_program};
 use crate::evidence::verdict::Verdict;
@@ -49,7 +50,7 @@ impl Recomputed {
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if self.exit() == Exit::Agrees {
-            lines.push(format!("follows from its files: {}", self.done));
+            lines.push(format!("follows: {}", self.done));
         }
         lines.extend(self.findings.iter().map(|finding| format!("does not follow: {finding}")));
         lines.extend(self.left_out.iter().map(|why| format!("not computed again: {why}")));
@@ -81,6 +82,11 @@ pub(crate) fn recompute(folder: &Path, work: Work) -> Result<Recomputed, Failure
     let Some(summary) = &examined.summary else {
         return Ok(Recomputed::left_out("is in the older layout, whose figures only people can read"));
     };
+    if summary.kind != "comparison" && summary.kind != "matrix" && has_figures_of_images(&examined) {
+        let finding =
+            format!("calls itself `{}`, and has the figures of a comparison of images", summary.kind);
+        return Ok(Recomputed { findings: vec![finding], ..Recomputed::default() });
+    }
     match summary.kind.as_str() {
         "comparison" => by_nb_compare(folder),
         "matrix" if is_own_step(summary, "matrix").is_none() => by_nb_compare(folder),
@@ -93,13 +99,22 @@ pub(crate) fn recompute(folder: &Path, work: Work) -> Result<Recomputed, Failure
     }
 }
 
+/// Whether the summary has fields that only comparisons of images have: a bundle is judged by what it holds, not by its name.
+fn has_figures_of_images(examined: &Examined) -> bool {
+    let text = examined.files.read("summary.json", files::DOCUMENT_LIMIT).unwrap_or_default();
+    let summary: Value = serde_json::from_slice(&text).unwrap_or_default();
+    ["settings", "gates", "number_types", "cases"].iter().any(|field| !summary[*field].is_null())
+}
+
 /// The verdict of a plan follows from how its steps ended.
 fn plan(summary: &Summary) -> Recomputed {
     let (verdict, reason) = outcome(&summary.steps);
     // An input that changed meanwhile makes a pass undecided, which the files cannot show.
     let weaker = verdict == Verdict::Pass && summary.verdict == Verdict::Undecided;
-    let mut done =
-        Recomputed { done: "the verdict, from how the steps ended".to_owned(), ..Recomputed::default() };
+    let mut done = Recomputed {
+        done: "the verdict, from the recorded ends of its steps".to_owned(),
+        ..Recomputed::default()
+    };
     if !weaker && (summary.verdict, &summary.reason) != (verdict, &reason) {
         let says = format!("{} ({})", summary.verdict, summary.reason);
         done.findings.push(format!("says {says}, and its steps come to {verdict} ({reason})"));
@@ -112,11 +127,24 @@ fn is_own_step<'a>(summary: &'a Summary, name: &str) -> Option<&'a Step> {
     let [step] = summary.steps.as_slice() else { return None };
     let [program, command, words @ ..] = step.command.as_slice() else { return None };
     let own = program.starts_with("{bin:") && program.ends_with("/trace-harness}");
-    // Words of files are tokens: one that leads elsewhere could make the command read or write what is not the bundle's.
-    let elsewhere = |word: &String| {
-        word.starts_with('/') || word.split(['/', '=']).any(|part| part == ".." || part == "~")
+    (own && command == name
+        && step.folder == "{work}"
+        && words.iter().all(|word| stays_inside(word, summary)))
+    .then_some(step)
+}
+
+/// Whether a word of a recorded command can only mean the bundle's own inputs and the folder of the new results: any other path
+/// could make the command read, or write over, what is this machine's.
+fn stays_inside(word: &str, summary: &Summary) -> bool {
+    let value = word.split_once('=').map_or(word, |(_, value)| value);
+    let is_input = |text: &str| summary.inputs.iter().any(|input| input.token == text);
+    let is_result = |text: &str| {
+        let below = text.strip_prefix("{out}");
+        below.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('/').is_some_and(files::is_inside))
     };
-    (own && command == name && step.folder == "{work}" && !words.iter().any(elsewhere)).then_some(step)
+    let is_path =
+        |text: &str| text.contains(['/', '\\', '{', '}']) || text.split('=').any(|part| part == "..");
+    [word, value].iter().any(|text| is_input(text) || is_result(text)) || !is_path(word)
 }
 
 /// Makes a bundle of this program's own work again, in a temporary folder, and compares.

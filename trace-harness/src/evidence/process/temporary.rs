@@ -2,7 +2,9 @@
 //!
 //! Not here: bundles in the making (`bundle::staging`).
 
+use std::fs::Permissions;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use tempfile::TempDir;
@@ -11,6 +13,9 @@ use super::Unfinished;
 
 /// How the names of temporary folders begin.
 pub const TEMPORARY: &str = "trace-harness-";
+
+/// Letters and digits that follow: so many that nobody finds such a folder by trying, nor gives one such a name by chance.
+pub const RANDOM: usize = 24;
 
 /// A folder below that for temporary files, removed when this is dropped.
 #[derive(Debug)]
@@ -26,7 +31,11 @@ impl Temporary {
     /// # Errors
     /// There is no room for it.
     pub fn new() -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix(TEMPORARY).tempdir()?;
+        let folder = tempfile::Builder::new()
+            .prefix(TEMPORARY)
+            .rand_bytes(RANDOM)
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir()?;
         Ok(Self { _unfinished: Unfinished::new(folder.path()), folder })
     }
 

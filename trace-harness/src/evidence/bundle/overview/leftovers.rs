@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::manifest;
 use crate::evidence::bundle::staging::PARTIAL;
-use crate::evidence::process::{TEMPORARY, is_in_use};
+use crate::evidence::process::{RANDOM, TEMPORARY, is_in_use};
 
 /// Unfinished bundles and files below `reports` that nobody is at work on any more, sorted.
 ///
@@ -46,12 +46,18 @@ pub fn temporary(folder: &Path) -> Result<Vec<PathBuf>, BundleError> {
     let entries = fs::read_dir(folder).map_err(BundleError::io(folder, "cannot be listed"))?;
     let mut found: Vec<PathBuf> = entries
         .flatten()
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(TEMPORARY))
+        .filter(|entry| is_own_name(&entry.file_name().to_string_lossy()))
         .map(|entry| entry.path())
         .filter(|path| path.symlink_metadata().is_ok_and(|found| own(&found)) && is_left(path))
         .collect();
     found.sort();
     Ok(found)
+}
+
+/// Whether a temporary folder has a name that only this program gives: others may begin theirs in the same way.
+fn is_own_name(name: &str) -> bool {
+    let random = name.strip_prefix(TEMPORARY);
+    random.is_some_and(|rest| rest.len() == RANDOM && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// Whether nobody is at work there. Where that cannot be told, somebody may be.
@@ -94,11 +100,16 @@ mod tests {
     fn temporary_folders_are_told_by_their_names() {
         let root = tempfile::tempdir().unwrap();
         let at = |name: &str| root.path().join(name);
-        for name in ["trace-harness-left", "trace-harness-used", "other"] {
+        for name in [
+            "trace-harness-A1b2C3d4E5f6G7h8I9j0K1l2",
+            "trace-harness-used000000000000000000aa",
+            "trace-harness-notes",
+            "other",
+        ] {
             fs::create_dir(at(name)).unwrap();
         }
         fs::write(at("trace-harness-file"), "").unwrap();
-        let _used = Unfinished::new(&at("trace-harness-used"));
-        assert_eq!(temporary(root.path()).unwrap(), [at("trace-harness-left")]);
+        let _used = Unfinished::new(&at("trace-harness-used000000000000000000aa"));
+        assert_eq!(temporary(root.path()).unwrap(), [at("trace-harness-A1b2C3d4E5f6G7h8I9j0K1l2")]);
     }
 }

@@ -27,6 +27,9 @@ pub struct Limits {
 /// What is unpacked of an archive by somebody else.
 pub const LIMITS: Limits = Limits { bytes: 8 << 30, members: 100_000 };
 
+/// Names in a path of a member.
+const DEEPEST: usize = 32;
+
 /// Bytes of a tar archive that may be read for the head of one member: its name stands in memory.
 const HEAD: u64 = 1 << 20;
 
@@ -102,11 +105,17 @@ struct Unpacked<'a> {
 impl Unpacked<'_> {
     /// Where the member goes, whose name is counted; `None` for the folder of the archive itself.
     fn place(&mut self, name: &[u8]) -> Result<Option<PathBuf>, Refused> {
-        self.left.members = self.left.members.checked_sub(1).ok_or_else(|| {
+        // Every folder in its name may have to be made.
+        let parts = name.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).count().max(1);
+        if parts > DEEPEST {
+            let detail = format!("lies {parts} folders deep; expected at most {DEEPEST}");
+            return Err(content(Fault::Unsafe, &name[..name.len().min(200)], detail));
+        }
+        self.left.members = self.left.members.checked_sub(parts as u64).ok_or_else(|| {
             content(
                 Fault::Unsafe,
                 name,
-                format!("is one member too many; expected at most {}", LIMITS.members),
+                format!("is one member too many; expected at most {} files and folders", LIMITS.members),
             )
         })?;
         let text = std::str::from_utf8(name).map_err(|_| {
