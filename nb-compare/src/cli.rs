@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use trace_harness::cases::{HELP, partition};
 
 use crate::compare::metrics::agreement;
+use crate::compare::peaks::LARGEST_GATE;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -218,7 +219,8 @@ pub struct Options {
     /// Pixels agree that differ by at most this part of the larger one; counts also within three deviations of their noise
     #[arg(long, value_name = "PART", default_value_t = agreement::TOLERANCE, allow_negative_numbers = true, value_parser = share)]
     pub rtol: f64,
-    /// Least share of pixels that agree: every pixel counts alike, so that a few bright ones decide nothing
+    /// Least share of pixels that agree, of those that are not zero on both sides: every pixel counts alike, so that a few bright
+    /// ones decide nothing
     #[arg(long, value_name = "SHARE", default_value_t = 0.9, allow_negative_numbers = true, value_parser = share)]
     pub within: f64,
     /// Largest distance of any pixel in units of the last place, of 64-bit floats if either image has them
@@ -231,7 +233,7 @@ pub struct Options {
     #[arg(long, value_name = "PCTL", default_value_t = 99.5, value_parser = percentile)]
     pub peak_percentile: f64,
     /// Peaks match within this many pixels
-    #[arg(long, value_name = "PX", default_value_t = 1.0, value_parser = positive)]
+    #[arg(long, value_name = "PX", default_value_t = 1.0, value_parser = peak_gate)]
     pub peak_gate: f64,
     /// Percentile of both images that is white in the pictures
     #[arg(long, value_name = "PCTL", default_value_t = 99.5, value_parser = percentile)]
@@ -271,6 +273,10 @@ fn jobs(text: &str) -> Result<usize, String> {
         .ok()
         .filter(|n| (1..=1024).contains(n))
         .ok_or_else(|| "expected a number from 1 to 1024".to_owned())
+}
+
+fn peak_gate(text: &str) -> Result<f64, String> {
+    number(text, |v| v > 0.0 && v <= LARGEST_GATE, &format!("pixels above 0, at most {LARGEST_GATE}"))
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::compare::metrics::Measure;
-use crate::compare::peaks::PeakOptions;
+use crate::compare::peaks::{LARGEST_GATE, PeakOptions};
 use crate::compare::region::Roi;
 use crate::compare::settings::Settings;
 use crate::compare::verdict::Gates;
@@ -81,8 +81,8 @@ impl Recorded {
         };
         let ranges = [
             ("peak_percentile", (0.0..=100.0).contains(&self.peak_percentile)),
-            ("peak_gate_px", self.peak_gate_px.is_finite() && self.peak_gate_px > 0.0),
-            ("peak_separation_px", self.peak_separation_px <= 1000),
+            ("peak_gate_px", self.peak_gate_px > 0.0 && self.peak_gate_px <= LARGEST_GATE),
+            ("peak_separation_px", (1..=1000).contains(&self.peak_separation_px)),
             ("rtol", share(self.rtol)),
             ("threshold", share(self.threshold)),
             ("sum_ratio", self.sum_ratio.iter().all(|r| r.is_finite() && *r > 0.0)),

@@ -83,7 +83,9 @@ pub fn judge(metrics: &Metrics, kinds: [Kind; 2], gates: &Gates) -> Verdict {
         (Outcome::Fail, gate_sentence(gate, metrics))
     } else if let (false, Some(why)) = (asked_for, constant(metrics)) {
         (Outcome::Undecided, why)
-    } else if let Some(gate) = list.iter().find(|g| g.outcome == Outcome::Undecided && g.name != CORRELATION)
+    } else if let Some(gate) = list
+        .iter()
+        .find(|g| g.outcome == Outcome::Undecided && ![CORRELATION, WITHIN].contains(&g.name.as_str()))
     {
         (Outcome::Undecided, gate_sentence(gate, metrics))
     } else if let (false, Some(gate)) = (asked_for, list.iter().find(|g| g.outcome == Outcome::Undecided)) {

@@ -49,7 +49,7 @@ pub fn parse(path: &Path, bytes: &[u8], candidates: &[Candidate]) -> Result<Imag
 /// What a file is that is surely not bare floats, and what to do about it. Bare floats say nothing of themselves, so that
 /// anything could pass for them.
 fn foreign(bytes: &[u8]) -> Option<(String, &'static str)> {
-    const KNOWN: [(&[u8], &str); 9] = [
+    const KNOWN: [(&[u8], &str); 17] = [
         (b"\x89PNG", "a PNG picture"),
         (b"II*\0", "a TIFF image"),
         (b"MM\0*", "a TIFF image"),
@@ -59,12 +59,37 @@ fn foreign(bytes: &[u8]) -> Option<(String, &'static str)> {
         (b"PK\x03\x04", "a zip archive (NumPy's .npz is one)"),
         (b"###CBF", "a CBF image"),
         (b"%PDF", "a PDF document"),
+        (b"\xff\xd8\xff", "a JPEG picture"),
+        (b"SIMPLE  =", "a FITS image"),
+        (b"\x7fELF", "a program"),
+        (b"\xfd7zXZ", "compressed by xz"),
+        (b"\x28\xb5\x2f\xfd", "compressed by zstd"),
+        (b"Rar!", "a RAR archive"),
+        (b"\xff\xfe", "text in UTF-16"),
+        (b"\xfe\xff", "text in UTF-16"),
     ];
     let save = "write it as a NumPy array (.npy) of floats";
     if let Some((_, name)) = KNOWN.iter().find(|(start, _)| bytes.starts_with(start)) {
         return Some((format!("is {name}"), save));
     }
-    is_text(bytes).then(|| ("is text".to_owned(), save))
+    if is_text(bytes) {
+        return Some(("is text".to_owned(), save));
+    }
+    let hint =
+        "if it holds other numbers than 32-bit floats, write them as a NumPy array (.npy), which says so";
+    is_implausible(bytes).then(|| ("holds no plausible 32-bit floats".to_owned(), hint))
+}
+
+/// Whether more than half of the numbers that are not zero are beyond what images hold: what whole numbers and text in UTF-16 look
+/// like when they are taken for floats.
+fn is_implausible(bytes: &[u8]) -> bool {
+    let sizes = bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b).abs()).filter(|v| *v != 0.0);
+    let (mut all, mut odd) = (0_usize, 0_usize);
+    for size in sizes {
+        all += 1;
+        odd += usize::from(!(1e-30..1e30).contains(&size) && size.is_finite());
+    }
+    odd * 2 > all
 }
 
 /// Whether bytes are text: lines without a zero byte and hardly a byte that is not ASCII. Floats of an image have such bytes in
@@ -176,7 +201,14 @@ mod tests {
             (0..100).map(|k| format!("{k:5} {:12.4} {:9.3}\n", f64::from(k) * 1.7, 2.5)).collect();
         let mut gzip = b"\x1f\x8b".to_vec();
         gzip.resize(400, 7);
-        for (bytes, problem) in [(&table.as_bytes()[..2500], "is text"), (&gzip, "is compressed by gzip")] {
+        let wide: Vec<u8> = table.bytes().flat_map(|byte| [byte, 0]).take(2500).collect();
+        let counts: Vec<u8> = (0..1250_u16).flat_map(|i| (i % 120).to_le_bytes()).collect();
+        for (bytes, problem) in [
+            (&table.as_bytes()[..2500], "is text"),
+            (&gzip, "is compressed by gzip"),
+            (&wide, "holds no plausible 32-bit floats"),
+            (&counts, "holds no plausible 32-bit floats"),
+        ] {
             let (_keep, path) = file(bytes);
             assert_eq!(read(&path, &[]).unwrap_err().problem, problem);
         }

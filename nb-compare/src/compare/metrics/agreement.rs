@@ -25,32 +25,42 @@ pub struct Agreement {
     pub tolerance: f64,
     /// Whether counting noise was allowed as well: both images hold counts, and more than a few pixels make up the variance.
     pub counts: bool,
-    /// Share of the compared pixels that agree.
+    /// Share of the pixels that agree, among those that are not zero on both sides.
     pub share: Measured,
     /// The least number of pixels that carry 99 % of the variance of A, where that is few: at most a thousandth, or 10.
     pub carriers: Option<usize>,
 }
 
-/// The agreement of `a` and `b`, pixel by pixel.
+/// The agreement of `a` and `b`, pixel by pixel. Pixels that are nothing on both sides say nothing and do not count.
 pub fn agreement<T: Pixel>(a: &[T], b: &[T], tolerance: f64) -> Agreement {
-    let pixels = a.len().min(b.len());
     let carriers = carriers(a);
-    let counts = carriers.is_none_or(|n| n >= FEW) && a.iter().chain(b).all(|v| is_count(v.wide()));
     let floor = NEGLIGIBLE * median_of_nonzero(a);
-    let agrees = |(x, y): (&T, &T)| {
-        let (x, y) = (x.wide(), y.wide());
-        let size = x.abs().max(y.abs());
-        // Halves, because the difference of large numbers of opposite sign can exceed what a 64-bit float holds.
-        let difference = (y / 2.0 - x / 2.0).abs();
-        let noise = if counts { DEVIATIONS * (x + y).sqrt() } else { 0.0 };
-        size <= floor || difference <= (tolerance * size).max(noise) / 2.0
-    };
-    let agreeing = a.iter().zip(b).filter(|pair| agrees(*pair)).count();
-    let share = match pixels {
-        0 => Measured::undefined("no pixel was compared"),
-        n => Measured::Value(agreeing as f64 / n as f64),
+    let pairs = || a.iter().zip(b).map(|(x, y)| (x.wide(), y.wide()));
+    let counted = || pairs().filter(|(x, y)| x.abs().max(y.abs()) > floor);
+    // Halves, because the difference of large numbers of opposite sign can exceed what a 64-bit float holds.
+    let difference = |(x, y): (f64, f64)| y / 2.0 - x / 2.0;
+    let within = |(x, y): (f64, f64)| difference((x, y)).abs() <= tolerance * x.abs().max(y.abs()) / 2.0;
+    let by_noise = |(x, y): (f64, f64)| difference((x, y)).abs() <= DEVIATIONS * (x + y).sqrt() / 2.0;
+    let counts = carriers.is_none_or(|n| n >= FEW)
+        && a.iter().chain(b).all(|v| is_count(v.wide()))
+        && is_balanced(counted().filter(|pair| !within(*pair) && by_noise(*pair)).map(difference));
+    let agreeing = counted().filter(|pair| within(*pair) || (counts && by_noise(*pair))).count();
+    let share = match (a.len().min(b.len()), counted().count()) {
+        (0, _) => Measured::undefined("no pixel was compared"),
+        (_, 0) => Measured::undefined("every pixel is zero on both sides"),
+        (_, n) => Measured::Value(agreeing as f64 / n as f64),
     };
     Agreement { tolerance, counts, share, carriers }
+}
+
+/// Whether differences have either sign about as often, as noise has: what always goes one way is no noise.
+fn is_balanced(differences: impl Iterator<Item = f64>) -> bool {
+    let (mut all, mut signs) = (0.0, 0.0);
+    for difference in differences {
+        all += 1.0;
+        signs += difference.signum();
+    }
+    f64::abs(signs) <= 4.0 * f64::sqrt(all)
 }
 
 fn is_count(value: f64) -> bool {
@@ -113,7 +123,11 @@ mod tests {
     fn counts_agree_within_their_noise_unless_few_pixels_are_all_the_image() {
         let a: Vec<f32> = (0..100_u8).map(|i| f32::from(100 + i % 7)).collect();
         let b: Vec<f32> = a.iter().map(|v| v + 30.0).collect();
-        // √230 is 15.2, and 30 is less than three times that.
+        // √230 is 15.2, and 30 is less than three times that; but what is always more is no noise.
+        assert!(!agreement(&a, &b, TOLERANCE).counts);
+        assert_eq!(share(&a, &b), 0.0);
+        let b: Vec<f32> =
+            a.iter().enumerate().map(|(i, v)| if i % 2 == 0 { v + 30.0 } else { v - 30.0 }).collect();
         assert!(agreement(&a, &b, TOLERANCE).counts);
         assert_eq!(share(&a, &b), 1.0);
         let shifted =
@@ -129,7 +143,8 @@ mod tests {
     fn rounding_where_the_other_side_has_zero_is_zero() {
         let a = [0.0_f32, 0.0, 10.0, 20.5];
         assert_eq!(share(&a, &[1e-9, -1e-12, 10.0, 20.5]), 1.0);
-        assert_eq!(share(&a, &[1e-3, 0.0, 10.0, 20.5]), 0.75);
+        assert_eq!(share(&a, &[1e-3, 0.0, 10.0, 20.5]), 2.0 / 3.0, "zero against zero is no agreement");
+        assert_eq!(agreement(&[0.0_f32; 4], &[0.0; 4], TOLERANCE).share.value(), None);
     }
 
     #[test]

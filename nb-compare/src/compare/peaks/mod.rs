@@ -6,4 +6,4 @@ mod find;
 mod pair;
 
 pub use find::{Peak, PeakOptions, find};
-pub use pair::{Match, PeakSummary, compare};
+pub use pair::{LARGEST_GATE, Match, PeakSummary, compare};

@@ -12,6 +12,12 @@ use crate::compare::peaks::find::{Peak, PeakOptions, find};
 use crate::compare::pixel::Pixel;
 use crate::compare::region::Region;
 
+/// Largest distance of matching peaks that may be asked for, in pixels.
+pub const LARGEST_GATE: f64 = 100.0;
+
+/// Steps of the assignment within one group of peaks; its time grows with the cube of their number.
+const MOST_STEPS: usize = 2_000_000_000;
+
 /// A matched pair.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Match {
@@ -43,18 +49,42 @@ pub struct PeakSummary {
 /// Finds and matches the peaks of both sides.
 pub fn compare<T: Pixel>(region: &Region<'_, T>, options: &PeakOptions) -> PeakSummary {
     let (a, b) = (find(region, &region.a, options), find(region, &region.b, options));
-    let matches = matches(&a, &b, options.gate);
-    summarise(&a, &b, &matches)
+    match matches(&a, &b, options.gate) {
+        Some(matches) => summarise(&a, &b, &matches),
+        None => {
+            let none =
+                || Measured::undefined("too many peaks lie within the gate of each other to match them");
+            let (distance, fraction) = ([none(), none()], none());
+            let found = [a.len(), b.len()];
+            PeakSummary {
+                found,
+                matched: 0,
+                fraction,
+                distance,
+                height_ratio: none(),
+                height_correlation: none(),
+            }
+        }
+    }
 }
 
-/// The match with the most pairs within `gate` pixels, and among those the least total distance.
-pub fn matches(a: &[Peak], b: &[Peak], gate: f64) -> Vec<Match> {
+/// The match with the most pairs within `gate` pixels, and among those the least total distance; `None` where finding it would
+/// take too long.
+pub fn matches(a: &[Peak], b: &[Peak], gate: f64) -> Option<Vec<Match>> {
     let mut out = Vec::new();
-    for (left, right) in clusters(a, b, gate) {
+    let groups = clusters(a, b, gate);
+    let steps = |(left, right): &(Vec<usize>, Vec<usize>)| {
+        let (few, many) = (left.len().min(right.len()), left.len().max(right.len()));
+        few.saturating_mul(few).saturating_mul(many)
+    };
+    if groups.iter().map(steps).fold(0, usize::saturating_add) > MOST_STEPS {
+        return None;
+    }
+    for (left, right) in groups {
         assign(a, b, &left, &right, gate, &mut out);
     }
     out.sort_by_key(|m| m.a);
-    out
+    Some(out)
 }
 
 fn distance(p: &Peak, q: &Peak) -> f64 {
@@ -215,14 +245,14 @@ mod tests {
         // Taking the nearest first (0.2 apart) would leave the others 1.4 apart, beyond the gate.
         let a = [peak(0.0, 0.0), peak(0.8, 0.0)];
         let b = [peak(0.6, 0.0), peak(1.4, 0.0)];
-        let m = matches(&a, &b, 1.0);
+        let m = matches(&a, &b, 1.0).expect("few peaks");
         assert_eq!(m.iter().map(|m| (m.a, m.b)).collect::<Vec<_>>(), [(0, 0), (1, 1)]);
     }
 
     #[test]
     fn sides_of_different_length_match_as_far_as_they_can() {
         let a = [peak(0.0, 0.0), peak(0.5, 0.0), peak(9.0, 9.0)];
-        let m = matches(&a, &[peak(0.4, 0.0)], 1.0);
+        let m = matches(&a, &[peak(0.4, 0.0)], 1.0).expect("few peaks");
         assert_eq!(m.iter().map(|m| (m.a, m.b)).collect::<Vec<_>>(), [(1, 0)]);
     }
 }
