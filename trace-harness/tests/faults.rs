@@ -52,7 +52,7 @@ fn killed_at_any_moment_of_200_runs_no_half_bundle_passes() {
     }
     assert!(finished > 1 && unfinished > 0, "{finished} finished, {unfinished} not: nothing was tried");
     let own = root.path().join("temporary");
-    fs::create_dir_all(own.join("trace-harness-left")).unwrap();
+    fs::create_dir_all(own.join("trace-harness-A1b2C3d4E5f6G7h8I9j0K1l2")).unwrap();
     let cleaned =
         Command::new(PROGRAM).arg("clean").current_dir(root.path()).env("TMPDIR", &own).output().unwrap();
     let told = String::from_utf8_lossy(&cleaned.stdout);
