@@ -86,6 +86,7 @@ fn gates_have_ranges() {
         "--sum-ratio -1 1",
         "--sum-ratio 0 2",
         "--max-ulp -1",
+        "--peak-gate 1e300",
         "--peak-gate 0",
     ] {
         let run = scene.run(&format!("files a.bin a.bin {wrong}"));

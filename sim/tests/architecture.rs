@@ -1,8 +1,8 @@
 //! The rules of ARCHITECTURE.md that can be read off the sources: who imports whom, who touches files, clocks, threads, how
 //! long a file is and how it begins. Not here: rules about what programs do (`golden_parity` has those).
 //!
-//! The sources are read as text, without a Rust parser: comments and inline test modules are cut off first. A rule that
-//! text cannot decide exactly is checked by what it forbids to be written.
+//! Who imports whom is read with a Rust parser (`support/imports.rs`). Other rules read the sources as text, with comments and inline
+//! test modules cut off: one that text cannot decide exactly is checked by what it forbids to be written.
 
 mod support;
 

@@ -90,6 +90,12 @@ fn nonsense_is_refused_with_the_range_or_the_rule_it_breaks() {
     }
 }
 
+/// One warning, and only one, has all of these parts.
+fn warned_once(arguments: &str, stderr: &str, parts: &[&str]) {
+    let warned = |line: &&str| line.starts_with("warning:") && parts.iter().all(|part| line.contains(part));
+    assert_eq!(stderr.lines().filter(warned).count(), 1, "{arguments}: {parts:?} in\n{stderr}");
+}
+
 #[test]
 fn what_is_allowed_but_not_usual_is_named_with_the_unit_it_looks_like() {
     for (arguments, parts) in [
@@ -101,14 +107,7 @@ fn what_is_allowed_but_not_usual_is_named_with_the_unit_it_looks_like() {
         ("-roi 0 40 0 5", ["-roi reaches to 40", "beyond the detector"]),
     ] {
         let (_folder, done) = fine(&format!("{SMALL} {arguments} -oversample 1"));
-        let warned =
-            |line: &&str| line.starts_with("warning:") && parts.iter().all(|part| line.contains(part));
-        assert_eq!(
-            done.stderr.lines().filter(warned).count(),
-            1,
-            "{arguments}: {parts:?} in\n{}",
-            done.stderr
-        );
+        warned_once(arguments, &done.stderr, &parts);
     }
 }
 
@@ -122,14 +121,7 @@ fn an_image_that_came_out_impossible_or_empty_is_named_once() {
         ("--parity -cell 100 100 100 180 90 90", ["all 1024 rendered pixels are NaN", ""]),
     ] {
         let (_folder, done) = fine(&format!("{SMALL} {arguments}"));
-        let warned =
-            |line: &&str| line.starts_with("warning:") && parts.iter().all(|part| line.contains(part));
-        assert_eq!(
-            done.stderr.lines().filter(warned).count(),
-            1,
-            "{arguments}: {parts:?} in\n{}",
-            done.stderr
-        );
+        warned_once(arguments, &done.stderr, &parts);
     }
     let (_folder, done) = fine(&format!("{SMALL} -dmin 1000 -roi 0 5 0 5 --json"));
     assert!(done.stdout.contains("rendered pixels are zero"), "{}", done.stdout);

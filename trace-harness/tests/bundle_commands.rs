@@ -382,3 +382,28 @@ fn forge_command(bundle: &Path, from: &str, to: &str) {
         fs::write(bundle.join("commands.txt"), commands::render(&steps)).unwrap();
     });
 }
+
+#[test]
+fn a_bundle_with_figures_of_images_is_none_of_another_kind() {
+    let root = tempfile::tempdir().unwrap();
+    let (_, place) = run(root.path(), "true", &[]);
+    forge(&place, &["summary.json"], "\"verdict\": \"PASS\"", "\"verdict\": \"PASS\",\n  \"gates\": []");
+    assert_eq!(
+        call(root.path(), &["verify", place.to_str().unwrap()]).code,
+        0,
+        "the forgery shows without computing"
+    );
+    let called = call(root.path(), &["verify", "--recompute", place.to_str().unwrap()]);
+    assert_eq!(called.code, 3, "{}{}", called.out, called.err);
+    assert!(called.out.contains("calls itself `run`"), "{}", called.out);
+}
+
+#[test]
+fn a_tolerance_that_was_asked_for_stands_in_the_verdict() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a"), "TRACE_C: x 1\n").unwrap();
+    fs::write(root.path().join("b"), "TRACE_C: x 1.4\n").unwrap();
+    let called = call(root.path(), &["diff", "a", "b", "--rtol", "0.5"]);
+    assert_eq!(called.code, 0, "{}", called.out);
+    assert!(called.out.contains("agree within relative 0.5"), "{}", called.out);
+}

@@ -165,7 +165,10 @@ pub fn recomputed(done: &[(&PathBuf, Recomputed)], json: bool) -> io::Result<()>
             _ => "undecided",
         };
         let folder = visible(&folder.to_string_lossy());
-        writeln!(out, "{folder}: {word}, {} comparisons computed again", done.comparisons)?;
+        writeln!(out, "{folder}: {word}; comparisons computed again: {}", done.comparisons)?;
+        for line in &done.looser {
+            writeln!(out, "  judged more loosely than usual: {}", visible(line))?;
+        }
         for line in &done.findings {
             writeln!(out, "  {}", visible(line))?;
         }

@@ -69,6 +69,22 @@ impl Recorded {
         }
     }
 
+    /// What is asked less strictly than where nothing is named, in words.
+    pub fn looser(&self) -> Vec<String> {
+        let usual = Self::of(&Settings::default(), [(0, 0); 2]);
+        let [low, high] = self.sum_ratio;
+        let loose = [
+            (self.threshold < usual.threshold, format!("a correlation of {}", self.threshold)),
+            (
+                low < usual.sum_ratio[0] || high > usual.sum_ratio[1],
+                format!("a ratio of sums from {low} to {high}"),
+            ),
+            (self.within < usual.within, format!("a share of {} of agreeing pixels", self.within)),
+            (self.rtol > usual.rtol, format!("agreement within {}", self.rtol)),
+        ];
+        loose.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).collect()
+    }
+
     /// The settings again, without a mask.
     ///
     /// # Errors

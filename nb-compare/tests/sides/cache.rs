@@ -73,6 +73,24 @@ fn a_bundle_with_a_reference_from_the_cache_runs_it_again() {
 }
 
 #[test]
+fn a_failure_that_is_the_same_again_is_no_difference() {
+    let scene = scene();
+    scene.simulator("mine", &wave(32, 1.0), "exit 7");
+    assert_eq!(scene.run("--reference ./ref --candidate ./mine --no-cache --outdir out -- -N 5").code, 2);
+    let before = Before::read(&scene.path("out")).unwrap();
+    let programs = ["ref", "mine"].map(|name| (name.to_owned(), scene.path(name)));
+    let places = Places {
+        out: Some(scene.path("again")),
+        programs: programs.into(),
+        keep_paths: true,
+        ..Places::default()
+    };
+    let done = rerun(&before, &places, &RealRunner::new(Interrupt::install().unwrap()), &|_| ()).unwrap();
+    assert_eq!(done.summary.verdict.word(), "PASS", "{} {:?}", done.summary.reason, done.files);
+    assert!(done.files.iter().all(|file| file.path != "candidate_float.bin"), "{:?}", done.files);
+}
+
+#[test]
 fn another_argument_or_program_or_no_cache_runs_the_reference() {
     let scene = scene();
     compare(&scene, "one", "-- -N 5");

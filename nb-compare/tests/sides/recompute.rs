@@ -80,7 +80,11 @@ fn what_a_comparison_says_follows_from_its_images() {
             let first = bundle(&scene, candidate, more);
             let run = scene.run("recompute out");
             assert_eq!(run.code, 0, "{more}: {}{}{}", first.err, run.out, run.err);
-            assert_eq!(run.out, "out: follows from its files, 1 comparisons computed again\n");
+            let first_line = "out: follows from its files; comparisons computed again: 1\n";
+            assert!(run.out.starts_with(first_line), "{}", run.out);
+            let is_loose =
+                run.out.contains("judged more loosely than usual: a share of 0.5 of agreeing pixels");
+            assert_eq!(is_loose, more.contains("--within 0.5"), "{}", run.out);
             fs::remove_dir_all(scene.path("out")).unwrap();
         }
     }
@@ -146,7 +150,7 @@ fn a_matrix_is_computed_case_by_case_and_says_which_images_it_has_not() {
     assert_eq!(call("all").code, 0);
     let run = scene.run("recompute all");
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
-    assert!(run.out.contains("2 comparisons"), "{}", run.out);
+    assert!(run.out.contains("computed again: 2"), "{}", run.out);
     assert_eq!(call("failed").code, 0);
     let run = scene.run("recompute failed");
     assert_eq!(run.code, 5, "{}", run.out);
@@ -219,4 +223,19 @@ fn a_matrix_may_not_lose_a_case_that_ran() {
     let run = scene.run("recompute all");
     assert_eq!(run.code, 3, "{}", run.out);
     assert!(run.out.contains("ran, and its case has no result"), "{}", run.out);
+}
+
+#[test]
+fn a_run_that_failed_has_no_comparison_to_compute() {
+    let scene = scene();
+    scene.simulator("broken", &wave(32, 1.0), "exit 7");
+    assert_eq!(bundle(&scene, "broken", "").code, 2);
+    let run = scene.run("recompute out --json");
+    let result = &run.json()["bundles"][0]["result"];
+    assert_eq!(
+        (run.code, &result["comparisons"], &result["failed_runs"]),
+        (0, &0.into(), &1.into()),
+        "{}",
+        run.out
+    );
 }

@@ -30,6 +30,8 @@ pub(crate) struct Recomputed {
     pub(crate) findings: Vec<String>,
     /// What could not be computed again, and why.
     pub(crate) left_out: Vec<String>,
+    /// Limits that are looser than usual.
+    pub(crate) looser: Vec<String>,
 }
 
 impl Recomputed {
@@ -52,6 +54,7 @@ impl Recomputed {
         if self.exit() == Exit::Agrees {
             lines.push(format!("follows: {}", self.done));
         }
+        lines.extend(self.looser.iter().map(|what| format!("judged more loosely than usual: {what}")));
         lines.extend(self.findings.iter().map(|finding| format!("does not follow: {finding}")));
         lines.extend(self.left_out.iter().map(|why| format!("not computed again: {why}")));
         lines
@@ -212,9 +215,10 @@ fn by_nb_compare(folder: &Path) -> Result<Recomputed, Failure> {
         items.filter_map(|item| item.as_str().map(str::to_owned)).collect()
     };
     let mut done = Recomputed {
-        done: format!("{} comparisons of images", result["comparisons"]),
+        done: format!("comparisons of images: {}", result["comparisons"]),
         findings: list("findings"),
         left_out: list("left_out"),
+        looser: list("looser"),
     };
     if done.exit() == Exit::Agrees && ended.status.code() != Some(0) {
         done.left_out.push(format!("`{NAME}` ended with {}", ended.status));

@@ -255,4 +255,11 @@ mod tests {
         let m = matches(&a, &[peak(0.4, 0.0)], 1.0).expect("few peaks");
         assert_eq!(m.iter().map(|m| (m.a, m.b)).collect::<Vec<_>>(), [(1, 0)]);
     }
+
+    #[test]
+    fn a_match_that_would_take_hours_is_not_begun() {
+        let crowd: Vec<Peak> = (0..1500_u16).map(|i| peak(f64::from(i % 40), f64::from(i / 40))).collect();
+        assert_eq!(matches(&crowd, &crowd, LARGEST_GATE), None);
+        assert_eq!(matches(&crowd, &crowd, 0.5).map(|m| m.len()), Some(1500));
+    }
 }

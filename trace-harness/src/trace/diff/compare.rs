@@ -204,7 +204,7 @@ impl<'t> Run<'_, 't, '_> {
             phi_steps: self.phi_steps.into_rows(keys),
             sources: self.sources.into_rows(keys),
         };
-        (out.verdict, out.reason) = verdict(&out, settings.min_compared);
+        (out.verdict, out.reason) = verdict(&out, settings);
         let agrees = out.first_divergence.is_none() && out.missing_records.is_empty();
         if set_up_alone && agrees && out.different_pixels.is_none() {
             out.hint = Some(format!(
@@ -321,7 +321,8 @@ fn lacking(c: &Comparison) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-fn verdict(c: &Comparison, min_compared: u64) -> (Verdict, String) {
+fn verdict(c: &Comparison, settings: &Settings) -> (Verdict, String) {
+    let min_compared = settings.min_compared;
     let names = |causes: &[Cause]| {
         let mut names: Vec<&str> = causes.iter().map(|c| c.quantity.as_str()).collect();
         names.dedup();
@@ -368,5 +369,16 @@ fn verdict(c: &Comparison, min_compared: u64) -> (Verdict, String) {
     let nan: u64 = c.keys.iter().map(|r| r.nan).sum();
     let nan = if nan > 0 { format!("; {nan} of them are NaN on both sides") } else { String::new() };
     let single = if c.sides.iter().any(|s| s.precision.single) { " to single precision" } else { "" };
-    (Verdict::Pass, format!("all {} values agree{single}{nan}", c.compared))
+    let allowed = allowance(&settings.tolerances);
+    (Verdict::Pass, format!("all {} values agree{single}{allowed}{nan}", c.compared))
+}
+
+/// The tolerances that were asked for; nothing where none were.
+fn allowance(tolerances: &Tolerances) -> String {
+    let mut asked: Vec<String> = Vec::new();
+    asked.extend(tolerances.relative.map(|x| format!("relative {x}")));
+    asked.extend(tolerances.absolute.map(|x| format!("absolute {x}")));
+    let keys = tolerances.by_key.len();
+    asked.extend((keys > 0).then(|| format!("{keys} keys by tolerances of their own")));
+    if asked.is_empty() { String::new() } else { format!(" within {}", asked.join(", ")) }
 }

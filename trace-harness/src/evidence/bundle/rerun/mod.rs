@@ -237,6 +237,10 @@ impl Again<'_> {
             let made = new.is_file().then(|| fs::read(&new)).transpose();
             let made = made.map_err(BundleError::io(&new, "cannot be read"))?;
             let old = self.before.content(&output.path)?;
+            if old.is_none() && made.is_none() {
+                // The command failed then and fails now: there is nothing to compare.
+                continue;
+            }
             let (verdict, detail) = compare(old.as_deref(), made.as_deref(), &output.tolerance);
             files.push(FileResult { path: output.path.clone(), verdict, detail });
         }

@@ -335,6 +335,17 @@ mod tests {
         assert!(of_tar(two, Limits { bytes: 6, members: 2 }).is_ok());
         assert!(detail(of_tar(two, Limits { bytes: 5, members: 2 })).contains("bytes"));
         assert!(detail(of_tar(two, Limits { bytes: 6, members: 1 })).contains("one member too many"));
+        // Folders that have to be made for a member count as well, and do not lie too deep.
+        let below = |tar: &mut tar::Builder<Vec<u8>>| {
+            tar.append(&header("a/b/c", 0, tar::EntryType::Regular), &b""[..]).unwrap();
+        };
+        assert!(of_tar(below, Limits { bytes: 6, members: 3 }).is_ok());
+        assert!(detail(of_tar(below, Limits { bytes: 6, members: 2 })).contains("one member too many"));
+        let deep = "a/".repeat(DEEPEST) + "a";
+        let deep = |tar: &mut tar::Builder<Vec<u8>>| {
+            tar.append(&header(&deep, 0, tar::EntryType::Regular), &b""[..]).unwrap();
+        };
+        assert!(detail(of_tar(deep, LIMITS)).contains("folders deep"));
         // A name of 4 MiB is not read into memory.
         let long = |tar: &mut tar::Builder<Vec<u8>>| {
             let name = vec![b'n'; 4 << 20];
