@@ -109,3 +109,58 @@ fn a_mask_of_another_size_is_a_contradiction() {
     assert_eq!(done.code, Some(1), "{}", done.stderr);
     assert!(done.stderr.contains("8 x 8") && done.stderr.contains("hint:"), "{}", done.stderr);
 }
+
+#[test]
+fn a_pipe_is_read_like_the_file_that_it_carries() {
+    let folder = in_empty_folder();
+    std::fs::write(folder.path().join("a.hkl"), "0 0 0 9\n1 2 3 4\n").expect("a small file");
+    let flags = format!("{REST} --threads 1 -dump none.bin -intfile int.img");
+    let program = program();
+    let run = |hkl: &str| format!("{} -hkl {hkl} {flags} -floatfile", program.display());
+    let done = shell(
+        folder.path(),
+        &format!(
+            "set -e; {file} file.bin; (sleep 0.3; cat a.hkl) | {stdin} stdin.bin; \
+             mkfifo pipe; cat a.hkl > pipe & {pipe} pipe.bin; wait; cmp file.bin stdin.bin; cmp file.bin pipe.bin",
+            file = run("a.hkl"),
+            stdin = run("/dev/stdin"),
+            pipe = run("pipe"),
+        ),
+    );
+    assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_to_is_an_error_and_no_wait_without_end() {
+    for (flag, others) in
+        [("-hkl", ""), ("-mat", "-default_F 1"), ("-img", "-default_F 1"), ("-hkl", "--parity")]
+    {
+        let folder = in_empty_folder();
+        let script = format!(
+            "mkfifo pipe; exec timeout 60 {} {flag} pipe {others} {REST} --threads 1",
+            program().display()
+        );
+        let done = shell(folder.path(), &script);
+        assert_eq!(done.code, Some(9), "{flag} {others}: {}", done.stderr);
+        assert!(done.stderr.contains("`pipe`: is a pipe that nobody writes to"), "{}", done.stderr);
+    }
+}
+
+#[test]
+fn a_device_is_no_input_file() {
+    for flag in ["-hkl", "-mat", "-sourcefile", "-stol", "-img", "-mask"] {
+        let folder = in_empty_folder();
+        let done = at_the_shell::run(folder.path(), &format!("{flag} /dev/zero -default_F 1 {REST}"));
+        assert_eq!(done.code, Some(9), "{flag}: {}", done.stderr);
+        assert!(done.stderr.contains("`/dev/zero`: is a device"), "{flag}: {}", done.stderr);
+        assert!(done.stderr.contains("hint: give a file or a pipe"), "{flag}: {}", done.stderr);
+    }
+}
+
+#[test]
+fn the_empty_device_is_an_empty_file() {
+    let folder = in_empty_folder();
+    let done = at_the_shell::run(folder.path(), &format!("-hkl /dev/null {REST}"));
+    assert_eq!(done.code, Some(9), "{}", done.stderr);
+    assert!(done.stderr.contains("holds no reflections"), "{}", done.stderr);
+}

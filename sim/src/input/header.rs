@@ -8,6 +8,7 @@ use super::{Leniency, ReadError, read_file};
 use crate::c_number::atof;
 use crate::error::InputError;
 use crate::image::smv;
+use crate::open_file::BULK;
 
 const WHAT: &str = "an SMV file with a header of at least 512 bytes that begins `{`, `HEADER_BYTES=`";
 
@@ -106,7 +107,7 @@ fn substring(header: &[u8], key: &[u8]) -> Option<f64> {
 /// The file cannot be opened, is no SMV file, or gives no possible size; with [`Leniency::Strict`] also when it is
 /// shorter than its header says, with [`Leniency::Reference`] only when more than [`LARGEST_UNBACKED`] pixels are missing.
 pub fn read_header(path: &Path, leniency: Leniency) -> Result<SmvFile, ReadError> {
-    Ok(parse_header(path, &read_file(path, WHAT)?, leniency)?)
+    Ok(parse_header(path, &read_file(path, WHAT, BULK)?, leniency)?)
 }
 
 /// Reads a mask: its header, and `width * height` pixels, 0 meaning masked.
@@ -117,7 +118,7 @@ pub fn read_header(path: &Path, leniency: Leniency) -> Result<SmvFile, ReadError
 /// # Errors
 /// As [`read_header`].
 pub fn read_mask(path: &Path, leniency: Leniency) -> Result<(SmvFile, Vec<u16>), ReadError> {
-    Ok(parse_mask(path, &read_file(path, WHAT)?, leniency)?)
+    Ok(parse_mask(path, &read_file(path, WHAT, BULK)?, leniency)?)
 }
 
 /// As [`read_mask`], from the content of the file; `path` is for messages only.

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::{Leniency, ReadError, line_of, read_file, word_at};
 use crate::c_number::Scanner;
 use crate::error::InputError;
+use crate::open_file::TABLE;
 
 const WHAT: &str = "nine numbers: the rows x, y, z of a*, b*, c*";
 
@@ -20,7 +21,7 @@ pub type ReciprocalMatrix = [[f64; 3]; 3];
 /// The file cannot be opened, or does not begin with nine numbers. (nanoBragg would go on with what it has.) With
 /// [`Leniency::Strict`] also when one of them is not finite.
 pub fn read(path: &Path, leniency: Leniency) -> Result<ReciprocalMatrix, ReadError> {
-    Ok(parse(path, &read_file(path, WHAT)?, leniency)?)
+    Ok(parse(path, &read_file(path, WHAT, TABLE)?, leniency)?)
 }
 
 /// As [`read`], from the content of the file; `path` is for messages only.
@@ -74,7 +75,7 @@ pub fn parse_partly(text: &[u8]) -> PartialMatrix {
 /// # Errors
 /// The file cannot be read.
 pub fn read_partly(path: &Path) -> Result<PartialMatrix, ReadError> {
-    Ok(parse_partly(&read_file(path, WHAT)?))
+    Ok(parse_partly(&read_file(path, WHAT, TABLE)?))
 }
 
 #[cfg(test)]

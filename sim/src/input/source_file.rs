@@ -7,6 +7,7 @@ use std::path::Path;
 use super::{Leniency, ReadError, read_file};
 use crate::c_number::{atof, strtod};
 use crate::error::InputError;
+use crate::open_file::TABLE;
 
 /// Rows of a table, a missing column being `None`.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +47,7 @@ pub fn read_table<const COLUMNS: usize>(
     path: &Path,
     leniency: Leniency,
 ) -> Result<Table<COLUMNS>, ReadError> {
-    Ok(parse(path, &read_file(path, &expected::<COLUMNS>())?, leniency)?)
+    Ok(parse(path, &read_file(path, &expected::<COLUMNS>(), TABLE)?, leniency)?)
 }
 
 /// As [`read_table`], from the content of the file; `path` is for messages only.
