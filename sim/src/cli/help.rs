@@ -14,8 +14,8 @@ Flags take one dash or two, and match by substring as in the C program nanoBragg
 negative. Later flags win. Unknown flags, missing values, values that are no numbers or out of a flag's range are
 errors, and unusual values are named in a warning, unless --parity asks for the C program's leniency.
 
-A file that is read may be a pipe, such as <(zcat P1.hkl.gz) or /dev/stdin, of at most 1 GiB; devices are refused. Matrices,
-source files and scattering tables have at most 64 MiB, other files 4 GiB.
+A file that is read may be a pipe, such as <(zcat P1.hkl.gz) or /dev/stdin, of at most 1 GiB; devices are refused.
+Matrices, source files and scattering tables have at most 64 MiB, other files 4 GiB.
 
 Exit status: 0 done; 1 the command line is wrong; 9 nothing to render, or a file that cannot be read or written.";
 
