@@ -26,7 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("choices", &["pixel"]),
     ("cli", &["c_number", "choices", "pixel", "defects", "error", "units"]),
     ("config", &["c_number", "choices", "pixel", "cli", "defects", "constants", "error", "physics", "units"]),
-    ("input", &["c_number", "error", "image", "open_file"]),
+    ("input", &["c_number", "error", "image", "open_file", "physics"]),
     ("model", &["c_number", "pixel", "config", "defects", "constants", "error", "input", "physics", "units"]),
     (
         "trace",

@@ -60,6 +60,11 @@ impl SmvFile {
         value(&self.header, key, lookup)
     }
 
+    /// The text of the last entry of exactly `key`.
+    pub fn text(&self, key: &str) -> Option<String> {
+        exact(&self.header, key)
+    }
+
     /// Whether the two ways of look-up give different answers for `key`.
     pub fn is_ambiguous(&self, key: &str) -> bool {
         let bits = |lookup| self.value(key, lookup).map(f64::to_bits);
@@ -70,18 +75,19 @@ impl SmvFile {
 fn value(header: &[u8], key: &str, lookup: HeaderLookup) -> Option<f64> {
     match lookup {
         HeaderLookup::Substring => substring(header, key.as_bytes()),
-        HeaderLookup::Exact => {
-            let entries = smv::entries(header.strip_prefix(b"{").unwrap_or(header));
-            let find =
-                |key: &str| entries.iter().rev().find(|(k, _)| k == key).map(|(_, v)| atof(v.as_bytes()));
-            let other = match key {
-                "ORGX" => "XDS_ORGX",
-                "ORGY" => "XDS_ORGY",
-                _ => key,
-            };
-            find(key).or_else(|| find(other))
-        }
+        HeaderLookup::Exact => exact(header, key).map(|text| atof(text.as_bytes())),
     }
+}
+
+fn exact(header: &[u8], key: &str) -> Option<String> {
+    let entries = smv::entries(header.strip_prefix(b"{").unwrap_or(header));
+    let find = |key: &str| entries.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v.clone());
+    let other = match key {
+        "ORGX" => "XDS_ORGX",
+        "ORGY" => "XDS_ORGY",
+        _ => key,
+    };
+    find(key).or_else(|| find(other))
 }
 
 /// A key without any `=` behind it has the value 0.
