@@ -8,6 +8,7 @@
 mod block;
 pub mod derivative;
 mod error;
+mod exponential;
 #[doc(hidden)]
 pub mod for_benches;
 mod index_range;

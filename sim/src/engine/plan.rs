@@ -2,6 +2,7 @@
 //!
 //! Not here: the blocks (`block`), rows and threads (`schedule`), the derivation of the error bound (docs/performance.md).
 
+use super::exponential::LOWEST_POWER;
 use super::index_range::{inside, largest_argument, within_reach};
 use super::simd::Level;
 use super::sine::LARGEST_SHORT_MULTIPLE;
@@ -14,9 +15,10 @@ use crate::engine::reference::carry::Carry;
 use crate::engine::reference::pixel::Context;
 use crate::engine::shape::factor::LatticeFactor;
 use crate::engine::shape::round::Round;
+use crate::engine::shape::spot::term_error;
 use crate::engine::shape::square::Square;
 use crate::engine::spots::extent::Reach;
-use crate::engine::spots::map::SpotMap;
+use crate::engine::spots::list::{Lights, SpotList};
 use crate::engine::spots::panel::Panel;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
@@ -57,8 +59,8 @@ pub(super) struct Plan {
     pub inside_sqr: f64,
     /// Whether a second normalisation of the diffracted vector can be seen.
     pub normalize_again: bool,
-    /// Which terms can light which blocks, where that is worth knowing.
-    pub spots: Option<SpotMap>,
+    /// The spots of the image, where they end and it is worth knowing which pixels they can light.
+    pub spots: Option<SpotList>,
     /// Whether a block that no term lights is black, whatever its rays.
     pub unlit_is_black: bool,
     /// State that pixels leave as they find it, but for interpolation.
@@ -70,12 +72,13 @@ impl Plan {
     pub(super) fn new(context: &Context<'_>, level: Level) -> Option<Self> {
         let e = context.experiment;
         let plan = Self::settled(context, level)?;
-        let bound = bound(e, plan.short);
+        let mut bound = bound(e, plan.short);
         if bound > LARGEST_BOUND {
             return None;
         }
-        // With water the reference takes terms whose lattice factor is 0 as well, and each may change the sum.
-        let spots = (!e.water).then(|| spots(context, &plan)).flatten();
+        let spots = spots(context, &plan).filter(|(_, error)| bound + error <= LARGEST_BOUND);
+        bound += spots.as_ref().map_or(0.0, |(_, error)| *error);
+        let spots = spots.map(|(list, _)| list);
         let unlit_is_black = e.background == 0.0
             && e.thickness == 0.0
             && !(e.capture_zero && e.sampling.oversample_thick)
@@ -137,7 +140,7 @@ impl Plan {
     /// What is known of the photons of every pixel before they become floats.
     #[inline(always)]
     pub(crate) fn bounds(&self) -> Bounds {
-        Bounds { relative: self.bound, omitted: self.spots.as_ref().map_or(0.0, SpotMap::omitted) }
+        Bounds { relative: self.bound, omitted: self.spots.as_ref().map_or(0.0, SpotList::omitted) }
     }
 
     /// Whether the next pixel can be part of a block: it will leave the state as it is.
@@ -146,16 +149,26 @@ impl Plan {
     }
 }
 
-/// The map of spots, where it pays.
-fn spots(context: &Context<'_>, plan: &Plan) -> Option<SpotMap> {
+/// The list of spots, where it pays, and the bound of the relative error that its terms bring in.
+fn spots(context: &Context<'_>, plan: &Plan) -> Option<(SpotList, f64)> {
     let e = context.experiment;
-    if !Reach::ends(e.shape) {
+    // With water the reference takes terms whose lattice factor is 0 as well. Adding 0 changes nothing, but the factors for
+    // every term do.
+    if !Reach::ends(e.shape) || e.water && e.sampling.has_factors_per_term() {
         return None;
     }
-    let f_sqr = plan.table.largest()?;
-    let panel = Panel::new(e)?;
-    let reach = Reach::new(e, context.scale, f_sqr, panel.nearest())?;
-    SpotMap::new(e, &plan.sweep, &panel, reach)
+    let largest = plan.table.largest()?;
+    let panel = &Panel::new(e)?;
+    let reach = Reach::new(e, context.scale, panel)?;
+    let limit = reach.limit(largest);
+    let error = if e.shape == Shape::Gauss && reach.omitted() > 0.0 { term_error(limit) } else { 0.0 };
+    let each_by_itself = e.shape == Shape::Tophat || e.sampling.has_factors_per_term();
+    if !each_by_itself && reach.lowest_power(largest) < LOWEST_POWER {
+        return None;
+    }
+    let list =
+        SpotList::new(&Lights { experiment: e, sweep: &plan.sweep, table: &plan.table, panel, reach })?;
+    Some((list, error))
 }
 
 /// The cells of one sweep, and the state after it.

@@ -12,10 +12,14 @@ use crate::engine::shape::round::{LibmRound, Round};
 use crate::engine::shape::spot::Spot;
 use crate::engine::shape::square::{FastSquare, LibmSquare, Square};
 use crate::engine::simd::on_every_level;
+use crate::model::experiment::Experiment;
 
 /// Computes a block with the plan's instruction set and the experiment's shape.
 pub(crate) fn render(context: &Context<'_>, plan: &Plan, at: BlockPosition, out: &mut Block) {
     let e = context.experiment;
+    if let Some(spots) = &plan.spots {
+        out.spots.turn_to(at.first.slow, spots, one_by_one(e));
+    }
     match e.shape {
         Shape::Square => square(context, plan, at, out),
         Shape::Round if plan.arithmetic == Arithmetic::Platform => {
@@ -38,6 +42,11 @@ fn square(context: &Context<'_>, plan: &Plan, at: BlockPosition, out: &mut Block
     }
 }
 
+/// Whether there is a decision to take, or something to do, for every term by itself.
+fn one_by_one(e: &Experiment) -> bool {
+    e.sampling.has_factors_per_term() || e.sampling.dmin > 0.0
+}
+
 fn with_shape<L: LatticeFactor>(
     shape: L,
     context: &Context<'_>,
@@ -45,8 +54,7 @@ fn with_shape<L: LatticeFactor>(
     at: BlockPosition,
     out: &mut Block,
 ) {
-    let s = &context.experiment.sampling;
-    if s.has_factors_per_term() || s.dmin > 0.0 || at.interpolate {
+    if one_by_one(context.experiment) || at.interpolate {
         on_level::<L, true>(plan.level, shape, context, plan, at, out);
     } else {
         on_level::<L, false>(plan.level, shape, context, plan, at, out);

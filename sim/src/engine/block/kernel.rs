@@ -12,7 +12,7 @@ use crate::engine::plan::{Arithmetic, Plan};
 use crate::engine::reference::pixel::Context;
 use crate::engine::shape::factor::{Factors, LatticeFactor};
 use crate::engine::simd::LANES;
-use crate::engine::spots::map::Entry;
+use crate::engine::spots::list::SpotList;
 use crate::model::orientation::CellVectors;
 
 /// Computes a block. `GENERAL` covers what needs a decision per term: a resolution limit, factors for every term,
@@ -29,8 +29,7 @@ pub(crate) fn block<L: LatticeFactor, const GENERAL: bool>(
     out.sums.start(context);
     // Terms too weak to be seen still show where interpolation leaves the list.
     let spots = plan.spots.as_ref().filter(|_| !at.interpolate);
-    let lit = spots.map(|spots| (spots.at(at.first), spots.cells()));
-    let black = plan.unlit_is_black && lit.is_some_and(|(terms, _)| terms.is_empty());
+    let black = plan.unlit_is_black && spots.is_some() && out.spots.is_dark(at.first);
     // Of a block that stays black no polarisation is needed.
     let alone = e.sources.list.len() == 1 && e.layers == 1 && e.sampling.oversample == 1;
     let polarize_later = L::ENDS && !GENERAL && plan.unlit_is_black && alone;
@@ -42,7 +41,7 @@ pub(crate) fn block<L: LatticeFactor, const GENERAL: bool>(
                 aim(context, at, sub, !black, &mut out.sums);
                 if !black {
                     absorb(context, sub, &mut out.sums);
-                    sub_pixel::<L, GENERAL>(shape, context, plan, at, lit, out);
+                    sub_pixel::<L, GENERAL>(shape, context, at, (plan, spots), layer, out);
                 }
             }
         }
@@ -61,21 +60,22 @@ const fn never_zero<L: LatticeFactor>(at: BlockPosition) -> bool {
     L::ZERO_BY_ZERO && !at.interpolate
 }
 
-/// Adds what all sources contribute to a sub-pixel: the terms of `lit`, where it is known which those are, or all.
+/// Adds what all sources contribute to a sub-pixel of a layer: the terms of the spots, where it is known which those are, or
+/// all.
 #[inline(always)]
 fn sub_pixel<L: LatticeFactor, const GENERAL: bool>(
     shape: L,
     context: &Context<'_>,
-    plan: &Plan,
     at: BlockPosition,
-    lit: Option<(&[Entry], u32)>,
+    (plan, spots): (&Plan, Option<&SpotList>),
+    layer: i32,
     out: &mut Block,
 ) {
-    let mut left = lit;
-    for source in 0..context.experiment.sources.list.len() {
+    let sources = context.experiment.sources.list.len();
+    for source in 0..sources {
         out.rays.aim::<GENERAL>(context, plan, (source, never_zero::<L>(at)), &mut out.sums);
         // Plain loops: a closure would not be compiled for the caller's instruction set.
-        let Some((terms, cells)) = &mut left else {
+        let Some(spots) = spots else {
             if L::LOOKS_INSIDE && !GENERAL && out.rays.inside {
                 for cell in &plan.sweep {
                     step::<L, GENERAL, true>(shape, context, plan, at, cell, out);
@@ -87,20 +87,21 @@ fn sub_pixel<L: LatticeFactor, const GENERAL: bool>(
             }
             continue;
         };
-        let first = source as u32 * *cells;
-        while let Some((entry, rest)) = terms.split_first() {
-            if entry.term - first >= *cells {
-                break;
-            }
-            let cell = &plan.sweep[(entry.term - first) as usize];
+        let pass = layer as usize * sources + source;
+        let count = out.spots.at(at.first, pass).len();
+        for i in 0..count {
+            let terms = out.spots.at(at.first, pass);
+            let (entry, next) = (terms[i], terms.get(i + 1));
+            let spot = spots.at(entry.spot);
+            let cell = &plan.sweep[spot.cell as usize];
             if L::ENDS && !GENERAL {
                 let Block { rays, sums, .. } = out;
-                shape.add_reflection(cell, &rays.scattering, entry.group, &plan.table, &mut sums.intensity);
-            } else if rest.first().is_none_or(|next| next.term != entry.term) {
-                // Once for all groups of the term.
+                let groups = entry.first..=entry.last;
+                shape.add_reflection(cell, &spot.reflection, &rays.scattering, groups, &mut sums.intensity);
+            } else if next.is_none_or(|next| spots.at(next.spot).cell != spot.cell) {
+                // Once for all spots of the term.
                 step::<L, GENERAL, false>(shape, context, plan, at, cell, out);
             }
-            *terms = rest;
         }
     }
 }

@@ -7,6 +7,7 @@ use super::sums::Sums;
 use crate::engine::interpolation::nodes::Amplitudes;
 use crate::engine::shape::factor::Factors;
 use crate::engine::simd::{LANES, Lanes};
+use crate::engine::spots::band::BandSpots;
 use crate::pixel::Pixel;
 
 /// Where a block lies, and what it starts from.
@@ -27,13 +28,22 @@ pub(crate) struct Block {
     pub(super) rays: Rays,
     pub(super) factors: Factors,
     pub(super) amplitudes: Amplitudes,
+    /// Spots of the rows around, where there is a list of them. All blocks that are computed in here have the same.
+    pub(super) spots: BandSpots,
 }
 
 impl Block {
     /// An empty block.
     pub(crate) fn new() -> Self {
         let (rays, factors, amplitudes) = (Rays::new(), Factors::new(), Amplitudes::new());
-        Self { photons: [0.0; LANES], sums: Sums::new(), rays, factors, amplitudes }
+        Self {
+            photons: [0.0; LANES],
+            sums: Sums::new(),
+            rays,
+            factors,
+            amplitudes,
+            spots: BandSpots::default(),
+        }
     }
 
     /// Sum of the solid angles of each pixel's sub-pixels, sr.

@@ -63,6 +63,9 @@ const SETTINGS: &[&str] = &[
     "-N 9 -round_xtal -oversample 1 -polar 0.9",
     "-N 5 -gauss_xtal -fudge 0.001 -oversample 1 -polar 0.9",
     "-N 5 -tophat_spots -fudge 0.001 -oversample 1",
+    "-N 8 -gauss_xtal -water 2 -mosaic 1 -mosaic_dom 5 -oversample 1",
+    "-N 9 -tophat_spots -phi 1 -osc 1 -phisteps 8 -oversample 2 -hdivrange 2 -hdivsteps 3",
+    "-N 9 -gauss_xtal -water 1 -oversample 1 -oversample_omega -detector_thick 200 -detector_thicksteps 2",
     "-N 20 -mosaic 1 -mosaic_dom 5 -dispersion 1 -dispsteps 3 -dmin 1.5 -oversample 1",
     "-Na 1 -Nb 7 -Nc 20 -phi 3 -osc 5 -phisteps 4 -oversample 2 -detector_thick 400 -detector_thicksteps 3",
 ];

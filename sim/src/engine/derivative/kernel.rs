@@ -17,7 +17,7 @@ use crate::engine::block::geometry::{absorb, aim};
 use crate::engine::block::state::BlockPosition;
 use crate::engine::shape::slope::Sloped;
 use crate::engine::simd::LANES;
-use crate::engine::spots::map::Entry;
+use crate::engine::spots::list::SpotList;
 use crate::model::sources::Source;
 use crate::pixel::Pixel;
 
@@ -32,15 +32,14 @@ pub(crate) fn block<L: Sloped>(shape: L, shared: &Shared<'_>, at: BlockPosition,
         out.terms.f_sqr = [constant; LANES];
     }
     // Terms too weak to be seen still show where interpolation leaves the list.
-    let lit = plan.spots.as_ref().filter(|_| !e.interpolate);
-    let lit = lit.map(|spots| (spots.at(at.first), spots.cells()));
+    let spots = plan.spots.as_ref().filter(|_| !e.interpolate);
     if e.interpolate {
         for i in 0..LANES {
             out.interpolation.on[i] =
                 if shared.interpolates(Pixel { fast: at.first.fast + i, ..at.first }) { u64::MAX } else { 0 };
         }
     }
-    let black = plan.unlit_is_black && lit.is_some_and(|(terms, _)| terms.is_empty());
+    let black = plan.unlit_is_black && spots.is_some() && out.spots.is_dark(at.first);
     out.rays.start(!e.no_polarization);
     for layer in 0..e.layers {
         for sub_slow in 0..e.sampling.oversample {
@@ -52,7 +51,7 @@ pub(crate) fn block<L: Sloped>(shape: L, shared: &Shared<'_>, at: BlockPosition,
                     if shared.moves_detector() {
                         distances(context, at, sub, &out.sums, &mut out.inverse_distance);
                     }
-                    sub_pixel(shape, shared, at, sub, lit, out);
+                    sub_pixel(shape, shared, at, sub, spots, out);
                 }
             }
         }
@@ -70,12 +69,11 @@ fn sub_pixel<L: Sloped>(
     shared: &Shared<'_>,
     at: BlockPosition,
     sub: [i32; 3],
-    lit: Option<(&[Entry], u32)>,
+    spots: Option<&SpotList>,
     out: &mut SlopeBlock,
 ) {
     let (context, plan) = (shared.context, shared.plan);
     let e = context.experiment;
-    let mut left = lit;
     for (number, source) in e.sources.list.iter().enumerate() {
         if e.sampling.dmin > 0.0 {
             out.rays.aim::<true>(context, plan, (number, false), &mut out.sums);
@@ -86,7 +84,7 @@ fn sub_pixel<L: Sloped>(
             factors(shared, sub, out);
         }
         out.d_scattering = [[0.0; LANES]; 3];
-        match &mut left {
+        match spots {
             None => {
                 if e.interpolate {
                     for (place, cell) in plan.sweep.iter().enumerate() {
@@ -102,18 +100,16 @@ fn sub_pixel<L: Sloped>(
                     }
                 }
             }
-            Some((terms, cells)) => {
-                let first = number as u32 * *cells;
-                while let Some((entry, rest)) = terms.split_first() {
-                    if entry.term - first >= *cells {
-                        break;
-                    }
-                    // Once for all groups of the term.
-                    if rest.first().is_none_or(|next| next.term != entry.term) {
-                        let place = (entry.term - first) as usize;
+            Some(spots) => {
+                let pass = sub[0] as usize * e.sources.list.len() + number;
+                for i in 0..out.spots.at(at.first, pass).len() {
+                    let terms = out.spots.at(at.first, pass);
+                    let (cell, next) = (spots.at(terms[i].spot).cell, terms.get(i + 1));
+                    // Once for all spots of the term.
+                    if next.is_none_or(|next| spots.at(next.spot).cell != cell) {
+                        let place = cell as usize;
                         step::<L, false, false>(shape, shared, place, &plan.sweep[place], out);
                     }
-                    *terms = rest;
                 }
             }
         }

@@ -12,6 +12,7 @@ use crate::engine::reference::carry::Leave;
 use crate::engine::reference::pixel::Context;
 use crate::engine::shape::slope::Terms;
 use crate::engine::simd::{LANES, Lanes};
+use crate::engine::spots::band::BandSpots;
 use crate::engine::structure_factors_squared::Place;
 use crate::model::experiment::Experiment;
 use crate::pixel::Pixel;
@@ -149,6 +150,8 @@ pub(crate) struct SlopeBlock {
     pub(crate) interpolation: Interpolation,
     /// Over the distance from the sample, 1/m.
     pub(crate) inverse_distance: Lanes,
+    /// Spots of the rows around, where there is a list of them. All blocks that are computed in here have the same.
+    pub(crate) spots: BandSpots,
 }
 
 impl SlopeBlock {
@@ -163,6 +166,7 @@ impl SlopeBlock {
             prefactor: Prefactor::new(),
             rays: Rays::new(),
             d_scattering: [[0.0; LANES]; 3],
+            spots: BandSpots::default(),
             terms: Terms::new(),
             interpolation: Interpolation::new(),
             inverse_distance: [0.0; LANES],

@@ -8,6 +8,7 @@ use crate::engine::simd::{LANES, Lanes};
 use crate::engine::structure_factors_squared::{Place, SquaredTable};
 use crate::model::orientation::CellVectors;
 use crate::physics::vec3::Vec3;
+use std::ops::RangeInclusive;
 
 /// One orientation's lattice factors.
 #[repr(C, align(64))]
@@ -30,6 +31,18 @@ impl Factors {
         let zero = [0.0; LANES];
         Self { lattice: zero, error: zero, place: [Place::ANY; LANES], hkl: [zero; 3], any: true }
     }
+}
+
+/// A reflection whose spot is to be added to pixels.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reflection {
+    /// Indices.
+    pub nearest: [i32; 3],
+    /// The term at the lattice point: F·F times the square of the number of cells.
+    pub peak: f64,
+    /// Logarithm, to the base 2, of the term over that at the lattice point, below which it is left out; at least
+    /// [`LOWEST_POWER`](crate::engine::exponential::LOWEST_POWER).
+    pub lowest: f32,
 }
 
 /// A crystal shape.
@@ -57,13 +70,13 @@ pub(crate) trait LatticeFactor: Copy {
     /// Whether spots end, so that [`Self::add_reflection`] does all there is to do for pixels out of their reach.
     const ENDS: bool = false;
 
-    /// Adds one orientation's terms to the intensity of a group of pixels, for shapes whose spots end.
+    /// Adds the terms of one reflection to the intensity of groups of pixels, for shapes whose spots end.
     fn add_reflection(
         self,
         _cell: &CellVectors,
+        _reflection: &Reflection,
         _s: &[Lanes; 3],
-        _group: u8,
-        _table: &SquaredTable,
+        _groups: RangeInclusive<u8>,
         _intensity: &mut Lanes,
     ) {
     }

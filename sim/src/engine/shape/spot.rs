@@ -4,13 +4,17 @@
 //! groups of pixels where it is known which of them a spot can light; `SlopedSpot` has derivatives. Not here: which
 //! pixels a spot can light (`spots`).
 
-use super::factor::{Factors, LatticeFactor, index, whole};
+use super::factor::{Factors, LatticeFactor, Reflection, index, whole};
 use super::slope::{Sloped, Term, Terms};
+use crate::engine::exponential::{POWER_ERROR, power_of_two};
+use crate::engine::proof::ROUNDING;
 use crate::engine::simd::{GROUP, LANES, Lanes};
-use crate::engine::structure_factors_squared::{Place, SquaredTable};
+use crate::engine::structure_factors_squared::SquaredTable;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
 use crate::physics::vec3::Vec3;
+use std::f64::consts::LOG2_E;
+use std::ops::RangeInclusive;
 
 /// Exponentials of anything below this are 0.
 pub(crate) const UNDERFLOW: f64 = -746.0;
@@ -25,17 +29,19 @@ pub(crate) const GAUSSIAN_WIDTH: f64 = 0.63;
 /// parallelepiped's integral 1.
 pub(crate) const SPOT_EDGE: f64 = 0.3969;
 
+/// Where an offset from a lattice point leads with the reciprocal vectors `a`, `b`, `c`, in the reference's order.
+#[inline(always)]
+fn distance([dh, dk, dl]: [f64; 3], [a, b, c]: [Vec3; 3]) -> [f64; 3] {
+    [dh * a.x + dk * b.x + dl * c.x, dh * a.y + dk * b.y + dl * c.y, dh * a.z + dk * b.z + dl * c.z]
+}
+
 /// Square of the distance from a lattice point, in cells of the whole crystal, in the reference's order: taken with the
 /// unrotated crystal's reciprocal vectors `reciprocal` (1/Å), and scaled by all three sizes `n` together.
 #[inline(always)]
-pub(crate) fn scaled_distance_sqr([dh, dk, dl]: [f64; 3], [a, b, c]: [Vec3; 3], n: [f64; 3]) -> f64 {
+pub(crate) fn scaled_distance_sqr(offset: [f64; 3], reciprocal: [Vec3; 3], n: [f64; 3]) -> f64 {
     let [na, nb, nc] = n;
-    let d = Vec3::new(
-        dh * a.x + dk * b.x + dl * c.x,
-        dh * a.y + dk * b.y + dl * c.y,
-        dh * a.z + dk * b.z + dl * c.z,
-    );
-    (d.x * d.x + d.y * d.y + d.z * d.z) * na * na * nb * nb * nc * nc
+    let [x, y, z] = distance(offset, reciprocal);
+    (x * x + y * y + z * z) * na * na * nb * nb * nc * nc
 }
 
 /// The factor at a scaled distance, over that at the lattice point, in the reference's order.
@@ -47,18 +53,31 @@ pub(crate) fn share<const GAUSS: bool>(distance_sqr: f64, fudge: f64) -> f64 {
     }
 }
 
-/// Gaussian or flat spots: the reference's own numbers, with the exponential taken only where it is not 0.
+/// Bound of the relative error of the terms of [`LatticeFactor::add_reflection`] against the reference's, with arguments of
+/// the reference's exponential down to `-limit`. The three components of the distance are the reference's; their squares,
+/// sum and scale have 11 roundings there and 15 here, and the error of an argument becomes twice that of the squared factor. Then there
+/// is the exponential itself, there and here, and products.
+pub(crate) fn term_error(limit: f64) -> f64 {
+    (2.0 * 26.0 * limit + 20.0) * ROUNDING + POWER_ERROR
+}
+
+/// Gaussian or flat spots: the reference's own numbers of blocks, with the exponential taken only where it is not 0.
 #[derive(Clone, Copy)]
 pub(crate) struct Spot<const GAUSS: bool> {
     cells: [f64; 3],
     reciprocal: [Vec3; 3],
     fudge: f64,
+    /// Logarithm, to the base 2, of the squared factor over that at the lattice point, by the square of the distance.
+    power: f64,
 }
 
 impl<const GAUSS: bool> Spot<GAUSS> {
     /// The shape of the experiment's crystal.
     pub(crate) fn new(e: &Experiment) -> Self {
-        Self { cells: e.size.cells, reciprocal: e.cell.reciprocal, fudge: e.fudge }
+        let [na, nb, nc] = e.size.cells;
+        let scale = na * na * nb * nb * nc * nc * e.fudge;
+        let power = -2.0 * LOG2_E * scale / GAUSSIAN_WIDTH;
+        Self { cells: e.size.cells, reciprocal: e.cell.reciprocal, fudge: e.fudge, power }
     }
 
     /// What the shape compares or exponentiates, in the reference's order.
@@ -145,31 +164,35 @@ impl<const GAUSS: bool> LatticeFactor for Spot<GAUSS> {
     fn add_reflection(
         self,
         cell: &CellVectors,
+        reflection: &Reflection,
         s: &[Lanes; 3],
-        group: u8,
-        table: &SquaredTable,
+        groups: RangeInclusive<u8>,
         intensity: &mut Lanes,
     ) {
-        let (mut arguments, mut places) = ([0.0; GROUP], [Place::ANY; GROUP]);
-        let from = (usize::from(group) * GROUP) % LANES;
-        let mut lit = 0_u64;
-        for j in 0..GROUP {
-            let (hkl, nearest) = indices(cell, s, from + j);
-            let argument = self.argument(offset(hkl, nearest));
-            lit |= u64::from(!Self::is_dark(argument));
-            arguments[j] = argument;
-            places[j] = table.place(nearest);
-        }
-        if lit == 0 {
-            return;
-        }
-        for j in 0..GROUP {
-            if Self::is_dark(arguments[j]) {
-                continue;
+        let nearest = reflection.nearest.map(f64::from);
+        let (peak, lowest) = (reflection.peak, f64::from(reflection.lowest));
+        for group in groups {
+            let from = (usize::from(group) * GROUP) % LANES;
+            for j in from..from + GROUP {
+                let (x, y, z) = (s[0][j], s[1][j], s[2][j]);
+                let hkl = [index(cell[0], x, y, z), index(cell[1], x, y, z), index(cell[2], x, y, z)];
+                // Elsewhere the term is another reflection's.
+                let own = (whole(hkl[0]) == nearest[0])
+                    & (whole(hkl[1]) == nearest[1])
+                    & (whole(hkl[2]) == nearest[2]);
+                let offset = offset(hkl, nearest);
+                let share = if GAUSS {
+                    let [x, y, z] = distance(offset, self.reciprocal);
+                    let power = x.mul_add(x, y.mul_add(y, z * z)) * self.power;
+                    let value = power_of_two(power);
+                    if own & (power >= lowest) { value } else { 0.0 }
+                } else if own & (self.argument(offset) < SPOT_EDGE) {
+                    1.0
+                } else {
+                    0.0
+                };
+                intensity[j] = peak.mul_add(share, intensity[j]);
             }
-            let f_sqr = table.constant().unwrap_or_else(|| table.at(places[j]));
-            let lattice = self.factor(arguments[j]);
-            intensity[from + j] += f_sqr * lattice * lattice;
         }
     }
 }

@@ -1,23 +1,35 @@
 //! How far from a lattice point a spot can be seen, for shapes whose spots end.
 //!
 //! A flat spot has an edge. A Gaussian's term is left out where all terms that are left out together stay far below the smallest
-//! float, or where the exponential is 0 in floating point. Not here: which pixels that leads to (`spots::map`), the test of
+//! float, or where the exponential is 0 in floating point. Not here: which pixels that leads to (`spots::list`), the test of
 //! what is left out against the floats (`block`).
 
 use crate::config::Shape;
-use crate::engine::shape::spot::{SPOT_EDGE, UNDERFLOW};
+use crate::engine::shape::spot::{GAUSSIAN_WIDTH, SPOT_EDGE, UNDERFLOW};
+use crate::engine::spots::panel::Panel;
 use crate::model::experiment::Experiment;
 
-/// Logarithm of a quarter of the smallest float, 2^-149: what is below half of it rounds to 0.
-const INVISIBLE: f64 = -151.0 * std::f64::consts::LN_2;
+/// Logarithm of what may be missing: so far below the smallest float, 2^-149, that even of the smallest floats next to none
+/// is changed by it.
+const INVISIBLE: f64 = -160.0 * std::f64::consts::LN_2;
 
-/// What a spot reaches.
+/// What spots reach.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Reach {
-    /// Distance from a lattice point beyond which terms are left out, 1/m.
-    pub radius: f64,
-    /// Bound of the photons that a pixel lacks without them.
-    pub omitted: f64,
+    /// The number that a squared distance (1/Å²) from a lattice point is multiplied with before the shape looks at it.
+    scale: f64,
+    edge: Edge,
+}
+
+/// Where a spot ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Edge {
+    /// At a distance.
+    Sharp,
+    /// Where the exponential is 0.
+    Underflow,
+    /// Where it cannot be seen: logarithm of a pixel's photons at a lattice point with F = 1, at most.
+    Invisible { ln_brightest: f64 },
 }
 
 impl Reach {
@@ -26,42 +38,66 @@ impl Reach {
         matches!(shape, Shape::Gauss | Shape::Tophat)
     }
 
-    /// The reach of an experiment's spots; `None` for shapes without an end. `scale` turns intensities into photons, no
-    /// squared structure factor is above `f_sqr`, and no pixel is nearer than `distance` (m).
-    pub(crate) fn new(e: &Experiment, scale: f64, f_sqr: f64, distance: f64) -> Option<Self> {
+    /// The reach of an experiment's spots; `None` for shapes without an end. `scale` turns intensities into photons.
+    pub(crate) fn new(e: &Experiment, scale: f64, panel: &Panel) -> Option<Self> {
         let [na, nb, nc] = e.size.cells;
         let cells_sqr = na * na * nb * nb * nc * nc;
-        let (limit, omitted) = match e.shape {
-            Shape::Gauss => {
-                let exponent = exponent(e, scale * f_sqr * cells_sqr, distance);
-                (exponent * 0.63, if exponent < -UNDERFLOW { INVISIBLE.exp() } else { 0.0 })
+        let edge = match e.shape {
+            Shape::Gauss if e.sampling.has_factors_per_term() || !panel.captures_at_most_all(e) => {
+                // What the sum is multiplied by is not bounded.
+                Edge::Underflow
             }
-            Shape::Tophat => (SPOT_EDGE, 0.0),
+            Shape::Gauss => Edge::Invisible { ln_brightest: brightest(e, scale * cells_sqr, panel).ln() },
+            Shape::Tophat => Edge::Sharp,
             Shape::Square | Shape::Round => return None,
         };
-        let scale = cells_sqr * e.fudge;
-        let radius = (limit / scale).sqrt() * 1e10;
-        let usable = scale > 0.0 && radius.is_finite() && radius > 0.0;
-        usable.then_some(Self { radius, omitted })
+        let reach = Self { scale: cells_sqr * e.fudge, edge };
+        let usable = reach.scale > 0.0 && reach.scale.is_finite() && reach.limit(1.0).is_finite();
+        usable.then_some(reach)
+    }
+
+    /// Exponent beyond which terms with the squared structure factor `f_sqr` are left out; of flat spots what their shape is
+    /// compared with. Negative where no term can be seen.
+    pub(crate) fn limit(self, f_sqr: f64) -> f64 {
+        match self.edge {
+            Edge::Sharp => SPOT_EDGE,
+            Edge::Underflow => -UNDERFLOW,
+            // The factor is squared. One more for rounding.
+            Edge::Invisible { ln_brightest } => {
+                let exponent = 0.5 * (ln_brightest + f_sqr.ln() - INVISIBLE) + 1.0;
+                // NaN stays.
+                if exponent > -UNDERFLOW { -UNDERFLOW } else { exponent }
+            }
+        }
+    }
+
+    /// Logarithm, to the base 2, of the squared share of a Gaussian that is left there, for a squared structure factor.
+    pub(crate) fn lowest_power(self, f_sqr: f64) -> f64 {
+        -2.0 * std::f64::consts::LOG2_E * self.limit(f_sqr)
+    }
+
+    /// Distance from a lattice point at which that is, 1/m; 0 where no term can be seen.
+    pub(crate) fn radius(self, f_sqr: f64) -> f64 {
+        let width = if self.edge == Edge::Sharp { 1.0 } else { GAUSSIAN_WIDTH };
+        (self.limit(f_sqr).max(0.0) * width / self.scale).sqrt() * 1e10
+    }
+
+    /// Bound of the photons that a pixel lacks without the terms that are left out.
+    pub(crate) fn omitted(self) -> f64 {
+        if matches!(self.edge, Edge::Invisible { .. }) { INVISIBLE.exp() } else { 0.0 }
     }
 }
 
-/// Exponent beyond which terms of at most `largest` photons per steradian cannot be seen.
-fn exponent(e: &Experiment, largest: f64, distance: f64) -> f64 {
-    let s = &e.sampling;
-    if s.has_factors_per_term() || e.thickness != 0.0 {
-        // What the sum is multiplied by is not bounded here.
-        return -UNDERFLOW;
-    }
+/// Most photons of a pixel from terms of at most `largest` photons per steradian.
+fn brightest(e: &Experiment, largest: f64, panel: &Panel) -> f64 {
+    let distance = panel.nearest();
     let solid_angle = if e.point_pixel {
         1.0 / distance.powi(2)
     } else {
         e.pixel_size * e.pixel_size * e.detector.close_distance.abs() / distance.powi(3)
     };
     // Every step adds its share of a pixel, every layer a whole one; a polarisation factor is at most 1 + |Kahn| / 2.
-    let brightest = largest * f64::from(e.layers) * solid_angle * (1.0 + 0.5 * e.kahn_factor.abs());
-    // The factor is squared. One more for rounding.
-    (0.5 * (brightest.ln() - INVISIBLE) + 1.0).clamp(1.0, -UNDERFLOW)
+    largest * f64::from(e.layers) * solid_angle * (1.0 + 0.5 * e.kahn_factor.abs())
 }
 
 #[cfg(test)]
@@ -69,30 +105,56 @@ mod tests {
     use super::*;
     use crate::loading;
 
-    fn reach(words: &str, scale: f64) -> Option<Reach> {
+    fn experiment(words: &str) -> Experiment {
         let common = "-cell 40 50 60 90 90 90 -N 20 -lambda 1 -distance 80 -detpixels 50 -default_F 5 -oversample 1 -seed 1";
-        let e = loading::experiment(&format!("{common} {words}"), None).expect("a small experiment");
-        Reach::new(&e, scale, 25.0, 0.08)
+        loading::experiment(&format!("{common} {words}"), None).expect("a small experiment")
+    }
+
+    fn reach_of(e: &Experiment, scale: f64) -> Option<Reach> {
+        Reach::new(e, scale, &Panel::new(e).expect("a flat panel"))
+    }
+
+    fn reach(words: &str, scale: f64) -> Option<Reach> {
+        reach_of(&experiment(words), scale)
     }
 
     #[test]
     fn brighter_spots_reach_farther_and_what_is_left_out_cannot_be_seen() {
         let (dim, bright) =
             (reach("-gauss_xtal", 1.0).expect("ends"), reach("-gauss_xtal", 1e20).expect("ends"));
-        assert!(dim.radius < bright.radius, "{dim:?} {bright:?}");
+        assert!(dim.radius(25.0) < bright.radius(25.0), "{dim:?} {bright:?}");
+        assert!(dim.radius(25.0) < dim.radius(26.0), "{dim:?}");
         for reach in [dim, bright] {
-            let photons = reach.omitted;
+            let photons = reach.omitted();
             assert!(photons > 0.0 && photons < f64::from(f32::from_bits(1)) / 2.0, "{reach:?}");
         }
     }
 
     #[test]
+    fn a_reflection_without_structure_factor_reaches_nothing() {
+        let reach = reach("-gauss_xtal", 1.0).expect("ends");
+        assert_eq!(reach.radius(0.0), 0.0);
+    }
+
+    #[test]
     fn where_sums_are_multiplied_by_anything_terms_are_left_out_only_if_they_are_0() {
         let near = reach("-gauss_xtal", 1.0).expect("ends");
-        for words in ["-gauss_xtal -detector_thick 100", "-gauss_xtal -oversample_omega", "-tophat_spots"] {
-            assert_eq!(reach(words, 1.0).expect("ends").omitted, 0.0, "{words}");
+        for words in ["-gauss_xtal -oversample_omega", "-tophat_spots"] {
+            assert_eq!(reach(words, 1.0).expect("ends").omitted(), 0.0, "{words}");
         }
-        assert!(reach("-gauss_xtal -oversample_omega", 1.0).expect("ends").radius > 2.0 * near.radius);
+        let mut e = experiment("-gauss_xtal -detector_thick 100");
+        e.attenuation = -e.attenuation;
+        assert_eq!(reach_of(&e, 1.0).expect("ends").omitted(), 0.0, "a sensor that adds photons");
+        let far = reach("-gauss_xtal -oversample_omega", 1.0).expect("ends");
+        assert!(far.radius(25.0) > 2.0 * near.radius(25.0));
+    }
+
+    #[test]
+    fn a_sensor_that_takes_at_most_every_photon_bounds_the_reach() {
+        let [thick, bare] =
+            ["-gauss_xtal -detector_thick 100", "-gauss_xtal"].map(|words| reach(words, 1.0).expect("ends"));
+        assert_eq!(thick.omitted(), bare.omitted());
+        assert!(thick.radius(25.0) < 1.1 * bare.radius(25.0), "{thick:?} {bare:?}");
     }
 
     #[test]

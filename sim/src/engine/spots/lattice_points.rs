@@ -27,15 +27,30 @@ pub(super) struct ReciprocalLattice {
     direct: CellVectors,
     /// What the indices multiply, 1/m.
     reciprocal: [Vec3; 3],
-    /// Radius of the balls, 1/m.
+    /// Largest radius of the balls, 1/m.
     radius: f64,
+    /// What other radii are to be multiplied with for the same margins.
+    stretch: f64,
+    /// And what is to be added to them.
+    margin: f64,
+}
+
+/// A point near the sphere.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Near {
+    /// Its indices.
+    pub hkl: [i64; 3],
+    /// Direction of its rays, a unit vector.
+    pub direction: Vec3,
+    /// How far from that they can be.
+    pub chord: f64,
 }
 
 /// Whole numbers, both ends included.
 type Range = (i64, i64);
 
 impl ReciprocalLattice {
-    /// Lattice of `cell` (m) whose factor is 0 farther than `radius` (1/m) from a point, distances being measured with
+    /// Lattice of `cell` (m) whose factor is 0 farther than `radius` (1/m) from any point, distances being measured with
     /// `unrotated` (a*, b*, c* in 1/Å). `None` if these two do not belong together closely enough.
     pub(super) fn new(cell: &CellVectors, unrotated: &[Vec3; 3], radius: f64) -> Option<Self> {
         let [a, b, c] = *cell;
@@ -56,20 +71,28 @@ impl ReciprocalLattice {
         }
         let off = off.sqrt();
         let longest = unrotated.iter().map(|v| v.norm()).fold(0.0, f64::max) * 1e10;
-        let radius = (radius * WIDER + longest * INDEX_MARGIN) / (1.0 - off).sqrt();
+        let bent = (1.0 - off).sqrt();
+        let (stretch, margin) = (WIDER / bent, longest * INDEX_MARGIN / bent);
+        let radius = radius * stretch + margin;
         let finite = volume.is_finite() && volume != 0.0 && radius.is_finite();
-        (finite && off < 0.5).then_some(Self { direct: *cell, reciprocal, radius })
+        (finite && off < 0.5).then_some(Self { direct: *cell, reciprocal, radius, stretch, margin })
     }
 
-    /// Calls `take` with the direction (a unit vector) of each point's rays and how far from it they can be, for the
-    /// points whose ball the sphere passes inside the cone `(axis, half angle)`, until it says no; then `None`, and also
-    /// when more than `budget` lines of points would have to be looked at.
+    /// A radius with its margins.
+    fn widened(&self, radius: f64) -> f64 {
+        radius * self.stretch + self.margin
+    }
+
+    /// Calls `take` for the points whose ball the sphere passes inside the cone `(axis, half angle)`, until it says no; then
+    /// `None`, and also when more than `budget` lines of points would have to be looked at. `radius` gives the ball of
+    /// a point with these indices, 1/m, which must not be above that of [`Self::new`]; 0 for points that do not matter.
     pub(super) fn near(
         &self,
         sphere: &Sphere,
         cone: (Vec3, f64),
         budget: usize,
-        mut take: impl FnMut(Vec3, f64) -> bool,
+        radius: impl Fn([i64; 3]) -> f64,
+        mut take: impl FnMut(Near) -> bool,
     ) -> Option<()> {
         let (incident, wavelength) = (sphere.incident, sphere.wavelength);
         let tolerance = wavelength * self.radius + 1e-12;
@@ -93,6 +116,7 @@ impl ReciprocalLattice {
                 let start = plus(plus(incident, on, ip as f64), across, next as f64);
                 solve(level, &Lines { start, across, along, tolerance, bounds }, &mut solved);
                 let count = (ranges[q].1 - next + 1).min(LINES as i64) as usize;
+                let first = next;
                 next += LINES as i64;
                 for (line, from, to) in solved.ranges(count) {
                     let start = plus(start, across, line as f64);
@@ -103,10 +127,19 @@ impl ReciprocalLattice {
                         if gap > tolerance {
                             continue;
                         }
+                        let mut hkl = [0; 3];
+                        (hkl[p], hkl[q], hkl[inner]) = (ip, first + line as i64, i);
+                        let own = radius(hkl);
+                        let tolerance = wavelength * self.widened(own) + 1e-12;
+                        if own <= 0.0 || gap > tolerance {
+                            continue;
+                        }
                         let chord =
                             ((tolerance * tolerance - gap * gap) / length).max(0.0).sqrt() * WIDER + 1e-12;
                         let direction = v.scaled(1.0 / length);
-                        if direction.dot(cone.0) >= nearest_cosine - chord && !take(direction, chord) {
+                        if direction.dot(cone.0) >= nearest_cosine - chord
+                            && !take(Near { hkl, direction, chord })
+                        {
                             return None;
                         }
                     }

@@ -1,7 +1,7 @@
 //! The flat detector as rays from the sample see it: which pixels a narrow cone of rays can reach.
 //!
 //! Everything is on the safe side: a pixel that a ray of the cone meets is always inside the answer. Not here: which cones
-//! matter (`spots::map`).
+//! matter (`spots::list`).
 
 use crate::model::experiment::Experiment;
 use crate::physics::vec3::Vec3;
@@ -21,6 +21,47 @@ pub(crate) struct PixelBox {
     pub slow: [usize; 2],
 }
 
+/// The pixels of one layer that a narrow cone of rays can meet: an ellipse.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Footprint {
+    /// Its middle along fast and slow, in pixels; whole numbers are the lower edges of pixels.
+    middle: [f64; 2],
+    /// Half of the columns of the row through its middle.
+    half_width: f32,
+    /// How far it is shifted from one row to the next, columns.
+    slant: f32,
+    /// Half of its height, rows.
+    half_height: f32,
+}
+
+impl Footprint {
+    /// Every pixel.
+    const ALL: Self =
+        Self { middle: [0.0; 2], half_width: f32::INFINITY, slant: 0.0, half_height: f32::INFINITY };
+
+    /// From where to where it reaches in a row, columns and parts of them, perhaps beyond those of the detector.
+    #[inline(always)]
+    pub(crate) fn columns(&self, row: usize) -> Option<[f64; 2]> {
+        let from = row as f64 - self.middle[1];
+        let (from, to) = (from - MARGIN, from + 1.0 + MARGIN);
+        let nearest = 0.0_f64.clamp(from, to) / f64::from(self.half_height);
+        let inside = 1.0 - nearest * nearest;
+        if inside < 0.0 {
+            return None;
+        }
+        let slant = f64::from(self.slant);
+        let around = f64::from(self.half_width) * inside.sqrt() + 0.5 * slant.abs() + MARGIN;
+        let middle = self.middle[0] + slant * 0.5 * (from + to);
+        Some([middle - around, middle + around])
+    }
+
+    /// From where to where it reaches, rows and parts of them, perhaps beyond those of the detector.
+    pub(crate) fn rows(&self) -> [f64; 2] {
+        let half = f64::from(self.half_height);
+        [self.middle[1] - half - MARGIN, self.middle[1] + half + MARGIN]
+    }
+}
+
 /// The rendered part of a flat detector.
 #[derive(Debug)]
 pub(crate) struct Panel {
@@ -32,6 +73,8 @@ pub(crate) struct Panel {
     dual: [Vec3; 2],
     pixel_size: f64,
     all: PixelBox,
+    /// Directions of the corners of the rendered part, of all layers.
+    corners: Vec<Vec3>,
     /// Direction of the middle of the rendered part, and the largest angle from it to a rendered pixel, radians.
     pub middle: (Vec3, f64),
 }
@@ -62,7 +105,15 @@ impl Panel {
         let dual = [d.slow.cross(across), across.cross(d.fast)].map(|v| v.scaled(1.0 / (area * area)));
         // In this order the first is perpendicular to slow, the second to fast, and each has the product 1 with its axis.
         let usable = area > 1e-6 && e.pixel_size > 0.0 && layers.iter().all(|(distance, _)| *distance > 0.0);
-        let panel = Self { normal, layers, dual, pixel_size: e.pixel_size, all, middle: (normal, 0.0) };
+        let panel = Self {
+            normal,
+            layers,
+            dual,
+            pixel_size: e.pixel_size,
+            all,
+            corners: Vec::new(),
+            middle: (normal, 0.0),
+        };
         usable.then(|| panel.with_middle(e)).flatten()
     }
 
@@ -78,21 +129,28 @@ impl Panel {
         let (fast, slow) = (ends(self.all.fast), ends(self.all.slow));
         let middle = at(self.layers.first()?.1, (fast[0] + fast[1]) / 2.0, (slow[0] + slow[1]) / 2.0);
         let (mut widest, mut flattest) = (0.0_f64, 1.0_f64);
+        let mut corners = Vec::with_capacity(4 * self.layers.len());
         for (_, corner) in &self.layers {
             for f in fast {
                 for s in slow {
                     let ray = at(*corner, f, s);
+                    corners.push(ray);
                     widest = widest.max(middle.dot(ray).clamp(-1.0, 1.0).acos());
                     flattest = flattest.min(self.normal.dot(ray));
                 }
             }
         }
-        (widest < 1.5 && flattest > 2.0 * GRAZING).then_some(Self { middle: (middle, widest + 1e-9), ..self })
+        (widest < 1.5 && flattest > 2.0 * GRAZING).then_some(Self {
+            corners,
+            middle: (middle, widest + 1e-9),
+            ..self
+        })
     }
 
-    /// Calls `take` with the pixels of each layer that rays within `chord` of `direction` (a unit vector) can meet.
+    /// Calls `take` with the number of each layer and the pixels of it that rays within `chord` of `direction` (a unit
+    /// vector) can meet.
     #[inline]
-    pub(crate) fn reach(&self, direction: Vec3, chord: f64, mut take: impl FnMut(PixelBox)) {
+    pub(crate) fn reach(&self, direction: Vec3, chord: f64, mut take: impl FnMut(usize, Footprint)) {
         let cosine = self.normal.dot(direction);
         let least = cosine - chord;
         if cosine + chord < GRAZING {
@@ -100,25 +158,40 @@ impl Panel {
             return;
         }
         if least < GRAZING {
-            return take(self.all);
+            return (0..self.layers.len()).for_each(|layer| take(layer, Footprint::ALL));
         }
-        for (distance, corner) in &self.layers {
+        let [fast, slow] = self.dual.map(|v| v.scaled(1.0 / self.pixel_size));
+        let (along_fast, along_slow) = (fast.dot(direction) / cosine, slow.dot(direction) / cosine);
+        // A ray off the direction u by e, |e| <= chord, meets the plane with normal n at the distance d off u's by
+        // d (c e - u (n·e)) / (c (c + n·e)) with c = n·u: at most d chord / (c - chord) across u's projection, and 1/c of
+        // that along it. In coordinates the ellipse is then given by these sums of squares.
+        let fast_sqr = fast.dot(fast) + along_fast * along_fast;
+        let slow_sqr = slow.dot(slow) + along_slow * along_slow;
+        let mixed = fast.dot(slow) + along_fast * along_slow;
+        let slant = mixed / slow_sqr;
+        for (layer, (distance, corner)) in self.layers.iter().enumerate() {
             let met = direction.scaled(distance / cosine);
             let from_corner = Vec3::new(met.x - corner.x, met.y - corner.y, met.z - corner.z);
-            let radius = distance * chord / least * (1.0 + 1.0 / cosine);
-            let range = |dual: Vec3, [first, last]: [usize; 2]| {
-                let centre = dual.dot(from_corner) / self.pixel_size;
-                let around = radius * dual.norm() / self.pixel_size + MARGIN;
-                let (from, to) = (centre - around, centre + around);
-                let met = to >= first as f64 && from < last as f64 + 1.0;
-                met.then(|| [(from.max(0.0) as usize).max(first), (to as usize).min(last)])
-            };
-            let fast = range(self.dual[0], self.all.fast);
-            let slow = range(self.dual[1], self.all.slow);
-            if let (Some(fast), Some(slow)) = (fast, slow) {
-                take(PixelBox { fast, slow });
-            }
+            let radius = distance * chord / least * (1.0 + MARGIN);
+            take(
+                layer,
+                Footprint {
+                    middle: [fast.dot(from_corner), slow.dot(from_corner)],
+                    half_width: (radius * (fast_sqr - mixed * slant).max(0.0).sqrt()) as f32,
+                    slant: slant as f32,
+                    half_height: (radius * slow_sqr.sqrt()) as f32,
+                },
+            );
         }
+    }
+
+    /// Whether no sensor layer captures more than all photons, or fewer than none.
+    pub(crate) fn captures_at_most_all(&self, e: &Experiment) -> bool {
+        let absorbs = e.layer_step * e.attenuation >= 0.0;
+        // What all corners see from the front, all pixels do.
+        let faces = || self.corners.iter().all(|ray| ray.dot(e.detector.normal) > 0.0);
+        let bare = e.thickness == 0.0 && !e.capture_zero;
+        bare || absorbs && faces()
     }
 
     /// A distance from the sample that no pixel falls short of, m.

@@ -1,0 +1,115 @@
+//! The spots that meet a band of rows, block by block.
+//!
+//! Not here: all spots of an image (`list`), the terms themselves (`shape::spot`).
+
+use super::list::{BAND, SpotList, clipped, to_starts};
+use crate::engine::simd::{GROUP, LANES};
+use crate::pixel::Pixel;
+
+/// A spot that can light some groups of pixels of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Its place in the list.
+    pub spot: u32,
+    /// First of the block's groups of [`GROUP`] pixels.
+    pub first: u8,
+    /// Last one.
+    pub last: u8,
+}
+
+/// The spots of one band of rows after the other, all of the same list.
+#[derive(Debug, Default)]
+pub(crate) struct BandSpots {
+    band: Option<usize>,
+    first_row: usize,
+    blocks: usize,
+    passes: usize,
+    /// Where the entries of each block end, block after block of a row, pass after pass of a block.
+    ends: Vec<u32>,
+    entries: Vec<Entry>,
+    /// Entries as they are found, with the number of their block and pass.
+    found: Vec<(u32, Entry)>,
+}
+
+impl BandSpots {
+    /// Turns to the band of a row, unless that was done before. With `in_order` the entries of a pass of a block are in
+    /// the order of terms.
+    pub(crate) fn turn_to(&mut self, row: usize, list: &SpotList, in_order: bool) {
+        let band = list.band(row);
+        if self.band == Some(band) {
+            return;
+        }
+        self.band = Some(band);
+        self.fill(band, list);
+        if in_order {
+            let mut start = 0;
+            for end in &self.ends {
+                self.entries[start..*end as usize].sort_by_key(|entry| list.at(entry.spot).cell);
+                start = *end as usize;
+            }
+        }
+    }
+
+    fn fill(&mut self, band: usize, list: &SpotList) {
+        let rows = list.rows(band);
+        [self.blocks, self.passes] = list.shape();
+        self.first_row = rows[0];
+        self.found.clear();
+        self.ends.clear();
+        self.ends.resize(BAND * self.blocks * self.passes, 0);
+        for (place, spot) in list.near(band) {
+            let Some([first, last]) = clipped(spot.footprint.rows(), rows) else {
+                continue;
+            };
+            for row in first..=last {
+                let columns = spot.footprint.columns(row).and_then(|columns| clipped(columns, list.columns));
+                if let Some(columns) = columns {
+                    self.enter(row - rows[0], columns, (place, spot.pass as usize));
+                }
+            }
+        }
+        to_starts(&mut self.ends);
+        self.entries.resize(self.found.len(), Entry { spot: 0, first: 0, last: 0 });
+        for (bucket, entry) in &self.found {
+            let next = &mut self.ends[*bucket as usize];
+            self.entries[*next as usize] = *entry;
+            *next += 1;
+        }
+    }
+
+    /// Enters a spot in the blocks of its columns.
+    #[inline(always)]
+    fn enter(&mut self, row: usize, [first, last]: [usize; 2], (spot, pass): (u32, usize)) {
+        for block in first / LANES..=last / LANES {
+            let start = block * LANES;
+            // Below 8.
+            let group = |column: usize| ((column - start) / GROUP) as u8;
+            let (first, last) = (group(first.max(start)), group(last.min(start + LANES - 1)));
+            let bucket = (row * self.blocks + block) * self.passes + pass;
+            self.ends[bucket] += 1;
+            self.found.push((bucket as u32, Entry { spot, first, last }));
+        }
+    }
+
+    /// Those of a pass (layer x number of sources + source) of the block with a pixel.
+    #[inline(always)]
+    pub(crate) fn at(&self, pixel: Pixel, pass: usize) -> &[Entry] {
+        self.between(self.bucket(pixel) + pass, 1)
+    }
+
+    /// Whether no spot meets the block with a pixel.
+    pub(crate) fn is_dark(&self, pixel: Pixel) -> bool {
+        self.between(self.bucket(pixel), self.passes).is_empty()
+    }
+
+    #[inline(always)]
+    fn bucket(&self, pixel: Pixel) -> usize {
+        ((pixel.slow - self.first_row) * self.blocks + pixel.fast / LANES) * self.passes
+    }
+
+    #[inline(always)]
+    fn between(&self, bucket: usize, count: usize) -> &[Entry] {
+        let start = if bucket == 0 { 0 } else { self.ends[bucket - 1] };
+        &self.entries[start as usize..self.ends[bucket + count - 1] as usize]
+    }
+}
