@@ -16,10 +16,17 @@
 //! # Ok::<(), Misfit>(())
 //! ```
 //!
+//! Feature `cli` (default) adds the program; without it, no parser of command lines is compiled.
+//!
 //! Not here: running commands and writing bundles (`trace_harness`), and simulating (`nanobragg`).
 
+// Some of what only the program calls stands beside what the library needs.
+#![cfg_attr(not(feature = "cli"), allow(dead_code))]
+
+#[cfg(feature = "cli")]
 pub mod app;
 pub mod cache;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod compare;
 pub mod effective;

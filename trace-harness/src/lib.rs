@@ -22,24 +22,38 @@
 //!
 //! `examples/` has this and a bundle that is written and verified.
 //!
+//! Feature `cli` (default) adds the program: its command line and the checks that it does of a simulator. Without it, bundles,
+//! traces, lists of cases and plans remain, and no parser of command lines is compiled.
+//!
 //! Not here: comparing images (`nb_compare`) and simulating (`nanobragg`).
+
+// Some of what only the program calls stands beside what the library needs.
+#![cfg_attr(not(feature = "cli"), allow(dead_code))]
 
 pub mod capture;
 pub mod cases;
+#[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
 pub mod commands;
 pub mod evidence;
 pub mod explain;
+#[cfg(feature = "cli")]
 pub mod gate;
+#[cfg(feature = "cli")]
 pub mod gradcheck;
+#[cfg(feature = "cli")]
 pub mod hygiene;
+#[cfg(feature = "cli")]
 pub mod matrix;
 pub mod numbers;
 pub mod plan;
 pub mod prelude;
+#[cfg(feature = "cli")]
 pub mod profile;
 pub mod protein;
 pub mod simulator;
 pub mod trace;
+#[cfg(feature = "cli")]
 pub mod triage;
 pub mod ulp;

@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory, Parser};
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::process::{Interrupt, RealRunner};
+use trace_harness::simulator::own_arguments;
 
 use crate::cache::Cache;
 use crate::cli::{CacheOptions, Cli, Command, MatrixOptions, Options, Programs};
@@ -31,13 +32,13 @@ use crate::image::file;
 use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::protein;
 use crate::recompute::{Recomputed, recompute};
-use crate::runner::{Program, as_simulator};
+use crate::runner::Program;
 use request::{Job, Reference};
 
 /// The program: takes its arguments (with its own name), gives its exit code.
 pub fn main(args: Vec<OsString>) -> u8 {
-    if let Some(code) = as_simulator(&args) {
-        return code;
+    if let Some(rest) = own_arguments(&args) {
+        return nanobragg::run::run_cli(rest);
     }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,

@@ -10,5 +10,4 @@ pub use arguments::{Prepared, prepare};
 pub use folder::{SideFolder, open_own, read_own};
 pub use side::{Finished, Program, Side, run, version_line};
 
-pub use trace_harness::hygiene::as_simulator;
 pub use trace_harness::simulator::OWN_SIMULATOR;

@@ -9,5 +9,4 @@ pub mod help;
 pub mod options;
 pub mod parse;
 pub mod range;
-#[cfg(feature = "cli")]
 pub mod raw_args;

@@ -148,6 +148,7 @@ impl Options {
             "--version" => self.information = Some(Information::Version),
             "--man" => self.information = Some(Information::Man),
             "--list-defects" => self.information = Some(Information::Defects),
+            #[cfg(feature = "cli")]
             "--completions" => {
                 let shell = next.parsed("bash, elvish, fish, powershell or zsh", |t| t.parse().ok())?;
                 self.information = Some(Information::Completions(shell));

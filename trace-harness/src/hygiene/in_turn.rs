@@ -11,12 +11,15 @@ use crate::capture::CaptureError;
 use crate::capture::job::Job;
 use crate::evidence::bundle::digest;
 use crate::evidence::process::{Ending, Invocation, Runner};
-use crate::simulator::{IN_TURN, OWN_SIMULATOR, trace_lines};
+use crate::simulator::{IN_TURN, OWN_SIMULATOR, own_arguments, trace_lines};
 
-/// Runs the simulator if `args` (with the program's name) ask for it; gives its exit code.
+/// Runs the simulator once, or several times in one process, if `args` (with the program's name) ask for it; gives its exit
+/// code.
 pub fn as_simulator(args: &[OsString]) -> Option<u8> {
+    if let Some(rest) = own_arguments(args) {
+        return Some(nanobragg::run::run_cli(rest));
+    }
     match (args.get(1)?, &args[2..]) {
-        (word, rest) if word == OWN_SIMULATOR => Some(nanobragg::run::run_cli(rest)),
         (word, [list, report]) if word == IN_TURN => Some(in_process(Path::new(list), Path::new(report))),
         _ => None,
     }

@@ -10,4 +10,4 @@ mod program;
 pub use call::{Call, OneRun, Ran, SimulatorError, run};
 pub use failure::{last_words, why_failed};
 pub use lines::trace_lines;
-pub use program::{Dialect, IN_TURN, OWN_SIMULATOR, Simulator};
+pub use program::{Dialect, IN_TURN, OWN_SIMULATOR, Simulator, own_arguments};

@@ -11,6 +11,12 @@ pub const OWN_SIMULATOR: &str = "__nanobragg";
 /// First argument that makes an executable run the simulator several times in one process (see `hygiene`).
 pub const IN_TURN: &str = "__nanobragg_in_turn";
 
+/// What follows the word by which an executable of this project is started as the simulator itself, if `args` (with the
+/// program's name) have it: the arguments of [`nanobragg::run::run_cli`].
+pub fn own_arguments(args: &[OsString]) -> Option<&[OsString]> {
+    args.get(1).filter(|word| *word == OWN_SIMULATOR).map(|_| &args[2..])
+}
+
 /// How a simulator is asked for a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -32,7 +38,7 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// This project's simulator inside this very executable, which has to ask [`crate::hygiene::as_simulator`] first of all.
+    /// This project's simulator inside this very executable, which has to ask [`own_arguments`] first of all.
     ///
     /// # Errors
     /// The system does not say where the executable is.
