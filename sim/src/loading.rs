@@ -1,7 +1,10 @@
 //! Reads what a run starts from: headers, mask, matrix, reflections or their cache, scattering table, sources.
 //!
-//! Not here: the formats (`input`), what the values mean (`config`, `model`).
+//! Not here: the formats (`input`), what the values mean (`config`, `model`), which values may be (`ranges`).
 
+pub(crate) mod ranges;
+
+use crate::c_number::strtod;
 use crate::cli::flags::Id;
 use crate::cli::parse::{Reading, Setting, parse};
 use crate::config::Config;
@@ -10,7 +13,7 @@ use crate::config::resolve::{HeaderGeometry, Surroundings, resolve};
 use crate::defects::{Defect, Defects};
 use crate::engine::Leave;
 use crate::engine::threads::each;
-use crate::error::{Error, UsageError};
+use crate::error::{Error, InputError, UsageError};
 use crate::input::grid::ReflectionGrid;
 use crate::input::header::{HeaderLookup, SmvFile, read_header, read_mask};
 use crate::input::provenance::Provenance;
@@ -42,6 +45,19 @@ pub struct Headers {
     pub notices: Vec<Notice>,
 }
 
+impl Headers {
+    /// Judges what they say and no setting overrides; keeps what there is to be told.
+    ///
+    /// # Errors
+    /// The first value outside of the range that its flag has.
+    pub(crate) fn judge(&mut self, settings: &[Setting]) -> Result<(), InputError> {
+        let [mask, image] =
+            [&self.mask, &self.image].map(|header| header.as_ref().map(|h| (h.path.as_path(), &h.geometry)));
+        self.notices.extend(ranges::headers(mask, image, settings)?);
+        Ok(())
+    }
+}
+
 /// Reads the headers of -mask and -img. The reference passes over files that cannot be opened; so does a lenient run.
 ///
 /// # Errors
@@ -52,13 +68,13 @@ pub fn headers(files: [Option<PathBuf>; 2], defects: &Defects, leniency: Lenienc
     if let Some(path) = mask {
         let read = read_mask(&path, leniency);
         if let Some((file, pixels)) = passed_over("-mask", &path, read, leniency, &mut headers.notices)? {
-            headers.mask = Some(header(path, &file, pixels, defects, &mut headers.notices));
+            headers.mask = Some(header(path, &file, pixels, (defects, leniency), &mut headers.notices)?);
         }
     }
     if let Some(path) = image {
         let read = read_header(&path, leniency);
         if let Some(file) = passed_over("-img", &path, read, leniency, &mut headers.notices)? {
-            headers.image = Some(header(path, &file, Vec::new(), defects, &mut headers.notices));
+            headers.image = Some(header(path, &file, Vec::new(), (defects, leniency), &mut headers.notices)?);
         }
     }
     Ok(headers)
@@ -85,34 +101,52 @@ fn header(
     path: PathBuf,
     file: &SmvFile,
     pixels: Vec<u16>,
-    defects: &Defects,
+    (defects, leniency): (&Defects, Leniency),
     notices: &mut Vec<Notice>,
-) -> Header {
+) -> Result<Header, InputError> {
     notices.extend(file.warnings.iter().cloned().map(Notice::Other));
     let emulate = defects.emulates(Defect::HeaderSubstring);
     let lookup = if emulate { HeaderLookup::Substring } else { HeaderLookup::Exact };
-    let mut value = |key: &'static str| {
+    let mut value = |key: &'static str| -> Result<Option<f64>, InputError> {
+        if let (false, Leniency::Strict, Some(text)) = (emulate, leniency, file.text(key)) {
+            notices.extend(whole_number(&path, key, &text)?);
+        }
         if !emulate && file.is_ambiguous(key) {
             let found = |lookup| file.value(key, lookup);
             let (substring, exact) = (found(HeaderLookup::Substring), found(HeaderLookup::Exact));
             notices.push(Notice::HeaderKeyAmbiguous(path.display().to_string(), key, substring, exact));
         }
-        file.value(key, lookup)
+        Ok(file.value(key, lookup))
     };
     let geometry = HeaderGeometry {
         pixels: [file.width as i32, file.height as i32],
-        pixel_size: value("PIXEL_SIZE"),
-        distance: value("DISTANCE"),
-        close_distance: value("CLOSE_DISTANCE"),
-        wavelength: value("WAVELENGTH"),
-        beam_center_x: value("BEAM_CENTER_X"),
-        beam_center_y: value("BEAM_CENTER_Y"),
-        org_x: value("ORGX"),
-        org_y: value("ORGY"),
-        phi: value("PHI"),
-        osc_range: value("OSC_RANGE"),
+        pixel_size: value("PIXEL_SIZE")?,
+        distance: value("DISTANCE")?,
+        close_distance: value("CLOSE_DISTANCE")?,
+        wavelength: value("WAVELENGTH")?,
+        beam_center_x: value("BEAM_CENTER_X")?,
+        beam_center_y: value("BEAM_CENTER_Y")?,
+        org_x: value("ORGX")?,
+        org_y: value("ORGY")?,
+        phi: value("PHI")?,
+        osc_range: value("OSC_RANGE")?,
     };
-    Header { path, geometry, pixels }
+    Ok(Header { path, geometry, pixels })
+}
+
+/// Refuses the text of a key that is no number; tells what is not read of it.
+fn whole_number(path: &Path, key: &str, text: &str) -> Result<Option<Notice>, InputError> {
+    match strtod(text.as_bytes()) {
+        Some((value, used)) if used < text.len() => Ok(Some(Notice::Other(format!(
+            "`{}`, key {key}: of `{text}`, `{value}` is read",
+            path.display()
+        )))),
+        Some(_) => Ok(None),
+        None => {
+            let problem = format!("`{}` is not a number", text.escape_debug());
+            Err(InputError::new(path, problem, "a number").at(format!("key {key}")))
+        }
+    }
 }
 
 /// The experiment that flags describe by themselves, at a fixed time, with `reflections` if there are any: for library users,
@@ -165,6 +199,9 @@ pub fn inputs(
     if let Some(path) = &files.sources {
         let table = source_file::read(path, leniency)?;
         table.warnings.iter().for_each(|w| warn(w));
+        if leniency == Leniency::Strict {
+            ranges::sources(path, &table, config)?.iter().for_each(|w| warn(w));
+        }
         inputs.sources = Some(table.rows);
     }
     Ok((inputs, provenance))

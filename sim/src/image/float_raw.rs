@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::raster::Raster;
 use crate::error::InputError;
+use crate::open_file::{self, BULK};
 
 const PIXEL_BYTES: usize = size_of::<f32>();
 
@@ -34,14 +35,12 @@ pub fn write(out: &mut dyn Write, image: &Raster<f32>) -> io::Result<()> {
 /// The file cannot be read, or its size fits no such image; then the candidates are named.
 pub fn read(path: &Path, shape: Option<(usize, usize)>) -> Result<Raster<f32>, InputError> {
     const WHAT: &str = "an image of 32-bit floats";
-    let length = std::fs::metadata(path).map_err(|e| InputError::io(path, WHAT, &e))?.len();
-    // The size is settled first, so that a file of the wrong kind is refused without being read. Pipes and the like
-    // have no size: they are checked when read.
-    if length > 0 {
+    let file = open_file::open(path, WHAT, BULK)?;
+    // The length is settled first, so that a file of the wrong kind is refused without being read.
+    if let Some(length) = file.length() {
         shape_of(path, length, shape)?;
     }
-    let bytes = std::fs::read(path).map_err(|e| InputError::io(path, WHAT, &e))?;
-    parse(path, &bytes, shape)
+    parse(path, &file.read()?, shape)
 }
 
 /// As [`read`], from the content of the file; `path` is for messages only.

@@ -10,6 +10,7 @@ use bytemuck::Pod;
 use super::npy_header::Header;
 use super::raster::Raster;
 use crate::error::InputError;
+use crate::open_file::{self, BULK};
 
 const WHAT: &str = "a NumPy array of two axes (slow, fast) of 32- or 64-bit floats";
 
@@ -65,7 +66,7 @@ pub fn write<T: Element>(out: &mut dyn Write, image: &Raster<T>) -> io::Result<(
 /// # Errors
 /// The file cannot be read, is no such array, or is not as long as its shape says.
 pub fn read(path: &Path) -> Result<NpyImage, InputError> {
-    let bytes = std::fs::read(path).map_err(|e| InputError::io(path, WHAT, &e))?;
+    let bytes = open_file::read(path, WHAT, BULK)?;
     parse(path, &bytes)
 }
 

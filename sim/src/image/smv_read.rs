@@ -7,6 +7,7 @@ use std::path::Path;
 use super::raster::Raster;
 use crate::c_number::{atof, strtol};
 use crate::error::InputError;
+use crate::open_file::{self, BULK};
 
 const WHAT: &str = "an SMV image: a header `{ KEY=value; ... }` and 16-bit pixels";
 
@@ -42,7 +43,7 @@ impl SmvHeader {
 /// # Errors
 /// The file cannot be read, is no SMV image of 16-bit unsigned pixels, or is shorter than its header says.
 pub fn read_u16(path: &Path) -> Result<(SmvHeader, Raster<u16>), InputError> {
-    let bytes = std::fs::read(path).map_err(|e| InputError::io(path, WHAT, &e))?;
+    let bytes = open_file::read(path, WHAT, BULK)?;
     parse_u16(path, &bytes)
 }
 

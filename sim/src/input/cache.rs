@@ -10,6 +10,7 @@ use super::hkl::Reflections;
 use super::{Leniency, ReadError, read_file};
 use crate::c_number::Scanner;
 use crate::error::InputError;
+use crate::open_file::BULK;
 
 const WHAT: &str = "a structure factor cache: `h_min h_max k_min k_max l_min l_max` and a grid of doubles";
 
@@ -28,7 +29,7 @@ const VALUE_BYTES: usize = size_of::<f64>();
 /// The file cannot be opened, its header is not six integers, or they name an empty or an absurdly large box. With
 /// [`Leniency::Strict`] also when values are missing.
 pub fn read_cache(path: &Path, leniency: Leniency) -> Result<Reflections, ReadError> {
-    Ok(parse_cache(path, &read_file(path, WHAT)?, leniency)?)
+    Ok(parse_cache(path, &read_file(path, WHAT, BULK)?, leniency)?)
 }
 
 /// As [`read_cache`], from the content of the file; `path` is for messages only.

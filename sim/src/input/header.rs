@@ -8,6 +8,7 @@ use super::{Leniency, ReadError, read_file};
 use crate::c_number::atof;
 use crate::error::InputError;
 use crate::image::smv;
+use crate::open_file::BULK;
 
 const WHAT: &str = "an SMV file with a header of at least 512 bytes that begins `{`, `HEADER_BYTES=`";
 
@@ -59,6 +60,11 @@ impl SmvFile {
         value(&self.header, key, lookup)
     }
 
+    /// The text of the last entry of exactly `key`.
+    pub fn text(&self, key: &str) -> Option<String> {
+        exact(&self.header, key)
+    }
+
     /// Whether the two ways of look-up give different answers for `key`.
     pub fn is_ambiguous(&self, key: &str) -> bool {
         let bits = |lookup| self.value(key, lookup).map(f64::to_bits);
@@ -69,18 +75,19 @@ impl SmvFile {
 fn value(header: &[u8], key: &str, lookup: HeaderLookup) -> Option<f64> {
     match lookup {
         HeaderLookup::Substring => substring(header, key.as_bytes()),
-        HeaderLookup::Exact => {
-            let entries = smv::entries(header.strip_prefix(b"{").unwrap_or(header));
-            let find =
-                |key: &str| entries.iter().rev().find(|(k, _)| k == key).map(|(_, v)| atof(v.as_bytes()));
-            let other = match key {
-                "ORGX" => "XDS_ORGX",
-                "ORGY" => "XDS_ORGY",
-                _ => key,
-            };
-            find(key).or_else(|| find(other))
-        }
+        HeaderLookup::Exact => exact(header, key).map(|text| atof(text.as_bytes())),
     }
+}
+
+fn exact(header: &[u8], key: &str) -> Option<String> {
+    let entries = smv::entries(header.strip_prefix(b"{").unwrap_or(header));
+    let find = |key: &str| entries.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v.clone());
+    let other = match key {
+        "ORGX" => "XDS_ORGX",
+        "ORGY" => "XDS_ORGY",
+        _ => key,
+    };
+    find(key).or_else(|| find(other))
 }
 
 /// A key without any `=` behind it has the value 0.
@@ -106,7 +113,7 @@ fn substring(header: &[u8], key: &[u8]) -> Option<f64> {
 /// The file cannot be opened, is no SMV file, or gives no possible size; with [`Leniency::Strict`] also when it is
 /// shorter than its header says, with [`Leniency::Reference`] only when more than [`LARGEST_UNBACKED`] pixels are missing.
 pub fn read_header(path: &Path, leniency: Leniency) -> Result<SmvFile, ReadError> {
-    Ok(parse_header(path, &read_file(path, WHAT)?, leniency)?)
+    Ok(parse_header(path, &read_file(path, WHAT, BULK)?, leniency)?)
 }
 
 /// Reads a mask: its header, and `width * height` pixels, 0 meaning masked.
@@ -117,7 +124,7 @@ pub fn read_header(path: &Path, leniency: Leniency) -> Result<SmvFile, ReadError
 /// # Errors
 /// As [`read_header`].
 pub fn read_mask(path: &Path, leniency: Leniency) -> Result<(SmvFile, Vec<u16>), ReadError> {
-    Ok(parse_mask(path, &read_file(path, WHAT)?, leniency)?)
+    Ok(parse_mask(path, &read_file(path, WHAT, BULK)?, leniency)?)
 }
 
 /// As [`read_mask`], from the content of the file; `path` is for messages only.

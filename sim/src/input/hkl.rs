@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::{Leniency, ReadError, read_file};
 use crate::error::InputError;
+use crate::open_file::BULK;
 
 pub use super::cache::{read_cache, write_cache};
 pub use super::grid::{LARGEST_GRID, ReflectionGrid};
@@ -28,7 +29,7 @@ pub struct Reflections {
 /// The file cannot be opened or holds no reflection, an index lies beyond 32 bits, the box exceeds [`LARGEST_GRID`];
 /// with [`Leniency::Strict`] also whatever would be read differently from what the lines say.
 pub fn read_text(path: &Path, default_f: f64, leniency: Leniency) -> Result<Reflections, ReadError> {
-    Ok(parse_text(path, &read_file(path, WHAT)?, default_f, leniency)?)
+    Ok(parse_text(path, &read_file(path, WHAT, BULK)?, default_f, leniency)?)
 }
 
 /// As [`read_text`], with [`plain`] called by `read_all` for all [`pieces`] of the text, which may be done side by side. What
@@ -42,7 +43,7 @@ pub fn read_text_in_pieces(
     leniency: Leniency,
     read_all: impl Fn(&[&[u8]]) -> Vec<Option<Plain>>,
 ) -> Result<Reflections, ReadError> {
-    let text = read_file(path, WHAT)?;
+    let text = read_file(path, WHAT, BULK)?;
     let list = match read_all(&pieces(&text)).into_iter().collect::<Option<Vec<_>>>() {
         Some(pieces) => List::of(pieces.concat()),
         None => Records { path, text: &text, leniency }.read()?,

@@ -7,6 +7,8 @@ use std::path::Path;
 use super::{Leniency, ReadError, line_of, read_file, word_at};
 use crate::c_number::Scanner;
 use crate::error::InputError;
+use crate::open_file::TABLE;
+use crate::physics::vec3::Vec3;
 
 const WHAT: &str = "nine numbers: the rows x, y, z of a*, b*, c*";
 
@@ -18,9 +20,9 @@ pub type ReciprocalMatrix = [[f64; 3]; 3];
 ///
 /// # Errors
 /// The file cannot be opened, or does not begin with nine numbers. (nanoBragg would go on with what it has.) With
-/// [`Leniency::Strict`] also when one of them is not finite.
+/// [`Leniency::Strict`] also when one of them is not finite, or when they make no cell.
 pub fn read(path: &Path, leniency: Leniency) -> Result<ReciprocalMatrix, ReadError> {
-    Ok(parse(path, &read_file(path, WHAT)?, leniency)?)
+    Ok(parse(path, &read_file(path, WHAT, TABLE)?, leniency)?)
 }
 
 /// As [`read`], from the content of the file; `path` is for messages only.
@@ -47,7 +49,20 @@ pub fn parse(path: &Path, text: &[u8], leniency: Leniency) -> Result<ReciprocalM
         }
         *element = value;
     }
+    if leniency == Leniency::Strict && is_flat(&matrix) {
+        let problem = "its three vectors lie in one plane, or one of them is 0";
+        return Err(InputError::new(path, problem, "three reciprocal vectors that make a cell"));
+    }
     Ok(matrix)
+}
+
+/// Whether the columns enclose no volume to speak of: less than a millionth of their lengths' product.
+fn is_flat(matrix: &ReciprocalMatrix) -> bool {
+    let columns = [0, 1, 2].map(|i| Vec3::new(matrix[0][i], matrix[1][i], matrix[2][i]).unitized().0);
+    let [a, b, c] = columns;
+    let volume = a.dot(b.cross(c)).abs();
+    // Numbers too large to be squared make NaN.
+    volume.is_nan() || volume <= 1e-6
 }
 
 /// What nanoBragg's three calls of `fscanf` get out of a file: each reads the numbers of a row up to the first word that is
@@ -74,7 +89,7 @@ pub fn parse_partly(text: &[u8]) -> PartialMatrix {
 /// # Errors
 /// The file cannot be read.
 pub fn read_partly(path: &Path) -> Result<PartialMatrix, ReadError> {
-    Ok(parse_partly(&read_file(path, WHAT)?))
+    Ok(parse_partly(&read_file(path, WHAT, TABLE)?))
 }
 
 #[cfg(test)]

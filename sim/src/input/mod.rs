@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use crate::error::{Error, InputError};
+use crate::open_file;
 
 pub mod cache;
 pub mod grid;
@@ -72,17 +73,9 @@ impl From<ReadError> for Error {
     }
 }
 
-/// The whole file; `what` says what was expected, for the message.
-fn read_file(path: &Path, what: &str) -> Result<Vec<u8>, ReadError> {
-    use std::io::Read;
-    let refused = |e| InputError::io(path, what, &e);
-    let mut file = std::fs::File::open(path).map_err(|e| ReadError::CannotOpen(refused(e)))?;
-    let size = file.metadata().map_or(0, |m| m.len());
-    let mut bytes = Vec::new();
-    // A size that cannot be reserved is no reason to give up on a file the system may report wrongly.
-    let _ = bytes.try_reserve_exact(usize::try_from(size).unwrap_or(0).saturating_add(1));
-    file.read_to_end(&mut bytes).map_err(refused)?;
-    Ok(bytes)
+/// The whole file, of at most `limit` bytes; `what` says what was expected, for the message.
+fn read_file(path: &Path, what: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+    Ok(open_file::open(path, what, limit).map_err(ReadError::CannotOpen)?.read()?)
 }
 
 /// The line of `text` that byte `position` lies in, counted from 1.

@@ -7,12 +7,15 @@ use std::path::Path;
 use super::{Leniency, ReadError, read_file};
 use crate::c_number::{atof, strtod};
 use crate::error::InputError;
+use crate::open_file::TABLE;
 
 /// Rows of a table, a missing column being `None`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table<const COLUMNS: usize> {
     /// The rows, in the order of the file; at least one.
     pub rows: Vec<[Option<f64>; COLUMNS]>,
+    /// The line of each row, counted from 1; empty where rows were read as nanoBragg reads them.
+    pub lines: Vec<usize>,
     /// What the user should know, in the order of the file.
     pub warnings: Vec<String>,
 }
@@ -46,7 +49,7 @@ pub fn read_table<const COLUMNS: usize>(
     path: &Path,
     leniency: Leniency,
 ) -> Result<Table<COLUMNS>, ReadError> {
-    Ok(parse(path, &read_file(path, &expected::<COLUMNS>())?, leniency)?)
+    Ok(parse(path, &read_file(path, &expected::<COLUMNS>(), TABLE)?, leniency)?)
 }
 
 /// As [`read_table`], from the content of the file; `path` is for messages only.
@@ -60,7 +63,7 @@ pub fn parse<const COLUMNS: usize>(
 ) -> Result<Table<COLUMNS>, InputError> {
     let table = match leniency {
         Leniency::Strict => strict(path, text)?,
-        Leniency::Reference => Table { rows: as_nanobragg(text), warnings: Vec::new() },
+        Leniency::Reference => Table { rows: as_nanobragg(text), lines: Vec::new(), warnings: Vec::new() },
     };
     if table.rows.is_empty() {
         return Err(InputError::new(path, "holds no rows", expected::<COLUMNS>()));
@@ -73,7 +76,7 @@ fn expected<const COLUMNS: usize>() -> String {
 }
 
 fn strict<const COLUMNS: usize>(path: &Path, text: &[u8]) -> Result<Table<COLUMNS>, InputError> {
-    let mut table = Table { rows: Vec::new(), warnings: Vec::new() };
+    let mut table = Table { rows: Vec::new(), lines: Vec::new(), warnings: Vec::new() };
     for (line, bytes) in text.split(|&b| b == b'\n').enumerate() {
         let words = bytes.split(|b| DELIMITERS.contains(b) || matches!(b, b'\r' | 0x0b | 0x0c));
         let mut row = [None; COLUMNS];
@@ -93,6 +96,7 @@ fn strict<const COLUMNS: usize>(path: &Path, text: &[u8]) -> Result<Table<COLUMN
         }
         if found > 0 {
             table.rows.push(row);
+            table.lines.push(line + 1);
         }
     }
     Ok(table)

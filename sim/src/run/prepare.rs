@@ -15,7 +15,7 @@ use crate::defects::Defects;
 use crate::error::{Error, UsageError};
 use crate::input::Leniency;
 use crate::input::provenance::Provenance;
-use crate::loading;
+use crate::loading::{self, ranges};
 use crate::model::experiment::Experiment;
 use crate::pixel::Pixel;
 
@@ -27,7 +27,10 @@ pub(super) fn prepare(
 ) -> Result<(Config, Experiment, Provenance), Error> {
     let leniency = if options.parity { Leniency::Reference } else { Leniency::Strict };
     let defects = Defects::with(&options.defects);
-    let headers = loading::headers(header_files(settings), &defects, leniency)?;
+    let mut headers = loading::headers(header_files(settings), &defects, leniency)?;
+    if !options.parity {
+        headers.judge(settings)?;
+    }
     let around = Surroundings {
         mask: headers.mask.as_ref().map(|m| m.geometry.clone()),
         image: headers.image.as_ref().map(|m| m.geometry.clone()),
@@ -45,6 +48,10 @@ pub(super) fn prepare(
     let (inputs, provenance) =
         loading::inputs(&config, headers, leniency, options.threads, &|text| console.warn(text))?;
     let experiment = Experiment::new(&config, inputs)?;
+    if let (Some(path), false) = (&provenance.matrix, options.parity) {
+        let told = ranges::matrix(path, &experiment.cell, config.beam.wavelength)?;
+        told.iter().for_each(|text| console.warn(text));
+    }
     for defect in corrections::of(settings, &around, &config, &experiment)? {
         let notice = Notice::Corrected(defect);
         console.warn(&notice.warning());

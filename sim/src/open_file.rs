@@ -1,0 +1,144 @@
+//! Opens every file that is read, and reads it within a limit: ordinary files, and pipes that somebody writes to.
+//!
+//! A name on the command line may lead anywhere: to a device without an end, to a pipe without a writer, to a file larger
+//! than memory. What it leads to is judged on the opened file, so that nothing can change in between. Not here: what is in
+//! files (`input`, `image`), writing them (`output::atomic`).
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::error::InputError;
+
+/// Limit of files that a person writes: matrices, sources, scattering tables.
+pub(crate) const TABLE: u64 = 64 << 20;
+
+/// Limit of files that hold data: reflections, their cache, images, masks.
+pub(crate) const BULK: u64 = 4 << 30;
+
+/// Limit of a pipe, whose length nobody can know before it is in memory.
+const PIPE: u64 = 1 << 30;
+
+/// How long a pipe may have neither a writer nor data.
+#[cfg(unix)]
+const PATIENCE: rustix::event::Timespec = rustix::event::Timespec { tv_sec: 2, tv_nsec: 0 };
+
+/// A file that is open for reading, whatever it is.
+pub(crate) struct Opened<'a> {
+    file: File,
+    path: &'a Path,
+    what: &'a str,
+    limit: u64,
+}
+
+/// Opens `path`, of which at most `limit` bytes will be read; `what` says what was expected, for messages. Never waits.
+///
+/// # Errors
+/// The system's refusal.
+pub(crate) fn open<'a>(path: &'a Path, what: &'a str, limit: u64) -> Result<Opened<'a>, InputError> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // Without it, opening a pipe waits for somebody who writes to it.
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    let file = options.open(path).map_err(|e| InputError::io(path, what, &e))?;
+    Ok(Opened { file, path, what, limit })
+}
+
+/// All of `path`: [`open`] and [`Opened::read`].
+///
+/// # Errors
+/// As both.
+pub(crate) fn read(path: &Path, what: &str, limit: u64) -> Result<Vec<u8>, InputError> {
+    open(path, what, limit)?.read()
+}
+
+impl Opened<'_> {
+    /// Length in bytes; none where only reading it tells.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.file.metadata().ok().filter(|m| m.is_file() && m.len() > 0).map(|m| m.len())
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    /// It is a device, a pipe that nobody writes to, or larger than the limit; the system's refusal.
+    pub(crate) fn read(mut self) -> Result<Vec<u8>, InputError> {
+        let refused = |e: io::Error| InputError::io(self.path, self.what, &e);
+        let metadata = self.file.metadata().map_err(refused)?;
+        if is_device(&metadata) {
+            return Err(InputError::new(self.path, "is a device", self.what).hint("give a file or a pipe"));
+        }
+        let mut bytes = Vec::new();
+        if metadata.is_file() {
+            if metadata.len() > self.limit {
+                return Err(self.too_large(metadata.len()));
+            }
+            // The system may report a wrong size; if it is right and does not fit, reading says so.
+            let _ = bytes.try_reserve_exact(usize::try_from(metadata.len()).unwrap_or(0).saturating_add(1));
+        } else if is_pipe(&metadata) {
+            self.limit = self.limit.min(PIPE);
+            bytes = begin(&self.file).map_err(refused)?.ok_or_else(|| {
+                InputError::new(self.path, "is a pipe that nobody writes to", self.what)
+                    .hint("start what writes to it first")
+            })?;
+        }
+        self.file.by_ref().take(self.limit + 1).read_to_end(&mut bytes).map_err(refused)?;
+        if bytes.len() as u64 > self.limit { Err(self.too_large(bytes.len() as u64)) } else { Ok(bytes) }
+    }
+
+    fn too_large(&self, bytes: u64) -> InputError {
+        let problem = format!("has `{bytes}` bytes or more");
+        InputError::new(self.path, problem, format!("{} of at most {} bytes", self.what, self.limit))
+    }
+}
+
+/// Whether it is a device, which may have no end; the empty one may stand for a file.
+#[cfg(unix)]
+fn is_device(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::{FileTypeExt, MetadataExt};
+    let kind = metadata.file_type();
+    let is_null = || std::fs::metadata("/dev/null").is_ok_and(|null| null.rdev() == metadata.rdev());
+    kind.is_block_device() || kind.is_char_device() && !is_null()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &Metadata) -> bool {
+    false
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Metadata) -> bool {
+    false
+}
+
+/// Waits for a pipe's begin and lets reads of it wait from then on; gives the first bytes if they are there already. Somebody
+/// who holds the pipe open may take as long as it takes; none where nobody does.
+#[cfg(unix)]
+fn begin(mut pipe: &File) -> io::Result<Option<Vec<u8>>> {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let news = rustix::io::retry_on_intr(|| poll(&mut [PollFd::new(pipe, PollFlags::IN)], Some(&PATIENCE)))?;
+    let mut first = [0];
+    // Without a writer, a read that must not wait finds the end; with one, it finds nothing yet.
+    let begin = match pipe.read(&mut first) {
+        Ok(0) if news == 0 => None,
+        Ok(length) => Some(first[..length].to_vec()),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Some(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    rustix::fs::fcntl_setfl(pipe, rustix::fs::OFlags::empty())?;
+    Ok(begin)
+}
+
+#[cfg(not(unix))]
+fn begin(_: &File) -> io::Result<Option<Vec<u8>>> {
+    Ok(Some(Vec::new()))
+}
