@@ -7,6 +7,7 @@ mod corrections;
 mod prepare;
 mod refinement;
 mod suspicions;
+mod workload;
 mod written;
 
 use crate::cli::options::{Information, Options, TraceFormat};

@@ -451,3 +451,61 @@ fn printing_pixels_shows_those_asked_for() {
     assert_eq!(done.stdout.matches("   7    9 : stol = ").count(), 1);
     assert_eq!(done.stdout.matches(" : stol = ").count(), 1);
 }
+
+#[test]
+fn pixels_to_print_or_trace_beside_the_detector_are_usage_errors_but_not_under_parity() {
+    for flag in ["-printout_pixel 32 5", "-printout_pixel 5 32", "-trace_pixel 32 5", "-trace_pixel 5 99"] {
+        refused(&format!("{SMALL} {flag}"), 1, &[flag, "slow below 32 and fast below 32"]);
+        fine(&format!("{SMALL} {flag} --parity"));
+    }
+    fine(&format!("{SMALL} -printout_pixel 31 31 -trace_pixel 31 31"));
+    fine(&format!("{SMALL} -trace_pixel -1 -1"));
+}
+
+#[test]
+fn a_beam_polarised_along_itself_is_a_usage_error_where_it_matters() {
+    let along = "-beam_vector 0 0 1";
+    let problem = "the electric vector of the beam is parallel to the beam";
+    refused(&format!("{SMALL} {along} -polar 0.9"), 1, &[problem, "-polar_vector"]);
+    refused(&format!("{SMALL} {along} -hdivrange 1 -hdivsteps 3"), 1, &[problem]);
+    refused(&format!("{SMALL} -polar_vector -3 0 0"), 1, &[problem]);
+    fine(&format!("{SMALL} {along}"));
+    fine(&format!("{SMALL} {along} -polar 0.9 -polar_vector 0 1 0"));
+    fine(&format!("{SMALL} {along} -polar 0.9 --parity"));
+}
+
+#[test]
+fn layers_of_a_sensor_have_a_limit_and_absurd_products_of_counts_are_named_with_their_size() {
+    refused(&format!("{SMALL} -detector_thick 300 -thicksteps 2000000000"), 1, &["-thicksteps", "1 to 1e5"]);
+    let (_, done) = fine(&format!("{SMALL} -detector_thick 300 -thicksteps 5"));
+    assert!(!done.stderr.contains("terms"), "that is not much: {}", done.stderr);
+    let folder = in_empty_folder();
+    let program = at_the_shell::program();
+    let flags = "-oversample 3000 -osc 1 -phisteps 200 -detector_thick 300 -thicksteps 50";
+    let script = format!("timeout 2 {} {SMALL} {flags} -roi 5 30 5 30", program.display());
+    let done = at_the_shell::shell(folder.path(), &script);
+    let expected = "676 pixels x 1800000000 steps x 50 layers of the sensor";
+    assert!(done.stderr.contains(expected), "{}", done.stderr);
+}
+
+#[test]
+fn a_warning_says_of_a_centre_flag_that_it_does_not_move_the_detector_exactly_where_it_does_not() {
+    let image = |flags: &str| {
+        let (folder, done) = fine(&format!("{SMALL} {flags} -floatfile float.bin"));
+        (std::fs::read(folder.path().join("float.bin")).expect("written"), done.stderr)
+    };
+    let pairs = [["-Xbeam", "-Ybeam"], ["-Xclose", "-Yclose"], ["-ORGX", "-ORGY"]];
+    for convention in ["-mosflm", "-adxv", "-denzo", "-xds", "-dials"] {
+        let (plain, _) = image(convention);
+        for [x, y] in pairs {
+            let (moved, said) = image(&format!("{convention} {x} 1.3 {y} 1.1"));
+            let warned = said.contains("does not move the detector");
+            assert_eq!(warned, moved == plain, "{convention} {x}: {said}");
+            assert_eq!(warned, said.contains(&format!("`{y}` does not move the detector")), "{said}");
+        }
+    }
+    let (_, said) = image("-xds -Xbeam 1 -Ybeam 1");
+    assert!(said.contains("whose programs use -ORGX and -ORGY (pixels"), "{said}");
+    let (_, said) = image("-xds -Xbeam 1 -Ybeam 1 --parity");
+    assert!(!said.contains("does not move"), "{said}");
+}

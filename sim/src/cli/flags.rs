@@ -179,8 +179,8 @@ macro_rules! table {
 }
 
 use super::range::{
-    ANGLE, ANY_INTEGER, CELL_ANGLE, CELL_LENGTH, COUNT, DIRECTION, DIVERGENCE, DIVERGENCE_STEP, LENGTH,
-    PIXEL, POSITION, Range,
+    ANGLE, ANY_INTEGER, CELL_ANGLE, CELL_LENGTH, COUNT, DIRECTION, DIVERGENCE, DIVERGENCE_STEP, LAYERS,
+    LENGTH, PIXEL, POSITION, Range,
 };
 use Match::{Contains as C, Whole as W};
 use Values::{Cell, Integers, Misset, None as Nothing, NotLast, NumberOrInfinite, Numbers, Word};
@@ -224,7 +224,7 @@ table! {
     CloseDistance [C("-close_distance")] Numbers(1) in [LENGTH.usual(1.0, 1e5)], Detector, "DISTANCE", "mm", "from -distance", "sample to the detector's nearest point; selects the sample pivot";
     DetectorAbs [C("-detector_abs")] NumberOrInfinite in [Range::of(0.0, 1e9)], Detector, "DEPTH", "µm", "inf", "attenuation depth of the sensor; inf or 0 switches absorption off";
     DetectorThick [W("-detector_thick")] Numbers(1) in [Range::of(0.0, 1e6).usual(0.0, 1e4)], Detector, "THICKNESS", "µm", "0", "thickness of the sensor";
-    ThickSteps [C("-detector_thicksteps"), C("-thicksteps")] Integers(1) in [COUNT.usual(1.0, 1000.0)], Detector, "COUNT", "", "auto", "layers of the sensor";
+    ThickSteps [C("-detector_thicksteps"), C("-thicksteps")] Integers(1) in [LAYERS], Detector, "COUNT", "", "auto", "layers of the sensor";
     Twotheta [C("-twotheta")] Numbers(1) in [ANGLE], Detector, "ANGLE", "degrees", "0", "detector swing about the two-theta axis; selects the sample pivot";
     RotX [C("-detector_rotx")] Numbers(1) in [ANGLE], Detector, "ANGLE", "degrees", "0", "detector rotation about lab x";
     RotY [C("-detector_roty")] Numbers(1) in [ANGLE], Detector, "ANGLE", "degrees", "0", "detector rotation about lab y";

@@ -82,6 +82,8 @@ fn short(value: f64) -> String {
 pub const ANY_INTEGER: Range = Range::of(i32::MIN as f64, i32::MAX as f64);
 /// A count.
 pub const COUNT: Range = Range::of(1.0, i32::MAX as f64);
+/// Layers of a sensor, each of which takes as long as a sensor without layers.
+pub const LAYERS: Range = Range::of(1.0, 1e5).usual(1.0, 1000.0);
 /// A number of a pixel; a negative one stands for none.
 pub const PIXEL: Range = Range::of(-1.0, i32::MAX as f64);
 /// An angle in degrees, in turns enough for any rotation series.

@@ -7,7 +7,7 @@ use crate::choices::{Engine, Precision, TraceDepth};
 use crate::defects::{Defect, Dialect, Treatment};
 use crate::error::UsageError;
 use crate::pixel::Pixel;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 /// Takes our own options out of `args`; what is left, in order, is for the reference's flags.
 ///
@@ -29,6 +29,10 @@ pub fn split(args: &[OsString]) -> Result<(Options, Vec<OsString>), UsageError> 
             rest.push(word.clone());
         }
     }
+    // Whoever names an engine wants it, before --parity or behind it.
+    if options.parity && !args.iter().any(|word| is_engine(word)) {
+        options.engine = Engine::Reference;
+    }
     if !options.parity {
         rest.retain(|word| match word.to_str() {
             Some("-h") => {
@@ -46,7 +50,11 @@ pub fn split(args: &[OsString]) -> Result<(Options, Vec<OsString>), UsageError> 
     Ok((options, rest))
 }
 
-/// Options that say nothing without another one.
+fn is_engine(word: &OsStr) -> bool {
+    word.to_str().is_some_and(|word| word == "--engine" || word.starts_with("--engine="))
+}
+
+/// Options that contradict each other, or say nothing without another one.
 fn contradictions(options: &Options) -> Result<(), UsageError> {
     if options.dialect.is_some() && !options.parity {
         return Err(UsageError::new(
@@ -54,6 +62,13 @@ fn contradictions(options: &Options) -> Result<(), UsageError> {
             "a run that is like one of the C programs",
         )
         .hint("add --parity"));
+    }
+    if options.parity && options.defects.contains(&(None, Treatment::Correct)) {
+        return Err(UsageError::new(
+            "`--parity` with `--defect all=correct`",
+            "one of them: --parity emulates all defects",
+        )
+        .hint("--parity --defect ID=correct corrects a single one"));
     }
     if options.precision == Precision::Single && options.engine != Engine::Fast {
         return Err(UsageError::new(
@@ -130,7 +145,6 @@ impl Options {
             }
             "--parity" => {
                 (self.parity, self.ignore_unknown) = (true, true);
-                self.engine = Engine::Reference;
                 self.defects.insert(0, (None, Treatment::Emulate));
             }
             "--dialect" => self.dialect = Some(next.parsed("`fork` or `upstream`", Dialect::from_name)?),
@@ -238,6 +252,24 @@ mod tests {
         assert_eq!(engine(&["--parity", "--engine", "exact"]), Engine::Exact);
         assert_eq!(engine(&["--engine", "fast", "--dtype", "f32"]), Engine::Fast);
         assert!(split_words(&["--dtype", "f32"]).is_err(), "only the fast engine has it");
+    }
+
+    #[test]
+    fn a_named_engine_is_taken_before_and_behind_parity() {
+        for words in [["--engine", "exact", "--parity"], ["--parity", "--engine", "exact"]] {
+            assert_eq!(split_words(&words).expect("valid").0.engine, Engine::Exact);
+        }
+        let (options, _) = split_words(&["--engine=fast", "--parity"]).expect("valid");
+        assert_eq!(options.engine, Engine::Fast);
+    }
+
+    #[test]
+    fn parity_contradicts_correcting_all_defects_but_not_a_single_one() {
+        for words in [["--parity", "--defect", "all=correct"], ["--defect", "ALL=correct", "--parity"]] {
+            assert!(split_words(&words).expect_err("a contradiction").problem.contains("all=correct"));
+        }
+        assert!(split_words(&["--parity", "--defect", "C-PIVOT-001=correct"]).is_ok());
+        assert!(split_words(&["--parity", "--defect", "all=emulate"]).is_ok());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Not here: reading files, geometry that follows from the configuration (`model`).
 
 mod apply;
+mod centre_flags;
 mod convention;
 pub mod defaults;
 pub mod frame;

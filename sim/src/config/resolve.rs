@@ -3,6 +3,7 @@
 //! Order: header of -mask, header of -img, then every flag from left to right; then what depends on several of them. Not
 //! here: reading files, geometry.
 
+use super::centre_flags;
 use super::frame::{Axes, Centres, Frame, forced_pivot, normalized};
 use super::notice::Notice;
 pub use super::raw::HeaderGeometry;
@@ -64,11 +65,15 @@ pub fn resolve(settings: &[Setting], defects: Defects, around: &Surroundings) ->
     let pixels = pixel_counts(&mut raw)?;
     if !around.lenient {
         sense::region(&mut raw, pixels)?;
+        sense::watched_pixels(&raw, pixels)?;
         sense::beam_position(&mut raw, pixels);
     }
     raw.notices.extend(sense::forgotten_counts(&raw));
     let beam = beam(&mut raw);
     let frame = frame(&mut raw, &defects);
+    if !around.lenient {
+        raw.notices.extend(centre_flags::without_effect(&frame, settings));
+    }
     let detector = detector(&mut raw, pixels, &defects);
     let sampling = sampling(&mut raw);
     if sampling.oversample_thick && detector.thickness.range == 0.0 && defects.emulates(Defect::CaptureZero) {

@@ -51,6 +51,18 @@ fn directions(raw: &RawConfig, settings: &[Setting]) -> Result<(), UsageError> {
             "-fdet_vector and -sdet_vector with different directions",
         ));
     }
+    // The default is fine until the beam is turned along it, and then only where there is something to polarise or to spread.
+    let spreads =
+        [raw.h_div, raw.v_div].iter().any(|wish| wish.range > 0.0 || wish.step > 0.0 || wish.steps > 1);
+    let polarizes = raw.kahn_factor != 0.0 && !raw.no_polarization;
+    let is_asked_for = settings.iter().any(|s| s.id == PolarVector);
+    let matters = spreads || polarizes || is_asked_for;
+    if raw.convention == Convention::Custom && matters && parallel(raw.axes.polarization, raw.axes.beam) {
+        return Err(UsageError::new(
+            "the electric vector of the beam is parallel to the beam",
+            "-polar_vector and -beam_vector with different directions",
+        ));
+    }
     Ok(())
 }
 
@@ -89,6 +101,25 @@ pub(super) fn region(raw: &mut RawConfig, pixels: [usize; 2]) -> Result<(), Usag
             raw.notices.push(Notice::Other(format!(
                 "-roi reaches to {most} along the {name} axis, beyond the detector of {count} pixels"
             )));
+        }
+    }
+    Ok(())
+}
+
+/// Pixels to print and to trace that are on a detector of `pixels` (fast, slow), or negative ones, which stand for none or all.
+///
+/// # Errors
+/// A pixel beside the detector.
+pub(super) fn watched_pixels(raw: &RawConfig, pixels: [usize; 2]) -> Result<(), UsageError> {
+    let [fast, slow] = pixels.map(|count| count as i64);
+    let printed = raw.printout_pixel.map(|p| ("-printout_pixel", p, [p.fast, p.slow]));
+    let traced = raw.trace_pixel.map(|p| ("-trace_pixel", p, [p.slow, p.fast]));
+    for (flag, pixel, [first, second]) in printed.into_iter().chain(traced) {
+        if i64::from(pixel.fast) >= fast || i64::from(pixel.slow) >= slow {
+            return Err(UsageError::new(
+                format!("`{flag} {first} {second}` is outside the detector"),
+                format!("slow below {slow} and fast below {fast}"),
+            ));
         }
     }
     Ok(())

@@ -4,7 +4,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{collisions, corrections};
+use super::{collisions, corrections, workload};
 use crate::cli::options::Options;
 use crate::cli::parse::Setting;
 use crate::config::Config;
@@ -52,6 +52,7 @@ pub(super) fn prepare(
         let told = ranges::matrix(path, &experiment.cell, config.beam.wavelength)?;
         told.iter().for_each(|text| console.warn(text));
     }
+    workload::absurd(&experiment).iter().for_each(|text| console.warn(text));
     for defect in corrections::of(settings, &around, &config, &experiment)? {
         let notice = Notice::Corrected(defect);
         console.warn(&notice.warning());

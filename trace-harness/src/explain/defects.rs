@@ -86,7 +86,10 @@ pub fn search(
     let mut bench = Bench { request, runner, progress, known: HashMap::new(), same: None, runs: Vec::new() };
     let as_given = bench.left("as given", &given, &[])?;
     let reproduces_candidate = bench.same;
-    let all_correct = bench.left("all correct", &treated(&[(None, Treatment::Correct)]), &["all=correct"])?;
+    // One by one, because `all=correct` contradicts a --parity among the arguments.
+    let correct: Vec<String> = Defect::ALL.iter().map(|defect| format!("{}=correct", defect.id())).collect();
+    let correct: Vec<&str> = correct.iter().map(String::as_str).collect();
+    let all_correct = bench.left("all correct", &treated(&[(None, Treatment::Correct)]), &correct)?;
     let all_emulated =
         bench.left("all emulated", &treated(&[(None, Treatment::Emulate)]), &["all=emulate"])?;
     let mut tried = Vec::new();
@@ -94,7 +97,8 @@ pub fn search(
         let on = (Some(*defect), Treatment::Emulate);
         let switch = format!("{}=emulate", defect.id());
         let alone = treated(&[(None, Treatment::Correct), on]);
-        let alone = bench.left(&format!("only {}", defect.id()), &alone, &["all=correct", &switch])?;
+        let switches_alone = [correct.as_slice(), &[switch.as_str()]].concat();
+        let alone = bench.left(&format!("only {}", defect.id()), &alone, &switches_alone)?;
         let mut switches = options.defects.clone();
         switches.push(on);
         let added = bench.left(&format!("and {}", defect.id()), &treated(&switches), &[&switch])?;
