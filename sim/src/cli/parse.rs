@@ -57,7 +57,7 @@ pub enum Reading {
 pub fn parse(args: &[OsString], reading: Reading) -> Result<Vec<Setting>, UsageError> {
     match reading {
         Reading::Reference(dialect) => parse_as_reference(args, dialect),
-        _ => parse_strictly(args, reading),
+        Reading::Strict | Reading::IgnoreUnknown => parse_strictly(args, reading),
     }
 }
 

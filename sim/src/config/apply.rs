@@ -9,7 +9,10 @@ use crate::cli::parse::Setting;
 use crate::defects::{Defect, Defects};
 use crate::physics::vec3::Vec3;
 use crate::pixel::Pixel;
-use crate::units::{angstroms, degrees, electronvolts, micrometres, millimetres, milliradians};
+use crate::units::{
+    MILLIMETRE, angstroms, angstroms_by_product, degrees, electronvolts, micrometres,
+    micrometres_by_quotient, millimetres, milliradians, percent,
+};
 use std::path::PathBuf;
 
 /// A value that is a number, or nothing.
@@ -31,7 +34,7 @@ impl RawConfig {
         }
         self.close_distance = mm(header.close_distance).or(self.close_distance);
         if let Some(wavelength) = header.wavelength.and_then(given) {
-            self.wavelength = wavelength / 1e10;
+            self.wavelength = angstroms(wavelength);
         }
         self.beam_xy[0] = mm(header.beam_center_x).or(self.beam_xy[0]);
         let y = mm(header.beam_center_y).map(|y| if is_mask { self.detector_size[1] - y } else { y });
@@ -46,26 +49,19 @@ impl RawConfig {
         }
     }
 
-    /// Puts in one flag.
+    /// Puts in one flag. A table with an arm for each flag and none for the rest: a flag that nobody applies does not compile.
     pub(super) fn apply(&mut self, s: &Setting, defects: &Defects) {
-        if s.id == Id::Twotheta
-            && s.word.contains("-twotheta_axis")
-            && !defects.emulates(Defect::TwothetaAxis)
-        {
-            return;
-        }
-        if !(self.apply_crystal(s) || self.apply_frame(s) || self.apply_detector(s) || self.apply_beam(s)) {
-            self.apply_output(s);
-        }
-    }
-
-    fn apply_crystal(&mut self, s: &Setting) -> bool {
         let x = s.number(0);
+        let n = s.integer(0);
+        let vector = || Vec3::new(s.number(0), s.number(1), s.number(2));
+        let file = || s.values.first().map(PathBuf::from);
+        let seed = || i64::from(n.wrapping_neg());
         match s.id {
-            Id::Na => self.cells[0] = f64::from(s.integer(0)),
-            Id::Nb => self.cells[1] = f64::from(s.integer(0)),
-            Id::Nc => self.cells[2] = f64::from(s.integer(0)),
-            Id::N => self.cells = [f64::from(s.integer(0)); 3],
+            // Crystal.
+            Id::Na => self.cells[0] = f64::from(n),
+            Id::Nb => self.cells[1] = f64::from(n),
+            Id::Nc => self.cells[2] = f64::from(n),
+            Id::N => self.cells = [f64::from(n); 3],
             Id::Cell => self.apply_cell(s),
             Id::Misset if s.values.len() == 1 => self.misset = Misset::Random,
             Id::Misset => self.misset = Misset::Angles([0, 1, 2].map(|i| degrees(s.number(i)))),
@@ -78,20 +74,133 @@ impl RawConfig {
             Id::GaussXtal => self.shape = Shape::Gauss,
             Id::TophatSpots => self.shape = Shape::Tophat,
             Id::Fudge => self.fudge = x,
-            Id::DefaultF => self.default_f = x,
-            Id::Interpolate => self.interpolation = InterpolationChoice::On,
-            Id::NoInterpolate => self.interpolation = InterpolationChoice::Off,
             Id::MosaicSpread => self.mosaic_spread = degrees(x),
-            Id::MosaicDomains => self.mosaic_domains = s.integer(0),
+            Id::MosaicDomains => self.mosaic_domains = n,
             Id::Phi => self.phi_start = degrees(x),
             Id::Osc => self.phi.range = degrees(x),
             Id::PhiStep => self.phi.step = degrees(x),
-            Id::PhiSteps => self.phi.steps = s.integer(0),
-            Id::Dmin => self.dmin = x * 1e-10,
-            Id::Water => self.water_size = x / 1e6,
-            _ => return false,
+            Id::PhiSteps => self.phi.steps = n,
+
+            // Structure factors.
+            Id::DefaultF => self.default_f = x,
+            Id::Interpolate => self.interpolation = InterpolationChoice::On,
+            Id::NoInterpolate => self.interpolation = InterpolationChoice::Off,
+
+            // Frame.
+            Id::Xbeam => (self.beam_xy[0], self.pivot) = (given(millimetres(x)), Pivot::Beam),
+            Id::Ybeam => (self.beam_xy[1], self.pivot) = (given(millimetres(x)), Pivot::Beam),
+            Id::Xclose => (self.close_xy[0], self.pivot) = (given(millimetres(x)), Pivot::Sample),
+            Id::Yclose => (self.close_xy[1], self.pivot) = (given(millimetres(x)), Pivot::Sample),
+            Id::OrgX => (self.origin_xy[0], self.pivot) = (given(x), Pivot::Sample),
+            Id::OrgY => (self.origin_xy[1], self.pivot) = (given(x), Pivot::Sample),
+            Id::Pivot => self.apply_pivot(&s.text(0)),
+            Id::Mosflm => self.name_convention(Convention::Mosflm, Pivot::Beam),
+            Id::Xds => self.name_convention(Convention::Xds, Pivot::Sample),
+            Id::Adxv => self.name_convention(Convention::Adxv, Pivot::Beam),
+            Id::Denzo => self.name_convention(Convention::Denzo, Pivot::Beam),
+            Id::Dials => self.name_convention(Convention::Dials, Pivot::Beam),
+            Id::FdetVector => (self.convention, self.axes.fast) = (Convention::Custom, vector()),
+            Id::SdetVector => (self.convention, self.axes.slow) = (Convention::Custom, vector()),
+            Id::OdetVector => (self.convention, self.axes.normal) = (Convention::Custom, vector()),
+            Id::BeamVector => (self.convention, self.axes.beam) = (Convention::Custom, vector()),
+            Id::PolarVector => (self.convention, self.axes.polarization) = (Convention::Custom, vector()),
+            Id::SpindleAxis => (self.convention, self.axes.spindle) = (Convention::Custom, vector()),
+            Id::TwothetaAxis => (self.convention, self.axes.twotheta) = (Convention::Custom, vector()),
+            Id::Pix0Vector => {
+                let scale = if s.word.contains("_mm") { MILLIMETRE } else { 1.0 };
+                (self.convention, self.pix0) = (Convention::Custom, Some(vector().scaled(scale)));
+            }
+
+            // Detector.
+            Id::Distance => (self.distance, self.pivot) = (millimetres(x), Pivot::Beam),
+            Id::CloseDistance => {
+                self.close_distance = given(millimetres(x));
+                self.ask_pivot("-close_distance", Pivot::Sample);
+            }
+            // The reference finds -twotheta in the word -twotheta_axis, too (C-TWOTHETA-001).
+            Id::Twotheta if s.word.contains("-twotheta_axis") && !defects.emulates(Defect::TwothetaAxis) => {}
+            Id::Twotheta => self.apply_twotheta(x),
+            Id::RotX => self.rotations[0] = degrees(x),
+            Id::RotY => self.rotations[1] = degrees(x),
+            Id::RotZ => self.rotations[2] = degrees(x),
+            Id::DetectorAbs if x == 0.0 || s.text(0).contains("inf") => {
+                (self.thickness.range, self.attenuation) = (0.0, 0.0);
+            }
+            Id::DetectorAbs => self.attenuation = 1.0 / micrometres(x),
+            Id::DetectorThick => self.thickness.range = micrometres(x),
+            Id::ThickSteps => self.thickness.steps = n,
+            Id::DetSize => self.detector_size = [millimetres(x); 2],
+            Id::DetSizeFast => self.detector_size[0] = millimetres(x),
+            Id::DetSizeSlow => self.detector_size[1] = millimetres(x),
+            Id::DetPixels => self.pixels = [n; 2],
+            Id::DetPixelsFast => self.pixels[0] = n,
+            Id::DetPixelsSlow => self.pixels[1] = n,
+            Id::CurvedDetector => self.curved = true,
+            Id::PixelSize => self.pixel_size = millimetres(x),
+            Id::PointPixel => self.point_pixel = true,
+            Id::Roi => self.roi = [0, 1, 2, 3].map(|i| s.integer(i)),
+
+            // Beam.
+            Id::Wavelength => self.wavelength = angstroms(x),
+            Id::Energy => self.wavelength = electronvolts(x),
+            Id::Fluence => self.fluence = Some(x),
+            Id::Flux => self.flux = x,
+            Id::Exposure => self.exposure = x,
+            Id::BeamSize => self.beam_size = millimetres(x),
+            Id::Polarization => (self.kahn_factor, self.no_polarization) = (x, false),
+            Id::NoPolarization => self.no_polarization = true,
+            Id::Dispersion => self.dispersion.range = percent(x),
+            Id::DispersionSteps => self.dispersion.steps = n,
+            Id::Divergence => (self.h_div.range, self.v_div.range) = (milliradians(x), milliradians(x)),
+            Id::HDivRange => self.h_div.range = milliradians(x),
+            Id::VDivRange => self.v_div.range = milliradians(x),
+            Id::HDivStep => self.h_div.step = milliradians(x),
+            Id::VDivStep => self.v_div.step = milliradians(x),
+            Id::HDivSteps => self.h_div.steps = n,
+            Id::VDivSteps => self.v_div.steps = n,
+            Id::DivSteps => (self.h_div.steps, self.v_div.steps) = (n, n),
+            Id::RoundDivergence => self.round_divergence = true,
+            Id::SquareDivergence => self.round_divergence = false,
+
+            // Sampling.
+            Id::Oversample => self.oversample = n,
+            Id::OversampleThick => self.oversample_switches[0] = true,
+            Id::OversamplePolar => self.oversample_switches[1] = true,
+            Id::OversampleOmega => self.oversample_switches[2] = true,
+            Id::Dmin => self.dmin = angstroms_by_product(x),
+            Id::Water => self.water_size = micrometres_by_quotient(x),
+
+            // Files.
+            Id::Matrix => self.files.matrix = file(),
+            Id::Hkl => self.files.hkl = file(),
+            Id::Dump => self.files.cache = file(),
+            Id::Mask => self.files.mask = file(),
+            Id::Image => self.files.image = file(),
+            Id::Stol | Id::FourStol | Id::Q => self.files.scattering_table = file(),
+            Id::SourceFile => self.files.sources = file(),
+            Id::FloatFile => self.files.float = file(),
+            Id::IntFile => self.files.int = file(),
+            Id::PgmFile => (self.files.pgm, self.write_pgm) = (file(), true),
+            Id::NoiseFile => (self.files.noise, self.write_noise) = (file(), true),
+            Id::NoNoise => self.write_noise = false,
+            Id::NoPgm => self.write_pgm = false,
+
+            // Scaling, random numbers, console.
+            Id::AdcOffset => self.adc_offset = x,
+            Id::IntScale => self.int_scale = x,
+            Id::PgmScale => (self.pgm_scale, self.write_pgm) = (x, true),
+            Id::Seed => self.seed = Some(seed()),
+            Id::MosaicSeed => self.mosaic_seed = seed(),
+            Id::MissetSeed => self.misset_seed = Some(seed()),
+            Id::Printout => self.printout = true,
+            Id::PrintoutPixel => self.printout_pixel = Some(Pixel { fast: n, slow: s.integer(1) }),
+            Id::TracePixel => self.trace_pixel = Some(Pixel { slow: n, fast: s.integer(1) }),
+            Id::NoProgress => self.progress = Some(false),
+            Id::Progress => self.progress = Some(true),
+
+            // The reference takes these, but nothing it computes or writes depends on them.
+            Id::Density | Id::MolecularWeight | Id::Coherent | Id::StolOut => {}
         }
-        true
     }
 
     /// A cell flag sets the values it has; the others keep what an earlier one set.
@@ -107,55 +216,22 @@ impl RawConfig {
         self.cell = Some(cell);
     }
 
-    fn apply_frame(&mut self, s: &Setting) -> bool {
-        let x = s.number(0);
-        let vector = || Vec3::new(s.number(0), s.number(1), s.number(2));
-        match s.id {
-            Id::Xbeam => (self.beam_xy[0], self.pivot) = (given(millimetres(x)), Pivot::Beam),
-            Id::Ybeam => (self.beam_xy[1], self.pivot) = (given(millimetres(x)), Pivot::Beam),
-            Id::Xclose => (self.close_xy[0], self.pivot) = (given(millimetres(x)), Pivot::Sample),
-            Id::Yclose => (self.close_xy[1], self.pivot) = (given(millimetres(x)), Pivot::Sample),
-            Id::OrgX => (self.origin_xy[0], self.pivot) = (given(x), Pivot::Sample),
-            Id::OrgY => (self.origin_xy[1], self.pivot) = (given(x), Pivot::Sample),
-            Id::Pivot => {
-                let text = s.text(0);
-                if text.contains("sample") {
-                    self.ask_pivot("-pivot sample", Pivot::Sample);
-                }
-                if text.contains("beam") {
-                    self.ask_pivot("-pivot beam", Pivot::Beam);
-                }
-            }
-            Id::Mosflm => self.name_convention(Convention::Mosflm, Pivot::Beam),
-            Id::Xds => self.name_convention(Convention::Xds, Pivot::Sample),
-            Id::Adxv => self.name_convention(Convention::Adxv, Pivot::Beam),
-            Id::Denzo => self.name_convention(Convention::Denzo, Pivot::Beam),
-            Id::Dials => self.name_convention(Convention::Dials, Pivot::Beam),
-            Id::FdetVector => (self.convention, self.axes.fast) = (Convention::Custom, vector()),
-            Id::SdetVector => (self.convention, self.axes.slow) = (Convention::Custom, vector()),
-            Id::OdetVector => (self.convention, self.axes.normal) = (Convention::Custom, vector()),
-            Id::BeamVector => (self.convention, self.axes.beam) = (Convention::Custom, vector()),
-            Id::PolarVector => (self.convention, self.axes.polarization) = (Convention::Custom, vector()),
-            Id::SpindleAxis => (self.convention, self.axes.spindle) = (Convention::Custom, vector()),
-            Id::TwothetaAxis => (self.convention, self.axes.twotheta) = (Convention::Custom, vector()),
-            Id::Pix0Vector => {
-                let scale = if s.word.contains("_mm") { 1e-3 } else { 1.0 };
-                (self.convention, self.pix0) = (Convention::Custom, Some(vector().scaled(scale)));
-            }
-            Id::Distance => (self.distance, self.pivot) = (millimetres(x), Pivot::Beam),
-            Id::CloseDistance => {
-                self.close_distance = given(millimetres(x));
-                self.ask_pivot("-close_distance", Pivot::Sample);
-            }
-            Id::Twotheta => {
-                (self.twotheta, self.pivot) = (degrees(x), Pivot::Sample);
-                if x != 0.0 {
-                    self.ask_pivot("-twotheta", Pivot::Sample);
-                }
-            }
-            _ => return false,
+    /// Both words may stand in the text; the reference looks for `beam` last.
+    fn apply_pivot(&mut self, text: &str) {
+        if text.contains("sample") {
+            self.ask_pivot("-pivot sample", Pivot::Sample);
         }
-        true
+        if text.contains("beam") {
+            self.ask_pivot("-pivot beam", Pivot::Beam);
+        }
+    }
+
+    /// No swing is no wish about the pivot, though it changes it.
+    fn apply_twotheta(&mut self, x: f64) {
+        (self.twotheta, self.pivot) = (degrees(x), Pivot::Sample);
+        if x != 0.0 {
+            self.ask_pivot("-twotheta", Pivot::Sample);
+        }
     }
 
     fn ask_pivot(&mut self, word: &'static str, pivot: Pivot) {
@@ -165,96 +241,5 @@ impl RawConfig {
 
     fn name_convention(&mut self, convention: Convention, pivot: Pivot) {
         (self.convention, self.named, self.pivot) = (convention, Some(convention), pivot);
-    }
-
-    fn apply_detector(&mut self, s: &Setting) -> bool {
-        let x = s.number(0);
-        match s.id {
-            Id::DetectorAbs if x == 0.0 || s.text(0).contains("inf") => {
-                (self.thickness.range, self.attenuation) = (0.0, 0.0);
-            }
-            Id::DetectorAbs => self.attenuation = 1.0 / micrometres(x),
-            Id::DetectorThick => self.thickness.range = micrometres(x),
-            Id::ThickSteps => self.thickness.steps = s.integer(0),
-            Id::RotX => self.rotations[0] = degrees(x),
-            Id::RotY => self.rotations[1] = degrees(x),
-            Id::RotZ => self.rotations[2] = degrees(x),
-            Id::DetSize => self.detector_size = [millimetres(x); 2],
-            Id::DetSizeFast => self.detector_size[0] = millimetres(x),
-            Id::DetSizeSlow => self.detector_size[1] = millimetres(x),
-            Id::DetPixels => self.pixels = [s.integer(0); 2],
-            Id::DetPixelsFast => self.pixels[0] = s.integer(0),
-            Id::DetPixelsSlow => self.pixels[1] = s.integer(0),
-            Id::CurvedDetector => self.curved = true,
-            Id::PixelSize => self.pixel_size = millimetres(x),
-            Id::PointPixel => self.point_pixel = true,
-            Id::Oversample => self.oversample = s.integer(0),
-            Id::OversampleThick => self.oversample_switches[0] = true,
-            Id::OversamplePolar => self.oversample_switches[1] = true,
-            Id::OversampleOmega => self.oversample_switches[2] = true,
-            Id::Roi => self.roi = [0, 1, 2, 3].map(|i| s.integer(i)),
-            _ => return false,
-        }
-        true
-    }
-
-    fn apply_beam(&mut self, s: &Setting) -> bool {
-        let x = s.number(0);
-        match s.id {
-            Id::Wavelength => self.wavelength = angstroms(x),
-            Id::Energy => self.wavelength = electronvolts(x),
-            Id::Fluence => self.fluence = Some(x),
-            Id::Flux => self.flux = x,
-            Id::Exposure => self.exposure = x,
-            Id::BeamSize => self.beam_size = millimetres(x),
-            Id::Polarization => (self.kahn_factor, self.no_polarization) = (x, false),
-            Id::NoPolarization => self.no_polarization = true,
-            Id::Dispersion => self.dispersion.range = x / 100.0,
-            Id::DispersionSteps => self.dispersion.steps = s.integer(0),
-            Id::Divergence => (self.h_div.range, self.v_div.range) = (milliradians(x), milliradians(x)),
-            Id::HDivRange => self.h_div.range = milliradians(x),
-            Id::VDivRange => self.v_div.range = milliradians(x),
-            Id::HDivStep => self.h_div.step = milliradians(x),
-            Id::VDivStep => self.v_div.step = milliradians(x),
-            Id::HDivSteps => self.h_div.steps = s.integer(0),
-            Id::VDivSteps => self.v_div.steps = s.integer(0),
-            Id::DivSteps => (self.h_div.steps, self.v_div.steps) = (s.integer(0), s.integer(0)),
-            Id::RoundDivergence => self.round_divergence = true,
-            Id::SquareDivergence => self.round_divergence = false,
-            _ => return false,
-        }
-        true
-    }
-
-    fn apply_output(&mut self, s: &Setting) {
-        let file = || s.values.first().map(PathBuf::from);
-        let seed = || i64::from(s.integer(0).wrapping_neg());
-        match s.id {
-            Id::AdcOffset => self.adc_offset = s.number(0),
-            Id::Matrix => self.files.matrix = file(),
-            Id::Hkl => self.files.hkl = file(),
-            Id::Dump => self.files.cache = file(),
-            Id::Mask => self.files.mask = file(),
-            Id::Image => self.files.image = file(),
-            Id::Stol | Id::FourStol | Id::Q => self.files.scattering_table = file(),
-            Id::SourceFile => self.files.sources = file(),
-            Id::FloatFile => self.files.float = file(),
-            Id::IntFile => self.files.int = file(),
-            Id::PgmFile => (self.files.pgm, self.write_pgm) = (file(), true),
-            Id::NoiseFile => (self.files.noise, self.write_noise) = (file(), true),
-            Id::NoNoise => self.write_noise = false,
-            Id::NoPgm => self.write_pgm = false,
-            Id::IntScale => self.int_scale = s.number(0),
-            Id::PgmScale => (self.pgm_scale, self.write_pgm) = (s.number(0), true),
-            Id::Printout => self.printout = true,
-            Id::NoProgress => self.progress = Some(false),
-            Id::Progress => self.progress = Some(true),
-            Id::PrintoutPixel => self.printout_pixel = Some(Pixel { fast: s.integer(0), slow: s.integer(1) }),
-            Id::TracePixel => self.trace_pixel = Some(Pixel { slow: s.integer(0), fast: s.integer(1) }),
-            Id::Seed => self.seed = Some(seed()),
-            Id::MosaicSeed => self.mosaic_seed = seed(),
-            Id::MissetSeed => self.misset_seed = Some(seed()),
-            _ => {}
-        }
     }
 }

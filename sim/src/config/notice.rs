@@ -66,7 +66,16 @@ impl Notice {
             Self::ZeroSpread => {
                 "WARNING: zero mosaic spread specified.  setting mosaic_domains = 1".to_owned()
             }
-            _ => return None,
+            Self::PivotOverridden(..)
+            | Self::Pix0Ignored
+            | Self::ConventionBecameCustom(_)
+            | Self::FluenceFromFlux(..)
+            | Self::CurvedIgnored
+            | Self::CaptureZero
+            | Self::HeaderKeyAmbiguous(..)
+            | Self::HeaderPassedOver(..)
+            | Self::Corrected(_)
+            | Self::Other(_) => return None,
         })
     }
 

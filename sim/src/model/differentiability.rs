@@ -61,7 +61,19 @@ pub fn of(e: &Experiment, parameter: Parameter) -> Differentiability {
         Parameter::Reflection(hkl) if !e.structure_factors.lists(hkl) => {
             None("the reflection is not in the list")
         }
-        _ => Smooth,
+        Parameter::CellLength(_)
+        | Parameter::CellAngle(_)
+        | Parameter::Misset(_)
+        | Parameter::Phi
+        | Parameter::Wavelength
+        | Parameter::Fluence
+        | Parameter::Distance
+        | Parameter::Centre(_)
+        | Parameter::Rotation(_)
+        | Parameter::Twotheta
+        | Parameter::MosaicSpread
+        | Parameter::Cells(_)
+        | Parameter::Reflection(_) => Smooth,
     }
 }
 
@@ -74,8 +86,11 @@ pub fn kinks(e: &Experiment) -> Vec<&'static str> {
     if e.shape == Shape::Tophat {
         kinks.push("a flat spot ends in a step: its derivatives leave the movement of its edge out");
     }
-    if matches!(e.shape, Shape::Round | Shape::Gauss | Shape::Tophat) {
-        kinks.push("half way between lattice points the distance is taken to another one");
+    match e.shape {
+        Shape::Square => {}
+        Shape::Round | Shape::Gauss | Shape::Tophat => {
+            kinks.push("half way between lattice points the distance is taken to another one");
+        }
     }
     if e.interpolate {
         kinks.push("where the neighbourhood leaves the list interpolation ends");

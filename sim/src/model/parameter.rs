@@ -5,7 +5,7 @@
 use super::quantities::Quantities;
 use crate::error::UsageError;
 use crate::physics::scalar::Scalar;
-use crate::units::DEGREES_PER_RADIAN;
+use crate::units::{ANGSTROM, DEGREES_PER_RADIAN, MILLIMETRE};
 use std::fmt;
 
 /// One parameter.
@@ -91,11 +91,17 @@ impl Parameter {
 
     /// One of the user's units in the unit of [`Quantities`].
     pub fn per_unit(self) -> f64 {
-        match self.unit() {
-            "degree" => 1.0 / DEGREES_PER_RADIAN,
-            "mm" => 1e-3,
-            "angstrom" if self == Self::Wavelength => 1e-10,
-            _ => 1.0,
+        match self {
+            Self::CellAngle(_)
+            | Self::Misset(_)
+            | Self::Phi
+            | Self::Rotation(_)
+            | Self::Twotheta
+            | Self::MosaicSpread => 1.0 / DEGREES_PER_RADIAN,
+            Self::Distance | Self::Centre(_) => MILLIMETRE,
+            Self::Wavelength => ANGSTROM,
+            // The lengths of a cell stay in Å.
+            Self::CellLength(_) | Self::Fluence | Self::Cells(_) | Self::Reflection(_) => 1.0,
         }
     }
 

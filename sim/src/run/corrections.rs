@@ -12,9 +12,6 @@ use crate::model::detector::{Detector, place};
 use crate::model::experiment::Experiment;
 use crate::model::quantities::Quantities;
 
-/// Defects that decide where the detector stands.
-const OF_THE_DETECTOR: &[Defect] = &[Defect::Pivot, Defect::Pix0, Defect::TwothetaAxis];
-
 /// The corrected defects of this run, in the order of the list.
 ///
 /// # Errors
@@ -35,11 +32,15 @@ pub(super) fn of(
             Defect::RandomMisset => experiment.drawn_misset.is_some(),
             Defect::CaptureZero => experiment.sampling.oversample_thick && experiment.thickness == 0.0,
             Defect::SkewedCell => experiment.cell_would_be_skewed(),
-            _ if OF_THE_DETECTOR.contains(&defect) => {
+            // Those that decide where the detector stands.
+            Defect::Pivot | Defect::Pix0 | Defect::TwothetaAxis => {
                 let defects = config.defects.clone().and(defect, Treatment::Emulate);
                 placed(&resolve(settings, defects, around)?) != placed(config)
             }
-            _ => false,
+            // Noticed where headers are read, and after rendering.
+            Defect::HeaderSubstring | Defect::InterpolationOff => false,
+            // No image depends on the labels of a trace.
+            Defect::TraceLabels => false,
         };
         if differs {
             differing.push(defect);
