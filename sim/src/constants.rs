@@ -11,6 +11,9 @@ pub(crate) const AVOGADRO: f64 = 6.022_141_79e23;
 /// Forward-scattering structure factor of water, electrons.
 pub(crate) const WATER_F: f64 = 2.57;
 
+/// Density of water, g/m³.
+pub(crate) const WATER_DENSITY: f64 = 1e6;
+
 /// Molecular weight of water, g/mol.
 pub(crate) const WATER_MW: f64 = 18.0;
 

@@ -7,6 +7,7 @@ use crate::config::UserCell;
 use crate::physics::rotation::rotate_xyz;
 use crate::physics::scalar::Scalar;
 use crate::physics::vec3::Vec3;
+use crate::units::ANGSTROM;
 use serde::Serialize;
 use std::f64::consts::PI;
 
@@ -61,7 +62,7 @@ pub fn build<T: Scalar>(
         let or = |given: Option<f64>, standard: T| given.map_or(standard, T::from);
         for (star, v) in star.iter_mut().zip(columns) {
             let whole = Vec3::new(or(v.x, star.x), or(v.y, star.y), or(v.z, star.z));
-            *star = whole.scaled(T::from(1e-10) / wavelength);
+            *star = whole.scaled(T::from(ANGSTROM) / wavelength);
         }
     }
     if let Some(angles) = misset {

@@ -79,6 +79,7 @@ pub fn place<T: Scalar>(config: &DetectorConfig, frame: &Frame, q: &Quantities<T
         beam_fs: [fast.dot(spot), slow.dot(spot)],
         close_fs,
         xds_origin: close_fs.map(|x| x / pixel + T::from(0.5)),
+        // In mm; the axes are those of DIALS.
         dials_origin: [(0., 0., 1.), (0., 1., 0.), (-1., 0., 0.)]
             .map(|(x, y, z)| T::from(1000.0) * origin.dot(Vec3::new(x, y, z).lifted())),
         beam_in_frame: Vec3::new(beam.dot(fast), beam.dot(slow), beam.dot(normal)),

@@ -19,6 +19,7 @@ use crate::physics::random::Shuffle;
 use crate::physics::rotation::angles_of;
 use crate::physics::vec3::Vec3;
 use crate::pixel::Pixel;
+use crate::units::ANGSTROM;
 
 /// What a run reads from files.
 #[derive(Debug, Clone, Default)]
@@ -132,7 +133,7 @@ impl Experiment {
             skewed: emulates(Defect::SkewedCell),
         };
         let Variable { cell, orientations, detector, background, .. } = basis.variable(&basis.quantities);
-        let direct = cell.direct.map(|v| v.scaled(1e-10));
+        let direct = cell.direct.map(|v| v.scaled(ANGSTROM));
         let size = crystal::size(&config.crystal, direct.map(Vec3::norm));
         let structure_factors = StructureFactors::new(inputs.reflections, config.crystal.default_f);
         let sampling = sampling(config, &detector, &size, sources.list.len(), &orientations)?;

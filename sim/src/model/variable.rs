@@ -11,11 +11,12 @@ use super::quantities::Quantities;
 use super::sources::Source;
 use crate::config::frame::Frame;
 use crate::config::{CrystalConfig, DetectorConfig, SamplingConfig};
-use crate::constants::{AVOGADRO, R_E_SQR, WATER_F, WATER_MW};
+use crate::constants::{AVOGADRO, R_E_SQR, WATER_DENSITY, WATER_F, WATER_MW};
 use crate::physics::random::RotationDraw;
 use crate::physics::rotation::{IDENTITY, RotationMatrix, matrix_about};
 use crate::physics::scalar::Scalar;
 use crate::physics::vec3::Vec3;
+use crate::units::ANGSTROM;
 
 /// What the variable part is computed from beside the quantities.
 #[derive(Debug, Clone)]
@@ -65,7 +66,7 @@ impl Basis {
     /// Computes the variable part from `q`.
     pub fn variable<T: Scalar>(&self, q: &Quantities<T>) -> Variable<T> {
         let cell = self.cell(q, self.skewed);
-        let direct = cell.direct.map(|v| v.scaled(T::from(1e-10)));
+        let direct = cell.direct.map(|v| v.scaled(T::from(ANGSTROM)));
         let lengths = direct.map(|v| v.norm().value());
         Variable {
             counts: crystal::counts(&self.crystal, lengths, q.cells),
@@ -117,7 +118,7 @@ impl Basis {
             * T::from(water)
             * T::from(water)
             * T::from(water)
-            * T::from(1e6)
+            * T::from(WATER_DENSITY)
             * T::from(AVOGADRO)
             / T::from(WATER_MW)
     }

@@ -10,7 +10,7 @@ use crate::engine::statistics::Statistics;
 use crate::input::provenance::Provenance;
 use crate::model::experiment::Experiment;
 use crate::physics::vec3::Vec3;
-use crate::units::DEGREES_PER_RADIAN;
+use crate::units::{DEGREES_PER_RADIAN, in_angstroms, in_micrometres, in_percent};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -111,15 +111,18 @@ fn matrix(t: &mut String, title: &str, names: [&str; 3], vectors: [Vec3; 3]) {
 }
 
 fn size(t: &mut String, config: &Config, e: &Experiment) {
-    let [a, b, c] = e.size.lengths.map(|l| g6(l * 1e6));
+    let [a, b, c] = e.size.lengths.map(|l| g6(in_micrometres(l)));
     line(t, format_args!("crystal is {a} x {b} x {c} microns"));
     let s = &e.sampling;
     if config.sampling.oversample <= 0 {
         line(t, format_args!("auto-selected {}-fold oversampling", s.oversample));
     }
     if s.oversample < s.recommended_oversample {
-        line(t, format_args!("WARNING: maximum dimension of sample is {} A", g6(e.size.max * 1e10)));
-        line(t, format_args!("         but reciprocal pixel size is {} A", g6(s.reciprocal_pixel * 1e10)));
+        line(t, format_args!("WARNING: maximum dimension of sample is {} A", g6(in_angstroms(e.size.max))));
+        line(
+            t,
+            format_args!("         but reciprocal pixel size is {} A", g6(in_angstroms(s.reciprocal_pixel))),
+        );
         line(t, format_args!("         intensity may vary significantly across a pixel!"));
         line(
             t,
@@ -154,7 +157,7 @@ fn structure_factors(t: &mut String, config: &Config, provenance: &Provenance) {
 
 fn sweeps(t: &mut String, config: &Config, e: &Experiment) {
     for layer in 0..e.layers {
-        line(t, format_args!("thick{layer} = {} um", g6(e.layer_step * f64::from(layer) * 1e6)));
+        line(t, format_args!("thick{layer} = {} um", g6(in_micrometres(e.layer_step * f64::from(layer)))));
     }
     for (tic, phi) in e.orientations.phi.iter().enumerate() {
         line(t, format_args!("phi{tic} = {}", g6(phi * DEGREES_PER_RADIAN)));
@@ -185,7 +188,7 @@ fn crystal_and_beam(t: &mut String, config: &Config, e: &Experiment) {
     let [na, nb, nc] = e.size.cells.map(|n| fixed(n, 0, 0));
     line(t, format_args!("  {shape} xtal: {na}x{nb}x{nc} cells"));
     let b = &config.beam;
-    let (wave, spread) = (g6(b.wavelength), g6(b.dispersion.range * 100.0));
+    let (wave, spread) = (g6(b.wavelength), g6(in_percent(b.dispersion.range)));
     line(t, format_args!("  wave={wave} meters +/- {spread}% in {} steps", b.dispersion.steps));
     if b.no_polarization {
         line(t, format_args!("  polarization effect disabled"));

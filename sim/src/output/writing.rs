@@ -10,7 +10,7 @@ use crate::image::raster::Raster;
 use crate::image::roi::Roi;
 use crate::image::smv::{self, HeaderValues};
 use crate::model::experiment::Experiment;
-use crate::units::DEGREES_PER_RADIAN;
+use crate::units::{DEGREES_PER_RADIAN, in_angstroms, in_millimetres};
 use std::path::Path;
 
 /// Scales settled for one image.
@@ -88,16 +88,16 @@ impl<'a> Scaled<'a> {
         HeaderValues {
             fast: c.pixels[0],
             slow: c.pixels[1],
-            pixel_size: pixel * 1000.0,
-            distance: d.distance * 1000.0,
-            wavelength: self.config.beam.wavelength * 1e10,
-            beam_center: f.beam_xy.map(|x| x * 1000.0),
-            adxv_center: [beam_fast * 1000.0, (c.size[1] - beam_slow) * 1000.0],
-            mosflm_center: [(beam_slow - 0.5 * pixel) * 1000.0, (beam_fast - 0.5 * pixel) * 1000.0],
-            denzo_beam: [(beam_slow - 0.0 * pixel) * 1000.0, (beam_fast - 0.0 * pixel) * 1000.0],
+            pixel_size: in_millimetres(pixel),
+            distance: in_millimetres(d.distance),
+            wavelength: in_angstroms(self.config.beam.wavelength),
+            beam_center: f.beam_xy.map(in_millimetres),
+            adxv_center: [in_millimetres(beam_fast), in_millimetres(c.size[1] - beam_slow)],
+            mosflm_center: [beam_slow - 0.5 * pixel, beam_fast - 0.5 * pixel].map(in_millimetres),
+            denzo_beam: [beam_slow - 0.0 * pixel, beam_fast - 0.0 * pixel].map(in_millimetres),
             dials_origin: d.dials_origin,
             xds_origin: d.xds_origin,
-            close_distance: d.close_distance * 1000.0,
+            close_distance: in_millimetres(d.close_distance),
             phi: self.config.sampling.phi_start * DEGREES_PER_RADIAN,
             osc_range: self.config.sampling.phi.range * DEGREES_PER_RADIAN,
             two_theta: c.twotheta * DEGREES_PER_RADIAN,

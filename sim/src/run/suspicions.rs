@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::image::raster::Raster;
 use crate::model::experiment::Experiment;
 use crate::pixel::Pixel;
+use crate::units::in_angstroms;
 
 /// Rendered pixels by what is wrong with them.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -76,7 +77,7 @@ impl Counts {
 
 /// What is known to make an image empty, the likeliest first.
 fn why_empty(config: &Config, experiment: &Experiment) -> Option<String> {
-    let wavelength = config.beam.wavelength * 1e10;
+    let wavelength = in_angstroms(config.beam.wavelength);
     if wavelength < 1e-6 {
         return Some(format!("a wavelength of {wavelength:e} Å looks like metres (see -lambda)"));
     }

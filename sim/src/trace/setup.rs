@@ -9,6 +9,7 @@ use crate::defects::Defect;
 use crate::model::experiment::Experiment;
 use crate::physics::rotation::{rotate_axis, rotate_xyz};
 use crate::physics::vec3::Vec3;
+use crate::units::in_millimetres;
 use std::fmt::Write;
 
 fn n(x: f64) -> String {
@@ -40,7 +41,7 @@ pub fn text(config: &Config, experiment: &Experiment) -> String {
     line("detector_convention", f.convention.name().to_uppercase());
     line("angles_rad", format!("rotx:{} roty:{} rotz:{} twotheta:{}", n(rx), n(ry), n(rz), n(c.twotheta)));
     let [x, y] = f.beam_xy.map(|x| n(x / again));
-    line("beam_center_m", format!("X:{x} Y:{y} pixel_mm:{}", n(c.pixel_size * 1000.0)));
+    line("beam_center_m", format!("X:{x} Y:{y} pixel_mm:{}", n(in_millimetres(c.pixel_size))));
     line("initial_fdet", v(axes.fast));
     line("initial_sdet", v(axes.slow));
     line("initial_odet", v(axes.normal));

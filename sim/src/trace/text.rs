@@ -11,7 +11,7 @@ use crate::choices::TraceDepth;
 use crate::defects::Defects;
 use crate::model::experiment::Experiment;
 use crate::physics::vec3::Vec3;
-use crate::units::DEGREES_PER_RADIAN;
+use crate::units::{DEGREES_PER_RADIAN, in_angstroms};
 use std::fmt::Write;
 
 /// The lines of one pixel, headed by `TRACE_RS_PIXEL slow fast`.
@@ -101,7 +101,7 @@ impl Writer<'_> {
             g(lattice.total, 15)
         );
         let [a, b, c] = self.experiment.orientations.without_mosaic(self.cell_of(&step));
-        let angstroms = |v: Vec3| v.to_array().map(|x| g(x * 1e10, 15)).join(",");
+        let angstroms = |v: Vec3| v.to_array().map(|x| g(in_angstroms(x), 15)).join(",");
         let _ = writeln!(
             self.text,
             "TRACE_RS_ROTSTAR phi_tic={} ap={} bp={} cp={}",
@@ -163,7 +163,7 @@ pub fn printout(experiment: &Experiment, wavelength: f64, state: &LastState) -> 
         state.pixel.fast,
         state.pixel.slow,
         g6(0.5 * ray.scattering.norm()),
-        g6((twotheta / 2.0).sin() / (wavelength * 1e10)),
+        g6((twotheta / 2.0).sin() / in_angstroms(wavelength)),
         g6(position.x),
         g6(position.y),
         g6(position.z)
@@ -188,7 +188,7 @@ pub fn printout(experiment: &Experiment, wavelength: f64, state: &LastState) -> 
         let _ =
             writeln!(t, "real-space cell vectors (Angstrom):\n     {:<10}  {:<10}  {:<10}", "a", "b", "c");
         for (i, axis) in ["X", "Y", "Z"].iter().enumerate() {
-            let [a, b, c] = step.cell.map(|v| fixed(v[i] * 1e10, 11, 8));
+            let [a, b, c] = step.cell.map(|v| fixed(in_angstroms(v[i]), 11, 8));
             let _ = writeln!(t, "{axis}: {a} {b} {c}");
         }
     }

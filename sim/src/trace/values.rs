@@ -8,6 +8,7 @@ use crate::constants::R_E_SQR;
 use crate::defects::{Defect, Defects};
 use crate::model::experiment::Experiment;
 use crate::physics::vec3::Vec3;
+use crate::units::{ANGSTROM, in_angstroms};
 
 /// One key with its numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +43,7 @@ impl Entry {
 pub(crate) fn ray(e: &Experiment, defects: &Defects, r: &Ray) -> Vec<Entry> {
     let d = &e.detector;
     // The label says 1/A; without the defect the numbers follow the label.
-    let per_metre = if defects.emulates(Defect::TraceLabels) { 1.0 } else { 1e-10 };
+    let per_metre = if defects.emulates(Defect::TraceLabels) { 1.0 } else { ANGSTROM };
     vec![
         Entry::vector("pix0_vector_meters", d.origin),
         Entry::vector("fdet_vec", d.fast),
@@ -55,14 +56,14 @@ pub(crate) fn ray(e: &Experiment, defects: &Defects, r: &Ray) -> Vec<Entry> {
         Entry::vector("diffracted_vec", r.diffracted),
         Entry::vector("incident_vec", r.incident),
         Entry::scalar("lambda_meters", r.wavelength),
-        Entry::scalar("lambda_angstroms", r.wavelength * 1e10),
+        Entry::scalar("lambda_angstroms", in_angstroms(r.wavelength)),
         Entry::vector("scattering_vec_A_inv", r.scattering.scaled(per_metre)),
     ]
 }
 
 /// A step's entries.
 pub(crate) fn step(e: &Experiment, s: &Step) -> Vec<Entry> {
-    let metres = |v: Vec3| Vec3::new(v.x * 1e10, v.y * 1e10, v.z * 1e10);
+    let metres = |v: Vec3| Vec3::new(in_angstroms(v.x), in_angstroms(v.y), in_angstroms(v.z));
     let [a, b, c] = s.cell.map(metres);
     let [a_star, b_star, c_star] = e.cell.reciprocal;
     vec![
