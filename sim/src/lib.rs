@@ -44,7 +44,7 @@ pub mod image;
 pub mod input;
 pub mod loading;
 pub mod model;
-mod open_file;
+pub mod open_file;
 mod output;
 pub mod physics;
 mod pixel;

@@ -1,8 +1,8 @@
 //! Opens every file that is read, and reads it within a limit: ordinary files, and pipes that somebody writes to.
 //!
 //! A name on the command line may lead anywhere: to a device without an end, to a pipe without a writer, to a file larger
-//! than memory. What it leads to is judged on the opened file, so that nothing can change in between. Not here: what is in
-//! files (`input`, `image`), writing them (`output::atomic`).
+//! than memory. What it leads to is judged on the opened file, so that nothing can change in between. The other programs of the
+//! workspace open what users name in the same way. Not here: what is in files (`input`, `image`), writing them (`output::atomic`).
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -10,11 +10,11 @@ use std::path::Path;
 
 use crate::error::InputError;
 
-/// Limit of files that a person writes: matrices, sources, scattering tables.
-pub(crate) const TABLE: u64 = 64 << 20;
+/// Limit in bytes of files that a person writes: matrices, sources, scattering tables, settings.
+pub const TABLE: u64 = 64 << 20;
 
-/// Limit of files that hold data: reflections, their cache, images, masks.
-pub(crate) const BULK: u64 = 4 << 30;
+/// Limit in bytes of files that hold data: reflections, their cache, images, masks.
+pub const BULK: u64 = 4 << 30;
 
 /// Limit of a pipe, whose length nobody can know before it is in memory.
 const PIPE: u64 = 1 << 30;
@@ -24,7 +24,8 @@ const PIPE: u64 = 1 << 30;
 const PATIENCE: rustix::event::Timespec = rustix::event::Timespec { tv_sec: 2, tv_nsec: 0 };
 
 /// A file that is open for reading, whatever it is.
-pub(crate) struct Opened<'a> {
+#[derive(Debug)]
+pub struct Opened<'a> {
     file: File,
     path: &'a Path,
     what: &'a str,
@@ -35,7 +36,7 @@ pub(crate) struct Opened<'a> {
 ///
 /// # Errors
 /// The system's refusal.
-pub(crate) fn open<'a>(path: &'a Path, what: &'a str, limit: u64) -> Result<Opened<'a>, InputError> {
+pub fn open<'a>(path: &'a Path, what: &'a str, limit: u64) -> Result<Opened<'a>, InputError> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
@@ -52,48 +53,80 @@ pub(crate) fn open<'a>(path: &'a Path, what: &'a str, limit: u64) -> Result<Open
 ///
 /// # Errors
 /// As both.
-pub(crate) fn read(path: &Path, what: &str, limit: u64) -> Result<Vec<u8>, InputError> {
+pub fn read(path: &Path, what: &str, limit: u64) -> Result<Vec<u8>, InputError> {
     open(path, what, limit)?.read()
+}
+
+/// All of `path`, which is text in UTF-8.
+///
+/// # Errors
+/// As [`read`]; it is no text.
+pub fn text(path: &Path, what: &str, limit: u64) -> Result<String, InputError> {
+    String::from_utf8(read(path, what, limit)?).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        InputError::new(path, "is no text in UTF-8", what).at(format!("byte {at}"))
+    })
 }
 
 impl Opened<'_> {
     /// Length in bytes; none where only reading it tells.
-    pub(crate) fn length(&self) -> Option<u64> {
+    pub fn length(&self) -> Option<u64> {
         self.file.metadata().ok().filter(|m| m.is_file() && m.len() > 0).map(|m| m.len())
     }
 
     /// All of it.
     ///
     /// # Errors
-    /// It is a device, a pipe that nobody writes to, or larger than the limit; the system's refusal.
-    pub(crate) fn read(mut self) -> Result<Vec<u8>, InputError> {
-        let refused = |e: io::Error| InputError::io(self.path, self.what, &e);
+    /// It is a device or a folder, a pipe that nobody writes to, or larger than the limit; the system's refusal.
+    pub fn read(self) -> Result<Vec<u8>, InputError> {
+        let Self { path, what, mut limit, .. } = self;
+        let refused = |e: io::Error| InputError::io(path, what, &e);
         let metadata = self.file.metadata().map_err(refused)?;
-        if is_device(&metadata) {
-            return Err(InputError::new(self.path, "is a device", self.what).hint("give a file or a pipe"));
-        }
         let mut bytes = Vec::new();
         if metadata.is_file() {
-            if metadata.len() > self.limit {
-                return Err(self.too_large(metadata.len()));
+            if metadata.len() > limit {
+                return Err(too_large(path, what, limit, metadata.len()));
             }
             // The system may report a wrong size; if it is right and does not fit, reading says so.
             let _ = bytes.try_reserve_exact(usize::try_from(metadata.len()).unwrap_or(0).saturating_add(1));
-        } else if is_pipe(&metadata) {
-            self.limit = self.limit.min(PIPE);
-            bytes = begin(&self.file).map_err(refused)?.ok_or_else(|| {
-                InputError::new(self.path, "is a pipe that nobody writes to", self.what)
-                    .hint("start what writes to it first")
-            })?;
+        } else {
+            limit = limit.min(PIPE);
         }
-        self.file.by_ref().take(self.limit + 1).read_to_end(&mut bytes).map_err(refused)?;
-        if bytes.len() as u64 > self.limit { Err(self.too_large(bytes.len() as u64)) } else { Ok(bytes) }
+        self.stream()?.take(limit + 1).read_to_end(&mut bytes).map_err(refused)?;
+        match bytes.len() as u64 > limit {
+            true => Err(too_large(path, what, limit, bytes.len() as u64)),
+            false => Ok(bytes),
+        }
     }
 
-    fn too_large(&self, bytes: u64) -> InputError {
-        let problem = format!("has `{bytes}` bytes or more");
-        InputError::new(self.path, problem, format!("{} of at most {} bytes", self.what, self.limit))
+    /// What reads it from its beginning, however long it is: for those who hold little of it in memory at a time.
+    ///
+    /// # Errors
+    /// It is a device or a folder, or a pipe that nobody writes to; the system's refusal.
+    pub fn stream(self) -> Result<impl Read, InputError> {
+        let Self { file, path, what, .. } = self;
+        let refused = |e: io::Error| InputError::io(path, what, &e);
+        let metadata = file.metadata().map_err(refused)?;
+        if is_device(&metadata) {
+            return Err(InputError::new(path, "is a device", what).hint("give a file or a pipe"));
+        }
+        if metadata.is_dir() {
+            return Err(InputError::new(path, "is a folder", what));
+        }
+        let first = match is_pipe(&metadata) {
+            true => begin(&file).map_err(refused)?.ok_or_else(|| {
+                InputError::new(path, "is a pipe that nobody writes to", what)
+                    .hint("start what writes to it first")
+            })?,
+            false => Vec::new(),
+        };
+        Ok(io::Cursor::new(first).chain(file))
     }
+}
+
+fn too_large(path: &Path, what: &str, limit: u64, bytes: u64) -> InputError {
+    let problem = format!("has `{bytes}` bytes or more");
+    InputError::new(path, problem, format!("{what} of at most {limit} bytes"))
 }
 
 /// Whether it is a device, which may have no end; the empty one may stand for a file.
@@ -141,4 +174,23 @@ fn begin(mut pipe: &File) -> io::Result<Option<Vec<u8>>> {
 #[cfg(not(unix))]
 fn begin(_: &File) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(Vec::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_within_its_limit_and_nothing_else_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("f");
+        std::fs::write(&path, "four").expect("a small file");
+        assert_eq!(read(&path, "a word", 4).expect("it fits"), b"four");
+        assert_eq!(text(&path, "a word", 4).expect("it is text"), "four");
+        let told = |path: &Path, limit| text(path, "a word", limit).expect_err("refused").to_string();
+        assert!(told(&path, 3).ends_with("has `4` bytes or more; expected a word of at most 3 bytes"));
+        assert!(told(folder.path(), 4).ends_with("is a folder; expected a word"));
+        std::fs::write(&path, [b'a', 0xff]).expect("a small file");
+        assert!(told(&path, 4).ends_with(", byte 1: is no text in UTF-8; expected a word"));
+    }
 }

@@ -11,9 +11,10 @@ use libtest_mimic::{Arguments, Failed, Trial};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_trace-harness");
 
 fn main() {
-    let trials: [(&str, fn()); 4] = [
+    let trials: [(&str, fn()); 5] = [
         ("a signature says whose a bundle is, wherever it and its archive go", whose),
         ("no other key, no other purpose and no other words hold", no_other),
+        ("a key may be allowed for several purposes, each in a line of its own", purposes),
         ("a bundle that was exchanged is not the one that was signed", exchanged),
         ("only sound bundles are signed, and each once", once),
     ];
@@ -118,6 +119,21 @@ fn no_other() {
     assert!(code == 3 && told.contains("does not hold") && told.contains("states something else"), "{told}");
 }
 
+fn purposes() {
+    let root = signed();
+    let line = fs::read_to_string(root.path().join("signers")).unwrap();
+    let key = line.strip_prefix("ann ").unwrap();
+    let several = format!(
+        "# signers\n\nbob namespaces=\"git\" {key}\nann@example.org namespaces=\"file,nanobragg-bundle\" {key}"
+    );
+    fs::write(root.path().join("several"), several).unwrap();
+    let (code, told) = verify(root.path(), "b", "several");
+    assert!(code == 0 && told.contains("signed by `ann@example.org`"), "{told}");
+    fs::write(root.path().join("other"), format!("ann namespaces=\"git\" {key}")).unwrap();
+    let (code, told) = verify(root.path(), "b", "other");
+    assert!(code == 3 && told.contains("unsigned: "), "{told}");
+}
+
 fn exchanged() {
     let root = signed();
     fs::remove_dir_all(root.path().join("b")).unwrap();
@@ -137,6 +153,8 @@ fn once() {
         fs::remove_file(root.path().join(name)).unwrap();
     }
     let (code, told) = call(root.path(), &["sign", "b", "--key", "no-such-key"]);
+    assert!(code == 5 && told.contains("expected a key of SSH"), "{told}");
+    let (code, told) = call(root.path(), &["sign", "b", "--key", "signers"]);
     assert!(code == 5 && told.contains("does not sign"), "{told}");
     assert!(!root.path().join("b.intoto.json").exists());
     fs::write(root.path().join("b/extra"), "").unwrap();

@@ -221,7 +221,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
                 Some(path) => Plan::read(&path).map_err(|e| Failure::Usage(e.to_string()))?,
                 None => Plan::of_command(topic.unwrap_or_default(), args, timeout),
             };
-            plan.check().map_err(Failure::Usage)?;
+            plan.check().map_err(|fault| Failure::Usage(fault.to_string()))?;
             if let Some(closed) = checks::closed(&gate, json)? {
                 return Ok(closed);
             }

@@ -5,11 +5,13 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use nanobragg::open_file;
 use regex::Regex;
 use serde_json::json;
 
 use crate::commands::recompute::{Recomputed, Work, recompute};
 use crate::commands::{Failure, print, progress, real_runner};
+use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::overview::{index, ledger, leftovers};
 use crate::evidence::bundle::rerun::{Before, Places, rerun};
 use crate::evidence::bundle::signature::{self, Attributed};
@@ -42,10 +44,7 @@ pub(crate) fn run_plan(plan: &Plan, recording: Recording, json: bool) -> Result<
     for suspicion in suspicions(plan, &redacted) {
         eprintln!("warning: {}; `--redact REGEX` leaves it out", visible(&suspicion));
     }
-    let note = note.map(|path| {
-        std::fs::read_to_string(&path)
-            .map_err(|e| Failure::Other(format!("`{}`: cannot be read: {e}", path.display())))
-    });
+    let note = note.map(|path| open_file::text(&path, "a text", open_file::TABLE).map_err(BundleError::from));
     let folder = std::env::current_dir().map_err(|e| Failure::Other(format!("no working folder: {e}")))?;
     let note = note.transpose()?;
     let context = Context { reports: folder.join(reports), folder, keep_paths, note, redacted };

@@ -2,17 +2,20 @@
 //!
 //! Not here: running them (`run`).
 
+mod fault;
 pub mod run;
 pub mod secrets;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use nanobragg::open_file;
 use serde::Deserialize;
 
 use crate::evidence::bundle::summary::OutputFile;
 use crate::evidence::process::is_variable;
-use crate::evidence::terminal::visible;
+
+pub use fault::{PlanError, PlanFault, StepFault};
 
 /// What to do after a step that fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -70,16 +73,6 @@ pub struct Plan {
     pub steps: Vec<StepPlan>,
 }
 
-/// A plan that makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}`: {problem}", path.display())]
-pub struct PlanError {
-    /// The file.
-    pub path: PathBuf,
-    /// What is wrong and what was expected.
-    pub problem: String,
-}
-
 impl Plan {
     /// A plan of one command.
     pub fn of_command(topic: String, command: Vec<String>, timeout_s: Option<f64>) -> Self {
@@ -102,12 +95,10 @@ impl Plan {
     /// # Errors
     /// The file cannot be read, is no plan, or its names are not what names have to be.
     pub fn read(path: &Path) -> Result<Self, PlanError> {
-        let wrong = |problem: String| PlanError { path: path.to_owned(), problem };
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| wrong(format!("cannot be read: {e}; expected a plan in TOML")))?;
-        let mut plan: Self =
-            toml::from_str(&text).map_err(|e| wrong(format!("is no plan: {}", e.to_string().trim())))?;
-        plan.check().map_err(wrong)?;
+        let text = open_file::text(path, "a plan in TOML", open_file::TABLE)?;
+        let mut plan: Self = toml::from_str(&text)
+            .map_err(|e| PlanError::NoPlan { path: path.to_owned(), source: Box::new(e) })?;
+        plan.check().map_err(|fault| PlanError::Fault { path: path.to_owned(), fault })?;
         // Stable: slow steps keep their order, and so do the others.
         plan.steps.sort_by_key(|step| !step.slow);
         Ok(plan)
@@ -116,22 +107,22 @@ impl Plan {
     /// Names that become names of files, and commands that can be run.
     ///
     /// # Errors
-    /// What is wrong and what was expected.
-    pub fn check(&self) -> Result<(), String> {
+    /// The first that is wrong.
+    pub fn check(&self) -> Result<(), PlanFault> {
         if !self.topic.split('/').all(is_name) {
-            return Err(format!("topic `{}`; expected letters, digits, `-`, `_`, `.` and `/`", self.topic));
+            return Err(PlanFault::Topic(self.topic.clone()));
         }
         if self.steps.is_empty() {
-            return Err("no step; expected at least one `[[step]]`".to_owned());
+            return Err(PlanFault::NoStep);
         }
         for (n, step) in self.steps.iter().enumerate() {
             if !is_name(&step.name) {
-                return Err(format!("step name `{}`; expected letters, digits, `-`, `_` and `.`", step.name));
+                return Err(PlanFault::StepName(step.name.clone()));
             }
             if self.steps[..n].iter().any(|s| s.name == step.name) {
-                return Err(format!("two steps are called `{}`; expected different names", step.name));
+                return Err(PlanFault::Twice(step.name.clone()));
             }
-            step.check()?;
+            step.check().map_err(|fault| PlanFault::Step { name: step.name.clone(), fault })?;
         }
         Ok(())
     }
@@ -139,35 +130,24 @@ impl Plan {
 
 impl StepPlan {
     /// A command that can be run, with what it is asked for.
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), StepFault> {
         if self.command.first().is_none_or(String::is_empty) {
-            return Err(format!("step `{}` has no command; expected a program and its arguments", self.name));
+            return Err(StepFault::NoCommand);
         }
         if let Some(name) = self.export.keys().find(|name| !is_variable(name)) {
-            return Err(format!(
-                "step `{}`: export `{}`; expected letters, digits and `_`, no digit first",
-                self.name,
-                visible(name)
-            ));
+            return Err(StepFault::Export(name.clone()));
         }
         if !(0..=255).contains(&self.expect) {
-            return Err(format!(
-                "step `{}`: expect = {}; expected an exit status, 0 to 255",
-                self.name, self.expect
-            ));
+            return Err(StepFault::Expect(self.expect));
         }
-        if self.timeout_s.is_some_and(|t| !(t > 0.0 && t < 1e9)) {
-            return Err(format!("step `{}`: timeout_s is not above 0; expected seconds", self.name));
+        if let Some(limit) = self.timeout_s.filter(|t| !(*t > 0.0 && *t < 1e9)) {
+            return Err(StepFault::Timeout(limit));
         }
-        if let Some(out) =
-            self.outputs.iter().find(|o| !o.path.starts_with("results/") || o.path.contains(".."))
-        {
-            return Err(format!(
-                "step `{}`: output `{}`; expected a path below `results/`",
-                self.name, out.path
-            ));
+        let outside = |o: &&OutputFile| !o.path.starts_with("results/") || o.path.contains("..");
+        match self.outputs.iter().find(outside) {
+            Some(output) => Err(StepFault::Output(output.path.clone())),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -180,11 +160,11 @@ fn is_name(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Plan, String> {
+    fn read(text: &str) -> Result<Plan, PlanError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("plan.toml");
         std::fs::write(&path, text).unwrap();
-        Plan::read(&path).map_err(|e| e.problem)
+        Plan::read(&path)
     }
 
     #[test]
@@ -221,7 +201,7 @@ mod tests {
             ),
         ];
         for (text, reason) in cases {
-            let problem = read(&text).unwrap_err();
+            let problem = read(&text).unwrap_err().to_string();
             assert!(problem.contains(reason), "{problem}");
         }
     }

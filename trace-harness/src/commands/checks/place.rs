@@ -28,7 +28,7 @@ pub struct BundleArgs {
 
 fn topic(text: &str) -> Result<String, String> {
     let fine = crate::plan::Plan::of_command(text.to_owned(), vec!["true".to_owned()], None).check();
-    fine.map(|()| text.to_owned())
+    fine.map(|()| text.to_owned()).map_err(|fault| fault.to_string())
 }
 
 impl BundleArgs {

@@ -2,11 +2,12 @@
 //!
 //! Not here: lists of digests (`manifest`).
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
+
+use crate::evidence::bundle::reading::regular;
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
@@ -43,12 +44,12 @@ pub fn of_reader(mut source: impl Read) -> io::Result<(String, u64)> {
     }
 }
 
-/// Digest and size in bytes of a file.
+/// Digest and size in bytes of a regular file.
 ///
 /// # Errors
-/// Those of opening and reading.
+/// As [`regular::open`], and those of reading.
 pub fn of_file(path: &Path) -> io::Result<(String, u64)> {
-    of_reader(File::open(path)?)
+    of_reader(regular::open(path)?)
 }
 
 /// Whether `text` looks like a digest.

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::bundle::paths::Paths;
-use crate::evidence::bundle::reading::files;
+use crate::evidence::bundle::reading::{files, regular};
 use crate::evidence::bundle::staging::Staging;
 use crate::evidence::bundle::{BundleError, digest};
 
@@ -89,7 +89,7 @@ pub fn take(
     if let Some(place) = &stored {
         let place = staging.place(place)?;
         // Copied by content, so that permissions and ownership of the original do not travel.
-        let mut from = File::open(path).map_err(refused("cannot be read"))?;
+        let mut from = regular::open(path).map_err(refused("cannot be read"))?;
         let mut to = File::create(&place).map_err(BundleError::io(&place, "cannot be made"))?;
         std::io::copy(&mut from, &mut to).map_err(BundleError::io(&place, "cannot be written"))?;
         let copied = digest::of_file(&place).map_err(BundleError::io(&place, "cannot be read"))?;

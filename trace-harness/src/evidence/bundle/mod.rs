@@ -43,6 +43,7 @@ pub mod verify;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use nanobragg::error::InputError;
 
 /// The file that lists all others with their digests; written last.
 pub const MANIFEST: &str = "sha256.txt";
@@ -60,6 +61,9 @@ pub enum BundleError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// A file that the user named cannot be read, or is not what it should be.
+    #[error(transparent)]
+    Given(#[from] InputError),
     /// The folder is there already; it is never overwritten.
     #[error("`{}`: already exists; expected a folder that is not there yet", .0.display())]
     Exists(PathBuf),
@@ -80,11 +84,12 @@ pub enum BundleError {
 
 impl BundleError {
     /// What the user can do about it; may be empty.
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> &str {
         match self {
             Self::HomePath(_) => {
                 "move the file out of the home folder, or record the path as it is with --keep-paths"
             }
+            Self::Given(error) => &error.hint,
             Self::Exists(_) => "choose another folder; bundles are never overwritten",
             _ => "",
         }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::reading::files::DOCUMENT_LIMIT;
+use crate::evidence::bundle::reading::regular;
 use crate::evidence::bundle::summary::Summary;
 use crate::evidence::bundle::verify::{self, Examined};
 use crate::evidence::page::markdown::{code, text};
@@ -29,16 +30,12 @@ pub fn append(file: &Path, bundle: &Path, note: Option<&str>) -> Result<String, 
     let metrics = listed.get("metrics.json").and_then(|_| files.read("metrics.json", DOCUMENT_LIMIT).ok());
     let metrics = metrics.and_then(|text| serde_json::from_slice::<Value>(&text).ok());
     let refused = || BundleError::io(file, "cannot be read");
-    let mut ledger = OpenOptions::new()
-        .create(true)
-        .read(true)
-        .append(true)
-        .open(file)
+    let mut ledger = regular::open_as(file, OpenOptions::new().create(true).read(true).append(true))
         .map_err(BundleError::io(file, "cannot be written"))?;
     // Counting and writing are one step: two writers at the same time get two numbers.
     ledger.lock().map_err(refused())?;
     let mut before = String::new();
-    ledger.read_to_string(&mut before).map_err(refused())?;
+    (&mut ledger).take(DOCUMENT_LIMIT).read_to_string(&mut before).map_err(refused())?;
     let number = before.lines().filter(|l| l.starts_with("## Attempt ")).count() + 1;
     let entry = entry(number, &summary, metrics.as_ref(), &artifacts(file, bundle), note);
     let start = if before.is_empty() { "# Ledger\n" } else { "" };

@@ -10,6 +10,7 @@ use std::path::{Component, Path};
 use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 
 use crate::evidence::bundle::digest;
+use crate::evidence::bundle::reading::regular;
 
 /// Largest document of a bundle that is read into memory, in bytes.
 pub const DOCUMENT_LIMIT: u64 = 256 << 20;
@@ -50,7 +51,7 @@ impl Folder {
         let flags = safe | OFlags::NONBLOCK | OFlags::NOCTTY;
         let file = openat(below.as_ref().unwrap_or(&self.0), last, flags, Mode::empty())?;
         if !FileType::from_raw_mode(fstat(&file)?.st_mode).is_file() {
-            return Err(io::Error::other("is no regular file"));
+            return Err(regular::not_regular());
         }
         Ok(file.into())
     }

@@ -12,6 +12,7 @@ mod statement;
 use std::fs;
 use std::path::Path;
 
+use nanobragg::open_file;
 use serde::Serialize;
 
 use crate::evidence::bundle::reading::files::DOCUMENT_LIMIT;
@@ -19,6 +20,9 @@ use crate::evidence::bundle::verify::{Fault, Finding, Report, report_of, with_ex
 use crate::evidence::bundle::{BundleError, digest};
 
 pub use beside::Signed;
+
+/// Limit in bytes of a file of allowed signers.
+const ALLOWED: u64 = 1 << 20;
 
 /// States what the bundle at `path` is and signs that with `key`, a private key of SSH or the public half of one that an agent has.
 ///
@@ -66,7 +70,8 @@ pub struct Attributed {
 /// # Errors
 /// The bundle or the file of signers cannot be read, or `ssh-keygen` is not there.
 pub fn verify(path: &Path, allowed: &Path) -> Result<Attributed, BundleError> {
-    fs::metadata(allowed).map_err(BundleError::io(allowed, "cannot be read"))?;
+    // Read once: what says who is allowed stays the same while this is verified.
+    let allowed = open_file::text(allowed, "allowed signers, as `ssh-keygen` has them", ALLOWED)?;
     let mut stated = None;
     let mut report = report_of(
         path,
@@ -81,9 +86,9 @@ pub fn verify(path: &Path, allowed: &Path) -> Result<Attributed, BundleError> {
     let mut wrong =
         |fault, detail: String| report.findings.push(Finding { fault, path: name.clone(), detail });
     match ssh::content(&signed, DOCUMENT_LIMIT) {
-        Err(problem) => wrong(Fault::Unsigned, problem),
+        Err(problem) => wrong(Fault::Unsigned, problem.to_string()),
         Ok((statement, signature)) => {
-            match ssh::signer(&statement, &signature, allowed)? {
+            match ssh::signer(&statement, &signature, &allowed)? {
                 Ok(who) => signer = Some(who),
                 Err(problem) => wrong(Fault::Unsigned, problem),
             }

@@ -3,12 +3,16 @@
 //! Not here: what is signed (`statement`). Keys are never read here, and no cryptography is done here.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use nanobragg::error::InputError;
+use nanobragg::open_file;
+use tempfile::NamedTempFile;
+
 use crate::evidence::bundle::BundleError;
+use crate::evidence::bundle::reading::regular;
 use crate::evidence::bundle::signature::beside::Signed;
 
 /// What a signature is for, as `ssh-keygen` knows it: one for another purpose is no signature of a bundle.
@@ -20,6 +24,8 @@ const PROGRAM: &str = "ssh-keygen";
 /// # Errors
 /// `ssh-keygen` is not there, or does not sign.
 pub fn sign(signed: &Signed, key: &Path) -> Result<(), BundleError> {
+    // `ssh-keygen` opens it again by its name, and would wait for ever for what a pipe does not give.
+    regular::open(key).map_err(BundleError::io(key, "cannot be read; expected a key of SSH"))?;
     let key = std::path::absolute(key).map_err(BundleError::io(key, "cannot be found"))?;
     let args =
         ["-Y".as_ref(), "sign".as_ref(), "-n".as_ref(), NAMESPACE.as_ref(), "-f".as_ref(), key.as_os_str()];
@@ -32,52 +38,53 @@ pub fn sign(signed: &Signed, key: &Path) -> Result<(), BundleError> {
     }
 }
 
-/// Who of the `allowed` signers has signed `statement`; the inner error says why nobody has.
+/// Who of the `allowed` signers, a text in the format of `ssh-keygen`, has signed `statement`; the inner error says why nobody has.
 ///
 /// # Errors
 /// `ssh-keygen` is not there, or a temporary file cannot be written.
 pub fn signer(
     statement: &[u8],
     signature: &[u8],
-    allowed: &Path,
+    allowed: &str,
 ) -> Result<Result<String, String>, BundleError> {
-    let allowed = std::path::absolute(allowed).map_err(BundleError::io(allowed, "cannot be found"))?;
     // A copy of what was read: what is verified is what is compared with the bundle.
-    let copy = tempfile::NamedTempFile::new().and_then(|mut file| file.write_all(signature).map(|()| file));
-    let copy = copy.map_err(BundleError::io(&std::env::temp_dir(), "no file can be made in it"))?;
-    let call = |what: &str, more: &[&OsStr]| {
-        let mut words: Vec<&OsStr> = ["-Y", what, "-n", NAMESPACE, "-f"].map(OsStr::new).to_vec();
-        words.push(allowed.as_os_str());
-        words.push("-s".as_ref());
-        words.push(copy.path().as_os_str());
-        words.extend(more);
-        with_input(&words, statement)
-    };
-    let found = call("find-principals", &[])?;
-    let principals = String::from_utf8_lossy(&found.stdout).into_owned();
-    let Some(principal) = principals.lines().next().filter(|_| found.status.success()) else {
-        return Ok(Err("is signed by nobody who is allowed".to_owned()));
-    };
-    let verified = call("verify", &["-I".as_ref(), principal.as_ref()])?;
-    match verified.status.success() {
-        true => Ok(Ok(principal.to_owned())),
-        false => Ok(Err(format!("has a signature that does not hold: {}", said(&verified)))),
+    let signature = copy(signature)?;
+    let mut problem = "is signed by nobody who is allowed".to_owned();
+    let lines = allowed.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    // Line by line: of two lines with the same key `ssh-keygen` finds the first, and that one may be for another purpose.
+    for line in lines {
+        let allowed = copy(line.as_bytes())?;
+        let call = |what: &str, more: &[&OsStr]| {
+            let mut words: Vec<&OsStr> = ["-Y", what, "-n", NAMESPACE, "-f"].map(OsStr::new).to_vec();
+            words.extend([allowed.path().as_os_str(), "-s".as_ref(), signature.path().as_os_str()]);
+            words.extend(more);
+            with_input(&words, statement)
+        };
+        let found = call("find-principals", &[])?;
+        let principals = String::from_utf8_lossy(&found.stdout).into_owned();
+        let Some(principal) = principals.lines().next().filter(|_| found.status.success()) else { continue };
+        let verified = call("verify", &["-I".as_ref(), principal.as_ref()])?;
+        if verified.status.success() {
+            return Ok(Ok(principal.to_owned()));
+        }
+        problem = format!("has a signature that does not hold: {}", said(&verified));
     }
+    Ok(Err(problem))
 }
 
-/// Statement and signature, as they lie beside the bundle; an error says which is not there.
-pub fn content(signed: &Signed, limit: u64) -> Result<(Vec<u8>, Vec<u8>), String> {
-    let read = |path: &Path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let kind = fs::metadata(path).map_err(|_| format!("`{name}` is not there beside the bundle"))?;
-        if !kind.is_file() || kind.len() > limit {
-            return Err(format!("`{name}` is no file, or one of more than {limit} bytes"));
-        }
-        let mut bytes = Vec::new();
-        let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
-        read.map(|_| bytes).map_err(|e| format!("`{name}` cannot be read: {e}"))
-    };
-    Ok((read(&signed.statement)?, read(&signed.signature)?))
+/// A temporary file with `content`.
+fn copy(content: &[u8]) -> Result<NamedTempFile, BundleError> {
+    let copy = NamedTempFile::new().and_then(|mut file| file.write_all(content).map(|()| file));
+    copy.map_err(BundleError::io(&std::env::temp_dir(), "no file can be made in it"))
+}
+
+/// Statement and signature, as they lie beside the bundle, each of at most `limit` bytes.
+///
+/// # Errors
+/// One of them is not there, or cannot be read.
+pub fn content(signed: &Signed, limit: u64) -> Result<(Vec<u8>, Vec<u8>), InputError> {
+    let statement = open_file::read(&signed.statement, "a statement beside the bundle", limit)?;
+    Ok((statement, open_file::read(&signed.signature, "a signature beside the bundle", limit)?))
 }
 
 fn with_input(words: &[&OsStr], input: &[u8]) -> Result<Output, BundleError> {

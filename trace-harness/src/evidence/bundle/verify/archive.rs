@@ -12,6 +12,7 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ZipArchive};
 
 use crate::evidence::bundle::reading::files::is_inside;
+use crate::evidence::bundle::reading::regular;
 use crate::evidence::bundle::verify::finding::{Fault, Finding};
 use crate::evidence::bundle::{BundleError, MANIFEST};
 
@@ -72,7 +73,8 @@ pub enum Refused {
 /// A member is neither file nor folder, leads out of the folder, or stands twice; the archive is broken or above a limit; a file cannot
 /// be read or written.
 pub fn unpack(path: &Path, kind: Kind, into: &Path, limits: Limits) -> Result<PathBuf, Refused> {
-    let file = File::open(path).map_err(BundleError::io(path, "cannot be read")).map_err(Refused::Machine)?;
+    let file =
+        regular::open(path).map_err(BundleError::io(path, "cannot be read")).map_err(Refused::Machine)?;
     let mut unpacked = Unpacked { into, left: limits };
     match kind {
         Kind::Zip => zip(file, &mut unpacked)?,
