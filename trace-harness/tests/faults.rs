@@ -136,6 +136,32 @@ fn runs(file: &Path) -> bool {
 }
 
 #[test]
+fn cleaning_up_leaves_what_a_running_command_needs_and_what_others_made() {
+    let root = tempfile::tempdir().unwrap();
+    let temporary = root.path().join("temporary");
+    fs::create_dir_all(root.path().join("reports/.partial-download")).unwrap();
+    fs::create_dir(&temporary).unwrap();
+    let (mut child, _) = under_way(root.path(), "echo $$ > \"$1\"; sleep 2");
+    let cleaned = Command::new(PROGRAM)
+        .args(["clean", "--json"])
+        .current_dir(root.path())
+        .env("TMPDIR", &temporary)
+        .output()
+        .unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&cleaned.stdout).unwrap();
+    assert!(told["removed"].as_array().unwrap().is_empty(), "{told}");
+    let reasons: Vec<&str> =
+        told["left"].as_array().unwrap().iter().map(|left| left["reason"].as_str().unwrap()).collect();
+    assert_eq!(
+        reasons,
+        ["has a name that no program of this project gives", "a program may be at work in it"]
+    );
+    assert!(child.wait().unwrap().success());
+    assert!(bundles(root.path()).iter().all(|bundle| verify(bundle).unwrap().is_sound()));
+    assert!(root.path().join("reports/.partial-download").is_dir());
+}
+
+#[test]
 fn a_second_ctrl_c_ends_a_command_that_ignores_the_first_and_leaves_no_folder() {
     let root = tempfile::tempdir().unwrap();
     let script = "trap '' TERM INT; echo $$ > \"$1\"; while :; do sleep 0.1; done";

@@ -124,6 +124,9 @@ enum Command {
         /// Where a program is on this machine; repeatable
         #[arg(long = "program", value_name = "NAME=PATH", value_parser = name_and_path)]
         programs: Vec<(String, PathBuf)>,
+        /// Let the bundle set this variable, which may change what its programs do; repeatable
+        #[arg(long = "allow-variable", value_name = "NAME")]
+        variables: Vec<String>,
         /// Record paths under home folders as they are
         #[arg(long)]
         keep_paths: bool,
@@ -233,10 +236,10 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
             bundles::verify_all(&bundles, allowed_signers.as_deref(), recompute, json)
         }
         Command::Sign { bundle, key } => bundles::sign(&bundle, &key, json),
-        Command::Rerun { bundle, yes, out, inputs, programs, keep_paths } => {
+        Command::Rerun { bundle, yes, out, inputs, programs, variables, keep_paths } => {
             let out = out.map(|folder| bundles::absolute(&folder)).transpose()?;
             let places = Places { out, inputs, programs, keep_paths };
-            bundles::run_again(&bundle, &places, yes, json)
+            bundles::run_again(&bundle, &places, (yes, &variables), json)
         }
         Command::Index { reports } => bundles::list(&reports, json),
         Command::Clean { reports } => bundles::clean(&reports, json),

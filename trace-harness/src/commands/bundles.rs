@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::commands::recompute::{Recomputed, Work, recompute};
 use crate::commands::{Failure, print, progress, real_runner};
 use crate::evidence::bundle::BundleError;
+use crate::evidence::bundle::overview::leftovers::{Kept, Leftovers};
 use crate::evidence::bundle::overview::{index, ledger, leftovers};
 use crate::evidence::bundle::rerun::{Before, Places, rerun};
 use crate::evidence::bundle::signature::{self, Attributed};
@@ -148,15 +149,20 @@ pub(crate) fn list(reports: &Path, json: bool) -> Result<Exit, Failure> {
 /// Removes what programs that were killed have left below `reports` and among temporary files.
 pub(crate) fn clean(reports: &Path, json: bool) -> Result<Exit, Failure> {
     let reports = absolute(reports)?;
-    let mut left = if reports.is_dir() { leftovers::unfinished(&reports)? } else { Vec::new() };
-    left.extend(leftovers::temporary(&std::env::temp_dir())?);
+    let Leftovers { mut removable, mut kept } =
+        if reports.is_dir() { leftovers::unfinished(&reports)? } else { Leftovers::default() };
+    let temporary = leftovers::temporary(&std::env::temp_dir())?;
+    removable.extend(temporary.removable);
+    kept.extend(temporary.kept);
+    let shown = |path: &Path| visible(&path.to_string_lossy());
     let mut text = String::new();
-    for path in &left {
+    for path in &removable {
         leftovers::remove(path)?;
-        text += &format!("removed {}\n", visible(&path.to_string_lossy()));
+        text += &format!("removed {}\n", shown(path));
     }
-    text += &format!("{} removed", left.len());
-    print(json, &json!({"removed": left}), &text)
+    kept.iter().for_each(|Kept { path, reason }| text += &format!("left {}: {reason}\n", shown(path)));
+    text += &format!("{} removed", removable.len());
+    print(json, &json!({"removed": removable, "left": kept}), &text)
 }
 
 /// Enters a bundle in a ledger.
@@ -185,8 +191,13 @@ fn agrees(before: &Before, yes: bool) -> Result<bool, Failure> {
 }
 
 /// Runs the commands of a bundle again and says what came out differently.
-pub(crate) fn run_again(bundle: &Path, places: &Places, yes: bool, json: bool) -> Result<Exit, Failure> {
-    let before = Before::read(bundle)?;
+pub(crate) fn run_again(
+    bundle: &Path,
+    places: &Places,
+    (yes, allowed): (bool, &[String]),
+    json: bool,
+) -> Result<Exit, Failure> {
+    let before = Before::read_allowing(bundle, allowed)?;
     // A second run compares files; that the verdict follows from the files is another question.
     let computed = recompute(&before.folder, Work::No)?;
     if !computed.findings.is_empty() {

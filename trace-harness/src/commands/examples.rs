@@ -57,8 +57,8 @@ Examples:
   trace-harness rerun BUNDLE --yes --program nanoBragg=/opt/nanoBragg --inputs ~/data --out again
       with a program and large inputs of this machine, into a folder of its own, without asking
 
-A bundle that does not verify, that exports a variable which changes what programs run (LD_PRELOAD, PATH, PYTHONPATH, ...), or that
-works outside folders of its own is not run.
+A bundle that does not verify, or that works outside folders of its own, is not run. Of variables it may set those of numerics and
+language (OMP_*, MKL_*, LC_*, ...); others only where --allow-variable names them, those of the loader and of shells never.
 
 Exit status: 0 all files as before, 1 usage, 3 some are not, 5 nothing could be compared, or something is missing, 6 interrupted.";
 
@@ -72,7 +72,8 @@ Exit status: 0 done, 5 the folder cannot be read or written.";
 pub const CLEAN: &str = "\
 Examples:
   trace-harness clean
-      remove what was never finished below reports/, and temporary folders, as far as no program is at work in them
+      remove what programs of this project never finished below reports/, and their temporary folders, as far as no program is at
+      work in them; name what looks alike and stays
 
 Exit status: 0 done, 5 something cannot be removed.";
 

@@ -33,6 +33,7 @@ pub mod own_step;
 pub mod paths;
 pub mod reading;
 pub mod recorder;
+pub mod refusal;
 pub mod rerun;
 pub mod settle;
 pub mod signature;
@@ -44,6 +45,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use nanobragg::error::InputError;
+
+use crate::evidence::bundle::refusal::Refusal;
 
 /// The file that lists all others with their digests; written last.
 pub const MANIFEST: &str = "sha256.txt";
@@ -75,6 +78,14 @@ pub enum BundleError {
         /// Why not.
         problem: String,
     },
+    /// It asks for what no bundle gets on this machine.
+    #[error("`{}`: {refusal}", path.display())]
+    Refused {
+        /// The bundle.
+        path: PathBuf,
+        /// What it asks for.
+        refusal: Refusal,
+    },
     /// A recorded text names a place that only exists for one person.
     #[error(
         "`{0}` names a path under a home folder; expected a path that means something on another machine"
@@ -89,6 +100,7 @@ impl BundleError {
             Self::HomePath(_) => {
                 "move the file out of the home folder, or record the path as it is with --keep-paths"
             }
+            Self::Refused { refusal, .. } => refusal.hint(),
             Self::Given(error) => &error.hint,
             Self::Exists(_) => "choose another folder; bundles are never overwritten",
             _ => "",

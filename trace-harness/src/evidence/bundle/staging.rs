@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use crate::evidence::bundle::{BundleError, manifest};
-use crate::evidence::process::Unfinished;
+use crate::evidence::process::{RANDOM, Unfinished};
 
 /// How the names of unfinished bundles begin.
 pub const PARTIAL: &str = ".partial-";
@@ -59,10 +59,13 @@ impl Staging {
         fs::create_dir_all(parent).map_err(BundleError::io(parent, "cannot be made"))?;
         // Absolute, so that a later change of the working folder cannot redirect anything.
         let parent = parent.canonicalize().map_err(BundleError::io(parent, "cannot be resolved"))?;
-        let mut prefix = std::ffi::OsString::from(PARTIAL);
-        prefix.push(name);
-        prefix.push("-");
-        let folder = tempfile::Builder::new().prefix(&prefix).tempdir_in(&parent);
+        // Of a long name the beginning is enough: with what follows it may not become longer than names can be.
+        let shown: String = name.to_string_lossy().chars().take(32).collect();
+        let folder = tempfile::Builder::new()
+            .prefix(&format!("{PARTIAL}{shown}-"))
+            .rand_bytes(RANDOM)
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir_in(&parent);
         let folder = folder.map_err(BundleError::io(&parent, "no folder can be made in it"))?;
         let place = parent.join(name);
         let target = match target {
@@ -216,6 +219,19 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         drop(Staging::begin(Target::Exact(root.path().join("x"))).unwrap());
         assert!(names(root.path()).is_empty());
+    }
+
+    #[test]
+    fn a_name_may_be_as_long_as_the_system_lets_it() {
+        let root = tempfile::tempdir().unwrap();
+        let name = "é".repeat(127);
+        assert!(
+            Staging::begin(Target::Exact(root.path().join(&name)))
+                .unwrap()
+                .publish()
+                .unwrap()
+                .ends_with(&name)
+        );
     }
 
     #[test]

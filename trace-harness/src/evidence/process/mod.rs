@@ -20,7 +20,7 @@ pub use fake::FakeRunner;
 pub use find::find_program;
 pub use interrupt::Interrupt;
 pub use system::RealRunner;
-pub use temporary::{RANDOM, TEMPORARY, Temporary};
+pub use temporary::{RANDOM, TEMPORARY, Temporary, is_random_name};
 pub use unfinished::{Unfinished, is_in_use};
 
 /// A command to run. Every path is absolute: nothing depends on the folder that the caller happens to be in.

@@ -17,6 +17,15 @@ pub const TEMPORARY: &str = "trace-harness-";
 /// Letters and digits that follow: so many that nobody finds such a folder by trying, nor gives one such a name by chance.
 pub const RANDOM: usize = 24;
 
+/// Whether `name` is `start`, or that and something with a `-` behind it, and as many random letters and digits as this program takes.
+pub fn is_random_name(name: &str, start: &str) -> bool {
+    let rest = name.strip_prefix(start).map(|rest| rest.as_bytes());
+    let parts = rest.and_then(|rest| rest.split_at_checked(rest.len().checked_sub(RANDOM)?));
+    parts.is_some_and(|(before, random)| {
+        (before.is_empty() || before.ends_with(b"-")) && random.iter().all(u8::is_ascii_alphanumeric)
+    })
+}
+
 /// A folder below that for temporary files, removed when this is dropped.
 #[derive(Debug)]
 pub struct Temporary {

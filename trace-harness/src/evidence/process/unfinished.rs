@@ -4,8 +4,15 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rustix::fs::OFlags;
+
+/// Longest time between the making of a folder and its lock.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// All folders in the making.
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -48,13 +55,22 @@ impl Drop for Unfinished {
 /// Whether a program is at work in the folder or file at `path`, as far as [`Unfinished`] says.
 ///
 /// # Errors
-/// It cannot be opened, or the file system knows no locks.
+/// It cannot be opened, it is a link, or the file system knows no locks.
 pub fn is_in_use(path: &Path) -> io::Result<bool> {
-    match File::open(path)?.try_lock() {
-        Ok(()) => Ok(false),
+    let safe = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let found = File::options().read(true).custom_flags(safe).open(path)?;
+    let is_locked = || match found.try_lock() {
+        Ok(()) => found.unlock().map(|()| false),
         Err(TryLockError::WouldBlock) => Ok(true),
         Err(TryLockError::Error(e)) => Err(e),
+    };
+    if is_locked()? {
+        return Ok(true);
     }
+    // Made a moment ago, its maker may just be about to lock it.
+    let age = found.metadata()?.modified()?.elapsed().unwrap_or(MOMENT);
+    std::thread::sleep(MOMENT.saturating_sub(age));
+    is_locked()
 }
 
 /// Removes all folders in the making. None is finished from now on: for the end of this program.

@@ -16,7 +16,7 @@ use crate::evidence::bundle::staging::PARTIAL;
 use crate::evidence::bundle::verify::{self, Examined, Layout};
 use crate::evidence::bundle::{BundleError, MANIFEST, manifest};
 use crate::evidence::page;
-use crate::evidence::process::Unfinished;
+use crate::evidence::process::{RANDOM, Unfinished};
 use crate::evidence::verdict::Verdict;
 
 /// One bundle.
@@ -117,7 +117,7 @@ pub struct Index {
 /// # Errors
 /// The folder cannot be read or written.
 pub fn write(folder: &Path) -> Result<Index, BundleError> {
-    let left = leftovers::unfinished(folder)?;
+    let left = leftovers::unfinished(folder)?.removable;
     let relative = |path: &PathBuf| path.strip_prefix(folder).unwrap_or(path).to_string_lossy().into_owned();
     let index = Index { bundles: list(folder)?, unfinished: left.iter().map(relative).collect() };
     let json = serde_json::json!({
@@ -135,7 +135,7 @@ pub fn write(folder: &Path) -> Result<Index, BundleError> {
 fn replace(path: &Path, text: &str) -> Result<(), BundleError> {
     let parent = path.parent().unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(PARTIAL).tempfile_in(parent)?;
+        let mut file = tempfile::Builder::new().prefix(PARTIAL).rand_bytes(RANDOM).tempfile_in(parent)?;
         let _unfinished = Unfinished::new(file.path());
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
@@ -311,17 +311,17 @@ mod tests {
             Recorder::begin_in(place).unwrap().finish(Closing { metrics, ..closing }).unwrap();
         }
         let one = list(&reports).unwrap()[0].path.clone();
-        fs::rename(reports.join(&one), reports.join("a/b/.partial-x")).unwrap();
+        fs::rename(reports.join(&one), reports.join("a/b/.partial-x-A1b2C3d4E5f6G7h8I9j0K1l2")).unwrap();
         let Index { bundles: listed, unfinished } = write(&reports).unwrap();
-        assert_eq!(unfinished, ["a/b/.partial-x"]);
+        assert_eq!(unfinished, ["a/b/.partial-x-A1b2C3d4E5f6G7h8I9j0K1l2"]);
         let verdicts: Vec<Verdict> = listed.iter().map(|b| b.verdict).collect();
         assert_eq!(verdicts, [Verdict::Pass, Verdict::Fail]);
         assert!(listed.iter().all(|b| b.topic == "a/b"));
         let page = fs::read_to_string(reports.join("index.html")).unwrap();
         assert!(page.contains("<polyline") && !page.contains("<script"), "{page}");
-        assert!(page.contains("<li>a/b/.partial-x</li>"), "{page}");
+        assert!(page.contains("<li>a/b/.partial-x-A1b2C3d4E5f6G7h8I9j0K1l2</li>"), "{page}");
         let json: Value = serde_json::from_slice(&fs::read(reports.join("index.json")).unwrap()).unwrap();
         assert_eq!(json["bundles"].as_array().unwrap().len(), 2);
-        assert_eq!(json["unfinished"][0], "a/b/.partial-x");
+        assert_eq!(json["unfinished"][0], "a/b/.partial-x-A1b2C3d4E5f6G7h8I9j0K1l2");
     }
 }

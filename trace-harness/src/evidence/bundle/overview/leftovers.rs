@@ -2,23 +2,97 @@
 //!
 //! Not here: what is finished (`index`); it is never removed.
 
+use std::fmt;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use serde::{Serialize, Serializer};
 use walkdir::WalkDir;
 
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::manifest;
 use crate::evidence::bundle::staging::PARTIAL;
-use crate::evidence::process::{RANDOM, TEMPORARY, is_in_use};
+use crate::evidence::process::{TEMPORARY, is_in_use, is_random_name};
 
-/// Unfinished bundles and files below `reports` that nobody is at work on any more, sorted.
+/// What was found, sorted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Leftovers {
+    /// What this program, or another of this project, has left.
+    pub removable: Vec<PathBuf>,
+    /// What looks alike and stays.
+    pub kept: Vec<Kept>,
+}
+
+/// Something that is not removed.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why it stays.
+    pub reason: Reason,
+}
+
+/// Why something is not removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// It is neither folder nor file.
+    Kind,
+    /// No program of this project gives such a name.
+    Name,
+    /// It is another user's.
+    Owner,
+    /// A program is at work in it, or the file system cannot tell.
+    InUse,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kind => "is a link or a special file",
+            Self::Name => "has a name that no program of this project gives",
+            Self::Owner => "is another user's",
+            Self::InUse => "a program may be at work in it",
+        })
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Leftovers {
+    /// Enters what is at `path`, without following a link.
+    fn enter(&mut self, path: PathBuf, start: &str) {
+        let Ok(found) = path.symlink_metadata() else { return };
+        match reason(&path, &found, start) {
+            Some(reason) => self.kept.push(Kept { path, reason }),
+            None => self.removable.push(path),
+        }
+    }
+}
+
+/// Why what is at `path` stays; none if somebody of this project has left it.
+fn reason(path: &Path, found: &Metadata, start: &str) -> Option<Reason> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match () {
+        () if !found.is_dir() && !found.is_file() => Some(Reason::Kind),
+        () if !is_random_name(&name, start) => Some(Reason::Name),
+        () if found.uid() != rustix::process::geteuid().as_raw() => Some(Reason::Owner),
+        // Where it cannot be told, somebody may be at work.
+        () if is_in_use(path).unwrap_or(true) => Some(Reason::InUse),
+        () => None,
+    }
+}
+
+/// Unfinished bundles and files below `reports`. What is inside of one is a part of it.
 ///
 /// # Errors
 /// A folder cannot be listed.
-pub fn unfinished(reports: &Path) -> Result<Vec<PathBuf>, BundleError> {
-    let mut found = Vec::new();
+pub fn unfinished(reports: &Path) -> Result<Leftovers, BundleError> {
+    let mut found = Leftovers::default();
     let mut walk = WalkDir::new(reports).min_depth(1).sort_by_file_name().into_iter();
     while let Some(item) = walk.next() {
         let item = item.map_err(|e| manifest::walk_error(reports, e))?;
@@ -28,88 +102,88 @@ pub fn unfinished(reports: &Path) -> Result<Vec<PathBuf>, BundleError> {
         if item.file_type().is_dir() {
             walk.skip_current_dir();
         }
-        let kind = item.file_type();
-        if (kind.is_dir() || kind.is_file()) && is_left(item.path()) {
-            found.push(item.into_path());
-        }
+        found.enter(item.into_path(), PARTIAL);
     }
     Ok(found)
 }
 
-/// Temporary folders of this user in `folder` that no program is at work in any more, sorted.
+/// Temporary folders in `folder`, as far as they have names that a program of this project gives: others may begin theirs in the same
+/// way.
 ///
 /// # Errors
 /// The folder cannot be listed.
-pub fn temporary(folder: &Path) -> Result<Vec<PathBuf>, BundleError> {
-    let user = rustix::process::geteuid().as_raw();
-    let own = |found: &Metadata| found.is_dir() && found.uid() == user;
+pub fn temporary(folder: &Path) -> Result<Leftovers, BundleError> {
     let entries = fs::read_dir(folder).map_err(BundleError::io(folder, "cannot be listed"))?;
-    let mut found: Vec<PathBuf> = entries
+    let own = |name: &str| is_random_name(name, TEMPORARY);
+    let mut paths: Vec<PathBuf> = entries
         .flatten()
-        .filter(|entry| is_own_name(&entry.file_name().to_string_lossy()))
+        .filter(|entry| own(&entry.file_name().to_string_lossy()))
         .map(|entry| entry.path())
-        .filter(|path| path.symlink_metadata().is_ok_and(|found| own(&found)) && is_left(path))
         .collect();
-    found.sort();
+    paths.sort();
+    let mut found = Leftovers::default();
+    paths.into_iter().for_each(|path| found.enter(path, TEMPORARY));
     Ok(found)
 }
 
-/// Whether a temporary folder has a name that only this program gives: others may begin theirs in the same way.
-fn is_own_name(name: &str) -> bool {
-    let random = name.strip_prefix(TEMPORARY);
-    random.is_some_and(|rest| rest.len() == RANDOM && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-}
-
-/// Whether nobody is at work there. Where that cannot be told, somebody may be.
-fn is_left(path: &Path) -> bool {
-    is_in_use(path).is_ok_and(|in_use| !in_use)
-}
-
-/// Removes what was left.
+/// Removes what was left, without following a link.
 ///
 /// # Errors
 /// It cannot be removed.
 pub fn remove(path: &Path) -> Result<(), BundleError> {
-    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    let is_folder = path.symlink_metadata().is_ok_and(|found| found.is_dir());
+    let removed = if is_folder { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     removed.map_err(BundleError::io(path, "cannot be removed"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::bundle::MANIFEST;
     use crate::evidence::bundle::staging::{Staging, Target};
     use crate::evidence::process::Unfinished;
 
+    const RANDOM: &str = "A1b2C3d4E5f6G7h8I9j0K1l2";
+
     #[test]
-    fn only_what_nobody_is_at_work_on_is_left_over() {
+    fn only_what_this_project_left_and_nobody_is_at_work_on_is_removed() {
         let root = tempfile::tempdir().unwrap();
         let at = |name: &str| root.path().join(name);
         let at_work = Staging::begin(Target::Exact(at("topic/a"))).unwrap();
         let finished = Staging::begin(Target::Exact(at("topic/b"))).unwrap().publish().unwrap();
-        fs::create_dir_all(at("topic/.partial-killed/.partial-inside")).unwrap();
-        fs::write(at(".partial-index"), "").unwrap();
-        std::os::unix::fs::symlink(&finished, at(".partial-link")).unwrap();
+        let (killed, index) =
+            (at(&format!("topic/.partial-killed-{RANDOM}")), at(&format!(".partial-{RANDOM}")));
+        fs::create_dir_all(killed.join(".partial-inside")).unwrap();
+        std::os::unix::fs::symlink(&finished, killed.join("link")).unwrap();
+        fs::write(&index, "").unwrap();
+        let link = at(&format!(".partial-link-{RANDOM}"));
+        std::os::unix::fs::symlink(&finished, &link).unwrap();
+        fs::create_dir(at(".partial-download")).unwrap();
         let left = unfinished(root.path()).unwrap();
-        assert_eq!(left, [at(".partial-index"), at("topic/.partial-killed")]);
-        left.iter().for_each(|path| remove(path).unwrap());
-        assert!(unfinished(root.path()).unwrap().is_empty());
-        assert!(at_work.publish().unwrap().is_dir() && finished.is_dir());
+        assert_eq!(left.removable, [index, killed]);
+        let kept: Vec<(&Path, Reason)> = left.kept.iter().map(|kept| (&*kept.path, kept.reason)).collect();
+        let canonical = root.path().canonicalize().unwrap();
+        let working = root.path().join(at_work.folder().strip_prefix(canonical).unwrap());
+        let expected =
+            [(&*at(".partial-download"), Reason::Name), (&*link, Reason::Kind), (&*working, Reason::InUse)];
+        assert_eq!(kept, expected);
+        left.removable.iter().for_each(|path| remove(path).unwrap());
+        assert!(unfinished(root.path()).unwrap().removable.is_empty());
+        assert!(at_work.publish().unwrap().is_dir() && finished.join(MANIFEST).is_file());
     }
 
     #[test]
     fn temporary_folders_are_told_by_their_names() {
         let root = tempfile::tempdir().unwrap();
         let at = |name: &str| root.path().join(name);
-        for name in [
-            "trace-harness-A1b2C3d4E5f6G7h8I9j0K1l2",
-            "trace-harness-used000000000000000000aa",
-            "trace-harness-notes",
-            "other",
-        ] {
-            fs::create_dir(at(name)).unwrap();
+        let (left, used) =
+            (at(&format!("trace-harness-{RANDOM}")), at("trace-harness-used000000000000000000aa"));
+        for folder in [&left, &used, &at("trace-harness-notes"), &at("other")] {
+            fs::create_dir(folder).unwrap();
         }
         fs::write(at("trace-harness-file"), "").unwrap();
-        let _used = Unfinished::new(&at("trace-harness-used000000000000000000aa"));
-        assert_eq!(temporary(root.path()).unwrap(), [at("trace-harness-A1b2C3d4E5f6G7h8I9j0K1l2")]);
+        let _used = Unfinished::new(&used);
+        let kept = vec![Kept { path: used.clone(), reason: Reason::InUse }];
+        assert_eq!(temporary(root.path()).unwrap(), Leftovers { removable: vec![left], kept });
     }
 }

@@ -34,6 +34,14 @@ impl Before {
     /// # Errors
     /// It is not sound, not of a kind that can be run again, or asks for what no bundle may have.
     pub fn read(folder: &Path) -> Result<Self, BundleError> {
+        Self::read_allowing(folder, &[])
+    }
+
+    /// The same of a bundle that may also set variables of the names in `allowed`, as far as any may.
+    ///
+    /// # Errors
+    /// As [`Before::read`].
+    pub fn read_allowing(folder: &Path, allowed: &[String]) -> Result<Self, BundleError> {
         let unfit = |problem: String| BundleError::Unfit { path: folder.to_owned(), problem };
         let folder = folder.canonicalize().map_err(BundleError::io(folder, "cannot be found"))?;
         let Examined { report, files, listed, manifest_sha256, summary, environment } =
@@ -44,8 +52,8 @@ impl Before {
         let (Some(summary), Some(environment)) = (summary, environment) else {
             return Err(unfit("is in the older layout, whose commands only people can read".to_owned()));
         };
-        match trust::refusal(&summary) {
-            Some(refused) => Err(unfit(refused)),
+        match trust::refusal(&summary, allowed) {
+            Some(refusal) => Err(BundleError::Refused { path: folder, refusal }),
             None => Ok(Self { folder, manifest_sha256, summary, environment, files, listed }),
         }
     }

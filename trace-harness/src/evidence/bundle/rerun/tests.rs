@@ -203,14 +203,37 @@ fn inputs_are_what_their_digest_and_name_say_and_lie_in_the_bundle() {
 
 #[test]
 fn variables_of_loaders_and_shells_are_refused_and_so_are_folders_elsewhere() {
-    for name in ["LD_PRELOAD", "PATH", "BASH_ENV", "PYTHONPATH"] {
+    for (name, said) in [
+        ("LD_PRELOAD", "changes what programs run"),
+        ("PATH", "changes what programs run"),
+        ("BASH_ENV", "changes what programs run"),
+        ("PYTHONPATH", "or one that you allow"),
+        ("LESSOPEN", "or one that you allow"),
+    ] {
         let why = refused(|summary| summary["steps"][0]["exported"][name] = "x".into());
-        assert!(why.contains(&format!("exports `{name}`")), "{why}");
+        assert!(why.contains(&format!("exports `{name}`")) && why.contains(said), "{why}");
     }
     for folder in ["/", "{work}/../x", "relative"] {
         let why = refused(|summary| summary["steps"][0]["folder"] = folder.into());
         assert!(why.contains(&format!("works in `{folder}`")), "{why}");
     }
+}
+
+#[test]
+fn a_variable_is_set_where_somebody_allows_it_unless_no_bundle_may_set_it() {
+    let root = tempfile::tempdir().unwrap();
+    let place = forged(&bundle(root.path(), "cat \"$1\" > \"$2/copy\""), |value| {
+        value["steps"][0]["exported"]["PYTHONPATH"] = "x".into();
+    });
+    let allowed = |names: &[&str]| {
+        Before::read_allowing(&place, &names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+    };
+    assert!(matches!(allowed(&["PYTHON", "pythonpath"]), Err(BundleError::Refused { .. })));
+    assert_eq!(allowed(&["PYTHONPATH"]).unwrap().summary.steps[0].exported["PYTHONPATH"], "x");
+    let place = forged(&place, |value| value["steps"][0]["exported"]["LD_PRELOAD"] = "x".into());
+    let names = ["PYTHONPATH", "LD_PRELOAD"].map(str::to_owned);
+    let refused = Before::read_allowing(&place, &names).unwrap_err();
+    assert!(refused.hint().is_empty() && refused.to_string().contains("exports `LD_PRELOAD`"), "{refused}");
 }
 
 #[test]

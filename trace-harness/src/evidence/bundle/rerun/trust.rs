@@ -6,18 +6,39 @@ use std::path::{Component, Path};
 
 use crate::evidence::bundle::documents::commands::quote;
 use crate::evidence::bundle::paths::REDACTED;
+use crate::evidence::bundle::refusal::Refusal;
 use crate::evidence::bundle::summary::{Summary, Tolerance};
 use crate::evidence::terminal::visible;
 
-/// Variables that change which code a program runs, whatever its command says: of the loader, of shells, and of interpreters.
-const DANGEROUS: &[&str] = &[
+/// Variables that a bundle may set without anybody naming them: they carry counts, devices and the language of numbers.
+const HARMLESS: &[&str] = &[
+    "CUDA_DEVICE_ORDER",
+    "CUDA_LAUNCH_BLOCKING",
+    "CUDA_VISIBLE_DEVICES",
+    "HIP_VISIBLE_DEVICES",
+    "LANG",
+    "LANGUAGE",
+    "NO_COLOR",
+    "RAYON_NUM_THREADS",
+    "ROCR_VISIBLE_DEVICES",
+    "SOURCE_DATE_EPOCH",
+    "TZ",
+];
+/// The same by how they begin: libraries of numerics.
+const HARMLESS_START: &[&str] =
+    &["BLIS_", "GOMP_", "KMP_", "LC_", "MKL_", "NUMEXPR_", "OMP_", "OPENBLAS_", "VECLIB_"];
+/// Of those, the ones that name a library to be loaded.
+const NAMES_A_LIBRARY: &str = "_TOOL";
+
+/// Variables by which the loader and shells run other code than the command says: no bundle sets them here, whatever anybody allows.
+const NEVER: &[&str] = &[
     "BASHOPTS",
     "BASH_ENV",
     "CDPATH",
     "ENV",
     "GCONV_PATH",
+    "GLIBC_TUNABLES",
     "GLOBIGNORE",
-    "HOSTALIASES",
     "IFS",
     "LOCPATH",
     "NLSPATH",
@@ -26,52 +47,39 @@ const DANGEROUS: &[&str] = &[
     "PS4",
     "SHELL",
     "SHELLOPTS",
-    "TERMINFO",
+    "ZDOTDIR",
 ];
 /// The same by how they begin.
-const DANGEROUS_START: &[&str] = &[
-    "BASH_FUNC",
-    "CARGO",
-    "CLASSPATH",
-    "DOTNET_",
-    "DYLD_",
-    "GIT_",
-    "GLIBC_TUNABLES",
-    "JAVA_TOOL_OPTIONS",
-    "JDK_JAVA_OPTIONS",
-    "LD_",
-    "LUA_",
-    "MALLOC_",
-    "NODE_",
-    "PERL",
-    "PYTHON",
-    "RUBY",
-    "RUST",
-    "_JAVA_OPTIONS",
-];
+const NEVER_START: &[&str] = &["BASH_FUNC", "DYLD_", "LD_", "MALLOC_"];
 
-/// Why the bundle cannot be run again here, whoever wrote it; `None` if it may.
-pub fn refusal(summary: &Summary) -> Option<String> {
+/// Why the bundle cannot be run again here, whoever wrote it; `None` if it may. Somebody has `allowed` variables of these names.
+pub fn refusal(summary: &Summary, allowed: &[String]) -> Option<Refusal> {
     summary.steps.iter().filter(|step| step.is_run_again()).find_map(|step| {
-        let name = &step.name;
-        if let Some(variable) = step.exported.keys().find(|variable| is_dangerous(variable)) {
-            return Some(format!(
-                "step `{name}` exports `{variable}`, which changes what programs run; run its commands by hand if you trust it"
-            ));
+        let name = step.name.clone();
+        if let Some(variable) = step.exported.keys().find(|variable| is_never_set(variable)) {
+            return Some(Refusal::Variable { step: name, variable: variable.clone() });
+        }
+        if let Some(variable) = step.exported.keys().find(|v| !is_harmless(v) && !allowed.contains(v)) {
+            return Some(Refusal::NotAllowed { step: name, variable: variable.clone() });
         }
         if step.command.iter().chain(step.exported.values()).any(|text| text.contains(REDACTED)) {
-            return Some(format!("step `{name}` has words that were left out of the bundle; run it by hand with them"));
+            return Some(Refusal::Redacted(name));
         }
-        (!is_own_folder(&step.folder)).then(|| {
-            format!("step `{name}` works in `{}`; expected a folder of its own, below {{work}} or {{out}}", step.folder)
-        })
+        let is_elsewhere = !is_own_folder(&step.folder);
+        is_elsewhere.then(|| Refusal::Folder { step: name, folder: step.folder.clone() })
     })
 }
 
-/// Whether a variable changes which code a program runs.
-fn is_dangerous(name: &str) -> bool {
+/// Whether a variable makes the loader or a shell run other code, in any spelling.
+fn is_never_set(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    DANGEROUS.contains(&name.as_str()) || DANGEROUS_START.iter().any(|start| name.starts_with(start))
+    NEVER.contains(&name.as_str()) || NEVER_START.iter().any(|start| name.starts_with(start))
+}
+
+/// Whether a variable cannot change which code a program runs.
+fn is_harmless(name: &str) -> bool {
+    let starts = || HARMLESS_START.iter().any(|start| name.starts_with(start));
+    HARMLESS.contains(&name) || starts() && !name.contains(NAMES_A_LIBRARY)
 }
 
 /// Whether a recorded folder is one that the second run makes for itself.
@@ -108,14 +116,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variables_that_change_what_runs_are_dangerous_and_others_are_not() {
-        for name in
-            ["LD_PRELOAD", "ld_preload", "PATH", "BASH_ENV", "IFS", "PYTHONPATH", "DYLD_INSERT_LIBRARIES"]
-        {
-            assert!(is_dangerous(name), "{name}");
+    fn only_variables_of_numerics_and_language_need_nobody_to_allow_them() {
+        for name in ["OMP_NUM_THREADS", "MKL_CBWR", "RAYON_NUM_THREADS", "LC_ALL", "CUDA_VISIBLE_DEVICES"] {
+            assert!(is_harmless(name) && !is_never_set(name), "{name}");
         }
-        for name in ["OMP_NUM_THREADS", "NB_C_BIN", "HOME", "LANG", "ENVIRONMENT", "PATHS"] {
-            assert!(!is_dangerous(name), "{name}");
+        for name in ["LD_PRELOAD", "ld_preload", "PATH", "BASH_ENV", "ENV", "IFS", "DYLD_INSERT_LIBRARIES"] {
+            assert!(is_never_set(name) && !is_harmless(name), "{name}");
+        }
+        // What somebody has to know.
+        for name in [
+            "EDITOR",
+            "GIT_SSH_COMMAND",
+            "HOME",
+            "JAVA_TOOL_OPTIONS",
+            "LESSOPEN",
+            "MAKEFLAGS",
+            "NB_C_BIN",
+            "NODE_OPTIONS",
+            "OMP_TOOL_LIBRARIES",
+            "OPENSSL_CONF",
+            "PAGER",
+            "PERL5OPT",
+            "PYTHONPATH",
+            "RUBYOPT",
+            "TMPDIR",
+            "XDG_CONFIG_HOME",
+            "omp_num_threads",
+            "",
+        ] {
+            assert!(!is_harmless(name) && !is_never_set(name), "{name}");
         }
     }
 
