@@ -373,7 +373,7 @@ fn forge_command(bundle: &Path, from: &str, to: &str) {
         let page = fs::read_to_string(bundle.join("report.html")).unwrap();
         let shown = |words: &[String]| {
             let line = words.iter().map(|word| commands::quote(word)).collect::<Vec<_>>().join(" ");
-            trace_harness::evidence::page::escape(&line).to_string()
+            maud::html! { (line) }.into_string()
         };
         let mut before = steps[0].command.clone();
         before[last] = from.to_owned();

@@ -10,4 +10,4 @@ mod page;
 pub use case_result::{Done, Sides, Tally};
 pub use junit::junit;
 pub use lines::lines;
-pub use page::section;
+pub use page::part;

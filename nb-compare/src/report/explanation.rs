@@ -2,8 +2,11 @@
 //!
 //! Not here: finding it (`call::explain`), and the words of its parts (`trace_harness`).
 
+use maud::{Markup, html};
 use serde_json::{Value, json};
-use trace_harness::evidence::page::{escape, markdown, table};
+use trace_harness::evidence::page::{markdown, section, table};
+use trace_harness::explain::defects::{DefectFinding, Tried};
+use trace_harness::trace::cause::attribution::{Attribution, Share};
 use trace_harness::trace::diff::Cause;
 
 use crate::compare::verdict::figure;
@@ -98,40 +101,40 @@ pub fn markdown(e: &Explanation) -> String {
 }
 
 /// The section of the page.
-pub fn section(e: &Explanation) -> String {
-    let mut body: String =
-        sentences(e).iter().map(|s| format!("<p class=\"told\">{}</p>\n", escape(s))).collect();
-    if let Ok(c) = &e.traces {
-        let rows: Vec<Vec<String>> = c.root_causes.iter().map(cause_cells).collect();
-        if !rows.is_empty() {
-            let head = ["quantity", "trace key", "first at", "A", "B", "looks like", "share of the ratio"];
-            body +=
-                &table("Root causes: what differs although everything it comes from agrees", &head, &rows);
+pub fn part(e: &Explanation) -> Markup {
+    let content = html! {
+        @for sentence in sentences(e) { p.told { (sentence) } }
+        @if let Ok(traces) = &e.traces {
+            (causes(&traces.root_causes))
+            @for attribution in &traces.attribution { (shares(attribution)) }
         }
-        for a in &c.attribution {
-            let rows: Vec<Vec<String>> = a
-                .shares
-                .iter()
-                .map(|s| vec![s.factor.clone(), figure(s.ratio), format!("{:.1} %", s.share * 100.0)])
-                .collect();
-            let caption =
-                format!("{} is {} times as large for B: which factor is to blame", a.key, figure(a.ratio));
-            body += &table(&caption, &["factor", "B over A", "share"], &rows);
-        }
+        @if let Ok(finding) = &e.defects { (defects(finding)) }
+    };
+    section("explanation", "Explanation", &content)
+}
+
+fn causes(causes: &[Cause]) -> Markup {
+    if causes.is_empty() {
+        return Markup::default();
     }
-    if let Ok(finding) = &e.defects {
-        let rows: Vec<Vec<String>> = finding
-            .tried
-            .iter()
-            .map(|t| {
-                let left = format!("{} of {}", t.added.differing_pixels, t.added.pixels);
-                vec![t.defect.to_owned(), t.description.to_owned(), left]
-            })
-            .collect();
-        let head = ["defect", "what the reference does", "pixels that differ with it emulated"];
-        body += &table("Known defects of the reference, switched on one at a time", &head, &rows);
-    }
-    format!(
-        "<section aria-labelledby=\"explanation\">\n<h2 id=\"explanation\">Explanation</h2>\n{body}</section>\n"
-    )
+    let rows: Vec<Vec<String>> = causes.iter().map(cause_cells).collect();
+    let head = ["quantity", "trace key", "first at", "A", "B", "looks like", "share of the ratio"];
+    table("Root causes: what differs although everything it comes from agrees", &head, &rows)
+}
+
+fn shares(a: &Attribution) -> Markup {
+    let row = |s: &Share| vec![s.factor.clone(), figure(s.ratio), format!("{:.1} %", s.share * 100.0)];
+    let rows: Vec<Vec<String>> = a.shares.iter().map(row).collect();
+    let caption = format!("{} is {} times as large for B: which factor is to blame", a.key, figure(a.ratio));
+    table(&caption, &["factor", "B over A", "share"], &rows)
+}
+
+fn defects(finding: &DefectFinding) -> Markup {
+    let row = |t: &Tried| {
+        let left = format!("{} of {}", t.added.differing_pixels, t.added.pixels);
+        vec![t.defect.to_owned(), t.description.to_owned(), left]
+    };
+    let rows: Vec<Vec<String>> = finding.tried.iter().map(row).collect();
+    let head = ["defect", "what the reference does", "pixels that differ with it emulated"];
+    table("Known defects of the reference, switched on one at a time", &head, &rows)
 }

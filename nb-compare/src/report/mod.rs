@@ -11,6 +11,7 @@ mod pixels;
 mod plots;
 mod terminal;
 mod told;
+mod viewer;
 
 pub use evidence::write;
 pub use explanation::lines as explanation_lines;

@@ -2,97 +2,68 @@
 //!
 //! Not here: the frame of the page and the sections that every bundle has (`trace_harness::evidence::page`).
 
-use serde_json::{Map, Value, json};
+use maud::{Markup, html};
+use serde_json::{Map, Value};
 use trace_harness::evidence::bundle::closing::Closed;
 use trace_harness::evidence::bundle::documents::commands;
 use trace_harness::evidence::bundle::summary::Summary;
-use trace_harness::evidence::page::{bundle_page, data_block, escape, table};
+use trace_harness::evidence::page::{bundle_page, section, table, table_head};
 
 use crate::compare::Comparison;
 use crate::compare::verdict::figure;
-use crate::image::pixels::Kind;
-use crate::picture::{difference_limit, overview};
 use crate::report::told::Told;
-use crate::report::{explanation, figures, parameters, pixels, plots};
-
-const SCRIPT: &str = include_str!("view.js");
-const VIEWER: &str = include_str!("view.html");
+use crate::report::{explanation, figures, parameters, plots, viewer};
 
 /// The page. Without a comparison it tells of the runs alone.
 pub fn page(told: &Told<'_>, closed: &Closed<'_>, white: f32) -> String {
     let (summary, environment) = (closed.summary, closed.environment);
-    let Some(c) = told.comparison else { return bundle_page(summary, environment, "", "") };
-    let sections = [
-        files(summary),
-        parameters::section(told.effective),
-        told.explanation.map(explanation::section).unwrap_or_default(),
-        images(c, white),
-        gates(c),
-        metrics(c),
-        plots::section(&c.region, &c.metrics),
-        parameters::all(told.effective),
-        settings(closed.document),
-    ];
-    bundle_page(summary, environment, &sections.concat(), SCRIPT)
-}
-
-fn images(c: &Comparison<'_>, white: f32) -> String {
-    let embedded = pixels::embed(&c.region);
-    let [xmin, xmax, ymin, ymax] = c.region.roi.limits();
-    let data = json!({
-        "fast": embedded.fast,
-        "slow": embedded.slow,
-        "block": embedded.block,
-        "roi": [xmin, xmax, ymin, ymax],
-        "white": white,
-        "limit": difference_limit(&c.difference),
-        "a": embedded.a,
-        "b": embedded.b,
-        "counts": embedded.counts,
-        "whole": c.whole.as_deref().map(overview),
-        "worst": c.metrics.max_abs_place,
-    });
-    let mut note = match embedded.block {
-        1 => "Every pixel of the region is shown.".to_owned(),
-        n => format!(
-            "Each dot stands for {n} by {n} pixels and shows the brightest of them; reference.png, candidate.png and diff.png beside this \
-             page show every pixel."
-        ),
+    let Some(c) = told.comparison else {
+        return bundle_page(summary, environment, &Markup::default(), "");
     };
-    if c.kinds.contains(&Kind::Double) {
-        note += " The images hold 64-bit floats, which this page shows in single precision: a difference below 1 part in 10 \
-                 million is not to be seen here, but it is in diff.png and in the metrics.";
-    }
-    format!("{}{}", VIEWER.replace("{note}", &escape(&note)), data_block("pixels", &data))
-}
-
-fn gates(c: &Comparison<'_>) -> String {
-    let row = |g: &crate::compare::verdict::Gate| {
-        let got = g.got.map_or("undefined".to_owned(), figure);
-        let [name, asked, got] = [&g.name, &g.asked, &got].map(|text| escape(text));
-        let word = g.outcome.word();
-        format!(
-            "<tr><th scope=\"row\">{name}</th><td>{asked}</td><td>{got}</td><td class=\"{word}\">{word}</td></tr>\n"
-        )
+    let sections = html! {
+        (files(summary))
+        (parameters::differing(told.effective))
+        @if let Some(explanation) = told.explanation { (explanation::part(explanation)) }
+        (viewer::part(c, white))
+        (gates(c))
+        (metrics(c))
+        (plots::part(&c.region, &c.metrics))
+        (parameters::all(told.effective))
+        (settings(closed.document))
     };
-    let rows: String = c.verdict.gates.iter().map(row).collect();
-    let head =
-        ["gate", "asked for", "got", "outcome"].map(|h| format!("<th scope=\"col\">{h}</th>")).concat();
-    format!(
-        "<section aria-labelledby=\"gates\">\n<h2 id=\"gates\">Gates</h2>\n<div class=\"scroll\"><table>\n\
-         <caption>The verdict is a pass only if every gate passes</caption>\n<thead><tr>{head}</tr></thead>\n\
-         <tbody>\n{rows}</tbody></table></div>\n</section>\n"
-    )
+    bundle_page(summary, environment, &sections, viewer::SCRIPT)
 }
 
-fn metrics(c: &Comparison<'_>) -> String {
+fn gates(c: &Comparison<'_>) -> Markup {
+    let content = html! {
+        div.scroll {
+            table {
+                caption { "The verdict is a pass only if every gate passes" }
+                (table_head(&["gate", "asked for", "got", "outcome"]))
+                tbody {
+                    @for gate in &c.verdict.gates {
+                        @let word = gate.outcome.word();
+                        tr {
+                            th scope="row" { (gate.name) }
+                            td { (gate.asked) }
+                            td { (gate.got.map_or("undefined".to_owned(), figure)) }
+                            td class=(word) { (word) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    section("gates", "Gates", &content)
+}
+
+fn metrics(c: &Comparison<'_>) -> Markup {
     let fields = figures::metrics(&c.metrics);
     let mut rows: Vec<Vec<String>> = rows(&fields, |name| name != "metrics_version");
     for (name, why) in fields.get("undefined").and_then(Value::as_object).into_iter().flatten() {
         rows.push(vec![name.clone(), format!("undefined: {}", why.as_str().unwrap_or_default())]);
     }
-    let table = table("A is the reference, B the candidate", &["metric", "value"], &rows);
-    format!("<section aria-labelledby=\"metrics\">\n<h2 id=\"metrics\">Metrics</h2>\n{table}</section>\n")
+    section("metrics", "Metrics", &table("A is the reference, B the candidate", &["metric", "value"], &rows))
 }
 
 /// Names and values of the fields that are a number, a yes or no, or a place.
@@ -110,7 +81,7 @@ fn rows(fields: &Map<String, Value>, wanted: impl Fn(&str) -> bool) -> Vec<Vec<S
 }
 
 /// How it was compared, and how long the runs took: not measured on the images.
-fn settings(fields: &Map<String, Value>) -> String {
+fn settings(fields: &Map<String, Value>) -> Markup {
     const SETTINGS: [&str; 6] = [
         "runtime_reference_ms",
         "runtime_candidate_ms",
@@ -128,16 +99,14 @@ fn settings(fields: &Map<String, Value>) -> String {
         rows.push(vec!["png_scale_method".to_owned(), method.to_owned()]);
     }
     let table = table("How the images were compared and shown", &["setting", "value"], &rows);
-    format!(
-        "<section aria-labelledby=\"settings\">\n<h2 id=\"settings\">Settings and run times</h2>\n{table}</section>\n"
-    )
+    section("settings", "Settings and run times", &table)
 }
 
 /// The two files, where nothing was run.
-fn files(summary: &Summary) -> String {
-    let [a, b] = summary.inputs.as_slice() else { return String::new() };
+fn files(summary: &Summary) -> Markup {
+    let [a, b] = summary.inputs.as_slice() else { return Markup::default() };
     if !summary.steps.is_empty() {
-        return String::new();
+        return Markup::default();
     }
     let rows: Vec<Vec<String>> = [("A", a), ("B", b)]
         .map(|(side, input)| {
@@ -146,8 +115,5 @@ fn files(summary: &Summary) -> String {
         .to_vec();
     let table = table("Two files, compared as they are", &["side", "file", "bytes", "SHA-256"], &rows);
     let command = ["nb-compare", "files", &a.token, &b.token].map(commands::quote).join(" ");
-    format!(
-        "<section aria-labelledby=\"files\">\n<h2 id=\"files\">Files</h2>\n{table}<pre>{}</pre>\n</section>\n",
-        escape(&command)
-    )
+    section("files", "Files", &html! { (table) pre { (command) } })
 }

@@ -2,8 +2,9 @@
 //!
 //! Not here: comparing them (`effective`).
 
+use maud::{Markup, html};
 use serde_json::{Value as Json, json};
-use trace_harness::evidence::page::{markdown, table};
+use trace_harness::evidence::page::{markdown, section, table};
 
 use crate::effective::{Effective, Row, Value};
 
@@ -85,28 +86,30 @@ fn cells(row: &Row) -> Vec<String> {
 const HEAD: [&str; 5] = ["parameter", "unit", "A", "B", "comparison"];
 
 /// The section of the page that comes first: what differs.
-pub fn section(effective: &Effective) -> String {
+pub fn differing(effective: &Effective) -> Markup {
     if effective.different().count() == 0 {
-        return String::new();
+        return Markup::default();
     }
     let rows: Vec<Vec<String>> = effective.different().map(cells).collect();
     let caption = "What the sides say they computed with differs; this comes before the pixels";
-    let table = table(caption, &HEAD, &rows);
-    format!(
-        "<section aria-labelledby=\"parameters\">\n<h2 id=\"parameters\">Effective parameters</h2>\n{table}</section>\n"
-    )
+    section("parameters", "Effective parameters", &table(caption, &HEAD, &rows))
 }
 
 /// The section with all of them, folded away.
-pub fn all(effective: &Effective) -> String {
+pub fn all(effective: &Effective) -> Markup {
     let mut heading = heading(effective);
     heading[..1].make_ascii_uppercase();
     if effective.rows.is_empty() {
-        return format!("<p class=\"soft\" id=\"all-parameters\">{heading}.</p>\n");
+        return html! { p.soft id="all-parameters" { (heading) "." } };
     }
     let rows: Vec<Vec<String>> = effective.rows.iter().map(cells).collect();
     let table = table("Read from the console text and the image header of each side", &HEAD, &rows);
-    format!("<details id=\"all-parameters\">\n<summary>{heading}</summary>\n{table}</details>\n")
+    html! {
+        details id="all-parameters" {
+            summary { (heading) }
+            (table)
+        }
+    }
 }
 
 /// The section of `analysis.md`.

@@ -4,6 +4,9 @@
 
 use std::fmt::Write;
 
+use maud::{Markup, html};
+use trace_harness::evidence::page::{picture, section};
+
 use crate::compare::metrics::Metrics;
 use crate::compare::region::Region;
 
@@ -12,34 +15,28 @@ const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 320.0;
 const LEFT: f64 = 64.0;
 const BOTTOM: f64 = 44.0;
-/// Plots stand side by side where there is room.
-const GRID: &str = "<div style=\"display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,28rem),1fr))\">\n";
-
 /// All plots as a section of the page.
-pub fn section(region: &Region<'_>, metrics: &Metrics) -> String {
-    let mut body = String::new();
-    match Scale::of(region) {
-        Some(scale) => {
-            body += &figure(
-                "How many pixels have which intensity: A as bars, B as a line",
-                &intensities(region, &scale),
-            );
-            body += &figure(
-                "Intensity of A against B; the stronger the colour, the more pixels; equal pixels lie on the line",
-                &scatter(region, &scale),
-            );
+pub fn part(region: &Region<'_>, metrics: &Metrics) -> Markup {
+    let scale = Scale::of(region);
+    let plots = html! {
+        div.plots {
+            @if let Some(scale) = &scale {
+                (figure("How many pixels have which intensity: A as bars, B as a line", intensities(region, scale)))
+                (figure(
+                    "Intensity of A against B; the stronger the colour, the more pixels; equal pixels lie on the line",
+                    scatter(region, scale)
+                ))
+            } @else {
+                p { "No pixel is above zero: there is nothing to plot." }
+            }
+            (figure("Distance of the two sides in units of the last place", distances(&metrics.ulp.histogram)))
         }
-        None => body += "<p>No pixel is above zero: there is nothing to plot.</p>\n",
-    }
-    body +=
-        &figure("Distance of the two sides in units of the last place", &distances(&metrics.ulp.histogram));
-    format!(
-        "<section aria-labelledby=\"plots\">\n<h2 id=\"plots\">Plots</h2>\n{GRID}{body}</div>\n</section>\n"
-    )
+    };
+    section("plots", "Plots", &plots)
 }
 
-fn figure(caption: &str, plot: &str) -> String {
-    format!("<figure>{plot}<figcaption>{caption}</figcaption></figure>\n")
+fn figure(caption: &str, plot: String) -> Markup {
+    html! { figure { (picture(plot)) figcaption { (caption) } } }
 }
 
 /// A logarithmic axis over the positive pixels of both sides.
@@ -210,7 +207,7 @@ mod tests {
 
     fn plots(a: &Raster<f32>, b: &Raster<f32>) -> String {
         let region = Region::new(a, b, Roi::whole(a.fast, a.slow), None);
-        section(&region, &Metrics::of(&region, &Measure::default()))
+        part(&region, &Metrics::of(&region, &Measure::default())).into_string()
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::summary::{OutputFile, Tolerance};
-use crate::evidence::page::{markdown, table};
+use crate::evidence::page::{markdown, section, table};
 use crate::evidence::process::Runner;
 use crate::evidence::verdict::Verdict;
 use crate::simulator::{self, Call, Dialect, Ran};
@@ -214,15 +214,12 @@ fn close(
     rows.extend(facts.iter().map(|(name, value)| vec![(*name).to_owned(), value.clone()]));
     let analysis = rows.iter().map(|row| markdown::row(&[&*row[0], &markdown::text(&row[1])]));
     let analysis = markdown::head(&["what", "value"]) + &analysis.collect::<String>();
-    let sections = format!(
-        "<section aria-labelledby=\"trace\">\n<h2 id=\"trace\">Trace</h2>\n{}</section>\n",
-        table("What was traced", &["what", "value"], &rows)
-    );
+    let traced = table("What was traced", &["what", "value"], &rows);
     let title = format!("trace of {}", request.job.config.name);
     let made = recorder.finish(Closing {
         metrics,
         analysis,
-        page: Page::Sections(sections),
+        page: Page::Sections(section("trace", "Trace", &traced)),
         ..Closing::of("capture", title, verdict, reason)
     })?;
     Ok(made.place)

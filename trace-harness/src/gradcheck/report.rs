@@ -3,10 +3,11 @@
 //!
 //! Not here: files (`commands::checks::gradcheck`).
 
+use maud::{Markup, html};
 use nanobragg::model::parameter::Parameter;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::page::{markdown, table};
+use crate::evidence::page::{markdown, section, table};
 use crate::evidence::verdict::Verdict;
 use crate::gradcheck::cases::{Case, List};
 use crate::gradcheck::{FLOOR, Gates, Outcome, Row};
@@ -152,7 +153,7 @@ pub fn words(found: &Findings) -> String {
 }
 
 /// Coverage and all rows for a page.
-pub fn sections(found: &Findings) -> String {
+pub fn sections(found: &Findings) -> Markup {
     let limits = vec![
         ["coarse: step, times the value where that is above 1".to_owned(), format!("{:e}", found.gates.eps)]
             .to_vec(),
@@ -160,16 +161,13 @@ pub fn sections(found: &Findings) -> String {
         ["coarse: relative part of the tolerance".to_owned(), format!("{:e}", found.gates.rtol)].to_vec(),
         ["strict: relative tolerance".to_owned(), format!("{:e}", found.gates.strict)].to_vec(),
     ];
-    format!(
-        "<section>\n<h2>Derivatives</h2>\n{}{}{}</section>\n",
-        table("Coverage", &COVERAGE, &coverage(&found.rows)),
-        table(
-            "Worst errors: coarse in units of its tolerance, strict relative",
-            &ROWS,
-            &rows(found.rows.iter())
-        ),
-        table("Gates", &["limit", "value"], &limits)
-    )
+    let worst = "Worst errors: coarse in units of its tolerance, strict relative";
+    let tables = html! {
+        (table("Coverage", &COVERAGE, &coverage(&found.rows)))
+        (table(worst, &ROWS, &rows(found.rows.iter())))
+        (table("Gates", &["limit", "value"], &limits))
+    };
+    section("derivatives", "Derivatives", &tables)
 }
 
 /// Wrong derivatives that are printed.

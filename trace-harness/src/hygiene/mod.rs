@@ -18,7 +18,7 @@ use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::digest;
 use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::recorder::Recorder;
-use crate::evidence::page::{markdown, table};
+use crate::evidence::page::{markdown, section, table};
 use crate::evidence::process::Runner;
 use crate::evidence::verdict::Verdict;
 use crate::simulator::{self, Call, Ran, Simulator, trace_lines};
@@ -283,17 +283,14 @@ fn finish(mut recorder: Recorder, request: &Request<'_>, found: Found) -> Result
         recorder.open_point(&format!("{}: {}", check.name, check.detail))?;
     }
     recorder.staging().write_json("results/hygiene.json", &(&checks, &cost, &in_turn))?;
-    let sections = format!(
-        "<section aria-labelledby=\"checks\">\n<h2 id=\"checks\">Checks</h2>\n{}</section>\n",
-        table("What was looked at", &["what", "so", "found"], &rows)
-    );
+    let checked = table("What was looked at", &["what", "so", "found"], &rows);
     let mut figures = vec![("checks", checks.len() as f64), ("failed", failed.len() as f64)];
     figures.extend(cost.off().map(|ratio| ("cost_off", ratio)));
     let title = format!("tracing of {}", request.job.config.name);
     let made = recorder.finish(Closing {
         metrics: Metrics::of(figures),
         analysis,
-        page: Page::Sections(sections),
+        page: Page::Sections(section("checks", "Checks", &checked)),
         ..Closing::of("hygiene", title, verdict, reason)
     })?;
     let folder = made.place;

@@ -5,10 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use maud::{Markup, html};
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, Event};
 use serde_json::json;
 
 use crate::evidence::page::markdown::text as cell;
-use crate::evidence::page::{escape, table};
+use crate::evidence::page::{section, table};
 use crate::matrix::{Matrix, Outcome, Row};
 
 fn word(outcome: Outcome) -> &'static str {
@@ -130,38 +133,51 @@ pub fn markdown(matrix: &Matrix) -> String {
 
 /// `junit.xml`: a test per row.
 pub fn junit(matrix: &Matrix) -> String {
-    let skipped = matrix.count(Outcome::Absent) + matrix.count(Outcome::NotRun);
-    let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"matrix\">\n\
-         <testsuite name=\"matrix\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{skipped}\">\n",
-        matrix.rows.len(),
-        matrix.count(Outcome::Fail)
-    );
-    for row in &matrix.rows {
-        let time = row.seconds.map_or(String::new(), |s| format!(" time=\"{s:.3}\""));
-        let _ = write!(
-            out,
-            "<testcase classname=\"{}\" name=\"{}\"{time}",
-            xml(&row.configuration),
-            xml(&row.case)
-        );
-        let _ = match row.outcome {
-            Outcome::Pass => writeln!(out, "/>"),
-            Outcome::Fail => writeln!(out, "><failure message=\"{}\"/></testcase>", xml(&row.detail)),
-            _ => writeln!(
-                out,
-                "><skipped message=\"{}: {}\"/></testcase>",
-                word(row.outcome),
-                xml(&row.detail)
-            ),
-        };
-    }
-    out + "</testsuite>\n</testsuites>\n"
+    let mut out = Writer::new_with_indent(Vec::new(), b' ', 1);
+    // Writing to memory cannot fail.
+    let _ = suites(&mut out, matrix);
+    String::from_utf8_lossy(&out.into_inner()).into_owned() + "\n"
+}
+
+fn suites(out: &mut Writer<Vec<u8>>, matrix: &Matrix) -> std::io::Result<()> {
+    let skipped = (matrix.count(Outcome::Absent) + matrix.count(Outcome::NotRun)).to_string();
+    let (tests, failures) = (matrix.rows.len().to_string(), matrix.count(Outcome::Fail).to_string());
+    let counts = [("tests", &*tests), ("failures", &failures), ("errors", "0"), ("skipped", &skipped)];
+    out.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    out.create_element("testsuites").with_attribute(("name", "matrix")).write_inner_content(|out| {
+        let suite =
+            out.create_element("testsuite").with_attribute(("name", "matrix")).with_attributes(counts);
+        suite.write_inner_content(|out| matrix.rows.iter().try_for_each(|row| test_case(out, row)))?;
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn test_case(out: &mut Writer<Vec<u8>>, row: &Row) -> std::io::Result<()> {
+    let [configuration, name, detail] = [&row.configuration, &row.case, &row.detail].map(|text| xml(text));
+    let seconds = row.seconds.map(|s| format!("{s:.3}"));
+    let attributes = [("classname", &*configuration), ("name", &name)];
+    let case = out
+        .create_element("testcase")
+        .with_attributes(attributes.into_iter().chain(seconds.iter().map(|s| ("time", s.as_str()))));
+    let (tag, message) = match row.outcome {
+        Outcome::Pass => {
+            case.write_empty()?;
+            return Ok(());
+        }
+        Outcome::Fail => ("failure", detail),
+        _ => ("skipped", format!("{}: {detail}", word(row.outcome))),
+    };
+    case.write_inner_content(|out| {
+        out.create_element(tag).with_attribute(("message", &*message)).write_empty()?;
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// Text that XML can hold: control characters are not among it, whatever is put in their place.
 fn xml(text: &str) -> String {
-    escape(&text.replace(|c: char| c.is_control(), " "))
+    text.replace(|c: char| c.is_control(), " ")
 }
 
 /// `matrix.json`: without times, so that the same results are the same bytes; a row per line.
@@ -207,7 +223,7 @@ pub fn digests(matrix: &Matrix) -> String {
 }
 
 /// What the page of the bundle shows.
-pub fn section(matrix: &Matrix) -> String {
+pub fn sections(matrix: &Matrix) -> Markup {
     let rows = matrix.configurations.iter().map(|c| {
         let of = |o: Outcome| {
             matrix.rows.iter().filter(|r| r.configuration == *c && r.outcome == o).count().to_string()
@@ -227,12 +243,13 @@ pub fn section(matrix: &Matrix) -> String {
         .filter(|r| !r.detail.is_empty() && r.outcome != Outcome::Absent)
         .map(|r| vec![r.case.clone(), r.configuration.clone(), word(r.outcome).to_owned(), r.detail.clone()])
         .collect();
-    let noted = match noted.is_empty() {
-        true => String::new(),
-        false => table("Remarks", &["case", "configuration", "outcome", "remark"], &noted),
+    let content = html! {
+        @if let Some(machine) = &matrix.machine { p { (machine) "." } }
+        (counts)
+        @if !noted.is_empty() {
+            (table("Remarks", &["case", "configuration", "outcome", "remark"], &noted))
+        }
+        p { "All rows: results/table.md." }
     };
-    let machine = matrix.machine.as_ref().map_or(String::new(), |m| format!("<p>{}.</p>\n", escape(m)));
-    format!(
-        "<section>\n<h2>Matrix</h2>\n{machine}{counts}{noted}<p>All rows: results/table.md.</p>\n</section>\n"
-    )
+    section("matrix", "Matrix", &content)
 }

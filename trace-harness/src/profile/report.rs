@@ -2,10 +2,12 @@
 //!
 //! Not here: judging runs (`profile`), drawing them (`plot`).
 
+use maud::{Markup, html};
+
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::exit::Exit;
-use crate::evidence::page::{markdown, table};
+use crate::evidence::page::{markdown, section, table};
 use crate::evidence::verdict::Verdict;
 use crate::profile::Profile;
 use crate::profile::guardrails::{Guardrails, Level};
@@ -16,7 +18,7 @@ use crate::profile::units::{size, time};
 const OWN_PAGES: f64 = 0.1;
 
 /// What the bundle says.
-pub fn closing(found: &Profile, code: Exit, picture: &str) -> Closing<'static> {
+pub fn closing(found: &Profile, code: Exit, picture: &Markup) -> Closing<'static> {
     let reason = match found.remarks.is_empty() {
         true => {
             let judged = found.guardrails.maximum_s.is_some() || found.guardrails.tolerance.is_some();
@@ -31,19 +33,16 @@ pub fn closing(found: &Profile, code: Exit, picture: &str) -> Closing<'static> {
         ("cpu_mean_s", found.cpu_s.mean),
         ("peak_memory_max_bytes", found.peak_memory_bytes.max),
     ];
-    let sections = format!(
-        "<section>\n<h2>Run times</h2>\n{picture}{}{}</section>\n",
-        table(
-            "What was measured",
-            &["", "mean", "standard deviation", "variation", "min", "max"],
-            &rows(found)
-        ),
-        table("Limits", &["limit", "time"], &limits(found))
-    );
+    let measured = ["what", "mean", "standard deviation", "variation", "min", "max"];
+    let content = html! {
+        (picture)
+        (table("What was measured", &measured, &rows(found)))
+        (table("Limits", &["limit", "time"], &limits(found)))
+    };
     Closing {
         metrics: Metrics::of(figures.into_iter().filter(|_| found.wall_s.count > 0)),
         analysis: markdown::block(&words(found)),
-        page: Page::Sections(sections),
+        page: Page::Sections(section("run-times", "Run times", &content)),
         ..Closing::of("profile", "profile of a command", Verdict::of(code == Exit::Agrees), reason)
     }
 }

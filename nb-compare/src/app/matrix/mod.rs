@@ -24,7 +24,7 @@ use crate::cache::Cache;
 use crate::cli::{MatrixOptions, Options};
 use crate::compare::metrics::DEFINITIONS;
 use crate::failure::Failure;
-use crate::matrix::{Done, Tally, junit, section};
+use crate::matrix::{Done, Tally, junit, part};
 use crate::runner::Program;
 
 /// The programs of a matrix.
@@ -141,7 +141,7 @@ fn write(
     Ok(bundle.finish(Closing {
         metrics: metrics(cases, tally),
         analysis: analysis(cases),
-        page: Page::Sections(section(tally, cases)),
+        page: Page::Sections(part(tally, cases)),
         fields: fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect(),
         ..Closing::of("matrix", title, tally.outcome, &*tally.reason)
     })?)

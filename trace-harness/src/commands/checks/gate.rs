@@ -15,7 +15,7 @@ use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::{BundleError, digest};
 use crate::evidence::exit::Exit;
-use crate::evidence::page::{markdown, table};
+use crate::evidence::page::{markdown, section, table};
 use crate::evidence::process::RealRunner;
 use crate::evidence::verdict::Verdict;
 use crate::gate::plan::{FILE, Gate};
@@ -193,7 +193,7 @@ fn keep(
     let made = recorder.finish(Closing {
         metrics: Metrics::of(counts.map(|(name, n)| (name, n as f64))),
         analysis: markdown::block(printed),
-        page: Page::Sections(format!("<section>\n<h2>Checks</h2>\n{table}</section>\n")),
+        page: Page::Sections(section("checks", "Checks", &table)),
         ..Closing::of("gate", "gate", Verdict::of(work.code == Exit::Agrees), reason)
     })?;
     Ok(made.place)

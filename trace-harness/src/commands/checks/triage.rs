@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use maud::{Markup, html};
 use serde_json::json;
 
 use crate::commands::checks::gate::GateFlag;
@@ -15,7 +16,7 @@ use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::own_step::{Clock, Work};
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::exit::Exit;
-use crate::evidence::page::{escape, table};
+use crate::evidence::page::{section, table};
 use crate::evidence::terminal::visible;
 use crate::evidence::verdict::Verdict;
 use crate::triage::record::TestRun;
@@ -215,12 +216,12 @@ fn closing(found: &Triage, code: Exit) -> Closing<'static> {
     Closing {
         metrics: Metrics::of(figures.map(|(name, n)| (name, n as f64))),
         analysis: pages::overview(found),
-        page: Page::Sections(section(found)),
+        page: Page::Sections(sections(found)),
         ..Closing::of("triage", "triage of test results", verdict, reason)
     }
 }
 
-fn section(found: &Triage) -> String {
+fn sections(found: &Triage) -> Markup {
     let clusters: Vec<Vec<String>> = found
         .clusters
         .iter()
@@ -250,16 +251,13 @@ fn section(found: &Triage) -> String {
             ]
         })
         .collect();
-    format!(
-        "<section>\n<h2>Failures</h2>\n<p>{}</p>\n{}{}</section>\n",
-        escape(&found.counts.text()),
-        table("Clusters", &["cluster", "what", "tests", "example", "run again"], &clusters),
-        table(
-            "Tests",
-            &["test", "cluster", "outcome", "since the baseline", "by itself", "what it says"],
-            &failures
-        )
-    )
+    let tests = ["test", "cluster", "outcome", "since the baseline", "by itself", "what it says"];
+    let content = html! {
+        p { (found.counts.text()) }
+        (table("Clusters", &["cluster", "what", "tests", "example", "run again"], &clusters))
+        (table("Tests", &tests, &failures))
+    };
+    section("failures", "Failures", &content)
 }
 
 /// Clusters that are printed; the files have all.

@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use maud::Markup;
 use serde_json::{Map, Value};
 
 use crate::evidence::bundle::documents::{analysis, commands, ro_crate};
@@ -13,7 +14,7 @@ use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::summary::{SCHEMA, Summary, VERSION};
 use crate::evidence::bundle::{BundleError, utc};
-use crate::evidence::page::bundle_page;
+use crate::evidence::page::{bundle_page, changed};
 use crate::evidence::verdict::Verdict;
 
 /// What a bundle says in the end. Texts may hold paths of this machine: they are recorded as tokens.
@@ -38,8 +39,8 @@ pub struct Closing<'a> {
 
 /// What stands on `report.html`.
 pub enum Page<'a> {
-    /// HTML between the verdict and the commands.
-    Sections(String),
+    /// What stands between the verdict and the commands.
+    Sections(Markup),
     /// A page of the kind's own, made of the summary with all its fields, and of the environment.
     Whole(&'a dyn Fn(&Closed<'_>) -> String),
 }
@@ -82,7 +83,7 @@ impl Closing<'_> {
             reason: reason.into(),
             metrics: Metrics::default(),
             analysis: String::new(),
-            page: Page::Sections(String::new()),
+            page: Page::Sections(Markup::default()),
             fields: Map::new(),
         }
     }
@@ -129,7 +130,10 @@ impl Recorder {
         }
         staging.write("analysis.md", analysis::render(&summary, &paths.record(&closing.analysis)?))?;
         let page = match closing.page {
-            Page::Sections(sections) => bundle_page(&summary, &environment, &paths.record(&sections)?, ""),
+            Page::Sections(sections) => {
+                let sections = changed(&sections, |text| paths.record(text))?;
+                bundle_page(&summary, &environment, &sections, "")
+            }
             Page::Whole(page) => {
                 page(&Closed { summary: &summary, document: &document, environment: &environment })
             }
@@ -205,7 +209,7 @@ mod tests {
             of(&place, "r"),
             of("t", &place),
             Closing { analysis: place.clone(), ..of("t", "r") },
-            Closing { page: Page::Sections(place.clone()), ..of("t", "r") },
+            Closing { page: Page::Sections(maud::html! { (place) }), ..of("t", "r") },
         ];
         for closing in closings {
             assert!(matches!(finish(root.path(), closing), Err(BundleError::HomePath(_))));

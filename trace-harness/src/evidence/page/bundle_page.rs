@@ -1,78 +1,85 @@
 //! The page of a bundle: verdict, commands with their measures, environment.
 //!
-//! Not here: the figures of a particular kind of bundle; they come in as ready HTML.
+//! Not here: the figures of a particular kind of bundle; they come in as markup.
 
-use std::fmt::Write;
+use maud::{Markup, html};
 
 use crate::evidence::bundle::documents::commands::quote;
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::summary::{Step, Summary};
-use crate::evidence::page::{escape, page, table};
+use crate::evidence::page::{page, section, table};
+use crate::evidence::verdict::Verdict;
 
-/// The page of a bundle with `sections` (HTML) between the verdict and the commands.
-pub fn bundle_page(summary: &Summary, environment: &Environment, sections: &str, script: &str) -> String {
-    let mut body = format!("<main>\n<h1>{}</h1>\n", escape(&summary.title));
-    body += &verdict_line(summary);
-    // Writing to a string cannot fail.
-    let _ = writeln!(body, "<p class=\"soft\">{}, {}</p>", escape(&summary.kind), escape(&summary.created));
-    body += sections;
-    body += &steps_section(&summary.steps);
-    body += &inputs_section(summary);
-    body += &environment_section(environment);
-    body += "</main>";
+/// The page of a bundle with `sections` between the verdict and the commands.
+pub fn bundle_page(
+    summary: &Summary,
+    environment: &Environment,
+    sections: &Markup,
+    script: &'static str,
+) -> String {
+    let body = html! {
+        main {
+            h1 { (summary.title) }
+            (verdict_line(summary.verdict, summary.verdict.word(), &summary.reason))
+            p.soft { (summary.kind) ", " (summary.created) }
+            (sections)
+            (steps_section(&summary.steps))
+            (inputs_section(summary))
+            (environment_section(environment))
+        }
+    };
     page(&format!("{}: {}", summary.verdict, summary.title), &body, script)
 }
 
-/// The line of the page that says what the bundle came to.
-pub fn verdict_line(summary: &Summary) -> String {
-    format!(
-        "<p class=\"verdict {0}\" id=\"verdict\"><strong>{0}</strong> <span>{1}</span></p>\n",
-        summary.verdict,
-        escape(&summary.reason)
-    )
+/// The line of a page that says what it came to: the verdict in the page's own `word`, and why.
+pub fn verdict_line(verdict: Verdict, word: &str, reason: &str) -> Markup {
+    html! {
+        p class={ "verdict " (verdict.word()) } id="verdict" { strong { (word) } " " span { (reason) } }
+    }
 }
 
 /// More commands than this are folded away.
 const MANY: usize = 8;
 
 /// All commands, each as a shell would take it, with its measures.
-pub fn steps_section(steps: &[Step]) -> String {
-    let mut out = String::from("<section aria-labelledby=\"commands\">\n<h2 id=\"commands\">Commands</h2>\n");
-    if steps.is_empty() {
-        out += "<p>Nothing was run; the files under Inputs were read as they are.</p>\n";
-    }
-    // A matrix has hundreds: they are evidence, and not what is read first.
-    let folded = steps.len() > MANY;
-    if folded {
-        let _ = writeln!(out, "<details>\n<summary>{} commands</summary>", steps.len());
-    }
-    for step in steps {
-        let words: Vec<String> = step.command.iter().map(|w| quote(w)).collect();
-        let measures = match (step.wall_s, step.cpu_s, step.peak_memory_bytes) {
-            (Some(wall), Some(cpu), Some(peak)) => {
-                let mib = peak as f64 / f64::from(1 << 20);
-                format!(", {wall:.3} s wall, {cpu:.3} s processor, {mib:.1} MiB at most")
+pub fn steps_section(steps: &[Step]) -> Markup {
+    let all = html! { @for step in steps { (step_part(step)) } };
+    let content = html! {
+        @if steps.is_empty() {
+            p { "Nothing was run; the files under Inputs were read as they are." }
+        }
+        // A matrix has hundreds: they are evidence, and not what is read first.
+        @if steps.len() > MANY {
+            details {
+                summary { (steps.len()) " commands" }
+                (all)
             }
-            _ => String::new(),
-        };
-        let status = step.status.text();
-        let _ = writeln!(
-            out,
-            "<h3>{}</h3>\n<p>{}{measures}</p>\n<pre>{}</pre>",
-            escape(&step.name),
-            escape(&status),
-            escape(&words.join(" "))
-        );
-    }
-    if folded {
-        out += "</details>\n";
-    }
-    out + "</section>\n"
+        } @else {
+            (all)
+        }
+    };
+    section("commands", "Commands", &content)
 }
 
-fn inputs_section(summary: &Summary) -> String {
+fn step_part(step: &Step) -> Markup {
+    let words: Vec<String> = step.command.iter().map(|w| quote(w)).collect();
+    let measures = match (step.wall_s, step.cpu_s, step.peak_memory_bytes) {
+        (Some(wall), Some(cpu), Some(peak)) => {
+            let mib = peak as f64 / f64::from(1 << 20);
+            format!(", {wall:.3} s wall, {cpu:.3} s processor, {mib:.1} MiB at most")
+        }
+        _ => String::new(),
+    };
+    html! {
+        h3 { (step.name) }
+        p { (step.status.text()) (measures) }
+        pre { (words.join(" ")) }
+    }
+}
+
+fn inputs_section(summary: &Summary) -> Markup {
     if summary.inputs.is_empty() {
-        return String::new();
+        return Markup::default();
     }
     let rows: Vec<Vec<String>> = summary
         .inputs
@@ -82,14 +89,15 @@ fn inputs_section(summary: &Summary) -> String {
             vec![i.name.clone(), i.bytes.to_string(), i.sha256.clone(), stored]
         })
         .collect();
-    format!(
-        "<section aria-labelledby=\"inputs\">\n<h2 id=\"inputs\">Inputs</h2>\n{}</section>\n",
-        table("Files that were read", &["name", "bytes", "SHA-256", "in this bundle"], &rows)
+    section(
+        "inputs",
+        "Inputs",
+        &table("Files that were read", &["name", "bytes", "SHA-256", "in this bundle"], &rows),
     )
 }
 
 /// The machine and the programs.
-pub fn environment_section(env: &Environment) -> String {
+pub fn environment_section(env: &Environment) -> Markup {
     let text = |number: Option<u64>| number.map_or("unknown".to_owned(), |n| n.to_string());
     let mut rows: Vec<(String, String)> = vec![
         ("operating system".into(), env.os.clone()),
@@ -108,8 +116,5 @@ pub fn environment_section(env: &Environment) -> String {
         env.binaries.iter().map(|b| (b.name.clone(), format!("{}; SHA-256 {}", b.version, b.sha256))),
     );
     let rows: Vec<Vec<String>> = rows.into_iter().map(|(k, v)| vec![k, v]).collect();
-    format!(
-        "<section aria-labelledby=\"environment\">\n<h2 id=\"environment\">Environment</h2>\n{}</section>\n",
-        table("Where this was made", &["what", "value"], &rows)
-    )
+    section("environment", "Environment", &table("Where this was made", &["what", "value"], &rows))
 }

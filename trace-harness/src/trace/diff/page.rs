@@ -1,72 +1,75 @@
 //! A comparison as a page of its own.
 //!
-//! Not here: the page's frame (`html`), what is said (`report`).
+//! Not here: the page's frame (`evidence::page`), what is said (`report`).
 
-use crate::evidence::page::{escape, page, table};
+use maud::{Markup, html};
+
+use crate::evidence::page::{page, section, table, verdict_line};
+use crate::trace::cause::attribution::{Attribution, Share};
 use crate::trace::diff::report::{self, Plain};
 use crate::trace::diff::words::{numbers, place};
 use crate::trace::diff::{Cause, Comparison, Gap};
 
 /// The page; `unified` is the text difference.
 pub fn render(c: &Comparison, unified: &str) -> String {
-    let class = c.verdict;
     let word = report::word(c.verdict);
-    let mut body = format!(
-        "<main>\n<h1>Trace comparison</h1>\n<p class=\"verdict {class}\" id=\"verdict\"><strong>{word}</strong> <span>{}</span></p>\n",
-        escape(&c.reason)
-    );
-    body += &causes("Root causes", &c.root_causes);
-    body += &causes("In the trace only", &c.trace_only);
-    for a in &c.attribution {
-        let share = |s: &crate::trace::cause::attribution::Share| {
-            vec![s.factor.clone(), numbers(&[s.ratio]), format!("{:.3} %", s.share * 100.0)]
-        };
-        let mut rows: Vec<Vec<String>> = a.shares.iter().map(share).collect();
-        rows.push(vec!["not explained".into(), String::new(), format!("{:.3} %", a.rest * 100.0 + 0.0)]);
-        let caption = format!("{}: B is {} times A", a.key, numbers(&[a.ratio]));
-        body += &format!(
-            "<section>\n<h2>Shares of the ratio</h2>\n{}</section>\n",
-            table(&caption, &["factor", "times", "share"], &rows)
-        );
-    }
-    body += &gaps(c);
-    body += &keys(c);
-    body += &format!(
-        "<section>\n<h2>In words</h2>\n<pre>{}</pre>\n</section>\n",
-        escape(&report::terminal(c, &Plain))
-    );
-    body +=
-        &format!("<section>\n<h2>Text difference</h2>\n<pre>{}</pre>\n</section>\n</main>", escape(unified));
+    let body = html! {
+        main {
+            h1 { "Trace comparison" }
+            (verdict_line(c.verdict, word, &c.reason))
+            (causes("root-causes", "Root causes", &c.root_causes))
+            (causes("trace-only", "In the trace only", &c.trace_only))
+            (shares(c))
+            (gaps(c))
+            (keys(c))
+            (section("words", "In words", &html! { pre { (report::terminal(c, &Plain)) } }))
+            (section("text-difference", "Text difference", &html! { pre { (unified) } }))
+        }
+    };
     page(&format!("{word}: trace comparison"), &body, "")
 }
 
-fn causes(title: &str, causes: &[Cause]) -> String {
+fn causes(name: &str, title: &str, causes: &[Cause]) -> Markup {
     if causes.is_empty() {
-        return String::new();
+        return Markup::default();
     }
     let row = |c: &Cause| {
         let [a, b] = [0, 1].map(|side| numbers(&c.first.values[side]));
         vec![c.key.clone(), a, b, c.signatures.join("; "), place(&c.first.place)]
     };
     let rows: Vec<Vec<String>> = causes.iter().map(row).collect();
-    let table = table("First difference of each", &["key", "A", "B", "looks like", "where"], &rows);
-    format!("<section>\n<h2>{}</h2>\n{table}</section>\n", escape(title))
+    section(name, title, &table("First difference of each", &["key", "A", "B", "looks like", "where"], &rows))
+}
+
+/// Which factor has which share of a ratio.
+fn shares(c: &Comparison) -> Markup {
+    if c.attribution.is_empty() {
+        return Markup::default();
+    }
+    let one = |a: &Attribution| {
+        let share =
+            |s: &Share| vec![s.factor.clone(), numbers(&[s.ratio]), format!("{:.3} %", s.share * 100.0)];
+        let mut rows: Vec<Vec<String>> = a.shares.iter().map(share).collect();
+        rows.push(vec!["not explained".into(), String::new(), format!("{:.3} %", a.rest * 100.0 + 0.0)]);
+        let caption = format!("{}: B is {} times A", a.key, numbers(&[a.ratio]));
+        table(&caption, &["factor", "times", "share"], &rows)
+    };
+    section("shares", "Shares of the ratio", &html! { @for a in &c.attribution { (one(a)) } })
 }
 
 /// Records that one trace lacks.
-fn gaps(c: &Comparison) -> String {
+fn gaps(c: &Comparison) -> Markup {
     if c.missing_records.is_empty() {
-        return String::new();
+        return Markup::default();
     }
     let row = |gap: &Gap| vec![gap.missing_in.to_string(), place(&gap.place), gap.values.to_string()];
     let rows: Vec<Vec<String>> = c.missing_records.first.iter().map(row).collect();
     let [a, b] = c.missing_records.counts;
     let caption = format!("A lacks {a} records, B lacks {b}");
-    let table = table(&caption, &["missing in", "where", "values"], &rows);
-    format!("<section>\n<h2>Missing records</h2>\n{table}</section>\n")
+    section("missing-records", "Missing records", &table(&caption, &["missing in", "where", "values"], &rows))
 }
 
-fn keys(c: &Comparison) -> String {
+fn keys(c: &Comparison) -> Markup {
     let row = |r: &crate::trace::diff::KeyRow| {
         let [absolute, relative] = [r.largest.absolute, r.largest.relative].map(|x| numbers(&[x]));
         vec![
@@ -84,5 +87,5 @@ fn keys(c: &Comparison) -> String {
         0 => "Every key of either trace".to_owned(),
         more => format!("{} keys of either trace, and {more} more", rows.len()),
     };
-    format!("<section>\n<h2>Keys</h2>\n{}</section>\n", table(&caption, &head, &rows))
+    section("keys", "Keys", &table(&caption, &head, &rows))
 }

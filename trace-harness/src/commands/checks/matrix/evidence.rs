@@ -146,7 +146,7 @@ fn closing(matrix: &Matrix, code: Exit) -> Closing<'static> {
     Closing {
         metrics: Metrics::of(figures.map(|(name, n)| (name, n as f64))),
         analysis: markdown::block(&report::words(matrix)),
-        page: Page::Sections(report::section(matrix)),
+        page: Page::Sections(report::sections(matrix)),
         ..Closing::of("matrix", "matrix of cases and configurations", verdict, report::sentence(matrix))
     }
 }

@@ -140,10 +140,7 @@ pub fn run_with(
     let picture = plot::svg(&found.history, &seconds(&steps), &found.guardrails);
     let text = serde_json::to_string_pretty(&found).map_err(|e| CheckFailure::Input(e.to_string()))?;
     recorder.result("results/profile.json", text + "\n")?;
-    recorder.result(
-        "results/history.svg",
-        picture.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1),
-    )?;
+    recorder.result("results/history.svg", picture.clone().into_string())?;
     steps.into_iter().for_each(|step| recorder.step(step));
     let place = recorder.finish(closing(&found, code, &picture))?.place;
     Ok((found, code, place))

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use maud::html;
+
 use crate::commands::traces::audit::args::AuditArgs;
 use crate::commands::traces::audit::known;
 use crate::commands::traces::audit::words::words;
@@ -16,7 +18,7 @@ use crate::evidence::bundle::own_step::Work;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::exit::Exit;
-use crate::evidence::page::{escape, markdown};
+use crate::evidence::page::{markdown, section};
 use crate::evidence::verdict::Verdict;
 use crate::trace::audit::{Audit, Check};
 
@@ -72,14 +74,10 @@ pub fn write(
         Exit::Differs => (Verdict::Fail, "laws do not hold: a trace is not consistent with itself"),
         _ => (Verdict::Undecided, "something could not be checked in a trace"),
     };
-    let sections = format!(
-        "<section aria-labelledby=\"audit\">\n<h2 id=\"audit\">Audit</h2>\n<pre>{}</pre></section>\n",
-        escape(&text)
-    );
     recorder.finish(Closing {
         metrics,
         analysis: markdown::block(&text),
-        page: Page::Sections(sections),
+        page: Page::Sections(section("audit", "Audit", &html! { pre { (text) } })),
         ..Closing::of("audit", "audit of traces", verdict, reason)
     })?;
     Ok(())

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use maud::html;
 use serde_json::Value;
 
 use crate::commands::traces::diff::args::DiffArgs;
@@ -14,7 +15,7 @@ use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::own_step::Work;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::staging::Target;
-use crate::evidence::page::{escape, markdown};
+use crate::evidence::page::{markdown, section};
 use crate::trace::diff::{Comparison, page, report, unified};
 use crate::trace::log::TraceLog;
 
@@ -73,15 +74,14 @@ pub fn write(
     let text = report::terminal(comparison, &report::Plain);
     recorder.own_step("diff", &words, done, &text)?;
     let names = traces.map(|t| t.path.display().to_string());
-    let sections = format!(
-        "<section aria-labelledby=\"comparison\">\n<h2 id=\"comparison\">Comparison</h2>\n<p><a href=\"diff.html\">The \
-         comparison as a page of its own</a></p>\n<pre>{}</pre></section>\n",
-        escape(&text)
-    );
+    let content = html! {
+        p { a href="diff.html" { "The comparison as a page of its own" } }
+        pre { (text) }
+    };
     let title = format!("{} and {}", names[0], names[1]);
     recorder.finish(Closing {
         analysis: markdown::block(&text),
-        page: Page::Sections(sections),
+        page: Page::Sections(section("comparison", "Comparison", &content)),
         ..Closing::of("diff", title, comparison.verdict, &*comparison.reason)
     })?;
     Ok(())

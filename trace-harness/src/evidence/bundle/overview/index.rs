@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use maud::{Markup, html};
 use serde::Serialize;
 use serde_json::Value;
 use walkdir::WalkDir;
@@ -15,7 +16,7 @@ use crate::evidence::bundle::reading::files::DOCUMENT_LIMIT;
 use crate::evidence::bundle::staging::PARTIAL;
 use crate::evidence::bundle::verify::{self, Examined, Layout};
 use crate::evidence::bundle::{BundleError, MANIFEST, manifest};
-use crate::evidence::page;
+use crate::evidence::page::{page, table_head};
 use crate::evidence::process::{RANDOM, Unfinished};
 use crate::evidence::verdict::Verdict;
 
@@ -127,7 +128,7 @@ pub fn write(folder: &Path) -> Result<Index, BundleError> {
         "unfinished": index.unfinished,
     });
     replace(&folder.join("index.json"), &format!("{json:#}\n"))?;
-    replace(&folder.join("index.html"), &page(&index))?;
+    replace(&folder.join("index.html"), &html_of(&index))?;
     Ok(index)
 }
 
@@ -145,55 +146,64 @@ fn replace(path: &Path, text: &str) -> Result<(), BundleError> {
     write().map_err(BundleError::io(path, "cannot be written"))
 }
 
-fn page(index: &Index) -> String {
+fn html_of(index: &Index) -> String {
     let Index { bundles, unfinished } = index;
-    let mut body = format!("<main>\n<h1>Bundles</h1>\n<p>{} in all.</p>\n", bundles.len());
     let mut topics: Vec<&str> = bundles.iter().map(|b| b.topic.as_str()).collect();
     topics.sort_unstable();
     topics.dedup();
-    for topic in topics {
-        let of_topic: Vec<&Listed> = bundles.iter().filter(|b| b.topic == topic).collect();
-        body += &format!(
-            "<section>\n<h2>{}</h2>\n",
-            page::escape(if topic.is_empty() { "(no topic)" } else { topic })
-        );
-        body += &rows(&of_topic);
-        body += &trends(&of_topic);
-        body += "</section>\n";
-    }
-    if !unfinished.is_empty() {
-        body += "<section>\n<h2>Unfinished</h2>\n<p>Left by programs that were killed; <code>trace-harness clean</code> removes \
-                 them.</p>\n<ul>\n";
-        unfinished.iter().for_each(|path| body += &format!("<li>{}</li>\n", page::escape(path)));
-        body += "</ul>\n</section>\n";
-    }
-    page::page("Bundles", &(body + "</main>"), "")
+    let body = html! {
+        main {
+            h1 { "Bundles" }
+            p { (bundles.len()) " in all." }
+            @for topic in topics {
+                @let of_topic: Vec<&Listed> = bundles.iter().filter(|b| b.topic == topic).collect();
+                section {
+                    h2 { @if topic.is_empty() { "(no topic)" } @else { (topic) } }
+                    (rows(&of_topic))
+                    (trends(&of_topic))
+                }
+            }
+            @if !unfinished.is_empty() {
+                section {
+                    h2 { "Unfinished" }
+                    p { "Left by programs that were killed; " code { "trace-harness clean" } " removes them." }
+                    ul { @for path in unfinished { li { (path) } } }
+                }
+            }
+        }
+    };
+    page("Bundles", &body, "")
 }
 
-fn rows(bundles: &[&Listed]) -> String {
-    let mut out = String::from(
-        "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">bundle</th><th scope=\"col\">verdict</th>\
-         <th scope=\"col\">wall s</th><th scope=\"col\">what</th><th scope=\"col\">why</th></tr></thead>\n<tbody>\n",
-    );
-    for b in bundles.iter().rev() {
-        let report = format!("{}/report.html", b.path);
+fn rows(bundles: &[&Listed]) -> Markup {
+    let row = |b: &Listed| {
         // What a bundle that was tampered with says of itself is not passed on.
-        let (verdict, reason) = match &b.fault {
-            Some(fault) => ("NOT SOUND", fault),
-            None => (b.verdict.word(), &b.reason),
+        let (class, verdict, reason) = match &b.fault {
+            Some(fault) => (Verdict::Error, "NOT SOUND", fault),
+            None => (b.verdict, b.verdict.word(), &b.reason),
         };
-        let class = if b.fault.is_some() { Verdict::Error } else { b.verdict };
-        out += &format!(
-            "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th><td class=\"{class}\">{2}</td><td>{3:.3}</td><td>{4}</td><td>{5}</td></tr>\n",
-            page::escape(&address(&report)),
-            page::escape(b.path.rsplit('/').next().unwrap_or_default()),
-            verdict,
-            b.wall_s,
-            page::escape(&b.title),
-            page::escape(reason)
-        );
+        html! {
+            tr {
+                th scope="row" {
+                    a href=(address(&format!("{}/report.html", b.path))) {
+                        (b.path.rsplit('/').next().unwrap_or_default())
+                    }
+                }
+                td class=(class.word()) { (verdict) }
+                td { (format_args!("{:.3}", b.wall_s)) }
+                td { (b.title) }
+                td { (reason) }
+            }
+        }
+    };
+    html! {
+        div.scroll {
+            table {
+                (table_head(&["bundle", "verdict", "wall s", "what", "why"]))
+                tbody { @for b in bundles.iter().rev() { (row(b)) } }
+            }
+        }
     }
-    out + "</tbody></table></div>\n"
 }
 
 /// A relative path as an address.
@@ -203,7 +213,7 @@ fn address(path: &str) -> String {
 }
 
 /// One line per quantity that at least two bundles have: first, last, and a small curve in between.
-fn trends(bundles: &[&Listed]) -> String {
+fn trends(bundles: &[&Listed]) -> Markup {
     let mut series: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for b in bundles {
         series.entry("wall_s").or_default().push(b.wall_s);
@@ -211,23 +221,28 @@ fn trends(bundles: &[&Listed]) -> String {
     }
     series.retain(|_, values| values.len() > 1);
     if series.is_empty() {
-        return String::new();
+        return Markup::default();
     }
-    let mut out = String::from(
-        "<div class=\"scroll\"><table>\n<caption>From the oldest bundle to the newest</caption>\n<tbody>\n",
-    );
-    for (name, values) in series {
-        let (first, last) = (values[0], values[values.len() - 1]);
-        let curve = curve(&values);
-        out += &format!(
-            "<tr><th scope=\"row\">{}</th><td>{first}</td><td>{curve}</td><td>{last}</td></tr>\n",
-            page::escape(name)
-        );
+    html! {
+        div.scroll {
+            table {
+                caption { "From the oldest bundle to the newest" }
+                tbody {
+                    @for (name, values) in series {
+                        tr {
+                            th scope="row" { (name) }
+                            td { (values[0]) }
+                            td { (curve(&values)) }
+                            td { (values[values.len() - 1]) }
+                        }
+                    }
+                }
+            }
+        }
     }
-    out + "</tbody></table></div>\n"
 }
 
-fn curve(values: &[f64]) -> String {
+fn curve(values: &[f64]) -> Markup {
     let (low, high) =
         values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
     let span = if high > low { high - low } else { 1.0 };
@@ -237,11 +252,11 @@ fn curve(values: &[f64]) -> String {
         .enumerate()
         .map(|(i, v)| format!("{:.1},{:.1}", i as f64 * step, 22.0 - (v - low) / span * 20.0))
         .collect();
-    format!(
-        "<svg viewBox=\"0 0 120 24\" width=\"120\" height=\"24\" role=\"img\" aria-label=\"from {low} to {high}\">\
-         <polyline fill=\"none\" stroke=\"currentColor\" points=\"{}\"/></svg>",
-        points.join(" ")
-    )
+    html! {
+        svg viewBox="0 0 120 24" width="120" height="24" role="img" aria-label={ "from " (low) " to " (high) } {
+            polyline fill="none" stroke="currentColor" points=(points.join(" ")) {}
+        }
+    }
 }
 
 #[cfg(test)]

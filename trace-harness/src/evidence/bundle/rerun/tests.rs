@@ -157,7 +157,7 @@ fn forged(place: &Path, change: impl Fn(&mut Value)) -> PathBuf {
             crate::evidence::bundle::documents::commands::render(&summary.steps),
         )
         .unwrap();
-        let page = crate::evidence::page::bundle_page(&summary, &environment, "", "");
+        let page = crate::evidence::page::bundle_page(&summary, &environment, &maud::html! {}, "");
         fs::write(place.join("report.html"), page).unwrap();
         let metadata = place.join(ro_crate::NAME);
         fs::remove_file(&metadata).unwrap();

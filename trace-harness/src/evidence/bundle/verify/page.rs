@@ -65,6 +65,8 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use maud::html;
+
     use super::*;
     use crate::evidence::bundle::environment;
     use crate::evidence::bundle::paths::Paths;
@@ -92,7 +94,7 @@ mod tests {
     fn a_page_as_it_is_written_agrees_and_any_other_fact_is_named() {
         let before = summary();
         let environment = environment::gather(Vec::new(), &Paths::new(true)).unwrap();
-        let html = bundle_page(&before, &environment, "<section><pre>beside</pre></section>", "");
+        let html = bundle_page(&before, &environment, &html! { section { pre { "beside" } } }, "");
         assert_eq!(agrees(&html, &before), Ok(()));
         let mut changed = [before.clone(), before.clone(), before.clone(), before.clone(), before];
         changed[0].verdict = Verdict::Fail;

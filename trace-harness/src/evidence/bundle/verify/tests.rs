@@ -50,7 +50,7 @@ fn made(root: &Path, change: impl FnOnce(&mut Summary, &Staging)) -> PathBuf {
     staging.write_json("env.json", &environment).unwrap();
     staging.write_json("summary.json", &summary).unwrap();
     staging.write("analysis.md", "# a test\n").unwrap();
-    staging.write("report.html", bundle_page(&summary, &environment, "", "")).unwrap();
+    staging.write("report.html", bundle_page(&summary, &environment, &maud::html! {}, "")).unwrap();
     ro_crate::write(&staging, &summary, &environment).unwrap();
     staging.publish().unwrap()
 }
