@@ -5,10 +5,10 @@
 //!
 //! `--only` computes each row once and prints nothing: for counting instructions.
 
+use nanobragg::builder;
 use nanobragg::engine::derivative::{GradientRequest, gradients, image_and_gradients};
 use nanobragg::engine::{self, RenderOptions};
 use nanobragg::input::grid::ReflectionGrid;
-use nanobragg::loading;
 use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
 use std::hint::black_box;
@@ -39,7 +39,7 @@ fn experiment(words: &str) -> Experiment {
     let reflections = words
         .contains("-interpolate")
         .then(|| ReflectionGrid::from_fn([(-30, 30); 3], |i| 10.0 + (i * 7919 % 101) as f64).expect("small"));
-    loading::experiment(&format!("{COMMON} {words}"), reflections).expect("a small experiment")
+    builder::experiment(&format!("{COMMON} {words}"), reflections).expect("a small experiment")
 }
 
 fn on_threads(threads: usize) -> RenderOptions<'static> {

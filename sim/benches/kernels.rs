@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use nanobragg::Pixel;
+use nanobragg::builder;
 use nanobragg::engine::Precision;
 use nanobragg::engine::for_benches::{PIXELS, Rows, sines};
-use nanobragg::loading;
 use nanobragg::model::experiment::Experiment;
 use nanobragg::physics::interpolation::tricubic;
 use nanobragg::physics::lattice::{sinc3, sincg};
@@ -77,7 +77,7 @@ fn interpolation(c: &mut Criterion) {
 }
 
 fn experiment(words: &str) -> Experiment {
-    loading::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment")
+    builder::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment")
 }
 
 fn row_kernel(c: &mut Criterion) {

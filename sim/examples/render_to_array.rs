@@ -8,9 +8,6 @@ use nanobragg::ndarray::Array2;
 use nanobragg::prelude::*;
 use std::error::Error;
 
-const FLAGS: &str = "-cell 70 80 90 90 90 90 -N 6 -misset 10 20 30 -lambda 1 -distance 100 \
-                     -detpixels_x 96 -detpixels_y 64 -pixel 0.8";
-
 /// Structure factors of a list of reflections, in electrons: F falls off with the index.
 fn reflections() -> Result<ReflectionGrid, Box<dyn Error>> {
     let mut grid = ReflectionGrid::from_fn([(-20, 20); 3], |_| 0.0)?;
@@ -27,7 +24,16 @@ fn reflections() -> Result<ReflectionGrid, Box<dyn Error>> {
 
 /// Photons per pixel.
 pub fn photons() -> Result<Array2<f32>, Box<dyn Error>> {
-    let e = experiment(FLAGS, Some(reflections()?))?;
+    let e = ExperimentBuilder::new()
+        .cell(UnitCell::new(70.0, 80.0, 90.0, 90.0, 90.0, 90.0))
+        .cells(6, 6, 6)
+        .misset_degrees(10.0, 20.0, 30.0)
+        .structure_factors(reflections()?)
+        .wavelength_angstroms(1.0)
+        .distance_mm(100.0)
+        .pixels(96, 64)
+        .pixel_size_mm(0.8)
+        .build()?;
     let render = render(&e, &RenderOptions::default())?;
     Ok(render.image.view().ok_or("an image of the size it says")?.to_owned())
 }

@@ -1,14 +1,24 @@
 //! Simulator of X-ray diffraction from small crystals, byte-identical to the C program nanoBragg.
 //!
-//! An experiment is described by the C program's flags, or by a [`config::Config`]; it never changes. Rendering it gives an
-//! image, traces of chosen pixels and, in one pass, derivatives:
+//! An experiment is put together quantity by quantity with a [`builder::ExperimentBuilder`], or described by the C program's
+//! flags; it never changes. Rendering it gives an image, traces of chosen pixels and, in one pass, derivatives:
 //!
 //! ```
 //! use nanobragg::prelude::*;
 //!
-//! let e = experiment("-default_F 100 -cell 70 80 90 90 90 90 -N 5 -lambda 1 -distance 100 -detpixels 64", None)?;
+//! let e = ExperimentBuilder::new()
+//!     .cell(UnitCell::new(70.0, 80.0, 90.0, 90.0, 90.0, 90.0))
+//!     .cells(5, 5, 5)
+//!     .default_f(100.0)
+//!     .wavelength_angstroms(1.0)
+//!     .distance_mm(100.0)
+//!     .pixels(64, 64)
+//!     .build()?;
+//! // The same, as the C program's user would say it.
+//! let same = experiment("-cell 70 80 90 90 90 90 -N 5 -default_F 100 -lambda 1 -distance 100 -detpixels 64", None)?;
 //! let image = render(&e, &RenderOptions::default())?.image;
 //! assert_eq!((image.slow, image.fast), (64, 64));
+//! assert_eq!(image.data, render(&same, &RenderOptions::default())?.image.data);
 //!
 //! let parameters = Parameter::list("cell_a,misset_x")?;
 //! let request = GradientRequest { parameters: &parameters, ..GradientRequest::default() };
@@ -30,6 +40,7 @@
 // Some of what only the program calls stands beside what the library needs.
 #![cfg_attr(not(feature = "cli"), allow(dead_code))]
 
+pub mod builder;
 pub mod c_number;
 mod choices;
 pub mod cli;

@@ -5,16 +5,14 @@
 pub(crate) mod ranges;
 
 use crate::c_number::strtod;
-use crate::cli::flags::Id;
 use crate::cli::parse::{Reading, Setting, parse};
 use crate::config::Config;
 use crate::config::notice::Notice;
-use crate::config::resolve::{HeaderGeometry, Surroundings, resolve};
+use crate::config::resolve::{HeaderGeometry, Surroundings, header_files, resolve};
 use crate::defects::{Defect, Defects};
 use crate::engine::Leave;
 use crate::engine::threads::each;
 use crate::error::{Error, InputError, UsageError};
-use crate::input::grid::ReflectionGrid;
 use crate::input::header::{HeaderLookup, SmvFile, read_header, read_mask};
 use crate::input::provenance::Provenance;
 use crate::input::{Leniency, ReadError, cache, hkl, matrix, source_file};
@@ -149,22 +147,34 @@ fn whole_number(path: &Path, key: &str, text: &str) -> Result<Option<Notice>, In
     }
 }
 
-/// The experiment that flags describe by themselves, at a fixed time, with `reflections` if there are any: for library users,
-/// tests and benches. Flags are separated by blanks. No file is read.
+/// The experiment of a command line, read strictly, with everything its words name, at a fixed time. `cache` is the reflection
+/// cache, whatever -dump names: written, as in a run, when a list has been read, and read when there is none. `warn` is called
+/// with each warning, in the order of reading.
 ///
 /// # Errors
-/// Flags that cannot be understood, that describe no experiment, or that name a file it would depend on.
-pub fn experiment(flags: &str, reflections: Option<ReflectionGrid>) -> Result<Experiment, Error> {
-    let args: Vec<OsString> = flags.split_whitespace().map(OsString::from).collect();
-    let settings = parse(&args, Reading::Strict)?;
-    let is_read = |s: &&Setting| matches!(s.id, Id::Hkl | Id::Matrix | Id::Mask | Id::Image | Id::SourceFile);
-    if let Some(setting) = settings.iter().find(is_read) {
-        let problem = format!("`{}` names a file, and none is read here", setting.word);
-        return Err(UsageError::new(problem, "flags that describe the experiment by themselves").into());
+/// Words that cannot be understood or describe no experiment; files that cannot be read or understood.
+pub fn experiment_of(
+    args: &[OsString],
+    cache: PathBuf,
+    defects: Defects,
+    warn: &dyn Fn(&str),
+) -> Result<Experiment, Error> {
+    let settings = parse(args, Reading::Strict)?;
+    let mut headers = headers(header_files(&settings), &defects, Leniency::Strict)?;
+    headers.judge(&settings)?;
+    let around = Surroundings {
+        mask: headers.mask.as_ref().map(|m| m.geometry.clone()),
+        image: headers.image.as_ref().map(|m| m.geometry.clone()),
+        time: 1,
+        lenient: false,
+    };
+    let mut config = resolve(&settings, defects, &around)?;
+    config.files.cache = cache;
+    for notice in headers.notices.iter().chain(&config.notices) {
+        warn(&notice.warning());
     }
-    let around = Surroundings { mask: None, image: None, time: 1, lenient: false };
-    let config = resolve(&settings, Defects::with(&[]), &around)?;
-    Ok(Experiment::new(&config, Inputs { reflections, ..Inputs::default() })?)
+    let (inputs, _) = inputs(&config, headers, Leniency::Strict, 1, warn)?;
+    Ok(Experiment::new(&config, inputs)?)
 }
 
 /// Reads everything else, a long list of reflections on `threads` threads (0 means all cores). The reflection cache is
@@ -311,21 +321,4 @@ pub fn left_list_warning(leave: &Leave, stops: bool) -> String {
         "pixel slow {}, fast {}: interpolation at h k l = {h} {k} {l} needs reflections beyond the list; {consequence}",
         leave.pixel.slow, leave.pixel.fast
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_experiment_of_flags_alone_is_refused_where_it_depends_on_a_file() {
-        for flag in ["-hkl", "-mat", "-mask", "-img", "-sourcefile"] {
-            let flags = format!("-default_F 1 -cell 50 60 70 -N 3 -detpixels 8 {flag} some.file");
-            let error = experiment(&flags, None).expect_err("it names a file").to_string();
-            assert!(error.contains(&format!("`{flag}` names a file")), "{error}");
-        }
-        assert!(
-            experiment("-default_F 1 -cell 50 60 70 -N 3 -detpixels 8 -floatfile some.file", None).is_ok()
-        );
-    }
 }

@@ -28,6 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["c_number", "choices", "pixel", "cli", "defects", "constants", "error", "physics", "units"]),
     ("input", &["c_number", "error", "image", "open_file", "physics"]),
     ("model", &["c_number", "pixel", "config", "defects", "constants", "error", "input", "physics", "units"]),
+    ("builder", &["cli", "config", "defects", "error", "input", "model", "physics", "units"]),
     (
         "trace",
         &[

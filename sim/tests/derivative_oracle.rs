@@ -5,9 +5,9 @@
 //! differentiation (`derivatives`).
 
 use nanobragg::Pixel;
+use nanobragg::builder;
 use nanobragg::engine::derivative::oracle::photons_over;
 use nanobragg::engine::derivative::{GradientRequest, gradients};
-use nanobragg::loading;
 use nanobragg::model::differentiability::{self, Differentiability};
 use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
@@ -130,7 +130,7 @@ const CASES: &[(&str, &str)] = &[
 ];
 
 fn experiment(words: &str) -> Experiment {
-    loading::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment")
+    builder::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment")
 }
 
 /// Photons of pixels with their derivatives by up to [`MANY`] parameters.

@@ -139,6 +139,16 @@ impl Flag {
         self.ranges.get(i).or(self.ranges.last()).copied()
     }
 
+    /// The unit of value number `i`; empty for none. A cell's lengths have one, its angles another.
+    pub fn unit_of(&self, i: usize) -> &'static str {
+        self.unit.split(", ").nth(i / 3).unwrap_or(self.unit)
+    }
+
+    /// Whether what follows is the name of a file.
+    pub fn names_a_file(&self) -> bool {
+        self.metavar == "FILE"
+    }
+
     /// The ranges in words; empty where no numbers follow.
     pub fn ranges_in_words(&self) -> String {
         let mut words: Vec<String> = self.ranges.iter().map(Range::to_string).collect();
@@ -158,6 +168,13 @@ macro_rules! table {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[allow(missing_docs)]
         pub enum Id { $($id),+ }
+
+        impl Id {
+            /// Its row of the table.
+            pub fn flag(self) -> &'static Flag {
+                &FLAGS[self as usize]
+            }
+        }
 
         /// All flags, in the order the reference tests them.
         pub static FLAGS: &[Flag] = &[$(Flag {
@@ -373,6 +390,13 @@ mod tests {
         for flag in FLAGS {
             let numeric = !matches!(flag.values, Nothing | NotLast | Word);
             assert_eq!(numeric, !flag.ranges.is_empty(), "{}", flag.name());
+        }
+    }
+
+    #[test]
+    fn every_flag_finds_its_own_row() {
+        for flag in FLAGS {
+            assert_eq!(flag.id.flag().name(), flag.name());
         }
     }
 

@@ -7,7 +7,7 @@ use super::notice::Notice;
 use super::raw::RawConfig;
 use super::{Convention, UserCell};
 use crate::c_number::g6;
-use crate::cli::flags::{FLAGS, Id};
+use crate::cli::flags::Id;
 use crate::cli::parse::Setting;
 use crate::error::UsageError;
 use crate::physics::vec3::Vec3;
@@ -169,14 +169,14 @@ pub(super) fn beam_position(raw: &mut RawConfig, pixels: [usize; 2]) {
 pub(super) fn unusual(settings: &[Setting]) -> Vec<Notice> {
     let mut notices = Vec::new();
     for setting in settings {
-        let Some(flag) = FLAGS.iter().find(|flag| flag.id == setting.id) else { continue };
+        let flag = setting.id.flag();
         for i in 0..setting.values.len() {
             let Some(usual) = flag.range(i).and_then(|range| range.unusual(setting.number(i))) else {
                 continue;
             };
             let looks = other_unit(setting.id, setting.number(i))
                 .map_or_else(String::new, |unit| format!("; it looks like {unit}"));
-            let unit = flag.unit.split(", ").nth(i / 3).unwrap_or(flag.unit);
+            let unit = flag.unit_of(i);
             notices.push(Notice::Other(
                 format!(
                     "`{} {}` is an unusual value, usually {usual} {unit}{looks}",

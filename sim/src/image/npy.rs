@@ -7,7 +7,7 @@ use std::path::Path;
 
 use bytemuck::Pod;
 
-use super::npy_header::Header;
+use super::npy_header::{Header, NpyError};
 use super::raster::Raster;
 use crate::error::InputError;
 use crate::open_file::{self, BULK};
@@ -75,27 +75,27 @@ pub fn read(path: &Path) -> Result<NpyImage, InputError> {
 /// # Errors
 /// As [`read`].
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<NpyImage, InputError> {
-    let wrong = |problem: String| InputError::new(path, problem, WHAT);
+    let wrong = |problem: NpyError| InputError::new(path, problem.to_string(), WHAT);
     let (header, elements) = Header::split(bytes).map_err(wrong)?;
     let (order, word) = header.element.split_at_checked(1).unwrap_or_default();
     let swapped = order != OWN;
     let read = match (order, word) {
         ("<" | ">", f32::WORD) => raster(&header, elements, swapped).map(NpyImage::F32),
         ("<" | ">", f64::WORD) => raster(&header, elements, swapped).map(NpyImage::F64),
-        _ => Err(format!("has elements of type `{}`", header.element)),
+        _ => Err(NpyError::Element(header.element)),
     };
     read.map_err(wrong)
 }
 
 /// The image of `elements`, whose bytes are `swapped` if they are not in this machine's order.
-fn raster<T: Element>(header: &Header, elements: &[u8], swapped: bool) -> Result<Raster<T>, String> {
+fn raster<T: Element>(header: &Header, elements: &[u8], swapped: bool) -> Result<Raster<T>, NpyError> {
     let [slow, fast] = header.shape[..] else {
-        return Err(format!("has an array of `{}` axes", header.shape.len()));
+        return Err(NpyError::Axes(header.shape.len()));
     };
     // What the header claims is allocated only if the file has it.
     let claimed = slow.checked_mul(fast).and_then(|pixels| pixels.checked_mul(size_of::<T>()));
     if claimed != Some(elements.len()) {
-        return Err(format!("states `{slow} x {fast}` pixels in `{}` bytes", elements.len()));
+        return Err(NpyError::Size { slow, fast, bytes: elements.len() });
     }
     let mut data = vec![T::zeroed(); slow * fast];
     bytemuck::cast_slice_mut::<T, u8>(&mut data).copy_from_slice(elements);

@@ -13,6 +13,27 @@ const MAGIC: &[u8] = b"\x93NUMPY";
 /// Elements begin at a multiple of this many bytes.
 const ALIGNMENT: usize = 64;
 
+/// Why a file is no array that can be read, in words that follow its name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NpyError {
+    #[error("does not begin as a NumPy file does")]
+    Begin,
+    #[error("has version `{0}` of the format")]
+    Version(u8),
+    #[error("ends inside its header")]
+    Truncated,
+    #[error("has a header that is no text")]
+    NotText,
+    #[error("has the header `{0}`")]
+    Dictionary(String),
+    #[error("has elements of type `{0}`")]
+    Element(String),
+    #[error("has an array of `{0}` axes")]
+    Axes(usize),
+    #[error("states `{slow} x {fast}` pixels in `{bytes}` bytes")]
+    Size { slow: usize, fast: usize, bytes: usize },
+}
+
 /// What a header says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
@@ -25,18 +46,18 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads the header at the begin of `bytes`; gives what follows it, too. An error says what is wrong.
-    pub(super) fn split(bytes: &[u8]) -> Result<(Self, &[u8]), String> {
-        let rest = bytes.strip_prefix(MAGIC).ok_or("does not begin as a NumPy file does")?;
+    /// Reads the header at the begin of `bytes`; gives what follows it, too.
+    pub(super) fn split(bytes: &[u8]) -> Result<(Self, &[u8]), NpyError> {
+        let rest = bytes.strip_prefix(MAGIC).ok_or(NpyError::Begin)?;
         let (length, rest) = match rest {
             [1, _, a, b, rest @ ..] => (usize::from(u16::from_le_bytes([*a, *b])), rest),
             [2 | 3, _, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]) as usize, rest),
-            [version, _, ..] => return Err(format!("has version `{version}` of the format")),
-            _ => return Err("ends inside its header".to_owned()),
+            [version, _, ..] => return Err(NpyError::Version(*version)),
+            _ => return Err(NpyError::Truncated),
         };
-        let (text, elements) = rest.split_at_checked(length).ok_or("ends inside its header")?;
-        let text = std::str::from_utf8(text).map_err(|_| "has a header that is no text")?;
-        let header = Dictionary(text).header().ok_or_else(|| format!("has the header `{}`", text.trim()))?;
+        let (text, elements) = rest.split_at_checked(length).ok_or(NpyError::Truncated)?;
+        let text = std::str::from_utf8(text).map_err(|_| NpyError::NotText)?;
+        let header = Dictionary(text).header().ok_or_else(|| NpyError::Dictionary(text.trim().to_owned()))?;
         Ok((header, elements))
     }
 
@@ -121,7 +142,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn split(text: &str) -> Result<Header, String> {
+    fn split(text: &str) -> Result<Header, NpyError> {
         let length = u16::try_from(text.len()).expect("short");
         let bytes = [MAGIC, &[1, 0], &length.to_le_bytes(), text.as_bytes()].concat();
         Header::split(&bytes).map(|(header, _)| header)

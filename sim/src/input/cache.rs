@@ -45,7 +45,7 @@ pub fn parse_cache(path: &Path, bytes: &[u8], leniency: Leniency) -> Result<Refl
     let swallowed = (scanner.position() - header_end).saturating_sub(SEPARATOR.len());
 
     let wanted = ReflectionGrid::size(ranges).map_err(|problem| {
-        InputError::new(path, problem, format!("at most {LARGEST_GRID} values")).at("header")
+        InputError::new(path, problem.to_string(), format!("at most {LARGEST_GRID} values")).at("header")
     })?;
     let mut warnings = Vec::new();
     if data.len() / VALUE_BYTES < wanted {
@@ -59,14 +59,15 @@ pub fn parse_cache(path: &Path, bytes: &[u8], leniency: Leniency) -> Result<Refl
             "the cache is cut short; delete it to have it rebuilt".to_owned()
         };
         if leniency == Leniency::Strict {
-            return Err(InputError::new(path, problem, format!("{wanted} values")).hint(hint));
+            return Err(InputError::new(path, problem.to_string(), format!("{wanted} values")).hint(hint));
         }
         warnings.push(format!("`{}` {problem} and count as 0: {hint}", path.display()));
     } else if data.len() > wanted * VALUE_BYTES {
         let extra = data.len() - wanted * VALUE_BYTES;
         warnings.push(format!("`{}` has {extra} bytes behind its last value", path.display()));
     }
-    let mut grid = ReflectionGrid::zeros(ranges).map_err(|problem| InputError::new(path, problem, WHAT))?;
+    let mut grid =
+        ReflectionGrid::zeros(ranges).map_err(|problem| InputError::new(path, problem.to_string(), WHAT))?;
     copy_values(&mut grid.values, data);
     grid.count = grid.ranges().iter().product();
     Ok(Reflections { grid, warnings })

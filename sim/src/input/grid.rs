@@ -5,6 +5,37 @@
 /// Most values a grid may hold (2 GiB of doubles): more is a damaged file or a stray index.
 pub const LARGEST_GRID: u64 = 1 << 28;
 
+/// Why there is no grid, or no such place in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum GridError {
+    /// The largest index is smaller than the smallest.
+    #[error("{axis} runs from `{min}` down to `{max}`")]
+    Empty {
+        /// `h`, `k` or `l`.
+        axis: char,
+        /// Smallest index.
+        min: i32,
+        /// Largest index.
+        max: i32,
+    },
+    /// The box would hold more than [`LARGEST_GRID`] values.
+    #[error("{}", too_large(ranges, *values))]
+    TooLarge {
+        /// Smallest and largest h, k and l.
+        ranges: [(i32, i32); 3],
+        /// Values it would hold, padding included.
+        values: u64,
+    },
+    /// The reflection is outside the box.
+    #[error("reflection `{} {} {}` is outside the list", .0[0], .0[1], .0[2])]
+    Outside([i32; 3]),
+}
+
+fn too_large(ranges: &[(i32, i32); 3], values: u64) -> String {
+    let [h, k, l] = ranges.map(|(min, max)| format!("`{min}..{max}`"));
+    format!("indices {h} {k} {l} ask for a grid of `{values}` values")
+}
+
 /// Structure factor amplitudes on the box of all indices between the smallest and the largest.
 ///
 /// `values` has one plane more than the box along each axis (never looked up, but written to the cache), l varying
@@ -34,7 +65,7 @@ impl ReflectionGrid {
     ///
     /// # Errors
     /// As [`Self::size`].
-    pub fn zeros(ranges: [(i32, i32); 3]) -> Result<Self, String> {
+    pub fn zeros(ranges: [(i32, i32); 3]) -> Result<Self, GridError> {
         let values = vec![0.0; Self::size(ranges)?];
         let [(h_min, h_max), (k_min, k_max), (l_min, l_max)] = ranges;
         Ok(Self { h_min, h_max, k_min, k_max, l_min, l_max, values, count: 0 })
@@ -44,7 +75,7 @@ impl ReflectionGrid {
     ///
     /// # Errors
     /// As [`Self::size`].
-    pub fn from_fn(ranges: [(i32, i32); 3], mut value: impl FnMut(usize) -> f64) -> Result<Self, String> {
+    pub fn from_fn(ranges: [(i32, i32); 3], mut value: impl FnMut(usize) -> f64) -> Result<Self, GridError> {
         let mut grid = Self::zeros(ranges)?;
         grid.count = 1;
         for (place, slot) in grid.values.iter_mut().enumerate() {
@@ -56,20 +87,19 @@ impl ReflectionGrid {
     /// How many values a grid over `ranges` holds, its padding included.
     ///
     /// # Errors
-    /// A sentence, when a range is empty or the grid would hold more than [`LARGEST_GRID`] values.
-    pub fn size(ranges: [(i32, i32); 3]) -> Result<usize, String> {
+    /// A range is empty, or the grid would hold more than [`LARGEST_GRID`] values.
+    pub fn size(ranges: [(i32, i32); 3]) -> Result<usize, GridError> {
         let mut values: u64 = 1;
-        for ((min, max), axis) in ranges.into_iter().zip(["h", "k", "l"]) {
+        for ((min, max), axis) in ranges.into_iter().zip(['h', 'k', 'l']) {
             if max < min {
-                return Err(format!("{axis} runs from `{min}` down to `{max}`"));
+                return Err(GridError::Empty { axis, min, max });
             }
             values = values.saturating_mul(u64::from(max.abs_diff(min)) + 2);
         }
-        let [h, k, l] = ranges.map(|(min, max)| format!("`{min}..{max}`"));
         usize::try_from(values)
             .ok()
             .filter(|_| values <= LARGEST_GRID)
-            .ok_or_else(|| format!("indices {h} {k} {l} ask for a grid of `{values}` values"))
+            .ok_or(GridError::TooLarge { ranges, values })
     }
 
     /// Nodes along h, k and l, without the padding.
@@ -167,8 +197,14 @@ mod tests {
 
     #[test]
     fn boxes_that_make_no_sense_are_refused() {
-        assert!(ReflectionGrid::size([(0, -1), (0, 0), (0, 0)]).unwrap_err().contains("h runs"));
-        assert!(ReflectionGrid::size([(i32::MIN, i32::MAX); 3]).unwrap_err().contains("grid"));
-        assert!(ReflectionGrid::size([(0, 1 << 20), (0, 1 << 20), (0, 0)]).is_err());
+        let upside_down = ReflectionGrid::size([(0, 0), (0, -1), (0, 0)]);
+        assert_eq!(upside_down, Err(GridError::Empty { axis: 'k', min: 0, max: -1 }));
+        for ranges in [[(i32::MIN, i32::MAX); 3], [(0, 1 << 20), (0, 1 << 20), (0, 0)]] {
+            let error = ReflectionGrid::size(ranges);
+            assert!(
+                matches!(error, Err(GridError::TooLarge { values, .. }) if values > LARGEST_GRID),
+                "{error:?}"
+            );
+        }
     }
 }

@@ -70,7 +70,7 @@ fn fill(path: &Path, list: List, default_f: f64) -> Result<Reflections, InputErr
         return Err(InputError::new(path, "holds no reflections (not enough HKL indices)", WHAT));
     }
     let mut grid = ReflectionGrid::zeros(list.bounds.ranges()).map_err(|problem| {
-        InputError::new(path, problem, format!("at most {LARGEST_GRID} values"))
+        InputError::new(path, problem.to_string(), format!("at most {LARGEST_GRID} values"))
             .hint("look for a stray number: it makes the box of indices as large as itself")
     })?;
     grid.count = list.count;

@@ -1,9 +1,9 @@
 //! Small experiments whose derivatives are tested.
 //! Not here: any comparison.
 
+use nanobragg::builder;
 use nanobragg::engine::derivative::{GradientRequest, Gradients, gradients};
 use nanobragg::input::grid::ReflectionGrid;
-use nanobragg::loading;
 use nanobragg::model::differentiability::{self, Differentiability};
 use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
@@ -23,7 +23,7 @@ pub fn listed(words: &str, ranges: [(i32, i32); 3]) -> Experiment {
 }
 
 fn with(words: &str, reflections: Option<ReflectionGrid>) -> Experiment {
-    loading::experiment(&format!("{COMMON} {words}"), reflections).expect("a small experiment")
+    builder::experiment(&format!("{COMMON} {words}"), reflections).expect("a small experiment")
 }
 
 pub fn smooth(e: &Experiment) -> Vec<Parameter> {

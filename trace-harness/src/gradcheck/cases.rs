@@ -5,12 +5,10 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use nanobragg::cli::parse::{Reading, parse};
-use nanobragg::config::resolve::{Surroundings, header_files, resolve};
+use nanobragg::builder::experiment;
 use nanobragg::console::Console;
 use nanobragg::defects::Defects;
 use nanobragg::error::{Error, UsageError};
-use nanobragg::input::Leniency;
 use nanobragg::input::grid::ReflectionGrid;
 use nanobragg::loading;
 use nanobragg::model::experiment::Experiment;
@@ -184,29 +182,19 @@ impl Case {
     /// # Errors
     /// Flags that cannot be understood, files that cannot be read.
     pub fn load(&self) -> Result<Experiment, Error> {
-        let args: Vec<OsString> = self.flags.iter().map(OsString::from).collect();
-        let settings = parse(&args, Reading::Strict)?;
-        let defects = Defects::with(&[]);
-        let headers = loading::headers(header_files(&settings), &defects, Leniency::Strict)?;
-        let around = Surroundings {
-            mask: headers.mask.as_ref().map(|m| m.geometry.clone()),
-            image: headers.image.as_ref().map(|m| m.geometry.clone()),
-            time: 1,
-            lenient: false,
-        };
-        let mut config = resolve(&settings, defects, &around)?;
+        if self.list != List::Own {
+            let list = made_up_list()?;
+            return Ok(experiment(&self.flags.join(" "), Some(list))?);
+        }
         // A run's cache of reflections is neither read nor left behind.
         let cache = Temporary::new();
         let cache =
             cache.map_err(|e| UsageError::new(format!("no temporary folder: {e}"), "room for one"))?;
-        config.files.cache = cache.path().join("cache");
+        let args: Vec<OsString> = self.flags.iter().map(OsString::from).collect();
         let console = Console::standard();
-        let (mut inputs, _) =
-            loading::inputs(&config, headers, Leniency::Strict, 1, &|text| console.warn(text))?;
-        if self.list != List::Own {
-            inputs.reflections = Some(made_up_list()?);
-        }
-        Ok(Experiment::new(&config, inputs)?)
+        loading::experiment_of(&args, cache.path().join("cache"), Defects::with(&[]), &|text| {
+            console.warn(text);
+        })
     }
 
     /// What to check: what was asked for, or else what the case is there for.
@@ -231,7 +219,7 @@ const fn is_reflection(parameter: &Parameter) -> bool {
 /// Amplitudes without a pattern.
 fn made_up_list() -> Result<ReflectionGrid, UsageError> {
     ReflectionGrid::from_fn([(-60, 60), (-60, 60), (-70, 70)], |i| 10.0 + (i * 7919 % 101) as f64)
-        .map_err(|e| UsageError::new(e, "room for a list of reflections"))
+        .map_err(|e| UsageError::new(e.to_string(), "room for a list of reflections"))
 }
 
 /// The reflections nearest to the corners and the middle of the region.

@@ -3,6 +3,7 @@
 
 use super::dispatch::render;
 use super::state::{Block, BlockPosition};
+use crate::builder;
 use crate::engine::plan::Plan;
 use crate::engine::reference::carry::Carry;
 use crate::engine::reference::pixel::Context;
@@ -10,7 +11,6 @@ use crate::engine::simd::LANES;
 use crate::engine::simd::Level;
 use crate::engine::{self, Engine, RenderOptions};
 use crate::input::grid::ReflectionGrid;
-use crate::loading;
 use crate::model::experiment::Experiment;
 use crate::pixel::Pixel;
 
@@ -22,7 +22,7 @@ fn experiment(words: &str) -> Experiment {
 }
 
 fn experiment_with(words: &str, list: Option<ReflectionGrid>) -> Experiment {
-    loading::experiment(&format!("{COMMON} {words}"), list).expect("a small experiment")
+    builder::experiment(&format!("{COMMON} {words}"), list).expect("a small experiment")
 }
 
 fn options(engine: Engine) -> RenderOptions<'static> {

@@ -103,11 +103,11 @@ fn brightest(e: &Experiment, largest: f64, panel: &Panel) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::loading;
+    use crate::builder;
 
     fn experiment(words: &str) -> Experiment {
         let common = "-cell 40 50 60 90 90 90 -N 20 -lambda 1 -distance 80 -detpixels 50 -default_F 5 -oversample 1 -seed 1";
-        loading::experiment(&format!("{common} {words}"), None).expect("a small experiment")
+        builder::experiment(&format!("{common} {words}"), None).expect("a small experiment")
     }
 
     fn reach_of(e: &Experiment, scale: f64) -> Option<Reach> {

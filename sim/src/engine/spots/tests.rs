@@ -5,6 +5,7 @@ use super::band::BandSpots;
 use super::extent::Reach;
 use super::list::{Lights, SpotList};
 use super::panel::Panel;
+use crate::builder;
 use crate::engine::block::dispatch::render;
 use crate::engine::block::state::{Block, BlockPosition};
 use crate::engine::plan::Plan;
@@ -14,7 +15,6 @@ use crate::engine::shape::spot::term_error;
 use crate::engine::simd::Level;
 use crate::engine::simd::{GROUP, LANES};
 use crate::engine::structure_factors_squared::SquaredTable;
-use crate::loading;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
 use crate::pixel::Pixel;
@@ -39,7 +39,7 @@ const PLACES: &[&str] = &[
 ];
 
 fn experiment(words: &str) -> Experiment {
-    loading::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment")
+    builder::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment")
 }
 
 /// Does something with what the list of spots is made from.
