@@ -26,6 +26,7 @@ use crate::model::parameter::Parameter;
 use crate::output::{atomic, report, summary};
 use crate::pixel::Pixel;
 use crate::trace::{jsonl, setup, text};
+use collisions::Purpose;
 use prepare::{prepare, traced_pixels};
 use std::ffi::OsString;
 use written::Written;
@@ -92,7 +93,8 @@ fn information_text(information: Information) -> String {
 
 fn render_and_write(settings: &[Setting], options: &Options, console: &Console) -> Result<(), Error> {
     let parameters = options.grad.as_deref().map_or(Ok(Vec::new()), Parameter::list)?;
-    let (config, experiment, provenance) = prepare(settings, options, console)?;
+    let (config, experiment, provenance) =
+        prepare(settings, options, Purpose::Images(options, &parameters), console)?;
     let traced = traced_pixels(options, &config)?;
     let summary_wanted = !options.quiet && !options.json;
     if summary_wanted {

@@ -138,6 +138,53 @@ fn a_beam_position_that_looks_like_pixels_is_named() {
     );
 }
 
+/// A file that serves as a header.
+fn smv_header() -> Vec<u8> {
+    let text = "{\nHEADER_BYTES=512;\nSIZE1=32;\nSIZE2=32;\n}";
+    let mut bytes = format!("{text:<512}").into_bytes();
+    bytes.resize(512 + 2 * 32 * 32, 0);
+    bytes
+}
+
+#[test]
+fn an_output_without_a_place_is_an_error_before_anything_is_computed() {
+    // Rendered, it would take hours.
+    let endless = "-detpixels 1000 -oversample 3000";
+    for (output, path) in [
+        ("-floatfile nowhere/x", "nowhere/x"),
+        ("-intfile /dev", "/dev"),
+        ("--png file/x", "file/x"),
+        ("--npy folder", "folder"),
+        ("--trace-pixel 1 1 --trace-file nowhere/x", "nowhere/x"),
+        ("--grad cell_a --grad-dir file", "file"),
+        ("--grad cell_a --grad-dir file/below", "file/below"),
+    ] {
+        let folder = in_empty_folder();
+        let script = format!(
+            "mkdir folder; touch file; exec timeout 20 {} {SMALL} {endless} {output}",
+            at_the_shell::program().display()
+        );
+        let done = at_the_shell::shell(folder.path(), &script);
+        assert_eq!(done.code, Some(9), "{output}: {}", done.stderr);
+        assert!(done.stderr.contains(&format!("`{path}`: cannot be written")), "{output}: {}", done.stderr);
+        assert_eq!(files(&folder), ["file", "folder"], "{output}");
+    }
+    fine(&format!("{SMALL} --grad cell_a --grad-dir made/of/three"));
+}
+
+#[test]
+fn a_refinement_names_words_that_ask_for_what_it_does_not_do() {
+    let folder = in_empty_folder();
+    let made = run(folder.path(), &format!("{SMALL} --npy target.npy"));
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let flags = "--target target.npy --params cell_a --steps 1 --blur none --png x.png -floatfile y.bin";
+    let done = run(folder.path(), &format!("refine {SMALL} {flags}"));
+    for word in ["--png", "-floatfile"] {
+        assert!(done.stderr.contains(&format!("`{word}` has no effect on a refinement")), "{}", done.stderr);
+    }
+    assert!(!files(&folder).iter().any(|name| name == "x.png" || name == "y.bin"));
+}
+
 #[test]
 fn an_output_has_a_file_of_its_own() {
     for arguments in [
@@ -156,6 +203,25 @@ fn an_output_has_a_file_of_its_own() {
         let done = run(folder.path(), &format!("{flags} {output}"));
         assert_eq!(done.code, Some(1), "{output}: {}", done.stderr);
         assert!(std::fs::read(folder.path().join("list.hkl")).expect("still there") == before, "{output}");
+    }
+    for script in [
+        "nanobragg REST --grad cell_a --grad-dir g --npy g/cell_a.npy",
+        "nanobragg REST --grad cell_a --grad-dir g/. -floatfile g/../g/cell_a.bin",
+        "nanobragg REST --grad cell_a --grad-dir g -img g/cell_a.npy",
+        "nanobragg refine REST --target g/refinement.json --params cell_a --out g",
+        "nanobragg refine REST --target g/cell_a.npy --params cell_a --out g -mat g/convergence.svg",
+    ] {
+        let script = script.replace("nanobragg", &at_the_shell::program().display().to_string());
+        let folder = in_empty_folder();
+        std::fs::create_dir(folder.path().join("g")).expect("an empty folder");
+        let file = smv_header();
+        for name in ["cell_a.npy", "refinement.json", "convergence.svg"] {
+            std::fs::write(folder.path().join("g").join(name), &file).expect("a small file");
+        }
+        let done = at_the_shell::shell(folder.path(), &script.replace("REST", SMALL));
+        assert_eq!(done.code, Some(1), "{script}: {}", done.stderr);
+        assert!(done.stderr.contains("a file of its own"), "{script}: {}", done.stderr);
+        assert_eq!(files(&folder), ["g"], "{script}");
     }
     fine(&format!("{SMALL} -floatfile /dev/null -intfile /dev/null"));
     fine(&format!("--parity {SMALL} -floatfile x -intfile x"));

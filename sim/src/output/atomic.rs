@@ -75,8 +75,59 @@ pub(crate) fn are_apart(one: &Path, other: &Path) -> bool {
 /// Where a file is or would be, the same for all its names; none for what is written directly, and where there is no folder.
 pub(crate) fn place(path: &Path) -> Option<PathBuf> {
     let target = link_target(path).ok().filter(|_| !is_special(path))?;
-    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Some(fs::canonicalize(folder).ok()?.join(target.file_name()?))
+    Some(fs::canonicalize(folder_of(&target)).ok()?.join(target.file_name()?))
+}
+
+/// Whether a file could appear under this name, as far as one can know without writing it.
+///
+/// # Errors
+/// It is a folder or must not be written to, or its folder is missing or must not be written to.
+pub(crate) fn check_place(path: &Path) -> Result<(), OutputError> {
+    let check = || {
+        if path.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if is_special(path) {
+            return Ok(());
+        }
+        let target = link_target(path)?;
+        match fs::metadata(&target) {
+            Ok(_) => OpenOptions::new().write(true).open(&target).map(drop)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        accepts_files(folder_of(&target))
+    };
+    check().map_err(|source| OutputError { path: path.to_owned(), source })
+}
+
+/// Whether this folder takes files, or could be made.
+///
+/// # Errors
+/// It is no folder, or it or the one that it would be made in must not be written to.
+pub(crate) fn check_folder(path: &Path) -> Result<(), OutputError> {
+    let existing = path.ancestors().map(or_here).find(|folder| fs::metadata(folder).is_ok());
+    let check = existing.map_or(Ok(()), accepts_files);
+    check.map_err(|source| OutputError { path: path.to_owned(), source })
+}
+
+fn accepts_files(folder: &Path) -> io::Result<()> {
+    if !fs::metadata(folder)?.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    #[cfg(unix)]
+    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK)?;
+    Ok(())
+}
+
+/// The folder of a file.
+fn folder_of(path: &Path) -> &Path {
+    or_here(path.parent().unwrap_or(Path::new("")))
+}
+
+/// An empty name stands for the current folder.
+fn or_here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 
 fn prepare_io(
@@ -129,7 +180,7 @@ fn link_target(path: &Path) -> io::Result<PathBuf> {
 }
 
 fn temporary_beside(target: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(target);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".partial-");
     #[cfg(unix)]

@@ -27,7 +27,7 @@ pub(crate) fn write(folder: &Path, e: &Experiment, gradients: &Gradients) -> Res
     for (i, parameter) in gradients.parameters.iter().enumerate() {
         let image = image(e, gradients, i)?;
         let name = file_name(&parameter.to_string());
-        let [float, numpy] = ["bin", "npy"].map(|kind| folder.join(format!("{name}.{kind}")));
+        let [float, numpy] = images_of(folder, *parameter);
         atomic::write(&float, |out| float_raw::write(out, &image))?;
         atomic::write(&numpy, |out| npy::write(out, &image))?;
         entries.push(json!({
@@ -46,6 +46,18 @@ pub(crate) fn write(folder: &Path, e: &Experiment, gradients: &Gradients) -> Res
     atomic::write(&index, |out| out.write_all(text.as_bytes()))?;
     paths.push(index);
     Ok(paths)
+}
+
+/// All files that [`write`] writes, in its order.
+pub(crate) fn paths(folder: &Path, parameters: &[Parameter]) -> Vec<PathBuf> {
+    let images = parameters.iter().flat_map(|parameter| images_of(folder, *parameter));
+    images.chain([folder.join(INDEX)]).collect()
+}
+
+/// Raw floats and NumPy array.
+fn images_of(folder: &Path, parameter: Parameter) -> [PathBuf; 2] {
+    let name = file_name(&parameter.to_string());
+    ["bin", "npy"].map(|kind| folder.join(format!("{name}.{kind}")))
 }
 
 fn document(e: &Experiment, gradients: &Gradients, entries: &[Value]) -> Value {

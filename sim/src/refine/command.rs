@@ -14,7 +14,7 @@ use crate::error::{Error, OutputError, UsageError};
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
 use crate::output::atomic;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Lowering of the loss below which the last stage is at its end; a hundredth of what one standard deviation makes.
 const TOLERANCE: f64 = 1e-5;
@@ -121,10 +121,15 @@ fn ranges(refine: &RefineOptions, start: &[f64]) -> Result<Vec<[f64; 2]>, UsageE
     Ok(ranges)
 }
 
+/// The files that a refinement writes into `folder`: result, picture.
+pub(crate) fn paths(folder: &Path) -> [PathBuf; 2] {
+    ["refinement.json", "convergence.svg"].map(|name| folder.join(name))
+}
+
 fn write(refine: &RefineOptions, refined: &Refined) -> Result<[PathBuf; 2], Error> {
     let folder = &refine.out;
     std::fs::create_dir_all(folder).map_err(|source| OutputError { path: folder.clone(), source })?;
-    let (result, picture) = (folder.join("refinement.json"), folder.join("convergence.svg"));
+    let [result, picture] = paths(folder);
     let text = format!("{:#}\n", refined.json(refine));
     atomic::write(&result, |out| out.write_all(text.as_bytes()))?;
     let svg = plot::svg(refined, &refine.parameters);

@@ -4,7 +4,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{collisions, corrections, workload};
+use super::collisions::{self, Purpose};
+use super::{corrections, workload};
 use crate::cli::options::Options;
 use crate::cli::parse::Setting;
 use crate::config::Config;
@@ -23,6 +24,7 @@ use crate::pixel::Pixel;
 pub(super) fn prepare(
     settings: &[Setting],
     options: &Options,
+    purpose: Purpose<'_>,
     console: &Console,
 ) -> Result<(Config, Experiment, Provenance), Error> {
     let leniency = if options.parity { Leniency::Reference } else { Leniency::Strict };
@@ -40,7 +42,7 @@ pub(super) fn prepare(
     let mut config = resolve(settings, defects, &around)?;
     traced_pixels(options, &config)?;
     if !options.parity {
-        collisions::check(&config.files, options)?;
+        collisions::check(&config.files, purpose)?;
     }
     for warning in headers.notices.iter().chain(&config.notices) {
         console.warn(&warning.warning());
@@ -80,7 +82,7 @@ pub(super) fn traced_pixels(options: &Options, config: &Config) -> Result<Vec<Pi
             )
         })?);
     }
-    // The reference's own flag passes over pixels outside.
+    // As the reference passes over pixels outside; who is not lenient has refused them.
     pixels.extend(config.console.trace_pixels.iter().copied().filter(is_inside));
     Ok(pixels)
 }

@@ -2,11 +2,14 @@
 //!
 //! Not here: refining (`refine`).
 
-use crate::cli::parse::Reading;
+use crate::cli::flags::Id;
+use crate::cli::options::Options;
+use crate::cli::parse::{Reading, Setting};
 use crate::cli::{parse, raw_args};
 use crate::console::Console;
 use crate::error::Error;
 use crate::refine;
+use crate::run::collisions::Purpose;
 use crate::run::prepare::prepare;
 use std::ffi::OsString;
 
@@ -19,7 +22,25 @@ pub(super) fn run(args: &[OsString], console: &Console) -> Result<u8, Error> {
     let (wanted, rest) = refine::options::split(args)?;
     let (options, rest) = raw_args::split(&rest)?;
     let settings = parse::parse(&rest, Reading::Strict)?;
-    let (config, experiment, _) = prepare(&settings, &options, console)?;
+    for word in without_effect(&options, &settings) {
+        console.warn(&format!(
+            "`{word}` has no effect on a refinement, which writes refinement.json and convergence.svg"
+        ));
+    }
+    let (config, experiment, _) = prepare(&settings, &options, Purpose::Refinement(&wanted), console)?;
     let converged = refine::command::refine(&config, &experiment, &wanted, &options, console)?;
     Ok(if converged { 0 } else { 3 })
+}
+
+/// Words that ask for what a refinement does not do.
+fn without_effect(options: &Options, settings: &[Setting]) -> Vec<String> {
+    let own = [
+        ("--png", options.png.is_some()),
+        ("--npy", options.npy.is_some()),
+        ("--grad", options.grad.is_some()),
+        ("--trace-pixel", !options.trace_pixels.is_empty()),
+    ];
+    let own = own.into_iter().filter(|(_, given)| *given).map(|(word, _)| word.to_owned());
+    let images = [Id::FloatFile, Id::IntFile, Id::PgmFile, Id::NoiseFile, Id::PrintoutPixel, Id::TracePixel];
+    own.chain(settings.iter().filter(|s| images.contains(&s.id)).map(|s| s.word.clone())).collect()
 }
