@@ -272,7 +272,17 @@ fn forge_by(bundle: &Path, change: impl FnOnce()) {
     fs::write(bundle.join("sha256.txt"), lines).unwrap();
 }
 
-const VERDICTS: [&str; 4] = ["summary.json", "report.html", "analysis.md", "ro-crate-metadata.json"];
+/// Files that tell verdict, title and reason.
+const VERDICTS: [&str; 3] = ["summary.json", "analysis.md", "ro-crate-metadata.json"];
+
+/// Turns the verdict of a bundle, so that it verifies all the same.
+fn forge_verdict(place: &Path, from: &str, to: &str) {
+    forge(place, &VERDICTS, from, to);
+    // Styles name the verdicts as well.
+    for part in ["<title>", "class=\"verdict ", "<strong>"] {
+        forge(place, &["report.html"], &format!("{part}{from}"), &format!("{part}{to}"));
+    }
+}
 
 #[test]
 fn a_plan_whose_verdict_does_not_follow_from_its_steps_is_not_sound() {
@@ -280,7 +290,7 @@ fn a_plan_whose_verdict_does_not_follow_from_its_steps_is_not_sound() {
     let (_, place) = run(root.path(), "exit 7", &[]);
     let bundle = place.to_str().unwrap();
     assert_eq!(call(root.path(), &["verify", "--recompute", bundle]).code, 0);
-    forge(&place, &VERDICTS, "FAIL", "PASS");
+    forge_verdict(&place, "FAIL", "PASS");
     assert_eq!(call(root.path(), &["verify", bundle]).code, 0, "the forgery shows without computing");
     let called = call(root.path(), &["verify", "--recompute", bundle]);
     assert_eq!(called.code, 3, "{}{}", called.out, called.err);
@@ -305,6 +315,63 @@ fn a_difference_of_traces_is_made_again_from_the_traces_in_its_bundle() {
     let called = call(root.path(), &["verify", "--recompute", "out"]);
     assert_eq!(called.code, 3, "{}{}", called.out, called.err);
     assert!(called.out.contains("metrics.json"), "{}", called.out);
+}
+
+#[test]
+fn everything_that_people_read_of_a_difference_follows_from_its_traces() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a.log"), "TRACE_C: x 1.5\nTRACE_C: y 2.5\n").unwrap();
+    fs::write(root.path().join("b.log"), "TRACE_C: x 1.5\nTRACE_C: y 2.25\n").unwrap();
+    let all = [&VERDICTS[..], &["report.html"]].concat();
+    assert_eq!(call(root.path(), &["diff", "a.log", "b.log", "--out", "first"]).code, 3);
+    let summary: Value =
+        serde_json::from_slice(&fs::read(root.path().join("first/summary.json")).unwrap()).unwrap();
+    let reason = summary["reason"].as_str().unwrap().to_owned();
+    let other = reason.replace("cause: y", "cause: x");
+    assert_ne!(reason, other);
+    for (n, (files, from, to, said)) in [
+        (&all[..], &*reason, &*other, "as its reason"),
+        (&all[..], "a.log and b.log", "b.log and a.log", "as its title"),
+        (&["analysis.md"][..], "2.25", "2.5", "`analysis.md` says something else"),
+        (&["report.html"][..], "2.25", "2.5", "`report.html` says something else"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("out{n}");
+        assert_eq!(call(root.path(), &["diff", "a.log", "b.log", "--out", &name]).code, 3);
+        forge(&root.path().join(&name), files, from, to);
+        let called = call(root.path(), &["verify", &name]);
+        assert_eq!(called.code, 0, "{said}: the forgery shows without computing: {}", called.out);
+        let called = call(root.path(), &["verify", "--recompute", &name]);
+        assert!(called.code == 3 && called.out.contains(said), "{said}: {}{}", called.out, called.err);
+    }
+}
+
+#[test]
+fn a_document_that_says_something_else_than_its_summary_is_not_sound_and_one_of_another_writer_is_said_to_be()
+{
+    let root = tempfile::tempdir().unwrap();
+    for (file, from, to) in [
+        ("analysis.md", "## Open points", "PASS\n\n## Open points"),
+        ("report.html", "</main>", "<p>PASS</p></main>"),
+        ("report.html", "<style>", "<style>#verdict { display: none }"),
+    ] {
+        let (_, place) = run(root.path(), "exit 7", &[]);
+        forge(&place, &[file], from, to);
+        let called = call(root.path(), &["verify", place.to_str().unwrap()]);
+        assert!(called.code == 3 && called.out.contains(&format!("`{file}`")), "{from}: {}", called.out);
+    }
+    let (_, place) = run(root.path(), "true", &[]);
+    let summary: Value = serde_json::from_slice(&fs::read(place.join("summary.json")).unwrap()).unwrap();
+    let layout = summary["layout"].as_str().unwrap();
+    forge(&place, &["summary.json"], layout, "0123456789abcdef");
+    let called = call(root.path(), &["verify", "--json", place.to_str().unwrap()]);
+    let told: Value = serde_json::from_str(&called.out).unwrap();
+    let not_checked = told["bundles"][0]["not_checked"][0].as_str().unwrap();
+    assert!(called.code == 0 && not_checked.contains("`0123456789abcdef`"), "{}", called.out);
+    let called = call(root.path(), &["verify", place.to_str().unwrap()]);
+    assert!(called.out.contains("\n  not checked: what `analysis.md`"), "{}", called.out);
 }
 
 #[test]

@@ -100,6 +100,7 @@ pub(crate) fn verify_all(
         let name = visible(&folder.to_string_lossy());
         text += &format!("{name}: {word}, {} files verified{signer_told}\n", report.verified);
         report.findings.iter().for_each(|f| text += &format!("  {f}\n"));
+        report.not_checked.iter().for_each(|what| text += &format!("  not checked: {}\n", visible(what)));
         if again && report.is_sound() {
             let done = recompute(&report.folder, Work::Again)?;
             done.lines().iter().for_each(|line| text += &format!("  {}\n", visible(line)));

@@ -4,20 +4,25 @@
 //! images are computed by `nb-compare`, which knows how. Not here: whether the bundle is unchanged (`verify`), running what
 //! somebody else wrote (`rerun`).
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Serialize;
 use serde_json::Value;
+use walkdir::WalkDir;
 
 use crate::commands::{Failure, real_runner};
+use crate::evidence::bundle::MANIFEST;
+use crate::evidence::bundle::documents::layout;
 use crate::evidence::bundle::reading::files;
-use crate::evidence::bundle::rerun::tolerance::FileVerdict;
-use crate::evidence::bundle::rerun::{Before, Places, rerun};
-use crate::evidence::bundle::summary::{Status, Step, Summary};
+use crate::evidence::bundle::rerun::Before;
+use crate::evidence::bundle::rerun::tolerance::{FileVerdict, compare};
+use crate::evidence::bundle::summary::{Step, Summary, Tolerance};
 use crate::evidence::bundle::verify::{self, Examined};
 use crate::evidence::exit::Exit;
-use crate::evidence::process::{Temporary, find_program};
+use crate::evidence::process::{Invocation, Runner, Temporary, find_program};
 use crate::evidence::verdict::Verdict;
 use crate::plan::run::outcome;
 
@@ -150,46 +155,127 @@ fn stays_inside(word: &str, summary: &Summary) -> bool {
     [word, value].iter().any(|text| is_input(text) || is_result(text)) || !is_path(word)
 }
 
-/// Makes a bundle of this program's own work again, in a temporary folder, and compares.
+/// Makes a bundle of this program's own work again, in a temporary folder and of the bundle's own inputs, and compares all of it.
 fn own(folder: &Path, summary: &Summary) -> Result<Recomputed, Failure> {
     let Some(step) = is_own_step(summary, &summary.kind) else {
         return Ok(Recomputed::left_out("is not made by one command of this program on files of its own"));
     };
+    if let Some(input) = summary.inputs.iter().find(|input| input.stored.is_none()) {
+        let name = &input.name;
+        return Ok(Recomputed::left_out(format!("its input `{name}` was too large to be in the bundle")));
+    }
     let temporary = Temporary::new().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
-    let own = std::env::current_exe()
-        .map_err(|e| Failure::Other(format!("this executable cannot be found: {e}")))?;
     let before = Before::read(folder)?;
-    let places = Places {
-        out: Some(temporary.path().to_owned()),
-        programs: vec![("trace-harness".to_owned(), own)],
-        ..Places::default()
-    };
-    let again = rerun(&before, &places, &real_runner()?, &|_| ())?;
     let mut done = Recomputed { done: format!("{}, made again", step.name), ..Recomputed::default() };
-    for file in &again.files {
-        if !matches!(file.verdict, FileVerdict::Identical | FileVerdict::Within) {
-            done.findings.push(format!("`{}`: {}", file.path, file.detail));
+    match made_again(&before, step, temporary.path())? {
+        Ok(place) => {
+            let after = Before::read(&place)?;
+            done.findings.extend(file_differences(&before, &after, step)?);
+            done.findings.extend(said_differently(&before, &after)?);
         }
+        Err(why) => done.findings.push(format!("`{}` makes no bundle again: {why}", step.name)),
     }
-    let now = again.summary.steps.first().map(|step| &step.status);
-    if now != Some(&step.status) {
-        let now = now.map_or("nothing".to_owned(), Status::text);
-        done.findings.push(format!("`{}` came to {now}, not {}", step.name, step.status.text()));
-    }
-    done.findings.extend(verdict_of_exit(summary, &step.status));
     Ok(done)
 }
 
-/// The verdict of this program's own work is that of its exit status.
-fn verdict_of_exit(summary: &Summary, status: &Status) -> Option<String> {
-    let Status::Exit { code } = status else { return None };
-    let allowed: &[Verdict] = match code {
-        0 => &[Verdict::Pass],
-        3 => &[Verdict::Fail],
-        _ => &[Verdict::Fail, Verdict::Undecided, Verdict::Error],
+/// Has this program do the work of the one step of `before` again, as a bundle below `temporary`; gives its place, or why there is none.
+fn made_again(before: &Before, step: &Step, temporary: &Path) -> Result<Result<PathBuf, String>, Failure> {
+    let refused = |e: std::io::Error| Failure::Other(format!("`{}`: {e}", temporary.display()));
+    let program = std::env::current_exe()
+        .map_err(|e| Failure::Other(format!("this executable cannot be found: {e}")))?;
+    let mut inputs = Vec::new();
+    for input in &before.summary.inputs {
+        let path = temporary.join(input.stored.as_deref().unwrap_or_default());
+        before.copy(input.stored.as_deref().unwrap_or_default(), &path)?;
+        inputs.push((&input.token, path));
+    }
+    let (work, reports) = (temporary.join("work"), temporary.join("made"));
+    [&work, &reports].into_iter().try_for_each(std::fs::create_dir).map_err(refused)?;
+    // The last two words say where the results go: into a bundle this time.
+    let [command @ .., option, _] = &step.command[1..] else { return Ok(Err("has no words".to_owned())) };
+    let mut words: Vec<OsString> = Vec::new();
+    for word in command {
+        let path = inputs.iter().find(|(token, _)| *token == word).map(|(_, path)| path.into());
+        words.push(path.unwrap_or_else(|| word.into()));
+    }
+    match (step.name.as_str(), option.as_str()) {
+        ("diff" | "audit", "--files") => words.extend(["--out".into(), reports.join("b").into()]),
+        ("triage", "--out") => words.extend(["--reports".into(), reports.clone().into()]),
+        _ => return Ok(Err("its last two words do not say where its results go".to_owned())),
+    }
+    words.push("--keep-paths".into());
+    let [stdout, stderr] = ["stdout", "stderr"].map(|name| temporary.join(name));
+    let (args, time_limit) = (words, None);
+    let invocation =
+        Invocation { program, args, folder: work, exported: Vec::new(), stdout, stderr, time_limit };
+    real_runner()?.run(&invocation).map_err(|e| Failure::Other(e.to_string()))?;
+    let made = WalkDir::new(&reports).into_iter().flatten().find(|entry| entry.file_name() == MANIFEST);
+    Ok(match made.and_then(|manifest| manifest.path().parent().map(Path::to_owned)) {
+        Some(place) => Ok(place),
+        None => {
+            let said = std::fs::read(&invocation.stderr).map_err(refused)?;
+            Err(String::from_utf8_lossy(&said).lines().next().unwrap_or("it says nothing").to_owned())
+        }
+    })
+}
+
+/// Which results differ by more than this program allows its own results, whatever the bundle says.
+fn file_differences(before: &Before, after: &Before, step: &Step) -> Result<Vec<String>, Failure> {
+    let mut found = Vec::new();
+    for output in &step.outputs {
+        let [then, now] = [before, after].map(|bundle| bundle.content(&output.path));
+        let made = after.summary.steps.iter().flat_map(|step| &step.outputs);
+        let made = made.into_iter().find(|made| made.path == output.path);
+        let tolerance = made.map_or(&Tolerance::Exact, |made| &made.tolerance);
+        let (verdict, detail) = compare(then?.as_deref(), now?.as_deref(), tolerance);
+        if !matches!(verdict, FileVerdict::Identical | FileVerdict::Within) {
+            found.push(format!("`{}`: {detail}", output.path));
+        }
+    }
+    let outputs = |bundle: &Before| -> BTreeSet<String> {
+        bundle.summary.steps.iter().flat_map(|step| &step.outputs).map(|output| output.path.clone()).collect()
     };
-    let says = summary.verdict;
-    (!allowed.contains(&says)).then(|| format!("says {says}, and its command ended with exit status {code}"))
+    let more = &outputs(after) - &outputs(before);
+    found.extend(more.iter().map(|path| format!("`{path}`: is not in the bundle, and is made again")));
+    Ok(found)
+}
+
+/// What the bundle says otherwise than the one that was made again.
+fn said_differently(before: &Before, after: &Before) -> Result<Vec<String>, Failure> {
+    let facts = |bundle: &Before| -> [(&str, String); 4] {
+        let Summary { verdict, title, reason, steps, .. } = &bundle.summary;
+        let ends: Vec<String> = steps.iter().map(|step| step.status.text()).collect();
+        [
+            ("verdict", verdict.to_string()),
+            ("title", title.clone()),
+            ("reason", reason.clone()),
+            ("end", ends.join(", ")),
+        ]
+    };
+    let mut found = Vec::new();
+    for ((what, then), (_, now)) in facts(before).into_iter().zip(facts(after)) {
+        if then != now {
+            found.push(format!("says {then} as its {what}, and its files make {now}"));
+        }
+    }
+    if before.summary.layout == after.summary.layout {
+        for document in ["analysis.md", "report.html"] {
+            if added(before, document)? != added(after, document)? {
+                found.push(format!("`{document}` says something else than its files make"));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What the kind of a bundle adds to one of its documents.
+fn added(bundle: &Before, document: &str) -> Result<Option<String>, Failure> {
+    let text = bundle.content(document)?.unwrap_or_default();
+    let frame = match document {
+        "analysis.md" => layout::analysis_frame(&bundle.summary),
+        _ => layout::page_frame(&bundle.summary, &bundle.environment, ""),
+    };
+    Ok(frame.body(&String::from_utf8_lossy(&text)).map(str::to_owned))
 }
 
 /// Comparisons of images are computed by the program that makes them.

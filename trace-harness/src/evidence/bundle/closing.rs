@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use maud::Markup;
 use serde_json::{Map, Value};
 
+use crate::evidence::bundle::documents::layout::layout;
 use crate::evidence::bundle::documents::{analysis, commands, ro_crate};
 use crate::evidence::bundle::environment::{self, Environment};
 use crate::evidence::bundle::inputs;
@@ -118,6 +119,7 @@ impl Recorder {
             steps: self.steps,
             inputs: self.inputs,
             open_points,
+            layout: layout().to_owned(),
         };
         let document = document(&summary, closing.fields)?;
         let staging = self.staging;

@@ -254,4 +254,7 @@ pub struct Summary {
     /// What was left open, in words.
     #[serde(default)]
     pub open_points: Vec<String>,
+    /// Which sources wrote `analysis.md` and `report.html`; empty where they did not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub layout: String,
 }

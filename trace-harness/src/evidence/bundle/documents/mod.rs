@@ -4,4 +4,5 @@
 
 pub mod analysis;
 pub mod commands;
+pub mod layout;
 pub mod ro_crate;

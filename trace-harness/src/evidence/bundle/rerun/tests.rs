@@ -157,6 +157,8 @@ fn forged(place: &Path, change: impl Fn(&mut Value)) -> PathBuf {
             crate::evidence::bundle::documents::commands::render(&summary.steps),
         )
         .unwrap();
+        let analysis = crate::evidence::bundle::documents::analysis::render(&summary, "");
+        fs::write(place.join("analysis.md"), analysis).unwrap();
         let page = crate::evidence::page::bundle_page(&summary, &environment, &maud::html! {}, "");
         fs::write(place.join("report.html"), page).unwrap();
         let metadata = place.join(ro_crate::NAME);

@@ -184,6 +184,8 @@ fn zip(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
     let broken =
         |e: rawzip::Error| content(Fault::Format, b"", format!("is no zip archive that can be read: {e}"));
     let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
+    // A name and what else stands between it and the content, each as long as the format has them.
+    let mut head = vec![0; 2 * usize::from(u16::MAX)];
     let archive = ZipArchive::from_file(file, &mut buffer).map_err(broken)?;
     let mut entries = archive.entries(&mut buffer);
     let mut count = 0;
@@ -202,6 +204,14 @@ fn zip(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
             ));
         }
         let local = archive.get_entry(entry.wayfinder()).map_err(broken)?;
+        let head = local.local_header(&mut head).map_err(broken)?;
+        if head.file_path().as_bytes() != name {
+            // One program would unpack it under this name, and another under that.
+            return Err(content(Fault::Unsafe, &name, "has another name in front of its content"));
+        }
+        if [entry.flags(), head.flags()].iter().any(|f| f.is_encrypted() || f.has_strong_encryption()) {
+            return Err(content(Fault::Format, &name, "is encrypted; expected a file that anybody can read"));
+        }
         let packed = local.reader();
         match entry.compression_method() {
             CompressionMethod::STORE => unpacked.file(&name, &mut local.verifying_reader(packed))?,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::evidence::bundle::documents::{commands, ro_crate};
+use crate::evidence::bundle::documents::{commands, layout, ro_crate};
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::inputs::{self, InputFile};
 use crate::evidence::bundle::reading::{files, json};
@@ -38,10 +38,33 @@ pub(super) fn check(check: &mut Check<'_>, listed: &Listed) -> (Option<Summary>,
             let same = text == commands::render(&summary.steps).as_bytes();
             same.then_some(()).ok_or_else(|| "tells of other commands than summary.json".to_owned())
         });
-        agrees("report.html", &|text| page::agrees(&String::from_utf8_lossy(text), summary));
+        agrees("report.html", &|text| {
+            page::agrees(&String::from_utf8_lossy(text), summary, environment.as_ref())
+                .map_err(|fault| fault.to_string())
+        });
+        if summary.layout == layout::layout() {
+            agrees("analysis.md", &|text| {
+                let body = layout::analysis_frame(summary).body(&String::from_utf8_lossy(text)).map(|_| ());
+                body.ok_or_else(|| "tells something else than summary.json".to_owned())
+            });
+        }
         agrees(ro_crate::NAME, &|text| metadata(text, listed, summary));
     }
     (summary, environment)
+}
+
+/// What cannot be held against the summary, because another program wrote it.
+pub(super) fn not_checked(summary: &Summary, environment: Option<&Environment>) -> Option<String> {
+    (summary.layout != layout::layout()).then(|| {
+        let crates = environment.map(|environment| &environment.crates);
+        let version = crates.and_then(|crates| crates.get(env!("CARGO_PKG_NAME"))).map_or("unknown", |v| v);
+        format!(
+            "what `analysis.md` and `report.html` say beyond verdict, title and commands: written by another program (version \
+             {version}, layout `{}`; this is layout `{}`)",
+            summary.layout,
+            layout::layout()
+        )
+    })
 }
 
 /// The content of a document of the bundle as `read` understands it, if it is there and makes sense.

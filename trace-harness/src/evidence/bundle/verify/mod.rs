@@ -11,6 +11,7 @@ mod remark;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -50,6 +51,8 @@ pub struct Report {
     pub verified: usize,
     /// Everything that is wrong, sorted; empty for a sound bundle.
     pub findings: Vec<Finding>,
+    /// What only the program that wrote it could hold against the rest, in words.
+    pub not_checked: Vec<String>,
 }
 
 impl Report {
@@ -116,6 +119,7 @@ pub fn report_of(path: &Path, read: Result<Report, Finding>) -> Report {
         layout: Layout::Current,
         verified: 0,
         findings: vec![finding],
+        not_checked: Vec::new(),
     });
     Report { folder: path.to_owned(), ..report }
 }
@@ -158,8 +162,10 @@ pub fn examine(folder: &Path) -> Result<Examined, BundleError> {
     let mut findings = check.findings;
     findings.sort();
     findings.dedup();
-    let report = Report { folder: folder.to_owned(), layout, verified, findings };
     let (summary, environment) = read;
+    let not_checked = summary.iter().filter_map(|summary| claims::not_checked(summary, environment.as_ref()));
+    let not_checked = not_checked.collect();
+    let report = Report { folder: folder.to_owned(), layout, verified, findings, not_checked };
     Ok(Examined { report, files, listed, manifest_sha256, summary, environment })
 }
 
@@ -176,7 +182,18 @@ impl Check<'_> {
     /// Every file below the folder, without following links.
     fn walk(&mut self) -> Result<(), BundleError> {
         for item in WalkDir::new(self.folder).min_depth(1) {
-            let item = item.map_err(|e| manifest::walk_error(self.folder, e))?;
+            let item = match item {
+                Ok(item) => item,
+                Err(e) if e.io_error().is_some_and(|e| e.kind() == ErrorKind::InvalidFilename) => {
+                    self.add(
+                        Fault::Unsafe,
+                        &start_of(&e, self.folder),
+                        "is a path too long for the system to open",
+                    );
+                    continue;
+                }
+                Err(e) => return Err(manifest::walk_error(self.folder, e)),
+            };
             if item.file_type().is_dir() {
                 continue;
             }
@@ -265,7 +282,9 @@ impl Check<'_> {
     /// The files that every bundle of the layout has.
     fn asked(&mut self, layout: Layout) {
         let asked: &[&str] = match layout {
-            Layout::Current => &["commands.txt", "env.json", "report.html", ro_crate::NAME, "summary.json"],
+            Layout::Current => {
+                &["analysis.md", "commands.txt", "env.json", "report.html", ro_crate::NAME, "summary.json"]
+            }
             Layout::Older if self.has("env.txt") => &["commands.txt"],
             Layout::Older => &["commands.txt", "env.json"],
         };
@@ -275,6 +294,13 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// The beginning of the path that could not be walked, as much as anybody reads.
+fn start_of(error: &walkdir::Error, folder: &Path) -> String {
+    let path = error.path().unwrap_or(folder);
+    let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
+    name.chars().take(250).chain("...".chars()).collect()
 }
 
 #[cfg(test)]

@@ -1,16 +1,139 @@
-//! Whether `report.html` shows the verdict and the commands that `summary.json` has.
+//! Whether `report.html` is the page of its bundle: the one that `summary.json` and `env.json` make, around sections that hide nothing.
 //!
-//! Not here: writing the page (`evidence::page`).
+//! Not here: writing the page (`evidence::page`); whether the figures in its sections follow from the files (`verify --recompute`).
 
-use crate::evidence::bundle::documents::commands;
+use crate::evidence::bundle::digest;
+use crate::evidence::bundle::documents::{commands, layout};
+use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::summary::Summary;
 
-/// Compares what a reader of the page sees with the summary.
+/// What a page shows otherwise than its bundle, or should not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum PageFault {
+    /// A fact that it tells otherwise.
+    #[error("shows another {0} than summary.json")]
+    Fact(&'static str),
+    /// Something around the sections of its kind.
+    #[error("is not the page that is made of summary.json and env.json")]
+    Frame,
+    /// Sections where its kind has none.
+    #[error("has sections that no bundle of kind `{0}` has")]
+    Sections(String),
+    /// Something that could hide, imitate or change what else stands there.
+    #[error("holds `{0}`, which no page of a bundle has there")]
+    Markup(&'static str),
+    /// A script that is not this project's.
+    #[error("runs a script that is not this project's: SHA-256 {0}")]
+    Script(String),
+    /// Styles that are not this project's.
+    #[error("has styles that are not this project's: `{0}`")]
+    Style(String),
+}
+
+/// The script of the pages of comparisons, `nb-compare/src/report/view.js`: its SHA-256.
+const VIEWER: &str = "29375d752e7f489bd0a3d525790b5d8ed21cc6d717fec17a16e7808733ecbe81";
+/// The styles of sections, `view.css` of the same folder and `nb-compare/src/matrix/page.css`: their SHA-256.
+const STYLES: [&str; 2] = [
+    "9ba9bf6267aad4b101428815c60c7116c9b996dce620b5539280c9d7878f8fd9",
+    "7e6d045e086337c2eda5e69e9e37fd1bae54e969d4c9f6308887ec9ef93c447b",
+];
+/// What attributes of sections may set: sizes and grids.
+const PROPERTIES: [&str; 5] = ["display:grid", "gap", "grid-template-columns", "max-width", "width"];
+/// Kinds of bundles whose pages are nothing but their frame.
+const BARE: [&str; 2] = ["run", "rerun"];
+/// What sections do not hold: comments, what only the frame has, and what brings in something from elsewhere.
+const NEVER: [&str; 14] = [
+    "<!--",
+    "<h1",
+    "<main",
+    "</main",
+    "<body",
+    "</body",
+    "id=\"verdict\"",
+    "class=\"verdict",
+    "<link",
+    "<meta",
+    "<base",
+    "<iframe",
+    "<object",
+    "<template",
+];
+
+/// Compares what a reader of the page sees with the summary, and holds the page against the one that is made of it, where this program
+/// wrote it.
 ///
 /// # Errors
-/// The first fact that the page tells otherwise.
-pub(super) fn agrees(html: &str, summary: &Summary) -> Result<(), String> {
-    let differs = |what: &str| Err(format!("shows another {what} than summary.json"));
+/// The first fact that the page tells otherwise, or that it should not hold.
+pub(super) fn agrees(
+    html: &str,
+    summary: &Summary,
+    environment: Option<&Environment>,
+) -> Result<(), PageFault> {
+    facts(html, summary)?;
+    match environment {
+        Some(environment) if summary.layout == layout::layout() => {
+            let script = script(html);
+            let is_ours = script.is_empty()
+                || summary.kind == "comparison" && digest::of_bytes(script.as_bytes()) == VIEWER;
+            if !is_ours {
+                return Err(PageFault::Script(digest::of_bytes(script.as_bytes())));
+            }
+            let frame = layout::page_frame(summary, environment, script);
+            sections(frame.body(html).ok_or(PageFault::Frame)?, &summary.kind)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The script at the end of a page; empty where there is none.
+fn script(html: &str) -> &str {
+    let end = html.strip_suffix("</script></body></html>\n");
+    end.and_then(|html| html.rsplit_once("<script>")).map_or("", |(_, script)| script)
+}
+
+/// Whether the sections between the frame hold nothing that hides the rest, imitates it, or runs.
+fn sections(body: &str, kind: &str) -> Result<(), PageFault> {
+    if BARE.contains(&kind) && !body.is_empty() {
+        return Err(PageFault::Sections(kind.to_owned()));
+    }
+    // A browser reads tags in any case.
+    let lower = body.to_ascii_lowercase();
+    if let Some(found) = NEVER.iter().find(|never| lower.contains(**never)) {
+        return Err(PageFault::Markup(found));
+    }
+    let data = lower.matches("<script type=\"application/json\" id=\"").count();
+    if lower.matches("<script").count() != data {
+        return Err(PageFault::Markup("<script"));
+    }
+    if lower.matches("<style").count() != body.matches("<style>").count() {
+        return Err(PageFault::Markup("<style"));
+    }
+    for style in body.split("<style>").skip(1) {
+        let style = style.split_once("</style>").map_or(style, |(style, _)| style);
+        if !STYLES.contains(&&*digest::of_bytes(style.as_bytes())) {
+            return Err(PageFault::Style(style.chars().take(60).collect()));
+        }
+    }
+    let attributes = lower.match_indices("style").filter(|(at, _)| is_attribute(&lower, *at));
+    for (at, word) in attributes {
+        let value = lower[at + word.len()..].strip_prefix("=\"").and_then(|rest| rest.split_once('"'));
+        let value = value.map_or("", |(value, _)| value);
+        let allowed = |one: &str| PROPERTIES.iter().any(|p| one == *p || one.starts_with(&format!("{p}:")));
+        if value.is_empty() || !value.split(';').all(allowed) {
+            return Err(PageFault::Style(value.chars().take(60).collect()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the word at `at` is the name of an attribute: inside a tag, and followed by its value.
+fn is_attribute(html: &str, at: usize) -> bool {
+    let inside = html[..at].rfind('<') > html[..at].rfind('>');
+    inside && html[..at].ends_with(|c: char| c.is_whitespace() || c == '"' || c == '\'' || c == '/')
+}
+
+fn facts(html: &str, summary: &Summary) -> Result<(), PageFault> {
+    let differs = |what| Err(PageFault::Fact(what));
     let verdict = element(html, "id=\"verdict\"", "</p>").map(text).unwrap_or_default();
     if verdict != one_line(&format!("{} {}", summary.verdict, summary.reason)) {
         return differs("verdict");
@@ -65,7 +188,7 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use maud::html;
+    use maud::{PreEscaped, html};
 
     use super::*;
     use crate::evidence::bundle::environment;
@@ -87,6 +210,7 @@ mod tests {
             steps: vec![Step::planned("one", words, "{work}", "no need")],
             inputs: Vec::new(),
             open_points: Vec::new(),
+            layout: String::new(),
         }
     }
 
@@ -95,18 +219,77 @@ mod tests {
         let before = summary();
         let environment = environment::gather(Vec::new(), &Paths::new(true)).unwrap();
         let html = bundle_page(&before, &environment, &html! { section { pre { "beside" } } }, "");
-        assert_eq!(agrees(&html, &before), Ok(()));
+        assert_eq!(agrees(&html, &before, None), Ok(()));
         let mut changed = [before.clone(), before.clone(), before.clone(), before.clone(), before];
         changed[0].verdict = Verdict::Fail;
         changed[1].reason.push('!');
         changed[2].title = "another".to_owned();
         changed[3].steps[0].command[2].push('!');
         changed[4].steps.clear();
-        let told = changed.map(|summary| agrees(&html, &summary).unwrap_err());
+        let told = changed.map(|summary| agrees(&html, &summary, None).unwrap_err().to_string());
         let words = ["verdict", "verdict", "title", "command", "command"];
         for (problem, word) in told.iter().zip(words) {
             assert!(problem.contains(&format!("another {word} ")), "{problem}");
         }
-        assert!(agrees("", &summary()).is_err());
+        assert!(agrees("", &summary(), None).is_err());
+    }
+
+    /// Whether a page of a `kind` of bundle is taken for the bundle's own, with `sections` and changed in some way; why not.
+    fn told(kind: &str, sections: &str, script: &'static str, change: impl Fn(String) -> String) -> String {
+        let summary = Summary { kind: kind.to_owned(), layout: layout::layout().to_owned(), ..summary() };
+        let environment = environment::gather(Vec::new(), &Paths::new(true)).unwrap();
+        let html = bundle_page(&summary, &environment, &PreEscaped(sections.to_owned()), script);
+        agrees(&change(html), &summary, Some(&environment))
+            .err()
+            .map_or(String::new(), |fault| fault.to_string())
+    }
+
+    #[test]
+    fn a_page_is_the_one_that_its_bundle_makes_to_the_byte() {
+        let viewer = include_str!("../../../../../nb-compare/src/report/view.js");
+        assert_eq!(told("run", "", "", |html| html), "");
+        assert_eq!(told("diff", "<section><pre>1</pre></section>", "", |html| html), "");
+        assert_eq!(told("comparison", "<p style=\"width:100%\">", viewer, |html| html), "");
+        for (what, to) in [
+            ("</head>", "<style>#verdict{display:none}</style></head>"),
+            ("<body>", "<body><!-- FAIL -->"),
+            ("</main>", "<p>PASS</p></main>"),
+            ("script-src 'none'", "script-src 'unsafe-inline'"),
+            ("<title>", "<title>x"),
+        ] {
+            let changed = told("diff", "", "", |html| html.replacen(what, to, 1));
+            assert_eq!(changed, PageFault::Frame.to_string(), "{what}");
+        }
+    }
+
+    #[test]
+    fn sections_neither_hide_nor_imitate_nor_run_anything() {
+        for (sections, fault) in [
+            ("<!-- x", "`<!--`"),
+            ("<p id=\"verdict\">", "id="),
+            ("<SCRIPT>x</script>", "`<script`"),
+            ("<style>#verdict{display:none}</style>", "styles"),
+            ("<STYLE>p{}</style>", "`<style`"),
+            ("<p style=\"display:none\">", "styles"),
+            ("<p class=x/STYLE='display:none'>", "styles"),
+        ] {
+            let found = told("diff", sections, "", |html| html);
+            assert!(found.contains(fault), "{sections}: {found}");
+        }
+        assert!(told("run", "<p>x</p>", "", |html| html).contains("no bundle of kind `run`"));
+        assert!(told("comparison", "", "alert(1)", |html| html).contains("script"));
+        assert_eq!(told("diff", "<p>style=\"display:none\" is a text</p>", "", |html| html), "");
+    }
+
+    #[test]
+    fn what_pages_of_comparisons_bring_along_is_known_by_its_digest() {
+        let of = |text: &str| digest::of_bytes(text.as_bytes());
+        let styles = [
+            include_str!("../../../../../nb-compare/src/report/view.css"),
+            include_str!("../../../../../nb-compare/src/matrix/page.css"),
+        ];
+        assert_eq!(STYLES, styles.map(of), "who changes a style enters its digest in this file");
+        let script = of(include_str!("../../../../../nb-compare/src/report/view.js"));
+        assert_eq!(VIEWER, script, "who changes the script enters its digest in this file");
     }
 }

@@ -4,7 +4,8 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use super::*;
-use crate::evidence::bundle::documents::{commands, ro_crate};
+use crate::evidence::bundle::documents::layout::layout;
+use crate::evidence::bundle::documents::{analysis, commands, ro_crate};
 use crate::evidence::bundle::inputs;
 use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::staging::{Staging, Target};
@@ -41,6 +42,7 @@ fn made(root: &Path, change: impl FnOnce(&mut Summary, &Staging)) -> PathBuf {
         steps: vec![step],
         inputs,
         open_points: Vec::new(),
+        layout: layout().to_owned(),
     };
     staging.write(DATA, [0, 159, 146, 150]).unwrap();
     staging.write(LOG, "hello\n").unwrap();
@@ -49,7 +51,7 @@ fn made(root: &Path, change: impl FnOnce(&mut Summary, &Staging)) -> PathBuf {
     staging.write("commands.txt", commands::render(&summary.steps)).unwrap();
     staging.write_json("env.json", &environment).unwrap();
     staging.write_json("summary.json", &summary).unwrap();
-    staging.write("analysis.md", "# a test\n").unwrap();
+    staging.write("analysis.md", analysis::render(&summary, "a note")).unwrap();
     staging.write("report.html", bundle_page(&summary, &environment, &maud::html! {}, "")).unwrap();
     ro_crate::write(&staging, &summary, &environment).unwrap();
     staging.publish().unwrap()
@@ -394,4 +396,36 @@ fn an_archive_with_links_or_names_that_lead_elsewhere_is_not_sound() {
     }
     fs::write(&path, "no archive").unwrap();
     assert_eq!(verify(&path).unwrap().findings[0].path, "a.zip");
+}
+
+#[test]
+fn an_archive_that_two_programs_would_unpack_differently_is_not_sound() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("a.zip");
+    let whole = zip("name", 0o100_644, b"content");
+    let (local, central) = (b"PK\x03\x04", b"PK\x01\x02");
+    let start = |mark: &[u8]| whole.windows(4).position(|piece| piece == mark).unwrap();
+    let said = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut bytes = whole.clone();
+        change(&mut bytes);
+        fs::write(&path, bytes).unwrap();
+        verify(&path).unwrap().findings[0].to_string()
+    };
+    // Flags and names stand where the format has them: APPNOTE.TXT, 4.3.7 and 4.3.12.
+    let told = said(&|bytes| bytes[start(local) + 30] = b'N');
+    assert!(told.starts_with("unsafe: `name`: has another name"), "{told}");
+    for (place, bit) in [(start(local) + 6, 1), (start(central) + 8, 1), (start(central) + 8, 1 << 6)] {
+        let told = said(&|bytes| bytes[place] |= bit);
+        assert!(told.starts_with("format: `name`: is encrypted"), "{told}");
+    }
+}
+
+#[test]
+fn a_path_too_long_to_be_opened_is_no_part_of_a_bundle() {
+    let found = after(|bundle| {
+        let script = "name=$(printf '%0200d' 0); for i in $(seq 25); do mkdir $name && cd -P $name || exit 1; done; : > f";
+        assert!(Command::new("sh").args(["-c", script]).current_dir(bundle).status().unwrap().success());
+    });
+    let [(Fault::Unsafe, path)] = &found[..] else { panic!("{found:?}") };
+    assert!(path.contains("000/000") && path.len() < 300, "{path}");
 }
