@@ -84,7 +84,7 @@ fn row_kernel(c: &mut Criterion) {
     let mut group = c.benchmark_group("row kernel");
     for (name, words) in BLOCKS {
         let e = experiment(words);
-        let terms = PIXELS as u64 * u64::from(e.sampling.steps.unsigned_abs());
+        let terms = PIXELS as u64 * u64::from(e.sampling().steps.unsigned_abs());
         group.throughput(Throughput::Elements(terms));
         for (engine, fast) in
             [("exact", None), ("fast f64", Some(Precision::Double)), ("fast f32", Some(Precision::Single))]

@@ -19,10 +19,8 @@ pub fn predicted(step: f64) -> Result<[Array2<f64>; 3], Box<dyn Error>> {
     let (_, now) = image_and_gradients(&e, &RenderOptions::default(), &request)?;
     let predicted = &now.photons() + &(&now.by(0) * step);
 
-    let mut quantities = e.basis.quantities.clone();
-    let cell_a = parameters[0].place(&mut quantities).ok_or("an experiment with a cell")?;
-    *cell_a += step * parameters[0].per_unit();
-    let then = gradients(&e.moved(&quantities), &GradientRequest::default())?;
+    let longer = e.moved_by(parameters[0], step).ok_or("an experiment with a cell")?;
+    let then = gradients(&longer, &GradientRequest::default())?;
     Ok([now.photons().to_owned(), predicted, then.photons().to_owned()])
 }
 

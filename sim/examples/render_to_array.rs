@@ -10,16 +10,15 @@ use std::error::Error;
 
 /// Structure factors of a list of reflections, in electrons: F falls off with the index.
 fn reflections() -> Result<ReflectionGrid, Box<dyn Error>> {
-    let mut grid = ReflectionGrid::from_fn([(-20, 20); 3], |_| 0.0)?;
+    let mut list = Vec::new();
     for h in -20..=20 {
         for k in -20..=20 {
             for l in -20..=20 {
-                let at = grid.index(h, k, l).ok_or("an index inside the list")?;
-                grid.values[at] = 200.0 / f64::from(1 + h * h + k * k + l * l).sqrt();
+                list.push(([h, k, l], 200.0 / f64::from(1 + h * h + k * k + l * l).sqrt()));
             }
         }
     }
-    Ok(grid)
+    Ok(ReflectionGrid::from_list(&list, 0.0)?)
 }
 
 /// Photons per pixel.

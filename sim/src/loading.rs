@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 /// A header that was read.
 #[derive(Debug)]
-pub struct Header {
+pub(crate) struct Header {
     path: PathBuf,
     /// Its geometry.
     pub geometry: HeaderGeometry,
@@ -34,7 +34,7 @@ pub struct Header {
 
 /// The headers of -mask and -img.
 #[derive(Debug, Default)]
-pub struct Headers {
+pub(crate) struct Headers {
     /// Of -mask.
     pub mask: Option<Header>,
     /// Of -img.
@@ -60,7 +60,11 @@ impl Headers {
 ///
 /// # Errors
 /// See `input::header`.
-pub fn headers(files: [Option<PathBuf>; 2], defects: &Defects, leniency: Leniency) -> Result<Headers, Error> {
+pub(crate) fn headers(
+    files: [Option<PathBuf>; 2],
+    defects: &Defects,
+    leniency: Leniency,
+) -> Result<Headers, Error> {
     let mut headers = Headers::default();
     let [mask, image] = files;
     if let Some(path) = mask {
@@ -182,7 +186,7 @@ pub fn experiment_of(
 ///
 /// # Errors
 /// Nothing to compute from; files that cannot be read or understood; a mask of another size than the detector.
-pub fn inputs(
+pub(crate) fn inputs(
     config: &Config,
     headers: Headers,
     leniency: Leniency,
@@ -310,7 +314,7 @@ fn read_reflections(
 }
 
 /// What to say about an interpolation that left the reflection list.
-pub fn left_list_warning(leave: &Leave, stops: bool) -> String {
+pub(crate) fn left_list_warning(leave: &Leave, stops: bool) -> String {
     let [h, k, l] = leave.hkl.map(|x| format!("{x:.3}"));
     let consequence = if stops {
         "interpolation is off from there on, for the rest of the image (C-INTERP-001)"

@@ -4,6 +4,7 @@
 mod support;
 
 use nanobragg::Pixel;
+use nanobragg::defects::{Defect, Defects, Treatment};
 use nanobragg::engine::Leave;
 use nanobragg::engine::derivative::{GradientRequest, Gradients, gradients};
 use nanobragg::model::parameter::Parameter;
@@ -44,8 +45,8 @@ fn both_implementations_agree_on_where_interpolation_ends() {
     let dark = "-N 7 -tophat_spots -interpolate -water 1e-9 -mosaic 5 -mosaic_dom 20 -detpixels 1600 -pixel 0.05 \
                 -roi 400 1200 840 841";
     for words in [turning, spots, dark, "-N 3 -round_xtal -interpolate -roi 60 139 90 97"] {
-        let mut e = listed(words, [(-5, 4), (-6, 6), (-6, 11)]);
-        e.interpolation_stops = true;
+        let stops = Defects::default().and(Defect::InterpolationOff, Treatment::Emulate);
+        let e = listed(words, [(-5, 4), (-6, 6), (-6, 11)], stops);
         let mut parameters = smooth(&e);
         parameters.insert(3, Parameter::Reflection([0, 1, 1]));
         let left = |slow, fast| Leave { pixel: Pixel { slow, fast }, hkl: [0.0; 3], nearest: [0; 3] };
@@ -139,7 +140,7 @@ fn both_implementations_agree_on_drawn_experiments() {
         // No list, a long one, and one that ends in the region.
         let e = match drawn % 4 {
             0 | 2 => experiment(&words, drawn % 4 == 0),
-            _ => listed(&words, [(-5, 3), (-4, 2), (-20, 2)]),
+            _ => listed(&words, [(-5, 3), (-4, 2), (-20, 2)], Defects::default()),
         };
         let mut parameters = smooth(&e);
         if drawn % 4 == 0 {

@@ -11,6 +11,7 @@ use nanobragg::engine::derivative::{GradientRequest, gradients};
 use nanobragg::model::differentiability::{self, Differentiability};
 use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
+use nanobragg::model::quantities::Quantities;
 use nanobragg::physics::scalar::Scalar;
 use num_dual::{Derivative, DualNum, DualSVec64};
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -135,12 +136,13 @@ fn experiment(words: &str) -> Experiment {
 
 /// Photons of pixels with their derivatives by up to [`MANY`] parameters.
 fn oracle(e: &Experiment, parameters: &[Parameter], pixels: &[Pixel]) -> Vec<Oracle> {
-    let mut q = e.basis.quantities.lifted::<Oracle>();
-    for (place, parameter) in parameters.iter().enumerate() {
-        let quantity = parameter.place(&mut q).expect("it has a place");
-        *quantity = Oracle::parameter(quantity.value(), place, parameter.per_unit());
-    }
-    photons_over(e, &e.basis.variable(&q), pixels)
+    let vary = |q: &mut Quantities<Oracle>| {
+        for (place, parameter) in parameters.iter().enumerate() {
+            let quantity = parameter.place(q).expect("it has a place");
+            *quantity = Oracle::parameter(quantity.value(), place, parameter.per_unit());
+        }
+    };
+    photons_over(e, vary, pixels)
 }
 
 #[test]

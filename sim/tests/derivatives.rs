@@ -7,7 +7,6 @@ mod support;
 use nanobragg::Pixel;
 use nanobragg::engine::derivative::{GradientRequest, gradients, image_and_gradients};
 use nanobragg::engine::{Engine, EngineError, RenderOptions, derivative::oracle, render};
-use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
 use nanobragg::physics::numerical;
 use support::derivatives::{CASES, LIMITED, compute, experiment, smooth};
@@ -32,7 +31,7 @@ fn derivatives_are_those_of_the_reference_engine_to_eight_digits() {
             .collect();
         for (i, parameter) in parameters.iter().enumerate() {
             let expected = numerical::derivatives(first_step(*parameter), &[], |x| {
-                oracle::photons(&moved(&e, *parameter, x), &pixels)
+                oracle::photons(&e.moved_by(*parameter, x).expect("it has a place"), &pixels)
             });
             let largest = expected.iter().map(|x| x.value.abs()).fold(0.0, f64::max);
             let floor = FLOOR * largest;
@@ -64,14 +63,6 @@ fn first_step(parameter: Parameter) -> f64 {
         Parameter::CellAngle(_) => 0.2,
         _ => 0.1,
     }
-}
-
-/// The experiment with a parameter changed by `x` of the user's units.
-fn moved(e: &Experiment, parameter: Parameter, x: f64) -> Experiment {
-    let mut q = e.basis.quantities.clone();
-    let place = parameter.place(&mut q).expect("it has a place");
-    *place += x * parameter.per_unit();
-    e.moved(&q)
 }
 
 #[test]
@@ -134,7 +125,7 @@ fn a_single_reflection_scales_its_own_spot() {
     for hkl in candidates.filter(|[h, k, l]| (h * 7 + k * 3 + l) % 97 == 0) {
         let parameter = Parameter::Reflection(hkl);
         let by = compute(&e, &[parameter], 1, false);
-        let f = e.structure_factors.nearest(hkl);
+        let f = e.structure_factor(hkl);
         for (slope, photons) in by.by(0).iter().zip(by.photons()) {
             // Within one reflection photons go with F²; elsewhere they do not depend on it.
             let whole = 2.0 * photons / f;

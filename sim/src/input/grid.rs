@@ -6,7 +6,7 @@
 pub const LARGEST_GRID: u64 = 1 << 28;
 
 /// Why there is no grid, or no such place in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum GridError {
     /// The largest index is smaller than the smallest.
     #[error("{axis} runs from `{min}` down to `{max}`")]
@@ -26,9 +26,17 @@ pub enum GridError {
         /// Values it would hold, padding included.
         values: u64,
     },
-    /// The reflection is outside the box.
-    #[error("reflection `{} {} {}` is outside the list", .0[0], .0[1], .0[2])]
-    Outside([i32; 3]),
+    /// A list without reflections.
+    #[error("no reflections")]
+    NoReflections,
+    /// An amplitude that is NaN or infinite.
+    #[error("amplitude `{amplitude}` of reflection `{} {} {}` is not finite", hkl[0], hkl[1], hkl[2])]
+    NotFinite {
+        /// Miller indices.
+        hkl: [i32; 3],
+        /// The amplitude.
+        amplitude: f64,
+    },
 }
 
 fn too_large(ranges: &[(i32, i32); 3], values: u64) -> String {
@@ -38,26 +46,26 @@ fn too_large(ranges: &[(i32, i32); 3], values: u64) -> String {
 
 /// Structure factor amplitudes on the box of all indices between the smallest and the largest.
 ///
-/// `values` has one plane more than the box along each axis (never looked up, but written to the cache), l varying
+/// The grid has one plane more than the box along each axis (never looked up, but written to the cache), l varying
 /// fastest: (h_range + 1) * (k_range + 1) * (l_range + 1) values in electrons.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ReflectionGrid {
     /// Smallest h.
-    pub h_min: i32,
+    pub(crate) h_min: i32,
     /// Largest h.
-    pub h_max: i32,
+    pub(crate) h_max: i32,
     /// Smallest k.
-    pub k_min: i32,
+    pub(crate) k_min: i32,
     /// Largest k.
-    pub k_max: i32,
+    pub(crate) k_max: i32,
     /// Smallest l.
-    pub l_min: i32,
+    pub(crate) l_min: i32,
     /// Largest l.
-    pub l_max: i32,
+    pub(crate) l_max: i32,
     /// The padded grid.
-    pub values: Vec<f64>,
+    pub(crate) values: Vec<f64>,
     /// Records counted in the text file, duplicates included; from a cache, the number of nodes of the box.
-    pub count: usize,
+    pub(crate) count: usize,
 }
 
 impl ReflectionGrid {
@@ -65,16 +73,47 @@ impl ReflectionGrid {
     ///
     /// # Errors
     /// As [`Self::size`].
-    pub fn zeros(ranges: [(i32, i32); 3]) -> Result<Self, GridError> {
+    pub(crate) fn zeros(ranges: [(i32, i32); 3]) -> Result<Self, GridError> {
         let values = vec![0.0; Self::size(ranges)?];
         let [(h_min, h_max), (k_min, k_max), (l_min, l_max)] = ranges;
         Ok(Self { h_min, h_max, k_min, k_max, l_min, l_max, values, count: 0 })
     }
 
-    /// A list over the same box with `value` of each place in [`Self::values`], in electrons: for tests and benches.
+    /// A list of reflections (Miller indices and amplitude in electrons; of several with the same indices the last counts). The
+    /// other reflections of the box that they span have the amplitude `elsewhere`.
     ///
     /// # Errors
-    /// As [`Self::size`].
+    /// No reflections, amplitudes that are not finite, indices so far apart that the box would hold more than
+    /// [`LARGEST_GRID`] values.
+    pub fn from_list(reflections: &[([i32; 3], f64)], elsewhere: f64) -> Result<Self, GridError> {
+        let mut bounds = Bounds::none();
+        for (hkl, amplitude) in reflections {
+            if !amplitude.is_finite() {
+                return Err(GridError::NotFinite { hkl: *hkl, amplitude: *amplitude });
+            }
+            bounds.include(*hkl);
+        }
+        if reflections.is_empty() {
+            return Err(GridError::NoReflections);
+        }
+        let mut grid = Self::zeros(bounds.ranges())?;
+        grid.count = reflections.len();
+        if elsewhere != 0.0 {
+            grid.fill(elsewhere);
+        }
+        for &([h, k, l], amplitude) in reflections {
+            if let Some(place) = grid.index(h, k, l) {
+                grid.values[place] = amplitude;
+            }
+        }
+        Ok(grid)
+    }
+
+    /// A list over the box `ranges` = [(h_min, h_max), (k_min, k_max), (l_min, l_max)] with `value` of each place of the padded
+    /// grid, in electrons, l varying fastest: for tests and benches.
+    ///
+    /// # Errors
+    /// A range is empty, or the box would hold more than [`LARGEST_GRID`] values.
     pub fn from_fn(ranges: [(i32, i32); 3], mut value: impl FnMut(usize) -> f64) -> Result<Self, GridError> {
         let mut grid = Self::zeros(ranges)?;
         grid.count = 1;
@@ -88,7 +127,7 @@ impl ReflectionGrid {
     ///
     /// # Errors
     /// A range is empty, or the grid would hold more than [`LARGEST_GRID`] values.
-    pub fn size(ranges: [(i32, i32); 3]) -> Result<usize, GridError> {
+    pub(crate) fn size(ranges: [(i32, i32); 3]) -> Result<usize, GridError> {
         let mut values: u64 = 1;
         for ((min, max), axis) in ranges.into_iter().zip(['h', 'k', 'l']) {
             if max < min {
@@ -102,19 +141,39 @@ impl ReflectionGrid {
             .ok_or(GridError::TooLarge { ranges, values })
     }
 
+    /// Smallest and largest h, k and l.
+    pub const fn limits(&self) -> [(i32, i32); 3] {
+        [(self.h_min, self.h_max), (self.k_min, self.k_max), (self.l_min, self.l_max)]
+    }
+
+    /// Reflections in the list it was made from, each as often as it stands there.
+    pub const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Amplitude of a reflection, electrons; `None` outside the box.
+    pub fn amplitude(&self, [h, k, l]: [i32; 3]) -> Option<f64> {
+        self.index(h, k, l).and_then(|place| self.values.get(place)).copied()
+    }
+
+    /// All values with the padding, l varying fastest, as the cache has them.
+    pub fn padded_values(&self) -> &[f64] {
+        &self.values
+    }
+
     /// Nodes along h, k and l, without the padding.
-    pub const fn ranges(&self) -> [usize; 3] {
+    pub(crate) const fn ranges(&self) -> [usize; 3] {
         [nodes(self.h_min, self.h_max), nodes(self.k_min, self.k_max), nodes(self.l_min, self.l_max)]
     }
 
     /// Distances in `values` between neighbours along h and along k (along l it is 1).
-    pub const fn strides(&self) -> (usize, usize) {
+    pub(crate) const fn strides(&self) -> (usize, usize) {
         let [_, k, l] = self.ranges();
         ((k + 1) * (l + 1), l + 1)
     }
 
     /// Where in `values` the reflection (h, k, l) stands; `None` outside the box.
-    pub fn index(&self, h: i32, k: i32, l: i32) -> Option<usize> {
+    pub(crate) fn index(&self, h: i32, k: i32, l: i32) -> Option<usize> {
         let inside = h <= self.h_max && k <= self.k_max && l <= self.l_max;
         if inside { self.padded_index(h, k, l) } else { None }
     }
@@ -181,6 +240,19 @@ mod tests {
         for (h, k, l) in [(-2, 0, 5), (2, 0, 5), (0, 1, 5), (0, 0, 7), (i32::MIN, i32::MAX, 5)] {
             assert_eq!(grid.index(h, k, l), None);
         }
+    }
+
+    #[test]
+    fn a_list_spans_a_box_whose_other_reflections_have_the_amplitude_elsewhere() {
+        let list = [([1, -2, 3], 7.0), ([0, 0, 5], 8.0), ([1, -2, 3], 9.0)];
+        let grid = ReflectionGrid::from_list(&list, 2.0).unwrap();
+        assert_eq!(grid.limits(), [(0, 1), (-2, 0), (3, 5)]);
+        assert_eq!(grid.amplitude([1, -2, 3]), Some(9.0));
+        assert_eq!(grid.amplitude([0, -1, 4]), Some(2.0));
+        assert_eq!(grid.amplitude([0, 1, 4]), None);
+        assert_eq!(ReflectionGrid::from_list(&[], 2.0), Err(GridError::NoReflections));
+        let nan = ReflectionGrid::from_list(&[([1, 2, 3], f64::INFINITY)], 0.0);
+        assert_eq!(nan, Err(GridError::NotFinite { hkl: [1, 2, 3], amplitude: f64::INFINITY }));
     }
 
     #[test]

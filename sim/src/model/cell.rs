@@ -13,6 +13,7 @@ use std::f64::consts::PI;
 
 /// The crystal's cell in the laboratory frame, before rotation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Cell<T = f64> {
     /// a, b, c in Å.
     pub direct: [Vec3<T>; 3],
@@ -48,7 +49,7 @@ struct Standard<T> {
 /// orientation's, divided by the wavelength all the same. `misset` turns the reciprocal vectors
 /// about x, y, z in radians. `wavelength` is in m. With `skewed` the cell is put together as the reference does it
 /// (C-CELL-001): two or more angles other than 90 degrees then come out slightly wrong.
-pub fn build<T: Scalar>(
+pub(crate) fn build<T: Scalar>(
     user: Option<&UserCell<T>>,
     matrix: Option<[Vec3<Option<f64>>; 3]>,
     misset: Option<[T; 3]>,

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 /// Size of the crystal.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Size {
+pub(crate) struct Size {
     /// Cells along a, b, c; at least 1 each.
     pub cells: [f64; 3],
     /// Lengths along a, b, c, m.
@@ -21,7 +21,7 @@ pub struct Size {
 }
 
 /// Size from the counts given, or from lengths given (m), axis by axis; `cell` holds |a|, |b|, |c| in m.
-pub fn size(config: &CrystalConfig, cell: [f64; 3]) -> Size {
+pub(crate) fn size(config: &CrystalConfig, cell: [f64; 3]) -> Size {
     let cells = counts(config, cell, config.cells);
     let lengths: [f64; 3] = std::array::from_fn(|i| cell[i] * cells[i]);
     let mut max = lengths[0];
@@ -36,7 +36,7 @@ pub fn size(config: &CrystalConfig, cell: [f64; 3]) -> Size {
 }
 
 /// Cells along each axis: what a length given (m) needs, or the count `given`; at least 1.
-pub fn counts<T: Scalar>(config: &CrystalConfig, cell: [f64; 3], given: [T; 3]) -> [T; 3] {
+pub(crate) fn counts<T: Scalar>(config: &CrystalConfig, cell: [f64; 3], given: [T; 3]) -> [T; 3] {
     std::array::from_fn(|i| {
         let n = if config.size[i] > 0.0 { T::from((config.size[i] / cell[i]).ceil()) } else { given[i] };
         if n.value() <= 1.0 && n.value() != 1.0 { T::from(1.0) } else { n }
@@ -45,7 +45,12 @@ pub fn counts<T: Scalar>(config: &CrystalConfig, cell: [f64; 3], given: [T; 3]) 
 
 /// Sub-pixels along a pixel's side that resolve the spots of a crystal `max` m wide, and the size in m in the crystal that
 /// one pixel resolves.
-pub fn recommended_oversample(max: f64, wavelength: f64, distance: f64, pixel_size: f64) -> (i32, f64) {
+pub(crate) fn recommended_oversample(
+    max: f64,
+    wavelength: f64,
+    distance: f64,
+    pixel_size: f64,
+) -> (i32, f64) {
     let reciprocal_pixel = wavelength * distance / pixel_size;
     let wanted = (3.0 * max / reciprocal_pixel).ceil();
     // What no integer can hold becomes the smallest one in C, and hence 1.

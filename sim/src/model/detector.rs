@@ -12,6 +12,7 @@ use serde::Serialize;
 
 /// A detector in the laboratory frame. Lengths in m.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Detector<T = f64> {
     /// Direction of the fast axis.
     pub fast: Vec3<T>,
@@ -38,7 +39,7 @@ pub struct Detector<T = f64> {
 }
 
 /// Turns and places the detector.
-pub fn place<T: Scalar>(config: &DetectorConfig, frame: &Frame, q: &Quantities<T>) -> Detector<T> {
+pub(crate) fn place<T: Scalar>(config: &DetectorConfig, frame: &Frame, q: &Quantities<T>) -> Detector<T> {
     let axes = &frame.axes;
     let turned = |v: Vec3| rotate_xyz(v.lifted(), q.rotations);
     let swung = |v: Vec3<T>| rotate_axis(v, axes.twotheta.lifted(), q.twotheta);

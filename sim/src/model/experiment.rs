@@ -6,9 +6,10 @@ use super::cell::Cell;
 use super::crystal::{self, Size};
 use super::detector::Detector;
 use super::orientation::Orientations;
+use super::parameter::Parameter;
 use super::quantities::Quantities;
 use super::sampling::{Sampling, check_source_count, domains, sampling};
-use super::sources::Sources;
+use super::sources::{Source, Sources};
 use super::structure_factors::StructureFactors;
 use super::variable::{Basis, Variable};
 use crate::config::{Config, InterpolationChoice, Misset, Shape};
@@ -23,88 +24,90 @@ use crate::units::ANGSTROM;
 
 /// What a run reads from files.
 #[derive(Debug, Clone, Default)]
-pub struct Inputs {
+pub(crate) struct Inputs {
     /// Columns a*, b*, c* of the MOSFLM matrix (times the wavelength in Å); a component that is not there is the cell's.
-    pub matrix: Option<[Vec3<Option<f64>>; 3]>,
+    pub(crate) matrix: Option<[Vec3<Option<f64>>; 3]>,
     /// Reflection list.
-    pub reflections: Option<ReflectionGrid>,
+    pub(crate) reflections: Option<ReflectionGrid>,
     /// Rows of the source file.
-    pub sources: Option<Vec<[Option<f64>; 5]>>,
+    pub(crate) sources: Option<Vec<[Option<f64>; 5]>>,
     /// Mask, in the order of the pixels: 0 is not rendered.
-    pub mask: Option<Vec<u16>>,
+    pub(crate) mask: Option<Vec<u16>>,
 }
 
 /// One run, ready to be rendered. Lengths in m.
+///
+/// Only a builder, flags or a command line make one (`builder`, `loading`), and nothing changes it: its parts fit each other.
 #[derive(Debug, Clone)]
 pub struct Experiment {
     /// Pixels along fast and slow.
-    pub pixels: [usize; 2],
+    pub(crate) pixels: [usize; 2],
     /// Pixel size.
-    pub pixel_size: f64,
+    pub(crate) pixel_size: f64,
     /// The placed detector.
-    pub detector: Detector,
+    pub(crate) detector: Detector,
     /// Direction of the beam.
-    pub beam_direction: Vec3,
+    pub(crate) beam_direction: Vec3,
     /// Whether all pixels are at the same distance.
-    pub curved: bool,
+    pub(crate) curved: bool,
     /// Whether the solid angle leaves out pixel size and obliquity.
-    pub point_pixel: bool,
+    pub(crate) point_pixel: bool,
     /// Sensor layers, their distance, the sensor's thickness and attenuation.
-    pub layers: i32,
+    pub(crate) layers: i32,
     /// Distance of two layers.
-    pub layer_step: f64,
+    pub(crate) layer_step: f64,
     /// Thickness of the sensor.
-    pub thickness: f64,
+    pub(crate) thickness: f64,
     /// Attenuation of the sensor, 1/m.
-    pub attenuation: f64,
+    pub(crate) attenuation: f64,
     /// Region rendered: fast min, max, slow min, max, both ends included.
-    pub roi: [i32; 4],
+    pub(crate) roi: [i32; 4],
     /// Pixels not rendered.
-    pub mask: Option<Vec<u16>>,
+    pub(crate) mask: Option<Vec<u16>>,
     /// Incident rays.
-    pub sources: Sources,
+    pub(crate) sources: Sources,
     /// Kahn factor; `None` when the correction is off.
-    pub kahn_factor: f64,
+    pub(crate) kahn_factor: f64,
     /// Whether the polarisation correction is off.
-    pub no_polarization: bool,
+    pub(crate) no_polarization: bool,
     /// Electric vector of the beam.
-    pub polarization_axis: Vec3,
+    pub(crate) polarization_axis: Vec3,
     /// The unrotated cell.
-    pub cell: Cell,
+    pub(crate) cell: Cell,
     /// Angles drawn for a random orientation, radians.
-    pub drawn_misset: Option<[f64; 3]>,
+    pub(crate) drawn_misset: Option<[f64; 3]>,
     /// Size of the crystal.
-    pub size: Size,
+    pub(crate) size: Size,
     /// Shape of the crystal.
-    pub shape: Shape,
+    pub(crate) shape: Shape,
     /// Scale of the spot width.
-    pub fudge: f64,
+    pub(crate) fudge: f64,
     /// Cells at every rotation step and in every domain.
-    pub orientations: Orientations,
+    pub(crate) orientations: Orientations,
     /// Structure factors.
-    pub structure_factors: StructureFactors,
+    pub(crate) structure_factors: StructureFactors,
     /// Whether interpolation starts on; and whether that was decided automatically.
-    pub interpolate: bool,
+    pub(crate) interpolate: bool,
     /// What was decided about interpolation before the list was known; `None` when the user decided.
-    pub auto_interpolation: Option<bool>,
+    pub(crate) auto_interpolation: Option<bool>,
     /// Sampling.
-    pub sampling: Sampling,
+    pub(crate) sampling: Sampling,
     /// Background added to each pixel's sum, in the sum's units.
-    pub background: f64,
+    pub(crate) background: f64,
     /// Whether there is a water background.
-    pub water: bool,
+    pub(crate) water: bool,
     /// Photons/m².
-    pub fluence: f64,
+    pub(crate) fluence: f64,
     /// Whether at phi = 0 the previous step's cell is met (C-PARITY-001).
-    pub phi_carry_over: bool,
+    pub(crate) phi_carry_over: bool,
     /// Whether one interpolation outside the list ends interpolation (C-INTERP-001).
-    pub interpolation_stops: bool,
+    pub(crate) interpolation_stops: bool,
     /// Whether a capture fraction of 0 is computed without a sensor (C-CAPTURE-001).
-    pub capture_zero: bool,
+    pub(crate) capture_zero: bool,
     /// What the parts above that depend on the user's quantities were computed from.
-    pub basis: Basis,
+    pub(crate) basis: Basis,
     /// The random generator's table after the mosaic domains were drawn, for the noise.
-    pub shuffle: Shuffle,
+    pub(crate) shuffle: Shuffle,
 }
 
 impl Experiment {
@@ -112,7 +115,7 @@ impl Experiment {
     ///
     /// # Errors
     /// Sampling so fine that its steps cannot be counted or its orientations not kept; a mask smaller than the detector.
-    pub fn new(config: &Config, inputs: Inputs) -> Result<Self, UsageError> {
+    pub(crate) fn new(config: &Config, inputs: Inputs) -> Result<Self, UsageError> {
         let mut shuffle = Shuffle::default();
         let emulates = |d| config.defects.emulates(d);
         let (misset, drawn_misset) = misset(config, &mut shuffle);
@@ -186,7 +189,7 @@ impl Experiment {
     }
 
     /// The same experiment with other quantities. What is decided by counting (steps, sub-pixels) stays as it is.
-    pub fn moved(&self, quantities: &Quantities) -> Self {
+    pub(crate) fn moved(&self, quantities: &Quantities) -> Self {
         let variable = self.basis.variable(quantities);
         let mut moved = self.clone();
         for source in &mut moved.sources.list {
@@ -202,7 +205,7 @@ impl Experiment {
     }
 
     /// The user's angle that the built cell misses by more than 0.001 degrees: name, given, built (degrees).
-    pub fn missed_angle(&self, config: &Config) -> Option<(&'static str, f64, f64)> {
+    pub(crate) fn missed_angle(&self, config: &Config) -> Option<(&'static str, f64, f64)> {
         if config.files.matrix.is_some() {
             return None;
         }
@@ -214,9 +217,104 @@ impl Experiment {
     }
 
     /// Whether the reference would build this cell with other angles (C-CELL-001), by more than rounding.
-    pub fn cell_would_be_skewed(&self) -> bool {
+    pub(crate) fn cell_would_be_skewed(&self) -> bool {
         let skewed = self.basis.cell(&self.basis.quantities, true);
         skewed.angles.iter().zip(self.cell.angles).any(|(a, b)| (a - b).abs() > 1e-9)
+    }
+
+    /// Pixels along the fast and the slow axis.
+    pub fn pixels(&self) -> [usize; 2] {
+        self.pixels
+    }
+
+    /// Size of a pixel, m.
+    pub fn pixel_size(&self) -> f64 {
+        self.pixel_size
+    }
+
+    /// The detector where it stands.
+    pub fn detector(&self) -> &Detector {
+        &self.detector
+    }
+
+    /// Unit vector along the beam.
+    pub fn beam_direction(&self) -> Vec3 {
+        self.beam_direction
+    }
+
+    /// Incident rays in the order of evaluation.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources.list
+    }
+
+    /// Incident photons/m².
+    pub fn fluence(&self) -> f64 {
+        self.fluence
+    }
+
+    /// Background added to each pixel's sum, in the sum's units.
+    pub fn background(&self) -> f64 {
+        self.background
+    }
+
+    /// The cell before any rotation about the spindle.
+    pub fn cell(&self) -> &Cell {
+        &self.cell
+    }
+
+    /// Cells along a, b, c; at least 1 each.
+    pub fn cells(&self) -> [f64; 3] {
+        self.size.cells
+    }
+
+    /// Shape of the crystal.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// a, b, c of every mosaic domain before any rotation about the spindle, m.
+    pub fn domains(&self) -> &[[Vec3; 3]] {
+        self.orientations.unrotated()
+    }
+
+    /// Spindle angle of each rotation step, radians.
+    pub fn phi(&self) -> &[f64] {
+        &self.orientations.phi
+    }
+
+    /// Amplitude of a reflection, electrons.
+    pub fn structure_factor(&self, hkl: [i32; 3]) -> f64 {
+        self.structure_factors.nearest(hkl)
+    }
+
+    /// Whether structure factors are interpolated between Bragg peaks when rendering begins.
+    pub fn interpolates(&self) -> bool {
+        self.interpolate
+    }
+
+    /// How finely it is sampled.
+    pub fn sampling(&self) -> &Sampling {
+        &self.sampling
+    }
+
+    /// The value of a parameter in the user's unit; `None` when there is no such quantity.
+    pub fn value(&self, parameter: Parameter) -> Option<f64> {
+        match parameter {
+            Parameter::Reflection(hkl) => Some(self.structure_factors.nearest(hkl)),
+            _ => parameter.value(&self.basis.quantities),
+        }
+    }
+
+    /// The same experiment with a parameter larger by `step` of the user's units; `None` when there is no such quantity. What is
+    /// decided by counting (steps, sub-pixels) stays as it is.
+    #[must_use]
+    pub fn moved_by(&self, parameter: Parameter, step: f64) -> Option<Self> {
+        let mut quantities = self.basis.quantities.clone();
+        if let Parameter::Reflection(hkl) = parameter {
+            quantities.reflections.push((hkl, self.structure_factors.nearest(hkl)));
+        }
+        *parameter.place(&mut quantities)? += step * parameter.per_unit();
+        Some(self.moved(&quantities))
     }
 
     /// Whether a pixel is rendered.

@@ -3,14 +3,14 @@
 //! No input, no output, no clock. Not here: rendering (`engine`).
 
 pub mod cell;
-pub mod crystal;
+pub(crate) mod crystal;
 pub mod detector;
 pub mod differentiability;
 pub mod experiment;
-pub mod orientation;
+pub(crate) mod orientation;
 pub mod parameter;
 pub mod quantities;
 pub mod sampling;
 pub mod sources;
-pub mod structure_factors;
-pub mod variable;
+pub(crate) mod structure_factors;
+pub(crate) mod variable;

@@ -8,11 +8,11 @@ use crate::physics::scalar::Scalar;
 use crate::physics::vec3::Vec3;
 
 /// a, b, c in m.
-pub type CellVectors<T = f64> = [Vec3<T>; 3];
+pub(crate) type CellVectors<T = f64> = [Vec3<T>; 3];
 
 /// Rotated cells by phi step and mosaic domain.
 #[derive(Debug, Clone)]
-pub struct Orientations<T = f64> {
+pub(crate) struct Orientations<T = f64> {
     /// Spindle angle of each step, radians.
     pub phi: Vec<T>,
     /// Mosaic domains.
@@ -25,7 +25,7 @@ pub struct Orientations<T = f64> {
 impl<T: Scalar> Orientations<T> {
     /// Turns `cell` (m) about `spindle` by each angle, then by each domain's matrix. Without a mosaic spread pass one
     /// domain and `None`.
-    pub fn new(
+    pub(crate) fn new(
         cell: CellVectors<T>,
         spindle: Vec3,
         phi: Vec<T>,
@@ -49,18 +49,18 @@ impl<T: Scalar> Orientations<T> {
 
     /// The cells of all domains at a phi step.
     #[inline]
-    pub fn at(&self, step: usize) -> &[CellVectors<T>] {
+    pub(crate) fn at(&self, step: usize) -> &[CellVectors<T>] {
         &self.rotated[step * self.domains..(step + 1) * self.domains]
     }
 
     /// The cells of all domains before any rotation about the spindle.
     #[inline]
-    pub fn unrotated(&self) -> &[CellVectors<T>] {
+    pub(crate) fn unrotated(&self) -> &[CellVectors<T>] {
         &self.unrotated
     }
 
     /// The cell at a phi step before the mosaic rotation, m.
-    pub fn without_mosaic(&self, step: usize) -> CellVectors<T> {
+    pub(crate) fn without_mosaic(&self, step: usize) -> CellVectors<T> {
         self.spindle_only[step]
     }
 }

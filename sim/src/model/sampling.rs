@@ -17,6 +17,7 @@ const MAX_SOURCES: i64 = 1 << 24;
 
 /// Sampling and scaling of one pixel's sum.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Sampling {
     /// Sub-pixels along a pixel's side.
     pub oversample: i32,

@@ -11,6 +11,7 @@ use crate::physics::vec3::Vec3;
 
 /// One incident ray.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Source {
     /// Unit vector from the sample to the source.
     pub direction: Vec3,
@@ -26,7 +27,7 @@ pub struct Source {
 
 /// All sources, with the sweeps that made them (for the summary).
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Sources {
+pub(crate) struct Sources {
     /// Incident rays in the order of evaluation.
     pub list: Vec<Source>,
     /// Horizontal and vertical deviation of each generated direction, radians; empty when read from a file.
@@ -41,7 +42,7 @@ fn source(position: Vec3, weight: f64, wavelength: f64, follows: f64) -> Source 
 
 impl Sources {
     /// The divergence grid (an ellipse or the full rectangle), each direction with every wavelength.
-    pub fn generated(beam: &BeamConfig, axes: &Axes) -> Self {
+    pub(crate) fn generated(beam: &BeamConfig, axes: &Axes) -> Self {
         let (h, v) = (beam.horizontal_divergence, beam.vertical_divergence);
         let value = |sweep: Sweep, tic: i32| sweep.step * f64::from(tic) - sweep.range / 2.0;
         let mut deviations = Vec::new();
@@ -73,7 +74,7 @@ impl Sources {
     }
 
     /// Rows of a source file: X Y Z (m), weight, wavelength (m); what a row lacks takes the beam's own value.
-    pub fn from_rows(rows: &[[Option<f64>; 5]], beam: &BeamConfig, axes: &Axes) -> Self {
+    pub(crate) fn from_rows(rows: &[[Option<f64>; 5]], beam: &BeamConfig, axes: &Axes) -> Self {
         let default = [axes.beam.x, axes.beam.y, axes.beam.z].map(|x| -SOURCE_DISTANCE * x);
         let list = rows
             .iter()

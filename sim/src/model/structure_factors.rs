@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Amplitudes of the reflection list, and the one for everything outside it.
 #[derive(Debug, Clone)]
-pub struct StructureFactors {
+pub(crate) struct StructureFactors {
     /// Whether there is a list.
     loaded: bool,
     /// Shared between experiments that differ in their quantities only.
@@ -22,7 +22,7 @@ pub struct StructureFactors {
 
 impl StructureFactors {
     /// Amplitudes from a list, or `default_f` everywhere.
-    pub fn new(grid: Option<ReflectionGrid>, default_f: f64) -> Self {
+    pub(crate) fn new(grid: Option<ReflectionGrid>, default_f: f64) -> Self {
         let loaded = grid.as_ref().is_some_and(|g| g.count > 0);
         let grid = Arc::new(grid.unwrap_or_default());
         let (along_h, along_k) = grid.strides();
@@ -30,7 +30,7 @@ impl StructureFactors {
     }
 
     /// The same amplitudes but for the reflections given; those outside the list are passed over.
-    pub fn with(&self, reflections: &[([i32; 3], f64)]) -> Self {
+    pub(crate) fn with(&self, reflections: &[([i32; 3], f64)]) -> Self {
         let mut changed = self.clone();
         for ([h, k, l], f) in reflections {
             if let Some(place) = self.grid.index(*h, *k, *l).filter(|_| self.loaded) {
@@ -41,34 +41,34 @@ impl StructureFactors {
     }
 
     /// Whether a reflection is in the list.
-    pub fn lists(&self, [h, k, l]: [i32; 3]) -> bool {
+    pub(crate) fn lists(&self, [h, k, l]: [i32; 3]) -> bool {
         self.loaded && self.grid.index(h, k, l).is_some()
     }
 
     /// Whether there is a list to look into.
-    pub fn is_loaded(&self) -> bool {
+    pub(crate) fn is_loaded(&self) -> bool {
         self.loaded
     }
 
     /// Reflections counted in the list.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.grid.count
     }
 
     /// The values behind the list, as they lie in memory.
-    pub fn grid(&self) -> &ReflectionGrid {
+    pub(crate) fn grid(&self) -> &ReflectionGrid {
         &self.grid
     }
 
     /// Smallest and largest h, k and l of the list; `None` when every reflection has the default.
-    pub fn limits(&self) -> Option<[(i32, i32); 3]> {
+    pub(crate) fn limits(&self) -> Option<[(i32, i32); 3]> {
         let g = &*self.grid;
         self.loaded.then_some([(g.h_min, g.h_max), (g.k_min, g.k_max), (g.l_min, g.l_max)])
     }
 
     /// Amplitude of one reflection, electrons.
     #[inline(always)]
-    pub fn nearest(&self, [h, k, l]: [i32; 3]) -> f64 {
+    pub(crate) fn nearest(&self, [h, k, l]: [i32; 3]) -> f64 {
         let g = &*self.grid;
         let inside =
             h <= g.h_max && h >= g.h_min && k <= g.k_max && k >= g.k_min && l <= g.l_max && l >= g.l_min;
@@ -76,7 +76,7 @@ impl StructureFactors {
     }
 
     /// Amplitudes of the reflections (h, k, l) of one h and k, from the smallest l of the list to the largest; `None` outside.
-    pub fn line(&self, h: i32, k: i32) -> Option<&[f64]> {
+    pub(crate) fn line(&self, h: i32, k: i32) -> Option<&[f64]> {
         let g = &*self.grid;
         let first = g.index(h, k, g.l_min).filter(|_| self.loaded)?;
         let last = g.index(h, k, g.l_max)?;
@@ -91,7 +91,7 @@ impl StructureFactors {
     }
 
     /// The 4×4×4 neighbourhood of fractional indices with its nodes along each axis; `None` when it would leave the list.
-    pub fn neighbourhood(&self, hkl: [f64; 3]) -> Option<([[f64; 4]; 3], Neighbourhood)> {
+    pub(crate) fn neighbourhood(&self, hkl: [f64; 3]) -> Option<([[f64; 4]; 3], Neighbourhood)> {
         let g = &*self.grid;
         let limits = [(g.h_min, g.h_max), (g.k_min, g.k_max), (g.l_min, g.l_max)];
         for (x, (min, max)) in hkl.iter().zip(limits) {

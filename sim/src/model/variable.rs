@@ -20,7 +20,7 @@ use crate::units::ANGSTROM;
 
 /// What the variable part is computed from beside the quantities.
 #[derive(Debug, Clone)]
-pub struct Basis {
+pub(crate) struct Basis {
     /// The quantities in force.
     pub quantities: Quantities,
     /// Mosaic spread as configured, radians.
@@ -43,7 +43,7 @@ pub struct Basis {
 
 /// The variable part. Lengths in m.
 #[derive(Debug, Clone)]
-pub struct Variable<T = f64> {
+pub(crate) struct Variable<T = f64> {
     /// The unrotated cell.
     pub cell: Cell<T>,
     /// Cells along a, b, c; at least 1 each.
@@ -64,7 +64,7 @@ pub struct Variable<T = f64> {
 
 impl Basis {
     /// Computes the variable part from `q`.
-    pub fn variable<T: Scalar>(&self, q: &Quantities<T>) -> Variable<T> {
+    pub(crate) fn variable<T: Scalar>(&self, q: &Quantities<T>) -> Variable<T> {
         let cell = self.cell(q, self.skewed);
         let direct = cell.direct.map(|v| v.scaled(T::from(ANGSTROM)));
         let lengths = direct.map(|v| v.norm().value());
@@ -127,7 +127,7 @@ impl Basis {
 impl<T: Scalar> Variable<T> {
     /// Wavelength of a source, m.
     #[inline]
-    pub fn wavelength(&self, source: &Source) -> T {
+    pub(crate) fn wavelength(&self, source: &Source) -> T {
         T::from(source.wavelength) + self.wavelength_shift * T::from(source.follows)
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn write(folder: &Path, e: &Experiment, gradients: &Gradients) -> Res
             "name": parameter.to_string(),
             "unit": parameter.unit(),
             "derivative_unit": format!("photon/{}", parameter.unit()),
-            "value": value(e, *parameter),
+            "value": e.value(*parameter),
             "float": format!("{name}.bin"),
             "npy": format!("{name}.npy"),
             "note": differentiability::of(e, *parameter).reason(),
@@ -71,13 +71,6 @@ fn document(e: &Experiment, gradients: &Gradients, entries: &[Value]) -> Value {
         "parameters": entries,
         "kinks": differentiability::kinks(e),
     })
-}
-
-fn value(e: &Experiment, parameter: Parameter) -> Option<f64> {
-    match parameter {
-        Parameter::Reflection(hkl) => Some(e.structure_factors.nearest(hkl)),
-        _ => parameter.value(&e.basis.quantities),
-    }
 }
 
 /// A name without brackets and commas: `F(1,-2,3)` becomes `F_1_-2_3`.

@@ -18,7 +18,7 @@ const LARGEST: f64 = 1.0 - 1.2e-7;
 
 /// The shuffle table. The reference keeps one for the whole run, whatever the seed; so does whoever owns this.
 #[derive(Debug, Clone, Default)]
-pub struct Shuffle {
+pub(crate) struct Shuffle {
     last: i64,
     table: [i64; TABLE],
 }
@@ -31,7 +31,7 @@ fn advance(state: i64) -> i64 {
 
 impl Shuffle {
     /// A uniform deviate in (0, 1). `seed` holds the generator's state; a seed ≤ 0 (re-)initialises the table.
-    pub fn uniform(&mut self, seed: &mut i64) -> f32 {
+    pub(crate) fn uniform(&mut self, seed: &mut i64) -> f32 {
         if *seed <= 0 || self.last == 0 {
             *seed = if seed.wrapping_neg() < 1 { 1 } else { -*seed };
             for j in (0..TABLE + 8).rev() {
@@ -52,7 +52,7 @@ impl Shuffle {
     }
 
     /// A random rotation within a spherical cap of `spread` (radians; single precision, as the reference passes it).
-    pub fn rotation(&mut self, spread: f32, seed: &mut i64) -> RotationMatrix {
+    pub(crate) fn rotation(&mut self, spread: f32, seed: &mut i64) -> RotationMatrix {
         let draw = self.rotation_draw(seed);
         matrix_about(draw.axis, f64::from(spread * draw.share))
     }
@@ -60,7 +60,7 @@ impl Shuffle {
     /// The axis of a random rotation, and its angle as a share of the cap's. Three deviates are drawn.
     ///
     /// The share follows the cube root of 1 − r², in single precision.
-    pub fn rotation_draw(&mut self, seed: &mut i64) -> RotationDraw {
+    pub(crate) fn rotation_draw(&mut self, seed: &mut i64) -> RotationDraw {
         let r1 = 2.0 * f64::from(self.uniform(seed)) - 1.0;
         let r2 = 2.0 * f64::from(self.uniform(seed)) - 1.0;
         let r3 = 2.0 * f64::from(self.uniform(seed)) - 1.0;
@@ -72,7 +72,7 @@ impl Shuffle {
 
 /// A random rotation within a spherical cap whose size is not yet known.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RotationDraw {
+pub(crate) struct RotationDraw {
     /// Unit vector of the axis.
     pub axis: [f64; 3],
     /// The angle as a share of the cap's; single precision, as in the reference.

@@ -1,7 +1,8 @@
 //! Small experiments whose derivatives are tested.
 //! Not here: any comparison.
 
-use nanobragg::builder;
+use nanobragg::builder::{self, ExperimentBuilder};
+use nanobragg::defects::Defects;
 use nanobragg::engine::derivative::{GradientRequest, Gradients, gradients};
 use nanobragg::input::grid::ReflectionGrid;
 use nanobragg::model::differentiability::{self, Differentiability};
@@ -14,16 +15,19 @@ const COMMON: &str = "-cell 40 50 60 80 95 100 -default_F 50 -lambda 1 -distance
 /// An experiment, with a list that covers every pixel if `reflections`.
 pub fn experiment(words: &str, reflections: bool) -> Experiment {
     let ranges = [(-60, 60), (-60, 60), (-70, 70)];
-    if reflections { listed(words, ranges) } else { with(words, None) }
+    let flags = format!("{COMMON} {words}");
+    if reflections {
+        listed(words, ranges, Defects::default())
+    } else {
+        builder::experiment(&flags, None).expect("a small experiment")
+    }
 }
 
 /// An experiment with a list over the box `ranges`.
-pub fn listed(words: &str, ranges: [(i32, i32); 3]) -> Experiment {
-    with(words, Some(ReflectionGrid::from_fn(ranges, |i| 10.0 + (i * 7919 % 101) as f64).expect("small")))
-}
-
-fn with(words: &str, reflections: Option<ReflectionGrid>) -> Experiment {
-    builder::experiment(&format!("{COMMON} {words}"), reflections).expect("a small experiment")
+pub fn listed(words: &str, ranges: [(i32, i32); 3], defects: Defects) -> Experiment {
+    let list = ReflectionGrid::from_fn(ranges, |i| 10.0 + (i * 7919 % 101) as f64).expect("small");
+    let flags = ExperimentBuilder::from_flags(&format!("{COMMON} {words}")).expect("flags");
+    flags.structure_factors(list).defects(defects).build().expect("a small experiment")
 }
 
 pub fn smooth(e: &Experiment) -> Vec<Parameter> {

@@ -245,11 +245,11 @@ fn lit_reflections(e: &Experiment) -> Vec<Parameter> {
 
 /// Indices nearest to a pixel of a still.
 fn nearest(e: &Experiment, slow: usize, fast: usize) -> [i32; 3] {
-    let (d, source) = (&e.detector, &e.sources.list[0]);
-    let [f, s] = [fast, slow].map(|pixel| (pixel as f64 + 0.5) * e.pixel_size);
+    let (d, source) = (e.detector(), e.sources()[0]);
+    let [f, s] = [fast, slow].map(|pixel| (pixel as f64 + 0.5) * e.pixel_size());
     let at = |axis: fn(&Vec3) -> f64| axis(&d.origin) + f * axis(&d.fast) + s * axis(&d.slow);
     let position = Vec3::new(at(|v| v.x), at(|v| v.y), at(|v| v.z));
     // The source's direction is where the light comes from.
     let scattering = (position.unitized().0 - -source.direction).scaled(1.0 / source.wavelength);
-    e.orientations.unrotated()[0].map(|axis| axis.dot(scattering).round() as i32)
+    e.domains()[0].map(|axis| axis.dot(scattering).round() as i32)
 }

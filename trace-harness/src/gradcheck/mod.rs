@@ -118,7 +118,7 @@ pub fn check(
     for (i, parameter) in some.iter().enumerate() {
         let slopes: Vec<f64> = found.by(i).iter().copied().collect();
         let zero = worth(parameter).reason();
-        let step = gates.eps * parameter.value(&e.basis.quantities).map_or(1.0, f64::abs).max(1.0);
+        let step = gates.eps * e.value(*parameter).map_or(1.0, f64::abs).max(1.0);
         let (above, below) = (values(*parameter, step), values(*parameter, -step));
         let coarse: Vec<f64> = above.iter().zip(&below).map(|(a, b)| (a - b) / (2.0 * step)).collect();
         let strict = numerical::derivatives(first_step(e, *parameter), &sizes, |x| values(*parameter, x));
@@ -206,7 +206,7 @@ const SMALL_CRYSTAL: f64 = 600e-10;
 /// Largest step of numerical differentiation in the user's unit: a part of a spot's width. Spots of larger crystals are
 /// narrower.
 fn first_step(e: &Experiment, parameter: Parameter) -> f64 {
-    let edges = e.orientations.unrotated().first().into_iter().flatten().zip(e.size.cells);
+    let edges = e.domains().first().into_iter().flatten().zip(e.cells());
     let largest = edges.map(|(axis, count)| axis.norm() * count).fold(0.0, f64::max);
     let narrow = (SMALL_CRYSTAL / largest).min(1.0);
     match parameter {
@@ -221,16 +221,9 @@ fn first_step(e: &Experiment, parameter: Parameter) -> f64 {
     }
 }
 
-/// The experiment with a parameter changed by `x` of the user's units.
+/// The experiment with a parameter changed by `x` of the user's units; unchanged where it has no such quantity.
 fn moved(e: &Experiment, parameter: Parameter, x: f64) -> Experiment {
-    let mut q = e.basis.quantities.clone();
-    if let Parameter::Reflection(hkl) = parameter {
-        q.reflections.push((hkl, e.structure_factors.nearest(hkl)));
-    }
-    if let Some(place) = parameter.place(&mut q) {
-        *place += x * parameter.per_unit();
-    }
-    e.moved(&q)
+    e.moved_by(parameter, x).unwrap_or_else(|| e.clone())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::scalar::ScalarPixels;
 use crate::engine::reference::carry::Carry;
 use crate::engine::reference::pixel::Context;
 use crate::model::experiment::Experiment;
-use crate::model::variable::Variable;
+use crate::model::quantities::Quantities;
 use crate::physics::scalar::Scalar;
 use crate::pixel::Pixel;
 use crate::trace::observer::{Amplitude, Lattice, Observer, Outcome, Ray, Step};
@@ -46,10 +46,17 @@ pub fn photons(e: &Experiment, pixels: &[Pixel]) -> Vec<f64> {
     pixels.iter().map(|pixel| one(*pixel)).collect()
 }
 
-/// Photons of pixels over any kind of number, by the plain formulas; `variable` is what
-/// [`Basis::variable`](crate::model::variable::Basis::variable) of the experiment gives. Interpolation always as it starts.
-pub fn photons_over<T: Scalar>(e: &Experiment, variable: &Variable<T>, pixels: &[Pixel]) -> Vec<T> {
+/// Photons of pixels over any kind of number, by the plain formulas; `vary` puts the numbers into the experiment's quantities.
+/// Interpolation always as it starts.
+pub fn photons_over<T: Scalar>(
+    e: &Experiment,
+    vary: impl FnOnce(&mut Quantities<T>),
+    pixels: &[Pixel],
+) -> Vec<T> {
+    let mut quantities = e.basis.quantities.lifted::<T>();
+    vary(&mut quantities);
+    let variable = e.basis.variable(&quantities);
     let context = Context::new(e);
-    let all = ScalarPixels::new(&context, variable);
+    let all = ScalarPixels::new(&context, &variable);
     pixels.iter().map(|pixel| all.photons(*pixel, e.interpolate).0).collect()
 }

@@ -44,9 +44,9 @@ pub fn of_capture(folder: &Path) -> Result<BTreeMap<String, f64>, String> {
     let snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(|e| wrong(e.to_string()))?;
     let flags = flags(&snapshot.arguments, folder).map_err(wrong)?;
     let e = Case::of_command(&flags).load().map_err(|e| wrong(e.to_string()))?;
-    let [a, b, c] = e.size.cells;
+    let [a, b, c] = e.cells();
     let values =
-        [("pixel_size_m", e.pixel_size), ("Na", a), ("Nb", b), ("Nc", c), ("background", e.background)];
+        [("pixel_size_m", e.pixel_size()), ("Na", a), ("Nb", b), ("Nc", c), ("background", e.background())];
     Ok(values.map(|(name, value)| (name.to_owned(), value)).into())
 }
 
