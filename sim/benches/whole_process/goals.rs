@@ -3,13 +3,28 @@
 
 use crate::instructions::Instructions;
 use crate::measure::{Cost, Measured};
-use crate::rows::{GAUSS, GAUSS_NOTHING, HARDER, MEMORY, ROTATION, START_UP, SUPERVISOR};
+use crate::rows::{
+    DIALS, DIALS_WATER, GAUSS, GAUSS_NOTHING, HARDER, MEMORY, ROTATION, ROUND_MOSAIC, SQUARE_DIVERGENT,
+    SQUARE_STILL, START_UP, SUPERVISOR, THIN, WIDE_100, WIDE_1000,
+};
 use crate::sides::{C, C_FAST_MATH, EXACT, FAST, REFERENCE};
 
 /// Largest peak memory, in output arrays.
 const MEMORY_LIMIT: f64 = 1.5;
 /// Bytes per pixel that the memory row writes: a float and an integer.
 const OUTPUT_BYTES: f64 = 6.0;
+
+/// Everyday rows: what must be, and what is aimed at, in times the yardstick.
+const EVERYDAY: [(&str, f64, f64); 8] = [
+    (WIDE_1000, 100.0, 200.0),
+    (WIDE_100, 60.0, 120.0),
+    (DIALS, 18.0, 30.0),
+    (DIALS_WATER, 18.0, 30.0),
+    (SQUARE_STILL, 12.0, 15.0),
+    (SQUARE_DIVERGENT, 20.0, 26.0),
+    (ROUND_MOSAIC, 14.0, 18.0),
+    (THIN, 128.0, 250.0),
+];
 
 /// One line of the goals table.
 #[derive(serde::Serialize)]
@@ -141,6 +156,15 @@ fn of_other_commands(t: &Table<'_>, goals: &mut Vec<Goal>) {
             (5.0, Some(15.0)),
             t.ratio(name, 1, Of::Cpu, pair),
         ));
+    }
+    for (name, must, aim) in EVERYDAY {
+        let figure = t.ratio(name, 1, Of::Cpu, pair);
+        goals.push(Goal::new(format!("exact: {name}"), "x", (must, Some(aim)), figure));
+    }
+    for (name, ..) in EVERYDAY {
+        let figure = t.ratio(name, 1, Of::Cpu, (EXACT, FAST));
+        // Equal but for what the clock cannot tell apart.
+        goals.push(Goal::new(format!("fast, not slower than exact: {name}"), "x", (0.97, None), figure));
     }
     let start = t.ratio(START_UP, 1, Of::Wall, pair);
     goals.push(Goal::new("64 x 64, start to exit, not slower than the yardstick", "x", (1.0, None), start));

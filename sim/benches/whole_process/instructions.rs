@@ -65,7 +65,7 @@ pub fn count(settings: &Settings) -> Result<Instructions, String> {
 /// Instructions of one run.
 fn one([engine, dtype]: [&str; 2], edge: f64) -> Result<f64, String> {
     let folder = tempfile::tempdir().map_err(|e| format!("cannot make a temporary folder: {e}"))?;
-    fs::write(folder.path().join(REFLECTIONS), rows::reflections())
+    fs::write(folder.path().join(REFLECTIONS), rows::reflections(REFLECTIONS))
         .map_err(|e| format!("cannot write `{REFLECTIONS}`: {e}"))?;
     let told = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])

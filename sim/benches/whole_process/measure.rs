@@ -10,7 +10,7 @@ use serde_json::Value;
 use wait4::Wait4;
 
 use crate::images::{Comparison, compare};
-use crate::rows::{self, REFLECTIONS, Row};
+use crate::rows::{self, Row};
 use crate::sides::{EXACT, Side, our_program};
 
 /// Resources of one measurement: seconds, bytes.
@@ -137,9 +137,9 @@ fn summary(row: &Row) -> Result<Value, String> {
 /// An empty folder, but for the row's input.
 fn folder(row: &Row) -> Result<tempfile::TempDir, String> {
     let folder = tempfile::tempdir().map_err(|e| format!("cannot make a temporary folder: {e}"))?;
-    if row.reflections {
-        let path = folder.path().join(REFLECTIONS);
-        fs::write(&path, rows::reflections())
+    if let Some(list) = row.reflections {
+        let path = folder.path().join(list);
+        fs::write(&path, rows::reflections(list))
             .map_err(|e| format!("cannot write `{}`: {e}", path.display()))?;
     }
     Ok(folder)

@@ -11,7 +11,7 @@ use crate::support::workplace::{arguments_of, missing_inputs};
 /// One command line to time.
 pub struct Row {
     pub name: String,
-    /// `goals` or `grid`.
+    /// `goals`, `grid` or `everyday`.
     pub set: &'static str,
     pub args: Vec<String>,
     /// Runs whose sum counts as one measurement: short ones are below the clock's tick.
@@ -19,8 +19,8 @@ pub struct Row {
     pub threads: &'static [usize],
     /// The only side to run, if not all.
     pub only: Option<&'static str>,
-    /// Whether a reflection list of this benchmark lies in the folder of the run.
-    pub reflections: bool,
+    /// The reflection list of this benchmark that lies in the folder of the run.
+    pub reflections: Option<&'static str>,
 }
 
 impl Row {
@@ -40,11 +40,20 @@ pub const GAUSS: &str = "case g, gauss";
 pub const GAUSS_NOTHING: &str = "case g, one pixel";
 pub const SIZE_CUBIC: &str = "size cubic";
 pub const SIZE_TRICLINIC: &str = "size triclinic";
+pub const WIDE_1000: &str = "wide spots, 1000 orientations";
+pub const WIDE_100: &str = "wide spots, 100 orientations";
+pub const DIALS: &str = "recipe of a rotation image";
+pub const DIALS_WATER: &str = "recipe of a rotation image, water";
+pub const SQUARE_STILL: &str = "square still";
+pub const SQUARE_DIVERGENT: &str = "square, divergent beam";
+pub const ROUND_MOSAIC: &str = "round, 50 domains";
+pub const THIN: &str = "thin spots, 50 domains";
 /// Rows of the goal that each of these is a multiple of the yardstick.
 pub const HARDER: [&str; 5] = ["oversampled", "thick", "curved", "tricubic", "round"];
 
-/// Name of the reflection list in the folder of a run.
+/// Names of reflection lists in the folder of a run.
 pub const REFLECTIONS: &str = "synthetic.hkl";
+pub const PROTEIN: &str = "protein.hkl";
 
 const OUTPUT: &str = "-floatfile float.bin -intfile int.img -nonoise -nopgm -noprogress -seed 1";
 const CUBIC: &str =
@@ -104,6 +113,46 @@ const GRID: &[Line] = &[
     ("shape tophat", &[1], TRICLINIC, "-detpixels 512 -tophat_spots -phi 0 -osc 1 -phisteps 10"),
 ];
 
+/// A small protein's crystal.
+const SMALL_CELL: &str =
+    "-hkl protein.hkl -cell 34.77 39.17 48.31 90 90 90 -misset 10 20 30 -lambda 1 -distance 100";
+
+const EVERYDAY: &[Line] = &[
+    (
+        WIDE_1000,
+        &[1, 2],
+        SMALL_CELL,
+        "-detpixels 1024 -N 12 -gauss_xtal -mosaic 0.3 -mosaic_dom 100 -phi 0 -osc 1 -phisteps 10 -oversample 1",
+    ),
+    (
+        WIDE_100,
+        &[1, 2],
+        SMALL_CELL,
+        "-detpixels 1024 -N 12 -gauss_xtal -mosaic 0.3 -mosaic_dom 10 -phi 0 -osc 1 -phisteps 10 -oversample 1",
+    ),
+    (DIALS, &[1, 2], SMALL_CELL, "-detpixels 1024 -N 8 -gauss_xtal -osc 0.5 -phisteps 10 -oversample 1"),
+    (
+        DIALS_WATER,
+        &[1, 2],
+        SMALL_CELL,
+        "-detpixels 1024 -N 8 -gauss_xtal -osc 0.5 -phisteps 10 -oversample 1 -water 1",
+    ),
+    (SQUARE_STILL, &[1, 2], SMALL_CELL, "-detpixels 2048 -pixel 0.05 -N 12 -oversample 1"),
+    (
+        SQUARE_DIVERGENT,
+        &[1, 2],
+        SMALL_CELL,
+        "-detpixels 512 -pixel 0.2 -N 12 -divergence 1 -hdivsteps 5 -vdivsteps 5 -oversample 3",
+    ),
+    (
+        ROUND_MOSAIC,
+        &[1, 2],
+        SMALL_CELL,
+        "-detpixels 512 -pixel 0.2 -N 12 -round_xtal -mosaic 0.3 -mosaic_dom 50 -oversample 1",
+    ),
+    (THIN, &[1, 2], SMALL_CELL, "-detpixels 1024 -N 20 -gauss_xtal -mosaic 0.3 -mosaic_dom 50 -oversample 1"),
+];
+
 /// Words of a command line, with what every row writes.
 pub fn words(base: &str, more: &str) -> Vec<String> {
     [base, more, OUTPUT].join(" ").split_whitespace().map(str::to_owned).collect()
@@ -118,7 +167,7 @@ fn row(set: &'static str, line: &Line) -> Row {
         runs: if name == START_UP { 20 } else { 1 },
         threads,
         only: (name == MEMORY).then_some(EXACT),
-        reflections: args.iter().any(|word| word == REFLECTIONS),
+        reflections: [REFLECTIONS, PROTEIN].into_iter().find(|list| args.iter().any(|word| word == list)),
         args,
     }
 }
@@ -128,6 +177,7 @@ pub fn all(settings: &Settings) -> Result<Vec<Row>, String> {
     let mut rows: Vec<Row> = from_golden()?;
     rows.extend(GOALS.iter().map(|line| row("goals", line)));
     rows.extend(GRID.iter().map(|line| row("grid", line)));
+    rows.extend(EVERYDAY.iter().map(|line| row("everyday", line)));
     rows.retain(|row| row.name.contains(&settings.row) && ["all", row.set].contains(&settings.set.as_str()));
     if rows.is_empty() {
         return Err(format!("no row of `{}` contains `{}`", settings.set, settings.row));
@@ -156,7 +206,7 @@ fn from_golden() -> Result<Vec<Row>, String> {
             runs: 1,
             threads: &[1, 2],
             only: None,
-            reflections: false,
+            reflections: None,
         });
     }
     Ok(rows)
@@ -174,14 +224,39 @@ pub fn list() {
     }
 }
 
-/// A smooth, made-up list of reflections that covers what the rows reach.
-pub fn reflections() -> String {
+/// The made-up list of reflections of this name.
+pub fn reflections(name: &str) -> String {
+    if name == PROTEIN { protein() } else { smooth() }
+}
+
+/// A smooth list that covers what the rows reach.
+fn smooth() -> String {
     let mut text = String::new();
     for h in -24_i32..=24 {
         for k in -24_i32..=24 {
             for l in -12_i32..=12 {
                 let f = 100.0 + 40.0 * (0.3 * f64::from(h)).sin() * (0.2 * f64::from(k)).cos() + f64::from(l);
                 text.push_str(&format!("{h} {k} {l} {f:.2}\n"));
+            }
+        }
+    }
+    text
+}
+
+/// The list of a crystal of [`SMALL_CELL`] as far as 2 Å: amplitudes that differ from one to the next and fall as those of atoms
+/// that vibrate (B = 20 Å²).
+fn protein() -> String {
+    let mut text = String::new();
+    for h in -17_i32..=17 {
+        for k in -19_i32..=19 {
+            for l in -24_i32..=24 {
+                let [x, y, z] = [f64::from(h) / 34.77, f64::from(k) / 39.17, f64::from(l) / 48.31];
+                let inverse_sqr = x * x + y * y + z * z;
+                if inverse_sqr > 0.0 && inverse_sqr <= 0.25 {
+                    let wave = (1.7 * f64::from(h) + 2.3 * f64::from(k) + 3.1 * f64::from(l)).sin();
+                    let f = 300.0 * (-20.0 / 4.0 * inverse_sqr).exp() * (0.05 + wave * wave);
+                    text.push_str(&format!("{h} {k} {l} {f:.2}\n"));
+                }
             }
         }
     }
