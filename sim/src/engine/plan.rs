@@ -18,8 +18,8 @@ use crate::engine::shape::round::Round;
 use crate::engine::shape::spot::term_error;
 use crate::engine::shape::square::Square;
 use crate::engine::spots::extent::Reach;
-use crate::engine::spots::list::{Lights, SpotList};
 use crate::engine::spots::panel::Panel;
+use crate::engine::spots::slabs::Slabs;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
 
@@ -60,7 +60,7 @@ pub(super) struct Plan {
     /// Whether a second normalisation of the diffracted vector can be seen.
     pub normalize_again: bool,
     /// The spots of the image, where they end and it is worth knowing which pixels they can light.
-    pub spots: Option<SpotList>,
+    pub spots: Option<Slabs>,
     /// Whether a block that no term lights is black, whatever its rays.
     pub unlit_is_black: bool,
     /// State that pixels leave as they find it, but for interpolation.
@@ -78,7 +78,7 @@ impl Plan {
         }
         let spots = spots(context, &plan).filter(|(_, error)| bound + error <= LARGEST_BOUND);
         bound += spots.as_ref().map_or(0.0, |(_, error)| *error);
-        let spots = spots.map(|(list, _)| list);
+        let spots = spots.map(|(slabs, _)| slabs);
         let unlit_is_black = e.background == 0.0
             && e.thickness == 0.0
             && !(e.capture_zero && e.sampling.oversample_thick)
@@ -140,7 +140,7 @@ impl Plan {
     /// What is known of the photons of every pixel before they become floats.
     #[inline(always)]
     pub(crate) fn bounds(&self) -> Bounds {
-        Bounds { relative: self.bound, omitted: self.spots.as_ref().map_or(0.0, SpotList::omitted) }
+        Bounds { relative: self.bound, omitted: self.spots.as_ref().map_or(0.0, Slabs::omitted) }
     }
 
     /// Whether the next pixel can be part of a block: it will leave the state as it is.
@@ -149,8 +149,8 @@ impl Plan {
     }
 }
 
-/// The list of spots, where it pays, and the bound of the relative error that its terms bring in.
-fn spots(context: &Context<'_>, plan: &Plan) -> Option<(SpotList, f64)> {
+/// The lists of spots, where they pay, and the bound of the relative error that its terms bring in.
+fn spots(context: &Context<'_>, plan: &Plan) -> Option<(Slabs, f64)> {
     let e = context.experiment;
     // With water the reference takes terms whose lattice factor is 0 as well. Adding 0 changes nothing, but the factors for
     // every term do.
@@ -158,17 +158,15 @@ fn spots(context: &Context<'_>, plan: &Plan) -> Option<(SpotList, f64)> {
         return None;
     }
     let largest = plan.table.largest()?;
-    let panel = &Panel::new(e)?;
-    let reach = Reach::new(e, context.scale, panel)?;
+    let panel = Panel::new(e)?;
+    let reach = Reach::new(e, context.scale, &panel)?;
     let limit = reach.limit(largest);
     let error = if e.shape == Shape::Gauss && reach.omitted() > 0.0 { term_error(limit) } else { 0.0 };
     let each_by_itself = e.shape == Shape::Tophat || e.sampling.has_factors_per_term();
     if !each_by_itself && reach.lowest_power(largest) < LOWEST_POWER {
         return None;
     }
-    let list =
-        SpotList::new(&Lights { experiment: e, sweep: &plan.sweep, table: &plan.table, panel, reach })?;
-    Some((list, error))
+    Some((Slabs::new(e, (&plan.sweep, &plan.table), panel, reach)?, error))
 }
 
 /// The cells of one sweep, and the state after it.

@@ -18,7 +18,8 @@ use crate::model::experiment::Experiment;
 pub(crate) fn render(context: &Context<'_>, plan: &Plan, at: BlockPosition, out: &mut Block) {
     let e = context.experiment;
     if let Some(spots) = &plan.spots {
-        out.spots.turn_to(at.first.slow, spots, one_by_one(e));
+        let all = (e, plan.sweep.as_slice(), &plan.table);
+        out.spots.turn_to(at.first.slow, spots, all, one_by_one(e));
     }
     match e.shape {
         Shape::Square => square(context, plan, at, out),

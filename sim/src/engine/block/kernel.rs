@@ -12,6 +12,7 @@ use crate::engine::plan::{Arithmetic, Plan};
 use crate::engine::reference::pixel::Context;
 use crate::engine::shape::factor::{Factors, LatticeFactor};
 use crate::engine::simd::LANES;
+use crate::engine::spots::band::BandSpots;
 use crate::engine::spots::list::SpotList;
 use crate::model::orientation::CellVectors;
 
@@ -28,8 +29,9 @@ pub(crate) fn block<L: LatticeFactor, const GENERAL: bool>(
     let e = context.experiment;
     out.sums.start(context);
     // Terms too weak to be seen still show where interpolation leaves the list.
-    let spots = plan.spots.as_ref().filter(|_| !at.interpolate);
-    let black = plan.unlit_is_black && spots.is_some() && out.spots.is_dark(at.first);
+    let band = std::mem::take(&mut out.spots);
+    let spots = band.list().filter(|_| !at.interpolate).map(|list| (list, &band));
+    let black = plan.unlit_is_black && spots.is_some() && band.is_dark(at.first);
     // Of a block that stays black no polarisation is needed.
     let alone = e.sources.list.len() == 1 && e.layers == 1 && e.sampling.oversample == 1;
     let polarize_later = L::ENDS && !GENERAL && plan.unlit_is_black && alone;
@@ -52,6 +54,7 @@ pub(crate) fn block<L: LatticeFactor, const GENERAL: bool>(
         rays.aim::<GENERAL>(context, plan, (0, never_zero::<L>(at)), sums);
     }
     finish::<L, GENERAL>(context, plan, sums, photons);
+    out.spots = band;
 }
 
 /// Whether indices of exactly 0 are kept away. Interpolation asks on which side of 0 an index is.
@@ -67,7 +70,7 @@ fn sub_pixel<L: LatticeFactor, const GENERAL: bool>(
     shape: L,
     context: &Context<'_>,
     at: BlockPosition,
-    (plan, spots): (&Plan, Option<&SpotList>),
+    (plan, spots): (&Plan, Option<(&SpotList, &BandSpots)>),
     layer: i32,
     out: &mut Block,
 ) {
@@ -75,7 +78,7 @@ fn sub_pixel<L: LatticeFactor, const GENERAL: bool>(
     for source in 0..sources {
         out.rays.aim::<GENERAL>(context, plan, (source, never_zero::<L>(at)), &mut out.sums);
         // Plain loops: a closure would not be compiled for the caller's instruction set.
-        let Some(spots) = spots else {
+        let Some((list, band)) = spots else {
             if L::LOOKS_INSIDE && !GENERAL && out.rays.inside {
                 for cell in &plan.sweep {
                     step::<L, GENERAL, true>(shape, context, plan, at, cell, out);
@@ -88,17 +91,15 @@ fn sub_pixel<L: LatticeFactor, const GENERAL: bool>(
             continue;
         };
         let pass = layer as usize * sources + source;
-        let count = out.spots.at(at.first, pass).len();
-        for i in 0..count {
-            let terms = out.spots.at(at.first, pass);
-            let (entry, next) = (terms[i], terms.get(i + 1));
-            let spot = spots.at(entry.spot);
+        let terms = band.at(at.first, pass);
+        for (i, entry) in terms.iter().enumerate() {
+            let spot = list.at(entry.spot);
             let cell = &plan.sweep[spot.cell as usize];
             if L::ENDS && !GENERAL {
                 let Block { rays, sums, .. } = out;
                 let groups = entry.first..=entry.last;
                 shape.add_reflection(cell, &spot.reflection, &rays.scattering, groups, &mut sums.intensity);
-            } else if next.is_none_or(|next| spots.at(next.spot).cell != spot.cell) {
+            } else if terms.get(i + 1).is_none_or(|next| list.at(next.spot).cell != spot.cell) {
                 // Once for all spots of the term.
                 step::<L, GENERAL, false>(shape, context, plan, at, cell, out);
             }

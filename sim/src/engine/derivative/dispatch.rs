@@ -31,8 +31,9 @@ pub(crate) fn covers(e: &Experiment) -> bool {
 /// Computes a block with the experiment's shape.
 pub(crate) fn render(shared: &Shared<'_>, at: BlockPosition, out: &mut SlopeBlock) {
     let e = shared.context.experiment;
-    if let Some(spots) = &shared.plan.spots {
-        out.spots.turn_to(at.first.slow, spots, true);
+    let plan = shared.plan;
+    if let Some(spots) = &plan.spots {
+        out.spots.turn_to(at.first.slow, spots, (e, &plan.sweep, &plan.table), true);
     }
     match e.shape {
         Shape::Square if shared.plan.short => {

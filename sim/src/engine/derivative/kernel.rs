@@ -17,6 +17,7 @@ use crate::engine::block::geometry::{absorb, aim};
 use crate::engine::block::state::BlockPosition;
 use crate::engine::shape::slope::Sloped;
 use crate::engine::simd::LANES;
+use crate::engine::spots::band::BandSpots;
 use crate::engine::spots::list::SpotList;
 use crate::model::sources::Source;
 use crate::pixel::Pixel;
@@ -32,14 +33,15 @@ pub(crate) fn block<L: Sloped>(shape: L, shared: &Shared<'_>, at: BlockPosition,
         out.terms.f_sqr = [constant; LANES];
     }
     // Terms too weak to be seen still show where interpolation leaves the list.
-    let spots = plan.spots.as_ref().filter(|_| !e.interpolate);
+    let band = std::mem::take(&mut out.spots);
+    let spots = band.list().filter(|_| !e.interpolate).map(|list| (list, &band));
     if e.interpolate {
         for i in 0..LANES {
             out.interpolation.on[i] =
                 if shared.interpolates(Pixel { fast: at.first.fast + i, ..at.first }) { u64::MAX } else { 0 };
         }
     }
-    let black = plan.unlit_is_black && spots.is_some() && out.spots.is_dark(at.first);
+    let black = plan.unlit_is_black && spots.is_some() && band.is_dark(at.first);
     out.rays.start(!e.no_polarization);
     for layer in 0..e.layers {
         for sub_slow in 0..e.sampling.oversample {
@@ -56,6 +58,7 @@ pub(crate) fn block<L: Sloped>(shape: L, shared: &Shared<'_>, at: BlockPosition,
             }
         }
     }
+    out.spots = band;
     finish(shared, at, out);
     if shared.proves {
         prove::<L>(shared, out);
@@ -69,7 +72,7 @@ fn sub_pixel<L: Sloped>(
     shared: &Shared<'_>,
     at: BlockPosition,
     sub: [i32; 3],
-    spots: Option<&SpotList>,
+    spots: Option<(&SpotList, &BandSpots)>,
     out: &mut SlopeBlock,
 ) {
     let (context, plan) = (shared.context, shared.plan);
@@ -100,13 +103,13 @@ fn sub_pixel<L: Sloped>(
                     }
                 }
             }
-            Some(spots) => {
+            Some((list, band)) => {
                 let pass = sub[0] as usize * e.sources.list.len() + number;
-                for i in 0..out.spots.at(at.first, pass).len() {
-                    let terms = out.spots.at(at.first, pass);
-                    let (cell, next) = (spots.at(terms[i].spot).cell, terms.get(i + 1));
+                let terms = band.at(at.first, pass);
+                for (i, entry) in terms.iter().enumerate() {
+                    let cell = list.at(entry.spot).cell;
                     // Once for all spots of the term.
-                    if next.is_none_or(|next| spots.at(next.spot).cell != cell) {
+                    if terms.get(i + 1).is_none_or(|next| list.at(next.spot).cell != cell) {
                         let place = cell as usize;
                         step::<L, false, false>(shape, shared, place, &plan.sweep[place], out);
                     }

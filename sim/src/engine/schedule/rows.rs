@@ -78,7 +78,9 @@ fn fill(
     let (mut slow, mut batch, mut summed) = (rows.start, 1, rows.start);
     let mut block = Block::new();
     while slow < rows.end {
-        let end = rows.end.min(slow + batch);
+        // Rows of a batch share a list of spots.
+        let slab = plan.and_then(|plan| plan.spots.as_ref()).map_or(rows.end, |slabs| slabs.rows(slow).end);
+        let end = rows.end.min(slow + batch).min(slab);
         let (before, pixels) = image.data.split_at_mut(slow * fast_pixels);
         let pixels = &mut pixels[..(end - slow) * fast_pixels];
         let mut sum_up = || totals.add_rows(experiment, summed..slow, before);

@@ -3,8 +3,14 @@
 //! Not here: all spots of an image (`list`), the terms themselves (`shape::spot`).
 
 use super::list::{BAND, SpotList, clipped, to_starts};
+use super::slabs::Slabs;
 use crate::engine::simd::{GROUP, LANES};
+use crate::engine::structure_factors_squared::SquaredTable;
+use crate::model::experiment::Experiment;
+use crate::model::orientation::CellVectors;
 use crate::pixel::Pixel;
+use std::ops::Range;
+use std::sync::Arc;
 
 /// A spot that can light some groups of pixels of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,11 +23,13 @@ pub(crate) struct Entry {
     pub last: u8,
 }
 
-/// The spots of one band of rows after the other, all of the same list.
+/// The spots of one band of rows after the other, all of the same image.
 #[derive(Debug, Default)]
 pub(crate) struct BandSpots {
-    band: Option<usize>,
-    first_row: usize,
+    /// Those of the slab, where they can be listed.
+    list: Option<Arc<SpotList>>,
+    /// Rows whose spots these are.
+    rows: Range<usize>,
     blocks: usize,
     passes: usize,
     /// Where the entries of each block end, block after block of a row, pass after pass of a block.
@@ -34,12 +42,31 @@ pub(crate) struct BandSpots {
 impl BandSpots {
     /// Turns to the band of a row, unless that was done before. With `in_order` the entries of a pass of a block are in
     /// the order of terms.
-    pub(crate) fn turn_to(&mut self, row: usize, list: &SpotList, in_order: bool) {
-        let band = list.band(row);
-        if self.band == Some(band) {
+    pub(crate) fn turn_to(
+        &mut self,
+        row: usize,
+        slabs: &Slabs,
+        (e, sweep, table): (&Experiment, &[CellVectors], &SquaredTable),
+        in_order: bool,
+    ) {
+        if self.rows.contains(&row) {
             return;
         }
-        self.band = Some(band);
+        // One list at a time, if nobody else holds it.
+        let slab = slabs.rows(row);
+        if !slab.contains(&self.rows.start) || self.rows.is_empty() {
+            self.list = None;
+            self.list = slabs.list(row, e, (sweep, table));
+        }
+        self.rows = slab;
+        if let Some(list) = self.list.clone() {
+            self.turn_to_list(row, &list, in_order);
+        }
+    }
+
+    /// The same with the list of the row's slab.
+    pub(super) fn turn_to_list(&mut self, row: usize, list: &SpotList, in_order: bool) {
+        let band = list.band(row);
         self.fill(band, list);
         if in_order {
             let mut start = 0;
@@ -50,10 +77,15 @@ impl BandSpots {
         }
     }
 
+    /// The spots of the slab; `None` where they are not known.
+    pub(crate) fn list(&self) -> Option<&SpotList> {
+        self.list.as_deref()
+    }
+
     fn fill(&mut self, band: usize, list: &SpotList) {
         let rows = list.rows(band);
+        self.rows = rows[0]..rows[1] + 1;
         [self.blocks, self.passes] = list.shape();
-        self.first_row = rows[0];
         self.found.clear();
         self.ends.clear();
         self.ends.resize(BAND * self.blocks * self.passes, 0);
@@ -104,7 +136,7 @@ impl BandSpots {
 
     #[inline(always)]
     fn bucket(&self, pixel: Pixel) -> usize {
-        ((pixel.slow - self.first_row) * self.blocks + pixel.fast / LANES) * self.passes
+        ((pixel.slow - self.rows.start) * self.blocks + pixel.fast / LANES) * self.passes
     }
 
     #[inline(always)]

@@ -1,4 +1,4 @@
-//! Spots of a part of an image: for shapes whose spots end.
+//! Spots of a slab of rows of an image: for shapes whose spots end.
 //!
 //! Each lattice point near the Ewald sphere lights the pixels in a narrow cone of rays, and everything else may be left out
 //! without changing a float. Not here: how far a spot reaches (`extent`), what the cones meet (`panel`), which spots meet a
@@ -6,13 +6,14 @@
 
 use super::extent::Reach;
 use super::lattice_points::{Near, ReciprocalLattice, Sphere};
-use super::panel::{Footprint, Panel};
+use super::panel::{Footprint, Panel, PixelBox};
 use crate::engine::exponential::LOWEST_POWER;
 use crate::engine::shape::factor::Reflection;
 use crate::engine::simd::{GROUP, LANES};
 use crate::engine::structure_factors_squared::SquaredTable;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
+use crate::physics::vec3::Vec3;
 
 /// Terms looked at to decide whether a list pays.
 const SAMPLES: usize = 16;
@@ -26,8 +27,8 @@ const ROW_COST: f64 = 1.0;
 /// Rows whose spots are found together.
 pub(super) const BAND: usize = 8;
 
-/// Memory that a list may take whatever the size of the image, bytes.
-const SMALL: usize = 1 << 26;
+/// Memory that a spot takes while a list is made, bytes.
+pub(super) const SPOT_BYTES: usize = size_of::<Spot>() + size_of::<(u32, Spot)>();
 
 /// A reflection of one term, and the pixels of one sensor layer that it can light.
 #[derive(Debug, Clone, Copy)]
@@ -41,10 +42,10 @@ pub(crate) struct Spot {
     pub(super) footprint: Footprint,
 }
 
-/// All spots of an image.
+/// All spots of a slab.
 #[derive(Debug)]
 pub(crate) struct SpotList {
-    /// First and last rendered column and row.
+    /// First and last rendered column, and row of the slab.
     pub(super) columns: [usize; 2],
     rows: [usize; 2],
     /// Sensor layers x sources.
@@ -55,7 +56,6 @@ pub(crate) struct SpotList {
     ends: Vec<u32>,
     /// Bands of the spot that has most.
     tallest: usize,
-    omitted: f64,
 }
 
 /// What a list is made from.
@@ -73,18 +73,11 @@ pub(crate) struct Lights<'a> {
 }
 
 impl SpotList {
-    /// The spots of an experiment; `None` where they cannot be followed, or light so much that computing all is cheaper.
-    pub(crate) fn new(lights: &Lights<'_>) -> Option<Self> {
-        lights.pay().then(|| Self::filled(lights)).flatten()
-    }
-
-    /// The spots of an experiment, whether that pays or not; `None` where they cannot be followed.
-    pub(super) fn filled(lights: &Lights<'_>) -> Option<Self> {
+    /// The spots of the slab between two rows, both included; `None` where they cannot be followed.
+    pub(super) fn new(lights: &Lights<'_>, rows: [usize; 2]) -> Option<Self> {
         let e = lights.experiment;
-        let all = lights.panel.all();
-        let (columns, rows) = (all.fast, all.slow);
+        let columns = lights.panel.all().fast;
         let bands = (rows[1] - rows[0]) / BAND + 1;
-        let largest = (e.pixels[0] * e.pixels[1] * size_of::<f32>()).max(SMALL) / size_of::<Spot>();
         let mut list = Self {
             columns,
             rows,
@@ -92,18 +85,18 @@ impl SpotList {
             spots: Vec::new(),
             ends: vec![0; bands],
             tallest: 1,
-            omitted: lights.reach.omitted(),
         };
         let buckets = list.passes.checked_mul(BAND * (columns[1] / LANES + 1))?;
-        u32::try_from(buckets.max(lights.sweep.len()).max(largest)).ok()?;
+        u32::try_from(buckets.max(lights.sweep.len())).ok()?;
         let mut found = Vec::new();
-        lights.each(1, usize::MAX, |spot| {
+        let cone = lights.panel.cone(e, PixelBox { fast: columns, slow: rows })?;
+        lights.each(1, (cone, usize::MAX), |spot| {
             if let Some([first, last]) = list.bands_of(&spot.footprint) {
                 list.ends[first] += 1;
                 list.tallest = list.tallest.max(last - first + 1);
                 found.push((first as u32, spot));
             }
-            found.len() < largest
+            u32::try_from(found.len()).is_ok()
         })?;
         list.sort(&found);
         Some(list)
@@ -157,11 +150,6 @@ impl SpotList {
         [self.columns[1] / LANES + 1, self.passes]
     }
 
-    /// Bound of the photons that a pixel lacks without the terms that are not listed.
-    pub(crate) fn omitted(&self) -> f64 {
-        self.omitted
-    }
-
     /// How many there are.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
@@ -187,9 +175,9 @@ pub(super) fn clipped([from, to]: [f64; 2], limits: [usize; 2]) -> Option<[usize
 }
 
 impl Lights<'_> {
-    /// The crossover estimate: whether some of the terms light less than all of their groups of pixels, and are found for
-    /// less than computing them would cost.
-    pub(super) fn pay(&self) -> bool {
+    /// How many spots there are, about; `None` where spots cannot be followed, or where some of the terms do not light less than
+    /// all of their groups of pixels or are not found for less than computing them would cost.
+    pub(super) fn expected(&self) -> Option<usize> {
         let e = self.experiment;
         let all = self.panel.all();
         let [columns, rows] = [all.fast, all.slow].map(|[first, last]| last - first + 1);
@@ -198,23 +186,29 @@ impl Lights<'_> {
         let groups = rows_of_groups * (columns as f64 / GROUP as f64);
         let budget = groups * terms.div_ceil(every) as f64 * f64::from(e.layers);
         let lines = rows * (columns / LANES + 1) * LINES_PER_BLOCK / GROUP + 64;
-        let mut cost = 0.0;
-        self.each(every, lines, |spot| {
+        let (mut cost, mut spots) = (0.0, 0_usize);
+        self.each(every, (self.panel.middle, lines), |spot| {
             let footprint = &spot.footprint;
             if let Some([first, last]) = clipped(footprint.rows(), all.slow) {
+                spots += 1;
                 let middle = footprint.columns((first + last) / 2);
                 let widest = middle.and_then(|columns| clipped(columns, all.fast));
                 let groups = widest.map_or(0, |[first, last]| last / GROUP - first / GROUP + 1);
                 cost += (last - first + 1) as f64 * (groups as f64 + ROW_COST);
             }
             cost < budget
-        })
-        .is_some()
+        })?;
+        Some(spots.saturating_mul(every))
     }
 
     /// Calls `take` with each spot of one term in `every`, terms rising, until it says no; then, or where the points cannot
-    /// be listed (with at most so many `lines` for a term), `None`.
-    fn each(&self, every: usize, lines: usize, mut take: impl FnMut(Spot) -> bool) -> Option<()> {
+    /// be listed (with at most so many `lines` for a term), `None`. Only spots whose rays meet the `cone` are certain.
+    fn each(
+        &self,
+        every: usize,
+        (cone, lines): ((Vec3, f64), usize),
+        mut take: impl FnMut(Spot) -> bool,
+    ) -> Option<()> {
         let (e, reach, table) = (self.experiment, self.reach, self.table);
         let [na, nb, nc] = e.size.cells;
         let cells_sqr = na * na * nb * nb * nc * nc;
@@ -228,7 +222,7 @@ impl Lights<'_> {
             let lattice = ReciprocalLattice::new(&self.sweep[cell], &e.cell.reciprocal, largest)?;
             let radius = |hkl: [i64; 3]| reach.radius(f_sqr(hkl));
             let mut go_on = true;
-            lattice.near(&sphere, self.panel.middle, lines, radius, |Near { hkl, direction, chord }| {
+            lattice.near(&sphere, cone, lines, radius, |Near { hkl, direction, chord }| {
                 let f_sqr = f_sqr(hkl);
                 let reflection = Reflection {
                     nearest: hkl.map(|i| i as i32),

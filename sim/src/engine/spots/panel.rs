@@ -79,6 +79,12 @@ pub(crate) struct Panel {
     pub middle: (Vec3, f64),
 }
 
+/// The cone around an axis that holds some rays, and so what lies between them: cones narrower than a half space are convex.
+fn around(middle: Vec3, rays: &[Vec3]) -> (Vec3, f64) {
+    let angle = |ray: &Vec3| middle.dot(*ray).clamp(-1.0, 1.0).acos();
+    (middle, rays.iter().map(angle).fold(0.0, f64::max) + 1e-9)
+}
+
 impl Panel {
     /// The panel of an experiment; `None` for what rays cannot be followed to: a curved detector, a plane through the
     /// sample, nothing to render.
@@ -117,34 +123,32 @@ impl Panel {
         usable.then(|| panel.with_middle(e)).flatten()
     }
 
-    /// Adds the cone around all rendered pixels. Its widest rays end at the corners, because cones narrower than a half
-    /// space are convex.
+    /// Adds the cone around all rendered pixels.
     fn with_middle(self, e: &Experiment) -> Option<Self> {
+        let (middle, corners) = self.corners(e, self.all)?;
+        let flattest = corners.iter().map(|ray| self.normal.dot(*ray)).fold(1.0, f64::min);
+        let cone = around(middle, &corners);
+        (cone.1 < 1.5 && flattest > 2.0 * GRAZING).then_some(Self { corners, middle: cone, ..self })
+    }
+
+    /// The middle of the rays to some pixels, and the largest angle from it to one of them, radians.
+    pub(super) fn cone(&self, e: &Experiment, pixels: PixelBox) -> Option<(Vec3, f64)> {
+        let (middle, corners) = self.corners(e, pixels)?;
+        Some(around(middle, &corners))
+    }
+
+    /// Directions of the middle of some pixels and, of every layer, of their corners.
+    fn corners(&self, e: &Experiment, pixels: PixelBox) -> Option<(Vec3, Vec<Vec3>)> {
         let d = &e.detector;
         let at = |corner: Vec3, f: f64, s: f64| {
             let (f, s) = (d.fast.scaled(f * self.pixel_size), d.slow.scaled(s * self.pixel_size));
             Vec3::new(corner.x + f.x + s.x, corner.y + f.y + s.y, corner.z + f.z + s.z).unitized().0
         };
         let ends = |[first, last]: [usize; 2]| [first as f64, last as f64 + 1.0];
-        let (fast, slow) = (ends(self.all.fast), ends(self.all.slow));
+        let (fast, slow) = (ends(pixels.fast), ends(pixels.slow));
         let middle = at(self.layers.first()?.1, (fast[0] + fast[1]) / 2.0, (slow[0] + slow[1]) / 2.0);
-        let (mut widest, mut flattest) = (0.0_f64, 1.0_f64);
-        let mut corners = Vec::with_capacity(4 * self.layers.len());
-        for (_, corner) in &self.layers {
-            for f in fast {
-                for s in slow {
-                    let ray = at(*corner, f, s);
-                    corners.push(ray);
-                    widest = widest.max(middle.dot(ray).clamp(-1.0, 1.0).acos());
-                    flattest = flattest.min(self.normal.dot(ray));
-                }
-            }
-        }
-        (widest < 1.5 && flattest > 2.0 * GRAZING).then_some(Self {
-            corners,
-            middle: (middle, widest + 1e-9),
-            ..self
-        })
+        let of = |corner: Vec3| fast.into_iter().flat_map(move |f| slow.map(|s| at(corner, f, s)));
+        Some((middle, self.layers.iter().flat_map(|(_, corner)| of(*corner)).collect()))
     }
 
     /// Calls `take` with the number of each layer and the pixels of it that rays within `chord` of `direction` (a unit

@@ -5,6 +5,7 @@ use super::band::BandSpots;
 use super::extent::Reach;
 use super::list::{Lights, SpotList};
 use super::panel::Panel;
+use super::slabs::Slabs;
 use crate::builder;
 use crate::engine::block::dispatch::render;
 use crate::engine::block::state::{Block, BlockPosition};
@@ -52,7 +53,7 @@ fn with_lights<T>(e: &Experiment, sweep: &[CellVectors], of: impl FnOnce(&Lights
 
 /// Whether a list pays.
 fn pays(e: &Experiment) -> bool {
-    with_lights(e, e.orientations.at(0), |lights| SpotList::new(lights).is_some()).unwrap_or(false)
+    with_lights(e, e.orientations.at(0), |lights| lights.expected().is_some()).unwrap_or(false)
 }
 
 /// The cells of one sweep in the settled state, and the list of all spots: whether it pays or not, on so small a detector it
@@ -64,7 +65,9 @@ fn full_list(e: &Experiment, words: &str) -> (Vec<CellVectors>, SpotList) {
         steps.flat_map(|step| carry.cells(e, step).to_vec()).collect::<Vec<_>>()
     };
     let [_, settled] = [sweep(), sweep()];
-    let list = with_lights(e, &settled, SpotList::filled).expect("spots end");
+    let (_, rows) = e.window();
+    let of = |lights: &Lights<'_>| SpotList::new(lights, [rows.start, rows.end - 1]);
+    let list = with_lights(e, &settled, of).expect("spots end");
     (settled, list.unwrap_or_else(|| panic!("{words}: spots cannot be listed")))
 }
 
@@ -86,7 +89,7 @@ fn lit_pixels_are_listed_and_sparse_images_have_the_reference_engines_bits() {
         let (columns, rows) = e.window();
         let mut image = Vec::new();
         for slow in rows.clone() {
-            spots.turn_to(slow, &list, false);
+            spots.turn_to_list(slow, &list, false);
             let of_row = (0..blocks * passes)
                 .flat_map(|i| spots.at(Pixel { slow, fast: i / passes * LANES }, i % passes));
             listed += of_row.map(|entry| usize::from(entry.last - entry.first) + 1).sum::<usize>();
@@ -104,8 +107,10 @@ fn lit_pixels_are_listed_and_sparse_images_have_the_reference_engines_bits() {
         for level in Level::available() {
             let plan = Plan::new(&context, level).expect("covered");
             assert_eq!(plan.sweep, sweep, "{words}");
-            let plan =
-                Plan { spots: Some(full_list(&e, words).1), bound: plan.bound + term_error(LARGEST), ..plan };
+            let panel = Panel::new(&e).expect("a flat panel");
+            let reach = Reach::new(&e, context.scale, &panel).expect("spots end");
+            let spots = Some(Slabs::of_height(16, panel, reach));
+            let plan = Plan { spots, bound: plan.bound + term_error(LARGEST), ..plan };
             let mut block = Block::new();
             for (pixel, expected) in &image {
                 let lane = pixel.fast % LANES;
