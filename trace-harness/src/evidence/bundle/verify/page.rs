@@ -129,7 +129,10 @@ fn sections(body: &str, kind: &str) -> Result<(), PageFault> {
 /// Whether the word at `at` is the name of an attribute: inside a tag, and followed by its value.
 fn is_attribute(html: &str, at: usize) -> bool {
     let inside = html[..at].rfind('<') > html[..at].rfind('>');
-    inside && html[..at].ends_with(|c: char| c.is_whitespace() || c == '"' || c == '\'' || c == '/')
+    let closes = html[..at].ends_with("</");
+    inside
+        && !closes
+        && html[..at].ends_with(|c: char| c.is_whitespace() || c == '"' || c == '\'' || c == '/')
 }
 
 fn facts(html: &str, summary: &Summary) -> Result<(), PageFault> {
@@ -250,6 +253,9 @@ mod tests {
         assert_eq!(told("run", "", "", |html| html), "");
         assert_eq!(told("diff", "<section><pre>1</pre></section>", "", |html| html), "");
         assert_eq!(told("comparison", "<p style=\"width:100%\">", viewer, |html| html), "");
+        let view = include_str!("../../../../../nb-compare/src/report/view.css");
+        let view = format!("<style>{view}</style><svg style=\"max-width:100px;width:100%\"></svg>");
+        assert_eq!(told("comparison", &view, viewer, |html| html), "");
         for (what, to) in [
             ("</head>", "<style>#verdict{display:none}</style></head>"),
             ("<body>", "<body><!-- FAIL -->"),
