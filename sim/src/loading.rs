@@ -6,9 +6,9 @@ pub(crate) mod ranges;
 
 use crate::c_number::strtod;
 use crate::cli::parse::{Reading, Setting, parse};
-use crate::config::Config;
 use crate::config::notice::Notice;
 use crate::config::resolve::{HeaderGeometry, Surroundings, header_files, resolve};
+use crate::config::{Config, defaults};
 use crate::defects::{Defect, Defects};
 use crate::engine::Leave;
 use crate::engine::threads::each;
@@ -295,6 +295,9 @@ fn read_reflections(
         others.iter().for_each(|w| warn(w));
         provenance.hkl = Some(path.clone());
         provenance.hkl_remarks = fractional;
+        if leniency == Leniency::Strict {
+            ranges::amplitudes(path, &read.grid)?;
+        }
         match atomic::write(cache_path, |out| cache::write_cache(&read.grid, out)) {
             Ok(()) => provenance.cache_written = Some(cache_path.clone()),
             Err(error) => warn(&format!("reflection cache: {error}; the run goes on without it")),
@@ -303,12 +306,17 @@ fn read_reflections(
     } else if cache_path.is_file() {
         let read = cache::read_cache(cache_path, leniency)?;
         read.warnings.iter().for_each(|w| warn(w));
+        if leniency == Leniency::Strict {
+            ranges::amplitudes(cache_path, &read.grid)?;
+        }
         warn(&format!(
             "no -hkl given: structure factors come from the cache `{}` that an earlier run left",
             cache_path.display()
         ));
         provenance.cache_read = Some(cache_path.clone());
         inputs.reflections = Some(read.grid);
+    } else if leniency == Leniency::Strict && cache_path != Path::new(defaults::CACHE) {
+        warn(&format!("-dump: `{}` is no file; all structure factors are -default_F", cache_path.display()));
     }
     Ok(())
 }

@@ -96,6 +96,9 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &Console) 
     let (config, experiment, provenance) =
         prepare(settings, options, Purpose::Images(options, &parameters), console)?;
     let traced = traced_pixels(options, &config)?;
+    for (word, needed) in options.without_effect(!traced.is_empty()) {
+        console.warn(&format!("`{word}` has no effect without {needed}"));
+    }
     let summary_wanted = !options.quiet && !options.json;
     if summary_wanted {
         console.print(&report::before(&config, &experiment, &provenance));

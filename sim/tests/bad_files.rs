@@ -83,6 +83,24 @@ fn reflection_caches() {
 }
 
 #[test]
+fn amplitudes_of_lists_and_caches_are_held_to_the_range_of_a_default_amplitude() {
+    let problem = "has an amplitude of `1e+300`; expected amplitudes of -1e12 to 1e12 electrons";
+    refused_bare("a.hkl", b"0 0 0 1\n1 2 3 1e300\n", &format!("-hkl a.hkl {REST}"), 9, &[problem]);
+    let mut cache = b"0 1 0 1 0 1\n\x0c".to_vec();
+    cache.extend([1.0, f64::NAN, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0].map(f64::to_ne_bytes).as_flattened());
+    cache.resize(cache.len() + 19 * 8, 0);
+    refused("Fdump.bin", &cache, "", 9, "has an amplitude of `nan`");
+}
+
+#[test]
+fn a_cache_that_is_asked_for_and_not_there_is_named() {
+    let folder = in_empty_folder();
+    let done = at_the_shell::run(folder.path(), &format!("-dump none.bin -default_F 1 {REST}"));
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(done.stderr.contains("-dump: `none.bin` is no file"), "{}", done.stderr);
+}
+
+#[test]
 fn matrices() {
     let matrix = |content: &str, expected: &str| {
         refused("a.mat", content.as_bytes(), "-mat a.mat -default_F 1", 9, expected);

@@ -1,4 +1,5 @@
-//! The program as its users meet it: exit codes, messages, warnings, the forms of its output.
+//! The program as its users meet it: exit codes, messages, warnings, the forms of its output. Long, because all laws of the
+//! command line use the same few helpers. Not here: damaged files (`bad_files`).
 
 mod at_the_shell;
 
@@ -574,4 +575,55 @@ fn a_warning_says_of_a_centre_flag_that_it_does_not_move_the_detector_exactly_wh
     assert!(said.contains("whose programs use -ORGX and -ORGY (pixels"), "{said}");
     let (_, said) = image("-xds -Xbeam 1 -Ybeam 1 --parity");
     assert!(!said.contains("does not move"), "{said}");
+}
+
+#[test]
+fn options_without_effect_are_named_with_what_they_need() {
+    for (flags, needed) in [
+        ("--trace-file x", "--trace-pixel"),
+        ("--trace-depth step", "--trace-pixel"),
+        ("--trace-format jsonl", "--trace-pixel"),
+        ("--png-scale log", "--png"),
+        ("--grad-dir x", "--grad"),
+    ] {
+        let word = flags.split(' ').next().expect("a word");
+        let (_, done) = fine(&format!("{SMALL} {flags}"));
+        let expected = format!("`{word}` has no effect without {needed}");
+        assert!(done.stderr.contains(&expected), "{flags}: {}", done.stderr);
+    }
+    let (_, done) = fine(&format!("{SMALL} -trace_pixel 1 1 --trace-file x --png-scale log --png y"));
+    assert!(!done.stderr.contains("no effect"), "{}", done.stderr);
+}
+
+#[test]
+fn an_option_is_no_value_of_the_option_before_it() {
+    for words in ["--png --quiet", "--npy -floatfile", "--png --detpixels 5", "--grad-dir --json", "--png="] {
+        refused(&format!("{SMALL} {words}"), 1, &["needs a value"]);
+    }
+    refused(&format!("refine --target --params cell_a {SMALL}"), 1, &["`--target` needs a value"]);
+    refused(&format!("refine --target x --params -cell {SMALL}"), 1, &["`--params` needs a value"]);
+    let (folder, _) = fine(&format!("{SMALL} --npy=-floatfile"));
+    assert!(files(&folder).contains(&"-floatfile".to_owned()));
+}
+
+#[test]
+fn detectors_and_axes_that_distort_the_image_are_named() {
+    for flags in ["-detector_roty 90", "-detector_rotz 90", "-odet_vector 0 1 0 -fdet_vector 1 0 0"] {
+        let (_, done) = fine(&format!("{SMALL} {flags}"));
+        assert!(
+            done.stderr.contains("the beam lies in the plane of the detector"),
+            "{flags}: {}",
+            done.stderr
+        );
+    }
+    let (_, done) = fine(&format!("{SMALL} -twotheta_axis 0 2 0 -twotheta 10"));
+    assert!(done.stderr.contains("-twotheta_axis has a length of 2"), "{}", done.stderr);
+    let (_, done) = fine(&format!("{SMALL} -twotheta_axis 0 -1 0 -twotheta 10"));
+    assert!(!done.stderr.contains("length") && !done.stderr.contains("plane of"), "{}", done.stderr);
+    refused(&format!("{SMALL} -beam_vector 1e-200 0 0"), 1, &["has no direction"]);
+}
+
+#[test]
+fn a_refinement_is_never_a_parity_run() {
+    refused(&format!("refine --target x --params cell_a {SMALL} --parity"), 1, &["`refine` with `--parity`"]);
 }

@@ -2,9 +2,11 @@
 //!
 //! Not here: reading them from the command line (`raw_args`), the reference's flags (`flags`).
 
+use super::flags::FLAGS;
 use crate::choices::{Engine, Precision, TraceDepth};
 use crate::defects::{Defect, Dialect, Treatment};
 use crate::pixel::Pixel;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 /// One row of the table of our own options.
@@ -73,6 +75,13 @@ pub static OWN_OPTIONS: &[OwnOption] = &[
     row("--help", "", "print this text and exit (also -h)"),
     row("--version", "", "print the version and exit (also -V)"),
 ];
+
+/// Whether a word is one of our own options or, with one dash or two, the first spelling of a flag: no name of a file, then.
+pub(crate) fn is_option(word: &OsStr) -> bool {
+    let Some(word) = word.to_str().filter(|word| word.starts_with('-')) else { return false };
+    let single = word.strip_prefix('-').filter(|rest| rest.starts_with('-')).unwrap_or(word);
+    FLAGS.iter().any(|flag| flag.name() == single) || OWN_OPTIONS.iter().any(|o| o.name[1..] == *single)
+}
 
 /// Form of the trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -150,6 +159,25 @@ pub struct Options {
     pub quiet: bool,
     /// Summary as JSON.
     pub json: bool,
+}
+
+impl Options {
+    /// Options that say nothing without another one that is not given; `traced` says whether a pixel is traced, by whatever flag.
+    pub(crate) fn without_effect(&self, traced: bool) -> Vec<(&'static str, &'static str)> {
+        let default = Self::default();
+        let of_traces = [
+            ("--trace-file", self.trace_file.is_some()),
+            ("--trace-depth", self.trace_depth != default.trace_depth),
+            ("--trace-format", self.trace_format != default.trace_format),
+        ];
+        let of_traces = of_traces.map(|(word, given)| (word, given && !traced, "--trace-pixel"));
+        let others = [
+            ("--png-scale", self.png_scale != default.png_scale && self.png.is_none(), "--png"),
+            ("--grad-dir", self.grad_dir != default.grad_dir && self.grad.is_none(), "--grad"),
+        ];
+        let all = of_traces.into_iter().chain(others);
+        all.filter(|(_, idle, _)| *idle).map(|(word, _, needed)| (word, needed)).collect()
+    }
 }
 
 impl Default for Options {

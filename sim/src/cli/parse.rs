@@ -5,7 +5,7 @@
 //! Not here: what a setting means (`config::resolve`).
 
 use super::flags::{FLAGS, Flag, Id, Values, matching, matching_in};
-use super::options::OWN_OPTIONS;
+use super::options::{OWN_OPTIONS, is_option};
 use crate::c_number;
 use crate::defects::{DIFFERENCES, Dialect, Difference};
 use crate::error::UsageError;
@@ -227,10 +227,7 @@ fn checked_count(word: &str, flag: &Flag, following: &[OsString]) -> Result<Opti
         Values::NumberOrInfinite => numbers(1),
         Values::Word => {
             let value = following.first().ok_or_else(|| missing(word, flag))?;
-            let is_flag = single_dash(value).is_some_and(|w| {
-                FLAGS.iter().any(|f| f.name() == w) || OWN_OPTIONS.iter().any(|o| o.name[1..] == w)
-            });
-            if is_flag || value.is_empty() { Err(missing(word, flag)) } else { Ok(Some(1)) }
+            if is_option(value) || value.is_empty() { Err(missing(word, flag)) } else { Ok(Some(1)) }
         }
     }
 }

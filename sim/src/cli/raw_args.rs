@@ -2,7 +2,7 @@
 //!
 //! Not here: what they are (`options`), the reference's flags (`parse`).
 
-use super::options::{Information, OWN_OPTIONS, Options, PngScale, TraceFormat};
+use super::options::{Information, OWN_OPTIONS, Options, PngScale, TraceFormat, is_option};
 use crate::choices::{Engine, Precision, TraceDepth};
 use crate::defects::{Defect, Dialect, Treatment};
 use crate::error::UsageError;
@@ -89,9 +89,9 @@ struct Following<'a, 'w> {
 
 impl Following<'_, '_> {
     fn word(&mut self, expected: &str) -> Result<OsString, UsageError> {
-        self.inline
-            .take()
-            .or_else(|| self.words.next().cloned())
+        // A name like that of an option has to stand behind an equals sign.
+        let next = self.inline.take().or_else(|| self.words.next().filter(|w| !is_option(w)).cloned());
+        next.filter(|word| !word.is_empty())
             .ok_or_else(|| UsageError::new(format!("`{}` needs a value", self.name), expected))
     }
 

@@ -67,6 +67,7 @@ pub fn resolve(settings: &[Setting], defects: Defects, around: &Surroundings) ->
         sense::region(&mut raw, pixels)?;
         sense::watched_pixels(&raw, pixels)?;
         sense::beam_position(&mut raw, pixels);
+        sense::swing_axis(&mut raw);
     }
     raw.notices.extend(sense::forgotten_counts(&raw));
     let beam = beam(&mut raw);

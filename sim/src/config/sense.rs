@@ -37,8 +37,9 @@ pub(super) fn check(raw: &RawConfig, settings: &[Setting]) -> Result<(), UsageEr
 fn directions(raw: &RawConfig, settings: &[Setting]) -> Result<(), UsageError> {
     use Id::{BeamVector, FdetVector, OdetVector, PolarVector, SdetVector, SpindleAxis, TwothetaAxis};
     let named = [FdetVector, SdetVector, OdetVector, BeamVector, PolarVector, SpindleAxis, TwothetaAxis];
-    let zero = |s: &&Setting| named.contains(&s.id) && (0..3).all(|i| s.number(i) == 0.0);
-    if let Some(setting) = settings.iter().find(zero) {
+    // What vanishes when it is squared counts as 0.
+    let length = |s: &Setting| Vec3::new(s.number(0), s.number(1), s.number(2)).norm();
+    if let Some(setting) = settings.iter().find(|s| named.contains(&s.id) && length(s) < 1e-100) {
         return Err(UsageError::new(
             format!("`{}`: a vector of zeros has no direction", setting.word),
             "three numbers, not all of them 0",
@@ -143,6 +144,18 @@ pub(super) fn forgotten_counts(raw: &RawConfig) -> Vec<Notice> {
             ))
         })
         .collect()
+}
+
+/// Warns of an axis that is not of length 1 where the reference's formula needs it to be: the detector is distorted.
+pub(super) fn swing_axis(raw: &mut RawConfig) {
+    let length = raw.axes.twotheta.norm();
+    if raw.convention == Convention::Custom && raw.twotheta != 0.0 && (length - 1.0).abs() > 1e-6 {
+        raw.notices.push(Notice::Other(format!(
+            "-twotheta_axis has a length of {}: it is used as it is, as in the reference, and the swing distorts the detector; \
+             give a vector of length 1",
+            g6(length)
+        )));
+    }
 }
 
 /// Warns of a beam that is given beside the detector, as a position in pixels is when it is taken for one in mm.

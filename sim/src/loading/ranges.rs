@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use crate::c_number::g6;
 use crate::cli::flags::{FLAGS, Id};
 use crate::cli::parse::Setting;
 use crate::cli::range::Range;
@@ -12,6 +13,7 @@ use crate::config::Config;
 use crate::config::notice::Notice;
 use crate::config::resolve::HeaderGeometry;
 use crate::error::InputError;
+use crate::input::grid::ReflectionGrid;
 use crate::input::source_file;
 use crate::model::cell::Cell;
 use crate::model::sources::Sources;
@@ -59,15 +61,16 @@ pub(crate) fn headers(
         let Some((path, value)) = found else { continue };
         let Some((range, flag, unit)) = range_of(flags[0]) else { continue };
         if !range.allows(value) {
-            let problem = format!("`{value}` is out of range");
+            let problem = format!("`{}` is out of range", g6(value));
             return Err(InputError::new(path, problem, format!("{range} {unit}").trim_end())
                 .at(format!("key {key}"))
                 .hint(format!("{flag} overrides the header")));
         }
         if let Some(usual) = range.unusual(value) {
             notices.push(Notice::Other(format!(
-                "`{}`, key {key}: `{value}` is an unusual value, usually {usual} {unit}",
-                path.display()
+                "`{}`, key {key}: `{}` is an unusual value, usually {usual} {unit}",
+                path.display(),
+                g6(value)
             )));
         }
     }
@@ -90,6 +93,21 @@ pub(crate) fn matrix(path: &Path, cell: &Cell, wavelength: f64) -> Result<Option
     Ok(unusual.map(|usual| format!("`{}`: makes {said}, usually lengths of {usual}", path.display())))
 }
 
+/// Judges the amplitudes of a list of reflections or of its cache.
+///
+/// # Errors
+/// The first one outside of the range of -default_F.
+pub(crate) fn amplitudes(path: &Path, grid: &ReflectionGrid) -> Result<(), InputError> {
+    let Some((range, _, unit)) = range_of(Id::DefaultF) else { return Ok(()) };
+    match grid.values.iter().find(|f| !range.allows(**f)) {
+        Some(f) => {
+            let problem = format!("has an amplitude of `{}`", g6(*f));
+            Err(InputError::new(path, problem, format!("amplitudes of {range} {unit}")))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Judges the sources of a file. What there is to be told comes back.
 ///
 /// # Errors
@@ -110,7 +128,7 @@ pub(crate) fn sources(
         }
         let wavelength = source.wavelength * 1e10;
         if !range.allows(wavelength) {
-            let problem = format!("a wavelength of `{}` m", source.wavelength);
+            let problem = format!("a wavelength of `{}` m", g6(source.wavelength));
             let hint = if range.unusual(source.wavelength).is_none() {
                 "the fifth column is in metres; it looks like Å"
             } else {

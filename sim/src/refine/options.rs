@@ -2,9 +2,10 @@
 //!
 //! Not here: the experiment's flags, which stay as they are.
 
+use crate::cli::options::is_option;
 use crate::error::UsageError;
 use crate::model::parameter::Parameter;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 /// What is minimised in the last stage.
@@ -112,7 +113,8 @@ pub(crate) fn split(args: &[OsString]) -> Result<(RefineOptions, Vec<OsString>),
             rest.push(word.clone());
             continue;
         }
-        let value = inline.or_else(|| words.next().cloned());
+        let value = inline.or_else(|| words.next().filter(|w| !is_option(w) && !is_own(w)).cloned());
+        let value = value.filter(|value| !value.is_empty());
         let value = value.ok_or_else(|| {
             UsageError::new(format!("`{name}` needs a value"), "see nanobragg refine --help")
         })?;
@@ -138,6 +140,10 @@ pub(crate) fn split(args: &[OsString]) -> Result<(RefineOptions, Vec<OsString>),
 
 const NAMES: &[&str] =
     &["--target", "--params", "--loss", "--method", "--blur", "--steps", "--bound", "--background", "--out"];
+
+fn is_own(word: &OsStr) -> bool {
+    NAMES.iter().any(|name| word == *name)
+}
 
 impl RefineOptions {
     fn take(&mut self, name: &str, value: &str) -> Result<(), UsageError> {

@@ -5,7 +5,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::collisions::{self, Purpose};
-use super::{corrections, workload};
+use super::{corrections, suspicions, workload};
 use crate::cli::options::Options;
 use crate::cli::parse::Setting;
 use crate::config::Config;
@@ -54,7 +54,8 @@ pub(super) fn prepare(
         let told = ranges::matrix(path, &experiment.cell, config.beam.wavelength)?;
         told.iter().for_each(|text| console.warn(text));
     }
-    workload::absurd(&experiment).iter().for_each(|text| console.warn(text));
+    let doubts = [workload::absurd(&experiment), suspicions::of_detector(&experiment)];
+    doubts.iter().flatten().for_each(|text| console.warn(text));
     for defect in corrections::of(settings, &around, &config, &experiment)? {
         let notice = Notice::Corrected(defect);
         console.warn(&notice.warning());

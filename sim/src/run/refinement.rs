@@ -7,7 +7,7 @@ use crate::cli::options::Options;
 use crate::cli::parse::{Reading, Setting};
 use crate::cli::{parse, raw_args};
 use crate::console::Console;
-use crate::error::Error;
+use crate::error::{Error, UsageError};
 use crate::refine;
 use crate::run::collisions::Purpose;
 use crate::run::prepare::prepare;
@@ -21,6 +21,14 @@ pub(super) fn run(args: &[OsString], console: &Console) -> Result<u8, Error> {
     }
     let (wanted, rest) = refine::options::split(args)?;
     let (options, rest) = raw_args::split(&rest)?;
+    if options.parity {
+        return Err(UsageError::new(
+            "`refine` with `--parity`",
+            "a refinement, which the C program does not have",
+        )
+        .hint("--defect all=emulate refines with the defects of the reference")
+        .into());
+    }
     let settings = parse::parse(&rest, Reading::Strict)?;
     for word in without_effect(&options, &settings) {
         console.warn(&format!(

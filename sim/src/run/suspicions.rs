@@ -8,6 +8,17 @@ use crate::model::experiment::Experiment;
 use crate::pixel::Pixel;
 use crate::units::in_angstroms;
 
+/// A detector that no beam meets in front, which its image may not show.
+pub(super) fn of_detector(experiment: &Experiment) -> Option<String> {
+    let cosine = experiment.detector.beam_in_frame.z;
+    let edge_on = cosine.abs() < 1e-6 && !experiment.curved;
+    edge_on.then(|| {
+        "the beam lies in the plane of the detector, which is seen edge-on (see -detector_rotx, -detector_roty, -twotheta, \
+         -odet_vector)"
+            .to_owned()
+    })
+}
+
 /// Rendered pixels by what is wrong with them.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts {
