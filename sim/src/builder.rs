@@ -112,7 +112,8 @@ impl ExperimentBuilder {
         if !from_matrix && config.crystal.cell.is_none() {
             return Err(BuildError::NoCell);
         }
-        if self.inputs.reflections.is_none() && config.crystal.default_f == 0.0 {
+        let listed = self.inputs.reflections.as_ref().is_some_and(|list| list.count() > 0);
+        if !listed && config.crystal.default_f == 0.0 {
             return Err(BuildError::NoStructureFactors);
         }
         let experiment = Experiment::new(&config, self.inputs)?;

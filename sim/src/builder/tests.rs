@@ -77,6 +77,8 @@ fn without_a_cell_or_amplitudes_there_is_nothing_to_build() {
     let cell = UnitCell::new(50.0, 60.0, 70.0, 90.0, 90.0, 90.0);
     let error = ExperimentBuilder::new().cell(cell).build().err();
     assert_eq!(error, Some(BuildError::NoStructureFactors));
+    let empty = ExperimentBuilder::new().cell(cell).structure_factors(ReflectionGrid::default());
+    assert_eq!(empty.build().err(), Some(BuildError::NoStructureFactors));
 }
 
 #[test]
