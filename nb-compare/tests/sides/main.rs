@@ -9,6 +9,7 @@ mod support;
 mod apart;
 mod c_program;
 mod cache;
+mod clean;
 mod effective;
 mod examples;
 mod explain;

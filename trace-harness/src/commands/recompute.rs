@@ -303,11 +303,43 @@ fn by_nb_compare(folder: &Path) -> Result<Recomputed, Failure> {
     let mut done = Recomputed {
         done: format!("comparisons of images: {}", result["comparisons"]),
         findings: list("findings"),
-        left_out: list("left_out"),
+        left_out: without_images(list("left_out")),
         looser: list("looser"),
     };
     if done.exit() == Exit::Agrees && ended.status.code() != Some(0) {
         done.left_out.push(format!("`{NAME}` ended with {}", ended.status));
     }
     Ok(done)
+}
+
+/// What was left out, with all cases of a matrix that kept no images as one. Nothing stands in for an image: whoever can write a verdict
+/// can write a digest.
+fn without_images(left_out: Vec<String>) -> Vec<String> {
+    let (not_kept, mut others): (Vec<String>, Vec<String>) =
+        left_out.into_iter().partition(|why| why.ends_with("was not kept"));
+    if let [first, more @ ..] = not_kept.as_slice() {
+        others.push(match more.len() {
+            0 => first.clone(),
+            more => format!("{first}, nor were images of {more} more cases"),
+        });
+        others.push(
+            "a matrix that is run with `--keep-images all` can be computed again as a whole".to_owned(),
+        );
+    }
+    others
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_without_images_are_told_once_and_with_what_helps() {
+        let told = |whys: &[&str]| without_images(whys.iter().map(|why| (*why).to_owned()).collect());
+        assert!(told(&[]).is_empty());
+        assert_eq!(told(&["a: other"]), ["a: other"]);
+        let many = told(&["a: `x` was not kept", "b: other", "c: `y` was not kept", "d: `z` was not kept"]);
+        assert_eq!(many[..2], ["b: other", "a: `x` was not kept, nor were images of 2 more cases"]);
+        assert!(many[2].contains("`--keep-images all`"), "{many:?}");
+    }
 }
