@@ -42,6 +42,8 @@
 
 pub mod builder;
 pub mod c_number;
+#[cfg(feature = "chart")]
+pub mod chart;
 mod choices;
 pub mod cli;
 pub mod config;

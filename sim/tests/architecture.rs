@@ -1,5 +1,5 @@
 //! The rules of ARCHITECTURE.md that can be read off the sources: who imports whom, who touches files, clocks, threads, how
-//! long a file is and how it begins. Not here: rules about what programs do (`golden_parity` has those).
+//! long a file is and how it begins, who writes markup. Not here: rules about what programs do (`golden_parity` has those).
 //!
 //! Who imports whom is read with a Rust parser (`support/imports.rs`). Other rules read the sources as text, with comments and inline
 //! test modules cut off: one that text cannot decide exactly is checked by what it forbids to be written.
@@ -15,6 +15,7 @@ use support::sources::{Source, code_of, read, root, simulator, without_inline_te
 const MAY_USE: &[(&str, &[&str])] = &[
     ("units", &[]),
     ("constants", &["units"]),
+    ("chart", &[]),
     ("c_number", &[]),
     ("error", &[]),
     ("open_file", &["error"]),
@@ -64,7 +65,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "refine",
-        &["cli", "config", "console", "engine", "error", "image", "model", "output", "physics", "pixel"],
+        &[
+            "chart", "cli", "config", "console", "engine", "error", "image", "model", "output", "physics",
+            "pixel",
+        ],
     ),
 ];
 /// The library's root and the driver (with its reading half) put the modules together and may use all of them.
@@ -397,6 +401,83 @@ fn no_file_names_a_path_of_one_machine() {
 }
 
 /// Fails with all faults, one a line.
+/// Who reads pages has to name tags; who writes them has templates.
+const READS_PAGES: &[&str] = &["trace-harness/src/evidence/bundle/verify/page.rs"];
+
+/// Tags of the pages and pictures of this project, without those that are words of other texts as well (`<path>`).
+const TAGS: &[&str] = &[
+    "a",
+    "body",
+    "button",
+    "canvas",
+    "caption",
+    "circle",
+    "code",
+    "details",
+    "div",
+    "figcaption",
+    "figure",
+    "g",
+    "h1",
+    "h2",
+    "h3",
+    "head",
+    "html",
+    "img",
+    "li",
+    "main",
+    "p",
+    "polyline",
+    "pre",
+    "rect",
+    "script",
+    "section",
+    "span",
+    "strong",
+    "style",
+    "summary",
+    "svg",
+    "table",
+    "tbody",
+    "td",
+    "text",
+    "th",
+    "thead",
+    "title",
+    "tr",
+    "ul",
+];
+
+/// Whether a line of code has a tag in it. A lower-case name between angle brackets is no Rust.
+fn has_tag(line: &str) -> bool {
+    line.split('<').skip(1).any(|rest| {
+        let rest = rest.strip_prefix('/').unwrap_or(rest);
+        let name = rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        TAGS.contains(&name) && rest[name.len()..].starts_with([' ', '>', '/', '\\'])
+    })
+}
+
+#[test]
+fn pages_are_written_by_templates_and_no_text_in_the_sources_is_markup() {
+    assert!(
+        has_tag("\"<p class=\\\"x\\\">\"")
+            && has_tag("</td>")
+            && !has_tag("Vec<u8>")
+            && !has_tag("a <path> of")
+    );
+    let sources = workspace("rs");
+    let concerned = sources.iter().filter(|s| s.path.contains("/src/") && !s.path.ends_with("tests.rs"));
+    let mut faults = vec![];
+    for source in concerned.filter(|s| !READS_PAGES.contains(&s.path.as_str())) {
+        let lines =
+            without_inline_tests(&source.text).lines().filter(|line| !line.trim_start().starts_with("//"));
+        faults.extend(lines.filter(|line| has_tag(line)).map(|line| {
+            format!("{}: `{}` is markup in a text, expected a template", source.path, line.trim())
+        }));
+    }
+    none(&faults);
+}
+
 fn none(faults: &[String]) {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }

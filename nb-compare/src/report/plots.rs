@@ -1,42 +1,42 @@
-//! Plots that need no script: intensities of both sides, one against the other, and distances in units of the last place.
+//! Charts of a comparison: intensities of both sides, one against the other, and distances in units of the last place.
 //!
-//! Not here: the images themselves.
-
-use std::fmt::Write;
+//! Not here: the images themselves, drawing charts (`nanobragg::chart`).
 
 use maud::{Markup, html};
-use trace_harness::evidence::page::{picture, section};
+use nanobragg::chart::{Axis, Chart, Colour, Mark};
+use trace_harness::evidence::page::section;
 
 use crate::compare::metrics::Metrics;
 use crate::compare::region::Region;
 
 const BINS: usize = 48;
-const WIDTH: f64 = 480.0;
-const HEIGHT: f64 = 320.0;
-const LEFT: f64 = 64.0;
-const BOTTOM: f64 = 44.0;
+const SIZE: [f64; 2] = [480.0, 320.0];
+/// Each side has its colour.
+const A: Colour = Colour::Series(0);
+const B: Colour = Colour::Series(1);
+
 /// All plots as a section of the page.
 pub fn part(region: &Region<'_>, metrics: &Metrics) -> Markup {
     let scale = Scale::of(region);
     let plots = html! {
         div.plots {
             @if let Some(scale) = &scale {
-                (figure("How many pixels have which intensity: A as bars, B as a line", intensities(region, scale)))
+                (figure("How many pixels have which intensity: A as bars, B as a line", &intensities(region, scale)))
                 (figure(
                     "Intensity of A against B; the stronger the colour, the more pixels; equal pixels lie on the line",
-                    scatter(region, scale)
+                    &scatter(region, scale)
                 ))
             } @else {
                 p { "No pixel is above zero: there is nothing to plot." }
             }
-            (figure("Distance of the two sides in units of the last place", distances(&metrics.ulp.histogram)))
+            (figure("Distance of the two sides in units of the last place", &distances(&metrics.ulp.histogram)))
         }
     };
     section("plots", "Plots", &plots)
 }
 
-fn figure(caption: &str, plot: String) -> Markup {
-    html! { figure { (picture(plot)) figcaption { (caption) } } }
+fn figure(caption: &str, chart: &Chart) -> Markup {
+    html! { figure { (chart.inline()) figcaption { (caption) } } }
 }
 
 /// A logarithmic axis over the positive pixels of both sides.
@@ -66,12 +66,21 @@ impl Scale {
         (value > 0.0 && place.is_finite()).then(|| (place.max(0.0) as usize).min(BINS - 1))
     }
 
-    fn labels(&self) -> [String; 3] {
-        [self.low, (self.low + self.high) / 2.0, self.high].map(|p| format!("{:.1e}", 10_f64.powf(p)))
+    /// Where the n-th bin begins.
+    fn edge(&self, bin: usize) -> f64 {
+        10_f64.powf(self.low + (self.high - self.low) * bin as f64 / BINS as f64)
+    }
+
+    fn edges(&self, bin: usize) -> [f64; 2] {
+        [self.edge(bin), self.edge(bin + 1)]
+    }
+
+    fn axis(&self, name: &str) -> Axis {
+        Axis::logarithmic(name, [self.edge(0), self.edge(BINS)])
     }
 }
 
-fn intensities(region: &Region<'_>, scale: &Scale) -> String {
+fn intensities(region: &Region<'_>, scale: &Scale) -> Chart {
     let (a, b) = region.pixels();
     let count = |side: &[f32]| {
         let mut bins = [0_u64; BINS];
@@ -79,26 +88,20 @@ fn intensities(region: &Region<'_>, scale: &Scale) -> String {
         bins
     };
     let (a, b) = (count(&a), count(&b));
-    let most = a.iter().chain(&b).copied().max().unwrap_or(1).max(1);
-    let mut plot = open("histogram of intensities");
-    bars(&mut plot, &a, most);
-    let step = (WIDTH - LEFT) / BINS as f64;
-    let mut line = String::new();
-    for (i, &n) in b.iter().enumerate() {
-        let (x, y) = (LEFT + i as f64 * step, level(n, most));
-        // Writing to a string cannot fail.
-        let _ = write!(line, "{x:.1},{y:.1} {:.1},{y:.1} ", x + step);
+    let most = a.iter().chain(&b).copied().max().unwrap_or(1);
+    let mut marks = bars(&a, |bin| scale.edges(bin));
+    let steps = b.iter().enumerate().flat_map(|(bin, n)| scale.edges(bin).map(|edge| [edge, *n as f64]));
+    marks.push(Mark::Line { points: steps.collect(), colour: B, dashed: false, name: String::new() });
+    Chart {
+        title: "histogram of intensities".to_owned(),
+        size: SIZE,
+        x: scale.axis("intensity"),
+        y: Axis::counts("pixels", most),
+        marks,
     }
-    let _ = writeln!(
-        plot,
-        "<polyline points=\"{}\" fill=\"none\" stroke=\"var(--fail)\" stroke-width=\"1.5\"/>",
-        line.trim()
-    );
-    axes(&mut plot, &scale.labels(), "intensity", most);
-    plot + "</svg>\n"
 }
 
-fn scatter(region: &Region<'_>, scale: &Scale) -> String {
+fn scatter(region: &Region<'_>, scale: &Scale) -> Chart {
     let (a, b) = region.pixels();
     let mut cells = vec![0_u64; BINS * BINS];
     for (&x, &y) in a.iter().zip(b.iter()) {
@@ -107,94 +110,50 @@ fn scatter(region: &Region<'_>, scale: &Scale) -> String {
         }
     }
     let most = cells.iter().copied().max().unwrap_or(1).max(1);
-    let (dx, dy) = ((WIDTH - LEFT) / BINS as f64, (HEIGHT - BOTTOM) / BINS as f64);
-    let mut plot = open("density of A against B");
-    for (cell, &n) in cells.iter().enumerate().filter(|(_, n)| **n > 0) {
-        let (x, y) = (LEFT + (cell % BINS) as f64 * dx, HEIGHT - BOTTOM - (cell / BINS + 1) as f64 * dy);
-        let shade = 0.15 + 0.85 * (n as f64).ln_1p() / (most as f64).ln_1p();
-        let _ = writeln!(
-            plot,
-            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{dx:.2}\" height=\"{dy:.2}\" fill=\"var(--mark)\" fill-opacity=\"{shade:.2}\"/>"
-        );
-    }
-    let _ = writeln!(
-        plot,
-        "<line x1=\"{LEFT}\" y1=\"{}\" x2=\"{WIDTH}\" y2=\"0\" stroke=\"var(--soft)\" stroke-dasharray=\"4 3\"/>",
-        HEIGHT - BOTTOM
-    );
-    axes(&mut plot, &scale.labels(), "intensity of A; upwards the same scale for B", most);
-    plot + "</svg>\n"
-}
-
-fn distances(histogram: &[u64]) -> String {
-    let most = histogram.iter().copied().max().unwrap_or(1).max(1);
-    let mut plot = open("histogram of distances in units of the last place");
-    bars(&mut plot, histogram, most);
-    let last = histogram.len().saturating_sub(1);
-    let label = |cell: usize| if cell < 2 { cell.to_string() } else { format!("2^{}", cell - 1) };
-    let labels = match last {
-        0 => [String::new(), label(0), String::new()],
-        last => [label(0), label(last / 2), label(last)],
+    let cell = |(place, n): (usize, &u64)| Mark::Area {
+        x: scale.edges(place % BINS),
+        y: scale.edges(place / BINS),
+        colour: A,
+        strength: 0.15 + 0.85 * (*n as f64).ln_1p() / (most as f64).ln_1p(),
+        says: String::new(),
     };
-    axes(&mut plot, &labels, "distance, by powers of two", most);
-    plot + "</svg>\n"
-}
-
-fn open(name: &str) -> String {
-    format!(
-        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" style=\"max-width:{WIDTH}px;width:100%\" role=\"img\" aria-label=\"{name}\">\n"
-    )
-}
-
-/// Height of a count; logarithmic, for most pixels are background.
-fn level(count: u64, most: u64) -> f64 {
-    let share = (count as f64).ln_1p() / (most as f64).ln_1p();
-    (HEIGHT - BOTTOM) * (1.0 - 0.95 * share)
-}
-
-fn bars(plot: &mut String, counts: &[u64], most: u64) {
-    let step = (WIDTH - LEFT) / counts.len().max(1) as f64;
-    for (i, &n) in counts.iter().enumerate().filter(|(_, n)| **n > 0) {
-        let (x, y) = (LEFT + i as f64 * step, level(n, most));
-        let _ = writeln!(
-            plot,
-            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{:.1}\" fill=\"var(--mark)\" fill-opacity=\"0.55\"><title>{n}</title></rect>",
-            step * 0.92,
-            HEIGHT - BOTTOM - y
-        );
+    let mut marks: Vec<Mark> = cells.iter().enumerate().filter(|(_, n)| **n > 0).map(cell).collect();
+    let ends = [scale.edge(0), scale.edge(BINS)].map(|end| [end, end]);
+    marks.push(Mark::Line { points: ends.to_vec(), colour: Colour::Soft, dashed: true, name: String::new() });
+    Chart {
+        title: "density of A against B".to_owned(),
+        size: SIZE,
+        x: scale.axis("intensity of A"),
+        y: scale.axis("intensity of B"),
+        marks,
     }
 }
 
-fn axes(plot: &mut String, labels: &[String; 3], name: &str, most: u64) {
-    let base = HEIGHT - BOTTOM;
-    let _ = writeln!(plot, "<path d=\"M{LEFT},0 V{base} H{WIDTH}\" fill=\"none\" stroke=\"var(--soft)\"/>");
-    for (label, x, anchor) in [
-        (&labels[0], LEFT, "start"),
-        (&labels[1], (LEFT + WIDTH) / 2.0, "middle"),
-        (&labels[2], WIDTH, "end"),
-    ] {
-        let _ = writeln!(
-            plot,
-            "<text x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\" font-size=\"13\" fill=\"var(--soft)\">{label}</text>",
-            base + 17.0
-        );
+fn distances(histogram: &[u64]) -> Chart {
+    let word = |cell: usize| if cell < 2 { cell.to_string() } else { format!("2^{}", cell - 1) };
+    // Few enough to stand side by side.
+    let every = histogram.len().div_ceil(8).max(1);
+    let ticks = (0..histogram.len()).step_by(every).map(|cell| (cell as f64 + 0.5, word(cell)));
+    let x =
+        Axis::linear("distance in units of the last place, by powers of two", [0.0, histogram.len() as f64]);
+    Chart {
+        title: "histogram of distances in units of the last place".to_owned(),
+        size: SIZE,
+        x: x.with_ticks(ticks.collect()),
+        y: Axis::counts("pixels", histogram.iter().copied().max().unwrap_or(1)),
+        marks: bars(histogram, |cell| [cell as f64, cell as f64 + 1.0]),
     }
-    let middle = (LEFT + WIDTH) / 2.0;
-    let _ = writeln!(
-        plot,
-        "<text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\" font-size=\"13\" fill=\"var(--ink)\">{name}</text>",
-        HEIGHT - 8.0
-    );
-    let _ = writeln!(
-        plot,
-        "<text x=\"{}\" y=\"16\" text-anchor=\"end\" font-size=\"13\" fill=\"var(--soft)\">{most}</text>",
-        LEFT - 6.0
-    );
-    let _ = writeln!(
-        plot,
-        "<text x=\"{}\" y=\"{base}\" text-anchor=\"end\" font-size=\"13\" fill=\"var(--soft)\">0</text>",
-        LEFT - 6.0
-    );
+}
+
+fn bars(counts: &[u64], edges: impl Fn(usize) -> [f64; 2]) -> Vec<Mark> {
+    let bar = |(cell, n): (usize, &u64)| Mark::Area {
+        x: edges(cell),
+        y: [0.0, *n as f64],
+        colour: A,
+        strength: 0.55,
+        says: n.to_string(),
+    };
+    counts.iter().enumerate().filter(|(_, n)| **n > 0).map(bar).collect()
 }
 
 #[cfg(test)]

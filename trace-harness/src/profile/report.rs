@@ -2,7 +2,8 @@
 //!
 //! Not here: judging runs (`profile`), drawing them (`plot`).
 
-use maud::{Markup, html};
+use maud::html;
+use nanobragg::chart::Chart;
 
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
@@ -18,7 +19,7 @@ use crate::profile::units::{size, time};
 const OWN_PAGES: f64 = 0.1;
 
 /// What the bundle says.
-pub fn closing(found: &Profile, code: Exit, picture: &Markup) -> Closing<'static> {
+pub fn closing(found: &Profile, code: Exit, history: &Chart) -> Closing<'static> {
     let reason = match found.remarks.is_empty() {
         true => {
             let judged = found.guardrails.maximum_s.is_some() || found.guardrails.tolerance.is_some();
@@ -35,7 +36,7 @@ pub fn closing(found: &Profile, code: Exit, picture: &Markup) -> Closing<'static
     ];
     let measured = ["what", "mean", "standard deviation", "variation", "min", "max"];
     let content = html! {
-        (picture)
+        figure { (history.inline()) figcaption { "A dot for each run, a line for each limit" } }
         (table("What was measured", &measured, &rows(found)))
         (table("Limits", &["limit", "time"], &limits(found)))
     };

@@ -11,6 +11,7 @@ pub mod markdown;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use nanobragg::chart;
 use sha2::{Digest, Sha256};
 
 pub use bundle_page::{bundle_page, verdict_line};
@@ -25,11 +26,6 @@ pub fn base64(bytes: &[u8]) -> String {
 /// A style sheet of our own: only a text of this program can be one.
 pub fn style(sheet: &'static str) -> Markup {
     html! { style { (PreEscaped(sheet)) } }
-}
-
-/// A picture of our own, in SVG. `drawing` is markup already: whoever draws escapes its labels.
-pub fn picture(drawing: String) -> Markup {
-    PreEscaped(drawing)
 }
 
 /// A value as a block of data that a script on the page can read under `id`; it cannot end its own block.
@@ -66,6 +62,7 @@ pub fn page(title: &str, body: &Markup, script: &'static str) -> String {
                 meta name="color-scheme" content="light dark";
                 title { (title) }
                 (style(STYLE))
+                (style(chart::STYLE))
             }
             body {
                 (body)

@@ -5,6 +5,8 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
+use anstyle::{AnsiColor, Reset, Style};
+
 use crate::evidence::page::markdown as md;
 use crate::evidence::terminal::visible_lines;
 use crate::evidence::verdict::Verdict;
@@ -62,26 +64,27 @@ impl Ink for Plain {
 #[derive(Debug, Clone, Copy)]
 pub struct Colours;
 
-/// Marks and their sequences: characters for private use, until everything else has been made visible.
-const MARKS: [(char, &str); 4] = [
-    ('\u{e000}', "\u{1b}[1m"),
-    ('\u{e001}', "\u{1b}[1;31m"),
-    ('\u{e002}', "\u{1b}[1;32m"),
-    ('\u{e003}', "\u{1b}[0m"),
+/// Marks and their styles: characters for private use, until everything else has been made visible.
+const MARKS: [(char, Style); 3] = [
+    ('\u{e000}', Style::new().bold()),
+    ('\u{e001}', AnsiColor::Red.on_default().bold()),
+    ('\u{e002}', AnsiColor::Green.on_default().bold()),
 ];
+const END: char = '\u{e003}';
 
 impl Ink for Colours {
     fn heading(&self, text: &str) -> String {
-        format!("{}{text}{}", MARKS[0].0, MARKS[3].0)
+        format!("{}{text}{}", MARKS[0].0, END)
     }
     fn bad(&self, text: &str) -> String {
-        format!("{}{text}{}", MARKS[1].0, MARKS[3].0)
+        format!("{}{text}{}", MARKS[1].0, END)
     }
     fn good(&self, text: &str) -> String {
-        format!("{}{text}{}", MARKS[2].0, MARKS[3].0)
+        format!("{}{text}{}", MARKS[2].0, END)
     }
     fn finish(&self, text: String) -> String {
-        MARKS.iter().fold(text, |text, (mark, sequence)| text.replace(*mark, sequence))
+        let text = text.replace(END, &Reset.render().to_string());
+        MARKS.iter().fold(text, |text, (mark, style)| text.replace(*mark, &style.render().to_string()))
     }
 }
 

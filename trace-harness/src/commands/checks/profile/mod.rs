@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use nanobragg::chart;
 use serde_json::json;
 
 use crate::commands::checks::gate::GateFlag;
@@ -137,12 +138,12 @@ pub fn run_with(
     let found = profile(&steps, usize::from(args.runs), own_memory, baseline, given(args));
     let failed = steps.iter().any(|step| !step.succeeded());
     let code = if failed { Exit::Program } else { code(found.level, args.strict) };
-    let picture = plot::svg(&found.history, &seconds(&steps), &found.guardrails);
+    let history = plot::chart(&found.history, &seconds(&steps), &found.guardrails);
     let text = serde_json::to_string_pretty(&found).map_err(|e| CheckFailure::Input(e.to_string()))?;
     recorder.result("results/profile.json", text + "\n")?;
-    recorder.result("results/history.svg", picture.clone().into_string())?;
+    recorder.result("results/history.svg", chart::file(std::slice::from_ref(&history)))?;
     steps.into_iter().for_each(|step| recorder.step(step));
-    let place = recorder.finish(closing(&found, code, &picture))?.place;
+    let place = recorder.finish(closing(&found, code, &history))?.place;
     Ok((found, code, place))
 }
 

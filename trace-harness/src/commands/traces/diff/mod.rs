@@ -5,8 +5,9 @@
 mod args;
 mod evidence;
 
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{BufWriter, Write};
 
+use anstream::{AutoStream, ColorChoice};
 pub use args::DiffArgs;
 
 use crate::commands::traces::files::{TraceFailure, read, say};
@@ -40,7 +41,7 @@ pub fn run(args: &DiffArgs, json: bool) -> Result<Exit, TraceFailure> {
         print_json(&comparison)?;
         return Ok(code);
     }
-    let text = if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+    let text = if AutoStream::choice(&std::io::stdout()) != ColorChoice::Never {
         report::terminal(&comparison, &report::Colours)
     } else {
         report::terminal(&comparison, &report::Plain)
