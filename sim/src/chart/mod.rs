@@ -20,7 +20,7 @@ const BOTTOM: f64 = 46.0;
 /// Room for the title of a chart in a file.
 const TITLE: f64 = 30.0;
 /// Width of a letter and height of a line, near enough to leave room for words.
-const LETTER: f64 = 7.2;
+const LETTER: f64 = 7.6;
 const LINE: f64 = 16.0;
 
 /// The colour of a mark.
