@@ -24,6 +24,7 @@ static LAYOUT: LazyLock<String> = LazyLock::new(|| {
         include_str!("../../page/style.css"),
         include_str!("../../terminal.rs"),
         include_str!("../summary.rs"),
+        nanobragg::chart::STYLE,
     ];
     digest::of_bytes(sources.concat().as_bytes())[..16].to_owned()
 });
