@@ -261,36 +261,36 @@ pub struct Options {
     pub quiet: bool,
 }
 
-fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(value) if holds(value) => Ok(value),
-        _ => Err(format!("expected {expected}")),
-    }
+/// A word that is not what its option takes.
+#[derive(Debug, thiserror::Error)]
+#[error("expected {0}")]
+struct Expected(String);
+
+fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, Expected> {
+    text.parse().ok().filter(|value| holds(*value)).ok_or_else(|| Expected(expected.to_owned()))
 }
 
-fn jobs(text: &str) -> Result<usize, String> {
-    text.parse()
-        .ok()
-        .filter(|n| (1..=1024).contains(n))
-        .ok_or_else(|| "expected a number from 1 to 1024".to_owned())
+fn jobs(text: &str) -> Result<usize, Expected> {
+    let number = text.parse().ok().filter(|n| (1..=1024).contains(n));
+    number.ok_or_else(|| Expected("a number from 1 to 1024".to_owned()))
 }
 
-fn peak_gate(text: &str) -> Result<f64, String> {
+fn peak_gate(text: &str) -> Result<f64, Expected> {
     number(text, |v| v > 0.0 && v <= LARGEST_GATE, &format!("pixels above 0, at most {LARGEST_GATE}"))
 }
 
-fn share(text: &str) -> Result<f64, String> {
+fn share(text: &str) -> Result<f64, Expected> {
     number(text, |v| (0.0..=1.0).contains(&v), "a number from 0 to 1")
 }
 
-fn positive(text: &str) -> Result<f64, String> {
+fn positive(text: &str) -> Result<f64, Expected> {
     number(text, |v| v.is_finite() && v > 0.0, "a number above 0")
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+fn seconds(text: &str) -> Result<f64, Expected> {
     number(text, |v| v > 0.0 && v < 1e9, "seconds above 0")
 }
 
-fn percentile(text: &str) -> Result<f64, String> {
+fn percentile(text: &str) -> Result<f64, Expected> {
     number(text, |v| (0.0..=100.0).contains(&v), "a percentile from 0 to 100")
 }

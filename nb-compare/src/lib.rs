@@ -31,7 +31,6 @@ pub mod cli;
 pub mod compare;
 pub mod effective;
 pub mod explanation;
-pub mod failure;
 pub mod image;
 pub mod matrix;
 pub mod picture;

@@ -7,7 +7,9 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use nanobragg::image::raster::Raster;
 use serde::Deserialize;
-pub use trace_harness::protein::{HKL_NAME, hkl};
+use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::failure::EndsCommand;
+pub use trace_harness::protein::HKL_NAME;
 
 use crate::compare::region::Roi;
 
@@ -35,6 +37,35 @@ pub struct Case {
     pub sha256: String,
 }
 
+/// The protein that is brought along is broken.
+#[derive(Debug, thiserror::Error)]
+pub enum ProteinError {
+    /// The list of renderings is none.
+    #[error("the protein brought along is broken: {0}")]
+    List(Box<toml::de::Error>),
+    /// There is no such rendering.
+    #[error("the protein brought along has no case `{0}`")]
+    NoCase(String),
+    /// An image cannot be unpacked.
+    #[error("the protein brought along is broken: an image cannot be unpacked: {0}")]
+    Packed(#[source] std::io::Error),
+    /// The stored region is empty.
+    #[error("the protein brought along is broken: the stored region has no pixel")]
+    NoPixel,
+    /// An image has another number of pixels than its region.
+    #[error("the protein brought along is broken: {0} pixels do not fill the region")]
+    Pixels(usize),
+    /// The structure factors cannot be unpacked.
+    #[error("the protein brought along is broken: {0}")]
+    StructureFactors(String),
+}
+
+impl EndsCommand for ProteinError {
+    fn exit(&self) -> Exit {
+        Exit::Undecided
+    }
+}
+
 #[derive(Deserialize)]
 struct Cases {
     case: Vec<Case>,
@@ -44,8 +75,26 @@ struct Cases {
 ///
 /// # Errors
 /// None for the embedded file, which a test reads; otherwise what is wrong with it.
-pub fn cases() -> Result<Vec<Case>, String> {
-    toml::from_str::<Cases>(CASES).map(|c| c.case).map_err(|e| e.to_string())
+pub fn cases() -> Result<Vec<Case>, ProteinError> {
+    let cases: Cases = toml::from_str(CASES).map_err(|e| ProteinError::List(Box::new(e)))?;
+    Ok(cases.case)
+}
+
+/// The rendering of this name.
+///
+/// # Errors
+/// There is none, or as [`cases`].
+pub fn case(id: &str) -> Result<Case, ProteinError> {
+    let found = cases()?.into_iter().find(|case| case.id == id);
+    found.ok_or_else(|| ProteinError::NoCase(id.to_owned()))
+}
+
+/// Its structure factors as text: `h k l F` lines in P1.
+///
+/// # Errors
+/// None for the embedded file, which a test unpacks; otherwise what is wrong.
+pub fn hkl() -> Result<Vec<u8>, ProteinError> {
+    trace_harness::protein::hkl().map_err(|e| ProteinError::StructureFactors(e.to_string()))
 }
 
 impl Case {
@@ -63,22 +112,19 @@ impl Case {
     ///
     /// # Errors
     /// None for the embedded images, which a test unpacks; otherwise what is wrong.
-    pub fn image(&self) -> Result<Raster<f32>, String> {
+    pub fn image(&self) -> Result<Raster<f32>, ProteinError> {
         let packed = if self.id == "still" { STILL } else { ROTATION };
         let bytes = unpack(packed)?;
         let data: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
-        let roi = self.roi().ok_or("the stored region has no pixel")?;
+        let roi = self.roi().ok_or(ProteinError::NoPixel)?;
         let count = data.len();
-        Raster::from_vec(roi.fast(), roi.slow(), data)
-            .ok_or_else(|| format!("{count} pixels do not fill the region"))
+        Raster::from_vec(roi.fast(), roi.slow(), data).ok_or(ProteinError::Pixels(count))
     }
 }
 
-fn unpack(packed: &[u8]) -> Result<Vec<u8>, String> {
+fn unpack(packed: &[u8]) -> Result<Vec<u8>, ProteinError> {
     let mut bytes = Vec::new();
-    GzDecoder::new(packed)
-        .read_to_end(&mut bytes)
-        .map_err(|e| format!("embedded data cannot be unpacked: {e}"))?;
+    GzDecoder::new(packed).read_to_end(&mut bytes).map_err(ProteinError::Packed)?;
     Ok(bytes)
 }
 

@@ -3,7 +3,7 @@
 //! Not here: whether the bundle is complete and unchanged (`trace_harness::evidence::bundle::verify`, which comes first).
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nanobragg::image::raster::Raster;
 use serde::Serialize;
@@ -13,11 +13,11 @@ use trace_harness::evidence::bundle::reading::files::DOCUMENT_LIMIT;
 use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::{self, Examined};
 use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::failure::EndsCommand;
 
 use crate::compare::recorded::Recorded;
 use crate::compare::verdict::Outcome;
 use crate::compare::{Comparison, compare};
-use crate::failure::Failure;
 use crate::image::file;
 use crate::image::pixels::Image;
 use crate::image::shape::Candidate;
@@ -52,6 +52,38 @@ impl Recomputed {
     }
 }
 
+/// A bundle that cannot be computed again at all.
+#[derive(Debug, thiserror::Error)]
+pub enum RecomputeError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// A document of it is none.
+    #[error("`{}`: {source}", path.display())]
+    Form {
+        /// The document.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+}
+
+impl EndsCommand for RecomputeError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Bundle(e) => e.exit(),
+            Self::Form { .. } => Exit::Undecided,
+        }
+    }
+
+    fn hint(&self) -> &str {
+        match self {
+            Self::Bundle(e) => e.hint(),
+            Self::Form { .. } => "",
+        }
+    }
+}
+
 /// Floats of two machines can differ in their last digits where they go through the mathematical library.
 const LIBRARY: f64 = 1e-9;
 
@@ -59,7 +91,7 @@ const LIBRARY: f64 = 1e-9;
 ///
 /// # Errors
 /// The folder cannot be read. What is wrong with the bundle is a finding, not an error.
-pub fn recompute(folder: &Path) -> Result<Recomputed, Failure> {
+pub fn recompute(folder: &Path) -> Result<Recomputed, RecomputeError> {
     let examined = verify::examine(folder)?;
     let mut done = Recomputed::default();
     if !examined.report.is_sound() {
@@ -90,11 +122,11 @@ pub fn recompute(folder: &Path) -> Result<Recomputed, Failure> {
     Ok(done)
 }
 
-fn document(examined: &Examined, folder: &Path, name: &str) -> Result<Map<String, Value>, Failure> {
+fn document(examined: &Examined, folder: &Path, name: &str) -> Result<Map<String, Value>, RecomputeError> {
     let path = folder.join(name);
     let unreadable = |source| BundleError::Io { path: path.clone(), doing: "cannot be read", source };
     let bytes = examined.files.read(name, DOCUMENT_LIMIT).map_err(unreadable)?;
-    serde_json::from_slice(&bytes).map_err(|e| Failure::Other(format!("`{}`: {e}", path.display())))
+    serde_json::from_slice(&bytes).map_err(|source| RecomputeError::Form { path, source })
 }
 
 /// What a bundle says about one comparison.

@@ -57,6 +57,117 @@ fn exit_codes_tell_what_went_wrong() {
     insta::assert_snapshot!(told.join("\n"));
 }
 
+/// Something that is no file to read, and how a message calls it.
+fn not_files(scene: &Scene) -> [(String, &'static str); 3] {
+    let pipe = scene.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    fs::create_dir(scene.path("folder")).unwrap();
+    [
+        ("/dev/zero".to_owned(), "is a device"),
+        ("pipe".to_owned(), "is a pipe that nobody writes to"),
+        ("folder".to_owned(), "is a folder"),
+    ]
+}
+
+#[test]
+fn what_is_no_file_is_refused_wherever_a_file_is_expected_and_nothing_is_waited_for() {
+    let scene = Scene::new();
+    scene.image("a.bin", &wave(32, 1.0));
+    scene.simulator("sim", &wave(32, 1.0), "");
+    for (name, what) in not_files(&scene) {
+        for call in [
+            format!("files {name} a.bin"),
+            format!("files a.bin {name}"),
+            format!("files a.bin a.bin --mask {name}"),
+            format!("--reference-image {name} -- -detpixels 32"),
+            format!("matrix {name} --reference ./sim"),
+        ] {
+            let run = scene.run(&call);
+            assert_eq!(run.code, 5, "{call}: {}{}", run.out, run.err);
+            let told = format!("{what}; expected ");
+            assert!(run.err.contains(&told) && run.err.contains(&name), "{call}: {}", run.err);
+        }
+        // What the simulators make of such a header is theirs to say; no shape is looked for in it.
+        let run = scene.run(&format!("--reference ./sim --candidate ./sim -- -detpixels 32 -img {name}"));
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    }
+}
+
+#[test]
+fn a_list_of_cases_without_sense_is_wrong_usage_and_one_that_cannot_be_read_is_not() {
+    let scene = Scene::new();
+    scene.simulator("sim", &wave(32, 1.0), "");
+    fs::write(scene.path("odd.toml"), "[[case]]\nname = '../a'\n").unwrap();
+    fs::write(scene.path("empty.toml"), "").unwrap();
+    let code = |list: &str| scene.run(&format!("matrix {list} --reference ./sim")).code;
+    assert_eq!(["odd.toml", "empty.toml", "nowhere.toml"].map(code), [1, 1, 5]);
+}
+
+/// A NumPy array of 64-bit floats in rows.
+fn npy(scene: &Scene, name: &str, (slow, fast): (usize, usize), values: &[f64]) {
+    let mut header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({slow}, {fast}), }}");
+    header.extend(std::iter::repeat_n(' ', 117 - header.len()));
+    let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+    bytes.extend_from_slice(header.as_bytes());
+    bytes.push(b'\n');
+    bytes.extend(values.iter().flat_map(|v| v.to_le_bytes()));
+    fs::write(scene.path(name), bytes).unwrap();
+}
+
+#[test]
+fn arrays_without_a_pixel_are_no_images_and_agree_with_nothing() {
+    let scene = Scene::new();
+    npy(&scene, "none.npy", (0, 5), &[]);
+    npy(&scene, "nothing.npy", (5, 0), &[]);
+    for (call, code, told) in [
+        ("files none.npy none.npy", 5, "`5x0` pixels has nothing to compare; expected at least one pixel"),
+        (
+            "files nothing.npy nothing.npy",
+            5,
+            "`0x5` pixels has nothing to compare; expected at least one pixel",
+        ),
+        ("files none.npy nothing.npy", 4, "expected the same shape"),
+    ] {
+        let run = scene.run(call);
+        assert_eq!(run.code, code, "{call}: {}{}", run.out, run.err);
+        assert!(run.err.contains(told), "{call}: {}", run.err);
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_leaves_its_evidence_where_a_folder_is_asked_for() {
+    let scene = Scene::new();
+    scene.image("a.bin", &wave(32, 1.0));
+    scene.image("half.bin", &wave(16, 1.0));
+    scene.simulator("sim", &wave(32, 1.0), "");
+    for (place, call, code) in [
+        ("shapes", "files a.bin half.bin", 4),
+        ("masks", "files a.bin a.bin --mask half.bin", 4),
+        ("missing", "files a.bin nowhere.bin", 5),
+        ("stored", "--reference-image nowhere.bin --outdir stored -- -detpixels 32", 5),
+        (
+            "rendered",
+            "--reference ./sim --candidate ./sim --outdir rendered --mask half.bin -- -detpixels 32",
+            4,
+        ),
+    ] {
+        let line =
+            if call.contains("--outdir") { call.to_owned() } else { format!("{call} --outdir {place}") };
+        let run = scene.run(&line);
+        assert_eq!(run.code, code, "{line}: {}{}", run.out, run.err);
+        assert!(run.err.contains("evidence: "), "{line}: {}", run.err);
+        scene.assert_sound(place);
+        let summary = scene.json(&format!("{place}/summary.json"));
+        assert_ne!(summary["verdict"], "PASS");
+        let folder = scene.path("").canonicalize().unwrap().display().to_string();
+        let reason = summary["reason"].as_str().unwrap().replace(&format!("{folder}/"), "[folder]/");
+        assert!(run.err.contains(&reason), "{line}: {reason} is not in {}", run.err);
+    }
+    // A wrong command line leaves nothing.
+    assert_eq!(scene.run("files a.bin a.bin --outdir wrong --sum-ratio 2 1").code, 1);
+    assert!(!scene.path("wrong").exists());
+}
+
 #[test]
 fn gates_can_be_tightened() {
     let scene = Scene::new();

@@ -231,7 +231,6 @@ const CRATES: &[(&str, &[&str])] = &[
             "explanation",
             "report",
             "matrix",
-            "failure",
             "runner",
             "cache",
             "recompute",

@@ -11,6 +11,7 @@ pub use crate::evidence::bundle::staging::Target;
 pub use crate::evidence::bundle::summary::{OutputFile, Step, Tolerance};
 pub use crate::evidence::bundle::verify::{Report, verify};
 pub use crate::evidence::exit::Exit;
+pub use crate::evidence::failure::EndsCommand;
 pub use crate::evidence::process::{Interrupt, RealRunner};
 pub use crate::evidence::verdict::Verdict;
 pub use crate::trace::diff::Comparison;

@@ -31,7 +31,7 @@ fn place() -> tempfile::TempDir {
 fn no_name_makes_a_command_wait_for_ever_or_fill_the_memory() {
     let root = place();
     for (code, before) in [
-        (1, &["run", "--plan"][..]),
+        (5, &["run", "--plan"][..]),
         (5, &["run", "--topic", "t", "--keep-paths", "--note", "FILE", "--", "true"]),
         (5, &["verify", "b", "--allowed-signers"]),
         (5, &["sign", "b", "--key"]),

@@ -294,7 +294,7 @@ fn wrong_requests_are_told_from_failures() {
     assert_eq!(status(&["--partition", "3/2"]), 1);
     assert_eq!(status(&["--only", "no such case"]), 1);
     assert_eq!(status(&["--colour"]), 1);
-    assert_eq!(matrix(root.path(), Path::new("nowhere.toml"), &[], None).code, 1);
+    assert_eq!(matrix(root.path(), Path::new("nowhere.toml"), &[], None).code, 5);
     assert_eq!(matrix(root.path(), &path, &[], Some(Path::new("/no/such/program"))).code, 1);
     assert!(!root.path().join("reports").exists());
 }
@@ -318,4 +318,18 @@ fn a_variable_that_no_bundle_may_hold_is_refused_before_the_first_case_runs() {
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(1) && told.contains(&*elsewhere.to_string_lossy()), "{told}");
     assert!(!fs::read_to_string(calls).unwrap_or_default().contains("-floatfile"));
+}
+
+#[test]
+fn a_list_without_sense_is_wrong_usage_and_one_that_cannot_be_read_is_not() {
+    let root = tempfile::tempdir().unwrap();
+    let odd = root.path().join("odd.toml");
+    fs::write(&odd, "[[case]]\nname = '../a'\n").unwrap();
+    let called = matrix(root.path(), &odd, &[], None);
+    assert_eq!(called.code, 1, "{}", called.err);
+    for missing in [root.path().join("nowhere.toml"), root.path().to_owned(), "/dev/zero".into()] {
+        let called = matrix(root.path(), &missing, &[], None);
+        assert_eq!(called.code, 5, "{}", called.err);
+        assert!(called.err.contains("expected cases in TOML"), "{}", called.err);
+    }
 }

@@ -8,29 +8,17 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
-use trace_harness::evidence::terminal::message;
 
 use crate::cli::Options;
 use crate::compare::metrics::Metrics;
 use crate::compare::verdict::Verdict;
 use crate::effective::Effective;
 use crate::explanation::Explanation;
-use crate::failure::Failure;
 use crate::matrix::{self, Done, Tally};
 use crate::recompute::Recomputed;
 use crate::report;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::terminal::visible;
-
-/// Prints a failure and its hint.
-pub fn failure(failure: &Failure) {
-    let mut err = anstream::stderr();
-    // Nothing can be done about a standard error that is closed.
-    let _ = writeln!(err, "error: {}", message(failure));
-    if !failure.hint().is_empty() {
-        let _ = writeln!(err, "hint: {}", failure.hint());
-    }
-}
 
 /// Prints something that should be changed some time.
 pub fn notice(text: &str) {

@@ -4,9 +4,10 @@
 
 use std::path::Path;
 
+use nanobragg::error::InputError;
+
 use crate::app::request::Job;
 use crate::effective::Stated;
-use crate::failure::Failure;
 use crate::image::file;
 use crate::image::pixels::Image;
 use crate::image::shape::from_companion;
@@ -27,10 +28,10 @@ impl Delivered {
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn image(&self, side: Side, job: &Job) -> Result<Image, Failure> {
+    pub fn image(&self, side: Side, job: &Job) -> Result<Image, InputError> {
         let mut shapes = job.shapes.clone();
         let at = shapes.len().min(1);
         shapes.splice(at..at, from_companion(&self.header));
-        Ok(file::parse(Path::new(&side.float_image()), &self.bytes, &shapes)?)
+        file::parse(Path::new(&side.float_image()), &self.bytes, &shapes)
     }
 }

@@ -5,12 +5,16 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nanobragg::error::InputError;
+use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::summary::Step;
+use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::process::Runner;
-use trace_harness::explain::defects::{DefectSearch, search};
+use trace_harness::explain::defects::{DefectFinding, DefectSearch, search};
 use trace_harness::explain::{ExplainError, TraceFinding, TraceRequest, traces};
 use trace_harness::simulator::{Dialect, OneRun, Simulator};
 
@@ -22,7 +26,6 @@ use crate::app::told;
 use crate::cache::Facts;
 use crate::compare::Comparison;
 use crate::explanation::{Explanation, Pixel};
-use crate::failure::Failure;
 use crate::runner::{self, Prepared, Program, Side, SideFolder};
 
 /// What to explain with.
@@ -53,17 +56,17 @@ pub fn explain(
     // Read before the candidate runs again.
     let [a, b] = [Side::Reference, Side::Candidate].map(|side| {
         let path = record.bundle.folder().join(side.float_image());
-        std::fs::read(&path).map_err(|e| Failure::Other(format!("`{}`: cannot be read: {e}", path.display())))
+        std::fs::read(&path).map_err(|e| InputError::io(&path, "a float image", &e))
     });
     let bench = Bench { job, runner, prepared, images: [a?, b?], beside, taken: RefCell::default() };
-    let folder = || SideFolder::make().map_err(|e| Failure::Other(format!("no temporary folder: {e}")));
+    let folder = || SideFolder::make().map_err(SystemError::TemporaryFolder);
     let folders = [folder()?, folder()?, folder()?];
     for folder in &folders {
         record.bundle.name_path(&folder.work(), format!("{{tmp}}/{}explain", record.case));
     }
     let [folder_a, folder_b, folder_defects] = folders;
     let pixels = remarkable(comparison);
-    let nothing = "nothing to explain: the images are the same bits".to_owned();
+    let nothing = NoExplanation::SameBits.to_string();
     if comparison.metrics.byte_identical {
         return Ok(Explanation { pixels: Vec::new(), traces: Err(nothing.clone()), defects: Err(nothing) });
     }
@@ -80,7 +83,7 @@ pub fn explain(
             runs.extend(finding.runs);
             Ok(finding.comparison)
         }
-        Err(why) => Err(record.bundle.record(&why)?),
+        Err(why) => Err(record.bundle.record(&why.to_string())?),
     };
     let searched = console::while_running(options, "trying known defects", || {
         bench.defects(record, &folder_defects.work())
@@ -90,7 +93,7 @@ pub fn explain(
             runs.extend(more);
             Ok(finding)
         }
-        Err(why) => Err(record.bundle.record(&why)?),
+        Err(why) => Err(record.bundle.record(&why.to_string())?),
     };
     for run in &runs {
         add(record, run, bench.taken.borrow().get(&run.folder))?;
@@ -128,10 +131,32 @@ fn add(record: &mut ComparisonRecorder<'_>, run: &OneRun, taken: Option<&Facts>)
     Ok(())
 }
 
-fn words(error: ExplainError) -> String {
+/// Why there is no comparison of traces, or no search for defects.
+#[derive(Debug, thiserror::Error)]
+enum NoExplanation {
+    #[error("nothing to explain: the images are the same bits")]
+    SameBits,
+    #[error("the reference is a stored image, which cannot be traced")]
+    StoredReference,
+    #[error(
+        "the reference is an image of another size than the candidate's, and known defects are tried on whole images"
+    )]
+    OtherSize,
+    #[error("{error}{}", after(error))]
+    Explain {
+        #[from]
+        error: ExplainError,
+    },
+    #[error(transparent)]
+    Own(io::Error),
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+}
+
+fn after(error: &ExplainError) -> String {
     match error.hint() {
-        "" => error.to_string(),
-        hint => format!("{error}; {hint}"),
+        "" => String::new(),
+        hint => format!("; {hint}"),
     }
 }
 
@@ -163,9 +188,9 @@ impl Bench<'_> {
         record: &ComparisonRecorder<'_>,
         pixels: &[Pixel],
         folders: [&Path; 2],
-    ) -> Result<TraceFinding, String> {
+    ) -> Result<TraceFinding, NoExplanation> {
         let Reference::Program(reference) = &self.job.reference else {
-            return Err("the reference is a stored image, which cannot be traced".to_owned());
+            return Err(NoExplanation::StoredReference);
         };
         let a = self.simulator(record, Side::Reference, reference);
         let b = self.candidate(record);
@@ -180,7 +205,7 @@ impl Bench<'_> {
         };
         let binary = record.extra.get("binary_reference").and_then(|facts| facts["sha256"].as_str());
         let (Some(cache), Some(binary)) = (&record.cache, binary) else {
-            return traces(&request, self.runner).map_err(words);
+            return Ok(traces(&request, self.runner)?);
         };
         let inputs: Vec<PathBuf> = self.prepared.inputs.iter().chain(&self.beside).cloned().collect();
         let runner = TraceCache {
@@ -190,27 +215,23 @@ impl Bench<'_> {
             inputs: &inputs,
             taken: RefCell::default(),
         };
-        let found = traces(&request, &runner).map_err(words);
+        let found = traces(&request, &runner);
         self.taken.replace(runner.taken.into_inner());
-        found
+        Ok(found?)
     }
 
     fn defects(
         &self,
         record: &mut ComparisonRecorder<'_>,
         folder: &Path,
-    ) -> Result<(trace_harness::explain::defects::DefectFinding, Vec<OneRun>), String> {
+    ) -> Result<(DefectFinding, Vec<OneRun>), NoExplanation> {
         let candidate = self.candidate(record);
         let is_own = candidate.dialect == Dialect::Own;
-        let own = if is_own { candidate } else { Simulator::own().map_err(|e| e.to_string())? };
-        record.bundle.program(&own.path).map_err(|e| e.to_string())?;
+        let own = if is_own { candidate } else { Simulator::own().map_err(NoExplanation::Own)? };
+        record.bundle.program(&own.path)?;
         let [reference, image] = &self.images;
         if reference.len() != image.len() {
-            return Err(
-                "the reference is an image of another size than the candidate's, and known defects are \
-                        tried on whole images"
-                    .to_owned(),
-            );
+            return Err(NoExplanation::OtherSize);
         }
         let request = DefectSearch {
             simulator: &own,
@@ -221,6 +242,6 @@ impl Bench<'_> {
             folder,
             time_limit: self.time_limit(),
         };
-        search(&request, self.runner, &|_| ()).map_err(words)
+        Ok(search(&request, self.runner, &|_| ())?)
     }
 }

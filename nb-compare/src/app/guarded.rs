@@ -5,7 +5,7 @@
 use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::staging::Staging;
 
-use crate::failure::Failure;
+use crate::runner::SideError;
 
 /// Files of the evidence, each with the SHA-256 that it had when it was written.
 #[derive(Debug, Clone, Default)]
@@ -26,12 +26,11 @@ impl Guarded {
     ///
     /// # Errors
     /// A file is another one by now.
-    pub fn check(&self, staging: &Staging) -> Result<(), Failure> {
+    pub fn check(&self, staging: &Staging) -> Result<(), SideError> {
         for (name, sha256) in &self.0 {
             let now = digest::of_file(&staging.folder().join(name));
             if !now.is_ok_and(|(now, _)| now == *sha256) {
-                let problem = "was changed by a program that ran meanwhile; expected what was written";
-                return Err(Failure::Runner(format!("`{name}` of the evidence {problem}")));
+                return Err(SideError::EvidenceChanged(name.clone()));
             }
         }
         Ok(())

@@ -21,19 +21,22 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Parser};
+use nanobragg::error::{OutputError, UsageError};
 use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::process::{Interrupt, RealRunner};
 use trace_harness::simulator::own_arguments;
 
 use crate::cache::Cache;
 use crate::cli::{CacheOptions, Cli, Command, MatrixOptions, Options, Programs};
-use crate::failure::Failure;
-use crate::image::file;
 use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::protein;
 use crate::recompute::{Recomputed, recompute};
 use crate::runner::Program;
 use request::{Job, Reference};
+
+/// What a comparison of two programs is called.
+const TITLE: &str = "two simulators given the same arguments";
 
 /// The program: takes its arguments (with its own name), gives its exit code.
 pub fn main(args: Vec<OsString>) -> u8 {
@@ -48,16 +51,11 @@ pub fn main(args: Vec<OsString>) -> u8 {
             return if e.use_stderr() { Exit::Usage } else { Exit::Agrees }.code();
         }
     };
-    let done = dispatch(cli).unwrap_or_else(|failure| {
-        console::failure(&failure);
-        failure.exit_code()
-    });
-    done.unless_interrupted().code()
+    dispatch(cli).unwrap_or_else(|failure| failure.report()).unless_interrupted().code()
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
-    let folder = std::env::current_dir()
-        .map_err(|e| Failure::Other(format!("the working folder cannot be found: {e}")))?;
+    let folder = std::env::current_dir().map_err(SystemError::WorkingFolder)?;
     match cli.command {
         None => compare_programs(&cli.programs, &cli.options, &cli.args, &folder),
         Some(Command::Files { a, b, options }) => compare_files(&a, &b, &options, &folder),
@@ -73,8 +71,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         }
         Some(Command::Man) => {
             let mut text = Vec::new();
-            let rendered = clap_mangen::Man::new(Cli::command()).render(&mut text);
-            rendered.map_err(|e| Failure::Other(format!("the man page cannot be made: {e}")))?;
+            clap_mangen::Man::new(Cli::command()).render(&mut text).map_err(SystemError::StandardOutput)?;
             print_text(&text)
         }
     }
@@ -83,16 +80,13 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
 /// Prints a text; a reader that has gone has read enough.
 fn print_text(text: &[u8]) -> Result<Exit, Failure> {
     match std::io::stdout().write_all(text) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::Other(format!("standard output: {e}")))
-        }
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(SystemError::StandardOutput(e).into()),
         _ => Ok(Exit::Agrees),
     }
 }
 
 fn real_runner() -> Result<RealRunner, Failure> {
-    let interrupt = Interrupt::install();
-    interrupt.map(RealRunner::new).map_err(|e| Failure::Other(format!("signals cannot be handled: {e}")))
+    Ok(RealRunner::new(Interrupt::install().map_err(SystemError::Signals)?))
 }
 
 /// A program named by the environment.
@@ -109,24 +103,14 @@ fn compare_programs(
     let mut shapes: Vec<Candidate> = from_arguments(args).into_iter().collect();
     shapes.extend(from_header(args, folder));
     shapes.extend(settings::shape(options)?);
-    let settings = settings::from(options, folder, &shapes)?;
-    let reference = match (
-        &programs.reference_image,
-        programs.reference.clone().or_else(|| variable("NB_C_BIN")),
-    ) {
-        (Some(file), _) => Reference::File(
-            folder.join(file),
-            settings::read_reference(&folder.join(file), options, &shapes)?,
-        ),
-        (None, Some(path)) => Reference::Program(find(&path, "the reference")?.with(&programs.reference_arg)),
-        (None, None) => {
-            let hint = "name the reference program with --reference or NB_C_BIN, or an image of it with --reference-image";
-            return Err(Failure::usage("no reference to compare with", hint));
-        }
+    let given = || {
+        let settings = settings::from(options, folder, &shapes)?;
+        Ok((settings, reference(programs, options, folder, &shapes)?))
     };
+    let (settings, reference) = given().map_err(|e| render::refuse(TITLE, options, folder, &[], e))?;
     let candidate = programs.candidate.clone().or_else(|| variable("NB_PY_BIN"));
     let job = Job {
-        title: "two simulators given the same arguments".to_owned(),
+        title: TITLE.to_owned(),
         reference,
         candidate: candidate_program(candidate)?.with(&programs.candidate_arg),
         args: args.to_vec(),
@@ -140,6 +124,25 @@ fn compare_programs(
     render::run(&job, options, &real_runner()?)
 }
 
+/// Side A: the image that stands in for it, or a program.
+fn reference(
+    programs: &Programs,
+    options: &Options,
+    folder: &Path,
+    shapes: &[Candidate],
+) -> Result<Reference, Failure> {
+    if let Some(file) = &programs.reference_image {
+        let path = folder.join(file);
+        let image = settings::read_reference(&path, options, shapes)?;
+        return Ok(Reference::File(path, image));
+    }
+    let Some(path) = programs.reference.clone().or_else(|| variable("NB_C_BIN")) else {
+        let hint = "name the reference program with --reference or NB_C_BIN, or an image of it with --reference-image";
+        return Err(UsageError::new("no reference to compare with", "").hint(hint).into());
+    };
+    Ok(Reference::Program(find(&path, "the reference")?.with(&programs.reference_arg)))
+}
+
 /// The cache that is asked for; none where nobody says where and there is no home folder either.
 fn cache(options: &CacheOptions, folder: &Path) -> Option<Cache> {
     let place = options.cache_dir.as_ref().map(|dir| folder.join(dir)).or_else(Cache::default_folder);
@@ -147,17 +150,18 @@ fn cache(options: &CacheOptions, folder: &Path) -> Option<Cache> {
     place.filter(|_| !options.no_cache).map(|place| Cache::new(place, limit))
 }
 
-fn find(path: &Path, what: &str) -> Result<Program, Failure> {
+fn find(path: &Path, what: &str) -> Result<Program, UsageError> {
     Program::find(path).ok_or_else(|| {
-        let problem = format!("`{}`: {what} is not there; expected an executable", path.display());
-        Failure::usage(problem, "give its path; a name without folders is looked up on the PATH")
+        let problem = format!("`{}`: {what} is not there", path.display());
+        UsageError::new(problem, "an executable")
+            .hint("give its path; a name without folders is looked up on the PATH")
     })
 }
 
 fn candidate_program(path: Option<PathBuf>) -> Result<Program, Failure> {
     match path {
-        Some(path) => find(&path, "the candidate"),
-        None => Program::own().map_err(|e| Failure::Other(format!("this executable cannot be found: {e}"))),
+        Some(path) => Ok(find(&path, "the candidate")?),
+        None => Ok(Program::own().map_err(SystemError::OwnExecutable)?),
     }
 }
 
@@ -168,20 +172,15 @@ fn compare_protein(
     options: &Options,
     folder: &Path,
 ) -> Result<Exit, Failure> {
-    let broken = |why: String| Failure::Other(format!("the protein brought along is broken: {why}"));
-    let cases = protein::cases().map_err(broken)?;
-    let case = cases.into_iter().find(|c| c.id == id).ok_or_else(|| broken(format!("no case `{id}`")))?;
+    let case = protein::case(id)?;
     if options.roi.is_some() || options.shape.is_some() {
-        let problem = "the protein's region and shape are those of the stored image; expected neither --roi nor --shape";
-        return Err(Failure::usage(problem, ""));
+        let problem = "the protein's region and shape are those of the stored image";
+        return Err(UsageError::new(problem, "neither --roi nor --shape").into());
     }
-    let inputs = tempfile::tempdir().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
+    let inputs = tempfile::tempdir().map_err(SystemError::TemporaryFolder)?;
     let hkl = inputs.path().join(protein::HKL_NAME);
-    let written = protein::hkl().map_err(broken).and_then(|text| {
-        std::fs::write(&hkl, text)
-            .map_err(|e| Failure::Other(format!("`{}`: cannot be written: {e}", hkl.display())))
-    });
-    written?;
+    let text = protein::hkl()?;
+    std::fs::write(&hkl, text).map_err(|source| OutputError { path: hkl.clone(), source })?;
     let detector = Candidate { shape: (case.detector[0], case.detector[1]), source: "the case" };
     let mut settings = settings::from(options, folder, std::slice::from_ref(&detector))?;
     settings.roi = case.roi();
@@ -189,10 +188,7 @@ fn compare_protein(
         if candidate.is_none() { case.own_arguments.iter().map(Into::into).collect() } else { Vec::new() };
     let job = Job {
         title: format!("1ORC, {}: {}", case.id, case.about),
-        reference: Reference::Stored(
-            format!("stored image protein/{}", case.id),
-            case.image().map_err(broken)?.into(),
-        ),
+        reference: Reference::Stored(format!("stored image protein/{}", case.id), case.image()?.into()),
         candidate: candidate_program(candidate)?.with(&own),
         args: case.arguments(&hkl.to_string_lossy()).into_iter().map(OsString::from).collect(),
         folder: folder.to_owned(),
@@ -207,10 +203,9 @@ fn compare_protein(
 
 fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
     if wanted.options.explain {
-        return Err(Failure::usage(
-            "--explain explains one difference; expected a single comparison",
-            "call nb-compare --explain with the arguments of one case",
-        ));
+        return Err(UsageError::new("--explain explains one difference", "a single comparison")
+            .hint("call nb-compare --explain with the arguments of one case")
+            .into());
     }
     let file = folder.join(&wanted.cases);
     let reference = wanted.reference.clone().or_else(|| variable("NB_C_BIN"));
@@ -225,7 +220,7 @@ fn compute_again(bundles: &[PathBuf], json: bool, folder: &Path) -> Result<Exit,
         .iter()
         .map(|bundle| recompute(&folder.join(bundle)).map(|done| (bundle, done)))
         .collect::<Result<_, _>>()?;
-    console::recomputed(&done, json).map_err(|e| Failure::Other(format!("standard output: {e}")))?;
+    console::recomputed(&done, json).map_err(SystemError::StandardOutput)?;
     // What does not follow comes before what could not be computed.
     let exits: Vec<Exit> = done.iter().map(|(_, done)| done.exit()).collect();
     let worst = [Exit::Differs, Exit::Undecided].into_iter().find(|exit| exits.contains(exit));
@@ -234,18 +229,10 @@ fn compute_again(bundles: &[PathBuf], json: bool, folder: &Path) -> Result<Exit,
 
 fn compare_files(a: &Path, b: &Path, options: &Options, folder: &Path) -> Result<Exit, Failure> {
     if options.explain {
-        return Err(Failure::usage(
-            "two images without arguments cannot be explained; expected two programs",
-            "give the arguments after `--`",
-        ));
+        return Err(UsageError::new("two images without arguments cannot be explained", "two programs")
+            .hint("give the arguments after `--`")
+            .into());
     }
-    let shapes: Vec<Candidate> = settings::shape(options)?.into_iter().collect();
-    let settings = settings::from(options, folder, &shapes)?;
-    let (a, b) = (folder.join(a), folder.join(b));
-    let image_b = file::read(&b, &shapes)?;
-    let mut shapes_a = shapes;
-    shapes_a.push(Candidate { shape: image_b.shape(), source: "the shape of B" });
-    let image_a = file::read(&a, &shapes_a)?;
-    settings::agree_with_shape(options, &[(&a, &image_a), (&b, &image_b)])?;
-    render::files(&request::Files { a, b, image_a, image_b, settings }, options)
+    let files = request::Files { a: folder.join(a), b: folder.join(b), folder: folder.to_owned() };
+    render::files(&files, options)
 }

@@ -7,13 +7,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use nanobragg::defects::Dialect;
+use nanobragg::error::InputError;
 use nanobragg::image::scaling::Scaling;
 use serde_json::{Map, Value};
+use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::closing::Made;
 use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::clock;
+use trace_harness::evidence::failure::Failure;
 
 use crate::app::guarded::Guarded;
 use crate::app::request::Job;
@@ -23,7 +26,6 @@ use crate::compare::Comparison;
 use crate::compare::recorded::Recorded;
 use crate::effective::Effective;
 use crate::explanation::Explanation;
-use crate::failure::Failure;
 use crate::report::{self, Pictures, Told};
 use crate::runner::{Side, open_own};
 
@@ -123,7 +125,8 @@ impl<'j> ComparisonRecorder<'j> {
     /// It cannot be written.
     pub fn take(&mut self, from: &Path, name: &str) -> Result<(), Failure> {
         let place = self.bundle.staging().place(name)?;
-        let refused = |e: io::Error| Failure::Other(format!("`{}`: cannot be written: {e}", place.display()));
+        let refused =
+            |source: io::Error| BundleError::Io { path: place.clone(), doing: "cannot be written", source };
         let mut to = File::create_new(&place).map_err(refused)?;
         if let Ok(mut file) = open_own(from) {
             io::copy(&mut file, &mut to).map_err(refused)?;
@@ -150,7 +153,7 @@ impl<'j> ComparisonRecorder<'j> {
     pub fn mask(&mut self, folder: &Path) -> Result<Option<String>, Failure> {
         let Some(mask) = &self.options.mask else { return Ok(None) };
         let path = folder.join(mask).canonicalize();
-        let path = path.map_err(|e| Failure::Other(format!("`{}`: cannot be found: {e}", mask.display())))?;
+        let path = path.map_err(|e| InputError::io(mask, "a mask", &e))?;
         Ok(Some(self.bundle.input(&path)?))
     }
 

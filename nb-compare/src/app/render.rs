@@ -2,72 +2,85 @@
 //!
 //! Not here: running the sides (`sides`), what is printed and what the files hold (`tell`, `report`).
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde_json::{Map, Value};
 use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::process::Runner;
 
 use crate::app::console;
 use crate::app::explain;
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Files, Job, Reference};
+use crate::app::settings;
 use crate::app::told;
 use crate::cli::Options;
-use crate::compare::{Comparison, compare};
+use crate::compare::{Comparison, Settings, compare};
 use crate::effective::{Effective, Stated};
 use crate::explanation::Explanation;
-use crate::failure::Failure;
+use crate::image::file;
 use crate::image::pixels::Image;
+use crate::image::shape::Candidate;
 use crate::report;
-use crate::runner::Side;
+use crate::runner::{Side, SideError};
 
 /// Runs both sides and compares their images; gives the exit code.
 ///
 /// # Errors
-/// The job cannot be done, or its evidence cannot be written. A runner that fails leaves evidence, and is then an error.
+/// The job cannot be done, or its evidence cannot be written. A job that begins leaves evidence, also where it is then an error.
 pub fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<Exit, Failure> {
     let mut record = ComparisonRecorder::begin(job, options)?;
-    let images = match rendered(&mut record, job, runner) {
+    let [a, b] = match rendered(&mut record, job, runner) {
         Ok(images) => images,
-        Err(broken @ (Failure::Bundle(_) | Failure::Other(_))) => return Err(broken),
-        Err(failure) => return Err(give_up(record, job, failure)),
+        Err(failure) => return Err(give_up(record, &job.title, failure)),
     };
-    let a = job.reference_image(images.0.as_ref())?;
-    match console::while_running(options, "comparing", || compare(a, &images.1, &job.settings)) {
-        Ok(mut comparison) => {
-            record.names_of(&mut comparison.recorded, &job.folder)?;
-            comparison.verdict.after(found(&record, job));
-            if options.explain {
-                let explanation = explain::explain(&mut record, job, runner, &comparison)?;
-                record.explanation = Some(explanation);
-            }
-            match record.guarded.check(record.bundle.staging()) {
-                Ok(()) => finish(record, &job.title, &comparison),
-                Err(changed) => Err(give_up(record, job, changed)),
-            }
-        }
-        Err(misfit) => Err(give_up(record, job, misfit.into())),
+    match compared(&mut record, job, [&a, &b], runner) {
+        Ok(comparison) => finish(record, &job.title, &comparison),
+        Err(failure) => Err(give_up(record, &job.title, failure)),
     }
 }
 
-/// Runs the sides and reads what they rendered: the image of the reference where it is a program, and that of the candidate.
-/// What both say they computed with is recorded.
+/// Compares what both sides rendered, and explains it where that is asked.
+fn compared<'a>(
+    record: &mut ComparisonRecorder<'_>,
+    job: &Job,
+    [a, b]: [&'a Image; 2],
+    runner: &dyn Runner,
+) -> Result<Comparison<'a>, Failure> {
+    let mut comparison =
+        console::while_running(record.options, "comparing", || compare(a, b, &job.settings))?;
+    record.names_of(&mut comparison.recorded, &job.folder)?;
+    comparison.verdict.after(found(record, job));
+    if record.options.explain {
+        record.explanation = Some(explain::explain(record, job, runner, &comparison)?);
+    }
+    record.guarded.check(record.bundle.staging())?;
+    Ok(comparison)
+}
+
+/// Runs the sides and reads what they rendered: the image of the reference, also where it is not rendered, and that of the
+/// candidate. What both say they computed with is recorded.
 ///
 /// # Errors
 /// A side did not deliver, or the evidence cannot be written.
-pub fn rendered(
+pub fn rendered<'a>(
     record: &mut ComparisonRecorder<'_>,
-    job: &Job,
+    job: &'a Job,
     runner: &dyn Runner,
-) -> Result<(Option<Image>, Image), Failure> {
+) -> Result<[Cow<'a, Image>; 2], Failure> {
     let (reference, candidate) = record.render_both(job, runner)?;
     // A stored reference says nothing.
     let silent = Stated::default();
     record.effective = Effective::of(reference.as_ref().map_or(&silent, |r| &r.stated), &candidate.stated);
-    let reference = reference.map(|r| r.image(Side::Reference, job)).transpose()?;
-    Ok((reference, candidate.image(Side::Candidate, job)?))
+    let reference = match (&job.reference, reference) {
+        (Reference::File(_, image) | Reference::Stored(_, image), _) => Cow::Borrowed(image),
+        (Reference::Program(_), Some(delivered)) => Cow::Owned(delivered.image(Side::Reference, job)?),
+        (Reference::Program(_), None) => return Err(SideError::NotRun(Side::Reference).into()),
+    };
+    Ok([reference, Cow::Owned(candidate.image(Side::Candidate, job)?)])
 }
 
 /// What was found before the pixels: other numbers, and defects of the C program that our simulator corrects.
@@ -80,15 +93,49 @@ pub fn found(record: &ComparisonRecorder<'_>, job: &Job) -> Option<String> {
 }
 
 /// A job that cannot be brought to a comparison leaves its evidence all the same: what ran, what it said, and why it failed.
-fn give_up(record: ComparisonRecorder<'_>, job: &Job, failure: Failure) -> Failure {
+fn give_up(record: ComparisonRecorder<'_>, title: &str, failure: Failure) -> Failure {
     let quiet = record.options.quiet;
-    match record.close(&job.title, None, &failure.to_string()) {
+    match record.close(title, None, &failure.to_string()) {
         Ok(made) => {
             console::place_of_failure(&made.place, quiet);
             failure
         }
-        Err(refused) => refused,
+        // Why there is nothing to compare comes first.
+        Err(refused) => {
+            console::notice(&format!("the evidence was not written: {refused}"));
+            failure
+        }
     }
+}
+
+/// What fails before anything has run leaves evidence where a folder is asked for, with those of `inputs` that are there, unless
+/// the command line is wrong.
+pub fn refuse(title: &str, options: &Options, folder: &Path, inputs: &[&Path], failure: Failure) -> Failure {
+    let Some(outdir) = options.outdir.as_ref().filter(|_| failure.exit() != Exit::Usage) else {
+        return failure;
+    };
+    let mut record = match ComparisonRecorder::of_files(options, Target::Exact(folder.join(outdir))) {
+        Ok(record) => record,
+        Err(refused) => return refused,
+    };
+    for path in inputs.iter().filter(|path| path.is_file()) {
+        if let Err(refused) = record.bundle.input(path) {
+            return refused.into();
+        }
+    }
+    give_up(record, title, failure)
+}
+
+/// Reads two files and the mask. What A does not say of its shape is taken from B.
+fn read(job: &Files, options: &Options) -> Result<(Settings, [Image; 2]), Failure> {
+    let shapes: Vec<Candidate> = settings::shape(options)?.into_iter().collect();
+    let settings = settings::from(options, &job.folder, &shapes)?;
+    let b = file::read(&job.b, &shapes)?;
+    let mut shapes_a = shapes;
+    shapes_a.push(Candidate { shape: b.shape(), source: "the shape of B" });
+    let a = file::read(&job.a, &shapes_a)?;
+    settings::agree_with_shape(options, &[(&job.a, &a), (&job.b, &b)])?;
+    Ok((settings, [a, b]))
 }
 
 /// Compares two files; gives the exit code. Evidence is written only where a folder is asked for.
@@ -96,8 +143,12 @@ fn give_up(record: ComparisonRecorder<'_>, job: &Job, failure: Failure) -> Failu
 /// # Errors
 /// As [`run`].
 pub fn files(job: &Files, options: &Options) -> Result<Exit, Failure> {
-    let mut comparison =
-        console::while_running(options, "comparing", || compare(&job.image_a, &job.image_b, &job.settings))?;
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let title = format!("{} against {}", name(&job.b), name(&job.a));
+    let refused = |failure| refuse(&title, options, &job.folder, &[&job.a, &job.b], failure);
+    let (settings, [a, b]) = read(job, options).map_err(refused)?;
+    let compared = console::while_running(options, "comparing", || compare(&a, &b, &settings));
+    let mut comparison = compared.map_err(|misfit| refused(misfit.into()))?;
     let effective = Effective::of(&Stated::read(None, Some(&job.a)), &Stated::read(None, Some(&job.b)));
     comparison.verdict.after(effective.sentence());
     let Some(outdir) = &options.outdir else {
@@ -106,12 +157,10 @@ pub fn files(job: &Files, options: &Options) -> Result<Exit, Failure> {
         let told = with_verdict(summary, &comparison);
         return print(options, &[], &comparison, (&effective, None), None, &told);
     };
-    let mut record = ComparisonRecorder::of_files(options, Target::Exact(outdir.clone()))?;
+    let mut record = ComparisonRecorder::of_files(options, Target::Exact(job.folder.join(outdir)))?;
     record.effective = effective;
     comparison.recorded.images = [record.bundle.input(&job.a)?, record.bundle.input(&job.b)?];
-    comparison.recorded.mask = record.mask(Path::new(""))?;
-    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let title = format!("{} against {}", name(&job.b), name(&job.a));
+    comparison.recorded.mask = record.mask(&job.folder)?;
     finish(record, &title, &comparison)
 }
 
@@ -141,7 +190,7 @@ fn print(
     match console::result(options, &result) {
         // Whoever closed the pipe has read enough.
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => {}
-        other => other.map_err(|e| Failure::Other(format!("standard output: {e}")))?,
+        other => other.map_err(SystemError::StandardOutput)?,
     }
     Ok(comparison.verdict.outcome.exit())
 }

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use crate::cache::Cache;
 use crate::compare::Settings;
-use crate::failure::Failure;
 use crate::image::pixels::Image;
 use crate::image::shape::Candidate;
 use crate::runner::Program;
@@ -46,29 +45,12 @@ pub struct Job {
     pub time_limit: Option<f64>,
 }
 
-impl Job {
-    /// The image of side A: the one that was rendered, or the one that stands in for it.
-    ///
-    /// # Errors
-    /// The reference is a program and has not rendered.
-    pub fn reference_image<'a>(&'a self, rendered: Option<&'a Image>) -> Result<&'a Image, Failure> {
-        match (&self.reference, rendered) {
-            (Reference::File(_, image) | Reference::Stored(_, image), _) | (_, Some(image)) => Ok(image),
-            (Reference::Program(_), None) => Err(Failure::Other("the reference has no image".to_owned())),
-        }
-    }
-}
-
 /// Two image files.
 pub struct Files {
-    /// Side A.
+    /// Side A, absolute.
     pub a: PathBuf,
-    /// Side B.
+    /// Side B, absolute.
     pub b: PathBuf,
-    /// Image of A.
-    pub image_a: Image,
-    /// Image of B.
-    pub image_b: Image,
-    /// How to compare.
-    pub settings: Settings,
+    /// The folder that relative paths are seen from.
+    pub folder: PathBuf,
 }

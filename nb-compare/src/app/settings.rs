@@ -4,13 +4,15 @@
 
 use std::path::Path;
 
+use nanobragg::error::UsageError;
+use trace_harness::evidence::failure::Failure;
+
 use crate::cli::Options;
 use crate::compare::Settings;
 use crate::compare::metrics::Measure;
 use crate::compare::peaks::PeakOptions;
 use crate::compare::region::Roi;
 use crate::compare::verdict::Gates;
-use crate::failure::Failure;
 use crate::image::file;
 use crate::image::pixels::Image;
 use crate::image::shape::{BY_HAND, Candidate};
@@ -22,8 +24,8 @@ use crate::image::shape::{BY_HAND, Candidate};
 pub fn from(options: &Options, folder: &Path, shapes: &[Candidate]) -> Result<Settings, Failure> {
     let (low, high) = (options.sum_ratio[0], options.sum_ratio[1]);
     if low > high {
-        let problem = format!("--sum-ratio `{low} {high}`: the least exceeds the largest; expected MIN MAX");
-        return Err(Failure::usage(problem, ""));
+        let problem = format!("--sum-ratio `{low} {high}`: the least exceeds the largest");
+        return Err(UsageError::new(problem, "MIN MAX").into());
     }
     let mask = options.mask.as_ref().map(|path| file::read_mask(&folder.join(path), shapes)).transpose()?;
     Ok(Settings {
@@ -52,28 +54,28 @@ pub fn from(options: &Options, folder: &Path, shapes: &[Candidate]) -> Result<Se
 ///
 /// # Errors
 /// A minimum exceeds its maximum.
-pub fn roi(options: &Options) -> Result<Option<Roi>, Failure> {
+pub fn roi(options: &Options) -> Result<Option<Roi>, UsageError> {
     let Some(limits) = &options.roi else { return Ok(None) };
     let roi = <[usize; 4]>::try_from(limits.as_slice()).ok().and_then(Roi::from_limits);
-    let problem =
-        || format!("--roi `{limits:?}`: a minimum exceeds its maximum; expected XMIN XMAX YMIN YMAX");
-    roi.map(Some).ok_or_else(|| Failure::usage(problem(), "x is the fast axis; both limits are included"))
+    roi.map(Some).ok_or_else(|| {
+        let problem = format!("--roi `{limits:?}`: a minimum exceeds its maximum");
+        UsageError::new(problem, "XMIN XMAX YMIN YMAX").hint("x is the fast axis; both limits are included")
+    })
 }
 
 /// The shape, if one was given.
 ///
 /// # Errors
 /// It has no pixels.
-pub fn shape(options: &Options) -> Result<Option<Candidate>, Failure> {
+pub fn shape(options: &Options) -> Result<Option<Candidate>, UsageError> {
     match options.shape.as_deref() {
         None => Ok(None),
         Some(&[fast, slow]) if fast > 0 && slow > 0 => {
             Ok(Some(Candidate { shape: (fast, slow), source: BY_HAND }))
         }
-        Some(other) => Err(Failure::usage(
-            format!("--shape `{other:?}`: no pixels; expected FAST SLOW, both above 0"),
-            "",
-        )),
+        Some(other) => {
+            Err(UsageError::new(format!("--shape `{other:?}`: no pixels"), "FAST SLOW, both above 0"))
+        }
     }
 }
 
@@ -81,20 +83,17 @@ pub fn shape(options: &Options) -> Result<Option<Candidate>, Failure> {
 ///
 /// # Errors
 /// An image has another shape than `--shape`, and than the region.
-pub fn agree_with_shape(options: &Options, images: &[(&Path, &Image)]) -> Result<(), Failure> {
+pub fn agree_with_shape(options: &Options, images: &[(&Path, &Image)]) -> Result<(), UsageError> {
     let Some(Candidate { shape, .. }) = shape(options)?.filter(|_| !options.resample) else { return Ok(()) };
     let region = roi(options)?.map(|roi| (roi.fast(), roi.slow()));
     for (path, image) in images {
         let own = image.shape();
         if own != shape && Some(own) != region {
             let (fast, slow) = own;
-            let problem = format!(
-                "--shape `{} {}`: `{}` has {fast} x {slow} pixels; expected the same shape",
-                shape.0,
-                shape.1,
-                path.display()
-            );
-            return Err(Failure::usage(problem, "leave --shape out: the file says its shape itself"));
+            let problem =
+                format!("--shape `{} {}`: `{}` has {fast} x {slow} pixels", shape.0, shape.1, path.display());
+            let hint = "leave --shape out: the file says its shape itself";
+            return Err(UsageError::new(problem, "the same shape").hint(hint));
         }
     }
     Ok(())

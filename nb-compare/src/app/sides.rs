@@ -6,12 +6,15 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
+use nanobragg::error::{InputError, OutputError};
 use nanobragg::image::{float_raw, npy};
 use serde_json::{Value, json};
+use trace_harness::cases::CannotRun;
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::environment::Binary;
 use trace_harness::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
+use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::process::Runner;
 
 use crate::app::cached::{Asked, header_of, smv_of};
@@ -22,17 +25,16 @@ use crate::app::request::{Job, Reference};
 use crate::app::told;
 use crate::cache::Facts;
 use crate::effective::Stated;
-use crate::failure::Failure;
 use crate::image::pixels::Pixels;
 use crate::report;
-use crate::runner::{self, Program, Side, SideFolder, read_own};
+use crate::runner::{self, Program, Side, SideError, SideFolder, read_own};
 
 /// What came of one side.
 enum Came {
     /// Its files.
     Delivered(Box<Delivered>),
     /// Nothing, because of this.
-    Failed(String),
+    Failed(SideError),
     /// It was not run, because the other one failed.
     Skipped,
 }
@@ -96,7 +98,7 @@ impl ComparisonRecorder<'_> {
         }
         match (failed, candidate) {
             (None, Some(candidate)) => Ok((reference, candidate)),
-            (why, _) => Err(Failure::Runner(why.unwrap_or_default())),
+            (why, _) => Err(why.unwrap_or(SideError::NotRun(Side::Candidate)).into()),
         }
     }
 
@@ -118,7 +120,7 @@ impl ComparisonRecorder<'_> {
         let (name, sha256) = match &job.reference {
             Reference::Program(_) => return Ok(None),
             Reference::File(path, _) => {
-                let unreadable = |e| Failure::Other(format!("`{}`: cannot be read: {e}", path.display()));
+                let unreadable = |e| InputError::io(path, "an image", &e);
                 let (sha256, _) = digest::of_file(path).map_err(unreadable)?;
                 let name = format!("image {}", path.file_name().unwrap_or_default().to_string_lossy());
                 (name, Some(sha256))
@@ -139,8 +141,7 @@ impl ComparisonRecorder<'_> {
                 self.bundle.input(path)?;
                 let now = digest::of_file(path).map(|(now, _)| now);
                 if now.ok().as_deref() != sha256 {
-                    let what = "was changed while the candidate ran; expected the image that was read before";
-                    return Err(Failure::Runner(format!("`{}`: {what}", path.display())));
+                    return Err(SideError::ReferenceChanged(path.clone()).into());
                 }
                 image
             }
@@ -152,7 +153,7 @@ impl ComparisonRecorder<'_> {
             // Bare floats would not hold what was compared; readers know an array by its content.
             Pixels::Double(image) => npy::write(&mut bytes, image),
         }
-        .map_err(|e| Failure::Other(e.to_string()))?;
+        .map_err(|source| OutputError { path: Side::Reference.float_image().into(), source })?;
         self.put(&Side::Reference.float_image(), &bytes)
     }
 
@@ -165,7 +166,7 @@ impl ComparisonRecorder<'_> {
         runner: &dyn Runner,
         skip: bool,
     ) -> Result<(Came, Option<Asked>), Failure> {
-        let folder = SideFolder::make().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
+        let folder = SideFolder::make().map_err(SystemError::TemporaryFolder)?;
         let prepared = runner::prepare(&job.args, &job.folder, &folder.float_image());
         self.bundle.name_path(&folder.work(), format!("{{tmp}}/{}{}", self.case, side.prefix()));
         // Whoever runs the commands of the evidence again wants the image among it.
@@ -211,7 +212,7 @@ impl ComparisonRecorder<'_> {
             Ok(finished) => finished,
             Err(e) => {
                 step.status = Status::NotStarted { reason: self.bundle.record(&e.to_string())? };
-                return Ok(Came::Failed(e.to_string()));
+                return Ok(Came::Failed(e.into()));
             }
         };
         let came = self.delivered(turn)?;
@@ -232,8 +233,9 @@ impl ComparisonRecorder<'_> {
         let image = turn.folder.float_image();
         let bytes = match read_own(&image) {
             Ok(bytes) => bytes,
-            Err(e) => {
-                return Ok(Came::Failed(format!("{}: its float image {e}", turn.side.label())));
+            Err(source) => {
+                let program = turn.program.path.clone();
+                return Ok(Came::Failed(SideError::Image { side: turn.side, program, source }));
             }
         };
         let [console, _] = turn.side.logs();
@@ -267,13 +269,13 @@ impl ComparisonRecorder<'_> {
         let cache = job.folder.join("Fdump.bin");
         if prepared.reads_cache && cache.is_file() {
             let copied = std::fs::copy(&cache, folder.join("Fdump.bin"));
-            copied.map_err(|e| Failure::Other(format!("`{}`: cannot be copied: {e}", cache.display())))?;
+            copied.map_err(|source| CannotRun::Io { path: cache.clone(), doing: "copied", source })?;
             files.push(cache);
         }
         for path in &job.beside {
             let to = folder.join(path.file_name().unwrap_or_default());
             let copied = std::fs::copy(path, to);
-            copied.map_err(|e| Failure::Other(format!("`{}`: cannot be copied: {e}", path.display())))?;
+            copied.map_err(|source| CannotRun::Io { path: path.clone(), doing: "copied", source })?;
             files.push(path.clone());
         }
         for path in files {

@@ -4,17 +4,20 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use trace_harness::evidence::bundle::digest;
+use trace_harness::evidence::bundle::reading::regular;
 
 use crate::cache::key::Key;
 
 /// The list of an entry; its time of modification is when the entry was last used.
 pub(super) const LIST: &str = "entry.json";
+/// No list is longer, bytes.
+const LONGEST_LIST: u64 = 1 << 20;
 /// How folders in the making begin.
 pub(super) const PARTIAL: &str = ".partial-";
 
@@ -28,14 +31,41 @@ pub struct Facts {
 }
 
 /// What the cache has to say.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub enum Found {
     /// The run; its files have been copied.
     Run(Facts),
     /// No such run.
     Nothing,
     /// A run whose files are not what was stored, and why; it has been removed.
-    Damaged(String),
+    Damaged(Damage),
+}
+
+/// What is wrong with a kept run.
+#[derive(Debug, thiserror::Error)]
+pub enum Damage {
+    /// Its list or one of its files cannot be read or copied.
+    #[error("`{name}` cannot be {doing}: {source}")]
+    Io {
+        /// The file.
+        name: String,
+        /// What was being done with it.
+        doing: &'static str,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Its list is none.
+    #[error("`{LIST}` is no list of files: {0}")]
+    NoList(serde_json::Error),
+    /// Its list is that of another run.
+    #[error("`{LIST}` belongs to another run")]
+    OtherRun,
+    /// A file is missing.
+    #[error("`{0}` is not in it")]
+    Missing(String),
+    /// A file is another one.
+    #[error("`{0}` is not what was stored")]
+    Changed(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,17 +90,20 @@ pub(super) fn place(folder: &Path, key: &Key) -> PathBuf {
 /// See [`crate::cache::Cache::fetch`].
 pub(super) fn fetch(folder: &Path, key: &Key, places: &[(&str, &Path)]) -> Found {
     let entry = place(folder, key);
-    let text = match fs::read(entry.join(LIST)) {
-        Ok(text) => text,
+    let mut text = Vec::new();
+    let read =
+        regular::open(&entry.join(LIST)).and_then(|file| file.take(LONGEST_LIST).read_to_end(&mut text));
+    match read {
+        Ok(_) => {}
         Err(_) if !entry.exists() => return Found::Nothing,
-        Err(e) => return damaged(&entry, format!("`{LIST}` cannot be read: {e}")),
-    };
+        Err(e) => return damaged(&entry, refused(LIST, "read")(e)),
+    }
     let list: List = match serde_json::from_slice(&text) {
         Ok(list) => list,
-        Err(e) => return damaged(&entry, format!("`{LIST}` is no list of files: {e}")),
+        Err(e) => return damaged(&entry, Damage::NoList(e)),
     };
     if list.version != 1 || list.key != key.text() {
-        return damaged(&entry, format!("`{LIST}` belongs to another run"));
+        return damaged(&entry, Damage::OtherRun);
     }
     for (name, to) in places {
         if let Err(why) = copy(&entry, name, &list, to) {
@@ -84,17 +117,25 @@ pub(super) fn fetch(folder: &Path, key: &Key, places: &[(&str, &Path)]) -> Found
 }
 
 /// Copies a file and checks the copy, so that what was checked is what is used.
-fn copy(entry: &Path, name: &str, list: &List, to: &Path) -> Result<(), String> {
-    let Some(stored) = list.files.get(name) else { return Err(format!("`{name}` is not in it")) };
-    fs::copy(entry.join(name), to).map_err(|e| format!("`{name}` cannot be copied: {e}"))?;
-    let (sha256, bytes) = digest::of_file(to).map_err(|e| format!("`{name}` cannot be read: {e}"))?;
+fn copy(entry: &Path, name: &str, list: &List, to: &Path) -> Result<(), Damage> {
+    let Some(stored) = list.files.get(name) else { return Err(Damage::Missing(name.to_owned())) };
+    let copied = regular::open(&entry.join(name)).and_then(|from| {
+        // No more than was stored, whatever the file has become.
+        io::copy(&mut from.take(stored.bytes.saturating_add(1)), &mut File::create(to)?)
+    });
+    copied.map_err(refused(name, "copied"))?;
+    let (sha256, bytes) = digest::of_file(to).map_err(refused(name, "read"))?;
     match (sha256, bytes) == (stored.sha256.clone(), stored.bytes) {
         true => Ok(()),
-        false => Err(format!("`{name}` is not what was stored")),
+        false => Err(Damage::Changed(name.to_owned())),
     }
 }
 
-fn damaged(entry: &Path, why: String) -> Found {
+fn refused(name: &str, doing: &'static str) -> impl FnOnce(io::Error) -> Damage {
+    move |source| Damage::Io { name: name.to_owned(), doing, source }
+}
+
+fn damaged(entry: &Path, why: Damage) -> Found {
     remove(entry);
     Found::Damaged(why)
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-pub use entry::{Facts, Found};
+pub use entry::{Damage, Facts, Found};
 pub use key::{Key, Question};
 
 /// A folder of runs. Any number of processes may use it at a time: entries appear and go whole.

@@ -18,6 +18,11 @@ fn key(words: &[&str]) -> Key {
     Key::of(&question).unwrap()
 }
 
+/// The run that was kept, with what is known of it.
+fn is_run(found: &Found) -> bool {
+    matches!(found, Found::Run(known) if *known == facts())
+}
+
 fn facts() -> Facts {
     Facts { recorded: "2026-01-02T03:04:05.678Z".to_owned(), wall_s: 1.5 }
 }
@@ -62,10 +67,12 @@ impl Desk {
 #[test]
 fn what_was_stored_comes_back() {
     let desk = Desk::new(1 << 20);
-    assert_eq!(desk.fetch(&key(&["a"])).0, Found::Nothing);
+    assert!(matches!(desk.fetch(&key(&["a"])).0, Found::Nothing));
     let a = desk.store("a", "pixels");
-    assert_eq!(desk.fetch(&a), (Found::Run(facts()), Some("pixels".to_owned())));
-    assert_eq!(desk.fetch(&key(&["b"])).0, Found::Nothing);
+    let (found, pixels) = desk.fetch(&a);
+    assert!(is_run(&found));
+    assert_eq!(pixels.as_deref(), Some("pixels"));
+    assert!(matches!(desk.fetch(&key(&["b"])).0, Found::Nothing));
 }
 
 #[test]
@@ -82,9 +89,9 @@ fn damage_of_any_kind_is_found_and_removed() {
         let a = desk.store("a", "pixels");
         damage(&desk.entry(&a));
         assert!(matches!(desk.fetch(&a).0, Found::Damaged(_)));
-        assert_eq!(desk.fetch(&a).0, Found::Nothing, "it is removed");
+        assert!(matches!(desk.fetch(&a).0, Found::Nothing), "it is removed");
         desk.store("a", "pixels");
-        assert_eq!(desk.fetch(&a).0, Found::Run(facts()), "and can be stored again");
+        assert!(is_run(&desk.fetch(&a).0), "and can be stored again");
     }
 }
 
@@ -107,7 +114,7 @@ fn the_least_recently_used_go_first() {
 fn what_is_larger_than_the_limit_is_not_kept() {
     let desk = Desk::new(10);
     let a = desk.store("a", "more than ten bytes");
-    assert_eq!(desk.fetch(&a).0, Found::Nothing);
+    assert!(matches!(desk.fetch(&a).0, Found::Nothing));
 }
 
 #[test]
@@ -122,7 +129,7 @@ fn many_writers_and_readers_never_meet_half_an_entry() {
                 for _ in 0..20 {
                     cache.store(&key(&["a"]), &facts(), &[("float.bin", &file)]).unwrap();
                     let found = cache.fetch(&key(&["a"]), &[("float.bin", &to)]);
-                    assert_eq!(found, Found::Run(facts()));
+                    assert!(is_run(&found));
                 }
             });
         }

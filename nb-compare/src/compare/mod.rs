@@ -15,6 +15,8 @@ pub use settings::Settings;
 use std::borrow::Cow;
 
 use nanobragg::image::raster::Raster;
+use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::failure::EndsCommand;
 
 use crate::compare::metrics::Metrics;
 use crate::compare::pixel::Pixel;
@@ -35,6 +37,26 @@ pub enum Misfit {
     /// The mask has another shape.
     #[error("the mask has `{}x{}` pixels, the image `{}x{}`; expected the same shape", .0.0, .0.1, .1.0, .1.1)]
     Mask((usize, usize), (usize, usize)),
+    /// An image has no pixels.
+    #[error("an image of `{}x{}` pixels has nothing to compare; expected at least one pixel", .0.0, .0.1)]
+    Empty((usize, usize)),
+}
+
+impl EndsCommand for Misfit {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Shapes(..) | Self::Mask(..) => Exit::Mismatch,
+            Self::Roi(..) => Exit::Usage,
+            Self::Empty(_) => Exit::Undecided,
+        }
+    }
+
+    fn hint(&self) -> &str {
+        match self {
+            Self::Shapes(..) => "bring B to the shape of A with --resample",
+            _ => "",
+        }
+    }
 }
 
 fn limits(limits: &[usize; 4]) -> String {
@@ -126,6 +148,13 @@ fn lay_over<'a, T: Pixel>(
     settings: &Settings,
 ) -> Result<Region<'a, T>, Misfit> {
     let frame = frame(shape(a), shape(b), settings);
+    let is_fit = settings.resample || shape(b) == frame;
+    if !is_fit {
+        return Err(Misfit::Shapes(shape(a), shape(b)));
+    }
+    if let Some(empty) = [a, b].into_iter().find(|image| image.data.is_empty()) {
+        return Err(Misfit::Empty(shape(empty)));
+    }
     if let Some(mask) = &settings.mask
         && shape(mask) != frame
     {
@@ -137,8 +166,7 @@ fn lay_over<'a, T: Pixel>(
     }
     let b = match shape(b) == frame {
         true => Cow::Borrowed(b),
-        false if settings.resample => Cow::Owned(resampled(b, frame)),
-        false => return Err(Misfit::Shapes(shape(a), shape(b))),
+        false => Cow::Owned(resampled(b, frame)),
     };
     let mask = settings.mask.as_ref();
     if shape(a) == frame {
@@ -220,6 +248,18 @@ mod tests {
         assert!(matches!(compare(&a, &a, &Settings { roi, ..Settings::default() }), Err(Misfit::Roi(..))));
         let mask = Some(Raster { fast: 2, slow: 2, data: vec![true; 4] });
         assert!(matches!(compare(&a, &a, &Settings { mask, ..Settings::default() }), Err(Misfit::Mask(..))));
+    }
+
+    #[test]
+    fn images_without_a_pixel_are_refused_and_unlike_ones_do_not_fit() {
+        let none = |fast, slow| Raster { fast, slow, data: Vec::new() };
+        let resample = Settings { resample: true, ..Settings::default() };
+        for (a, b) in [(none(0, 5), none(0, 5)), (none(0, 5), image(4, 5)), (image(4, 5), none(5, 0))] {
+            assert!(matches!(compare(&a, &b, &resample), Err(Misfit::Empty(_))), "{a:?} {b:?}");
+        }
+        let plain = Settings::default();
+        assert!(matches!(compare(&none(5, 0), &none(5, 0), &plain), Err(Misfit::Empty((5, 0)))));
+        assert!(matches!(compare(&none(0, 5), &none(5, 0), &plain), Err(Misfit::Shapes(..))));
     }
 
     #[test]

@@ -46,6 +46,17 @@ pub struct Recorded {
     pub peaks: Option<f64>,
 }
 
+/// Settings that no comparison can have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsFault {
+    /// The region is empty.
+    #[error("the region `{0:?}` has no pixel")]
+    NoPixel([usize; 4]),
+    /// A number is beyond what the option of this name takes.
+    #[error("`{0}` is out of its range")]
+    Range(&'static str),
+}
+
 impl Recorded {
     /// How images of these shapes are compared.
     pub fn of(settings: &Settings, [a, b]: [(usize, usize); 2]) -> Self {
@@ -89,10 +100,10 @@ impl Recorded {
     ///
     /// # Errors
     /// They are none that a comparison can have: what comes from somebody else's bundle may be anything.
-    pub fn settings(&self) -> Result<Settings, String> {
+    pub fn settings(&self) -> Result<Settings, SettingsFault> {
         let share = |value: f64| (0.0..=1.0).contains(&value);
         let roi = match self.roi.map(|limits| (limits, Roi::from_limits(limits))) {
-            Some((limits, None)) => return Err(format!("the region `{limits:?}` has no pixel")),
+            Some((limits, None)) => return Err(SettingsFault::NoPixel(limits)),
             found => found.and_then(|(_, roi)| roi),
         };
         let ranges = [
@@ -106,7 +117,7 @@ impl Recorded {
             ("peaks", self.peaks.is_none_or(share)),
         ];
         if let Some((name, _)) = ranges.iter().find(|(_, holds)| !holds) {
-            return Err(format!("`{name}` is out of its range"));
+            return Err(SettingsFault::Range(name));
         }
         let peaks = PeakOptions {
             percentile: self.peak_percentile,

@@ -3,11 +3,11 @@
 //! Not here: the lines and header keys that state it (`table`), and the other side.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use nanobragg::image::smv;
+use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::numbers::number;
 
 use crate::effective::table::{Give, Kind, LINES, PARAMETERS};
@@ -38,7 +38,7 @@ impl Stated {
     /// was computed with. A file that is not there or is something else states nothing.
     pub fn read(console: Option<&Path>, image: Option<&Path>) -> Self {
         let mut stated = Self::default();
-        if let Some(file) = console.and_then(|path| File::open(path).ok()) {
+        if let Some(file) = console.and_then(|path| regular::open(path).ok()) {
             stated.console(&mut BufReader::new(file.take(LONGEST_CONSOLE)));
         }
         if let Some(path) = image {
@@ -108,7 +108,7 @@ impl Stated {
 
     fn header(&mut self, path: &Path) {
         let mut bytes = Vec::new();
-        let read = File::open(path).and_then(|f| f.take(LONGEST_HEADER).read_to_end(&mut bytes));
+        let read = regular::open(path).and_then(|f| f.take(LONGEST_HEADER).read_to_end(&mut bytes));
         let Some(header) = read.ok().and_then(|_| smv::parse_header(path, &bytes).ok()) else { return };
         for parameter in PARAMETERS {
             let Some((keys, factor)) = parameter.header else { continue };

@@ -2,13 +2,14 @@
 //!
 //! Not here: where the shape of bare floats comes from (`shape`).
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use nanobragg::error::InputError;
 use nanobragg::image::raster::Raster;
 use nanobragg::image::{float_raw, npy, smv};
+use nanobragg::open_file::{self, BULK};
+use trace_harness::evidence::bundle::reading::regular;
 
 use crate::image::pixels::{Image, Kind, Pixels};
 use crate::image::shape::{BY_HAND, Candidate};
@@ -21,8 +22,7 @@ const WHAT: &str = "an image: bare 32-bit floats, SMV, or NumPy";
 /// # Errors
 /// The file cannot be read, is broken, or its size fits no candidate; then all candidates are named.
 pub fn read(path: &Path, candidates: &[Candidate]) -> Result<Image, InputError> {
-    let bytes = std::fs::read(path).map_err(|e| InputError::io(path, WHAT, &e))?;
-    parse(path, &bytes, candidates)
+    parse(path, &open_file::read(path, WHAT, BULK)?, candidates)
 }
 
 /// As [`read`], from the content of the file; `path` is for messages only.
@@ -105,7 +105,7 @@ fn is_text(bytes: &[u8]) -> bool {
 /// Whether the file at `path` begins like an SMV image.
 pub fn is_smv(path: &Path) -> bool {
     let mut start = [0; 1];
-    path.is_file() && File::open(path).and_then(|mut f| f.read_exact(&mut start)).is_ok() && start == *b"{"
+    regular::open(path).and_then(|mut f| f.read_exact(&mut start)).is_ok() && start == *b"{"
 }
 
 fn floats(path: &Path, bytes: &[u8], candidates: &[Candidate]) -> Result<Raster<f32>, InputError> {
@@ -142,6 +142,8 @@ pub fn read_mask(path: &Path, candidates: &[Candidate]) -> Result<Raster<bool>, 
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use super::*;
 
     fn file(bytes: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {

@@ -3,11 +3,16 @@
 //! Not here: reading pixels (`image_file`).
 
 use std::ffi::OsString;
+use std::io::Read;
 use std::path::Path;
 
 use nanobragg::c_number::{atof, atoi};
 use nanobragg::cli::flags::{Id, matching};
 use nanobragg::image::smv;
+use trace_harness::evidence::bundle::reading::regular;
+
+/// No header of an SMV image is longer, bytes.
+const LONGEST_HEADER: u64 = 1 << 20;
 
 /// Source of a shape that the user stated.
 pub const BY_HAND: &str = "--shape";
@@ -65,7 +70,8 @@ pub fn from_header(args: &[OsString], folder: &Path) -> Option<Candidate> {
         })
     };
     let path = file_of(Id::Image).or_else(|| file_of(Id::Mask))?;
-    let bytes = std::fs::read(&path).ok()?;
+    let mut bytes = Vec::new();
+    regular::open(&path).ok()?.take(LONGEST_HEADER).read_to_end(&mut bytes).ok()?;
     let header = smv::parse_header(&path, &bytes).ok()?;
     Some(Candidate { shape: (header.fast, header.slow), source: "the header of the given image" })
 }

@@ -5,15 +5,28 @@
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::failure::EndsCommand;
 
 use crate::compare::verdict::Outcome;
 use crate::matrix::case_result::Done;
+
+/// A report that cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the JUnit report cannot be written: {0}")]
+pub struct JunitError(#[from] quick_junit::SerializeError);
+
+impl EndsCommand for JunitError {
+    fn exit(&self) -> Exit {
+        Exit::Undecided
+    }
+}
 
 /// The report: one suite, one test per case.
 ///
 /// # Errors
 /// A text cannot stand in XML.
-pub fn junit(title: &str, cases: &[Done]) -> Result<String, String> {
+pub fn junit(title: &str, cases: &[Done]) -> Result<String, JunitError> {
     let mut suite = TestSuite::new(title);
     for done in cases {
         let kind = match done.verdict {
@@ -33,13 +46,12 @@ pub fn junit(title: &str, cases: &[Done]) -> Result<String, String> {
     }
     let mut report = Report::new("nb-compare matrix");
     report.add_test_suite(suite);
-    report.to_string().map_err(|e| e.to_string())
+    Ok(report.to_string()?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use trace_harness::evidence::exit::Exit;
 
     #[test]
     fn failures_and_errors_are_told_apart_and_text_is_escaped() {

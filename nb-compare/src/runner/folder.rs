@@ -11,6 +11,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use nanobragg::open_file::BULK;
 use trace_harness::evidence::process::Temporary;
 
 /// The folder of one side. It is removed with everything in it when this is dropped.
@@ -76,12 +77,17 @@ pub fn open_own(path: &Path) -> io::Result<File> {
 /// Reads a file that a side left, as [`open_own`] opens it.
 ///
 /// # Errors
-/// As [`open_own`], and those of reading.
+/// As [`open_own`], and those of reading; it is larger than any image that is read.
 pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = open_own(path)?;
-    let mut bytes = Vec::with_capacity(usize::try_from(file.metadata()?.len()).unwrap_or(0));
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    let file = open_own(path)?;
+    let mut bytes = Vec::new();
+    if file.metadata()?.len() <= BULK {
+        file.take(BULK + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 <= BULK {
+            return Ok(bytes);
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("is larger than {BULK} bytes")))
 }
 
 #[cfg(test)]
@@ -118,5 +124,14 @@ mod tests {
         assert_eq!(why("own"), "is a file with 2 names");
         assert_eq!(why("second"), "is a file with 2 names");
         assert_eq!(read_own(&place("none")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_file_of_any_length_takes_no_memory_beyond_the_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("float.bin");
+        // A hole takes no room on the disk.
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert_eq!(read_own(&path).unwrap_err().to_string(), format!("is larger than {BULK} bytes"));
     }
 }

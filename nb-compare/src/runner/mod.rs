@@ -8,6 +8,6 @@ mod side;
 
 pub use arguments::{Prepared, prepare};
 pub use folder::{SideFolder, open_own, read_own};
-pub use side::{Finished, Program, Side, run, version_line};
+pub use side::{Finished, Program, Side, SideError, run, version_line};
 
 pub use trace_harness::simulator::OWN_SIMULATOR;

@@ -4,10 +4,12 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::failure::EndsCommand;
 use trace_harness::evidence::process::{CommandError, Invocation, Measured, Runner, find_program};
 use trace_harness::simulator;
 
@@ -96,13 +98,61 @@ impl Side {
     }
 }
 
+/// A side of a comparison that did not deliver.
+#[derive(Debug, thiserror::Error)]
+pub enum SideError {
+    /// Its program could not be run at all.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// Its program failed, or wrote no image.
+    #[error("{} (`{}`) {what}{words}", side.label(), program.display())]
+    Failed {
+        /// Which side.
+        side: Side,
+        /// The executable.
+        program: PathBuf,
+        /// How it ended.
+        what: String,
+        /// The last lines of its standard error.
+        words: String,
+    },
+    /// Its image is not a file of its own, or cannot be read.
+    #[error("{} (`{}`): its float image {source}; expected a file of its own", side.label(), program.display())]
+    Image {
+        /// Which side.
+        side: Side,
+        /// The executable.
+        program: PathBuf,
+        /// What is wrong with the file.
+        source: io::Error,
+    },
+    /// It was not run, because the other one failed.
+    #[error("{} was not run", .0.label())]
+    NotRun(Side),
+    /// The image that stands in for the reference is another one by now.
+    #[error(
+        "`{}`: was changed while the candidate ran; expected the image that was read before",
+        .0.display()
+    )]
+    ReferenceChanged(PathBuf),
+    /// A program reached into the evidence.
+    #[error("`{0}` of the evidence was changed by a program that ran meanwhile; expected what was written")]
+    EvidenceChanged(String),
+}
+
+impl EndsCommand for SideError {
+    fn exit(&self) -> Exit {
+        Exit::Program
+    }
+}
+
 /// A run that came to an end.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Finished {
     /// What was measured.
     pub measured: Measured,
-    /// Why it did not deliver an image, with the last lines of its standard error; `None` if it did.
-    pub failure: Option<String>,
+    /// Why it did not deliver an image; `None` if it did.
+    pub failure: Option<SideError>,
 }
 
 /// Runs `program` with `args` in `folder`, which gets its logs and its image.
@@ -132,13 +182,14 @@ pub fn run(
     Ok(Finished { measured, failure })
 }
 
-fn why_failed(side: Side, measured: &Measured, invocation: &Invocation, image: &Path) -> Option<String> {
-    let who = format!("{} (`{}`)", side.label(), invocation.program.display());
+fn why_failed(side: Side, measured: &Measured, invocation: &Invocation, image: &Path) -> Option<SideError> {
+    let program = invocation.program.clone();
     if let Some(what) = simulator::why_failed(measured, invocation, image) {
-        return Some(format!("{who} {what}{}", simulator::last_words(&invocation.stderr)));
+        let words = simulator::last_words(&invocation.stderr);
+        return Some(SideError::Failed { side, program, what, words });
     }
-    let refused = open_own(image).err()?;
-    Some(format!("{who}: its float image {refused}; expected a file of its own"))
+    let source = open_own(image).err()?;
+    Some(SideError::Image { side, program, source })
 }
 
 /// The first line with text that a program wrote to its standard output: for simulators, name and version.
@@ -179,7 +230,7 @@ mod tests {
             fs::write(i.folder.join("float.bin"), [0; 4]).unwrap();
             Ending::Exit(0)
         });
-        assert_eq!(finished.failure, None);
+        assert!(finished.failure.is_none());
         assert_eq!(seen[0].args, ["first", "-N", "5"]);
     }
 
@@ -189,16 +240,17 @@ mod tests {
             fs::write(&i.stderr, b"first\nbad \xff cell\n").unwrap();
             Ending::Exit(9)
         });
-        let text = finished.failure.unwrap();
+        let text = finished.failure.unwrap().to_string();
         assert!(
             text.starts_with(
                 "Candidate (`/bin/sim`) ended with exit status 9; its last words:\n  first\n  bad "
             ),
             "{text}"
         );
-        assert!(run_fake(|_| Ending::Exit(0)).0.failure.unwrap().contains("wrote no float image"));
-        assert!(run_fake(|_| Ending::Signal(11)).0.failure.unwrap().contains("signal 11"));
-        assert!(run_fake(|_| Ending::Interrupted).0.failure.unwrap().contains("interrupted"));
+        let told = |ending: Ending| run_fake(|_| ending).0.failure.unwrap().to_string();
+        assert!(told(Ending::Exit(0)).contains("wrote no float image"));
+        assert!(told(Ending::Signal(11)).contains("signal 11"));
+        assert!(told(Ending::Interrupted).contains("interrupted"));
     }
 
     #[test]

@@ -95,7 +95,7 @@ fn all_cases_pass_or_the_matrix_does_not() {
 fn an_empty_matrix_a_missing_input_and_a_missing_reference_are_no_success() {
     let empty = scene("");
     let run = empty.run(CALL);
-    assert_eq!(run.code, 5);
+    assert_eq!(run.code, 1);
     assert!(
         run.err.contains("no case") && run.err.contains("hint: an empty matrix decides nothing"),
         "{}",
@@ -112,7 +112,7 @@ fn an_empty_matrix_a_missing_input_and_a_missing_reference_are_no_success() {
 
     fs::write(missing.path("nowhere.hkl"), "1 0 0 1\n").unwrap();
     let run = missing.run("matrix cases.toml --candidate ./mine --outdir other");
-    assert_eq!(run.code, 5);
+    assert_eq!(run.code, 1);
     assert!(run.out.contains("no reference"), "{}", run.out);
 }
 

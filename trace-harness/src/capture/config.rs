@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::evidence::bundle::digest;
+use crate::evidence::exit::Exit;
+use crate::evidence::failure::EndsCommand;
 use crate::protein;
 
 /// The configurations that are known by name; the first is the default.
@@ -62,6 +64,16 @@ pub struct ConfigError {
     pub hint: String,
     /// Whether a file is missing or unreadable, and not the command line wrong.
     pub file: bool,
+}
+
+impl EndsCommand for ConfigError {
+    fn exit(&self) -> Exit {
+        if self.file { Exit::Undecided } else { Exit::Usage }
+    }
+
+    fn hint(&self) -> &str {
+        &self.hint
+    }
 }
 
 impl ConfigError {

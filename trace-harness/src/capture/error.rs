@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::capture::config::ConfigError;
 use crate::evidence::bundle::BundleError;
+use crate::evidence::exit::Exit;
+use crate::evidence::failure::EndsCommand;
 use crate::simulator::SimulatorError;
 use crate::trace::log::TraceError;
 
@@ -48,15 +50,26 @@ impl CaptureError {
         let path = path.to_owned();
         move |source| Self::Bundle(BundleError::Io { path, doing, source })
     }
+}
 
-    /// What the user can do about it; may be empty.
-    pub fn hint(&self) -> String {
+impl EndsCommand for CaptureError {
+    fn exit(&self) -> Exit {
         match self {
-            Self::Usage { hint, .. } => hint.clone(),
-            Self::Config(e) => e.hint.clone(),
-            Self::Simulator { error, .. } => error.hint().to_owned(),
-            Self::Bundle(e) => e.hint().to_owned(),
-            Self::Trace(_) => String::new(),
+            Self::Usage { .. } => Exit::Usage,
+            Self::Config(e) => e.exit(),
+            Self::Simulator { .. } => Exit::Program,
+            Self::Bundle(e) => e.exit(),
+            Self::Trace(_) => Exit::Undecided,
+        }
+    }
+
+    fn hint(&self) -> &str {
+        match self {
+            Self::Usage { hint, .. } => hint,
+            Self::Config(e) => e.hint(),
+            Self::Simulator { error, .. } => error.hint(),
+            Self::Bundle(e) => e.hint(),
+            Self::Trace(_) => "",
         }
     }
 }

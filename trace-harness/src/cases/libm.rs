@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use super::pack::{PackError, text};
+use super::pack::{PackError, PackFault, text};
 
 /// How this machine's functions compare with stored values of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,17 +27,15 @@ impl Probe {
     /// # Errors
     /// The file cannot be read, holds no value, or is no such file.
     pub fn read(path: &Path) -> Result<Self, PackError> {
-        let wrong = |problem: String| PackError::File { path: path.to_owned(), problem };
+        let wrong = |fault| PackError { path: path.to_owned(), fault };
         let mut probe = Self { values: 0, different: 0 };
         for line in text(path)?.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
-            let same = compare(line).ok_or_else(|| {
-                wrong(format!("`{line}` is no line of a probe; expected FUNCTION BITS BITS"))
-            })?;
+            let same = compare(line).ok_or_else(|| wrong(PackFault::ProbeLine(line.to_owned())))?;
             probe.values += 1;
             probe.different += usize::from(!same);
         }
         match probe.values {
-            0 => Err(wrong("holds no value; expected FUNCTION BITS BITS".to_owned())),
+            0 => Err(wrong(PackFault::NoValue)),
             _ => Ok(probe),
         }
     }

@@ -5,29 +5,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
+use nanobragg::error::InputError;
+use nanobragg::open_file::{self, TABLE};
 use serde::{Deserialize, Serialize};
 
+use super::fault::{CaseFault, FolderFault, LONGEST, ListError, ListFault, NoPartition};
 use super::former;
 use crate::evidence::bundle::digest::is_digest;
 
+/// What a list is expected to be.
+const WHAT: &str = "cases in TOML";
 /// Files included in each other deeper than this go round in a circle.
 const DEEPEST: usize = 8;
 /// No detector has more pixels in a row.
 const LARGEST_SIDE: usize = 1 << 20;
-/// Longest time limit of a case, s: a year.
-const LONGEST: f64 = 3.2e7;
-
-/// A list of cases that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{path}`: {problem}")]
-pub struct ListError {
-    /// The file.
-    pub path: String,
-    /// What is wrong with it, and what was expected.
-    pub problem: String,
-    /// What helps; may be empty.
-    pub hint: &'static str,
-}
 
 /// A file that a case has to write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -236,7 +227,7 @@ pub struct Cases {
     /// In the order of the file.
     pub cases: Vec<Case>,
     /// What `{NAME}` stands for; a reason where the folder is not there.
-    pub folders: BTreeMap<String, Result<PathBuf, String>>,
+    pub folders: BTreeMap<String, Result<PathBuf, FolderFault>>,
     /// Those of the folders that a variable names, with the variable (`$NAME`): what lies there is not ours to copy.
     pub variables: BTreeMap<String, String>,
     /// Whether a file that no case speaks of is a fault.
@@ -264,26 +255,20 @@ impl Cases {
     pub fn read(path: &Path) -> Result<Self, ListError> {
         let cases = Self::read_at(path, 0)?;
         if cases.cases.is_empty() {
-            return Err(ListError {
-                path: path.display().to_string(),
-                problem: "no case; expected at least one `[[case]]` with `name` and `args`".to_owned(),
-                hint: "an empty matrix decides nothing",
-            });
+            return Err(ListError::Fault { path: path.to_owned(), fault: ListFault::NoCase });
         }
         Ok(cases)
     }
 
     fn read_at(path: &Path, depth: usize) -> Result<Self, ListError> {
-        let wrong = |problem: String| ListError { path: path.display().to_string(), problem, hint: "" };
-        let full = path
-            .canonicalize()
-            .map_err(|e| wrong(format!("cannot be found: {e}; expected cases in TOML")))?;
-        let text = std::fs::read_to_string(&full)
-            .map_err(|e| wrong(format!("cannot be read: {e}; expected cases in TOML")))?;
+        let wrong = |fault: ListFault| ListError::Fault { path: path.to_owned(), fault };
+        let unreadable = |e: std::io::Error| InputError::io(path, WHAT, &e);
+        let full = path.canonicalize().map_err(unreadable)?;
+        let text = open_file::text(path, WHAT, TABLE)?;
         let base = full.parent().unwrap_or(Path::new("/")).to_owned();
         let (file, notices) = parse(&text).map_err(wrong)?;
         let mut cases = match &file.include {
-            Some(_) if depth >= DEEPEST => return Err(wrong("includes itself".to_owned())),
+            Some(_) if depth >= DEEPEST => return Err(wrong(ListFault::IncludesItself)),
             Some(other) => Self::read_at(&base.join(other), depth + 1)?,
             None => Self { base: base.clone(), ..Self::default() },
         };
@@ -310,9 +295,7 @@ impl Cases {
         // Names become folders, and `a/b` and `a-b` the same one.
         let mut seen = BTreeSet::new();
         match cases.cases.iter().find(|c| !seen.insert(c.name.replace('/', "-"))) {
-            Some(twice) => {
-                Err(wrong(format!("two cases are called `{}`; expected names of their own", twice.name)))
-            }
+            Some(twice) => Err(wrong(ListFault::Twice(twice.name.clone()))),
             None => Ok(cases),
         }
     }
@@ -329,80 +312,77 @@ impl Cases {
 }
 
 /// Reads text and checks what can be checked without looking at other files.
-fn parse(text: &str) -> Result<(File, Vec<String>), String> {
-    let not_a_list = |e: &dyn std::fmt::Display| format!("is no list of cases: {}", e.to_string().trim());
+fn parse(text: &str) -> Result<(File, Vec<String>), ListFault> {
+    let form = |e: toml::de::Error| ListFault::Form(Box::new(e));
     let (file, notices) = match toml::from_str::<File>(text) {
         Ok(file) => (file, Vec::new()),
         // Only a text that the present form refuses is read again, so that errors keep their line numbers.
         Err(error) => match former::renamed(text) {
-            Some((table, notices)) => (table.try_into().map_err(|e| not_a_list(&e))?, notices),
-            None => return Err(not_a_list(&error)),
+            Some((table, notices)) => (table.try_into().map_err(form)?, notices),
+            None => return Err(form(error)),
         },
     };
     file.case.iter().try_for_each(check_case).map(|()| (file, notices))
 }
 
-fn check_case(case: &Case) -> Result<(), String> {
-    let name = &case.name;
-    if !is_name(name) {
-        return Err(format!(
-            "`{name}` cannot be a case's name; expected letters, digits, `-`, `_`, `.`, and `/` between parts"
-        ));
+fn check_case(case: &Case) -> Result<(), ListFault> {
+    if !is_name(&case.name) {
+        return Err(ListFault::Name(case.name.clone()));
     }
+    match fault_of(case) {
+        Some(fault) => Err(ListFault::Case { name: case.name.clone(), fault }),
+        None => Ok(()),
+    }
+}
+
+/// The first thing that is wrong with a case.
+fn fault_of(case: &Case) -> Option<CaseFault> {
     for file in case.files.values() {
+        let name = || file.name.clone();
         if file.sha256.is_none() && file.path.is_none() {
-            return Err(format!("case `{name}`: file `{}` needs `sha256` or `path`", file.name));
+            return Some(CaseFault::NothingWanted(name()));
         }
         if let Some(wrong) = file.sha256.as_ref().filter(|s| !is_digest(s)) {
-            return Err(format!("case `{name}`: `{wrong}` of file `{}` is no SHA-256 digest", file.name));
+            return Some(CaseFault::Digest { file: name(), digest: wrong.clone() });
         }
     }
     if let Some(piece) = case.crop.as_ref().filter(|p| !p.is_sound(case.fpixels)) {
-        return Err(format!(
-            "case `{name}`: piece fast {:?} slow {:?} lies in no image; expected limits in order, and `fpixels`",
-            piece.fast, piece.slow
-        ));
+        return Some(CaseFault::Piece { fast: piece.fast, slow: piece.slow });
     }
     let names = case.files.values().map(|f| &f.name).chain(case.cwd_files.keys());
     if let Some(file) = names.into_iter().find(|n| !is_plain(n)) {
-        return Err(format!("case `{name}`: `{file}` is no name of a file without folders"));
+        return Some(CaseFault::FileName(file.clone()));
     }
     let within = |value: f64, low: f64, high: f64| value >= low && value <= high;
     if let Some(seconds) = case.timeout.filter(|s| !within(*s, f64::MIN_POSITIVE, LONGEST)) {
-        return Err(format!(
-            "case `{name}`: `timeout = {seconds}`; expected seconds, above 0 and at most {LONGEST:e}"
-        ));
+        return Some(CaseFault::Timeout(seconds));
     }
     for (field, part) in [("rtol", case.rtol), ("within", case.within)] {
-        if let Some(part) = part.filter(|part| !within(*part, 0.0, 1.0)) {
-            return Err(format!("case `{name}`: `{field} = {part}`; expected a number from 0 to 1"));
+        if let Some(value) = part.filter(|part| !within(*part, 0.0, 1.0)) {
+            return Some(CaseFault::Part { field, value });
         }
     }
     if let Some(least) = case.threshold.filter(|t| !within(*t, 0.0, 1.0)) {
-        return Err(format!("case `{name}`: `threshold = {least}`; expected a correlation from 0 to 1"));
+        return Some(CaseFault::Threshold(least));
     }
-    if let Some([low, high]) = case.sum_ratio.filter(|[low, high]| !within(*low, 0.0, *high)) {
-        return Err(format!(
-            "case `{name}`: `sum_ratio = [{low}, {high}]`; expected the least and the largest ratio, 0 or more"
-        ));
-    }
-    Ok(())
+    let [low, high] = case.sum_ratio.filter(|[low, high]| !within(*low, 0.0, *high))?;
+    Some(CaseFault::SumRatio(low, high))
 }
 
 /// Reads `I/N`, the i-th of n parts.
 ///
 /// # Errors
 /// What was expected.
-pub fn partition(text: &str) -> Result<(usize, usize), String> {
+pub fn partition(text: &str) -> Result<(usize, usize), NoPartition> {
     let pair = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
-    pair.filter(|(i, n)| *i >= 1 && i <= n).ok_or_else(|| "expected I/N with I from 1 to N".to_owned())
+    pair.filter(|(i, n)| *i >= 1 && i <= n).ok_or(NoPartition)
 }
 
 /// Checks a list of cases without its includes.
 ///
 /// # Errors
 /// What was expected.
-pub fn check(text: &str) -> Result<(), String> {
+pub fn check(text: &str) -> Result<(), ListFault> {
     parse(text).map(drop)
 }
 
@@ -421,18 +401,16 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// A folder by path, or by a variable of the environment (`$NAME`).
-fn folder(base: &Path, place: &str) -> Result<PathBuf, String> {
+fn folder(base: &Path, place: &str) -> Result<PathBuf, FolderFault> {
     let path = match place.strip_prefix('$') {
         Some(name) => match std::env::var_os(name).filter(|v| !v.is_empty()) {
             Some(value) => PathBuf::from(value),
-            None => return Err(format!("{name} is not set")),
+            None => return Err(FolderFault::NotSet(name.to_owned())),
         },
         None => base.join(place),
     };
-    path.canonicalize()
-        .ok()
-        .filter(|p| p.is_dir())
-        .ok_or_else(|| format!("there is no folder `{}`", path.display()))
+    let found = path.canonicalize().ok().filter(|p| p.is_dir());
+    found.ok_or(FolderFault::Missing(path))
 }
 
 #[cfg(test)]
@@ -475,7 +453,7 @@ mod tests {
             ("[[case]]\nname = '.a'\n".to_owned(), "cannot be a case's name"),
             ("[[case]\n".to_owned(), "case"),
         ] {
-            let problem = check(&text).unwrap_err();
+            let problem = check(&text).unwrap_err().to_string();
             assert!(problem.contains(reason), "{text}: {problem}");
         }
         for (text, reason) in [
@@ -499,7 +477,10 @@ mod tests {
         let cases = Cases::read(&root.path().join("outer.toml")).unwrap();
         assert_eq!((cases.cases.len(), cases.complete, cases.read.len()), (1, true, 2));
         assert!(cases.folders["data"].as_ref().unwrap().ends_with("here"));
-        assert_eq!(cases.folders["more"].as_ref().unwrap_err(), "NO_SUCH_VARIABLE_EVER is not set");
+        assert_eq!(
+            cases.folders["more"].as_ref().unwrap_err().to_string(),
+            "NO_SUCH_VARIABLE_EVER is not set"
+        );
         assert!(cases.folders["inputs"].is_err());
     }
 

@@ -6,6 +6,7 @@
 /// How a list is written, for the help of the programs that read it.
 pub const HELP: &str = include_str!("help.txt");
 
+mod fault;
 mod former;
 pub mod libm;
 mod list;
@@ -13,6 +14,7 @@ pub mod pack;
 mod run;
 mod workplace;
 
-pub use list::{Case, Cases, ListError, OtherLibm, Piece, Wanted, Words, check, partition};
+pub use fault::{CannotRun, CaseFault, FolderFault, ListError, ListFault, NoPartition};
+pub use list::{Case, Cases, OtherLibm, Piece, Wanted, Words, check, partition};
 pub use run::{Judge, run};
-pub use workplace::{CannotRun, Prepared, Workplace, folder_of, stored_file};
+pub use workplace::{Prepared, Workplace, folder_of, stored_file};

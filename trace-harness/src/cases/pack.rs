@@ -9,30 +9,60 @@ use std::path::{Path, PathBuf};
 use flate2::read::{GzDecoder, ZlibDecoder};
 
 use super::list::Piece;
+use crate::evidence::bundle::reading::regular;
 
 /// Largest text, unpacked, bytes.
 const LARGEST: u64 = 1 << 30;
 
-/// A pack that cannot be read or makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PackError {
-    /// A file that cannot be read or makes no sense.
-    #[error("`{}`: {problem}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, and what was expected.
-        problem: String,
-    },
-    /// A piece of an image that the pack does not hold.
-    #[error("{0}")]
-    Piece(String),
+/// What is stored beside a list of cases, and cannot be read or makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}`: {fault}", path.display())]
+pub struct PackError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong.
+    pub fault: PackFault,
 }
 
-impl PackError {
-    fn of(path: &Path, problem: String) -> Self {
-        Self::File { path: path.to_owned(), problem }
-    }
+/// What is wrong with a file of stored texts or values.
+#[derive(Debug, thiserror::Error)]
+pub enum PackFault {
+    /// The system refuses.
+    #[error("cannot be read: {0}")]
+    Unreadable(#[source] std::io::Error),
+    /// A line that begins no entry.
+    #[error("`{0}`; expected `== NAME LINES`")]
+    Head(String),
+    /// The end comes before that of an entry.
+    #[error("entry `{name}` has {lines} lines; expected {expected}")]
+    Short {
+        /// Its name.
+        name: String,
+        /// How many lines there are.
+        lines: usize,
+        /// How many it says.
+        expected: usize,
+    },
+    /// Two entries have the same name.
+    #[error("entry `{0}` stands twice")]
+    Twice(String),
+    /// A line that is no value of a function.
+    #[error("`{0}` is no line of a probe; expected FUNCTION BITS BITS")]
+    ProbeLine(String),
+    /// No value of a function.
+    #[error("holds no value; expected FUNCTION BITS BITS")]
+    NoValue,
+}
+
+/// A piece of an image that the pieces do not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PieceError {
+    /// The file of pieces ends before it.
+    #[error("its piece lies beyond the end of the pieces")]
+    Beyond,
+    /// What is there is no piece, or one of another size.
+    #[error("its stored piece does not hold {0} pixels")]
+    Pixels(usize),
 }
 
 /// A text file, unpacked if its name ends in `.gz`.
@@ -40,8 +70,8 @@ impl PackError {
 /// # Errors
 /// It cannot be read.
 pub fn text(path: &Path) -> Result<String, PackError> {
-    let wrong = |e: std::io::Error| PackError::of(path, format!("cannot be read: {e}"));
-    let file = std::fs::File::open(path).map_err(wrong)?;
+    let wrong = |e| PackError { path: path.to_owned(), fault: PackFault::Unreadable(e) };
+    let file = regular::open(path).map_err(wrong)?;
     let mut text = String::new();
     match path.extension().is_some_and(|e| e == "gz") {
         true => GzDecoder::new(file).take(LARGEST).read_to_string(&mut text),
@@ -56,22 +86,23 @@ pub fn text(path: &Path) -> Result<String, PackError> {
 /// # Errors
 /// It cannot be read, or is no such pack.
 pub fn entries(path: &Path) -> Result<BTreeMap<String, Vec<String>>, PackError> {
-    parse(&text(path)?).map_err(|problem| PackError::of(path, problem))
+    parse(&text(path)?).map_err(|fault| PackError { path: path.to_owned(), fault })
 }
 
-fn parse(text: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
+fn parse(text: &str) -> Result<BTreeMap<String, Vec<String>>, PackFault> {
     let mut lines = text.lines();
     let mut found = BTreeMap::new();
     while let Some(head) = lines.next() {
         let parts = head.strip_prefix("== ").and_then(|h| h.rsplit_once(' '));
         let parts = parts.and_then(|(name, count)| Some((name, count.parse::<usize>().ok()?)));
-        let (name, count) = parts.ok_or_else(|| format!("`{head}`; expected `== NAME LINES`"))?;
+        let (name, count) = parts.ok_or_else(|| PackFault::Head(head.to_owned()))?;
         let body: Vec<String> = lines.by_ref().take(count).map(str::to_owned).collect();
         if body.len() != count {
-            return Err(format!("entry `{name}` has {} lines; expected {count}", body.len()));
+            let lines = body.len();
+            return Err(PackFault::Short { name: name.to_owned(), lines, expected: count });
         }
         if found.insert(name.to_owned(), body).is_some() {
-            return Err(format!("entry `{name}` stands twice"));
+            return Err(PackFault::Twice(name.to_owned()));
         }
     }
     Ok(found)
@@ -82,16 +113,15 @@ impl Piece {
     ///
     /// # Errors
     /// The file does not hold them.
-    pub fn unpack(&self, pieces: &[u8]) -> Result<Vec<f32>, PackError> {
-        let wrong = |problem: String| PackError::Piece(problem);
+    pub fn unpack(&self, pieces: &[u8]) -> Result<Vec<f32>, PieceError> {
         let end = self.offset.checked_add(self.length);
         let packed = end.and_then(|end| pieces.get(self.offset..end));
-        let packed = packed.ok_or_else(|| wrong("its piece lies beyond the end of the pieces".to_owned()))?;
+        let packed = packed.ok_or(PieceError::Beyond)?;
         let n = self.pixels();
         let mut planes = Vec::new();
         let read = ZlibDecoder::new(packed).take(4 * n as u64 + 1).read_to_end(&mut planes);
         if read.is_err() || planes.len() != 4 * n {
-            return Err(wrong(format!("its stored piece does not hold {n} pixels")));
+            return Err(PieceError::Pixels(n));
         }
         // Bytes of equal weight stand together.
         Ok((0..n).map(|i| f32::from_le_bytes([0, 1, 2, 3].map(|plane| planes[plane * n + i]))).collect())
@@ -113,7 +143,7 @@ mod tests {
             ("== a 2\none\n", "1 lines; expected 2"),
             ("== a 0\n== a 0\n", "stands twice"),
         ] {
-            assert!(parse(text).unwrap_err().contains(reason), "{text}");
+            assert!(parse(text).unwrap_err().to_string().contains(reason), "{text}");
         }
     }
 

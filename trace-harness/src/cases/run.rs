@@ -5,8 +5,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::fault::CannotRun;
 use super::list::Case;
-use super::workplace::{CannotRun, Prepared, Workplace};
+use super::workplace::{Prepared, Workplace};
 use crate::evidence::process::Interrupt;
 
 /// Decides what a case came to.

@@ -7,22 +7,17 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
 
+use super::fault::CannotRun;
 use super::list::{Case, Cases};
+use crate::evidence::bundle::reading::regular;
 use crate::evidence::process::Temporary;
 
 /// Largest file that is unpacked, bytes.
 const LARGEST: u64 = 1 << 30;
 
-/// Why a case cannot be run here: a folder or a file is not there.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct CannotRun(String);
-
-impl CannotRun {
-    /// No folder can be made for the run.
-    pub fn no_folder(error: std::io::Error) -> Self {
-        Self(format!("no temporary folder: {error}"))
-    }
+fn refused(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> CannotRun {
+    let path = path.to_owned();
+    move |source| CannotRun::Io { path, doing, source }
 }
 
 /// A case ready to run.
@@ -40,10 +35,10 @@ impl Prepared {
     /// # Errors
     /// The folder cannot be made, or a file cannot be copied.
     pub fn folder(&self) -> Result<Temporary, CannotRun> {
-        let folder = Temporary::new().map_err(CannotRun::no_folder)?;
+        let folder = Temporary::new().map_err(CannotRun::NoFolder)?;
         for from in &self.beside {
             let copied = std::fs::copy(from, folder.path().join(from.file_name().unwrap_or_default()));
-            copied.map_err(|e| CannotRun(format!("`{}`: cannot be copied: {e}", from.display())))?;
+            copied.map_err(refused(from, "copied"))?;
         }
         Ok(folder)
     }
@@ -69,7 +64,7 @@ pub fn stored_file(folder: &Path, file: &str) -> Result<PathBuf, CannotRun> {
     let path = folder.join(file);
     let places = [path.clone(), folder.join(format!("{file}.gz"))];
     let found = places.into_iter().find(|p| p.is_file());
-    found.ok_or_else(|| CannotRun(format!("there is no file `{}`", path.display())))
+    found.ok_or(CannotRun::Missing(path))
 }
 
 /// Where cases are prepared.
@@ -86,7 +81,7 @@ impl<'a> Workplace<'a> {
     /// # Errors
     /// No temporary folder can be made.
     pub fn new(cases: &'a Cases) -> Result<Self, CannotRun> {
-        Ok(Self { cases, made: Temporary::new().map_err(CannotRun::no_folder)? })
+        Ok(Self { cases, made: Temporary::new().map_err(CannotRun::NoFolder)? })
     }
 
     /// The cases.
@@ -102,11 +97,10 @@ impl<'a> Workplace<'a> {
         let mut prepared = Prepared { args: Vec::new(), beside: Vec::new() };
         let mut inputs = Vec::new();
         for input in &case.inputs {
-            let name = input.to_str().ok_or_else(|| {
-                CannotRun(format!("input `{}`: not Unicode; expected another name", input.display()))
-            })?;
+            let name = input.to_str().ok_or_else(|| CannotRun::NotUnicode(input.clone()))?;
             let found = self.find(&self.cases.base, name);
-            inputs.push((name, found.map_err(|e| CannotRun(format!("input `{name}`: {e}")))?));
+            let found = found.map_err(|e| CannotRun::Input { name: name.to_owned(), why: Box::new(e) });
+            inputs.push((name, found?));
         }
         for arg in case.args.list() {
             let input = inputs.iter().find(|(name, _)| *name == arg);
@@ -130,17 +124,14 @@ impl<'a> Workplace<'a> {
     }
 
     fn argument(&self, arg: &str) -> Result<String, CannotRun> {
-        if let Some((name, file)) = folder_of(self.cases, arg) {
-            let folder = match self.cases.folders.get(name) {
-                Some(Ok(folder)) => folder,
-                Some(Err(reason)) => return Err(CannotRun(format!("{arg}: {reason}"))),
-                None => return Err(CannotRun(format!("{arg}: is nowhere"))),
-            };
-            return self.find(folder, file).map(|p| p.display().to_string());
-        }
-        match arg.starts_with('{') && arg.contains("}/") {
-            true => Err(CannotRun(format!("{arg}: the list of cases does not say where that folder is"))),
-            false => Ok(arg.to_owned()),
+        let found = folder_of(self.cases, arg);
+        match found.and_then(|(name, file)| Some((self.cases.folders.get(name)?, file))) {
+            Some((Ok(folder), file)) => self.find(folder, file).map(|p| p.display().to_string()),
+            Some((Err(fault), _)) => Err(CannotRun::Folder { arg: arg.to_owned(), fault: fault.clone() }),
+            None if arg.starts_with('{') && arg.contains("}/") => {
+                Err(CannotRun::UnknownFolder(arg.to_owned()))
+            }
+            None => Ok(arg.to_owned()),
         }
     }
 
@@ -148,18 +139,15 @@ impl<'a> Workplace<'a> {
     fn find(&self, folder: &Path, file: &str) -> Result<PathBuf, CannotRun> {
         let packed = stored_file(folder, file)?;
         if packed == folder.join(file) {
-            return packed
-                .canonicalize()
-                .map_err(|e| CannotRun(format!("`{}`: cannot be read: {e}", packed.display())));
+            return packed.canonicalize().map_err(refused(&packed, "read"));
         }
         let place = self.made.path().join(file.replace('/', "_"));
         if !place.is_file() {
-            let wrong =
-                |e: std::io::Error| CannotRun(format!("`{}`: cannot be unpacked: {e}", packed.display()));
+            let wrong = || refused(&packed, "unpacked");
             let mut bytes = Vec::new();
-            let source = std::fs::File::open(&packed).map_err(wrong)?;
-            GzDecoder::new(source).take(LARGEST).read_to_end(&mut bytes).map_err(wrong)?;
-            self.make(&place, &bytes).map_err(wrong)?;
+            let source = regular::open(&packed).map_err(wrong())?;
+            GzDecoder::new(source).take(LARGEST).read_to_end(&mut bytes).map_err(wrong())?;
+            self.make(&place, &bytes).map_err(wrong())?;
         }
         Ok(place)
     }
@@ -169,13 +157,13 @@ impl<'a> Workplace<'a> {
         if path.file_name().is_some_and(|known| known == name) {
             return Ok(path);
         }
-        let wrong = |e: std::io::Error| CannotRun(format!("`{}`: cannot be copied: {e}", path.display()));
-        let digest = crate::evidence::bundle::digest::of_file(&path).map_err(wrong)?.0;
+        let wrong = || refused(&path, "copied");
+        let digest = crate::evidence::bundle::digest::of_file(&path).map_err(wrong())?.0;
         let folder = self.made.path().join(format!("by-digest-{digest}"));
         let place = folder.join(name);
         if !place.is_file() {
-            std::fs::create_dir_all(&folder).map_err(wrong)?;
-            self.make(&place, &std::fs::read(&path).map_err(wrong)?).map_err(wrong)?;
+            std::fs::create_dir_all(&folder).map_err(wrong())?;
+            self.make(&place, &std::fs::read(&path).map_err(wrong())?).map_err(wrong())?;
         }
         Ok(place)
     }

@@ -6,19 +6,17 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use nanobragg::error::UsageError;
+use nanobragg::error::OutputError;
 use regex::Regex;
 
 use crate::commands::bundles::{Recording, exit_of};
 use crate::commands::checks::gate::GateFlag;
 use crate::commands::checks::gradcheck::{self, GradcheckArgs};
 use crate::commands::traces::capture;
-use crate::commands::{
-    Failure, bundles, checks, complain, examples, print, print_text, progress, real_runner, traces, values,
-};
-use crate::evidence::bundle::BundleError;
+use crate::commands::{bundles, checks, examples, print, print_text, progress, real_runner, traces, values};
 use crate::evidence::bundle::rerun::Places;
 use crate::evidence::exit::Exit;
+use crate::evidence::failure::{Failure, SystemError};
 use crate::evidence::verdict::Verdict;
 use crate::gradcheck::report;
 use crate::plan::Plan;
@@ -195,14 +193,7 @@ pub fn main(args: Vec<OsString>) -> u8 {
             return if e.use_stderr() { Exit::Usage } else { Exit::Agrees }.code();
         }
     };
-    let done = dispatch(cli).unwrap_or_else(|failure| {
-        complain(&failure, if let Failure::Bundle(e) = &failure { e.hint() } else { "" });
-        match failure {
-            Failure::Usage(_) | Failure::Bundle(BundleError::HomePath(_)) => Exit::Usage,
-            Failure::Bundle(_) | Failure::Other(_) => Exit::Undecided,
-        }
-    });
-    done.unless_interrupted().code()
+    dispatch(cli).unwrap_or_else(|failure| failure.report()).unless_interrupted().code()
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
@@ -221,10 +212,10 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
             args,
         } => {
             let plan = match plan {
-                Some(path) => Plan::read(&path).map_err(|e| Failure::Usage(e.to_string()))?,
+                Some(path) => Plan::read(&path)?,
                 None => Plan::of_command(topic.unwrap_or_default(), args, timeout),
             };
-            plan.check().map_err(|fault| Failure::Usage(fault.to_string()))?;
+            plan.check()?;
             if let Some(closed) = checks::closed(&gate, json)? {
                 return Ok(closed);
             }
@@ -255,8 +246,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         }
         Command::Man => {
             let mut text = Vec::new();
-            let rendered = clap_mangen::Man::new(Cli::command()).render(&mut text);
-            rendered.map_err(|e| Failure::Other(format!("the man page cannot be made: {e}")))?;
+            clap_mangen::Man::new(Cli::command()).render(&mut text).map_err(SystemError::StandardOutput)?;
             print_text(&text)
         }
     }
@@ -264,15 +254,13 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
 
 /// Checks derivatives into a folder, or as the step of a bundle.
 fn check_gradients(args: &GradcheckArgs, json: bool) -> Result<Exit, Failure> {
-    let usage = |e: UsageError| Failure::Usage(e.to_string());
     let Some(folder) = &args.out else {
         // What is wrong with the words should not become a bundle.
-        args.ready().map_err(usage)?;
+        args.ready()?;
         return keep_gradients(args, json);
     };
-    let found = args.check(&progress(json)).map_err(usage)?;
-    gradcheck::write(folder, &found)
-        .map_err(|e| Failure::Other(format!("`{}`: cannot be written: {e}", folder.display())))?;
+    let found = args.check(&progress(json))?;
+    gradcheck::write(folder, &found).map_err(|source| OutputError { path: folder.clone(), source })?;
     let end = format!("{}: {}\n{}", found.verdict, found.reason(), folder.join("gradcheck.md").display());
     print(json, &serde_json::json!(found), &format!("{}\n{end}", report::words(&found)))?;
     Ok(found.verdict.exit())

@@ -5,13 +5,13 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use nanobragg::error::UsageError;
 use nanobragg::open_file;
 use regex::Regex;
 use serde_json::json;
 
 use crate::commands::recompute::{Recomputed, Work, recompute};
-use crate::commands::{Failure, print, progress, real_runner};
-use crate::evidence::bundle::BundleError;
+use crate::commands::{print, progress, real_runner};
 use crate::evidence::bundle::overview::leftovers::{Kept, Leftovers};
 use crate::evidence::bundle::overview::{index, ledger, leftovers};
 use crate::evidence::bundle::rerun::{Before, Places, rerun};
@@ -19,6 +19,7 @@ use crate::evidence::bundle::signature::{self, Attributed};
 use crate::evidence::bundle::summary::{Status, Summary};
 use crate::evidence::bundle::verify;
 use crate::evidence::exit::Exit;
+use crate::evidence::failure::{Failure, SystemError};
 use crate::evidence::terminal::visible;
 use crate::plan::Plan;
 use crate::plan::run::{self, Context};
@@ -45,8 +46,8 @@ pub(crate) fn run_plan(plan: &Plan, recording: Recording, json: bool) -> Result<
     for suspicion in suspicions(plan, &redacted) {
         eprintln!("warning: {}; `--redact REGEX` leaves it out", visible(&suspicion));
     }
-    let note = note.map(|path| open_file::text(&path, "a text", open_file::TABLE).map_err(BundleError::from));
-    let folder = std::env::current_dir().map_err(|e| Failure::Other(format!("no working folder: {e}")))?;
+    let note = note.map(|path| open_file::text(&path, "a text", open_file::TABLE));
+    let folder = std::env::current_dir().map_err(SystemError::WorkingFolder)?;
     let note = note.transpose()?;
     let context = Context { reports: folder.join(reports), folder, keep_paths, note, redacted };
     let runner = real_runner()?.with_max_output(max_output);
@@ -132,7 +133,7 @@ pub(crate) fn sign(bundle: &Path, key: &Path, json: bool) -> Result<Exit, Failur
 
 /// A path seen from the working folder.
 pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    std::path::absolute(path).map_err(|e| Failure::Other(format!("`{}`: {e}", path.display())))
+    std::path::absolute(path).map_err(|e| SystemError::WorkingFolder(e).into())
 }
 
 /// Writes the index of a folder of bundles.
@@ -180,14 +181,13 @@ fn agrees(before: &Before, yes: bool) -> Result<bool, Failure> {
         return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::Usage(
-            "a bundle's commands are run only when somebody agrees, and there is no terminal to ask on; expected --yes"
-                .to_owned(),
-        ));
+        let problem =
+            "a bundle's commands are run only when somebody agrees, and there is no terminal to ask on";
+        return Err(UsageError::new(problem, "--yes").into());
     }
     eprint!("Run these commands on this machine, with your rights? [y/N] ");
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(|e| Failure::Other(format!("standard input: {e}")))?;
+    std::io::stdin().read_line(&mut answer).map_err(SystemError::StandardInput)?;
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 

@@ -11,29 +11,10 @@ pub mod values;
 
 use std::io::Write;
 
-use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
+use crate::evidence::failure::{Failure, SystemError};
 use crate::evidence::process::{Interrupt, RealRunner};
-use crate::evidence::terminal::{message, visible};
-
-/// Something that keeps a command from being done.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
-    #[error("{0}")]
-    Usage(String),
-    #[error(transparent)]
-    Bundle(#[from] BundleError),
-    #[error("{0}")]
-    Other(String),
-}
-
-/// Says on standard error why a command was not done, and what can be done about it.
-pub(crate) fn complain(failure: &impl std::fmt::Display, hint: &str) {
-    eprintln!("error: {}", message(failure));
-    if !hint.is_empty() {
-        eprintln!("hint: {hint}");
-    }
-}
+use crate::evidence::terminal::visible;
 
 /// Prints `text`, or `value` where JSON is asked for. A reader that has gone has read enough.
 pub(crate) fn print(json: bool, value: &serde_json::Value, text: &str) -> Result<Exit, Failure> {
@@ -42,16 +23,13 @@ pub(crate) fn print(json: bool, value: &serde_json::Value, text: &str) -> Result
 
 pub(crate) fn print_text(text: &[u8]) -> Result<Exit, Failure> {
     match std::io::stdout().write_all(text) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::Other(format!("standard output: {e}")))
-        }
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(SystemError::StandardOutput(e).into()),
         _ => Ok(Exit::Agrees),
     }
 }
 
 pub(crate) fn real_runner() -> Result<RealRunner, Failure> {
-    let interrupt = Interrupt::install();
-    interrupt.map(RealRunner::new).map_err(|e| Failure::Other(format!("signals cannot be handled: {e}")))
+    Ok(RealRunner::new(Interrupt::install().map_err(SystemError::Signals)?))
 }
 
 pub(crate) fn progress(json: bool) -> impl Fn(&str) {

@@ -13,15 +13,16 @@ use serde::Serialize;
 use serde_json::Value;
 use walkdir::WalkDir;
 
-use crate::commands::{Failure, real_runner};
-use crate::evidence::bundle::MANIFEST;
+use crate::commands::real_runner;
 use crate::evidence::bundle::documents::layout;
 use crate::evidence::bundle::reading::files;
 use crate::evidence::bundle::rerun::Before;
 use crate::evidence::bundle::rerun::tolerance::{FileVerdict, compare};
 use crate::evidence::bundle::summary::{Step, Summary, Tolerance};
 use crate::evidence::bundle::verify::{self, Examined};
+use crate::evidence::bundle::{BundleError, MANIFEST};
 use crate::evidence::exit::Exit;
+use crate::evidence::failure::{EndsCommand, Failure, SystemError};
 use crate::evidence::process::{Invocation, Runner, Temporary, find_program};
 use crate::evidence::verdict::Verdict;
 use crate::plan::run::outcome;
@@ -164,7 +165,7 @@ fn own(folder: &Path, summary: &Summary) -> Result<Recomputed, Failure> {
         let name = &input.name;
         return Ok(Recomputed::left_out(format!("its input `{name}` was too large to be in the bundle")));
     }
-    let temporary = Temporary::new().map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
+    let temporary = Temporary::new().map_err(SystemError::TemporaryFolder)?;
     let before = Before::read(folder)?;
     let mut done = Recomputed { done: format!("{}, made again", step.name), ..Recomputed::default() };
     match made_again(&before, step, temporary.path())? {
@@ -180,9 +181,8 @@ fn own(folder: &Path, summary: &Summary) -> Result<Recomputed, Failure> {
 
 /// Has this program do the work of the one step of `before` again, as a bundle below `temporary`; gives its place, or why there is none.
 fn made_again(before: &Before, step: &Step, temporary: &Path) -> Result<Result<PathBuf, String>, Failure> {
-    let refused = |e: std::io::Error| Failure::Other(format!("`{}`: {e}", temporary.display()));
-    let program = std::env::current_exe()
-        .map_err(|e| Failure::Other(format!("this executable cannot be found: {e}")))?;
+    let refused = |source| BundleError::Io { path: temporary.to_owned(), doing: "cannot be used", source };
+    let program = std::env::current_exe().map_err(SystemError::OwnExecutable)?;
     let mut inputs = Vec::new();
     for input in &before.summary.inputs {
         let path = temporary.join(input.stored.as_deref().unwrap_or_default());
@@ -208,7 +208,7 @@ fn made_again(before: &Before, step: &Step, temporary: &Path) -> Result<Result<P
     let (args, time_limit) = (words, None);
     let invocation =
         Invocation { program, args, folder: work, exported: Vec::new(), stdout, stderr, time_limit };
-    real_runner()?.run(&invocation).map_err(|e| Failure::Other(e.to_string()))?;
+    real_runner()?.run(&invocation)?;
     let made = WalkDir::new(&reports).into_iter().flatten().find(|entry| entry.file_name() == MANIFEST);
     Ok(match made.and_then(|manifest| manifest.path().parent().map(Path::to_owned)) {
         Some(place) => Ok(place),
@@ -278,6 +278,21 @@ fn added(bundle: &Before, document: &str) -> Result<Option<String>, Failure> {
     Ok(frame.body(&String::from_utf8_lossy(&text)).map(str::to_owned))
 }
 
+/// The program that computes comparisons of images again gives no result.
+#[derive(Debug, thiserror::Error)]
+enum HelperError {
+    #[error("`{}`: cannot be started: {source}", program.display())]
+    Start { program: PathBuf, source: std::io::Error },
+    #[error("`{}`: {words}", program.display())]
+    NoResult { program: PathBuf, words: String },
+}
+
+impl EndsCommand for HelperError {
+    fn exit(&self) -> Exit {
+        Exit::Undecided
+    }
+}
+
 /// Comparisons of images are computed by the program that makes them.
 fn by_nb_compare(folder: &Path) -> Result<Recomputed, Failure> {
     const NAME: &str = "nb-compare";
@@ -287,14 +302,13 @@ fn by_nb_compare(folder: &Path) -> Result<Recomputed, Failure> {
         return Ok(Recomputed::left_out(format!("{why}; expected it beside this program or on the PATH")));
     };
     let ended = Command::new(&program).args(["recompute", "--json", "--"]).arg(folder).output();
-    let ended =
-        ended.map_err(|e| Failure::Other(format!("`{}`: cannot be started: {e}", program.display())))?;
+    let ended = ended.map_err(|source| HelperError::Start { program: program.clone(), source })?;
     let told: Option<Value> = serde_json::from_slice(&ended.stdout).ok();
     let Some(result) =
         told.as_ref().map(|told| &told["bundles"][0]["result"]).filter(|result| result.is_object())
     else {
-        let words = String::from_utf8_lossy(&ended.stderr);
-        return Err(Failure::Other(format!("`{}`: {}", program.display(), words.trim())));
+        let words = String::from_utf8_lossy(&ended.stderr).trim().to_owned();
+        return Err(HelperError::NoResult { program, words }.into());
     };
     let list = |name: &str| -> Vec<String> {
         let items = result[name].as_array().into_iter().flatten();

@@ -78,7 +78,9 @@ impl Exit {
                 "a gate of a comparison, a first divergence, a law of the audit, a bundle that is not sound, a second run with \
                  other results, failing tests, a derivative that is wrong, a closed gate"
             }
-            Self::Mismatch => "two images of different shape, two traces without a common key or pixel",
+            Self::Mismatch => {
+                "two images, or an image and its mask, of different shape, two traces without a common key or pixel"
+            }
             Self::Undecided => {
                 "constant images, an audit without a key to check, a bundle without results to run again, a \
                  full disk"

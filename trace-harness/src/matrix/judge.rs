@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use nanobragg::open_file::{self, BULK};
+
 use crate::cases::{Case, Cases, Wanted};
 use crate::evidence::bundle::digest;
 use crate::matrix::stored::Stored;
@@ -104,10 +106,10 @@ impl Judge<'_> {
     }
 
     fn compare(&self, name: &str, image: bool, expected: &Path, found: &Path) -> Found {
-        let (a, b) = match (std::fs::read(expected), std::fs::read(found)) {
+        let read = |path: &Path| open_file::read(path, "a file to compare", BULK);
+        let (a, b) = match (read(expected), read(found)) {
             (Ok(a), Ok(b)) => (a, b),
-            (Err(e), _) => return Found::Fault(format!("`{}`: cannot be read: {e}", expected.display())),
-            (_, Err(e)) => return Found::Fault(format!("`{name}`: cannot be read: {e}")),
+            (Err(e), _) | (_, Err(e)) => return Found::Fault(e.to_string()),
         };
         if a == b {
             return Found::Same;

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use nanobragg::error::InputError;
 
+use crate::evidence::exit::Exit;
+use crate::evidence::failure::EndsCommand;
 use crate::evidence::terminal::visible;
 
 /// A plan that cannot be used.
@@ -32,6 +34,19 @@ pub enum PlanError {
     },
 }
 
+impl EndsCommand for PlanError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Unreadable(e) => e.exit(),
+            Self::NoPlan { .. } | Self::Fault { .. } => Exit::Usage,
+        }
+    }
+
+    fn hint(&self) -> &str {
+        if let Self::Unreadable(e) = self { e.hint() } else { "" }
+    }
+}
+
 /// What is wrong with a plan, wherever it comes from.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PlanFault {
@@ -55,6 +70,12 @@ pub enum PlanFault {
         /// What is wrong.
         fault: StepFault,
     },
+}
+
+impl EndsCommand for PlanFault {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
 }
 
 /// What is wrong with a step.

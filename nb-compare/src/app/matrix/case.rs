@@ -7,11 +7,13 @@ use std::fs;
 use std::path::Path;
 
 use nanobragg::defects::Dialect;
+use nanobragg::error::UsageError;
 use nanobragg::image::scaling::Scaling;
 use serde_json::Value;
 use trace_harness::cases::{CannotRun, Case, Judge, Prepared};
-use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::recorder::Recorder;
+use trace_harness::evidence::bundle::{BundleError, digest};
+use trace_harness::evidence::failure::Failure;
 use trace_harness::evidence::process::Runner;
 
 use crate::app::guarded::Guarded;
@@ -24,7 +26,6 @@ use crate::compare::region::{Region, Roi};
 use crate::compare::verdict::Outcome;
 use crate::compare::{Comparison, compare};
 use crate::effective::Effective;
-use crate::failure::Failure;
 use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::matrix::{Done, Sides};
 use crate::picture;
@@ -85,10 +86,10 @@ impl Judge for Bench<'_> {
         };
         let mut done = match done {
             Ok(done) => done,
-            Err(broken @ Failure::Bundle(_)) => return Err(broken),
+            Err(broken) if broken.is::<BundleError>() => return Err(broken),
             Err(failure) => {
                 let reason = record.bundle.record(&failure.to_string())?;
-                Done::failed(&case.name, reason, failure.exit_code())
+                Done::failed(&case.name, reason, failure.exit())
             }
         };
         fill(&mut done, &record);
@@ -142,9 +143,8 @@ impl Bench<'_> {
                 Reference::Program(program.clone().with(&words(case.reference_args.list())))
             }
             (None, None) => {
-                return Err(Failure::Other(
-                    "no reference: the case has no `reference_image`, and no program is given".to_owned(),
-                ));
+                let problem = "no reference: the case has no `reference_image`, and no program is given";
+                return Err(UsageError::new(problem, "").into());
             }
         };
         // The simulators' own flags may name a file that the list spells differently.
@@ -171,9 +171,8 @@ fn one(
     record: &mut ComparisonRecorder<'_>,
     runner: &dyn Runner,
 ) -> Result<Done, Failure> {
-    let images = render::rendered(record, job, runner)?;
-    let a = job.reference_image(images.0.as_ref())?;
-    let mut comparison = compare(a, &images.1, &job.settings)?;
+    let [a, b] = render::rendered(record, job, runner)?;
+    let mut comparison = compare(&a, &b, &job.settings)?;
     record.names_of(&mut comparison.recorded, &job.folder)?;
     comparison.verdict.after(render::found(record, job));
     Ok(compared(case, &comparison, &record.effective))
@@ -232,8 +231,9 @@ impl Part {
         for side in [Side::Reference, Side::Candidate] {
             self.guarded.forget(&side.float_image());
             match fs::remove_file(self.bundle.folder().join(side.float_image())) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(Failure::Other(format!("`{}`: cannot be removed: {e}", side.float_image())));
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    let path = side.float_image().into();
+                    return Err(BundleError::Io { path, doing: "cannot be removed", source }.into());
                 }
                 _ => {}
             }

@@ -6,6 +6,7 @@ pub mod case;
 
 use std::path::Path;
 
+use nanobragg::error::{OutputError, UsageError};
 use serde_json::json;
 use trace_harness::cases::{self, Case, Cases, Workplace};
 use trace_harness::evidence::bundle::closing::{Closing, Made, Page};
@@ -15,6 +16,7 @@ use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::clock;
 use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::failure::{EndsCommand, Failure, SystemError};
 use trace_harness::evidence::page::markdown;
 use trace_harness::evidence::process::{Interrupt, RealRunner};
 
@@ -23,7 +25,6 @@ use crate::app::{console, told};
 use crate::cache::Cache;
 use crate::cli::{MatrixOptions, Options};
 use crate::compare::metrics::DEFINITIONS;
-use crate::failure::Failure;
 use crate::matrix::{Done, Tally, junit, part};
 use crate::runner::Program;
 
@@ -48,15 +49,15 @@ pub fn run(file: &Path, sides: Sides, options: &MatrixOptions, folder: &Path) ->
     }
     let chosen = list.choose(&options.only, options.partition);
     if chosen.is_empty() {
-        return Err(Failure::usage("no case is left", "--only and --partition leave out all of them"));
+        let expected = "--only and --partition to choose some";
+        return Err(UsageError::new("no case is left", expected).into());
     }
     let mut bundle = Recorder::begin(target(file, options, folder), folder, options.options.keep_paths)?;
-    let interrupt =
-        Interrupt::install().map_err(|e| Failure::Other(format!("signals cannot be handled: {e}")))?;
+    let interrupt = Interrupt::install().map_err(SystemError::Signals)?;
     let runner = RealRunner::new(interrupt.clone());
     // Beside the evidence, so that what is kept of it can be moved.
     let parts = tempfile::Builder::new().prefix(".parts-").tempdir_in(bundle.folder());
-    let parts = parts.map_err(|e| Failure::Other(format!("no temporary folder: {e}")))?;
+    let parts = parts.map_err(SystemError::TemporaryFolder)?;
     let bar = console::bar(&options.options, chosen.len() as u64);
     let bench = Bench {
         reference: sides.reference,
@@ -84,9 +85,14 @@ pub fn run(file: &Path, sides: Sides, options: &MatrixOptions, folder: &Path) ->
         ));
     }
     let mut cases = Vec::new();
-    for part in done.into_iter().flatten() {
+    for mut part in done.into_iter().flatten() {
         // A candidate that ran after this case could have changed its files.
-        part.guarded.check(part.bundle.staging())?;
+        if let Err(changed) = part.guarded.check(part.bundle.staging()) {
+            part.done = Done {
+                args: part.done.args,
+                ..Done::failed(&part.done.name, changed.to_string(), changed.exit())
+            };
+        }
         bundle.absorb(part.bundle, &format!("cases/{}", part.done.name))?;
         cases.push(part.done);
     }
@@ -96,7 +102,7 @@ pub fn run(file: &Path, sides: Sides, options: &MatrixOptions, folder: &Path) ->
     let tally = Tally::of(&cases, chosen.len());
     let made = write(bundle, &cases, &tally, file, options)?;
     console::matrix(&options.options, &cases, &tally, &made.place, &made.document)
-        .map_err(|e| Failure::Other(format!("standard output: {e}")))?;
+        .map_err(SystemError::StandardOutput)?;
     Ok(tally.exit_code)
 }
 
@@ -131,10 +137,9 @@ fn write(
     options: &MatrixOptions,
 ) -> Result<Made, Failure> {
     let title = format!("matrix {}", file.file_name().unwrap_or_default().to_string_lossy());
-    let xml = junit(&title, cases).map_err(Failure::Other)?;
+    let xml = junit(&title, cases)?;
     if let Some(path) = &options.junit {
-        std::fs::write(path, &xml)
-            .map_err(|e| Failure::Other(format!("`{}`: cannot be written: {e}", path.display())))?;
+        std::fs::write(path, &xml).map_err(|source| OutputError { path: path.clone(), source })?;
     }
     bundle.staging().write("junit.xml", xml)?;
     let fields = [("counts", json!(tally)), ("cases", json!(cases))];

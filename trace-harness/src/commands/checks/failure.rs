@@ -2,8 +2,10 @@
 //!
 //! Not here: what a check finds wrong; that is its result.
 
+use crate::cases::ListError;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
+use crate::evidence::failure::EndsCommand;
 
 /// Something that keeps a check from being done.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +13,9 @@ pub enum CheckFailure {
     /// The command line or a file of settings is wrong.
     #[error("{0}")]
     Usage(String),
+    /// A list of cases cannot be used.
+    #[error(transparent)]
+    List(#[from] ListError),
     /// A bundle cannot be written.
     #[error(transparent)]
     Bundle(#[from] BundleError),
@@ -19,12 +24,21 @@ pub enum CheckFailure {
     Input(String),
 }
 
-impl CheckFailure {
-    /// The exit status.
-    pub(super) fn code(&self) -> Exit {
+impl EndsCommand for CheckFailure {
+    fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Bundle(BundleError::HomePath(_)) => Exit::Usage,
-            Self::Bundle(_) | Self::Input(_) => Exit::Undecided,
+            Self::Usage(_) => Exit::Usage,
+            Self::List(e) => e.exit(),
+            Self::Bundle(e) => e.exit(),
+            Self::Input(_) => Exit::Undecided,
+        }
+    }
+
+    fn hint(&self) -> &str {
+        match self {
+            Self::List(e) => e.hint(),
+            Self::Bundle(e) => e.hint(),
+            Self::Usage(_) | Self::Input(_) => "",
         }
     }
 }

@@ -20,8 +20,8 @@ use crate::commands::checks::gate::{GateArgs, GateFlag};
 use crate::commands::checks::matrix::MatrixArgs;
 use crate::commands::checks::profile::ProfileArgs;
 use crate::commands::checks::triage::TriageArgs;
-use crate::commands::complain;
 use crate::evidence::exit::Exit;
+use crate::evidence::failure::Failure;
 use crate::matrix::suite;
 
 pub use failure::CheckFailure;
@@ -42,13 +42,8 @@ pub enum Command {
 }
 
 /// The exit status where `gate` keeps `run` from starting.
-pub(crate) fn closed(gate: &GateFlag, json: bool) -> Result<Option<Exit>, crate::commands::Failure> {
-    let checked = working_folder().and_then(|folder| gate.check(&folder, json));
-    checked.map_err(|e| match e {
-        CheckFailure::Usage(text) => crate::commands::Failure::Usage(text),
-        CheckFailure::Bundle(e) => crate::commands::Failure::Bundle(e),
-        CheckFailure::Input(text) => crate::commands::Failure::Other(text),
-    })
+pub(crate) fn closed(gate: &GateFlag, json: bool) -> Result<Option<Exit>, CheckFailure> {
+    gate.check(&working_folder()?, json)
 }
 
 /// What this program does when it is called by itself: many cases in one process. Not for users, and so not part of the
@@ -68,8 +63,5 @@ pub fn run(command: Command, json: bool) -> Exit {
         Command::Matrix(args) => matrix::run_command(&args, json),
         Command::Profile(args) => profile::run(&args, json),
     };
-    done.unwrap_or_else(|failure| {
-        complain(&failure, if let CheckFailure::Bundle(e) = &failure { e.hint() } else { "" });
-        failure.code()
-    })
+    done.unwrap_or_else(|failure| Failure::from(failure).report())
 }

@@ -1,6 +1,6 @@
 //! What a check says when it is done, for people or for programs.
 //!
-//! Not here: complaints (`commands::complain`).
+//! Not here: what a failure prints (`evidence::failure`).
 
 use std::io::Write;
 

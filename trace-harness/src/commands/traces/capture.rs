@@ -9,11 +9,10 @@ use nanobragg::engine::TraceDepth;
 use serde_json::json;
 
 use crate::capture::{self, CaptureError, Captured};
-use crate::commands::complain;
 use crate::commands::traces::hygiene;
 use crate::commands::traces::job::{JobArgs, job, runner, said, tell, working_folder};
-use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
+use crate::evidence::failure::Failure;
 
 const CAPTURE_EXAMPLES: &str = "\
 Examples:
@@ -59,26 +58,15 @@ pub fn run(command: &Command, json: bool) -> Exit {
         Command::Capture(args) => capture(args, json),
         Command::Hygiene(args) => hygiene::run(args, json),
     };
-    done.unwrap_or_else(|failure| fail(&failure))
-}
-
-fn fail(failure: &CaptureError) -> Exit {
-    complain(failure, &failure.hint());
-    match failure {
-        CaptureError::Usage { .. } | CaptureError::Bundle(BundleError::HomePath(_)) => Exit::Usage,
-        CaptureError::Config(e) => {
-            if e.file {
-                Exit::Undecided
-            } else {
-                Exit::Usage
-            }
-        }
-        CaptureError::Simulator { folder, .. } => {
-            eprintln!("evidence: {}", folder.display());
-            Exit::Program
-        }
-        CaptureError::Trace(_) | CaptureError::Bundle(_) => Exit::Undecided,
-    }
+    done.unwrap_or_else(|failure| {
+        let place = match &failure {
+            CaptureError::Simulator { folder, .. } => format!("evidence: {}\n", folder.display()),
+            _ => String::new(),
+        };
+        let exit = Failure::from(failure).report();
+        eprint!("{place}");
+        exit
+    })
 }
 
 fn capture(args: &CaptureArgs, json: bool) -> Result<Exit, CaptureError> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
+use crate::evidence::failure::EndsCommand;
 use crate::trace::log::{self, TraceError, TraceLog};
 use crate::trace::schema::{Schema, SchemaError};
 
@@ -30,13 +31,17 @@ pub enum TraceFailure {
     Other(String),
 }
 
-impl TraceFailure {
-    /// The exit status.
-    pub fn exit_code(&self) -> Exit {
+impl EndsCommand for TraceFailure {
+    fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::Schema(_) => Exit::Usage,
-            Self::Trace(_) | Self::Bundle(_) | Self::Other(_) => Exit::Undecided,
+            Self::Bundle(e) => e.exit(),
+            Self::Trace(_) | Self::Other(_) => Exit::Undecided,
         }
+    }
+
+    fn hint(&self) -> &str {
+        if let Self::Bundle(e) = self { e.hint() } else { "" }
     }
 }
 

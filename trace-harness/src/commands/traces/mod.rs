@@ -11,11 +11,11 @@ pub(crate) mod job;
 
 use clap::Subcommand;
 
+use crate::commands::examples;
 use crate::commands::traces::audit::{AuditArgs, KeysArgs};
 use crate::commands::traces::diff::DiffArgs;
-use crate::commands::traces::files::TraceFailure;
-use crate::commands::{complain, examples};
 use crate::evidence::exit::Exit;
+use crate::evidence::failure::Failure;
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -38,8 +38,5 @@ pub fn run(command: Command, json: bool) -> Exit {
         Command::Audit(args) => audit::run(&args, json),
         Command::Keys(args) => audit::keys(&args),
     };
-    done.unwrap_or_else(|failure| {
-        complain(&failure, if let TraceFailure::Bundle(e) = &failure { e.hint() } else { "" });
-        failure.exit_code()
-    })
+    done.unwrap_or_else(|failure| Failure::from(failure).report())
 }

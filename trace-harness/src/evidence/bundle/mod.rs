@@ -47,6 +47,8 @@ use chrono::{DateTime, Utc};
 use nanobragg::error::InputError;
 
 use crate::evidence::bundle::refusal::Refusal;
+use crate::evidence::exit::Exit;
+use crate::evidence::failure::EndsCommand;
 
 /// The file that lists all others with their digests; written last.
 pub const MANIFEST: &str = "sha256.txt";
@@ -93,9 +95,15 @@ pub enum BundleError {
     HomePath(String),
 }
 
-impl BundleError {
-    /// What the user can do about it; may be empty.
-    pub fn hint(&self) -> &str {
+impl EndsCommand for BundleError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::HomePath(_) => Exit::Usage,
+            _ => Exit::Undecided,
+        }
+    }
+
+    fn hint(&self) -> &str {
         match self {
             Self::HomePath(_) => {
                 "move the file out of the home folder, or record the path as it is with --keep-paths"
@@ -106,7 +114,9 @@ impl BundleError {
             _ => "",
         }
     }
+}
 
+impl BundleError {
     fn io(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { path, doing, source }

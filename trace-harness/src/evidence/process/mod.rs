@@ -16,6 +16,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::evidence::exit::Exit;
+use crate::evidence::failure::EndsCommand;
+
 pub use fake::FakeRunner;
 pub use find::find_program;
 pub use interrupt::Interrupt;
@@ -127,6 +130,12 @@ pub enum CommandError {
         /// The system's reason.
         source: std::io::Error,
     },
+}
+
+impl EndsCommand for CommandError {
+    fn exit(&self) -> Exit {
+        Exit::Program
+    }
 }
 
 /// Something that runs commands.

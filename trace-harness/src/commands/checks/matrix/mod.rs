@@ -38,7 +38,7 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
     if let Some(code) = args.gate.check(&folder, json)? {
         return Ok(code);
     }
-    let cases = Cases::read(&folder.join(&args.cases)).map_err(|e| CheckFailure::Usage(e.to_string()))?;
+    let cases = Cases::read(&folder.join(&args.cases))?;
     for notice in &cases.notices {
         eprintln!("notice: {notice}");
     }

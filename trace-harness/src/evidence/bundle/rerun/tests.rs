@@ -8,6 +8,7 @@ use crate::evidence::bundle::documents::ro_crate;
 use crate::evidence::bundle::environment::{self, Environment};
 use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::verify::verify;
+use crate::evidence::failure::EndsCommand;
 use crate::evidence::process::RealRunner;
 use crate::evidence::verdict::Verdict;
 use crate::plan::Plan;
