@@ -303,6 +303,31 @@ mod tests {
     }
 
     #[test]
+    fn extreme_numbers_are_judged_as_ordinary_ones_are() {
+        let wave = image(12, 9).map(|&v| f64::from(v) / 4.0);
+        let other = Raster { data: wave.data.iter().rev().copied().collect(), ..wave.clone() };
+        for scale in [1e308, 1e150, 1e-150, 1e-300, 1e-320] {
+            let at_scale = |image: &Raster<f64>| Image::from(image.map(|&v| v * scale));
+            let (a, b) = (at_scale(&wave), at_scale(&other));
+            let same = super::compare(&a, &a, &Settings::default()).unwrap();
+            assert_eq!(same.verdict.reason, "all 108 pixels are the same bits", "{scale:e}");
+            assert_eq!(same.verdict.outcome, Outcome::Pass);
+            assert_eq!(same.metrics.correlation.value(), Some(1.0), "{scale:e}");
+            let unlike = super::compare(&a, &b, &Settings::default()).unwrap();
+            let (a, b) = (Image::from(wave.clone()), Image::from(other.clone()));
+            let plain = super::compare(&a, &b, &Settings::default()).unwrap();
+            assert_eq!(unlike.verdict.outcome, Outcome::Fail, "{scale:e}: {}", unlike.verdict.reason);
+            let correlation = [&unlike, &plain].map(|c| c.metrics.correlation.value().unwrap());
+            // Subnormal numbers have few digits.
+            assert!((correlation[0] - correlation[1]).abs() < 1e-3, "{scale:e}: {correlation:?}");
+            let (whole, half) = (at_scale(&wave), at_scale(&wave.map(|&v| v / 2.0)));
+            let halved = super::compare(&whole, &half, &Settings::default()).unwrap();
+            assert!((halved.metrics.totals.sum_ratio().value().unwrap() - 0.5).abs() < 1e-3, "{scale:e}");
+            assert_eq!(halved.verdict.outcome, Outcome::Fail);
+        }
+    }
+
+    #[test]
     fn numbers_beyond_single_precision_stay_finite() {
         let a = Image::from(image(12, 9).map(|&v| f64::from(v) * 1e40));
         let c = super::compare(&a, &a, &Settings::default()).unwrap();

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use nanobragg::image::raster::Raster;
 use serde::{Deserialize, Serialize};
 
+use crate::compare::metrics::unit::Unit;
 use crate::compare::pixel::Pixel;
 use crate::image::pixels::narrow;
 
@@ -101,6 +102,26 @@ impl<'a, T: Pixel> Region<'a, T> {
         Self { roi, fast: roi.fast(), slow: roi.slow(), a: pa, b: pb, counts, masked, non_finite }
     }
 
+    /// The same region with its pixels in another unit.
+    pub fn in_unit(&self, unit: Unit) -> Region<'static, f64> {
+        let scaled = |side: &[T]| side.iter().map(|v| unit.of_value(v.wide())).collect();
+        self.with(scaled(&self.a), scaled(&self.b))
+    }
+
+    /// The same region with other pixels.
+    fn with<U: Clone>(&self, a: Vec<U>, b: Vec<U>) -> Region<'static, U> {
+        Region {
+            roi: self.roi,
+            fast: self.fast,
+            slow: self.slow,
+            a: Cow::Owned(a),
+            b: Cow::Owned(b),
+            counts: self.counts.clone(),
+            masked: self.masked,
+            non_finite: self.non_finite,
+        }
+    }
+
     /// The same region with pixels of its own.
     pub fn into_owned(self) -> Region<'static, T> {
         Region { a: Cow::Owned(self.a.into_owned()), b: Cow::Owned(self.b.into_owned()), ..self }
@@ -155,16 +176,7 @@ impl Region<'_, f64> {
     /// The same region in single precision, for pictures; what is too large for it becomes the largest that it has.
     pub fn narrowed(&self) -> Region<'static> {
         let narrow = |side: &[f64]| side.iter().map(|&v| narrow(v)).collect();
-        Region {
-            roi: self.roi,
-            fast: self.fast,
-            slow: self.slow,
-            a: narrow(&self.a),
-            b: narrow(&self.b),
-            counts: self.counts.clone(),
-            masked: self.masked,
-            non_finite: self.non_finite,
-        }
+        self.with(narrow(&self.a), narrow(&self.b))
     }
 }
 

@@ -77,6 +77,9 @@ pub fn judge(metrics: &Metrics, kinds: [Kind; 2], gates: &Gates) -> Verdict {
         (Outcome::Undecided, "nothing was compared: no pixel is left".to_owned())
     } else if let (Some(_), Some(sentence)) = (fails, one_is_constant(metrics)) {
         (Outcome::Fail, sentence)
+    } else if is_same(metrics) && constant(metrics).is_none() {
+        // Whatever becomes of the metrics of extreme numbers.
+        (Outcome::Pass, pass_sentence(metrics, kinds, &list))
     } else if failed(SUM_RATIO) {
         (Outcome::Fail, scale_sentence(metrics, gates))
     } else if let Some(gate) = fails {
@@ -94,6 +97,11 @@ pub fn judge(metrics: &Metrics, kinds: [Kind; 2], gates: &Gates) -> Verdict {
         (Outcome::Pass, pass_sentence(metrics, kinds, &list))
     };
     Verdict { outcome, reason, gates: list }
+}
+
+/// Whether every pixel is the same number on both sides.
+fn is_same(metrics: &Metrics) -> bool {
+    metrics.ulp.same_bits == metrics.totals.pixels
 }
 
 const FINITE: &str = "finite";
@@ -226,7 +234,7 @@ fn pass_sentence(m: &Metrics, kinds: [Kind; 2], gates: &[Gate]) -> String {
     if m.byte_identical {
         return format!("all {pixels} pixels are the same bits");
     }
-    if m.ulp.same_bits == pixels {
+    if is_same(m) {
         let [a, b] = kinds;
         return format!("all {pixels} pixels are the same values, as {a} in A and {b} in B");
     }

@@ -49,12 +49,10 @@ impl Fields {
     fn differences(&mut self, m: &Metrics) {
         self.measured("mse", &m.totals.mse());
         self.measured("rmse", &m.totals.rmse());
-        let compared = m.totals.pixels > 0;
-        let (largest, _) = m.totals.max_abs_difference;
-        self.set("max_abs_diff", compared.then_some(largest));
+        self.measured("max_abs_diff", &m.totals.largest_difference());
         self.set("max_abs_diff_at", m.max_abs_place.map(|(fast, slow)| json!({"fast": fast, "slow": slow})));
-        self.set("sum_reference", m.totals.sum[0]);
-        self.set("sum_candidate", m.totals.sum[1]);
+        self.measured("sum_reference", &m.totals.sum_of(0));
+        self.measured("sum_candidate", &m.totals.sum_of(1));
         self.measured("sum_ratio", &m.totals.sum_ratio());
         self.measured("best_scale", &m.totals.best_scale());
         self.measured("residual_rmse", &m.residual.rmse);

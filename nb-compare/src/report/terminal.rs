@@ -73,7 +73,9 @@ pub fn table(m: &Metrics, verdict: &Verdict) -> String {
 fn largest(m: &Metrics) -> String {
     match m.max_abs_place {
         Some((fast, slow)) if m.totals.max_abs_difference.0 > 0.0 => {
-            format!("{} at fast {fast}, slow {slow}", figure(m.totals.max_abs_difference.0))
+            let largest = m.totals.largest_difference();
+            let shown = largest.value().map_or("out of range".to_owned(), figure);
+            format!("{shown} at fast {fast}, slow {slow}")
         }
         Some(_) => "0".to_owned(),
         None => "undefined".to_owned(),

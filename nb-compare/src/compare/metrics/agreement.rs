@@ -40,7 +40,8 @@ pub fn agreement<T: Pixel>(a: &[T], b: &[T], tolerance: f64) -> Agreement {
     // Halves, because the difference of large numbers of opposite sign can exceed what a 64-bit float holds.
     let difference = |(x, y): (f64, f64)| y / 2.0 - x / 2.0;
     let within = |(x, y): (f64, f64)| difference((x, y)).abs() <= tolerance * x.abs().max(y.abs()) / 2.0;
-    let by_noise = |(x, y): (f64, f64)| difference((x, y)).abs() <= DEVIATIONS * (x + y).sqrt() / 2.0;
+    let noise = |(x, y): (f64, f64)| DEVIATIONS * (x + y).min(f64::MAX).sqrt();
+    let by_noise = |pair: (f64, f64)| difference(pair).abs() <= noise(pair) / 2.0;
     let counts = carriers.is_none_or(|n| n >= FEW)
         && a.iter().chain(b).all(|v| is_count(v.wide()))
         && is_balanced(counted().filter(|pair| !within(*pair) && by_noise(*pair)).map(difference));

@@ -4,16 +4,20 @@
 
 use crate::compare::metrics::accumulate::{Merge, by_blocks, lane_sums};
 use crate::compare::metrics::measured::Measured;
+use crate::compare::metrics::unit::Unit;
 use crate::compare::pixel::Pixel;
 
-/// Plain totals over the compared pixels; all are 0 for no pixels.
+/// Plain totals over the compared pixels; all are 0 for no pixels. Sums and differences are in `unit`, squares and products in
+/// that of its square.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Totals {
+    /// What sums and differences are multiples of: 1, but for images of extreme numbers.
+    pub unit: Unit,
     /// Pixels compared.
     pub pixels: usize,
     /// Pixels of A, and of B, that are not zero.
     pub nonzero: [usize; 2],
-    /// Smallest and largest value of A, and of B.
+    /// Smallest and largest value of A, and of B, as they are.
     pub range: [(f64, f64); 2],
     /// Sum of A, and of B.
     pub sum: [f64; 2],
@@ -54,13 +58,14 @@ pub fn totals<T: Pixel>(a: &[T], b: &[T]) -> Totals {
         let (x, y, start) = (&a[r.clone()], &b[r.clone()], r.start);
         Part {
             sums: lane_sums(x, y, |p, q| [p, q, p * p, q * q, p * q, (q - p) * (q - p), p.abs(), q.abs()]),
-            nonzero: [x, y].map(|side| side.iter().filter(|v| v.wide() != 0.0).count()),
+            nonzero: [x, y].map(nonzero),
             range: [x, y].map(extremes),
             worst: worst(x, y, start),
         }
     });
     let Some(Part { sums: s, nonzero, range, worst }) = part else { return Totals::default() };
     Totals {
+        unit: Unit::default(),
         pixels: a.len(),
         nonzero,
         range,
@@ -71,6 +76,10 @@ pub fn totals<T: Pixel>(a: &[T], b: &[T]) -> Totals {
         size: [s[6], s[7]],
         max_abs_difference: worst,
     }
+}
+
+fn nonzero<T: Pixel>(values: &[T]) -> usize {
+    values.iter().filter(|v| v.wide() != 0.0).count()
 }
 
 fn extremes<T: Pixel>(values: &[T]) -> (f64, f64) {
@@ -86,6 +95,25 @@ fn worst<T: Pixel>(a: &[T], b: &[T], start: usize) -> (f64, usize) {
 }
 
 impl Totals {
+    /// Counts and extremes of other pixels than those of the sums.
+    pub(super) fn describe<T: Pixel>(&mut self, a: &[T], b: &[T]) {
+        self.nonzero = [a, b].map(nonzero);
+        self.range = [a, b].map(extremes);
+    }
+
+    /// Sum of side `i` (0: A, 1: B).
+    pub fn sum_of(&self, i: usize) -> Measured {
+        self.unit.plain(self.sum[i], 1, "a sum is beyond the range of 64-bit floats")
+    }
+
+    /// Largest |b − a|.
+    pub fn largest_difference(&self) -> Measured {
+        match self.pixels {
+            0 => Measured::undefined("no pixel was compared"),
+            _ => self.unit.plain(self.max_abs_difference.0, 1, ""),
+        }
+    }
+
     /// True when every compared pixel of side `i` (0: A, 1: B) has the same value.
     pub fn is_constant(&self, i: usize) -> bool {
         self.pixels == 0 || self.range[i].0 == self.range[i].1
@@ -93,12 +121,12 @@ impl Totals {
 
     /// Mean squared difference.
     pub fn mse(&self) -> Measured {
-        Measured::finite(self.squared_difference / self.pixels as f64, "no pixel was compared")
+        self.unit.plain(self.squared_difference / self.pixels as f64, 2, "no pixel was compared")
     }
 
     /// Root of the mean squared difference.
     pub fn rmse(&self) -> Measured {
-        Measured::finite((self.squared_difference / self.pixels as f64).sqrt(), "no pixel was compared")
+        self.unit.plain((self.squared_difference / self.pixels as f64).sqrt(), 1, "no pixel was compared")
     }
 
     /// Whether the pixels of A cancel each other so far that a ratio of the sums says nothing about the scale: where the

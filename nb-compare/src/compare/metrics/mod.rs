@@ -13,15 +13,17 @@ pub mod rank;
 pub mod shift;
 pub mod ssim;
 pub mod ulp;
+pub mod unit;
 
 pub use measured::Measured;
+use unit::Unit;
 
 use crate::compare::peaks::{self, PeakOptions, PeakSummary};
 use crate::compare::pixel::Pixel;
 use crate::compare::region::Region;
 
 /// Version of the definitions of all metrics; raised whenever a number may change for the same images.
-pub const DEFINITIONS: u32 = 3;
+pub const DEFINITIONS: u32 = 4;
 
 /// Everything that is measured on two images.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +76,28 @@ impl Default for Measure {
 impl Metrics {
     /// Measures everything.
     pub fn of<T: Pixel>(region: &Region<'_, T>, measure: &Measure) -> Self {
+        let (a, b) = region.pixels();
+        let unit = Unit::of(&a, &b);
+        if unit.is_one() {
+            return Self::in_range(region, measure);
+        }
+        let mut metrics = Self::in_range(&region.in_unit(unit), measure);
+        // Single pixels are looked at as they are.
+        metrics.totals.describe(&a, &b);
+        metrics.log_correlation = correlation::log_pearson(&a, &b, &metrics.totals);
+        metrics.agreement = agreement::agreement(&a, &b, measure.rtol);
+        metrics.ulp = ulp::summary(&a, &b);
+        metrics.byte_identical = region.byte_identical();
+        metrics.totals.unit = unit;
+        metrics.residual.rmse = match metrics.residual.rmse {
+            Measured::Value(rmse) => unit.plain(rmse, 1, ""),
+            undefined @ Measured::Undefined(_) => undefined,
+        };
+        metrics
+    }
+
+    /// Measures pixels whose squares stay in range.
+    fn in_range<T: Pixel>(region: &Region<'_, T>, measure: &Measure) -> Self {
         let (a, b) = region.pixels();
         let totals = differences::totals(&a, &b);
         let compared = totals.pixels > 0;
