@@ -35,7 +35,7 @@ const VIEWER: &str = "29375d752e7f489bd0a3d525790b5d8ed21cc6d717fec17a16e7808733
 /// The styles of sections, `view.css` of the same folder and `nb-compare/src/matrix/page.css`: their SHA-256.
 const STYLES: [&str; 2] = [
     "9ba9bf6267aad4b101428815c60c7116c9b996dce620b5539280c9d7878f8fd9",
-    "7e6d045e086337c2eda5e69e9e37fd1bae54e969d4c9f6308887ec9ef93c447b",
+    "f81dc83d226435b198d04c1b93b1fb348579a7b087a7bf78a5fe2caaec207fac",
 ];
 /// What attributes of sections may set: sizes and grids.
 const PROPERTIES: [&str; 5] = ["display:grid", "gap", "grid-template-columns", "max-width", "width"];
