@@ -11,8 +11,11 @@ use trace_harness::triage::rules::Rules;
 
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let refused =
-        [Rules::parse(text).err(), Gate::parse(text, PathBuf::new()).err(), cases::check(text).err().map(|e| e.to_string())];
+    let refused = [
+        Rules::parse(text).err(),
+        Gate::parse(text, PathBuf::new()).err(),
+        cases::check(text).err().map(|e| e.to_string()),
+    ];
     for refused in refused {
         assert!(refused.is_none_or(|reason| !reason.is_empty()));
     }
