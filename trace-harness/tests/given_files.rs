@@ -23,6 +23,8 @@ fn place() -> tempfile::TempDir {
     assert_eq!(code, 0, "{told}");
     let made = fs::read_dir(root.path().join("reports/t")).unwrap().next().unwrap().unwrap().path();
     fs::rename(made, root.path().join("b")).unwrap();
+    fs::write(root.path().join("trace"), "TRACE_C: x 1\n").unwrap();
+    fs::write(root.path().join("results.xml"), "<testsuite><testcase name=\"a\"/></testsuite>").unwrap();
     assert!(Command::new("mkfifo").arg(root.path().join("pipe")).status().unwrap().success());
     root
 }
@@ -36,6 +38,10 @@ fn no_name_makes_a_command_wait_for_ever_or_fill_the_memory() {
         (5, &["verify", "b", "--allowed-signers"]),
         (5, &["sign", "b", "--key"]),
         (5, &["ledger", "b", "--file"]),
+        (1, &["diff", "trace", "trace", "--schema"]),
+        (1, &["diff", "trace", "trace", "--tolerances"]),
+        (5, &["diff", "trace"]),
+        (1, &["triage", "--current", "results.xml", "--out", "t", "--rules"]),
     ] {
         for (file, problem) in [("pipe", ""), ("/dev/zero", ""), ("b", ""), ("nowhere/x", "No such file")] {
             let mut args: Vec<&str> =

@@ -116,7 +116,7 @@ impl Config {
             });
         }
         let path = folder.join(name);
-        let text = std::fs::read_to_string(&path).map_err(|e| {
+        let text = crate::evidence::given::text(&path).map_err(|e| {
             ConfigError::of_file(
                 format!("`{}`: cannot be read: {e}; expected a configuration in TOML", path.display()),
                 "",

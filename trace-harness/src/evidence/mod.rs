@@ -5,6 +5,7 @@
 pub mod bundle;
 pub mod clock;
 pub mod exit;
+pub mod given;
 pub mod failure;
 pub mod page;
 pub mod process;

@@ -6,7 +6,6 @@ mod check;
 pub mod plan;
 pub mod programs;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -44,7 +43,7 @@ fn golden(golden: &Golden, base: &Path) -> Vec<Check> {
 
 fn listed(list: &Path) -> Vec<Check> {
     let place = list.display().to_string();
-    let text = match fs::read_to_string(list) {
+    let text = match crate::evidence::given::text(list) {
         Ok(text) => text,
         Err(e) => {
             return vec![Check::fail(

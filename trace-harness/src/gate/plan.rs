@@ -120,7 +120,7 @@ impl Gate {
         let full = path
             .canonicalize()
             .map_err(|e| wrong(format!("cannot be found: {e}; expected a gate in TOML")))?;
-        let text = std::fs::read_to_string(&full)
+        let text = crate::evidence::given::text(&full)
             .map_err(|e| wrong(format!("cannot be read: {e}; expected a gate in TOML")))?;
         let base = full.parent().unwrap_or(Path::new("/")).to_owned();
         Self::parse(&text, base).map_err(wrong)

@@ -133,7 +133,7 @@ impl Case {
     pub fn read(path: &Path) -> Result<Vec<Self>, UsageError> {
         let expected = "[[case]] with `name`, `flags` (a text, or a list of words) and, if not all, `params`";
         let wrong = |problem: String| UsageError::new(format!("`{}`: {problem}", path.display()), expected);
-        let text = std::fs::read_to_string(path).map_err(|e| wrong(format!("cannot be read: {e}")))?;
+        let text = crate::evidence::given::text(path).map_err(|e| wrong(format!("cannot be read: {e}")))?;
         let file: File = toml::from_str(&text)
             .map_err(|e| wrong(format!("is no list of cases: {}", e.to_string().trim())))?;
         let case = |entry: Entry| Self {

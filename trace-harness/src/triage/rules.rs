@@ -104,7 +104,7 @@ impl Rules {
     /// In words: the file and what was expected of it.
     pub fn read(path: &Path) -> Result<Self, String> {
         let wrong = |problem: String| format!("`{}`: {problem}", path.display());
-        let text = std::fs::read_to_string(path)
+        let text = crate::evidence::given::text(path)
             .map_err(|e| wrong(format!("cannot be read: {e}; expected rules in TOML")))?;
         Self::parse(&text).map_err(wrong)
     }

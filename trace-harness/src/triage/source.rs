@@ -2,7 +2,6 @@
 //!
 //! Not here: the formats themselves.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -40,7 +39,8 @@ pub fn read(path: &Path) -> Result<Source, String> {
 fn file(path: &Path) -> Result<Source, String> {
     let wrong = |problem: String| format!("`{}`: {problem}", path.display());
     let mut bytes = Vec::new();
-    let source = File::open(path).and_then(|f| f.take(LARGEST + 1).read_to_end(&mut bytes));
+    let source =
+        crate::evidence::given::stream(path).and_then(|f| f.take(LARGEST + 1).read_to_end(&mut bytes));
     source.map_err(|e| wrong(format!("cannot be read: {e}")))?;
     if bytes.len() as u64 > LARGEST {
         return Err(wrong(format!("is larger than {} MiB; expected the results of one run", LARGEST >> 20)));

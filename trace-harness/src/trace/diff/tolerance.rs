@@ -47,7 +47,7 @@ impl Tolerances {
     /// # Errors
     /// The file cannot be read, or holds something else.
     pub fn add_file(&mut self, path: &Path) -> Result<(), String> {
-        let text = std::fs::read_to_string(path)
+        let text = crate::evidence::given::text(path)
             .map_err(|e| format!("`{}`: cannot be read: {e}; expected tolerances in TOML", path.display()))?;
         self.add(&text).map_err(|e| format!("`{}`: {e}", path.display()))
     }

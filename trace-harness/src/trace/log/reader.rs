@@ -2,7 +2,6 @@
 //!
 //! Not here: the forms of lines (`line`, `jsonl`).
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -20,7 +19,7 @@ const LONGEST: u64 = 1 << 20;
 /// The file cannot be read, or a line begins like a trace and is none.
 pub fn read(path: &Path) -> Result<TraceLog, TraceError> {
     let refused = |source| TraceError::Io { path: path.to_owned(), source };
-    let file = File::open(path).map_err(refused)?;
+    let file = crate::evidence::given::stream(path).map_err(refused)?;
     read_from(BufReader::with_capacity(1 << 18, file), path)
 }
 

@@ -202,7 +202,7 @@ impl Schema {
     /// The file cannot be read, or is no schema.
     pub fn at(path: Option<&Path>) -> Result<Self, SchemaError> {
         let Some(path) = path else { return Self::built_in() };
-        let text = std::fs::read_to_string(path).map_err(|e| SchemaError {
+        let text = crate::evidence::given::text(path).map_err(|e| SchemaError {
             path: path.to_owned(),
             problem: format!("cannot be read: {e}; expected a schema in TOML"),
         })?;
