@@ -5,8 +5,8 @@
 pub mod bundle;
 pub mod clock;
 pub mod exit;
-pub mod given;
 pub mod failure;
+pub mod given;
 pub mod page;
 pub mod process;
 pub mod progress;

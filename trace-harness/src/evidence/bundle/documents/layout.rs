@@ -13,9 +13,21 @@ use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::summary::Summary;
 use crate::evidence::page::{base64, bundle_page};
 
+/// The script of the pages of comparisons. It stands with the program that writes them, and is known here to be told from any other.
+pub const VIEWER: &str = include_str!("../../../../../nb-compare/src/report/view.js");
+
+/// The styles of sections: of the viewer of comparisons, and of the table of a matrix.
+pub const STYLES: [&str; 2] = [
+    include_str!("../../../../../nb-compare/src/report/view.css"),
+    include_str!("../../../../../nb-compare/src/matrix/page.css"),
+];
+
 /// Everything that decides the bytes. A change of one makes another layout, and no bundle before it is held against it.
 static LAYOUT: LazyLock<String> = LazyLock::new(|| {
     let sources = [
+        VIEWER,
+        STYLES[0],
+        STYLES[1],
         include_str!("analysis.rs"),
         include_str!("commands.rs"),
         include_str!("../../page/bundle_page.rs"),
