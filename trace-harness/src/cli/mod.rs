@@ -13,6 +13,7 @@ use crate::commands::bundles::{Recording, exit_of};
 use crate::commands::checks::gate::GateFlag;
 use crate::commands::checks::gradcheck::{self, GradcheckArgs};
 use crate::commands::traces::capture;
+use crate::commands::values::Expected;
 use crate::commands::{bundles, checks, examples, print, print_text, progress, real_runner, traces, values};
 use crate::evidence::bundle::rerun::Places;
 use crate::evidence::exit::Exit;
@@ -175,9 +176,9 @@ enum Command {
     Man,
 }
 
-fn name_and_path(text: &str) -> Result<(String, PathBuf), String> {
+fn name_and_path(text: &str) -> Result<(String, PathBuf), Expected> {
     let pair = text.split_once('=').filter(|(name, path)| !name.is_empty() && !path.is_empty());
-    pair.map(|(name, path)| (name.to_owned(), path.into())).ok_or_else(|| "expected NAME=PATH".to_owned())
+    pair.map(|(name, path)| (name.to_owned(), path.into())).ok_or(Expected("NAME=PATH"))
 }
 
 /// The program: takes its arguments (with its own name), gives its exit code.

@@ -81,7 +81,7 @@ pub fn search(
     runner: &dyn Runner,
     progress: &dyn Fn(&str),
 ) -> Result<(DefectFinding, Vec<OneRun>), ExplainError> {
-    let (options, _) = raw_args::split(request.args).map_err(|e| ExplainError::Unfit(e.to_string()))?;
+    let (options, _) = raw_args::split(request.args).map_err(ExplainError::Arguments)?;
     let given = Defects::with(&options.defects);
     let mut bench = Bench { request, runner, progress, known: HashMap::new(), same: None, runs: Vec::new() };
     let as_given = bench.left("as given", &given, &[])?;
@@ -214,7 +214,7 @@ impl Bench<'_, '_> {
         let image = std::fs::read(&ran.float_image).map_err(refused("cannot be read"))?;
         // A search leaves a score of images of one detector: what they say is kept, they are not.
         std::fs::remove_file(&ran.float_image).map_err(refused("cannot be removed"))?;
-        let left = residual(self.request.reference, &image).map_err(ExplainError::Unfit)?;
+        let left = residual(self.request.reference, &image)?;
         if self.known.is_empty() {
             self.same = self.request.candidate.map(|candidate| candidate == image);
         }

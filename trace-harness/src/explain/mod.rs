@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nanobragg::engine::TraceDepth;
+use nanobragg::error::UsageError;
 
 use crate::evidence::process::Runner;
+use crate::explain::residual::ResidualError;
 use crate::simulator::{self, Call, Dialect, OneRun, Simulator, SimulatorError};
 use crate::trace::diff::Comparison;
 use crate::trace::diff::allowed::SET_UP;
@@ -32,9 +34,18 @@ pub enum ExplainError {
     /// The built-in schema is wrong.
     #[error(transparent)]
     Schema(#[from] SchemaError),
-    /// Images that cannot be compared, and wrong requests.
+    /// Images that cannot be compared.
+    #[error(transparent)]
+    Images(#[from] ResidualError),
+    /// The arguments make no sense to the simulator.
     #[error("{0}")]
-    Unfit(String),
+    Arguments(UsageError),
+    /// A request without a pixel.
+    #[error("no pixel to trace; expected at least one")]
+    NoPixel,
+    /// A simulator that ended well and left no trace.
+    #[error("a side has no trace; expected one of each")]
+    NoTrace,
 }
 
 impl ExplainError {
@@ -83,7 +94,7 @@ pub struct TraceFinding {
 /// A side does not deliver, or its trace cannot be read.
 pub fn traces(request: &TraceRequest<'_>, runner: &dyn Runner) -> Result<TraceFinding, ExplainError> {
     if request.pixels.is_empty() {
-        return Err(ExplainError::Unfit("no pixel to trace; expected at least one".to_owned()));
+        return Err(ExplainError::NoPixel);
     }
     let schema = Schema::built_in()?;
     // The reference knows no deeper level, and what one side alone has would count as a difference.
@@ -113,9 +124,8 @@ pub fn traces(request: &TraceRequest<'_>, runner: &dyn Runner) -> Result<TraceFi
             texts.push(std::fs::read(&place).map_err(SimulatorError::io(&place, "cannot be read"))?);
         }
     }
-    let missing = || ExplainError::Unfit("a side has no trace; expected one of each".to_owned());
-    let traces: [Vec<u8>; 2] = texts.try_into().map_err(|_| missing())?;
-    let [a, b] = logs.as_slice() else { return Err(missing()) };
+    let traces: [Vec<u8>; 2] = texts.try_into().map_err(|_| ExplainError::NoTrace)?;
+    let [a, b] = logs.as_slice() else { return Err(ExplainError::NoTrace) };
     let settings =
         Settings { allow_missing: vec![SET_UP.to_owned()], min_compared: 1, ..Settings::default() };
     let comparison = compare(&schema, [a, b], &settings);

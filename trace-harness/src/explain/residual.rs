@@ -24,16 +24,35 @@ impl Residual {
     }
 }
 
+/// Bytes that are no pair of images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ResidualError {
+    /// Two sizes.
+    #[error("images of {a} and {b} bytes; expected the same size")]
+    Sizes {
+        /// Bytes of the first.
+        a: usize,
+        /// Bytes of the second.
+        b: usize,
+    },
+    /// No pixel, or a part of one at the end.
+    #[error("an image of {bytes} bytes; expected four for each pixel, and a pixel")]
+    Pixels {
+        /// Bytes of both.
+        bytes: usize,
+    },
+}
+
 /// Compares the bytes of two images.
 ///
 /// # Errors
 /// They are not of the same size, hold no pixel, or no whole number of pixels.
-pub fn residual(a: &[u8], b: &[u8]) -> Result<Residual, String> {
+pub fn residual(a: &[u8], b: &[u8]) -> Result<Residual, ResidualError> {
     if a.len() != b.len() {
-        return Err(format!("images of {} and {} bytes; expected the same size", a.len(), b.len()));
+        return Err(ResidualError::Sizes { a: a.len(), b: b.len() });
     }
     if a.is_empty() || !a.len().is_multiple_of(4) {
-        return Err(format!("an image of {} bytes; expected four for each pixel, and a pixel", a.len()));
+        return Err(ResidualError::Pixels { bytes: a.len() });
     }
     let mut left =
         Residual { pixels: a.len() / 4, differing_pixels: 0, differing_bytes: 0, largest: Some(0.0) };
@@ -77,7 +96,10 @@ mod tests {
 
     #[test]
     fn images_of_other_sizes_are_no_pair() {
-        assert!(residual(&bytes(&[1.0]), &bytes(&[1.0, 2.0])).unwrap_err().contains("same size"));
-        assert!(residual(&[], &[]).is_err() && residual(&[1, 2, 3], &[1, 2, 3]).is_err());
+        let unlike = residual(&bytes(&[1.0]), &bytes(&[1.0, 2.0]));
+        assert_eq!(unlike, Err(ResidualError::Sizes { a: 4, b: 8 }));
+        for broken in [&[][..], &[1, 2, 3]] {
+            assert_eq!(residual(broken, broken), Err(ResidualError::Pixels { bytes: broken.len() }));
+        }
     }
 }

@@ -85,6 +85,33 @@ pub struct Protected {
     pub sha256: Option<String>,
 }
 
+/// A file that is no gate.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}`: {problem}", path.display())]
+pub struct GateError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub problem: GateProblem,
+}
+
+/// What is wrong with a gate.
+#[derive(Debug, thiserror::Error)]
+pub enum GateProblem {
+    /// The path leads nowhere.
+    #[error("cannot be found: {0}; expected a gate in TOML")]
+    NotFound(std::io::Error),
+    /// The system refuses to give the file, or it is no text.
+    #[error("cannot be read: {0}; expected a gate in TOML")]
+    Unreadable(std::io::Error),
+    /// The text is no TOML, or TOML of another form.
+    #[error("is no gate: {}", .0.to_string().trim())]
+    Form(toml::de::Error),
+    /// A golden file without a place, or a list with a digest of its own.
+    #[error("a `[[golden]]` needs `path` (and `sha256`) or `manifest`")]
+    Golden,
+}
+
 /// Everything a gate asks for.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -114,16 +141,14 @@ impl Gate {
     /// Reads a gate.
     ///
     /// # Errors
-    /// In words: the file and what was expected of it.
-    pub fn read(path: &Path) -> Result<Self, String> {
-        let wrong = |problem: String| format!("`{}`: {problem}", path.display());
-        let full = path
-            .canonicalize()
-            .map_err(|e| wrong(format!("cannot be found: {e}; expected a gate in TOML")))?;
-        let text = crate::evidence::given::text(&full)
-            .map_err(|e| wrong(format!("cannot be read: {e}; expected a gate in TOML")))?;
-        let base = full.parent().unwrap_or(Path::new("/")).to_owned();
-        Self::parse(&text, base).map_err(wrong)
+    /// The file cannot be read, or is no gate.
+    pub fn read(path: &Path) -> Result<Self, GateError> {
+        let read = || {
+            let full = path.canonicalize().map_err(GateProblem::NotFound)?;
+            let text = crate::evidence::given::text(&full).map_err(GateProblem::Unreadable)?;
+            Self::parse(&text, full.parent().unwrap_or(Path::new("/")).to_owned())
+        };
+        read().map_err(|problem| GateError { path: path.to_owned(), problem })
     }
 
     /// The file called [`FILE`] in `folder` or the nearest folder above it, up to the root of the repository that `folder` is in.
@@ -143,14 +168,14 @@ impl Gate {
     /// Reads a gate from text; relative paths are seen from `base`.
     ///
     /// # Errors
-    /// What was expected.
-    pub fn parse(text: &str, base: PathBuf) -> Result<Self, String> {
-        let gate: Self = toml::from_str(text).map_err(|e| format!("is no gate: {}", e.to_string().trim()))?;
+    /// The text is no gate.
+    pub fn parse(text: &str, base: PathBuf) -> Result<Self, GateProblem> {
+        let gate: Self = toml::from_str(text).map_err(GateProblem::Form)?;
         for golden in &gate.golden {
             if golden.path.is_some() == golden.manifest.is_some()
                 || (golden.manifest.is_some() && golden.sha256.is_some())
             {
-                return Err("a `[[golden]]` needs `path` (and `sha256`) or `manifest`".to_owned());
+                return Err(GateProblem::Golden);
             }
         }
         Ok(Self { base, ..gate })

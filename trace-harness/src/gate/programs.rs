@@ -9,7 +9,7 @@ use rustix::fs::{Access, access};
 
 use crate::evidence::bundle::digest;
 use crate::evidence::process::find_program;
-use crate::evidence::process::{Invocation, Runner, Temporary};
+use crate::evidence::process::{CommandError, Invocation, Runner, Temporary};
 use crate::gate::check::{Check, State};
 use crate::gate::plan::{Reference, Tool};
 
@@ -18,33 +18,28 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Variable that names the reference program.
 const VARIABLE: &str = "NB_C_BIN";
 
-/// Where the reference program should be, and how that was said.
-fn place(wanted: &Reference, base: &Path) -> Result<(PathBuf, String), String> {
+/// Where the reference program should be, and how that was said; `None` where `variable` should say it and is not set.
+fn place(wanted: &Reference, variable: &str, base: &Path) -> Option<(PathBuf, String)> {
     if let Some(path) = &wanted.path {
-        return Ok((base.join(path), "`path` of the gate".to_owned()));
+        return Some((base.join(path), "`path` of the gate".to_owned()));
     }
-    let name = wanted.env.as_deref().unwrap_or(VARIABLE);
-    match std::env::var_os(name).filter(|v| !v.is_empty()) {
-        Some(value) => Ok((base.join(value), format!("variable `{name}`"))),
-        None => Err(name.to_owned()),
-    }
+    let value = std::env::var_os(variable).filter(|v| !v.is_empty())?;
+    Some((base.join(value), format!("variable `{variable}`")))
 }
 
 /// Checks the reference program.
 pub fn reference(wanted: &Reference, base: &Path, runner: &dyn Runner) -> Vec<Check> {
     let kind = "reference";
-    let (path, said_by) = match place(wanted, base) {
-        Ok(found) => found,
-        Err(name) => {
-            let fix = format!("export {name}=/path/to/the/reference/program");
-            let mut check =
-                Check::fail(kind, "the reference program", format!("variable {name}"), "it is not set", fix);
-            if wanted.optional {
-                check.state = State::NotChecked;
-                check.fix = String::new();
-            }
-            return vec![check];
+    let variable = wanted.env.as_deref().unwrap_or(VARIABLE);
+    let Some((path, said_by)) = place(wanted, variable, base) else {
+        let fix = format!("export {variable}=/path/to/the/reference/program");
+        let place = format!("variable {variable}");
+        let mut check = Check::fail(kind, "the reference program", place, "it is not set", fix);
+        if wanted.optional {
+            check.state = State::NotChecked;
+            check.fix = String::new();
         }
+        return vec![check];
     };
     let looked_for = format!("the reference program named by {said_by}");
     let shown = path.display().to_string();
@@ -107,12 +102,21 @@ pub fn tool(wanted: &Tool, folder: &Path, runner: &dyn Runner) -> Check {
     }
 }
 
+/// A program that could not be asked for its version.
+#[derive(Debug, thiserror::Error)]
+enum NotAsked {
+    #[error("no temporary folder: {0}")]
+    Folder(#[from] std::io::Error),
+    #[error(transparent)]
+    Command(#[from] CommandError),
+}
+
 /// What a program says when it is called with `args`, in either stream.
-pub fn says(path: &Path, args: &[String], runner: &dyn Runner) -> Result<String, String> {
-    let folder = Temporary::new().map_err(|e| format!("no temporary folder: {e}"))?;
+fn says(path: &Path, args: &[String], runner: &dyn Runner) -> Result<String, NotAsked> {
+    let folder = Temporary::new()?;
     let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
     let run = folder.path().join("run");
-    std::fs::create_dir(&run).map_err(|e| format!("no temporary folder: {e}"))?;
+    std::fs::create_dir(&run)?;
     let invocation = Invocation {
         program: path.to_owned(),
         args: args.iter().map(Into::into).collect(),
@@ -122,7 +126,7 @@ pub fn says(path: &Path, args: &[String], runner: &dyn Runner) -> Result<String,
         stderr: stderr.clone(),
         time_limit: Some(PATIENCE),
     };
-    runner.run(&invocation).map_err(|e| e.to_string())?;
+    runner.run(&invocation)?;
     let text = [stdout, stderr].map(|p| std::fs::read(p).unwrap_or_default());
     Ok(text.map(|t| String::from_utf8_lossy(&t[..t.len().min(1 << 20)]).into_owned()).join("\n"))
 }
@@ -137,7 +141,10 @@ fn version(
     let looked_for = wanted.map_or_else(|| "its version".to_owned(), |w| format!("version `{w}`"));
     let place = path.display().to_string();
     match says(path, args, runner) {
-        Err(e) => Check::fail(kind, looked_for, place, e, "see whether it runs on this machine at all"),
+        Err(e) => {
+            let fix = "see whether it runs on this machine at all";
+            Check::fail(kind, looked_for, place, e.to_string(), fix)
+        }
         Ok(text) => {
             let line =
                 text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("it says nothing").to_owned();

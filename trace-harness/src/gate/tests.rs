@@ -136,7 +136,7 @@ fn a_gate_that_makes_no_sense_is_refused_with_a_reason() {
         ("[disc]\n", "disc"),
         ("[disk]\nfree_mib = -1\n", "free_mib"),
     ] {
-        let problem = Gate::parse(text, PathBuf::new()).unwrap_err();
+        let problem = Gate::parse(text, PathBuf::new()).unwrap_err().to_string();
         assert!(problem.contains(reason), "{problem}");
     }
 }

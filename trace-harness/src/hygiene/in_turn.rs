@@ -116,8 +116,8 @@ const INT: &str = "int.img";
 /// Inside the process: runs what the file at `list` says, and writes to `report` what each left; gives the exit code.
 pub fn in_process(list: &Path, report: &Path) -> u8 {
     match runs(list).and_then(|after| {
-        let text = serde_json::to_string(&after).map_err(|e| e.to_string())?;
-        std::fs::write(report, text).map_err(|e| e.to_string())
+        let text = serde_json::to_string(&after).map_err(InTurnError::Report)?;
+        std::fs::write(report, text).map_err(InTurnError::Write)
     }) {
         Ok(()) => 0,
         Err(problem) => {
@@ -127,19 +127,36 @@ pub fn in_process(list: &Path, report: &Path) -> u8 {
     }
 }
 
-fn runs(list: &Path) -> Result<Vec<After>, String> {
-    let bytes = std::fs::read(list).map_err(|e| format!("cannot be read: {e}"))?;
-    let runs: Vec<Vec<String>> =
-        serde_json::from_slice(&bytes).map_err(|e| format!("is no list of runs: {e}"))?;
+/// Why several runs in one process left no report.
+#[derive(Debug, thiserror::Error)]
+enum InTurnError {
+    #[error("cannot be read: {0}")]
+    Unreadable(std::io::Error),
+    #[error("is no list of runs: {0}")]
+    Form(serde_json::Error),
+    #[error("a run ended with exit status {0}")]
+    Run(u8),
+    #[error("`{name}`: {source}")]
+    Image { name: &'static str, source: std::io::Error },
+    #[error(transparent)]
+    Report(serde_json::Error),
+    #[error(transparent)]
+    Write(std::io::Error),
+}
+
+fn runs(list: &Path) -> Result<Vec<After>, InTurnError> {
+    let bytes = std::fs::read(list).map_err(InTurnError::Unreadable)?;
+    let runs: Vec<Vec<String>> = serde_json::from_slice(&bytes).map_err(InTurnError::Form)?;
     let mut after = Vec::new();
     for words in runs {
         let args: Vec<OsString> = words.into_iter().map(OsString::from).collect();
         let code = nanobragg::run::run_cli(&args);
         if code != 0 {
-            return Err(format!("a run ended with exit status {code}"));
+            return Err(InTurnError::Run(code));
         }
-        let digest = |name: &str| {
-            digest::of_file(Path::new(name)).map(|(sha256, _)| sha256).map_err(|e| format!("`{name}`: {e}"))
+        let digest = |name| match digest::of_file(Path::new(name)) {
+            Ok((sha256, _)) => Ok(sha256),
+            Err(source) => Err(InTurnError::Image { name, source }),
         };
         after.push(After { resident: resident().unwrap_or(0), images: [digest(FLOAT)?, digest(INT)?] });
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::overview::index;
 use crate::evidence::bundle::summary::{Step, Summary};
@@ -39,11 +40,11 @@ pub struct Same<'a> {
 /// All bundles below `folders` that ran the same command on the same machine, oldest first.
 ///
 /// # Errors
-/// A folder cannot be listed; in words.
-pub fn find(folders: &[PathBuf], same: &Same<'_>) -> Result<Vec<Earlier>, String> {
+/// A folder cannot be listed.
+pub fn find(folders: &[PathBuf], same: &Same<'_>) -> Result<Vec<Earlier>, BundleError> {
     let mut found = Vec::new();
     for folder in folders {
-        for listed in index::list(folder).map_err(|e| e.to_string())? {
+        for listed in index::list(folder)? {
             found.extend(read(&folder.join(&listed.path), same));
         }
     }

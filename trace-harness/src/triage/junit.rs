@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use quick_xml::events::attributes::Attribute;
+use quick_xml::events::attributes::{AttrError, Attribute};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
@@ -15,11 +15,54 @@ use crate::triage::record::{Kind, Outcome, Test, TestRun};
 /// Deepest nesting of elements that is read.
 const DEEPEST: usize = 32;
 
+/// A text that is no JUnit XML.
+#[derive(Debug, thiserror::Error)]
+pub enum JunitError {
+    /// No XML.
+    #[error("byte {at}: {problem}; expected JUnit XML")]
+    Xml {
+        /// Where, from 0.
+        at: u64,
+        /// Why not.
+        problem: quick_xml::Error,
+    },
+    /// An element whose attributes are none.
+    #[error("byte {at}: {problem}; expected JUnit XML")]
+    Attribute {
+        /// Where the element begins, from 0.
+        at: u64,
+        /// Why not.
+        problem: AttributeProblem,
+    },
+    /// Elements inside elements, more than are read.
+    #[error("byte {at}: more than {deepest} elements inside each other")]
+    TooDeep {
+        /// Where, from 0.
+        at: u64,
+        /// How many are read.
+        deepest: usize,
+    },
+    /// XML of something else.
+    #[error("holds no `testcase`; expected JUnit XML with at least one")]
+    NoTestCase,
+}
+
+/// What is wrong with an attribute.
+#[derive(Debug, thiserror::Error)]
+pub enum AttributeProblem {
+    /// The sequence of names, equals signs and quotes is broken.
+    #[error(transparent)]
+    Syntax(#[from] AttrError),
+    /// Its name holds a character that ends names.
+    #[error("`{0}` is no name of an attribute")]
+    Name(String),
+}
+
 /// Reads a file.
 ///
 /// # Errors
 /// The text is no XML, is nested too deep, or holds no `testcase`; with the byte where that was found.
-pub fn read(text: &str) -> Result<TestRun, String> {
+pub fn read(text: &str) -> Result<TestRun, JunitError> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().allow_dangling_amp = true;
     let mut state = State {
@@ -32,18 +75,18 @@ pub fn read(text: &str) -> Result<TestRun, String> {
     };
     loop {
         let at = reader.buffer_position();
-        let event = reader.read_event().map_err(|e| format!("byte {at}: {e}; expected JUnit XML"))?;
+        let event = reader.read_event().map_err(|problem| JunitError::Xml { at, problem })?;
         match event {
             Event::Eof => break,
             Event::Start(tag) => {
-                state.start(&tag).map_err(|e| format!("byte {at}: {e}; expected JUnit XML"))?;
+                state.start(&tag).map_err(|problem| JunitError::Attribute { at, problem })?;
                 if state.open.len() == DEEPEST {
-                    return Err(format!("byte {at}: more than {DEEPEST} elements inside each other"));
+                    return Err(JunitError::TooDeep { at, deepest: DEEPEST });
                 }
                 state.open.push(tag.local_name().as_ref().to_owned());
             }
             Event::Empty(tag) => {
-                state.start(&tag).map_err(|e| format!("byte {at}: {e}; expected JUnit XML"))?;
+                state.start(&tag).map_err(|problem| JunitError::Attribute { at, problem })?;
                 state.end(tag.local_name().as_ref());
             }
             Event::End(tag) => {
@@ -65,7 +108,7 @@ pub fn read(text: &str) -> Result<TestRun, String> {
     state.tell_namesakes_apart();
     let mut run = state.run;
     if run.tests.is_empty() {
-        return Err("holds no `testcase`; expected JUnit XML with at least one".to_owned());
+        return Err(JunitError::NoTestCase);
     }
     if run.kind == Kind::Pytest {
         run.tests.iter_mut().for_each(name_for_pytest);
@@ -100,7 +143,7 @@ struct Suite {
 
 type Attributes = BTreeMap<String, String>;
 
-fn attributes(tag: &BytesStart<'_>) -> Result<Attributes, String> {
+fn attributes(tag: &BytesStart<'_>) -> Result<Attributes, AttributeProblem> {
     let mut all = tag.attributes();
     // Duplicates do no harm here, and looking for them takes time that grows with the square of their number.
     let all = all.with_checks(false);
@@ -111,9 +154,9 @@ fn attributes(tag: &BytesStart<'_>) -> Result<Attributes, String> {
         (a.key.local_name().as_ref().to_owned(), value)
     };
     all.map(|attribute| {
-        let attribute = attribute.map_err(|e| e.to_string())?;
+        let attribute = attribute?;
         match attribute.key.as_ref().contains(['<', '&', '"', '\'']) {
-            true => Err(format!("`{}` is no name of an attribute", attribute.key.as_ref())),
+            true => Err(AttributeProblem::Name(attribute.key.as_ref().to_owned())),
             false => Ok(text(attribute)),
         }
     })
@@ -125,7 +168,7 @@ fn seconds(attributes: &Attributes) -> Option<f64> {
 }
 
 impl State {
-    fn start(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+    fn start(&mut self, tag: &BytesStart<'_>) -> Result<(), AttributeProblem> {
         let (name, of) = (tag.local_name(), attributes(tag)?);
         match name.as_ref() {
             "testsuites" | "testsuite" => self.suite(&of),

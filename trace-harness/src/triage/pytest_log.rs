@@ -13,11 +13,8 @@ pub fn is_one(text: &str) -> bool {
         || text.contains("short test summary info")
 }
 
-/// Reads a log.
-///
-/// # Errors
-/// It names no test and counts none.
-pub fn read(text: &str) -> Result<TestRun, String> {
+/// Reads a log; `None` if it names no test and counts none.
+pub fn read(text: &str) -> Option<TestRun> {
     let mut log = Log {
         run: TestRun::new(Kind::Pytest),
         order: BTreeMap::new(),
@@ -219,7 +216,7 @@ impl Log {
         }
     }
 
-    fn finish(mut self) -> Result<TestRun, String> {
+    fn finish(mut self) -> Option<TestRun> {
         self.attach_tracebacks();
         for test in &mut self.run.tests {
             if test.outcome.is_trouble()
@@ -251,10 +248,7 @@ impl Log {
         if let Some(collected) = self.collected.filter(|n| *n > listed) {
             self.run.gaps.push(format!("{collected} tests were collected and {listed} are counted"));
         }
-        if self.run.counts().tests == 0 {
-            return Err("names and counts no test; expected a log of pytest with its last line".to_owned());
-        }
-        Ok(self.run)
+        (listed > 0).then_some(self.run)
     }
 
     fn attach_tracebacks(&mut self) {

@@ -2,7 +2,7 @@
 //!
 //! Not here: putting failures into clusters (`cluster`).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
@@ -97,29 +97,68 @@ pub struct Rules {
     pub limits: Vec<Limit>,
 }
 
+/// A file that holds no rules.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}`: {problem}", path.display())]
+pub struct RulesError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub problem: RulesProblem,
+}
+
+/// What is wrong with rules.
+#[derive(Debug, thiserror::Error)]
+pub enum RulesProblem {
+    /// The system refuses to give the file, or it is no text.
+    #[error("cannot be read: {0}; expected rules in TOML")]
+    Unreadable(std::io::Error),
+    /// The text is no TOML, or TOML of another form.
+    #[error("is no file of rules: {}", .0.to_string().trim())]
+    Form(toml::de::Error),
+    /// A cluster without a pattern.
+    #[error("cluster `{cluster}` fits everything; expected `test` or `message`")]
+    FitsEverything {
+        /// Its name.
+        cluster: String,
+    },
+    /// A pattern that is none.
+    #[error("`{pattern}` is no regular expression: {problem}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// Why not.
+        problem: regex::Error,
+    },
+    /// A limit of time that no test has.
+    #[error("limit of `{test}` is not above 0; expected seconds")]
+    Limit {
+        /// The pattern of its tests.
+        test: String,
+    },
+}
+
 impl Rules {
     /// Reads a rules file.
     ///
     /// # Errors
-    /// In words: the file and what was expected of it.
-    pub fn read(path: &Path) -> Result<Self, String> {
-        let wrong = |problem: String| format!("`{}`: {problem}", path.display());
-        let text = crate::evidence::given::text(path)
-            .map_err(|e| wrong(format!("cannot be read: {e}; expected rules in TOML")))?;
-        Self::parse(&text).map_err(wrong)
+    /// The file cannot be read, or holds no rules.
+    pub fn read(path: &Path) -> Result<Self, RulesError> {
+        let text = crate::evidence::given::text(path).map_err(RulesProblem::Unreadable);
+        let rules = text.and_then(|text| Self::parse(&text));
+        rules.map_err(|problem| RulesError { path: path.to_owned(), problem })
     }
 
     /// Reads rules from text.
     ///
     /// # Errors
-    /// What was expected.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let raw: Raw =
-            toml::from_str(text).map_err(|e| format!("is no file of rules: {}", e.to_string().trim()))?;
+    /// The text holds no rules, or one that makes no sense.
+    pub fn parse(text: &str) -> Result<Self, RulesProblem> {
+        let raw: Raw = toml::from_str(text).map_err(RulesProblem::Form)?;
         let mut rules = Self::default();
         for c in raw.clusters {
             if c.test.is_none() && c.message.is_none() {
-                return Err(format!("cluster `{}` fits everything; expected `test` or `message`", c.name));
+                return Err(RulesProblem::FitsEverything { cluster: c.name });
             }
             rules.clusters.push(Rule {
                 test: c.test.as_deref().map(pattern).transpose()?,
@@ -133,7 +172,7 @@ impl Rules {
         }
         for limit in raw.limits {
             if !(limit.seconds > 0.0 && limit.seconds < 1e9) {
-                return Err(format!("limit of `{}` is not above 0; expected seconds", limit.test));
+                return Err(RulesProblem::Limit { test: limit.test });
             }
             rules.limits.push(Limit { test: pattern(&limit.test)?, seconds: limit.seconds });
         }
@@ -141,10 +180,10 @@ impl Rules {
     }
 }
 
-fn pattern(text: &str) -> Result<Regex, String> {
+fn pattern(text: &str) -> Result<Regex, RulesProblem> {
     // A bound on the compiled size keeps a hostile pattern from taking the memory.
     let built = RegexBuilder::new(text).size_limit(1 << 20).build();
-    built.map_err(|e| format!("`{text}` is no regular expression: {e}"))
+    built.map_err(|problem| RulesProblem::Pattern { pattern: text.to_owned(), problem })
 }
 
 #[cfg(test)]
@@ -161,7 +200,7 @@ mod tests {
             ("[[timeout]]\ntest = 'a'\nseconds = -1.0\n", "not above 0"),
         ];
         for (text, reason) in cases {
-            let problem = Rules::parse(text).unwrap_err();
+            let problem = Rules::parse(text).unwrap_err().to_string();
             assert!(problem.contains(reason), "{problem}");
         }
         assert!(Rules::parse("").unwrap().clusters.is_empty());

@@ -5,12 +5,14 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::manifest;
 use crate::evidence::bundle::summary::Summary;
+use crate::triage::junit::{self, JunitError};
 use crate::triage::message::limit_told;
 use crate::triage::record::{Outcome, TestRun};
-use crate::triage::{cargo_log, junit, pytest_log};
+use crate::triage::{cargo_log, pytest_log};
 
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 256 << 20;
@@ -24,28 +26,95 @@ pub struct Source {
     pub run: TestRun,
 }
 
+/// A path without results of tests.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The path leads nowhere.
+    #[error("`{}`: cannot be found: {source}", path.display())]
+    NotFound {
+        /// The path.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The system refuses to give the file.
+    #[error("`{}`: cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A file that is no result of one run.
+    #[error("`{}`: is larger than {} MiB; expected the results of one run", path.display(), limit >> 20)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The largest that is read, in bytes.
+        limit: u64,
+    },
+    /// A file of another kind.
+    #[error("`{}`: {problem}", path.display())]
+    Text {
+        /// The file.
+        path: PathBuf,
+        /// Why it is none of the kinds that are read.
+        problem: ResultsError,
+    },
+    /// A folder whose files cannot be listed.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// A folder without results.
+    #[error(
+        "`{}`: no test results in the bundle; expected JUnit XML or a log of tests below `results/` or `logs/`",
+        folder.display()
+    )]
+    NothingInBundle {
+        /// The folder.
+        folder: PathBuf,
+    },
+}
+
+/// A text without results of tests.
+#[derive(Debug, thiserror::Error)]
+pub enum ResultsError {
+    /// It looks like nothing that is read.
+    #[error("is neither JUnit XML nor a log of pytest or `cargo test`")]
+    Unknown,
+    /// It looks like XML.
+    #[error(transparent)]
+    Junit(#[from] JunitError),
+    /// It looks like a log of pytest.
+    #[error("names and counts no test; expected a log of pytest with its last line")]
+    NoPytest,
+    /// It looks like a log of `cargo test`.
+    #[error("names no test; expected a log of `cargo test`")]
+    NoCargoTest,
+}
+
 /// Reads the results at `path`: a file, or the folder of a bundle.
 ///
 /// # Errors
-/// In words: what was looked for, where, and why it is not that.
-pub fn read(path: &Path) -> Result<Source, String> {
-    let full = path.canonicalize().map_err(|e| format!("`{}`: cannot be found: {e}", path.display()))?;
+/// The path leads nowhere, or to something without results of tests.
+pub fn read(path: &Path) -> Result<Source, SourceError> {
+    let not_found = |source| SourceError::NotFound { path: path.to_owned(), source };
+    let full = path.canonicalize().map_err(not_found)?;
     match full.is_dir() {
         true => bundle(&full),
         false => file(&full),
     }
 }
 
-fn file(path: &Path) -> Result<Source, String> {
-    let wrong = |problem: String| format!("`{}`: {problem}", path.display());
+fn file(path: &Path) -> Result<Source, SourceError> {
+    let named = || path.to_owned();
     let mut bytes = Vec::new();
-    let source =
-        crate::evidence::given::stream(path).and_then(|f| f.take(LARGEST + 1).read_to_end(&mut bytes));
-    source.map_err(|e| wrong(format!("cannot be read: {e}")))?;
+    let read = crate::evidence::given::stream(path).and_then(|f| f.take(LARGEST + 1).read_to_end(&mut bytes));
+    read.map_err(|source| SourceError::Unreadable { path: named(), source })?;
     if bytes.len() as u64 > LARGEST {
-        return Err(wrong(format!("is larger than {} MiB; expected the results of one run", LARGEST >> 20)));
+        return Err(SourceError::TooLarge { path: named(), limit: LARGEST });
     }
-    let mut run = parse(&String::from_utf8_lossy(&bytes)).map_err(wrong)?;
+    let run = parse(&String::from_utf8_lossy(&bytes));
+    let mut run = run.map_err(|problem| SourceError::Text { path: named(), problem })?;
     run.source = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Source { file: path.to_owned(), run })
 }
@@ -53,8 +122,8 @@ fn file(path: &Path) -> Result<Source, String> {
 /// Reads results from text.
 ///
 /// # Errors
-/// What was expected.
-pub fn parse(text: &str) -> Result<TestRun, String> {
+/// The text is none of the kinds that are read, or is cut off before the first test.
+pub fn parse(text: &str) -> Result<TestRun, ResultsError> {
     let mut run = read_any(text)?;
     for test in run.tests.iter_mut().filter(|t| t.outcome == Outcome::TimedOut && t.timeout_s.is_none()) {
         test.timeout_s = limit_told(&test.message).or_else(|| limit_told(&test.detail));
@@ -62,10 +131,10 @@ pub fn parse(text: &str) -> Result<TestRun, String> {
     Ok(run)
 }
 
-fn read_any(text: &str) -> Result<TestRun, String> {
+fn read_any(text: &str) -> Result<TestRun, ResultsError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim_start().starts_with('<') {
-        return junit::read(text);
+        return Ok(junit::read(text)?);
     }
     // Colours, as a log may have them from a terminal, are no part of it.
     let plain;
@@ -76,11 +145,11 @@ fn read_any(text: &str) -> Result<TestRun, String> {
         text
     };
     if pytest_log::is_one(text) {
-        pytest_log::read(text)
+        pytest_log::read(text).ok_or(ResultsError::NoPytest)
     } else if cargo_log::is_one(text) {
-        cargo_log::read(text)
+        cargo_log::read(text).ok_or(ResultsError::NoCargoTest)
     } else {
-        Err("is neither JUnit XML nor a log of pytest or `cargo test`".to_owned())
+        Err(ResultsError::Unknown)
     }
 }
 
@@ -118,19 +187,14 @@ fn after_sequence(text: &str) -> &str {
 }
 
 /// The first file of a bundle's results and logs that holds the results of tests, with what the bundle knows of the run.
-fn bundle(folder: &Path) -> Result<Source, String> {
-    let entries = manifest::collect(folder).map_err(|e| e.to_string())?;
+fn bundle(folder: &Path) -> Result<Source, SourceError> {
+    let entries = manifest::collect(folder)?;
     let ends = |path: &str, ends: &[&str]| ends.iter().any(|end| path.ends_with(end));
     let xml = entries.iter().filter(|e| e.path.starts_with("results/") && ends(&e.path, &[".xml"]));
     let logs = entries.iter().filter(|e| e.path.starts_with("results/") && ends(&e.path, &[".log", ".txt"]));
     let output = entries.iter().filter(|e| e.path.starts_with("logs/"));
     let found = xml.chain(logs).chain(output).find_map(|e| file(&folder.join(&e.path)).ok());
-    let mut source = found.ok_or_else(|| {
-        format!(
-            "`{}`: no test results in the bundle; expected JUnit XML or a log of tests below `results/` or `logs/`",
-            folder.display()
-        )
-    })?;
+    let mut source = found.ok_or_else(|| SourceError::NothingInBundle { folder: folder.to_owned() })?;
     add_facts(folder, &mut source.run);
     Ok(source)
 }

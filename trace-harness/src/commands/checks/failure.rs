@@ -6,6 +6,9 @@ use crate::cases::ListError;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::EndsCommand;
+use crate::gate::plan::GateError;
+use crate::triage::rules::RulesError;
+use crate::triage::source::SourceError;
 
 /// Something that keeps a check from being done.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +19,15 @@ pub enum CheckFailure {
     /// A list of cases cannot be used.
     #[error(transparent)]
     List(#[from] ListError),
+    /// The gate's file is wrong.
+    #[error(transparent)]
+    Gate(#[from] GateError),
+    /// The file of rules is wrong.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
+    /// Results of tests cannot be read.
+    #[error(transparent)]
+    Results(#[from] SourceError),
     /// A bundle cannot be written.
     #[error(transparent)]
     Bundle(#[from] BundleError),
@@ -27,10 +39,10 @@ pub enum CheckFailure {
 impl EndsCommand for CheckFailure {
     fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) => Exit::Usage,
+            Self::Usage(_) | Self::Gate(_) | Self::Rules(_) => Exit::Usage,
             Self::List(e) => e.exit(),
             Self::Bundle(e) => e.exit(),
-            Self::Input(_) => Exit::Undecided,
+            Self::Results(_) | Self::Input(_) => Exit::Undecided,
         }
     }
 
@@ -38,7 +50,7 @@ impl EndsCommand for CheckFailure {
         match self {
             Self::List(e) => e.hint(),
             Self::Bundle(e) => e.hint(),
-            Self::Usage(_) | Self::Input(_) => "",
+            _ => "",
         }
     }
 }

@@ -92,7 +92,7 @@ fn read(file: Option<&Path>, folder: &Path) -> Result<(Gate, PathBuf), CheckFail
             folder.display()
         )));
     };
-    Ok((Gate::read(&file).map_err(CheckFailure::Usage)?, file))
+    Ok((Gate::read(&file)?, file))
 }
 
 /// Runs the command.

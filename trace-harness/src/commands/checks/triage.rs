@@ -86,7 +86,7 @@ pub fn run(args: &TriageArgs, json: bool) -> Result<Exit, CheckFailure> {
     }
     let current = read(&args.current)?.ok_or_else(|| CheckFailure::Usage("no current run".to_owned()))?;
     let (baseline, isolated) = (read(&args.baseline)?, read(&args.isolated)?);
-    let rules = args.rules.as_deref().map(Rules::read).transpose().map_err(CheckFailure::Usage)?;
+    let rules = args.rules.as_deref().map(Rules::read).transpose()?;
     let slowness = Slowness { timeout_s: args.timeout, count: args.slowest };
     let found = triage(
         &current.run,
@@ -119,8 +119,7 @@ struct Read {
 }
 
 fn read(paths: &[PathBuf]) -> Result<Option<Read>, CheckFailure> {
-    let sources: Vec<Source> =
-        paths.iter().map(|p| source::read(p)).collect::<Result<_, String>>().map_err(CheckFailure::Input)?;
+    let sources: Vec<Source> = paths.iter().map(|p| source::read(p)).collect::<Result<_, _>>()?;
     let files = sources.iter().map(|s| s.file.clone()).collect();
     let run = TestRun::merge(sources.into_iter().map(|s| s.run).collect());
     Ok(run.map(|run| Read { run, files }))

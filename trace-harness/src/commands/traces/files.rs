@@ -2,41 +2,69 @@
 //!
 //! Not here: the commands.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::commands::traces::audit::known::CaptureConfigError;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::EndsCommand;
+use crate::trace::diff::tolerance::ToleranceError;
 use crate::trace::log::{self, TraceError, TraceLog};
 use crate::trace::schema::{Schema, SchemaError};
 
 /// Something that keeps a trace command from being done.
 #[derive(Debug, thiserror::Error)]
 pub enum TraceFailure {
-    /// The command line, a schema or a table of tolerances is wrong.
+    /// The command line is wrong.
     #[error("{0}")]
     Usage(String),
     /// A schema is wrong.
     #[error(transparent)]
     Schema(#[from] SchemaError),
+    /// A file of tolerances is wrong.
+    #[error(transparent)]
+    Tolerances(#[from] ToleranceError),
     /// A trace cannot be read.
     #[error(transparent)]
     Trace(#[from] TraceError),
     /// The results cannot be written.
     #[error(transparent)]
     Bundle(#[from] BundleError),
-    /// Anything else.
-    #[error("{0}")]
-    Other(String),
+    /// The folder of a capture cannot be used.
+    #[error(transparent)]
+    Capture(#[from] CaptureConfigError),
+    /// A result cannot be written.
+    #[error("`{}`: cannot be written: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Standard output takes nothing.
+    #[error("standard output: {0}")]
+    Output(io::Error),
+    /// The working folder is gone, or cannot be named.
+    #[error("no working folder: {0}")]
+    WorkingFolder(io::Error),
+    /// A result cannot stand in JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The built-in schema cannot stand in TOML.
+    #[error(transparent)]
+    Toml(#[from] toml::ser::Error),
+    /// The thread that read the second trace did not come to an end.
+    #[error("the reader of the second trace ended early")]
+    ReaderGone,
 }
 
 impl EndsCommand for TraceFailure {
     fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Schema(_) => Exit::Usage,
+            Self::Usage(_) | Self::Schema(_) | Self::Tolerances(_) => Exit::Usage,
             Self::Bundle(e) => e.exit(),
-            Self::Trace(_) | Self::Other(_) => Exit::Undecided,
+            _ => Exit::Undecided,
         }
     }
 
@@ -51,11 +79,25 @@ impl EndsCommand for TraceFailure {
 /// The output cannot be written.
 pub fn say(text: &str) -> Result<(), TraceFailure> {
     match writeln!(std::io::stdout(), "{text}") {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(TraceFailure::Other(format!("standard output: {e}")))
-        }
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(TraceFailure::Output(e)),
         _ => Ok(()),
     }
+}
+
+/// Writes a result into a file.
+///
+/// # Errors
+/// The system refuses.
+pub fn write(path: &Path, content: &str) -> Result<(), TraceFailure> {
+    std::fs::write(path, content).map_err(|source| TraceFailure::Write { path: path.to_owned(), source })
+}
+
+/// The working folder.
+///
+/// # Errors
+/// There is none.
+pub fn working_folder() -> Result<PathBuf, TraceFailure> {
+    std::env::current_dir().map_err(TraceFailure::WorkingFolder)
 }
 
 /// Reads a trace and gives its keys their names of the schema.

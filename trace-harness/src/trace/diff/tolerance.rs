@@ -4,7 +4,7 @@
 //! eighty units of the last place where one of them computed in single precision. Not here: what is made of a difference.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -41,32 +41,60 @@ pub struct Wish {
     pub atol: Option<f64>,
 }
 
+/// A file of tolerances that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}`: {problem}", path.display())]
+pub struct ToleranceError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub problem: ToleranceProblem,
+}
+
+/// What is wrong with a text of tolerances.
+#[derive(Debug, thiserror::Error)]
+pub enum ToleranceProblem {
+    /// The system refuses to give the file, or it is no text.
+    #[error("cannot be read: {0}; expected tolerances in TOML")]
+    Unreadable(std::io::Error),
+    /// The text is no TOML, or TOML of another form.
+    #[error("holds no tolerances: {}", .0.to_string().trim())]
+    Form(toml::de::Error),
+    /// A tolerance that nothing or everything would meet.
+    #[error("tolerance of `{key}`: `{value}`; expected a number {expected}")]
+    Range {
+        /// The key of the trace.
+        key: String,
+        /// The tolerance.
+        value: f64,
+        /// The numbers that make sense.
+        expected: &'static str,
+    },
+}
+
 impl Tolerances {
     /// Adds the tolerances of single keys from a TOML file: tables named after keys, with `rtol` and `atol`.
     ///
     /// # Errors
     /// The file cannot be read, or holds something else.
-    pub fn add_file(&mut self, path: &Path) -> Result<(), String> {
-        let text = crate::evidence::given::text(path)
-            .map_err(|e| format!("`{}`: cannot be read: {e}; expected tolerances in TOML", path.display()))?;
-        self.add(&text).map_err(|e| format!("`{}`: {e}", path.display()))
+    pub fn add_file(&mut self, path: &Path) -> Result<(), ToleranceError> {
+        let text = crate::evidence::given::text(path).map_err(ToleranceProblem::Unreadable);
+        let added = text.and_then(|text| self.add(&text));
+        added.map_err(|problem| ToleranceError { path: path.to_owned(), problem })
     }
 
     /// Adds the tolerances in `text`.
     ///
     /// # Errors
-    /// What is wrong and what was expected.
-    pub fn add(&mut self, text: &str) -> Result<(), String> {
-        let wishes: BTreeMap<String, Wish> =
-            toml::from_str(text).map_err(|e| format!("holds no tolerances: {}", e.to_string().trim()))?;
+    /// The text holds something else, or a tolerance out of range.
+    pub fn add(&mut self, text: &str) -> Result<(), ToleranceProblem> {
+        let wishes: BTreeMap<String, Wish> = toml::from_str(text).map_err(ToleranceProblem::Form)?;
         for (key, wish) in wishes {
             // A difference of more than the whole is no agreement.
             let ranges = [(wish.rtol, 1.0, "from 0 to 1"), (wish.atol, f64::MAX, "from 0")];
-            for (value, most, range) in
-                ranges.into_iter().filter_map(|(value, most, range)| Some((value?, most, range)))
-            {
-                if !(0.0..=most).contains(&value) {
-                    return Err(format!("tolerance of `{key}`: `{value}`; expected a number {range}"));
+            for (value, most, expected) in ranges {
+                if let Some(value) = value.filter(|value| !(0.0..=most).contains(value)) {
+                    return Err(ToleranceProblem::Range { key, value, expected });
                 }
             }
             self.by_key.insert(key, wish);

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use crate::trace::log::LineError;
+
 /// The object of a line. Fields that a program leaves out are absent; a number that JSON cannot write is `null`.
 #[derive(Debug, Deserialize)]
 pub struct Object<'a> {
@@ -29,12 +31,12 @@ pub struct Object<'a> {
 /// The object in `text`; `None` for a line that is no object with a key.
 ///
 /// # Errors
-/// What is wrong with an object that has a key.
-pub fn parse(text: &str) -> Option<Result<Object<'_>, String>> {
+/// An object with a key has another form than a trace's.
+pub fn parse(text: &str) -> Option<Result<Object<'_>, LineError>> {
     if !text.starts_with('{') || !text.contains("\"key\"") {
         return None;
     }
-    Some(serde_json::from_str(text).map_err(|e| format!("{e}; expected an object with `key` and `values`")))
+    Some(serde_json::from_str(text).map_err(LineError::Object))
 }
 
 impl Object<'_> {

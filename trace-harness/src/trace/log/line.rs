@@ -2,6 +2,8 @@
 //!
 //! Not here: the numbers in it (`crate::numbers`), what came before (`reader`).
 
+use crate::trace::log::LineError;
+
 /// A trace line taken apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Form<'a> {
@@ -24,8 +26,8 @@ pub enum Form<'a> {
 /// The trace line in `text`, which may begin behind a warning without an end of its own; `None` for any other line.
 ///
 /// # Errors
-/// What was found and what was expected.
-pub fn parse(text: &str) -> Option<Result<Form<'_>, String>> {
+/// What follows the prefix has none of the forms.
+pub fn parse(text: &str) -> Option<Result<Form<'_>, LineError>> {
     const PREFIX: &str = "TRACE_";
     let at = if text.starts_with(PREFIX) { 0 } else { text.find(PREFIX)? };
     let rest = &text[at + PREFIX.len()..];
@@ -42,28 +44,28 @@ pub fn parse(text: &str) -> Option<Result<Form<'_>, String>> {
     })
 }
 
-fn colon<'a>(label: &'a str, rest: &'a str) -> Result<Form<'a>, String> {
+fn colon<'a>(label: &'a str, rest: &'a str) -> Result<Form<'a>, LineError> {
     match rest.strip_prefix(' ') {
         Some(rest) => key_and_value(rest).map(|(key, value)| Form::Value { label, key, value }),
         None => match rest.split_once('=') {
             Some((key, value)) if is_key(key) => Ok(Form::SetUp { label, key, value }),
-            _ => Err(format!("`{rest}`; expected a key, `=` and a value")),
+            _ => Err(LineError::Equation { found: rest.to_owned() }),
         },
     }
 }
 
-fn key_and_value(text: &str) -> Result<(&str, &str), String> {
+fn key_and_value(text: &str) -> Result<(&str, &str), LineError> {
     let text = text.trim();
     let (key, value) = text.split_once(' ').unwrap_or((text, ""));
     match (key.is_empty(), value.is_empty()) {
-        (true, _) => Err("nothing; expected a key and a value".to_owned()),
-        (_, true) => Err(format!("`{key}` alone; expected a value after it")),
+        (true, _) => Err(LineError::Empty),
+        (_, true) => Err(LineError::KeyAlone { key: key.to_owned() }),
         _ => Ok((key, value)),
     }
 }
 
 /// `TRACE_CONFIG: tracing pixel (spixel=20, fpixel=30)`
-fn configuration(rest: &str) -> Result<Form<'_>, String> {
+fn configuration(rest: &str) -> Result<Form<'_>, LineError> {
     let after = |name: &str| -> Option<usize> {
         let digits = &rest[rest.find(name)? + name.len()..];
         let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
@@ -72,21 +74,19 @@ fn configuration(rest: &str) -> Result<Form<'_>, String> {
     match (after("spixel="), after("fpixel=")) {
         (Some(slow), Some(fast)) => Ok(Form::Pixel { slow, fast }),
         // A pixel without a name would be compared with any other.
-        _ if rest.contains("tracing pixel") => {
-            Err(format!("`{}`; expected spixel= and fpixel= with numbers", rest.trim()))
-        }
+        _ if rest.contains("tracing pixel") => Err(LineError::Announcement { found: rest.trim().to_owned() }),
         _ => Ok(Form::Mark),
     }
 }
 
-fn level<'a>(label: &'a str, rest: &'a str) -> Result<Form<'a>, String> {
+fn level<'a>(label: &'a str, rest: &'a str) -> Result<Form<'a>, LineError> {
     let end = rest.find([' ', ':']).unwrap_or(rest.len());
     let (level, rest) = rest.split_at(end);
     if level == "PIXEL" {
         let mut numbers = rest.split_ascii_whitespace().map(str::parse);
         return match (numbers.next(), numbers.next(), numbers.next()) {
             (Some(Ok(slow)), Some(Ok(fast)), None) => Ok(Form::Pixel { slow, fast }),
-            _ => Err(format!("`{}` after PIXEL; expected slow and fast", rest.trim())),
+            _ => Err(LineError::Pixel { found: rest.trim().to_owned() }),
         };
     }
     if let Some(value) = rest.strip_prefix(':') {
@@ -98,8 +98,7 @@ fn level<'a>(label: &'a str, rest: &'a str) -> Result<Form<'a>, String> {
     }
     if level == "SOURCE" {
         let source = rest.split_once(':').and_then(|(n, rest)| Some((n.trim().parse().ok()?, rest)));
-        let (source, rest) =
-            source.ok_or_else(|| format!("`{rest}` after SOURCE; expected a number and `:`"))?;
+        let (source, rest) = source.ok_or_else(|| LineError::Source { found: rest.to_owned() })?;
         return key_and_value(rest).map(|(key, value)| Form::Source { label, source, key, value });
     }
     Ok(Form::Record { label, level, fields: rest })
@@ -125,7 +124,7 @@ mod tests {
     #[test]
     fn prefixes_that_are_none_are_other_lines() {
         for text in ["TRACE", "TRACE_", "TRACE_lower: a 1", "my TRACE_ of it", "TRACE_C", ""] {
-            assert_eq!(parse(text), None, "{text}");
+            assert!(parse(text).is_none(), "{text}");
         }
     }
 

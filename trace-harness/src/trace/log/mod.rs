@@ -3,6 +3,7 @@
 //! Compact, because traces of a million lines are ordinary: a line is a layout, a place and the start of its numbers. Not
 //! here: reading text (`reader`, `line`, `jsonl`), the meaning of keys (`schema`).
 
+mod error;
 mod intern;
 mod jsonl;
 mod layouts;
@@ -13,6 +14,7 @@ mod reader;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+pub use error::{LineError, TraceError};
 pub use intern::Strings;
 pub use layouts::{Field, Layouts};
 pub use precision::PrecisionFacts;
@@ -77,29 +79,6 @@ pub struct TraceLog {
     pub segments: Vec<Segment>,
     /// How many lines the file has.
     pub read: usize,
-}
-
-/// A trace that cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum TraceError {
-    /// The system refused.
-    #[error("`{}`: cannot be read: {source}; expected a trace", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: std::io::Error,
-    },
-    /// A line begins like a trace and is none.
-    #[error("`{}`, line {line}: {problem}", path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What was found and what was expected.
-        problem: String,
-    },
 }
 
 /// One key of one line with its numbers.

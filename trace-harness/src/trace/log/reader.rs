@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::numbers;
 use crate::trace::log::line::{self, Form};
-use crate::trace::log::{Field, Line, NONE, Segment, Subject, TraceError, TraceLog, jsonl};
+use crate::trace::log::{Field, Line, LineError, NONE, Segment, Subject, TraceError, TraceLog, jsonl};
 use crate::trace::schema::Schema;
 
 /// Longest line in bytes. Those of a trace have some hundred; a file without line ends would fill the memory.
@@ -53,30 +53,14 @@ fn read_from(mut input: impl BufRead, path: &Path) -> Result<TraceLog, TraceErro
         }
         reader.log.read += 1;
         let done = if length as u64 > LONGEST {
-            Err(format!("longer than {} MiB; expected a line of text", LONGEST >> 20))
+            Err(LineError::TooLong { limit: LONGEST })
         } else {
             reader.line(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']))
         };
         let number = reader.log.read;
-        done.map_err(|problem| TraceError::Malformed {
-            path: path.to_owned(),
-            line: number,
-            problem: shortened(problem),
-        })?;
+        done.map_err(|problem| TraceError::Malformed { path: path.to_owned(), line: number, problem })?;
     }
     Ok(reader.finish())
-}
-
-/// A message, which may quote a line, at a length that anyone reads: of a long one both ends, where the expectation stands.
-fn shortened(problem: String) -> String {
-    const MOST: usize = 300;
-    if problem.chars().count() <= MOST {
-        return problem;
-    }
-    let start: String = problem.chars().take(MOST / 2).collect();
-    let mut end: Vec<char> = problem.chars().rev().take(MOST / 2).collect();
-    end.reverse();
-    format!("{start} … {}", String::from_iter(end))
 }
 
 struct Reader {
@@ -114,7 +98,7 @@ impl Reader {
         }
     }
 
-    fn line(&mut self, text: &str) -> Result<(), String> {
+    fn line(&mut self, text: &str) -> Result<(), LineError> {
         if let Some(form) = line::parse(text) {
             return self.prefixed(form?);
         }
@@ -124,13 +108,13 @@ impl Reader {
         if self.bare
             && let Some((key, value)) = line::bare(text)
         {
-            self.field("", key, value)?;
+            self.field("", key, value);
             self.push([NONE; 3])?;
         }
         Ok(())
     }
 
-    fn prefixed(&mut self, form: Form<'_>) -> Result<(), String> {
+    fn prefixed(&mut self, form: Form<'_>) -> Result<(), LineError> {
         self.no_longer_bare();
         match form {
             Form::Mark => Ok(()),
@@ -144,7 +128,7 @@ impl Reader {
                 if self.subject == Subject::SetUp {
                     self.begin(Subject::Pixel(None));
                 }
-                self.field("", key, value)?;
+                self.field("", key, value);
                 self.push([NONE; 3])
             }
             Form::SetUp { label, key, value } => {
@@ -152,12 +136,12 @@ impl Reader {
                 if self.subject != Subject::SetUp {
                     self.begin(Subject::SetUp);
                 }
-                self.field("", key, value)?;
+                self.field("", key, value);
                 self.push([NONE; 3])
             }
             Form::Source { label, source, key, value } => {
                 self.label(label);
-                self.field("", key, value)?;
+                self.field("", key, value);
                 self.push([source, NONE, NONE])
             }
             Form::Record { label, level, fields } => {
@@ -194,7 +178,7 @@ impl Reader {
         self.place = [NONE; 3];
     }
 
-    fn object(&mut self, object: &jsonl::Object<'_>) -> Result<(), String> {
+    fn object(&mut self, object: &jsonl::Object<'_>) -> Result<(), LineError> {
         self.no_longer_bare();
         let subject = Subject::Pixel(object.pixel.map(|[slow, fast]| (slow, fast)));
         if subject != self.subject {
@@ -210,11 +194,11 @@ impl Reader {
     }
 
     /// `name=value` pairs; those that say where the record stands are no values.
-    fn record(&mut self, level: &str, fields: &str) -> Result<(), String> {
+    fn record(&mut self, level: &str, fields: &str) -> Result<(), LineError> {
         let mut place = [NONE; 3];
         for pair in fields.split_ascii_whitespace() {
             let (name, value) =
-                pair.split_once('=').ok_or_else(|| format!("`{pair}`; expected a name, `=` and a value"))?;
+                pair.split_once('=').ok_or_else(|| LineError::Pair { word: pair.to_owned() })?;
             let slot = match name {
                 "source" => Some(0),
                 "phi_tic" => Some(1),
@@ -223,11 +207,10 @@ impl Reader {
             };
             match slot {
                 Some(n) => {
-                    let number =
-                        value.parse().map_err(|_| format!("`{pair}`; expected an integer after `=`"));
+                    let number = value.parse().map_err(|_| LineError::Place { pair: pair.to_owned() });
                     place[n] = number.inspect_err(|_| self.fields.clear())?;
                 }
-                None => self.field(level, name, value)?,
+                None => self.field(level, name, value),
             }
         }
         self.place = place;
@@ -235,16 +218,16 @@ impl Reader {
     }
 
     /// `[i,j,k]=value`, or one value of a level.
-    fn level(&mut self, level: &str, value: &str) -> Result<(), String> {
+    fn level(&mut self, level: &str, value: &str) -> Result<(), LineError> {
         let entry = value.strip_prefix('[').and_then(|v| v.split_once("]="));
         match entry {
-            Some((index, value)) => self.field("", &format!("{}[{index}]", level.to_lowercase()), value)?,
-            None => self.field("", &level.to_lowercase(), value)?,
+            Some((index, value)) => self.field("", &format!("{}[{index}]", level.to_lowercase()), value),
+            None => self.field("", &level.to_lowercase(), value),
         }
         self.push(self.place)
     }
 
-    fn field(&mut self, level: &str, key: &str, value: &str) -> Result<(), String> {
+    fn field(&mut self, level: &str, key: &str, value: &str) {
         let before = self.log.values.len();
         numbers::split(value, &mut self.log.values, &mut self.words);
         let count = (self.log.values.len() - before) as u32;
@@ -260,14 +243,12 @@ impl Reader {
         };
         let text = if self.words.is_empty() { 0 } else { self.log.texts.index(&self.words) };
         self.fields.push(Field { key, count, text });
-        Ok(())
     }
 
     /// Ends a line: its fields become a layout, its place a segment.
-    fn push(&mut self, place: [i32; 3]) -> Result<(), String> {
+    fn push(&mut self, place: [i32; 3]) -> Result<(), LineError> {
         let count: usize = self.fields.iter().map(|f| f.count as usize).sum();
-        let start = u32::try_from(self.log.values.len() - count)
-            .map_err(|_| "more than four thousand million numbers; expected fewer".to_owned())?;
+        let start = u32::try_from(self.log.values.len() - count).map_err(|_| LineError::TooManyNumbers)?;
         let first = self.fields.first().map_or(0, |f| f.key as usize);
         if place == [NONE; 3] {
             if self.seen.len() <= first {

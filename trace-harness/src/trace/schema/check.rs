@@ -4,37 +4,39 @@
 
 use std::collections::HashMap;
 
-use crate::trace::schema::{Schema, expression};
+use crate::trace::schema::{Schema, SchemaProblem, expression};
 
 impl Schema {
     /// Names are unique, inputs exist, nothing depends on itself, and laws can be read.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), SchemaProblem> {
         let mut position = HashMap::new();
         for (n, key) in self.keys.iter().enumerate() {
             if key.name.is_empty() || key.name.contains(char::is_whitespace) {
-                return Err(format!("key `{}`; expected a name without blanks", key.name));
+                return Err(SchemaProblem::Name { name: key.name.clone() });
             }
             if position.insert(key.name.as_str(), n).is_some() {
-                return Err(format!("two keys are named `{}`; expected names that differ", key.name));
+                return Err(SchemaProblem::Twice { name: key.name.clone() });
             }
         }
         for key in &self.keys {
             if let Some(input) = key.inputs.iter().find(|i| !position.contains_key(i.as_str())) {
-                return Err(format!("`{}` is computed from `{input}`; expected the name of a key", key.name));
+                return Err(SchemaProblem::Input { key: key.name.clone(), input: input.clone() });
             }
             for text in key.law.iter().chain(&key.when) {
-                expression::parse(text).map_err(|e| format!("law of `{}`: {e}", key.name))?;
+                expression::parse(text)
+                    .map_err(|problem| SchemaProblem::Law { key: key.name.clone(), problem })?;
             }
         }
         for rule in &self.rules {
             for text in [&rule.left, &rule.right].into_iter().chain(&rule.when) {
-                expression::parse(text).map_err(|e| format!("rule `{}`: {e}", rule.name))?;
+                expression::parse(text)
+                    .map_err(|problem| SchemaProblem::Rule { rule: rule.name.clone(), problem })?;
             }
         }
         self.check_cycles(&position)
     }
 
-    fn check_cycles(&self, position: &HashMap<&str, usize>) -> Result<(), String> {
+    fn check_cycles(&self, position: &HashMap<&str, usize>) -> Result<(), SchemaProblem> {
         // 0 not seen, 1 on the path, 2 done. The stack holds a key and how many of its inputs are done.
         let mut mark = vec![0_u8; self.keys.len()];
         for start in 0..self.keys.len() {
@@ -50,10 +52,7 @@ impl Schema {
                     continue;
                 };
                 if mark[*input] == 1 {
-                    return Err(format!(
-                        "`{}` depends on itself; expected no circle",
-                        self.keys[*input].name
-                    ));
+                    return Err(SchemaProblem::Circle { key: self.keys[*input].name.clone() });
                 }
                 stack.push((key, done + 1));
                 stack.push((*input, 0));

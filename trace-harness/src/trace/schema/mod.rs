@@ -4,14 +4,17 @@
 //! it. Another program's schema is a TOML file of the same form. Not here: reading traces (`trace_log`).
 
 mod check;
+mod error;
 pub mod expression;
 pub mod markdown;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nanobragg::trace::schema as simulator;
 use serde::{Deserialize, Serialize};
+
+pub use error::{SchemaError, SchemaProblem};
 
 /// What the comparison knows about nanoBragg's keys beyond the simulator's own table.
 const BEYOND: &str = include_str!("nanobragg.toml");
@@ -159,16 +162,6 @@ pub struct Schema {
     pub rules: Vec<Rule>,
 }
 
-/// A schema that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}`: {problem}", path.display())]
-pub struct SchemaError {
-    /// The file.
-    pub path: PathBuf,
-    /// What is wrong and what was expected.
-    pub problem: String,
-}
-
 impl Schema {
     /// The schema of nanoBragg's traces.
     ///
@@ -192,8 +185,7 @@ impl Schema {
             .map(|key| completed(key, extra.remove(key.name).unwrap_or_default()));
         let keys = records.into_iter().chain(pixel).chain(after).collect();
         let schema = Self { precision: beyond.precision, keys, rules: beyond.rules };
-        schema.check().map_err(|problem| SchemaError { path: "nanobragg.toml".into(), problem })?;
-        Ok(schema)
+        schema.checked(Path::new("nanobragg.toml"))
     }
 
     /// The schema in the file at `path`, or the built-in one.
@@ -202,39 +194,38 @@ impl Schema {
     /// The file cannot be read, or is no schema.
     pub fn at(path: Option<&Path>) -> Result<Self, SchemaError> {
         let Some(path) = path else { return Self::built_in() };
-        let text = crate::evidence::given::text(path).map_err(|e| SchemaError {
-            path: path.to_owned(),
-            problem: format!("cannot be read: {e}; expected a schema in TOML"),
-        })?;
-        let schema = Self::parse(&text, path)?;
-        schema.check().map_err(|problem| SchemaError { path: path.to_owned(), problem })?;
-        Ok(schema)
+        let unreadable = |e| SchemaError { path: path.to_owned(), problem: SchemaProblem::Unreadable(e) };
+        let text = crate::evidence::given::text(path).map_err(unreadable)?;
+        Self::parse(&text, path)?.checked(path)
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, SchemaError> {
-        toml::from_str(text).map_err(|e| SchemaError {
-            path: path.to_owned(),
-            problem: format!("is no schema: {}", e.to_string().trim()),
-        })
+        let wrong = |e| SchemaError { path: path.to_owned(), problem: SchemaProblem::Form(e) };
+        toml::from_str(text).map_err(wrong)
+    }
+
+    fn checked(self, path: &Path) -> Result<Self, SchemaError> {
+        match self.check() {
+            Ok(()) => Ok(self),
+            Err(problem) => Err(SchemaError { path: path.to_owned(), problem }),
+        }
     }
 
     /// The schema in `text`, checked.
     ///
     /// # Errors
-    /// What is wrong and what was expected.
+    /// The text is no schema, or one that contradicts itself; the error calls its file `schema`.
     pub fn from_toml(text: &str) -> Result<Self, SchemaError> {
         let path = Path::new("schema");
-        let schema = Self::parse(text, path)?;
-        schema.check().map_err(|problem| SchemaError { path: path.to_owned(), problem })?;
-        Ok(schema)
+        Self::parse(text, path)?.checked(path)
     }
 
     /// As text that [`Schema::from_toml`] reads back.
     ///
     /// # Errors
     /// None that is known; whatever the writer says.
-    pub fn to_toml(&self) -> Result<String, String> {
-        toml::to_string(self).map_err(|e| e.to_string())
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(self)
     }
 
     /// The key of this name.

@@ -216,7 +216,7 @@ fn baseline(
             ))
         })?),
     };
-    Ok(Baseline { named, history: history::find(&folders, &same).map_err(CheckFailure::Input)? })
+    Ok(Baseline { named, history: history::find(&folders, &same)? })
 }
 
 fn one(

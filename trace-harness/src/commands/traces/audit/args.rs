@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::commands::values::Expected;
 use crate::numbers::number;
 
 /// What `audit` is asked.
@@ -43,7 +44,7 @@ pub struct Given {
     pub value: f64,
 }
 
-fn given_value(text: &str) -> Result<Given, String> {
+fn given_value(text: &str) -> Result<Given, Expected> {
     let read = || {
         let (name, value) = text.split_once('=')?;
         let (trace, name) = match name.split_once(':') {
@@ -53,5 +54,5 @@ fn given_value(text: &str) -> Result<Given, String> {
         let value = number(value).filter(|value| value.is_finite())?;
         (!name.is_empty()).then(|| Given { trace, name: name.to_owned(), value })
     };
-    read().ok_or_else(|| "expected NAME=VALUE or TRACE:NAME=VALUE with a finite number".to_owned())
+    read().ok_or(Expected("NAME=VALUE or TRACE:NAME=VALUE with a finite number"))
 }

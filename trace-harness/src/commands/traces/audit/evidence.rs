@@ -10,7 +10,7 @@ use maud::html;
 use crate::commands::traces::audit::args::AuditArgs;
 use crate::commands::traces::audit::known;
 use crate::commands::traces::audit::words::words;
-use crate::commands::traces::files::TraceFailure;
+use crate::commands::traces::files::{self, TraceFailure};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
@@ -38,9 +38,7 @@ pub fn json(audits: &[Audit]) -> String {
 /// Writes the two readings into a folder that is there.
 pub fn write_files(folder: &Path, text: &str, json: &str) -> Result<(), TraceFailure> {
     for (name, content) in FILES.into_iter().zip([text, json]) {
-        let path = folder.join(name);
-        std::fs::write(&path, content)
-            .map_err(|e| TraceFailure::Other(format!("`{}`: cannot be written: {e}", path.display())))?;
+        files::write(&folder.join(name), content)?;
     }
     Ok(())
 }
@@ -52,8 +50,7 @@ pub fn write(
     (audits, given): (&[Audit], &[BTreeMap<String, f64>]),
     done: &Work,
 ) -> Result<(), TraceFailure> {
-    let folder =
-        std::env::current_dir().map_err(|e| TraceFailure::Other(format!("no working folder: {e}")))?;
+    let folder = files::working_folder()?;
     let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
     let words = command(args, &folder, given, &mut recorder)?;
     let [text, json] = [text(audits), json(audits)];

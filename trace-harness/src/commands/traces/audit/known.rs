@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use nanobragg::error::Error;
 use serde::Deserialize;
 
 use crate::gradcheck::cases::Case;
@@ -16,6 +17,45 @@ const LARGEST: u64 = 1 << 20;
 #[derive(Deserialize)]
 struct Snapshot {
     arguments: Vec<String>,
+}
+
+/// A configuration of a capture that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}`: {problem}; expected the configuration of a capture", path.display())]
+pub struct CaptureConfigError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub problem: CaptureConfigProblem,
+}
+
+/// What is wrong with the configuration of a capture.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureConfigProblem {
+    /// A folder, a device, or a file larger than any configuration.
+    #[error("is no small file")]
+    NoSmallFile,
+    /// The system refused.
+    #[error(transparent)]
+    Unreadable(std::io::Error),
+    /// No JSON, or JSON of another form.
+    #[error(transparent)]
+    Form(serde_json::Error),
+    /// An argument leads out of the bundle.
+    #[error("`{word}` names a file outside of the bundle")]
+    Outside {
+        /// The argument.
+        word: String,
+    },
+    /// An argument names an input that the bundle does not have.
+    #[error("`{input}` is not among the inputs of the bundle")]
+    NoInput {
+        /// What it names.
+        input: String,
+    },
+    /// The simulator refuses the arguments.
+    #[error(transparent)]
+    Arguments(Error),
 }
 
 /// The file of the trace: the path itself, or the whole trace in the folder of a capture, which has the rotation steps too.
@@ -31,19 +71,22 @@ pub fn file(path: &Path) -> PathBuf {
 /// The values that the capture in `folder` was made with; none where it has no configuration.
 ///
 /// # Errors
-/// Its configuration is none, or cannot be used; in words.
-pub fn of_capture(folder: &Path) -> Result<BTreeMap<String, f64>, String> {
+/// The folder has a configuration that is none, or that cannot be used.
+pub fn of_capture(folder: &Path) -> Result<BTreeMap<String, f64>, CaptureConfigError> {
     let path = folder.join("results/config.json");
-    let wrong =
-        |problem: String| format!("`{}`: {problem}; expected the configuration of a capture", path.display());
     let Ok(facts) = std::fs::metadata(&path) else { return Ok(BTreeMap::new()) };
-    if !facts.is_file() || facts.len() > LARGEST {
-        return Err(wrong("is no small file".to_owned()));
-    }
-    let bytes = std::fs::read(&path).map_err(|e| wrong(e.to_string()))?;
-    let snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(|e| wrong(e.to_string()))?;
-    let flags = flags(&snapshot.arguments, folder).map_err(wrong)?;
-    let e = Case::of_command(&flags).load().map_err(|e| wrong(e.to_string()))?;
+    let known = match !facts.is_file() || facts.len() > LARGEST {
+        true => Err(CaptureConfigProblem::NoSmallFile),
+        false => of_configuration(&path, folder),
+    };
+    known.map_err(|problem| CaptureConfigError { path, problem })
+}
+
+fn of_configuration(path: &Path, folder: &Path) -> Result<BTreeMap<String, f64>, CaptureConfigProblem> {
+    let bytes = std::fs::read(path).map_err(CaptureConfigProblem::Unreadable)?;
+    let snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(CaptureConfigProblem::Form)?;
+    let flags = flags(&snapshot.arguments, folder)?;
+    let e = Case::of_command(&flags).load().map_err(CaptureConfigProblem::Arguments)?;
     let [a, b, c] = e.cells();
     let values =
         [("pixel_size_m", e.pixel_size()), ("Na", a), ("Nb", b), ("Nc", c), ("background", e.background())];
@@ -51,7 +94,7 @@ pub fn of_capture(folder: &Path) -> Result<BTreeMap<String, f64>, String> {
 }
 
 /// The arguments with files of the bundle in their place, and without the list of reflections, on which no value depends.
-fn flags(arguments: &[String], folder: &Path) -> Result<Vec<String>, String> {
+fn flags(arguments: &[String], folder: &Path) -> Result<Vec<String>, CaptureConfigProblem> {
     let mut flags = Vec::new();
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
@@ -63,7 +106,7 @@ fn flags(arguments: &[String], folder: &Path) -> Result<Vec<String>, String> {
         flags.push(match word.strip_prefix("{input:").and_then(|w| w.strip_suffix('}')) {
             Some(input) => of_bundle(input, folder)?,
             None if word.contains('/') || Path::new(word).exists() => {
-                return Err(format!("`{word}` names a file outside of the bundle"));
+                return Err(CaptureConfigProblem::Outside { word: word.clone() });
             }
             None => word.clone(),
         });
@@ -72,13 +115,13 @@ fn flags(arguments: &[String], folder: &Path) -> Result<Vec<String>, String> {
 }
 
 /// The path of an input of the bundle.
-fn of_bundle(input: &str, folder: &Path) -> Result<String, String> {
+fn of_bundle(input: &str, folder: &Path) -> Result<String, CaptureConfigProblem> {
     let within = Path::new(input).components().all(|part| matches!(part, Component::Normal(_)));
     let path = folder.join("inputs").join(input);
     let is_file = std::fs::symlink_metadata(&path).is_ok_and(|facts| facts.is_file());
     match (within && is_file, path.to_str()) {
         (true, Some(path)) => Ok(path.to_owned()),
-        _ => Err(format!("`{input}` is not among the inputs of the bundle")),
+        _ => Err(CaptureConfigProblem::NoInput { input: input.to_owned() }),
     }
 }
 
@@ -109,7 +152,7 @@ mod tests {
             ["/etc/passwd", "../x", "{input:../../../etc/passwd}", "{input:/etc/passwd}", "{input:0123/none}"]
         {
             let folder = capture(&["-mat", word, "-N", "5"]);
-            let problem = of_capture(folder.path()).unwrap_err();
+            let problem = of_capture(folder.path()).unwrap_err().to_string();
             assert!(problem.contains("of the bundle"), "{problem}");
         }
     }
@@ -117,9 +160,10 @@ mod tests {
     #[test]
     fn a_folder_without_a_configuration_tells_nothing_and_a_broken_one_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(of_capture(folder.path()), Ok(BTreeMap::new()));
+        assert_eq!(of_capture(folder.path()).unwrap(), BTreeMap::new());
         let folder = capture(&[]);
         std::fs::write(folder.path().join("results/config.json"), "{").unwrap();
-        assert!(of_capture(folder.path()).unwrap_err().contains("expected the configuration of a capture"));
+        let problem = of_capture(folder.path()).unwrap_err().to_string();
+        assert!(problem.contains("expected the configuration of a capture"), "{problem}");
     }
 }

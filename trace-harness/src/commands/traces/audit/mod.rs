@@ -4,7 +4,7 @@
 
 mod args;
 mod evidence;
-mod known;
+pub mod known;
 mod words;
 
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub struct KeysArgs {
 /// What is known of the trace number `n`, from 1: what its capture says, and what the user does, who has the last word.
 fn known(args: &AuditArgs, n: usize, path: &Path) -> Result<BTreeMap<String, f64>, TraceFailure> {
     let mut known = match path.is_dir() {
-        true => known::of_capture(path).map_err(TraceFailure::Other)?,
+        true => known::of_capture(path)?,
         false => BTreeMap::new(),
     };
     let own = args.given.iter().filter(|g| g.trace.is_none_or(|t| t == n));
@@ -93,8 +93,7 @@ fn exit_code(audits: &[Audit]) -> Exit {
 /// Standard output cannot be written.
 pub fn keys(args: &KeysArgs) -> Result<Exit, TraceFailure> {
     let schema = Schema::built_in()?;
-    let text =
-        if args.toml { schema.to_toml().map_err(TraceFailure::Other)? } else { markdown::page(&schema) };
+    let text = if args.toml { schema.to_toml()? } else { markdown::page(&schema) };
     say(text.trim_end())?;
     Ok(Exit::Agrees)
 }

@@ -8,7 +8,7 @@ use maud::html;
 use serde_json::Value;
 
 use crate::commands::traces::diff::args::DiffArgs;
-use crate::commands::traces::files::{TraceFailure, trace_file};
+use crate::commands::traces::files::{TraceFailure, trace_file, working_folder};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
@@ -27,8 +27,7 @@ pub fn files(
     comparison: &Comparison,
     traces: [&TraceLog; 2],
 ) -> Result<[(&'static str, String); 4], TraceFailure> {
-    let metrics = serde_json::to_string_pretty(&metrics(comparison).to_value());
-    let metrics = metrics.map_err(|e| TraceFailure::Other(e.to_string()))?;
+    let metrics = serde_json::to_string_pretty(&metrics(comparison).to_value())?;
     let unified = unified::text(traces);
     let page = page::render(comparison, &unified);
     let [summary, json, diff, html] = FILES;
@@ -64,8 +63,7 @@ pub fn write(
     out: &Path,
     done: &Work,
 ) -> Result<(), TraceFailure> {
-    let folder =
-        std::env::current_dir().map_err(|e| TraceFailure::Other(format!("no working folder: {e}")))?;
+    let folder = working_folder()?;
     let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
     let words = words(args, &folder, &mut recorder)?;
     for (name, content) in files(comparison, traces)? {

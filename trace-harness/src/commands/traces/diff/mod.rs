@@ -10,7 +10,7 @@ use std::io::{BufWriter, Write};
 use anstream::{AutoStream, ColorChoice};
 pub use args::DiffArgs;
 
-use crate::commands::traces::files::{TraceFailure, read, say};
+use crate::commands::traces::files::{TraceFailure, read, say, write};
 use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::exit::Exit;
 use crate::trace::diff::compare::{Settings, compare};
@@ -29,9 +29,7 @@ pub fn run(args: &DiffArgs, json: bool) -> Result<Exit, TraceFailure> {
     let code = comparison.exit();
     if let Some(folder) = &args.files {
         for (name, content) in evidence::files(&comparison, [&traces[0], &traces[1]])? {
-            let path = folder.join(name);
-            std::fs::write(&path, content)
-                .map_err(|e| TraceFailure::Other(format!("`{}`: cannot be written: {e}", path.display())))?;
+            write(&folder.join(name), &content)?;
         }
     }
     if let Some(out) = &args.out {
@@ -55,9 +53,7 @@ fn print_json(comparison: &Comparison) -> Result<(), TraceFailure> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let written = serde_json::to_writer_pretty(&mut out, comparison).map_err(std::io::Error::from);
     match written.and_then(|()| writeln!(out)).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(TraceFailure::Other(format!("standard output: {e}")))
-        }
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(TraceFailure::Output(e)),
         _ => Ok(()),
     }
 }
@@ -70,14 +66,13 @@ pub fn compare_files(args: &DiffArgs) -> Result<(Comparison, [TraceLog; 2]), Tra
     let schema = Schema::at(args.schema.as_deref())?;
     let mut tolerances = Tolerances { relative: args.rtol, absolute: args.atol, ..Tolerances::default() };
     if let Some(path) = &args.tolerances {
-        tolerances.add_file(path).map_err(TraceFailure::Usage)?;
+        tolerances.add_file(path)?;
     }
     // Reading is most of the time for long traces, and the two files have nothing to do with each other.
     let [a, b] = std::thread::scope(|scope| {
         let second = scope.spawn(|| read(&args.b, &schema));
         let first = read(&args.a, &schema);
-        let gone = |_| Err(TraceFailure::Other("the reader of the second trace ended early".to_owned()));
-        [first, second.join().unwrap_or_else(gone)]
+        [first, second.join().unwrap_or_else(|_| Err(TraceFailure::ReaderGone))]
     });
     let mut traces = [a?, b?];
     if args.out.is_some() || args.files.is_some() {

@@ -4,9 +4,11 @@
 //! `sqrt`, `abs`, `sin`, `cos`, `exp`, `ceil`, `interference`, `single`, `if`, `sum`, `count`, `spread`). Not here: evaluation
 //! (`evaluate`), where names get their values from (`audit`, `attribution`).
 
+mod error;
 mod evaluate;
 mod parse;
 
+pub use error::ExpressionError;
 pub use evaluate::{Names, Value, Why, evaluate, truth};
 pub use parse::parse;
 

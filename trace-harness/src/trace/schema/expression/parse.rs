@@ -2,7 +2,7 @@
 //!
 //! Not here: evaluating them.
 
-use crate::trace::schema::expression::{Expr, Function, Operator};
+use crate::trace::schema::expression::{Expr, ExpressionError, Function, Operator};
 
 /// Deepest nesting; laws are short, and the reader calls itself.
 const DEEPEST: usize = 64;
@@ -10,13 +10,13 @@ const DEEPEST: usize = 64;
 /// Reads an expression.
 ///
 /// # Errors
-/// What was found and what was expected.
-pub fn parse(text: &str) -> Result<Expr, String> {
+/// The text breaks the grammar, names an unknown function, or nests deeper than 64 levels.
+pub fn parse(text: &str) -> Result<Expr, ExpressionError> {
     let mut reader = Reader { rest: text, whole: text, depth: 0 };
     let expr = reader.conjunction()?;
     match reader.rest.trim_start() {
         "" => Ok(expr),
-        rest => Err(format!("`{rest}` is left over in `{text}`; expected an operator or the end")),
+        rest => Err(ExpressionError::LeftOver { rest: rest.to_owned(), whole: text.to_owned() }),
     }
 }
 
@@ -40,17 +40,21 @@ impl Reader<'_> {
         tokens.iter().find(|(token, _)| self.takes(token)).map(|(_, value)| *value)
     }
 
-    fn wants(&mut self, token: &str) -> Result<(), String> {
+    fn closes(&mut self, token: &str, expected: &'static str) -> Result<(), ExpressionError> {
         match self.takes(token) {
             true => Ok(()),
-            false => Err(format!("`{}` in `{}`; expected `{token}`", self.rest.trim_start(), self.whole)),
+            false => Err(self.unexpected(self.rest.trim_start(), expected)),
         }
     }
 
-    fn conjunction(&mut self) -> Result<Expr, String> {
+    fn unexpected(&self, found: &str, expected: &'static str) -> ExpressionError {
+        ExpressionError::Unexpected { found: found.to_owned(), whole: self.whole.to_owned(), expected }
+    }
+
+    fn conjunction(&mut self) -> Result<Expr, ExpressionError> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(format!("`{}` is nested too deeply; expected at most {DEEPEST} levels", self.whole));
+            return Err(ExpressionError::TooDeep { whole: self.whole.to_owned(), deepest: DEEPEST });
         }
         let mut left = self.comparison()?;
         while self.takes("and ") {
@@ -60,7 +64,7 @@ impl Reader<'_> {
         Ok(left)
     }
 
-    fn comparison(&mut self) -> Result<Expr, String> {
+    fn comparison(&mut self) -> Result<Expr, ExpressionError> {
         let left = self.sum()?;
         let tokens = [("==", Operator::Equal), ("<=", Operator::LessOrEqual), ("<", Operator::Less)];
         match self.takes_one(&tokens) {
@@ -69,7 +73,7 @@ impl Reader<'_> {
         }
     }
 
-    fn sum(&mut self) -> Result<Expr, String> {
+    fn sum(&mut self) -> Result<Expr, ExpressionError> {
         let mut left = self.product()?;
         while let Some(operator) = self.takes_one(&[("+", Operator::Add), ("-", Operator::Subtract)]) {
             left = binary(operator, left, self.product()?);
@@ -77,7 +81,7 @@ impl Reader<'_> {
         Ok(left)
     }
 
-    fn product(&mut self) -> Result<Expr, String> {
+    fn product(&mut self) -> Result<Expr, ExpressionError> {
         let mut left = self.signed()?;
         while let Some(operator) = self.takes_one(&[("*", Operator::Multiply), ("/", Operator::Divide)]) {
             left = binary(operator, left, self.signed()?);
@@ -85,14 +89,14 @@ impl Reader<'_> {
         Ok(left)
     }
 
-    fn signed(&mut self) -> Result<Expr, String> {
+    fn signed(&mut self) -> Result<Expr, ExpressionError> {
         if self.takes("-") {
             return Ok(Expr::Negative(Box::new(self.power()?)));
         }
         self.power()
     }
 
-    fn power(&mut self) -> Result<Expr, String> {
+    fn power(&mut self) -> Result<Expr, ExpressionError> {
         let base = self.atom()?;
         match self.takes("^") {
             true => Ok(binary(Operator::Power, base, self.atom()?)),
@@ -100,10 +104,10 @@ impl Reader<'_> {
         }
     }
 
-    fn atom(&mut self) -> Result<Expr, String> {
+    fn atom(&mut self) -> Result<Expr, ExpressionError> {
         if self.takes("(") {
             let inner = self.conjunction()?;
-            self.wants(")")?;
+            self.closes(")", "`)`")?;
             return Ok(inner);
         }
         self.rest = self.rest.trim_start();
@@ -116,7 +120,7 @@ impl Reader<'_> {
             .unwrap_or(self.rest.len());
         let (name, rest) = self.rest.split_at(end);
         if name.is_empty() {
-            return Err(format!("`{}` in `{}`; expected a number, a name or `(`", self.rest, self.whole));
+            return Err(self.unexpected(self.rest, "a number, a name or `(`"));
         }
         self.rest = rest;
         if self.takes("(") {
@@ -125,16 +129,15 @@ impl Reader<'_> {
         let name = Expr::Name(name.to_owned());
         if self.takes("[") {
             let digit = self.rest.trim_start().chars().next().and_then(|c| c.to_digit(10));
-            let digit =
-                digit.ok_or_else(|| format!("`{}` in `{}`; expected a digit", self.rest, self.whole))?;
+            let digit = digit.ok_or_else(|| self.unexpected(self.rest, "a digit"))?;
             self.rest = &self.rest.trim_start()[1..];
-            self.wants("]")?;
+            self.closes("]", "`]`")?;
             return Ok(Expr::Component(Box::new(name), digit as usize));
         }
         Ok(name)
     }
 
-    fn number(&mut self) -> Result<Expr, String> {
+    fn number(&mut self) -> Result<Expr, ExpressionError> {
         let mut before = ' ';
         let end = self.rest.find(|c: char| {
             let inside = c.is_ascii_digit() || c == '.' || c == 'e' || ("+-".contains(c) && before == 'e');
@@ -142,27 +145,27 @@ impl Reader<'_> {
             !inside
         });
         let (digits, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
-        let value =
-            digits.parse().map_err(|_| format!("`{digits}` in `{}`; expected a number", self.whole))?;
+        let value = digits.parse().map_err(|_| self.unexpected(digits, "a number"))?;
         self.rest = rest;
         Ok(Expr::Number(value))
     }
 
-    fn call(&mut self, name: &str) -> Result<Expr, String> {
-        let (function, count) = Function::named(name)
-            .ok_or_else(|| format!("`{name}` in `{}`; expected a known function", self.whole))?;
+    fn call(&mut self, name: &str) -> Result<Expr, ExpressionError> {
+        let (function, count) =
+            Function::named(name).ok_or_else(|| self.unexpected(name, "a known function"))?;
         let mut arguments = vec![self.conjunction()?];
         while self.takes(",") {
             arguments.push(self.conjunction()?);
         }
-        self.wants(")")?;
+        self.closes(")", "`)`")?;
         match arguments.len() == count {
             true => Ok(Expr::Call(function, arguments)),
-            false => Err(format!(
-                "`{name}` has {} arguments in `{}`; expected {count}",
-                arguments.len(),
-                self.whole
-            )),
+            false => Err(ExpressionError::Arguments {
+                function: name.to_owned(),
+                found: arguments.len(),
+                expected: count,
+                whole: self.whole.to_owned(),
+            }),
         }
     }
 }
@@ -200,7 +203,7 @@ mod tests {
             ("1e", "expected a number"),
             (deep.as_str(), "nested too deeply"),
         ] {
-            let problem = parse(text).unwrap_err();
+            let problem = parse(text).unwrap_err().to_string();
             assert!(problem.contains(reason), "{text}: {problem}");
         }
     }

@@ -1,0 +1,70 @@
+//! Why a schema cannot be used.
+//!
+//! Not here: reading it, and the checks that find these problems (`check`).
+
+use std::path::PathBuf;
+
+use crate::trace::schema::expression::ExpressionError;
+
+/// A schema that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}`: {problem}", path.display())]
+pub struct SchemaError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub problem: SchemaProblem,
+}
+
+/// What is wrong with a schema.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaProblem {
+    /// The system refuses to give the file, or it is no text.
+    #[error("cannot be read: {0}; expected a schema in TOML")]
+    Unreadable(std::io::Error),
+    /// The text is no TOML, or TOML of another form.
+    #[error("is no schema: {}", .0.to_string().trim())]
+    Form(toml::de::Error),
+    /// A key's name is empty or holds blanks.
+    #[error("key `{name}`; expected a name without blanks")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// Two keys have one name.
+    #[error("two keys are named `{name}`; expected names that differ")]
+    Twice {
+        /// The name.
+        name: String,
+    },
+    /// A key is computed from something that is no key.
+    #[error("`{key}` is computed from `{input}`; expected the name of a key")]
+    Input {
+        /// The key.
+        key: String,
+        /// What it names.
+        input: String,
+    },
+    /// The law of a key, or the condition of its law, is no expression.
+    #[error("law of `{key}`: {problem}")]
+    Law {
+        /// The key.
+        key: String,
+        /// Why not.
+        problem: ExpressionError,
+    },
+    /// A side of a rule, or its condition, is no expression.
+    #[error("rule `{rule}`: {problem}")]
+    Rule {
+        /// The rule's name.
+        rule: String,
+        /// Why not.
+        problem: ExpressionError,
+    },
+    /// A key is computed from itself, by way of others or not.
+    #[error("`{key}` depends on itself; expected no circle")]
+    Circle {
+        /// The key.
+        key: String,
+    },
+}
