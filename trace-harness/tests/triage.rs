@@ -7,6 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use trace_harness::evidence::bundle::verify::verify;
+use trace_harness::evidence::junit::{End, TestCase, document};
 use trace_harness::triage::isolation::Surrounding;
 use trace_harness::triage::record::{Counts, Outcome, TestRun};
 use trace_harness::triage::rules::{Effort, Priority, Rules};
@@ -34,6 +35,29 @@ fn names(keys: &[String]) -> Vec<&str> {
 /// What README.md of the data says of the suite, and what pytest itself counts in the log's last line.
 const SUITE: Counts =
     Counts { tests: 692, passed: 540, failed: 8, errors: 0, timed_out: 1, skipped: 143, flaky: 0 };
+
+#[test]
+fn what_the_project_writes_as_junit_is_read_back_whatever_the_texts_hold() {
+    let why = "<a b=\"c\"> & 'd' ]]> é\u{7}\u{fffe}";
+    let end = [End::Passed, End::Failed(why), End::Error(why), End::Skipped(why)];
+    let case = |(name, end)| TestCase { class: "a<b", name, seconds: Some(1.5), end, kind: "x&y" };
+    let cases: Vec<TestCase<'_>> = ["one", "two", "three", "four"].into_iter().zip(end).map(case).collect();
+    let run = source::parse(&document("run", "suite \"1\"", &cases)).unwrap();
+    assert_eq!(run.gaps, [""; 0]);
+    let read: Vec<(&str, Outcome)> = run.tests.iter().map(|t| (t.key.as_str(), t.outcome)).collect();
+    let outcomes = [Outcome::Passed, Outcome::Failed, Outcome::Error, Outcome::Skipped];
+    assert_eq!(
+        read,
+        [
+            ("a<b.one", outcomes[0]),
+            ("a<b.two", outcomes[1]),
+            ("a<b.three", outcomes[2]),
+            ("a<b.four", outcomes[3])
+        ]
+    );
+    assert!(run.tests.iter().all(|t| t.seconds == Some(1.5)));
+    assert_eq!(run.tests[1].message, "<a b=\"c\"> & 'd' ]]> é");
+}
 
 #[test]
 fn xml_and_log_of_the_same_run_tell_the_same() {

@@ -1,56 +1,32 @@
 //! The matrix as JUnit XML, which continuous integration systems show.
 //!
-//! Not here: the XML itself (`quick_junit`).
+//! Not here: the XML itself (`trace_harness::evidence::junit`).
 
-use std::time::Duration;
-
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
-use trace_harness::evidence::exit::Exit;
-use trace_harness::evidence::failure::EndsCommand;
+use trace_harness::evidence::junit::{End, TestCase, document};
 
 use crate::compare::verdict::Outcome;
 use crate::matrix::case_result::Done;
 
-/// A report that cannot be written.
-#[derive(Debug, thiserror::Error)]
-#[error("the JUnit report cannot be written: {0}")]
-pub struct JunitError(#[from] quick_junit::SerializeError);
-
-impl EndsCommand for JunitError {
-    fn exit(&self) -> Exit {
-        Exit::Undecided
-    }
-}
-
 /// The report: one suite, one test per case.
-///
-/// # Errors
-/// A text cannot stand in XML.
-pub fn junit(title: &str, cases: &[Done]) -> Result<String, JunitError> {
-    let mut suite = TestSuite::new(title);
-    for done in cases {
-        let kind = match done.verdict {
-            Outcome::Pass => None,
-            Outcome::Fail => Some(NonSuccessKind::Failure),
-            _ => Some(NonSuccessKind::Error),
-        };
-        let status = kind.map_or_else(TestCaseStatus::success, |kind| {
-            let mut status = TestCaseStatus::non_success(kind);
-            status.set_type(done.verdict.word()).set_message(done.reason.as_str());
-            status
-        });
-        let seconds = done.sides.reference_s.unwrap_or(0.0) + done.sides.candidate_s.unwrap_or(0.0);
-        let mut case = TestCase::new(done.name.as_str(), status);
-        case.set_time(Duration::try_from_secs_f64(seconds).unwrap_or_default());
-        suite.add_test_case(case);
-    }
-    let mut report = Report::new("nb-compare matrix");
-    report.add_test_suite(suite);
-    Ok(report.to_string()?)
+pub fn junit(title: &str, cases: &[Done]) -> String {
+    let cases = cases.iter().map(|done| TestCase {
+        class: "",
+        name: &done.name,
+        seconds: Some(done.sides.reference_s.unwrap_or(0.0) + done.sides.candidate_s.unwrap_or(0.0)),
+        end: match done.verdict {
+            Outcome::Pass => End::Passed,
+            Outcome::Fail => End::Failed(&done.reason),
+            _ => End::Error(&done.reason),
+        },
+        kind: done.verdict.word(),
+    });
+    document("nb-compare matrix", title, &cases.collect::<Vec<_>>())
 }
 
 #[cfg(test)]
 mod tests {
+    use trace_harness::evidence::exit::Exit;
+
     use super::*;
 
     #[test]
@@ -59,7 +35,7 @@ mod tests {
         let fail =
             Done { verdict: Outcome::Fail, ..Done::failed("a<b", "1 < 2 & \"3\"".to_owned(), Exit::Differs) };
         let error = Done::failed("broken", "no image".to_owned(), Exit::Program);
-        let text = junit("cases.toml", &[error, fail, pass]).unwrap();
+        let text = junit("cases.toml", &[error, fail, pass]);
         assert!(
             text.contains("tests=\"3\"") && text.contains("failures=\"1\"") && text.contains("errors=\"1\""),
             "{text}"

@@ -6,10 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use maud::{Markup, html};
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, Event};
 use serde_json::json;
 
+use crate::evidence::junit::{End, TestCase, document};
 use crate::evidence::page::markdown::text as cell;
 use crate::evidence::page::{section, table};
 use crate::matrix::{Matrix, Outcome, Row};
@@ -133,51 +132,20 @@ pub fn markdown(matrix: &Matrix) -> String {
 
 /// `junit.xml`: a test per row.
 pub fn junit(matrix: &Matrix) -> String {
-    let mut out = Writer::new_with_indent(Vec::new(), b' ', 1);
-    // Writing to memory cannot fail.
-    let _ = suites(&mut out, matrix);
-    String::from_utf8_lossy(&out.into_inner()).into_owned() + "\n"
-}
-
-fn suites(out: &mut Writer<Vec<u8>>, matrix: &Matrix) -> std::io::Result<()> {
-    let skipped = (matrix.count(Outcome::Absent) + matrix.count(Outcome::NotRun)).to_string();
-    let (tests, failures) = (matrix.rows.len().to_string(), matrix.count(Outcome::Fail).to_string());
-    let counts = [("tests", &*tests), ("failures", &failures), ("errors", "0"), ("skipped", &skipped)];
-    out.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    out.create_element("testsuites").with_attribute(("name", "matrix")).write_inner_content(|out| {
-        let suite =
-            out.create_element("testsuite").with_attribute(("name", "matrix")).with_attributes(counts);
-        suite.write_inner_content(|out| matrix.rows.iter().try_for_each(|row| test_case(out, row)))?;
-        Ok(())
-    })?;
-    Ok(())
-}
-
-fn test_case(out: &mut Writer<Vec<u8>>, row: &Row) -> std::io::Result<()> {
-    let [configuration, name, detail] = [&row.configuration, &row.case, &row.detail].map(|text| xml(text));
-    let seconds = row.seconds.map(|s| format!("{s:.3}"));
-    let attributes = [("classname", &*configuration), ("name", &name)];
-    let case = out
-        .create_element("testcase")
-        .with_attributes(attributes.into_iter().chain(seconds.iter().map(|s| ("time", s.as_str()))));
-    let (tag, message) = match row.outcome {
-        Outcome::Pass => {
-            case.write_empty()?;
-            return Ok(());
-        }
-        Outcome::Fail => ("failure", detail),
-        _ => ("skipped", format!("{}: {detail}", word(row.outcome))),
-    };
-    case.write_inner_content(|out| {
-        out.create_element(tag).with_attribute(("message", &*message)).write_empty()?;
-        Ok(())
-    })?;
-    Ok(())
-}
-
-/// Text that XML can hold: control characters are not among it, whatever is put in their place.
-fn xml(text: &str) -> String {
-    text.replace(|c: char| c.is_control(), " ")
+    let skipped = |row: &Row| format!("{}: {}", word(row.outcome), row.detail);
+    let reasons: Vec<String> = matrix.rows.iter().map(skipped).collect();
+    let cases = matrix.rows.iter().zip(&reasons).map(|(row, reason)| TestCase {
+        class: &row.configuration,
+        name: &row.case,
+        seconds: row.seconds,
+        end: match row.outcome {
+            Outcome::Pass => End::Passed,
+            Outcome::Fail => End::Failed(&row.detail),
+            _ => End::Skipped(reason),
+        },
+        kind: "",
+    });
+    document("matrix", "matrix", &cases.collect::<Vec<_>>())
 }
 
 /// `matrix.json`: without times, so that the same results are the same bytes; a row per line.

@@ -13,7 +13,7 @@ pub struct SchemaError {
     /// The file.
     pub path: PathBuf,
     /// What is wrong with it.
-    pub problem: SchemaProblem,
+    pub problem: Box<SchemaProblem>,
 }
 
 /// What is wrong with a schema.

@@ -194,20 +194,21 @@ impl Schema {
     /// The file cannot be read, or is no schema.
     pub fn at(path: Option<&Path>) -> Result<Self, SchemaError> {
         let Some(path) = path else { return Self::built_in() };
-        let unreadable = |e| SchemaError { path: path.to_owned(), problem: SchemaProblem::Unreadable(e) };
+        let unreadable =
+            |e| SchemaError { path: path.to_owned(), problem: Box::new(SchemaProblem::Unreadable(e)) };
         let text = crate::evidence::given::text(path).map_err(unreadable)?;
         Self::parse(&text, path)?.checked(path)
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, SchemaError> {
-        let wrong = |e| SchemaError { path: path.to_owned(), problem: SchemaProblem::Form(e) };
+        let wrong = |e| SchemaError { path: path.to_owned(), problem: Box::new(SchemaProblem::Form(e)) };
         toml::from_str(text).map_err(wrong)
     }
 
     fn checked(self, path: &Path) -> Result<Self, SchemaError> {
         match self.check() {
             Ok(()) => Ok(self),
-            Err(problem) => Err(SchemaError { path: path.to_owned(), problem }),
+            Err(problem) => Err(SchemaError { path: path.to_owned(), problem: Box::new(problem) }),
         }
     }
 

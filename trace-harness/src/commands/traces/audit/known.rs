@@ -55,7 +55,7 @@ pub enum CaptureConfigProblem {
     },
     /// The simulator refuses the arguments.
     #[error(transparent)]
-    Arguments(Error),
+    Arguments(Box<Error>),
 }
 
 /// The file of the trace: the path itself, or the whole trace in the folder of a capture, which has the rotation steps too.
@@ -86,7 +86,7 @@ fn of_configuration(path: &Path, folder: &Path) -> Result<BTreeMap<String, f64>,
     let bytes = std::fs::read(path).map_err(CaptureConfigProblem::Unreadable)?;
     let snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(CaptureConfigProblem::Form)?;
     let flags = flags(&snapshot.arguments, folder)?;
-    let e = Case::of_command(&flags).load().map_err(CaptureConfigProblem::Arguments)?;
+    let e = Case::of_command(&flags).load().map_err(|e| CaptureConfigProblem::Arguments(Box::new(e)))?;
     let [a, b, c] = e.cells();
     let values =
         [("pixel_size_m", e.pixel_size()), ("Na", a), ("Nb", b), ("Nc", c), ("background", e.background())];
