@@ -128,14 +128,14 @@ fn plots(stand: &Stand) -> Outcome {
     }
     let (_, cells, inside) = plot(&page, "density of A against B")?;
     assert_eq!(inside, cells);
-    // Equal pixels lie on the diagonal; two differ enough to lie beside it.
+    // Equal pixels lie on the diagonal, but for rounding; two differ enough to lie at least one cell beside it.
     let beside: usize = page.ask(
         "const cells = [...document.querySelectorAll(`svg[aria-label^='density'] rect`)];
          const frame = document.querySelector(`svg[aria-label^='density'] path`).getBoundingClientRect();
          return cells.map((c) => c.getBoundingClientRect()).filter((r) => {
            const x = (r.left + r.width / 2 - frame.left) / frame.width;
            const y = (frame.bottom - r.top - r.height / 2) / frame.height;
-           return Math.abs(x - y) > r.width / frame.width;
+           return Math.abs(x - y) > r.width / frame.width / 2;
          }).length",
         vec![],
     )?;
