@@ -474,3 +474,23 @@ fn a_tolerance_that_was_asked_for_stands_in_the_verdict() {
     assert_eq!(called.code, 0, "{}", called.out);
     assert!(called.out.contains("agree within relative 0.5"), "{}", called.out);
 }
+
+#[test]
+fn a_triage_is_made_again_with_the_failures_that_it_was_asked_to_pass() {
+    let root = tempfile::tempdir().unwrap();
+    let results =
+        r#"<testsuite><testcase classname="c" name="t"><failure message="wrong"/></testcase></testsuite>"#;
+    std::fs::write(root.path().join("run.xml"), results).unwrap();
+    for (fail_on, code) in [("any", 3), ("never", 0)] {
+        let made = call(
+            root.path(),
+            &["triage", "--current", "run.xml", "--fail-on", fail_on, "--reports", fail_on],
+        );
+        assert_eq!(made.code, code, "{fail_on}: {}", made.err);
+        let manifest = walkdir::WalkDir::new(root.path().join(fail_on)).into_iter().flatten();
+        let manifest = manifest.map(|entry| entry.into_path()).find(|path| path.ends_with("sha256.txt"));
+        let place = manifest.expect("a bundle").parent().unwrap().to_owned();
+        let called = call(root.path(), &["verify", "--recompute", place.to_str().unwrap()]);
+        assert_eq!(called.code, 0, "{fail_on}: {}{}", called.out, called.err);
+    }
+}

@@ -186,6 +186,9 @@ fn keep(
         command.extend(["--timeout".to_owned(), limit.to_string()]);
     }
     command.extend(["--slowest".to_owned(), args.slowest.to_string()]);
+    if let Some(value) = args.fail_on.to_possible_value() {
+        command.extend(["--fail-on".to_owned(), value.get_name().to_owned()]);
+    }
     command.extend(["--out".to_owned(), "{out}/results".to_owned()]);
     for (name, text) in files(found)? {
         recorder.result(&format!("results/{name}"), text)?;
