@@ -9,7 +9,7 @@ use trace_harness::triage::{Slowness, cargo_log, pages, pytest_log, triage};
 
 fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);
-    let Ok(run) = pytest_log::read(&text).or_else(|_| cargo_log::read(&text)) else { return };
+    let Some(run) = pytest_log::read(&text).or_else(|| cargo_log::read(&text)) else { return };
     assert!(run.counts().tests > 0);
     let found =
         triage(&run, Some(&run), Some(&run), &Rules::default(), Slowness { timeout_s: None, count: 3 });

@@ -7,12 +7,12 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
+use trace_harness::evidence::verdict::Verdict;
 use trace_harness::trace::audit::audit;
 use trace_harness::trace::diff::compare::{Settings, compare};
-use trace_harness::evidence::verdict::Verdict;
-use trace_harness::trace::diff::{report};
-use trace_harness::trace::schema::Schema;
+use trace_harness::trace::diff::report;
 use trace_harness::trace::log::read_bytes;
+use trace_harness::trace::schema::Schema;
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::built_in().expect("the embedded schema"));
 
