@@ -3,8 +3,12 @@
 //!
 //! `cargo bench -p nanobragg --bench derivatives -- [--rounds N] [--threads N] [--row WORD] [--only image|both]`
 //!
-//! `--only` computes each row once and prints nothing: for counting instructions.
+//! Rows are made-up cells, and the everyday commands of a small protein. `--only` computes each row once and prints nothing: for counting instructions.
 
+#[path = "everyday/mod.rs"]
+mod everyday;
+
+use everyday::SMALL_CELL;
 use nanobragg::builder;
 use nanobragg::engine::derivative::{GradientRequest, gradients, image_and_gradients};
 use nanobragg::engine::{self, RenderOptions};
@@ -40,6 +44,23 @@ fn experiment(words: &str) -> Experiment {
         .contains("-interpolate")
         .then(|| ReflectionGrid::from_fn([(-30, 30); 3], |i| 10.0 + (i * 7919 % 101) as f64).expect("small"));
     builder::experiment(&format!("{COMMON} {words}"), reflections).expect("a small experiment")
+}
+
+/// All rows, those of every day last.
+fn experiments(row: &str) -> impl Iterator<Item = (&'static str, Experiment)> {
+    let made_up = ROWS
+        .iter()
+        .filter(move |(name, _)| name.contains(row))
+        .map(|(name, words)| (*name, experiment(words)));
+    let small = everyday::ROWS.iter().filter(move |(name, _)| name.contains(row)).map(|(name, words)| {
+        let list = ReflectionGrid::from_list(&everyday::reflections(), 0.0).expect("a list");
+        (
+            *name,
+            builder::experiment(&format!("{SMALL_CELL} {words} -seed 1"), Some(list))
+                .expect("a small experiment"),
+        )
+    });
+    made_up.chain(small)
 }
 
 fn on_threads(threads: usize) -> RenderOptions<'static> {
@@ -114,10 +135,8 @@ fn options() -> Options {
 fn main() {
     let Options { rounds, threads, row, only } = options();
     let eight = Parameter::list(EIGHT).expect("names");
-    let rows = ROWS.iter().filter(|(name, _)| name.contains(&row));
     if let Some(only) = only {
-        for (_, words) in rows {
-            let e = experiment(words);
+        for (_, e) in experiments(&row) {
             match only.as_str() {
                 "image" => image(&e, threads),
                 "both" => both(&e, &eight, threads),
@@ -127,8 +146,7 @@ fn main() {
         return;
     }
     println!("{rounds} rounds in turn, {threads} thread(s), medians; engine exact; 8 parameters: {EIGHT}");
-    for (name, words) in rows {
-        let e = experiment(words);
+    for (name, e) in experiments(&row) {
         let times = medians(
             rounds,
             &[&|| image(&e, threads), &|| both(&e, &eight[..1], threads), &|| both(&e, &eight, threads)],

@@ -1,12 +1,12 @@
 //! The goals: what must be, what is aimed at, what was measured.
 //! Not here: how it was measured (`measure`), how it is shown (`tables`).
 
+use crate::everyday::{
+    DIALS, DIALS_WATER, ROUND_MOSAIC, SQUARE_DIVERGENT, SQUARE_STILL, THIN, WIDE_100, WIDE_1000,
+};
 use crate::instructions::Instructions;
 use crate::measure::{Cost, Measured};
-use crate::rows::{
-    DIALS, DIALS_WATER, GAUSS, GAUSS_NOTHING, HARDER, MEMORY, ROTATION, ROUND_MOSAIC, SQUARE_DIVERGENT,
-    SQUARE_STILL, START_UP, SUPERVISOR, THIN, WIDE_100, WIDE_1000,
-};
+use crate::rows::{GAUSS, GAUSS_NOTHING, HARDER, MEMORY, ROTATION, START_UP, SUPERVISOR};
 use crate::sides::{C, C_FAST_MATH, EXACT, FAST, REFERENCE};
 
 /// Largest peak memory, in output arrays.

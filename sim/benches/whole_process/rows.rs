@@ -3,6 +3,7 @@
 
 use std::process::Command;
 
+use crate::everyday::{self, SMALL_CELL};
 use crate::settings::{LIST_ROWS, Settings};
 use crate::sides::{C_FAST_MATH, EXACT};
 use crate::support::golden::Golden;
@@ -40,14 +41,6 @@ pub const GAUSS: &str = "case g, gauss";
 pub const GAUSS_NOTHING: &str = "case g, one pixel";
 pub const SIZE_CUBIC: &str = "size cubic";
 pub const SIZE_TRICLINIC: &str = "size triclinic";
-pub const WIDE_1000: &str = "wide spots, 1000 orientations";
-pub const WIDE_100: &str = "wide spots, 100 orientations";
-pub const DIALS: &str = "recipe of a rotation image";
-pub const DIALS_WATER: &str = "recipe of a rotation image, water";
-pub const SQUARE_STILL: &str = "square still";
-pub const SQUARE_DIVERGENT: &str = "square, divergent beam";
-pub const ROUND_MOSAIC: &str = "round, 50 domains";
-pub const THIN: &str = "thin spots, 50 domains";
 /// Rows of the goal that each of these is a multiple of the yardstick.
 pub const HARDER: [&str; 5] = ["oversampled", "thick", "curved", "tricubic", "round"];
 
@@ -68,9 +61,9 @@ pub const LIKE_SUPERVISOR: &str = "-cell 79 79 38 90 90 90 -misset 10 20 30 -lam
                                    0.172 -phi 0 -osc 0.1 -phisteps 10 -oversample 1 -nointerpolate -hkl synthetic.hkl";
 
 /// Name, threads, base, further words.
-type Line = (&'static str, &'static [usize], &'static str, &'static str);
+type Line<'a> = (&'static str, &'static [usize], &'a str, &'static str);
 
-const GOALS: &[Line] = &[
+const GOALS: &[Line<'static>] = &[
     (START_UP, &[1], CUBIC, "-detpixels 64"),
     (ROTATION, &[1, 2], LIKE_SUPERVISOR, "-detpixels 1024"),
     (GAUSS, &[1], CASE_G, ""),
@@ -83,7 +76,7 @@ const GOALS: &[Line] = &[
     (MEMORY, &[1], CUBIC, "-detpixels 4096 -phi 0 -osc 1 -phisteps 10"),
 ];
 
-const GRID: &[Line] = &[
+const GRID: &[Line<'static>] = &[
     ("size cubic 128", &[1, 2], CUBIC, "-detpixels 128"),
     ("size cubic 256", &[1, 2], CUBIC, "-detpixels 256"),
     ("size cubic 512", &[1, 2], CUBIC, "-detpixels 512"),
@@ -113,52 +106,12 @@ const GRID: &[Line] = &[
     ("shape tophat", &[1], TRICLINIC, "-detpixels 512 -tophat_spots -phi 0 -osc 1 -phisteps 10"),
 ];
 
-/// A small protein's crystal.
-const SMALL_CELL: &str =
-    "-hkl protein.hkl -cell 34.77 39.17 48.31 90 90 90 -misset 10 20 30 -lambda 1 -distance 100";
-
-const EVERYDAY: &[Line] = &[
-    (
-        WIDE_1000,
-        &[1, 2],
-        SMALL_CELL,
-        "-detpixels 1024 -N 12 -gauss_xtal -mosaic 0.3 -mosaic_dom 100 -phi 0 -osc 1 -phisteps 10 -oversample 1",
-    ),
-    (
-        WIDE_100,
-        &[1, 2],
-        SMALL_CELL,
-        "-detpixels 1024 -N 12 -gauss_xtal -mosaic 0.3 -mosaic_dom 10 -phi 0 -osc 1 -phisteps 10 -oversample 1",
-    ),
-    (DIALS, &[1, 2], SMALL_CELL, "-detpixels 1024 -N 8 -gauss_xtal -osc 0.5 -phisteps 10 -oversample 1"),
-    (
-        DIALS_WATER,
-        &[1, 2],
-        SMALL_CELL,
-        "-detpixels 1024 -N 8 -gauss_xtal -osc 0.5 -phisteps 10 -oversample 1 -water 1",
-    ),
-    (SQUARE_STILL, &[1, 2], SMALL_CELL, "-detpixels 2048 -pixel 0.05 -N 12 -oversample 1"),
-    (
-        SQUARE_DIVERGENT,
-        &[1, 2],
-        SMALL_CELL,
-        "-detpixels 512 -pixel 0.2 -N 12 -divergence 1 -hdivsteps 5 -vdivsteps 5 -oversample 3",
-    ),
-    (
-        ROUND_MOSAIC,
-        &[1, 2],
-        SMALL_CELL,
-        "-detpixels 512 -pixel 0.2 -N 12 -round_xtal -mosaic 0.3 -mosaic_dom 50 -oversample 1",
-    ),
-    (THIN, &[1, 2], SMALL_CELL, "-detpixels 1024 -N 20 -gauss_xtal -mosaic 0.3 -mosaic_dom 50 -oversample 1"),
-];
-
 /// Words of a command line, with what every row writes.
 pub fn words(base: &str, more: &str) -> Vec<String> {
     [base, more, OUTPUT].join(" ").split_whitespace().map(str::to_owned).collect()
 }
 
-fn row(set: &'static str, line: &Line) -> Row {
+fn row(set: &'static str, line: &Line<'_>) -> Row {
     let (name, threads, base, more) = *line;
     let args = words(base, more);
     Row {
@@ -177,7 +130,10 @@ pub fn all(settings: &Settings) -> Result<Vec<Row>, String> {
     let mut rows: Vec<Row> = from_golden()?;
     rows.extend(GOALS.iter().map(|line| row("goals", line)));
     rows.extend(GRID.iter().map(|line| row("grid", line)));
-    rows.extend(EVERYDAY.iter().map(|line| row("everyday", line)));
+    let small_cell = format!("-hkl {PROTEIN} {SMALL_CELL}");
+    rows.extend(
+        everyday::ROWS.iter().map(|(name, more)| row("everyday", &(*name, &[1, 2], &small_cell, *more))),
+    );
     rows.retain(|row| row.name.contains(&settings.row) && ["all", row.set].contains(&settings.set.as_str()));
     if rows.is_empty() {
         return Err(format!("no row of `{}` contains `{}`", settings.set, settings.row));
@@ -243,22 +199,7 @@ fn smooth() -> String {
     text
 }
 
-/// The list of a crystal of [`SMALL_CELL`] as far as 2 Å: amplitudes that differ from one to the next and fall as those of atoms
-/// that vibrate (B = 20 Å²).
+/// The list of the small protein.
 fn protein() -> String {
-    let mut text = String::new();
-    for h in -17_i32..=17 {
-        for k in -19_i32..=19 {
-            for l in -24_i32..=24 {
-                let [x, y, z] = [f64::from(h) / 34.77, f64::from(k) / 39.17, f64::from(l) / 48.31];
-                let inverse_sqr = x * x + y * y + z * z;
-                if inverse_sqr > 0.0 && inverse_sqr <= 0.25 {
-                    let wave = (1.7 * f64::from(h) + 2.3 * f64::from(k) + 3.1 * f64::from(l)).sin();
-                    let f = 300.0 * (-20.0 / 4.0 * inverse_sqr).exp() * (0.05 + wave * wave);
-                    text.push_str(&format!("{h} {k} {l} {f:.2}\n"));
-                }
-            }
-        }
-    }
-    text
+    everyday::reflections().iter().map(|([h, k, l], f)| format!("{h} {k} {l} {f:.2}\n")).collect()
 }
