@@ -49,23 +49,25 @@ impl<T> Raster<T> {
 impl<T: Clone + Default> Raster<T> {
     /// An image of `T`'s default value (0 for numbers); `None` if `fast * slow` pixels cannot be held in memory.
     pub fn zeros(fast: usize, slow: usize) -> Option<Self> {
-        let pixels = fast.checked_mul(slow)?;
-        let bytes = pixels.checked_mul(size_of::<T>().max(1))?;
-        if isize::try_from(bytes).is_err() {
-            return None;
-        }
-        // `vec!` asks the allocator for zeroed pages, which costs nothing until they are touched; asking first turns a
-        // refusal into `None` instead of an abort.
-        Vec::<T>::new().try_reserve_exact(pixels).ok()?;
-        let data = vec![T::default(); pixels];
-        ask_for_large_pages(&data);
-        Some(Self { fast, slow, data })
+        Some(Self { fast, slow, data: defaults(fast.checked_mul(slow)?)? })
     }
+}
+
+/// `count` values of `T`'s default (0 for numbers); `None` if they cannot be held in memory.
+pub(crate) fn defaults<T: Clone + Default>(count: usize) -> Option<Vec<T>> {
+    let bytes = count.checked_mul(size_of::<T>().max(1))?;
+    isize::try_from(bytes).ok()?;
+    // `vec!` asks the allocator for zeroed pages, which costs nothing until they are touched; asking first turns a
+    // refusal into `None` instead of an abort.
+    Vec::<T>::new().try_reserve_exact(count).ok()?;
+    let data = vec![T::default(); count];
+    ask_for_large_pages(&data);
+    Some(data)
 }
 
 /// Asks the system to back untouched memory with large pages: 6.2 million floats are 6,000 page faults otherwise.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub fn ask_for_large_pages<T>(data: &[T]) {
+fn ask_for_large_pages<T>(data: &[T]) {
     const PAGE: usize = 4096;
     /// Below this, most of a large page would lie outside.
     const WORTH_IT: usize = 4 << 20;
@@ -82,7 +84,7 @@ pub fn ask_for_large_pages<T>(data: &[T]) {
 
 /// Other systems are not asked.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub fn ask_for_large_pages<T>(_: &[T]) {}
+fn ask_for_large_pages<T>(_: &[T]) {}
 
 #[cfg(test)]
 mod tests {

@@ -33,7 +33,7 @@ pub(crate) fn render(shared: &Shared<'_>, at: BlockPosition, out: &mut SlopeBloc
     let e = shared.context.experiment;
     let plan = shared.plan;
     if let Some(spots) = &plan.spots {
-        out.spots.turn_to(at.first.slow, spots, (e, &plan.sweep, &plan.table), true);
+        out.spots.turn_to(at.first.slow, spots, (e, &plan.sweep, &plan.table), e.sampling.dmin > 0.0);
     }
     match e.shape {
         Shape::Square if shared.plan.short => {

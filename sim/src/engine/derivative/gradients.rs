@@ -19,6 +19,7 @@ use crate::engine::reference::pixel::Context;
 use crate::engine::render::{Render, RenderOptions};
 use crate::engine::schedule::rows::render;
 use crate::engine::simd::Level;
+use crate::image::raster::defaults;
 use crate::model::differentiability::{self, Differentiability};
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
@@ -117,11 +118,9 @@ fn compute(
     let depth = 1 + parameters.len();
     let shape = (rows.len(), depth, columns.len());
     let count = [rows.len(), depth, columns.len()].into_iter().try_fold(1, usize::checked_mul);
-    let mut pixels = Vec::new();
-    let count = count
-        .filter(|n| pixels.try_reserve_exact(*n).is_ok())
-        .ok_or(EngineError::DerivativesTooLarge { images: depth })?;
-    Rows { experiment: e, passes: &passes, request }.fill(&mut pixels, count, image)?;
+    let pixels = count.and_then(defaults);
+    let mut pixels = pixels.ok_or(EngineError::DerivativesTooLarge { images: depth })?;
+    Rows { experiment: e, passes: &passes, request }.fill(&mut pixels, image)?;
     let data = Array3::from_shape_vec(shape, pixels)
         .map_err(|_| EngineError::DerivativesTooLarge { images: depth })?;
     Ok(Gradients { parameters: parameters.to_vec(), columns, rows, data })

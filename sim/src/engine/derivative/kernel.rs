@@ -12,7 +12,7 @@ use super::geometry::add_to_geometry_moments;
 use super::moments::moment;
 use super::prefactor::distances;
 use super::state::{Shared, SlopeBlock};
-use super::terms::step;
+use super::terms::{add_spot, step};
 use crate::engine::block::geometry::{absorb, aim};
 use crate::engine::block::state::BlockPosition;
 use crate::engine::shape::slope::Sloped;
@@ -27,28 +27,32 @@ use crate::pixel::Pixel;
 pub(crate) fn block<L: Sloped>(shape: L, shared: &Shared<'_>, at: BlockPosition, out: &mut SlopeBlock) {
     let (context, plan) = (shared.context, shared.plan);
     let e = context.experiment;
-    out.sums.start(context);
-    shared.clear(&mut out.moments);
-    if let Some(constant) = plan.table.constant() {
-        out.terms.f_sqr = [constant; LANES];
-    }
     // Terms too weak to be seen still show where interpolation leaves the list.
     let band = std::mem::take(&mut out.spots);
     let spots = band.list().filter(|_| !e.interpolate).map(|list| (list, &band));
+    out.lit = !(shared.unlit_stays_black() && spots.is_some() && band.is_dark(at.first));
+    out.sums.start(context);
+    if out.lit {
+        shared.clear(&mut out.moments);
+    }
+    if let Some(constant) = plan.table.constant() {
+        out.terms.f_sqr = [constant; LANES];
+    }
     if e.interpolate {
         for i in 0..LANES {
             out.interpolation.on[i] =
                 if shared.interpolates(Pixel { fast: at.first.fast + i, ..at.first }) { u64::MAX } else { 0 };
         }
     }
-    let black = plan.unlit_is_black && spots.is_some() && band.is_dark(at.first);
     out.rays.start(!e.no_polarization);
     for layer in 0..e.layers {
         for sub_slow in 0..e.sampling.oversample {
             for sub_fast in 0..e.sampling.oversample {
                 let sub = [layer, sub_slow, sub_fast];
-                aim(context, at, sub, !black, &mut out.sums);
-                if !black {
+                if out.lit || shared.proves {
+                    aim(context, at, sub, out.lit, &mut out.sums);
+                }
+                if out.lit {
                     absorb(context, sub, &mut out.sums);
                     if shared.moves_detector() {
                         distances(context, at, sub, &out.sums, &mut out.inverse_distance);
@@ -59,7 +63,11 @@ pub(crate) fn block<L: Sloped>(shape: L, shared: &Shared<'_>, at: BlockPosition,
         }
     }
     out.spots = band;
-    finish(shared, at, out);
+    if out.lit {
+        finish(shared, at, out);
+    } else {
+        out.photons = [0.0; LANES];
+    }
     if shared.proves {
         prove::<L>(shared, out);
     }
@@ -107,11 +115,14 @@ fn sub_pixel<L: Sloped>(
                 let pass = sub[0] as usize * e.sources.list.len() + number;
                 let terms = band.at(at.first, pass);
                 for (i, entry) in terms.iter().enumerate() {
-                    let cell = list.at(entry.spot).cell;
-                    // Once for all spots of the term.
-                    if terms.get(i + 1).is_none_or(|next| list.at(next.spot).cell != cell) {
-                        let place = cell as usize;
-                        step::<L, false, false>(shape, shared, place, &plan.sweep[place], out);
+                    let spot = list.at(entry.spot);
+                    let place = spot.cell as usize;
+                    let cell = &plan.sweep[place];
+                    if L::ENDS && e.sampling.dmin <= 0.0 {
+                        add_spot(shape, shared, spot, cell, entry.first..=entry.last, out);
+                    } else if terms.get(i + 1).is_none_or(|next| list.at(next.spot).cell != spot.cell) {
+                        // Once for all spots of the term.
+                        step::<L, false, false>(shape, shared, place, cell, out);
                     }
                 }
             }

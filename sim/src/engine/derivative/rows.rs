@@ -15,12 +15,9 @@ use crate::engine::error::EngineError;
 use crate::engine::reference::carry::Carry;
 use crate::engine::schedule::threads;
 use crate::engine::simd::LANES;
-use crate::image::raster::ask_for_large_pages;
 use crate::model::experiment::Experiment;
 use crate::pixel::Pixel;
 use rayon::prelude::*;
-use std::mem::MaybeUninit;
-use std::ptr;
 
 /// Rows between two reports of progress.
 const BATCH: usize = 64;
@@ -40,32 +37,21 @@ pub(crate) struct Rows<'a> {
     pub(crate) request: &'a GradientRequest<'a>,
 }
 
-/// Zeros, row by row where they are soon overwritten: for the whole array they take a tenth of the time of derivatives.
-fn zeroed(out: &mut [MaybeUninit<f64>]) -> &mut [f64] {
-    for value in &mut *out {
-        value.write(0.0);
-    }
-    // SAFETY: all of them are written.
-    unsafe { &mut *(ptr::from_mut(out) as *mut [f64]) }
-}
-
 /// One row to fill.
 struct Row<'a> {
     slow: usize,
-    out: &'a mut [MaybeUninit<f64>],
+    out: &'a mut [f64],
     image: Option<(ImageRow<'a>, Carry)>,
 }
 
 impl Rows<'_> {
-    /// Fills `data`, which is empty and has room, with `count` numbers, shape (rows, 1 + parameters, columns), and what is
-    /// left of `image`.
+    /// Fills `data`, all zeros, shape (rows, 1 + parameters, columns), and what is left of `image`.
     ///
     /// # Errors
     /// Threads that cannot be started.
     pub(crate) fn fill(
         &self,
-        data: &mut Vec<f64>,
-        count: usize,
+        data: &mut [f64],
         mut image: Option<&mut Image<'_>>,
     ) -> Result<(), EngineError> {
         let (columns, rows) = self.experiment.window();
@@ -75,9 +61,7 @@ impl Rows<'_> {
             self.passes.iter().map(|pass| if let Pass::Blocks(_, places) = pass { places.len() } else { 0 });
         let most = blocks.max().unwrap_or(0);
         let mut scratch = SlopeBlock::new(most);
-        let room = &mut data.spare_capacity_mut()[..count];
-        ask_for_large_pages(room);
-        for (batch, room) in room.chunks_mut(width * BATCH).enumerate() {
+        for (batch, room) in data.chunks_mut(width * BATCH).enumerate() {
             let first = rows.start + batch * BATCH;
             let work: Vec<Row<'_>> = {
                 let lines = image.as_deref_mut().map(|image| image.rows(first, batch == 0));
@@ -97,15 +81,12 @@ impl Rows<'_> {
                 image.take(&done, count);
             }
         }
-        // SAFETY: there is room for them, and every row has set all of its own.
-        unsafe { data.set_len(count) };
         Ok(())
     }
 
     /// Fills a row; what it adds to the image's sum of solid angles and counts.
     fn row(&self, scratch: &mut SlopeBlock, row: Row<'_>) -> (f64, Paths) {
         let Row { slow, out, mut image } = row;
-        let out = zeroed(out);
         let mut paths = Paths::default();
         for pass in self.passes {
             match pass {
@@ -139,15 +120,14 @@ impl Rows<'_> {
             let end = columns.end.min(start + LANES);
             render(shared, BlockPosition { first: Pixel { slow, fast: start }, interpolate: false }, scratch);
             let (lanes, at) = (fast - start..end - start, fast - columns.start);
-            let images = std::iter::once((0, &scratch.photons));
-            for (place, from) in images.chain(places.iter().map(|p| p + 1).zip(&scratch.slopes)) {
-                let to = &mut out[place * columns.len() + at..][..lanes.len()];
-                to.copy_from_slice(&from[lanes.clone()]);
-                if e.mask.is_some() {
-                    for (_, to) in
-                        to.iter_mut().enumerate().filter(|(i, _)| e.is_masked(Pixel { slow, fast: fast + i }))
-                    {
-                        *to = 0.0;
+            if scratch.lit {
+                let images = std::iter::once((0, &scratch.photons));
+                for (place, from) in images.chain(places.iter().map(|p| p + 1).zip(&scratch.slopes)) {
+                    let to = &mut out[place * columns.len() + at..][..lanes.len()];
+                    to.copy_from_slice(&from[lanes.clone()]);
+                    if e.mask.is_some() {
+                        let masked = |i: &usize| e.is_masked(Pixel { slow, fast: fast + i });
+                        (0..to.len()).filter(masked).for_each(|i| to[i] = 0.0);
                     }
                 }
             }

@@ -121,6 +121,11 @@ impl<'a> Shared<'a> {
         interpolates(self.context.experiment, self.left_list, pixel)
     }
 
+    /// Whether what no term lights has no derivatives.
+    pub(crate) fn unlit_stays_black(&self) -> bool {
+        self.plan.unlit_is_black && self.directions.iter().all(|direction| direction.background == 0.0)
+    }
+
     /// Whether rays move.
     pub(crate) fn moves_rays(&self) -> bool {
         self.moves_detector() || self.wavelength
@@ -134,6 +139,8 @@ impl<'a> Shared<'a> {
 /// Room for computing one block after the other, and the last one finished.
 #[repr(C, align(64))]
 pub(crate) struct SlopeBlock {
+    /// Whether any term was added, or light without terms: photons and derivatives are all 0 otherwise, and not set.
+    pub(crate) lit: bool,
     /// Photons.
     pub(crate) photons: Lanes,
     /// Photons as floats of the image, where they are asked for; not to be used where `sums.redo` is not 0.
@@ -158,6 +165,7 @@ impl SlopeBlock {
     /// Room for derivatives by `count` directions.
     pub(crate) fn new(count: usize) -> Self {
         Self {
+            lit: true,
             photons: [0.0; LANES],
             image: [0.0; LANES],
             slopes: vec![[0.0; LANES]; count],

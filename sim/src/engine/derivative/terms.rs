@@ -8,10 +8,12 @@ use crate::engine::block::rays::Rays;
 use crate::engine::interpolation::slopes::Interpolation;
 use crate::engine::shape::factor::whole;
 use crate::engine::shape::slope::{Sloped, Terms};
-use crate::engine::simd::{LANES, Lanes};
+use crate::engine::simd::{GROUP, LANES, Lanes};
+use crate::engine::spots::list::Spot;
 use crate::engine::structure_factors_squared::Place;
 use crate::model::orientation::CellVectors;
 use crate::physics::vec3::Vec3;
+use std::ops::RangeInclusive;
 
 /// Adds one orientation's terms.
 #[inline(always)]
@@ -46,9 +48,9 @@ pub(crate) fn step<L: Sloped, const INSIDE: bool, const INTERPOLATED: bool>(
     if INTERPOLATED && e.interpolation_stops {
         interpolation.stop(&terms.lattice, e.water);
     }
-    add_to_cell_moments(shared.cell, terms, moments);
+    add_to_cell_moments::<LANES>(shared.cell, terms, 0, moments);
     if L::METRIC && shared.metric {
-        add_to_metric_moments(terms, moments);
+        add_to_metric_moments::<LANES>(terms, 0, moments);
     }
     if L::SIZES && shared.offsets {
         add_to_size_moments::<INTERPOLATED>(terms, interpolation, moments);
@@ -56,20 +58,85 @@ pub(crate) fn step<L: Sloped, const INSIDE: bool, const INTERPOLATED: bool>(
     for &(reflection, sum) in &shared.reflections {
         single(shape, terms, reflection, &mut moments[sum]);
     }
+    add_turns::<LANES>(shared, place, cell, (rays, terms, 0), moments);
+}
+
+/// Adds the terms of one spot to groups of pixels, for shapes whose spots end.
+#[inline(always)]
+pub(crate) fn add_spot<L: Sloped>(
+    shape: L,
+    shared: &Shared<'_>,
+    spot: &Spot,
+    cell: &CellVectors,
+    groups: RangeInclusive<u8>,
+    out: &mut SlopeBlock,
+) {
+    let SlopeBlock { sums, moments, rays, d_scattering, terms, .. } = out;
+    let reflection = &spot.reflection;
+    let own = || shared.plan.table.place(reflection.nearest.map(f64::from));
+    let single = if shared.reflections.is_empty() {
+        None
+    } else {
+        let place = own();
+        shared.reflections.iter().find(|(reflection, _)| *reflection == place)
+    };
+    for group in groups {
+        let from = (usize::from(group) * GROUP) % LANES;
+        shape.prepare_reflection(cell, reflection, &rays.scattering, from, terms);
+        for i in from..from + GROUP {
+            // The image's own operation.
+            sums.intensity[i] = reflection.peak.mul_add(terms.lattice[i], sums.intensity[i]);
+        }
+        if let Some((_, sum)) = single {
+            for i in from..from + GROUP {
+                moments[*sum][i] += reflection.peak * terms.lattice[i];
+            }
+        }
+        if !L::METRIC {
+            // Flat: nothing moves them.
+            continue;
+        }
+        for i in from..from + GROUP {
+            add_to_ray(cell, [0, 1, 2].map(|axis| terms.slope[axis][i]), i, d_scattering);
+        }
+        add_to_cell_moments::<GROUP>(shared.cell, terms, from, moments);
+        if shared.metric {
+            add_to_metric_moments::<GROUP>(terms, from, moments);
+        }
+        add_turns::<GROUP>(shared, spot.cell as usize, cell, (rays, terms, from), moments);
+    }
+}
+
+/// Adds what a turn of this orientation by each parameter does that turns each by itself. `N` pixels from `from` on, as below.
+#[inline(always)]
+fn add_turns<const N: usize>(
+    shared: &Shared<'_>,
+    place: usize,
+    cell: &CellVectors,
+    (rays, terms, from): (&Rays, &Terms, usize),
+    moments: &mut [Lanes; moment::COUNT],
+) {
     let mut turned = moment::TURNS;
     for direction in &shared.directions {
         if let Some(turns) = &direction.turns {
-            turn(turns[place], cell, rays, terms, &mut moments[turned]);
+            turn::<N>(turns[place], cell, (rays, terms, from), &mut moments[turned]);
             turned += 1;
         }
     }
+}
+
+/// Adds the derivatives of a pixel's term by its scattering vector.
+#[inline(always)]
+fn add_to_ray([a, b, c]: &CellVectors, [gh, gk, gl]: [f64; 3], i: usize, d_scattering: &mut [Lanes; 3]) {
+    d_scattering[0][i] = a.x.mul_add(gh, b.x.mul_add(gk, c.x.mul_add(gl, d_scattering[0][i])));
+    d_scattering[1][i] = a.y.mul_add(gh, b.y.mul_add(gk, c.y.mul_add(gl, d_scattering[1][i])));
+    d_scattering[2][i] = a.z.mul_add(gh, b.z.mul_add(gk, c.z.mul_add(gl, d_scattering[2][i])));
 }
 
 /// Adds the terms to the intensities, and what they change with to the sums over rays; keeps their derivatives.
 #[inline(always)]
 fn add_terms<L: Sloped, const INTERPOLATED: bool>(shape: L, cell: &CellVectors, out: &mut SlopeBlock) {
     let SlopeBlock { sums, d_scattering, terms, interpolation, .. } = out;
-    let [a, b, c] = *cell;
     for i in 0..LANES {
         let term = shape.term(terms, i);
         let f_sqr = terms.f_sqr[i];
@@ -90,24 +157,32 @@ fn add_terms<L: Sloped, const INTERPOLATED: bool>(shape: L, cell: &CellVectors, 
             terms.lattice[i] = term.lattice;
         }
         (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]) = (gh, gk, gl);
-        d_scattering[0][i] = a.x.mul_add(gh, b.x.mul_add(gk, c.x.mul_add(gl, d_scattering[0][i])));
-        d_scattering[1][i] = a.y.mul_add(gh, b.y.mul_add(gk, c.y.mul_add(gl, d_scattering[1][i])));
-        d_scattering[2][i] = a.z.mul_add(gh, b.z.mul_add(gk, c.z.mul_add(gl, d_scattering[2][i])));
+        add_to_ray(cell, [gh, gk, gl], i, d_scattering);
     }
 }
 
 /// Adds the products of slopes and indices that anything depends on: what moves the cell.
 #[inline(always)]
-fn add_to_cell_moments(needed: CellMoments, terms: &Terms, moments: &mut [Lanes; moment::COUNT]) {
+fn add_to_cell_moments<const N: usize>(
+    needed: CellMoments,
+    terms: &Terms,
+    from: usize,
+    moments: &mut [Lanes; moment::COUNT],
+) {
     match needed {
         CellMoments::None => {}
         CellMoments::Diagonal => {
             for axis in 0..3 {
-                add_product(&terms.slope[axis], &terms.hkl[axis], &mut moments[moment::CELL + 4 * axis]);
+                add_product::<N>(
+                    &terms.slope[axis],
+                    &terms.hkl[axis],
+                    from,
+                    &mut moments[moment::CELL + 4 * axis],
+                );
             }
         }
         CellMoments::All => {
-            for i in 0..LANES {
+            for i in from..from + N {
                 let (h, k, l) = (terms.hkl[0][i], terms.hkl[1][i], terms.hkl[2][i]);
                 let (gh, gk, gl) = (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]);
                 moments[0][i] = gh.mul_add(h, moments[0][i]);
@@ -126,10 +201,10 @@ fn add_to_cell_moments(needed: CellMoments, terms: &Terms, moments: &mut [Lanes;
 
 /// Adds what moves the metric in which spots measure their distances.
 #[inline(always)]
-fn add_to_metric_moments(terms: &Terms, moments: &mut [Lanes; moment::COUNT]) {
+fn add_to_metric_moments<const N: usize>(terms: &Terms, from: usize, moments: &mut [Lanes; moment::COUNT]) {
     for (entry, (u, v)) in [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)].into_iter().enumerate() {
         let sum = &mut moments[moment::METRIC + entry];
-        for i in 0..LANES {
+        for i in from..from + N {
             sum[i] += terms.d_distance_sqr[i] * (terms.offset[u][i] * terms.offset[v][i]);
         }
     }
@@ -176,17 +251,22 @@ fn single<L: Sloped>(shape: L, terms: &Terms, reflection: Place, sum: &mut Lanes
 }
 
 #[inline(always)]
-fn add_product(a: &Lanes, b: &Lanes, sum: &mut Lanes) {
-    for i in 0..LANES {
+fn add_product<const N: usize>(a: &Lanes, b: &Lanes, from: usize, sum: &mut Lanes) {
+    for i in from..from + N {
         sum[i] = a[i].mul_add(b[i], sum[i]);
     }
 }
 
 /// Adds what a turn of this orientation does: each cell vector moves by the product of the turn with itself.
 #[inline(always)]
-fn turn(turn: Vec3, cell: &CellVectors, rays: &Rays, terms: &Terms, sum: &mut Lanes) {
+fn turn<const N: usize>(
+    turn: Vec3,
+    cell: &CellVectors,
+    (rays, terms, from): (&Rays, &Terms, usize),
+    sum: &mut Lanes,
+) {
     let [a, b, c] = cell.map(|axis| turn.cross(axis));
-    for i in 0..LANES {
+    for i in from..from + N {
         let (gh, gk, gl) = (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]);
         sum[i] += rays.scattering[0][i] * a.x.mul_add(gh, b.x.mul_add(gk, c.x * gl))
             + rays.scattering[1][i] * a.y.mul_add(gh, b.y.mul_add(gk, c.y * gl))

@@ -5,7 +5,7 @@
 //! operations in its order. Of the derivatives, what is small beside their tolerance is left out. Not here: the shapes (`square`,
 //! `round`, `spot`), what the factors are multiplied with (`derivative`).
 
-use super::factor::{index, whole};
+use super::factor::{Reflection, index, whole};
 use crate::engine::simd::{LANES, Lanes};
 use crate::engine::structure_factors_squared::{Place, SquaredTable};
 use crate::model::orientation::CellVectors;
@@ -106,4 +106,22 @@ pub(crate) trait Sloped: Copy {
     fn prepare(self, cell: &CellVectors, s: &[Lanes; 3], out: &mut Terms) -> bool;
     /// The factor of pixel `i`.
     fn term(self, from: &Terms, i: usize) -> Term;
+
+    /// Whether spots end, so that [`Self::prepare_reflection`] does all there is to do for pixels out of their reach.
+    const ENDS: bool = false;
+
+    /// Prepares `out` with the terms of one reflection for the group of pixels from `from` on: indices, offsets
+    /// and, in [`Terms::lattice`], the terms themselves, which come out as [`LatticeFactor::add_reflection`] adds them;
+    /// with their slopes.
+    ///
+    /// [`LatticeFactor::add_reflection`]: super::factor::LatticeFactor::add_reflection
+    fn prepare_reflection(
+        self,
+        _cell: &CellVectors,
+        _reflection: &Reflection,
+        _s: &[Lanes; 3],
+        _from: usize,
+        _out: &mut Terms,
+    ) {
+    }
 }

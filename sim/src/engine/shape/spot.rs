@@ -169,30 +169,41 @@ impl<const GAUSS: bool> LatticeFactor for Spot<GAUSS> {
         groups: RangeInclusive<u8>,
         intensity: &mut Lanes,
     ) {
-        let nearest = reflection.nearest.map(f64::from);
-        let (peak, lowest) = (reflection.peak, f64::from(reflection.lowest));
+        // Copies: through the reference they would be loaded for every pixel.
+        let (nearest, peak, lowest) =
+            (reflection.nearest.map(f64::from), reflection.peak, f64::from(reflection.lowest));
         for group in groups {
             let from = (usize::from(group) * GROUP) % LANES;
-            for j in from..from + GROUP {
-                let (x, y, z) = (s[0][j], s[1][j], s[2][j]);
+            for i in from..from + GROUP {
+                let (x, y, z) = (s[0][i], s[1][i], s[2][i]);
                 let hkl = [index(cell[0], x, y, z), index(cell[1], x, y, z), index(cell[2], x, y, z)];
-                // Elsewhere the term is another reflection's.
-                let own = (whole(hkl[0]) == nearest[0])
-                    & (whole(hkl[1]) == nearest[1])
-                    & (whole(hkl[2]) == nearest[2]);
-                let offset = offset(hkl, nearest);
-                let share = if GAUSS {
-                    let [x, y, z] = distance(offset, self.reciprocal);
-                    let power = x.mul_add(x, y.mul_add(y, z * z)) * self.power;
-                    let value = power_of_two(power);
-                    if own & (power >= lowest) { value } else { 0.0 }
-                } else if own & (self.argument(offset) < SPOT_EDGE) {
-                    1.0
-                } else {
-                    0.0
-                };
-                intensity[j] = peak.mul_add(share, intensity[j]);
+                let own = is_nearest(hkl, nearest);
+                let share = self.own_share(offset(hkl, nearest), lowest);
+                intensity[i] = peak.mul_add(if own { share } else { 0.0 }, intensity[i]);
             }
+        }
+    }
+}
+
+/// Whether a lattice point is the nearest: elsewhere the term is another reflection's.
+#[inline(always)]
+fn is_nearest(hkl: [f64; 3], point: [f64; 3]) -> bool {
+    (whole(hkl[0]) == point[0]) & (whole(hkl[1]) == point[1]) & (whole(hkl[2]) == point[2])
+}
+
+impl<const GAUSS: bool> Spot<GAUSS> {
+    /// The squared factor over that at the lattice point; 0 where its logarithm to the base 2 is below `lowest`.
+    #[inline(always)]
+    fn own_share(self, offset: [f64; 3], lowest: f64) -> f64 {
+        if GAUSS {
+            let [x, y, z] = distance(offset, self.reciprocal);
+            let power = x.mul_add(x, y.mul_add(y, z * z)) * self.power;
+            let value = power_of_two(power);
+            if power >= lowest { value } else { 0.0 }
+        } else if self.argument(offset) < SPOT_EDGE {
+            1.0
+        } else {
+            0.0
         }
     }
 }
@@ -252,15 +263,54 @@ impl<const GAUSS: bool> Sloped for SlopedSpot<GAUSS> {
         if !GAUSS {
             return Term { lattice, error: 0.0, slope: [0.0; 3], d_distance_sqr: 0.0 };
         }
+        let offset = [from.offset[0][i], from.offset[1][i], from.offset[2][i]];
+        let (slope, d_distance_sqr) = self.slopes(lattice, offset);
+        Term { lattice, error: 0.0, slope, d_distance_sqr }
+    }
+
+    const ENDS: bool = true;
+
+    #[inline(always)]
+    fn prepare_reflection(
+        self,
+        cell: &CellVectors,
+        reflection: &Reflection,
+        s: &[Lanes; 3],
+        from: usize,
+        out: &mut Terms,
+    ) {
+        let (nearest, peak, lowest) =
+            (reflection.nearest.map(f64::from), reflection.peak, f64::from(reflection.lowest));
+        for i in from..from + GROUP {
+            let (x, y, z) = (s[0][i], s[1][i], s[2][i]);
+            let hkl = [index(cell[0], x, y, z), index(cell[1], x, y, z), index(cell[2], x, y, z)];
+            let offset = offset(hkl, nearest);
+            let share = self.values.own_share(offset, lowest);
+            let share = if is_nearest(hkl, nearest) { share } else { 0.0 };
+            let (slope, d_distance_sqr) =
+                if GAUSS { self.slopes(peak * share, offset) } else { ([0.0; 3], 0.0) };
+            (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (hkl[0], hkl[1], hkl[2]);
+            (out.offset[0][i], out.offset[1][i], out.offset[2][i]) = (offset[0], offset[1], offset[2]);
+            (out.slope[0][i], out.slope[1][i], out.slope[2][i]) = (slope[0], slope[1], slope[2]);
+            out.d_distance_sqr[i] = d_distance_sqr;
+            out.lattice[i] = share;
+        }
+    }
+}
+
+impl<const GAUSS: bool> SlopedSpot<GAUSS> {
+    /// Derivatives of a squared factor's multiple by h, k, l, and by the square of the distance; `of` is that multiple over
+    /// what they come back over.
+    #[inline(always)]
+    fn slopes(self, of: f64, [dh, dk, dl]: [f64; 3]) -> ([f64; 3], f64) {
         let [aa, bb, cc, bc, ac, ab] = self.metric;
-        let (dh, dk, dl) = (from.offset[0][i], from.offset[1][i], from.offset[2][i]);
-        let d_distance_sqr = lattice * self.d_distance_sqr;
+        let d_distance_sqr = of * self.d_distance_sqr;
         let twice = 2.0 * d_distance_sqr;
         let slope = [
             twice * (aa * dh + ab * dk + ac * dl),
             twice * (ab * dh + bb * dk + bc * dl),
             twice * (ac * dh + bc * dk + cc * dl),
         ];
-        Term { lattice, error: 0.0, slope, d_distance_sqr }
+        (slope, d_distance_sqr)
     }
 }
