@@ -10,8 +10,8 @@ mod everyday;
 
 use everyday::SMALL_CELL;
 use nanobragg::builder;
-use nanobragg::engine::derivative::{GradientRequest, gradients, image_and_gradients};
-use nanobragg::engine::{self, RenderOptions};
+use nanobragg::engine::derivative::{GradientRequest, gradients};
+use nanobragg::engine::{RenderOptions, Session};
 use nanobragg::input::grid::ReflectionGrid;
 use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
@@ -68,13 +68,22 @@ fn on_threads(threads: usize) -> RenderOptions<'static> {
     RenderOptions { threads, ..RenderOptions::default() }
 }
 
-fn image(e: &Experiment, threads: usize) {
-    black_box(engine::render(e, &on_threads(threads)).expect("an image"));
+fn image(session: &mut Session, e: &Experiment, threads: usize) {
+    let render = session.render(e, &on_threads(threads)).expect("an image");
+    session.reuse(black_box(render).image);
 }
 
-fn both(e: &Experiment, parameters: &[Parameter], threads: usize) {
+fn both(session: &mut Session, e: &Experiment, parameters: &[Parameter], threads: usize) {
     let wanted = GradientRequest { parameters, threads, ..GradientRequest::default() };
-    black_box(image_and_gradients(e, &on_threads(threads), &wanted).expect("an image and derivatives"));
+    let both = session.image_and_gradients(e, &on_threads(threads), &wanted);
+    let (render, gradients) = black_box(both).expect("an image and derivatives");
+    session.reuse(render.image);
+    session.reuse_gradients(gradients);
+}
+
+/// As programs do that need one image only: memory is the system's to find, and to clear.
+fn both_alone(e: &Experiment, parameters: &[Parameter], threads: usize) {
+    both(&mut Session::default(), e, parameters, threads);
 }
 
 fn derivatives(e: &Experiment, parameters: &[Parameter], threads: usize, scalar: bool) {
@@ -90,17 +99,17 @@ fn processor_time() -> f64 {
 }
 
 /// Processor time of what one thread does; with more of them the time that passes.
-fn seconds(threads: usize, work: impl Fn()) -> f64 {
+fn seconds(threads: usize, work: &mut dyn FnMut()) -> f64 {
     let (start, before) = (Instant::now(), processor_time());
     work();
     if threads == 1 { processor_time() - before } else { start.elapsed().as_secs_f64() }
 }
 
 /// Medians of what is run in turn.
-fn medians((rounds, threads): (usize, usize), work: &[&dyn Fn()]) -> Vec<f64> {
+fn medians((rounds, threads): (usize, usize), work: &mut [&mut dyn FnMut()]) -> Vec<f64> {
     let mut times = vec![vec![]; work.len()];
     for _ in 0..rounds {
-        for (work, times) in work.iter().zip(&mut times) {
+        for (work, times) in work.iter_mut().zip(&mut times) {
             times.push(seconds(threads, work));
         }
     }
@@ -146,32 +155,46 @@ fn main() {
     if let Some(only) = only {
         for (_, e) in experiments(&row) {
             match only.as_str() {
-                "image" => image(&e, threads),
-                "both" => both(&e, &eight, threads),
+                "image" => image(&mut Session::default(), &e, threads),
+                "both" => both_alone(&e, &eight, threads),
                 _ => panic!("unknown value `{only}` of --only, expected image or both"),
             }
         }
         return;
     }
-    println!("{rounds} rounds in turn, {threads} thread(s), medians; engine exact; 8 parameters: {EIGHT}");
+    println!(
+        "{rounds} rounds in turn, {threads} thread(s), medians; memory is used again unless fresh; engine exact; 8 parameters: {EIGHT}"
+    );
     for (name, e) in experiments(&row) {
+        let [mut images, mut ones, mut eights] = [(); 3].map(|()| Session::default());
         let times = medians(
             (rounds, threads),
-            &[&|| image(&e, threads), &|| both(&e, &eight[..1], threads), &|| both(&e, &eight, threads)],
+            &mut [
+                &mut || image(&mut images, &e, threads),
+                &mut || both(&mut ones, &e, &eight[..1], threads),
+                &mut || both(&mut eights, &e, &eight, threads),
+                &mut || image(&mut Session::default(), &e, threads),
+                &mut || both_alone(&e, &eight, threads),
+            ],
         );
         let [value, one, all] = [times[0], times[1], times[2]];
         println!(
-            "{name:<32} image {:>8.1} ms; with 1 derivative {:.2}x, with 8 {:.2}x; each further one {:.3}x",
+            "{name:<32} image {:>8.1} ms; with 1 derivative {:.2}x, with 8 {:.2}x; each further one {:.3}x; in fresh memory \
+             {:.1} ms, with 8 {:.2}x",
             value * 1e3,
             one / value,
             all / value,
             (all - one) / value / 7.0,
+            times[3] * 1e3,
+            times[4] / times[3],
         );
     }
     let e = experiment("-N 20 -detpixels 128");
     let times = medians(
         (rounds, threads),
-        &[&|| derivatives(&e, &eight, threads, false), &|| derivatives(&e, &eight, threads, true)],
+        &mut [&mut || derivatives(&e, &eight, threads, false), &mut || {
+            derivatives(&e, &eight, threads, true)
+        }],
     );
     println!(
         "numbers that carry eight derivatives, pixel by pixel: {:.0}x the kernel's time",

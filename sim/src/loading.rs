@@ -302,7 +302,7 @@ fn read_reflections(
             Ok(()) => provenance.cache_written = Some(cache_path.clone()),
             Err(error) => warn(&format!("reflection cache: {error}; the run goes on without it")),
         }
-        inputs.reflections = Some(read.grid);
+        inputs.reflections = Some(read.grid.into());
     } else if cache_path.is_file() {
         let read = cache::read_cache(cache_path, leniency)?;
         read.warnings.iter().for_each(|w| warn(w));
@@ -314,7 +314,7 @@ fn read_reflections(
             cache_path.display()
         ));
         provenance.cache_read = Some(cache_path.clone());
-        inputs.reflections = Some(read.grid);
+        inputs.reflections = Some(read.grid.into());
     } else if leniency == Leniency::Strict && cache_path != Path::new(defaults::CACHE) {
         warn(&format!("-dump: `{}` is no file; all structure factors are -default_F", cache_path.display()));
     }

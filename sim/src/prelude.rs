@@ -8,7 +8,7 @@ pub use crate::config::{Convention, Pivot, Shape};
 pub use crate::defects::Defects;
 pub use crate::engine::derivative::{GradientRequest, Gradients, gradients, image_and_gradients};
 pub use crate::engine::{
-    Engine, EngineError, Precision, Printout, Render, RenderOptions, TraceDepth, render,
+    Engine, EngineError, Precision, Printout, Render, RenderOptions, Session, TraceDepth, render,
 };
 pub use crate::image::raster::Raster;
 pub use crate::input::grid::ReflectionGrid;

@@ -3,6 +3,7 @@
 //! Not here: checking values, and what becomes of them (`builder`).
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use super::{BuildError, ExperimentBuilder, RaySource, UnitCell, check};
 use crate::cli::flags::Id;
@@ -80,9 +81,11 @@ impl ExperimentBuilder {
 
 /// Structure factors.
 impl ExperimentBuilder {
-    /// List of reflections, in P1.
-    pub fn structure_factors(mut self, list: ReflectionGrid) -> Self {
-        self.inputs.reflections = Some(list);
+    /// List of reflections, in P1. Experiments that are handed the same `Arc` share it, and a [`Session`] what is made of it.
+    ///
+    /// [`Session`]: crate::engine::Session
+    pub fn structure_factors(mut self, list: impl Into<Arc<ReflectionGrid>>) -> Self {
+        self.inputs.reflections = Some(list.into());
         self
     }
 

@@ -9,6 +9,7 @@ use crate::engine::block::dispatch::render;
 use crate::engine::block::state::{Block, BlockPosition};
 use crate::engine::reference::pixel::Context;
 use crate::engine::simd::{LANES, Level, on_every_level};
+use crate::engine::structure_factors_squared::LatestTable;
 use crate::model::experiment::Experiment;
 use crate::pixel::Pixel;
 
@@ -49,8 +50,8 @@ impl<'e> Rows<'e> {
         let context = Context::new(experiment);
         let level = Level::detect()?;
         let plan = match fast {
-            None => Plan::new(&context, level)?,
-            Some(precision) => Plan::fast(&context, level, precision)?,
+            None => Plan::new(&context, level, &mut LatestTable::default())?,
+            Some(precision) => Plan::fast(&context, level, precision, &mut LatestTable::default())?,
         };
         Some(Self { context, plan, block: Block::new() })
     }

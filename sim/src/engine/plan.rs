@@ -6,7 +6,7 @@ use super::exponential::LOWEST_POWER;
 use super::index_range::{inside, largest_argument, within_reach};
 use super::simd::Level;
 use super::sine::LARGEST_SHORT_MULTIPLE;
-use super::structure_factors_squared::SquaredTable;
+use super::structure_factors_squared::{LatestTable, SquaredTable};
 use crate::choices::Precision;
 use crate::config::Shape;
 use crate::engine::interpolation::nodes::Nodes;
@@ -69,9 +69,9 @@ pub(super) struct Plan {
 
 impl Plan {
     /// A plan for instruction set `level`; `None` for what the vector path does not cover.
-    pub(super) fn new(context: &Context<'_>, level: Level) -> Option<Self> {
+    pub(super) fn new(context: &Context<'_>, level: Level, tables: &mut LatestTable) -> Option<Self> {
         let e = context.experiment;
-        let plan = Self::settled(context, level)?;
+        let plan = Self::settled(context, level, tables)?;
         let mut bound = bound(e, plan.short);
         if bound > LARGEST_BOUND {
             return None;
@@ -88,19 +88,24 @@ impl Plan {
     }
 
     /// A plan for the reference engine: blocks of its own operations, which need no proof.
-    pub(super) fn platform(context: &Context<'_>, level: Level) -> Option<Self> {
-        Some(Self { arithmetic: Arithmetic::Platform, ..Self::settled(context, level)? })
+    pub(super) fn platform(context: &Context<'_>, level: Level, tables: &mut LatestTable) -> Option<Self> {
+        Some(Self { arithmetic: Arithmetic::Platform, ..Self::settled(context, level, tables)? })
     }
 
     /// A plan within a tolerance: no proof, and for square crystals sines that are accurate enough without one.
-    pub(super) fn fast(context: &Context<'_>, level: Level, precision: Precision) -> Option<Self> {
-        let plan = Self::new(context, level)?;
+    pub(super) fn fast(
+        context: &Context<'_>,
+        level: Level,
+        precision: Precision,
+        tables: &mut LatestTable,
+    ) -> Option<Self> {
+        let plan = Self::new(context, level, tables)?;
         let arithmetic = if precision == Precision::Single { Arithmetic::Single } else { Arithmetic::Fast };
         Some(Self { arithmetic, bound: 0.0, ..plan })
     }
 
     /// What all plans share; `None` where the state never settles, or where indices lead too far.
-    fn settled(context: &Context<'_>, level: Level) -> Option<Self> {
+    fn settled(context: &Context<'_>, level: Level, tables: &mut LatestTable) -> Option<Self> {
         let e = context.experiment;
         if !covered(e) {
             return None;
@@ -117,7 +122,7 @@ impl Plan {
         let normalize_again = e.sources.list.len() > 1;
         let axis = settled.axis;
         covered.then_some(())?;
-        let table = SquaredTable::new(&e.structure_factors)?;
+        let table = tables.take(&e.structure_factors)?;
         let nodes = if e.interpolate { Some(Nodes::new(&e.structure_factors)?) } else { None };
         let inside_sqr = inside(&table, &sweep).powi(2);
         Some(Self {

@@ -3,12 +3,10 @@
 //! Not here: rendering (`schedule`), derivatives (`derivative`).
 
 use super::block::row::Paths;
-use super::error::EngineError;
 use super::reference::carry::Leave;
 use super::statistics::Totals;
 use crate::choices::{Engine, Precision, Printout, TraceDepth};
 use crate::image::raster::Raster;
-use crate::model::experiment::Experiment;
 use crate::pixel::Pixel;
 use crate::trace::last_state::LastState;
 use crate::trace::pixel_log::PixelLog;
@@ -64,13 +62,4 @@ pub struct Render {
     pub paths: Paths,
     /// Sums over the image.
     pub totals: Totals,
-}
-
-/// An image without photons.
-///
-/// # Errors
-/// An image too large for memory.
-pub(crate) fn blank(experiment: &Experiment) -> Result<Raster<f32>, EngineError> {
-    let [fast, slow] = experiment.pixels;
-    Raster::zeros(fast, slow).ok_or(EngineError::ImageTooLarge { fast, slow })
 }

@@ -22,6 +22,25 @@ impl Place {
     pub(crate) const ANY: Self = Self(0);
 }
 
+/// The table of the latest list, for renderings that follow.
+#[derive(Debug, Default)]
+pub(crate) struct LatestTable(Option<(StructureFactors, SquaredTable)>);
+
+impl LatestTable {
+    /// The table of a list: the latest, if it is that, or a new one; `None` as of [`SquaredTable::new`].
+    pub(crate) fn take(&mut self, factors: &StructureFactors) -> Option<SquaredTable> {
+        match self.0.take() {
+            Some((of, table)) if of.is_same(factors) => Some(table),
+            _ => SquaredTable::new(factors),
+        }
+    }
+
+    /// Keeps the table of a list.
+    pub(crate) fn keep(&mut self, factors: &StructureFactors, table: SquaredTable) {
+        self.0 = Some((factors.clone(), table));
+    }
+}
+
 /// F·F of every reflection of a list, with a border of the default on all sides.
 #[derive(Debug)]
 pub(crate) struct SquaredTable {
@@ -161,7 +180,7 @@ mod tests {
         for (i, value) in grid.values.iter_mut().enumerate() {
             *value = i as f64 + 1.0;
         }
-        let factors = StructureFactors::new(Some(grid), 0.5);
+        let factors = StructureFactors::new(Some(grid.into()), 0.5);
         let table = SquaredTable::new(&factors).expect("small");
         for h in -5..5 {
             for k in -3..3 {
@@ -190,7 +209,7 @@ mod tests {
             let at = grid.index(h, k, l).expect("inside");
             grid.values[at] = f;
         }
-        StructureFactors::new(Some(grid), 3.0)
+        StructureFactors::new(Some(grid.into()), 3.0)
     }
 
     #[test]

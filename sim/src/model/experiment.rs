@@ -21,6 +21,7 @@ use crate::physics::rotation::angles_of;
 use crate::physics::vec3::Vec3;
 use crate::pixel::Pixel;
 use crate::units::ANGSTROM;
+use std::sync::Arc;
 
 /// What a run reads from files.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +29,7 @@ pub(crate) struct Inputs {
     /// Columns a*, b*, c* of the MOSFLM matrix (times the wavelength in Å); a component that is not there is the cell's.
     pub(crate) matrix: Option<[Vec3<Option<f64>>; 3]>,
     /// Reflection list.
-    pub(crate) reflections: Option<ReflectionGrid>,
+    pub(crate) reflections: Option<Arc<ReflectionGrid>>,
     /// Rows of the source file.
     pub(crate) sources: Option<Vec<[Option<f64>; 5]>>,
     /// Mask, in the order of the pixels: 0 is not rendered.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub(crate) struct StructureFactors {
     /// Whether there is a list.
     loaded: bool,
-    /// Shared between experiments that differ in their quantities only.
+    /// Shared between experiments of one crystal.
     grid: Arc<ReflectionGrid>,
     along_h: usize,
     along_k: usize,
@@ -22,9 +22,9 @@ pub(crate) struct StructureFactors {
 
 impl StructureFactors {
     /// Amplitudes from a list, or `default_f` everywhere.
-    pub(crate) fn new(grid: Option<ReflectionGrid>, default_f: f64) -> Self {
+    pub(crate) fn new(grid: Option<Arc<ReflectionGrid>>, default_f: f64) -> Self {
         let loaded = grid.as_ref().is_some_and(|g| g.count > 0);
-        let grid = Arc::new(grid.unwrap_or_default());
+        let grid = grid.unwrap_or_default();
         let (along_h, along_k) = grid.strides();
         Self { loaded, grid, along_h, along_k, default_f }
     }
@@ -38,6 +38,12 @@ impl StructureFactors {
             }
         }
         changed
+    }
+
+    /// Whether these are the same amplitudes of the same list in memory.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let default = self.default_f.to_bits() == other.default_f.to_bits();
+        default && self.loaded == other.loaded && Arc::ptr_eq(&self.grid, &other.grid)
     }
 
     /// Whether a reflection is in the list.
@@ -124,7 +130,7 @@ mod tests {
         grid.count = 1;
         let at = grid.index(1, -2, 3).expect("inside");
         grid.values[at] = 7.0;
-        StructureFactors::new(Some(grid), 5.0)
+        StructureFactors::new(Some(grid.into()), 5.0)
     }
 
     #[test]

@@ -4,8 +4,8 @@
 
 use super::loss::Loss;
 use super::smooth::blur;
-use crate::engine::EngineError;
-use crate::engine::derivative::{GradientRequest, gradients};
+use crate::engine::derivative::GradientRequest;
+use crate::engine::{EngineError, Session};
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
 use ndarray::Array2;
@@ -40,6 +40,8 @@ pub(crate) struct Problem<'e> {
     threads: usize,
     /// The last point and what it gave: optimisers ask for loss and derivatives one after the other.
     last: RefCell<Option<(Vec<f64>, Evaluation)>>,
+    /// What one evaluation leaves for the next.
+    session: RefCell<Session>,
 }
 
 /// How a stage compares.
@@ -79,6 +81,7 @@ impl<'e> Problem<'e> {
             background,
             threads,
             last: RefCell::new(None),
+            session: RefCell::default(),
         }
     }
 
@@ -115,7 +118,8 @@ impl<'e> Problem<'e> {
             threads: self.threads,
             ..GradientRequest::default()
         };
-        let found = gradients(&moved, &wanted)?;
+        let mut session = self.session.borrow_mut();
+        let found = session.gradients(&moved, &wanted)?;
         let region = |view: ndarray::ArrayView2<'_, f64>| -> Vec<f64> {
             if self.sigma <= 0.0 {
                 return view.iter().copied().collect();
@@ -127,6 +131,7 @@ impl<'e> Problem<'e> {
         };
         let model = region(found.photons());
         let slopes: Vec<Vec<f64>> = (0..self.parameters.len()).map(|i| region(found.by(i))).collect();
+        session.reuse_gradients(found);
         Ok(self.sum(&model, &slopes))
     }
 

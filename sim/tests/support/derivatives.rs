@@ -64,6 +64,11 @@ pub const CASES: &[(&str, &str, bool)] = &[
     ),
     ("round", "-N 6 -round_xtal -roi 60 75 90 99", false),
     ("gauss", "-N 6 -gauss_xtal -fudge 3 -roi 60 75 90 99", false),
+    (
+        "wide spots",
+        "-N 12 -gauss_xtal -phi 10 -osc 1 -phisteps 3 -mosaic 0.5 -mosaic_dom 4 -roi 60 139 90 97",
+        true,
+    ),
     ("point pixels", "-N 6 -point_pixel -water 0.05 -roi 60 75 90 95", false),
     ("curved", "-N 6 -curved_det -roi 60 75 90 95", false),
     ("interpolated", "-N 5 -interpolate -roi 60 67 90 95", true),
@@ -74,6 +79,11 @@ pub const CASES: &[(&str, &str, bool)] = &[
 pub const LIMITED: &[(&str, &str, bool)] = &[
     ("limited", "-N 6 -dmin 6 -roi 60 90 90 99", false),
     ("limited, polarised", "-N 6 -dmin 6 -polar 0.7 -roi 60 90 90 99", true),
+    (
+        "flat spots",
+        "-N 9 -tophat_spots -phi 10 -osc 1 -phisteps 3 -mosaic 0.5 -mosaic_dom 4 -roi 60 139 90 97",
+        true,
+    ),
     ("limited, several rays", "-N 6 -dmin 6 -oversample 2 -hdivrange 5 -hdivsteps 2 -roi 60 90 90 95", true),
     ("limited, nopolar", "-N 6 -dmin 6 -oversample 2 -nopolar -gauss_xtal -roi 60 90 90 95", true),
 ];

@@ -9,6 +9,7 @@ use crate::engine::reference::carry::Carry;
 use crate::engine::reference::pixel::Context;
 use crate::engine::simd::LANES;
 use crate::engine::simd::Level;
+use crate::engine::structure_factors_squared::LatestTable;
 use crate::engine::{self, Engine, RenderOptions};
 use crate::input::grid::ReflectionGrid;
 use crate::model::experiment::Experiment;
@@ -36,7 +37,7 @@ fn bits(data: &[f32]) -> Vec<u32> {
 /// Bits of the photons of a whole row, block after block, where proven.
 fn row_bits(e: &Experiment, level: Level) -> Vec<Option<u32>> {
     let context = Context::new(e);
-    bits_of(&context, &Plan::new(&context, level).expect("covered"))
+    bits_of(&context, &Plan::new(&context, level, &mut LatestTable::default()).expect("covered"))
 }
 
 fn bits_of(context: &Context<'_>, plan: &Plan) -> Vec<Option<u32>> {
@@ -106,7 +107,10 @@ fn blocks_of_the_reference_engines_own_operations_have_its_bits_everywhere() {
         let e = experiment(words);
         let context = Context::new(&e);
         for level in Level::available() {
-            let bits = bits_of(&context, &Plan::platform(&context, level).expect("covered"));
+            let bits = bits_of(
+                &context,
+                &Plan::platform(&context, level, &mut LatestTable::default()).expect("covered"),
+            );
             let mut carry = Carry::initial(&e);
             for (fast, bits) in bits[..e.pixels[0]].iter().enumerate() {
                 let pixel =
@@ -120,7 +124,7 @@ fn blocks_of_the_reference_engines_own_operations_have_its_bits_everywhere() {
 #[test]
 fn what_the_bounds_do_not_hold_for_is_left_to_the_reference_engine() {
     let level = Level::Avx2;
-    let plan = |e: &Experiment| Plan::new(&Context::new(e), level).is_some();
+    let plan = |e: &Experiment| Plan::new(&Context::new(e), level, &mut LatestTable::default()).is_some();
     assert!(plan(&experiment("-N 20")));
     let mut e = experiment("-N 20");
     e.background = -1.0;
@@ -143,7 +147,7 @@ fn indices_of_exactly_0_are_proven_too() {
     let context = Context::new(&e);
     let mut carry = Carry::initial(&e);
     for level in Level::available() {
-        let plan = Plan::new(&context, level).expect("covered");
+        let plan = Plan::new(&context, level, &mut LatestTable::default()).expect("covered");
         let mut block = Block::new();
         render(
             &context,

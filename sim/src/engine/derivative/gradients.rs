@@ -17,9 +17,9 @@ use crate::engine::plan::{Arithmetic, Plan};
 use crate::engine::reference::carry::sweep_steps;
 use crate::engine::reference::pixel::Context;
 use crate::engine::render::{Render, RenderOptions};
-use crate::engine::schedule::rows::render;
+use crate::engine::session::{Session, room};
 use crate::engine::simd::Level;
-use crate::image::raster::defaults;
+use crate::engine::structure_factors_squared::LatestTable;
 use crate::model::differentiability::{self, Differentiability};
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
@@ -31,8 +31,7 @@ use ndarray::Array3;
 /// # Errors
 /// Parameters by which there is no derivative; threads that cannot be started; not enough memory.
 pub fn gradients(e: &Experiment, request: &GradientRequest<'_>) -> Result<Gradients, EngineError> {
-    let context = Context::new(e);
-    compute(&context, blocks(&context, request).as_ref(), request, None)
+    Session::default().gradients(e, request)
 }
 
 /// Renders the image, the same bytes as [`crate::engine::render`], and the derivatives: with the exact engine in one pass, unless
@@ -46,23 +45,69 @@ pub fn image_and_gradients(
     options: &RenderOptions<'_>,
     request: &GradientRequest<'_>,
 ) -> Result<(Render, Gradients), EngineError> {
-    refuse(e, request.parameters)?;
-    let context = Context::new(e);
-    let unobserved = options.trace.is_empty() && options.printout == Printout::Nothing;
-    if options.engine == Engine::Exact && unobserved {
-        let plan = blocks(&context, request);
+    Session::default().image_and_gradients(e, options, request)
+}
+
+impl Session {
+    /// The same as [`gradients`], which starts from nothing each time.
+    ///
+    /// # Errors
+    /// As of [`gradients`].
+    pub fn gradients(
+        &mut self,
+        e: &Experiment,
+        request: &GradientRequest<'_>,
+    ) -> Result<Gradients, EngineError> {
+        let context = Context::new(e);
+        let plan = blocks(&context, request, &mut self.table);
+        let gradients = compute(self, &context, plan.as_ref(), request, None);
+        self.keep(e, plan);
+        gradients
+    }
+
+    /// The same as [`image_and_gradients`], which starts from nothing each time.
+    ///
+    /// # Errors
+    /// As of [`image_and_gradients`].
+    pub fn image_and_gradients(
+        &mut self,
+        e: &Experiment,
+        options: &RenderOptions<'_>,
+        request: &GradientRequest<'_>,
+    ) -> Result<(Render, Gradients), EngineError> {
+        refuse(e, request.parameters)?;
+        let context = Context::new(e);
+        let unobserved = options.trace.is_empty() && options.printout == Printout::Nothing;
         // Where interpolation ends is known only after the image.
-        let plan = plan.filter(|plan| plan.arithmetic == Arithmetic::Proven && !e.interpolate);
-        if let Some(plan) = plan
-            && let Some(mut image) = Image::start(&context, &plan, options.progress)?
-        {
-            let gradients = compute(&context, Some(&plan), request, Some(&mut image))?;
-            return Ok((image.finish(), gradients));
+        if options.engine == Engine::Exact && unobserved && !e.interpolate {
+            let plan = blocks(&context, request, &mut self.table);
+            let mut both = None;
+            if let Some(plan) = plan.as_ref().filter(|plan| plan.arithmetic == Arithmetic::Proven)
+                && let Some(mut image) = Image::start(&context, plan, self.blank(e)?, options.progress)
+            {
+                let gradients = compute(self, &context, Some(plan), request, Some(&mut image))?;
+                both = Some((image.finish(), gradients));
+            }
+            self.keep(e, plan);
+            if let Some(both) = both {
+                return Ok(both);
+            }
+        }
+        let render = self.render(e, options)?;
+        let gradients = self.gradients(e, &GradientRequest { left_list: render.left_list, ..*request })?;
+        Ok((render, gradients))
+    }
+
+    /// Takes the memory of derivatives that are done with.
+    pub fn reuse_gradients(&mut self, gradients: Gradients) {
+        self.derivatives = gradients.into_memory();
+    }
+
+    fn keep(&mut self, e: &Experiment, plan: Option<Plan>) {
+        if let Some(plan) = plan {
+            self.table.keep(&e.structure_factors, plan.table);
         }
     }
-    let render = render(e, options)?;
-    let gradients = gradients(e, &GradientRequest { left_list: render.left_list, ..*request })?;
-    Ok((render, gradients))
 }
 
 fn refuse(e: &Experiment, parameters: &[Parameter]) -> Result<(), EngineError> {
@@ -75,14 +120,15 @@ fn refuse(e: &Experiment, parameters: &[Parameter]) -> Result<(), EngineError> {
 }
 
 /// The plan of the vector kernel, where it covers the experiment.
-fn blocks(context: &Context<'_>, request: &GradientRequest<'_>) -> Option<Plan> {
+fn blocks(context: &Context<'_>, request: &GradientRequest<'_>, table: &mut LatestTable) -> Option<Plan> {
     let level = Level::detect().filter(|_| covers(context.experiment) && !request.scalar)?;
     // Derivatives need no proof.
-    Plan::new(context, level).or_else(|| Plan::platform(context, level))
+    Plan::new(context, level, table).or_else(|| Plan::platform(context, level, table))
 }
 
 /// Fills all derivatives, and `image` on the way.
 fn compute(
+    session: &mut Session,
     context: &Context<'_>,
     plan: Option<&Plan>,
     request: &GradientRequest<'_>,
@@ -118,9 +164,10 @@ fn compute(
     let depth = 1 + parameters.len();
     let shape = (rows.len(), depth, columns.len());
     let count = [rows.len(), depth, columns.len()].into_iter().try_fold(1, usize::checked_mul);
-    let pixels = count.and_then(defaults);
-    let mut pixels = pixels.ok_or(EngineError::DerivativesTooLarge { images: depth })?;
-    Rows { experiment: e, passes: &passes, request }.fill(&mut pixels, image)?;
+    let room = count.and_then(|count| room(&mut session.derivatives, count));
+    let (mut pixels, dirty) = room.ok_or(EngineError::DerivativesTooLarge { images: depth })?;
+    let pool = session.threads.pool(e, request.threads)?;
+    Rows { experiment: e, passes: &passes, request, dirty }.fill(&mut pixels, image, pool);
     let data = Array3::from_shape_vec(shape, pixels)
         .map_err(|_| EngineError::DerivativesTooLarge { images: depth })?;
     Ok(Gradients { parameters: parameters.to_vec(), columns, rows, data })

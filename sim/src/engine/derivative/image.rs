@@ -6,11 +6,10 @@
 use super::state::SlopeBlock;
 use crate::engine::block::row::{self, Paths, Sink};
 use crate::engine::block::state::Block;
-use crate::engine::error::EngineError;
 use crate::engine::plan::Plan;
 use crate::engine::reference::carry::Carry;
 use crate::engine::reference::pixel::{Context, RenderedPixel};
-use crate::engine::render::{Render, blank};
+use crate::engine::render::Render;
 use crate::engine::statistics::Totals;
 use crate::image::raster::Raster;
 use crate::model::experiment::Experiment;
@@ -37,26 +36,24 @@ pub(crate) struct ImageRow<'a> {
 }
 
 impl<'a> Image<'a> {
-    /// Renders the first row; `None` if the state that pixels leave behind has not settled then, or there is no row.
-    ///
-    /// # Errors
-    /// An image too large for memory.
+    /// Renders the first row into `raster`; `None` if the state that pixels leave behind has not settled then, or there is no
+    /// row.
     pub(crate) fn start(
         context: &'a Context<'a>,
         plan: &Plan,
+        mut raster: Raster<f32>,
         progress: &'a dyn Fn(usize),
-    ) -> Result<Option<Self>, EngineError> {
+    ) -> Option<Self> {
         let e = context.experiment;
-        let mut raster = blank(e)?;
         let (columns, rows) = e.window();
-        let Some(slow) = rows.clone().next() else { return Ok(None) };
+        let slow = rows.clone().next()?;
         let mut carry = Carry::initial(e);
         let pixels = &mut raster.data[slow * e.pixels[0]..][..e.pixels[0]];
         let mut first = ImageRow { context, slow, pixels, solid_angle_sum: 0.0 };
         let paths = row::row((context, plan), (slow, columns), &mut carry, &mut first, &mut Block::new());
         let solid_angle_sum = 0.0 + first.solid_angle_sum;
         let image = Self { context, raster, progress, solid_angle_sum, paths, settled: plan.settled };
-        Ok((carry == plan.settled.with_interpolation(carry.interpolate)).then_some(image))
+        (carry == plan.settled.with_interpolation(carry.interpolate)).then_some(image)
     }
 
     /// The rows from `first` on, without the one that is there already.

@@ -34,6 +34,11 @@ pub struct Gradients {
 }
 
 impl Gradients {
+    /// The memory behind it.
+    pub(super) fn into_memory(self) -> Vec<f64> {
+        self.data.into_raw_vec_and_offset().0
+    }
+
     /// Photons per pixel before rounding to single precision, shape (slow, fast) of the region; 0 where masked.
     pub fn photons(&self) -> ArrayView2<'_, f64> {
         self.data.slice(s![.., 0, ..])

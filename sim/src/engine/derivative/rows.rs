@@ -11,12 +11,11 @@ use super::scalar::ScalarPixels;
 use super::state::{Shared, SlopeBlock, interpolates};
 use crate::engine::block::row::Paths;
 use crate::engine::block::state::BlockPosition;
-use crate::engine::error::EngineError;
 use crate::engine::reference::carry::Carry;
-use crate::engine::schedule::threads;
 use crate::engine::simd::LANES;
 use crate::model::experiment::Experiment;
 use crate::pixel::Pixel;
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 /// Rows between two reports of progress.
@@ -35,6 +34,8 @@ pub(crate) struct Rows<'a> {
     pub(crate) experiment: &'a Experiment,
     pub(crate) passes: &'a [Pass<'a>],
     pub(crate) request: &'a GradientRequest<'a>,
+    /// Whether the numbers to fill in may be other than 0 before.
+    pub(crate) dirty: bool,
 }
 
 /// One row to fill.
@@ -45,18 +46,15 @@ struct Row<'a> {
 }
 
 impl Rows<'_> {
-    /// Fills `data`, all zeros, shape (rows, 1 + parameters, columns), and what is left of `image`.
-    ///
-    /// # Errors
-    /// Threads that cannot be started.
+    /// Fills `data`, shape (rows, 1 + parameters, columns), and what is left of `image`, on the threads of `pool` or on this one.
     pub(crate) fn fill(
         &self,
         data: &mut [f64],
         mut image: Option<&mut Image<'_>>,
-    ) -> Result<(), EngineError> {
+        pool: Option<&ThreadPool>,
+    ) {
         let (columns, rows) = self.experiment.window();
         let width = ((1 + self.request.parameters.len()) * columns.len()).max(1);
-        let pool = threads::pool(self.experiment, self.request.threads)?;
         let blocks =
             self.passes.iter().map(|pass| if let Pass::Blocks(_, places) = pass { places.len() } else { 0 });
         let most = blocks.max().unwrap_or(0);
@@ -70,7 +68,7 @@ impl Rows<'_> {
                 room.chunks_mut(width).enumerate().map(row).collect()
             };
             let count = work.len();
-            let done: Vec<(f64, Paths)> = match &pool {
+            let done: Vec<(f64, Paths)> = match pool {
                 None => work.into_iter().map(|row| self.row(&mut scratch, row)).collect(),
                 Some(pool) => pool.install(|| {
                     let own = || SlopeBlock::new(most);
@@ -81,13 +79,15 @@ impl Rows<'_> {
                 image.take(&done, count);
             }
         }
-        Ok(())
     }
 
     /// Fills a row; what it adds to the image's sum of solid angles and counts.
     fn row(&self, scratch: &mut SlopeBlock, row: Row<'_>) -> (f64, Paths) {
         let Row { slow, out, mut image } = row;
         let mut paths = Paths::default();
+        if self.dirty && self.experiment.mask.is_some() {
+            out.fill(0.0);
+        }
         for pass in self.passes {
             match pass {
                 Pass::Blocks(shared, places) => {
@@ -120,11 +120,15 @@ impl Rows<'_> {
             let end = columns.end.min(start + LANES);
             render(shared, BlockPosition { first: Pixel { slow, fast: start }, interpolate: false }, scratch);
             let (lanes, at) = (fast - start..end - start, fast - columns.start);
-            if scratch.lit {
+            if scratch.lit || self.dirty {
                 let images = std::iter::once((0, &scratch.photons));
                 for (place, from) in images.chain(places.iter().map(|p| p + 1).zip(&scratch.slopes)) {
                     let to = &mut out[place * columns.len() + at..][..lanes.len()];
-                    to.copy_from_slice(&from[lanes.clone()]);
+                    if scratch.lit {
+                        to.copy_from_slice(&from[lanes.clone()]);
+                    } else {
+                        to.fill(0.0);
+                    }
                     if e.mask.is_some() {
                         let masked = |i: &usize| e.is_masked(Pixel { slow, fast: fast + i });
                         (0..to.len()).filter(masked).for_each(|i| to[i] = 0.0);

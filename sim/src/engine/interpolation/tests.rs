@@ -30,7 +30,7 @@ fn listed(numbers: &mut Numbers) -> StructureFactors {
         *value =
             if numbers.next() < 0.2 { 0.0 } else { (numbers.next() - 0.3) * (30.0 * numbers.next()).exp() };
     }
-    StructureFactors::new(Some(grid), 5.0)
+    StructureFactors::new(Some(grid.into()), 5.0)
 }
 
 /// Compares a block with the reference's function; how many pixels were inside.
@@ -120,7 +120,7 @@ fn amplitudes_out_of_all_proportion_have_no_nodes() {
         let mut grid = ReflectionGrid::zeros([(-3, 3), (-3, 3), (-3, 3)]).expect("small");
         grid.count = 1;
         grid.values[7] = f;
-        assert!(Nodes::new(&StructureFactors::new(Some(grid), 1.0)).is_none(), "{f}");
+        assert!(Nodes::new(&StructureFactors::new(Some(grid.into()), 1.0)).is_none(), "{f}");
     }
 }
 

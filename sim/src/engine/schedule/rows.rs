@@ -5,7 +5,6 @@
 //! settles after very few rows, so almost nothing is rendered twice. Not here: what a pixel is (`reference`,
 //! `plan`).
 
-use super::threads;
 use crate::choices::{Engine, Precision, Printout, TraceDepth};
 use crate::engine::block::row::{self, Paths, Sink};
 use crate::engine::block::state::Block;
@@ -13,9 +12,11 @@ use crate::engine::error::EngineError;
 use crate::engine::plan::{Arithmetic, Plan};
 use crate::engine::reference::carry::{Carry, Leave};
 use crate::engine::reference::pixel::{Context, RenderedPixel};
-use crate::engine::render::{Render, RenderOptions, blank};
+use crate::engine::render::{Render, RenderOptions};
+use crate::engine::session::Session;
 use crate::engine::simd::Level;
 use crate::engine::statistics::Totals;
+use crate::engine::structure_factors_squared::LatestTable;
 use crate::image::raster::Raster;
 use crate::model::experiment::Experiment;
 use crate::pixel::Pixel;
@@ -55,21 +56,40 @@ struct RowRequest<'a> {
 /// # Errors
 /// An image too large for memory, or threads that cannot be started.
 pub fn render(experiment: &Experiment, options: &RenderOptions<'_>) -> Result<Render, EngineError> {
-    let image = blank(experiment)?;
-    let pool = threads::pool(experiment, options.threads)?;
-    Ok(fill(experiment, options, image, pool.as_ref()))
+    Session::default().render(experiment, options)
+}
+
+impl Session {
+    /// The same as [`render`], which starts from nothing each time.
+    ///
+    /// # Errors
+    /// An image too large for memory, or threads that cannot be started.
+    pub fn render(
+        &mut self,
+        experiment: &Experiment,
+        options: &RenderOptions<'_>,
+    ) -> Result<Render, EngineError> {
+        let image = self.blank(experiment)?;
+        let context = &Context::new(experiment);
+        let plan = plan(context, options.engine, options.precision, &mut self.table);
+        let pool = self.threads.pool(experiment, options.threads)?;
+        let render = fill(context, plan.as_ref(), options, image, pool);
+        if let Some(plan) = plan {
+            self.table.keep(&experiment.structure_factors, plan.table);
+        }
+        Ok(render)
+    }
 }
 
 /// Renders into `image`, on the threads of `pool` or on this one.
 fn fill(
-    experiment: &Experiment,
+    context: &Context<'_>,
+    plan: Option<&Plan>,
     options: &RenderOptions<'_>,
     mut image: Raster<f32>,
     pool: Option<&ThreadPool>,
 ) -> Render {
-    let context = &Context::new(experiment);
-    let plan = plan(context, options.engine, options.precision);
-    let (plan, trace) = (plan.as_ref(), options.trace);
+    let (experiment, trace) = (context.experiment, options.trace);
     let request = RowRequest { context, plan, trace, depth: options.depth, printout: options.printout };
     let fast_pixels = experiment.pixels[0];
     let (_, rows) = experiment.window();
@@ -112,14 +132,19 @@ fn fill(
 }
 
 /// How blocks are computed; `None` where each pixel is computed alone.
-fn plan(context: &Context<'_>, engine: Engine, precision: Precision) -> Option<Plan> {
+fn plan(
+    context: &Context<'_>,
+    engine: Engine,
+    precision: Precision,
+    table: &mut LatestTable,
+) -> Option<Plan> {
     let level = Level::detect()?;
-    let own = || Plan::platform(context, level);
-    match engine {
-        Engine::Reference => own(),
-        Engine::Exact => Plan::new(context, level).or_else(own),
-        Engine::Fast => Plan::fast(context, level, precision).or_else(own),
-    }
+    let covered = match engine {
+        Engine::Reference => None,
+        Engine::Exact => Plan::new(context, level, table),
+        Engine::Fast => Plan::fast(context, level, precision, table),
+    };
+    covered.or_else(|| Plan::platform(context, level, table))
 }
 
 /// Renders neighbouring rows, all from the same state, and does `meanwhile` what else there is to do.

@@ -19,17 +19,30 @@ pub(crate) fn threads_for(experiment: &Experiment, asked: usize) -> usize {
     if asked == 0 && terms < SMALLEST_SHARED { 1 } else { asked }
 }
 
-/// The threads that render an experiment when `asked` were asked for; none where the one that is running does it.
-///
-/// # Errors
-/// Threads that cannot be started.
-pub(crate) fn pool(experiment: &Experiment, asked: usize) -> Result<Option<ThreadPool>, EngineError> {
-    match threads_for(experiment, asked) {
-        1 => Ok(None),
-        count => {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();
-            pool.map(Some).map_err(|e| EngineError::NoThreads { count, reason: e.to_string() })
+/// Threads that were started, and how many were asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Threads(Option<(usize, ThreadPool)>);
+
+impl Threads {
+    /// The threads that render an experiment when `asked` were asked for; none where the one that is running does it.
+    ///
+    /// # Errors
+    /// Threads that cannot be started.
+    pub(crate) fn pool(
+        &mut self,
+        experiment: &Experiment,
+        asked: usize,
+    ) -> Result<Option<&ThreadPool>, EngineError> {
+        let count = threads_for(experiment, asked);
+        if count == 1 {
+            return Ok(None);
         }
+        if self.0.as_ref().is_none_or(|(started, _)| *started != count) {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();
+            let pool = pool.map_err(|e| EngineError::NoThreads { count, reason: e.to_string() })?;
+            self.0 = Some((count, pool));
+        }
+        Ok(self.0.as_ref().map(|(_, pool)| pool))
     }
 }
 

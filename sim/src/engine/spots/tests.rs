@@ -15,6 +15,7 @@ use crate::engine::reference::pixel::Context;
 use crate::engine::shape::spot::term_error;
 use crate::engine::simd::Level;
 use crate::engine::simd::{GROUP, LANES};
+use crate::engine::structure_factors_squared::LatestTable;
 use crate::engine::structure_factors_squared::SquaredTable;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
@@ -105,7 +106,7 @@ fn lit_pixels_are_listed_and_sparse_images_have_the_reference_engines_bits() {
         assert!(list.len() > 0 && listed > 0 && listed < all, "{words}: {listed} groups of {all}");
         assert!(image.iter().any(|(_, photons)| *photons != 0.0), "{words}: a black image shows nothing");
         for level in Level::available() {
-            let plan = Plan::new(&context, level).expect("covered");
+            let plan = Plan::new(&context, level, &mut LatestTable::default()).expect("covered");
             assert_eq!(plan.sweep, sweep, "{words}");
             let panel = Panel::new(&e).expect("a flat panel");
             let reach = Reach::new(&e, context.scale, &panel).expect("spots end");
