@@ -17,6 +17,7 @@ fn both_implementations_agree() {
         let e = experiment(words, *list);
         let parameters = smooth(&e);
         let (fast, slow) = (compute(&e, &parameters, 1, false), compute(&e, &parameters, 1, true));
+        assert!(slow.photons().iter().any(|photons| *photons > 0.0), "{name} is dark");
         for (i, parameter) in parameters.iter().enumerate() {
             let largest = slow.by(i).iter().fold(0.0_f64, |m, x| m.max(x.abs()));
             for (a, b) in fast.by(i).iter().zip(slow.by(i)) {
