@@ -81,7 +81,7 @@ pub const LIMITED: &[(&str, &str, bool)] = &[
     ("limited, polarised", "-N 6 -dmin 6 -polar 0.7 -roi 60 90 90 99", true),
     (
         "flat spots",
-        "-N 9 -tophat_spots -phi 10 -osc 1 -phisteps 3 -mosaic 0.5 -mosaic_dom 4 -roi 10 90 20 30",
+        "-N 2 -tophat_spots -phi 10 -osc 1 -phisteps 3 -mosaic 0.5 -mosaic_dom 4 -roi 10 90 20 40",
         true,
     ),
     ("limited, several rays", "-N 6 -dmin 6 -oversample 2 -hdivrange 5 -hdivsteps 2 -roi 60 90 90 95", true),
