@@ -1,4 +1,4 @@
-//! Instructions per step, counted by callgrind: the figure that a busy machine does not change.
+//! Instructions, counted by callgrind, of whole runs and per step: the figure that a busy machine does not change.
 //! Not here: time.
 
 use std::fs;
@@ -47,8 +47,7 @@ pub fn count(settings: &Settings) -> Result<Instructions, String> {
     if !settings.callgrind {
         return Ok(Instructions::NotRun("--callgrind was not given".to_owned()));
     }
-    let found = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
-    if !found.is_ok_and(|status| status.success()) {
+    if !is_installed() {
         return Ok(Instructions::NotRun("valgrind is not installed".to_owned()));
     }
     let mut counts = vec![];
@@ -62,17 +61,30 @@ pub fn count(settings: &Settings) -> Result<Instructions, String> {
     Ok(Instructions::Counted(counts))
 }
 
-/// Instructions of one run.
+/// Whether instructions can be counted here.
+pub fn is_installed() -> bool {
+    let found = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
+    found.is_ok_and(|status| status.success())
+}
+
+/// Instructions of one run of the small or the large command.
 fn one([engine, dtype]: [&str; 2], edge: f64) -> Result<f64, String> {
     let folder = tempfile::tempdir().map_err(|e| format!("cannot make a temporary folder: {e}"))?;
     fs::write(folder.path().join(REFLECTIONS), rows::reflections(REFLECTIONS))
         .map_err(|e| format!("cannot write `{REFLECTIONS}`: {e}"))?;
+    let own = ["--parity", "--engine", engine, "--dtype", dtype];
+    of_run(&own, &rows::words(LIKE_SUPERVISOR, &format!("-detpixels {edge}")), folder.path())
+}
+
+/// Instructions of one run of our program in a folder, on one thread.
+pub fn of_run(own: &[&str], args: &[String], folder: &Path) -> Result<f64, String> {
     let told = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(our_program())
-        .args(["--parity", "--engine", engine, "--dtype", dtype, "--threads", "1"])
-        .args(rows::words(LIKE_SUPERVISOR, &format!("-detpixels {edge}")))
-        .current_dir(folder.path() as &Path)
+        .args(own)
+        .args(["--threads", "1"])
+        .args(args)
+        .current_dir(folder)
         .stdout(Stdio::null())
         .output()
         .map_err(|e| format!("cannot run valgrind: {e}"))?;
@@ -82,5 +94,5 @@ fn one([engine, dtype]: [&str; 2], edge: f64) -> Result<f64, String> {
     collected
         .and_then(|count| count.parse().ok())
         .filter(|_| told.status.success())
-        .ok_or_else(|| format!("valgrind gave no count for {engine} ({}): {text}", told.status))
+        .ok_or_else(|| format!("valgrind gave no count for {own:?} ({}): {text}", told.status))
 }

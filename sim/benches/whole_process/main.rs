@@ -57,7 +57,7 @@ fn run(settings: &Settings) -> Result<(), String> {
     for (number, row) in rows.iter().enumerate() {
         for threads in row.threads.iter().filter(|t| settings.threads.contains(t)) {
             eprintln!("[{}/{}] {}, {threads} thread(s)", number + 1, rows.len(), row.name);
-            let one = measure::row(row, *threads, &sides, settings.rounds)?;
+            let one = measure::row(row, *threads, &sides, settings)?;
             println!("{}", tables::console(&one));
             measured.push(one);
         }

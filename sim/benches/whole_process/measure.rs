@@ -10,8 +10,10 @@ use serde_json::Value;
 use wait4::Wait4;
 
 use crate::images::{Comparison, compare};
+use crate::instructions;
 use crate::rows::{self, Row};
-use crate::sides::{EXACT, Side, our_program};
+use crate::settings::Settings;
+use crate::sides::{EXACT, FAST, Side, our_program};
 
 /// Resources of one measurement: seconds, bytes.
 #[derive(Clone, Copy, serde::Serialize)]
@@ -34,6 +36,8 @@ pub struct Taken {
     pub side: &'static str,
     pub rounds: Vec<Cost>,
     pub median: Cost,
+    /// Instructions of one run, in millions, where they were counted.
+    pub instructions: Option<f64>,
     /// Its float image against the yardstick's.
     pub against_yardstick: Option<Comparison>,
     /// Its float image against the exact engine's.
@@ -63,12 +67,12 @@ impl Measured {
 }
 
 /// Measures a row.
-pub fn row(row: &Row, threads: usize, sides: &[Side], rounds: usize) -> Result<Measured, String> {
+pub fn row(row: &Row, threads: usize, sides: &[Side], settings: &Settings) -> Result<Measured, String> {
     let kept = tempfile::tempdir().map_err(|e| format!("cannot make a temporary folder: {e}"))?;
     let summary = summary(row)?;
     let sides: Vec<&Side> = sides.iter().filter(|side| row.has(side.name)).collect();
     let mut costs = vec![vec![]; sides.len()];
-    for round in 0..rounds {
+    for round in 0..settings.rounds {
         for (side, costs) in sides.iter().zip(&mut costs) {
             let keep = (round == 0).then(|| kept.path().join(side.name));
             costs.push(measure(row, side, threads, keep.as_deref())?);
@@ -85,12 +89,23 @@ pub fn row(row: &Row, threads: usize, sides: &[Side], rounds: usize) -> Result<M
             side: side.name,
             median: median(&rounds),
             rounds,
+            instructions: if threads == 1 && settings.callgrind { instructions_of(row, side)? } else { None },
             against_yardstick: against(yardstick)?,
             against_exact: against(EXACT)?,
         })
     };
     let taken = sides.iter().zip(costs).map(taken).collect::<Result<Vec<_>, _>>()?;
     Ok(Measured { sides: taken, ..measured(row, threads, &summary) })
+}
+
+/// Instructions of a run of the exact or of the fast engine, in millions; of others none are counted.
+fn instructions_of(row: &Row, side: &Side) -> Result<Option<f64>, String> {
+    let counted = row.is_counted() && [EXACT, FAST].contains(&side.name);
+    if !counted || !instructions::is_installed() {
+        return Ok(None);
+    }
+    let folder = folder(row)?;
+    instructions::of_run(&side.own, &row.args, folder.path()).map(|count| Some(count / 1e6))
 }
 
 /// What is known of a row without measuring.

@@ -73,6 +73,7 @@ fn of_row(row: &Measured) -> Value {
             json!({
                 "implementation": taken.side,
                 "median": m,
+                "instructions_millions": taken.instructions,
                 "rounds": taken.rounds,
                 "pixels_per_second": row.pixels * runs / m.wall_s,
                 "steps_per_second": row.steps * runs / m.wall_s,

@@ -12,7 +12,7 @@ use crate::support::workplace::{arguments_of, missing_inputs};
 /// One command line to time.
 pub struct Row {
     pub name: String,
-    /// `goals`, `grid` or `everyday`.
+    /// `goals`, `grid`, `everyday` or `growth`.
     pub set: &'static str,
     pub args: Vec<String>,
     /// Runs whose sum counts as one measurement: short ones are below the clock's tick.
@@ -25,6 +25,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether instructions are counted, which takes some fifty times as long as a run.
+    pub fn is_counted(&self) -> bool {
+        self.set != "grid" && ![MEMORY, SCALE].contains(&self.name.as_str())
+    }
+
     /// Whether a side is run.
     pub fn has(&self, side: &str) -> bool {
         // The second C build is there for one goal, on the full-size command.
@@ -37,6 +42,7 @@ pub const SUPERVISOR: &str = "supervisor";
 pub const ROTATION: &str = "rotation";
 pub const START_UP: &str = "start-up 64";
 pub const MEMORY: &str = "memory 4096";
+pub const SCALE: &str = "4096, 1000 orientations, 100 sources";
 pub const GAUSS: &str = "case g, gauss";
 pub const GAUSS_NOTHING: &str = "case g, one pixel";
 pub const SIZE_CUBIC: &str = "size cubic";
@@ -106,6 +112,78 @@ const GRID: &[Line<'static>] = &[
     ("shape tophat", &[1], TRICLINIC, "-detpixels 512 -tophat_spots -phi 0 -osc 1 -phisteps 10"),
 ];
 
+/// The set in which there is more and more of something.
+pub const GROWTH_SET: &str = "growth";
+
+/// What grows: its name, the command, and what it is 1, 2, 4 and 8 times of.
+const GROWTH: &[(&str, &str, [&str; 4])] = &[
+    (
+        "gauss, orientations",
+        "-detpixels 512 -N 12 -gauss_xtal -mosaic 0.3 -phi 0 -osc 1 -phisteps 10 -oversample 1",
+        ["-mosaic_dom 25", "-mosaic_dom 50", "-mosaic_dom 100", "-mosaic_dom 200"],
+    ),
+    (
+        "gauss, sources",
+        "-detpixels 512 -N 12 -gauss_xtal -mosaic 0.3 -mosaic_dom 25 -dispersion 2 -oversample 1",
+        ["-dispsteps 5", "-dispsteps 10", "-dispsteps 20", "-dispsteps 40"],
+    ),
+    (
+        "gauss, pixels",
+        "-detsize 102.4 -N 12 -gauss_xtal -mosaic 0.3 -mosaic_dom 50 -oversample 1",
+        ["-detpixels 1024", "-detpixels 1448", "-detpixels 2048", "-detpixels 2896"],
+    ),
+    (
+        "gauss, cells along each axis",
+        "-detpixels 1024 -gauss_xtal -mosaic 0.3 -mosaic_dom 50 -oversample 1",
+        ["-N 6", "-N 12", "-N 24", "-N 48"],
+    ),
+    (
+        "square, orientations",
+        "-detpixels 256 -pixel 0.4 -N 12 -mosaic 0.3 -oversample 1",
+        ["-mosaic_dom 25", "-mosaic_dom 50", "-mosaic_dom 100", "-mosaic_dom 200"],
+    ),
+    (
+        "square, sources",
+        "-detpixels 256 -pixel 0.4 -N 12 -dispersion 2 -oversample 1",
+        ["-dispsteps 5", "-dispsteps 10", "-dispsteps 20", "-dispsteps 40"],
+    ),
+    (
+        "square, pixels",
+        "-detsize 102.4 -N 12 -mosaic 0.3 -mosaic_dom 5 -oversample 1",
+        ["-detpixels 512", "-detpixels 724", "-detpixels 1024", "-detpixels 1448"],
+    ),
+    (
+        "square, cells along each axis",
+        "-detpixels 512 -pixel 0.2 -mosaic 0.3 -mosaic_dom 5 -oversample 1",
+        ["-N 6", "-N 12", "-N 24", "-N 48"],
+    ),
+];
+
+/// Much of everything, for memory.
+const SCALE_WORDS: &str = "-detpixels 4096 -N 12 -gauss_xtal -mosaic 0.3 -mosaic_dom 100 -phi 0 -osc 1 -phisteps 10 \
+                           -dispersion 2 -dispsteps 100 -oversample 1";
+
+fn growth(small_cell: &str) -> Vec<Row> {
+    let one = |name: String, more: &str| Row {
+        name,
+        set: GROWTH_SET,
+        args: words(small_cell, more),
+        runs: 1,
+        threads: &[1],
+        only: Some(EXACT),
+        reflections: Some(PROTEIN),
+    };
+    let mut rows = vec![];
+    for (what, command, sizes) in GROWTH {
+        let sizes = sizes.iter().zip([1, 2, 4, 8]);
+        rows.extend(
+            sizes.map(|(size, times)| one(format!("{what} x {times}"), &format!("{command} {size}"))),
+        );
+    }
+    rows.push(one(SCALE.to_owned(), SCALE_WORDS));
+    rows
+}
+
 /// Words of a command line, with what every row writes.
 pub fn words(base: &str, more: &str) -> Vec<String> {
     [base, more, OUTPUT].join(" ").split_whitespace().map(str::to_owned).collect()
@@ -134,6 +212,7 @@ pub fn all(settings: &Settings) -> Result<Vec<Row>, String> {
     rows.extend(
         everyday::ROWS.iter().map(|(name, more)| row("everyday", &(*name, &[1, 2], &small_cell, *more))),
     );
+    rows.extend(growth(&small_cell));
     rows.retain(|row| row.name.contains(&settings.row) && ["all", row.set].contains(&settings.set.as_str()));
     if rows.is_empty() {
         return Err(format!("no row of `{}` contains `{}`", settings.set, settings.row));

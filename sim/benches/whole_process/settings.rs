@@ -12,10 +12,11 @@ usage: cargo bench -p nanobragg --bench whole_process -- [OPTIONS]
   --threads LIST   thread counts to measure, of 1 and 2 (default: 1,2)
   --row WORD       only rows whose name contains WORD
   --set NAME       goals: the rows of the goals table; grid: sizes, cells, shapes ...;
-                   everyday: a small protein as people compute it; all (default)
+                   everyday: a small protein as people compute it; growth: twice, four and eight
+                   times as much of everything; all (default)
   --out DIR        write benchmark_YYYYMMDD_HHMMSS.json, benchmark.md and the plots there
   --json FILE      write the figures of every round there
-  --callgrind      count instructions per step too (needs valgrind)
+  --callgrind      count instructions too (needs valgrind)
   --help           print this text
 
 environment:
@@ -79,8 +80,8 @@ impl Settings {
                 _ => return Err(format!("unknown word `{word}`\nhint: --help lists what is known")),
             }
         }
-        if !["all", "goals", "grid", "everyday"].contains(&s.set.as_str()) {
-            return Err(format!("unknown set `{}`, expected goals, grid, everyday or all", s.set));
+        if !["all", "goals", "grid", "everyday", "growth"].contains(&s.set.as_str()) {
+            return Err(format!("unknown set `{}`, expected goals, grid, everyday, growth or all", s.set));
         }
         Ok(Task::Measure(s))
     }

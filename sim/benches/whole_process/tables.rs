@@ -3,9 +3,10 @@
 
 use std::fmt::Write;
 
-use crate::goals::Goal;
+use crate::goals::{Goal, OUTPUT_BYTES};
 use crate::instructions::Instructions;
 use crate::measure::{Measured, Taken};
+use crate::rows::GROWTH_SET;
 
 /// One row while measuring.
 pub fn console(row: &Measured) -> String {
@@ -67,12 +68,48 @@ pub fn markdown(rows: &[Measured], goals: &[Goal], instructions: &Instructions) 
         }
     }
     t.push_str("\n## Rows\n\nWhole processes, medians. Times faster: processor time of the first side over this one's.\n\n");
-    t.push_str("| row | threads | engine | CPU s | wall s | Mpixel/s | ns/step | peak MiB | times faster | image |\n");
-    t.push_str("|---|---|---|---|---|---|---|---|---|---|\n");
-    for row in rows {
+    t.push_str(
+        "| row | threads | engine | CPU s | wall s | Mpixel/s | ns/step | M instructions | peak MiB | times faster | image |\n",
+    );
+    t.push_str("|---|---|---|---|---|---|---|---|---|---|---|\n");
+    for row in rows.iter().filter(|row| row.set != GROWTH_SET) {
         of_row(&mut t, row);
     }
+    growth(&mut t, rows);
     t
+}
+
+/// What becomes of time, instructions and memory when there is more of something.
+fn growth(t: &mut String, rows: &[Measured]) {
+    let rows: Vec<&Measured> = rows.iter().filter(|row| row.set == GROWTH_SET).collect();
+    if rows.is_empty() {
+        return;
+    }
+    t.push_str("\n## Growth\n\nExact engine. Times: over those of the first row of the same kind.\n\n");
+    t.push_str("| row | CPU s | times | M instructions | times | peak MiB | output arrays |\n|---|---|---|---|---|---|---|\n");
+    let kind =
+        |row: &Measured| row.name.rsplit_once(" x ").map_or(row.name.clone(), |(kind, _)| kind.to_owned());
+    let mut first: Option<&Measured> = None;
+    for row in rows {
+        let Some(taken) = row.sides.first() else { continue };
+        let base = first.filter(|first| kind(first) == kind(row)).unwrap_or(row);
+        first = Some(base);
+        let (m, b) = (&taken.median, &base.sides[0]);
+        let counted = taken.instructions.map_or_else(|| "-".to_owned(), |n| format!("{n:.1}"));
+        let grown = taken
+            .instructions
+            .zip(b.instructions)
+            .map_or_else(|| "-".to_owned(), |(n, b)| format!("{:.2}", n / b));
+        let _ = writeln!(
+            t,
+            "| {} | {:.4} | {:.2} | {counted} | {grown} | {:.1} | {:.2} |",
+            row.name,
+            m.cpu(),
+            m.cpu() / b.median.cpu(),
+            m.peak_bytes / 1024.0 / 1024.0,
+            m.peak_bytes / (row.pixels * OUTPUT_BYTES),
+        );
+    }
 }
 
 /// Without the zeros that end a fraction.
@@ -91,7 +128,7 @@ fn of_row(t: &mut String, row: &Measured) {
         let m = &taken.median;
         let _ = writeln!(
             t,
-            "| {} | {} | {} | {:.4} | {:.4} | {:.2} | {:.2} | {:.1} | {:.2} | {} |",
+            "| {} | {} | {} | {:.4} | {:.4} | {:.2} | {:.2} | {} | {:.1} | {:.2} | {} |",
             row.name,
             row.threads,
             taken.side,
@@ -99,6 +136,7 @@ fn of_row(t: &mut String, row: &Measured) {
             m.wall_s / runs,
             row.pixels * runs / m.wall_s / 1e6,
             m.cpu() * 1e9 / runs / row.steps,
+            taken.instructions.map_or_else(|| "-".to_owned(), |count| format!("{count:.1}")),
             m.peak_bytes / 1024.0 / 1024.0,
             row.sides[0].median.cpu() / m.cpu(),
             image(taken)
