@@ -6,6 +6,7 @@
 use super::dispatch::render;
 use super::image::{Image, ImageRow};
 use super::moments::Slope;
+use super::past_cache::{copy_past_cache, end_of_copies};
 use super::request::GradientRequest;
 use super::scalar::ScalarPixels;
 use super::state::{Shared, SlopeBlock, interpolates};
@@ -96,6 +97,7 @@ impl Rows<'_> {
                 Pass::Single(pixels, places) => self.single((pixels, places), slow, out),
             }
         }
+        end_of_copies();
         (image.map_or(0.0, |(row, _)| row.solid_angle_sum), paths)
     }
 
@@ -125,7 +127,7 @@ impl Rows<'_> {
                 for (place, from) in images.chain(places.iter().map(|p| p + 1).zip(&scratch.slopes)) {
                     let to = &mut out[place * columns.len() + at..][..lanes.len()];
                     if scratch.lit {
-                        to.copy_from_slice(&from[lanes.clone()]);
+                        self.copy(&from[lanes.clone()], to);
                     } else {
                         to.fill(0.0);
                     }
@@ -139,6 +141,15 @@ impl Rows<'_> {
                 row.take(e, scratch, (start, fast..end), *settled, paths);
             }
             fast = end;
+        }
+    }
+
+    /// Lines of fresh memory are in the cache, because the system has just cleared them; others need not get there.
+    fn copy(&self, from: &[f64], to: &mut [f64]) {
+        if self.dirty {
+            copy_past_cache(from, to);
+        } else {
+            to.copy_from_slice(from);
         }
     }
 
