@@ -329,6 +329,14 @@ pub fn matching(word: &str) -> Vec<&'static Flag> {
     found(|flag| flag.accepts(word))
 }
 
+/// The flags at which the two C programs part.
+pub(super) const OF_ONE_DIALECT: [Id; 3] = [Id::Misset, Id::Dump, Id::TracePixel];
+
+/// Whether the two C programs may differ in what they make of a word.
+pub(super) fn is_of_one_dialect(word: &str) -> bool {
+    word.contains("-misset") || OF_ONE_DIALECT.iter().any(|id| id.flag().accepts(word))
+}
+
 /// The rows that match `word` as it stands, in the order in which one of the C programs acts on them.
 pub fn matching_in(word: &str, dialect: Dialect) -> Vec<&'static Flag> {
     found(|flag| match (dialect, flag.id) {

@@ -4,7 +4,7 @@
 //! begins with a dash is looked at, even one that is a value; numbers may carry letters; what is unknown is passed over).
 //! Not here: what a setting means (`config::resolve`).
 
-use super::flags::{FLAGS, Flag, Id, Values, matching, matching_in};
+use super::flags::{self, FLAGS, Flag, Id, Values, matching, matching_in};
 use super::options::{OWN_OPTIONS, is_option};
 use crate::c_number;
 use crate::defects::{DIFFERENCES, Dialect, Difference};
@@ -71,11 +71,16 @@ fn single_dash(word: &OsStr) -> Option<String> {
 
 /// Where the two C programs read `args` differently so that it matters: what they do, and the word in question.
 pub fn differences(args: &[OsString]) -> Vec<(&'static Difference, String)> {
+    let theirs = |arg: &OsString| arg.to_str().is_none_or(flags::is_of_one_dialect);
+    if !args.iter().any(theirs) {
+        // Reading a command line twice takes a fifth of a small run.
+        return Vec::new();
+    }
     let read = |dialect| parse_as_reference(args, dialect).unwrap_or_default();
     let (fork, upstream) = (read(Dialect::Fork), read(Dialect::Upstream));
     let last = |settings: &[Setting], id: Id| settings.iter().rev().find(|s| s.id == id).cloned();
     let mut found = Vec::new();
-    for (id, difference) in [Id::Misset, Id::Dump, Id::TracePixel].into_iter().zip(&DIFFERENCES) {
+    for (id, difference) in flags::OF_ONE_DIALECT.into_iter().zip(&DIFFERENCES) {
         let (one, other) = (last(&fork, id), last(&upstream, id));
         if one.as_ref().map(|s| &s.values) != other.as_ref().map(|s| &s.values) {
             found.extend(other.or(one).map(|setting| (difference, setting.word)));

@@ -12,17 +12,31 @@ use std::ops::Range;
 const WIDTH: usize = 16;
 
 /// Sums over rendered pixels, taken up row by row in the order of the image.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Totals {
     /// Largest pixel, photons; 0 when no pixel is positive.
     pub max: f64,
     max_pixel: Option<Pixel>,
+    /// Smallest pixel, photons.
+    min: f32,
     sum: f64,
     sum_sqr: f64,
     count: usize,
 }
 
+impl Default for Totals {
+    fn default() -> Self {
+        Self { max: 0.0, max_pixel: None, min: f32::INFINITY, sum: 0.0, sum_sqr: 0.0, count: 0 }
+    }
+}
+
 impl Totals {
+    /// Whether there is light, and every rendered pixel is finite and not negative.
+    pub(crate) fn are_fine(&self) -> bool {
+        // Floats cannot sum up to infinity here: where the sum is finite, all of them are.
+        self.max > 0.0 && self.min >= 0.0 && self.sum.is_finite()
+    }
+
     /// Takes in the rows `rows` of an image whose pixels from the first on are `data`.
     pub fn add_rows(&mut self, experiment: &Experiment, rows: Range<usize>, data: &[f32]) {
         let [fast, _] = experiment.pixels;
@@ -44,7 +58,9 @@ impl Totals {
 
     /// Takes in neighbouring pixels of a row, the first of them `first`.
     fn add(&mut self, first: Pixel, pixels: &[f32]) {
-        if f64::from(largest(pixels)) > self.max {
+        let [smallest, largest] = extremes(pixels);
+        self.min = self.min.min(smallest);
+        if f64::from(largest) > self.max {
             for (i, value) in pixels.iter().enumerate() {
                 if f64::from(*value) > self.max {
                     self.max = f64::from(*value);
@@ -64,16 +80,19 @@ impl Totals {
     }
 }
 
-/// The largest of `values` that is a number; negative infinity if there is none.
-fn largest(values: &[f32]) -> f32 {
-    let mut largest = [f32::NEG_INFINITY; WIDTH];
+/// The smallest and the largest of `values` that are numbers; infinity and negative infinity if there is none.
+fn extremes(values: &[f32]) -> [f32; 2] {
+    let (mut least, mut most) = ([f32::INFINITY; WIDTH], [f32::NEG_INFINITY; WIDTH]);
     let (whole, rest) = values.as_chunks::<WIDTH>();
     for chunk in whole {
         for i in 0..WIDTH {
-            largest[i] = if chunk[i] > largest[i] { chunk[i] } else { largest[i] };
+            least[i] = if chunk[i] < least[i] { chunk[i] } else { least[i] };
+            most[i] = if chunk[i] > most[i] { chunk[i] } else { most[i] };
         }
     }
-    largest.iter().chain(rest).fold(f32::NEG_INFINITY, |all, x| if *x > all { *x } else { all })
+    let smallest = least.iter().chain(rest).fold(f32::INFINITY, |all, x| if *x < all { *x } else { all });
+    let largest = most.iter().chain(rest).fold(f32::NEG_INFINITY, |all, x| if *x > all { *x } else { all });
+    [smallest, largest]
 }
 
 /// What the summary says about the image.
@@ -144,15 +163,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn images_are_fine_unless_they_are_dark_or_a_pixel_is_negative_or_not_finite() {
+        let of = |pixels: &[f32]| {
+            let mut totals = Totals::default();
+            totals.add(Pixel { slow: 0, fast: 0 }, pixels);
+            totals.are_fine()
+        };
+        assert!(of(&[0.0, 1.0, f32::MAX, f32::MAX, f32::MAX]));
+        for bad in [f32::NAN, f32::INFINITY, -1e-40, f32::NEG_INFINITY] {
+            for place in 0..20 {
+                let mut pixels = [1.0; 20];
+                pixels[place] = bad;
+                assert!(!of(&pixels), "{bad} at {place}");
+            }
+        }
+        assert!(!of(&[0.0; 20]) && !of(&[]));
+    }
+
+    #[test]
     fn the_largest_value_is_found_wherever_it_stands_and_nan_is_passed_over() {
         for place in 0..40 {
             let mut values = [f32::NAN; 40];
             values[place] = -1.0;
-            assert_eq!(largest(&values), -1.0);
+            assert_eq!(extremes(&values), [-1.0, -1.0]);
             values[39 - place] = 2.0;
-            assert_eq!(largest(&values), 2.0, "{place}");
+            assert_eq!(extremes(&values)[1], 2.0, "{place}");
+            values[39 - place] = -2.0;
+            assert_eq!(extremes(&values)[0], -2.0, "{place}");
         }
-        assert_eq!(largest(&[]), f32::NEG_INFINITY);
+        assert_eq!(extremes(&[]), [f32::INFINITY, f32::NEG_INFINITY]);
     }
 
     #[test]

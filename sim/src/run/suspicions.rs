@@ -3,6 +3,7 @@
 //! Not here: values that are refused or named before anything is rendered (`config::sense`).
 
 use crate::config::Config;
+use crate::engine::statistics::Totals;
 use crate::image::raster::Raster;
 use crate::model::experiment::Experiment;
 use crate::pixel::Pixel;
@@ -29,12 +30,15 @@ struct Counts {
     zero: usize,
 }
 
-/// One sentence for each thing that is wrong with the image; none for an image of finite intensities. `max` is its largest
-/// pixel, 0 if none is positive.
-pub(super) fn of(config: &Config, experiment: &Experiment, image: &Raster<f32>, max: f64) -> Vec<String> {
-    // Nearly every image is fine, and this loop takes a vector at a time; counting is for those that are not.
-    let fine = |x: &f32| (*x >= 0.0) & (*x < f32::INFINITY);
-    if max > 0.0 && image.data.iter().fold(true, |all, x| all & fine(x)) {
+/// One sentence for each thing that is wrong with the image, whose pixels `totals` has taken in; none for an image of finite
+/// intensities.
+pub(super) fn of(
+    config: &Config,
+    experiment: &Experiment,
+    image: &Raster<f32>,
+    totals: &Totals,
+) -> Vec<String> {
+    if totals.are_fine() {
         return Vec::new();
     }
     let counts = count(experiment, image);

@@ -63,7 +63,7 @@ impl<'c> Written<'c> {
         early.unwrap_or_else(int)?.appear()?;
         self.add("int", &files.int);
         self.others(config, options, &scaled, statistics.rmsd, image)?;
-        self.warnings = suspicions::of(config, experiment, image, statistics.max);
+        self.warnings = suspicions::of(config, experiment, image, &render.totals);
         self.warnings.iter().for_each(|warning| self.console.warn(warning));
         Ok(statistics)
     }
