@@ -82,17 +82,22 @@ impl Totals {
 
 /// The smallest and the largest of `values` that are numbers; infinity and negative infinity if there is none.
 fn extremes(values: &[f32]) -> [f32; 2] {
-    let (mut least, mut most) = ([f32::INFINITY; WIDTH], [f32::NEG_INFINITY; WIDTH]);
+    // One after the other: in one loop the compiler gives up vectors.
+    let smallest = foremost(values, f32::INFINITY, |x, than| x < than);
+    [smallest, foremost(values, f32::NEG_INFINITY, |x, than| x > than)]
+}
+
+/// The one of `values` and `last` that is before all others.
+#[inline(always)]
+fn foremost(values: &[f32], last: f32, is_before: impl Fn(f32, f32) -> bool) -> f32 {
+    let mut found = [last; WIDTH];
     let (whole, rest) = values.as_chunks::<WIDTH>();
     for chunk in whole {
         for i in 0..WIDTH {
-            least[i] = if chunk[i] < least[i] { chunk[i] } else { least[i] };
-            most[i] = if chunk[i] > most[i] { chunk[i] } else { most[i] };
+            found[i] = if is_before(chunk[i], found[i]) { chunk[i] } else { found[i] };
         }
     }
-    let smallest = least.iter().chain(rest).fold(f32::INFINITY, |all, x| if *x < all { *x } else { all });
-    let largest = most.iter().chain(rest).fold(f32::NEG_INFINITY, |all, x| if *x > all { *x } else { all });
-    [smallest, largest]
+    found.iter().chain(rest).fold(last, |all, x| if is_before(*x, all) { *x } else { all })
 }
 
 /// What the summary says about the image.
