@@ -15,6 +15,7 @@ use crate::engine::simd::LANES;
 use crate::engine::spots::band::BandSpots;
 use crate::engine::spots::list::SpotList;
 use crate::model::orientation::CellVectors;
+use std::hint::black_box;
 
 /// Computes a block. `GENERAL` covers what needs a decision per term: a resolution limit, factors for every term,
 /// interpolation.
@@ -126,8 +127,9 @@ fn step<L: LatticeFactor, const GENERAL: bool, const INSIDE: bool>(
     if !factors.any {
         return;
     }
-    // Two loops: with the question inside, the compiler looks up what it does not need, and gives up vectors for that.
-    if let Some(f_sqr) = plan.table.constant() {
+    // Two loops: with the question inside, the compiler looks up what it does not need, and gives up vectors for that. Hidden
+    // from it, the answer keeps the loops apart.
+    if let Some(f_sqr) = black_box(plan.table.constant()) {
         for i in 0..LANES {
             add::<L>(f_sqr, factors, i, sums);
         }
