@@ -13,6 +13,7 @@ mod exponential;
 pub mod for_benches;
 mod index_range;
 mod interpolation;
+mod past_cache;
 mod plan;
 mod proof;
 mod reference;

@@ -12,7 +12,6 @@ mod image;
 mod kernel;
 mod moments;
 pub mod oracle;
-mod past_cache;
 mod prefactor;
 mod request;
 mod rows;

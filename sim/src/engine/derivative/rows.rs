@@ -6,12 +6,12 @@
 use super::dispatch::render;
 use super::image::{Image, ImageRow};
 use super::moments::Slope;
-use super::past_cache::{copy_past_cache, end_of_copies};
 use super::request::GradientRequest;
 use super::scalar::ScalarPixels;
 use super::state::{Shared, SlopeBlock, interpolates};
 use crate::engine::block::row::Paths;
 use crate::engine::block::state::BlockPosition;
+use crate::engine::past_cache::{copy_past_cache, end_of_copies};
 use crate::engine::reference::carry::Carry;
 use crate::engine::simd::LANES;
 use crate::model::experiment::Experiment;

@@ -1,14 +1,14 @@
 //! Copies to memory that nothing is about to read: the processor need not fetch what is overwritten.
 //!
 //! Derivatives by eight parameters are eighteen times as many bytes as the image: their way to memory is half of the time of a
-//! still. Not here: what is copied (`rows`).
+//! still. Not here: what is copied (`derivative::rows`).
 
 /// Copies `from` to `to`, which is as long, past the cache where the processor can.
 ///
 /// # Panics
 /// If the lengths differ.
 #[inline]
-pub(super) fn copy_past_cache(from: &[f64], to: &mut [f64]) {
+pub(crate) fn copy_past_cache(from: &[f64], to: &mut [f64]) {
     assert_eq!(from.len(), to.len(), "copies have the length of what they are copies of");
     #[cfg(target_arch = "x86_64")]
     {
@@ -29,7 +29,7 @@ pub(super) fn copy_past_cache(from: &[f64], to: &mut [f64]) {
 
 /// Waits for copies to arrive, as threads that read them must be able to expect.
 #[inline]
-pub(super) fn end_of_copies() {
+pub(crate) fn end_of_copies() {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: every x86-64 processor has it.
     unsafe {
