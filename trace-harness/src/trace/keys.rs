@@ -49,7 +49,8 @@ impl<'s> Keys<'s> {
                 let first = traces[0].names.get(n as u32);
                 let in_first = || match side {
                     0 => None,
-                    _ if first == name => Some(n),
+                    // Beyond the first trace's keys there is the empty string, which may be a key as well.
+                    _ if n < of_name[0].len() && first == name => Some(n),
                     _ => traces[0].names.find(name).map(|n| n as usize),
                 };
                 let known = in_first().map(|n| of_name[0][n]);
@@ -157,5 +158,32 @@ impl<'s> Keys<'s> {
     pub fn find(&self, name: &str) -> Option<usize> {
         let in_trace = |side: usize| self.strings[side].find(name).map(|n| self.of_name(side, n));
         self.known.iter().position(|k| k.name == name).or_else(|| in_trace(0)).or_else(|| in_trace(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::log::read_bytes;
+    use std::path::Path;
+
+    #[test]
+    fn keys_of_traces_of_unlike_length_are_matched_by_name() {
+        let schema = Schema::built_in().expect("the embedded schema");
+        let read = |text: &str| read_bytes(text.as_bytes(), Path::new("trace")).expect("a trace");
+        let trace =
+            |keys: &[&str]| read(&keys.iter().map(|k| format!("TRACE_C: {k} 1\n")).collect::<String>());
+        let all = [&[][..], &["a"], &["b", "a"], &["a", "b", "c"]].map(trace);
+        for a in &all {
+            for b in &all {
+                let keys = Keys::new(&schema, [a, b], &Tolerances::default(), false);
+                for name in b.names.all() {
+                    let [of_a, of_b] = [a, b].map(|t| t.names.find(name).map(|n| n as usize));
+                    let place = |side: usize, n: Option<usize>| n.map(|n| keys.of_name[side][n]);
+                    let (a, b) = (place(0, of_a), place(1, of_b));
+                    assert!(a.is_none() || a == b, "{name}");
+                }
+            }
+        }
     }
 }

@@ -72,6 +72,12 @@ pub enum LineError {
         /// What follows.
         found: String,
     },
+    /// `TRACE_X_` and no name of a level after it.
+    #[error("`{found}` after the prefix; expected the name of a level: letters, digits and underscores")]
+    Level {
+        /// What follows.
+        found: String,
+    },
     /// A word of a record line that is no pair.
     #[error("`{word}`; expected a name, `=` and a value")]
     Pair {

@@ -89,6 +89,9 @@ fn level<'a>(label: &'a str, rest: &'a str) -> Result<Form<'a>, LineError> {
             _ => Err(LineError::Pixel { found: rest.trim().to_owned() }),
         };
     }
+    if !is_key(level) {
+        return Err(LineError::Level { found: level.to_owned() });
+    }
     if let Some(value) = rest.strip_prefix(':') {
         return Ok(Form::Level { label, level, value: value.trim() });
     }
@@ -131,6 +134,8 @@ mod tests {
     #[test]
     fn a_key_of_a_set_up_line_is_one_word() {
         assert!(parse("TRACE_C:two words=1").unwrap().is_err());
+        assert!(parse("TRACE_C_: 1").unwrap().is_err());
+        assert!(parse("TRACE_C_:").unwrap().is_err());
         let setup = Form::SetUp { label: "C", key: "a", value: "x=1" };
         assert_eq!(parse("TRACE_C:a=x=1").unwrap().unwrap(), setup);
     }
