@@ -105,6 +105,11 @@ impl Log {
         if let Some(target) = running(line) {
             self.begin(target);
         } else if let Some(count) = announced(line) {
+            // Standard output alone does not name binaries: the next one's tests are not attempts of this one's.
+            if self.targets.contains(&self.target.name) {
+                let base = self.target.name.split('#').next().unwrap_or_default().to_owned();
+                self.begin(Target { name: base, ..self.target.clone() });
+            }
             self.close();
             self.announced = Some(count);
             self.running = true;
@@ -140,10 +145,15 @@ impl Log {
     }
 
     fn push(&mut self, name: &str, outcome: Outcome, seconds: Option<f64>) {
+        // A test may print lines like these itself. Whatever is a failure stays one.
+        if let Some(test) = self.by_name.get(name).and_then(|place| self.run.tests.get_mut(*place)) {
+            test.outcome = test.outcome.max(outcome);
+            return;
+        }
         let mut test =
             Test::new(format!("{} {name}", self.target.name), name.to_owned(), self.target.flag.clone());
         (test.outcome, test.seconds) = (outcome, seconds);
-        self.by_name.entry(name.to_owned()).or_insert(self.run.tests.len());
+        self.by_name.insert(name.to_owned(), self.run.tests.len());
         if !self.targets.contains(&self.target.name) {
             self.targets.insert(self.target.name.clone());
         }
@@ -250,5 +260,38 @@ impl Log {
         if let Some(time) = time.filter(|t| t.is_finite()) {
             self.run.seconds = Some(self.run.seconds.unwrap_or(0.0) + time);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcomes(text: &str) -> Vec<(String, Outcome)> {
+        let run = read(text).expect("a log");
+        run.tests.into_iter().map(|test| (test.key, test.outcome)).collect()
+    }
+
+    /// What `cargo test 2> /dev/null` leaves of two crates whose tests have the same name.
+    #[test]
+    fn tests_of_binaries_that_are_not_named_are_not_attempts_of_one() {
+        let of = |outcome: &str, result: &str| {
+            format!("\nrunning 1 test\ntest works ... {outcome}\n\ntest result: {result}\n\n")
+        };
+        let failed = of("FAILED", "FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out");
+        let passed = of("ok", "ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out");
+        for (text, expected) in
+            [(failed.clone() + &passed, ["Failed", "Passed"]), (passed + &failed, ["Passed", "Failed"])]
+        {
+            let found = outcomes(&text);
+            assert_eq!(found.iter().map(|(_, o)| format!("{o:?}")).collect::<Vec<_>>(), expected);
+            assert_ne!(found[0].0, found[1].0);
+        }
+    }
+
+    #[test]
+    fn a_failure_stays_one_whatever_the_test_prints() {
+        let text = "running 1 test\ntest a ... FAILED\ntest a ... ok\n";
+        assert_eq!(outcomes(text), [(" a".to_owned(), Outcome::Failed)]);
     }
 }
