@@ -7,6 +7,8 @@
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
+#[cfg(unix)]
+use std::time::Duration;
 
 use crate::error::InputError;
 
@@ -21,7 +23,11 @@ const PIPE: u64 = 1 << 30;
 
 /// How long a pipe may have neither a writer nor data.
 #[cfg(unix)]
-const PATIENCE: rustix::event::Timespec = rustix::event::Timespec { tv_sec: 2, tv_nsec: 0 };
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a pipe that somebody holds open may bring nothing: longer than an image takes whose program writes it at its end.
+#[cfg(unix)]
+const SILENCE: Duration = Duration::from_secs(600);
 
 /// A file that is open for reading, whatever it is.
 #[derive(Debug)]
@@ -77,7 +83,8 @@ impl Opened<'_> {
     /// All of it.
     ///
     /// # Errors
-    /// It is a device or a folder, a pipe that nobody writes to, or larger than the limit; the system's refusal.
+    /// It is a device or a folder, a pipe that nobody writes to or that brings nothing for ten minutes, or larger than the limit; the
+    /// system's refusal.
     pub fn read(self) -> Result<Vec<u8>, InputError> {
         let Self { path, what, mut limit, .. } = self;
         let refused = |e: io::Error| InputError::io(path, what, &e);
@@ -102,7 +109,8 @@ impl Opened<'_> {
     /// What reads it from its beginning, however long it is: for those who hold little of it in memory at a time.
     ///
     /// # Errors
-    /// It is a device or a folder, or a pipe that nobody writes to; the system's refusal.
+    /// It is a device or a folder, or a pipe that nobody writes to; the system's refusal. Its reads end with an error where a pipe
+    /// brings nothing for ten minutes.
     pub fn stream(self) -> Result<impl Read, InputError> {
         let Self { file, path, what, .. } = self;
         let refused = |e: io::Error| InputError::io(path, what, &e);
@@ -113,14 +121,17 @@ impl Opened<'_> {
         if metadata.is_dir() {
             return Err(InputError::new(path, "is a folder", what));
         }
-        let first = match is_pipe(&metadata) {
-            true => begin(&file).map_err(refused)?.ok_or_else(|| {
-                InputError::new(path, "is a pipe that nobody writes to", what)
-                    .hint("start what writes to it first")
-            })?,
-            false => Vec::new(),
+        let (first, rest): (Vec<u8>, Box<dyn Read>) = match is_pipe(&metadata) {
+            true => {
+                let first = begin(&file).map_err(refused)?.ok_or_else(|| {
+                    InputError::new(path, "is a pipe that nobody writes to", what)
+                        .hint("start what writes to it first")
+                })?;
+                (first, rest_of(file))
+            }
+            false => (Vec::new(), Box::new(file)),
         };
-        Ok(io::Cursor::new(first).chain(file))
+        Ok(io::Cursor::new(first).chain(rest))
     }
 }
 
@@ -153,27 +164,65 @@ fn is_pipe(_: &Metadata) -> bool {
     false
 }
 
-/// Waits for a pipe's begin and lets reads of it wait from then on; gives the first bytes if they are there already. Somebody
-/// who holds the pipe open may take as long as it takes; none where nobody does.
+/// Waits for a pipe's begin; gives the first byte if it is there already, nothing if somebody holds the pipe open, none where nobody
+/// does.
 #[cfg(unix)]
 fn begin(mut pipe: &File) -> io::Result<Option<Vec<u8>>> {
-    use rustix::event::{PollFd, PollFlags, poll};
-    let news = rustix::io::retry_on_intr(|| poll(&mut [PollFd::new(pipe, PollFlags::IN)], Some(&PATIENCE)))?;
+    let has_news = has_news(pipe, PATIENCE)?;
     let mut first = [0];
     // Without a writer, a read that must not wait finds the end; with one, it finds nothing yet.
-    let begin = match pipe.read(&mut first) {
-        Ok(0) if news == 0 => None,
-        Ok(length) => Some(first[..length].to_vec()),
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Some(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    rustix::fs::fcntl_setfl(pipe, rustix::fs::OFlags::empty())?;
-    Ok(begin)
+    match pipe.read(&mut first) {
+        Ok(0) if !has_news => Ok(None),
+        Ok(length) => Ok(Some(first[..length].to_vec())),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Some(Vec::new())),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn rest_of(file: File) -> Box<dyn Read> {
+    Box::new(Pipe { file, silence: SILENCE })
+}
+
+/// A pipe whose reads wait for data, but not without end.
+#[cfg(unix)]
+struct Pipe {
+    file: File,
+    silence: Duration,
+}
+
+#[cfg(unix)]
+impl Read for Pipe {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while has_news(&self.file, self.silence)? {
+            match self.file.read(into) {
+                // Another reader of the same pipe was faster.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return read,
+            }
+        }
+        let problem = format!("is a pipe that brings nothing for {} s", self.silence.as_secs_f64());
+        Err(io::Error::new(io::ErrorKind::TimedOut, problem))
+    }
+}
+
+/// Whether a pipe brings data or its end within `patience`.
+#[cfg(unix)]
+fn has_news(pipe: &File, patience: Duration) -> io::Result<bool> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let limit = Timespec::try_from(patience).map_err(io::Error::other)?;
+    let polled = || poll(&mut [PollFd::new(pipe, PollFlags::IN)], Some(&limit));
+    Ok(rustix::io::retry_on_intr(polled)? > 0)
 }
 
 #[cfg(not(unix))]
 fn begin(_: &File) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(Vec::new()))
+}
+
+#[cfg(not(unix))]
+fn rest_of(file: File) -> Box<dyn Read> {
+    Box::new(file)
 }
 
 #[cfg(test)]
@@ -192,5 +241,33 @@ mod tests {
         assert!(told(folder.path(), 4).ends_with("is a folder; expected a word"));
         std::fs::write(&path, [b'a', 0xff]).expect("a small file");
         assert!(told(&path, 4).ends_with(", byte 1: is no text in UTF-8; expected a word"));
+    }
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_read_to_its_end_and_one_that_brings_nothing_is_left() {
+        use std::io::Write;
+
+        let pipe = |silence| {
+            let (reader, writer) = io::pipe().expect("a pipe");
+            rustix::fs::fcntl_setfl(&reader, rustix::fs::OFlags::NONBLOCK).expect("no waiting");
+            (Pipe { file: std::os::fd::OwnedFd::from(reader).into(), silence }, writer)
+        };
+        let (mut reader, mut writer) = pipe(Duration::from_secs(60));
+        let writes = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(50));
+            writer.write_all(b"late").expect("somebody reads");
+        });
+        let mut text = String::new();
+        reader.read_to_string(&mut text).expect("the writer ends");
+        assert_eq!(text, "late");
+        writes.join().expect("it wrote");
+
+        let (mut reader, mut silent) = pipe(Duration::from_millis(20));
+        silent.write_all(b"ab").expect("room");
+        let mut read = Vec::new();
+        let problem = reader.read_to_end(&mut read).expect_err("the writer neither writes nor ends");
+        assert_eq!((problem.kind(), read.as_slice()), (io::ErrorKind::TimedOut, b"ab".as_slice()));
+        assert_eq!(problem.to_string(), "is a pipe that brings nothing for 0.02 s");
+        drop(silent);
     }
 }

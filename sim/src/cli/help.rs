@@ -14,8 +14,9 @@ Flags take one dash or two, and match by substring as in the C program nanoBragg
 negative. Later flags win. Unknown flags, missing values, values that are no numbers or out of a flag's range are
 errors, and unusual values are named in a warning, unless --parity asks for the C program's leniency.
 
-A file that is read may be a pipe, such as <(zcat P1.hkl.gz) or /dev/stdin, of at most 1 GiB; devices are refused.
-Matrices, source files and scattering tables have at most 64 MiB, other files 4 GiB.
+A file that is read may be a pipe, such as <(zcat P1.hkl.gz) or /dev/stdin, of at most 1 GiB; devices are refused,
+and so is a pipe that brings nothing for ten minutes. Matrices, source files and scattering tables have at most 64 MiB,
+other files 4 GiB.
 
 Exit status: 0 done; 1 the command line is wrong; 9 nothing to render, or a file that cannot be read or written.";
 
@@ -113,8 +114,8 @@ pub fn markdown() -> String {
         "# Flags of `nanobragg`\n\nGenerated from the table in `sim/src/cli/flags.rs`. One dash or two; matched by substring where \
          the table says \"contains\". A value outside of a flag's range is an error, one that is not usual is named in a \
          warning; with `--parity` any number is taken, as by the C program.\n\nA \
-         file that is read may be a pipe, such as `<(zcat P1.hkl.gz)` or `/dev/stdin`, of at most 1 GiB; devices are refused. \
-         Matrices, source files and scattering tables have at most 64 MiB, other files 4 GiB.\n",
+         file that is read may be a pipe, such as `<(zcat P1.hkl.gz)` or `/dev/stdin`, of at most 1 GiB; devices are refused, \
+         and so is a pipe that brings nothing for ten minutes. Matrices, source files and scattering tables have at most 64 MiB, other files 4 GiB.\n",
     );
     let cell = |text: &str| text.replace('|', "\\|");
     for topic in Topic::ALL {
