@@ -89,6 +89,17 @@ fn is_long(text: &str) -> bool {
     text.split_whitespace().any(|word| word.chars().count() > 32)
 }
 
+/// A text whose numbers stay whole: a line would else end at a minus sign, of a value or of an exponent.
+fn words(text: &str) -> Markup {
+    let breaks = |word: &str| word.contains('-') && word.trim_matches([',', ';', '%']).parse::<f64>().is_ok();
+    html! {
+        @for (n, word) in text.split(' ').enumerate() {
+            @if n > 0 { " " }
+            @if breaks(word) { span.number { (word) } } @else { (word) }
+        }
+    }
+}
+
 /// A table of texts. The first cell of each row is its heading.
 pub fn table(caption: &str, head: &[&str], rows: &[Vec<String>]) -> Markup {
     let class = |cell: &str| is_long(cell).then_some("long");
@@ -102,9 +113,9 @@ pub fn table(caption: &str, head: &[&str], rows: &[Vec<String>]) -> Markup {
                         tr {
                             @for (n, cell) in row.iter().enumerate() {
                                 @if n == 0 {
-                                    th scope="row" class=[class(cell)] { (cell) }
+                                    th scope="row" class=[class(cell)] { (words(cell)) }
                                 } @else {
-                                    td class=[class(cell)] { (cell) }
+                                    td class=[class(cell)] { (words(cell)) }
                                 }
                             }
                         }
@@ -146,6 +157,20 @@ mod tests {
         let html = html.into_string();
         assert_eq!(html.matches("class=\"long\"").count(), 1);
         assert!(html.contains(&format!("<td class=\"long\">{}</td>", "0".repeat(64))), "{html}");
+    }
+
+    #[test]
+    fn a_number_is_not_broken_at_its_minus_sign() {
+        let cell = |text: &str| table("t", &["a"], &[vec!["key".into(), text.into()]]).into_string();
+        assert!(STYLE.contains(".number { white-space: nowrap; }"));
+        for number in ["-1", "2.5e-10", "-3E-7"] {
+            let whole = format!("<span class=\"number\">{number}</span>");
+            assert!(cell(number).contains(&format!("<td>{whole}</td>")), "{}", cell(number));
+            assert!(cell(&format!("1 {number} x")).contains(&format!("<td>1 {whole} x</td>")));
+        }
+        for other in ["12.5", "2026-11-28", "a-b", "--option", ""] {
+            assert!(cell(other).contains(&format!("<td>{other}</td>")), "{}", cell(other));
+        }
     }
 
     #[test]
