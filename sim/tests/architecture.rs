@@ -176,6 +176,39 @@ fn only_the_named_places_decide_to_be_like_the_reference() {
     });
 }
 
+/// What opens a file for reading, whatever its name leads to.
+const OPENS: &[&str] = &["fs::read(", "fs::read_to_string(", "fs::copy(", "File::open("];
+
+/// Where that is done: the places that look at what they opened, and those that read what the system itself has to say.
+const MAY_OPEN: &[&str] = &[
+    "sim/src/open_file.rs",
+    "trace-harness/src/evidence/bundle/reading/files.rs",
+    "trace-harness/src/evidence/bundle/reading/regular.rs",
+    // Facts about processes and about the machine.
+    "trace-harness/src/evidence/bundle/environment.rs",
+    "trace-harness/src/evidence/process/group.rs",
+    "trace-harness/src/hygiene/in_turn.rs",
+    // Files and folders of their own that they flush or lock.
+    "nb-compare/src/cache/entry.rs",
+    "trace-harness/src/evidence/bundle/staging.rs",
+    "trace-harness/src/evidence/process/unfinished.rs",
+];
+
+#[test]
+fn only_the_named_places_open_files() {
+    let mut faults = vec![];
+    for source in workspace("rs") {
+        let is_program = CRATES.iter().any(|(folder, _)| source.path.starts_with(folder));
+        if !is_program || source.path.ends_with("tests.rs") || MAY_OPEN.contains(&source.path.as_str()) {
+            continue;
+        }
+        let code = code_of(&source.text);
+        let found = OPENS.iter().filter(|word| code.contains(**word));
+        faults.extend(found.map(|word| format!("{}: has `{word}`, expected `open_file`", source.path)));
+    }
+    none(&faults);
+}
+
 #[test]
 fn crates_depend_in_one_direction() {
     let manifest = |name: &str| read(&root().join(name).join("Cargo.toml"));

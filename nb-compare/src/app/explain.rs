@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nanobragg::error::InputError;
+use nanobragg::open_file::{self, BULK};
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::summary::Step;
 use trace_harness::evidence::failure::{Failure, SystemError};
@@ -56,7 +56,7 @@ pub fn explain(
     // Read before the candidate runs again.
     let [a, b] = [Side::Reference, Side::Candidate].map(|side| {
         let path = record.bundle.folder().join(side.float_image());
-        std::fs::read(&path).map_err(|e| InputError::io(&path, "a float image", &e))
+        open_file::read(&path, "a float image", BULK)
     });
     let bench = Bench { job, runner, prepared, images: [a?, b?], beside, taken: RefCell::default() };
     let folder = || SideFolder::make().map_err(SystemError::TemporaryFolder);

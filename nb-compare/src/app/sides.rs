@@ -13,6 +13,7 @@ use trace_harness::cases::CannotRun;
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::environment::Binary;
+use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::process::Runner;
@@ -268,13 +269,13 @@ impl ComparisonRecorder<'_> {
         // Without a list of reflections, the simulators read this file from their working folder.
         let cache = job.folder.join("Fdump.bin");
         if prepared.reads_cache && cache.is_file() {
-            let copied = std::fs::copy(&cache, folder.join("Fdump.bin"));
+            let copied = regular::copy(&cache, &folder.join("Fdump.bin"));
             copied.map_err(|source| CannotRun::Io { path: cache.clone(), doing: "copied", source })?;
             files.push(cache);
         }
         for path in &job.beside {
             let to = folder.join(path.file_name().unwrap_or_default());
-            let copied = std::fs::copy(path, to);
+            let copied = regular::copy(path, &to);
             copied.map_err(|source| CannotRun::Io { path: path.clone(), doing: "copied", source })?;
             files.push(path.clone());
         }

@@ -4,11 +4,11 @@
 //! Not here: the numbers that they compute with (`effective`).
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use nanobragg::defects::{Defect, Dialect};
+use trace_harness::evidence::bundle::reading::regular;
 
 use crate::runner::{OWN_SIMULATOR, Program};
 
@@ -16,7 +16,7 @@ use crate::runner::{OWN_SIMULATOR, Program};
 const LONGEST: u64 = 4 << 20;
 
 fn lines(path: &Path) -> impl Iterator<Item = String> {
-    let file = File::open(path).ok().map(|file| BufReader::new(file.take(LONGEST)));
+    let file = regular::open(path).ok().map(|file| BufReader::new(file.take(LONGEST)));
     let lines = file.into_iter().flat_map(|reader| reader.split(b'\n').map_while(Result::ok));
     lines.map(|line| String::from_utf8_lossy(&line).into_owned())
 }

@@ -171,7 +171,7 @@ pub(super) fn store(
         List { version: 1, key: key.text().to_owned(), facts: facts.clone(), files: BTreeMap::new() };
     for (name, path) in files {
         let copy = partial.path().join(name);
-        fs::copy(path, &copy)?;
+        regular::copy(path, &copy)?;
         let (sha256, bytes) = digest::of_file(&copy)?;
         File::open(&copy)?.sync_all()?;
         list.files.insert((*name).to_owned(), Stored { bytes, sha256 });

@@ -12,6 +12,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nanobragg::open_file::BULK;
+use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::evidence::process::Temporary;
 
 /// The folder of one side. It is removed with everything in it when this is dropped.
@@ -63,7 +64,7 @@ pub fn open_own(path: &Path) -> io::Result<File> {
     if !named.is_file() {
         return Err(refused("no regular file"));
     }
-    let file = File::open(path)?;
+    let file = regular::open(path)?;
     let opened = file.metadata()?;
     if (opened.dev(), opened.ino()) != (named.dev(), named.ino()) {
         return Err(refused("another file by now"));

@@ -3,11 +3,11 @@
 //! Not here: the arguments (`arguments`).
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::EndsCommand;
 use trace_harness::evidence::process::{CommandError, Invocation, Measured, Runner, find_program};
@@ -194,7 +194,7 @@ fn why_failed(side: Side, measured: &Measured, invocation: &Invocation, image: &
 
 /// The first line with text that a program wrote to its standard output: for simulators, name and version.
 pub fn version_line(stdout: &Path) -> Option<String> {
-    let mut lines = BufReader::new(File::open(stdout).ok()?).take(4096);
+    let mut lines = BufReader::new(regular::open(stdout).ok()?).take(4096);
     loop {
         let mut line = Vec::new();
         if lines.read_until(b'\n', &mut line).ok()? == 0 {

@@ -19,6 +19,7 @@ use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::summary::{OutputFile, Tolerance};
+use crate::evidence::given;
 use crate::evidence::page::{markdown, section, table};
 use crate::evidence::process::Runner;
 use crate::evidence::verdict::Verdict;
@@ -151,7 +152,7 @@ fn finish(
         recorder.step(step);
     }
     let full = recorder.folder().join(FULL);
-    let bytes = std::fs::read(&full).map_err(CaptureError::io(&full, "cannot be read"))?;
+    let bytes = given::bytes(&full).map_err(CaptureError::io(&full, "cannot be read"))?;
     let full = String::from_utf8_lossy(&bytes);
     let main = levels::main_trace(&full, request.depth, request.rotated_cells);
     let log = log::read_bytes(main.as_bytes(), Path::new(MAIN))?;

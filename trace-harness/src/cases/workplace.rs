@@ -10,6 +10,7 @@ use flate2::read::GzDecoder;
 use super::fault::CannotRun;
 use super::list::{Case, Cases};
 use crate::evidence::bundle::reading::regular;
+use crate::evidence::given;
 use crate::evidence::process::Temporary;
 
 /// Largest file that is unpacked, bytes.
@@ -37,7 +38,7 @@ impl Prepared {
     pub fn folder(&self) -> Result<Temporary, CannotRun> {
         let folder = Temporary::new().map_err(CannotRun::NoFolder)?;
         for from in &self.beside {
-            let copied = std::fs::copy(from, folder.path().join(from.file_name().unwrap_or_default()));
+            let copied = regular::copy(from, &folder.path().join(from.file_name().unwrap_or_default()));
             copied.map_err(refused(from, "copied"))?;
         }
         Ok(folder)
@@ -163,7 +164,7 @@ impl<'a> Workplace<'a> {
         let place = folder.join(name);
         if !place.is_file() {
             std::fs::create_dir_all(&folder).map_err(wrong())?;
-            self.make(&place, &std::fs::read(&path).map_err(wrong())?).map_err(wrong())?;
+            self.make(&place, &given::bytes(&path).map_err(wrong())?).map_err(wrong())?;
         }
         Ok(place)
     }

@@ -23,6 +23,7 @@ use crate::evidence::bundle::verify::{self, Examined};
 use crate::evidence::bundle::{BundleError, MANIFEST};
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::{EndsCommand, Failure, SystemError};
+use crate::evidence::given;
 use crate::evidence::process::{Invocation, Runner, Temporary, find_program};
 use crate::evidence::verdict::Verdict;
 use crate::plan::run::outcome;
@@ -213,7 +214,7 @@ fn made_again(before: &Before, step: &Step, temporary: &Path) -> Result<Result<P
     Ok(match made.and_then(|manifest| manifest.path().parent().map(Path::to_owned)) {
         Some(place) => Ok(place),
         None => {
-            let said = std::fs::read(&invocation.stderr).map_err(refused)?;
+            let said = given::bytes(&invocation.stderr).map_err(refused)?;
             Err(String::from_utf8_lossy(&said).lines().next().unwrap_or("it says nothing").to_owned())
         }
     })

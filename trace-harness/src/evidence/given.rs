@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use nanobragg::error::InputError;
-use nanobragg::open_file::{self, TABLE};
+use nanobragg::open_file::{self, BULK, TABLE};
 
 /// The text in the file or pipe at `path`, of at most 64 MiB.
 ///
@@ -15,6 +15,14 @@ use nanobragg::open_file::{self, TABLE};
 /// The system's refusal; it is a device, a folder, a pipe that nobody writes to, too large, or no text.
 pub fn text(path: &Path) -> io::Result<String> {
     open_file::text(path, "a text", TABLE).map_err(|e| of_system(path, &e))
+}
+
+/// The content of the file or pipe at `path`, of at most 4 GiB: for what a program left that the user named.
+///
+/// # Errors
+/// As [`text`], but for being no text.
+pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    open_file::read(path, "a file", BULK).map_err(|e| of_system(path, &e))
 }
 
 /// What reads the file or pipe at `path`, however long it is.

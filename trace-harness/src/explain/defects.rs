@@ -13,6 +13,7 @@ use nanobragg::defects::{Defect, Defects, Treatment};
 use nanobragg::engine::TraceDepth;
 use serde::Serialize;
 
+use crate::evidence::given;
 use crate::evidence::process::Runner;
 use crate::explain::ExplainError;
 use crate::explain::residual::{Residual, residual};
@@ -211,7 +212,7 @@ impl Bench<'_, '_> {
         };
         let ran = simulator::run(&call, self.runner)?;
         let refused = |doing| SimulatorError::io(&ran.float_image, doing);
-        let image = std::fs::read(&ran.float_image).map_err(refused("cannot be read"))?;
+        let image = given::bytes(&ran.float_image).map_err(refused("cannot be read"))?;
         // A search leaves a score of images of one detector: what they say is kept, they are not.
         std::fs::remove_file(&ran.float_image).map_err(refused("cannot be removed"))?;
         let left = residual(self.request.reference, &image)?;

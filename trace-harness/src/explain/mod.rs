@@ -13,6 +13,7 @@ use std::time::Duration;
 use nanobragg::engine::TraceDepth;
 use nanobragg::error::UsageError;
 
+use crate::evidence::given;
 use crate::evidence::process::Runner;
 use crate::explain::residual::ResidualError;
 use crate::simulator::{self, Call, Dialect, OneRun, Simulator, SimulatorError};
@@ -121,7 +122,7 @@ pub fn traces(request: &TraceRequest<'_>, runner: &dyn Runner) -> Result<TraceFi
         runs.extend(ran.runs);
         if let Some(place) = ran.trace {
             logs.push(log::read_as(&place, &schema)?);
-            texts.push(std::fs::read(&place).map_err(SimulatorError::io(&place, "cannot be read"))?);
+            texts.push(given::bytes(&place).map_err(SimulatorError::io(&place, "cannot be read"))?);
         }
     }
     let traces: [Vec<u8>; 2] = texts.try_into().map_err(|_| ExplainError::NoTrace)?;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rustix::fs::{Access, access};
 
 use crate::evidence::bundle::digest;
+use crate::evidence::given;
 use crate::evidence::process::find_program;
 use crate::evidence::process::{CommandError, Invocation, Runner, Temporary};
 use crate::gate::check::{Check, State};
@@ -127,7 +128,7 @@ fn says(path: &Path, args: &[String], runner: &dyn Runner) -> Result<String, Not
         time_limit: Some(PATIENCE),
     };
     runner.run(&invocation)?;
-    let text = [stdout, stderr].map(|p| std::fs::read(p).unwrap_or_default());
+    let text = [stdout, stderr].map(|p| given::bytes(&p).unwrap_or_default());
     Ok(text.map(|t| String::from_utf8_lossy(&t[..t.len().min(1 << 20)]).into_owned()).join("\n"))
 }
 

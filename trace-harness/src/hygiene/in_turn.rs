@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::capture::CaptureError;
 use crate::capture::job::Job;
 use crate::evidence::bundle::digest;
+use crate::evidence::given;
 use crate::evidence::process::{Ending, Invocation, Runner};
 use crate::simulator::{IN_TURN, OWN_SIMULATOR, own_arguments, trace_lines};
 
@@ -103,10 +104,10 @@ fn process(
         let problem = format!("three runs in one process did not end well: {ending:?}");
         return Err(CaptureError::usage(problem, "the same runs in processes of their own did"));
     }
-    let bytes = std::fs::read(&report).map_err(CaptureError::io(&report, "cannot be read"))?;
+    let bytes = given::bytes(&report).map_err(CaptureError::io(&report, "cannot be read"))?;
     let after = serde_json::from_slice(&bytes)
         .map_err(|e| CaptureError::usage(format!("`{}`: is no report: {e}", report.display()), ""))?;
-    let printed = std::fs::read(&logs[0]).map_err(CaptureError::io(&logs[0], "cannot be read"))?;
+    let printed = given::bytes(&logs[0]).map_err(CaptureError::io(&logs[0], "cannot be read"))?;
     Ok((after, trace_lines(&printed, true).lines().count()))
 }
 
@@ -145,7 +146,7 @@ enum InTurnError {
 }
 
 fn runs(list: &Path) -> Result<Vec<After>, InTurnError> {
-    let bytes = std::fs::read(list).map_err(InTurnError::Unreadable)?;
+    let bytes = given::bytes(list).map_err(InTurnError::Unreadable)?;
     let runs: Vec<Vec<String>> = serde_json::from_slice(&bytes).map_err(InTurnError::Form)?;
     let mut after = Vec::new();
     for words in runs {

@@ -18,6 +18,7 @@ use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::digest;
 use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::recorder::Recorder;
+use crate::evidence::given;
 use crate::evidence::page::{markdown, section, table};
 use crate::evidence::process::Runner;
 use crate::evidence::verdict::Verdict;
@@ -171,11 +172,11 @@ fn look(group: Group, ran: &Ran) -> Result<Looked, CaptureError> {
     }
     let mut lines = 0;
     for log in ran.runs.iter().flat_map(|run| &run.logs) {
-        let bytes = std::fs::read(log).map_err(CaptureError::io(log, "cannot be read"))?;
+        let bytes = given::bytes(log).map_err(CaptureError::io(log, "cannot be read"))?;
         lines += trace_lines(&bytes, true).lines().count();
     }
     if let Some(trace) = &ran.trace {
-        let bytes = std::fs::read(trace).map_err(CaptureError::io(trace, "cannot be read"))?;
+        let bytes = given::bytes(trace).map_err(CaptureError::io(trace, "cannot be read"))?;
         lines = trace_lines(&bytes, true).lines().count();
     }
     let cpu = ran.runs.iter().map(|run| run.measured.cpu.as_secs_f64()).sum();

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::given;
 use crate::evidence::process::{Ending, Invocation, Runner, Temporary};
 
 /// Time that a tiny image may take.
@@ -120,7 +121,7 @@ fn call(simulator: &Simulator, args: &[String], runner: &dyn Runner) -> (Option<
     match runner.run(&invocation) {
         Err(e) => (None, e.to_string()),
         Ok(measured) => {
-            let text = [stderr, stdout].map(|p| std::fs::read(p).unwrap_or_default());
+            let text = [stderr, stdout].map(|p| given::bytes(&p).unwrap_or_default());
             (Some(measured.ending), text.map(|t| String::from_utf8_lossy(&t).into_owned()).join("\n"))
         }
     }

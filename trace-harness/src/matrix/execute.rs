@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::cases::{self, CannotRun, Case, Prepared, Workplace};
+use crate::evidence::given;
 use crate::evidence::process::{Ending, Interrupt, Invocation, Runner, Temporary};
 use crate::matrix::configuration::Configuration;
 use crate::matrix::judge::{Judge, Left, left};
@@ -150,7 +151,7 @@ impl Bench<'_> {
         if measured.ending == Ending::Interrupted {
             return Err(INTERRUPTED.to_owned());
         }
-        let said = std::fs::read(&invocation.stderr).unwrap_or_default();
+        let said = given::bytes(&invocation.stderr).unwrap_or_default();
         let said = String::from_utf8_lossy(&said[..said.len().min(4096)]).trim().replace('\n', " ");
         let left = left(folder.path())?;
         Ok(Ran { ending: measured.ending, seconds: measured.wall.as_secs_f64(), folder, left, said })

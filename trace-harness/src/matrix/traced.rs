@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use crate::cases::Case;
+use crate::evidence::given;
 use crate::evidence::process::Temporary;
 use crate::matrix::stored::Stored;
 use crate::matrix::{Outcome, Row};
@@ -32,7 +33,7 @@ pub fn with_traces(
     let file = folder.path().join("trace.log");
     match run(&flags(case, &file)) {
         Ok(traced) => {
-            let written = std::fs::read(&file).unwrap_or_default();
+            let written = given::bytes(&file).unwrap_or_default();
             judged(stored, case, row, &traced, &String::from_utf8_lossy(&written))
         }
         // What is stopped is not wrong, but it is not complete either.

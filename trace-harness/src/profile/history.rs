@@ -2,7 +2,6 @@
 //!
 //! Not here: statistics.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -10,6 +9,7 @@ use serde::Serialize;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::overview::index;
+use crate::evidence::bundle::reading::files::{DOCUMENT_LIMIT, Folder};
 use crate::evidence::bundle::summary::{Step, Summary};
 
 /// How the steps are called that only warm up: caches fill, and their times do not count.
@@ -55,8 +55,10 @@ pub fn find(folders: &[PathBuf], same: &Same<'_>) -> Result<Vec<Earlier>, Bundle
 
 /// The runs of the bundle at `folder`, if it ran the same on the same machine.
 pub fn read(folder: &Path, same: &Same<'_>) -> Option<Earlier> {
-    let summary: Summary = serde_json::from_slice(&fs::read(folder.join("summary.json")).ok()?).ok()?;
-    let environment: Environment = serde_json::from_slice(&fs::read(folder.join("env.json")).ok()?).ok()?;
+    let opened = Folder::open(folder).ok()?;
+    let document = |name| opened.read(name, DOCUMENT_LIMIT).ok();
+    let summary: Summary = serde_json::from_slice(&document("summary.json")?).ok()?;
+    let environment: Environment = serde_json::from_slice(&document("env.json")?).ok()?;
     if machine(&environment) != machine(same.environment) {
         return None;
     }

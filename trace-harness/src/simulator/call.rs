@@ -10,8 +10,10 @@ use std::time::Duration;
 use nanobragg::engine::TraceDepth;
 
 use crate::evidence::bundle::BundleError;
+use crate::evidence::bundle::reading::regular;
 use crate::evidence::bundle::recorder::{Recorder, logs_of};
 use crate::evidence::bundle::summary::Step;
+use crate::evidence::given;
 use crate::evidence::process::{CommandError, Invocation, Measured, Runner};
 use crate::simulator::failure::{last_words, why_failed};
 use crate::simulator::lines::trace_lines;
@@ -84,7 +86,7 @@ impl OneRun {
         step.logs = logs_of(&self.name).to_vec();
         for (log, name) in self.logs.iter().zip(&step.logs) {
             let place = recorder.staging().place(name)?;
-            fs::copy(log, &place).map_err(|source| BundleError::Io {
+            regular::copy(log, &place).map_err(|source| BundleError::Io {
                 path: log.clone(),
                 doing: "cannot be copied",
                 source,
@@ -129,7 +131,7 @@ fn own(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError> {
     more.push(call.trace_file.map_or_else(|| TRACE.into(), Into::into));
     let run = one(call, call.name, &more, runner)?;
     let trace = run.folder.join(call.trace_file.unwrap_or(Path::new(TRACE)));
-    let written = fs::read(&trace).map(|bytes| trace_lines(&bytes, false)).unwrap_or_default();
+    let written = given::bytes(&trace).map(|bytes| trace_lines(&bytes, false)).unwrap_or_default();
     if written.is_empty() {
         return Err(no_trace(call, call.pixels[0], vec![run]));
     }
@@ -147,7 +149,8 @@ fn reference(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError
         };
         let more = ["-trace_pixel".to_owned(), slow.to_string(), fast.to_string()].map(OsString::from);
         let run = one(call, &name, &more, runner)?;
-        let output = fs::read(&run.logs[0]).map_err(SimulatorError::io(&run.logs[0], "cannot be read"))?;
+        let output =
+            given::bytes(&run.logs[0]).map_err(SimulatorError::io(&run.logs[0], "cannot be read"))?;
         let lines = trace_lines(&output, runs.is_empty());
         runs.push(run);
         if !lines.lines().any(|line| line.contains(": ") && !line.starts_with("TRACE_CONFIG")) {
@@ -178,7 +181,7 @@ fn one(
     fs::create_dir_all(&folder).map_err(SimulatorError::io(&folder, "cannot be made"))?;
     for file in call.beside {
         let place = folder.join(file.file_name().unwrap_or_default());
-        fs::copy(file, &place).map_err(SimulatorError::io(file, "cannot be copied"))?;
+        regular::copy(file, &place).map_err(SimulatorError::io(file, "cannot be copied"))?;
     }
     let simulator = call.simulator;
     let mut args: Vec<OsString> = simulator.leading.iter().chain(call.args).cloned().collect();

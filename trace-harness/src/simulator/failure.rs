@@ -2,10 +2,11 @@
 //!
 //! Not here: running it (`call`).
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
+use crate::evidence::bundle::reading::regular;
 use crate::evidence::process::{Ending, Invocation, Measured};
 
 /// How a run ended that did not deliver its image, in words that follow the program's name; `None` if it did.
@@ -30,7 +31,7 @@ pub fn why_failed(measured: &Measured, invocation: &Invocation, image: &Path) ->
 pub fn last_words(path: &Path) -> String {
     const TAIL: u64 = 16 << 10;
     let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = File::open(path)?;
+        let mut file = regular::open(path)?;
         let length = file.metadata()?.len();
         file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
         let mut bytes = Vec::new();

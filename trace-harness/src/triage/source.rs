@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::manifest;
+use crate::evidence::bundle::reading::files::{DOCUMENT_LIMIT, Folder};
 use crate::evidence::bundle::summary::Summary;
 use crate::triage::junit::{self, JunitError};
 use crate::triage::message::limit_told;
@@ -201,16 +202,16 @@ fn bundle(folder: &Path) -> Result<Source, SourceError> {
 
 /// What a bundle says about a run that no result file does.
 fn add_facts(folder: &Path, run: &mut TestRun) {
-    fn read<T: serde::de::DeserializeOwned>(path: PathBuf) -> Option<T> {
-        serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    fn read<T: serde::de::DeserializeOwned>(folder: &Path, name: &str) -> Option<T> {
+        serde_json::from_slice(&Folder::open(folder).ok()?.read(name, DOCUMENT_LIMIT).ok()?).ok()
     }
-    if let Some(environment) = read::<Environment>(folder.join("env.json")) {
+    if let Some(environment) = read::<Environment>(folder, "env.json") {
         run.facts.insert("processor".into(), environment.cpu);
         run.facts.insert("kernel".into(), environment.kernel);
         run.facts.extend(environment.cores.map(|n| ("cores".into(), n.to_string())));
         run.facts.extend(environment.variables.into_iter().map(|(k, v)| (format!("env:{k}"), v)));
     }
-    if let Some(summary) = read::<Summary>(folder.join("summary.json")) {
+    if let Some(summary) = read::<Summary>(folder, "summary.json") {
         for step in &summary.steps {
             run.facts.extend(step.exported.iter().map(|(k, v)| (format!("env:{k}"), v.clone())));
             run.facts.insert("cwd".into(), step.folder.clone());

@@ -2,12 +2,13 @@
 //!
 //! Not here: making the folder and making it visible (`staging`).
 
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use walkdir::WalkDir;
 
+use crate::evidence::bundle::reading::regular;
 use crate::evidence::bundle::staging::PARTIAL;
 use crate::evidence::bundle::{BundleError, MANIFEST, manifest};
 
@@ -85,7 +86,7 @@ fn copy_in_place(from: &Path, to: &Path) -> Result<(), BundleError> {
     let parent = to.parent().unwrap_or(Path::new("."));
     let written = || -> std::io::Result<()> {
         let mut copy = tempfile::Builder::new().prefix(PARTIAL).tempfile_in(parent)?;
-        std::io::copy(&mut File::open(from)?, &mut copy)?;
+        std::io::copy(&mut regular::open(from)?, &mut copy)?;
         // Temporary files are private; the copy is as open as what it is a copy of.
         copy.as_file().set_permissions(fs::metadata(from)?.permissions())?;
         copy.persist(to).map(|_| ()).map_err(|e| e.error)

@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::cases::libm::Probe;
 use crate::cases::pack::entries;
 use crate::cases::{Case, Cases, OtherLibm, Piece};
+use crate::evidence::given;
 use crate::ulp;
 
 /// What is stored beside the digests of a list of cases.
@@ -114,7 +115,7 @@ impl Stored {
             return Err("no piece of it is stored".to_owned());
         };
         let expected = libm.piece(piece)?;
-        let image = std::fs::read(image).map_err(|e| format!("cannot be read: {e}"))?;
+        let image = given::bytes(image).map_err(|e| format!("cannot be read: {e}"))?;
         let (mut differing, mut largest) = (0_usize, 0);
         for (n, expected) in expected.iter().enumerate() {
             let at = 4 * ((piece.slow[0] + n / piece.width()) * row + piece.fast[0] + n % piece.width());
@@ -142,7 +143,7 @@ impl Libm {
         if probe.same() {
             return Ok(None);
         }
-        let pieces = std::fs::read(&allowed.pieces)
+        let pieces = given::bytes(&allowed.pieces)
             .map_err(|e| format!("the pieces `{}` cannot be read: {e}", allowed.pieces.display()));
         Ok(Some(Self { allowed: allowed.clone(), probe, pieces }))
     }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cases::Workplace;
 use crate::cases::{Case, Cases};
+use crate::evidence::given;
 use crate::evidence::process::{Ending, Interrupt, Invocation, Runner, Temporary};
 use crate::matrix::configuration::Configuration;
 use crate::matrix::execute::judged;
@@ -100,7 +101,7 @@ fn one(
             .map(|t| t * u32::try_from(task.chosen.len().max(1)).unwrap_or(u32::MAX)),
     };
     runner.run(&invocation).map_err(|e| e.to_string())?;
-    let text = std::fs::read_to_string(&task.rows).unwrap_or_default();
+    let text = given::text(&task.rows).unwrap_or_default();
     // The last line may be half written where the process ended before its time.
     Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
 }
@@ -117,7 +118,7 @@ pub fn worker(task: &Path) -> u8 {
 }
 
 fn work(path: &Path) -> Result<(), String> {
-    let text = std::fs::read(path).map_err(|e| format!("`{}`: cannot be read: {e}", path.display()))?;
+    let text = given::bytes(path).map_err(|e| format!("`{}`: cannot be read: {e}", path.display()))?;
     let task: Task = serde_json::from_slice(&text).map_err(|e| format!("`{}`: {e}", path.display()))?;
     let cases = Cases::read(&task.cases).map_err(|e| e.to_string())?;
     let workplace = Workplace::new(&cases).map_err(|e| e.to_string())?;

@@ -11,6 +11,7 @@ use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::recorder::{Child, Place, Recorder};
 use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use crate::evidence::exit::Exit;
+use crate::evidence::given;
 use crate::evidence::process::Runner;
 use crate::evidence::verdict::Verdict;
 use crate::gradcheck::report::{self, Findings};
@@ -63,7 +64,7 @@ pub fn keep(args: &GradcheckArgs, folder: &Path, runner: &dyn Runner) -> Result<
         step.outputs.push(output);
     }
     let found: Option<Findings> =
-        std::fs::read(results.join(RESULT)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        given::bytes(&results.join(RESULT)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let exit = exit_of(&step.status);
     let reason = match &found {
         Some(found) => found.reason(),

@@ -8,10 +8,14 @@ use std::path::{Component, Path, PathBuf};
 use nanobragg::error::Error;
 use serde::Deserialize;
 
+use crate::evidence::bundle::reading::files::Folder;
 use crate::gradcheck::cases::Case;
 
 /// Largest configuration that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
+
+/// Where a capture has its configuration.
+const CONFIGURATION: &str = "results/config.json";
 
 /// The part of `results/config.json` that is used.
 #[derive(Deserialize)]
@@ -32,10 +36,7 @@ pub struct CaptureConfigError {
 /// What is wrong with the configuration of a capture.
 #[derive(Debug, thiserror::Error)]
 pub enum CaptureConfigProblem {
-    /// A folder, a device, or a file larger than any configuration.
-    #[error("is no small file")]
-    NoSmallFile,
-    /// The system refused.
+    /// The system refused, or it is no regular file inside of the folder, or larger than any configuration.
     #[error(transparent)]
     Unreadable(std::io::Error),
     /// No JSON, or JSON of another form.
@@ -73,18 +74,19 @@ pub fn file(path: &Path) -> PathBuf {
 /// # Errors
 /// The folder has a configuration that is none, or that cannot be used.
 pub fn of_capture(folder: &Path) -> Result<BTreeMap<String, f64>, CaptureConfigError> {
-    let path = folder.join("results/config.json");
-    let Ok(facts) = std::fs::metadata(&path) else { return Ok(BTreeMap::new()) };
-    let known = match !facts.is_file() || facts.len() > LARGEST {
-        true => Err(CaptureConfigProblem::NoSmallFile),
-        false => of_configuration(&path, folder),
+    if !folder.is_dir() {
+        return Ok(BTreeMap::new());
+    }
+    let known = match Folder::open(folder).and_then(|open| open.read(CONFIGURATION, LARGEST)) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(e) => Err(CaptureConfigProblem::Unreadable(e)),
+        Ok(bytes) => of_configuration(&bytes, folder),
     };
-    known.map_err(|problem| CaptureConfigError { path, problem })
+    known.map_err(|problem| CaptureConfigError { path: folder.join(CONFIGURATION), problem })
 }
 
-fn of_configuration(path: &Path, folder: &Path) -> Result<BTreeMap<String, f64>, CaptureConfigProblem> {
-    let bytes = std::fs::read(path).map_err(CaptureConfigProblem::Unreadable)?;
-    let snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(CaptureConfigProblem::Form)?;
+fn of_configuration(bytes: &[u8], folder: &Path) -> Result<BTreeMap<String, f64>, CaptureConfigProblem> {
+    let snapshot: Snapshot = serde_json::from_slice(bytes).map_err(CaptureConfigProblem::Form)?;
     let flags = flags(&snapshot.arguments, folder)?;
     let e = Case::of_command(&flags).load().map_err(|e| CaptureConfigProblem::Arguments(Box::new(e)))?;
     let [a, b, c] = e.cells();
@@ -155,6 +157,19 @@ mod tests {
             let problem = of_capture(folder.path()).unwrap_err().to_string();
             assert!(problem.contains("of the bundle"), "{problem}");
         }
+    }
+
+    #[test]
+    fn a_configuration_that_is_a_link_or_a_pipe_is_refused_without_waiting() {
+        let folder = capture(&[]);
+        let place = folder.path().join(CONFIGURATION);
+        std::fs::remove_file(&place).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &place).unwrap();
+        assert!(of_capture(folder.path()).is_err());
+        std::fs::remove_file(&place).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&place).status().unwrap().success());
+        let problem = of_capture(folder.path()).unwrap_err().to_string();
+        assert!(problem.contains("is no regular file"), "{problem}");
     }
 
     #[test]

@@ -30,6 +30,14 @@ pub fn open_as(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     }
 }
 
+/// Copies the content of the regular file at `from` to a new file at `to`, or over one.
+///
+/// # Errors
+/// As [`open`]; those of reading and writing.
+pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    io::copy(&mut open(from)?, &mut File::create(to)?).map(drop)
+}
+
 /// The refusal of what is no regular file.
 pub fn not_regular() -> io::Error {
     io::Error::other("is no regular file")
@@ -47,8 +55,12 @@ mod tests {
         std::os::unix::fs::symlink("file", at("link")).unwrap();
         assert!(std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
         assert!(open(&at("file")).is_ok() && open(&at("link")).is_ok());
+        std::fs::write(at("file"), "content").unwrap();
+        copy(&at("link"), &at("copied")).unwrap();
+        assert_eq!(std::fs::read(at("copied")).unwrap(), b"content");
         for path in [at("pipe"), root.path().to_owned(), "/dev/zero".into()] {
             assert_eq!(open(&path).unwrap_err().to_string(), "is no regular file", "{}", path.display());
+            assert!(copy(&path, &at("copy")).is_err() && !at("copy").exists());
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::evidence::bundle::staging::{Staging, Target};
 use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use crate::evidence::bundle::{BundleError, settle, stamp};
 use crate::evidence::clock;
+use crate::evidence::given;
 use crate::evidence::process::{Invocation, Runner};
 
 /// Where a bundle goes that is called by its time, and what its paths are seen from.
@@ -290,7 +291,7 @@ impl Recorder {
         if self.paths.redacted().is_empty() || !path.is_file() {
             return Ok(());
         }
-        let mut text = std::fs::read(&path).map_err(BundleError::io(&path, "cannot be read"))?;
+        let mut text = given::bytes(&path).map_err(BundleError::io(&path, "cannot be read"))?;
         for pattern in self.paths.redacted() {
             // Bytes, because a log need not be UTF-8.
             let pattern = regex::bytes::Regex::new(pattern.as_str());

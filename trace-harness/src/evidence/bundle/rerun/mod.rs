@@ -19,6 +19,7 @@ use crate::evidence::bundle::staging::Target;
 use crate::evidence::bundle::summary::{Step, Summary};
 use crate::evidence::bundle::{BundleError, digest, manifest, stamp};
 use crate::evidence::clock;
+use crate::evidence::given;
 use crate::evidence::process::{Runner, Temporary, find_program};
 
 pub use before::Before;
@@ -234,7 +235,7 @@ impl Again<'_> {
         let mut files = Vec::new();
         for output in self.before.summary.steps.iter().flat_map(|s| &s.outputs) {
             let new = self.recorder.folder().join(&output.path);
-            let made = new.is_file().then(|| fs::read(&new)).transpose();
+            let made = new.is_file().then(|| given::bytes(&new)).transpose();
             let made = made.map_err(BundleError::io(&new, "cannot be read"))?;
             let old = self.before.content(&output.path)?;
             if old.is_none() && made.is_none() {
