@@ -34,6 +34,31 @@ const DEEPEST: usize = 32;
 /// Bytes of a tar archive that may be read for the head of one member: its name stands in memory.
 const HEAD: u64 = 1 << 20;
 
+/// Records of tar headers that change nothing of what is unpacked, or the same for every program; `*` is the end of a name.
+const HARMLESS_RECORDS: [&str; 18] = [
+    "LIBARCHIVE.*",
+    "RHT.security.selinux",
+    "SCHILY.acl.*",
+    "SCHILY.dev",
+    "SCHILY.fflags",
+    "SCHILY.ino",
+    "SCHILY.nlink",
+    "SCHILY.xattr.*",
+    "atime",
+    "comment",
+    "ctime",
+    "gid",
+    "gname",
+    "mtime",
+    "path",
+    "size",
+    "uid",
+    "uname",
+];
+
+/// Extra fields of zip entries that change nothing of what is unpacked: sizes beyond 32 bits, times, owners.
+const HARMLESS_FIELDS: [u16; 5] = [0x0001, 0x000a, 0x5455, 0x5855, 0x7875];
+
 /// What a file at `path` is, by how its name ends; `None` where that is no archive that can be verified.
 pub fn kind(path: &Path) -> Option<Kind> {
     let name = path.file_name()?.to_str()?.to_ascii_lowercase();
@@ -205,6 +230,12 @@ fn zip(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
         }
         let local = archive.get_entry(entry.wayfinder()).map_err(broken)?;
         let head = local.local_header(&mut head).map_err(broken)?;
+        let fields = entry.extra_fields().chain(head.extra_fields());
+        if let Some((id, _)) = fields.into_iter().find(|(id, _)| !HARMLESS_FIELDS.contains(&id.as_u16())) {
+            let detail =
+                format!("has the extra field {:#06x}, by which programs unpack it differently", id.as_u16());
+            return Err(content(Fault::Unsafe, &name, detail));
+        }
         if head.file_path().as_bytes() != name {
             // One program would unpack it under this name, and another under that.
             return Err(content(Fault::Unsafe, &name, "has another name in front of its content"));
@@ -239,7 +270,21 @@ fn tar(from: impl Read, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
         let mut entry = entry.map_err(broken)?;
         let (name, kind) = (entry.path_bytes().into_owned(), entry.header().entry_type());
         if kind.is_pax_global_extensions() {
+            // `git archive` writes the commit there.
+            let mut records = Vec::new();
+            entry.read_to_end(&mut records).map_err(broken)?;
+            records_are_harmless(tar::PaxExtensions::new(&records), &name, &["comment"])?;
             continue;
+        }
+        if let Some(records) = entry.pax_extensions().map_err(broken)? {
+            let path = records_are_harmless(records, &name, &HARMLESS_RECORDS)?;
+            if path.is_some_and(|path| path != name) {
+                return Err(content(
+                    Fault::Unsafe,
+                    &name,
+                    "has two names, of which programs take one or the other",
+                ));
+            }
         }
         if kind.is_dir() {
             unpacked.folder(&name)?;
@@ -255,7 +300,44 @@ fn tar(from: impl Read, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
         }
         allowance.set(HEAD);
     }
-    Ok(())
+    // Programs can be told to read on behind the end.
+    let mut rest = archive.into_inner();
+    allowance.set(unpacked.left.bytes.saturating_add(HEAD));
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        match rest.read(&mut piece).map_err(broken)? {
+            0 => return Ok(()),
+            length if piece[..length].iter().all(|byte| *byte == 0) => {}
+            _ => return Err(content(Fault::Unsafe, b"", "has something behind the end of its members")),
+        }
+    }
+}
+
+/// Holds the records of a tar header against those by which no program unpacks anything else; gives the path among them.
+fn records_are_harmless(
+    records: tar::PaxExtensions<'_>,
+    name: &[u8],
+    harmless: &[&str],
+) -> Result<Option<Vec<u8>>, Refused> {
+    let mut seen: Vec<Vec<u8>> = Vec::new();
+    let mut path = None;
+    for record in records {
+        let record = record.map_err(|e| content(Fault::Format, name, format!("has a broken header: {e}")))?;
+        let key = record.key_bytes();
+        let fits = |known: &str| {
+            known.strip_suffix('*').map_or(known.as_bytes() == key, |start| key.starts_with(start.as_bytes()))
+        };
+        if !harmless.iter().any(|known| fits(known)) || seen.iter().any(|other| other == key) {
+            let key = String::from_utf8_lossy(key);
+            let detail = format!("has the record `{key}`, by which programs unpack it differently");
+            return Err(content(Fault::Unsafe, name, detail));
+        }
+        if key == b"path" {
+            path = Some(record.value_bytes().to_vec());
+        }
+        seen.push(key.to_vec());
+    }
+    Ok(path)
 }
 
 /// A reader with an allowance: the head of a member may not fill the memory, whatever length it claims.
@@ -334,6 +416,75 @@ mod tests {
             }
         };
         assert!(detail(of_tar(twice, LIMITS)).contains("stands twice"));
+    }
+
+    /// What `tar` or `unzip` would unpack under another name than the one that is verified.
+    #[test]
+    fn what_programs_unpack_differently_is_refused() {
+        use tar::EntryType as T;
+        let with = |kind: T, records: &[(&str, &str)]| {
+            let mut body = Vec::new();
+            for (key, value) in records {
+                let least = key.len() + value.len() + 3;
+                let length = (least + 1..).find(|n| least + n.to_string().len() == *n).unwrap();
+                body.extend(format!("{length} {key}={value}\n").bytes());
+            }
+            of_tar(
+                |tar| {
+                    tar.append(&header("h", body.len() as u64, kind), &body[..]).unwrap();
+                    tar.append(&header("x", 1, T::Regular), &b"1"[..]).unwrap();
+                },
+                LIMITS,
+            )
+        };
+        assert!(with(T::XHeader, &[("mtime", "1.5"), ("path", "y")]).is_ok());
+        assert!(with(T::XGlobalHeader, &[("comment", "0123abcd")]).is_ok());
+        for (kind, records) in [
+            (T::XHeader, &[("GNU.sparse.name", "y")][..]),
+            (T::XHeader, &[("path", "y"), ("path", "z")]),
+            (T::XHeader, &[("hdrcharset", "BINARY")]),
+            (T::XGlobalHeader, &[("path", "y")]),
+            (T::XGlobalHeader, &[("size", "0")]),
+        ] {
+            let told = detail(with(kind, records));
+            assert!(told.contains("programs unpack it differently"), "{records:?}: {told}");
+        }
+        let two_names = |tar: &mut tar::Builder<Vec<u8>>| {
+            tar.append(&header("h", 10, T::XHeader), &b"10 path=y\n"[..]).unwrap();
+            tar.append(&header("././@LongLink", 2, T::GNULongName), &b"z\0"[..]).unwrap();
+            tar.append(&header("x", 0, T::Regular), &b""[..]).unwrap();
+        };
+        assert!(detail(of_tar(two_names, LIMITS)).contains("two names"));
+        let mut behind = tar::Builder::new(Vec::new());
+        behind.append(&header("x", 0, T::Regular), &b""[..]).unwrap();
+        let mut behind = behind.into_inner().unwrap();
+        assert!(of(&behind, Kind::Tar, LIMITS).is_ok());
+        behind.extend([0; 4096]);
+        assert!(of(&behind, Kind::Tar, LIMITS).is_ok());
+        behind.extend(b"more");
+        assert!(detail(of(&behind, Kind::Tar, LIMITS)).contains("behind the end"));
+        for (id, harmless) in [(0x5455, true), (0x7075, false), (0x000d, false), (0x9901, false)] {
+            let mut bytes = Vec::new();
+            let mut zip = rawzip::ZipArchiveWriter::new(&mut bytes);
+            let file = zip.new_file("x").unix_permissions(0o100_644);
+            let file = file.extra_field(
+                rawzip::extra_fields::ExtraFieldId::new(id),
+                &[1, 0, 0, 0, 0, b'y'],
+                rawzip::Header::CENTRAL,
+            );
+            let (mut entry, config) = file.unwrap().start().unwrap();
+            let mut data = config.wrap(&mut entry);
+            data.write_all(b"1").unwrap();
+            let (_, descriptor) = data.finish().unwrap();
+            entry.finish(descriptor).unwrap();
+            zip.finish().unwrap();
+            let done = of(&bytes, Kind::Zip, LIMITS);
+            if harmless {
+                assert!(done.is_ok(), "{id:#x}");
+            } else {
+                assert!(detail(done).contains("extra field"), "{id:#x}");
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod archive;
 mod check;
 mod claims;
 mod finding;
+mod markup;
 mod page;
 mod remark;
 

@@ -6,6 +6,7 @@ use crate::evidence::bundle::digest;
 use crate::evidence::bundle::documents::{commands, layout};
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::summary::Summary;
+use crate::evidence::bundle::verify::markup::{self, MarkupFault};
 
 /// What a page shows otherwise than its bundle, or should not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,38 +20,16 @@ pub(super) enum PageFault {
     /// Sections where its kind has none.
     #[error("has sections that no bundle of kind `{0}` has")]
     Sections(String),
-    /// Something that could hide, imitate or change what else stands there.
-    #[error("holds `{0}`, which no page of a bundle has there")]
-    Markup(&'static str),
+    /// Sections that are not markup as this project writes it.
+    #[error(transparent)]
+    Markup(#[from] MarkupFault),
     /// A script that is not this project's.
     #[error("runs a script that is not this project's: SHA-256 {0}")]
     Script(String),
-    /// Styles that are not this project's.
-    #[error("has styles that are not this project's: `{0}`")]
-    Style(String),
 }
 
-/// What attributes of sections may set: sizes and grids.
-const PROPERTIES: [&str; 5] = ["display:grid", "gap", "grid-template-columns", "max-width", "width"];
 /// Kinds of bundles whose pages are nothing but their frame.
 const BARE: [&str; 2] = ["run", "rerun"];
-/// What sections do not hold: comments, what only the frame has, and what brings in something from elsewhere.
-const NEVER: [&str; 14] = [
-    "<!--",
-    "<h1",
-    "<main",
-    "</main",
-    "<body",
-    "</body",
-    "id=\"verdict\"",
-    "class=\"verdict",
-    "<link",
-    "<meta",
-    "<base",
-    "<iframe",
-    "<object",
-    "<template",
-];
 
 /// Compares what a reader of the page sees with the summary, and holds the page against the one that is made of it, where this program
 /// wrote it.
@@ -88,43 +67,7 @@ fn sections(body: &str, kind: &str) -> Result<(), PageFault> {
     if BARE.contains(&kind) && !body.is_empty() {
         return Err(PageFault::Sections(kind.to_owned()));
     }
-    // A browser reads tags in any case.
-    let lower = body.to_ascii_lowercase();
-    if let Some(found) = NEVER.iter().find(|never| lower.contains(**never)) {
-        return Err(PageFault::Markup(found));
-    }
-    let data = lower.matches("<script type=\"application/json\" id=\"").count();
-    if lower.matches("<script").count() != data {
-        return Err(PageFault::Markup("<script"));
-    }
-    if lower.matches("<style").count() != body.matches("<style>").count() {
-        return Err(PageFault::Markup("<style"));
-    }
-    for style in body.split("<style>").skip(1) {
-        let style = style.split_once("</style>").map_or(style, |(style, _)| style);
-        if !layout::STYLES.contains(&style) {
-            return Err(PageFault::Style(style.chars().take(60).collect()));
-        }
-    }
-    let attributes = lower.match_indices("style").filter(|(at, _)| is_attribute(&lower, *at));
-    for (at, word) in attributes {
-        let value = lower[at + word.len()..].strip_prefix("=\"").and_then(|rest| rest.split_once('"'));
-        let value = value.map_or("", |(value, _)| value);
-        let allowed = |one: &str| PROPERTIES.iter().any(|p| one == *p || one.starts_with(&format!("{p}:")));
-        if value.is_empty() || !value.split(';').all(allowed) {
-            return Err(PageFault::Style(value.chars().take(60).collect()));
-        }
-    }
-    Ok(())
-}
-
-/// Whether the word at `at` is the name of an attribute: inside a tag, and followed by its value.
-fn is_attribute(html: &str, at: usize) -> bool {
-    let inside = html[..at].rfind('<') > html[..at].rfind('>');
-    let closes = html[..at].ends_with("</");
-    inside
-        && !closes
-        && html[..at].ends_with(|c: char| c.is_whitespace() || c == '"' || c == '\'' || c == '/')
+    Ok(markup::is_ours(body)?)
 }
 
 fn facts(html: &str, summary: &Summary) -> Result<(), PageFault> {
@@ -244,7 +187,7 @@ mod tests {
         let viewer = include_str!("../../../../../nb-compare/src/report/view.js");
         assert_eq!(told("run", "", "", |html| html), "");
         assert_eq!(told("diff", "<section><pre>1</pre></section>", "", |html| html), "");
-        assert_eq!(told("comparison", "<p style=\"width:100%\">", viewer, |html| html), "");
+        assert_eq!(told("comparison", "<p style=\"width:100%\"></p>", viewer, |html| html), "");
         let view = include_str!("../../../../../nb-compare/src/report/view.css");
         let view = format!("<style>{view}</style><svg style=\"max-width:100px;width:100%\"></svg>");
         assert_eq!(told("comparison", &view, viewer, |html| html), "");
@@ -263,13 +206,13 @@ mod tests {
     #[test]
     fn sections_neither_hide_nor_imitate_nor_run_anything() {
         for (sections, fault) in [
-            ("<!-- x", "`<!--`"),
-            ("<p id=\"verdict\">", "id="),
-            ("<SCRIPT>x</script>", "`<script`"),
+            ("<!-- x", "not markup"),
+            ("<p id=\"verdict\">x</p>", "`id=verdict`"),
+            ("<SCRIPT>x</script>", "not markup"),
             ("<style>#verdict{display:none}</style>", "styles"),
-            ("<STYLE>p{}</style>", "`<style`"),
-            ("<p style=\"display:none\">", "styles"),
-            ("<p class=x/STYLE='display:none'>", "styles"),
+            ("<p style=\"display:none\">x</p>", "styles"),
+            ("<p title=\">\" style=\"position:fixed\">x</p>", "not markup"),
+            ("<div>", "leaves something open"),
         ] {
             let found = told("diff", sections, "", |html| html);
             assert!(found.contains(fault), "{sections}: {found}");
