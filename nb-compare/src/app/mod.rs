@@ -8,6 +8,7 @@ mod console;
 mod delivered;
 mod explain;
 mod guarded;
+mod held;
 mod matrix;
 mod recorder;
 mod render;
@@ -33,6 +34,7 @@ use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::protein;
 use crate::recompute::{Recomputed, recompute};
 use crate::runner::Program;
+use held::Held;
 use request::{Job, Reference};
 
 /// What a comparison of two programs is called.
@@ -104,10 +106,15 @@ fn compare_programs(
     shapes.extend(from_header(args, folder));
     shapes.extend(settings::shape(options)?);
     let given = || {
-        let settings = settings::from(options, folder, &shapes)?;
-        Ok((settings, reference(programs, options, folder, &shapes)?))
+        let image =
+            programs.reference_image.as_ref().map(|file| Held::new(&folder.join(file))).transpose()?;
+        let (options, mask) = Held::mask(options, folder)?;
+        let settings = settings::from(&options, folder, &shapes)?;
+        let reference = reference(programs, image.as_ref().map(Held::path), &options, &shapes)?;
+        Ok((settings, reference, options, (image, mask)))
     };
-    let (settings, reference) = given().map_err(|e| render::refuse(TITLE, options, folder, &[], e))?;
+    let (settings, reference, options, _held) =
+        given().map_err(|e| render::refuse(TITLE, options, folder, &[], e))?;
     let candidate = programs.candidate.clone().or_else(|| variable("NB_PY_BIN"));
     let job = Job {
         title: TITLE.to_owned(),
@@ -121,20 +128,19 @@ fn compare_programs(
         cache: cache(&programs.cache, folder),
         time_limit: programs.timeout,
     };
-    render::run(&job, options, &real_runner()?)
+    render::run(&job, &options, &real_runner()?)
 }
 
-/// Side A: the image that stands in for it, or a program.
+/// Side A: the `image` that stands in for it, or a program.
 fn reference(
     programs: &Programs,
+    image: Option<&Path>,
     options: &Options,
-    folder: &Path,
     shapes: &[Candidate],
 ) -> Result<Reference, Failure> {
-    if let Some(file) = &programs.reference_image {
-        let path = folder.join(file);
-        let image = settings::read_reference(&path, options, shapes)?;
-        return Ok(Reference::File(path, image));
+    if let Some(path) = image {
+        let image = settings::read_reference(path, options, shapes)?;
+        return Ok(Reference::File(path.to_owned(), image));
     }
     let Some(path) = programs.reference.clone().or_else(|| variable("NB_C_BIN")) else {
         let hint = "name the reference program with --reference or NB_C_BIN, or an image of it with --reference-image";
@@ -177,6 +183,7 @@ fn compare_protein(
         let problem = "the protein's region and shape are those of the stored image";
         return Err(UsageError::new(problem, "neither --roi nor --shape").into());
     }
+    let (options, _held) = &Held::mask(options, folder)?;
     let inputs = tempfile::tempdir().map_err(SystemError::TemporaryFolder)?;
     let hkl = inputs.path().join(protein::HKL_NAME);
     let text = protein::hkl()?;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use serde_json::{Map, Value};
+use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
@@ -13,6 +14,7 @@ use trace_harness::evidence::process::Runner;
 
 use crate::app::console;
 use crate::app::explain;
+use crate::app::held::Held;
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Files, Job, Reference};
 use crate::app::settings;
@@ -126,15 +128,23 @@ pub fn refuse(title: &str, options: &Options, folder: &Path, inputs: &[&Path], f
     give_up(record, title, failure)
 }
 
+/// An image, and the digest of the bytes that it was read from.
+type Judged = (Image, String);
+
+fn judged(path: &Path, shapes: &[Candidate]) -> Result<Judged, Failure> {
+    let bytes = file::bytes(path)?;
+    Ok((file::parse(path, &bytes, shapes)?, digest::of_bytes(&bytes)))
+}
+
 /// Reads two files and the mask. What A does not say of its shape is taken from B.
-fn read(job: &Files, options: &Options) -> Result<(Settings, [Image; 2]), Failure> {
+fn read(job: &Files, options: &Options) -> Result<(Settings, [Judged; 2]), Failure> {
     let shapes: Vec<Candidate> = settings::shape(options)?.into_iter().collect();
     let settings = settings::from(options, &job.folder, &shapes)?;
-    let b = file::read(&job.b, &shapes)?;
+    let b = judged(&job.b, &shapes)?;
     let mut shapes_a = shapes;
-    shapes_a.push(Candidate { shape: b.shape(), source: "the shape of B" });
-    let a = file::read(&job.a, &shapes_a)?;
-    settings::agree_with_shape(options, &[(&job.a, &a), (&job.b, &b)])?;
+    shapes_a.push(Candidate { shape: b.0.shape(), source: "the shape of B" });
+    let a = judged(&job.a, &shapes_a)?;
+    settings::agree_with_shape(options, &[(&job.a, &a.0), (&job.b, &b.0)])?;
     Ok((settings, [a, b]))
 }
 
@@ -145,8 +155,16 @@ fn read(job: &Files, options: &Options) -> Result<(Settings, [Image; 2]), Failur
 pub fn files(job: &Files, options: &Options) -> Result<Exit, Failure> {
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let title = format!("{} against {}", name(&job.b), name(&job.a));
+    let held = || -> Result<_, Failure> {
+        let [a, b] = [Held::new(&job.a)?, Held::new(&job.b)?];
+        Ok((a, b, Held::mask(options, &job.folder)?))
+    };
+    let held = held().map_err(|e| refuse(&title, options, &job.folder, &[&job.a, &job.b], e))?;
+    let (held_a, held_b, (options, _mask)) = &held;
+    let (a, b) = (held_a.path().to_owned(), held_b.path().to_owned());
+    let job = &Files { a, b, folder: job.folder.clone() };
     let refused = |failure| refuse(&title, options, &job.folder, &[&job.a, &job.b], failure);
-    let (settings, [a, b]) = read(job, options).map_err(refused)?;
+    let (settings, [(a, sha256_a), (b, sha256_b)]) = read(job, options).map_err(refused)?;
     let compared = console::while_running(options, "comparing", || compare(&a, &b, &settings));
     let mut comparison = compared.map_err(|misfit| refused(misfit.into()))?;
     let effective = Effective::of(&Stated::read(None, Some(&job.a)), &Stated::read(None, Some(&job.b)));
@@ -159,7 +177,9 @@ pub fn files(job: &Files, options: &Options) -> Result<Exit, Failure> {
     };
     let mut record = ComparisonRecorder::of_files(options, Target::Exact(job.folder.join(outdir)))?;
     record.effective = effective;
-    comparison.recorded.images = [record.bundle.input(&job.a)?, record.bundle.input(&job.b)?];
+    // What was judged is what is kept.
+    let a = record.bundle.input_as(&job.a, &sha256_a)?;
+    comparison.recorded.images = [a, record.bundle.input_as(&job.b, &sha256_b)?];
     comparison.recorded.mask = record.mask(&job.folder)?;
     finish(record, &title, &comparison)
 }

@@ -22,7 +22,15 @@ const WHAT: &str = "an image: bare 32-bit floats, SMV, or NumPy";
 /// # Errors
 /// The file cannot be read, is broken, or its size fits no candidate; then all candidates are named.
 pub fn read(path: &Path, candidates: &[Candidate]) -> Result<Image, InputError> {
-    parse(path, &open_file::read(path, WHAT, BULK)?, candidates)
+    parse(path, &bytes(path)?, candidates)
+}
+
+/// The content of the file at `path`, for [`parse`].
+///
+/// # Errors
+/// It cannot be read.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, InputError> {
+    open_file::read(path, WHAT, BULK)
 }
 
 /// As [`read`], from the content of the file; `path` is for messages only.

@@ -15,4 +15,5 @@ mod examples;
 mod explain;
 mod matrix;
 mod memory;
+mod pipes;
 mod recompute;

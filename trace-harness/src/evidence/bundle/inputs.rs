@@ -63,19 +63,24 @@ pub fn check(input: &InputFile) -> Result<(), String> {
 }
 
 /// Takes `path` (absolute) into the bundle, and its token into `paths`; gives the token. The same content under the same name is
-/// kept once.
+/// kept once. `judged` is the digest of what was read of it before, where somebody judged it.
 ///
 /// # Errors
-/// The file cannot be read or copied.
+/// The file cannot be read or copied, or has changed since it was judged.
 pub fn take(
     staging: &Staging,
     paths: &mut Paths,
     path: &Path,
     copy_limit: u64,
+    judged: Option<&str>,
     list: &mut Vec<InputFile>,
 ) -> Result<String, BundleError> {
     let refused = |doing| BundleError::io(path, doing);
     let (sha256, bytes) = digest::of_file(path).map_err(refused("cannot be read"))?;
+    if judged.is_some_and(|judged| judged != sha256) {
+        let problem = "changed after it was read; expected it to stay as it is".to_owned();
+        return Err(BundleError::Unfit { path: path.to_owned(), problem });
+    }
     let name = path.file_name().map_or_else(|| "input".to_owned(), |n| n.to_string_lossy().into_owned());
     let token = token(&sha256, &name);
     paths.add(path, token.clone());
@@ -130,12 +135,15 @@ mod tests {
         fs::write(&file, "0 0 1 5\n").unwrap();
         let staging = Staging::begin(Target::Exact(root.path().join("bundle"))).unwrap();
         let (mut paths, mut list) = (Paths::new(true), Vec::new());
-        take(&staging, &mut paths, &file, 100, &mut list).unwrap();
-        take(&staging, &mut paths, &file, 100, &mut list).unwrap();
+        take(&staging, &mut paths, &file, 100, None, &mut list).unwrap();
+        take(&staging, &mut paths, &file, 100, None, &mut list).unwrap();
         let large = root.path().join("b.hkl");
         fs::write(&large, "0 0 1 5\n0 0 2 6\n").unwrap();
-        take(&staging, &mut paths, &large, 10, &mut list).unwrap();
+        take(&staging, &mut paths, &large, 10, None, &mut list).unwrap();
         assert_eq!(list.len(), 2);
+        let other = Some(&*list[0].sha256);
+        let changed_since = take(&staging, &mut paths, &large, 10, other, &mut Vec::new()).unwrap_err();
+        assert!(changed_since.to_string().contains("changed after it was read"), "{changed_since}");
         let stored = staging.folder().join(list[0].stored.as_ref().unwrap());
         assert_eq!(fs::read_to_string(stored).unwrap(), "0 0 1 5\n");
         assert_eq!(changed(&paths, &list), Vec::<String>::new());

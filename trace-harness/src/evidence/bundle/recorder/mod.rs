@@ -163,12 +163,20 @@ impl Recorder {
         self.input_within(path, COPY_LIMIT)
     }
 
+    /// As [`Recorder::input`], of a file whose content with the digest `judged` was judged already.
+    ///
+    /// # Errors
+    /// As [`Recorder::input`]; it has other content by now.
+    pub fn input_as(&mut self, path: &Path, judged: &str) -> Result<String, BundleError> {
+        inputs::take(&self.staging, &mut self.paths, path, COPY_LIMIT, Some(judged), &mut self.inputs)
+    }
+
     /// As [`Recorder::input`]; a file above `limit` bytes is recorded by its digest, and not copied.
     ///
     /// # Errors
     /// It cannot be read or copied.
     pub fn input_within(&mut self, path: &Path, limit: u64) -> Result<String, BundleError> {
-        inputs::take(&self.staging, &mut self.paths, path, limit, &mut self.inputs)
+        inputs::take(&self.staging, &mut self.paths, path, limit, None, &mut self.inputs)
     }
 
     /// Records a program that was used; its path is recorded as its token from now on.

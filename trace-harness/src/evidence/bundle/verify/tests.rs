@@ -24,7 +24,7 @@ fn made(root: &Path, change: impl FnOnce(&mut Summary, &Staging)) -> PathBuf {
     fs::write(root.join("data.hkl"), "0 0 1 5\n").unwrap();
     let staging = Staging::begin(Target::Exact(root.join("b"))).unwrap();
     let (mut paths, mut inputs) = (Paths::new(true), Vec::new());
-    inputs::take(&staging, &mut paths, &root.join("data.hkl"), 100, &mut inputs).unwrap();
+    inputs::take(&staging, &mut paths, &root.join("data.hkl"), 100, None, &mut inputs).unwrap();
     let words = ["sh", "-c", "render \"$0\"", &inputs[0].token].map(str::to_owned).to_vec();
     let mut step = Step::planned("render", words, "{work}", "");
     step.start = Some(utc(chrono::DateTime::UNIX_EPOCH));
