@@ -10,6 +10,7 @@ use trace_harness::cases::{HELP, partition};
 
 use crate::compare::metrics::agreement;
 use crate::compare::peaks::LARGEST_GATE;
+use crate::report::PERCENTILE;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -236,7 +237,7 @@ pub struct Options {
     #[arg(long, value_name = "PX", default_value_t = 1.0, value_parser = peak_gate)]
     pub peak_gate: f64,
     /// Percentile of both images that is white in the pictures
-    #[arg(long, value_name = "PCTL", default_value_t = 99.5, value_parser = percentile)]
+    #[arg(long, value_name = "PCTL", default_value_t = PERCENTILE, value_parser = percentile)]
     pub png_scale: f64,
     /// Logarithmic grey scale in the pictures
     #[arg(long)]

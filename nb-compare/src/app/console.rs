@@ -160,6 +160,9 @@ pub fn recomputed(done: &[(&PathBuf, Recomputed)], json: bool) -> io::Result<()>
         for line in &done.findings {
             writeln!(out, "  {}", visible(line))?;
         }
+        for line in &done.not_checked {
+            writeln!(out, "  not made again: {}", visible(line))?;
+        }
         for line in &done.left_out {
             writeln!(out, "  not computed again: {}", visible(line))?;
         }

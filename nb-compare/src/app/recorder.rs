@@ -16,6 +16,7 @@ use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::clock;
+use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::Failure;
 
 use crate::app::guarded::Guarded;
@@ -162,7 +163,7 @@ impl<'j> ComparisonRecorder<'j> {
         if self.case.is_empty() { name.to_owned() } else { format!("cases/{}{name}", self.case) }
     }
 
-    /// Writes the evidence and makes it visible. Without a comparison, `failed` says why.
+    /// Writes the evidence and makes it visible. Without a comparison, `failed` says why, and with which status the command ends.
     ///
     /// # Errors
     /// A file cannot be written, or a recorded path is not allowed.
@@ -170,22 +171,28 @@ impl<'j> ComparisonRecorder<'j> {
         mut self,
         title: &str,
         comparison: Option<&Comparison<'_>>,
-        failed: &str,
+        failed: Option<&Failure>,
     ) -> Result<Made, Failure> {
-        self.extra.extend(settings_fields(self.options));
-        let pictures = Pictures {
-            scaling: scaling(self.options),
-            percentile: self.options.png_scale,
-            save_difference: self.options.save_diff,
+        let exit = match (comparison, failed) {
+            (_, Some(failed)) => failed.exit(),
+            (Some(comparison), None) => comparison.verdict.outcome.exit(),
+            (None, None) => Exit::Undecided,
         };
+        let failed = failed.map(ToString::to_string).unwrap_or_default();
+        let scaling = match self.options.log {
+            true => Scaling::Log,
+            false => Scaling::Percentile(self.options.png_scale),
+        };
+        self.extra.extend(report::scaling_fields(scaling));
         let told = Told {
             title,
-            failed,
+            failed: &failed,
+            exit: exit.unless_interrupted(),
             comparison,
             effective: &self.effective,
             explanation: self.explanation.as_ref(),
             extra: self.extra,
-            pictures,
+            pictures: Pictures::of(scaling, self.options.save_diff),
         };
         Ok(report::write(self.bundle, told)?)
     }
@@ -200,23 +207,6 @@ fn empty_fields() -> Map<String, Value> {
     fields.insert("args".to_owned(), Value::Array(Vec::new()));
     fields.insert("reference_cache".to_owned(), Value::Null);
     fields
-}
-
-fn scaling(options: &Options) -> Scaling {
-    if options.log { Scaling::Log } else { Scaling::Percentile(options.png_scale) }
-}
-
-fn settings_fields(options: &Options) -> Map<String, Value> {
-    let method = if options.log {
-        "logarithm of the union over the region"
-    } else {
-        "percentile of the union over the region"
-    };
-    let fields = [
-        ("png_scale_method", method.into()),
-        ("png_scale_percentile", if options.log { Value::Null } else { options.png_scale.into() }),
-    ];
-    fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
 }
 
 /// `comparisons/YYYYMMDD-HHMMSS-DIGEST` under the working folder, or what the user asked for.

@@ -97,7 +97,7 @@ pub fn found(record: &ComparisonRecorder<'_>, job: &Job) -> Option<String> {
 /// A job that cannot be brought to a comparison leaves its evidence all the same: what ran, what it said, and why it failed.
 fn give_up(record: ComparisonRecorder<'_>, title: &str, failure: Failure) -> Failure {
     let quiet = record.options.quiet;
-    match record.close(title, None, &failure.to_string()) {
+    match record.close(title, None, Some(&failure)) {
         Ok(made) => {
             console::place_of_failure(&made.place, quiet);
             failure
@@ -219,7 +219,7 @@ fn print(
 fn finish(record: ComparisonRecorder<'_>, title: &str, comparison: &Comparison<'_>) -> Result<Exit, Failure> {
     let (options, lines) = (record.options, record.lines.clone());
     let (effective, explanation) = (record.effective.clone(), record.explanation.clone());
-    let made = record.close(title, Some(comparison), "")?;
+    let made = record.close(title, Some(comparison), None)?;
     let told = (&effective, explanation.as_ref());
     print(options, &lines, comparison, told, Some(&made.place), &made.document)
 }

@@ -10,4 +10,4 @@ mod template;
 
 pub use differ::{Effective, Row};
 pub use stated::{Stated, Value};
-pub use table::{Kind, Parameter};
+pub use table::{Kind, PARAMETERS, Parameter};

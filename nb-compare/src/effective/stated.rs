@@ -47,6 +47,11 @@ impl Stated {
         stated
     }
 
+    /// These values by the names of their parameters.
+    pub fn of(values: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
+        Self { values: values.into_iter().collect() }
+    }
+
     /// The value of the parameter `name`.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.values.get(name)

@@ -6,9 +6,9 @@ use nanobragg::image::float_raw;
 use serde_json::{Map, Value};
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::closing::{Closed, Closing, Made, Page};
+use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::metrics::Metrics as MetricsFile;
 use trace_harness::evidence::bundle::recorder::Recorder;
-use trace_harness::evidence::bundle::staging::Staging;
 use trace_harness::evidence::page::markdown;
 use trace_harness::evidence::verdict::Verdict;
 
@@ -17,6 +17,55 @@ use crate::compare::metrics::{DEFINITIONS, Metrics};
 use crate::picture;
 use crate::report::told::{Pictures, Told};
 use crate::report::{explanation, figures, page, parameters};
+
+/// The sources that decide the bytes of pages and pictures beside those of every bundle: pages of other sources are not held against what
+/// these make.
+const SOURCES: [&str; 12] = [
+    include_str!("evidence.rs"),
+    include_str!("explanation.rs"),
+    include_str!("figures.rs"),
+    include_str!("page.rs"),
+    include_str!("parameters.rs"),
+    include_str!("pixels.rs"),
+    include_str!("plots.rs"),
+    include_str!("viewer.rs"),
+    include_str!("../picture/diverging.rs"),
+    include_str!("../picture/glyphs.rs"),
+    include_str!("../picture/mod.rs"),
+    include_str!("../picture/overview.rs"),
+];
+
+/// The name of how this program writes pages and pictures, as the field `pages` of `summary.json` has it.
+pub fn writer() -> String {
+    digest::of_bytes(SOURCES.concat().as_bytes())[..16].to_owned()
+}
+
+/// What a comparison adds to the documents of its bundle, and its pictures by name.
+pub struct Documents {
+    /// What it adds to `analysis.md`.
+    pub analysis: String,
+    /// All of `report.html`.
+    pub page: String,
+    /// Pictures, and the difference where it is kept.
+    pub pictures: Vec<(&'static str, Vec<u8>)>,
+}
+
+/// The documents of a bundle that is closed: what [`write()`] writes.
+///
+/// # Errors
+/// A picture has more pixels than its format can hold.
+pub fn documents(
+    told: &Told<'_>,
+    comparison: &Comparison<'_>,
+    closed: &Closed<'_>,
+) -> std::io::Result<Documents> {
+    let white = picture::white(&comparison.region, told.pictures.percentile);
+    Ok(Documents {
+        analysis: analysis(told, &fields(told)),
+        page: page::page(told, closed, white),
+        pictures: pictures(comparison, told.pictures)?,
+    })
+}
 
 /// Writes all files, and makes the bundle visible.
 ///
@@ -28,7 +77,13 @@ pub fn write(bundle: Recorder, told: Told<'_>) -> Result<Made, BundleError> {
     let mut metrics = MetricsFile { definitions: DEFINITIONS, ..MetricsFile::default() };
     if let Some(comparison) = told.comparison {
         metrics = metrics_file(&comparison.metrics);
-        pictures(bundle.staging(), comparison, told.pictures)?;
+        let unfit = |e: std::io::Error| BundleError::Unfit {
+            path: bundle.folder().to_owned(),
+            problem: e.to_string(),
+        };
+        for (name, content) in pictures(comparison, told.pictures).map_err(unfit)? {
+            bundle.staging().write(name, content)?;
+        }
         white = picture::white(&comparison.region, told.pictures.percentile);
     }
     let whole = |closed: &Closed<'_>| page::page(&told, closed, white);
@@ -40,6 +95,7 @@ pub fn write(bundle: Recorder, told: Told<'_>) -> Result<Made, BundleError> {
         metrics,
         analysis: analysis(&told, &fields),
         page: Page::Whole(&whole),
+        exit: Some(told.exit),
         fields,
         ..Closing::of("comparison", told.title, verdict, reason)
     })
@@ -48,6 +104,7 @@ pub fn write(bundle: Recorder, told: Told<'_>) -> Result<Made, BundleError> {
 /// The fields of the summary beyond those of every bundle.
 fn fields(told: &Told<'_>) -> Map<String, Value> {
     let mut all = told.extra.clone();
+    all.insert("pages".to_owned(), writer().into());
     all.insert("effective_parameters".to_owned(), parameters::json(told.effective));
     all.insert("explanation".to_owned(), told.explanation.map(explanation::json).unwrap_or_default());
     if let Some(comparison) = told.comparison {
@@ -66,21 +123,20 @@ fn metrics_file(metrics: &Metrics) -> MetricsFile {
     MetricsFile { definitions: DEFINITIONS, values, undefined, more: Map::new() }
 }
 
-fn pictures(staging: &Staging, comparison: &Comparison<'_>, wanted: Pictures) -> Result<(), BundleError> {
-    let region = &comparison.region;
-    let unfit =
-        |e: std::io::Error| BundleError::Unfit { path: staging.folder().to_owned(), problem: e.to_string() };
-    let [reference, candidate] = picture::pair(region, wanted.scaling).map_err(unfit)?;
-    staging.write("reference.png", reference)?;
-    staging.write("candidate.png", candidate)?;
+fn pictures(comparison: &Comparison<'_>, wanted: Pictures) -> std::io::Result<Vec<(&'static str, Vec<u8>)>> {
+    let [reference, candidate] = picture::pair(&comparison.region, wanted.scaling)?;
     let difference = &comparison.difference;
-    staging.write("diff.png", picture::difference_picture(difference).map_err(unfit)?)?;
+    let mut files = vec![
+        ("reference.png", reference),
+        ("candidate.png", candidate),
+        ("diff.png", picture::difference_picture(difference)?),
+    ];
     if wanted.save_difference {
         let mut bytes = Vec::new();
-        float_raw::write(&mut bytes, difference).map_err(unfit)?;
-        staging.write("diff.bin", bytes)?;
+        float_raw::write(&mut bytes, difference)?;
+        files.push(("diff.bin", bytes));
     }
-    Ok(())
+    Ok(files)
 }
 
 /// What stands in `analysis.md` beside what every bundle says there.

@@ -13,10 +13,10 @@ mod terminal;
 mod told;
 mod viewer;
 
-pub use evidence::write;
+pub use evidence::{Documents, documents, write, writer};
 pub use explanation::lines as explanation_lines;
 pub use figures::{comparison, metrics};
-pub use parameters::{json as parameters, lines as parameter_lines};
+pub use parameters::{json as parameters, lines as parameter_lines, stated as parameters_of};
 pub use pixels::reduced;
 pub use terminal::{runner_line, style, table, verdict_lines, word};
-pub use told::{Pictures, Told};
+pub use told::{PERCENTILE, Pictures, Told, scaling_fields};

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use serde_json::{Value as Json, json};
 use trace_harness::evidence::page::{markdown, section, table};
 
-use crate::effective::{Effective, Row, Value};
+use crate::effective::{Effective, PARAMETERS, Row, Stated, Value};
 
 /// The field `effective_parameters` of `summary.json`.
 pub fn json(effective: &Effective) -> Json {
@@ -36,6 +36,28 @@ pub fn json(effective: &Effective) -> Json {
         "different": effective.different().count(),
         "parameters": parameters,
     })
+}
+
+/// What a summary has in its field `effective_parameters`, compared again; none where that is not what [`json`] makes, or holds a
+/// number that JSON cannot.
+pub fn stated(field: &Json) -> Option<Effective> {
+    let mut sides: [Vec<(&'static str, Value)>; 2] = Default::default();
+    for row in field["parameters"].as_array()? {
+        let parameter = PARAMETERS.iter().find(|parameter| row["name"] == parameter.name)?;
+        for (side, name) in sides.iter_mut().zip(["reference", "candidate"]) {
+            let value = match &row[name] {
+                Json::Null => continue,
+                Json::String(word) => Value::Word(word.clone()),
+                Json::Array(numbers) => {
+                    Value::Numbers(numbers.iter().map(Json::as_f64).collect::<Option<_>>()?)
+                }
+                _ => return None,
+            };
+            side.push((parameter.name, value));
+        }
+    }
+    let [a, b] = sides.map(Stated::of);
+    Some(Effective::of(&a, &b))
 }
 
 fn heading(effective: &Effective) -> String {

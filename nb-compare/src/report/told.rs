@@ -4,6 +4,7 @@
 
 use nanobragg::image::scaling::Scaling;
 use serde_json::{Map, Value};
+use trace_harness::evidence::exit::Exit;
 
 use crate::compare::Comparison;
 use crate::effective::Effective;
@@ -20,12 +21,55 @@ pub struct Pictures {
     pub save_difference: bool,
 }
 
+/// The percentile that is white where none is chosen.
+pub const PERCENTILE: f64 = 99.5;
+
+const LINEAR: &str = "percentile of the union over the region";
+const LOGARITHMIC: &str = "logarithm of the union over the region";
+
+/// The fields of the summary that say how pictures are scaled.
+pub fn scaling_fields(scaling: Scaling) -> Map<String, Value> {
+    let (method, percentile) = match scaling {
+        Scaling::Percentile(percentile) => (LINEAR, percentile.into()),
+        Scaling::Log => (LOGARITHMIC, Value::Null),
+    };
+    let fields = [("png_scale_method", method.into()), ("png_scale_percentile", percentile)];
+    fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
+}
+
+impl Pictures {
+    /// Pictures of this scale.
+    pub fn of(scaling: Scaling, save_difference: bool) -> Self {
+        // Levels of the page can be changed, so that it is linear at first.
+        let percentile = match scaling {
+            Scaling::Percentile(percentile) => percentile,
+            Scaling::Log => PERCENTILE,
+        };
+        Self { scaling, percentile, save_difference }
+    }
+
+    /// The scale that a summary has in its fields; none where it has another.
+    pub fn stated(document: &Map<String, Value>, save_difference: bool) -> Option<Self> {
+        let scaling = match document.get("png_scale_method")?.as_str()? {
+            LOGARITHMIC => Scaling::Log,
+            LINEAR => {
+                let percentile = document.get("png_scale_percentile")?.as_f64()?;
+                Scaling::Percentile(Some(percentile).filter(|p| (0.0..=100.0).contains(p))?)
+            }
+            _ => return None,
+        };
+        Some(Self::of(scaling, save_difference))
+    }
+}
+
 /// Everything that is told of a comparison.
 pub struct Told<'a> {
     /// One line for people.
     pub title: &'a str,
     /// Why there is no comparison, if there is none.
     pub failed: &'a str,
+    /// The exit status of the command.
+    pub exit: Exit,
     /// The comparison, if there was one: a runner that fails leaves none.
     pub comparison: Option<&'a Comparison<'a>>,
     /// What both sides say they computed with.

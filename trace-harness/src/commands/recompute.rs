@@ -39,6 +39,8 @@ pub(crate) struct Recomputed {
     pub(crate) left_out: Vec<String>,
     /// Limits that are looser than usual.
     pub(crate) looser: Vec<String>,
+    /// What is shown to people and was not made again, and why.
+    pub(crate) not_checked: Vec<String>,
 }
 
 impl Recomputed {
@@ -62,6 +64,7 @@ impl Recomputed {
             lines.push(format!("follows: {}", self.done));
         }
         lines.extend(self.looser.iter().map(|what| format!("judged more loosely than usual: {what}")));
+        lines.extend(self.not_checked.iter().map(|what| format!("not made again: {what}")));
         lines.extend(self.findings.iter().map(|finding| format!("does not follow: {finding}")));
         lines.extend(self.left_out.iter().map(|why| format!("not computed again: {why}")));
         lines
@@ -320,6 +323,7 @@ fn by_nb_compare(folder: &Path) -> Result<Recomputed, Failure> {
         findings: list("findings"),
         left_out: without_images(list("left_out")),
         looser: list("looser"),
+        not_checked: list("not_checked"),
     };
     if done.exit() == Exit::Agrees && ended.status.code() != Some(0) {
         done.left_out.push(format!("`{NAME}` ended with {}", ended.status));

@@ -148,6 +148,7 @@ fn write(
         analysis: analysis(cases),
         page: Page::Sections(part(tally, cases)),
         fields: fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect(),
+        exit: Some(tally.exit_code),
         ..Closing::of("matrix", title, tally.outcome, &*tally.reason)
     })?)
 }

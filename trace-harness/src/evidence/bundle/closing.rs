@@ -15,6 +15,7 @@ use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::summary::{SCHEMA, Summary, VERSION};
 use crate::evidence::bundle::{BundleError, utc};
+use crate::evidence::exit::Exit;
 use crate::evidence::page::{bundle_page, changed};
 use crate::evidence::verdict::Verdict;
 
@@ -28,6 +29,8 @@ pub struct Closing<'a> {
     pub verdict: Verdict,
     /// Why, in one sentence.
     pub reason: String,
+    /// The exit status that the command ends with, where the bundle is to say it.
+    pub exit: Option<Exit>,
     /// Figures by name.
     pub metrics: Metrics,
     /// Markdown between the verdict and the commands of `analysis.md`.
@@ -82,6 +85,7 @@ impl Closing<'_> {
             title: title.into(),
             verdict,
             reason: reason.into(),
+            exit: None,
             metrics: Metrics::default(),
             analysis: String::new(),
             page: Page::Sections(Markup::default()),
@@ -115,6 +119,7 @@ impl Recorder {
             title: paths.record(&closing.title)?,
             verdict: closing.verdict,
             reason: paths.record(&closing.reason)?,
+            exit: closing.exit.map(Exit::code),
             created: utc(self.created),
             steps: self.steps,
             inputs: self.inputs,

@@ -245,6 +245,9 @@ pub struct Summary {
     pub verdict: Verdict,
     /// Why, in one sentence.
     pub reason: String,
+    /// The exit status that its maker ended with, of comparisons of images: one that fails does so for many reasons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<u8>,
     /// When the bundle was begun, in UTC.
     pub created: String,
     /// All commands in order.

@@ -14,7 +14,9 @@ use crate::evidence::bundle::summary::{SCHEMA, Step, Summary, VERSION};
 use crate::evidence::bundle::verify::check::Check;
 use crate::evidence::bundle::verify::finding::Fault;
 use crate::evidence::bundle::verify::page;
+use crate::evidence::exit::Exit;
 use crate::evidence::process;
+use crate::evidence::verdict::Verdict;
 
 /// The manifest: names and digests.
 type Listed = BTreeMap<String, String>;
@@ -103,6 +105,7 @@ fn summary(text: &[u8]) -> Result<Summary, String> {
 /// What steps and inputs say that no run can have written, or that the manifest says otherwise.
 fn problems(summary: &Summary, listed: &Listed) -> Vec<String> {
     let mut found = Vec::new();
+    found.extend(summary.exit.and_then(|exit| exit_problem(exit, summary.verdict)));
     for step in &summary.steps {
         let wrong = step_problems(step, listed);
         found.extend(wrong.into_iter().map(|problem| format!("step `{}`: {problem}", step.name)));
@@ -112,6 +115,17 @@ fn problems(summary: &Summary, listed: &Listed) -> Vec<String> {
         found.extend(wrong.map(|problem| format!("input `{}`: {problem}", input.name)));
     }
     found
+}
+
+/// What is wrong with an exit status beside the verdict. Only a failure has several.
+fn exit_problem(exit: u8, verdict: Verdict) -> Option<String> {
+    let may_be = match verdict {
+        Verdict::Fail | Verdict::Error => {
+            Exit::ALL.iter().any(|known| known.code() == exit) && exit != Exit::Agrees.code()
+        }
+        Verdict::Pass | Verdict::Undecided => exit == verdict.exit().code(),
+    };
+    (!may_be).then(|| format!("is {verdict}, and ended with {exit}"))
 }
 
 fn step_problems(step: &Step, listed: &Listed) -> Vec<String> {
@@ -178,4 +192,19 @@ fn metadata(text: &[u8], listed: &Listed, summary: &Summary) -> Result<(), Strin
         }
     }
     known.keys().next().map_or(Ok(()), |path| Err(format!("tells of `{path}`, which is not listed")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exit_status_follows_from_the_verdict_and_only_a_failure_has_several() {
+        let verdicts = [Verdict::Pass, Verdict::Undecided, Verdict::Fail];
+        let allowed = verdicts.map(|verdict| {
+            (0..=9).filter(|exit| exit_problem(*exit, verdict).is_none()).collect::<Vec<u8>>()
+        });
+        assert_eq!(allowed, [vec![0], vec![5], vec![1, 2, 3, 4, 5, 6]]);
+        assert_eq!(exit_problem(0, Verdict::Fail).unwrap(), "is FAIL, and ended with 0");
+    }
 }

@@ -144,6 +144,7 @@ mod tests {
             title: "a <title> &amp; more".to_owned(),
             verdict: Verdict::Pass,
             reason: "it's \"so\" & not <other>".to_owned(),
+            exit: None,
             created: "2026-01-01T00:00:00.000Z".to_owned(),
             steps: vec![Step::planned("one", words, "{work}", "no need")],
             inputs: Vec::new(),

@@ -38,6 +38,7 @@ fn made(root: &Path, change: impl FnOnce(&mut Summary, &Staging)) -> PathBuf {
         title: "a test".to_owned(),
         verdict: Verdict::Pass,
         reason: "it says so".to_owned(),
+        exit: None,
         created: "2026-01-01T00:00:00.000Z".to_owned(),
         steps: vec![step],
         inputs,

@@ -1,6 +1,9 @@
 //! Computing the metrics, gates and verdict of a bundle again from the images in it, and holding them against what it says.
 //!
-//! Not here: whether the bundle is complete and unchanged (`trace_harness::evidence::bundle::verify`, which comes first).
+//! Not here: its page and pictures (`pages`), whether the bundle is complete and unchanged (`trace_harness::evidence::bundle::verify`, which comes first).
+
+mod alike;
+mod pages;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -22,6 +25,7 @@ use crate::image::file;
 use crate::image::pixels::Image;
 use crate::image::shape::Candidate;
 use crate::matrix::{Done, Tally};
+use crate::recompute::alike::same;
 use crate::report;
 use crate::runner::Side;
 
@@ -36,6 +40,8 @@ pub struct Recomputed {
     pub looser: Vec<String>,
     /// What could not be computed again, and why.
     pub left_out: Vec<String>,
+    /// What is shown to people and was not made again, and why; no figure and no verdict.
+    pub not_checked: Vec<String>,
     /// What the bundle says and what does not follow from its files; empty where all follows.
     pub findings: Vec<String>,
 }
@@ -83,9 +89,6 @@ impl EndsCommand for RecomputeError {
         }
     }
 }
-
-/// Floats of two machines can differ in their last digits where they go through the mathematical library.
-const LIBRARY: f64 = 1e-9;
 
 /// Computes the bundle in `folder` again.
 ///
@@ -158,6 +161,9 @@ impl Bundle<'_> {
                         .to_owned(),
                 )),
                 (false, "PASS") => done.findings.push(at("says PASS, and compares nothing".to_owned())),
+                (false, _) if stated.name.is_empty() && self.summary.exit == Some(Exit::Differs.code()) => {
+                    done.findings.push("ended as if images differ, and compares none".to_owned());
+                }
                 // A run that failed has no images to judge by.
                 (false, _) => done.failed_runs += 1,
             }
@@ -169,7 +175,7 @@ impl Bundle<'_> {
             .and_then(|recorded: Recorded| Ok((self.images(&recorded)?, recorded)))
             .and_then(|(images, recorded)| {
                 done.looser.extend(recorded.looser().into_iter().map(at));
-                self.against(stated, &images, &recorded)
+                self.against(stated, &images, &recorded, done)
             });
         match again {
             Ok(findings) => {
@@ -207,6 +213,7 @@ impl Bundle<'_> {
         stated: &Stated<'_>,
         [a, b]: &[Image; 2],
         recorded: &Recorded,
+        done: &mut Recomputed,
     ) -> Result<Vec<String>, Missing> {
         let mut settings = recorded.settings().map_err(|e| Missing::Wrong(format!("`settings`: {e}")))?;
         if let Some(token) = &recorded.mask {
@@ -223,6 +230,12 @@ impl Bundle<'_> {
             if image.shape() != shape.into() {
                 findings.push(format!("the {side} has {:?} pixels, not {shape:?}", image.shape()));
             }
+        }
+        // Where a figure is wrong, so is every page that has it.
+        if stated.name.is_empty() && findings.is_empty() {
+            let checked = pages::check(self.examined, stated.fields, &comparison);
+            findings = checked.map_err(|e| Missing::Wrong(e.to_string()))?;
+            done.not_checked.extend(pages::not_checked(self.summary, stated.fields));
         }
         Ok(findings)
     }
@@ -287,6 +300,7 @@ impl Bundle<'_> {
             ("counts", &document["counts"], json!(tally)),
             ("verdict", &json!(self.summary.verdict.word()), verdict),
             ("reason", &json!(self.summary.reason), json!(tally.reason)),
+            ("exit", &json!(self.summary.exit.unwrap_or(tally.exit_code.code())), json!(tally.exit_code)),
         ] {
             if !same(says, &is) {
                 done.findings.push(format!(
@@ -341,23 +355,11 @@ fn differences(stated: &Stated<'_>, comparison: &Comparison<'_>) -> Vec<String> 
     // What both sides state comes before the pixels.
     let pixels = reason.rsplit_once(". Pixels: ").map_or(reason, |(_, pixels)| pixels);
     hold("reason", Some(&json!(pixels)), &json!(comparison.verdict.reason));
+    if let Some(exit) = stated.fields.get("exit") {
+        hold("exit", Some(exit), &json!(comparison.verdict.outcome.exit()));
+    }
     findings.dedup();
     findings
-}
-
-/// Equal, but for the last digits of floats.
-fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(x), Value::Number(y)) => {
-            let (Some(x), Some(y)) = (x.as_f64(), y.as_f64()) else { return false };
-            x == y || (x - y).abs() <= LIBRARY * x.abs().max(y.abs())
-        }
-        (Value::Array(x), Value::Array(y)) => x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y)),
-        (Value::Object(x), Value::Object(y)) => {
-            x.len() == y.len() && x.iter().all(|(name, x)| y.get(name).is_some_and(|y| same(x, y)))
-        }
-        _ => a == b,
-    }
 }
 
 /// The beginning of a value as text.
