@@ -102,6 +102,9 @@ fn named(line: &str) -> Option<(&str, &str)> {
 
 impl Log {
     fn line(&mut self, line: &str) {
+        if let Some(error) = line.strip_prefix("error: ") {
+            self.error(error);
+        }
         if let Some(target) = running(line) {
             self.begin(target);
         } else if let Some(count) = announced(line) {
@@ -133,6 +136,28 @@ impl Log {
             test.add_detail("\n");
         } else if let Some(name) = line.strip_prefix("    ").filter(|_| self.announced.is_some()) {
             self.failed(name);
+        }
+    }
+
+    /// What cargo says of a target as a whole: some have no harness, some do not compile, and some crash after their last test.
+    fn error(&mut self, error: &str) {
+        if let Some(target) = error.strip_prefix("could not compile ") {
+            self.run.gaps.push(format!("could not compile {target}"));
+        }
+        let failed = error.strip_prefix("test failed, ").or_else(|| error.strip_prefix("doctest failed, "));
+        let Some(advice) = failed else { return };
+        // A binary that died tells of that by the tests that it lacks.
+        if self.run.tests[self.first..].iter().any(|test| test.outcome.is_trouble()) {
+            return;
+        }
+        let flag = advice.strip_prefix("to rerun pass `").and_then(|rest| rest.strip_suffix('`'));
+        let flag = flag.unwrap_or(&self.target.flag).to_owned();
+        let name = format!("{} (as a whole)", self.target.name);
+        let mut test = Test::new(name.clone(), name, flag);
+        (test.outcome, test.message) =
+            (Outcome::Error, "the target failed without a test that did".to_owned());
+        if !self.run.tests.iter().any(|other| other.key == test.key) {
+            self.run.tests.push(test);
         }
     }
 
@@ -287,6 +312,21 @@ mod tests {
             assert_eq!(found.iter().map(|(_, o)| format!("{o:?}")).collect::<Vec<_>>(), expected);
             assert_ne!(found[0].0, found[1].0);
         }
+    }
+
+    #[test]
+    fn what_cargo_says_of_a_target_as_a_whole_counts() {
+        let passed = "     Running tests/t.rs (target/debug/deps/t-0)\n\nrunning 1 test\ntest works ... ok\n\n\
+                      test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\n";
+        let whole = "     Running tests/h.rs (target/debug/deps/h-0)\nthread 'main' panicked\n\
+                     error: test failed, to rerun pass `--test h`\n";
+        let run = read(&format!("{passed}{whole}")).expect("a log");
+        let failed: Vec<_> = run.trouble().map(|test| (test.key.as_str(), test.group.as_str())).collect();
+        assert_eq!(failed, [("h (as a whole)", "--test h")]);
+        let crash = read(&format!("{passed}error: test failed, to rerun pass `--test t`\n")).expect("a log");
+        assert_eq!(crash.counts().trouble(), 1);
+        let broken = read(&format!("{passed}error: could not compile `a` (test \"u\")\n")).expect("a log");
+        assert!(broken.gaps[0].contains("could not compile `a`"), "{:?}", broken.gaps);
     }
 
     #[test]

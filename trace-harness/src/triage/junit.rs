@@ -12,6 +12,12 @@ use quick_xml::reader::Reader;
 use crate::triage::message::{headline, is_pytest_timeout};
 use crate::triage::record::{Kind, Outcome, Test, TestRun};
 
+/// More tests than this no suite has.
+const MOST_TESTS: usize = 1 << 32;
+
+/// What runners write as the status of a test that failed.
+const FAILED: [&str; 5] = ["error", "errored", "fail", "failed", "failure"];
+
 /// Deepest nesting of elements that is read.
 const DEEPEST: usize = 32;
 
@@ -72,6 +78,8 @@ pub fn read(text: &str) -> Result<TestRun, JunitError> {
         suites: Vec::new(),
         suite_of: Vec::new(),
         begun: 0,
+        not_run: false,
+        of_suite: false,
     };
     loop {
         let at = reader.buffer_position();
@@ -83,15 +91,15 @@ pub fn read(text: &str) -> Result<TestRun, JunitError> {
                 if state.open.len() == DEEPEST {
                     return Err(JunitError::TooDeep { at, deepest: DEEPEST });
                 }
-                state.open.push(tag.local_name().as_ref().to_owned());
+                state.open.push(element(tag.local_name().as_ref()));
             }
             Event::Empty(tag) => {
                 state.start(&tag).map_err(|problem| JunitError::Attribute { at, problem })?;
-                state.end(tag.local_name().as_ref());
+                state.end(&element(tag.local_name().as_ref()));
             }
             Event::End(tag) => {
                 state.open.pop();
-                state.end(tag.local_name().as_ref());
+                state.end(&element(tag.local_name().as_ref()));
             }
             Event::Text(text) => state.text(&text),
             Event::CData(text) => state.text(&text),
@@ -113,8 +121,13 @@ pub fn read(text: &str) -> Result<TestRun, JunitError> {
     if run.kind == Kind::Pytest {
         run.tests.iter_mut().for_each(name_for_pytest);
     }
-    run.join_attempts();
+    run.join_namesakes();
     Ok(run)
+}
+
+/// The name of an element, which some write in capitals.
+fn element(name: &str) -> String {
+    name.to_ascii_lowercase()
 }
 
 struct State {
@@ -128,6 +141,10 @@ struct State {
     suite_of: Vec<(usize, String)>,
     /// How many suites have begun.
     begun: usize,
+    /// Whether the test says that it was not run.
+    not_run: bool,
+    /// Whether the test stands for the suite itself.
+    of_suite: bool,
 }
 
 /// What a suite says of itself.
@@ -169,10 +186,14 @@ fn seconds(attributes: &Attributes) -> Option<f64> {
 
 impl State {
     fn start(&mut self, tag: &BytesStart<'_>) -> Result<(), AttributeProblem> {
-        let (name, of) = (tag.local_name(), attributes(tag)?);
-        match name.as_ref() {
+        let of = attributes(tag)?;
+        match element(tag.local_name().as_ref()).as_str() {
             "testsuites" | "testsuite" => self.suite(&of),
-            "testcase" => self.case(&of),
+            "testcase" => {
+                // A test inside a test: no runner writes that, and neither may be lost.
+                self.case_ends();
+                self.case(&of);
+            }
             "property" => self.property(&of),
             other => self.outcome(other, &of),
         }
@@ -183,9 +204,9 @@ impl State {
         let name = of.get("name").map_or("", String::as_str);
         let mut count = |key: &str| {
             let text = of.get(key).map_or("", |n| n.trim());
-            text.parse::<usize>().unwrap_or_else(|_| {
+            text.parse::<usize>().ok().filter(|count| *count <= MOST_TESTS).unwrap_or_else(|| {
                 if !text.is_empty() {
-                    self.run.gaps.push(format!("suite `{name}` has `{key}` that are no number"));
+                    self.run.gaps.push(format!("suite `{name}` has `{key}` that are no count"));
                 }
                 0
             })
@@ -249,10 +270,14 @@ impl State {
         let file = get("file");
         let mut test = Test::new(key, name, if file.is_empty() { class.clone() } else { file });
         test.seconds = seconds(of);
-        // CTest and googletest list tests that are switched off.
-        if ["disabled", "notrun"].contains(&get("status").as_str()) {
+        let (status, result) = (get("status").to_ascii_lowercase(), get("result").to_ascii_lowercase());
+        if ["disabled", "notrun"].contains(&status.as_str()) {
+            // CTest and googletest list tests that are switched off.
             test.outcome = Outcome::Skipped;
+        } else if [&status, &result].iter().any(|word| FAILED.contains(&word.as_str())) {
+            test.outcome = Outcome::Failed;
         }
+        self.not_run = status == "notrun";
         // Kept only until the names of pytest are put together.
         test.facts.insert("classname".to_owned(), class);
         self.test = Some(test);
@@ -272,10 +297,23 @@ impl State {
     }
 
     fn outcome(&mut self, element: &str, of: &Attributes) {
-        let Some(test) = &mut self.test else { return };
         let get = |key: &str| of.get(key).map_or("", String::as_str);
         let (message, kind) = (get("message"), get("type"));
+        if self.test.is_none() && ["failure", "error"].contains(&element) {
+            // The suite itself: its preparation or its end.
+            let name = self.suites.last().map_or("", |suite| &suite.name);
+            let name = format!("{name} (suite)");
+            self.test = Some(Test::new(name.clone(), name, String::new()));
+            self.of_suite = true;
+        }
+        let Some(test) = &mut self.test else { return };
         let found = match element {
+            // CTest: no executable, a file that is missing, a fixture that failed.
+            "skipped" if self.not_run && !(message == "Disabled" || message.starts_with("SKIP_")) => {
+                test.outcome = Outcome::Error;
+                test.message.clear();
+                Outcome::Error
+            }
             "skipped" => Outcome::Skipped,
             // nextest writes `test timeout`, CTest a message of one word.
             "failure" | "error"
@@ -286,7 +324,7 @@ impl State {
             "error" => Outcome::Error,
             "failure" if kind.contains("abort") => Outcome::Error,
             "failure" => Outcome::Failed,
-            "flakyFailure" | "flakyError" => {
+            "flakyfailure" | "flakyerror" => {
                 test.flaky = true;
                 return;
             }
@@ -309,9 +347,15 @@ impl State {
         if element == "testsuites" || element == "testsuite" {
             self.suite_ends();
         }
-        if element == "testcase"
-            && let Some(mut test) = self.test.take()
-        {
+        if element == "testcase" || self.of_suite && (element == "failure" || element == "error") {
+            self.case_ends();
+        }
+    }
+
+    /// Takes in the test that is being read.
+    fn case_ends(&mut self) {
+        self.of_suite = false;
+        if let Some(mut test) = self.test.take() {
             // pytest names the end of a fixture in the message and its reason in the text.
             if self.run.kind == Kind::Pytest && test.outcome.is_trouble() && is_pytest_timeout(&test.detail) {
                 test.outcome = Outcome::TimedOut;
@@ -374,4 +418,76 @@ fn name_for_pytest(test: &mut Test) {
     let inner: String = classes.split('.').filter(|c| !c.is_empty()).map(|c| format!("{c}::")).collect();
     test.name = format!("{file}::{inner}{}", test.name);
     test.group = file;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcomes(text: &str) -> Vec<(String, Outcome)> {
+        let run = read(text).expect("JUnit XML");
+        run.tests.into_iter().map(|test| (test.name, test.outcome)).collect()
+    }
+
+    /// Jest allows it, and `go test -count` makes them.
+    #[test]
+    fn of_tests_of_one_name_a_failure_is_not_forgotten_for_a_pass() {
+        for cases in [
+            "<testcase name=\"a\"><failure/></testcase><testcase name=\"a\"/>",
+            "<testcase name=\"a\"/><testcase name=\"a\"><failure/></testcase>",
+        ] {
+            let text = format!("<testsuite name=\"s\" tests=\"2\" failures=\"1\">{cases}</testsuite>");
+            let run = read(&text).expect("JUnit XML");
+            assert_eq!((run.counts().trouble(), run.counts().flaky), (1, 0), "{cases}");
+        }
+        let marked = "<testsuite name=\"s\"><testcase name=\"a\"><flakyFailure/></testcase></testsuite>";
+        assert!(read(marked).expect("JUnit XML").tests[0].flaky);
+    }
+
+    #[test]
+    fn a_test_that_ctest_could_not_run_has_not_been_skipped() {
+        for (message, outcome) in [
+            ("Unable to find executable", Outcome::Error),
+            ("Required Files Missing", Outcome::Error),
+            ("Fixture dependency failed", Outcome::Error),
+            ("Disabled", Outcome::Skipped),
+            ("SKIP_RETURN_CODE=77", Outcome::Skipped),
+        ] {
+            let text = format!(
+                "<testsuite name=\"s\"><testcase name=\"a\" status=\"notrun\"><skipped message=\"{message}\"/></testcase></testsuite>"
+            );
+            assert_eq!(outcomes(&text), [("a".to_owned(), outcome)], "{message}");
+        }
+        let switched_off = "<testsuite name=\"s\"><testcase name=\"a\" status=\"notrun\"/></testsuite>";
+        assert_eq!(outcomes(switched_off), [("a".to_owned(), Outcome::Skipped)]);
+    }
+
+    #[test]
+    fn failures_in_unusual_places_count() {
+        let failed = |name: &str| (name.to_owned(), Outcome::Failed);
+        let nested =
+            "<testsuite><testcase name=\"a\"><failure/><testcase name=\"b\"/></testcase></testsuite>";
+        assert_eq!(outcomes(nested), [failed("a"), ("b".to_owned(), Outcome::Passed)]);
+        let of_suite = "<testsuite name=\"s\"><error message=\"set-up\"/><testcase name=\"a\"/></testsuite>";
+        assert_eq!(outcomes(of_suite)[0], ("s (suite)".to_owned(), Outcome::Error));
+        for told in ["status=\"failed\"", "result=\"Failed\"", "status=\"ERROR\""] {
+            assert_eq!(
+                outcomes(&format!("<testsuite><testcase name=\"a\" {told}/></testsuite>")),
+                [failed("a")]
+            );
+        }
+        let capitals = "<TestSuite><TestCase name=\"a\"><Failure/></TestCase></TestSuite>";
+        assert_eq!(outcomes(capitals), [failed("a")]);
+    }
+
+    #[test]
+    fn counts_beyond_reason_are_gaps_and_no_sum_wraps() {
+        let most = usize::MAX;
+        let suite = format!(
+            "<testsuite name=\"s\" tests=\"1\" failures=\"{most}\"><testcase name=\"a\"/></testsuite>"
+        );
+        let run = read(&format!("<testsuites>{suite}{suite}</testsuites>")).expect("JUnit XML");
+        assert!(run.gaps.iter().any(|gap| gap.contains("no count")), "{:?}", run.gaps);
+        assert!(run.counts().tests < 100);
+    }
 }

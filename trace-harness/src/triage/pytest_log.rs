@@ -13,19 +13,19 @@ pub fn is_one(text: &str) -> bool {
         || text.contains("short test summary info")
 }
 
-/// Reads a log; `None` if it names no test and counts none.
+/// Reads a log; `None` if it names no test and counts none. Of several sessions in one log each counts: what fails in one of them
+/// has failed.
 pub fn read(text: &str) -> Option<TestRun> {
-    let mut log = Log {
-        run: TestRun::new(Kind::Pytest),
-        order: BTreeMap::new(),
-        tracebacks: Vec::new(),
-        totals: None,
-        collected: None,
-        begun: None,
-    };
+    let mut sessions = Vec::new();
+    let mut log = Log::new();
     let mut section = Section::Head;
     for line in text.lines() {
-        section = match heading(line) {
+        let heading = heading(line);
+        if log.is_over(heading, line) {
+            sessions.push(std::mem::replace(&mut log, Log::new()).finish());
+            section = Section::Head;
+        }
+        section = match heading {
             Some("FAILURES" | "ERRORS") => Section::Failures,
             Some("short test summary info") => Section::Summary,
             Some(title) if title.contains("slowest") => Section::Durations,
@@ -38,7 +38,8 @@ pub fn read(text: &str) -> Option<TestRun> {
             None => log.line(section, line),
         };
     }
-    log.finish()
+    sessions.push(log.finish());
+    TestRun::merge(sessions).filter(|run| run.counts().tests > 0)
 }
 
 /// Where in the log a line stands.
@@ -67,6 +68,12 @@ fn is_total(title: &str) -> bool {
     title.contains(" in ") && title.split(' ').next().is_some_and(|n| n.parse::<usize>().is_ok() || n == "no")
 }
 
+/// The last line of a run with `-q`, which has no frame.
+fn is_last_line(line: &str) -> bool {
+    let line = line.trim_end();
+    is_total(line) && line.ends_with(['s', ')'])
+}
+
 struct Log {
     run: TestRun,
     /// Place of each test in the run.
@@ -81,6 +88,28 @@ struct Log {
 }
 
 impl Log {
+    fn new() -> Self {
+        Self {
+            run: TestRun::new(Kind::Pytest),
+            order: BTreeMap::new(),
+            tracebacks: Vec::new(),
+            totals: None,
+            collected: None,
+            begun: None,
+        }
+    }
+
+    /// Whether a line is of another session: its head; or, with `-q`, anything of a session after the last line of this one.
+    fn is_over(&self, heading: Option<&str>, line: &str) -> bool {
+        let has_begun = self.collected.is_some() || !self.run.tests.is_empty() || self.totals.is_some();
+        match heading {
+            Some("test session starts") => has_begun,
+            Some("FAILURES" | "ERRORS" | "short test summary info") => self.totals.is_some(),
+            Some(title) => self.totals.is_some() && is_total(title),
+            None => self.totals.is_some() && is_last_line(line),
+        }
+    }
+
     fn line(&mut self, section: Section, line: &str) -> Section {
         self.ending(line);
         match section {
@@ -110,7 +139,7 @@ impl Log {
             || line.starts_with("INTERNALERROR> ") && self.run.gaps.is_empty()
         {
             self.run.gaps.push(format!("the run was stopped: {}", line.trim_end()));
-        } else if is_total(line.trim_end()) && line.trim_end().ends_with(['s', ')']) {
+        } else if is_last_line(line) {
             self.totals = Some(line.to_owned());
         } else if let Some(rest) =
             line.strip_prefix("collected ").or_else(|| line.strip_prefix("collecting ... collected "))
@@ -216,7 +245,7 @@ impl Log {
         }
     }
 
-    fn finish(mut self) -> Option<TestRun> {
+    fn finish(mut self) -> TestRun {
         self.attach_tracebacks();
         for test in &mut self.run.tests {
             if test.outcome.is_trouble()
@@ -248,7 +277,7 @@ impl Log {
         if let Some(collected) = self.collected.filter(|n| *n > listed) {
             self.run.gaps.push(format!("{collected} tests were collected and {listed} are counted"));
         }
-        (listed > 0).then_some(self.run)
+        self.run
     }
 
     fn attach_tracebacks(&mut self) {
@@ -300,4 +329,44 @@ fn unnamed(totals: &str, run: &TestRun) -> Counts {
     let passed = count(&["passed", "xpassed"]).saturating_sub(named.passed);
     let skipped = count(&["skipped", "xfailed"]).saturating_sub(named.skipped);
     Counts { tests: passed.saturating_add(skipped), passed, skipped, ..Counts::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(outcomes: &[&str], last: &str) -> String {
+        let mut text = format!("==== test session starts ====\ncollected {} items\n\n", outcomes.len());
+        for (n, outcome) in outcomes.iter().enumerate() {
+            text += &format!("test_a.py::test_{n} {outcome}\n");
+        }
+        text + "\n" + last + "\n"
+    }
+
+    /// One log of the same tests in two environments.
+    #[test]
+    fn every_session_of_a_log_counts() {
+        let passed = session(&["PASSED", "PASSED"], "==== 2 passed in 0.1s ====");
+        let failed = session(&["FAILED", "PASSED"], "==== 1 failed, 1 passed in 0.1s ====");
+        for log in [failed.clone() + &passed, passed.clone() + &failed] {
+            let run = read(&log).expect("a log");
+            assert_eq!((run.counts().trouble(), run.gaps.len()), (1, 0), "{log}");
+        }
+        let killed = session(&["PASSED", ""], "Killed");
+        for log in [killed.clone() + &passed, passed.clone() + &killed] {
+            assert!(!read(&log).expect("a log").gaps.is_empty(), "{log}");
+        }
+    }
+
+    /// With `-q` there are only last lines, and with `-rN` no names.
+    #[test]
+    fn sessions_without_heads_and_names_count_as_well() {
+        for log in [
+            "F.\n1 failed, 1 passed in 0.10s\n..\n2 passed in 0.10s\n",
+            "..\n2 passed in 0.1s\nF.\n1 failed, 1 passed in 0.1s\n",
+        ] {
+            let run = read(log).expect("a log");
+            assert_eq!(run.counts().trouble(), 1, "{log}");
+        }
+    }
 }

@@ -131,20 +131,35 @@ pub struct Counts {
 
 impl Counts {
     fn add(&mut self, outcome: Outcome, flaky: bool) {
-        self.tests += 1;
+        self.tests = self.tests.saturating_add(1);
         self.flaky += usize::from(flaky);
-        *match outcome {
+        let count = match outcome {
             Outcome::Skipped => &mut self.skipped,
             Outcome::Passed => &mut self.passed,
             Outcome::Failed => &mut self.failed,
             Outcome::Error => &mut self.errors,
             Outcome::TimedOut => &mut self.timed_out,
-        } += 1;
+        };
+        *count = count.saturating_add(1);
+    }
+
+    fn add_all(&mut self, other: &Self) {
+        // What a file says of itself may be any number.
+        let sum = usize::saturating_add;
+        *self = Self {
+            tests: sum(self.tests, other.tests),
+            passed: sum(self.passed, other.passed),
+            failed: sum(self.failed, other.failed),
+            errors: sum(self.errors, other.errors),
+            timed_out: sum(self.timed_out, other.timed_out),
+            skipped: sum(self.skipped, other.skipped),
+            flaky: sum(self.flaky, other.flaky),
+        };
     }
 
     /// Those somebody has to look at.
     pub fn trouble(&self) -> usize {
-        self.failed + self.errors + self.timed_out
+        self.failed.saturating_add(self.errors).saturating_add(self.timed_out)
     }
 
     /// In words: `692 tests: 540 passed, 8 failed, …`.
@@ -215,8 +230,7 @@ impl TestRun {
             self.gaps.push(format!("{place} announces {declared} failures and names {listed}"));
         }
         if declared > 0 && listed == 0 {
-            self.unnamed.tests += declared;
-            self.unnamed.failed += declared;
+            self.unnamed.add_all(&Counts { tests: declared, failed: declared, ..Counts::default() });
         }
     }
 
@@ -232,19 +246,16 @@ impl TestRun {
             whole.facts.extend(run.facts);
             whole.timeout_s = whole.timeout_s.or(run.timeout_s);
             whole.seconds = whole.seconds.zip(run.seconds).map(|(a, b)| a + b);
-            whole.unnamed.tests += run.unnamed.tests;
-            whole.unnamed.passed += run.unnamed.passed;
-            whole.unnamed.skipped += run.unnamed.skipped;
-            whole.unnamed.failed += run.unnamed.failed;
+            whole.unnamed.add_all(&run.unnamed);
             whole.gaps.extend(run.gaps);
         }
-        whole.join_attempts();
+        whole.join_namesakes();
         Some(whole)
     }
 
-    /// Makes one test of several entries under the same key: attempts of a test that was run again, or a test and the error
-    /// of its cleaning up.
-    pub fn join_attempts(&mut self) {
+    /// Makes one test of several entries under the same key, as bad as the worst of them: tests of one name, a test in several
+    /// runs, or a test and the error of its cleaning up. Attempts are marked as such by those that make them.
+    pub fn join_namesakes(&mut self) {
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
         let mut joined: Vec<Test> = Vec::with_capacity(self.tests.len());
         for test in self.tests.drain(..) {
@@ -263,12 +274,10 @@ impl TestRun {
     }
 }
 
-/// The later attempt has the last word when it passed; otherwise the worse of the two.
+/// The worse of two.
 fn join(first: Test, later: Test) -> Test {
-    let flaky =
-        first.flaky || later.flaky || (first.outcome.is_trouble() && later.outcome == Outcome::Passed);
-    let later_wins = later.outcome == Outcome::Passed || later.outcome >= first.outcome;
-    let (mut test, other) = if later_wins { (later, first) } else { (first, later) };
+    let flaky = first.flaky || later.flaky;
+    let (mut test, other) = if later.outcome >= first.outcome { (later, first) } else { (first, later) };
     test.flaky = flaky;
     if test.message.is_empty() {
         test.message = other.message;
