@@ -38,7 +38,7 @@ pub fn json(effective: &Effective) -> Json {
     })
 }
 
-/// What a summary has in its field `effective_parameters`, compared again; none where that is not what [`json`] makes, or holds a
+/// What a summary has in its field `effective_parameters`, compared again; none where that is not what [`json()`] makes, or holds a
 /// number that JSON cannot.
 pub fn stated(field: &Json) -> Option<Effective> {
     let mut sides: [Vec<(&'static str, Value)>; 2] = Default::default();
