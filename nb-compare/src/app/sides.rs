@@ -223,7 +223,12 @@ impl ComparisonRecorder<'_> {
         if let Some(asked) = asked {
             asked.facts = Facts { recorded: step.start.clone().unwrap_or_default(), wall_s };
         }
-        Ok(finished.failure.map_or(came, Came::Failed))
+        let came = finished.failure.map_or(came, Came::Failed);
+        if let (Came::Failed(_), true, Some(image)) = (&came, step.succeeded(), step.outputs.first()) {
+            // It ended well and left no image of its own, which its end alone would not say.
+            step.status = Status::NoOutput { path: image.path.clone(), code: step.expect };
+        }
+        Ok(came)
     }
 
     /// Takes what a side left out of its folder: the logs into the evidence, the rest into memory.
