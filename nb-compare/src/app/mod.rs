@@ -32,7 +32,7 @@ use crate::cache::Cache;
 use crate::cli::{CacheOptions, Cli, Command, MatrixOptions, Options, Programs};
 use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::protein;
-use crate::recompute::{Recomputed, recompute};
+use crate::recompute::{Recomputed, STORED_IMAGE, recompute};
 use crate::runner::Program;
 use held::Held;
 use request::{Job, Reference};
@@ -195,7 +195,7 @@ fn compare_protein(
         if candidate.is_none() { case.own_arguments.iter().map(Into::into).collect() } else { Vec::new() };
     let job = Job {
         title: format!("1ORC, {}: {}", case.id, case.about),
-        reference: Reference::Stored(format!("stored image protein/{}", case.id), case.image()?.into()),
+        reference: Reference::Stored(format!("{STORED_IMAGE}{}", case.id), case.image()?.into()),
         candidate: candidate_program(candidate)?.with(&own),
         args: case.arguments(&hkl.to_string_lossy()).into_iter().map(OsString::from).collect(),
         folder: folder.to_owned(),

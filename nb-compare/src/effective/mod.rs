@@ -4,6 +4,7 @@
 //! Not here: pixels, and how the result is shown (`report`).
 
 mod differ;
+pub mod printed;
 mod stated;
 mod table;
 mod template;

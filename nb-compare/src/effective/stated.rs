@@ -3,6 +3,7 @@
 //! Not here: the lines and header keys that state it (`table`), and the other side.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -37,12 +38,18 @@ impl Stated {
     /// What the console text in `console` and the SMV header of `image` state; the console text goes first, for it has what
     /// was computed with. A file that is not there or is something else states nothing.
     pub fn read(console: Option<&Path>, image: Option<&Path>) -> Self {
+        let open = |path: Option<&Path>| path.and_then(|path| regular::open(path).ok());
+        Self::of_files(open(console), open(image))
+    }
+
+    /// The same of open files.
+    pub fn of_files(console: Option<File>, image: Option<File>) -> Self {
         let mut stated = Self::default();
-        if let Some(file) = console.and_then(|path| regular::open(path).ok()) {
+        if let Some(file) = console {
             stated.console(&mut BufReader::new(file.take(LONGEST_CONSOLE)));
         }
-        if let Some(path) = image {
-            stated.header(path);
+        if let Some(file) = image {
+            stated.header(file);
         }
         stated
     }
@@ -95,8 +102,8 @@ impl Stated {
         }
     }
 
-    /// The first statement counts: later lines that look alike are about something else.
-    fn state(&mut self, name: &'static str, value: Value) {
+    /// Enters a value. The first statement counts: later lines that look alike are about something else.
+    pub fn state(&mut self, name: &'static str, value: Value) {
         self.values.entry(name).or_insert(value);
     }
 
@@ -111,10 +118,12 @@ impl Stated {
         }
     }
 
-    fn header(&mut self, path: &Path) {
+    fn header(&mut self, file: File) {
         let mut bytes = Vec::new();
-        let read = regular::open(path).and_then(|f| f.take(LONGEST_HEADER).read_to_end(&mut bytes));
-        let Some(header) = read.ok().and_then(|_| smv::parse_header(path, &bytes).ok()) else { return };
+        let read = file.take(LONGEST_HEADER).read_to_end(&mut bytes);
+        let Some(header) = read.ok().and_then(|_| smv::parse_header(Path::new(""), &bytes).ok()) else {
+            return;
+        };
         for parameter in PARAMETERS {
             let Some((keys, factor)) = parameter.header else { continue };
             let texts: Option<Vec<&str>> = keys.iter().map(|key| header.get(key)).collect();

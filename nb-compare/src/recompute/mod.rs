@@ -1,9 +1,11 @@
 //! Computing the metrics, gates and verdict of a bundle again from the images in it, and holding them against what it says.
 //!
-//! Not here: its page and pictures (`pages`), whether the bundle is complete and unchanged (`trace_harness::evidence::bundle::verify`, which comes first).
+//! Not here: its page and pictures (`pages`), what both sides printed (`said`), whether the bundle is complete and unchanged
+//! (`trace_harness::evidence::bundle::verify`, which comes first).
 
 mod alike;
 mod pages;
+mod said;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -28,6 +30,8 @@ use crate::matrix::{Done, Tally};
 use crate::recompute::alike::same;
 use crate::report;
 use crate::runner::Side;
+pub use said::STORED_IMAGE;
+use said::Said;
 
 /// What came of one bundle.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -164,6 +168,11 @@ impl Bundle<'_> {
                 (false, _) if stated.name.is_empty() && self.summary.exit == Some(Exit::Differs.code()) => {
                     done.findings.push("ended as if images differ, and compares none".to_owned());
                 }
+                // Whether they could not be compared, or whoever made the bundle did not want to, no file of it says.
+                (false, _) if self.has_delivered(stated.name) => done.left_out.push(at(
+                    "both sides delivered, and it compares nothing; expected settings, gates and metrics"
+                        .to_owned(),
+                )),
                 // A run that failed has no images to judge by.
                 (false, _) => done.failed_runs += 1,
             }
@@ -175,7 +184,9 @@ impl Bundle<'_> {
             .and_then(|recorded: Recorded| Ok((self.images(&recorded)?, recorded)))
             .and_then(|(images, recorded)| {
                 done.looser.extend(recorded.looser().into_iter().map(at));
-                self.against(stated, &images, &recorded, done)
+                let said = Said::read(self.examined, self.summary, stated.fields, &recorded, stated.name);
+                done.not_checked.extend(said.not_checked().map(at));
+                self.against(stated, &images, &recorded, &said, done)
             });
         match again {
             Ok(findings) => {
@@ -184,6 +195,20 @@ impl Bundle<'_> {
             }
             Err(Missing::Left(why)) => done.left_out.push(at(why)),
             Err(Missing::Wrong(why)) => done.findings.push(at(why)),
+        }
+    }
+
+    /// Whether every side of a comparison that there is ended well, or two files stand for them: then there is something to compare.
+    fn has_delivered(&self, case: &str) -> bool {
+        let place = |side: Side| match case.is_empty() {
+            true => side.prefix().to_owned(),
+            false => format!("{case}/{}", side.prefix()),
+        };
+        let names = [Side::Reference, Side::Candidate].map(place);
+        let mut sides = self.summary.steps.iter().filter(|step| names.contains(&step.name)).peekable();
+        match sides.peek() {
+            None => case.is_empty() && self.summary.steps.is_empty() && self.summary.inputs.len() > 1,
+            Some(_) => sides.all(|step| step.succeeded() || step.kept_from.is_some()),
         }
     }
 
@@ -213,6 +238,7 @@ impl Bundle<'_> {
         stated: &Stated<'_>,
         [a, b]: &[Image; 2],
         recorded: &Recorded,
+        said: &Said,
         done: &mut Recomputed,
     ) -> Result<Vec<String>, Missing> {
         let mut settings = recorded.settings().map_err(|e| Missing::Wrong(format!("`settings`: {e}")))?;
@@ -223,7 +249,7 @@ impl Bundle<'_> {
             settings.mask = Some(open);
         }
         let comparison = compare(a, b, &settings).map_err(|e| Missing::Wrong(e.to_string()))?;
-        let mut findings = differences(stated, &comparison);
+        let mut findings = differences(stated, &comparison, said);
         for (side, image, shape) in
             [("reference", a, recorded.shape_reference), ("candidate", b, recorded.shape_candidate)]
         {
@@ -329,7 +355,7 @@ enum Missing {
 }
 
 /// Everything that the bundle says about the images and that is otherwise.
-fn differences(stated: &Stated<'_>, comparison: &Comparison<'_>) -> Vec<String> {
+fn differences(stated: &Stated<'_>, comparison: &Comparison<'_>, said: &Said) -> Vec<String> {
     let is = report::metrics(&comparison.metrics);
     let mut findings = Vec::new();
     let mut hold = |what: &str, says: Option<&Value>, is: &Value| {
@@ -351,13 +377,14 @@ fn differences(stated: &Stated<'_>, comparison: &Comparison<'_>) -> Vec<String> 
     }
     hold("gates", stated.fields.get("gates"), &json!(comparison.verdict.gates));
     hold("verdict", stated.fields.get("verdict"), &json!(comparison.verdict.outcome.word()));
-    let reason = stated.fields.get("reason").and_then(Value::as_str).unwrap_or_default();
     // What both sides state comes before the pixels.
-    let pixels = reason.rsplit_once(". Pixels: ").map_or(reason, |(_, pixels)| pixels);
-    hold("reason", Some(&json!(pixels)), &json!(comparison.verdict.reason));
+    let mut verdict = comparison.verdict.clone();
+    verdict.after(said.before_the_pixels.clone());
+    hold("reason", stated.fields.get("reason"), &json!(verdict.reason));
     if let Some(exit) = stated.fields.get("exit") {
         hold("exit", Some(exit), &json!(comparison.verdict.outcome.exit()));
     }
+    findings.extend(said.differences(stated.fields));
     findings.dedup();
     findings
 }

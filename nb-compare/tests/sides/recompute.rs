@@ -329,3 +329,90 @@ fn a_run_that_failed_has_no_comparison_to_compute() {
         run.out
     );
 }
+
+#[test]
+fn a_comparison_of_two_sides_that_delivered_cannot_be_taken_away() {
+    let scene = scene();
+    assert_eq!(bundle(&scene, "far", "").code, 3);
+    let strip = |bytes: Vec<u8>| {
+        let mut summary: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let fields = summary.as_object_mut().unwrap();
+        for name in ["settings", "gates", "metrics", "effective_parameters"] {
+            fields.remove(name);
+        }
+        // As if a program had failed.
+        fields["exit"] = 2.into();
+        serde_json::to_vec_pretty(&summary).unwrap()
+    };
+    let no_metrics = |bytes: Vec<u8>| {
+        let mut metrics: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        metrics["metrics"] = serde_json::json!({});
+        serde_json::to_vec_pretty(&metrics).unwrap()
+    };
+    forge(&scene.path("out"), &[("summary.json", &strip), ("metrics.json", &no_metrics)]);
+    let run = scene.run("recompute out");
+    assert_eq!(run.code, 5, "{}", run.out);
+    assert!(run.out.contains("both sides delivered, and it compares nothing"), "{}", run.out);
+}
+
+/// Files that have the reason.
+const WITH_REASON: [&str; 4] = ["summary.json", "analysis.md", "report.html", "ro-crate-metadata.json"];
+
+#[test]
+fn nothing_stands_in_front_of_the_reason_that_the_files_do_not_make() {
+    for (candidate, pixels) in [("ref", "all 1024 pixels are the same bits"), ("far", "the sum of B is")] {
+        let scene = scene();
+        bundle(&scene, candidate, "");
+        let to = if candidate == "ref" {
+            "both programs were audited. Pixels: all 1024 pixels are the same bits"
+        } else {
+            "both programs were audited. Pixels: the sum of B is"
+        };
+        let turn = text(pixels, to);
+        forge(&scene.path("out"), &WITH_REASON.map(|name| (name, &turn as Change<'_>)));
+        let run = scene.run("recompute out");
+        assert_eq!((run.code, run.out.contains("`reason`: says")), (3, true), "{}", run.out);
+    }
+}
+
+#[test]
+fn effective_parameters_follow_from_what_both_sides_printed() {
+    let scene = scene();
+    scene.simulator("one", &wave(32, 1.0), "echo 'incident fluence: 1e+24 photons/m^2'");
+    scene.simulator("two", &wave(32, 3.0), "echo 'incident fluence: 2e+24 photons/m^2'");
+    let run = scene.run("--reference ./one --candidate ./two --outdir out -- -N 5");
+    assert!(run.out.contains("fluence is 1e+24 for A and 2e+24"), "{}", run.out);
+    let honest = scene.run("recompute out");
+    assert_eq!(honest.code, 0, "{}", honest.out);
+    let same = |bytes: Vec<u8>| {
+        let mut summary: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let told = &mut summary["effective_parameters"];
+        told["different"] = 0.into();
+        let row = &mut told["parameters"][0];
+        row["candidate"] = row["reference"].clone();
+        row["same"] = true.into();
+        row["signature"] = serde_json::json!([]);
+        serde_json::to_vec_pretty(&summary).unwrap()
+    };
+    forge(&scene.path("out"), &[("summary.json", &same)]);
+    let run = scene.run("recompute out");
+    let found = "`effective_parameters`: do not follow from what both sides printed: fluence";
+    assert_eq!((run.code, run.out.contains(found)), (3, true), "{}", run.out);
+}
+
+#[test]
+fn evidence_of_a_candidate_without_an_image_is_sound() {
+    for script in
+        ["", "mkfifo \"$image\"", "mkdir \"$image\"", ": > \"$image\"", "ln -s /dev/null \"$image\""]
+    {
+        let scene = scene();
+        let place = "while [ $# -gt 0 ]; do [ \"$1\" = -floatfile ] && image=$2; shift; done";
+        scene.script("none", &format!("{place}\n{script}\nexit 0"));
+        let run = bundle(&scene, "none", "");
+        assert_eq!(run.code, 2, "{script}: {}", run.err);
+        scene.assert_sound("out");
+        let step = &scene.json("out/summary.json")["steps"][1];
+        assert_eq!(step["status"]["kind"], "no_output", "{script}: {step}");
+        assert_eq!(scene.run("recompute out").code, 0, "{script}");
+    }
+}
