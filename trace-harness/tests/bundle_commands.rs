@@ -494,3 +494,38 @@ fn a_triage_is_made_again_with_the_failures_that_it_was_asked_to_pass() {
         assert_eq!(called.code, 0, "{fail_on}: {}{}", called.out, called.err);
     }
 }
+
+#[test]
+fn what_pipes_brought_is_judged_and_kept() {
+    let root = tempfile::tempdir().unwrap();
+    let pipe = |name: &str, content: &'static str| {
+        let path = root.path().join(name);
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        std::thread::spawn(move || fs::write(path, content).unwrap())
+    };
+    let trace = "TRACE_C: x 1.5\nTRACE_C: y 2.5\n";
+    fs::write(root.path().join("b.log"), trace).unwrap();
+    let results = r#"<testsuite tests="1"><testcase classname="c" name="t"/></testsuite>"#;
+    let calls: [(&str, &'static str, &[&str], i32); 3] = [
+        ("a.log", trace, &["diff", "a.log", "b.log", "--out", "out"], 0),
+        ("c.log", trace, &["audit", "c.log", "--out", "out"], 5),
+        ("run.xml", results, &["triage", "--current", "run.xml", "--reports", "out"], 0),
+    ];
+    for (name, content, args, code) in calls {
+        let writer = pipe(name, content);
+        let made = call(root.path(), args);
+        writer.join().unwrap();
+        assert_eq!(made.code, code, "{args:?}: {}{}", made.out, made.err);
+        let files: Vec<PathBuf> = walkdir::WalkDir::new(root.path().join("out"))
+            .into_iter()
+            .map(|entry| entry.unwrap().into_path())
+            .collect();
+        let kept = files.iter().find(|path| path.ends_with(name)).unwrap();
+        assert_eq!(fs::read_to_string(kept).unwrap(), content);
+        let manifest = files.iter().find(|path| path.ends_with("sha256.txt")).unwrap();
+        let place = manifest.parent().unwrap().to_str().unwrap();
+        let called = call(root.path(), &["verify", "--recompute", place]);
+        assert_eq!(called.code, 0, "{args:?}: {}{}", called.out, called.err);
+        fs::remove_dir_all(root.path().join("out")).unwrap();
+    }
+}

@@ -8,7 +8,6 @@ mod console;
 mod delivered;
 mod explain;
 mod guarded;
-mod held;
 mod matrix;
 mod recorder;
 mod render;
@@ -25,6 +24,7 @@ use clap::{CommandFactory, Parser};
 use nanobragg::error::{OutputError, UsageError};
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
+use trace_harness::evidence::held::Held;
 use trace_harness::evidence::process::{Interrupt, RealRunner};
 use trace_harness::simulator::own_arguments;
 
@@ -34,7 +34,6 @@ use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::protein;
 use crate::recompute::{Recomputed, STORED_IMAGE, recompute};
 use crate::runner::Program;
-use held::Held;
 use request::{Job, Reference};
 
 /// What a comparison of two programs is called.
@@ -108,7 +107,7 @@ fn compare_programs(
     let given = || {
         let image =
             programs.reference_image.as_ref().map(|file| Held::new(&folder.join(file))).transpose()?;
-        let (options, mask) = Held::mask(options, folder)?;
+        let (options, mask) = settings::with_held_mask(options, folder)?;
         let settings = settings::from(&options, folder, &shapes)?;
         let reference = reference(programs, image.as_ref().map(Held::path), &options, &shapes)?;
         Ok((settings, reference, options, (image, mask)))
@@ -183,7 +182,7 @@ fn compare_protein(
         let problem = "the protein's region and shape are those of the stored image";
         return Err(UsageError::new(problem, "neither --roi nor --shape").into());
     }
-    let (options, _held) = &Held::mask(options, folder)?;
+    let (options, _held) = &settings::with_held_mask(options, folder)?;
     let inputs = tempfile::tempdir().map_err(SystemError::TemporaryFolder)?;
     let hkl = inputs.path().join(protein::HKL_NAME);
     let text = protein::hkl()?;

@@ -10,11 +10,11 @@ use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
+use trace_harness::evidence::held::Held;
 use trace_harness::evidence::process::Runner;
 
 use crate::app::console;
 use crate::app::explain;
-use crate::app::held::Held;
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Files, Job, Reference};
 use crate::app::settings;
@@ -157,7 +157,7 @@ pub fn files(job: &Files, options: &Options) -> Result<Exit, Failure> {
     let title = format!("{} against {}", name(&job.b), name(&job.a));
     let held = || -> Result<_, Failure> {
         let [a, b] = [Held::new(&job.a)?, Held::new(&job.b)?];
-        Ok((a, b, Held::mask(options, &job.folder)?))
+        Ok((a, b, settings::with_held_mask(options, &job.folder)?))
     };
     let held = held().map_err(|e| refuse(&title, options, &job.folder, &[&job.a, &job.b], e))?;
     let (held_a, held_b, (options, _mask)) = &held;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use nanobragg::error::UsageError;
 use trace_harness::evidence::failure::Failure;
+use trace_harness::evidence::held::Held;
 
 use crate::cli::Options;
 use crate::compare::Settings;
@@ -48,6 +49,17 @@ pub fn from(options: &Options, folder: &Path, shapes: &[Candidate]) -> Result<Se
             peaks: options.peaks,
         },
     })
+}
+
+/// The options with where their mask is held, seen from `folder`, and what holds it.
+///
+/// # Errors
+/// The mask is a pipe that cannot be read.
+pub fn with_held_mask(options: &Options, folder: &Path) -> Result<(Options, Vec<Held>), Failure> {
+    let mut options = options.clone();
+    options.mask = options.mask.map(|mask| folder.join(mask));
+    let held = Held::all(&mut options.mask)?;
+    Ok((options, held))
 }
 
 /// The region, if one was given.

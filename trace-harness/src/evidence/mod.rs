@@ -7,6 +7,7 @@ pub mod clock;
 pub mod exit;
 pub mod failure;
 pub mod given;
+pub mod held;
 pub mod junit;
 pub mod page;
 pub mod process;

@@ -6,6 +6,7 @@ use crate::cases::ListError;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::EndsCommand;
+use crate::evidence::held::HeldError;
 use crate::gate::plan::GateError;
 use crate::triage::rules::RulesError;
 use crate::triage::source::SourceError;
@@ -22,6 +23,9 @@ pub enum CheckFailure {
     /// The gate's file is wrong.
     #[error(transparent)]
     Gate(#[from] GateError),
+    /// A pipe cannot be held.
+    #[error(transparent)]
+    Held(#[from] HeldError),
     /// The file of rules is wrong.
     #[error(transparent)]
     Rules(#[from] RulesError),
@@ -41,6 +45,7 @@ impl EndsCommand for CheckFailure {
         match self {
             Self::Usage(_) | Self::Gate(_) | Self::Rules(_) => Exit::Usage,
             Self::List(e) => e.exit(),
+            Self::Held(e) => e.exit(),
             Self::Bundle(e) => e.exit(),
             Self::Results(_) | Self::Input(_) => Exit::Undecided,
         }
@@ -49,6 +54,7 @@ impl EndsCommand for CheckFailure {
     fn hint(&self) -> &str {
         match self {
             Self::List(e) => e.hint(),
+            Self::Held(e) => e.hint(),
             Self::Bundle(e) => e.hint(),
             _ => "",
         }

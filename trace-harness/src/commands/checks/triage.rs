@@ -16,6 +16,7 @@ use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::own_step::{Clock, Work};
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::exit::Exit;
+use crate::evidence::held::Held;
 use crate::evidence::page::{section, table};
 use crate::evidence::terminal::visible;
 use crate::evidence::verdict::Verdict;
@@ -39,7 +40,7 @@ pub enum FailOn {
 }
 
 /// What `triage` is asked.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = HELP)]
 pub struct TriageArgs {
     /// The run to sort out; repeatable, for a suite that was run in parts
@@ -84,6 +85,10 @@ pub fn run(args: &TriageArgs, json: bool) -> Result<Exit, CheckFailure> {
     if let Some(code) = args.gate.check(&folder, json)? {
         return Ok(code);
     }
+    let mut args = args.clone();
+    let TriageArgs { current, baseline, isolated, rules, .. } = &mut args;
+    let _held = Held::all(current.iter_mut().chain(baseline).chain(isolated).chain(rules))?;
+    let args = &args;
     let current = read(&args.current)?.ok_or_else(|| CheckFailure::Usage("no current run".to_owned()))?;
     let (baseline, isolated) = (read(&args.baseline)?, read(&args.isolated)?);
     let rules = args.rules.as_deref().map(Rules::read).transpose()?;

@@ -9,6 +9,7 @@ use crate::commands::traces::audit::known::CaptureConfigError;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::EndsCommand;
+use crate::evidence::held::HeldError;
 use crate::trace::diff::tolerance::ToleranceError;
 use crate::trace::log::{self, TraceError, TraceLog};
 use crate::trace::schema::{Schema, SchemaError};
@@ -28,6 +29,9 @@ pub enum TraceFailure {
     /// A trace cannot be read.
     #[error(transparent)]
     Trace(#[from] TraceError),
+    /// A pipe cannot be held.
+    #[error(transparent)]
+    Held(#[from] HeldError),
     /// The results cannot be written.
     #[error(transparent)]
     Bundle(#[from] BundleError),
@@ -69,7 +73,11 @@ impl EndsCommand for TraceFailure {
     }
 
     fn hint(&self) -> &str {
-        if let Self::Bundle(e) = self { e.hint() } else { "" }
+        match self {
+            Self::Bundle(e) => e.hint(),
+            Self::Held(e) => e.hint(),
+            _ => "",
+        }
     }
 }
 

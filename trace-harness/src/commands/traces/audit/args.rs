@@ -10,7 +10,7 @@ use crate::commands::values::Expected;
 use crate::numbers::number;
 
 /// What `audit` is asked.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct AuditArgs {
     /// Traces, or whole program logs with trace lines in them, or folders of captures
     #[arg(required = true, value_name = "TRACE")]

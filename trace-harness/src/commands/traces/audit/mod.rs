@@ -17,6 +17,7 @@ pub use args::AuditArgs;
 use crate::commands::traces::files::{TraceFailure, read, say};
 use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::exit::Exit;
+use crate::evidence::held::Held;
 use crate::trace::audit::{Audit, audit};
 use crate::trace::schema::{Schema, markdown};
 
@@ -45,6 +46,11 @@ fn known(args: &AuditArgs, n: usize, path: &Path) -> Result<BTreeMap<String, f64
 /// Files that cannot be read.
 pub fn run(args: &AuditArgs, json: bool) -> Result<Exit, TraceFailure> {
     let clock = Clock::start();
+    let mut args = args.clone();
+    // A bundle keeps what was audited. Without one, everything is read once, however long it is.
+    let keeps = args.out.is_some();
+    let _held = Held::all(args.traces.iter_mut().chain(&mut args.schema).filter(|_| keeps))?;
+    let args = &args;
     let schema = Schema::at(args.schema.as_deref())?;
     if let Some(g) = args.given.iter().find(|g| g.trace.is_some_and(|n| n > args.traces.len())) {
         let (n, count) = (g.trace.unwrap_or_default(), args.traces.len());

@@ -9,7 +9,7 @@ use clap::Args;
 use crate::commands::values;
 
 /// What `diff` is asked.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct DiffArgs {
     /// First trace, or a whole program log with trace lines in it, or the folder of a capture
     #[arg(value_name = "A")]

@@ -13,6 +13,7 @@ pub use args::DiffArgs;
 use crate::commands::traces::files::{TraceFailure, read, say, write};
 use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::exit::Exit;
+use crate::evidence::held::Held;
 use crate::trace::diff::compare::{Settings, compare};
 use crate::trace::diff::tolerance::Tolerances;
 use crate::trace::diff::{Comparison, report};
@@ -25,6 +26,12 @@ use crate::trace::schema::Schema;
 /// Files that cannot be read or written, and wrong requests.
 pub fn run(args: &DiffArgs, json: bool) -> Result<Exit, TraceFailure> {
     let clock = Clock::start();
+    let mut args = args.clone();
+    // A bundle keeps what was compared. Without one, everything is read once, however long it is.
+    let keeps = args.out.is_some();
+    let files = [&mut args.a, &mut args.b].into_iter().chain(&mut args.schema).chain(&mut args.tolerances);
+    let _held = Held::all(files.filter(|_| keeps))?;
+    let args = &args;
     let (comparison, traces) = compare_files(args)?;
     let code = comparison.exit();
     if let Some(folder) = &args.files {
