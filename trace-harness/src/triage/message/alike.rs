@@ -1,7 +1,9 @@
 //! Finds among many lines the one that is most like another, without comparing each with each.
 //!
 //! Lines that are alike share most of their words, so that they share at least one of their rarest few: only lines that do are
-//! compared. A run with a hundred thousand unlike failures takes seconds. Not here: what alike means (`message::similarity`).
+//! compared. Where nearly all lines share their words that does not help: from so many comparisons on, a line is held against those
+//! only that share most words with it. A run with a hundred thousand unlike failures takes seconds. Not here: what alike means
+//! (`message::similarity`).
 
 use std::collections::HashMap;
 
@@ -9,6 +11,12 @@ use crate::triage::message::{class, similarity};
 
 /// Lines at least this alike belong together.
 pub const ALIKE: f64 = 0.65;
+
+/// Comparisons of a run after which no search is complete any more, and what each looks at from then on: lines that share a rare
+/// word, and those of them that share most words.
+const COMPLETE: usize = 40_000;
+const CANDIDATES: usize = 100;
+const COMPARED: usize = 1;
 
 /// Room for the rounding of 32-bit ratios.
 const ROUNDING: f64 = 1e-6;
@@ -47,6 +55,8 @@ pub struct Lines<'l> {
     /// The search that looked at a line last.
     seen: Vec<u32>,
     searches: u32,
+    /// Lines compared so far.
+    compared: usize,
 }
 
 #[derive(Debug)]
@@ -60,7 +70,7 @@ impl<'l> Lines<'l> {
     /// No lines yet; all lines that will be have their words in `words`.
     pub fn new(words: &'l Vocabulary<'l>) -> Self {
         let (lines, seen) = (Vec::new(), Vec::new());
-        Self { words, lines, exact: HashMap::new(), by_word: HashMap::new(), seen, searches: 0 }
+        Self { words, lines, exact: HashMap::new(), by_word: HashMap::new(), seen, searches: 0, compared: 0 }
     }
 
     /// Adds a line that none is alike to; its number counts from 0.
@@ -83,6 +93,9 @@ impl<'l> Lines<'l> {
         }
         self.searches += 1;
         let (ranks, class) = (self.words.ranks(text), class(text));
+        if self.compared > COMPLETE {
+            return self.most_promising(text, &ranks);
+        }
         let mut best: Option<(f64, usize)> = None;
         for (place, rank) in ranks.iter().enumerate() {
             for (number, other_place) in self.by_word.get(rank).into_iter().flatten() {
@@ -98,6 +111,7 @@ impl<'l> Lines<'l> {
                 if bound(&ranks, &known.ranks) + ROUNDING < enough {
                     continue;
                 }
+                self.compared += 1;
                 let score = similarity(known.text, text);
                 let better = best.is_none_or(|(most, first)| score > most || score == most && number < first);
                 if score >= ALIKE && better {
@@ -105,6 +119,33 @@ impl<'l> Lines<'l> {
                 }
             }
         }
+        best.map(|(_, number)| number)
+    }
+
+    /// The most alike of the few lines that share most words with `text`, if one is alike enough.
+    fn most_promising(&mut self, text: &str, ranks: &[u32]) -> Option<usize> {
+        let mut found: Vec<(f64, usize)> = Vec::new();
+        let class = class(text);
+        let numbers = ranks.iter().filter_map(|rank| self.by_word.get(rank)).flatten();
+        for (number, _) in numbers.take(4 * CANDIDATES) {
+            let number = *number as usize;
+            let known = &self.lines[number];
+            if known.class != class || self.seen[number] == self.searches {
+                continue;
+            }
+            self.seen[number] = self.searches;
+            found.push((bound(ranks, &known.ranks), number));
+            if found.len() == CANDIDATES {
+                break;
+            }
+        }
+        found.retain(|(bound, _)| bound + ROUNDING >= ALIKE);
+        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        found.truncate(COMPARED);
+        let scores = found.into_iter().map(|(_, number)| (similarity(self.lines[number].text, text), number));
+        let best = scores
+            .filter(|(score, _)| *score >= ALIKE)
+            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
         best.map(|(_, number)| number)
     }
 }
