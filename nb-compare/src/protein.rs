@@ -10,6 +10,7 @@ use serde::Deserialize;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::EndsCommand;
 pub use trace_harness::protein::HKL_NAME;
+use trace_harness::protein::UnpackError;
 
 use crate::compare::region::Roi;
 
@@ -57,7 +58,7 @@ pub enum ProteinError {
     Pixels(usize),
     /// The structure factors cannot be unpacked.
     #[error("the protein brought along is broken: {0}")]
-    StructureFactors(String),
+    StructureFactors(#[source] UnpackError),
 }
 
 impl EndsCommand for ProteinError {
@@ -94,7 +95,7 @@ pub fn case(id: &str) -> Result<Case, ProteinError> {
 /// # Errors
 /// None for the embedded file, which a test unpacks; otherwise what is wrong.
 pub fn hkl() -> Result<Vec<u8>, ProteinError> {
-    trace_harness::protein::hkl().map_err(|e| ProteinError::StructureFactors(e.to_string()))
+    trace_harness::protein::hkl().map_err(ProteinError::StructureFactors)
 }
 
 impl Case {

@@ -209,6 +209,57 @@ fn only_the_named_places_open_files() {
     none(&faults);
 }
 
+/// The types of errors in the types `Result<VALUE, ERROR>` that code writes out.
+fn error_types(code: &str) -> Vec<String> {
+    let mut found = vec![];
+    for (at, _) in code.match_indices("Result<") {
+        let (mut depth, mut start) = (0_usize, None);
+        let text = &code[at + "Result<".len()..];
+        for (n, (c, before)) in text.chars().zip(std::iter::once(' ').chain(text.chars())).enumerate() {
+            match c {
+                '<' | '(' | '[' => depth += 1,
+                // The arrow of a function's type closes nothing.
+                '>' if before == '-' => {}
+                '>' | ')' | ']' if depth > 0 => depth -= 1,
+                ',' if depth == 0 && start.is_none() => start = Some(n + 1),
+                '>' => {
+                    let error =
+                        start.map(|start| text.chars().skip(start).take(n - start).collect::<String>());
+                    found.extend(error.map(|error| error.trim_matches([' ', ',', '\n']).to_owned()));
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_error_is_a_mere_text() {
+    assert_eq!(
+        error_types(
+            "fn f() -> Result<Vec<(u8, String)>, String>; Result<fn(u8) -> u8,\n E,\n>; io::Result<String>"
+        ),
+        ["String", "E"],
+    );
+    let mut faults = vec![];
+    for source in workspace("rs") {
+        let is_program = CRATES.iter().any(|(folder, _)| source.path.starts_with(folder));
+        if !is_program || source.path.ends_with("tests.rs") {
+            continue;
+        }
+        let texts = error_types(&code_of(&source.text)).into_iter().filter(|error| {
+            matches!(error.as_str(), "String" | "&str" | "&'static str" | "Cow<'static, str>" | "Box<str>")
+        });
+        faults
+            .extend(texts.map(|error| {
+                format!("{}: an error is a `{error}`, expected a type of its own", source.path)
+            }));
+    }
+    none(&faults);
+}
+
 #[test]
 fn crates_depend_in_one_direction() {
     let manifest = |name: &str| read(&root().join(name).join("Cargo.toml"));

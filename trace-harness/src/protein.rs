@@ -15,13 +15,16 @@ pub const HKL_NAME: &str = "1orc_P212121_2.0A.hkl";
 ///
 /// # Errors
 /// None for the embedded file, which a test unpacks; otherwise what is wrong.
-pub fn hkl() -> Result<Vec<u8>, String> {
+pub fn hkl() -> Result<Vec<u8>, UnpackError> {
     let mut bytes = Vec::new();
-    GzDecoder::new(HKL)
-        .read_to_end(&mut bytes)
-        .map_err(|e| format!("embedded data cannot be unpacked: {e}"))?;
+    GzDecoder::new(HKL).read_to_end(&mut bytes).map_err(UnpackError)?;
     Ok(bytes)
 }
+
+/// The embedded file is broken.
+#[derive(Debug, thiserror::Error)]
+#[error("embedded data cannot be unpacked: {0}")]
+pub struct UnpackError(#[source] std::io::Error);
 
 #[cfg(test)]
 mod tests {

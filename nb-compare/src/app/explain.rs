@@ -25,7 +25,7 @@ use crate::app::request::{Job, Reference};
 use crate::app::told;
 use crate::cache::Facts;
 use crate::compare::Comparison;
-use crate::explanation::{Explanation, Pixel};
+use crate::explanation::{Explanation, NotExplained, Pixel};
 use crate::runner::{self, Prepared, Program, Side, SideFolder};
 
 /// What to explain with.
@@ -66,7 +66,7 @@ pub fn explain(
     }
     let [folder_a, folder_b, folder_defects] = folders;
     let pixels = remarkable(comparison);
-    let nothing = NoExplanation::SameBits.to_string();
+    let nothing = NotExplained(NoExplanation::SameBits.to_string());
     if comparison.metrics.byte_identical {
         return Ok(Explanation { pixels: Vec::new(), traces: Err(nothing.clone()), defects: Err(nothing) });
     }
@@ -83,7 +83,7 @@ pub fn explain(
             runs.extend(finding.runs);
             Ok(finding.comparison)
         }
-        Err(why) => Err(record.bundle.record(&why.to_string())?),
+        Err(why) => Err(NotExplained(record.bundle.record(&why.to_string())?)),
     };
     let searched = console::while_running(options, "trying known defects", || {
         bench.defects(record, &folder_defects.work())
@@ -93,7 +93,7 @@ pub fn explain(
             runs.extend(more);
             Ok(finding)
         }
-        Err(why) => Err(record.bundle.record(&why.to_string())?),
+        Err(why) => Err(NotExplained(record.bundle.record(&why.to_string())?)),
     };
     for run in &runs {
         add(record, run, bench.taken.borrow().get(&run.folder))?;

@@ -200,7 +200,7 @@ impl Config {
 fn unpack(folder: &Path) -> Result<PathBuf, ConfigError> {
     let path = folder.join(protein::HKL_NAME);
     let refused = |e| ConfigError::of_file(format!("`{}`: cannot be written: {e}", path.display()), "");
-    let text = protein::hkl().map_err(|e| ConfigError::of_file(e, ""))?;
+    let text = protein::hkl().map_err(|e| ConfigError::of_file(e.to_string(), ""))?;
     std::fs::create_dir_all(folder).map_err(refused)?;
     std::fs::write(&path, text).map_err(refused)?;
     Ok(path)

@@ -183,8 +183,20 @@ fn own(folder: &Path, summary: &Summary) -> Result<Recomputed, Failure> {
     Ok(done)
 }
 
+/// Why a bundle was not made again.
+#[derive(Debug, thiserror::Error)]
+enum NotMade {
+    #[error("has no words")]
+    NoWords,
+    #[error("its last two words do not say where its results go")]
+    NoPlace,
+    /// This program made none, and said this.
+    #[error("{0}")]
+    Said(String),
+}
+
 /// Has this program do the work of the one step of `before` again, as a bundle below `temporary`; gives its place, or why there is none.
-fn made_again(before: &Before, step: &Step, temporary: &Path) -> Result<Result<PathBuf, String>, Failure> {
+fn made_again(before: &Before, step: &Step, temporary: &Path) -> Result<Result<PathBuf, NotMade>, Failure> {
     let refused = |source| BundleError::Io { path: temporary.to_owned(), doing: "cannot be used", source };
     let program = std::env::current_exe().map_err(SystemError::OwnExecutable)?;
     let mut inputs = Vec::new();
@@ -196,7 +208,7 @@ fn made_again(before: &Before, step: &Step, temporary: &Path) -> Result<Result<P
     let (work, reports) = (temporary.join("work"), temporary.join("made"));
     [&work, &reports].into_iter().try_for_each(std::fs::create_dir).map_err(refused)?;
     // The last two words say where the results go: into a bundle this time.
-    let [command @ .., option, _] = &step.command[1..] else { return Ok(Err("has no words".to_owned())) };
+    let [command @ .., option, _] = &step.command[1..] else { return Ok(Err(NotMade::NoWords)) };
     let mut words: Vec<OsString> = Vec::new();
     for word in command {
         let path = inputs.iter().find(|(token, _)| *token == word).map(|(_, path)| path.into());
@@ -205,7 +217,7 @@ fn made_again(before: &Before, step: &Step, temporary: &Path) -> Result<Result<P
     match (step.name.as_str(), option.as_str()) {
         ("diff" | "audit", "--files") => words.extend(["--out".into(), reports.join("b").into()]),
         ("triage", "--out") => words.extend(["--reports".into(), reports.clone().into()]),
-        _ => return Ok(Err("its last two words do not say where its results go".to_owned())),
+        _ => return Ok(Err(NotMade::NoPlace)),
     }
     words.push("--keep-paths".into());
     let [stdout, stderr] = ["stdout", "stderr"].map(|name| temporary.join(name));
@@ -218,7 +230,8 @@ fn made_again(before: &Before, step: &Step, temporary: &Path) -> Result<Result<P
         Some(place) => Ok(place),
         None => {
             let said = given::bytes(&invocation.stderr).map_err(refused)?;
-            Err(String::from_utf8_lossy(&said).lines().next().unwrap_or("it says nothing").to_owned())
+            let said = String::from_utf8_lossy(&said);
+            Err(NotMade::Said(said.lines().next().unwrap_or("it says nothing").to_owned()))
         }
     })
 }

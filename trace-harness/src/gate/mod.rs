@@ -66,7 +66,7 @@ fn listed(list: &Path) -> Vec<Check> {
             "make it with `sha256sum FILES`",
         )];
     }
-    let one = |line: Result<manifest::Entry, (usize, String)>| match line {
+    let one = |line: Result<manifest::Entry, (usize, manifest::LineFault)>| match line {
         Ok(e) => content(
             "golden",
             &folder.join(&e.path),

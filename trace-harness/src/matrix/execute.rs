@@ -10,12 +10,11 @@ use crate::cases::{self, CannotRun, Case, Prepared, Workplace};
 use crate::evidence::given;
 use crate::evidence::process::{Ending, Interrupt, Invocation, Runner, Temporary};
 use crate::matrix::configuration::Configuration;
+use crate::matrix::error::NotRun;
 use crate::matrix::judge::{Judge, Left, left};
 use crate::matrix::stored::Stored;
 use crate::matrix::traced;
 use crate::matrix::{Outcome, Request, Row};
-
-const INTERRUPTED: &str = "interrupted";
 
 /// Name of the reference program in tables.
 pub const REFERENCE: &str = "reference program";
@@ -64,7 +63,7 @@ impl Bench<'_> {
         let (mut rows, mut reference) = (Vec::new(), Vec::new());
         let chosen = request.chosen.iter().filter_map(|&n| self.workplace.cases().cases.get(n));
         for (case, result) in chosen.zip(results) {
-            let of_case = result.unwrap_or_else(|| self.not_run(case, INTERRUPTED));
+            let of_case = result.unwrap_or_else(|| self.not_run(case, &NotRun::Interrupted));
             rows.extend(of_case.ours);
             reference.extend(of_case.reference);
         }
@@ -72,10 +71,10 @@ impl Bench<'_> {
     }
 
     /// The rows of a case that is not run.
-    fn not_run(&self, case: &Case, reason: &str) -> OfCase {
+    fn not_run(&self, case: &Case, reason: &NotRun) -> OfCase {
         let row = |label: &str| match self.absent.get(label) {
             Some(reason) => Row::not_run(&case.name, label, Outcome::Absent, reason.clone()),
-            None => Row::not_run(&case.name, label, Outcome::NotRun, reason.to_owned()),
+            None => Row::not_run(&case.name, label, Outcome::NotRun, reason.to_string()),
         };
         OfCase {
             ours: self.request.configurations.iter().map(|c| row(&c.label())).collect(),
@@ -83,7 +82,7 @@ impl Bench<'_> {
                 .request
                 .reference
                 .as_ref()
-                .map(|_| Row::not_run(&case.name, REFERENCE, Outcome::NotRun, reason.to_owned())),
+                .map(|_| Row::not_run(&case.name, REFERENCE, Outcome::NotRun, reason.to_string())),
         }
     }
 
@@ -95,7 +94,7 @@ impl Bench<'_> {
             self.request.configurations.iter().map(|c| self.row((case, prepared), c, theirs)).collect();
         let row = reference.as_ref().map(|ran| match ran {
             Ok(ran) => self.judged(case, REFERENCE, ran, None),
-            Err(reason) => Row::not_run(&case.name, REFERENCE, Outcome::NotRun, reason.clone()),
+            Err(reason) => Row::not_run(&case.name, REFERENCE, Outcome::NotRun, reason.to_string()),
         });
         OfCase { ours, reference: row }
     }
@@ -114,7 +113,7 @@ impl Bench<'_> {
         let flags = [simulator.first.clone(), configuration.flags(), case.candidate_args.list()].concat();
         let row = match self.run(&simulator.program, &flags, (case, prepared)) {
             Ok(ran) => self.judged(case, &label, &ran, theirs),
-            Err(reason) => return Row::not_run(&case.name, &label, Outcome::NotRun, reason),
+            Err(reason) => return Row::not_run(&case.name, &label, Outcome::NotRun, reason.to_string()),
         };
         if !self.stored.traces(case) {
             return row;
@@ -131,12 +130,12 @@ impl Bench<'_> {
         program: &Path,
         flags: &[String],
         (case, prepared): (&Case, &Prepared),
-    ) -> Result<Ran, String> {
+    ) -> Result<Ran, NotRun> {
         if self.interrupt.is_set() {
-            return Err(INTERRUPTED.to_owned());
+            return Err(NotRun::Interrupted);
         }
-        let folder = prepared.folder().map_err(|e| e.to_string())?;
-        let logs = Temporary::new().map_err(|e| format!("no temporary folder: {e}"))?;
+        let folder = prepared.folder()?;
+        let logs = Temporary::new().map_err(NotRun::Folder)?;
         let invocation = Invocation {
             program: program.to_owned(),
             args: flags.iter().chain(&prepared.args).map(Into::into).collect(),
@@ -147,9 +146,9 @@ impl Bench<'_> {
             stderr: logs.path().join("stderr"),
             time_limit: case.timeout.map(Duration::from_secs_f64).or(self.request.time_limit),
         };
-        let measured = self.runner.run(&invocation).map_err(|e| e.to_string())?;
+        let measured = self.runner.run(&invocation)?;
         if measured.ending == Ending::Interrupted {
-            return Err(INTERRUPTED.to_owned());
+            return Err(NotRun::Interrupted);
         }
         let said = given::bytes(&invocation.stderr).unwrap_or_default();
         let said = String::from_utf8_lossy(&said[..said.len().min(4096)]).trim().replace('\n', " ");
@@ -194,7 +193,7 @@ impl cases::Judge for Bench<'_> {
     fn judge(&self, case: &Case, prepared: Result<Prepared, CannotRun>) -> Result<OfCase, Self::Error> {
         Ok(match prepared {
             Ok(prepared) => self.case(case, &prepared),
-            Err(reason) => self.not_run(case, &reason.to_string()),
+            Err(reason) => self.not_run(case, &reason.into()),
         })
     }
 }

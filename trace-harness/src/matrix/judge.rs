@@ -9,6 +9,7 @@ use nanobragg::open_file::{self, BULK};
 
 use crate::cases::{Case, Cases, Wanted};
 use crate::evidence::bundle::digest;
+use crate::matrix::error::LeftError;
 use crate::matrix::stored::Stored;
 use crate::ulp;
 
@@ -19,8 +20,8 @@ pub type Left = BTreeMap<String, (String, u64)>;
 ///
 /// # Errors
 /// It cannot be read.
-pub fn left(folder: &Path) -> Result<Left, String> {
-    let wrong = |e: std::io::Error| format!("`{}`: cannot be read: {e}", folder.display());
+pub fn left(folder: &Path) -> Result<Left, LeftError> {
+    let wrong = |source| LeftError { folder: folder.to_owned(), source };
     let mut left = Left::new();
     for entry in std::fs::read_dir(folder).map_err(wrong)? {
         let entry = entry.map_err(wrong)?;
@@ -98,8 +99,8 @@ impl Judge<'_> {
         match stored {
             Some(stored) if wanted.sha256.is_none() => self.compare(name, image, &stored, &found),
             _ if image && self.stored.other_libm() => match self.stored.check_piece(case, &found) {
-                Ok(said) => Found::Near(Some(said)),
-                Err(said) => Found::Fault(format!("`{name}` differs from the golden data: {said}")),
+                Ok(difference) => Found::Near(Some(difference.to_string())),
+                Err(fault) => Found::Fault(format!("`{name}` differs from the golden data: {fault}")),
             },
             _ => Found::Content(format!("`{name}` differs from the golden data")),
         }

@@ -3,6 +3,7 @@
 //! Not here: what counts as the same (`judge`), the command line and the bundle (`commands::checks::matrix`).
 
 pub mod configuration;
+mod error;
 mod execute;
 pub mod judge;
 pub(crate) mod kept;
@@ -21,6 +22,7 @@ use configuration::Configuration;
 use stored::Stored;
 
 pub use configuration::Simulator;
+pub use error::MatrixError;
 pub use outcome::{Disagreement, Matrix, Outcome, Row};
 pub use request::{Mode, Request};
 
@@ -34,8 +36,8 @@ pub fn run(
     runner: &(dyn Runner + Sync),
     interrupt: &Interrupt,
     progress: &(dyn Fn() + Sync),
-) -> Result<Matrix, String> {
-    let workplace = Workplace::new(cases).map_err(|e| e.to_string())?;
+) -> Result<Matrix, MatrixError> {
+    let workplace = Workplace::new(cases)?;
     let stored = Stored::read(cases)?;
     let mut absent = BTreeMap::new();
     for configuration in &request.configurations {

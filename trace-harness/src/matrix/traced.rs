@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::cases::Case;
 use crate::evidence::given;
 use crate::evidence::process::Temporary;
+use crate::matrix::error::NotRun;
 use crate::matrix::stored::Stored;
 use crate::matrix::{Outcome, Row};
 
@@ -24,7 +25,7 @@ pub fn with_traces(
     stored: &Stored,
     case: &Case,
     row: Row,
-    run: impl FnOnce(&[String]) -> Result<Row, String>,
+    run: impl FnOnce(&[String]) -> Result<Row, NotRun>,
 ) -> Row {
     let folder = match Temporary::new() {
         Ok(folder) => folder,
@@ -37,7 +38,7 @@ pub fn with_traces(
             judged(stored, case, row, &traced, &String::from_utf8_lossy(&written))
         }
         // What is stopped is not wrong, but it is not complete either.
-        Err(reason) => Row { outcome: Outcome::NotRun, detail: reason, ..row },
+        Err(reason) => Row { outcome: Outcome::NotRun, detail: reason.to_string(), ..row },
     }
 }
 
@@ -53,7 +54,7 @@ fn judged(stored: &Stored, case: &Case, row: Row, traced: &Row, written: &str) -
     }
     match stored.check_traces(case, written) {
         Ok(traces) => Row { traces, ..row },
-        Err(fault) => failed(row, fault),
+        Err(fault) => failed(row, fault.to_string()),
     }
 }
 

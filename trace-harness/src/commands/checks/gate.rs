@@ -18,7 +18,7 @@ use crate::evidence::exit::Exit;
 use crate::evidence::page::{markdown, section, table};
 use crate::evidence::process::RealRunner;
 use crate::evidence::verdict::Verdict;
-use crate::gate::plan::{FILE, Gate};
+use crate::gate::plan::Gate;
 use crate::gate::{Check, State, check};
 
 /// Stands for the gate's usual file.
@@ -87,10 +87,7 @@ impl GateFlag {
 /// The gate, and the file it is from.
 fn read(file: Option<&Path>, folder: &Path) -> Result<(Gate, PathBuf), CheckFailure> {
     let Some(file) = file.map(|f| folder.join(f)).or_else(|| Gate::find(folder)) else {
-        return Err(CheckFailure::Input(format!(
-            "`{}`: there is no `{FILE}` here or above, so that nothing was checked; expected one, or `gate --built-in`",
-            folder.display()
-        )));
+        return Err(CheckFailure::NoGate(folder.to_owned()));
     };
     Ok((Gate::read(&file)?, file))
 }
@@ -145,13 +142,15 @@ fn again(path: &Path, folder: &Path, file: Option<&Path>, checks: &[Check]) -> R
     let mut paths = Paths::new(true);
     paths.add(folder, "{work}");
     if let Some(file) = file {
-        let (sha256, _) = digest::of_file(file)
-            .map_err(|e| CheckFailure::Input(format!("`{}`: cannot be read: {e}", file.display())))?;
+        let (sha256, _) = digest::of_file(file).map_err(|source| CheckFailure::File {
+            path: file.to_owned(),
+            doing: "cannot be read",
+            source,
+        })?;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         paths.add(file, format!("{{input:{}/{name}}}", &sha256[..12]));
     }
-    std::fs::write(path, result(checks, &paths)?)
-        .map_err(|e| CheckFailure::Input(format!("`{}`: cannot be written: {e}", path.display())))
+    std::fs::write(path, result(checks, &paths)?).map_err(CheckFailure::unwritten(path))
 }
 
 fn keep(

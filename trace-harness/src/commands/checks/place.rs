@@ -8,6 +8,8 @@ use clap::Args;
 
 use crate::commands::checks::failure::CheckFailure;
 use crate::evidence::bundle::recorder::Place;
+use crate::evidence::failure::SystemError;
+use crate::plan::{Plan, PlanFault};
 
 /// Where the bundle of a command goes.
 #[derive(Debug, Clone, Args)]
@@ -26,9 +28,9 @@ pub struct BundleArgs {
     absolute: std::cell::OnceCell<PathBuf>,
 }
 
-fn topic(text: &str) -> Result<String, String> {
-    let fine = crate::plan::Plan::of_command(text.to_owned(), vec!["true".to_owned()], None).check();
-    fine.map(|()| text.to_owned()).map_err(|fault| fault.to_string())
+fn topic(text: &str) -> Result<String, PlanFault> {
+    Plan::of_command(text.to_owned(), vec!["true".to_owned()], None).check()?;
+    Ok(text.to_owned())
 }
 
 impl BundleArgs {
@@ -44,5 +46,5 @@ impl BundleArgs {
 /// # Errors
 /// There is none.
 pub fn working_folder() -> Result<PathBuf, CheckFailure> {
-    std::env::current_dir().map_err(|e| CheckFailure::Input(format!("no working folder: {e}")))
+    Ok(std::env::current_dir().map_err(SystemError::WorkingFolder)?)
 }

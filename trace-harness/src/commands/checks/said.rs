@@ -7,6 +7,7 @@ use std::io::Write;
 use serde_json::Value;
 
 use crate::commands::checks::failure::CheckFailure;
+use crate::evidence::failure::SystemError;
 
 /// What a command has to say, for people and for programs.
 #[derive(Debug, Clone)]
@@ -34,7 +35,7 @@ impl Said {
         let text = if json { format!("{:#}\n", self.value) } else { format!("{}\n", self.text) };
         match std::io::stdout().write_all(text.as_bytes()) {
             Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-                Err(CheckFailure::Input(format!("standard output: {e}")))
+                Err(SystemError::StandardOutput(e).into())
             }
             _ => Ok(()),
         }

@@ -89,7 +89,7 @@ pub fn run(args: &TriageArgs, json: bool) -> Result<Exit, CheckFailure> {
     let TriageArgs { current, baseline, isolated, rules, .. } = &mut args;
     let _held = Held::all(current.iter_mut().chain(baseline).chain(isolated).chain(rules))?;
     let args = &args;
-    let current = read(&args.current)?.ok_or_else(|| CheckFailure::Usage("no current run".to_owned()))?;
+    let current = read(&args.current)?.ok_or(CheckFailure::NoCurrentRun)?;
     let (baseline, isolated) = (read(&args.baseline)?, read(&args.isolated)?);
     let rules = args.rules.as_deref().map(Rules::read).transpose()?;
     let slowness = Slowness { timeout_s: args.timeout, count: args.slowest };
@@ -148,7 +148,7 @@ fn code(found: &Triage, fail_on: FailOn) -> Exit {
 /// # Errors
 /// The result cannot be written as JSON.
 pub fn files(found: &Triage) -> Result<[(&'static str, String); 5], CheckFailure> {
-    let json = serde_json::to_string_pretty(found).map_err(|e| CheckFailure::Input(e.to_string()))?;
+    let json = serde_json::to_string_pretty(found)?;
     Ok([
         ("failures.json", json + "\n"),
         ("summary.md", pages::summary(found)),
@@ -159,13 +159,10 @@ pub fn files(found: &Triage) -> Result<[(&'static str, String); 5], CheckFailure
 }
 
 fn write_into(out: &Path, found: &Triage) -> Result<(), CheckFailure> {
-    let wrong = |path: &Path, e: std::io::Error| {
-        CheckFailure::Input(format!("`{}`: cannot be written: {e}", path.display()))
-    };
-    std::fs::create_dir_all(out).map_err(|e| wrong(out, e))?;
+    std::fs::create_dir_all(out).map_err(CheckFailure::unwritten(out))?;
     for (name, text) in files(found)? {
         let path = out.join(name);
-        std::fs::write(&path, text).map_err(|e| wrong(&path, e))?;
+        std::fs::write(&path, text).map_err(CheckFailure::unwritten(&path))?;
     }
     Ok(())
 }

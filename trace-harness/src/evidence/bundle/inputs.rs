@@ -40,24 +40,51 @@ fn place(sha256: &str, name: &str) -> String {
     format!("inputs/{}/{name}", &sha256[..12])
 }
 
+/// An input that was read from a bundle and that [`take`] cannot have made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InputFault {
+    /// Its digest is none.
+    #[error("`{0}` is no SHA-256 digest")]
+    Digest(String),
+    /// Its name leads to a folder.
+    #[error("expected the name of a file, without folders")]
+    Name,
+    /// Its token is not made of its digest and name.
+    #[error("has the token `{found}`; expected `{expected}`")]
+    Token {
+        /// The token that it has.
+        found: String,
+        /// The token that it should have.
+        expected: String,
+    },
+    /// Its copy does not lie where its digest and name say.
+    #[error("is stored as `{found}`; expected `{expected}`")]
+    Place {
+        /// Where its copy is said to lie.
+        found: String,
+        /// Where it should lie.
+        expected: String,
+    },
+}
+
 /// Whether an input that was read from a bundle is what [`take`] makes: named by its own digest and name, and by nothing else.
 ///
 /// # Errors
 /// What is wrong and what was expected.
-pub fn check(input: &InputFile) -> Result<(), String> {
+pub fn check(input: &InputFile) -> Result<(), InputFault> {
     if !digest::is_digest(&input.sha256) {
-        return Err(format!("`{}` is no SHA-256 digest", input.sha256));
+        return Err(InputFault::Digest(input.sha256.clone()));
     }
     if !files::is_inside(&input.name) || input.name.contains('/') {
-        return Err("expected the name of a file, without folders".to_owned());
+        return Err(InputFault::Name);
     }
     let expected = token(&input.sha256, &input.name);
     if input.token != expected {
-        return Err(format!("has the token `{}`; expected `{expected}`", input.token));
+        return Err(InputFault::Token { found: input.token.clone(), expected });
     }
-    let place = place(&input.sha256, &input.name);
+    let expected = place(&input.sha256, &input.name);
     match &input.stored {
-        Some(stored) if *stored != place => Err(format!("is stored as `{stored}`; expected `{place}`")),
+        Some(found) if *found != expected => Err(InputFault::Place { found: found.clone(), expected }),
         _ => Ok(()),
     }
 }

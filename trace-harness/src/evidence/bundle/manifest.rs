@@ -66,14 +66,36 @@ fn line(entry: &Entry) -> String {
     }
 }
 
+/// What is wrong with a line of a manifest.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LineFault {
+    /// It ends as lines of another system do.
+    #[error("ends in CR LF; expected LF, as `sha256sum` writes and reads it")]
+    ForeignEnd,
+    /// Nothing parts a digest from a path.
+    #[error("no space; expected `DIGEST  PATH`")]
+    NoSpace,
+    /// It does not begin with a digest.
+    #[error("`{0}` is no SHA-256 digest; expected `DIGEST  PATH`")]
+    Digest(String),
+    /// The mark of text or binary is missing.
+    #[error("one space only; expected `DIGEST  PATH`")]
+    OneSpace,
+    /// There is no path.
+    #[error("no path; expected `DIGEST  PATH`")]
+    NoPath,
+    /// A backslash in the path is followed by what is no escape.
+    #[error("`{0}` holds an unknown escape")]
+    Escape(String),
+}
+
 /// Reads a manifest; each line that is not in the format gives its number and what is wrong with it.
-pub fn parse(text: &str) -> Vec<Result<Entry, (usize, String)>> {
+pub fn parse(text: &str) -> Vec<Result<Entry, (usize, LineFault)>> {
     let mut lines = Vec::new();
     // `sha256sum` takes a carriage return for a part of the name; the names are read all the same, to say more about the files.
     let foreign_ends = text.split_terminator('\n').position(|line| line.ends_with('\r'));
     if let Some(at) = foreign_ends {
-        lines
-            .push(Err((at + 1, "ends in CR LF; expected LF, as `sha256sum` writes and reads it".to_owned())));
+        lines.push(Err((at + 1, LineFault::ForeignEnd)));
     }
     for (n, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
         lines.push(parse_line(line).map_err(|e| (n + 1, e)));
@@ -81,28 +103,23 @@ pub fn parse(text: &str) -> Vec<Result<Entry, (usize, String)>> {
     lines
 }
 
-fn parse_line(line: &str) -> Result<Entry, String> {
-    let expected = "expected `DIGEST  PATH`";
+fn parse_line(line: &str) -> Result<Entry, LineFault> {
     let (escaped, line) = match line.strip_prefix('\\') {
         Some(rest) => (true, rest),
         None => (false, line),
     };
-    let (sha256, rest) = line.split_once(' ').ok_or_else(|| format!("no space; {expected}"))?;
+    let (sha256, rest) = line.split_once(' ').ok_or(LineFault::NoSpace)?;
     if !digest::is_digest(sha256) {
-        return Err(format!("`{sha256}` is no SHA-256 digest; {expected}"));
+        return Err(LineFault::Digest(sha256.to_owned()));
     }
     // A second space says text, a star says binary: the same thing here.
-    let path = rest.strip_prefix([' ', '*']).ok_or_else(|| format!("one space only; {expected}"))?;
+    let path = rest.strip_prefix([' ', '*']).ok_or(LineFault::OneSpace)?;
     let path = if escaped { unescape(path)? } else { path.to_owned() };
     let path = path.strip_prefix("./").map(str::to_owned).unwrap_or(path);
-    if path.is_empty() {
-        Err(format!("no path; {expected}"))
-    } else {
-        Ok(Entry { sha256: sha256.to_owned(), path })
-    }
+    if path.is_empty() { Err(LineFault::NoPath) } else { Ok(Entry { sha256: sha256.to_owned(), path }) }
 }
 
-fn unescape(path: &str) -> Result<String, String> {
+fn unescape(path: &str) -> Result<String, LineFault> {
     let mut out = String::new();
     let mut rest = path.chars();
     while let Some(c) = rest.next() {
@@ -112,7 +129,7 @@ fn unescape(path: &str) -> Result<String, String> {
                 Some('\\') => '\\',
                 Some('n') => '\n',
                 Some('r') => '\r',
-                _ => return Err(format!("`{path}` holds an unknown escape")),
+                _ => return Err(LineFault::Escape(path.to_owned())),
             },
         });
     }
@@ -156,7 +173,7 @@ mod tests {
     fn line_ends_of_another_system_are_named_and_the_names_are_read_all_the_same() {
         let text = render(&[entry("a"), entry("b")]).replace('\n', "\r\n");
         let lines = parse(&text);
-        assert!(lines[0].as_ref().unwrap_err().1.contains("CR LF"));
+        assert!(lines[0].as_ref().unwrap_err().1.to_string().contains("CR LF"));
         assert_eq!(lines[1..], [Ok(entry("a")), Ok(entry("b"))]);
     }
 

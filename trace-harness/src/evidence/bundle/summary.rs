@@ -98,21 +98,35 @@ pub enum Tolerance {
     ButTimes,
 }
 
+/// Floats from 1 to 2.
+const OCTAVE: u32 = 1 << 23;
+
+/// A tolerance that a number of twice the size or half of it would satisfy.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum ToleranceError {
+    /// A relative one.
+    #[error("a relative tolerance of {max:e}; expected at least 0 and less than 0.5")]
+    Relative {
+        /// The largest relative difference.
+        max: f64,
+    },
+    /// One in units of the last place.
+    #[error("a tolerance of {max} units of the last place; expected less than {limit}", limit = OCTAVE)]
+    F32Ulp {
+        /// The largest distance.
+        max: u32,
+    },
+}
+
 impl Tolerance {
     /// Whether it asks for anything: what a number of twice the size or half of it would satisfy is no tolerance.
     ///
     /// # Errors
     /// What it is and what was expected.
-    pub fn check(&self) -> Result<(), String> {
-        /// Floats from 1 to 2.
-        const OCTAVE: u32 = 1 << 23;
+    pub fn check(&self) -> Result<(), ToleranceError> {
         match *self {
-            Self::Relative { max } if !(0.0..0.5).contains(&max) => {
-                Err(format!("a relative tolerance of {max:e}; expected at least 0 and less than 0.5"))
-            }
-            Self::F32Ulp { max } if max >= OCTAVE => {
-                Err(format!("a tolerance of {max} units of the last place; expected less than {OCTAVE}"))
-            }
+            Self::Relative { max } if !(0.0..0.5).contains(&max) => Err(ToleranceError::Relative { max }),
+            Self::F32Ulp { max } if max >= OCTAVE => Err(ToleranceError::F32Ulp { max }),
             _ => Ok(()),
         }
     }

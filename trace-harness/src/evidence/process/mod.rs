@@ -48,10 +48,18 @@ pub struct Invocation {
 /// A time limit of so many seconds.
 ///
 /// # Errors
-/// What was expected: a limit is above 0, and short enough for clocks to count to its end.
-pub fn time_limit(seconds: f64) -> Result<Duration, String> {
+/// It is not above 0, or too long for clocks to count to its end.
+pub fn time_limit(seconds: f64) -> Result<Duration, TimeLimitError> {
     let limit = Duration::try_from_secs_f64(seconds).ok().filter(|limit| !limit.is_zero() && seconds < 1e9);
-    limit.ok_or_else(|| format!("`{seconds}`; expected seconds above 0 and below 1e9"))
+    limit.ok_or(TimeLimitError { seconds })
+}
+
+/// Seconds that are no time limit.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("`{seconds}`; expected seconds above 0 and below 1e9")]
+pub struct TimeLimitError {
+    /// The seconds.
+    pub seconds: f64,
 }
 
 /// Whether `name` can name a variable in every shell: letters, digits and `_`, no digit first.
@@ -156,7 +164,7 @@ mod tests {
         assert_eq!(time_limit(1.5), Ok(Duration::from_millis(1500)));
         for seconds in [0.0, -1.0, 1e-12, 1e300, f64::INFINITY, f64::NAN] {
             let problem = time_limit(seconds).unwrap_err();
-            assert!(problem.contains("expected seconds above 0"), "{problem}");
+            assert!(problem.to_string().contains("expected seconds above 0"), "{problem}");
         }
     }
 

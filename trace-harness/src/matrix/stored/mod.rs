@@ -2,14 +2,19 @@
 //!
 //! Not here: running cases, whole files (`judge`).
 
+mod fault;
+
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::cases::libm::Probe;
-use crate::cases::pack::entries;
+use crate::cases::pack::{PackError, entries};
 use crate::cases::{Case, Cases, OtherLibm, Piece};
 use crate::evidence::given;
 use crate::ulp;
+
+pub use fault::{Difference, PieceFault, PiecesError, PixelFault, TraceFault};
 
 /// What is stored beside the digests of a list of cases.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +31,7 @@ struct Libm {
     allowed: OtherLibm,
     probe: Probe,
     /// The pieces, or why they are not there.
-    pieces: Result<Vec<u8>, String>,
+    pieces: Result<Vec<u8>, PiecesError>,
 }
 
 impl Stored {
@@ -34,9 +39,9 @@ impl Stored {
     ///
     /// # Errors
     /// A file that cannot be read or makes no sense.
-    pub fn read(cases: &Cases) -> Result<Self, String> {
+    pub fn read(cases: &Cases) -> Result<Self, PackError> {
         let traces = match &cases.traces {
-            Some(path) => Some(entries(path).map_err(|e| e.to_string())?),
+            Some(path) => Some(entries(path)?),
             None => None,
         };
         let libm = cases.other_libm.as_ref().map(Libm::ask).transpose()?.flatten();
@@ -70,26 +75,24 @@ impl Stored {
     ///
     /// # Errors
     /// The first line that is not.
-    pub fn check_traces(&self, case: &Case, written: &str) -> Result<usize, String> {
+    pub fn check_traces(&self, case: &Case, written: &str) -> Result<usize, TraceFault> {
         let Some(stored) = &self.traces else { return Ok(0) };
         let mut blocks = blocks(written).into_iter().peekable();
-        for [slow, fast] in &case.traces {
-            let at = format!("trace of slow {slow} fast {fast}");
-            let expected = stored.get(&format!("{} {slow} {fast}", case.name));
-            let expected = expected.ok_or_else(|| format!("{at}: is not stored"))?;
+        for &pixel in &case.traces {
+            let wrong = |fault| TraceFault::Pixel { pixel, fault };
+            let expected = stored.get(&format!("{} {} {}", case.name, pixel[0], pixel[1]));
+            let expected = expected.ok_or(wrong(PixelFault::NotStored))?;
             // A pixel that is never rendered has no block.
-            let found = blocks.next_if(|(pixel, _)| pixel == &[*slow, *fast]).map(|(_, lines)| lines);
-            self.check_trace(expected, &found.unwrap_or_default()).map_err(|e| format!("{at}: {e}"))?;
+            let found = blocks.next_if(|(other, _)| *other == pixel).map(|(_, lines)| lines);
+            self.check_trace(expected, &found.unwrap_or_default()).map_err(wrong)?;
         }
         match blocks.next() {
-            Some((pixel, _)) => {
-                Err(format!("a trace of slow {} fast {} that nobody asked for", pixel[0], pixel[1]))
-            }
+            Some((pixel, _)) => Err(TraceFault::Stranger(pixel)),
             None => Ok(case.traces.len()),
         }
     }
 
-    fn check_trace(&self, expected: &[String], found: &[&str]) -> Result<(), String> {
+    fn check_trace(&self, expected: &[String], found: &[&str]) -> Result<(), PixelFault> {
         let expected: Vec<&str> = expected.iter().filter_map(|l| l.strip_prefix("TRACE_C: ")).collect();
         // The digits show the last bits of another library.
         let shown = |line: &&str| match self.other_libm() {
@@ -98,59 +101,60 @@ impl Stored {
         };
         let first = expected.iter().zip(found).position(|(a, b)| shown(a) != shown(b));
         if let Some(n) = first {
-            return Err(format!("line {}: `{}` instead of `{}`", n + 1, found[n], expected[n]));
+            let [found, expected] = [found[n], expected[n]].map(str::to_owned);
+            return Err(PixelFault::Line { number: n + 1, found, expected });
         }
         match expected.len() == found.len() {
             true => Ok(()),
-            false => Err(format!("{} lines instead of {}", found.len(), expected.len())),
+            false => Err(PixelFault::Lines { found: found.len(), expected: expected.len() }),
         }
     }
 
-    /// Judges a float image by its stored piece, on a machine with another mathematical library; gives what is to be said.
+    /// Judges a float image by its stored piece, on a machine with another mathematical library; gives how far it is off.
     ///
     /// # Errors
     /// It is further off than is allowed, or there is no piece to judge it by.
-    pub fn check_piece(&self, case: &Case, image: &Path) -> Result<String, String> {
+    pub fn check_piece(&self, case: &Case, image: &Path) -> Result<Difference, PieceFault> {
         let (Some(libm), Some(piece), Some(row)) = (&self.libm, &case.crop, case.fpixels) else {
-            return Err("no piece of it is stored".to_owned());
+            return Err(PieceFault::NotStored);
         };
         let expected = libm.piece(piece)?;
-        let image = given::bytes(image).map_err(|e| format!("cannot be read: {e}"))?;
+        let image = given::bytes(image).map_err(|e| PieceFault::Image(Arc::new(e)))?;
         let (mut differing, mut largest) = (0_usize, 0);
         for (n, expected) in expected.iter().enumerate() {
             let at = 4 * ((piece.slow[0] + n / piece.width()) * row + piece.fast[0] + n % piece.width());
             let found = image.get(at..at + 4).and_then(|b| Some(f32::from_le_bytes(b.try_into().ok()?)));
-            let found = found.ok_or_else(|| format!("ends before pixel {n} of its stored piece"))?;
+            let found = found.ok_or(PieceFault::Short(n))?;
             if found.to_bits() != expected.to_bits() {
                 differing += 1;
                 let distance = if found.is_nan() { u32::MAX } else { ulp::distance(*expected, found) };
                 largest = largest.max(distance);
             }
         }
-        let said = format!(
-            "in its stored piece {differing} of {} pixels differ, by up to {largest} units of the last place",
-            expected.len()
-        );
+        let difference = Difference { differing, pixels: expected.len(), largest };
         let allowed = libm.allowed.share * expected.len() as f64;
-        if differing as f64 <= allowed && largest <= libm.allowed.max_ulp { Ok(said) } else { Err(said) }
+        match differing as f64 <= allowed && largest <= libm.allowed.max_ulp {
+            true => Ok(difference),
+            false => Err(difference.into()),
+        }
     }
 }
 
 impl Libm {
     /// Compares this machine's functions with the probe; none if they are the same.
-    fn ask(allowed: &OtherLibm) -> Result<Option<Self>, String> {
-        let probe = Probe::read(&allowed.probe).map_err(|e| e.to_string())?;
+    fn ask(allowed: &OtherLibm) -> Result<Option<Self>, PackError> {
+        let probe = Probe::read(&allowed.probe)?;
         if probe.same() {
             return Ok(None);
         }
         let pieces = given::bytes(&allowed.pieces)
-            .map_err(|e| format!("the pieces `{}` cannot be read: {e}", allowed.pieces.display()));
+            .map_err(|e| PiecesError { path: allowed.pieces.clone(), source: Arc::new(e) });
         Ok(Some(Self { allowed: allowed.clone(), probe, pieces }))
     }
 
-    fn piece(&self, piece: &Piece) -> Result<Vec<f32>, String> {
-        let pieces = self.pieces.as_ref().map_err(Clone::clone)?;
-        piece.unpack(pieces).map_err(|e| e.to_string())
+    fn piece(&self, piece: &Piece) -> Result<Vec<f32>, PieceFault> {
+        let pieces = self.pieces.as_ref().map_err(PiecesError::clone)?;
+        Ok(piece.unpack(pieces)?)
     }
 }
 

@@ -61,15 +61,15 @@ fn another_library_lets_the_stored_piece_decide() {
     assert!(check(&IMAGE).is_ok() && check(&[9.0, 2.0, 3.0, 9.0]).is_ok());
     let next = 2.0_f32.next_up();
     assert_eq!(
-        check(&[1.0, next, 3.0, 4.0]).unwrap(),
+        check(&[1.0, next, 3.0, 4.0]).unwrap().to_string(),
         "in its stored piece 1 of 2 pixels differ, by up to 1 units of the last place"
     );
     for wrong in
         [[1.0, next.next_up(), 3.0, 4.0], [1.0, next, 3.0_f32.next_up(), 4.0], [1.0, f32::NAN, 3.0, 4.0]]
     {
-        assert!(check(&wrong).unwrap_err().starts_with("in its stored piece"), "{wrong:?}");
+        assert!(matches!(check(&wrong), Err(PieceFault::Differs(_))), "{wrong:?}");
     }
-    assert!(check(&IMAGE[..2]).unwrap_err().contains("ends before pixel 1"));
+    assert!(check(&IMAGE[..2]).unwrap_err().to_string().contains("ends before pixel 1"));
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn pieces_that_are_missing_or_damaged_are_a_reason_and_no_pass() {
     let judged = || {
         let image = root.path().join("image");
         std::fs::write(&image, [0; 16]).unwrap();
-        Stored::read(&list).unwrap().check_piece(&list.cases[0], &image).unwrap_err()
+        Stored::read(&list).unwrap().check_piece(&list.cases[0], &image).unwrap_err().to_string()
     };
     std::fs::write(root.path().join("pieces"), b"short").unwrap();
     assert!(judged().contains("beyond the end"));
@@ -89,7 +89,7 @@ fn pieces_that_are_missing_or_damaged_are_a_reason_and_no_pass() {
     assert!(judged().contains("cannot be read"));
     for nonsense in ["", "sin 0\n", "sinus 0 0\n", "sin x 0\n"] {
         let problem = Stored::read(&cases(root.path(), nonsense)).unwrap_err();
-        assert!(problem.contains("expected FUNCTION BITS BITS"), "{problem}");
+        assert!(problem.to_string().contains("expected FUNCTION BITS BITS"), "{problem}");
     }
 }
 
@@ -108,7 +108,7 @@ fn traces_are_compared_line_by_line() {
         (&format!("{first}{second}TRACE_RS: k 1\n"), "trace of slow 5 fast 6: 1 lines instead of 0"),
         (&format!("{first}TRACE_RS_PIXEL 7 7\n"), "a trace of slow 7 fast 7 that nobody asked for"),
     ] {
-        assert_eq!(check(text).unwrap_err(), reason);
+        assert_eq!(check(text).unwrap_err().to_string(), reason);
     }
     // With another library, the last digits are not asked for.
     let elsewhere = cases(root.path(), &probe(false));

@@ -15,6 +15,7 @@ use crate::cases::{Case, Cases};
 use crate::evidence::given;
 use crate::evidence::process::{Ending, Interrupt, Invocation, Runner, Temporary};
 use crate::matrix::configuration::Configuration;
+use crate::matrix::error::{NotRun, SuiteError, WorkerError};
 use crate::matrix::execute::judged;
 use crate::matrix::judge::{Judge, left};
 use crate::matrix::stored::Stored;
@@ -45,7 +46,7 @@ pub fn run(
     absent: &BTreeMap<String, String>,
     runner: &dyn Runner,
     interrupt: &Interrupt,
-) -> Result<Vec<Row>, String> {
+) -> Result<Vec<Row>, SuiteError> {
     let mut rows = Vec::new();
     for configuration in &request.configurations {
         let label = configuration.label();
@@ -57,7 +58,7 @@ pub fn run(
         for case in request.chosen.iter().filter_map(|&n| cases.cases.get(n)) {
             let (outcome, reason) = match absent.get(&label) {
                 Some(reason) => (Outcome::Absent, reason.clone()),
-                None if interrupt.is_set() => (Outcome::NotRun, "interrupted".to_owned()),
+                None if interrupt.is_set() => (Outcome::NotRun, NotRun::Interrupted.to_string()),
                 None => {
                     (Outcome::Fail, "the process of the suite ended before this case was done".to_owned())
                 }
@@ -76,8 +77,8 @@ fn one(
     cases: &Cases,
     configuration: &Configuration,
     runner: &dyn Runner,
-) -> Result<Vec<Row>, String> {
-    let folder = Temporary::new().map_err(|e| format!("no temporary folder: {e}"))?;
+) -> Result<Vec<Row>, SuiteError> {
+    let folder = Temporary::new().map_err(SuiteError::Folder)?;
     let place = |name: &str| folder.path().join(name);
     let task = Task {
         cases: cases.read.last().cloned().unwrap_or_default(),
@@ -86,10 +87,10 @@ fn one(
         max_ulp: request.max_ulp,
         rows: place("rows.jsonl"),
     };
-    let text = serde_json::to_vec(&task).map_err(|e| e.to_string())?;
-    std::fs::write(place("task.json"), text).map_err(|e| format!("no temporary file: {e}"))?;
+    let text = serde_json::to_vec(&task)?;
+    std::fs::write(place("task.json"), text).map_err(SuiteError::File)?;
     let invocation = Invocation {
-        program: std::env::current_exe().map_err(|e| format!("this program cannot be found: {e}"))?,
+        program: std::env::current_exe().map_err(SuiteError::OwnExecutable)?,
         args: vec![WORKER.into(), place("task.json").into()],
         folder: folder.path().to_owned(),
         // Where the other process is killed, what it has left goes with this folder.
@@ -100,7 +101,7 @@ fn one(
             .time_limit
             .map(|t| t * u32::try_from(task.chosen.len().max(1)).unwrap_or(u32::MAX)),
     };
-    runner.run(&invocation).map_err(|e| e.to_string())?;
+    runner.run(&invocation)?;
     let text = given::text(&task.rows).unwrap_or_default();
     // The last line may be half written where the process ended before its time.
     Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
@@ -117,23 +118,27 @@ pub fn worker(task: &Path) -> u8 {
     }
 }
 
-fn work(path: &Path) -> Result<(), String> {
-    let text = given::bytes(path).map_err(|e| format!("`{}`: cannot be read: {e}", path.display()))?;
-    let task: Task = serde_json::from_slice(&text).map_err(|e| format!("`{}`: {e}", path.display()))?;
-    let cases = Cases::read(&task.cases).map_err(|e| e.to_string())?;
-    let workplace = Workplace::new(&cases).map_err(|e| e.to_string())?;
+fn work(path: &Path) -> Result<(), WorkerError> {
+    let text = given::bytes(path).map_err(|source| WorkerError::Task { path: path.to_owned(), source })?;
+    let task: Task = serde_json::from_slice(&text)
+        .map_err(|source| WorkerError::Nonsense { path: path.to_owned(), source })?;
+    let cases = Cases::read(&task.cases)?;
+    let workplace = Workplace::new(&cases)?;
     let stored = Stored::read(&cases)?;
     let judge = Judge { cases: &cases, stored: &stored, max_ulp: task.max_ulp };
-    let mut out = std::fs::File::create(&task.rows).map_err(|e| format!("`{}`: {e}", task.rows.display()))?;
+    let mut out = std::fs::File::create(&task.rows)
+        .map_err(|source| WorkerError::Rows { path: task.rows.clone(), source })?;
     for case in task.chosen.iter().filter_map(|&n| cases.cases.get(n)) {
         let once = |more: &[String]| here(&workplace, &judge, case, &task.configuration, more);
         let row = match once(&[]) {
-            Err(reason) => Row::not_run(&case.name, &task.configuration.label(), Outcome::NotRun, reason),
+            Err(reason) => {
+                Row::not_run(&case.name, &task.configuration.label(), Outcome::NotRun, reason.to_string())
+            }
             Ok(row) if stored.traces(case) => traced::with_traces(&stored, case, row, once),
             Ok(row) => row,
         };
-        let line = serde_json::to_string(&row).map_err(|e| e.to_string())?;
-        writeln!(out, "{line}").map_err(|e| e.to_string())?;
+        let line = serde_json::to_string(&row)?;
+        writeln!(out, "{line}")?;
     }
     Ok(())
 }
@@ -145,17 +150,17 @@ fn here(
     case: &Case,
     configuration: &Configuration,
     more: &[String],
-) -> Result<Row, String> {
-    let prepared = workplace.prepare(case).map_err(|e| e.to_string())?;
-    let folder = prepared.folder().map_err(|e| e.to_string())?;
+) -> Result<Row, NotRun> {
+    let prepared = workplace.prepare(case)?;
+    let folder = prepared.folder()?;
     // Relative names of the case are seen from its folder. Everything here is absolute.
-    std::env::set_current_dir(folder.path()).map_err(|e| e.to_string())?;
+    std::env::set_current_dir(folder.path()).map_err(NotRun::WorkingFolder)?;
     let flags = configuration.flags();
     let candidate = case.candidate_args.list();
     let words = flags.iter().chain(&candidate).chain(more).chain(&prepared.args);
     let words: Vec<OsString> = words.map(Into::into).collect();
     let code = nanobragg::run::run_cli(&words);
-    std::env::set_current_dir("/").map_err(|e| e.to_string())?;
+    std::env::set_current_dir("/").map_err(NotRun::WorkingFolder)?;
     let left = left(folder.path())?;
     let ending = (Ending::Exit(i32::from(code)), "see it by itself");
     Ok(judged(judge, case, &configuration.label(), ending, (folder.path(), &left)))

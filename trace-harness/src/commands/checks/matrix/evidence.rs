@@ -13,10 +13,11 @@ use crate::evidence::bundle::own_step::Work;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::summary::Tolerance;
 use crate::evidence::exit::Exit;
+use crate::evidence::failure::SystemError;
 use crate::evidence::page::markdown;
 use crate::evidence::process::Temporary;
 use crate::evidence::verdict::Verdict;
-use crate::matrix::kept::{self, KeptError};
+use crate::matrix::kept;
 use crate::matrix::{Matrix, Outcome, Request, report};
 
 /// Lists of cases above this size are recorded, not copied, where files are not to be copied: they are golden data, which have
@@ -40,8 +41,7 @@ fn results(matrix: &Matrix) -> [(&'static str, String, Tolerance); 4] {
 pub fn write_files(folder: &Path, matrix: &Matrix) -> Result<(), CheckFailure> {
     for (name, text, _) in results(matrix) {
         let path = folder.join(name);
-        std::fs::write(&path, text)
-            .map_err(|e| CheckFailure::Input(format!("`{}`: cannot be written: {e}", path.display())))?;
+        std::fs::write(&path, text).map_err(CheckFailure::unwritten(&path))?;
     }
     Ok(())
 }
@@ -58,22 +58,16 @@ pub fn keep(
     request: &Request,
     (matrix, work): (&Matrix, &Work),
 ) -> Result<PathBuf, CheckFailure> {
-    let lists = Temporary::new().map_err(|e| CheckFailure::Input(format!("no temporary folder: {e}")))?;
+    let lists = Temporary::new().map_err(SystemError::TemporaryFolder)?;
     let mut list = folder.join(&args.cases).canonicalize().unwrap_or_default();
     if args.no_copies {
         for file in &cases.read {
             recorder.input_within(file, CASES_LIMIT)?;
         }
     } else {
-        let text = kept::list(&mut recorder, cases, &request.chosen, matrix.machine.is_some()).map_err(
-            |e| match e {
-                KeptError::Bundle(e) => CheckFailure::Bundle(e),
-                KeptError::Words(_) => CheckFailure::Input(e.to_string()),
-            },
-        )?;
+        let text = kept::list(&mut recorder, cases, &request.chosen, matrix.machine.is_some())?;
         list = lists.path().join("cases.toml");
-        std::fs::write(&list, text)
-            .map_err(|e| CheckFailure::Input(format!("`{}`: cannot be written: {e}", list.display())))?;
+        std::fs::write(&list, text).map_err(CheckFailure::unwritten(&list))?;
         recorder.input_within(&list, u64::MAX)?;
     }
     recorder.program(&request.simulator.program)?;

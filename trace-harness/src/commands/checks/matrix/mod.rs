@@ -15,6 +15,7 @@ use crate::commands::checks::{CheckFailure, Said, working_folder};
 use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::exit::Exit;
+use crate::evidence::failure::SystemError;
 use crate::evidence::process::find_program;
 use crate::evidence::process::{Interrupt, RealRunner};
 use crate::evidence::progress;
@@ -50,11 +51,10 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
     if let Some(recorder) = &recorder {
         recorder.check_variables([&request.simulator.program].into_iter().chain(&request.reference))?;
     }
-    let interrupt =
-        Interrupt::install().map_err(|e| CheckFailure::Input(format!("signals cannot be handled: {e}")))?;
+    let interrupt = Interrupt::install().map_err(SystemError::Signals)?;
     let bar = progress::bar(request.chosen.len(), "cases", json);
     let runner = RealRunner::new(interrupt.clone());
-    let matrix = run(&request, &cases, &runner, &interrupt, &|| bar.inc(1)).map_err(CheckFailure::Input)?;
+    let matrix = run(&request, &cases, &runner, &interrupt, &|| bar.inc(1))?;
     bar.finish_and_clear();
     let code = match (matrix.passed(), matrix.count(Outcome::Pass) + matrix.count(Outcome::Fail)) {
         (true, _) => Exit::Agrees,
@@ -90,9 +90,7 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
 fn request(args: &MatrixArgs, cases: &Cases, folder: &Path) -> Result<Request, CheckFailure> {
     let chosen = cases.choose(&args.only, args.partition);
     if chosen.is_empty() {
-        return Err(CheckFailure::Usage(
-            "no case is left: expected --only and --partition to choose some".to_owned(),
-        ));
+        return Err(CheckFailure::NoCase);
     }
     Ok(Request {
         simulator: simulator(args, folder)?,
@@ -116,7 +114,7 @@ fn simulator(args: &MatrixArgs, folder: &Path) -> Result<Simulator, CheckFailure
     let given = args.program.as_ref().filter(|p| p.as_os_str() != BUILT_IN);
     if let Some(path) = given {
         let full = folder.join(path).canonicalize().ok().filter(|p| p.is_file());
-        let missing = || CheckFailure::Usage(format!("`{}`: there is no such program", path.display()));
+        let missing = || CheckFailure::NoProgram(path.clone());
         return full.map(plain).ok_or_else(missing);
     }
     if args.program.is_none() {
@@ -126,14 +124,13 @@ fn simulator(args: &MatrixArgs, folder: &Path) -> Result<Simulator, CheckFailure
             return Ok(plain(found));
         }
     }
-    let program = own.map_err(|e| CheckFailure::Input(format!("this program cannot be found: {e}")))?;
+    let program = own.map_err(CheckFailure::OwnExecutable)?;
     Ok(Simulator { program, first: vec![OWN_SIMULATOR.to_owned()] })
 }
 
 fn reference(folder: &Path) -> Result<Option<PathBuf>, CheckFailure> {
     let Some(path) = std::env::var_os("NB_C_BIN").filter(|v| !v.is_empty()) else { return Ok(None) };
     let full = folder.join(&path).canonicalize().ok().filter(|p| p.is_file());
-    let missing =
-        || CheckFailure::Usage(format!("NB_C_BIN: there is no program `{}`", Path::new(&path).display()));
+    let missing = || CheckFailure::NoReference(PathBuf::from(&path));
     full.map(Some).ok_or_else(missing)
 }

@@ -14,6 +14,7 @@ use crate::commands::values;
 use crate::evidence::bundle::recorder::{Child, Recorder};
 use crate::evidence::bundle::summary::{Status, Step};
 use crate::evidence::exit::Exit;
+use crate::evidence::failure::SystemError;
 use crate::evidence::process::find_program;
 use crate::evidence::process::{Interrupt, Invocation, RealRunner, Runner};
 use crate::evidence::progress;
@@ -78,13 +79,11 @@ fn check_limits(args: &ProfileArgs) -> Result<(), CheckFailure> {
         ("--warning", args.warning),
         ("--maximum", args.maximum),
     ];
-    let given: Vec<(&str, f64)> = named.into_iter().filter_map(|(name, s)| Some((name, s?))).collect();
+    let given: Vec<(&'static str, f64)> =
+        named.into_iter().filter_map(|(name, s)| Some((name, s?))).collect();
     match given.windows(2).find(|pair| pair[0].1 > pair[1].1) {
         None => Ok(()),
-        Some(pair) => Err(CheckFailure::Usage(format!(
-            "`{} {}` is above `{} {}`; expected minimum, expected, warning and maximum in this order",
-            pair[0].0, pair[0].1, pair[1].0, pair[1].1
-        ))),
+        Some(pair) => Err(CheckFailure::Limits { larger: pair[0], smaller: pair[1] }),
     }
 }
 
@@ -98,8 +97,7 @@ pub fn run(args: &ProfileArgs, json: bool) -> Result<Exit, CheckFailure> {
     if let Some(code) = args.gate.check(&folder, json)? {
         return Ok(code);
     }
-    let interrupt =
-        Interrupt::install().map_err(|e| CheckFailure::Input(format!("signals cannot be handled: {e}")))?;
+    let interrupt = Interrupt::install().map_err(SystemError::Signals)?;
     let runner = RealRunner::new(interrupt);
     let bar = progress::bar(usize::from(args.warmup) + usize::from(args.runs), "runs", json);
     let own_memory = own_memory(&runner, &folder);
@@ -139,7 +137,7 @@ pub fn run_with(
     let failed = steps.iter().any(|step| !step.succeeded());
     let code = if failed { Exit::Program } else { code(found.level, args.strict) };
     let history = plot::chart(&found.history, &seconds(&steps), &found.guardrails);
-    let text = serde_json::to_string_pretty(&found).map_err(|e| CheckFailure::Input(e.to_string()))?;
+    let text = serde_json::to_string_pretty(&found)?;
     recorder.result("results/profile.json", text + "\n")?;
     recorder.result("results/history.svg", chart::file(std::slice::from_ref(&history)))?;
     steps.into_iter().for_each(|step| recorder.step(step));
@@ -174,7 +172,7 @@ struct Work {
 
 fn prepare(args: &ProfileArgs, folder: &Path, recorder: &mut Recorder) -> Result<Work, CheckFailure> {
     let first = &args.command[0];
-    let missing = || CheckFailure::Usage(format!("`{first}`: there is no such program"));
+    let missing = || CheckFailure::NoProgram(first.into());
     let program = find_program(first, folder).ok_or_else(missing)?;
     recorder.program(&program)?;
     let out = recorder.folder().to_string_lossy().into_owned();
@@ -209,12 +207,9 @@ fn baseline(
     let folders: Vec<PathBuf> = args.history.iter().map(|f| folder.join(f)).collect();
     let named = match &args.baseline {
         None => None,
-        Some(path) => Some(history::read(&folder.join(path), &same).ok_or_else(|| {
-            CheckFailure::Usage(format!(
-                "`{}`: no bundle of a good run of this command on a machine like this one",
-                path.display()
-            ))
-        })?),
+        Some(path) => Some(
+            history::read(&folder.join(path), &same).ok_or_else(|| CheckFailure::NoBaseline(path.clone()))?,
+        ),
     };
     Ok(Baseline { named, history: history::find(&folders, &same)? })
 }

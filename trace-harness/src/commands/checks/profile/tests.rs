@@ -139,7 +139,7 @@ fn limits_out_of_order_are_a_wrong_request() {
         let args = Line::try_parse_from([&["p"][..], &limits, &["--", "true"]].concat()).unwrap().args;
         let problem = check_limits(&args).unwrap_err();
         assert!(
-            matches!(problem, CheckFailure::Usage(_)) && problem.to_string().contains("in this order"),
+            matches!(problem, CheckFailure::Limits { .. }) && problem.to_string().contains("in this order"),
             "{problem}"
         );
     }
@@ -253,5 +253,5 @@ fn a_command_that_is_not_there_is_a_wrong_request() {
     let root = tempfile::tempdir().unwrap();
     let args = Line::try_parse_from(["p", "--", "no-such-program-ever"]).unwrap().args;
     let problem = run_with(&args, root.path(), (&Scripted::new(&[]), 0), &|| {}).unwrap_err();
-    assert!(matches!(problem, CheckFailure::Usage(_)), "{problem}");
+    assert!(matches!(problem, CheckFailure::NoProgram(_)), "{problem}");
 }

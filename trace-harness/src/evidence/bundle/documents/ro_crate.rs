@@ -134,12 +134,20 @@ fn file_id(path: &str) -> String {
     path.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
+/// An identifier of a file that stands for no path.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("holds the identifier `{id}`; expected a percent-encoded path")]
+pub struct IdentifierError {
+    /// The identifier.
+    pub id: String,
+}
+
 /// The path that an identifier of a file in the metadata stands for: it is percent-encoded where a URL needs it.
 ///
 /// # Errors
 /// An escape is not one, or the path is not UTF-8.
-pub fn path_of(id: &str) -> Result<String, String> {
-    let wrong = || format!("holds the identifier `{id}`; expected a percent-encoded path");
+pub fn path_of(id: &str) -> Result<String, IdentifierError> {
+    let wrong = || IdentifierError { id: id.to_owned() };
     let mut bytes = Vec::with_capacity(id.len());
     let mut rest = id.bytes();
     while let Some(byte) = rest.next() {

@@ -7,13 +7,24 @@ use std::fmt;
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+/// What is wrong with a document.
+#[derive(Debug, thiserror::Error)]
+pub enum JsonError {
+    /// It is no JSON, or holds a name twice.
+    #[error("is no JSON: {0}")]
+    NoJson(#[source] serde_json::Error),
+    /// It is JSON of something else.
+    #[error("is not as expected: {0}")]
+    Other(#[source] serde_json::Error),
+}
+
 /// Reads a document.
 ///
 /// # Errors
 /// It is no JSON, holds a name twice, or is not a `T`.
-pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, String> {
-    let Unique(value) = serde_json::from_slice(text).map_err(|e| format!("is no JSON: {e}"))?;
-    serde_json::from_value(value).map_err(|e| format!("is not as expected: {e}"))
+pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
+    let Unique(value) = serde_json::from_slice(text).map_err(JsonError::NoJson)?;
+    serde_json::from_value(value).map_err(JsonError::Other)
 }
 
 struct Unique(Value);
@@ -92,7 +103,7 @@ mod tests {
     fn a_name_that_stands_twice_is_refused_wherever_it_stands() {
         for text in [r#"{"a": 1, "a": 1}"#, r#"[{"x": {"a": 1, "\u0061": 2}}]"#] {
             let problem = read::<Value>(text.as_bytes()).unwrap_err();
-            assert!(problem.contains("`a` stands twice"), "{problem}");
+            assert!(problem.to_string().contains("`a` stands twice"), "{problem}");
         }
         assert!(read::<Value>("[".repeat(100_000).as_bytes()).is_err());
     }

@@ -90,7 +90,7 @@ pub fn verify(path: &Path, allowed: &Path) -> Result<Attributed, BundleError> {
         Ok((statement, signature)) => {
             match ssh::signer(&statement, &signature, &allowed)? {
                 Ok(who) => signer = Some(who),
-                Err(problem) => wrong(Fault::Unsigned, problem),
+                Err(problem) => wrong(Fault::Unsigned, problem.to_string()),
             }
             if stated.is_none_or(|stated| digest::of_bytes(stated.as_bytes()) != digest::of_bytes(&statement))
             {

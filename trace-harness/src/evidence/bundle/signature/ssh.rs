@@ -38,6 +38,17 @@ pub fn sign(signed: &Signed, key: &Path) -> Result<(), BundleError> {
     }
 }
 
+/// Why nobody has signed a statement.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotSigned {
+    /// The key of the signature is nobody's who is allowed.
+    #[error("is signed by nobody who is allowed")]
+    Nobody,
+    /// The key is allowed, but the signature is not of this statement or not for this purpose.
+    #[error("has a signature that does not hold: {0}")]
+    Broken(String),
+}
+
 /// Who of the `allowed` signers, a text in the format of `ssh-keygen`, has signed `statement`; the inner error says why nobody has.
 ///
 /// # Errors
@@ -46,10 +57,10 @@ pub fn signer(
     statement: &[u8],
     signature: &[u8],
     allowed: &str,
-) -> Result<Result<String, String>, BundleError> {
+) -> Result<Result<String, NotSigned>, BundleError> {
     // A copy of what was read: what is verified is what is compared with the bundle.
     let signature = copy(signature)?;
-    let mut problem = "is signed by nobody who is allowed".to_owned();
+    let mut problem = NotSigned::Nobody;
     let lines = allowed.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     // Line by line: of two lines with the same key `ssh-keygen` finds the first, and that one may be for another purpose.
     for line in lines {
@@ -67,7 +78,7 @@ pub fn signer(
         if verified.status.success() {
             return Ok(Ok(principal.to_owned()));
         }
-        problem = format!("has a signature that does not hold: {}", said(&verified));
+        problem = NotSigned::Broken(said(&verified));
     }
     Ok(Err(problem))
 }

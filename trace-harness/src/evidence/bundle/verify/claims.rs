@@ -3,23 +3,70 @@
 //! Not here: whether files are what the manifest says (`verify`), whether a bundle may be run here (`rerun`).
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use serde_json::Value;
 
 use crate::evidence::bundle::documents::{commands, layout, ro_crate};
 use crate::evidence::bundle::environment::Environment;
-use crate::evidence::bundle::inputs::{self, InputFile};
-use crate::evidence::bundle::reading::{files, json};
+use crate::evidence::bundle::inputs::{self, InputFault, InputFile};
+use crate::evidence::bundle::reading::files;
+use crate::evidence::bundle::reading::json::{self, JsonError};
 use crate::evidence::bundle::summary::{SCHEMA, Step, Summary, VERSION};
 use crate::evidence::bundle::verify::check::Check;
 use crate::evidence::bundle::verify::finding::Fault;
-use crate::evidence::bundle::verify::page;
+use crate::evidence::bundle::verify::page::{self, PageFault};
 use crate::evidence::exit::Exit;
 use crate::evidence::process;
 use crate::evidence::verdict::Verdict;
 
 /// The manifest: names and digests.
 type Listed = BTreeMap<String, String>;
+
+/// What a document says that it cannot say in this bundle.
+#[derive(Debug, thiserror::Error)]
+enum DocumentFault {
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    #[error("is schema {schema} version {version}; expected {:?} {}", SCHEMA, VERSION)]
+    Schema { schema: String, version: String },
+    #[error("tells of other commands than summary.json")]
+    Commands,
+    #[error("tells something else than summary.json")]
+    Analysis,
+    #[error(transparent)]
+    Page(#[from] PageFault),
+    #[error("has another title, verdict or time than summary.json")]
+    Head,
+    #[error(transparent)]
+    Identifier(#[from] ro_crate::IdentifierError),
+    #[error("has another digest of `{0}` than the manifest")]
+    Digest(String),
+    #[error("does not tell of `{0}`")]
+    Untold(String),
+    #[error("tells of `{0}`, which is not listed")]
+    Unlisted(String),
+}
+
+/// Why a file that the summary names cannot be one of the bundle's.
+#[derive(Debug, thiserror::Error)]
+enum NameFault {
+    #[error("leads out of the bundle")]
+    Outside,
+    #[error("is not in the manifest")]
+    Unlisted,
+}
+
+/// What is wrong with an input of the summary.
+#[derive(Debug, thiserror::Error)]
+enum InputProblem {
+    #[error(transparent)]
+    Input(#[from] InputFault),
+    #[error("its copy `{stored}` {fault}")]
+    Copy { stored: String, fault: NameFault },
+    #[error("its copy `{0}` has another digest in the manifest")]
+    Digest(String),
+}
 
 /// Reads the documents of a bundle and holds them against each other and the manifest.
 pub(super) fn check(check: &mut Check<'_>, listed: &Listed) -> (Option<Summary>, Option<Environment>) {
@@ -32,22 +79,22 @@ pub(super) fn check(check: &mut Check<'_>, listed: &Listed) -> (Option<Summary>,
         for problem in problems(summary, listed) {
             check.add(Fault::Disagrees, "summary.json", problem);
         }
-        let mut agrees = |name: &str, told: &dyn Fn(&[u8]) -> Result<(), String>| {
-            let problem = document(check, listed, name, |text| Ok(told(&text).err())).flatten();
-            problem.into_iter().for_each(|problem| check.add(Fault::Disagrees, name, problem));
+        let mut agrees = |name: &str, told: &dyn Fn(&[u8]) -> Result<(), DocumentFault>| {
+            let read = |text: Vec<u8>| Ok::<_, DocumentFault>(told(&text).err());
+            let problem = document(check, listed, name, read).flatten();
+            problem.into_iter().for_each(|problem| check.add(Fault::Disagrees, name, problem.to_string()));
         };
         agrees("commands.txt", &|text| {
             let same = text == commands::render(&summary.steps).as_bytes();
-            same.then_some(()).ok_or_else(|| "tells of other commands than summary.json".to_owned())
+            same.then_some(()).ok_or(DocumentFault::Commands)
         });
         agrees("report.html", &|text| {
-            page::agrees(&String::from_utf8_lossy(text), summary, environment.as_ref())
-                .map_err(|fault| fault.to_string())
+            Ok(page::agrees(&String::from_utf8_lossy(text), summary, environment.as_ref())?)
         });
         if summary.layout == layout::layout() {
             agrees("analysis.md", &|text| {
                 let body = layout::analysis_frame(summary).body(&String::from_utf8_lossy(text)).map(|_| ());
-                body.ok_or_else(|| "tells something else than summary.json".to_owned())
+                body.ok_or(DocumentFault::Analysis)
             });
         }
         agrees(ro_crate::NAME, &|text| metadata(text, listed, summary));
@@ -70,11 +117,11 @@ pub(super) fn not_checked(summary: &Summary, environment: Option<&Environment>) 
 }
 
 /// The content of a document of the bundle as `read` understands it, if it is there and makes sense.
-fn document<T>(
+fn document<T, E: Display>(
     check: &mut Check<'_>,
     listed: &Listed,
     name: &str,
-    read: impl FnOnce(Vec<u8>) -> Result<T, String>,
+    read: impl FnOnce(Vec<u8>) -> Result<T, E>,
 ) -> Option<T> {
     if !listed.contains_key(name) || !check.is_file(name) {
         return None;
@@ -90,16 +137,16 @@ fn document<T>(
     if !check.is_as_listed(name, &text, &listed[name]) {
         return None;
     }
-    read(text).map_err(|problem| check.add(Fault::Format, name, problem)).ok()
+    read(text).map_err(|problem| check.add(Fault::Format, name, problem.to_string())).ok()
 }
 
-fn summary(text: &[u8]) -> Result<Summary, String> {
+fn summary(text: &[u8]) -> Result<Summary, DocumentFault> {
     let value: Value = json::read(text)?;
     let (schema, version) = (&value["schema"], &value["version"]);
     if schema != SCHEMA || *version != VERSION {
-        return Err(format!("is schema {schema} version {version}; expected {SCHEMA:?} {VERSION}"));
+        return Err(DocumentFault::Schema { schema: schema.to_string(), version: version.to_string() });
     }
-    serde_json::from_value(value).map_err(|e| format!("is not as expected: {e}"))
+    Ok(serde_json::from_value(value).map_err(JsonError::Other)?)
 }
 
 /// What steps and inputs say that no run can have written, or that the manifest says otherwise.
@@ -143,33 +190,34 @@ fn step_problems(step: &Step, listed: &Listed) -> Vec<String> {
         found.extend(named(listed, log, started).err().map(|problem| format!("log `{log}` {problem}")));
     }
     for output in &step.outputs {
-        let problem = named(listed, &output.path, succeeded).and_then(|()| output.tolerance.check());
-        found.extend(problem.err().map(|problem| format!("output `{}` {problem}", output.path)));
+        let name = named(listed, &output.path, succeeded).err().map(|fault| fault.to_string());
+        let problem = name.or_else(|| output.tolerance.check().err().map(|error| error.to_string()));
+        found.extend(problem.map(|problem| format!("output `{}` {problem}", output.path)));
     }
     found
 }
 
 /// A file that the summary names is inside the bundle, and there where it is `needed`.
-fn named(listed: &Listed, path: &str, needed: bool) -> Result<(), String> {
+fn named(listed: &Listed, path: &str, needed: bool) -> Result<(), NameFault> {
     match (files::is_inside(path), listed.contains_key(path)) {
-        (false, _) => Err("leads out of the bundle".to_owned()),
-        (true, false) if needed => Err("is not in the manifest".to_owned()),
+        (false, _) => Err(NameFault::Outside),
+        (true, false) if needed => Err(NameFault::Unlisted),
         _ => Ok(()),
     }
 }
 
-fn input_problem(input: &InputFile, listed: &Listed) -> Result<(), String> {
+fn input_problem(input: &InputFile, listed: &Listed) -> Result<(), InputProblem> {
     inputs::check(input)?;
     let Some(stored) = &input.stored else { return Ok(()) };
-    named(listed, stored, true).map_err(|problem| format!("its copy `{stored}` {problem}"))?;
+    named(listed, stored, true).map_err(|fault| InputProblem::Copy { stored: stored.clone(), fault })?;
     match listed.get(stored) == Some(&input.sha256) {
         true => Ok(()),
-        false => Err(format!("its copy `{stored}` has another digest in the manifest")),
+        false => Err(InputProblem::Digest(stored.clone())),
     }
 }
 
 /// The metadata tell of the files and of the verdict what manifest and summary do.
-fn metadata(text: &[u8], listed: &Listed, summary: &Summary) -> Result<(), String> {
+fn metadata(text: &[u8], listed: &Listed, summary: &Summary) -> Result<(), DocumentFault> {
     let crate_: Value = json::read(text)?;
     let mut known: BTreeMap<String, &str> = BTreeMap::new();
     for entity in crate_["@graph"].as_array().into_iter().flatten() {
@@ -178,7 +226,7 @@ fn metadata(text: &[u8], listed: &Listed, summary: &Summary) -> Result<(), Strin
             let told = [text("name"), text("description"), text("datePublished")];
             let verdict = format!("{}: {}", summary.verdict, summary.reason);
             if told != [&summary.title, &verdict, &summary.created] {
-                return Err("has another title, verdict or time than summary.json".to_owned());
+                return Err(DocumentFault::Head);
             }
         } else if text("@type") == "File" {
             known.insert(ro_crate::path_of(text("@id"))?, text("sha256"));
@@ -187,11 +235,11 @@ fn metadata(text: &[u8], listed: &Listed, summary: &Summary) -> Result<(), Strin
     for (path, sha256) in listed.iter().filter(|(path, _)| *path != ro_crate::NAME) {
         match known.remove(path) {
             Some(told) if told == sha256 => {}
-            Some(_) => return Err(format!("has another digest of `{path}` than the manifest")),
-            None => return Err(format!("does not tell of `{path}`")),
+            Some(_) => return Err(DocumentFault::Digest(path.clone())),
+            None => return Err(DocumentFault::Untold(path.clone())),
         }
     }
-    known.keys().next().map_or(Ok(()), |path| Err(format!("tells of `{path}`, which is not listed")))
+    known.keys().next().map_or(Ok(()), |path| Err(DocumentFault::Unlisted(path.clone())))
 }
 
 #[cfg(test)]
