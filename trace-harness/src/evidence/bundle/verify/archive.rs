@@ -217,6 +217,11 @@ fn zip(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
     while let Some(entry) = entries.next_entry().map_err(broken)? {
         count += 1;
         let name = entry.file_path().as_bytes().to_vec();
+        if name.contains(&b'\\') || !(name.is_ascii() || entry.flags().is_utf8()) {
+            let detail =
+                "has a name that programs read differently; expected UTF-8 that says so, without `\\`";
+            return Err(content(Fault::Unsafe, &name, detail));
+        }
         if entry.is_dir() {
             unpacked.folder(&name)?;
             continue;
@@ -285,6 +290,10 @@ fn tar(from: impl Read, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
                     "has two names, of which programs take one or the other",
                 ));
             }
+        }
+        if !kind.is_dir() && name.ends_with(b"/") || kind.is_dir() && entry.size() > 0 {
+            let detail = "is a file with the name of a folder, or a folder with a content of its own";
+            return Err(content(Fault::Unsafe, &name, detail));
         }
         if kind.is_dir() {
             unpacked.folder(&name)?;
@@ -463,6 +472,13 @@ mod tests {
         assert!(of(&behind, Kind::Tar, LIMITS).is_ok());
         behind.extend(b"more");
         assert!(detail(of(&behind, Kind::Tar, LIMITS)).contains("behind the end"));
+        for (name, kind, size) in [("x/", T::Regular, 0), ("x/", T::Directory, 1)] {
+            let told = detail(of_tar(
+                |tar| tar.append(&header(name, size, kind), &b"1"[..size as usize]).unwrap(),
+                LIMITS,
+            ));
+            assert!(told.contains("folder"), "{kind:?}: {told}");
+        }
         for (id, harmless) in [(0x5455, true), (0x7075, false), (0x000d, false), (0x9901, false)] {
             let mut bytes = Vec::new();
             let mut zip = rawzip::ZipArchiveWriter::new(&mut bytes);

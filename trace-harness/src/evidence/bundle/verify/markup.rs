@@ -75,6 +75,9 @@ const ELEMENTS: [&str; 45] = [
 ];
 /// Cells and rows, which stand in tables only, and lists.
 const MORE_ELEMENTS: [&str; 7] = ["td", "th", "tr", "ul", "tspan", "desc", "hr"];
+/// What stands in a drawing, and nowhere else: outside, a browser would not draw it, and it cannot hold other elements.
+const SHAPES: [&str; 10] =
+    ["circle", "desc", "g", "line", "path", "polygon", "polyline", "rect", "text", "title"];
 /// Elements without content, which are not closed.
 const VOID: [&str; 4] = ["br", "hr", "img", "input"];
 /// Attributes that say nothing of how their element looks but where it stands in a chart, how large it is, and its name.
@@ -159,6 +162,17 @@ pub(super) fn is_ours(html: &str) -> Result<(), MarkupFault> {
             _ if !ELEMENTS.contains(&name) && !MORE_ELEMENTS.contains(&name) => {
                 return Err(MarkupFault::Unknown(format!("<{name}")));
             }
+            _ if SHAPES.contains(&name) != open.contains(&"svg") && name != "tspan" => {
+                return Err(MarkupFault::Unknown(format!("<{name}")));
+            }
+            // Moved as a whole, a drawing could cover what stands before it.
+            _ if !matches!(name, "text" | "g") && attributes.iter().any(|(key, _)| key == "transform") => {
+                return Err(MarkupFault::Unknown(format!("<{name} transform")));
+            }
+            // What is folded away is the parameters of a comparison, and nothing else.
+            "details" if !matches!(attributes.as_slice(), [(id, Some("all-parameters"))] if id == "id") => {
+                return Err(MarkupFault::Unknown("<details".to_owned()));
+            }
             // What the viewer of a comparison shows when a pixel is chosen.
             "figure" if is_closer_look(&attributes) => {}
             _ => attributes.iter().try_for_each(|(key, value)| attribute(key, *value))?,
@@ -222,7 +236,7 @@ fn opening(tag: &str) -> Option<(&str, Attributes<'_>, &str)> {
         attributes.push((key.to_ascii_lowercase(), value));
         rest = after;
     }
-    let rest = rest.strip_prefix("/>").or_else(|| rest.strip_prefix('>'))?;
+    let rest = rest.strip_prefix('>')?;
     (!name.is_empty()).then_some((name, attributes, rest))
 }
 
@@ -282,6 +296,8 @@ mod tests {
             "<svg viewBox=\"0 0 1 1\" style=\"max-width:100px;width:100%\"><path d=\"M0 0\"></path></svg>",
             "<script type=\"application/json\" id=\"pixels\">{\"a\":1}</script>",
             "<figure id=\"where\" hidden><img src=\"x.png\" alt=\"x\"></figure>",
+            "<svg class=\"chart\"><text transform=\"translate(13 5) rotate(-90)\">y</text></svg>",
+            "<details id=\"all-parameters\"><summary>x</summary></details>",
             "<label>n <input type=\"range\" value=\"1\"></label><button disabled>go</button>",
         ] {
             assert_eq!(is_ours(html), Ok(()), "{html}");
@@ -341,6 +357,14 @@ mod tests {
             "<a href=\"//host/x\">x</a>",
             "<img src=\"https://host/x\">",
             "<img src=\"data:image/svg+xml,x\">",
+            "<svg transform=\"translate(0 -900)\"></svg>",
+            "<svg><rect transform=\"translate(0 -900)\"></rect></svg>",
+            "<div transform=\"translate(0 -900)\"></div>",
+            "<svg><p>x</p></svg>",
+            "<svg><svg></svg></svg>",
+            "<title>x</title>",
+            "<details><summary>x</summary></details>",
+            "<div/></div>",
             "<!-- x -->",
             "<!x>",
             "<?x?>",
