@@ -140,9 +140,9 @@ enum Command {
     /// Remove unfinished bundles and temporary folders that programs left when they were killed
     #[command(after_help = examples::CLEAN)]
     Clean {
-        /// Folder of bundles
-        #[arg(default_value = "reports", value_name = "DIR")]
-        reports: PathBuf,
+        /// Folder of bundles; `reports` where it is there and none is named
+        #[arg(value_name = "DIR")]
+        reports: Option<PathBuf>,
     },
     /// Append an entry about a bundle to a Markdown ledger
     #[command(after_help = examples::LEDGER)]
@@ -234,7 +234,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
             bundles::run_again(&bundle, &places, (yes, &variables), json)
         }
         Command::Index { reports } => bundles::list(&reports, json),
-        Command::Clean { reports } => bundles::clean(&reports, json),
+        Command::Clean { reports } => bundles::clean(reports.as_deref(), json),
         Command::Ledger { bundle, file, note } => bundles::enter(&bundle, &file, note.as_deref(), json),
         Command::Gradcheck(args) => check_gradients(&args, json),
         Command::Traces(command) => Ok(traces::run(command, json)),

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::commands::recompute::{Recomputed, Work, recompute};
 use crate::commands::{print, progress, real_runner};
+use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::overview::leftovers::{Kept, Leftovers};
 use crate::evidence::bundle::overview::{index, ledger, leftovers};
 use crate::evidence::bundle::rerun::{Before, Places, rerun};
@@ -149,10 +150,18 @@ pub(crate) fn list(reports: &Path, json: bool) -> Result<Exit, Failure> {
 }
 
 /// Removes what programs that were killed have left below `reports` and among temporary files.
-pub(crate) fn clean(reports: &Path, json: bool) -> Result<Exit, Failure> {
-    let reports = absolute(reports)?;
-    let Leftovers { mut removable, mut kept } =
-        if reports.is_dir() { leftovers::unfinished(&reports)? } else { Leftovers::default() };
+pub(crate) fn clean(reports: Option<&Path>, json: bool) -> Result<Exit, Failure> {
+    let folder = absolute(reports.unwrap_or(Path::new("reports")))?;
+    // Nobody has to have bundles where nobody says so.
+    let Leftovers { mut removable, mut kept } = match reports.is_some() || folder.is_dir() {
+        true => {
+            let unreadable =
+                |source| BundleError::Io { path: folder.clone(), doing: "cannot be read", source };
+            std::fs::read_dir(&folder).map_err(unreadable)?;
+            leftovers::unfinished(&folder)?
+        }
+        false => Leftovers::default(),
+    };
     let temporary = leftovers::temporary(&std::env::temp_dir())?;
     removable.extend(temporary.removable);
     kept.extend(temporary.kept);
