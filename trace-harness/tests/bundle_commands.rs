@@ -529,3 +529,40 @@ fn what_pipes_brought_is_judged_and_kept() {
         fs::remove_dir_all(root.path().join("out")).unwrap();
     }
 }
+
+#[test]
+fn differences_say_again_with_which_limits_they_were_judged() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a.log"), "TRACE_C: x 1.5\nTRACE_C: y 2.5\n").unwrap();
+    fs::write(root.path().join("b.log"), "TRACE_C: x 1.5\n").unwrap();
+    fs::write(root.path().join("own.toml"), "[x]\nrtol = 0.5\n").unwrap();
+    for (options, said) in [
+        (&[][..], ""),
+        (&["--rtol", "0"], ""),
+        (&["--rtol", "0.5"], "a relative tolerance of 0.5 for every key"),
+        (&["--atol", "1e3"], "an absolute tolerance of 1000 for every key"),
+        (&["--tolerances", "own.toml"], "tolerances of single keys"),
+    ] {
+        let call_diff = [&["diff", "a.log", "a.log", "--out", "out"], options].concat();
+        assert_eq!(call(root.path(), &call_diff).code, 0);
+        let told = call(root.path(), &["verify", "--recompute", "out"]);
+        assert_eq!(told.code, 0, "{}{}", told.out, told.err);
+        let line = told.out.lines().find(|line| line.contains("judged more loosely than usual"));
+        assert_eq!(line.is_some(), !said.is_empty(), "{options:?}: {}", told.out);
+        assert!(line.unwrap_or_default().contains(said), "{options:?}: {}", told.out);
+        fs::remove_dir_all(root.path().join("out")).unwrap();
+    }
+    assert_eq!(
+        call(root.path(), &["diff", "a.log", "b.log", "--allow-missing", "y", "--out", "out"]).code,
+        0
+    );
+    let told = call(root.path(), &["verify", "--recompute", "out"]);
+    assert!(told.out.contains("keys `y` may be missing in one trace"), "{}", told.out);
+}
+
+#[test]
+fn cleaning_a_folder_that_is_not_there_is_an_error_where_it_was_named() {
+    let root = tempfile::tempdir().unwrap();
+    let called = call(root.path(), &["clean", "nowhere"]);
+    assert_eq!((called.code, called.err.contains("nowhere")), (5, true), "{}{}", called.out, called.err);
+}

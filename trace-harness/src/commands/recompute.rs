@@ -171,7 +171,11 @@ fn own(folder: &Path, summary: &Summary) -> Result<Recomputed, Failure> {
     }
     let temporary = Temporary::new().map_err(SystemError::TemporaryFolder)?;
     let before = Before::read(folder)?;
-    let mut done = Recomputed { done: format!("{}, made again", step.name), ..Recomputed::default() };
+    let mut done = Recomputed {
+        done: format!("{}, made again", step.name),
+        looser: looser(&step.command),
+        ..Recomputed::default()
+    };
     match made_again(&before, step, temporary.path())? {
         Ok(place) => {
             let after = Before::read(&place)?;
@@ -193,6 +197,26 @@ enum NotMade {
     /// This program made none, and said this.
     #[error("{0}")]
     Said(String),
+}
+
+/// What a command asks less strictly than where nothing is named, in words.
+fn looser(command: &[String]) -> Vec<String> {
+    let next = command.iter().skip(1).map(String::as_str).chain([""]);
+    let named = |(word, next): (&String, &str)| {
+        let (option, value) = match word.split_once('=') {
+            Some((option, value)) => (option.to_owned(), value.to_owned()),
+            None => (word.clone(), next.to_owned()),
+        };
+        let is_wide = value.parse::<f64>().is_ok_and(|limit| limit > 0.0);
+        match option.as_str() {
+            "--rtol" if is_wide => Some(format!("a relative tolerance of {value} for every key")),
+            "--atol" if is_wide => Some(format!("an absolute tolerance of {value} for every key")),
+            "--tolerances" => Some("tolerances of single keys".to_owned()),
+            "--allow-missing" => Some(format!("keys `{value}` may be missing in one trace")),
+            _ => None,
+        }
+    };
+    command.iter().zip(next).filter_map(named).collect()
 }
 
 /// Has this program do the work of the one step of `before` again, as a bundle below `temporary`; gives its place, or why there is none.

@@ -204,7 +204,8 @@ impl<'t> Run<'_, 't, '_> {
             phi_steps: self.phi_steps.into_rows(keys),
             sources: self.sources.into_rows(keys),
         };
-        (out.verdict, out.reason) = verdict(&out, settings);
+        let lone: u64 = self.tallies.iter().flat_map(|tally| tally.missing).map(u64::from).sum();
+        (out.verdict, out.reason) = verdict(&out, settings, lone);
         let agrees = out.first_divergence.is_none() && out.missing_records.is_empty();
         if set_up_alone && agrees && out.different_pixels.is_none() {
             out.hint = Some(format!(
@@ -321,7 +322,7 @@ fn lacking(c: &Comparison) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-fn verdict(c: &Comparison, settings: &Settings) -> (Verdict, String) {
+fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) {
     let min_compared = settings.min_compared;
     let names = |causes: &[Cause]| {
         let mut names: Vec<&str> = causes.iter().map(|c| c.quantity.as_str()).collect();
@@ -370,7 +371,12 @@ fn verdict(c: &Comparison, settings: &Settings) -> (Verdict, String) {
     let nan = if nan > 0 { format!("; {nan} of them are NaN on both sides") } else { String::new() };
     let single = if c.sides.iter().any(|s| s.precision.single) { " to single precision" } else { "" };
     let allowed = allowance(&settings.tolerances);
-    (Verdict::Pass, format!("all {} values agree{single}{allowed}{nan}", c.compared))
+    // Whatever is missing was allowed to, or this were no pass.
+    let lone = match lone {
+        0 => String::new(),
+        lone => format!("; {lone} values that one trace lacks were allowed to be missing"),
+    };
+    (Verdict::Pass, format!("all {} values agree{single}{allowed}{nan}{lone}", c.compared))
 }
 
 /// The tolerances that were asked for; nothing where none were.
