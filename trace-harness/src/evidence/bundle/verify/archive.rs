@@ -3,6 +3,7 @@
 //! Not here: whether the bundle is sound (`verify`); other kinds of archives, which people can unpack themselves.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -100,7 +101,7 @@ pub enum Refused {
 pub fn unpack(path: &Path, kind: Kind, into: &Path, limits: Limits) -> Result<PathBuf, Refused> {
     let file =
         regular::open(path).map_err(BundleError::io(path, "cannot be read")).map_err(Refused::Machine)?;
-    let mut unpacked = Unpacked { into, left: limits };
+    let mut unpacked = Unpacked { into, left: limits, files: HashSet::new() };
     match kind {
         Kind::Zip => zip(file, &mut unpacked)?,
         Kind::Tar => tar(file, &mut unpacked)?,
@@ -127,6 +128,8 @@ fn content(fault: Fault, name: &[u8], detail: impl Into<String>) -> Refused {
 struct Unpacked<'a> {
     into: &'a Path,
     left: Limits,
+    /// Names of files in lower case: where systems take no notice of it, one of two would replace the other.
+    files: HashSet<String>,
 }
 
 impl Unpacked<'_> {
@@ -170,6 +173,13 @@ impl Unpacked<'_> {
     fn file(&mut self, name: &[u8], from: &mut dyn Read) -> Result<(), Refused> {
         let place = self.place(name)?;
         let place = place.ok_or_else(|| content(Fault::Unsafe, name, "is a file without a name"))?;
+        if !place.exists() && !self.files.insert(place.to_string_lossy().to_lowercase()) {
+            return Err(content(
+                Fault::Unsafe,
+                name,
+                "differs from another name in the case of letters only",
+            ));
+        }
         if let Some(parent) = place.parent() {
             fs::create_dir_all(parent).map_err(|e| clash(name, parent, e))?;
         }
@@ -472,6 +482,12 @@ mod tests {
         assert!(of(&behind, Kind::Tar, LIMITS).is_ok());
         behind.extend(b"more");
         assert!(detail(of(&behind, Kind::Tar, LIMITS)).contains("behind the end"));
+        let alike = |tar: &mut tar::Builder<Vec<u8>>| {
+            for name in ["a/x", "A/X"] {
+                tar.append(&header(name, 0, T::Regular), &b""[..]).unwrap();
+            }
+        };
+        assert!(detail(of_tar(alike, LIMITS)).contains("case of letters only"));
         for (name, kind, size) in [("x/", T::Regular, 0), ("x/", T::Directory, 1)] {
             let told = detail(of_tar(
                 |tar| tar.append(&header(name, size, kind), &b"1"[..size as usize]).unwrap(),
