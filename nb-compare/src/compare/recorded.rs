@@ -84,6 +84,7 @@ impl Recorded {
     pub fn looser(&self) -> Vec<String> {
         let usual = Self::of(&Settings::default(), [(0, 0); 2]);
         let [low, high] = self.sum_ratio;
+        let limits = self.roi.unwrap_or_default().map(|limit| limit.to_string());
         let loose = [
             (self.threshold < usual.threshold, format!("a correlation of {}", self.threshold)),
             (
@@ -91,6 +92,8 @@ impl Recorded {
                 format!("a ratio of sums from {low} to {high}"),
             ),
             (self.within < usual.within, format!("a share of {} of agreeing pixels", self.within)),
+            (self.roi.is_some(), format!("the pixels of the region {} only", limits.join(" "))),
+            (self.mask.is_some(), "the pixels that a mask leaves only".to_owned()),
             (self.rtol > usual.rtol, format!("agreement within {}", self.rtol)),
         ];
         loose.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).collect()

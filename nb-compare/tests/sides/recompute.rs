@@ -103,6 +103,10 @@ fn what_a_comparison_says_follows_from_its_images() {
             let is_loose =
                 run.out.contains("judged more loosely than usual: a share of 0.5 of agreeing pixels");
             assert_eq!(is_loose, more.contains("--within 0.5"), "{}", run.out);
+            let is_part =
+                |option, said| assert_eq!(run.out.contains(said), more.contains(option), "{}", run.out);
+            is_part("--roi", "judged more loosely than usual: the pixels of the region 3 20 5 30 only");
+            is_part("--mask", "judged more loosely than usual: the pixels that a mask leaves only");
             fs::remove_dir_all(scene.path("out")).unwrap();
         }
     }
