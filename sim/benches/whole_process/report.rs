@@ -28,7 +28,7 @@ pub fn write_folder(
     let stamp = chrono::Utc::now().format("benchmark_%Y%m%d_%H%M%S.json").to_string();
     write_json(&folder.join(stamp), settings, sides, rows, goals, instructions)?;
     write(&folder.join("benchmark.md"), &tables::markdown(rows, goals, instructions))?;
-    for (name, picture) in plots::all(rows)? {
+    for (name, picture) in plots::all(rows) {
         write(&folder.join(name), &picture)?;
     }
     // On standard error: standard output is kept as evidence, which names no folders.
