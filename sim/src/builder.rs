@@ -11,6 +11,7 @@ use std::ffi::OsString;
 
 use crate::cli::flags::Id;
 use crate::cli::parse::{Reading, Setting, parse};
+use crate::config::notice::Notice;
 use crate::config::resolve::{Surroundings, resolve};
 use crate::defects::Defects;
 use crate::input::grid::ReflectionGrid;
@@ -103,6 +104,15 @@ impl ExperimentBuilder {
     /// The first value that was out of range, values that contradict each other, nothing to compute from, sampling so fine
     /// that its steps cannot be counted.
     pub fn build(self) -> Result<Experiment, BuildError> {
+        self.build_with_warnings().map(|(experiment, _)| experiment)
+    }
+
+    /// The experiment, and what the program would warn about while it puts one together: values that override each other or have
+    /// no effect, a sentence each.
+    ///
+    /// # Errors
+    /// As [`Self::build`].
+    pub fn build_with_warnings(self) -> Result<(Experiment, Vec<String>), BuildError> {
         if let Some(error) = self.error {
             return Err(error);
         }
@@ -120,7 +130,7 @@ impl ExperimentBuilder {
         for length in experiment.cell.lengths.into_iter().filter(|_| from_matrix) {
             check(Id::Cell, 0, length)?;
         }
-        Ok(experiment)
+        Ok((experiment, config.notices.iter().map(Notice::warning).collect()))
     }
 
     /// Adds a setting with these numbers, each in the unit of the flag.

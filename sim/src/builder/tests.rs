@@ -6,6 +6,7 @@ use super::*;
 use crate::c_number::atof;
 use crate::cli::flags::{FLAGS, Values};
 use crate::engine::{RenderOptions, render};
+use crate::input::grid::LARGEST_AMPLITUDE;
 use proptest::prelude::*;
 
 fn small() -> ExperimentBuilder {
@@ -87,4 +88,20 @@ fn a_call_takes_effect_as_its_flag_does_and_the_last_one_counts() {
     let flags = "-cell 50 60 70 -N 3 -default_F 1 -detpixels 8 -distance 55.5 -lambda 1.3";
     let built = small().distance_mm(80.0).distance_mm(55.5).wavelength_angstroms(1.3).build();
     assert_eq!(image(built.expect("small")), image(experiment(flags, None).expect("small")));
+}
+
+#[test]
+fn a_list_has_the_range_of_the_flag_that_sets_an_amplitude() {
+    let range = Id::DefaultF.flag().range(0).expect("a range");
+    for edge in [LARGEST_AMPLITUDE, -LARGEST_AMPLITUDE] {
+        assert!(range.allows(edge) && !range.allows(edge * (1.0 + f64::EPSILON)), "{edge}");
+    }
+}
+
+#[test]
+fn warnings_of_the_program_are_handed_out() {
+    let (_, warnings) = small().mosaic_degrees(0.0, 3).build_with_warnings().expect("an experiment");
+    assert_eq!(warnings, [Notice::ZeroSpread.warning()]);
+    let (_, warnings) = small().build_with_warnings().expect("an experiment");
+    assert!(warnings.is_empty(), "{warnings:?}");
 }

@@ -5,6 +5,9 @@
 /// Most values a grid may hold (2 GiB of doubles): more is a damaged file or a stray index.
 pub const LARGEST_GRID: u64 = 1 << 28;
 
+/// Largest amplitude, electrons, of either sign: the range of the flag -default_F, whose squares still add up.
+pub const LARGEST_AMPLITUDE: f64 = 1e12;
+
 /// Why there is no grid, or no such place in it.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum GridError {
@@ -29,9 +32,12 @@ pub enum GridError {
     /// A list without reflections.
     #[error("no reflections")]
     NoReflections,
-    /// An amplitude that is NaN or infinite.
-    #[error("amplitude `{amplitude}` of reflection `{} {} {}` is not finite", hkl[0], hkl[1], hkl[2])]
-    NotFinite {
+    /// An amplitude that is NaN or beyond [`LARGEST_AMPLITUDE`].
+    #[error(
+        "amplitude `{amplitude}` of reflection `{} {} {}` is out of range; expected {:e} to {:e}",
+        hkl[0], hkl[1], hkl[2], -LARGEST_AMPLITUDE, LARGEST_AMPLITUDE
+    )]
+    OutOfRange {
         /// Miller indices.
         hkl: [i32; 3],
         /// The amplitude.
@@ -83,13 +89,14 @@ impl ReflectionGrid {
     /// other reflections of the box that they span have the amplitude `elsewhere`.
     ///
     /// # Errors
-    /// No reflections, amplitudes that are not finite, indices so far apart that the box would hold more than
+    /// No reflections, amplitudes that are NaN or beyond [`LARGEST_AMPLITUDE`], indices so far apart that the box would hold more than
     /// [`LARGEST_GRID`] values.
     pub fn from_list(reflections: &[([i32; 3], f64)], elsewhere: f64) -> Result<Self, GridError> {
         let mut bounds = Bounds::none();
         for (hkl, amplitude) in reflections {
-            if !amplitude.is_finite() {
-                return Err(GridError::NotFinite { hkl: *hkl, amplitude: *amplitude });
+            // NaN is not within it either.
+            if !(-LARGEST_AMPLITUDE..=LARGEST_AMPLITUDE).contains(amplitude) {
+                return Err(GridError::OutOfRange { hkl: *hkl, amplitude: *amplitude });
             }
             bounds.include(*hkl);
         }
@@ -251,8 +258,17 @@ mod tests {
         assert_eq!(grid.amplitude([0, -1, 4]), Some(2.0));
         assert_eq!(grid.amplitude([0, 1, 4]), None);
         assert_eq!(ReflectionGrid::from_list(&[], 2.0), Err(GridError::NoReflections));
-        let nan = ReflectionGrid::from_list(&[([1, 2, 3], f64::INFINITY)], 0.0);
-        assert_eq!(nan, Err(GridError::NotFinite { hkl: [1, 2, 3], amplitude: f64::INFINITY }));
+    }
+
+    #[test]
+    fn an_amplitude_of_a_list_is_within_its_range() {
+        let list = |amplitude: f64| ReflectionGrid::from_list(&[([1, 2, 3], amplitude)], 0.0);
+        assert!(list(LARGEST_AMPLITUDE).is_ok() && list(-LARGEST_AMPLITUDE).is_ok());
+        for amplitude in [LARGEST_AMPLITUDE.next_up(), -LARGEST_AMPLITUDE.next_up(), f64::NEG_INFINITY] {
+            assert_eq!(list(amplitude), Err(GridError::OutOfRange { hkl: [1, 2, 3], amplitude }));
+        }
+        let error = list(f64::NAN).unwrap_err().to_string();
+        assert!(error.ends_with("of reflection `1 2 3` is out of range; expected -1e12 to 1e12"), "{error}");
     }
 
     #[test]
