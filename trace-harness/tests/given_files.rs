@@ -41,7 +41,7 @@ fn no_name_makes_a_command_wait_for_ever_or_fill_the_memory() {
         (1, &["diff", "trace", "trace", "--schema"]),
         (1, &["diff", "trace", "trace", "--tolerances"]),
         (5, &["diff", "trace"]),
-        (1, &["triage", "--current", "results.xml", "--out", "t", "--rules"]),
+        (5, &["triage", "--current", "results.xml", "--out", "t", "--rules"]),
     ] {
         for (file, problem) in [("pipe", ""), ("/dev/zero", ""), ("b", ""), ("nowhere/x", "No such file")] {
             let mut args: Vec<&str> =

@@ -13,7 +13,7 @@ use crate::evidence::held::HeldError;
 use crate::gate::plan::{FILE, GateError};
 use crate::matrix::MatrixError;
 use crate::matrix::kept::KeptError;
-use crate::triage::rules::RulesError;
+use crate::triage::rules::{RulesError, RulesProblem};
 use crate::triage::source::SourceError;
 
 /// Something that keeps a check from being done.
@@ -107,6 +107,7 @@ impl CheckFailure {
 impl EndsCommand for CheckFailure {
     fn exit(&self) -> Exit {
         match self {
+            Self::Rules(RulesError { problem: RulesProblem::Unreadable(_), .. }) => Exit::Undecided,
             Self::NoProgram(_)
             | Self::NoReference(_)
             | Self::Limits { .. }
