@@ -379,6 +379,59 @@ fn each_silent_override_of_the_reference_is_told_in_one_warning() {
     assert_eq!(done.stderr, "", "a plain run has nothing to warn about");
 }
 
+#[test]
+fn flags_that_contradict_each_other_are_named() {
+    for (arguments, part) in [
+        ("-energy 5000", "`-lambda` has no effect: `-energy` comes after it"),
+        ("-energy 5000 -wave 1", "`-energy` has no effect: `-wave` comes after it"),
+        ("-gauss_xtal -round_xtal", "`-gauss_xtal` has no effect: `-round_xtal` comes after it"),
+        ("-xds -denzo", "`-xds` has no effect: `-denzo` comes after it"),
+        ("-polar 1 -nopolar", "`-polar` has no effect: `-nopolar` comes after it"),
+        ("-noisefile x.img -nonoise", "`-noisefile` has no effect: `-nonoise` comes after it"),
+        ("-detsize 100", "`-detsize` has no effect along the fast axis: "),
+        ("-N 4 -samplesize 0.0001", "`-N` has no effect along b: `-samplesize` makes the number of cells"),
+        ("-hdivrange 1 -hdivsteps 3 -hdivstep 1", "`-hdivsteps 3` of `-hdivstep 1` cover 2 mrad, not the `-hdivrange 1`"),
+        ("-phi 1 -osc 1 -phisteps 10 -phistep 0.5", "cover 5 degrees, not the `-osc 1`"),
+        ("-hdivsteps 3", "`-hdivsteps` without -hdivrange spans a radian"),
+        ("-detector_abs 100", "`-detector_abs` has no effect without -detector_thick"),
+        ("-thicksteps 5", "`-thicksteps` has no effect without -detector_thick"),
+        ("-exposure 2", "`-exposure` has no effect without -flux"),
+    ] {
+        let (_folder, done) = fine(&format!("{SMALL} {arguments}"));
+        let told = done.stderr.lines().filter(|l| l.starts_with("warning:") && l.contains(part)).count();
+        assert_eq!(told, 1, "{arguments}: {part:?} in\n{}", done.stderr);
+        let (_folder, parity) = fine(&format!("--parity {SMALL} {arguments}"));
+        assert!(!parity.stderr.contains(part), "{arguments}: the reference takes it\n{}", parity.stderr);
+    }
+    for arguments in [
+        "-lambda 1 -lambda 2",
+        "-N 3 -Na 4",
+        "-hdivrange 2 -hdivsteps 3 -hdivstep 1",
+        "-phi 1 -osc 1 -phisteps 10 -phistep 0.1",
+        "-detector_thick 100 -detector_abs 200 -thicksteps 5",
+        "-detector_abs inf",
+    ] {
+        let (_folder, done) = fine(&format!("{SMALL} {arguments}"));
+        assert_eq!(done.stderr, "", "{arguments} contradicts nothing");
+    }
+}
+
+#[test]
+fn flags_beside_a_file_that_brings_their_quantity_are_named() {
+    let folder = in_empty_folder();
+    std::fs::write(folder.path().join("sources.txt"), "0 0 -1 1 1e-10\n").expect("a small file");
+    std::fs::write(folder.path().join("a.mat"), "0.02 0 0\n0 0.02 0\n0 0 0.02\n").expect("a small file");
+    let arguments = format!("{SMALL} -sourcefile sources.txt -dispersion 1 -dispsteps 3 -mat a.mat");
+    let done = run(folder.path(), &arguments);
+    for part in [
+        "`-dispersion` has no effect beside -sourcefile",
+        "`-dispsteps` has no effect beside -sourcefile",
+        "`-cell` has no effect beside -mat",
+    ] {
+        assert!(done.stderr.contains(part), "{part} in\n{}", done.stderr);
+    }
+}
+
 /// Seven reflections along each axis, enough for interpolation at the beam and nowhere else.
 fn reflections(folder: &std::path::Path) {
     let mut text = String::new();

@@ -4,6 +4,7 @@
 
 mod apply;
 mod centre_flags;
+mod contradictions;
 mod convention;
 pub mod defaults;
 pub mod frame;

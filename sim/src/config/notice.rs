@@ -15,7 +15,7 @@ pub enum Notice {
     SampleWidthClipped(f64, f64),
     /// The detector normal was not of unit length and is rebuilt from the axes.
     NormalRebuilt,
-    /// No attenuation depth was given; the value is the one the reference prints.
+    /// No attenuation depth was given; the value is the one to print.
     AttenuationFromThickness(f64),
     /// A mosaic spread without a number of domains.
     TenDomains,

@@ -3,7 +3,7 @@
 //! Order: header of -mask, header of -img, then every flag from left to right; then what depends on several of them. Not
 //! here: reading files, geometry.
 
-use super::centre_flags;
+use super::{centre_flags, contradictions};
 use super::frame::{Axes, Centres, Frame, forced_pivot, normalized};
 use super::notice::Notice;
 pub use super::raw::HeaderGeometry;
@@ -61,6 +61,7 @@ pub fn resolve(settings: &[Setting], defects: Defects, around: &Surroundings) ->
     if !around.lenient {
         sense::check(&raw, settings)?;
         raw.notices.extend(sense::unusual(settings));
+        raw.notices.extend(contradictions::named(&raw, settings));
     }
     let pixels = pixel_counts(&mut raw)?;
     if !around.lenient {
@@ -75,7 +76,7 @@ pub fn resolve(settings: &[Setting], defects: Defects, around: &Surroundings) ->
     if !around.lenient {
         raw.notices.extend(centre_flags::without_effect(&frame, settings));
     }
-    let detector = detector(&mut raw, pixels, &defects);
+    let detector = detector(&mut raw, pixels, &defects, around.lenient);
     let sampling = sampling(&mut raw);
     if sampling.oversample_thick && detector.thickness.range == 0.0 && defects.emulates(Defect::CaptureZero) {
         raw.notices.push(Notice::CaptureZero);
@@ -218,12 +219,14 @@ fn frame(w: &mut RawConfig, defects: &Defects) -> Frame {
     frame
 }
 
-fn detector(w: &mut RawConfig, pixels: [usize; 2], defects: &Defects) -> DetectorConfig {
+fn detector(w: &mut RawConfig, pixels: [usize; 2], defects: &Defects, lenient: bool) -> DetectorConfig {
     let thickness = thickness(w.thickness);
     let mut attenuation = w.attenuation;
     if thickness.range > 0.0 && attenuation < 0.0 {
         attenuation = 1.0 / thickness.range;
-        w.notices.push(Notice::AttenuationFromThickness(attenuation));
+        // The reference prints the coefficient (1/m) where it says the depth.
+        let printed = if lenient { attenuation } else { thickness.range };
+        w.notices.push(Notice::AttenuationFromThickness(printed));
     }
     let ends = [pixels[0] as i32, pixels[1] as i32];
     let limit = |i: usize, default: i32| if w.roi[i] < 0 { default } else { w.roi[i] };
