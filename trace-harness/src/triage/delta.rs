@@ -49,6 +49,8 @@ pub struct Delta {
     pub persisting: Vec<String>,
     /// Failed before and were not run now: skipped, or no longer there.
     pub not_run: Vec<String>,
+    /// Passed before and are not there any more. Empty where a run does not name its tests.
+    pub gone: Vec<String>,
     /// Came out differently within one of the two runs.
     pub flaky: Vec<String>,
     /// What keeps the comparison from being complete.
@@ -75,6 +77,10 @@ pub fn delta(current: &TestRun, baseline: &TestRun) -> Delta {
             _ => delta.not_run.push(old.key.clone()),
         }
     }
+    if current.unnamed.tests == 0 {
+        let passed = baseline.tests.iter().filter(|old| old.outcome == Outcome::Passed);
+        delta.gone = passed.filter(|old| now.get(old).is_none()).map(|old| old.key.clone()).collect();
+    }
     let mut listed = HashSet::new();
     for test in current.tests.iter().chain(&baseline.tests).filter(|t| t.flaky) {
         if listed.insert(&test.key) {
@@ -95,4 +101,34 @@ pub fn delta(current: &TestRun, baseline: &TestRun) -> Delta {
             .push("the two runs come from different runners, which name tests differently".to_owned());
     }
     delta
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::triage::source::parse;
+
+    fn run(cases: &str) -> TestRun {
+        parse(&format!("<testsuite name=\"s\">{cases}</testsuite>")).expect("results")
+    }
+
+    fn case(name: &str, inside: &str) -> String {
+        format!("<testcase classname=\"m\" name=\"{name}\">{inside}</testcase>")
+    }
+
+    #[test]
+    fn a_test_that_is_no_longer_there_is_named_whether_it_failed_or_passed() {
+        let failure = "<failure message=\"wrong\">wrong</failure>";
+        let before = run(&(case("failed", failure) + &case("passed", "") + &case("skips", "<skipped/>")));
+        let delta = delta(&run(&case("other", "")), &before);
+        assert_eq!((delta.not_run.len(), delta.gone.len()), (1, 1), "{delta:?}");
+        assert!(delta.not_run[0].ends_with("failed") && delta.gone[0].ends_with("passed"), "{delta:?}");
+    }
+
+    #[test]
+    fn nothing_is_gone_while_every_test_is_listed() {
+        let before = run(&(case("a", "") + &case("b", "")));
+        let now = run(&(case("b", "<skipped/>") + &case("a", "<failure message=\"x\">x</failure>")));
+        assert!(delta(&now, &before).gone.is_empty());
+    }
 }

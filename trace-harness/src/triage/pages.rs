@@ -62,6 +62,7 @@ pub fn overview(t: &Triage) -> String {
             ("cleared", &delta.cleared),
             ("persisting", &delta.persisting),
             ("not run now", &delta.not_run),
+            ("no longer there", &delta.gone),
             ("flaky", &delta.flaky),
         ];
         for (word, tests) in groups {

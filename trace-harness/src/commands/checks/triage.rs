@@ -279,7 +279,10 @@ pub fn words(found: &Triage) -> String {
     }
     if let Some(d) = &found.delta {
         let (new, cleared, persisting) = (d.new.len(), d.cleared.len(), d.persisting.len());
-        lines.push(format!("since the baseline: {new} new, {cleared} cleared, {persisting} persisting"));
+        let (not_run, gone) = (d.not_run.len(), d.gone.len());
+        lines.push(format!(
+            "since the baseline: {new} new, {cleared} cleared, {persisting} persisting, {not_run} not run, {gone} no longer there"
+        ));
     }
     for s in found.isolation.iter().flat_map(|i| &i.sensitive) {
         let told: Vec<String> =
