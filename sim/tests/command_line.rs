@@ -390,7 +390,10 @@ fn flags_that_contradict_each_other_are_named() {
         ("-noisefile x.img -nonoise", "`-noisefile` has no effect: `-nonoise` comes after it"),
         ("-detsize 100", "`-detsize` has no effect along the fast axis: "),
         ("-N 4 -samplesize 0.0001", "`-N` has no effect along b: `-samplesize` makes the number of cells"),
-        ("-hdivrange 1 -hdivsteps 3 -hdivstep 1", "`-hdivsteps 3` of `-hdivstep 1` cover 2 mrad, not the `-hdivrange 1`"),
+        (
+            "-hdivrange 1 -hdivsteps 3 -hdivstep 1",
+            "`-hdivsteps 3` of `-hdivstep 1` cover 2 mrad, not the `-hdivrange 1`",
+        ),
         ("-phi 1 -osc 1 -phisteps 10 -phistep 0.5", "cover 5 degrees, not the `-osc 1`"),
         ("-hdivsteps 3", "`-hdivsteps` without -hdivrange spans a radian"),
         ("-detector_abs 100", "`-detector_abs` has no effect without -detector_thick"),

@@ -3,7 +3,6 @@
 //! Order: header of -mask, header of -img, then every flag from left to right; then what depends on several of them. Not
 //! here: reading files, geometry.
 
-use super::{centre_flags, contradictions};
 use super::frame::{Axes, Centres, Frame, forced_pivot, normalized};
 use super::notice::Notice;
 pub use super::raw::HeaderGeometry;
@@ -14,6 +13,7 @@ use super::{
     BeamConfig, Config, ConsoleConfig, Convention, CrystalConfig, DetectorConfig, Files, Pivot,
     SamplingConfig, ScalingConfig, Seeds, defaults,
 };
+use super::{centre_flags, contradictions};
 use crate::choices::Printout;
 use crate::cli::parse::Setting;
 use crate::defects::{Defect, Defects};

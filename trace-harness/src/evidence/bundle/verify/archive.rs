@@ -224,6 +224,7 @@ fn zip(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
     let archive = ZipArchive::from_file(file, &mut buffer).map_err(broken)?;
     let mut entries = archive.entries(&mut buffer);
     let mut count = 0;
+    let mut pieces = Vec::new();
     while let Some(entry) = entries.next_entry().map_err(broken)? {
         count += 1;
         let name = entry.file_path().as_bytes().to_vec();
@@ -232,7 +233,17 @@ fn zip(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
                 "has a name that programs read differently; expected UTF-8 that says so, without `\\`";
             return Err(content(Fault::Unsafe, &name, detail));
         }
+        let local = archive.get_entry(entry.wayfinder()).map_err(broken)?;
+        pieces.push(Piece {
+            begin: entry.local_header_offset(),
+            end: local.compressed_data_range().1,
+            is_described_behind: entry.flags().has_data_descriptor(),
+        });
         if entry.is_dir() {
+            let (begin, end) = local.compressed_data_range();
+            if begin != end {
+                return Err(content(Fault::Unsafe, &name, "is a folder with content"));
+            }
             unpacked.folder(&name)?;
             continue;
         }
@@ -243,7 +254,6 @@ fn zip(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
                 "is a link or a special file; expected files and folders",
             ));
         }
-        let local = archive.get_entry(entry.wayfinder()).map_err(broken)?;
         let head = local.local_header(&mut head).map_err(broken)?;
         let fields = entry.extra_fields().chain(head.extra_fields());
         if let Some((id, _)) = fields.into_iter().find(|(id, _)| !HARMLESS_FIELDS.contains(&id.as_u16())) {
@@ -254,6 +264,22 @@ fn zip(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
         if head.file_path().as_bytes() != name {
             // One program would unpack it under this name, and another under that.
             return Err(content(Fault::Unsafe, &name, "has another name in front of its content"));
+        }
+        let is_described = entry.flags().has_data_descriptor();
+        let of_directory =
+            [u64::from(entry.crc32()), entry.compressed_size_hint(), entry.uncompressed_size_hint()];
+        let of_member = [u64::from(head.crc32()), head.compressed_size_hint(), head.uncompressed_size_hint()];
+        // Who reads from the front goes by what stands there. Sizes of 64 bits stand in an extra field.
+        let is_wide = of_member[1..].contains(&u64::from(u32::MAX));
+        if head.compression_method() != entry.compression_method()
+            || head.flags().has_data_descriptor() != is_described
+            || !(is_described || is_wide || of_member == of_directory)
+        {
+            return Err(content(
+                Fault::Unsafe,
+                &name,
+                "is described in two ways, in front of it and in the directory",
+            ));
         }
         if [entry.flags(), head.flags()].iter().any(|f| f.is_encrypted() || f.has_strong_encryption()) {
             return Err(content(Fault::Format, &name, "is encrypted; expected a file that anybody can read"));
@@ -270,10 +296,37 @@ fn zip(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
             }
         }
     }
+    nothing_between(pieces, archive.directory_offset())?;
     match archive.entries_hint() {
         told if told == count => Ok(()),
         told => Err(content(Fault::Format, b"", format!("has {count} members and says that it has {told}"))),
     }
+}
+
+/// Where a member of a zip archive stands, and whether its checksum stands behind it.
+struct Piece {
+    begin: u64,
+    end: u64,
+    is_described_behind: bool,
+}
+
+/// Holds members to stand one behind the other from the first byte to the directory: programs that read an archive from its
+/// front unpack what the directory does not list.
+fn nothing_between(mut pieces: Vec<Piece>, directory: u64) -> Result<(), Refused> {
+    pieces.sort_by_key(|piece| piece.begin);
+    let (mut end, mut may_be_described) = (0, false);
+    for (begin, next) in pieces.iter().map(|p| (p.begin, Some(p))).chain([(directory, None)]) {
+        // With or without a signature, with sizes of 32 or 64 bits.
+        let descriptor = [12, 16, 20, 24].map(|length| begin.checked_sub(length));
+        if begin != end && !(may_be_described && descriptor.contains(&Some(end))) {
+            let detail = format!(
+                "has something between bytes {end} and {begin} that its directory does not list, or members that overlap"
+            );
+            return Err(content(Fault::Unsafe, b"", detail));
+        }
+        (end, may_be_described) = next.map_or((begin, false), |p| (p.end, p.is_described_behind));
+    }
+    Ok(())
 }
 
 fn tar(from: impl Read, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
@@ -517,6 +570,43 @@ mod tests {
                 assert!(detail(done).contains("extra field"), "{id:#x}");
             }
         }
+    }
+
+    fn zip_of(names: &[&str]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut zip = rawzip::ZipArchiveWriter::new(&mut bytes);
+        for name in names {
+            let (mut entry, config) = zip.new_file(name).unix_permissions(0o100_644).start().unwrap();
+            let mut data = config.wrap(&mut entry);
+            data.write_all(b"1").unwrap();
+            let (_, descriptor) = data.finish().unwrap();
+            entry.finish(descriptor).unwrap();
+        }
+        zip.finish().unwrap();
+        bytes
+    }
+
+    /// What programs unpack that read an archive from its front.
+    #[test]
+    fn a_member_that_the_directory_of_a_zip_does_not_list_is_refused() {
+        let whole = zip_of(&["hidden", "x"]);
+        assert!(of(&whole, Kind::Zip, LIMITS).is_ok());
+        let places: Vec<usize> =
+            (0..whole.len() - 4).filter(|i| whole[*i..].starts_with(b"PK\x01\x02")).collect();
+        let [first, second] = places[..] else { panic!("a directory of two: {places:?}") };
+        let mut without = [&whole[..first], &whole[second..]].concat();
+        let end = without.len() - 22;
+        let size = u32::try_from(end - first).unwrap();
+        for place in [8, 10] {
+            without[end + place..end + place + 2].copy_from_slice(&1_u16.to_le_bytes());
+        }
+        without[end + 12..end + 16].copy_from_slice(&size.to_le_bytes());
+        assert!(detail(of(&without, Kind::Zip, LIMITS)).contains("its directory does not list"));
+
+        let mut other = whole.clone();
+        // The method in front of the first member's content.
+        other[8] = 8;
+        assert!(detail(of(&other, Kind::Zip, LIMITS)).contains("described in two ways"));
     }
 
     #[test]
