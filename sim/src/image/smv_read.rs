@@ -41,7 +41,7 @@ impl SmvHeader {
 /// Reads an image and its header, swapping bytes where the header says so.
 ///
 /// # Errors
-/// The file cannot be read, is no SMV image of 16-bit unsigned pixels, or is shorter than its header says.
+/// The file cannot be read, is no SMV image of 16-bit unsigned pixels, or is shorter or longer than its header says.
 pub fn read_u16(path: &Path) -> Result<(SmvHeader, Raster<u16>), InputError> {
     let bytes = open_file::read(path, WHAT, BULK)?;
     parse_u16(path, &bytes)
@@ -55,14 +55,20 @@ pub fn parse_u16(path: &Path, bytes: &[u8]) -> Result<(SmvHeader, Raster<u16>), 
     let header = parse_header(path, bytes)?;
     let (fast, slow) = (header.fast, header.slow);
     let wanted = fast.saturating_mul(slow).saturating_mul(2);
-    let pixels = bytes.get(header.data_offset..).and_then(|data| data.get(..wanted)).ok_or_else(|| {
-        let have = bytes.len().saturating_sub(header.data_offset);
+    let data = bytes.get(header.data_offset..).unwrap_or_default();
+    let pixels = (data.len() == wanted).then_some(data).ok_or_else(|| {
+        let have = data.len();
+        let hint = if have < wanted {
+            "the file is cut short, or SIZE1 and SIZE2 are wrong"
+        } else {
+            "something stands behind the image, or SIZE1 and SIZE2 are wrong"
+        };
         InputError::new(
             path,
             format!("has `{have}` bytes of pixels"),
             format!("{wanted} for {fast} x {slow}"),
         )
-        .hint("the file is cut short, or SIZE1 and SIZE2 are wrong")
+        .hint(hint)
     })?;
     let (pairs, _) = pixels.as_chunks::<2>();
     let order = if header.big_endian { u16::from_be_bytes } else { u16::from_le_bytes };
@@ -73,7 +79,7 @@ pub fn parse_u16(path: &Path, bytes: &[u8]) -> Result<(SmvHeader, Raster<u16>), 
 /// The header at the start of `bytes`.
 ///
 /// # Errors
-/// It is no SMV header, lacks a size, or describes other than 16-bit unsigned pixels.
+/// It is no SMV header, lacks a size, the type or the order of bytes, or describes other than 16-bit unsigned pixels.
 pub fn parse_header(path: &Path, bytes: &[u8]) -> Result<SmvHeader, InputError> {
     let close = bytes.iter().take(MAX_HEADER).position(|&b| b == b'}');
     let Some(close) = close.filter(|_| bytes.starts_with(b"{")) else {
@@ -120,13 +126,13 @@ fn size(path: &Path, entries: &[(String, String)], key: &str) -> Result<usize, I
 }
 
 fn check(path: &Path, entries: &[(String, String)], key: &str, allowed: &[&str]) -> Result<(), InputError> {
-    match last(entries, key) {
-        Some(value) if !allowed.contains(&value) => {
-            let expected = format!("`{}`", allowed.join("` or `"));
-            Err(InputError::new(path, format!("is `{value}`"), expected).at(format!("key {key}")))
-        }
-        _ => Ok(()),
-    }
+    let problem = match last(entries, key) {
+        Some(value) if allowed.contains(&value) => return Ok(()),
+        Some(value) => format!("is `{value}`"),
+        None => "is missing".to_owned(),
+    };
+    let expected = format!("`{}`", allowed.join("` or `"));
+    Err(InputError::new(path, problem, expected).at(format!("key {key}")))
 }
 
 #[cfg(test)]
@@ -179,16 +185,20 @@ mod tests {
 
     #[test]
     fn big_endian_pixels_are_swapped_and_the_last_entry_counts() {
-        let text = "{\nHEADER_BYTES= 96;SIZE1=1;SIZE1=2 ; SIZE2=1;\nBYTE_ORDER=big_endian;\n}";
-        let mut bytes = format!("{text:<96}").into_bytes();
+        let text =
+            "{\nHEADER_BYTES=128;SIZE1=1;SIZE1=2 ; SIZE2=1;\nTYPE=unsigned_short;BYTE_ORDER=big_endian;\n}";
+        let mut bytes = format!("{text:<128}").into_bytes();
         bytes.extend([1, 2, 3, 4]);
         assert_eq!(parse(&bytes).unwrap().1.data, [0x0102, 0x0304]);
+        bytes.push(5);
+        assert!(parse(&bytes).unwrap_err().problem.contains("`5` bytes"), "nothing stands behind an image");
     }
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        let header =
-            |sizes: &str| format!("{:<512}", format!("{{\nHEADER_BYTES=512;\n{sizes}}}\u{c}")).into_bytes();
+        let bare =
+            |keys: &str| format!("{:<512}", format!("{{\nHEADER_BYTES=512;\n{keys}}}\u{c}")).into_bytes();
+        let header = |keys: &str| bare(&format!("TYPE=unsigned_short;BYTE_ORDER=little_endian;{keys}"));
         for (bytes, place, problem) in [
             (vec![], "", "braces"),
             (b"{\nHEADER_BYTES=512;".to_vec(), "", "braces"),
@@ -196,6 +206,8 @@ mod tests {
             (header("SIZE1=2;"), "key SIZE2", "missing"),
             (header("SIZE1=2;SIZE2=-3;"), "key SIZE2", "-3"),
             (header("SIZE1=nan;SIZE2=3;"), "key SIZE1", "nan"),
+            (bare("SIZE1=2;SIZE2=1;BYTE_ORDER=little_endian;"), "key TYPE", "missing"),
+            (bare("SIZE1=2;SIZE2=1;TYPE=unsigned_short;"), "key BYTE_ORDER", "missing"),
             (header("SIZE1=2;SIZE2=1;TYPE=float;"), "key TYPE", "float"),
             (header("SIZE1=2;SIZE2=1;BYTE_ORDER=middle;"), "key BYTE_ORDER", "middle"),
             (header("SIZE1=31623;SIZE2=31623;"), "", "`0` bytes"),
@@ -211,7 +223,8 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(mut bytes: Vec<u8>, text in "[A-Z0-9_=;\n}]{0,80}") {
             let _ = parse(&bytes);
-            bytes.splice(..0, format!("{{HEADER_BYTES=9;SIZE1=2;SIZE2=2;{text}").into_bytes());
+            let keys = "HEADER_BYTES=9;SIZE1=2;SIZE2=2;TYPE=unsigned_short;BYTE_ORDER=big_endian";
+            bytes.splice(..0, format!("{{{keys};{text}").into_bytes());
             if let Ok((header, image)) = parse(&bytes) {
                 proptest::prop_assert_eq!(image.data.len(), header.fast * header.slow);
             }
