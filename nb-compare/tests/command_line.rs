@@ -80,16 +80,23 @@ fn what_is_no_file_is_refused_wherever_a_file_is_expected_and_nothing_is_waited_
             format!("files a.bin {name}"),
             format!("files a.bin a.bin --mask {name}"),
             format!("--reference-image {name} -- -detpixels 32"),
-            format!("matrix {name} --reference ./sim"),
         ] {
             let run = scene.run(&call);
             assert_eq!(run.code, 5, "{call}: {}{}", run.out, run.err);
             let told = format!("{what}; expected ");
             assert!(run.err.contains(&told) && run.err.contains(&name), "{call}: {}", run.err);
         }
-        // What the simulators make of such a header is theirs to say; no shape is looked for in it.
-        let run = scene.run(&format!("--reference ./sim --candidate ./sim -- -detpixels 32 -img {name}"));
-        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+        let matrix = scene.run(&format!("matrix {name} --reference ./sim"));
+        let both = scene.run(&format!("--reference ./sim --candidate ./sim -- -detpixels 32 -img {name}"));
+        if name == "folder" {
+            assert!(matrix.code == 5 && matrix.err.contains("is a folder; expected "), "{}", matrix.err);
+            // What the simulators make of such a header is theirs to say; no shape is looked for in it.
+            assert_eq!(both.code, 0, "{}{}", both.out, both.err);
+        } else {
+            // Its place says what paths in it mean, and it is read again for the evidence.
+            assert!(matrix.code == 5 && matrix.err.contains("is a pipe or a device"), "{}", matrix.err);
+            assert!(both.code == 1 && both.err.contains("which can be read but once"), "{}", both.err);
+        }
     }
 }
 

@@ -561,6 +561,27 @@ fn differences_say_again_with_which_limits_they_were_judged() {
 }
 
 #[test]
+fn a_triage_says_again_which_failures_it_let_pass() {
+    let root = tempfile::tempdir().unwrap();
+    let failed = "<testsuite><testcase name=\"a\"><failure message=\"x\">x</failure></testcase></testsuite>";
+    fs::write(root.path().join("r.xml"), failed).unwrap();
+    for (fail_on, code, said) in
+        [("any", 3, ""), ("new", 0, "tests that failed before"), ("never", 0, "failed tests do not")]
+    {
+        let words = ["--current", "r.xml", "--baseline", "r.xml", "--fail-on", fail_on, "--out", "out"];
+        assert_eq!(call(root.path(), &[&["triage"], &words[..]].concat()).code, code);
+        let made = call(root.path(), &[&["triage"], &words[..6], &["--reports", "reports"]].concat());
+        assert_eq!(made.code, code, "{}{}", made.out, made.err);
+        let place = fs::read_dir(root.path().join("reports/triage")).unwrap().next().unwrap().unwrap().path();
+        let told = call(root.path(), &["verify", "--recompute", place.to_str().unwrap()]);
+        let line = told.out.lines().find(|line| line.contains("judged more loosely than usual"));
+        assert_eq!(line.is_some(), !said.is_empty(), "{fail_on}: {}{}", told.out, told.err);
+        assert!(line.unwrap_or_default().contains(said), "{fail_on}: {}", told.out);
+        fs::remove_dir_all(root.path().join("reports")).unwrap();
+    }
+}
+
+#[test]
 fn cleaning_a_folder_that_is_not_there_is_an_error_where_it_was_named() {
     let root = tempfile::tempdir().unwrap();
     let called = call(root.path(), &["clean", "nowhere"]);

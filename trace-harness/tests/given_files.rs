@@ -38,8 +38,8 @@ fn no_name_makes_a_command_wait_for_ever_or_fill_the_memory() {
         (5, &["verify", "b", "--allowed-signers"]),
         (5, &["sign", "b", "--key"]),
         (5, &["ledger", "b", "--file"]),
-        (1, &["diff", "trace", "trace", "--schema"]),
-        (1, &["diff", "trace", "trace", "--tolerances"]),
+        (5, &["diff", "trace", "trace", "--schema"]),
+        (5, &["diff", "trace", "trace", "--tolerances"]),
         (5, &["diff", "trace"]),
         (5, &["triage", "--current", "results.xml", "--out", "t", "--rules"]),
     ] {

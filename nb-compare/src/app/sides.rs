@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use nanobragg::error::{InputError, OutputError};
+use nanobragg::error::{InputError, OutputError, UsageError};
 use nanobragg::image::{float_raw, npy};
 use serde_json::{Value, json};
 use trace_harness::cases::CannotRun;
@@ -169,6 +169,12 @@ impl ComparisonRecorder<'_> {
     ) -> Result<(Came, Option<Asked>), Failure> {
         let folder = SideFolder::make().map_err(SystemError::TemporaryFolder)?;
         let prepared = runner::prepare(&job.args, &job.folder, &folder.float_image());
+        if let Some(stream) = &prepared.stream {
+            let problem = format!("`{}` is a pipe or a device, which can be read but once", stream.display());
+            return Err(
+                UsageError::new(problem, "files, which every program and every later run can read").into()
+            );
+        }
         self.bundle.name_path(&folder.work(), format!("{{tmp}}/{}{}", self.case, side.prefix()));
         // Whoever runs the commands of the evidence again wants the image among it.
         self.bundle.name_path(&folder.float_image(), format!("{{out}}/{}", self.placed(&side.float_image())));

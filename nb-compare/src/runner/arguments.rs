@@ -16,6 +16,8 @@ pub struct Prepared {
     pub args: Vec<OsString>,
     /// The files among them that are read, absolute, in order.
     pub inputs: Vec<PathBuf>,
+    /// A pipe or device among them, which can be read but once.
+    pub stream: Option<PathBuf>,
     /// Whether reflections come from the cache file of the working folder.
     pub reads_cache: bool,
 }
@@ -36,8 +38,12 @@ enum Next {
 /// Makes input files absolute (relative ones are seen from `folder`), leaves other output files to the runner's own folder,
 /// and puts `float_image` in the place of any `-floatfile`, or adds one.
 pub fn prepare(args: &[OsString], folder: &Path, float_image: &Path) -> Prepared {
-    let mut out =
-        Prepared { args: Vec::with_capacity(args.len() + 2), inputs: Vec::new(), reads_cache: true };
+    let mut out = Prepared {
+        args: Vec::with_capacity(args.len() + 2),
+        inputs: Vec::new(),
+        stream: None,
+        reads_cache: true,
+    };
     let mut next = Next::Value;
     let mut named = false;
     for word in args {
@@ -51,7 +57,12 @@ pub fn prepare(args: &[OsString], folder: &Path, float_image: &Path) -> Prepared
                 out.inputs.push(path.clone());
                 out.args.push(path.into());
             }
-            Next::Input | Next::Value => out.args.push(word.clone()),
+            Next::Input | Next::Value => {
+                if !is_flag(word) && given.metadata().is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+                    out.stream.get_or_insert(given);
+                }
+                out.args.push(word.clone());
+            }
         }
         let (kind, reflections) = kind_of(word);
         next = if next == Next::Value { kind } else { Next::Value };
@@ -136,6 +147,14 @@ mod tests {
         let (text, p) = prepared("-intfile int.img -pgmfile ../x/p.pgm --npy /etc/n.npy", folder.path());
         assert_eq!(text, "-intfile int.img -pgmfile p.pgm --npy n.npy -floatfile /run/float.bin");
         assert!(p.inputs.is_empty() && p.reads_cache);
+    }
+
+    #[test]
+    fn a_pipe_among_the_inputs_is_found() {
+        let folder = folder();
+        assert_eq!(prepared("-hkl a.hkl", folder.path()).1.stream, None);
+        let stream = prepared("-hkl /dev/null -N 5", folder.path()).1.stream;
+        assert_eq!(stream, Some(PathBuf::from("/dev/null")));
     }
 
     #[test]

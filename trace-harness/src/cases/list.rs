@@ -263,6 +263,12 @@ impl Cases {
     fn read_at(path: &Path, depth: usize) -> Result<Self, ListError> {
         let wrong = |fault: ListFault| ListError::Fault { path: path.to_owned(), fault };
         let unreadable = |e: std::io::Error| InputError::io(path, WHAT, &e);
+        if path.metadata().is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+            let error = InputError::new(path, "is a pipe or a device", WHAT);
+            return Err(error
+                .hint("write it to a file: paths in a list are seen from the list's folder")
+                .into());
+        }
         let full = path.canonicalize().map_err(unreadable)?;
         let text = open_file::text(path, WHAT, TABLE)?;
         let base = full.parent().unwrap_or(Path::new("/")).to_owned();

@@ -212,6 +212,8 @@ fn looser(command: &[String]) -> Vec<String> {
             "--rtol" if is_wide => Some(format!("a relative tolerance of {value} for every key")),
             "--atol" if is_wide => Some(format!("an absolute tolerance of {value} for every key")),
             "--tolerances" => Some("tolerances of single keys".to_owned()),
+            "--fail-on" if value == "never" => Some("failed tests do not make it fail".to_owned()),
+            "--fail-on" if value == "new" => Some("tests that failed before do not make it fail".to_owned()),
             "--allow-missing" => Some(format!("keys `{value}` may be missing in one trace")),
             _ => None,
         }

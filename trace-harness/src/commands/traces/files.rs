@@ -10,9 +10,9 @@ use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::EndsCommand;
 use crate::evidence::held::HeldError;
-use crate::trace::diff::tolerance::ToleranceError;
+use crate::trace::diff::tolerance::{ToleranceError, ToleranceProblem};
 use crate::trace::log::{self, TraceError, TraceLog};
-use crate::trace::schema::{Schema, SchemaError};
+use crate::trace::schema::{Schema, SchemaError, SchemaProblem};
 
 /// Something that keeps a trace command from being done.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +66,9 @@ pub enum TraceFailure {
 impl EndsCommand for TraceFailure {
     fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Schema(_) | Self::Tolerances(_) => Exit::Usage,
+            Self::Usage(_) => Exit::Usage,
+            Self::Schema(e) if !matches!(*e.problem, SchemaProblem::Unreadable(_)) => Exit::Usage,
+            Self::Tolerances(e) if !matches!(e.problem, ToleranceProblem::Unreadable(_)) => Exit::Usage,
             Self::Bundle(e) => e.exit(),
             _ => Exit::Undecided,
         }
