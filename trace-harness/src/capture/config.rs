@@ -4,12 +4,14 @@
 
 use std::path::{Path, PathBuf};
 
+use nanobragg::error::{InputError, OutputError, UsageError};
 use serde::Deserialize;
 
 use crate::evidence::bundle::digest;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::EndsCommand;
-use crate::protein;
+use crate::evidence::given;
+use crate::protein::{self, UnpackError};
 
 /// The configurations that are known by name; the first is the default.
 const BUILT_IN: [(&str, &str); 4] = [
@@ -55,32 +57,53 @@ pub struct Input {
 }
 
 /// A configuration that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}")]
-pub struct ConfigError {
-    /// What is wrong and what was expected.
-    pub problem: String,
-    /// What the user can do about it; may be empty.
-    pub hint: String,
-    /// Whether a file is missing or unreadable, and not the command line wrong.
-    pub file: bool,
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// There is none of this name.
+    #[error(transparent)]
+    Unknown(#[from] UsageError),
+    /// Its file, or one that it names, is missing or makes no sense.
+    #[error(transparent)]
+    File(#[from] InputError),
+    /// A file that it names is not part of this project.
+    #[error("configuration `{name}` needs the file `{file}`, which is not part of this project")]
+    Needs {
+        /// The configuration.
+        name: String,
+        /// The file.
+        file: String,
+    },
+    /// The protein that is brought along cannot be unpacked.
+    #[error(transparent)]
+    Protein(#[from] UnpackError),
+    /// It cannot be written where it is unpacked.
+    #[error(transparent)]
+    Unpacked(#[from] OutputError),
 }
 
 impl EndsCommand for ConfigError {
     fn exit(&self) -> Exit {
-        if self.file { Exit::Undecided } else { Exit::Usage }
+        match self {
+            Self::Unknown(e) => e.exit(),
+            _ => Exit::Undecided,
+        }
     }
 
     fn hint(&self) -> &str {
-        &self.hint
+        match self {
+            Self::Unknown(e) => e.hint(),
+            Self::File(e) => e.hint(),
+            Self::Needs { .. } => WHERE,
+            Self::Protein(_) | Self::Unpacked(_) => "",
+        }
     }
 }
 
-impl ConfigError {
-    fn of_file(problem: String, hint: &str) -> Self {
-        Self { problem, hint: hint.to_owned(), file: true }
-    }
-}
+/// How the files of a configuration are found.
+const WHERE: &str = "say where its input files are with --inputs DIR";
+
+/// What is expected of a file of one's own.
+const WHAT: &str = "a configuration in TOML";
 
 /// Arguments that can be run, and the files that they read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,36 +132,28 @@ impl Config {
         }
         if !name.contains('/') && !name.ends_with(".toml") {
             let known: Vec<&str> = Self::names().collect();
-            return Err(ConfigError {
-                problem: format!("`{name}`: no such configuration; expected {}", known.join(", ")),
-                hint: "a file of your own is given by a path that ends in `.toml`".to_owned(),
-                file: false,
-            });
+            let unknown = UsageError::new(format!("`{name}`: no such configuration"), known.join(", "));
+            return Err(unknown.hint("a file of your own is given by a path that ends in `.toml`").into());
         }
         let path = folder.join(name);
-        let text = crate::evidence::given::text(&path).map_err(|e| {
-            ConfigError::of_file(
-                format!("`{}`: cannot be read: {e}; expected a configuration in TOML", path.display()),
-                "",
-            )
-        })?;
+        let text = given::text(&path).map_err(|e| InputError::io(&path, WHAT, &e))?;
         let stem = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
         Self::parse(&text, &stem, Some(path))
     }
 
     fn parse(text: &str, name: &str, path: Option<PathBuf>) -> Result<Self, ConfigError> {
-        let shown = path.as_ref().map_or_else(|| name.to_owned(), |p| p.display().to_string());
-        let wrong = |problem: &str| ConfigError::of_file(format!("`{shown}`: {problem}"), "");
+        let shown = path.as_deref().unwrap_or(Path::new(name));
+        let wrong = |problem: String, expected: &str| InputError::new(shown, problem, expected);
         let config: Self = toml::from_str(text)
-            .map_err(|e| wrong(&format!("is no configuration: {}", e.to_string().trim())))?;
+            .map_err(|e| wrong(format!("is no configuration: {}", e.to_string().trim()), ""))?;
         for input in &config.inputs {
             if input.file.is_empty() || input.file.contains('/') || input.file.starts_with('.') {
-                return Err(wrong(&format!("input `{}`; expected a file name without folders", input.file)));
+                return Err(wrong(format!("input `{}`", input.file), "a file name without folders").into());
             }
         }
         let named = config.arguments.iter().filter_map(|word| word.strip_prefix(INPUTS));
         if let Some(stranger) = named.into_iter().find(|n| !config.inputs.iter().any(|i| i.file == *n)) {
-            return Err(wrong(&format!("the arguments name `{stranger}`; expected an [[input]] for it")));
+            return Err(wrong(format!("the arguments name `{stranger}`"), "an [[input]] for it").into());
         }
         Ok(Self { name: name.to_owned(), path, ..config })
     }
@@ -152,9 +167,7 @@ impl Config {
         let mut out = Resolved { arguments: self.arguments.clone(), files: Vec::new(), remarks: Vec::new() };
         for input in &self.inputs {
             let path = self.find(input, inputs, unpacked)?;
-            let unreadable =
-                |e| ConfigError::of_file(format!("`{}`: cannot be read: {e}", path.display()), "");
-            let (sha256, _) = digest::of_file(&path).map_err(unreadable)?;
+            let (sha256, _) = digest::of_file(&path).map_err(|e| InputError::io(&path, "a file", &e))?;
             if input.sha256.as_ref().is_some_and(|expected| *expected != sha256) {
                 out.remarks
                     .push(format!("`{}` is not the file that this configuration was made for", input.file));
@@ -174,33 +187,23 @@ impl Config {
             return unpack(unpacked);
         }
         let Some(folder) = inputs.or(beside) else {
-            return Err(ConfigError::of_file(
-                format!(
-                    "configuration `{}` needs the file `{}`, which is not part of this project",
-                    self.name, input.file
-                ),
-                "say where its input files are with --inputs DIR",
-            ));
+            return Err(ConfigError::Needs { name: self.name.clone(), file: input.file.clone() });
         };
         let path = folder.join(&input.file);
         match path.canonicalize() {
             Ok(path) if path.is_file() => Ok(path),
-            _ => Err(ConfigError::of_file(
-                format!(
-                    "`{}`: is not there; configuration `{}` expects this file",
-                    path.display(),
-                    self.name
-                ),
-                "say where its input files are with --inputs DIR",
-            )),
+            _ => {
+                let expected = format!("the file that configuration `{}` needs", self.name);
+                Err(InputError::new(&path, "is not there", expected).hint(WHERE).into())
+            }
         }
     }
 }
 
 fn unpack(folder: &Path) -> Result<PathBuf, ConfigError> {
     let path = folder.join(protein::HKL_NAME);
-    let refused = |e| ConfigError::of_file(format!("`{}`: cannot be written: {e}", path.display()), "");
-    let text = protein::hkl().map_err(|e| ConfigError::of_file(e.to_string(), ""))?;
+    let refused = |source| OutputError { path: path.clone(), source };
+    let text = protein::hkl()?;
     std::fs::create_dir_all(folder).map_err(refused)?;
     std::fs::write(&path, text).map_err(refused)?;
     Ok(path)
@@ -232,10 +235,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let config = Config::load("supervisor", Path::new("/")).unwrap();
         let error = config.resolve(None, folder.path()).unwrap_err();
-        assert!(error.problem.contains("`A.mat`") && error.hint.contains("--inputs"), "{error:?}");
+        assert!(error.to_string().contains("`A.mat`") && error.hint().contains("--inputs"), "{error:?}");
         std::fs::write(folder.path().join("A.mat"), "x").unwrap();
         let error = config.resolve(Some(folder.path()), folder.path()).unwrap_err();
-        assert!(error.problem.contains("scaled.hkl`: is not there"), "{error:?}");
+        assert!(error.to_string().contains("scaled.hkl`: is not there"), "{error:?}");
         std::fs::write(folder.path().join("scaled.hkl"), "y").unwrap();
         let resolved = config.resolve(Some(folder.path()), folder.path()).unwrap();
         assert_eq!((resolved.remarks.len(), resolved.files.len()), (2, 2));
@@ -251,11 +254,12 @@ mod tests {
         ];
         for (text, reason) in cases {
             let error = Config::parse(text, "x", None).unwrap_err();
-            assert!(error.problem.contains(reason), "{error:?}");
+            assert!(error.to_string().contains(reason), "{error:?}");
         }
         let error = Config::load("protien", Path::new("/")).unwrap_err();
-        assert!(error.problem.contains("expected protein,") && !error.file, "{error:?}");
-        assert!(Config::load("no/such.toml", Path::new("/")).unwrap_err().file);
+        assert!(error.to_string().contains("expected protein,"), "{error}");
+        assert_eq!(error.exit(), Exit::Usage);
+        assert_eq!(Config::load("no/such.toml", Path::new("/")).unwrap_err().exit(), Exit::Undecided);
     }
 
     #[test]

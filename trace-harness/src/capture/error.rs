@@ -4,6 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
+use nanobragg::error::{InputError, UsageError};
+
 use crate::capture::config::ConfigError;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
@@ -15,13 +17,17 @@ use crate::trace::log::TraceError;
 #[derive(Debug, thiserror::Error)]
 pub enum CaptureError {
     /// What is asked for makes no sense, or is not there in this program.
-    #[error("{problem}")]
-    Usage {
-        /// What is wrong and what was expected.
-        problem: String,
-        /// What the user can do about it; may be empty.
-        hint: String,
-    },
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    /// What a program left cannot be understood.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// Several runs in one process ended otherwise than each in one of its own.
+    #[error("three runs in one process did not end well: {0}; the same runs in processes of their own did")]
+    InTurn(String),
+    /// Standard output takes nothing.
+    #[error("standard output: {0}")]
+    Output(std::io::Error),
     /// The configuration cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -42,10 +48,6 @@ pub enum CaptureError {
 }
 
 impl CaptureError {
-    pub(crate) fn usage(problem: impl Into<String>, hint: &str) -> Self {
-        Self::Usage { problem: problem.into(), hint: hint.to_owned() }
-    }
-
     pub(crate) fn io(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Bundle(BundleError::Io { path, doing, source })
@@ -55,21 +57,23 @@ impl CaptureError {
 impl EndsCommand for CaptureError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Usage { .. } => Exit::Usage,
+            Self::Usage(e) => e.exit(),
+            Self::Input(e) => e.exit(),
             Self::Config(e) => e.exit(),
-            Self::Simulator { .. } => Exit::Program,
+            Self::Simulator { .. } | Self::InTurn(_) => Exit::Program,
             Self::Bundle(e) => e.exit(),
-            Self::Trace(_) => Exit::Undecided,
+            Self::Trace(_) | Self::Output(_) => Exit::Undecided,
         }
     }
 
     fn hint(&self) -> &str {
         match self {
-            Self::Usage { hint, .. } => hint,
+            Self::Usage(e) => e.hint(),
+            Self::Input(e) => e.hint(),
             Self::Config(e) => e.hint(),
             Self::Simulator { error, .. } => error.hint(),
             Self::Bundle(e) => e.hint(),
-            Self::Trace(_) => "",
+            Self::Trace(_) | Self::InTurn(_) | Self::Output(_) => "",
         }
     }
 }

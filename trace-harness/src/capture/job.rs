@@ -6,6 +6,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nanobragg::error::UsageError;
+
 use crate::capture::config::{Config, Resolved};
 use crate::capture::error::CaptureError;
 use crate::evidence::bundle::BundleError;
@@ -74,8 +76,8 @@ pub fn simulator(
     folder: &Path,
 ) -> Result<(Simulator, Vec<OsString>), CaptureError> {
     let absent = |path: &Path, what: &str| {
-        let problem = format!("`{}`: {what} is not there; expected an executable", path.display());
-        CaptureError::usage(problem, "give its path; a name without folders is looked up on the PATH")
+        UsageError::new(format!("`{}`: {what} is not there", path.display()), "an executable")
+            .hint("give its path; a name without folders is looked up on the PATH")
     };
     let simulator = match who {
         Who::Own => {
@@ -98,13 +100,19 @@ pub fn simulator(
 fn of_reference(switches: &Switches) -> Result<Vec<OsString>, CaptureError> {
     let other = |given: &Option<String>, only: &str| given.as_deref().is_some_and(|g| g != only);
     let refused = [
-        (other(&switches.phi_mode, "c-parity"), "--phi-mode", "the reference knows `c-parity` only"),
-        (switches.engine.is_some(), "--engine", "the reference has no engines to choose from"),
-        (other(&switches.dtype, "f64"), "--dtype", "the reference computes in `f64` only"),
-        (other(&switches.device, "cpu"), "--device", "the reference computes on the `cpu` only"),
+        (
+            other(&switches.phi_mode, "c-parity"),
+            "--phi-mode",
+            "`c-parity`, the only one that the reference knows",
+        ),
+        (switches.engine.is_some(), "--engine", "none: the reference has no engines to choose from"),
+        (other(&switches.dtype, "f64"), "--dtype", "`f64`, the only one that the reference computes in"),
+        (other(&switches.device, "cpu"), "--device", "`cpu`, the only one that the reference computes on"),
     ];
     match refused.iter().find(|(wrong, ..)| *wrong) {
-        Some((_, flag, why)) => Err(CaptureError::usage(format!("`{flag}` with --reference: {why}"), "")),
+        Some((_, flag, expected)) => {
+            Err(UsageError::new(format!("`{flag}` with --reference makes no sense"), *expected).into())
+        }
         None => Ok(Vec::new()),
     }
 }
@@ -118,9 +126,9 @@ fn of_own(switches: &Switches) -> Result<Vec<OsString>, CaptureError> {
     for (flag, value, usual) in [("--dtype", &switches.dtype, "f64"), ("--device", &switches.device, "cpu")] {
         let Some(value) = value.as_deref().filter(|v| *v != usual) else { continue };
         // Never the usual kind under another name: traced pixels are the reference engine's, whatever renders the others.
-        let problem = format!("`{flag} {value}`: this simulator has no such traces; expected `{usual}`");
+        let problem = format!("`{flag} {value}`: this simulator has no such traces");
         let hint = "it traces in double precision on the processor only; nothing was traced";
-        return Err(CaptureError::usage(problem, hint));
+        return Err(UsageError::new(problem, format!("`{usual}`")).hint(hint).into());
     }
     Ok(more)
 }
@@ -192,7 +200,7 @@ mod tests {
     fn the_reference_has_its_own_phi_mode_only_and_has_to_be_there() {
         let mode = |m: &str| Switches { phi_mode: Some(m.into()), ..Switches::default() };
         let shell = Who::Reference("/bin/sh".into());
-        assert!(refusal(&shell, &mode("spec")).contains("`c-parity` only"));
+        assert!(refusal(&shell, &mode("spec")).contains("`c-parity`, the only one"));
         assert!(simulator(&shell, &mode("c-parity"), Path::new("/")).is_ok());
         assert!(
             refusal(&Who::Reference("/no/such".into()), &Switches::default())

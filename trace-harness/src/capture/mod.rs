@@ -11,6 +11,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use nanobragg::engine::TraceDepth;
+use nanobragg::error::UsageError;
 use serde::Serialize;
 use serde_json::json;
 
@@ -74,9 +75,8 @@ const MAIN: &str = "results/trace.log";
 pub fn capture(request: &Request<'_>, runner: &dyn Runner) -> Result<Captured, CaptureError> {
     let job = request.job;
     if let Some(parent) = request.out.and_then(Path::parent).filter(|p| !p.is_dir()) {
-        let problem =
-            format!("`{}`: is not there; expected the folder that the trace is to lie in", parent.display());
-        return Err(CaptureError::usage(problem, ""));
+        let problem = format!("`{}`: is not there", parent.display());
+        return Err(UsageError::new(problem, "the folder that the trace is to lie in").into());
     }
     let temporary = job::temporary()?;
     let mut recorder = job.recorder("capture", &temporary.1)?;

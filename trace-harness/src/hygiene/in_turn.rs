@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use nanobragg::error::InputError;
 use serde::{Deserialize, Serialize};
 
 use crate::capture::CaptureError;
@@ -101,12 +102,13 @@ fn process(
     };
     let ending = runner.run(&invocation).map(|m| m.ending);
     if !matches!(ending, Ok(Ending::Exit(0))) {
-        let problem = format!("three runs in one process did not end well: {ending:?}");
-        return Err(CaptureError::usage(problem, "the same runs in processes of their own did"));
+        let how = ending.map_or_else(|error| error.to_string(), |ending| format!("{ending:?}"));
+        return Err(CaptureError::InTurn(how));
     }
     let bytes = given::bytes(&report).map_err(CaptureError::io(&report, "cannot be read"))?;
-    let after = serde_json::from_slice(&bytes)
-        .map_err(|e| CaptureError::usage(format!("`{}`: is no report: {e}", report.display()), ""))?;
+    let after = serde_json::from_slice(&bytes).map_err(|e| {
+        InputError::new(&report, format!("is no report: {e}"), "memory after each run, in JSON")
+    })?;
     let printed = given::bytes(&logs[0]).map_err(CaptureError::io(&logs[0], "cannot be read"))?;
     Ok((after, trace_lines(&printed, true).lines().count()))
 }

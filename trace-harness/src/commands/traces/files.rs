@@ -5,6 +5,8 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use nanobragg::error::UsageError;
+
 use crate::commands::traces::audit::known::CaptureConfigError;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
@@ -18,8 +20,8 @@ use crate::trace::schema::{Schema, SchemaError, SchemaProblem};
 #[derive(Debug, thiserror::Error)]
 pub enum TraceFailure {
     /// The command line is wrong.
-    #[error("{0}")]
-    Usage(String),
+    #[error(transparent)]
+    Usage(#[from] UsageError),
     /// A schema is wrong.
     #[error(transparent)]
     Schema(#[from] SchemaError),
@@ -48,7 +50,7 @@ pub enum TraceFailure {
     },
     /// Standard output takes nothing.
     #[error("standard output: {0}")]
-    Output(io::Error),
+    Output(#[source] io::Error),
     /// The working folder is gone, or cannot be named.
     #[error("no working folder: {0}")]
     WorkingFolder(io::Error),
@@ -66,7 +68,7 @@ pub enum TraceFailure {
 impl EndsCommand for TraceFailure {
     fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) => Exit::Usage,
+            Self::Usage(e) => e.exit(),
             Self::Schema(e) if !matches!(*e.problem, SchemaProblem::Unreadable(_)) => Exit::Usage,
             Self::Tolerances(e) if !matches!(e.problem, ToleranceProblem::Unreadable(_)) => Exit::Usage,
             Self::Bundle(e) => e.exit(),
@@ -78,6 +80,7 @@ impl EndsCommand for TraceFailure {
         match self {
             Self::Bundle(e) => e.hint(),
             Self::Held(e) => e.hint(),
+            Self::Usage(e) => e.hint(),
             _ => "",
         }
     }
@@ -87,9 +90,9 @@ impl EndsCommand for TraceFailure {
 ///
 /// # Errors
 /// The output cannot be written.
-pub fn say(text: &str) -> Result<(), TraceFailure> {
+pub fn say(text: &str) -> io::Result<()> {
     match writeln!(std::io::stdout(), "{text}") {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(TraceFailure::Output(e)),
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(e),
         _ => Ok(()),
     }
 }

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use nanobragg::error::UsageError;
 use serde_json::json;
 
 use crate::capture::CaptureError;
@@ -49,8 +50,8 @@ pub(crate) fn run(args: &HygieneArgs, json: bool) -> Result<Exit, CaptureError> 
     let job = job(&args.job, &folder)?;
     let plain = args.plain.as_ref().map(|path| {
         Simulator::find(path, &folder, job.simulator.dialect).ok_or_else(|| {
-            let problem = format!("`{}`: is not there; expected a build without trace code", path.display());
-            CaptureError::usage(problem, "give its path; a name without folders is looked up on the PATH")
+            UsageError::new(format!("`{}`: is not there", path.display()), "a build without trace code")
+                .hint("give its path; a name without folders is looked up on the PATH")
         })
     });
     let plain = plain.transpose()?;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use nanobragg::error::UsageError;
 
 use crate::capture::CaptureError;
 use crate::capture::config::Config;
@@ -67,11 +68,11 @@ pub(crate) fn job(args: &JobArgs, folder: &Path) -> Result<Job, CaptureError> {
     let given: Vec<(usize, usize)> = args.pixels.as_chunks::<2>().0.iter().map(|p| (p[0], p[1])).collect();
     let pixels = if given.is_empty() { config.pixels.clone() } else { given };
     if pixels.is_empty() {
-        let problem = format!("configuration `{}` names no pixel; expected --pixel SLOW FAST", config.name);
-        return Err(CaptureError::usage(problem, ""));
+        let problem = format!("configuration `{}` names no pixel", config.name);
+        return Err(UsageError::new(problem, "--pixel SLOW FAST").into());
     }
     if args.timeout.is_some_and(|t| !(t > 0.0 && t < 1e9)) {
-        return Err(CaptureError::usage("--timeout is not above 0; expected seconds", ""));
+        return Err(UsageError::new("`--timeout`: is not above 0, or above 1e9", "seconds").into());
     }
     let switches = Switches {
         phi_mode: args.phi_mode.clone(),
@@ -101,10 +102,9 @@ fn who(args: &JobArgs) -> Result<Who, CaptureError> {
     }
     match std::env::var_os("NB_C_BIN").filter(|path| !path.is_empty()) {
         Some(path) => Ok(Who::Reference(path.into())),
-        None => Err(CaptureError::usage(
-            "--reference: NB_C_BIN is not set; expected it to name the C program",
-            "a trace needs a build with trace instrumentation, which prints `TRACE_C:` lines for `-trace_pixel`",
-        )),
+        None => Err(UsageError::new("`--reference`: NB_C_BIN is not set", "it to name the C program")
+            .hint("a trace needs a build with trace instrumentation, which prints `TRACE_C:` lines for `-trace_pixel`")
+            .into()),
     }
 }
 
@@ -121,5 +121,5 @@ pub(crate) fn tell(json: bool, what: &str) {
 }
 
 pub(crate) fn said(text: &str) -> Result<(), CaptureError> {
-    say(text).map_err(|e| CaptureError::usage(e.to_string(), ""))
+    say(text).map_err(CaptureError::Output)
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use nanobragg::error::UsageError;
 
 pub use args::AuditArgs;
 
@@ -54,10 +55,8 @@ pub fn run(args: &AuditArgs, json: bool) -> Result<Exit, TraceFailure> {
     let schema = Schema::at(args.schema.as_deref())?;
     if let Some(g) = args.given.iter().find(|g| g.trace.is_some_and(|n| n > args.traces.len())) {
         let (n, count) = (g.trace.unwrap_or_default(), args.traces.len());
-        return Err(TraceFailure::Usage(format!(
-            "`--given {n}:{}`; expected a trace from 1 to {count}",
-            g.name
-        )));
+        let problem = format!("`--given {n}:{}`: there is no such trace", g.name);
+        return Err(UsageError::new(problem, format!("a trace from 1 to {count}")).into());
     }
     let mut audits = Vec::new();
     let mut all_given = Vec::new();
@@ -79,7 +78,7 @@ pub fn run(args: &AuditArgs, json: bool) -> Result<Exit, TraceFailure> {
     if let Some(out) = &args.out {
         evidence::write(args, out, (&audits, &all_given), &clock.stop(code))?;
     }
-    say(if json { value.trim_end() } else { plain.trim_end() })?;
+    say(if json { value.trim_end() } else { plain.trim_end() }).map_err(TraceFailure::Output)?;
     Ok(code)
 }
 
@@ -100,6 +99,6 @@ fn exit_code(audits: &[Audit]) -> Exit {
 pub fn keys(args: &KeysArgs) -> Result<Exit, TraceFailure> {
     let schema = Schema::built_in()?;
     let text = if args.toml { schema.to_toml()? } else { markdown::page(&schema) };
-    say(text.trim_end())?;
+    say(text.trim_end()).map_err(TraceFailure::Output)?;
     Ok(Exit::Agrees)
 }

@@ -51,7 +51,7 @@ pub fn run(args: &DiffArgs, json: bool) -> Result<Exit, TraceFailure> {
     } else {
         report::terminal(&comparison, &report::Plain)
     };
-    say(&text)?;
+    say(&text).map_err(TraceFailure::Output)?;
     Ok(code)
 }
 
