@@ -34,15 +34,19 @@ pub enum GridError {
     NoReflections,
     /// An amplitude that is NaN or beyond [`LARGEST_AMPLITUDE`].
     #[error(
-        "amplitude `{amplitude}` of reflection `{} {} {}` is out of range; expected {:e} to {:e}",
-        hkl[0], hkl[1], hkl[2], -LARGEST_AMPLITUDE, LARGEST_AMPLITUDE
+        "amplitude `{amplitude}` of {} is out of range; expected {:e} to {:e}",
+        whose(*hkl), -LARGEST_AMPLITUDE, LARGEST_AMPLITUDE
     )]
     OutOfRange {
-        /// Miller indices.
-        hkl: [i32; 3],
+        /// Miller indices; `None` for all that are not listed.
+        hkl: Option<[i32; 3]>,
         /// The amplitude.
         amplitude: f64,
     },
+}
+
+fn whose(hkl: Option<[i32; 3]>) -> String {
+    hkl.map_or("what is not listed".to_owned(), |[h, k, l]| format!("reflection `{h} {k} {l}`"))
 }
 
 fn too_large(ranges: &[(i32, i32); 3], values: u64) -> String {
@@ -93,11 +97,14 @@ impl ReflectionGrid {
     /// [`LARGEST_GRID`] values.
     pub fn from_list(reflections: &[([i32; 3], f64)], elsewhere: f64) -> Result<Self, GridError> {
         let mut bounds = Bounds::none();
-        for (hkl, amplitude) in reflections {
+        let check = |hkl, amplitude: f64| {
             // NaN is not within it either.
-            if !(-LARGEST_AMPLITUDE..=LARGEST_AMPLITUDE).contains(amplitude) {
-                return Err(GridError::OutOfRange { hkl: *hkl, amplitude: *amplitude });
-            }
+            let allowed = -LARGEST_AMPLITUDE..=LARGEST_AMPLITUDE;
+            allowed.contains(&amplitude).then_some(()).ok_or(GridError::OutOfRange { hkl, amplitude })
+        };
+        check(None, elsewhere)?;
+        for (hkl, amplitude) in reflections {
+            check(Some(*hkl), *amplitude)?;
             bounds.include(*hkl);
         }
         if reflections.is_empty() {
@@ -265,7 +272,9 @@ mod tests {
         let list = |amplitude: f64| ReflectionGrid::from_list(&[([1, 2, 3], amplitude)], 0.0);
         assert!(list(LARGEST_AMPLITUDE).is_ok() && list(-LARGEST_AMPLITUDE).is_ok());
         for amplitude in [LARGEST_AMPLITUDE.next_up(), -LARGEST_AMPLITUDE.next_up(), f64::NEG_INFINITY] {
-            assert_eq!(list(amplitude), Err(GridError::OutOfRange { hkl: [1, 2, 3], amplitude }));
+            assert_eq!(list(amplitude), Err(GridError::OutOfRange { hkl: Some([1, 2, 3]), amplitude }));
+            let elsewhere = ReflectionGrid::from_list(&[([1, 2, 3], 1.0)], amplitude);
+            assert_eq!(elsewhere, Err(GridError::OutOfRange { hkl: None, amplitude }));
         }
         let error = list(f64::NAN).unwrap_err().to_string();
         assert!(error.ends_with("of reflection `1 2 3` is out of range; expected -1e12 to 1e12"), "{error}");
