@@ -267,7 +267,29 @@ fn a_live_reference_is_compared_file_by_file() {
         text.lines().filter(|l| !l.starts_with("files.")).collect::<Vec<_>>().join("\n")
     });
     assert_eq!(matrix(root.path(), &bare, &["--engine", "exact"], Some(&other)).code, 3);
-    assert_eq!(matrix(root.path(), &bare, &["--engine", "exact", "--no-live"], Some(&other)).code, 0);
+    assert_eq!(matrix(root.path(), &bare, &["--engine", "exact", "--no-live"], Some(&other)).code, 5);
+}
+
+#[test]
+fn a_case_with_nothing_to_compare_with_decides_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let cases = root.path().join("cases.toml");
+    let args = "-default_F 100 -cell 50 60 70 90 90 90 -lambda 1 -N 3 -distance 100 -detpixels 8 -seed 1";
+    let two =
+        "[[case]]\nname = 'a'\nargs = '-oversample 1'\n\n[[case]]\nname = 'b'\nargs = '-oversample 2'\n";
+    fs::write(&cases, format!("args = '{args}'\n\n{two}")).unwrap();
+    let outcomes = |called: &Called| rows(called).into_iter().map(|row| row.2).collect::<Vec<_>>();
+
+    let called = matrix(root.path(), &cases, &["--engine", "exact", "--no-live"], None);
+    assert_eq!((called.code, outcomes(&called)), (5, vec!["undecided".to_owned(); 2]), "{}", called.err);
+    let reference = stand_in(root.path(), "");
+    let called = matrix(root.path(), &cases, &["--engine", "exact"], Some(&reference));
+    assert_eq!((called.code, outcomes(&called)), (0, vec!["pass".to_owned(); 2]), "{}", called.err);
+
+    // How it is to end is something to compare with.
+    fs::write(&cases, "[[case]]\nname = 'a'\nargs = '-hkl nowhere.hkl'\nexit = 9\n").unwrap();
+    let called = matrix(root.path(), &cases, &["--engine", "exact", "--no-live"], None);
+    assert_eq!((called.code, outcomes(&called)), (0, vec!["pass".to_owned()]), "{}", called.err);
 }
 
 #[test]

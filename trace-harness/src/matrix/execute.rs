@@ -168,6 +168,9 @@ impl Bench<'_> {
                 faults.push(format!("{} instead of {}", words(ran.ending), words(theirs.ending)));
             }
             row.live = Some(faults.is_empty());
+            if row.outcome == Outcome::Undecided {
+                (row.outcome, row.detail) = (Outcome::Pass, String::new());
+            }
             // Golden data come before a program that happens to be here: it may be of another version.
             if !faults.is_empty() && (case.files.is_empty() || row.outcome == Outcome::Fail) {
                 row.outcome = Outcome::Fail;
@@ -198,6 +201,10 @@ impl cases::Judge for Bench<'_> {
     }
 }
 
+/// What is said of a case that ran and was not judged.
+const NOTHING_TO_COMPARE: &str =
+    "nothing to compare with: the list has no files of it, and no reference program was run";
+
 /// The row of a run that came to an end.
 pub fn judged(
     judge: &Judge<'_>,
@@ -208,13 +215,23 @@ pub fn judged(
 ) -> Row {
     let mut faults = Vec::new();
     if ending != Ending::Exit(case.exit) {
-        faults.push(format!("{} instead of exit {}: {said}", words(ending), case.exit));
+        let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+        faults.push(format!("{} instead of exit {}{said}", words(ending), case.exit));
     }
     let told = judge.golden(case, folder, left);
     let golden = (!case.files.is_empty()).then_some(told.faults.is_empty());
     faults.extend(told.faults);
-    let outcome = if faults.is_empty() { Outcome::Pass } else { Outcome::Fail };
+    // How it ended is compared where the list has it end otherwise than well.
+    let has_more = !case.files.is_empty() || case.exit != 0;
+    let outcome = match (faults.is_empty(), has_more) {
+        (true, true) => Outcome::Pass,
+        (true, false) => Outcome::Undecided,
+        (false, _) => Outcome::Fail,
+    };
     faults.extend(told.remarks);
+    if outcome == Outcome::Undecided {
+        faults.push(NOTHING_TO_COMPARE.to_owned());
+    }
     Row {
         case: case.name.clone(),
         configuration: label.to_owned(),

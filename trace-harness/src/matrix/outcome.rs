@@ -14,6 +14,8 @@ pub enum Outcome {
     Pass,
     /// Not as it should be.
     Fail,
+    /// It ran, and there is nothing to compare with: no golden data of it, and no reference program.
+    Undecided,
     /// This build or machine does not have the configuration.
     Absent,
     /// The case cannot be run here: a file or folder is not there.
@@ -105,9 +107,10 @@ impl Matrix {
         self.rows.iter().map(|r| r.traces).sum()
     }
 
-    /// Whether nothing is wrong, and something was compared.
+    /// Whether nothing is wrong, something was compared, and nothing that ran was left without a comparison.
     pub fn passed(&self) -> bool {
         self.count(Outcome::Fail) == 0
+            && self.count(Outcome::Undecided) == 0
             && self.count(Outcome::Pass) > 0
             && self.disagreements.is_empty()
             && !self.interrupted

@@ -17,6 +17,7 @@ fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Pass => "pass",
         Outcome::Fail => "FAIL",
+        Outcome::Undecided => "undecided",
         Outcome::Absent => "absent",
         Outcome::NotRun => "not run",
     }
@@ -41,6 +42,10 @@ pub fn sentence(matrix: &Matrix) -> String {
         cases(matrix).len(),
         matrix.configurations.len()
     );
+    let undecided = matrix.count(Outcome::Undecided);
+    if undecided > 0 {
+        let _ = write!(text, "; {undecided} ran with nothing to compare with");
+    }
     let live = |agree: bool| matrix.rows.iter().filter(|r| r.live == Some(agree)).count();
     if live(true) + live(false) > 0 {
         let _ = write!(text, "; {} as the reference program, {} not", live(true), live(false));
@@ -62,7 +67,7 @@ pub fn words(matrix: &Matrix) -> String {
     let mut lines: Vec<String> = matrix.machine.iter().cloned().collect();
     for configuration in &matrix.configurations {
         let of: Vec<&Row> = matrix.rows.iter().filter(|r| r.configuration == *configuration).collect();
-        let counts = [Outcome::Pass, Outcome::Fail, Outcome::Absent, Outcome::NotRun];
+        let counts = [Outcome::Pass, Outcome::Fail, Outcome::Undecided, Outcome::Absent, Outcome::NotRun];
         let counts = counts.map(|o| (of.iter().filter(|r| r.outcome == o).count(), word(o)));
         let counts: Vec<String> =
             counts.iter().filter(|(n, _)| *n > 0).map(|(n, w)| format!("{n} {w}")).collect();
@@ -71,6 +76,9 @@ pub fn words(matrix: &Matrix) -> String {
     }
     for row in matrix.rows.iter().filter(|r| r.outcome == Outcome::Fail) {
         lines.push(format!("FAIL: {} [{}]: {}", row.case, row.configuration, row.detail));
+    }
+    for row in matrix.rows.iter().filter(|r| r.outcome == Outcome::Undecided) {
+        lines.push(format!("undecided: {} [{}]: {}", row.case, row.configuration, row.detail));
     }
     for (case, reason) in not_run(matrix) {
         lines.push(format!("not run: {case}: {reason}"));
@@ -197,11 +205,13 @@ pub fn sections(matrix: &Matrix) -> Markup {
             matrix.rows.iter().filter(|r| r.configuration == *c && r.outcome == o).count().to_string()
         };
         let why = matrix.absent.get(c).cloned().unwrap_or_default();
-        vec![c.clone(), of(Outcome::Pass), of(Outcome::Fail), of(Outcome::Absent), of(Outcome::NotRun), why]
+        let counts =
+            [Outcome::Pass, Outcome::Fail, Outcome::Undecided, Outcome::Absent, Outcome::NotRun].map(of);
+        [vec![c.clone()], counts.to_vec(), vec![why]].concat()
     });
     let counts = table(
         "Configurations",
-        &["configuration", "pass", "fail", "absent", "not run", "why"],
+        &["configuration", "pass", "fail", "undecided", "absent", "not run", "why"],
         &rows.collect::<Vec<_>>(),
     );
     let noted: Vec<Vec<String>> = matrix

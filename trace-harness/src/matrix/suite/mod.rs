@@ -178,7 +178,8 @@ pub fn disagreements(isolated: &[Row], suite: &[Row]) -> Vec<Disagreement> {
         let word = |o: Outcome| format!("{o:?}").to_lowercase();
         let detail = match other {
             None => "was not run in the suite".to_owned(),
-            Some(o) if o.outcome != row.outcome => {
+            // In the suite no reference program runs: what that alone decides is undecided there, and files are compared.
+            Some(o) if o.outcome != row.outcome && o.outcome != Outcome::Undecided => {
                 format!(
                     "{} by itself, {} in the suite: {}{}",
                     word(row.outcome),

@@ -132,6 +132,7 @@ fn closing(matrix: &Matrix, code: Exit) -> Closing<'static> {
     let figures = [
         ("pass", matrix.count(Outcome::Pass)),
         ("fail", matrix.count(Outcome::Fail)),
+        ("undecided", matrix.count(Outcome::Undecided)),
         ("absent", matrix.count(Outcome::Absent)),
         ("not_run", matrix.count(Outcome::NotRun)),
         ("disagreements", matrix.disagreements.len()),

@@ -56,10 +56,11 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
     let runner = RealRunner::new(interrupt.clone());
     let matrix = run(&request, &cases, &runner, &interrupt, &|| bar.inc(1))?;
     bar.finish_and_clear();
-    let code = match (matrix.passed(), matrix.count(Outcome::Pass) + matrix.count(Outcome::Fail)) {
+    let is_wrong = matrix.count(Outcome::Fail) > 0 || !matrix.disagreements.is_empty() || matrix.interrupted;
+    let code = match (matrix.passed(), is_wrong) {
         (true, _) => Exit::Agrees,
-        (false, 0) => Exit::Undecided,
-        (false, _) => Exit::Differs,
+        (false, true) => Exit::Differs,
+        (false, false) => Exit::Undecided,
     };
     let value = json!({
         "configurations": matrix.configurations,
@@ -69,6 +70,7 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
         "passed": matrix.passed(),
         "pass": matrix.count(Outcome::Pass),
         "fail": matrix.count(Outcome::Fail),
+        "undecided": matrix.count(Outcome::Undecided),
         "absent_rows": matrix.count(Outcome::Absent),
         "not_run": matrix.count(Outcome::NotRun),
         "disagreements": matrix.disagreements,
