@@ -120,6 +120,9 @@ pub enum Error {
     /// A file could not be read or understood: exit 9, as the reference does.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// An image to compare with has another shape: exit 4.
+    #[error(transparent)]
+    OtherShape(InputError),
     /// A file could not be written: exit 9, as the reference does.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -133,6 +136,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 1,
+            Self::OtherShape(_) => 4,
             Self::Input(_) | Self::Output(_) | Self::NothingToRender(_) => 9,
         }
     }
@@ -141,7 +145,7 @@ impl Error {
     pub fn hint(&self) -> &str {
         match self {
             Self::Usage(e) => &e.hint,
-            Self::Input(e) => &e.hint,
+            Self::Input(e) | Self::OtherShape(e) => &e.hint,
             Self::Output(_) | Self::NothingToRender(_) => "",
         }
     }

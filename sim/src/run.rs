@@ -21,6 +21,7 @@ use crate::engine::derivative::{self, GradientRequest, Gradients};
 use crate::engine::{self, Render, RenderOptions};
 use crate::error::Error;
 use crate::loading;
+use crate::model::differentiability::{self, Differentiability};
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
 use crate::output::{atomic, report, summary};
@@ -95,6 +96,7 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &Console) 
     let parameters = options.grad.as_deref().map_or(Ok(Vec::new()), Parameter::list)?;
     let (config, experiment, provenance) =
         prepare(settings, options, Purpose::Images(options, &parameters), console)?;
+    let parameters = differentiable(options, parameters, &experiment, console);
     let traced = traced_pixels(options, &config)?;
     for (word, needed) in options.without_effect(!traced.is_empty()) {
         console.warn(&format!("`{word}` has no effect without {needed}"));
@@ -125,6 +127,26 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &Console) 
         console.print(&summary::json(&config, &experiment, &statistics, options, render.paths, &said));
     }
     Ok(())
+}
+
+/// The parameters to differentiate by: of `all`, those that this experiment has a derivative by. Names the others.
+fn differentiable(
+    options: &Options,
+    parameters: Vec<Parameter>,
+    experiment: &Experiment,
+    console: &Console,
+) -> Vec<Parameter> {
+    if options.grad.as_deref() != Some("all") {
+        return parameters;
+    }
+    let is_there = |parameter: &Parameter| match differentiability::of(experiment, *parameter) {
+        Differentiability::None(reason) => {
+            console.warn(&format!("no derivative by `{parameter}`: {reason}"));
+            false
+        }
+        _ => true,
+    };
+    parameters.into_iter().filter(is_there).collect()
 }
 
 fn render(

@@ -420,6 +420,16 @@ fn flags_that_contradict_each_other_are_named() {
 }
 
 #[test]
+fn words_and_cells_that_the_reference_completes_by_itself_are_named() {
+    let (_folder, done) = fine(&format!("{SMALL} -cell 100 100 100 90 90"));
+    assert!(done.stderr.contains("`-cell` has 5 values, usually 1, 3 or 6"), "{}", done.stderr);
+    let (_folder, done) = fine(&format!("{SMALL} -cell 100 100 100"));
+    assert_eq!(done.stderr, "");
+    refused(&format!("{SMALL} -pivot foo"), 1, &["`-pivot`: unknown pivot `foo`; expected beam or sample"]);
+    fine(&format!("--parity {SMALL} -pivot foo"));
+}
+
+#[test]
 fn flags_beside_a_file_that_brings_their_quantity_are_named() {
     let folder = in_empty_folder();
     std::fs::write(folder.path().join("sources.txt"), "0 0 -1 1 1e-10\n").expect("a small file");

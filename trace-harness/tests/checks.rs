@@ -26,8 +26,8 @@ fn nothing_starts_behind_a_closed_gate() {
     assert_eq!(run(&["gate"]), Some(3));
     fs::write(root.path().join("gate.toml"), "[[tool]]\nname = 'sh'\n").unwrap();
     assert_eq!(run(&["gate"]), Some(0));
-    assert_eq!(run(&["gate", "--file", "nowhere.toml"]), Some(1));
-    assert_eq!(run(&["triage", "--gate=nowhere.toml", "--current", "x"]), Some(1));
+    assert_eq!(run(&["gate", "--file", "nowhere.toml"]), Some(5));
+    assert_eq!(run(&["triage", "--gate=nowhere.toml", "--current", "x"]), Some(5));
 }
 
 #[test]
@@ -50,7 +50,16 @@ fn the_gates_file_is_found_above_and_its_absence_is_no_open_gate() {
             "{said}"
         );
     }
-    assert_eq!(call(&["gate", "--built-in"]).0, Some(0));
+    // Without a reference program, which it is there to check, it stays closed.
+    let built_in = |path: Option<&str>| {
+        let mut command = Command::new(PROGRAM);
+        command.args(["gate", "--built-in"]).current_dir(&below).env_remove("NB_C_BIN");
+        path.into_iter().for_each(|path| {
+            command.env("NB_C_BIN", path);
+        });
+        command.output().unwrap().status.code()
+    };
+    assert_eq!((built_in(None), built_in(Some("/bin/sh"))), (Some(3), Some(0)));
     fs::write(root.path().join("repository/gate.toml"), "[[tool]]\nname = 'sh'\n").unwrap();
     assert_eq!(call(&["gate"]).0, Some(0));
     // The nearest one counts.

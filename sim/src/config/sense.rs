@@ -30,6 +30,13 @@ pub(super) fn check(raw: &RawConfig, settings: &[Setting]) -> Result<(), UsageEr
     if raw.distance == 0.0 && raw.close_distance.is_none_or(|d| d == 0.0) {
         return Err(UsageError::new("`-distance`: unusable value `0`", "a distance in mm that is not 0"));
     }
+    let is_pivot = |text: &str| text.contains("sample") || text.contains("beam");
+    if let Some(other) = settings.iter().find(|s| s.id == Id::Pivot && !is_pivot(&s.text(0))) {
+        return Err(UsageError::new(
+            format!("`{}`: unknown pivot `{}`", other.word, other.text(0)),
+            "beam or sample",
+        ));
+    }
     directions(raw, settings)?;
     raw.cell.map_or(Ok(()), cell)
 }
@@ -183,6 +190,13 @@ pub(super) fn unusual(settings: &[Setting]) -> Vec<Notice> {
     let mut notices = Vec::new();
     for setting in settings {
         let flag = setting.id.flag();
+        if setting.id == Id::Cell && ![1, 3, 6].contains(&setting.values.len()) {
+            notices.push(Notice::Other(format!(
+                "`{}` has {} values, usually 1, 3 or 6: lengths that are missing are taken as the first, angles as 90 degrees",
+                setting.word,
+                setting.values.len()
+            )));
+        }
         for i in 0..setting.values.len() {
             let Some(usual) = flag.range(i).and_then(|range| range.unusual(setting.number(i))) else {
                 continue;

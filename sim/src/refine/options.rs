@@ -81,7 +81,8 @@ Example:
   nanobragg refine --target noise.npy --params misset_x,misset_y,misset_z,cell_a,distance \\
       -hkl scaled.hkl -cell 50 60 70 90 90 90 -misset 10 20 30 -lambda 1 -distance 80 -detpixels 512 -N 10
 
-Exit status: 0 converged, 1 usage, 3 not converged, 9 a file could not be read or written.
+Exit status: 0 converged, 1 usage, 3 not converged, 4 the target is not of the detector's shape, 9 a file could not be
+read or written.
 ";
 
 /// Takes the options out of `args`; what is left is for a plain run's parser.

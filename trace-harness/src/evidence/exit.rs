@@ -68,7 +68,7 @@ impl Exit {
             }
             Self::Usage => {
                 "an unknown option, a value out of range, a list of cases, plan or schema that makes no sense, a program that is \
-                 not there"
+                 not there (as a command of `run`: 2; for a second run: 5)"
             }
             Self::Program => {
                 "a command of `run` that failed, a side of a comparison that wrote no image, a simulator without a trace, a time \
@@ -76,17 +76,18 @@ impl Exit {
             }
             Self::Differs => {
                 "a gate of a comparison, a first divergence, a law of the audit, a bundle that is not sound, a second run with \
-                 other results, failing tests, a derivative that is wrong, a closed gate"
+                 other results, failing tests, a derivative that is wrong, a closed gate, a refinement that does not converge"
             }
             Self::Mismatch => {
-                "two images, or an image and its mask, of different shape, two traces without a common key or pixel"
+                "two images, an image and its mask, or a target and the detector, of different shape, two traces without a common key or pixel"
             }
             Self::Undecided => {
                 "constant images, an audit without a key to check, a bundle without results to run again, a \
                  full disk"
             }
             Self::Interrupted => {
-                "Ctrl-C, a termination signal or a hang-up; what was done until then is kept where it can be"
+                "Ctrl-C, a termination signal or a hang-up; what was done until then is kept where it can be. `nanobragg` ends by the \
+                 signal itself, as the C program does: a shell shows 130 or 143, and its loops end with it"
             }
         }
     }

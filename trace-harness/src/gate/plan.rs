@@ -184,7 +184,7 @@ impl Gate {
     /// What can be asked without a file: the reference program where `NB_C_BIN` names one, a folder to write in, and space.
     pub fn built_in(folder: &Path) -> Self {
         Self {
-            reference: Some(Reference { optional: true, ..Reference::default() }),
+            reference: Some(Reference::default()),
             disk: Some(Disk { path: None, free_mib: FREE_MIB }),
             base: folder.to_owned(),
             ..Self::default()

@@ -8,7 +8,7 @@ use std::path::Path;
 use nanobragg::builder::experiment;
 use nanobragg::console::Console;
 use nanobragg::defects::Defects;
-use nanobragg::error::{Error, UsageError};
+use nanobragg::error::{Error, InputError, UsageError};
 use nanobragg::input::grid::ReflectionGrid;
 use nanobragg::loading;
 use nanobragg::model::experiment::Experiment;
@@ -16,6 +16,8 @@ use nanobragg::model::parameter::Parameter;
 use nanobragg::physics::vec3::Vec3;
 use serde::Deserialize;
 
+use crate::evidence::failure::Failure;
+use crate::evidence::given;
 use crate::evidence::process::Temporary;
 
 /// Flags that every case begins with; later ones win.
@@ -130,12 +132,13 @@ impl Case {
     ///
     /// # Errors
     /// The file cannot be read, or is something else.
-    pub fn read(path: &Path) -> Result<Vec<Self>, UsageError> {
+    pub fn read(path: &Path) -> Result<Vec<Self>, Failure> {
         let expected = "[[case]] with `name`, `flags` (a text, or a list of words) and, if not all, `params`";
-        let wrong = |problem: String| UsageError::new(format!("`{}`: {problem}", path.display()), expected);
-        let text = crate::evidence::given::text(path).map_err(|e| wrong(format!("cannot be read: {e}")))?;
-        let file: File = toml::from_str(&text)
-            .map_err(|e| wrong(format!("is no list of cases: {}", e.to_string().trim())))?;
+        let text = given::text(path).map_err(|e| InputError::io(path, expected, &e))?;
+        let file: File = toml::from_str(&text).map_err(|e| {
+            let problem = format!("`{}`: is no list of cases: {}", path.display(), e.to_string().trim());
+            UsageError::new(problem, expected)
+        })?;
         let case = |entry: Entry| Self {
             name: entry.name,
             flags: match entry.flags {
@@ -157,14 +160,15 @@ impl Case {
     ///
     /// # Errors
     /// Flags that cannot be understood, files that cannot be read, more pixels than can be checked.
-    pub fn experiment(&self) -> Result<Experiment, UsageError> {
+    pub fn experiment(&self) -> Result<Experiment, Failure> {
         let named =
             |e: UsageError| UsageError { problem: format!("case `{}`: {}", self.name, e.problem), ..e };
         let e = self.load().map_err(|e| match e {
-            Error::Usage(e) => named(e),
+            Error::Usage(e) => Failure::from(named(e)),
+            Error::Input(e) => e.into(),
             other => {
                 let hint = other.hint().to_owned();
-                named(UsageError { hint, ..UsageError::new(other.to_string(), "files that can be read") })
+                named(UsageError { hint, ..UsageError::new(other.to_string(), "something to render") }).into()
             }
         })?;
         let (columns, rows) = e.window();
@@ -172,7 +176,7 @@ impl Case {
         if pixels == 0 || pixels > MOST_PIXELS {
             let problem = format!("a region of `{}` x `{}` pixels", columns.len(), rows.len());
             let expected = format!("1 to {MOST_PIXELS} pixels, each of which is differentiated numerically");
-            return Err(named(UsageError::new(problem, expected).hint("a smaller -roi")));
+            return Err(named(UsageError::new(problem, expected).hint("a smaller -roi")).into());
         }
         Ok(e)
     }

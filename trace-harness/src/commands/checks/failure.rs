@@ -10,7 +10,7 @@ use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::{EndsCommand, SystemError};
 use crate::evidence::held::HeldError;
-use crate::gate::plan::{FILE, GateError};
+use crate::gate::plan::{FILE, GateError, GateProblem};
 use crate::matrix::MatrixError;
 use crate::matrix::kept::KeptError;
 use crate::triage::rules::{RulesError, RulesProblem};
@@ -107,7 +107,10 @@ impl CheckFailure {
 impl EndsCommand for CheckFailure {
     fn exit(&self) -> Exit {
         match self {
-            Self::Rules(RulesError { problem: RulesProblem::Unreadable(_), .. }) => Exit::Undecided,
+            Self::Rules(RulesError { problem: RulesProblem::Unreadable(_), .. })
+            | Self::Gate(GateError {
+                problem: GateProblem::NotFound(_) | GateProblem::Unreadable(_), ..
+            }) => Exit::Undecided,
             Self::NoProgram(_)
             | Self::NoReference(_)
             | Self::Limits { .. }

@@ -12,6 +12,7 @@ use nanobragg::model::differentiability;
 use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
 
+use crate::evidence::failure::Failure;
 use crate::gradcheck::cases::Case;
 use crate::gradcheck::report::{self, Findings, Kinks};
 use crate::gradcheck::{Gates, Row, check};
@@ -39,7 +40,8 @@ Examples:
   trace-harness gradcheck --cases mine.toml
       one's own experiments from a file: [[case]] with name, flags and perhaps params
 
-Exit status: 0 all derivatives are right, 1 usage, 3 a derivative is wrong (the bundle has the table), 6 interrupted.")]
+Exit status: 0 all derivatives are right, 1 usage, 3 a derivative is wrong (the bundle has the table), 5 a file cannot be read,
+6 interrupted.")]
 pub struct GradcheckArgs {
     /// Parameters to check, with commas between
     #[arg(long, default_value = "all", value_name = "NAME,...")]
@@ -115,7 +117,7 @@ impl GradcheckArgs {
     ///
     /// # Errors
     /// Unknown parameters, a case that does not exist or makes no sense.
-    pub fn ready(&self) -> Result<(Gates, Vec<ReadyCase>), UsageError> {
+    pub fn ready(&self) -> Result<(Gates, Vec<ReadyCase>), Failure> {
         let gates = Gates { eps: self.eps, atol: self.atol, rtol: self.rtol, strict: self.strict };
         Parameter::list(&self.params)?;
         let ready = |case: Case| {
@@ -123,7 +125,7 @@ impl GradcheckArgs {
             let parameters = case.parameters(&experiment, &self.params)?;
             Ok(ReadyCase { case, experiment, parameters })
         };
-        let cases = self.chosen()?.into_iter().map(ready).collect::<Result<_, UsageError>>()?;
+        let cases = self.chosen()?.into_iter().map(ready).collect::<Result<_, Failure>>()?;
         Ok((gates, cases))
     }
 
@@ -131,12 +133,13 @@ impl GradcheckArgs {
     ///
     /// # Errors
     /// As [`GradcheckArgs::ready`].
-    pub fn check(&self, progress: &dyn Fn(&str)) -> Result<Findings, UsageError> {
+    pub fn check(&self, progress: &dyn Fn(&str)) -> Result<Findings, Failure> {
         let (gates, cases) = self.ready()?;
         let (mut rows, mut kinks): (Vec<Row>, Vec<_>) = (Vec::new(), Vec::new());
         for ReadyCase { case, experiment, parameters } in &cases {
             progress(&case.name);
-            rows.extend(check(&case.name, experiment, parameters, &gates)?);
+            let checked = check(&case.name, experiment, parameters, &gates).map_err(UsageError::from);
+            rows.extend(checked?);
             let found = differentiability::kinks(experiment).into_iter().map(str::to_owned).collect();
             kinks.push(Kinks { case: case.name.clone(), kinks: found });
         }
@@ -147,7 +150,7 @@ impl GradcheckArgs {
     }
 
     /// The cases to check.
-    fn chosen(&self) -> Result<Vec<Case>, UsageError> {
+    fn chosen(&self) -> Result<Vec<Case>, Failure> {
         let all = match (&self.cases, self.flags.is_empty()) {
             (Some(path), _) => Case::read(path)?,
             (None, false) => vec![Case::of_command(&self.flags)],
@@ -156,7 +159,7 @@ impl GradcheckArgs {
         let names = all.iter().map(|case| format!("`{}`", case.name)).collect::<Vec<_>>().join(", ");
         let chosen: Vec<Case> = all.into_iter().filter(|case| case.name.contains(&self.case)).collect();
         if chosen.is_empty() {
-            return Err(UsageError::new(format!("no case has `{}` in its name", self.case), names));
+            return Err(UsageError::new(format!("no case has `{}` in its name", self.case), names).into());
         }
         Ok(chosen)
     }

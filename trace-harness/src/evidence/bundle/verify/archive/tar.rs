@@ -50,6 +50,10 @@ pub(super) fn unpack(from: impl Read, unpacked: &mut Unpacked<'_>) -> Result<(),
             records_are_harmless(::tar::PaxExtensions::new(&records), &name, &["comment"])?;
             continue;
         }
+        if !has_one_name(entry.header().as_bytes()) {
+            let detail = "has a header of which programs take the name from different fields";
+            return Err(content(Fault::Unsafe, &name, detail));
+        }
         if let Some(records) = entry.pax_extensions().map_err(broken)? {
             let path = records_are_harmless(records, &name, &HARMLESS_RECORDS)?;
             if path.is_some_and(|path| path != name) {
@@ -88,6 +92,18 @@ pub(super) fn unpack(from: impl Read, unpacked: &mut Unpacked<'_>) -> Result<(),
             length if piece[..length].iter().all(|byte| *byte == 0) => {}
             _ => return Err(content(Fault::Unsafe, b"", "has something behind the end of its members")),
         }
+    }
+}
+
+/// Whether every program takes the name of a member from the same fields: the first part of a name stands in a field of its own
+/// in POSIX headers alone, and what is told apart by other marks, or has something there, is read in two ways.
+fn has_one_name(header: &[u8; 512]) -> bool {
+    let (mark, prefix) = (&header[257..265], &header[345..500]);
+    let is_empty = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
+    match mark {
+        b"ustar\x0000" => true,
+        b"ustar  \0" => is_empty(prefix),
+        _ => is_empty(mark) && is_empty(prefix),
     }
 }
 

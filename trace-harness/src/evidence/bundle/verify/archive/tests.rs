@@ -97,6 +97,20 @@ fn what_programs_unpack_differently_is_refused() {
         let told = detail(with(kind, records));
         assert!(told.contains("programs unpack it differently"), "{records:?}: {told}");
     }
+    let marked = |mark: &[u8; 8], prefix: &[u8]| {
+        let mut head = header("x", 0, T::Regular);
+        let bytes = head.as_mut_bytes();
+        bytes[257..265].copy_from_slice(mark);
+        bytes[345..345 + prefix.len()].copy_from_slice(prefix);
+        head.set_cksum();
+        of_tar(|tar| tar.append(&head, &b""[..]).unwrap(), LIMITS)
+    };
+    for (mark, prefix) in [(b"ustar\x0000", &b"a"[..]), (b"ustar  \0", b""), (b"\0\0\0\0\0\0\0\0", b"")] {
+        assert!(marked(mark, prefix).is_ok(), "{mark:?}");
+    }
+    for (mark, prefix) in [(b"ustar  \0", &b"a"[..]), (b"ustar\x0001", b"a"), (b"\0\0\0\0\0\0\0\0", b"a")] {
+        assert!(detail(marked(mark, prefix)).contains("name from different fields"), "{mark:?}");
+    }
     let two_names = |tar: &mut ::tar::Builder<Vec<u8>>| {
         tar.append(&header("h", 10, T::XHeader), &b"10 path=y\n"[..]).unwrap();
         tar.append(&header("././@LongLink", 2, T::GNULongName), &b"z\0"[..]).unwrap();
@@ -178,6 +192,22 @@ fn a_member_that_the_directory_of_a_zip_does_not_list_is_refused() {
     }
     without[end + 12..end + 16].copy_from_slice(&size.to_le_bytes());
     assert!(detail(of(&without, Kind::Zip, LIMITS)).contains("its directory does not list"));
+
+    // A second directory behind the first one, in a record that some programs pass over.
+    let end = whole.len() - 22;
+    let signature = [b"PK\x05\x05", &[4, 0][..], b"more"].concat();
+    let signed = [&whole[..end], &signature, &whole[end..]].concat();
+    assert!(detail(of(&signed, Kind::Zip, LIMITS)).contains("between its directory and its end"));
+    let mut longer = whole.clone();
+    longer[end + 12] -= 1;
+    assert!(detail(of(&longer, Kind::Zip, LIMITS)).contains("longer, shorter or elsewhere"));
+    let in_front = [b"more", &whole[..]].concat();
+    assert!(detail(of(&in_front, Kind::Zip, LIMITS)).contains("between bytes 0 and 4"));
+    let behind = [&whole[..], b"more"].concat();
+    assert!(detail(of(&behind, Kind::Zip, LIMITS)).contains("behind its end"));
+    let mut commented = [&whole[..], b"0123abcd"].concat();
+    commented[end + 20] = 8;
+    assert!(of(&commented, Kind::Zip, LIMITS).is_ok(), "a comment is only that");
 
     let mut other = whole.clone();
     // The method in front of the first member's content.

@@ -3,9 +3,10 @@
 //! Not here: where they go (`unpacked`).
 
 use std::fs::File;
+use std::io::Read;
 
 use flate2::read::DeflateDecoder;
-use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ZipArchive};
+use rawzip::{CompressionMethod, FileReader, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive};
 
 use crate::evidence::bundle::verify::archive::unpacked::{Refused, Unpacked, content};
 use crate::evidence::bundle::verify::finding::Fault;
@@ -17,6 +18,8 @@ const HARMLESS_FIELDS: [u16; 5] = [0x0001, 0x000a, 0x5455, 0x5855, 0x7875];
 pub(super) fn unpack(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
     let broken =
         |e: rawzip::Error| content(Fault::Format, b"", format!("is no zip archive that can be read: {e}"));
+    let length =
+        file.metadata().map_err(|e| content(Fault::Format, b"", format!("cannot be read: {e}")))?.len();
     let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
     // A name and what else stands between it and the content, each as long as the format has them.
     let mut head = vec![0; 2 * usize::from(u16::MAX)];
@@ -24,8 +27,15 @@ pub(super) fn unpack(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refu
     let mut entries = archive.entries(&mut buffer);
     let mut count = 0;
     let mut pieces = Vec::new();
+    let mut directory = 0;
     while let Some(entry) = entries.next_entry().map_err(broken)? {
         count += 1;
+        let texts = [
+            entry.file_path().as_bytes(),
+            entry.extra_fields().remaining_bytes(),
+            entry.comment().as_bytes(),
+        ];
+        directory += DIRECTORY_RECORD + texts.iter().map(|text| text.len() as u64).sum::<u64>();
         let name = entry.file_path().as_bytes().to_vec();
         if name.contains(&b'\\') || !(name.is_ascii() || entry.flags().is_utf8()) {
             let detail =
@@ -96,10 +106,51 @@ pub(super) fn unpack(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refu
         }
     }
     nothing_between(pieces, archive.directory_offset())?;
+    ends_with_its_directory(&archive, (directory, count), length)?;
     match archive.entries_hint() {
         told if told == count => Ok(()),
         told => Err(content(Fault::Format, b"", format!("has {count} members and says that it has {told}"))),
     }
+}
+
+/// Bytes of a member's record in the directory, without its name, extra fields and comment (APPNOTE.TXT 4.3.12).
+const DIRECTORY_RECORD: u64 = 46;
+
+/// Bytes of the record and the locator that only archives of more than 65,534 members or 4 GiB need (4.3.14, 4.3.15).
+const WIDE_END: u64 = 56 + 20;
+
+/// Holds the archive to end behind its directory of `length` bytes: programs look for the directory in front of the record at
+/// the end, by the length or the place that stands there, and one may find another than we read.
+fn ends_with_its_directory(
+    archive: &ZipArchive<FileReader>,
+    (length, count): (u64, u64),
+    length_of_file: u64,
+) -> Result<(), Refused> {
+    let wrong = |detail: &str| Err(content(Fault::Unsafe, b"", detail));
+    let (begin, end) = (archive.directory_offset(), archive.eocd_offset());
+    let is_wide = count >= u64::from(u16::MAX) || begin.saturating_add(length) >= u64::from(u32::MAX);
+    if begin + length + if is_wide { WIDE_END } else { 0 } != end {
+        return wrong("has something between its directory and its end");
+    }
+    let mut record = [0; 22];
+    let broken = |e: std::io::Error| content(Fault::Format, b"", format!("cannot be read to its end: {e}"));
+    archive.get_ref().read_exact_at(&mut record, end).map_err(broken)?;
+    let word = |at: usize| {
+        u64::from(u32::from_le_bytes([record[at], record[at + 1], record[at + 2], record[at + 3]]))
+    };
+    if !is_wide && (word(12), word(16)) != (length, begin) {
+        return wrong("says at its end that its directory is longer, shorter or elsewhere");
+    }
+    let mut comment = Vec::new();
+    archive.comment().take(u64::from(u16::MAX)).read_to_end(&mut comment).map_err(broken)?;
+    // `git archive` writes the commit there.
+    if comment.windows(2).any(|pair| pair == b"PK") {
+        return wrong("has records of an archive in its comment");
+    }
+    if archive.end_offset() != length_of_file {
+        return wrong("has something behind its end");
+    }
+    Ok(())
 }
 
 /// Where a member of a zip archive stands, and whether its checksum stands behind it.
