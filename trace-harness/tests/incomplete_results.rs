@@ -248,3 +248,69 @@ fn advice_names_the_runner_that_made_the_results_or_none() {
     let other = command(&format!("<testsuite name='CTest'>{case}</testsuite>"));
     assert_eq!(other, "# the results do not name their runner; run again: a");
 }
+
+const PYTEST: &str = "==== test session starts ====\ncollected 1 item\n\ntest_a.py::test_0 PASSED\n\n==== 1 passed in 0.10s ====\n";
+
+#[test]
+fn of_a_log_of_several_runners_none_is_passed_over() {
+    let cargo = |end: &str| {
+        format!("     Running tests/a.rs (target/debug/deps/a-0123)\n\nrunning 2 tests\ntest x ... ok\n{end}")
+    };
+    let fails =
+        cargo(&format!("test y ... FAILED\n\n{FAILED}\nerror: test failed, to rerun pass `--test a`\n"));
+    let passes = cargo(&format!("test y ... ok\n\n{OK}"));
+    for (text, expected) in [
+        (format!("{PYTEST}{passes}"), 0),
+        (format!("{PYTEST}{fails}"), 3),
+        (format!("{fails}{PYTEST}"), 3),
+        // What these ran is not known, and that something failed is.
+        (
+            format!(
+                "     Summary [   0.010s] 3 tests run: 2 passed, 1 failed\nerror: test run failed\n{passes}"
+            ),
+            5,
+        ),
+        (format!("--- FAIL: TestX (0.00s)\nFAIL\n{PYTEST}"), 5),
+        (format!("FAILED (failures=1)\n{PYTEST}"), 5),
+        (format!("The following tests FAILED:\n\t  2 - b (Failed)\n{passes}"), 5),
+    ] {
+        assert_eq!(status(&text), expected, "{text}");
+    }
+    assert_eq!(source::parse(&format!("{PYTEST}{passes}")).expect("read").tests.len(), 3);
+}
+
+#[test]
+fn all_results_of_a_bundle_count_and_so_does_how_its_command_ended() {
+    let root = tempfile::tempdir().expect("a folder");
+    let call = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trace-harness"));
+        command
+            .args(args)
+            .current_dir(root.path())
+            .output()
+            .expect("it runs")
+            .status
+            .code()
+            .expect("a status")
+    };
+    let pass = "<testsuite><testcase name='a'/></testsuite>";
+    let fail = "<testsuite><testcase name='b'><failure/></testcase></testsuite>";
+    for (topic, second, code, expected) in [
+        ("both", pass, 0, 0),
+        ("fails", fail, 1, 3),
+        ("ended", pass, 101, 5),
+        ("cut", "<testsuite><testcase", 0, 5),
+    ] {
+        let script = format!(
+            "mkdir -p \"$0\"; printf \"%s\" \"{pass}\" > \"$0/a.xml\"; printf \"%s\" \"{second}\" > \"$0/b.xml\"; exit {code}"
+        );
+        call(&["run", "--topic", topic, "--reports", "r", "--", "sh", "-c", &script, "{out}/results"]);
+        let of = root.path().join("r").join(topic);
+        let place = std::fs::read_dir(of).expect("made").next().expect("one").expect("it").path();
+        assert_eq!(
+            call(&["triage", "--current", place.to_str().expect("a name"), "--out", topic]),
+            expected,
+            "{topic}"
+        );
+    }
+}

@@ -93,7 +93,7 @@ fn golden_cases_pass_in_every_configuration_by_themselves_and_in_one_process() {
         called.told["traces"]
     );
     // The XML is read by another part of this program.
-    let counts = source::read(&place.join("results/junit.xml")).unwrap().run.counts();
+    let counts = source::read(&place.join("results/junit.xml")).unwrap()[0].run.counts();
     assert_eq!((counts.tests, counts.passed), (rows.len(), rows.len()));
     let digests = fs::read_to_string(place.join("results/digests.txt")).unwrap();
     let pack = fs::read_to_string(golden().with_file_name("../sim/tests/golden/cases.toml")).unwrap();
@@ -113,7 +113,7 @@ fn a_changed_digest_fails_and_names_the_file() {
     assert_eq!((row["outcome"].as_str(), row["golden"].as_bool()), (Some("fail"), Some(false)));
     assert!(row["detail"].as_str().unwrap().starts_with("`float.bin` differs"), "{row}");
     let place = PathBuf::from(called.told["folder"].as_str().unwrap());
-    let counts = source::read(&place.join("results/junit.xml")).unwrap().run.counts();
+    let counts = source::read(&place.join("results/junit.xml")).unwrap()[0].run.counts();
     assert_eq!((counts.tests, counts.failed), (1, 1));
     assert!(fs::read_to_string(place.join("results/table.md")).unwrap().contains("| FAIL |"));
 }

@@ -20,7 +20,7 @@ fn data(name: &str) -> PathBuf {
 }
 
 fn read(name: &str) -> TestRun {
-    source::read(&data(name)).unwrap_or_else(|e| panic!("{e}")).run
+    source::read(&data(name)).unwrap_or_else(|e| panic!("{e}")).remove(0).run
 }
 
 fn of(current: &str, baseline: Option<&str>, isolated: Option<&str>) -> Triage {

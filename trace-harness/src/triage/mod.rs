@@ -5,6 +5,7 @@
 pub mod cargo_log;
 pub mod cluster;
 pub mod delta;
+mod foreign;
 pub mod isolation;
 pub mod junit;
 pub mod message;

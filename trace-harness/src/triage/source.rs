@@ -13,7 +13,7 @@ use crate::evidence::bundle::summary::Summary;
 use crate::triage::junit::{self, JunitError};
 use crate::triage::message::limit_told;
 use crate::triage::record::{Outcome, TestRun};
-use crate::triage::{cargo_log, pytest_log};
+use crate::triage::{cargo_log, foreign, pytest_log};
 
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 256 << 20;
@@ -93,16 +93,16 @@ pub enum ResultsError {
     NoCargoTest,
 }
 
-/// Reads the results at `path`: a file, or the folder of a bundle.
+/// Reads the results at `path`: a file, or the folder of a bundle, which may hold several.
 ///
 /// # Errors
 /// The path leads nowhere, or to something without results of tests.
-pub fn read(path: &Path) -> Result<Source, SourceError> {
+pub fn read(path: &Path) -> Result<Vec<Source>, SourceError> {
     let not_found = |source| SourceError::NotFound { path: path.to_owned(), source };
     let full = path.canonicalize().map_err(not_found)?;
     match full.is_dir() {
         true => bundle(&full),
-        false => file(&full),
+        false => Ok(vec![file(&full)?]),
     }
 }
 
@@ -145,13 +145,22 @@ fn read_any(text: &str) -> Result<TestRun, ResultsError> {
     } else {
         text
     };
+    // A log may be of several commands, and of several runners.
+    let mut runs = Vec::new();
     if pytest_log::is_one(text) {
-        pytest_log::read(text).ok_or(ResultsError::NoPytest)
-    } else if cargo_log::is_one(text) {
-        cargo_log::read(text).ok_or(ResultsError::NoCargoTest)
-    } else {
-        Err(ResultsError::Unknown)
+        runs.push(pytest_log::read(text).ok_or(ResultsError::NoPytest));
     }
+    if cargo_log::is_one(text) {
+        runs.push(cargo_log::read(text).ok_or(ResultsError::NoCargoTest));
+    }
+    // What looks like a second kind and holds no test of it is output of the first.
+    let first_error = runs.iter().position(Result::is_err).filter(|_| runs.iter().all(Result::is_err));
+    if let Some(place) = first_error {
+        return runs.swap_remove(place);
+    }
+    let mut run = TestRun::merge(runs.into_iter().flatten().collect()).ok_or(ResultsError::Unknown)?;
+    run.gaps.extend(foreign::failures(text));
+    Ok(run)
 }
 
 fn without_colours(text: &str) -> String {
@@ -187,21 +196,36 @@ fn after_sequence(text: &str) -> &str {
     &text[ends(text, '0')..]
 }
 
-/// The first file of a bundle's results and logs that holds the results of tests, with what the bundle knows of the run.
-fn bundle(folder: &Path) -> Result<Source, SourceError> {
+/// The results of a bundle: all of its XML files that hold some, or else all such logs among its results, or else what its
+/// commands printed; with what the bundle knows of the run.
+fn bundle(folder: &Path) -> Result<Vec<Source>, SourceError> {
     let entries = manifest::collect(folder)?;
-    let ends = |path: &str, ends: &[&str]| ends.iter().any(|end| path.ends_with(end));
-    let xml = entries.iter().filter(|e| e.path.starts_with("results/") && ends(&e.path, &[".xml"]));
-    let logs = entries.iter().filter(|e| e.path.starts_with("results/") && ends(&e.path, &[".log", ".txt"]));
-    let output = entries.iter().filter(|e| e.path.starts_with("logs/"));
-    let found = xml.chain(logs).chain(output).find_map(|e| file(&folder.join(&e.path)).ok());
-    let mut source = found.ok_or_else(|| SourceError::NothingInBundle { folder: folder.to_owned() })?;
-    add_facts(folder, &mut source.run);
-    Ok(source)
+    let of = |below: &str, ends: &[&str]| -> (Vec<Source>, Vec<String>) {
+        let fits = |path: &str| path.starts_with(below) && ends.iter().any(|end| path.ends_with(end));
+        let (mut read, mut unread) = (Vec::new(), Vec::new());
+        for entry in entries.iter().filter(|entry| fits(&entry.path)) {
+            match file(&folder.join(&entry.path)) {
+                Ok(source) => read.push(source),
+                Err(SourceError::Text { problem: ResultsError::Unknown, .. }) => {}
+                Err(_) => unread.push(format!("`{}` of the bundle cannot be read as results", entry.path)),
+            }
+        }
+        (read, unread)
+    };
+    let kinds = [("results/", &[".xml"][..]), ("results/", &[".log", ".txt"]), ("logs/", &[""])];
+    let found = kinds.into_iter().map(|(below, ends)| of(below, ends)).find(|(read, _)| !read.is_empty());
+    let (mut sources, unread) =
+        found.ok_or_else(|| SourceError::NothingInBundle { folder: folder.to_owned() })?;
+    let has_trouble = sources.iter().any(|source| source.run.counts().trouble() > 0);
+    if let Some(first) = sources.first_mut() {
+        first.run.gaps.extend(unread);
+        add_facts(folder, &mut first.run, has_trouble);
+    }
+    Ok(sources)
 }
 
 /// What a bundle says about a run that no result file does.
-fn add_facts(folder: &Path, run: &mut TestRun) {
+fn add_facts(folder: &Path, run: &mut TestRun, has_trouble: bool) {
     fn read<T: serde::de::DeserializeOwned>(folder: &Path, name: &str) -> Option<T> {
         serde_json::from_slice(&Folder::open(folder).ok()?.read(name, DOCUMENT_LIMIT).ok()?).ok()
     }
@@ -212,6 +236,13 @@ fn add_facts(folder: &Path, run: &mut TestRun) {
         run.facts.extend(environment.variables.into_iter().map(|(k, v)| (format!("env:{k}"), v)));
     }
     if let Some(summary) = read::<Summary>(folder, "summary.json") {
+        let failed = summary.steps.iter().filter(|step| !step.succeeded() && !has_trouble);
+        run.gaps.extend(failed.map(|step| {
+            format!(
+                "the command `{}` of the bundle did not end well, and its results list no failure",
+                step.name
+            )
+        }));
         for step in &summary.steps {
             run.facts.extend(step.exported.iter().map(|(k, v)| (format!("env:{k}"), v.clone())));
             run.facts.insert("cwd".into(), step.folder.clone());

@@ -124,7 +124,8 @@ struct Read {
 }
 
 fn read(paths: &[PathBuf]) -> Result<Option<Read>, CheckFailure> {
-    let sources: Vec<Source> = paths.iter().map(|p| source::read(p)).collect::<Result<_, _>>()?;
+    let read: Vec<Vec<Source>> = paths.iter().map(|p| source::read(p)).collect::<Result<_, _>>()?;
+    let sources = read.concat();
     let files = sources.iter().map(|s| s.file.clone()).collect();
     let run = TestRun::merge(sources.into_iter().map(|s| s.run).collect());
     Ok(run.map(|run| Read { run, files }))
