@@ -466,6 +466,28 @@ fn a_bundle_with_figures_of_images_is_none_of_another_kind() {
 }
 
 #[test]
+fn a_difference_is_no_run_of_commands_by_another_name() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a"), "TRACE_C: x 1\nTRACE_C: y 2\n").unwrap();
+    fs::write(root.path().join("b"), "TRACE_C: x 1\nTRACE_C: y 3\n").unwrap();
+    assert_eq!(call(root.path(), &["diff", "a", "b", "--out", "d"]).code, 3);
+    let program = env!("CARGO_BIN_EXE_trace-harness");
+    let made = ["run", "--topic", "t", "--", program, "diff", "a", "b", "--files", "{out}/results"];
+    assert_eq!(call(root.path(), &made).code, 2, "a command that ends with 3 failed");
+    let of = |topic: &str| {
+        fs::read_dir(root.path().join("reports").join(topic)).unwrap().next().unwrap().unwrap().path()
+    };
+    let place = of("t");
+    let verify = |place: &Path| call(root.path(), &["verify", "--recompute", place.to_str().unwrap()]);
+    assert_eq!(verify(&place).code, 0, "an honest run of a difference follows: {}", verify(&place).out);
+    // A figure in a bundle that only ran commands.
+    let figure = "\"metrics\": {\"values_compared\": 2}";
+    forge(&place, &["metrics.json"], "\"metrics\": {}", figure);
+    let told = verify(&place);
+    assert!(told.code == 3 && told.out.contains("has figures in metrics.json"), "{}", told.out);
+}
+
+#[test]
 fn a_tolerance_that_was_asked_for_stands_in_the_verdict() {
     let root = tempfile::tempdir().unwrap();
     fs::write(root.path().join("a"), "TRACE_C: x 1\n").unwrap();

@@ -2,7 +2,7 @@
 //!
 //! Not here: how it is shown.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::compare::recorded::Recorded;
@@ -10,7 +10,7 @@ use crate::compare::verdict::{Gate, Outcome};
 use trace_harness::evidence::exit::Exit;
 
 /// Times and provenance of both sides.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Sides {
     /// Seconds that the reference took.
     pub reference_s: Option<f64>,
@@ -21,7 +21,7 @@ pub struct Sides {
 }
 
 /// A case that was done.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Done {
     /// Its name.
     pub name: String,
@@ -147,6 +147,17 @@ impl Tally {
             (_, None) => "no case was run".to_owned(),
         };
         Self { passed, failed, undecided, errors, not_run, exit_code, outcome, reason }
+    }
+
+    /// Says how many of the `listed` cases were left out, where some were.
+    #[must_use]
+    pub fn of_list(mut self, listed: usize) -> Self {
+        let counts = [self.passed, self.failed, self.undecided, self.errors, self.not_run];
+        let planned: usize = counts.iter().sum();
+        if planned < listed {
+            self.reason += &format!("; {} of the {listed} cases in the list were left out", listed - planned);
+        }
+        self
     }
 }
 

@@ -3,6 +3,7 @@
 //! Not here: the list of cases (`trace_harness::cases`), running and comparing (`app`).
 
 pub mod case_result;
+pub mod documents;
 mod junit;
 mod lines;
 mod page;

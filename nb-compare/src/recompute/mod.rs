@@ -6,6 +6,7 @@
 mod alike;
 mod pages;
 mod said;
+mod whole;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -21,12 +22,11 @@ use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::EndsCommand;
 
 use crate::compare::recorded::Recorded;
-use crate::compare::verdict::Outcome;
 use crate::compare::{Comparison, compare};
 use crate::image::file;
 use crate::image::pixels::Image;
 use crate::image::shape::Candidate;
-use crate::matrix::{Done, Tally};
+use crate::matrix::Tally;
 use crate::recompute::alike::same;
 use crate::report;
 use crate::runner::Side;
@@ -111,16 +111,16 @@ pub fn recompute(folder: &Path) -> Result<Recomputed, RecomputeError> {
         done.left_out.push("is in the older layout, whose figures only people can read".to_owned());
         return Ok(done);
     };
-    let document = document(&examined, folder, "summary.json")?;
+    let document = document_of(&examined, folder, "summary.json")?;
     let bundle = Bundle { folder, examined: &examined, summary };
     match (summary.kind.as_str(), document.get("cases").and_then(Value::as_array)) {
         ("comparison", _) => {
-            let metrics = self::document(&examined, folder, "metrics.json")?;
+            let metrics = document_of(&examined, folder, "metrics.json")?;
             let stated = Stated { name: "", fields: &document, metrics: &metrics["metrics"] };
             bundle.comparison(&stated, &mut done);
         }
         ("matrix", Some(cases)) if document.contains_key("counts") => {
-            bundle.matrix(&document, cases, &mut done)
+            bundle.matrix(&document, cases, &mut done)?;
         }
         (kind, _) => done
             .left_out
@@ -129,7 +129,7 @@ pub fn recompute(folder: &Path) -> Result<Recomputed, RecomputeError> {
     Ok(done)
 }
 
-fn document(examined: &Examined, folder: &Path, name: &str) -> Result<Map<String, Value>, RecomputeError> {
+fn document_of(examined: &Examined, folder: &Path, name: &str) -> Result<Map<String, Value>, RecomputeError> {
     let path = folder.join(name);
     let unreadable = |source| BundleError::Io { path: path.clone(), doing: "cannot be read", source };
     let bytes = examined.files.read(name, DOCUMENT_LIMIT).map_err(unreadable)?;
@@ -214,7 +214,7 @@ impl Bundle<'_> {
 
     /// The settings, if their images are those that the two sides left: the bundle may not choose others to be judged by.
     fn own_images(&self, case: &str, recorded: Recorded) -> Result<Recorded, Missing> {
-        let expected = if self.summary.steps.is_empty() {
+        let expected = if self.summary.steps.is_empty() && case.is_empty() {
             let given = self.summary.inputs.iter().map(|input| &input.token);
             let mut given: Vec<String> =
                 given.filter(|token| Some(*token) != recorded.mask.as_ref()).cloned().collect();
@@ -296,8 +296,19 @@ impl Bundle<'_> {
         file::parse(&self.folder.join(&*place), &bytes, shapes).map_err(|e| Missing::Wrong(e.to_string()))
     }
 
-    fn matrix(&self, document: &Map<String, Value>, cases: &[Value], done: &mut Recomputed) {
-        let mut rows = Vec::new();
+    fn matrix(
+        &self,
+        document: &Map<String, Value>,
+        cases: &[Value],
+        done: &mut Recomputed,
+    ) -> Result<(), RecomputeError> {
+        let rows = match whole::rows(cases) {
+            Ok(rows) => rows,
+            Err(e) => {
+                done.findings.push(format!("`cases`: {e}"));
+                return Ok(());
+            }
+        };
         let names: Vec<&str> = cases.iter().map(|case| case["name"].as_str().unwrap_or_default()).collect();
         for (at, name) in names.iter().enumerate().filter(|(at, name)| names[..*at].contains(name)) {
             done.findings.push(format!("case `{name}` stands twice, the second time as number {}", at + 1));
@@ -316,11 +327,19 @@ impl Bundle<'_> {
             let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
             let metrics = fields.get("metrics").unwrap_or(&Value::Null);
             self.comparison(&Stated { name, fields, metrics }, done);
-            rows.extend(row(fields));
         }
         let count = |name: &str| document["counts"].get(name).and_then(Value::as_u64);
         let not_run = usize::try_from(count("not_run").unwrap_or_default()).unwrap_or_default();
+        let listed = whole::list(self.examined, self.summary, document, &rows);
         let tally = Tally::of(&rows, cases.len().saturating_add(not_run));
+        let tally = listed.count.map_or(tally.clone(), |count| tally.of_list(count));
+        let judged = cases.len().saturating_add(not_run);
+        if let Some(count) = listed.count.filter(|count| *count > judged) {
+            done.looser.push(format!("{judged} of the {count} cases in the list were chosen"));
+        }
+        done.findings.extend(listed.findings);
+        done.not_checked.extend(listed.not_checked);
+        done.findings.extend(whole::cases(self.examined, self.summary, &rows));
         let verdict = json!(tally.outcome.word());
         for (what, says, is) in [
             ("counts", &document["counts"], json!(tally)),
@@ -336,14 +355,18 @@ impl Bundle<'_> {
                 ));
             }
         }
+        let metrics = document_of(self.examined, self.folder, "metrics.json")?;
+        let (findings, not_checked) =
+            whole::shown(self.examined, self.summary, (document, &Value::Object(metrics)), (&rows, &tally))
+                .map_err(|source| BundleError::Io {
+                path: self.folder.to_owned(),
+                doing: "cannot be read",
+                source,
+            })?;
+        done.findings.extend(findings);
+        done.not_checked.push(not_checked);
+        Ok(())
     }
-}
-
-/// A case as it stands in a matrix, for its tally.
-fn row(fields: &Map<String, Value>) -> Option<Done> {
-    let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
-    let outcome: Outcome = serde_json::from_value(fields.get("verdict")?.clone()).ok()?;
-    Some(Done { verdict: outcome, ..Done::failed(text("name"), text("reason").to_owned(), outcome.exit()) })
 }
 
 /// Why something was not computed again.

@@ -319,6 +319,112 @@ fn a_matrix_may_not_lose_a_case_that_ran() {
     assert!(run.out.contains("ran, and its case has no result"), "{}", run.out);
 }
 
+const THREE: &str = "[[case]]\nname = 'one'\nargs = '-N 5'\n[[case]]\nname = 'two'\nargs = '-N 6'\n[[case]]\nname = 'three'\nargs = '-N 7'\n";
+
+#[test]
+fn a_matrix_says_how_many_cases_of_its_list_were_left_out() {
+    let scene = scene();
+    fs::write(scene.path("cases.toml"), THREE).unwrap();
+    let call = "matrix cases.toml --reference ./ref --candidate ./near --keep-images all";
+    let run = scene.run(&format!("{call} --only one --only two --outdir some"));
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("all 2 cases pass; 1 of the 3 cases in the list were left out"), "{}", run.out);
+    assert_eq!(scene.json("some/summary.json")["only"], serde_json::json!(["one", "two"]));
+    let run = scene.run("recompute some");
+    assert!(run.code == 0 && run.out.contains("2 of the 3 cases in the list were chosen"), "{}", run.out);
+    // Nor may it say that the list is shorter.
+    let told = text("; 1 of the 3 cases in the list were left out", "");
+    let shorter = |bytes: Vec<u8>| text("\"listed\": 3", "\"listed\": 2")(told(bytes));
+    let changes: [(&str, Change<'_>); 4] = [
+        ("summary.json", &shorter),
+        ("report.html", &told),
+        ("analysis.md", &told),
+        ("ro-crate-metadata.json", &told),
+    ];
+    forge(&scene.path("some"), &changes);
+    let run = scene.run("recompute some");
+    assert_eq!(run.code, 3, "{}", run.out);
+    assert!(run.out.contains("says that the list has 2 cases, which has 3"), "{}", run.out);
+}
+
+#[test]
+fn what_people_read_of_a_matrix_is_made_again_of_its_cases() {
+    let scene = scene();
+    fs::write(scene.path("cases.toml"), THREE).unwrap();
+    let call = "matrix cases.toml --reference ./ref --candidate ./near --keep-images all --outdir";
+    let in_case = |field: &'static str, value: serde_json::Value| {
+        move |bytes: Vec<u8>| {
+            let mut summary: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            summary["cases"][1][field] = value.clone();
+            serde_json::to_vec_pretty(&summary).unwrap()
+        }
+    };
+    let sha256 = in_case("sha256", serde_json::json!(["0".repeat(64), "1".repeat(64)]));
+    let args = in_case("args", serde_json::json!(["-another"]));
+    let code = in_case("exit_code", 3.into());
+    let sides =
+        in_case("sides", serde_json::json!({"reference_s": 9.0, "candidate_s": 9.0, "from_cache": false}));
+    let table = text("| PASS |", "| FAIL |");
+    let page = text("<td class=\"PASS\">PASS</td>", "<td class=\"FAIL\">FAIL</td>");
+    let name = text("name=\"two\"", "name=\"other\"");
+    let figure = text("\"cases_passed\": 3", "\"cases_passed\": 2");
+    let changes: [(&str, Change<'_>, &str); 8] = [
+        ("summary.json", &sha256, "`sha256` does not follow"),
+        ("summary.json", &args, "`args` does not follow"),
+        ("summary.json", &code, "`exit_code` does not follow"),
+        ("summary.json", &sides, "`sides` does not follow"),
+        ("analysis.md", &table, "`analysis.md` says something else"),
+        ("report.html", &page, "`report.html` says something else"),
+        ("junit.xml", &name, "`junit.xml` says something else"),
+        ("metrics.json", &figure, "`metrics.json` says something else"),
+    ];
+    for (i, (file, change, said)) in changes.into_iter().enumerate() {
+        let out = format!("out{i}");
+        assert_eq!(scene.run(&format!("{call} {out}")).code, 0);
+        let run = scene.run(&format!("recompute {out}"));
+        assert_eq!(run.code, 0, "{}", run.out);
+        forge(&scene.path(&out), &[(file, change)]);
+        let run = scene.run(&format!("recompute {out}"));
+        assert!(run.code == 3 && run.out.contains(said), "{file}: {}", run.out);
+    }
+}
+
+#[test]
+fn a_matrix_compares_what_its_cases_left_and_nothing_else() {
+    let scene = scene();
+    fs::write(scene.path("cases.toml"), THREE).unwrap();
+    scene.image("same.bin", &wave(32, 1.0));
+    let call = "matrix cases.toml --reference ./ref --candidate ./near --keep-images all --outdir out";
+    assert_eq!(scene.run(call).code, 0);
+    let without_steps = |bytes: Vec<u8>| {
+        let mut summary: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        for case in summary["cases"].as_array_mut().unwrap() {
+            case["settings"]["images"] = serde_json::json!(["{input:x}/a", "{input:x}/a"]);
+        }
+        serde_json::to_vec_pretty(&summary).unwrap()
+    };
+    forge(&scene.path("out"), &[("summary.json", &without_steps)]);
+    let run = scene.run("recompute out");
+    assert!(run.code == 3 && run.out.contains("was judged by {input:x}/a"), "{}", run.out);
+}
+
+#[test]
+fn an_honest_matrix_follows_however_its_cases_ended() {
+    let scene = scene();
+    scene.simulator("broken", &wave(32, 1.0), "exit 7");
+    fs::write(scene.path("no.bin"), "no image").unwrap();
+    let list = format!("{THREE}[[case]]\nname = 'no'\nargs = '-N 8'\nreference_image = 'no.bin'\n");
+    fs::write(scene.path("cases.toml"), list).unwrap();
+    for candidate in ["near", "far", "broken"] {
+        let call = format!(
+            "matrix cases.toml --reference ./ref --candidate ./{candidate} --keep-images all --outdir {candidate}"
+        );
+        assert_ne!(scene.run(&call).code, 0);
+        let run = scene.run(&format!("recompute {candidate}"));
+        assert_ne!(run.code, 3, "{candidate}: {}", run.out);
+    }
+}
+
 #[test]
 fn a_run_that_failed_has_no_comparison_to_compute() {
     let scene = scene();

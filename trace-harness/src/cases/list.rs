@@ -317,6 +317,15 @@ impl Cases {
     }
 }
 
+/// The names of the cases in the text of a list, and whether they are all: not where it includes another list.
+///
+/// # Errors
+/// It is no such list.
+pub fn names(text: &str) -> Result<(Vec<String>, bool), ListFault> {
+    let (file, _) = parse(text)?;
+    Ok((file.case.into_iter().map(|case| case.name).collect(), file.include.is_none()))
+}
+
 /// Reads text and checks what can be checked without looking at other files.
 fn parse(text: &str) -> Result<(File, Vec<String>), ListFault> {
     let form = |e: toml::de::Error| ListFault::Form(Box::new(e));

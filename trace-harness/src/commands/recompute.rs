@@ -103,7 +103,21 @@ pub(crate) fn recompute(folder: &Path, work: Work) -> Result<Recomputed, Failure
     match summary.kind.as_str() {
         "comparison" => by_nb_compare(folder),
         "matrix" if is_own_step(summary, "matrix").is_none() => by_nb_compare(folder),
-        "run" => Ok(plan(summary)),
+        "run" if has_figures(&examined) => Ok(Recomputed {
+            findings: vec![
+                "calls itself `run`, and has figures in metrics.json, which no run has".to_owned(),
+            ],
+            ..Recomputed::default()
+        }),
+        "run" => {
+            let mut done = plan(summary);
+            if work == Work::Again {
+                for (step, kind) in OWN.iter().filter_map(|kind| Some((is_own_step(summary, kind)?, kind))) {
+                    own_end(folder, step, kind, &mut done)?;
+                }
+            }
+            Ok(done)
+        }
         kind if OWN.contains(&kind) && work == Work::Again => own(folder, summary),
         kind if OWN.contains(&kind) => Ok(Recomputed::default()),
         kind => Ok(Recomputed::left_out(format!(
@@ -117,6 +131,29 @@ fn has_figures_of_images(examined: &Examined) -> bool {
     let text = examined.files.read("summary.json", files::DOCUMENT_LIMIT).unwrap_or_default();
     let summary: Value = serde_json::from_slice(&text).unwrap_or_default();
     ["settings", "gates", "number_types", "cases"].iter().any(|field| !summary[*field].is_null())
+}
+
+/// Whether metrics.json has a figure.
+fn has_figures(examined: &Examined) -> bool {
+    let text = examined.files.read("metrics.json", files::DOCUMENT_LIMIT).unwrap_or_default();
+    let document: Value = serde_json::from_slice(&text).unwrap_or_default();
+    document["metrics"].as_object().is_some_and(|metrics| !metrics.is_empty())
+}
+
+/// Holds how the one step of a run ended, which is this program's own command `kind` on files of the bundle, against how it ends.
+fn own_end(folder: &Path, step: &Step, kind: &str, done: &mut Recomputed) -> Result<(), Failure> {
+    let temporary = Temporary::new().map_err(SystemError::TemporaryFolder)?;
+    match made_again(&Before::read(folder)?, step, kind, temporary.path())? {
+        Ok(place) => {
+            let again = Before::read(&place)?;
+            let ends = again.summary.steps.first().map(|step| &step.status);
+            if ends != Some(&step.status) {
+                done.findings.push(format!("`{}` ends otherwise on the bundle's own files", step.name));
+            }
+        }
+        Err(why) => done.left_out.push(format!("`{}` cannot be done again: {why}", step.name)),
+    }
+    Ok(())
 }
 
 /// The verdict of a plan follows from how its steps ended.
@@ -176,7 +213,7 @@ fn own(folder: &Path, summary: &Summary) -> Result<Recomputed, Failure> {
         looser: looser(&step.command),
         ..Recomputed::default()
     };
-    match made_again(&before, step, temporary.path())? {
+    match made_again(&before, step, &summary.kind, temporary.path())? {
         Ok(place) => {
             let after = Before::read(&place)?;
             done.findings.extend(file_differences(&before, &after, step)?);
@@ -222,7 +259,12 @@ fn looser(command: &[String]) -> Vec<String> {
 }
 
 /// Has this program do the work of the one step of `before` again, as a bundle below `temporary`; gives its place, or why there is none.
-fn made_again(before: &Before, step: &Step, temporary: &Path) -> Result<Result<PathBuf, NotMade>, Failure> {
+fn made_again(
+    before: &Before,
+    step: &Step,
+    kind: &str,
+    temporary: &Path,
+) -> Result<Result<PathBuf, NotMade>, Failure> {
     let refused = |source| BundleError::Io { path: temporary.to_owned(), doing: "cannot be used", source };
     let program = std::env::current_exe().map_err(SystemError::OwnExecutable)?;
     let mut inputs = Vec::new();
@@ -240,7 +282,7 @@ fn made_again(before: &Before, step: &Step, temporary: &Path) -> Result<Result<P
         let path = inputs.iter().find(|(token, _)| *token == word).map(|(_, path)| path.into());
         words.push(path.unwrap_or_else(|| word.into()));
     }
-    match (step.name.as_str(), option.as_str()) {
+    match (kind, option.as_str()) {
         ("diff" | "audit", "--files") => words.extend(["--out".into(), reports.join("b").into()]),
         ("triage", "--out") => words.extend(["--reports".into(), reports.clone().into()]),
         _ => return Ok(Err(NotMade::NoPlace)),

@@ -4,12 +4,12 @@
 
 use std::process::ExitCode;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the end of a command says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(u8)]
-#[serde(into = "u8")]
+#[serde(into = "u8", try_from = "u8")]
 pub enum Exit {
     /// Everything that was compared, checked or run is as it should be.
     Agrees = 0,
@@ -25,6 +25,19 @@ pub enum Exit {
     Undecided = 5,
     /// The user stopped it.
     Interrupted = 6,
+}
+
+/// A number that no status has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no exit status; expected 0 to 6")]
+pub struct NoExit(u8);
+
+impl TryFrom<u8> for Exit {
+    type Error = NoExit;
+
+    fn try_from(number: u8) -> Result<Self, NoExit> {
+        Self::ALL.into_iter().find(|exit| exit.code() == number).ok_or(NoExit(number))
+    }
 }
 
 /// Status of `nanobragg` for a file that cannot be read or written, and for nothing to render: that of the C program.

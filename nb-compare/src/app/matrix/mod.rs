@@ -11,21 +11,19 @@ use serde_json::json;
 use trace_harness::cases::{self, Case, Cases, Workplace};
 use trace_harness::evidence::bundle::closing::{Closing, Made, Page};
 use trace_harness::evidence::bundle::digest;
-use trace_harness::evidence::bundle::metrics::Metrics;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::clock;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{EndsCommand, Failure, SystemError};
-use trace_harness::evidence::page::markdown;
 use trace_harness::evidence::process::{Interrupt, RealRunner};
 
 use crate::app::matrix::case::Bench;
 use crate::app::{console, told};
 use crate::cache::Cache;
 use crate::cli::{MatrixOptions, Options};
-use crate::compare::metrics::DEFINITIONS;
-use crate::matrix::{Done, Tally, junit, part};
+use crate::matrix::{Done, Tally, documents, junit, part};
+use crate::report;
 use crate::runner::Program;
 
 /// The programs of a matrix.
@@ -99,8 +97,8 @@ pub fn run(file: &Path, sides: Sides, options: &MatrixOptions, folder: &Path) ->
     drop(parts);
     bundle.input(file)?;
     worst_first(&mut cases);
-    let tally = Tally::of(&cases, chosen.len());
-    let made = write(bundle, &cases, &tally, file, options)?;
+    let tally = Tally::of(&cases, chosen.len()).of_list(list.cases.len());
+    let made = write(bundle, (&cases, list.cases.len()), &tally, file, options)?;
     console::matrix(&options.options, &cases, &tally, &made.place, &made.document)
         .map_err(SystemError::StandardOutput)?;
     Ok(tally.exit_code)
@@ -131,7 +129,7 @@ fn worst_first(cases: &mut [Done]) {
 /// Writes the evidence, and makes it visible.
 fn write(
     bundle: Recorder,
-    cases: &[Done],
+    (cases, listed): (&[Done], usize),
     tally: &Tally,
     file: &Path,
     options: &MatrixOptions,
@@ -142,51 +140,20 @@ fn write(
         std::fs::write(path, &xml).map_err(|source| OutputError { path: path.clone(), source })?;
     }
     bundle.staging().write("junit.xml", xml)?;
-    let fields = [("counts", json!(tally)), ("cases", json!(cases))];
+    let fields = [
+        ("counts", json!(tally)),
+        ("cases", json!(cases)),
+        ("listed", json!(listed)),
+        ("only", json!(options.only)),
+        ("partition", json!(options.partition.map(|(i, n)| format!("{i}/{n}")))),
+        ("pages", json!(report::writer())),
+    ];
     Ok(bundle.finish(Closing {
-        metrics: metrics(cases, tally),
-        analysis: analysis(cases),
+        metrics: documents::metrics(cases, tally),
+        analysis: documents::analysis(cases),
         page: Page::Sections(part(tally, cases)),
         fields: fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect(),
         exit: Some(tally.exit_code),
         ..Closing::of("matrix", title, tally.outcome, &*tally.reason)
     })?)
-}
-
-/// The figures of the whole matrix: what an index follows from run to run.
-fn metrics(cases: &[Done], tally: &Tally) -> Metrics {
-    let counts = [
-        ("cases", cases.len()),
-        ("cases_passed", tally.passed),
-        ("cases_failed", tally.failed),
-        ("cases_undecided", tally.undecided),
-        ("cases_with_errors", tally.errors),
-    ];
-    let mut metrics = Metrics::of(counts.map(|(name, n)| (name, n as f64)));
-    metrics.definitions = DEFINITIONS;
-    let worst =
-        |name: &str, pick: fn(f64, f64) -> f64| cases.iter().filter_map(|d| d.number(name)).reduce(pick);
-    let (correlation, ulp) = (worst("correlation", f64::min), worst("ulp_max", f64::max));
-    for (name, value) in [("correlation_least", correlation), ("ulp_max", ulp)] {
-        metrics.values.insert(name.to_owned(), json!(value));
-        if value.is_none() {
-            metrics.undefined.insert(name.to_owned(), "no case has one".into());
-        }
-    }
-    metrics
-}
-
-fn analysis(cases: &[Done]) -> String {
-    let mut text = markdown::head(&["case", "verdict", "correlation", "sum ratio", "why"]);
-    for case in cases {
-        let number = |name: &str| case.number(name).map_or("undefined".to_owned(), |v| v.to_string());
-        text += &markdown::row(&[
-            markdown::text(&case.name),
-            case.verdict.to_string(),
-            number("correlation"),
-            number("sum_ratio"),
-            markdown::text(&case.reason),
-        ]);
-    }
-    text
 }

@@ -1,0 +1,171 @@
+//! What a matrix says as a whole, held against its cases, its list and its files: documents that people read, figures, digests,
+//! arguments, and which cases there are.
+//!
+//! Not here: the comparison of each case (`recompute`).
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+use trace_harness::cases;
+use trace_harness::evidence::bundle::documents::layout::{analysis_frame, layout, page_frame};
+use trace_harness::evidence::bundle::reading::files::DOCUMENT_LIMIT;
+use trace_harness::evidence::bundle::summary::Summary;
+use trace_harness::evidence::bundle::verify::Examined;
+use trace_harness::evidence::exit::Exit;
+
+use crate::compare::verdict::Outcome;
+use crate::matrix::{Done, Tally, documents, junit, part};
+use crate::recompute::alike::{same, same_text};
+use crate::report;
+use crate::runner::Side;
+
+/// The cases as the summary has them.
+///
+/// # Errors
+/// What they are instead.
+pub(super) fn rows(cases: &[Value]) -> Result<Vec<Done>, serde_json::Error> {
+    cases.iter().map(|case| serde_json::from_value(case.clone())).collect()
+}
+
+/// What came of the list of cases: how many it has, and what does not fit.
+pub(super) struct Listed {
+    /// How many cases it has; `None` where the bundle does not say.
+    pub(super) count: Option<usize>,
+    pub(super) findings: Vec<String>,
+    pub(super) not_checked: Option<String>,
+}
+
+/// Holds the names of `rows` against the list of cases among the inputs.
+pub(super) fn list(
+    examined: &Examined,
+    summary: &Summary,
+    document: &Map<String, Value>,
+    rows: &[Done],
+) -> Listed {
+    let count = document.get("listed").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+    let mut listed = Listed { count, findings: Vec::new(), not_checked: None };
+    let name = summary.title.strip_prefix("matrix ").unwrap_or_default();
+    let stored =
+        summary.inputs.iter().find(|input| input.name == name).and_then(|input| input.stored.as_ref());
+    let text = stored.and_then(|stored| examined.files.read(stored, DOCUMENT_LIMIT).ok());
+    let read = text.and_then(|text| cases::names(&String::from_utf8_lossy(&text)).ok());
+    let Some((names, is_whole)) = read.filter(|_| count.is_some()) else {
+        listed.not_checked =
+            Some("which cases the list has: it is not in the bundle, or another version wrote it".to_owned());
+        return listed;
+    };
+    if !is_whole {
+        listed.not_checked = Some("which cases the list has: it includes another one".to_owned());
+        return listed;
+    }
+    let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+    for row in rows.iter().filter(|row| !names.contains(row.name.as_str())) {
+        listed.findings.push(format!("case `{}` is not in the list of cases", row.name));
+    }
+    if count != Some(names.len()) {
+        let says = count.unwrap_or_default();
+        listed.findings.push(format!("says that the list has {says} cases, which has {}", names.len()));
+    }
+    listed
+}
+
+/// What the summary says of single cases and what its files and steps say otherwise.
+pub(super) fn cases(examined: &Examined, summary: &Summary, rows: &[Done]) -> Vec<String> {
+    let mut findings = Vec::new();
+    for row in rows {
+        let mut hold = |is_so: bool, what: &str| {
+            if !is_so {
+                findings.push(format!("{}: `{what}` does not follow from its files and steps", row.name));
+            }
+        };
+        let fits = match row.verdict {
+            Outcome::Error => !matches!(row.exit_code, Exit::Agrees | Exit::Differs),
+            other => row.exit_code == other.exit(),
+        };
+        hold(fits, "exit_code");
+        let sides = [Side::Reference, Side::Candidate];
+        for (side, sha256) in sides.into_iter().zip(&row.sha256) {
+            let place = format!("cases/{}/{}", row.name, side.float_image());
+            let kept = examined.listed.get(&place);
+            hold(kept.is_none() || kept == sha256.as_ref(), "sha256");
+        }
+        let steps = sides.map(|side| {
+            let name = format!("{}/{}", row.name, side.prefix());
+            summary.steps.iter().find(|step| step.name == name)
+        });
+        hold(row.settings.is_none() || steps[1].is_some(), "settings");
+        for step in steps.into_iter().flatten() {
+            // Words that name files may be written otherwise for a side; flags are as they are, in their order.
+            let mut words = step.command.iter();
+            let flags = row.args.iter().filter(|word| word.starts_with('-'));
+            hold(flags.clone().all(|flag| words.any(|word| word == flag)), "args");
+        }
+        let seconds = [row.sides.reference_s, row.sides.candidate_s];
+        for (step, seconds) in steps.into_iter().zip(seconds) {
+            let measured = step.and_then(|step| step.wall_s);
+            let fits = |(says, is): (f64, f64)| (says - is).abs() <= 1e-3;
+            let from_cache = step.is_some_and(|step| step.kept_from.is_some());
+            hold(from_cache || seconds.zip(measured).is_none_or(fits), "sides");
+        }
+    }
+    findings.dedup();
+    findings
+}
+
+/// Documents and figures of the whole, where this version wrote them.
+///
+/// # Errors
+/// A document cannot be read.
+pub(super) fn shown(
+    examined: &Examined,
+    summary: &Summary,
+    (document, metrics): (&Map<String, Value>, &Value),
+    (rows, tally): (&[Done], &Tally),
+) -> std::io::Result<(Vec<String>, String)> {
+    let is_own = summary.layout == layout() && document.get("pages") == Some(&json!(report::writer()));
+    let Some(environment) = examined.environment.as_ref().filter(|_| is_own) else {
+        return Ok((
+            Vec::new(),
+            "its page, `analysis.md` and junit.xml: another version wrote them".to_owned(),
+        ));
+    };
+    let text = |name: &str| -> std::io::Result<String> {
+        Ok(String::from_utf8_lossy(&examined.files.read(name, DOCUMENT_LIMIT)?).into_owned())
+    };
+    let mut findings = Vec::new();
+    let mut hold = |is_so: bool, name: &str| {
+        if !is_so {
+            findings.push(format!("`{name}` says something else than the cases make"));
+        }
+    };
+    let analysis = analysis_frame(summary).body(&text("analysis.md")?).unwrap_or_default().to_owned();
+    hold(same_text(analysis.trim(), documents::analysis(rows).trim()), "analysis.md");
+    let page = text("report.html")?;
+    let sections = page_frame(summary, environment, "").body(&page).map(without_pictures).unwrap_or_default();
+    hold(same_text(sections.trim(), part(tally, rows).into_string().trim()), "report.html");
+    hold(same_text(&text("junit.xml")?, &junit(&summary.title, rows)), "junit.xml");
+    let figures = documents::metrics(rows, tally);
+    let figures = json!({ "metrics": figures.values, "undefined": figures.undefined });
+    for name in ["metrics", "undefined"] {
+        hold(same(&metrics[name], &figures[name]), "metrics.json");
+    }
+    Ok((findings, "the small pictures on its page".to_owned()))
+}
+
+/// A page without its pictures, which are the only elements of their name that it may have.
+fn without_pictures(page: &str) -> String {
+    let mut parts = page.split("<img ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('>').map_or("", |(_, rest)| rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_alone_are_left_out() {
+        assert_eq!(without_pictures("a<img alt=\"x\" src=\"y\">b<img z>"), "ab");
+        assert_eq!(without_pictures("a"), "a");
+    }
+}
