@@ -399,6 +399,7 @@ fn flags_that_contradict_each_other_are_named() {
         ("-detector_abs 100", "`-detector_abs` has no effect without -detector_thick"),
         ("-thicksteps 5", "`-thicksteps` has no effect without -detector_thick"),
         ("-exposure 2", "`-exposure` has no effect without -flux"),
+        ("-dispsteps 5", "`-dispsteps` has no effect without -dispersion"),
     ] {
         let (_folder, done) = fine(&format!("{SMALL} {arguments}"));
         let told = done.stderr.lines().filter(|l| l.starts_with("warning:") && l.contains(part)).count();

@@ -1,4 +1,6 @@
 //! `run`, `verify`, `rerun`, `index` and `ledger` as a user meets them, and their files against the committed schemas.
+//!
+//! Long because all of it is about one bundle after the other, made and forged by the same few functions.
 
 #[path = "../examples/diff_traces.rs"]
 mod diff_traces;

@@ -133,7 +133,11 @@ impl Measured {
         let part = !resampled && (region.fast, region.slow) != shape_of_b;
         let whole = part.then_some(b);
         let recorded = Recorded::of(settings, [shape_a, shape_of_b]);
-        let Self { metrics, verdict, difference } = self;
+        let Self { metrics, mut verdict, difference } = self;
+        if resampled {
+            verdict.reason +=
+                &format!(" (B brought from {} x {} to the shape of A)", shape_of_b.0, shape_of_b.1);
+        }
         Comparison { region, kinds, recorded, difference, metrics, verdict, resampled, whole }
     }
 }

@@ -94,6 +94,10 @@ impl Recorded {
             (self.within < usual.within, format!("a share of {} of agreeing pixels", self.within)),
             (self.roi.is_some(), format!("the pixels of the region {} only", limits.join(" "))),
             (self.mask.is_some(), "the pixels that a mask leaves only".to_owned()),
+            (
+                self.resample && self.shape_reference != self.shape_candidate,
+                "B brought to the shape of A".to_owned(),
+            ),
             (self.rtol > usual.rtol, format!("agreement within {}", self.rtol)),
         ];
         loose.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).collect()

@@ -36,7 +36,7 @@ impl Match {
 pub enum Values {
     /// Nothing.
     None,
-    /// Nothing is read, but the reference ignores the flag when it is the last word.
+    /// Nothing; the reference ignores the flag where it is the last word.
     NotLast,
     /// This many numbers.
     Numbers(usize),
@@ -252,7 +252,7 @@ table! {
     DetPixels [W("-detpixels")] Integers(1) in [COUNT], Detector, "COUNT", "pixels", "1024", "detector width and height";
     DetPixelsFast [C("-detpixels_f"), C("-detpixels_x")] Integers(1) in [COUNT], Detector, "COUNT", "pixels", "1024", "detector width (fast axis)";
     DetPixelsSlow [C("-detpixels_s"), C("-detpixels_y")] Integers(1) in [COUNT], Detector, "COUNT", "pixels", "1024", "detector height (slow axis)";
-    CurvedDetector [C("-curved_det")] NotLast, Detector, "", "", "", "all pixels at the same distance from the sample (ignored as the last word, as in the reference)";
+    CurvedDetector [C("-curved_det")] NotLast, Detector, "", "", "", "all pixels at the same distance from the sample (with --parity ignored as the last word, as in the reference)";
     PixelSize [C("-pixel")] Numbers(1) in [LENGTH.usual(1e-3, 20.0)], Detector, "SIZE", "mm", "0.1", "pixel size";
     PointPixel [C("-point_pixel")] Nothing, Detector, "", "", "", "solid angle from the distance only: no obliquity, no pixel size";
     Polarization [W("-polar")] Numbers(1) in [Range::of(-1.0, 1.0)], Beam, "FACTOR", "", "0", "Kahn polarisation factor, -1 to 1";

@@ -218,7 +218,7 @@ fn checked_count(word: &str, flag: &Flag, following: &[OsString]) -> Result<Opti
     };
     match flag.values {
         Values::None => Ok(Some(0)),
-        Values::NotLast => Ok((!following.is_empty()).then_some(0)),
+        Values::NotLast => Ok(Some(0)),
         Values::Numbers(n) | Values::Integers(n) => numbers(n),
         Values::Cell => match cell_count(following) {
             0 => Err(missing(word, flag)),

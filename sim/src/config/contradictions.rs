@@ -133,6 +133,7 @@ fn without_what_they_need(raw: &RawConfig, settings: &[Setting]) -> Vec<String> 
     needs(Id::DetectorAbs, "-detector_thick", thin && raw.attenuation > 0.0);
     needs(Id::ThickSteps, "-detector_thick", thin && raw.thickness.steps > 1);
     needs(Id::Exposure, "-flux", raw.flux == 0.0);
+    needs(Id::DispersionSteps, "-dispersion", raw.dispersion.range <= 0.0 && raw.dispersion.steps > 1);
     said
 }
 

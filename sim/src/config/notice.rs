@@ -31,8 +31,6 @@ pub enum Notice {
     ConventionBecameCustom(&'static str),
     /// Fluence given and overridden by the flux: (given, used).
     FluenceFromFlux(f64, f64),
-    /// -curved_det came last and is ignored.
-    CurvedIgnored,
     /// -oversample_thick without a sensor.
     CaptureZero,
     /// Header key whose substring look-up and exact look-up differ: (file, key, substring value, exact value).
@@ -70,7 +68,6 @@ impl Notice {
             | Self::Pix0Ignored
             | Self::ConventionBecameCustom(_)
             | Self::FluenceFromFlux(..)
-            | Self::CurvedIgnored
             | Self::CaptureZero
             | Self::HeaderKeyAmbiguous(..)
             | Self::HeaderPassedOver(..)
@@ -117,7 +114,6 @@ impl Notice {
                 g6(*given),
                 g6(*used)
             ),
-            Self::CurvedIgnored => "-curved_det is ignored as the last word of the command line, as in the reference".to_owned(),
             Self::CaptureZero => {
                 "-oversample_thick without a sensor thickness makes the image zero (C-CAPTURE-001)".to_owned()
             }

@@ -47,6 +47,13 @@ pub fn parse(path: &Path, text: &[u8], leniency: Leniency) -> Result<ReciprocalM
         if leniency == Leniency::Strict && !value.is_finite() {
             return Err(InputError::new(path, format!("`{value}` is not finite"), WHAT).at(at()));
         }
+        let end = scanner.position();
+        // Numbers in columns may touch each other with a sign between them.
+        let ends = text.get(end).is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'+' | b'-'));
+        if leniency == Leniency::Strict && !ends {
+            let problem = format!("`{}` is not a number", word_at(text, start));
+            return Err(InputError::new(path, problem, WHAT).at(at()));
+        }
         *element = value;
     }
     if leniency == Leniency::Strict && is_flat(&matrix) {
@@ -137,6 +144,15 @@ mod tests {
             assert!(parse_here("", leniency).is_err());
             assert!(parse_here("\u{0}\u{7f}\u{80}", leniency).is_err());
         }
+    }
+
+    #[test]
+    fn nothing_is_glued_to_a_number() {
+        for text in ["1 0 0 0 1 0 0 0 1x5", "1 0 0 0 1x 0 0 0 1", "1 0 0 0 1 0 0 0 0.5.5"] {
+            let error = parse_here(text, Leniency::Strict).unwrap_err();
+            assert!(error.problem.contains("is not a number"), "{text}: {error}");
+        }
+        assert!(parse_here("1 0 0 0 1 0 0 0 1x5", Leniency::Reference).is_ok(), "the reference goes on");
     }
 
     #[test]

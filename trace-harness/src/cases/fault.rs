@@ -61,7 +61,9 @@ pub enum ListFault {
     #[error("two cases are called `{0}`; expected names of their own")]
     Twice(String),
     /// A name that cannot be that of a folder.
-    #[error("`{0}` cannot be a case's name; expected letters, digits, `-`, `_`, `.`, and `/` between parts")]
+    #[error(
+        "`{0}` cannot be a case's name; expected letters, digits, `-`, `_`, `.`, and `/` between parts, 200 at most"
+    )]
     Name(String),
     /// A case makes no sense.
     #[error("case `{name}`: {fault}")]

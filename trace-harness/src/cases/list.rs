@@ -17,6 +17,8 @@ use crate::evidence::bundle::digest::is_digest;
 const WHAT: &str = "cases in TOML";
 /// Files included in each other deeper than this go round in a circle.
 const DEEPEST: usize = 8;
+/// Bytes of a name, which is that of a folder, with more in front of it and behind it.
+const LONGEST_NAME: usize = 200;
 /// No detector has more pixels in a row.
 const LARGEST_SIDE: usize = 1 << 20;
 
@@ -119,7 +121,8 @@ impl Words {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
-    /// Its name: letters, digits, `-`, `_`, `.`, and `/` between parts; unique, also where `/` is written `-`.
+    /// Its name: letters, digits, `-`, `_`, `.`, and `/` between parts; unique, also where `/` is written `-` and
+    /// capitals are small, as some systems have folders.
     pub name: String,
     /// What it is about.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -300,7 +303,7 @@ impl Cases {
         cases.read.push(full);
         // Names become folders, and `a/b` and `a-b` the same one.
         let mut seen = BTreeSet::new();
-        match cases.cases.iter().find(|c| !seen.insert(c.name.replace('/', "-"))) {
+        match cases.cases.iter().find(|c| !seen.insert(c.name.replace('/', "-").to_lowercase())) {
             Some(twice) => Err(wrong(ListFault::Twice(twice.name.clone()))),
             None => Ok(cases),
         }
@@ -404,7 +407,7 @@ pub fn check(text: &str) -> Result<(), ListFault> {
 fn is_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
     let inside = |part: Component<'_>| matches!(part, Component::Normal(_));
-    !name.is_empty()
+    (1..=LONGEST_NAME).contains(&name.len())
         && name.chars().all(plain)
         && !name.starts_with('/')
         && name.split('/').all(|part| !part.is_empty() && !part.starts_with('.'))

@@ -11,6 +11,7 @@ use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::overview::index;
 use crate::evidence::bundle::reading::files::{DOCUMENT_LIMIT, Folder};
 use crate::evidence::bundle::summary::{Step, Summary};
+use crate::evidence::bundle::verify::verify;
 
 /// How the steps are called that only warm up: caches fill, and their times do not count.
 pub const WARM_UP: &str = "warm-up-";
@@ -37,7 +38,7 @@ pub struct Same<'a> {
     pub environment: &'a Environment,
 }
 
-/// All bundles below `folders` that ran the same command on the same machine, oldest first.
+/// All sound bundles below `folders` that ran the same command on the same machine, oldest first.
 ///
 /// # Errors
 /// A folder cannot be listed.
@@ -53,8 +54,11 @@ pub fn find(folders: &[PathBuf], same: &Same<'_>) -> Result<Vec<Earlier>, Bundle
     Ok(found)
 }
 
-/// The runs of the bundle at `folder`, if it ran the same on the same machine.
+/// The runs of the bundle at `folder`, if it is sound and ran the same on the same machine.
 pub fn read(folder: &Path, same: &Same<'_>) -> Option<Earlier> {
+    if !verify(folder).is_ok_and(|report| report.is_sound()) {
+        return None;
+    }
     let opened = Folder::open(folder).ok()?;
     let document = |name| opened.read(name, DOCUMENT_LIMIT).ok();
     let summary: Summary = serde_json::from_slice(&document("summary.json")?).ok()?;

@@ -127,6 +127,12 @@ impl Bench<'_> {
     }
 
     fn job(&self, case: &Case, prepared: Prepared, options: &Options) -> Result<Job, Failure> {
+        if case.exit != 0 {
+            let problem = format!("`exit = {}`: images are compared of runs that end well", case.exit);
+            return Err(
+                UsageError::new(problem, "no `exit`, or `trace-harness matrix`, which holds it").into()
+            );
+        }
         let words = |list: Vec<String>| list.into_iter().map(OsString::from).collect::<Vec<_>>();
         let args = words(prepared.args);
         let mut shapes: Vec<Candidate> = from_arguments(&args).into_iter().collect();

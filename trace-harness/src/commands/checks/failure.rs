@@ -37,7 +37,7 @@ pub enum CheckFailure {
         smaller: (&'static str, f64),
     },
     /// The baseline of a profile is no run to compare with.
-    #[error("`{}`: no bundle of a good run of this command on a machine like this one", .0.display())]
+    #[error("`{}`: no sound bundle of a good run of this command on a machine like this one", .0.display())]
     NoBaseline(PathBuf),
     /// The options leave no case of a matrix.
     #[error("no case is left: expected --only and --partition to choose some")]

@@ -274,7 +274,8 @@ fn is_name(text: &str) -> bool {
 /// Whether a link leads to a file of the bundle, or to a place of the page.
 fn is_beside(link: &str) -> bool {
     let plain = link.replace("&amp;", "");
-    !plain.contains([':', '\\', '&']) && !link.starts_with("//")
+    let is_odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, ':' | '\\' | '&');
+    !plain.contains(is_odd) && !link.starts_with('/') && !link.split(['/', '#', '?']).any(|part| part == "..")
 }
 
 /// The beginning of a piece, for a message.
@@ -355,6 +356,11 @@ mod tests {
             "<a href=\"javascript:1\">x</a>",
             "<a href=\"java&#115;cript&#58;1\">x</a>",
             "<a href=\"//host/x\">x</a>",
+            "<a href=\" //host/x\">x</a>",
+            "<a href=\"/\t/host/x\">x</a>",
+            "<a href=\"/etc/x\">x</a>",
+            "<a href=\"../x\">x</a>",
+            "<a href=\"a/../../x\">x</a>",
             "<img src=\"https://host/x\">",
             "<img src=\"data:image/svg+xml,x\">",
             "<svg transform=\"translate(0 -900)\"></svg>",
