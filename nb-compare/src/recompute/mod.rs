@@ -5,6 +5,7 @@
 
 mod alike;
 mod pages;
+mod programs;
 mod said;
 mod whole;
 
@@ -250,6 +251,16 @@ impl Bundle<'_> {
         }
         let comparison = compare(a, b, &settings).map_err(|e| Missing::Wrong(e.to_string()))?;
         let mut findings = differences(stated, &comparison, said);
+        if stated.name.is_empty() {
+            let environment = self.examined.environment.as_ref();
+            findings.extend(programs::differences(self.summary, environment, stated.fields));
+            let [a, b] = comparison.kinds.map(|kind| kind.to_string());
+            let types = json!({"reference": a, "candidate": b});
+            let says = stated.fields.get("number_types").unwrap_or(&types);
+            if *says != types {
+                findings.push(format!("`number_types`: says {}, is {}", short(says), short(&types)));
+            }
+        }
         for (side, image, shape) in
             [("reference", a, recorded.shape_reference), ("candidate", b, recorded.shape_candidate)]
         {

@@ -16,6 +16,7 @@ use trace_harness::evidence::exit::Exit;
 use crate::compare::verdict::Outcome;
 use crate::matrix::{Done, Tally, documents, junit, part};
 use crate::recompute::alike::{same, same_text};
+use crate::recompute::programs::has_in_order;
 use crate::report;
 use crate::runner::Side;
 
@@ -95,10 +96,9 @@ pub(super) fn cases(examined: &Examined, summary: &Summary, rows: &[Done]) -> Ve
         });
         hold(row.settings.is_none() || steps[1].is_some(), "settings");
         for step in steps.into_iter().flatten() {
-            // Words that name files may be written otherwise for a side; flags are as they are, in their order.
-            let mut words = step.command.iter();
-            let flags = row.args.iter().filter(|word| word.starts_with('-'));
-            hold(flags.clone().all(|flag| words.any(|word| word == flag)), "args");
+            let flags: Vec<&str> =
+                row.args.iter().map(String::as_str).filter(|word| word.starts_with('-')).collect();
+            hold(has_in_order(&step.command, &flags), "args");
         }
         let seconds = [row.sides.reference_s, row.sides.candidate_s];
         for (step, seconds) in steps.into_iter().zip(seconds) {

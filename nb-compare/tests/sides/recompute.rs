@@ -322,6 +322,35 @@ fn a_matrix_may_not_lose_a_case_that_ran() {
 const THREE: &str = "[[case]]\nname = 'one'\nargs = '-N 5'\n[[case]]\nname = 'two'\nargs = '-N 6'\n[[case]]\nname = 'three'\nargs = '-N 7'\n";
 
 #[test]
+fn which_programs_ran_and_how_is_held_against_steps_and_environment() {
+    let scene = scene();
+    let field = |name: &'static str, value: serde_json::Value| {
+        move |bytes: Vec<u8>| {
+            let mut summary: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            assert!(summary.get(name).is_some(), "{name}");
+            summary[name] = value.clone();
+            serde_json::to_vec_pretty(&summary).unwrap()
+        }
+    };
+    let program = serde_json::json!({"name": "nanoBragg", "sha256": "0".repeat(64), "version": "1"});
+    for (name, value) in [
+        ("binary_reference", program.clone()),
+        ("binary_candidate", program),
+        ("args", serde_json::json!(["-another", "1"])),
+        ("number_types", serde_json::json!({"reference": "64-bit float", "candidate": "64-bit float"})),
+        ("reference_cache", "X".into()),
+    ] {
+        assert_eq!(bundle(&scene, "near", "").code, 0);
+        let run = scene.run("recompute out");
+        assert_eq!(run.code, 0, "{}", run.out);
+        forge(&scene.path("out"), &[("summary.json", &field(name, value))]);
+        let run = scene.run("recompute out");
+        assert!(run.code == 3 && run.out.contains(&format!("`{name}`")), "{name}: {}", run.out);
+        fs::remove_dir_all(scene.path("out")).unwrap();
+    }
+}
+
+#[test]
 fn a_matrix_says_how_many_cases_of_its_list_were_left_out() {
     let scene = scene();
     fs::write(scene.path("cases.toml"), THREE).unwrap();

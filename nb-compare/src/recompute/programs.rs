@@ -1,0 +1,78 @@
+//! Which programs a comparison says it ran, with which arguments, held against its steps and env.json.
+//!
+//! Not here: what the programs printed (`said`), what they left (`recompute`).
+
+use serde_json::{Map, Value, json};
+use trace_harness::evidence::bundle::environment::Environment;
+use trace_harness::evidence::bundle::summary::{Step, Summary};
+
+use crate::runner::Side;
+
+/// What `fields` of a comparison say otherwise than its steps and the environment.
+pub(super) fn differences(
+    summary: &Summary,
+    environment: Option<&Environment>,
+    fields: &Map<String, Value>,
+) -> Vec<String> {
+    let step = |side: Side| summary.steps.iter().find(|step| step.name == side.prefix());
+    let sides = [Side::Reference, Side::Candidate].map(|side| (side, step(side)));
+    let mut findings = Vec::new();
+    for (side, step) in sides {
+        let name = format!("binary_{}", side.prefix());
+        let says = fields.get(&name).filter(|facts| !facts.is_null());
+        if let Some(says) = says.filter(|says| !is_of(says, step, environment)) {
+            findings.push(format!("`{name}`: says {says}, which neither its step nor env.json has"));
+        }
+    }
+    let kept = sides[0].1.is_some_and(|step| step.kept_from.is_some());
+    let from_cache = fields.get("reference_cache").is_some_and(|cache| cache["from_cache"] == json!(true));
+    let is_odd = fields.get("reference_cache").is_some_and(|cache| !cache.is_null() && !cache.is_object());
+    if kept != from_cache || is_odd {
+        findings.push("`reference_cache`: does not follow from the reference's step".to_owned());
+    }
+    if let Some(args) = fields.get("args").and_then(Value::as_array) {
+        let flags: Vec<&str> =
+            args.iter().filter_map(Value::as_str).filter(|word| word.starts_with('-')).collect();
+        let is_ours = |step: &Step| has_in_order(&step.command, &flags);
+        if !sides.iter().filter_map(|(_, step)| *step).all(is_ours) {
+            findings.push("`args`: are not those of its steps".to_owned());
+        }
+    }
+    findings
+}
+
+/// Whether the facts of a program are those of one in the environment, by which the step calls it.
+fn is_of(says: &Value, step: Option<&Step>, environment: Option<&Environment>) -> bool {
+    let text = |name: &str| says[name].as_str().unwrap_or_default();
+    let known = environment.is_none_or(|environment| {
+        let same = |b: &&trace_harness::evidence::bundle::environment::Binary| {
+            (b.name.as_str(), b.sha256.as_str(), b.version.as_str())
+                == (text("name"), text("sha256"), text("version"))
+        };
+        environment.binaries.iter().find(same).is_some_and(|binary| {
+            step.is_none_or(|step| step.command.first().is_some_and(|word| *word == binary.token()))
+        })
+    });
+    says.is_object() && known
+}
+
+/// Whether `words` stand in `command` in their order. Words that name files may be written otherwise for a side; flags are as
+/// they are.
+pub(super) fn has_in_order(command: &[String], words: &[&str]) -> bool {
+    let mut command = command.iter();
+    words.iter().all(|word| command.any(|other| other == word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stand_in_a_command_in_their_order() {
+        let command = ["sim", "-N", "5", "-lambda", "1"].map(str::to_owned);
+        assert!(has_in_order(&command, &["-N", "-lambda"]));
+        assert!(has_in_order(&command, &[]));
+        assert!(!has_in_order(&command, &["-lambda", "-N"]));
+        assert!(!has_in_order(&command, &["-cell"]));
+    }
+}
