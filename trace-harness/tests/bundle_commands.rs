@@ -490,6 +490,29 @@ fn a_difference_is_no_run_of_commands_by_another_name() {
 }
 
 #[test]
+fn a_profile_of_a_command_that_writes_results_runs_again() {
+    let root = tempfile::tempdir().unwrap();
+    let made = [
+        "profile",
+        "--runs",
+        "1",
+        "--warmup",
+        "0",
+        "--",
+        "sh",
+        "-c",
+        "echo hi > \"$0\"",
+        "{out}/results/x.txt",
+    ];
+    let called = call(root.path(), &made);
+    assert_eq!(called.code, 0, "{}{}", called.out, called.err);
+    let place = fs::read_dir(root.path().join("reports/profile")).unwrap().next().unwrap().unwrap().path();
+    let again = call(root.path(), &["rerun", place.to_str().unwrap(), "--yes"]);
+    assert!(!again.out.contains("ended differently"), "{}{}", again.out, again.err);
+    assert_ne!(again.code, 3, "{}{}", again.out, again.err);
+}
+
+#[test]
 fn a_tolerance_that_was_asked_for_stands_in_the_verdict() {
     let root = tempfile::tempdir().unwrap();
     fs::write(root.path().join("a"), "TRACE_C: x 1\n").unwrap();

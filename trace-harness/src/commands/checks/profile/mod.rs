@@ -11,8 +11,9 @@ use serde_json::json;
 use crate::commands::checks::gate::GateFlag;
 use crate::commands::checks::{BundleArgs, CheckFailure, Said, working_folder};
 use crate::commands::values;
+use crate::evidence::bundle::manifest;
 use crate::evidence::bundle::recorder::{Child, Recorder};
-use crate::evidence::bundle::summary::{Status, Step};
+use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::SystemError;
 use crate::evidence::process::find_program;
@@ -132,6 +133,12 @@ pub fn run_with(
         if interrupted {
             break;
         }
+    }
+    // What is there now is of the last run: each writes over what the one before it left.
+    if let Some(last) = steps.last_mut() {
+        let left =
+            manifest::collect(recorder.folder())?.into_iter().filter(|e| e.path.starts_with("results/"));
+        last.outputs = left.map(|e| OutputFile { path: e.path, tolerance: Tolerance::Exact }).collect();
     }
     let found = profile(&steps, usize::from(args.runs), own_memory, baseline, given(args));
     let failed = steps.iter().any(|step| !step.succeeded());

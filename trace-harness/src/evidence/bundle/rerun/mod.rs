@@ -148,6 +148,10 @@ impl Again<'_> {
                 self.recorder.staging().place(&format!("{folder}/x"))?;
             }
         }
+        // A command may write there what its step does not list, as those of a profile do.
+        if old.command.iter().any(|word| word.contains("{out}/results/")) {
+            self.recorder.staging().place("results/x")?;
+        }
         let child = Child { program, args: words[1..].iter().map(Into::into).collect(), folder, exported };
         self.recorder.run(&mut step, child, runner)?;
         step.outputs =
