@@ -145,6 +145,12 @@ pub struct MatrixOptions {
     /// The program to judge; NB_PY_BIN if not given, or else this project's own simulator
     #[arg(long, alias = "py-bin", value_name = "PATH")]
     pub candidate: Option<PathBuf>,
+    /// An argument for the candidate only, before those of the case; repeatable
+    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+    pub candidate_arg: Vec<OsString>,
+    /// An argument for the reference only, before those of the case; repeatable
+    #[arg(long, alias = "c-arg", value_name = "ARG", allow_hyphen_values = true)]
+    pub reference_arg: Vec<OsString>,
     /// End a runner after this many seconds, unless the case says otherwise
     #[arg(long, value_name = "S", value_parser = seconds)]
     pub timeout: Option<f64>,

@@ -216,7 +216,9 @@ fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
     let file = folder.join(&wanted.cases);
     let reference = wanted.reference.clone().or_else(|| variable("NB_C_BIN"));
     let reference = reference.map(|path| find(&path, "the reference")).transpose()?;
+    let reference = reference.map(|program| program.with(&wanted.reference_arg));
     let candidate = candidate_program(wanted.candidate.clone().or_else(|| variable("NB_PY_BIN")))?;
+    let candidate = candidate.with(&wanted.candidate_arg);
     let sides = matrix::Sides { reference, candidate, cache: cache(&wanted.cache, folder) };
     matrix::run(&file, sides, wanted, folder)
 }

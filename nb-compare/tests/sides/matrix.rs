@@ -40,6 +40,20 @@ fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
+fn an_argument_of_one_side_is_given_in_every_case() {
+    // The candidate writes twice the image where it is asked for.
+    let scene = scene(LIST);
+    let verdict = |more: &str, out: &str| {
+        let run = scene
+            .run(&format!("{} {more} --only good", CALL.replace("--outdir out", &format!("--outdir {out}"))));
+        (run.code, verdicts(&scene.json(&format!("{out}/summary.json"))).len())
+    };
+    assert_eq!(verdict("", "plain"), (0, 2));
+    assert_eq!(verdict("--candidate-arg -double", "doubled"), (3, 2));
+    assert_eq!(verdict("--reference-arg -double", "other"), (0, 2), "the reference knows no such word");
+}
+
+#[test]
 fn the_worst_case_comes_first_and_decides() {
     let scene = scene(LIST);
     let run = scene.run(&format!("{CALL} --jobs 2 --junit told.xml"));
