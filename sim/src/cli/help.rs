@@ -3,7 +3,7 @@
 //! Not here: printing them.
 
 use super::flags::{FLAGS, Flag, Match, Topic, Values};
-use super::options::OWN_OPTIONS;
+use super::options::{OWN_OPTIONS, OwnOption, REFINE, REFINE_OPTIONS};
 use clap::{Arg, ArgAction, Command};
 use std::fmt::Write;
 
@@ -35,6 +35,16 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
 ];
 
+const REFINE_ABOUT: &str = "Find parameters of an experiment from its image";
+
+const REFINE_NOTES: &str = "\
+The flags of a plain run describe the starting point. --threads, --quiet and --json are as for a plain run.";
+
+const REFINE_STATUS: &str = "\
+Exit status: 0 converged; 1 the command line is wrong; 3 not converged; 4 the target is not of the detector's shape;\n9 a file could not be read or written.";
+
+const REFINE_EXAMPLE: &str = "nanobragg refine --target noise.npy --params misset_x,misset_y,misset_z,cell_a,distance \\\n      -hkl scaled.hkl -cell 50 60 70 90 90 90 -misset 10 20 30 -lambda 1 -distance 80 -detpixels 512 -N 10";
+
 /// `nanobragg 0.1.0 (commit)`.
 pub fn version() -> String {
     format!("nanobragg {} ({})\n", env!("CARGO_PKG_VERSION"), env!("NANOBRAGG_COMMIT"))
@@ -43,7 +53,7 @@ pub fn version() -> String {
 /// The help text, grouped by topic.
 pub fn help() -> String {
     let mut t = format!(
-        "{ABOUT}\n\nUsage: nanobragg -cell A B C ALPHA BETA GAMMA -hkl FILE [flags]\n       nanobragg -mat FILE -hkl FILE [flags]\n\n{NOTES}\n"
+        "{ABOUT}\n\nUsage: nanobragg -cell A B C ALPHA BETA GAMMA -hkl FILE [flags]\n       nanobragg -mat FILE -hkl FILE [flags]\n       nanobragg refine --target IMAGE --params NAME,... [flags]\n\n{NOTES}\n"
     );
     for topic in Topic::ALL {
         let _ = writeln!(t, "\n{}:", topic.title());
@@ -52,14 +62,30 @@ pub fn help() -> String {
         }
     }
     let _ = writeln!(t, "\nOur own options:");
-    for option in OWN_OPTIONS {
-        entry(&mut t, format!("{} {}", option.name, option.metavar).trim_end(), option.help);
-    }
+    entries(&mut t, OWN_OPTIONS);
+    let _ = writeln!(t, "\nCommands:");
+    entry(&mut t, REFINE, "find parameters of an experiment from its image (nanobragg refine --help)");
     let _ = writeln!(t, "\nExamples:");
     for (what, command) in EXAMPLES {
         let _ = writeln!(t, "  {what}:\n    {command}");
     }
     t
+}
+
+/// The help text of `nanobragg refine`.
+pub fn refine() -> String {
+    let mut t = format!(
+        "{REFINE_ABOUT}\n\nUsage: nanobragg refine --target IMAGE --params NAME,... [options] [flags]\n\n{REFINE_NOTES}\n\n"
+    );
+    entries(&mut t, REFINE_OPTIONS);
+    let _ = write!(t, "\nExample:\n    {REFINE_EXAMPLE}\n\n{REFINE_STATUS}\n");
+    t
+}
+
+fn entries(t: &mut String, options: &[OwnOption]) {
+    for option in options {
+        entry(t, format!("{} {}", option.name, option.metavar).trim_end(), option.help);
+    }
 }
 
 fn usage(flag: &Flag) -> String {
@@ -131,9 +157,13 @@ pub fn markdown() -> String {
             let _ = writeln!(t, "| {} |", columns.join(" | "));
         }
     }
-    t += "\n## Our own options\n\n| option | values | what it does |\n|---|---|---|\n";
-    for option in OWN_OPTIONS {
-        let _ = writeln!(t, "| `{}` | {} | {} |", option.name, cell(option.metavar), cell(option.help));
+    let refine =
+        format!("`nanobragg {REFINE}`\n\n{REFINE_ABOUT} ([derivatives.md](derivatives.md)). {REFINE_NOTES}");
+    for (title, options) in [("Our own options", OWN_OPTIONS), (&refine, REFINE_OPTIONS)] {
+        let _ = write!(t, "\n## {title}\n\n| option | values | what it does |\n|---|---|---|\n");
+        for option in options {
+            let _ = writeln!(t, "| `{}` | {} | {} |", option.name, cell(option.metavar), cell(option.help));
+        }
     }
     t
 }
@@ -149,12 +179,22 @@ fn spelling(rule: &Match) -> String {
 ///
 /// Only the two-dash spellings can be expressed there; parsing is our own.
 pub fn command() -> Command {
-    let mut command = Command::new("nanobragg")
+    let examples: Vec<_> = EXAMPLES.iter().map(|(what, cmd)| format!("{what}:\n  {cmd}")).collect();
+    with_flags(Command::new("nanobragg"))
         .about(ABOUT)
         .long_about(format!("{ABOUT}.\n\n{NOTES}"))
         .version(concat!(env!("CARGO_PKG_VERSION"), " (", env!("NANOBRAGG_COMMIT"), ")"))
-        .disable_help_flag(true)
-        .disable_version_flag(true);
+        .after_long_help(format!("EXAMPLES\n\n{}", examples.join("\n\n")))
+}
+
+/// `refine` as a command of [`command`]: its options, and the flags of a run.
+fn refine_command() -> Command {
+    with_flags(with_options(Command::new(REFINE).about(REFINE_ABOUT), REFINE_OPTIONS, "Options of refine"))
+}
+
+/// Adds the flags of a run and our own options.
+fn with_flags(command: Command) -> Command {
+    let mut command = command.disable_help_flag(true).disable_version_flag(true);
     for flag in FLAGS {
         let name = flag.name().trim_start_matches('-');
         let arg = Arg::new(name).long(name).help(describe(flag)).help_heading(flag.topic.title());
@@ -164,13 +204,16 @@ pub fn command() -> Command {
             flag.values == Values::Word && flag.metavar == "FILE",
         ));
     }
-    for option in OWN_OPTIONS {
+    with_options(command, OWN_OPTIONS, "Our own options")
+}
+
+fn with_options(mut command: Command, options: &'static [OwnOption], heading: &'static str) -> Command {
+    for option in options {
         let name = option.name.trim_start_matches('-');
-        let arg = Arg::new(option.name).long(name).help(option.help).help_heading("Our own options");
-        command = command.arg(with_values(arg, option.metavar, option.metavar == "FILE"));
+        let arg = Arg::new(option.name).long(name).help(option.help).help_heading(heading);
+        command = command.arg(with_values(arg, option.metavar, ["FILE", "IMAGE"].contains(&option.metavar)));
     }
-    let examples: Vec<_> = EXAMPLES.iter().map(|(what, cmd)| format!("{what}:\n  {cmd}")).collect();
-    command.after_long_help(format!("EXAMPLES\n\n{}", examples.join("\n\n")))
+    command
 }
 
 fn with_values(arg: Arg, metavar: &'static str, is_file: bool) -> Arg {
@@ -185,14 +228,19 @@ fn with_values(arg: Arg, metavar: &'static str, is_file: bool) -> Arg {
 pub fn man_page() -> String {
     let mut page = Vec::new();
     // Writing into memory cannot fail.
-    let _ = clap_mangen::Man::new(command()).render(&mut page);
+    // There is no page of its own for `refine`, which a subcommand would be referred to.
+    let command = command();
+    let examples = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+    let all = format!("{examples}\n\nREFINEMENT\n\n{}", refine());
+    let _ = clap_mangen::Man::new(command.after_long_help(all)).render(&mut page);
     String::from_utf8_lossy(&page).into_owned()
 }
 
 /// Completions for a shell.
 pub fn completions(shell: clap_complete::Shell) -> String {
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut command(), "nanobragg", &mut text);
+    let mut command = command().subcommand(refine_command());
+    clap_complete::generate(shell, &mut command, "nanobragg", &mut text);
     String::from_utf8_lossy(&text).into_owned()
 }
 
@@ -203,7 +251,9 @@ mod tests {
     #[test]
     fn every_flag_and_option_is_in_the_help_the_man_page_and_the_completions() {
         let (help, man, bash) = (help(), man_page(), completions(clap_complete::Shell::Bash));
-        for name in FLAGS.iter().map(Flag::name).chain(OWN_OPTIONS.iter().map(|o| o.name)) {
+        let help = help + &super::refine();
+        let options = OWN_OPTIONS.iter().chain(REFINE_OPTIONS);
+        for name in FLAGS.iter().map(Flag::name).chain(options.map(|option| option.name)) {
             let bare = name.trim_start_matches('-');
             assert!(help.contains(name), "{name} in help");
             assert!(man.contains(&bare.replace('-', "\\-")), "{name} in man page");
@@ -212,13 +262,25 @@ mod tests {
     }
 
     #[test]
+    fn refine_is_named_wherever_flags_are() {
+        assert!(help().contains("nanobragg refine --help"));
+        assert!(man_page().contains("nanobragg refine"));
+        assert!(markdown().contains("## `nanobragg refine`"));
+        use clap_complete::Shell;
+        for shell in [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
+            let text = completions(shell);
+            assert!(text.contains(REFINE) && text.contains("background"), "{shell}");
+        }
+    }
+
+    #[test]
     fn the_clap_command_is_consistent() {
-        command().debug_assert();
+        command().subcommand(refine_command()).debug_assert();
     }
 
     #[test]
     fn help_lines_fit_a_terminal() {
-        for line in help().lines() {
+        for line in help().lines().chain(refine().lines()) {
             assert!(line.chars().count() <= 120, "{line}");
         }
     }

@@ -1,6 +1,7 @@
 //! Our own long options, which the reference does not have: engine, defects, trace, pictures, console, information.
 //!
-//! Not here: reading them from the command line (`raw_args`), the reference's flags (`flags`).
+//! The words of `nanobragg refine` are listed here as well. Not here: reading them from the command line (`raw_args`,
+//! `refine::options`), the reference's flags (`flags`).
 
 use super::flags::FLAGS;
 use crate::choices::{Engine, Precision, TraceDepth};
@@ -74,6 +75,26 @@ pub static OWN_OPTIONS: &[OwnOption] = &[
     row("--man", "", "print the man page (roff) and exit"),
     row("--help", "", "print this text and exit (also -h)"),
     row("--version", "", "print the version and exit (also -V)"),
+];
+
+/// The word in front of the flags that asks for a refinement.
+pub const REFINE: &str = "refine";
+
+/// Every option that only `nanobragg refine` has, in the order of its help text.
+pub static REFINE_OPTIONS: &[OwnOption] = &[
+    row("--target", "IMAGE", "image to fit: .npy or .bin in photons; anything else as SMV, less -adc"),
+    row("--params", "NAME,...", "parameters to refine, as for --grad"),
+    row("--loss", "poisson|least-squares", "what is minimised (default: poisson)"),
+    row("--method", "lm|lbfgs", "Levenberg-Marquardt (default) or L-BFGS"),
+    row(
+        "--blur",
+        "SIGMA,...",
+        "blur of the stages before the last, pixels (default: 6,3,1.5; `none` for one stage)",
+    ),
+    row("--steps", "COUNT", "steps per stage at most (default: 60)"),
+    row("--bound", "NAME=LOW:HIGH", "keep a parameter in a range, in its unit; repeatable"),
+    row("--background", "RATE", "photons per pixel beside the model's (default: 0.01)"),
+    row("--out", "DIR", "folder for refinement.json and convergence.svg (default: refinement)"),
 ];
 
 /// Whether a word is one of our own options or, with one dash or two, the first spelling of a flag: no name of a file, then.

@@ -5,7 +5,7 @@
 //! Not here: what a setting means (`config::resolve`).
 
 use super::flags::{self, FLAGS, Flag, Id, Values, matching, matching_in};
-use super::options::{OWN_OPTIONS, is_option};
+use super::options::{OWN_OPTIONS, REFINE, is_option};
 use crate::c_number;
 use crate::defects::{DIFFERENCES, Dialect, Difference};
 use crate::error::UsageError;
@@ -179,7 +179,7 @@ fn parse_strictly(args: &[OsString], reading: Reading) -> Result<Vec<Setting>, U
                 format!("unexpected argument `{text}`"),
                 "a flag, such as -distance 100",
             )
-            .hint("a flag before it may have been given too many values"));
+            .hint(hint_at_stray(&text, at == 1)));
         };
         let (word, inline) = match word.split_once('=') {
             Some((name, value)) => (name.to_owned(), Some(OsString::from(value))),
@@ -205,6 +205,17 @@ fn parse_strictly(args: &[OsString], reading: Reading) -> Result<Vec<Setting>, U
         }
     }
     Ok(settings)
+}
+
+/// What may be meant by a word that is no flag.
+fn hint_at_stray(word: &str, is_first: bool) -> String {
+    if word == REFINE {
+        return format!("`{REFINE}` stands before all flags");
+    }
+    if is_first && strsim::damerau_levenshtein(word, REFINE) <= 2 {
+        return format!("`nanobragg {REFINE}` finds parameters from an image");
+    }
+    "a flag before it may have been given too many values".to_owned()
 }
 
 /// How many values `flag` takes, after checking each.
@@ -329,6 +340,18 @@ mod tests {
     fn an_unknown_flag_names_the_nearest_one() {
         assert!(error("-detpixel 5").hint.contains("`-detpixels`"));
         assert!(error("-cel 5").hint.contains("`-cell`"));
+    }
+
+    #[test]
+    fn a_misspelt_or_misplaced_refine_is_recognised() {
+        for (words, hint) in [
+            ("refin --target x", "`nanobragg refine`"),
+            ("-N 5 refine", "`refine` stands before all flags"),
+            ("-N 5 refin", "too many values"),
+            ("fridge -N 5", "too many values"),
+        ] {
+            assert!(error(words).hint.contains(hint), "{words}: {:?}", error(words));
+        }
     }
 
     #[test]

@@ -149,7 +149,7 @@ fn summary(refine: &RefineOptions, refined: &Refined, files: &[PathBuf]) -> Stri
     for (i, parameter) in refine.parameters.iter().enumerate() {
         let error = errors.as_ref().map_or("undetermined".to_owned(), |e| format!("{:.2e}", e[i]));
         text += &format!(
-            "  {parameter:<16} {:>14.7} {} (error {error}; started at {})\n",
+            "  {parameter:<16} {:>14.7} {} (error {error}; started at {:.7})\n",
             refined.values()[i],
             parameter.unit(),
             refined.start[i]

@@ -1,8 +1,8 @@
-//! The words of `nanobragg refine` that a plain run does not have.
+//! Reads the words of `nanobragg refine` that a plain run does not have.
 //!
-//! Not here: the experiment's flags, which stay as they are.
+//! Not here: their table and the help (`cli`), the experiment's flags, which stay as they are.
 
-use crate::cli::options::is_option;
+use crate::cli::options::{REFINE_OPTIONS, is_option};
 use crate::error::UsageError;
 use crate::model::parameter::Parameter;
 use std::ffi::{OsStr, OsString};
@@ -60,31 +60,6 @@ pub(crate) struct RefineOptions {
     pub out: PathBuf,
 }
 
-/// Help text.
-pub(crate) const HELP: &str = "\
-Usage: nanobragg refine --target IMAGE --params NAME,... [OPTIONS] FLAGS OF THE STARTING EXPERIMENT
-
-Finds parameters of an experiment from an image of it. The flags of a plain run describe the starting point.
-
-  --target IMAGE        image to fit: .npy or .bin in photons; anything else as SMV, less -adc
-  --params NAME,...     parameters to refine, as for --grad
-  --loss NAME           poisson (default) or least-squares
-  --method NAME         lm (Levenberg-Marquardt, default) or lbfgs
-  --blur SIGMA,...      blur of the stages before the last, pixels (default: 6,3,1.5; `none` for one stage)
-  --steps COUNT         steps per stage at most (default: 60)
-  --bound NAME=LOW:HIGH keep a parameter in a range, in its unit; repeatable
-  --background RATE     photons per pixel beside the model's (default: 0.01)
-  --out DIR             folder for refinement.json and convergence.svg (default: refinement)
-  --threads, --quiet, --json  as for a plain run
-
-Example:
-  nanobragg refine --target noise.npy --params misset_x,misset_y,misset_z,cell_a,distance \\
-      -hkl scaled.hkl -cell 50 60 70 90 90 90 -misset 10 20 30 -lambda 1 -distance 80 -detpixels 512 -N 10
-
-Exit status: 0 converged, 1 usage, 3 not converged, 4 the target is not of the detector's shape, 9 a file could not be
-read or written.
-";
-
 /// Takes the options out of `args`; what is left is for a plain run's parser.
 ///
 /// # Errors
@@ -110,7 +85,7 @@ pub(crate) fn split(args: &[OsString]) -> Result<(RefineOptions, Vec<OsString>),
             Some((name, value)) if name.starts_with("--") => (name, Some(OsString::from(value))),
             _ => (text.as_ref(), None),
         };
-        if !NAMES.contains(&name) {
+        if !is_own(OsStr::new(name)) {
             rest.push(word.clone());
             continue;
         }
@@ -139,11 +114,8 @@ pub(crate) fn split(args: &[OsString]) -> Result<(RefineOptions, Vec<OsString>),
     Ok((options, rest))
 }
 
-const NAMES: &[&str] =
-    &["--target", "--params", "--loss", "--method", "--blur", "--steps", "--bound", "--background", "--out"];
-
 fn is_own(word: &OsStr) -> bool {
-    NAMES.iter().any(|name| word == *name)
+    REFINE_OPTIONS.iter().any(|option| word == option.name)
 }
 
 impl RefineOptions {

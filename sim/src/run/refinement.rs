@@ -5,7 +5,7 @@
 use crate::cli::flags::Id;
 use crate::cli::options::Options;
 use crate::cli::parse::{Reading, Setting};
-use crate::cli::{parse, raw_args};
+use crate::cli::{help, parse, raw_args};
 use crate::console::Console;
 use crate::error::{Error, UsageError};
 use crate::refine;
@@ -16,7 +16,7 @@ use std::ffi::OsString;
 /// `nanobragg refine`: 3 where the last stage did not end by itself.
 pub(super) fn run(args: &[OsString], console: &Console) -> Result<u8, Error> {
     if args.is_empty() || args.iter().any(|word| word == "--help" || word == "-h") {
-        console.print(refine::options::HELP);
+        console.print(&help::refine());
         return Ok(0);
     }
     let (wanted, rest) = refine::options::split(args)?;
