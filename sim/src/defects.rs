@@ -206,6 +206,26 @@ pub fn list() -> String {
     text
 }
 
+/// The same list as JSON: an object of `defects` and `differences` (of the two C programs).
+pub fn json() -> String {
+    let defects = Defect::ALL.iter().map(|defect| {
+        serde_json::json!({
+            "id": defect.id(),
+            "default": defect.default_treatment(),
+            "what": defect.description(),
+            "why": defect.reason(),
+        })
+    });
+    let differences = DIFFERENCES.iter().map(|difference| {
+        serde_json::json!({ "id": difference.id, "what": difference.what, "example": difference.case })
+    });
+    let both = serde_json::json!({
+        "defects": defects.collect::<Vec<_>>(),
+        "differences": differences.collect::<Vec<_>>(),
+    });
+    format!("{both:#}\n")
+}
+
 /// The reference page of defects in Markdown.
 pub fn markdown() -> String {
     let mut text = String::from(

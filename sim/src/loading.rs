@@ -6,9 +6,9 @@ pub(crate) mod ranges;
 
 use crate::c_number::strtod;
 use crate::cli::parse::{Reading, Setting, parse};
+use crate::config::Config;
 use crate::config::notice::Notice;
 use crate::config::resolve::{HeaderGeometry, Surroundings, header_files, resolve};
-use crate::config::{Config, defaults};
 use crate::defects::{Defect, Defects};
 use crate::engine::Leave;
 use crate::engine::threads::each;
@@ -315,8 +315,6 @@ fn read_reflections(
         ));
         provenance.cache_read = Some(cache_path.clone());
         inputs.reflections = Some(read.grid.into());
-    } else if leniency == Leniency::Strict && cache_path != Path::new(defaults::CACHE) {
-        warn(&format!("-dump: `{}` is no file; all structure factors are -default_F", cache_path.display()));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ mod suspicions;
 mod workload;
 mod written;
 
-use crate::cli::options::{Information, Options, TraceFormat};
+use crate::cli::options::{Information, Options, REFINE, TraceFormat};
 use crate::cli::parse::{Reading, Setting};
 use crate::cli::{help, parse, raw_args};
 use crate::config::Config;
@@ -24,7 +24,7 @@ use crate::loading;
 use crate::model::differentiability::{self, Differentiability};
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
-use crate::output::{atomic, report, summary};
+use crate::output::{report, summary};
 use crate::pixel::Pixel;
 use crate::trace::{jsonl, setup, text};
 use collisions::Purpose;
@@ -35,7 +35,7 @@ use written::Written;
 /// Runs the program with `args` (without its own name) on the process's standard streams; the exit code comes back.
 pub fn run_cli(args: &[OsString]) -> u8 {
     let console = Console::standard();
-    let refines = args.first().is_some_and(|word| word == "refine");
+    let refines = args.first().is_some_and(|word| word == REFINE);
     let done = if refines { refinement::run(&args[1..], &console) } else { run(args, &console).map(|()| 0) };
     match done.and_then(|code| console.lost_text().map(|()| code).map_err(Error::from)) {
         Ok(code) => code,
@@ -49,7 +49,7 @@ pub fn run_cli(args: &[OsString]) -> u8 {
 fn run(args: &[OsString], console: &Console) -> Result<(), Error> {
     let (options, rest) = raw_args::split(args)?;
     if let Some(information) = options.information {
-        console.print(&information_text(information));
+        console.print(&information_text(information, options.json));
         return Ok(());
     }
     let dialect = options.dialect.unwrap_or_default();
@@ -82,12 +82,13 @@ fn tell_differences(args: &[OsString], options: &Options, console: &Console) {
     }
 }
 
-fn information_text(information: Information) -> String {
+fn information_text(information: Information, json: bool) -> String {
     match information {
         Information::Help => help::help(),
         Information::Version => help::version(),
         Information::Man => help::man_page(),
         Information::Completions(shell) => help::completions(shell),
+        Information::Defects if json => defects::json(),
         Information::Defects => defects::list(),
     }
 }
@@ -113,9 +114,10 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &Console) 
             console.warn(&Notice::Corrected(Defect::InterpolationOff).warning());
         }
     }
-    write_trace(options, &config, &experiment, &render, &traced, console)?;
-
     let mut written = Written::new(console, summary_wanted);
+    if let Some(content) = trace(options, &config, &experiment, &render, &traced, console) {
+        written.trace(options, &content)?;
+    }
     let statistics = written.all(&config, &experiment, options, &render)?;
     if let Some(gradients) = gradients {
         written.gradients(&experiment, options, &gradients)?;
@@ -185,16 +187,17 @@ fn render(
     Ok(done?)
 }
 
-fn write_trace(
+/// The trace of the pixels that are asked for, if any.
+fn trace(
     options: &Options,
     config: &Config,
     experiment: &Experiment,
     render: &Render,
     traced: &[Pixel],
     console: &Console,
-) -> Result<(), Error> {
+) -> Option<String> {
     if traced.is_empty() {
-        return Ok(());
+        return None;
     }
     for pixel in traced {
         if !experiment.is_rendered(*pixel) {
@@ -215,9 +218,5 @@ fn write_trace(
             TraceFormat::JsonLines => jsonl::pixel(experiment, defects, log),
         };
     }
-    match &options.trace_file {
-        Some(path) => atomic::write(path, |out| out.write_all(content.as_bytes()))?,
-        None => console.print(&content),
-    }
-    Ok(())
+    Some(content)
 }

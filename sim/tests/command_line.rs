@@ -348,6 +348,35 @@ fn information_is_printed_on_standard_output_and_nothing_is_rendered() {
 }
 
 #[test]
+fn the_list_of_defects_is_json_where_json_is_asked_for() {
+    use nanobragg::defects::{DIFFERENCES, Defect};
+    let (_folder, done) = fine("--list-defects --json");
+    let list: serde_json::Value = serde_json::from_str(&done.stdout).expect("one JSON object");
+    let ids = |key: &str| -> Vec<String> {
+        let entries = list[key].as_array().expect("a list");
+        entries.iter().map(|entry| entry["id"].as_str().expect("a text").to_owned()).collect()
+    };
+    assert_eq!(ids("defects"), Defect::ALL.iter().map(|defect| defect.id()).collect::<Vec<_>>());
+    assert_eq!(ids("differences"), DIFFERENCES.iter().map(|difference| difference.id).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_misspelt_refine_is_refused_with_a_hint_at_it() {
+    refused("refin --target x", 1, &["unexpected argument `refin`", "hint:", "`nanobragg refine`"]);
+    let (_folder, done) = fine("refine --help");
+    assert!(
+        done.stdout.contains("--target IMAGE") && done.stdout.contains("Exit status:"),
+        "{}",
+        done.stdout
+    );
+}
+
+#[test]
+fn an_unknown_defect_is_named_beside_the_known_ones() {
+    refused("--defect FOO=emulate", 1, &["`FOO` is no known defect", "C-PIVOT-001"]);
+}
+
+#[test]
 fn the_help_text_is_as_reviewed() {
     let (_folder, done) = fine("--help");
     insta::assert_snapshot!("help", done.stdout);
@@ -513,6 +542,28 @@ fn quiet_says_nothing_and_json_says_it_all_in_one_object() {
     let sum: f64 = image.iter().map(|p| f64::from(*p)).sum();
     assert_eq!(summary["statistics"]["sum"], sum);
     assert_eq!(summary["files"].as_array().map(Vec::len), Some(4));
+}
+
+#[test]
+fn every_file_is_named_in_the_summary_and_a_run_without_our_own_files_says_nothing_of_them() {
+    let (_folder, plain) = fine(SMALL);
+    assert!(!plain.stdout.contains("wrote "), "{}", plain.stdout);
+    let own =
+        "--png a.png --npy a.npy --trace-pixel 1 2 --trace-file a.trace --grad cell_a --grad-dir slopes";
+    let (folder, done) = fine(&format!("{SMALL} {own}"));
+    let wrote: Vec<&str> = done.stdout.lines().filter_map(|line| line.strip_prefix("wrote ")).collect();
+    for file in ["a.png", "a.npy", "a.trace"] {
+        assert_eq!(wrote.iter().filter(|name| **name == file).count(), 1, "{file}: {wrote:?}");
+    }
+    assert!(wrote.iter().all(|name| folder.path().join(name).is_file()), "{wrote:?}");
+
+    let (_folder, done) = fine(&format!("{SMALL} --json {own}"));
+    let summary: serde_json::Value = serde_json::from_str(&done.stdout).expect("one JSON object");
+    let kinds: Vec<_> = summary["files"].as_array().expect("a list").iter().map(|f| &f["kind"]).collect();
+    assert!(
+        ["png", "npy", "trace"].iter().all(|kind| kinds.contains(&&serde_json::json!(kind))),
+        "{kinds:?}"
+    );
 }
 
 fn float_image(folder: &tempfile::TempDir, name: &str) -> Vec<f32> {

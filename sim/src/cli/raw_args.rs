@@ -132,8 +132,8 @@ impl Options {
                     .parsed("a count of 1 to 1024", |t| t.parse().ok().filter(|n| (1..=1024).contains(n)))?;
             }
             "--defect" => {
-                let treatment = next.parsed("ID=emulate or ID=correct (see --list-defects)", parse_defect)?;
-                self.defects.push(treatment);
+                let text = next.word(DEFECT_FORM)?;
+                self.defects.push(parse_defect(&text.to_string_lossy())?);
             }
             "--phi-mode" => {
                 let treatment = next.parsed("`spec` or `c-parity`", |t| match t {
@@ -202,18 +202,31 @@ impl Options {
     }
 }
 
-fn parse_defect(text: &str) -> Option<(Option<Defect>, Treatment)> {
-    let (id, treatment) = text.split_once('=')?;
-    let treatment = match treatment {
-        "emulate" => Treatment::Emulate,
-        "correct" => Treatment::Correct,
-        _ => return None,
+const DEFECT_FORM: &str = "ID=emulate or ID=correct";
+
+fn parse_defect(text: &str) -> Result<(Option<Defect>, Treatment), UsageError> {
+    let read = || {
+        let (id, treatment) = text.split_once('=')?;
+        let treatments = [Treatment::Emulate, Treatment::Correct];
+        Some((id, treatments.into_iter().find(|known| known.name() == treatment)?))
     };
+    let (id, treatment) = read().ok_or_else(|| {
+        UsageError::new(format!("`--defect`: unusable value `{text}`"), DEFECT_FORM)
+            .hint("--list-defects lists the known defects")
+    })?;
     if id.eq_ignore_ascii_case("all") {
-        Some((None, treatment))
-    } else {
-        Some((Some(Defect::from_id(id)?), treatment))
+        return Ok((None, treatment));
     }
+    Defect::from_id(id).map(|defect| (Some(defect), treatment)).ok_or_else(|| unknown_defect(id))
+}
+
+fn unknown_defect(id: &str) -> UsageError {
+    let known: Vec<&str> = Defect::ALL.iter().map(|defect| defect.id()).collect();
+    UsageError::new(
+        format!("`--defect`: `{id}` is no known defect"),
+        format!("one of {}, or `all`", known.join(", ")),
+    )
+    .hint("--list-defects says what each of them is")
 }
 
 fn parse_png_scale(text: &str) -> Option<PngScale> {
@@ -282,7 +295,11 @@ mod tests {
     fn unusable_values_say_what_was_expected() {
         let error = split_words(&["--threads", "0"]).expect_err("0 threads");
         assert!(error.to_string().contains("`0`") && error.to_string().contains("1 to 1024"), "{error}");
-        assert!(split_words(&["--defect", "C-NOTHING=emulate"]).is_err());
+        let error = split_words(&["--defect", "FOO=emulate"]).expect_err("no such defect").to_string();
+        assert!(error.contains("`FOO` is no known defect"), "{error}");
+        assert!(Defect::ALL.iter().all(|defect| error.contains(defect.id())), "{error}");
+        let error = split_words(&["--defect", "C-CELL-001=fix"]).expect_err("no such treatment").to_string();
+        assert!(error.contains("`C-CELL-001=fix`") && error.contains("ID=correct"), "{error}");
         assert!(split_words(&["--trace-pixel", "1"]).is_err());
     }
 }

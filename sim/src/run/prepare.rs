@@ -2,15 +2,16 @@
 //!
 //! Not here: rendering (`run`), refining (`refinement`).
 
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::collisions::{self, Purpose};
 use super::{corrections, suspicions, workload};
 use crate::cli::options::Options;
 use crate::cli::parse::Setting;
-use crate::config::Config;
 use crate::config::notice::Notice;
 use crate::config::resolve::{Surroundings, header_files, resolve};
+use crate::config::{Config, defaults};
 use crate::console::Console;
 use crate::defects::Defects;
 use crate::error::{Error, UsageError};
@@ -49,6 +50,12 @@ pub(super) fn prepare(
     }
     let (inputs, provenance) =
         loading::inputs(&config, headers, leniency, options.threads, &|text| console.warn(text))?;
+    let cache = &config.files.cache;
+    let is_absent = config.files.hkl.is_none() && provenance.cache_read.is_none();
+    if is_absent && !options.parity && cache != Path::new(defaults::CACHE) {
+        console
+            .warn(&format!("-dump: `{}` is no file; all structure factors are -default_F", cache.display()));
+    }
     let experiment = Experiment::new(&config, inputs)?;
     if let (Some(path), false) = (&provenance.matrix, options.parity) {
         let told = ranges::matrix(path, &experiment.cell, config.beam.wavelength)?;

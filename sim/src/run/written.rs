@@ -33,7 +33,18 @@ impl<'c> Written<'c> {
         Self { console, summary_wanted, files: Vec::new(), warnings: Vec::new() }
     }
 
-    /// Everything but gradients. The float image is written while statistics are finished and integers written.
+    /// The trace, in its file or on standard output.
+    pub(super) fn trace(&mut self, options: &Options, content: &str) -> Result<(), OutputError> {
+        let Some(path) = &options.trace_file else {
+            self.console.print(content);
+            return Ok(());
+        };
+        atomic::write(path, |out| out.write_all(content.as_bytes()))?;
+        self.add_own("trace", path);
+        Ok(())
+    }
+
+    /// Everything but trace and gradients. The float image is written while statistics are finished and integers written.
     pub(super) fn all(
         &mut self,
         config: &Config,
@@ -96,11 +107,11 @@ impl<'c> Written<'c> {
                 PngScale::Log => Scaling::Log,
             };
             atomic::write(path, |out| png::write_grey(out, &scaling::picture(image, scale)))?;
-            self.add("png", path);
+            self.add_own("png", path);
         }
         if let Some(path) = &options.npy {
             atomic::write(path, |out| npy::write(out, image))?;
-            self.add("npy", path);
+            self.add_own("npy", path);
         }
         Ok(())
     }
@@ -117,8 +128,7 @@ impl<'c> Written<'c> {
             }
         }
         for path in gradients::write(&options.grad_dir, experiment, gradients)? {
-            self.say(&format!("wrote {}\n", path.display()));
-            self.add("gradient", &path);
+            self.add_own("gradient", &path);
         }
         Ok(())
     }
@@ -127,6 +137,12 @@ impl<'c> Written<'c> {
         if self.summary_wanted {
             self.console.print(text);
         }
+    }
+
+    /// A file that the C program does not have, which the summary therefore names in words of its own.
+    fn add_own(&mut self, kind: &'static str, path: &Path) {
+        self.say(&format!("wrote {}\n", path.display()));
+        self.add(kind, path);
     }
 
     fn add(&mut self, kind: &'static str, path: &Path) {
