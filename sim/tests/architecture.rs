@@ -326,6 +326,59 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The modules that ARCHITECTURE.md has in the first column of the table of the crate in `folder`, in its order.
+fn modules_of_the_page(folder: &str) -> Vec<String> {
+    let page = read(&root().join("ARCHITECTURE.md"));
+    let head = format!("| module of `{}`", folder.trim_end_matches('/'));
+    let rows = page.lines().skip_while(|line| !line.starts_with(&head)).skip(2);
+    let mut modules = vec![];
+    for row in rows.take_while(|line| line.starts_with('|')) {
+        let cell = row.split('|').nth(1).unwrap_or_default();
+        for name in cell.split('`').skip(1).step_by(2) {
+            match name.split_once("::") {
+                Some((module, parts)) => {
+                    let parts = parts.trim_matches(['{', '}']).split(", ");
+                    modules.extend(parts.map(|part| format!("{module}::{part}")));
+                }
+                None => modules.push(name.to_owned()),
+            }
+        }
+    }
+    modules
+}
+
+#[test]
+fn the_tables_of_the_page_have_every_module_lowest_first() {
+    for (folder, order) in CRATES {
+        let simulator: Vec<&str> = MAY_USE.iter().map(|(module, _)| *module).collect();
+        let expected = if order.is_empty() { simulator.as_slice() } else { order };
+        let parts = modules_of_the_page(folder);
+        let mut modules: Vec<&str> =
+            parts.iter().map(|part| part.split("::").next().unwrap_or(part)).collect();
+        modules.dedup();
+        modules.retain(|module| !order.is_empty() || !ROOTS.contains(module));
+        assert_eq!(modules, expected, "the table of `{folder}` in ARCHITECTURE.md");
+        for module in
+            modules.iter().filter(|module| parts.iter().any(|part| part.starts_with(&format!("{module}::"))))
+        {
+            let inside = format!("{folder}{module}/");
+            let there: std::collections::BTreeSet<String> = workspace("rs")
+                .iter()
+                .filter_map(|source| source.path.strip_prefix(&inside)?.split(['/', '.']).next())
+                .filter(|name| *name != "mod")
+                .map(|name| format!("{module}::{name}"))
+                .collect();
+            let named = parts.iter().filter(|part| part.starts_with(&format!("{module}::"))).cloned();
+            assert_eq!(named.collect::<std::collections::BTreeSet<_>>(), there, "ARCHITECTURE.md");
+        }
+    }
+    for (at, (module, uses)) in MAY_USE.iter().enumerate() {
+        let below = |used: &&str| MAY_USE[..at].iter().any(|(name, _)| name == used);
+        let above: Vec<_> = uses.iter().filter(|used| !below(used)).collect();
+        assert!(above.is_empty(), "`{module}` stands before {above:?}, which it may use");
+    }
+}
+
 #[test]
 fn no_files_use_each_other_in_a_circle() {
     let mut faults = vec![];

@@ -1,4 +1,5 @@
-//! The reference pages under `docs/` say what the tables in the code say, and that of dependencies what the manifests say.
+//! The reference pages under `docs/` say what the tables in the code say, that of dependencies what the manifests say, and all
+//! pages name files that are there.
 //!
 //! Not here: what examples in the pages do.
 //!
@@ -38,6 +39,116 @@ fn the_readme_names_the_defects_of_images_that_are_not_corrected_by_default() {
     let emulated = Defect::ALL.iter().filter(|d| d.default_treatment() == Treatment::Emulate);
     let expected: BTreeSet<&str> = emulated.filter(|d| **d != Defect::TraceLabels).map(|d| d.id()).collect();
     assert_eq!(named, expected);
+}
+
+#[test]
+fn the_readme_counts_the_golden_data_as_their_list_does() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read =
+        |name: &str| std::fs::read_to_string(root.join(name)).unwrap_or_else(|e| panic!("`{name}`: {e}"));
+    let list: toml::Table = read("sim/tests/golden/cases.toml").parse().expect("a list of cases");
+    let total = |key: &str| list["totals"][key].as_integer().expect("a count");
+    let readme = read("README.md");
+    let runs = total("cases") + total("protein_cases");
+    for sentence in [format!("the {runs} golden runs"), format!("holds {runs} runs of the reference")] {
+        assert!(readme.contains(&sentence), "README.md does not say `{sentence}`");
+    }
+    let traces = total("traces") + total("protein_traces");
+    let sentence = format!("{},{:03} pixel traces", traces / 1000, traces % 1000);
+    assert!(readme.contains(&sentence), "README.md does not say `{sentence}`");
+}
+
+/// The pages that people read, from the workspace's root.
+fn pages() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let docs = std::fs::read_dir(root.join("docs")).expect("the folder of pages");
+    let names = docs.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+    let mut pages: Vec<String> =
+        names.filter(|name| name.ends_with(".md")).map(|name| format!("docs/{name}")).collect();
+    pages.extend(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(str::to_owned));
+    pages
+}
+
+/// Words between single backticks that claim to be files or folders of this workspace: those that end in `.rs` or `.py`, and
+/// those below one of its folders. Commands (with blanks), placeholders and what users make under `reports/` are none.
+fn named_paths(page: &str) -> Vec<&str> {
+    let outside_blocks = page.split("```").step_by(2);
+    let words = outside_blocks.flat_map(|text| text.split('`').skip(1).step_by(2));
+    let is_plain = |word: &&str| word.chars().all(|c| c.is_ascii_alphanumeric() || "_-./*".contains(c));
+    let claims = |word: &&str| {
+        let below = word.split_once('/').is_some_and(|(first, _)| FOLDERS.contains(&first));
+        below || word.ends_with(".rs") || word.ends_with(".py")
+    };
+    words.filter(is_plain).filter(claims).collect()
+}
+
+/// Folders of the workspace, and those of the simulator's sources that pages on it name without the way there.
+const FOLDERS: [&str; 11] = [
+    "docs",
+    "scripts",
+    "fuzz",
+    "sim",
+    "trace-harness",
+    "nb-compare",
+    "engine",
+    "model",
+    "config",
+    "evidence",
+    ".ci",
+];
+
+/// Whether `path` is `pattern` or ends in `/` and it; a star stands for any letters.
+fn is_at(path: &str, pattern: &str) -> bool {
+    let mut pieces = pattern.trim_end_matches('/').rsplit('*');
+    let last = pieces.next().unwrap_or_default();
+    let Some(mut rest) = path.strip_suffix(last) else { return false };
+    let mut start_is_free = !pattern.contains('*');
+    for piece in pieces {
+        let Some(at) = rest.rfind(piece) else { return false };
+        rest = &rest[..at];
+        start_is_free = true;
+    }
+    start_is_free && (rest.is_empty() || rest.ends_with('/'))
+}
+
+/// All files and folders of the workspace but build output and hidden folders, with `/` between names.
+fn all_paths(folder: &Path, place: &str, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of the workspace") {
+        let entry = entry.expect("an entry");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == "target" || name == "reports" || (name.starts_with('.') && name != ".ci") {
+            continue;
+        }
+        let path = format!("{place}{name}");
+        if entry.path().is_dir() {
+            all_paths(&entry.path(), &format!("{path}/"), found);
+        }
+        found.push(path);
+    }
+}
+
+#[test]
+fn every_file_that_a_page_names_is_there() {
+    assert!(is_at("sim/src/engine/sine.rs", "engine/sine.rs") && is_at("docs/trust.md", "docs/trust.md"));
+    assert!(is_at("a/engine/vector_8.rs", "engine/vector*.rs") && !is_at("a/my-sine.rs", "sine.rs"));
+    assert!(
+        !is_at("a/engine/victor.rs", "engine/vector*.rs") && is_at("sim/src/engine/shape", "engine/shape/")
+    );
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut paths = vec![];
+    all_paths(&root, "", &mut paths);
+    let (mut checked, mut faults) = (0, vec![]);
+    for page in pages() {
+        let text = std::fs::read_to_string(root.join(&page)).unwrap_or_else(|e| panic!("`{page}`: {e}"));
+        for name in named_paths(&text) {
+            checked += 1;
+            if !paths.iter().any(|path| is_at(path, name)) {
+                faults.push(format!("{page}: `{name}` is not there"));
+            }
+        }
+    }
+    assert!(checked > 50, "only {checked} names of files were found");
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
 /// For each crate, the packages that name it; with ` (tests)` where only tests and benchmarks may use it.

@@ -14,3 +14,4 @@ pub mod process;
 pub mod progress;
 pub mod terminal;
 pub mod verdict;
+pub mod wording;

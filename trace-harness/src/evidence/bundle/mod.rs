@@ -69,6 +69,9 @@ pub enum BundleError {
     /// A file that the user named cannot be read, or is not what it should be.
     #[error(transparent)]
     Given(#[from] InputError),
+    /// An archive where only a folder will do.
+    #[error("`{}`: is an archive; expected the folder of a bundle", .0.display())]
+    Archive(PathBuf),
     /// The folder is there already; it is never overwritten.
     #[error("`{}`: already exists; expected a folder that is not there yet", .0.display())]
     Exists(PathBuf),
@@ -110,6 +113,7 @@ impl EndsCommand for BundleError {
             }
             Self::Refused { refusal, .. } => refusal.hint(),
             Self::Given(error) => &error.hint,
+            Self::Archive(_) => "unpack it first; `trace-harness verify` alone takes archives as they are",
             Self::Exists(_) => "choose another folder; bundles are never overwritten",
             _ => "",
         }

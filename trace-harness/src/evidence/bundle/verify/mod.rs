@@ -125,11 +125,14 @@ pub fn report_of(path: &Path, read: Result<Report, Finding>) -> Report {
     Report { folder: path.to_owned(), ..report }
 }
 
-/// As [`verify`]; keeps what was read, so that nobody has to trust a second reading.
+/// As [`verify`], but of a folder only; keeps what was read, so that nobody has to trust a second reading.
 ///
 /// # Errors
-/// As [`verify`].
+/// As [`verify`]; an archive.
 pub fn examine(folder: &Path) -> Result<Examined, BundleError> {
+    if archive::kind(folder).is_some() {
+        return Err(BundleError::Archive(folder.to_owned()));
+    }
     let refused = |e| BundleError::io(folder, "cannot be listed; expected the folder of a bundle")(e);
     let files = Folder::open(folder).map_err(refused)?;
     let mut check = Check { folder, files: &files, present: BTreeMap::new(), findings: Vec::new() };
