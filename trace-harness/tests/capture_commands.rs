@@ -219,6 +219,7 @@ fn the_audit_of_a_capture_lacks_no_value_that_its_configuration_tells() {
         let args = ["--json", "audit", bundle.to_str().expect("UTF-8"), "--out", &out];
         let output = run(folder.path(), &args);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert!(!text(&output.stderr).contains("-dump"), "nobody gave that flag: {}", text(&output.stderr));
         let value: Value = serde_json::from_slice(&output.stdout).expect("JSON");
         let checks = value["audits"][0]["checks"].as_array().expect("a list").clone();
         let unknown = checks.iter().flat_map(|c| c["not_checked"].as_object().expect("reasons").keys());

@@ -166,6 +166,22 @@ fn the_page_of_trace_keys_is_the_one_that_the_program_makes() {
 }
 
 #[test]
+fn the_trace_keys_are_json_where_json_is_asked_for_and_one_form_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = run(folder.path(), &["keys", "--json"]);
+    let schema: serde_json::Value = serde_json::from_slice(&told.stdout).expect("JSON");
+    let toml = String::from_utf8(run(folder.path(), &["keys", "--toml"]).stdout).expect("text");
+    let toml: toml::Table = toml.parse().expect("TOML");
+    let names = |names: Vec<Option<&str>>| -> Vec<String> {
+        names.into_iter().map(|n| n.unwrap().to_owned()).collect()
+    };
+    let of_json = schema["key"].as_array().expect("keys").iter().map(|key| key["name"].as_str()).collect();
+    let of_toml = toml["key"].as_array().expect("keys").iter().map(|key| key["name"].as_str()).collect();
+    assert_eq!(names(of_json), names(of_toml));
+    assert_eq!(code(folder.path(), &["keys", "--json", "--toml"]), 1);
+}
+
+#[test]
 fn the_tutorial_shows_what_the_program_prints() {
     let page = page("tutorial-126451.md");
     let mut shown = 0;

@@ -2,7 +2,7 @@
 //!
 //! Not here: making the trace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use nanobragg::engine::TraceDepth;
@@ -88,6 +88,14 @@ pub fn phi_table(trace: &str, rotated_cells: bool) -> Result<Value, TraceError> 
     Ok(json!({"schema": "nanobragg-rs/phi-trace", "version": 1, "label": log.label, "blocks": blocks}))
 }
 
+/// How many rotation steps the lines of [`phi_trace`] are of: each is printed once for every sub-pixel, layer and pixel.
+pub fn rotation_steps(phi_trace: &str) -> usize {
+    let steps = phi_trace.lines().filter(|line| level(line) == Level::At(TraceDepth::Phi));
+    let numbers =
+        steps.filter_map(|line| line.split([' ', ':']).find_map(|word| word.strip_prefix("phi_tic=")));
+    numbers.collect::<BTreeSet<_>>().len()
+}
+
 /// A number alone, several as a list; what is no number is null.
 fn value(numbers: &[f64]) -> Value {
     match numbers {
@@ -113,6 +121,13 @@ mod tests {
         assert_eq!(lines(TraceDepth::Source, false), 4);
         assert_eq!((lines(TraceDepth::Phi, false), lines(TraceDepth::Phi, true)), (6, 7));
         assert_eq!(main_trace(TRACE, TraceDepth::Step, true), TRACE);
+    }
+
+    #[test]
+    fn a_rotation_step_counts_once_however_many_sub_pixels_it_has() {
+        assert_eq!(rotation_steps(&phi_trace(TRACE, true).unwrap()), 2);
+        let sub_pixels = TRACE.replace("phi_tic=1", "phi_tic=0");
+        assert_eq!(rotation_steps(&phi_trace(&sub_pixels, false).unwrap()), 1);
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::evidence::given;
 use crate::evidence::page::{markdown, section, table};
 use crate::evidence::process::Runner;
 use crate::evidence::verdict::Verdict;
+use crate::evidence::wording::counted;
 use crate::simulator::{self, Call, Dialect, Ran};
 use crate::trace::log::{self, Subject};
 use config::Resolved;
@@ -55,7 +56,7 @@ pub struct Captured {
     pub label: String,
     /// Lines of the main trace.
     pub lines: usize,
-    /// Rotation steps in the trace of the steps, over all pixels and sub-pixels.
+    /// Rotation steps of the trace, each counted once.
     pub phi_steps: usize,
     /// Pixels in it: slow and fast.
     pub pixels: Vec<(usize, usize)>,
@@ -161,7 +162,7 @@ fn finish(
     let mut phi_steps = 0;
     match levels::phi_trace(&full, request.rotated_cells) {
         Some(text) => {
-            phi_steps = text.lines().filter(|line| line.contains("_PHI ")).count();
+            phi_steps = levels::rotation_steps(&text);
             recorder.staging().write("results/phi.trace", &text)?;
             recorder
                 .staging()
@@ -184,7 +185,7 @@ fn finish(
     remarks.iter().try_for_each(|remark| recorder.open_point(remark))?;
     let lines = main.lines().count();
     let verdict = if pixels.len() == request.job.pixels.len() { Verdict::Pass } else { Verdict::Undecided };
-    let reason = format!("{lines} lines of {} pixels", pixels.len());
+    let reason = format!("{} of {}", counted(lines, "line"), counted(pixels.len(), "pixel"));
     let rows = [
         ("label", log.label.clone()),
         ("lines", lines.to_string()),

@@ -50,9 +50,12 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run a command, or a plan of steps, and keep the evidence as a bundle
-    #[command(after_help = examples::RUN)]
+    #[command(
+        after_help = examples::RUN,
+        override_usage = "trace-harness run --topic <TOPIC> [OPTIONS] -- <ARGS>...\n       trace-harness run --plan <FILE> [OPTIONS]"
+    )]
     Run {
-        /// Folder below the reports that the bundle goes to
+        /// Folder below the reports that the bundle goes to; needed where no plan is given
         #[arg(long, required_unless_present = "plan")]
         topic: Option<String>,
         /// A plan of steps (TOML) instead of one command
@@ -114,7 +117,7 @@ enum Command {
         /// Run its commands without asking: they are shown, and are somebody else's
         #[arg(long, short)]
         yes: bool,
-        /// Folder for the new bundle; that of the old one if not given
+        /// Folder that the new bundle goes into, as a folder named by the time; the one that the old bundle is in if not given
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
         /// Folder to look for inputs that were too large to be copied; repeatable

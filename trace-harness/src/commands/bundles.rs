@@ -21,10 +21,11 @@ use crate::evidence::bundle::summary::{Status, Summary};
 use crate::evidence::bundle::verify;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::{Failure, SystemError};
-use crate::evidence::terminal::visible;
+use crate::evidence::terminal::{visible, visible_lines};
 use crate::plan::Plan;
 use crate::plan::run::{self, Context};
 use crate::plan::secrets::suspicions;
+use crate::simulator::last_words;
 
 /// What is recorded of a run, and how.
 #[derive(Debug, Default)]
@@ -56,7 +57,12 @@ pub(crate) fn run_plan(plan: &Plan, recording: Recording, json: bool) -> Result<
     let mut text = String::new();
     for step in &made.summary.steps {
         let time = step.wall_s.map_or(String::new(), |t| format!(" in {t:.3} s"));
-        text += &format!("{}: {}{time}\n", visible(&step.name), visible(&step.status.text()));
+        text += &format!("{}: {}{time}", visible(&step.name), visible(&step.status.text()));
+        if let Some(log) = step.logs.last().filter(|_| !step.succeeded()) {
+            let log = made.place.join(log);
+            text += &format!("{}\n  log: {}", visible_lines(&last_words(&log)), log.display());
+        }
+        text.push('\n');
     }
     made.summary.open_points.iter().for_each(|point| text += &format!("open: {}\n", visible(point)));
     text += &format!(

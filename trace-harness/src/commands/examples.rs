@@ -55,7 +55,7 @@ Examples:
       show its commands, folders, variables and tolerances, ask, and run them again from the bundle's own inputs; each file is
       identical, within tolerance, different, missing or extra
   trace-harness rerun BUNDLE --yes --program nanoBragg=/opt/nanoBragg --inputs ~/data --out again
-      with a program and large inputs of this machine, into a folder of its own, without asking
+      with a program and large inputs of this machine, into again/TIME (20260102T120000Z, say), without asking
 
 A bundle that does not verify, or that works outside folders of its own, is not run. Of variables it may set those of numerics and
 language (OMP_*, MKL_*, LC_*, ...); others only where --allow-variable names them, those of the loader and of shells never.
@@ -111,7 +111,7 @@ Examples:
   trace-harness keys
       the page of trace keys: units, shapes, what each is computed from, its equation
   trace-harness keys --toml > keys.toml
-      the schema behind it, to be changed for another program
+      the schema behind it, to be changed for another program; --json has the same for programs that read JSON
 
 Exit status: 0 done, 1 usage.";
 

@@ -79,7 +79,7 @@ pub fn profile(
     let mut remarks = judge(&guardrails, &wall, "");
     remarks.extend(cpu_guardrails.iter().flat_map(|limits| judge(limits, &cpu, " of processor time")));
     for step in steps.iter().filter(|s| !s.succeeded()) {
-        remarks.push((Level::Outside, format!("{} ended with {}", step.name, step.status.text())));
+        remarks.push((Level::Outside, format!("{}: {}", step.name, step.status.text())));
     }
     let made = steps.len() - warm_up;
     if made < runs {

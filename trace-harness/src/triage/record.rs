@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::evidence::wording::counted;
+
 /// Longest text that is kept of one failure, in bytes: enough to see what happened, too little to fill a memory.
 pub const DETAIL_LIMIT: usize = 16 << 10;
 
@@ -165,14 +167,15 @@ impl Counts {
     /// In words: `692 tests: 540 passed, 8 failed, …`.
     pub fn text(&self) -> String {
         let mut parts = vec![format!("{} passed", self.passed), format!("{} failed", self.failed)];
+        let errors = if self.errors == 1 { "error" } else { "errors" };
         let rest = [
-            (self.errors, "errors"),
+            (self.errors, errors),
             (self.timed_out, "timed out"),
             (self.skipped, "skipped"),
             (self.flaky, "flaky"),
         ];
         parts.extend(rest.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")));
-        format!("{} tests: {}", self.tests, parts.join(", "))
+        format!("{}: {}", counted(self.tests, "test"), parts.join(", "))
     }
 }
 

@@ -18,6 +18,7 @@ use crate::evidence::exit::Exit;
 use crate::evidence::page::{markdown, section, table};
 use crate::evidence::process::RealRunner;
 use crate::evidence::verdict::Verdict;
+use crate::evidence::wording::counted;
 use crate::gate::plan::Gate;
 use crate::gate::{Check, State, check};
 
@@ -107,7 +108,7 @@ pub fn run(args: &GateArgs, json: bool) -> Result<Exit, CheckFailure> {
     let failed = checks.iter().filter(|c| c.state == State::Fail).count();
     let code = if failed == 0 { Exit::Agrees } else { Exit::Differs };
     let reason = match failed {
-        0 => format!("all of {} checks", checks.iter().filter(|c| c.state == State::Pass).count()),
+        0 => format!("{} passed", counted(checks.iter().filter(|c| c.state == State::Pass).count(), "check")),
         n => format!("{n} of {} checks failed", checks.len()),
     };
     let mut lines: Vec<String> = checks.iter().map(Check::text).collect();

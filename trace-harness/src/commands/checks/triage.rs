@@ -20,6 +20,7 @@ use crate::evidence::held::Held;
 use crate::evidence::page::{section, table};
 use crate::evidence::terminal::visible;
 use crate::evidence::verdict::Verdict;
+use crate::evidence::wording::counted;
 use crate::triage::record::TestRun;
 use crate::triage::rules::Rules;
 use crate::triage::source::{self, Source};
@@ -212,7 +213,7 @@ fn closing(found: &Triage, code: Exit) -> Closing<'static> {
         ("flaky", c.flaky),
         ("clusters", found.clusters.len()),
     ];
-    let reason = format!("{}; {} clusters", c.text(), found.clusters.len());
+    let reason = format!("{}; {}", c.text(), counted(found.clusters.len(), "cluster"));
     let verdict = match code {
         Exit::Agrees => Verdict::Pass,
         Exit::Undecided => Verdict::Undecided,

@@ -13,6 +13,7 @@ use crate::commands::traces::hygiene;
 use crate::commands::traces::job::{JobArgs, job, runner, said, tell, working_folder};
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::Failure;
+use crate::evidence::wording::counted;
 
 const CAPTURE_EXAMPLES: &str = "\
 Examples:
@@ -95,15 +96,12 @@ fn capture(args: &CaptureArgs, json: bool) -> Result<Exit, CaptureError> {
 fn words(captured: &Captured) -> String {
     let steps = match captured.phi_steps {
         0 => String::new(),
-        n => format!(", {n} rotation steps"),
-    };
-    let pixels = match captured.pixels.len() {
-        1 => "1 pixel".to_owned(),
-        n => format!("{n} pixels"),
+        n => format!(", {}", counted(n, "rotation step")),
     };
     let mut text = format!(
-        "{} lines of {pixels} ({}){steps}\ntrace: {}\nevidence: {}",
-        captured.lines,
+        "{} of {} ({}){steps}\ntrace: {}\nevidence: {}",
+        counted(captured.lines, "line"),
+        counted(captured.pixels.len(), "pixel"),
         captured.label,
         captured.trace.display(),
         captured.folder.display()

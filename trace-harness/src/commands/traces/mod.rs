@@ -36,7 +36,7 @@ pub fn run(command: Command, json: bool) -> Exit {
     let done = match command {
         Command::Diff(args) => diff::run(&args, json),
         Command::Audit(args) => audit::run(&args, json),
-        Command::Keys(args) => audit::keys(&args),
+        Command::Keys(args) => audit::keys(&args, json),
     };
     done.unwrap_or_else(|failure| Failure::from(failure).report())
 }

@@ -194,7 +194,7 @@ fn a_run_that_fails_is_outside_and_does_not_count_in_the_mean() {
         (found.level, code, found.wall_s.count, found.wall_s.mean),
         (Level::Outside, Exit::Program, 1, 10.0)
     );
-    assert!(found.remarks.contains(&"run-002 ended with exit 7".to_owned()), "{:?}", found.remarks);
+    assert!(found.remarks.contains(&"run-002: exit 7".to_owned()), "{:?}", found.remarks);
 }
 
 #[test]

@@ -95,10 +95,15 @@ fn exit_code(audits: &[Audit]) -> Exit {
 /// Runs `keys`.
 ///
 /// # Errors
-/// Standard output cannot be written.
-pub fn keys(args: &KeysArgs) -> Result<Exit, TraceFailure> {
+/// Two forms are asked for; standard output cannot be written.
+pub fn keys(args: &KeysArgs, json: bool) -> Result<Exit, TraceFailure> {
     let schema = Schema::built_in()?;
-    let text = if args.toml { schema.to_toml()? } else { markdown::page(&schema) };
+    let text = match (args.toml, json) {
+        (true, true) => return Err(UsageError::new("`--toml` with `--json`", "one of them").into()),
+        (true, false) => schema.to_toml()?,
+        (false, true) => serde_json::to_string_pretty(&schema)?,
+        (false, false) => markdown::page(&schema),
+    };
     say(text.trim_end()).map_err(TraceFailure::Output)?;
     Ok(Exit::Agrees)
 }
