@@ -35,14 +35,57 @@ Examples:
   nb-compare matrix cases.toml --reference ./nanoBragg --jobs 4 --junit parity.xml
       run all cases, four at a time, and leave a report that continuous integration can show
 
-Exit status: that of the worst case; 5 where nothing was decided. An empty list is no success.";
+Exit status: 0 all cases agree, else that of the worst case; 5 where nothing was decided. An empty list is no success.";
+
+const FILES: &str = "\
+Examples:
+  nb-compare files a.bin b.bin --max-ulp 0
+      two images of bare floats that have to be the same bits
+  nb-compare files a.bin b.img --shape 1024 512 --roi 0 99 0 99 --outdir compared
+      a region of two files, one of which does not say how many pixels it has along each axis; the evidence goes into a folder
+
+Exit status: 0 agrees, 1 usage, 3 differs, 4 shapes do not match, 5 nothing decided, or a file cannot be read or written.";
+
+const PROTEIN: &str = "\
+Examples:
+  nb-compare protein
+      this project's simulator against the stored image of a still
+  nb-compare protein --case rotation --candidate ./nanoBragg --timeout 600 --outdir rotation
+      another program against that of a rotation, with the evidence in a folder of that name
+
+Exit status: 0 agrees, 1 usage, 2 the program failed or timed out, 3 differs, 4 its image has another shape, 5 nothing decided,
+or a file cannot be read or written, 6 interrupted.";
+
+const RECOMPUTE: &str = "\
+Examples:
+  nb-compare recompute comparisons/20261128-101500-1a2b3c4d
+      compute metrics, gates and verdict again; what the bundle says and its images do not show is named
+  nb-compare recompute comparisons/one comparisons/two --json
+      the same of several, for programs
+
+Exit status: 0 all follows, 1 usage, 3 something does not, 5 something cannot be computed again, or a folder cannot be read.";
+
+const COMPLETIONS: &str = "\
+Examples:
+  nb-compare completions bash > ~/.local/share/bash-completion/completions/nb-compare
+
+Exit status: 0 done, 1 usage.";
+
+const MAN: &str = "\
+Examples:
+  nb-compare man > nb-compare.1
+
+Exit status: 0 done, 1 usage.";
+
+/// How the program is called.
+pub const USAGE: &str = "nb-compare [OPTIONS] -- ARGS...\n       nb-compare <COMMAND>";
 
 /// Runs two simulators on the same arguments, or takes two images, and says with evidence whether they agree.
 #[derive(Debug, Parser)]
 #[command(name = "nb-compare", version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 #[command(
     subcommand_negates_reqs = true,
-    override_usage = "nb-compare [OPTIONS] -- ARGS...\n       nb-compare <COMMAND>"
+    override_usage = USAGE
 )]
 pub struct Cli {
     /// What to do other than running two programs.
@@ -63,6 +106,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Compare two images without running anything; writes a folder only with --outdir
+    #[command(after_help = FILES, mut_arg("explain", |explain| explain.hide(true)))]
     Files {
         /// The reference: bare 32-bit floats, SMV or NumPy
         a: PathBuf,
@@ -73,6 +117,7 @@ pub enum Command {
         options: Options,
     },
     /// Render the protein that is brought along and compare it with what the reference made of it
+    #[command(after_help = PROTEIN)]
     Protein {
         /// Which rendering
         #[arg(long, default_value = "still", value_parser = ["still", "rotation"])]
@@ -88,9 +133,10 @@ pub enum Command {
         options: Options,
     },
     /// Run and compare every case of a list; one verdict and one folder of evidence for all
-    #[command(after_help = format!("{HELP}\n{MATRIX}"))]
+    #[command(after_help = format!("{HELP}\n{MATRIX}"), mut_arg("explain", |explain| explain.hide(true)))]
     Matrix(Box<MatrixOptions>),
     /// Compute metrics, gates and verdict of bundles again from the images in them, and say what does not follow
+    #[command(after_help = RECOMPUTE)]
     Recompute {
         /// Folders of bundles: comparisons, or matrices of them
         #[arg(required = true, value_name = "DIR")]
@@ -100,11 +146,13 @@ pub enum Command {
         json: bool,
     },
     /// Print completions for a shell
+    #[command(after_help = COMPLETIONS)]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Print the man page
+    #[command(after_help = MAN)]
     Man,
 }
 
@@ -300,4 +348,49 @@ fn seconds(text: &str) -> Result<f64, Expected> {
 
 fn percentile(text: &str) -> Result<f64, Expected> {
     number(text, |v| (0.0..=100.0).contains(&v), "a percentile from 0 to 100")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    /// The calls in a page of help: the lines below `Examples:` that begin with the program's name.
+    fn examples(page: &str) -> Vec<Vec<&str>> {
+        let lines = page.lines().skip_while(|line| *line != "Examples:");
+        let calls =
+            lines.filter_map(|line| line.strip_prefix("  ").filter(|call| call.starts_with("nb-compare")));
+        calls.map(|call| call.split(" > ").next().unwrap_or_default().split_whitespace().collect()).collect()
+    }
+
+    #[test]
+    fn every_command_shows_its_exit_statuses_and_examples_that_can_be_called() {
+        let mut cli = Cli::command();
+        let mut pages = vec![(String::new(), cli.render_long_help().to_string())];
+        cli.build();
+        for command in cli.get_subcommands_mut().filter(|command| command.get_name() != "help") {
+            pages.push((command.get_name().to_owned(), command.render_long_help().to_string()));
+        }
+        assert!(pages.len() > 5, "{}", pages.len());
+        for (name, page) in pages {
+            assert!(page.contains("Exit status: 0"), "{page}");
+            let calls = examples(&page);
+            assert!(calls.iter().any(|call| name.is_empty() || call[1] == name), "{name}: {page}");
+            for call in calls {
+                let parsed = Cli::try_parse_from(&call);
+                assert!(parsed.is_ok(), "{call:?}: {}", parsed.expect_err("a refusal"));
+            }
+        }
+    }
+
+    #[test]
+    fn an_option_that_a_command_has_no_use_for_is_not_in_its_help() {
+        let mut cli = Cli::command();
+        assert!(cli.render_long_help().to_string().contains("--explain"));
+        for name in ["files", "matrix"] {
+            let command = cli.find_subcommand_mut(name).expect("a command");
+            let page = command.render_long_help().to_string();
+            assert!(page.contains("--outdir") && !page.contains("--explain"), "{page}");
+        }
+    }
 }

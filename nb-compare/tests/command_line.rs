@@ -423,6 +423,34 @@ fn a_variable_under_a_home_folder_is_refused_before_a_side_runs() {
 }
 
 #[test]
+fn a_misspelt_command_is_answered_with_the_nearest_one() {
+    let scene = Scene::new();
+    let run = scene.run("fils a.bin b.bin");
+    assert!(run.code == 1 && run.err.contains("unrecognized subcommand 'fils'"), "{}", run.err);
+    assert!(run.err.contains("'files'") && run.err.contains("tip:"), "{}", run.err);
+    let run = scene.run("weather a.bin");
+    assert!(run.code == 1 && run.err.contains("weather") && !run.err.contains("'files'"), "{}", run.err);
+}
+
+#[test]
+fn files_cannot_be_explained_and_the_refusal_says_what_can() {
+    let scene = Scene::new();
+    scene.image("a.bin", &wave(32, 1.0));
+    let run = scene.run("files a.bin a.bin --explain");
+    assert!(run.code == 1 && run.err.contains("hint:"), "{}", run.err);
+    assert!(run.err.contains("nb-compare --reference PATH --explain -- ARGS"), "{}", run.err);
+}
+
+#[test]
+fn an_archive_is_told_from_a_folder() {
+    let scene = Scene::new();
+    std::fs::write(scene.path("x.zip"), "PK").expect("room");
+    let run = scene.run("recompute x.zip");
+    assert!(run.code == 5 && run.err.contains("is an archive"), "{}", run.err);
+    assert!(run.err.contains("unpack it first"), "{}", run.err);
+}
+
+#[test]
 fn help_man_page_and_completions_are_there() {
     let scene = Scene::new();
     for (call, word) in [("--help", "Examples:"), ("man", ".SH NAME"), ("completions bash", "complete -F")] {

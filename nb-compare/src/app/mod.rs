@@ -20,6 +20,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use nanobragg::error::{OutputError, UsageError};
 use trace_harness::evidence::exit::Exit;
@@ -29,7 +30,7 @@ use trace_harness::evidence::process::{Interrupt, RealRunner};
 use trace_harness::simulator::own_arguments;
 
 use crate::cache::Cache;
-use crate::cli::{CacheOptions, Cli, Command, MatrixOptions, Options, Programs};
+use crate::cli::{CacheOptions, Cli, Command, MatrixOptions, Options, Programs, USAGE};
 use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::protein;
 use crate::recompute::{Recomputed, STORED_IMAGE, recompute};
@@ -44,15 +45,28 @@ pub fn main(args: Vec<OsString>) -> u8 {
     if let Some(rest) = own_arguments(&args) {
         return nanobragg::run::run_cli(rest);
     }
+    let misspelt = misspelt_command(&args);
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(e) => {
+            let e = misspelt.unwrap_or(e);
             // Help and version are errors to the parser, but not to the user. A closed pipe is nobody's fault.
             let _ = e.print();
             return if e.use_stderr() { Exit::Usage } else { Exit::Agrees }.code();
         }
     };
     dispatch(cli).unwrap_or_else(|failure| failure.report()).unless_interrupted().code()
+}
+
+/// What the parser says of a first word that is nearly a command. With the simulators' arguments behind `--` it would call it an
+/// unexpected argument and suggest nothing.
+fn misspelt_command(args: &[OsString]) -> Option<clap::Error> {
+    args.get(1).filter(|word| !word.as_encoded_bytes().starts_with(b"-"))?;
+    let commands = clap::Command::new("nb-compare")
+        .override_usage(USAGE)
+        .subcommands(Cli::command().get_subcommands().cloned());
+    let refusal = commands.try_get_matches_from(args).err()?;
+    (refusal.kind() == ErrorKind::InvalidSubcommand).then_some(refusal)
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
@@ -237,9 +251,12 @@ fn compute_again(bundles: &[PathBuf], json: bool, folder: &Path) -> Result<Exit,
 
 fn compare_files(a: &Path, b: &Path, options: &Options, folder: &Path) -> Result<Exit, Failure> {
     if options.explain {
-        return Err(UsageError::new("two images without arguments cannot be explained", "two programs")
-            .hint("give the arguments after `--`")
-            .into());
+        return Err(UsageError::new(
+            "`files --explain`: images without programs cannot be explained",
+            "programs",
+        )
+        .hint("nb-compare --reference PATH --explain -- ARGS... runs both sides and traces them")
+        .into());
     }
     let files = request::Files { a: folder.join(a), b: folder.join(b), folder: folder.to_owned() };
     render::files(&files, options)

@@ -127,6 +127,7 @@ impl Tally {
             (None, Outcome::Fail | Outcome::Error) => Exit::Interrupted,
         };
         let reason = match (outcome, worst) {
+            (Outcome::Pass, _) if passed == 1 => "the only case passes".to_owned(),
             (Outcome::Pass, _) => format!("all {passed} cases pass"),
             (_, Some(worst)) => {
                 let kinds = [
