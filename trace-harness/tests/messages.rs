@@ -34,6 +34,7 @@ fn a_command_that_fails_is_shown_with_its_last_words_made_visible_and_the_path_o
     let called =
         call(root.path(), &["run", "--topic", "t", "--keep-paths", "--", "sh", "-c", "echo fine >&2"]);
     assert!(called.code == 0 && !called.out.contains("last words"), "{}", called.out);
+    assert!(called.out.contains("PASS: the command ended with exit status 0\n"), "{}", called.out);
 }
 
 #[test]

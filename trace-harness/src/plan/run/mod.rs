@@ -235,14 +235,15 @@ pub(crate) fn outcome(steps: &[Step]) -> (Verdict, String) {
             code => format!("{}: {}, expected {code}", s.name, s.status.text()),
         })
         .collect();
+    let who = match steps.len() {
+        1 => "the command".to_owned(),
+        n => format!("all {n} commands"),
+    };
     match failed.is_empty() {
         true if steps.iter().all(|s| s.expect == 0) => {
-            (Verdict::Pass, format!("all {} commands ended with exit status 0", steps.len()))
+            (Verdict::Pass, format!("{who} ended with exit status 0"))
         }
-        true => (
-            Verdict::Pass,
-            format!("all {} commands ended with the exit status that was expected", steps.len()),
-        ),
+        true => (Verdict::Pass, format!("{who} ended with the exit status that was expected")),
         false => (Verdict::Fail, failed.join("; ")),
     }
 }

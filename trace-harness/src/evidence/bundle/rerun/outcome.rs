@@ -85,8 +85,11 @@ pub fn verdict(before: &Before, steps: &[Step], files: &[FileResult]) -> (Verdic
         ),
         (true, 0, false) => {
             let allowed = allowances(before);
-            let count = files.len();
-            (Verdict::Pass, format!("all {count} files are identical or within their tolerance{allowed}"))
+            let all = match files.len() {
+                1 => "the only file is identical or within its".to_owned(),
+                count => format!("all {count} files are identical or within their"),
+            };
+            (Verdict::Pass, format!("{all} tolerance{allowed}"))
         }
         (true, n, _) => (Verdict::Fail, format!("{n} of {} files differ, are missing or extra", files.len())),
     }
