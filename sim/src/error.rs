@@ -122,7 +122,7 @@ pub enum Error {
     Input(#[from] InputError),
     /// An image to compare with has another shape: exit 4.
     #[error(transparent)]
-    OtherShape(InputError),
+    OtherShape(Box<InputError>),
     /// A file could not be written: exit 9, as the reference does.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -145,7 +145,8 @@ impl Error {
     pub fn hint(&self) -> &str {
         match self {
             Self::Usage(e) => &e.hint,
-            Self::Input(e) | Self::OtherShape(e) => &e.hint,
+            Self::Input(e) => &e.hint,
+            Self::OtherShape(e) => &e.hint,
             Self::Output(_) | Self::NothingToRender(_) => "",
         }
     }

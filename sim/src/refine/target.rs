@@ -40,11 +40,11 @@ pub(super) fn read(path: &Path, config: &Config, e: &Experiment) -> Result<Vec<f
         }
     };
     if [width, height] != [fast, slow] {
-        return Err(Error::OtherShape(InputError::new(
+        return Err(Error::OtherShape(Box::new(InputError::new(
             path,
             format!("an image of `{width} x {height}` pixels"),
             format!("{fast} x {slow}, the size of the detector"),
-        )));
+        ))));
     }
     let (columns, rows) = e.window();
     let pixels = rows.flat_map(|slow| columns.clone().map(move |fast| Pixel { slow, fast }));
