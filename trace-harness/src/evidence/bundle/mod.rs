@@ -113,7 +113,7 @@ impl EndsCommand for BundleError {
             }
             Self::Refused { refusal, .. } => refusal.hint(),
             Self::Given(error) => &error.hint,
-            Self::Archive(_) => "unpack it first; `trace-harness verify` alone takes archives as they are",
+            Self::Archive(_) => "unpack it first; `trace-harness verify` takes archives as they are",
             Self::Exists(_) => "choose another folder; bundles are never overwritten",
             _ => "",
         }
