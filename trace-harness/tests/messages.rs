@@ -50,6 +50,18 @@ fn the_usage_of_run_shows_what_is_needed() {
 }
 
 #[test]
+fn nobody_is_warned_of_a_flag_that_was_not_given() {
+    let root = tempfile::tempdir().unwrap();
+    let flags = "-cell 60 70 80 90 90 90 -default_F 50 -N 8 -lambda 1 -distance 80 -pixel 0.4 -detpixels 200 -roi 60 62 90 92";
+    let words: Vec<&str> = ["gradcheck", "--params", "distance", "--out", "tables", "--"]
+        .into_iter()
+        .chain(flags.split_whitespace())
+        .collect();
+    let called = call(root.path(), &words);
+    assert!(called.code == 0 && !called.err.contains("-dump"), "{}", called.err);
+}
+
+#[test]
 fn an_archive_is_told_from_a_folder_where_only_a_folder_will_do() {
     let root = tempfile::tempdir().unwrap();
     fs::write(root.path().join("x.zip"), "PK").unwrap();
