@@ -53,6 +53,7 @@ pub fn keep(args: &GradcheckArgs, folder: &Path, runner: &dyn Runner) -> Result<
         *word = word.replace("{out}", &recorder.folder().to_string_lossy());
         recorded.push(recorder.record(word)?);
     }
+    recorder.check_variables([])?;
     let mut step = Step::planned("gradcheck", recorded, "{work}", "");
     let args = words.iter().map(Into::into).collect();
     let child = Child { program, args, folder: folder.to_owned(), exported: Vec::new() };
