@@ -18,6 +18,7 @@ use crate::commands::{bundles, checks, examples, print, print_text, progress, re
 use crate::evidence::bundle::rerun::Places;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::{Failure, SystemError};
+use crate::evidence::terminal::visible;
 use crate::evidence::verdict::Verdict;
 use crate::gradcheck::report;
 use crate::plan::Plan;
@@ -265,7 +266,8 @@ fn check_gradients(args: &GradcheckArgs, json: bool) -> Result<Exit, Failure> {
     };
     let found = args.check(&progress(json))?;
     gradcheck::write(folder, &found).map_err(|source| OutputError { path: folder.clone(), source })?;
-    let end = format!("{}: {}\n{}", found.verdict, found.reason(), folder.join("gradcheck.md").display());
+    let reason = visible(&found.reason());
+    let end = format!("{}: {reason}\n{}", found.verdict, folder.join("gradcheck.md").display());
     print(json, &serde_json::json!(found), &format!("{}\n{end}", report::words(&found)))?;
     Ok(found.verdict.exit())
 }
@@ -275,7 +277,7 @@ fn keep_gradients(args: &GradcheckArgs, json: bool) -> Result<Exit, Failure> {
     let kept = gradcheck::keep(args, &folder, &real_runner()?)?;
     let verdict = kept.found.as_ref().map_or(Verdict::Error, |found| found.verdict);
     let table = kept.found.as_ref().map(|found| report::words(found) + "\n").unwrap_or_default();
-    let text = format!("{table}{verdict}: {}\nevidence: {}", kept.reason, kept.place.display());
+    let text = format!("{table}{verdict}: {}\nevidence: {}", visible(&kept.reason), kept.place.display());
     print(json, &serde_json::json!({ "folder": kept.place, "gradcheck": kept.found }), &text)?;
     Ok(kept.exit)
 }

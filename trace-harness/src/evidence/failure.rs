@@ -49,7 +49,7 @@ impl Failure {
         // Nothing can be done about a standard error that is closed.
         let _ = writeln!(err, "error: {}", message(self));
         if !self.hint().is_empty() {
-            let _ = writeln!(err, "hint: {}", self.hint());
+            let _ = writeln!(err, "hint: {}", message(&self.hint()));
         }
         self.exit()
     }

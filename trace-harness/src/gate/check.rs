@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::evidence::terminal::visible;
+
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -66,7 +68,7 @@ impl Check {
         Self { kind, state, looked_for, place, found, fix }
     }
 
-    /// In a line or two.
+    /// In a line or two, for a terminal.
     pub fn text(&self) -> String {
         let word = match self.state {
             State::Pass => "ok",
@@ -74,6 +76,7 @@ impl Check {
             State::NotChecked => "not checked",
         };
         let line = format!("{word}: {}: {} in `{}`: {}", self.kind, self.looked_for, self.place, self.found);
-        if self.fix.is_empty() { line } else { format!("{line}\n  fix: {}", self.fix) }
+        let line = visible(&line);
+        if self.fix.is_empty() { line } else { format!("{line}\n  fix: {}", visible(&self.fix)) }
     }
 }

@@ -8,6 +8,7 @@ use nanobragg::model::parameter::Parameter;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::page::{markdown, section, table};
+use crate::evidence::terminal::visible;
 use crate::evidence::verdict::Verdict;
 use crate::gradcheck::cases::{Case, List};
 use crate::gradcheck::{FLOOR, Gates, Outcome, Row};
@@ -185,8 +186,9 @@ fn as_markdown(head: &[&str], rows: &[Vec<String>]) -> String {
     markdown::head(head) + &lines.collect::<String>()
 }
 
-/// Columns one under the other; the last one is as long as it is.
+/// Columns one under the other, for a terminal; the last one is as long as it is.
 fn aligned(head: &[&str], rows: &[Vec<String>]) -> String {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|c| visible(c)).collect()).collect();
     let cells = |n: usize| rows.iter().map(move |row| row[n].chars().count());
     let widths: Vec<usize> =
         (0..head.len()).map(|n| cells(n).chain([head[n].len()]).max().unwrap_or(0)).collect();

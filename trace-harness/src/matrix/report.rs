@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::evidence::junit::{End, TestCase, document};
 use crate::evidence::page::markdown::text as cell;
 use crate::evidence::page::{section, table};
+use crate::evidence::terminal::visible;
 use crate::matrix::{Matrix, Outcome, Row};
 
 fn word(outcome: Outcome) -> &'static str {
@@ -62,7 +63,7 @@ pub fn sentence(matrix: &Matrix) -> String {
     text
 }
 
-/// Counts per configuration, and everything that is not as it should be.
+/// Counts per configuration, and everything that is not as it should be, for a terminal.
 pub fn words(matrix: &Matrix) -> String {
     let mut lines: Vec<String> = matrix.machine.iter().cloned().collect();
     for configuration in &matrix.configurations {
@@ -90,7 +91,7 @@ pub fn words(matrix: &Matrix) -> String {
         lines.push(format!("isolated and suite disagree: {} [{}]: {}", d.case, d.configuration, d.detail));
     }
     lines.push(sentence(matrix));
-    lines.join("\n")
+    lines.iter().map(|line| visible(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// Cases that were not run, each once.

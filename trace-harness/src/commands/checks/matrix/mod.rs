@@ -19,6 +19,7 @@ use crate::evidence::failure::SystemError;
 use crate::evidence::process::find_program;
 use crate::evidence::process::{Interrupt, RealRunner};
 use crate::evidence::progress;
+use crate::evidence::terminal::visible;
 use crate::matrix::configuration::Configuration;
 use crate::matrix::{Mode, Outcome, Request, Simulator, report, run};
 use crate::simulator::OWN_SIMULATOR;
@@ -41,7 +42,7 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
     }
     let cases = Cases::read(&folder.join(&args.cases))?;
     for notice in &cases.notices {
-        eprintln!("notice: {notice}");
+        eprintln!("notice: {}", visible(notice));
     }
     let request = request(args, &cases, &folder)?;
     let recorder = match &args.files {
