@@ -474,3 +474,120 @@ fn the_protein_passes_and_leaves_a_bundle_that_others_accept() {
         support::assert_valid(&summary, &scene.json(&format!("{case}/env.json")), Some(&metrics));
     }
 }
+
+/// Values that single precision cannot hold: a share of 1e-12 apart, or beyond its largest number.
+#[test]
+fn arrays_of_64_bit_floats_are_compared_as_they_are() {
+    let scene = Scene::new();
+    let values: Vec<f64> = wave(24, 1.0).into_iter().map(f64::from).collect();
+    let moved: Vec<f64> = values.iter().map(|v| v * (1.0 + 1e-12)).collect();
+    assert!(values.iter().zip(&moved).all(|(a, b)| a != b && *a as f32 == *b as f32));
+    let large = |factor: f64| values.iter().map(|v| v * factor).collect::<Vec<f64>>();
+    let shape = (24, 24);
+    npy(&scene, "a.npy", shape, &values);
+    npy(&scene, "b.npy", shape, &moved);
+    npy(&scene, "huge.npy", shape, &large(1e200));
+    npy(&scene, "larger.npy", shape, &large(2e200));
+    let run = scene.run("files a.npy b.npy --json");
+    let told = run.json();
+    assert_eq!((run.code, told["byte_identical"].as_bool()), (0, Some(false)), "{told:#}");
+    assert!(!told["reason"].as_str().unwrap().contains("same bits"), "{told:#}");
+    assert!(told["ulp_max"].as_u64().is_some_and(|ulp| ulp > 1), "{told:#}");
+    assert_eq!(scene.run("files a.npy b.npy --max-ulp 0").code, 3);
+    let run = scene.run("files a.npy a.npy --quiet");
+    assert_eq!((run.code, run.out.as_str()), (0, "PASS: all 576 pixels are the same bits\n"));
+    // As 32-bit floats both were infinite everywhere.
+    assert_eq!(scene.run("files huge.npy larger.npy").code, 3);
+    assert_eq!(scene.run("files huge.npy huge.npy").code, 0);
+}
+
+#[test]
+fn an_array_whose_header_is_longer_than_the_file_is_refused_in_little_memory() {
+    let scene = Scene::new();
+    let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 6), }\n";
+    let bytes = [b"\x93NUMPY\x02\x00\xf0\xff\xff\xff", header.as_bytes(), &[0; 40]].concat();
+    fs::write(scene.path("long.npy"), bytes).unwrap();
+    // 2 GB of addresses, half of what the header claims.
+    let output = std::process::Command::new("sh")
+        .args([
+            "-c",
+            "ulimit -v 2000000; exec \"$0\" files long.npy long.npy",
+            env!("CARGO_BIN_EXE_nb-compare"),
+        ])
+        .current_dir(scene.path("."))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(5), "{told}");
+    assert!(told.contains("ends inside its header"), "{told}");
+}
+
+#[test]
+fn a_shape_that_contradicts_what_a_file_says_of_itself_is_refused() {
+    let scene = Scene::new();
+    let values: Vec<f64> = wave(4, 1.0).iter().chain(&wave(4, 2.0)).map(|v| f64::from(*v)).collect();
+    npy(&scene, "a.npy", (4, 8), &values);
+    let mut smv =
+        b"{\nHEADER_BYTES=512;\nSIZE1=8;\nSIZE2=4;\nTYPE=unsigned_short;\nBYTE_ORDER=little_endian;\n}"
+            .to_vec();
+    smv.resize(512, b' ');
+    smv.extend((1..=32_u16).flat_map(|n| (n * n).to_le_bytes()));
+    fs::write(scene.path("a.img"), smv).unwrap();
+    scene.simulator("sim", &values.iter().map(|v| *v as f32).collect::<Vec<_>>(), "");
+    for image in ["a.npy", "a.img"] {
+        for call in [
+            format!("files {image} {image}"),
+            format!("--reference-image {image} --candidate ./sim --outdir {image}.out"),
+        ] {
+            let end = if call.starts_with("files") { "" } else { " -- -N 5" };
+            // The same number of pixels, so that nothing but the shape says it.
+            let run = scene.run(&format!("{call} --shape 4 8{end}"));
+            assert_eq!(run.code, 1, "{call}: {}{}", run.out, run.err);
+            let told = format!("{image}` has 8 x 4 pixels; expected the same shape");
+            assert!(run.err.contains("--shape `4 8`: ") && run.err.contains(&told), "{call}: {}", run.err);
+            assert!(!scene.path(&format!("{image}.out")).exists(), "a wrong command line leaves nothing");
+        }
+        let run = scene.run(&format!("files {image} {image} --shape 8 4"));
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    }
+}
+
+/// What is printed is a result: where it does not arrive, nothing was said.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_output_is_an_error_whatever_the_verdict() {
+    let scene = Scene::new();
+    scene.image("a.bin", &wave(32, 1.0));
+    scene.simulator("sim", &wave(32, 1.0), "");
+    for call in [
+        "files a.bin a.bin",
+        "files a.bin a.bin --json",
+        "files a.bin a.bin --quiet",
+        "--reference ./sim --candidate ./sim --json -- -N 5",
+        "man",
+        "completions bash",
+    ] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_nb-compare"))
+            .args(call.split(' '))
+            .current_dir(scene.path("."))
+            .stdout(full)
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(5), "{call}: {told}");
+        assert!(told.contains("standard output"), "{call}: {told}");
+    }
+}
+
+#[test]
+fn no_message_repeats_a_hundred_kilobytes() {
+    let scene = Scene::new();
+    scene.image("a.bin", &wave(32, 1.0));
+    let long = "x".repeat(100_000);
+    for call in [&["files", "a.bin", &long][..], &["matrix", &long], &["recompute", &long]] {
+        let run = scene.run_with(call);
+        assert!(run.code != 0 && run.err.contains("xxx"), "{}", run.code);
+        assert!(run.err.len() < 20_000, "{} says {} bytes", call[0], run.err.len());
+    }
+}

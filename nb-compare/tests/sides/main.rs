@@ -2,6 +2,8 @@
 //!
 //! Not here: the command line as such (`command_line`) and the page in a browser (`browser`).
 
+#[path = "../../../trace-harness/tests/support/markdown.rs"]
+mod markdown;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "not all of it is needed here")]
 mod support;
@@ -13,6 +15,8 @@ mod clean;
 mod effective;
 mod examples;
 mod explain;
+mod hostile;
+mod interrupt;
 mod matrix;
 mod memory;
 mod pipes;
