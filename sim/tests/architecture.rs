@@ -209,6 +209,19 @@ fn only_the_named_places_open_files() {
     none(&faults);
 }
 
+/// The library of times panics where the clock stands before 1970.
+#[test]
+fn only_the_clock_asks_the_library_of_times_what_time_it_is() {
+    let mut faults = vec![];
+    for source in workspace("rs") {
+        let is_program = CRATES.iter().any(|(folder, _)| source.path.starts_with(folder));
+        let code = code_of(&source.text);
+        let found = ["Utc::now", "Local::now"].iter().filter(|word| is_program && code.contains(**word));
+        faults.extend(found.map(|word| format!("{}: has `{word}`, expected `evidence::clock`", source.path)));
+    }
+    none(&faults);
+}
+
 /// The types of errors in the types `Result<VALUE, ERROR>` that code writes out.
 fn error_types(code: &str) -> Vec<String> {
     let mut found = vec![];

@@ -160,8 +160,8 @@ fn a_variable_that_names_a_home_folder_is_refused_before_the_command_runs() {
 
 #[test]
 fn a_bundle_of_somebody_else_is_not_run_without_anybody_agreeing() {
-    let root = tempfile::tempdir().unwrap();
-    let flag = root.path().join("flag");
+    let (root, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let flag = elsewhere.path().join("flag");
     let (_, place) = run(root.path(), &format!("echo x >> '{}'", flag.display()), &[]);
     let before = fs::read(&flag).unwrap();
     let refused = call(root.path(), &["rerun", place.to_str().unwrap(), "--keep-paths"]);

@@ -202,3 +202,74 @@ fn completions_and_manual_know_the_commands_and_no_internal_one() {
         assert!(!page.contains("matrix-worker") && !page.contains("__nanobragg"));
     }
 }
+
+/// What is printed is a result: where it does not arrive, nothing was said.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_output_is_an_error_whatever_the_result() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a.log"), "TRACE_C: x 1.5\n").unwrap();
+    fs::write(root.path().join("s.toml"), "[[key]]\nname = 'x'\n").unwrap();
+    let results = r#"<testsuite tests="1"><testcase classname="c" name="t"/></testsuite>"#;
+    fs::write(root.path().join("run.xml"), results).unwrap();
+    fs::write(root.path().join("gate.toml"), "[[tool]]\nname = 'sh'\n").unwrap();
+    let call = |args: &[&str], full: bool| {
+        let mut command = Command::new(PROGRAM);
+        command.args(args).current_dir(root.path());
+        if full {
+            command.stdout(fs::File::options().write(true).open("/dev/full").unwrap());
+        }
+        let output = command.output().unwrap();
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let run = ["run", "--topic", "t", "--json", "--", "sh", "-c", "echo 1 > \"$1/x\"", "sh", "{out}/results"];
+    let (_, told, _) = call(&run, false);
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let bundle = told["folder"].as_str().unwrap();
+    let calls: [&[&str]; 13] = [
+        &["verify", bundle],
+        &["verify", "--recompute", bundle],
+        &["rerun", "--yes", bundle],
+        &["index"],
+        &["ledger", bundle],
+        &["clean"],
+        &["run", "--topic", "t", "--", "true"],
+        &["diff", "a.log", "a.log"],
+        &["triage", "--current", "run.xml"],
+        &["gate"],
+        &["profile", "--runs", "1", "--", "true"],
+        &["man"],
+        &["completions", "bash"],
+    ];
+    for args in calls {
+        for json in [&[][..], &["--json"]] {
+            let args = [json, args].concat();
+            let (code, _, told) = call(&args, false);
+            assert_eq!(code, Some(0), "{args:?}: {told}");
+            let (code, _, told) = call(&args, true);
+            assert_eq!(code, Some(5), "{args:?}: {told}");
+            assert!(told.contains("standard output"), "{args:?}: {told}");
+        }
+    }
+}
+
+#[test]
+fn no_message_repeats_a_hundred_kilobytes() {
+    let root = tempfile::tempdir().unwrap();
+    let long = "x".repeat(100_000);
+    let calls: [&[&str]; 6] = [
+        &["diff", &long, &long],
+        &["audit", &long],
+        &["triage", "--current", &long],
+        &["verify", &long],
+        &["matrix", &long],
+        &["capture", "--config", &long],
+    ];
+    for args in calls {
+        let output = Command::new(PROGRAM).args(args).current_dir(root.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("xxx"), "{}: {}", args[0], said.len());
+        assert!(said.len() < 20_000, "{} says {} bytes", args[0], said.len());
+    }
+}

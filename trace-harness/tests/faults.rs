@@ -213,3 +213,105 @@ fn ctrl_c_ends_the_command_and_closes_the_bundle() {
     assert!(summary.contains("\"interrupted\""), "{summary}");
     assert_eq!(fs::read_to_string(made[0].join("logs/command.stdout.txt")).unwrap(), "started\n");
 }
+
+/// Commands that are interrupted once their work has begun, which the file `flag` tells.
+fn interrupted(root: &Path, args: &[&str], variables: &[(&str, &Path)]) -> (Option<i32>, String) {
+    let (flag, temporary) = (root.join("flag"), root.join("temporary"));
+    let _ = fs::remove_file(&flag);
+    fs::create_dir_all(&temporary).unwrap();
+    let child = Command::new(PROGRAM)
+        .args(args)
+        .env_remove("NB_C_BIN")
+        .env("TMPDIR", &temporary)
+        .envs(variables.iter().copied())
+        .current_dir(root)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_until("the command starts", || fs::metadata(&flag).is_ok_and(|file| file.len() > 0));
+    signal("-INT", &child);
+    let ended = child.wait_with_output().unwrap();
+    wait_until("what it started ends", || !runs(&flag));
+    let left: Vec<_> = fs::read_dir(temporary).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.is_empty(), "{args:?} leaves {left:?}");
+    (ended.status.code(), String::from_utf8_lossy(&ended.stderr).into_owned())
+}
+
+#[test]
+fn commands_that_are_interrupted_say_so_by_their_status_and_leave_no_temporary_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = tempfile::tempdir().unwrap();
+    let flag = root.path().join("flag");
+    let slow = root.path().join("slow");
+    let script = format!("#!/bin/sh\necho $$ > '{}'\nwhile :; do sleep 0.1; done\n", flag.display());
+    fs::write(&slow, script).unwrap();
+    fs::set_permissions(&slow, fs::Permissions::from_mode(0o755)).unwrap();
+    let cases = "[[case]]\nname = 'a'\nargs = '-N 5'\n[[case]]\nname = 'b'\nargs = '-N 6'\n";
+    fs::write(root.path().join("cases.toml"), cases).unwrap();
+    let none: &[(&str, &Path)] = &[];
+    let calls: [(&[&str], &[(&str, &Path)]); 6] = [
+        (&["matrix", "cases.toml", "--program", "./slow", "--jobs", "2"], none),
+        (&["matrix", "cases.toml", "--program", "built-in", "--jobs", "1"], &[("NB_C_BIN", &slow)]),
+        (&["matrix", "cases.toml", "--program", "./slow", "--isolated", "--files", "files"], none),
+        (
+            &[
+                "hygiene",
+                "--config",
+                "simple-cubic",
+                "--rounds",
+                "1",
+                "--candidate",
+                "./slow",
+                "--keep-paths",
+            ],
+            none,
+        ),
+        (&["capture", "--config", "simple-cubic", "--candidate", "./slow", "--keep-paths"], none),
+        (&["profile", "--runs", "3", "--", "./slow"], none),
+    ];
+    for (args, variables) in calls {
+        let (code, told) = interrupted(root.path(), args, variables);
+        assert_eq!(code, Some(6), "{args:?}: {told}");
+    }
+}
+
+#[test]
+fn a_gradient_check_that_is_interrupted_says_so_by_its_status() {
+    let root = tempfile::tempdir().unwrap();
+    let child = Command::new(PROGRAM)
+        .args(["gradcheck", "--keep-paths"])
+        .current_dir(root.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // It runs itself as its step; all parameters of all cases take long.
+    let reports = root.path().join("reports/gradcheck");
+    let logs = || {
+        let bundles = fs::read_dir(&reports).into_iter().flatten().flatten();
+        bundles.into_iter().any(|bundle| bundle.path().join("logs/gradcheck.stderr.txt").is_file())
+    };
+    wait_until("its step starts", logs);
+    signal("-INT", &child);
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(6));
+    let made: Vec<PathBuf> = fs::read_dir(&reports).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(made.len() == 1 && verify(&made[0]).unwrap().is_sound(), "{made:?}");
+}
+
+/// Results that a child of the command has open when the command has ended are as they were then.
+#[test]
+fn a_result_that_somebody_still_writes_to_does_not_change_once_the_bundle_is_there() {
+    let root = tempfile::tempdir().unwrap();
+    let late = "exec 3>>\"$1/late\"; echo early >&3; : > \"$1/ready\"; sleep 1; echo late >&3";
+    let script =
+        format!("setsid sh -c '{late}' sh \"$1\" & while ! [ -e \"$1/ready\" ]; do sleep 0.01; done");
+    let args = ["run", "--topic", "t", "--keep-paths", "--", "sh", "-c", &script, "sh", "{out}/results"];
+    let status = Command::new(PROGRAM).args(args).current_dir(root.path()).stdout(Stdio::null()).status();
+    assert!(status.unwrap().success());
+    std::thread::sleep(Duration::from_millis(1500));
+    let made = bundles(root.path());
+    assert!(made.len() == 1 && verify(&made[0]).unwrap().is_sound());
+    assert_eq!(fs::read_to_string(made[0].join("results/late")).unwrap(), "early\n");
+}

@@ -101,3 +101,14 @@ fn a_simulator_that_fails_leaves_evidence_and_a_missing_one_is_named() {
     let (code, _, errors) = hygiene(folder.path(), &["--plain", "./nothing"]);
     assert!(code == 1 && errors.contains("`./nothing`: is not there"), "{errors}");
 }
+
+/// A build that costs twice as much makes the ratio a half whatever else the machine does; chance alone is never below 1.
+#[test]
+fn a_limit_that_chance_alone_reaches_leaves_the_cost_undecided() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let twice = altered(folder.path(), &format!("exec '{BIN}' __nanobragg \"$@\""));
+    let (code, value, errors) = hygiene(folder.path(), &["--plain", &twice, "--max-cost", "1"]);
+    assert_eq!((code, value["verdict"].as_str()), (5, Some("UNDECIDED")), "{value:#} {errors}");
+    assert_eq!(named(&value, &Value::Null), ["tracing that is off costs no more than allowed"], "{value:#}");
+    assert!(named(&value, &Value::Bool(false)).is_empty(), "{value:#}");
+}

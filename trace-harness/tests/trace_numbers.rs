@@ -163,3 +163,64 @@ fn the_exit_status_of_an_undecided_trace_is_5() {
     assert_eq!(code(&["diff", "stars", "stars"]), Some(5));
     assert_eq!(code(&["audit", "stars"]), Some(5));
 }
+
+/// Numbers of all digits, twice as many as a law needs, as text; `of` rounds them.
+fn pairs(of: fn(f64) -> f64) -> Vec<(f64, f64)> {
+    (1..=40).map(|n| of((f64::from(n) * 2_f64.sqrt()).fract() + 0.1)).map(|x| (x, of(2.0 * x))).collect()
+}
+
+fn lines(pairs: &[(f64, f64)]) -> Vec<String> {
+    pairs.iter().flat_map(|(x, y)| [format!("x {x:.17e}"), format!("y {y:.17e}")]).collect()
+}
+
+/// Each pair as a pixel of its own, so that a key stands once in each.
+fn pixels(pairs: &[(f64, f64)]) -> TraceLog {
+    let text: String = lines(pairs)
+        .chunks(2)
+        .enumerate()
+        .map(|(n, pair)| format!("TRACE_F_PIXEL 0 {n}\nTRACE_F: {}\nTRACE_F: {}\n", pair[0], pair[1]))
+        .collect();
+    read_bytes(text.as_bytes(), Path::new("t")).expect("a trace")
+}
+
+#[test]
+fn a_pass_says_when_values_agree_to_single_precision_only() {
+    let schema = Schema::from_toml(DOUBLE).expect("a schema");
+    let single = pairs(|x| f64::from(x as f32));
+    let double = pairs(|x| x);
+    // Each pair was rounded from the same number; a few single-precision steps lie between.
+    let between =
+        |a: &[(f64, f64)], b: &[(f64, f64)]| compare(&schema, [&pixels(a), &pixels(b)], &Settings::default());
+    for (a, b) in [(&single, &single), (&single, &double), (&double, &single)] {
+        let found = between(a, b);
+        assert_eq!(found.verdict, Verdict::Pass, "{}", found.reason);
+        assert_eq!(found.reason, "all 80 values agree to single precision");
+    }
+    let found = between(&double, &double);
+    assert_eq!((found.verdict, found.reason.as_str()), (Verdict::Pass, "all 80 values agree"));
+}
+
+#[test]
+fn a_change_of_1e_5_of_a_double_trace_is_found_also_where_a_few_values_are_near_short_ones() {
+    let schema = Schema::from_toml(DOUBLE).expect("a schema");
+    // Short numbers with an error in the last place look like single precision, and are none.
+    let mut values = pairs(|x| x);
+    values[..4].iter_mut().for_each(|pair| *pair = (0.999_999_999_999_999_8, 1.999_999_999_999_999_6));
+    let mut moved = values.clone();
+    moved[20].1 *= 1.0 + 1e-5;
+    let (as_it_is, changed) = (pixels(&values), pixels(&moved));
+    let found = compare(&schema, [&as_it_is, &as_it_is], &Settings::default());
+    assert_eq!((found.verdict, found.reason.as_str()), (Verdict::Pass, "all 80 values agree"));
+    let found = compare(&schema, [&as_it_is, &changed], &Settings::default());
+    assert_eq!(found.verdict, Verdict::Fail, "{}", found.reason);
+    let faults = |trace: &TraceLog| {
+        let found = audit(&schema, trace, &BTreeMap::new());
+        (found.checked(), found.faults().map(|check| check.faulty).sum::<usize>())
+    };
+    assert_eq!((faults(&as_it_is), faults(&changed)), ((40, 0), (40, 1)));
+    // A trace in single precision is audited to its own rounding, which is finer than the change as well.
+    let mut single = pairs(|x| f64::from(x as f32));
+    assert_eq!(faults(&pixels(&single)), (40, 0));
+    single[20].1 *= 1.0 + 1e-5;
+    assert_eq!(faults(&pixels(&single)), (40, 1));
+}
