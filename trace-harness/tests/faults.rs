@@ -215,7 +215,7 @@ fn ctrl_c_ends_the_command_and_closes_the_bundle() {
 }
 
 /// Commands that are interrupted once their work has begun, which the file `flag` tells.
-fn interrupted(root: &Path, args: &[&str], variables: &[(&str, &Path)]) -> (Option<i32>, String) {
+fn interrupted(root: &Path, args: &[&str], reference: Option<&Path>) -> (Option<i32>, String) {
     let (flag, temporary) = (root.join("flag"), root.join("temporary"));
     let _ = fs::remove_file(&flag);
     fs::create_dir_all(&temporary).unwrap();
@@ -223,7 +223,7 @@ fn interrupted(root: &Path, args: &[&str], variables: &[(&str, &Path)]) -> (Opti
         .args(args)
         .env_remove("NB_C_BIN")
         .env("TMPDIR", &temporary)
-        .envs(variables.iter().copied())
+        .envs(reference.map(|program| ("NB_C_BIN", program)))
         .current_dir(root)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -249,11 +249,11 @@ fn commands_that_are_interrupted_say_so_by_their_status_and_leave_no_temporary_f
     fs::set_permissions(&slow, fs::Permissions::from_mode(0o755)).unwrap();
     let cases = "[[case]]\nname = 'a'\nargs = '-N 5'\n[[case]]\nname = 'b'\nargs = '-N 6'\n";
     fs::write(root.path().join("cases.toml"), cases).unwrap();
-    let none: &[(&str, &Path)] = &[];
-    let calls: [(&[&str], &[(&str, &Path)]); 6] = [
-        (&["matrix", "cases.toml", "--program", "./slow", "--jobs", "2"], none),
-        (&["matrix", "cases.toml", "--program", "built-in", "--jobs", "1"], &[("NB_C_BIN", &slow)]),
-        (&["matrix", "cases.toml", "--program", "./slow", "--isolated", "--files", "files"], none),
+    // Each with the reference program.
+    let calls: [(&[&str], Option<&Path>); 6] = [
+        (&["matrix", "cases.toml", "--program", "./slow", "--jobs", "2"], None),
+        (&["matrix", "cases.toml", "--program", "built-in", "--jobs", "1"], Some(&slow)),
+        (&["matrix", "cases.toml", "--program", "./slow", "--isolated", "--files", "files"], None),
         (
             &[
                 "hygiene",
@@ -265,13 +265,13 @@ fn commands_that_are_interrupted_say_so_by_their_status_and_leave_no_temporary_f
                 "./slow",
                 "--keep-paths",
             ],
-            none,
+            None,
         ),
-        (&["capture", "--config", "simple-cubic", "--candidate", "./slow", "--keep-paths"], none),
-        (&["profile", "--runs", "3", "--", "./slow"], none),
+        (&["capture", "--config", "simple-cubic", "--candidate", "./slow", "--keep-paths"], None),
+        (&["profile", "--runs", "3", "--", "./slow"], None),
     ];
-    for (args, variables) in calls {
-        let (code, told) = interrupted(root.path(), args, variables);
+    for (args, reference) in calls {
+        let (code, told) = interrupted(root.path(), args, reference);
         assert_eq!(code, Some(6), "{args:?}: {told}");
     }
 }
