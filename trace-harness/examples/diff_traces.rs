@@ -29,7 +29,7 @@ pub fn comparison() -> Result<Comparison, Box<dyn Error>> {
         trace.rename(&schema);
         traces.push(trace);
     }
-    let settings = Settings { tolerances: Tolerances::default(), allow_missing: Vec::new(), min_compared: 1 };
+    let settings = Settings { tolerances: Tolerances::default(), min_compared: 1, ..Settings::default() };
     Ok(compare(&schema, [&traces[0], &traces[1]], &settings))
 }
 

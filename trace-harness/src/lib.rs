@@ -14,7 +14,7 @@
 //! };
 //! let a = read("TRACE_C: fluence_photons_per_m2 1e24\n")?;
 //! let b = read("TRACE_C: fluence_photons_per_m2 1.25932e29\n")?;
-//! let settings = Settings { tolerances: Tolerances::default(), allow_missing: vec![], min_compared: 1 };
+//! let settings = Settings { tolerances: Tolerances::default(), min_compared: 1, ..Settings::default() };
 //! let found = compare(&schema, [&a, &b], &settings);
 //! assert_eq!(found.root_causes[0].key, "fluence_photons_per_m2");
 //! # Ok::<(), Box<dyn std::error::Error>>(())

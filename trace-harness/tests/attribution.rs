@@ -50,7 +50,7 @@ fn the_cubic_pair_differs_for_the_fluence_alone() {
     let fluence = &c.root_causes[0];
     assert!((fluence.share.expect("a factor") - 1.0).abs() < 1e-5, "{fluence:?}");
     assert!(
-        fluence.signatures[0].contains("never recomputed from flux, exposure and beam size"),
+        fluence.signatures[0].contains("was the fluence recomputed from flux, exposure and beam size?"),
         "{fluence:?}"
     );
     let ratio = c.attribution[0].ratio;
@@ -80,6 +80,81 @@ fn the_protein_pair_differs_for_the_fluence_and_the_cell_at_phi_zero() {
     );
     assert!(b.signatures.iter().any(|s| s.contains("C-PARITY-001")), "{b:?}");
     assert!(named(&c.root_causes, "fluence_photons_per_m2").share.expect("a factor") > 0.99);
+}
+
+/// Two traces of our own simulator, that of `b` with more arguments, compared; each goes as deep as `depth`.
+fn own(arguments: &str, more: [&str; 2], depth: &str) -> Comparison {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [a, b] = more.map(|more| {
+        let place = |name: &str| folder.path().join(name).display().to_string();
+        let line = format!(
+            "{arguments} {more} -floatfile {} -intfile {} --trace-file {} --trace-pixel 20 30 --trace-depth {depth} -nopgm -nonoise \
+             -noprogress --quiet",
+            place("f.bin"),
+            place("i.img"),
+            place("t.trace")
+        );
+        let words: Vec<std::ffi::OsString> = line.split_whitespace().map(Into::into).collect();
+        assert_eq!(nanobragg::run::run_cli(&words), 0, "{line}");
+        log::read_as(&folder.path().join("t.trace"), &schema()).expect("a trace")
+    });
+    compare(&schema(), [&a, &b], &Settings::default())
+}
+
+const STILL: &str =
+    "-default_F 100 -cell 34.77 39.17 48.31 90 90 90 -N 8 -lambda 1 -distance 100 -detpixels 64";
+
+fn said(comparison: &Comparison) -> String {
+    let causes = comparison.root_causes.iter().chain(&comparison.trace_only);
+    causes.flat_map(|cause| cause.signatures.iter().map(String::as_str)).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn the_carry_over_is_named_where_a_step_at_zero_has_the_cell_of_the_one_before_and_nowhere_else() {
+    let scan = "-misset 10 20 30 -osc 1.5 -phisteps 3";
+    let parity = ["--parity", "--phi-mode spec"];
+    for (arguments, more, depth, is_named) in [
+        (format!("{STILL} -phi 0 {scan}"), parity, "phi", true),
+        (format!("{STILL} -phi -0.5 {scan}"), parity, "phi", true),
+        // The turn of a misset, as small or as large as it likes, is none of a rotation step.
+        (STILL.to_owned(), ["", "-misset 0.1 0 0"], "pixel", false),
+        (STILL.to_owned(), ["", "-misset 35.5 0 0"], "pixel", false),
+        (STILL.to_owned(), ["", "-misset 0.1 0 0"], "phi", false),
+        (format!("{STILL} -mosaic 0.4 -mosaic_dom 3"), ["", "-misset 0.1 0 0"], "pixel", false),
+        (format!("{STILL} -phi 0 {scan}"), ["", "-misset 10.3 20 30"], "phi", false),
+        // Turned as far as a step, but in every step.
+        (format!("{STILL} -phi 0 -osc 1.5 -phisteps 3"), ["", "-misset 1 0 0"], "phi", false),
+        (format!("{STILL} -phi 5 {scan}"), ["", "-misset 11 20 30"], "phi", false),
+    ] {
+        let comparison = own(&arguments, more, depth);
+        let said = said(&comparison);
+        assert_eq!(comparison.verdict, Verdict::Fail, "{arguments}");
+        assert_eq!(said.contains("C-PARITY-001"), is_named, "{arguments} {more:?}: {said}");
+        assert!(
+            is_named || said.contains("the same cell, turned as a whole by"),
+            "{arguments} {more:?}: {said}"
+        );
+    }
+}
+
+#[test]
+fn another_cell_is_no_other_orientation() {
+    let said = said(&own(STILL, ["", "-cell 34.77 39.17 48.31 90 90 91"], "pixel"));
+    assert!(!said.contains("C-PARITY-001") && !said.contains("the same cell"), "{said}");
+}
+
+#[test]
+fn text_and_verdict_name_a_cause_by_its_key_in_the_trace() {
+    let comparison = own(STILL, ["", "-osc 1.5 -phisteps 3 -phi 3"], "phi");
+    let keys = names(&comparison.root_causes).join(", ");
+    assert_eq!(comparison.reason.split(';').next(), Some(format!("root cause: {keys}").as_str()));
+    let told = report::terminal(&comparison, &report::Plain);
+    for cause in &comparison.root_causes {
+        assert!(
+            cause.quantity == cause.key || !told.contains(&format!("part of {}", cause.quantity)),
+            "{told}"
+        );
+    }
 }
 
 #[test]

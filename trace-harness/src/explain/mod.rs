@@ -17,6 +17,7 @@ use crate::evidence::given;
 use crate::evidence::process::Runner;
 use crate::explain::residual::ResidualError;
 use crate::simulator::{self, Call, Dialect, OneRun, Simulator, SimulatorError};
+use crate::trace::cause::arguments::Arguments;
 use crate::trace::diff::Comparison;
 use crate::trace::diff::allowed::SET_UP;
 use crate::trace::diff::compare::{Settings, compare};
@@ -127,8 +128,14 @@ pub fn traces(request: &TraceRequest<'_>, runner: &dyn Runner) -> Result<TraceFi
     }
     let traces: [Vec<u8>; 2] = texts.try_into().map_err(|_| ExplainError::NoTrace)?;
     let [a, b] = logs.as_slice() else { return Err(ExplainError::NoTrace) };
-    let settings =
-        Settings { allow_missing: vec![SET_UP.to_owned()], min_compared: 1, ..Settings::default() };
+    let words = |side: usize| [request.simulators[side].leading.as_slice(), request.args[side]].concat();
+    let arguments = [0, 1].map(|side| Arguments::of(&words(side)));
+    let settings = Settings {
+        allow_missing: vec![SET_UP.to_owned()],
+        min_compared: 1,
+        arguments,
+        ..Settings::default()
+    };
     let comparison = compare(&schema, [a, b], &settings);
     Ok(TraceFinding { comparison, traces, runs })
 }

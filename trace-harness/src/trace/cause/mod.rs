@@ -2,7 +2,9 @@
 //!
 //! Not here: comparing values (`diff`).
 
+pub mod arguments;
 pub mod attribution;
 pub mod cells;
+pub mod orientation;
 pub mod root_cause;
 pub mod signature;

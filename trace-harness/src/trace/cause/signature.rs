@@ -4,13 +4,44 @@
 
 use std::f64::consts::{PI, TAU};
 
+/// A value that stands when none is given: met on one side alone, it suggests that an argument was not taken.
+#[derive(Debug, Clone, Copy)]
+pub struct DefaultValue<'a> {
+    /// The value.
+    pub value: f64,
+    /// What to ask where it is not known what was given.
+    pub question: &'a str,
+    /// What it means where another value was given.
+    pub statement: &'a str,
+    /// What was given to each side; `None` where that is not known.
+    pub given: [Option<f64>; 2],
+}
+
+impl DefaultValue<'_> {
+    /// The remark on a side that has the default while the other one does not; none where the arguments give it just this value.
+    pub fn remark(&self, has: [bool; 2]) -> Option<String> {
+        let side = match has {
+            [true, false] => 0,
+            [false, true] => 1,
+            _ => return None,
+        };
+        let name = NAMES[side];
+        match self.given[side] {
+            None => Some(format!("{name} has the default value: {}", self.question)),
+            // Arguments are rounded where they change their unit.
+            Some(given) if (given / self.value - 1.0).abs() < 1e-9 || given == self.value => None,
+            Some(_) => Some(format!("{name} has the default: {}", self.statement)),
+        }
+    }
+}
+
 /// Two values of a key, and what is known about it.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
     /// The values of the two sides.
     pub sides: [&'a [f64]; 2],
-    /// The value it has when the user gives none, and what that suggests.
-    pub default: Option<(f64, &'a str)>,
+    /// The value it has when the user gives none, and what is known of what was given.
+    pub default: Option<DefaultValue<'a>>,
     /// Relative tolerance: how closely a factor has to be met.
     pub tolerance: f64,
     /// Whether each side had one value wherever the other had several.
@@ -44,15 +75,10 @@ pub fn describe(evidence: &Evidence<'_>) -> Vec<String> {
 const NAMES: [&str; 2] = ["A", "B"];
 
 fn defaults(evidence: &Evidence<'_>) -> Option<String> {
-    let (default, hint) = evidence.default?;
-    let is = |side: &[f64]| side.len() == 1 && (side[0] / default - 1.0).abs() < 1e-14 || side == [default];
-    let side = match evidence.sides.map(is) {
-        [true, false] => "A",
-        [false, true] => "B",
-        _ => return None,
-    };
-    let hint = if hint.is_empty() { String::new() } else { format!(": {hint}") };
-    Some(format!("{side} has the default{hint}"))
+    let default = evidence.default?;
+    let value = default.value;
+    let is = |side: &[f64]| side.len() == 1 && (side[0] / value - 1.0).abs() < 1e-14 || side == [value];
+    default.remark(evidence.sides.map(is))
 }
 
 /// One factor between all components.
@@ -242,16 +268,23 @@ mod tests {
     }
 
     #[test]
-    fn a_default_on_one_side_is_named_with_what_it_suggests() {
-        let evidence = Evidence {
-            sides: [&[5.0], &[1.0]],
-            default: Some((1.0, "not taken over")),
-            tolerance: 1e-9,
-            constant: [false, true],
-            turned: None,
+    fn a_default_accuses_a_side_only_where_another_value_was_given() {
+        let said = |given: [Option<f64>; 2]| {
+            let default =
+                DefaultValue { value: 1.0, question: "was it taken?", statement: "not taken", given };
+            let sides: [&[f64]; 2] = [&[5.0], &[1.0]];
+            describe(&Evidence {
+                sides,
+                default: Some(default),
+                tolerance: 1e-9,
+                constant: [false, true],
+                turned: None,
+            })
         };
-        let text = describe(&evidence);
-        assert_eq!(text[0], "B has the default: not taken over");
-        assert!(text.contains(&"B is the same everywhere, A is not".to_owned()));
+        assert_eq!(said([None; 2])[0], "B has the default value: was it taken?");
+        assert_eq!(said([Some(5.0); 2])[0], "B has the default: not taken");
+        // Given or not, the default is what the arguments come to: B is right.
+        assert!(said([Some(1.0); 2]).iter().all(|text| !text.contains("default")));
+        assert!(said([None; 2]).contains(&"B is the same everywhere, A is not".to_owned()));
     }
 }

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::evidence::verdict::Verdict;
+use crate::trace::cause::arguments::Arguments;
 use crate::trace::cause::attribution::{Attribution, attribute};
 use crate::trace::cause::cells::{MOST, State};
 use crate::trace::cause::root_cause::{Causes, Finding};
-use crate::trace::cause::signature::{Evidence as Look, describe};
+use crate::trace::cause::signature::{DefaultValue, Evidence as Look, describe};
 use crate::trace::log::{PrecisionFacts, Subject, TraceLog};
 use crate::trace::schema::Schema;
 
@@ -19,6 +20,7 @@ use crate::trace::diff::pair::{self, SegmentPair};
 use crate::trace::diff::segment::{Evidence, Work};
 use crate::trace::diff::tally::{Firsts, KeyTally, Steps};
 use crate::trace::diff::tolerance::Tolerances;
+use crate::trace::diff::turned::Rotation;
 use crate::trace::diff::words::{listed, numbers, place};
 use crate::trace::diff::{Cause, Comparison, Difference, Gaps, KeyCounts, KeyRow, SideFacts};
 use crate::trace::keys::Keys;
@@ -35,6 +37,8 @@ pub struct Settings {
     pub allow_missing: Vec<String>,
     /// Fewer values than this are undecided.
     pub min_compared: u64,
+    /// What the arguments of the two runs give, where that is known.
+    pub arguments: [Option<Arguments>; 2],
 }
 
 /// Compares two traces, whose keys have their names of the schema (see [`TraceLog::rename`]).
@@ -175,7 +179,12 @@ impl<'t> Run<'_, 't, '_> {
                 .missing(&Allowed::new(&[&settings.allow_missing[..], &[SET_UP.to_owned()]].concat()))
                 .is_empty();
         let count = |is: fn(&KeyTally<'_>) -> bool| self.tallies.iter().filter(|t| is(t)).count();
-        let causes = |list: &BTreeMap<usize, Found>| list.values().map(|f| self.cause(f)).collect::<Vec<_>>();
+        let phi_steps = self.phi_steps.rows(keys);
+        let arguments = settings.arguments.each_ref().map(Option::as_ref);
+        let rotation = Rotation::of(self.traces, arguments, &phi_steps);
+        let causes = |list: &BTreeMap<usize, Found>| -> Vec<Cause> {
+            list.values().map(|found| self.cause(found, &rotation, arguments)).collect()
+        };
         let mut out = Comparison {
             verdict: Verdict::Undecided,
             reason: String::new(),
@@ -201,8 +210,8 @@ impl<'t> Run<'_, 't, '_> {
             missing_segments: self.missing_segments,
             keys: rows,
             first_diverging_phi: self.phi_steps.first_diverging,
-            phi_steps: self.phi_steps.into_rows(keys),
-            sources: self.sources.into_rows(keys),
+            phi_steps,
+            sources: self.sources.rows(keys),
         };
         let lone: u64 = self.tallies.iter().flat_map(|tally| tally.missing).map(u64::from).sum();
         (out.verdict, out.reason) = verdict(&out, settings, lone);
@@ -236,7 +245,7 @@ impl<'t> Run<'_, 't, '_> {
         lacking.map(|k| self.keys.name(k).to_owned()).collect()
     }
 
-    fn cause(&self, found: &Found) -> Cause {
+    fn cause(&self, found: &Found, rotation: &Rotation, arguments: [Option<&Arguments>; 2]) -> Cause {
         let (keys, key) = (self.keys, found.finding.key);
         let names = |list: &[usize]| list.iter().map(|k| keys.name(*k).to_owned()).collect();
         let name = keys.name(key).to_owned();
@@ -247,14 +256,19 @@ impl<'t> Run<'_, 't, '_> {
             first: Difference::clone(&found.first),
             power: found.finding.power,
             count: found.count,
-            signatures: self.signatures(found),
+            signatures: self.signatures(found, rotation, arguments),
             downstream: names(&found.finding.downstream),
             stops: names(&found.finding.stops),
         }
     }
 
     /// What the first difference looks like; a power of ten that was set apart comes first.
-    fn signatures(&self, found: &Found) -> Vec<String> {
+    fn signatures(
+        &self,
+        found: &Found,
+        rotation: &Rotation,
+        arguments: [Option<&Arguments>; 2],
+    ) -> Vec<String> {
         let key = found.finding.key;
         let (known, tolerance) = (self.keys.about(key), self.keys.tolerance(key));
         let [a, b] = [&found.first.values[0], &found.first.values[1]];
@@ -269,12 +283,18 @@ impl<'t> Run<'_, 't, '_> {
                 words.push(format!("apart from it, A {} and B {}", numbers(a), numbers(&rest)));
             }
         }
+        let turned = known.turns.then(|| rotation.hint(self.traces, &found.first, found.finding.power));
         words.extend(describe(&Look {
             sides: [a, &rest],
-            default: known.default.map(|d| (d, known.default_hint.as_deref().unwrap_or_default())),
+            default: known.default.map(|value| DefaultValue {
+                value,
+                question: known.default_question.as_deref().unwrap_or("was the argument taken?"),
+                statement: "not taken from the arguments",
+                given: arguments.map(|given| given?.value(&known.name)),
+            }),
             tolerance: tolerance.relative,
             constant: self.tallies[key].constant(),
-            turned: known.turned_hint.as_deref(),
+            turned: turned.as_deref(),
         }));
         if let ([x], [y]) = (a.as_slice(), rest.as_slice()) {
             let (ratio, named) = (y / x, words.iter().any(|w| w.contains(" times ")));
@@ -325,7 +345,7 @@ fn lacking(c: &Comparison) -> Option<String> {
 fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) {
     let min_compared = settings.min_compared;
     let names = |causes: &[Cause]| {
-        let mut names: Vec<&str> = causes.iter().map(|c| c.quantity.as_str()).collect();
+        let mut names: Vec<&str> = causes.iter().map(|c| c.key.as_str()).collect();
         names.dedup();
         listed(&names)
     };

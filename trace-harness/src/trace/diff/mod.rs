@@ -12,6 +12,7 @@ pub mod report;
 mod segment;
 mod tally;
 pub mod tolerance;
+mod turned;
 pub mod unified;
 pub mod words;
 

@@ -235,10 +235,8 @@ fn cause_lines(group: &[Cause], told: &[Cause]) -> Vec<String> {
         lines.push(format!("values as above{power}"));
     }
     for cause in group.iter().take(if repeated { 0 } else { CAUSES_SHOWN }) {
-        let part =
-            if cause.quantity == cause.key { String::new() } else { format!("part of {}; ", cause.quantity) };
         let [place, a, b, _] = difference_lines(&cause.first);
-        lines.extend([format!("{part}{place}"), a, b]);
+        lines.extend([place, a, b]);
         lines.extend(cause.signatures.iter().cloned());
     }
     if group.len() > CAUSES_SHOWN && !repeated {

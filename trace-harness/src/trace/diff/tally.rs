@@ -177,13 +177,19 @@ impl Steps {
     }
 
     /// All rows in order.
-    pub fn into_rows(self, keys: &Keys<'_>) -> Vec<StepRow> {
-        let names = |list: Vec<usize>| list.into_iter().map(|k| keys.name(k).to_owned()).collect();
-        let row = |((_, number), step): ((usize, i32), Step)| {
+    pub fn rows(&self, keys: &Keys<'_>) -> Vec<StepRow> {
+        let names = |list: &[usize]| list.iter().map(|k| keys.name(*k).to_owned()).collect();
+        let row = |(&(_, number), step): (&(usize, i32), &Step)| {
             let Step { pixel, compared, keys: [differing, root_causes] } = step;
-            StepRow { pixel, number, compared, differing: names(differing), root_causes: names(root_causes) }
+            StepRow {
+                pixel: *pixel,
+                number,
+                compared: *compared,
+                differing: names(differing),
+                root_causes: names(root_causes),
+            }
         };
-        self.rows.into_iter().map(row).collect()
+        self.rows.iter().map(row).collect()
     }
 }
 

@@ -106,12 +106,12 @@ pub struct Key {
     /// The value it has when the user gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<f64>,
-    /// What it suggests when one side alone has the default.
+    /// What to ask when one side alone has the default, and nothing is known of the arguments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default_hint: Option<String>,
-    /// What it suggests when one side's vector is that of the other, turned.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub turned_hint: Option<String>,
+    pub default_question: Option<String>,
+    /// Whether it is a vector of the cell, which another orientation turns.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub turns: bool,
     /// Whether it adds up what came before it, in earlier sub-pixels too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub accumulates: bool,

@@ -86,7 +86,11 @@ pub fn compare_files(args: &DiffArgs) -> Result<(Comparison, [TraceLog; 2]), Tra
         // What is kept names files as they are called everywhere.
         traces.iter_mut().for_each(|t| t.path = evidence::bare_name(&t.path));
     }
-    let settings =
-        Settings { tolerances, allow_missing: args.allow_missing.clone(), min_compared: args.min_compared };
+    let settings = Settings {
+        tolerances,
+        allow_missing: args.allow_missing.clone(),
+        min_compared: args.min_compared,
+        ..Settings::default()
+    };
     Ok((compare(&schema, [&traces[0], &traces[1]], &settings), traces))
 }
