@@ -252,7 +252,9 @@ impl ComparisonRecorder<'_> {
         };
         let [console, _] = turn.side.logs();
         let header = smv_of(&turn.folder.work());
-        let stated = Stated::read(Some(&self.bundle.folder().join(console)), header.as_deref());
+        let program = [turn.program.path.clone().into_os_string()];
+        let words = [program.as_slice(), &turn.program.leading, &turn.job.args].concat();
+        let stated = Stated::read(Some(&self.bundle.folder().join(console)), header.as_deref()).asked(&words);
         let header = header.map(|path| header_of(&path)).unwrap_or_default();
         Ok(Came::Delivered(Box::new(Delivered { bytes, header, stated })))
     }

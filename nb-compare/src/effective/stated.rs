@@ -3,6 +3,7 @@
 //! Not here: the lines and header keys that state it (`table`), and the other side.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -10,6 +11,7 @@ use std::path::Path;
 use nanobragg::image::smv;
 use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::numbers::number;
+use trace_harness::trace::cause::arguments::Arguments;
 
 use crate::effective::table::{Give, Kind, LINES, PARAMETERS};
 use crate::effective::template::captures;
@@ -27,6 +29,8 @@ pub enum Value {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stated {
     values: BTreeMap<&'static str, Value>,
+    /// What the side was asked for, where that is known.
+    asked: Option<Arguments>,
 }
 
 /// Parameters stand at the beginning of what a simulator prints, after one line per source; one that prints without end is
@@ -56,7 +60,27 @@ impl Stated {
 
     /// These values by the names of their parameters.
     pub fn of(values: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
-        Self { values: values.into_iter().collect() }
+        Self { values: values.into_iter().collect(), asked: None }
+    }
+
+    /// The same of a side that was called with these words, the program's name first; without any, nothing is known. It matters where
+    /// a side has a default value.
+    #[must_use]
+    pub fn asked(mut self, words: &[OsString]) -> Self {
+        self.asked = if words.is_empty() { None } else { Arguments::of(words) };
+        self
+    }
+
+    /// The value that the side was asked to have for a parameter, as far as that is known.
+    pub(super) fn asked_for(&self, name: &str) -> Option<f64> {
+        let asked = self.asked.as_ref()?;
+        match name {
+            "wavelength" => Some(asked.wavelength),
+            "fluence" => Some(asked.fluence),
+            "pixel size" => Some(asked.pixel_size),
+            "distance" => asked.distance,
+            _ => None,
+        }
     }
 
     /// The value of the parameter `name`.

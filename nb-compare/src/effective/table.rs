@@ -28,8 +28,8 @@ pub struct Parameter {
     pub kind: Kind,
     /// Where a header states it: keys, and the factor to our unit. Several numbers may stand in one entry.
     pub header: Option<(&'static [&'static str], f64)>,
-    /// The value that stands when none is given, and what that suggests.
-    pub default: Option<(f64, &'static str)>,
+    /// The value that stands when none is given; what to ask, and what it means where another was given.
+    pub default: Option<(f64, [&'static str; 2])>,
     /// Parameters that it follows from: where one of these differs, this one is no news.
     pub follows: &'static [&'static str],
     /// Whether the float image depends on it.
@@ -63,8 +63,8 @@ impl Parameter {
         Self { header: Some((keys, factor)), ..self }
     }
 
-    const fn default(self, value: f64, suggests: &'static str) -> Self {
-        Self { default: Some((value, suggests)), ..self }
+    const fn default(self, value: f64, words: [&'static str; 2]) -> Self {
+        Self { default: Some((value, words)), ..self }
     }
 
     const fn follows(self, names: &'static [&'static str]) -> Self {
@@ -78,21 +78,27 @@ impl Parameter {
 
 const GEOMETRY: &[&str] = &["convention", "pivot", "distance", "pixel size", "beam centre X, Y", "two theta"];
 
+/// What a default suggests: the question where it is not known what was asked for, and the statement where it is.
+const NOT_TAKEN: [&str; 2] = ["was the argument taken?", "not taken from the arguments"];
+const NOT_RECOMPUTED: [&str; 2] = [
+    "was it recomputed from flux, exposure and beam size?",
+    "not recomputed from flux, exposure and beam size",
+];
+
 /// Every parameter, causes first.
 pub const PARAMETERS: &[Parameter] = &[
-    number("wavelength", "m").header(&["WAVELENGTH"], 1e-10).default(1e-10, "not taken from the arguments"),
+    number("wavelength", "m").header(&["WAVELENGTH"], 1e-10).default(1e-10, NOT_TAKEN),
     number("wavelength spread", "%"),
     number("wavelength steps", ""),
-    number("fluence", "photons/m²")
-        .default(125932015286227086360700780544.0, "not recomputed from flux, exposure and beam size"),
+    number("fluence", "photons/m²").default(125932015286227086360700780544.0, NOT_RECOMPUTED),
     number("polarisation factor", ""),
     switch("polarisation"),
     plain("convention", "", Kind::Word),
     plain("pivot", "", Kind::Word).follows(&["convention"]),
-    number("pixel size", "m").header(&["PIXEL_SIZE"], 1e-3).default(1e-4, "not taken from the arguments"),
+    number("pixel size", "m").header(&["PIXEL_SIZE"], 1e-3).default(1e-4, NOT_TAKEN),
     number("detector pixels", "").header(&["SIZE1", "SIZE2"], 1.0),
     number("detector size", "m").follows(&["detector pixels", "pixel size"]),
-    number("distance", "m").header(&["DISTANCE"], 1e-3).default(0.1, "not taken from the arguments"),
+    number("distance", "m").header(&["DISTANCE"], 1e-3).default(0.1, NOT_TAKEN),
     number("two theta", "degrees").header(&["TWOTHETA"], 1.0),
     place("beam centre X, Y", "m").header(&["BEAM_CENTER_X", "BEAM_CENTER_Y"], 1e-3),
     place("beam centre fast, slow", "m").follows(GEOMETRY),

@@ -14,7 +14,9 @@ use trace_harness::evidence::exit::Exit;
 
 use crate::compare::Comparison;
 use crate::recompute::alike::{same, same_text};
+use crate::recompute::said::words_of;
 use crate::report::{self, Pictures, Told};
+use crate::runner::Side;
 
 /// What is not made again of the bundle, and why.
 pub(super) fn not_checked(summary: &Summary, document: &Map<String, Value>) -> Option<String> {
@@ -48,7 +50,8 @@ pub(super) fn check(
         return Ok(Vec::new());
     }
     let field = |name: &str| document.get(name).unwrap_or(&Value::Null);
-    let Some(effective) = report::parameters_of(field("effective_parameters")) else {
+    let words = [Side::Reference, Side::Candidate].map(|side| words_of(summary, side, ""));
+    let Some(effective) = report::parameters_of(field("effective_parameters"), &words) else {
         return Ok(vec!["`effective_parameters`: are none that two sides can state".to_owned()]);
     };
     let Some(pictures) = Pictures::stated(document, examined.listed.contains_key("diff.bin")) else {

@@ -2,6 +2,7 @@
 //!
 //! Not here: figures and verdict (`recompute`).
 
+use std::ffi::OsString;
 use std::fs::File;
 
 use serde_json::{Map, Value as Json};
@@ -55,7 +56,7 @@ impl Said {
             let Some(stdout) = log(side, 0) else { return Stated::default() };
             let mut stated = Stated::of_files(Some(stdout), None);
             from_headers.extend(take_headers(&mut stated, fields, side));
-            stated
+            stated.asked(&words_of(summary, side, case))
         });
         let effective = Effective::of(&a, &b);
         let is_c = log(Side::Reference, 0).and_then(printed::dialect).is_some()
@@ -92,6 +93,13 @@ impl Said {
         (!names.is_empty())
             .then(|| format!("{names}: stated by the header of an integer image, which is not kept"))
     }
+}
+
+/// The words that `side` of the comparison `case` was called with, as the bundle has them; none where it did not run.
+pub(super) fn words_of(summary: &Summary, side: Side, case: &str) -> Vec<OsString> {
+    let name = if case.is_empty() { side.prefix().to_owned() } else { format!("{case}/{}", side.prefix()) };
+    let step = summary.steps.iter().find(|step| step.name == name);
+    step.into_iter().flat_map(|step| step.command.iter().map(OsString::from)).collect()
 }
 
 /// Takes what the bundle says of `side` for what a header can state and its console text does not; gives the names.

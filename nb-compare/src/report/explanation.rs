@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 use trace_harness::evidence::page::{markdown, section, table};
 use trace_harness::explain::defects::{DefectFinding, Tried};
-use trace_harness::trace::cause::attribution::{Attribution, Share};
+use trace_harness::trace::cause::attribution::{Attribution, SHARES, Share};
 use trace_harness::trace::diff::Cause;
 
 use crate::compare::verdict::figure;
@@ -47,7 +47,18 @@ fn cause_cells(cause: &Cause) -> Vec<String> {
     let share = cause.share.map_or(String::new(), |s| format!("{:.1} %", s * 100.0));
     let [a, b] = &cause.first.values;
     let looks = cause.signatures.join("; ");
-    vec![cause.quantity.clone(), cause.key.clone(), place, values(a), values(b), looks, share]
+    vec![cause.key.clone(), place, values(a), values(b), looks, share]
+}
+
+/// A cause in one line: its key, both values, what that looks like, and its share.
+fn cause_line(cause: &Cause) -> String {
+    let [a, b] = &cause.first.values;
+    let looks = match cause.signatures.join("; ") {
+        looks if looks.is_empty() => looks,
+        looks => format!(": {looks}"),
+    };
+    let share = cause.share.map_or(String::new(), |s| format!(" [{:.1} % of the ratio]", s * 100.0));
+    format!("root cause {}: {} against {}{looks}{share}", cause.key, values(a), values(b))
 }
 
 /// Sentences about both halves, the most telling first.
@@ -76,14 +87,7 @@ pub fn lines(e: &Explanation) -> String {
         text += &format!("{}\n", sentence.replace('\n', "\n  "));
     }
     for cause in e.traces.iter().flat_map(|c| &c.root_causes) {
-        let [a, b] = &cause.first.values;
-        let looks = if cause.signatures.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", cause.signatures.join("; "))
-        };
-        let share = cause.share.map_or(String::new(), |s| format!(" [{:.1} % of the ratio]", s * 100.0));
-        text += &format!("  root cause {}: {} against {}{looks}{share}\n", cause.key, values(a), values(b));
+        text += &format!("  {}\n", cause_line(cause));
     }
     text
 }
@@ -95,7 +99,10 @@ pub fn markdown(e: &Explanation) -> String {
         text += &format!("- {}\n", markdown::text(&sentence));
     }
     for cause in e.traces.iter().flat_map(|c| &c.root_causes) {
-        text += &format!("- root cause: {}\n", markdown::text(&cause_cells(cause).join(" / ")));
+        text += &format!("- {}\n", markdown::text(&cause_line(cause)));
+    }
+    if e.traces.iter().flat_map(|c| &c.root_causes).any(|cause| cause.share.is_some()) {
+        text += &format!("- {SHARES}\n");
     }
     text
 }
@@ -107,6 +114,7 @@ pub fn part(e: &Explanation) -> Markup {
         @if let Ok(traces) = &e.traces {
             (causes(&traces.root_causes))
             @for attribution in &traces.attribution { (shares(attribution)) }
+            @if !traces.attribution.is_empty() { p.soft { (SHARES) "." } }
         }
         @if let Ok(finding) = &e.defects { (defects(finding)) }
     };
@@ -118,7 +126,7 @@ fn causes(causes: &[Cause]) -> Markup {
         return Markup::default();
     }
     let rows: Vec<Vec<String>> = causes.iter().map(cause_cells).collect();
-    let head = ["quantity", "trace key", "first at", "A", "B", "looks like", "share of the ratio"];
+    let head = ["trace key", "first at", "A", "B", "looks like", "share of the ratio"];
     table("Root causes: what differs although everything it comes from agrees", &head, &rows)
 }
 

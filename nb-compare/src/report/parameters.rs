@@ -2,11 +2,13 @@
 //!
 //! Not here: comparing them (`effective`).
 
+use std::ffi::OsString;
+
 use maud::{Markup, html};
 use serde_json::{Value as Json, json};
 use trace_harness::evidence::page::{markdown, section, table};
 
-use crate::effective::{Effective, PARAMETERS, Row, Stated, Value};
+use crate::effective::{Effective, Kind, PARAMETERS, Row, Stated, Value};
 
 /// The field `effective_parameters` of `summary.json`.
 pub fn json(effective: &Effective) -> Json {
@@ -39,8 +41,8 @@ pub fn json(effective: &Effective) -> Json {
 }
 
 /// What a summary has in its field `effective_parameters`, compared again; none where that is not what [`json()`] makes, or holds a
-/// number that JSON cannot.
-pub fn stated(field: &Json) -> Option<Effective> {
+/// number that JSON cannot. `words` are what each side was called with.
+pub fn stated(field: &Json, words: &[Vec<OsString>; 2]) -> Option<Effective> {
     let mut sides: [Vec<(&'static str, Value)>; 2] = Default::default();
     for row in field["parameters"].as_array()? {
         let parameter = PARAMETERS.iter().find(|parameter| row["name"] == parameter.name)?;
@@ -57,7 +59,7 @@ pub fn stated(field: &Json) -> Option<Effective> {
         }
     }
     let [a, b] = sides.map(Stated::of);
-    Some(Effective::of(&a, &b))
+    Some(Effective::of(&a.asked(&words[0]), &b.asked(&words[1])))
 }
 
 fn heading(effective: &Effective) -> String {
@@ -88,9 +90,13 @@ pub fn lines(effective: &Effective) -> String {
     for row in effective.different() {
         let unit = row.parameter.unit;
         let values = format!("{} against {} {unit}", row.text(0), row.text(1));
-        let meaning = meaning(row);
-        let colon = if meaning.is_empty() { "" } else { ": " };
-        text += &format!("  {:<24}{}{colon}{meaning}\n", row.parameter.name, values.trim_end());
+        let mut parts = vec![values.trim_end().to_owned(), meaning(row)];
+        if row.parameter.kind == Kind::Matrix {
+            // What eighteen numbers come to is read before them.
+            parts.reverse();
+        }
+        parts.retain(|part| !part.is_empty());
+        text += &format!("  {:<24}{}\n", row.parameter.name, parts.join(": "));
     }
     text
 }

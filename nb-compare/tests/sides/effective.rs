@@ -40,6 +40,29 @@ fn a_fluence_that_is_not_recomputed_from_the_flux_is_named_before_the_pixels() {
 }
 
 #[test]
+fn a_given_value_that_is_the_default_accuses_nobody_and_the_bundle_says_so_again() {
+    let scene = Scene::new();
+    simulator(&scene, "right.sh", "");
+    simulator(&scene, "wrong.sh", "-distance 101 -misset 0.1 0 0");
+    let run = scene.run(CALL);
+    assert_eq!(run.code, 3, "{}{}", run.out, run.err);
+    assert!(run.out.contains("distance is 0.1 for A and 0.101 m for B (B is 1.01 times A)"), "{}", run.out);
+    assert!(!run.out.contains("has the default"), "{}", run.out);
+    let line = run.out.lines().find(|line| line.trim_start().starts_with("cell vectors")).unwrap();
+    let words = line.trim_start().strip_prefix("cell vectors").unwrap().trim_start();
+    assert!(words.starts_with("the same cell, turned as a whole by 0.1"), "before any number: {line}");
+    let again = scene.run("recompute out");
+    assert_eq!(again.code, 0, "{}{}", again.out, again.err);
+    // The same statement about arguments that give another distance.
+    simulator(&scene, "wrong.sh", "-distance 100");
+    let call = CALL.replace("-distance 100", "-distance 250").replace("--outdir out", "--outdir other");
+    let run = scene.run(&call);
+    assert!(run.out.contains("B has the default: not taken from the arguments"), "{}", run.out);
+    let again = scene.run("recompute other");
+    assert_eq!(again.code, 0, "{}{}", again.out, again.err);
+}
+
+#[test]
 fn the_same_simulator_states_the_same_numbers() {
     let scene = Scene::new();
     simulator(&scene, "right.sh", "");

@@ -42,6 +42,29 @@ fn a_known_defect_that_is_the_whole_difference_is_named() {
 }
 
 #[test]
+fn no_defect_is_named_for_a_crystal_in_another_orientation() {
+    let scene = Scene::new();
+    simulator(&scene, "reference.sh", "");
+    let still = "-default_F 100 -cell 34.77 39.17 48.31 90 90 90 -N 8 -lambda 1 -distance 100 -detpixels 64";
+    for (out, angle) in [("small", "0.1"), ("large", "35.5")] {
+        let more =
+            format!("--candidate-arg=-misset --candidate-arg={angle} --candidate-arg=0 --candidate-arg=0");
+        let own = env!("CARGO_BIN_EXE_nb-compare");
+        let run = scene.run(&format!(
+            "--reference ./reference.sh --candidate {own} --candidate-arg=__nanobragg {more} --explain --outdir {out} -- {still}"
+        ));
+        assert_eq!(run.code, 3, "{}{}", run.out, run.err);
+        let degrees = format!("turned as a whole by {angle}");
+        assert!(run.out.contains(&degrees) && !run.out.contains("C-PARITY-001"), "{}", run.out);
+        let analysis = fs::read_to_string(scene.path(&format!("{out}/analysis.md"))).unwrap();
+        let causes: Vec<&str> = analysis.lines().filter(|line| line.contains("root cause ")).collect();
+        assert!(!causes.is_empty() && causes.iter().all(|line| !line.contains(" / ")), "{analysis}");
+        let page = fs::read_to_string(scene.path(&format!("{out}/report.html"))).unwrap();
+        assert!(page.contains("add up to 100 %") && page.contains("cancel"), "shares are explained");
+    }
+}
+
+#[test]
 fn the_references_trace_comes_from_the_cache_the_second_time() {
     let scene = Scene::new();
     simulator(&scene, "reference.sh", "--parity");

@@ -3,7 +3,8 @@
 //! Not here: reading the statements (`stated`).
 
 use nanobragg::c_number::g6;
-use trace_harness::trace::cause::signature::{Evidence, describe, shift, transposed};
+use trace_harness::trace::cause::orientation::turn;
+use trace_harness::trace::cause::signature::{DefaultValue, Evidence, describe, shift, transposed};
 
 use crate::effective::stated::{Stated, Value};
 use crate::effective::table::{Kind, PARAMETERS, Parameter};
@@ -52,7 +53,8 @@ impl Effective {
         let swapped = axes_swapped(&rows);
         let pixel = pixel_size(&rows);
         for row in rows.iter_mut().filter(|r| r.is_different()) {
-            row.words = words(row, pixel);
+            let asked = [a, b].map(|side| side.asked_for(row.parameter.name));
+            row.words = words(row, pixel, asked);
             if swapped && ["fast axis", "slow axis"].contains(&row.parameter.name) {
                 row.words = vec!["the fast and slow axes are transposed".to_owned()];
             }
@@ -99,9 +101,14 @@ impl Row {
         let looks =
             if self.words.is_empty() { String::new() } else { format!(" ({})", self.words.join("; ")) };
         let unit = if self.parameter.unit.is_empty() { "" } else { " " };
+        if self.parameter.kind == Kind::Matrix && !looks.is_empty() {
+            // Eighteen numbers would hide what they come to; the parameters have them.
+            return format!("the {} differ{looks}", self.parameter.name);
+        }
         format!(
-            "{} is {} for A and {}{unit}{} for B{looks}",
+            "{} {} {} for A and {}{unit}{} for B{looks}",
             self.parameter.name,
+            if self.parameter.name.ends_with('s') { "are" } else { "is" },
             self.text(0),
             self.text(1),
             self.parameter.unit
@@ -130,10 +137,10 @@ fn close(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(agree)
 }
 
-fn words(row: &Row, pixel: Option<f64>) -> Vec<String> {
+fn words(row: &Row, pixel: Option<f64>, asked: [Option<f64>; 2]) -> Vec<String> {
     let Some([a, b]) = row.numbers() else { return Vec::new() };
     let kind = row.parameter.kind;
-    let mut out: Vec<String> = default_taken(row.parameter, a, b).into_iter().collect();
+    let mut out: Vec<String> = default_taken(row.parameter, [a, b], asked).into_iter().collect();
     // A place that is off by pixels is said in pixels; a whole factor there would be chance.
     let pixel = if row.parameter.unit == "pixels" { Some(1.0) } else { pixel };
     let shifted = (kind == Kind::Place).then_some(pixel).flatten().and_then(|p| shift(a, b, p, PRINTED));
@@ -145,6 +152,12 @@ fn words(row: &Row, pixel: Option<f64>) -> Vec<String> {
         && let Some(text) = transposed(a, b, PRINTED)
     {
         out.push(text);
+        return out;
+    }
+    if let (Kind::Matrix, Some(angle)) = (kind, turned_cell(a, b)) {
+        out.push(format!(
+            "the same cell, turned as a whole by {angle:.3} degrees: check -misset, -mat, the rotation axis"
+        ));
         return out;
     }
     let turned = (kind == Kind::Vector).then_some("another axis or convention");
@@ -161,14 +174,18 @@ fn words(row: &Row, pixel: Option<f64>) -> Vec<String> {
     out
 }
 
-fn default_taken(parameter: &Parameter, a: &[f64], b: &[f64]) -> Option<String> {
-    let (default, suggests) = parameter.default?;
-    let side = match [a, b].map(|side| close(side, &[default])) {
-        [true, false] => "A",
-        [false, true] => "B",
-        _ => return None,
+fn default_taken(parameter: &Parameter, sides: [&[f64]; 2], given: [Option<f64>; 2]) -> Option<String> {
+    let (value, [question, statement]) = parameter.default?;
+    DefaultValue { value, question, statement, given }.remark(sides.map(|side| close(side, &[value])))
+}
+
+/// By how many degrees the vectors of one side, which stand in columns, are those of the other side turned.
+fn turned_cell(a: &[f64], b: &[f64]) -> Option<f64> {
+    let vectors = |side: &[f64]| -> Option<[[f64; 3]; 3]> {
+        let rows: &[f64; 9] = side.try_into().ok()?;
+        Some([0, 1, 2].map(|column| [0, 1, 2].map(|row| rows[row * 3 + column])))
     };
-    Some(format!("{side} has the default: {suggests}"))
+    turn(&vectors(a)?, &vectors(b)?, PRINTED)
 }
 
 fn axes_swapped(rows: &[Row]) -> bool {

@@ -1,5 +1,6 @@
 //! What differences between two statements look like. Not here: reading statements.
 
+use std::ffi::OsString;
 use std::fs;
 
 use super::*;
@@ -58,10 +59,55 @@ fn equal_statements_do_not_differ() {
 #[test]
 fn a_fluence_that_was_not_recomputed_is_named() {
     let said = words_about("fluence", "1e+19", "1.25932e+29");
+    let asks = "B has the default value: was it recomputed from flux, exposure and beam size?";
+    assert!(said.starts_with(asks), "{said}");
+}
+
+#[test]
+fn a_default_accuses_a_side_only_where_its_arguments_give_another_value() {
+    for (name, flag, text, default, other) in [
+        ("distance", "-distance", "distance=0.1 ", "100", "distance=0.101 "),
+        ("wavelength", "-lambda", "wave=1e-10 ", "1", "wave=1.01e-10 "),
+        ("pixel size", "-pixel", "pixel=0.0001 ", "0.1", "pixel=0.0002 "),
+    ] {
+        let said = |arguments: Option<&str>| {
+            let words: Vec<OsString> =
+                arguments.iter().flat_map(|line| line.split_whitespace()).map(OsString::from).collect();
+            let sides = [stated(TEXT), stated(&TEXT.replace(text, other))].map(|side| side.asked(&words));
+            let effective = Effective::of(&sides[0], &sides[1]);
+            let row = effective.different().find(|row| row.parameter.name == name).unwrap();
+            row.words.join("; ")
+        };
+        let given = format!("sim -detpixels 64 {flag} {default}");
+        assert!(!said(Some(&given)).contains("default"), "{name}: what was given is what A has");
+        assert!(!said(Some("sim -detpixels 64")).contains("default"), "{name}: nothing else was given");
+        let another = format!("sim -detpixels 64 {flag} 7");
+        assert!(
+            said(Some(&another)).starts_with("A has the default: not taken from the arguments"),
+            "{name}"
+        );
+        assert!(said(None).starts_with("A has the default value: was the argument taken?"), "{name}");
+    }
+}
+
+#[test]
+fn a_cell_that_is_turned_as_a_whole_is_said_so_and_by_how_much() {
+    // Columns turned about z: x and y of each vector change places.
+    let turned = [
+        ("X: 43.94 -22.11 26.49", "X: -15.34 -52.33 -1.26"),
+        ("Y: 15.34 52.33 1.26", "Y: 43.94 -22.11 26.49"),
+    ];
+    let effective = against(&turned);
+    let sentence = effective.sentence().unwrap();
     assert!(
-        said.starts_with("B has the default: not recomputed from flux, exposure and beam size"),
-        "{said}"
+        sentence.contains(
+            "the cell vectors differ (the same cell, turned as a whole by 90.000 degrees: check -misset"
+        ),
+        "{sentence}"
     );
+    // With one vector longer it is another cell, whatever its orientation.
+    let longer = [turned[0], ("Y: 15.34 52.33 1.26", "Y: 43.94 -22.11 30.49")];
+    assert!(!against(&longer).sentence().unwrap().contains("the same cell"));
 }
 
 #[test]

@@ -8,6 +8,10 @@ use crate::trace::cause::cells::Cells;
 use crate::trace::keys::Keys;
 use crate::trace::schema::expression::{Expr, Names, Value, evaluate, parse, truth};
 
+/// What shares are, for whoever meets one beyond 100 % or below zero.
+pub const SHARES: &str = "shares are parts of the whole difference, measured by the logarithm of the ratio: they add up to 100 %, and those of \
+    factors that act against each other cancel";
+
 /// A factor of the product.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Share {
@@ -30,6 +34,14 @@ pub struct Attribution {
     pub shares: Vec<Share>,
     /// What the factors of the traces do not explain.
     pub rest: f64,
+}
+
+impl Attribution {
+    /// Whether factors act against each other, so that a share is beyond the whole or below nothing.
+    pub fn cancels(&self) -> bool {
+        // Rounding alone does not need explaining.
+        self.shares.iter().map(|share| share.share).any(|share| !(-1e-3..=1.001).contains(&share))
+    }
 }
 
 /// The values of one side of a segment as names in laws. What no trace holds is taken as given: 0 for `background`.

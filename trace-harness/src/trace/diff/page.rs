@@ -5,7 +5,7 @@
 use maud::{Markup, html};
 
 use crate::evidence::page::{page, section, table, verdict_line};
-use crate::trace::cause::attribution::{Attribution, Share};
+use crate::trace::cause::attribution::{Attribution, SHARES, Share};
 use crate::trace::diff::report::{self, Plain};
 use crate::trace::diff::words::{numbers, place};
 use crate::trace::diff::{Cause, Comparison, Gap};
@@ -54,7 +54,11 @@ fn shares(c: &Comparison) -> Markup {
         let caption = format!("{}: B is {} times A", a.key, numbers(&[a.ratio]));
         table(&caption, &["factor", "times", "share"], &rows)
     };
-    section("shares", "Shares of the ratio", &html! { @for a in &c.attribution { (one(a)) } })
+    section(
+        "shares",
+        "Shares of the ratio",
+        &html! { p { (SHARES) "." } @for a in &c.attribution { (one(a)) } },
+    )
 }
 
 /// Records that one trace lacks.

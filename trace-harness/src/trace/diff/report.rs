@@ -10,6 +10,7 @@ use anstyle::{AnsiColor, Reset, Style};
 use crate::evidence::page::markdown as md;
 use crate::evidence::terminal::visible_lines;
 use crate::evidence::verdict::Verdict;
+use crate::trace::cause::attribution::SHARES;
 use crate::trace::diff::order::alike;
 use crate::trace::diff::words::{listed, numbers, place};
 use crate::trace::diff::{Cause, Comparison, Difference, KeyRow, StepRow};
@@ -130,6 +131,9 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
             );
         }
         let _ = writeln!(t, "  {:>8.3} %  not explained by the factors of the traces", a.rest * 100.0 + 0.0);
+        if a.cancels() {
+            let _ = writeln!(t, "  {SHARES}");
+        }
     }
     steps(&mut t, "rotation steps", &c.phi_steps, ink);
     steps(&mut t, "sources", &c.sources, ink);
