@@ -555,3 +555,28 @@ fn evidence_of_a_candidate_without_an_image_is_sound() {
         assert_eq!(scene.run("recompute out").code, 0, "{script}");
     }
 }
+
+/// `trace-harness verify --recompute` and `rerun` have comparisons computed here, and read these fields.
+#[test]
+fn what_was_found_stands_in_the_fields_that_other_programs_read() {
+    let scene = scene();
+    assert_eq!(bundle(&scene, "far", "--within 0.5").code, 3);
+    let result = |code: i32| {
+        let run = scene.run_with(&["recompute", "--json", "--", "out"]);
+        assert_eq!(run.code, code, "{}{}", run.out, run.err);
+        run.json()["bundles"][0]["result"].clone()
+    };
+    let lengths = |told: &serde_json::Value| {
+        ["findings", "left_out", "looser", "not_checked"].map(|name| {
+            let list = told[name].as_array().unwrap_or_else(|| panic!("{name}: {told:#}"));
+            assert!(list.iter().all(serde_json::Value::is_string), "{name}: {told:#}");
+            list.len()
+        })
+    };
+    let honest = result(0);
+    assert_eq!((honest["comparisons"].as_u64(), lengths(&honest)), (Some(1), [0, 0, 1, 0]), "{honest:#}");
+    let reference = fs::read(scene.path("out/reference_float.bin")).unwrap();
+    forge(&scene.path("out"), &[("candidate_float.bin", &|_| reference.clone())]);
+    let forged = result(3);
+    assert!(lengths(&forged)[0] > 0, "{forged:#}");
+}
