@@ -22,6 +22,7 @@ use crate::evidence::bundle::verify;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::{Failure, SystemError};
 use crate::evidence::terminal::{visible, visible_lines};
+use crate::evidence::wording::counted;
 use crate::plan::Plan;
 use crate::plan::run::{self, Context};
 use crate::plan::secrets::suspicions;
@@ -106,7 +107,7 @@ pub(crate) fn verify_all(
         let signer_told =
             signer.as_ref().map_or_else(String::new, |who| format!(", signed by `{}`", visible(who)));
         let name = visible(&folder.to_string_lossy());
-        text += &format!("{name}: {word}, {} files verified{signer_told}\n", report.verified);
+        text += &format!("{name}: {word}, {} verified{signer_told}\n", counted(report.verified, "file"));
         report.findings.iter().for_each(|f| text += &format!("  {f}\n"));
         report.not_checked.iter().for_each(|what| text += &format!("  not checked: {}\n", visible(what)));
         if again && report.is_sound() {
@@ -148,7 +149,7 @@ pub(crate) fn list(reports: &Path, json: bool) -> Result<Exit, Failure> {
     let reports = absolute(reports)?;
     let listed = index::write(&reports)?;
     let page = reports.join("index.html");
-    let mut text = format!("{} bundles: {}", listed.bundles.len(), page.display());
+    let mut text = format!("{}: {}", counted(listed.bundles.len(), "bundle"), page.display());
     for path in &listed.unfinished {
         text += &format!("\nunfinished: {}; `trace-harness clean` removes it", visible(path));
     }

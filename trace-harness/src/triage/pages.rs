@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use crate::evidence::page::markdown::{block, code, text as cell};
+use crate::evidence::wording::counted;
 use crate::triage::cluster::{Cluster, Origin};
 use crate::triage::isolation::Sensitive;
 use crate::triage::rules::{Effort, Priority};
@@ -41,7 +42,7 @@ pub fn summary(t: &Triage) -> String {
 pub fn overview(t: &Triage) -> String {
     let mut out = format!("{}\n", cell(&t.counts.text()));
     out.extend(t.gaps.iter().map(|gap| format!("\nIncomplete: {}.\n", cell(gap))));
-    out += &format!("\n{} clusters of failures.\n\n", t.clusters.len());
+    out += &format!("\n{} of failures.\n\n", counted(t.clusters.len(), "cluster"));
     if !t.clusters.is_empty() {
         out += "| cluster | tests | priority | effort | what |\n|---|---|---|---|---|\n";
         for c in &t.clusters {
@@ -128,7 +129,7 @@ pub fn cluster_mapping(t: &Triage) -> String {
     let mut out = String::from("# Failures and their clusters\n\n");
     for c in &t.clusters {
         let by = if c.by == Origin::Rules { "by a rule" } else { "by what they say" };
-        out += &format!("- {}: {} ({} tests, {by})\n", c.id, cell(&c.name), c.tests.len());
+        out += &format!("- {}: {} ({}, {by})\n", c.id, cell(&c.name), counted(c.tests.len(), "test"));
     }
     out += "\n| test | cluster | outcome | since the baseline | by itself | what it says |\n|---|---|---|---|---|---|\n";
     for f in &t.failures {

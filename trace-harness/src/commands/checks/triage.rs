@@ -274,7 +274,8 @@ pub fn words(found: &Triage) -> String {
     let mut lines = vec![found.counts.text()];
     lines.extend(found.gaps.iter().map(|gap| format!("incomplete: {gap}")));
     for c in found.clusters.iter().take(CLUSTERS_SHOWN) {
-        lines.push(format!("{}: {} ({} tests, e.g. {})", c.id, c.name, c.tests.len(), c.example));
+        let tests = counted(c.tests.len(), "test");
+        lines.push(format!("{}: {} ({tests}, e.g. {})", c.id, c.name, c.example));
     }
     if found.clusters.len() > CLUSTERS_SHOWN {
         lines.push(format!("and {} more clusters", found.clusters.len() - CLUSTERS_SHOWN));
