@@ -84,8 +84,13 @@ fn the_protein_pair_differs_for_the_fluence_and_the_cell_at_phi_zero() {
 
 /// Two traces of our own simulator, that of `b` with more arguments, compared; each goes as deep as `depth`.
 fn own(arguments: &str, more: [&str; 2], depth: &str) -> Comparison {
+    let [a, b] = own_traces(arguments, more, depth);
+    compare(&schema(), [&a, &b], &Settings::default())
+}
+
+fn own_traces(arguments: &str, more: [&str; 2], depth: &str) -> [TraceLog; 2] {
     let folder = tempfile::tempdir().expect("a folder");
-    let [a, b] = more.map(|more| {
+    more.map(|more| {
         let place = |name: &str| folder.path().join(name).display().to_string();
         let line = format!(
             "{arguments} {more} -floatfile {} -intfile {} --trace-file {} --trace-pixel 20 30 --trace-depth {depth} -nopgm -nonoise \
@@ -97,8 +102,34 @@ fn own(arguments: &str, more: [&str; 2], depth: &str) -> Comparison {
         let words: Vec<std::ffi::OsString> = line.split_whitespace().map(Into::into).collect();
         assert_eq!(nanobragg::run::run_cli(&words), 0, "{line}");
         log::read_as(&folder.path().join("t.trace"), &schema()).expect("a trace")
-    });
-    compare(&schema(), [&a, &b], &Settings::default())
+    })
+}
+
+#[test]
+fn what_text_and_json_lines_of_one_run_differ_in_is_what_the_hint_passes_over() {
+    let [text, json] = own_traces(STILL, ["", "--trace-format jsonl"], "pixel");
+    let strict = compare(&schema(), [&text, &json], &Settings::default());
+    let hint = strict.hint.expect("a hint");
+    let allowed = hint.split('`').nth(1).expect("options").split_whitespace();
+    let allow_missing: Vec<String> =
+        allowed.filter(|word| *word != "--allow-missing").map(str::to_owned).collect();
+    let allowing = Settings { allow_missing, ..Settings::default() };
+    let passes = compare(&schema(), [&text, &json], &allowing);
+    assert_eq!((strict.verdict, passes.verdict), (Verdict::Fail, Verdict::Pass), "{hint}: {}", passes.reason);
+}
+
+#[test]
+fn a_law_that_is_not_checked_names_its_condition() {
+    let [trace, _] = own_traces(STILL, ["", ""], "pixel");
+    let schema = schema();
+    let audit = audit(&schema, &trace, &BTreeMap::new());
+    let conditions: Vec<&str> = schema.keys.iter().filter_map(|key| key.when.as_deref()).collect();
+    let rules = schema.rules.iter().filter_map(|rule| rule.when.as_deref());
+    let conditions: BTreeSet<&str> = conditions.into_iter().chain(rules).collect();
+    let reasons = audit.checks.iter().flat_map(|check| check.not_checked.keys());
+    let named: Vec<&str> =
+        reasons.filter_map(|why| why.strip_prefix("it holds only where `")?.strip_suffix('`')).collect();
+    assert!(!named.is_empty() && named.iter().all(|condition| conditions.contains(condition)), "{named:?}");
 }
 
 const STILL: &str =

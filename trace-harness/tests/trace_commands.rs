@@ -53,6 +53,19 @@ fn exit_codes_tell_same_different_usage_and_unreadable_apart() {
 }
 
 #[test]
+fn a_given_value_that_no_law_asks_for_is_refused_with_the_names_that_are_asked_for() {
+    let folder = folder_with_traces();
+    let output = run(folder.path(), &["audit", "cubic_c.trace", "--given", "foo=5"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(1), true), "{said}");
+    assert!(
+        ["`foo`", "`Na`", "`pixel_size_m`", "`background`"].iter().all(|name| said.contains(name)),
+        "{said}"
+    );
+    assert_eq!(code(folder.path(), &["audit", "cubic_c.trace", "--given", "background=0"]), 0);
+}
+
+#[test]
 fn a_broken_trace_is_named_with_its_line_and_what_was_expected() {
     let folder = folder_with_traces();
     let output = run(folder.path(), &["diff", "cubic_c.trace", "broken.trace"]);

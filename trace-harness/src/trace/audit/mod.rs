@@ -6,7 +6,7 @@
 
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -93,6 +93,9 @@ impl Audit {
     }
 }
 
+/// Names that are counted in the trace and cannot be given.
+const COUNTED: [&str; 2] = ["block", "blocks"];
+
 /// A law or rule, ready to be evaluated.
 struct Law {
     /// The key whose value it gives; none for a rule.
@@ -100,8 +103,19 @@ struct Law {
     left: Expr,
     right: Expr,
     when: Option<Expr>,
+    /// The same as it is written.
+    condition: String,
     /// How far apart the sides may be beyond rounding.
     within: f64,
+}
+
+/// The names that laws, rules and their conditions use: first those that are no keys and have to be given, then the keys.
+pub fn names(schema: &Schema) -> [BTreeSet<String>; 2] {
+    let laws = laws(schema);
+    let expressions = laws.iter().flat_map(|(law, _)| [&law.left, &law.right].into_iter().chain(&law.when));
+    let names = expressions.flat_map(Expr::names).filter(|name| !COUNTED.contains(name)).map(str::to_owned);
+    let (keys, others) = names.partition(|name| schema.keys.iter().any(|key| key.name == *name));
+    [others, keys]
 }
 
 /// Audits a trace whose keys have their names of the schema. `given` are values that no trace holds, by name.
@@ -130,13 +144,16 @@ fn laws(schema: &Schema) -> Vec<(Law, Check)> {
         // A schema's laws were read when it was; this keeps a faulty one from being taken for one that holds.
         let Some(right) = parse(text) else { continue };
         let (name, when) = (key.name.clone(), key.when.as_deref().and_then(parse));
-        let law = Law { key: Some(name.clone()), left: Expr::Name(name), right, when, within: 0.0 };
+        let condition = key.when.clone().unwrap_or_default();
+        let law =
+            Law { key: Some(name.clone()), left: Expr::Name(name), right, when, condition, within: 0.0 };
         out.push((law, Check { name: key.name.clone(), law: text.clone(), ..Check::default() }));
     }
     for rule in &schema.rules {
         let (Some(left), Some(right)) = (parse(&rule.left), parse(&rule.right)) else { continue };
         let when = rule.when.as_deref().and_then(parse);
-        let law = Law { key: None, left, right, when, within: rule.within };
+        let condition = rule.when.clone().unwrap_or_default();
+        let law = Law { key: None, left, right, when, condition, within: rule.within };
         out.push((
             law,
             Check {
@@ -168,7 +185,10 @@ fn one(law: &Law, check: &mut Check, names: &values::Here<'_, '_>, place: [i32; 
                 check.first.get_or_insert_with(|| fault(law, names, place, traced, recomputed, allowed));
             }
         }
-        Ok(None) => *check.not_checked.entry("it holds under other conditions".to_owned()).or_default() += 1,
+        Ok(None) => {
+            let why = format!("it holds only where `{}`", law.condition);
+            *check.not_checked.entry(why).or_default() += 1;
+        }
         Err(Why::Unknown(name)) => {
             *check.not_checked.entry(format!("`{name}` is not in the trace")).or_default() += 1
         }

@@ -5,6 +5,9 @@
 /// Stands for the keys of set-up lines among keys that may be missing.
 pub const SET_UP: &str = "set-up";
 
+/// What the JSON lines of a pixel have beyond its text lines.
+pub const JSON_ALONE: &str = "term";
+
 /// Patterns of keys: `*` at the end stands for any rest, [`SET_UP`] for all set-up lines.
 #[derive(Debug, Clone, Default)]
 pub struct Allowed {

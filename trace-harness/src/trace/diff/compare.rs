@@ -14,7 +14,7 @@ use crate::trace::cause::signature::{DefaultValue, Evidence as Look, describe};
 use crate::trace::log::{PrecisionFacts, Subject, TraceLog};
 use crate::trace::schema::Schema;
 
-use crate::trace::diff::allowed::{Allowed, SET_UP};
+use crate::trace::diff::allowed::{Allowed, JSON_ALONE, SET_UP};
 use crate::trace::diff::order::by_share;
 use crate::trace::diff::pair::{self, SegmentPair};
 use crate::trace::diff::segment::{Evidence, Work};
@@ -173,11 +173,14 @@ impl<'t> Run<'_, 't, '_> {
         let keys = self.keys;
         let rows = self.rows();
         let missing = self.missing(&self.allowed);
-        // Whether nothing would be left if all set-up lines were allowed to be missing.
-        let set_up_alone = !missing.is_empty()
-            && self
-                .missing(&Allowed::new(&[&settings.allow_missing[..], &[SET_UP.to_owned()]].concat()))
-                .is_empty();
+        // What would leave nothing if it were allowed to be missing: set-up lines, or what JSON lines lack or have beyond text.
+        let leaves_nothing = |more: &&[&str]| {
+            let more = more.iter().map(|pattern| (*pattern).to_owned());
+            let allowed: Vec<String> = settings.allow_missing.iter().cloned().chain(more).collect();
+            self.missing(&Allowed::new(&allowed)).is_empty()
+        };
+        let wanted: [&[&str]; 3] = [&[SET_UP], &[JSON_ALONE], &[SET_UP, JSON_ALONE]];
+        let enough = wanted.into_iter().find(leaves_nothing).filter(|_| !missing.is_empty());
         let count = |is: fn(&KeyTally<'_>) -> bool| self.tallies.iter().filter(|t| is(t)).count();
         let phi_steps = self.phi_steps.rows(keys);
         let arguments = settings.arguments.each_ref().map(Option::as_ref);
@@ -216,11 +219,15 @@ impl<'t> Run<'_, 't, '_> {
         let lone: u64 = self.tallies.iter().flat_map(|tally| tally.missing).map(u64::from).sum();
         (out.verdict, out.reason) = verdict(&out, settings, lone);
         let agrees = out.first_divergence.is_none() && out.missing_records.is_empty();
-        if set_up_alone && agrees && out.different_pixels.is_none() {
-            out.hint = Some(format!(
-                "all that differs is set-up lines, which some programs print for some runs only: `--allow-missing {SET_UP}` passes over \
-                 them"
-            ));
+        if let (Some(patterns), true, None) = (enough, agrees, &out.different_pixels) {
+            let what = if patterns == [SET_UP] {
+                "set-up lines, which some programs print for some runs only"
+            } else {
+                "what JSON lines lack, the set-up, or have beyond text lines"
+            };
+            let options: Vec<String> =
+                patterns.iter().map(|pattern| format!("--allow-missing {pattern}")).collect();
+            out.hint = Some(format!("all that differs is {what}: `{}` passes over them", options.join(" ")));
         }
         out
     }

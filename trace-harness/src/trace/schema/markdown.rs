@@ -9,6 +9,10 @@ const HEAD: &str = "# Trace keys
 Made from the schema by `trace-harness keys`; a test compares this page with it. Names are the C program's own, also where
 they are misleading; the unit is the true one. `level.key` is a field of a record line: `phi.k_frac` stands in
 `TRACE_RS_PHI phi_tic=… k_frac=…`.
+
+JSON lines (`nanobragg --trace-format jsonl`) have no set-up lines, and the key `term` beyond the text lines of a pixel:
+`trace-harness diff --allow-missing set-up --allow-missing term` compares them with text. Deeper levels have other names there;
+compare those with JSON lines.
 ";
 
 /// The page.

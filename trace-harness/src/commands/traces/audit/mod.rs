@@ -14,12 +14,13 @@ use clap::Args;
 use nanobragg::error::UsageError;
 
 pub use args::AuditArgs;
+use args::Given;
 
 use crate::commands::traces::files::{TraceFailure, read, say};
 use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::exit::Exit;
 use crate::evidence::held::Held;
-use crate::trace::audit::{Audit, audit};
+use crate::trace::audit::{Audit, audit, names};
 use crate::trace::schema::{Schema, markdown};
 
 /// What `keys` is asked.
@@ -58,6 +59,7 @@ pub fn run(args: &AuditArgs, json: bool) -> Result<Exit, TraceFailure> {
         let problem = format!("`--given {n}:{}`: there is no such trace", g.name);
         return Err(UsageError::new(problem, format!("a trace from 1 to {count}")).into());
     }
+    check_names(args, &schema)?;
     let mut audits = Vec::new();
     let mut all_given = Vec::new();
     for (n, path) in (1..).zip(&args.traces) {
@@ -80,6 +82,25 @@ pub fn run(args: &AuditArgs, json: bool) -> Result<Exit, TraceFailure> {
     }
     say(if json { value.trim_end() } else { plain.trim_end() }).map_err(TraceFailure::Output)?;
     Ok(code)
+}
+
+/// Refuses a given value that no law asks for: it would change nothing, whatever it was meant for.
+fn check_names(args: &AuditArgs, schema: &Schema) -> Result<(), UsageError> {
+    // The second run of a bundle repeats everything that its capture says.
+    let given = args.given.iter().filter(|_| args.files.is_none());
+    let [others, keys] = names(schema);
+    for Given { name, .. } in given {
+        if !others.contains(name) && !keys.contains(name) {
+            let listed: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
+            let expected = match listed.as_slice() {
+                [] => "a key that a law names".to_owned(),
+                listed => format!("{}, or a key that a law names", listed.join(", ")),
+            };
+            let problem = format!("`--given {name}`: no law asks for `{name}`");
+            return Err(UsageError::new(problem, expected).hint("`trace-harness keys` lists laws and keys"));
+        }
+    }
+    Ok(())
 }
 
 fn exit_code(audits: &[Audit]) -> Exit {
