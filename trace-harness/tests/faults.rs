@@ -40,8 +40,11 @@ fn killed_at_any_moment_of_200_runs_no_half_bundle_passes() {
     // Steps of a run's length over 160, in an order that does not grow with it: some before the start, some after the end.
     for n in 0..200_u32 {
         let mut child = start(root.path());
-        std::thread::sleep(whole * (n * 67 % 200) / 160);
-        child.kill().unwrap();
+        // A machine that slows down in between must not leave all of them unfinished.
+        if n % 20 != 0 {
+            std::thread::sleep(whole * (n * 67 % 200) / 160);
+            child.kill().unwrap();
+        }
         child.wait().unwrap();
     }
     let (mut finished, mut unfinished) = (0, 0);
@@ -50,7 +53,7 @@ fn killed_at_any_moment_of_200_runs_no_half_bundle_passes() {
         assert_eq!(report.is_sound(), !is_partial(&bundle), "{report:?}");
         if report.is_sound() { finished += 1 } else { unfinished += 1 }
     }
-    assert!(finished > 1 && unfinished > 0, "{finished} finished, {unfinished} not: nothing was tried");
+    assert!(finished > 10 && unfinished > 0, "{finished} finished, {unfinished} not: nothing was tried");
     let own = root.path().join("temporary");
     fs::create_dir_all(own.join("trace-harness-A1b2C3d4E5f6G7h8I9j0K1l2")).unwrap();
     let cleaned =
