@@ -1,9 +1,9 @@
 //! Which line of one trace belongs to which of the other.
 //!
-//! Segments are paired by pixel, or by their order where a trace does not name its pixels; blocks by their position; lines by
-//! key and place. Not here: comparing what was paired.
+//! Segments are paired by pixel, or by their order where a trace does not name its pixels; blocks by their position, but for the
+//! last, which has what is computed of all of them; lines by key and place. Not here: comparing what was paired.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
@@ -33,7 +33,17 @@ type Identity = (Option<(usize, usize)>, usize, usize);
 pub fn segments(traces: [&TraceLog; 2]) -> Vec<SegmentPair> {
     let named = |t: &TraceLog| t.segments.iter().all(|s| s.subject != Subject::Pixel(None));
     let by_order = !traces.iter().all(|t| named(t));
-    let [first, second] = traces.map(|t| identities(&t.segments, by_order));
+    let [mut first, mut second] = traces.map(|t| identities(&t.segments, by_order));
+    let blocks = [blocks(&first), blocks(&second)];
+    for (owner, of_first) in &blocks[0] {
+        let Some(of_second) = blocks[1].get(owner) else { continue };
+        if of_first.len() != of_second.len() && have_one_end(traces, [of_first, of_second]) {
+            // With another number of sub-pixels the sums of the pixel still meet.
+            for (ids, of) in [(&mut first, of_first), (&mut second, of_second)] {
+                of.last().into_iter().for_each(|last| ids[*last].1.2 = LAST);
+            }
+        }
+    }
     let mut places: HashMap<(bool, Identity), usize> =
         second.iter().enumerate().map(|(n, id)| (*id, n)).collect();
     let mut pairs: Vec<SegmentPair> =
@@ -42,6 +52,35 @@ pub fn segments(traces: [&TraceLog; 2]) -> Vec<SegmentPair> {
     rest.sort_unstable();
     pairs.extend(rest.into_iter().map(|n| [None, Some(n)]));
     pairs
+}
+
+/// A pixel as it was traced once.
+type Owner = (bool, Option<(usize, usize)>, usize);
+
+/// The last block in the place of its number.
+const LAST: usize = usize::MAX;
+
+/// The segments of each pixel, a block each, in order.
+fn blocks(ids: &[(bool, Identity)]) -> HashMap<Owner, Vec<usize>> {
+    let mut blocks: HashMap<Owner, Vec<usize>> = HashMap::new();
+    for (n, (set_up, (pixel, times, _))) in ids.iter().enumerate() {
+        blocks.entry((*set_up, *pixel, *times)).or_default().push(n);
+    }
+    blocks
+}
+
+/// Whether the last blocks of a pixel both have what the others lack: then both are whole, and not one of them cut off.
+fn have_one_end(traces: [&TraceLog; 2], blocks: [&[usize]; 2]) -> bool {
+    let names = |side: usize, segment: usize| -> HashSet<&str> {
+        let lines = traces[side].segments[segment].lines.clone();
+        let keys = lines.flat_map(|line| traces[side].items(line)).map(|item| item.key);
+        keys.map(|key| traces[side].names.get(key)).collect()
+    };
+    let longer = usize::from(blocks[1].len() > blocks[0].len());
+    let ([begin, .., end], Some(other)) = (blocks[longer], blocks[1 - longer].last()) else { return false };
+    let begin = names(longer, *begin);
+    let other = names(1 - longer, *other);
+    names(longer, *end).into_iter().any(|name| !begin.contains(name) && other.contains(name))
 }
 
 fn identities(segments: &[Segment], by_order: bool) -> Vec<(bool, Identity)> {
@@ -169,6 +208,14 @@ mod tests {
             });
         }
         out
+    }
+
+    #[test]
+    fn what_is_computed_of_all_blocks_meets_whatever_their_number_and_a_trace_that_is_cut_off_does_not_reach_it() {
+        let a = "TRACE_A_PIXEL 1 1\nTRACE_A: x 1\nTRACE_A: x 2\nTRACE_A: x 3\nTRACE_A: sum 6\n";
+        let b = "TRACE_B_PIXEL 1 1\nTRACE_B: x 10\nTRACE_B: sum 10\n";
+        assert_eq!(paired(a, b), ["x 1 -", "x 2 -", "x 3 10", "sum 6 10"]);
+        assert_eq!(paired(a, "TRACE_B_PIXEL 1 1\nTRACE_B: x 10\n"), ["x 1 10", "x 2 -", "x 3 -", "sum 6 -"]);
     }
 
     #[test]
