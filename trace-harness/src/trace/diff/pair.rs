@@ -211,7 +211,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_computed_of_all_blocks_meets_whatever_their_number_and_a_trace_that_is_cut_off_does_not_reach_it() {
+    fn what_is_computed_of_all_blocks_meets_whatever_their_number_and_a_trace_that_is_cut_off_does_not_reach_it()
+     {
         let a = "TRACE_A_PIXEL 1 1\nTRACE_A: x 1\nTRACE_A: x 2\nTRACE_A: x 3\nTRACE_A: sum 6\n";
         let b = "TRACE_B_PIXEL 1 1\nTRACE_B: x 10\nTRACE_B: sum 10\n";
         assert_eq!(paired(a, b), ["x 1 -", "x 2 -", "x 3 10", "sum 6 10"]);
