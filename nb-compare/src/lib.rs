@@ -25,6 +25,7 @@
 
 #[cfg(feature = "cli")]
 pub mod app;
+pub mod array;
 pub mod cache;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -323,6 +323,7 @@ const CRATES: &[(&str, &[&str])] = &[
         &[
             "image",
             "compare",
+            "array",
             "picture",
             "effective",
             "explanation",

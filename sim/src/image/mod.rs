@@ -4,7 +4,7 @@
 
 pub mod float_raw;
 pub mod npy;
-mod npy_header;
+pub mod npy_header;
 pub mod png;
 pub mod raster;
 pub mod roi;

@@ -15,39 +15,57 @@ const ALIGNMENT: usize = 64;
 
 /// Why a file is no array that can be read, in words that follow its name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum NpyError {
+pub enum NpyError {
+    /// It begins otherwise.
     #[error("does not begin as a NumPy file does")]
     Begin,
+    /// A version that does not exist.
     #[error("has version `{0}` of the format")]
     Version(u8),
+    /// It ends before its header does.
     #[error("ends inside its header")]
     Truncated,
+    /// The header is no text.
     #[error("has a header that is no text")]
     NotText,
+    /// The header is not the dictionary that it should be.
     #[error("has the header `{0}`")]
     Dictionary(String),
+    /// Elements of a type that is not read.
     #[error("has elements of type `{0}`")]
     Element(String),
+    /// So many axes.
     #[error("has an array of `{0}` axes")]
     Axes(usize),
+    /// A shape that the file does not have the bytes of.
     #[error("states `{slow} x {fast}` pixels in `{bytes}` bytes")]
-    Size { slow: usize, fast: usize, bytes: usize },
+    Size {
+        /// Pixels along the slow axis.
+        slow: usize,
+        /// Pixels along the fast axis.
+        fast: usize,
+        /// Bytes behind the header.
+        bytes: usize,
+    },
 }
 
 /// What a header says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Header {
+pub struct Header {
     /// NumPy's word for the element type: `<f4` for little-endian 32-bit floats.
-    pub(super) element: String,
+    pub element: String,
     /// Whether the first axis varies fastest.
-    pub(super) fortran_order: bool,
+    pub fortran_order: bool,
     /// Lengths of the axes.
-    pub(super) shape: Vec<usize>,
+    pub shape: Vec<usize>,
 }
 
 impl Header {
     /// Reads the header at the begin of `bytes`; gives what follows it, too.
-    pub(super) fn split(bytes: &[u8]) -> Result<(Self, &[u8]), NpyError> {
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn split(bytes: &[u8]) -> Result<(Self, &[u8]), NpyError> {
         let rest = bytes.strip_prefix(MAGIC).ok_or(NpyError::Begin)?;
         let (length, rest) = match rest {
             [1, _, a, b, rest @ ..] => (usize::from(u16::from_le_bytes([*a, *b])), rest),
@@ -62,7 +80,10 @@ impl Header {
     }
 
     /// Writes a header after which the elements can follow.
-    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// Those of `out`; a header of more than 64 KiB.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let order = if self.fortran_order { "True" } else { "False" };
         let shape: String = self.shape.iter().map(|length| format!("{length}, ")).collect();
         // A tuple of one has a comma, others need none at the end.

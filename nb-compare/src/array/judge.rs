@@ -1,0 +1,328 @@
+//! From numbers of two arrays to a verdict: the gates, what each asked and got, and the sentence that says why.
+//!
+//! Gates have the names of those of images (`compare::verdict`) and the same rules: a candidate of zeros fails, and what cannot tell
+//! whether two arrays agree passes only where a distance was asked for that they keep. Not here: computing the numbers (`measure`).
+
+use serde::{Deserialize, Serialize};
+
+use crate::array::measure::{Metrics, Tolerance};
+use crate::compare::metrics::{Measured, agreement};
+use crate::compare::recorded::SettingsFault;
+use crate::compare::verdict::{Gate, Outcome, Verdict, figure};
+
+/// What becomes of elements that are NaN or infinite.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NonFinite {
+    /// They have to be the same on both sides.
+    #[default]
+    Equal,
+    /// There must not be any.
+    Fail,
+    /// NaN on either side leaves a pair out; infinities have to be the same.
+    Missing,
+}
+
+/// What has to hold for a pass.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Gates {
+    /// Least Pearson correlation.
+    pub correlation: f64,
+    /// Least and largest ratio of the sums, B over A.
+    pub sum_ratio: [f64; 2],
+    /// Largest difference of elements that agree, as a part of the larger one; as for images where it is not stated.
+    pub rtol: Option<f64>,
+    /// Largest difference of elements that agree, beside that; 0 where it is not stated.
+    pub atol: Option<f64>,
+    /// Least share of elements that agree; all of them where a tolerance is stated and this is not, otherwise as for images.
+    pub within: Option<f64>,
+    /// Largest distance of any element in units of the last place, where asked.
+    pub max_ulp: Option<u64>,
+    /// What becomes of NaN and infinite elements.
+    pub nan: NonFinite,
+}
+
+impl Default for Gates {
+    fn default() -> Self {
+        let images = crate::compare::verdict::Gates::default();
+        Self {
+            correlation: images.correlation,
+            sum_ratio: images.sum_ratio.into(),
+            rtol: None,
+            atol: None,
+            within: None,
+            max_ulp: None,
+            nan: NonFinite::default(),
+        }
+    }
+}
+
+impl Gates {
+    /// How far elements may be apart to agree.
+    pub fn tolerance(&self) -> Tolerance {
+        let usual = if self.is_stated() { 0.0 } else { agreement::TOLERANCE };
+        Tolerance { relative: self.rtol.unwrap_or(usual), absolute: self.atol.unwrap_or(0.0) }
+    }
+
+    /// Least share of elements that agree.
+    pub fn share(&self) -> f64 {
+        let usual = if self.is_stated() { 1.0 } else { crate::compare::verdict::Gates::default().within };
+        self.within.unwrap_or(usual)
+    }
+
+    fn is_stated(&self) -> bool {
+        self.rtol.is_some() || self.atol.is_some()
+    }
+
+    /// Refuses what no comparison can ask: gates may come from somebody else's file.
+    ///
+    /// # Errors
+    /// A number is out of its range.
+    pub fn check(&self) -> Result<(), SettingsFault> {
+        let share = |value: f64| (0.0..=1.0).contains(&value);
+        let [low, high] = self.sum_ratio;
+        let ranges = [
+            ("correlation", share(self.correlation)),
+            ("sum_ratio", low > 0.0 && low <= high && high.is_finite()),
+            ("rtol", self.rtol.is_none_or(share)),
+            ("atol", self.atol.is_none_or(|atol| atol >= 0.0 && atol.is_finite())),
+            ("within", self.within.is_none_or(share)),
+        ];
+        match ranges.iter().find(|(_, holds)| !holds) {
+            Some((name, _)) => Err(SettingsFault::Range(name)),
+            None => Ok(()),
+        }
+    }
+
+    /// What is asked less strictly than where nothing is named, in words.
+    pub fn looser(&self) -> Vec<String> {
+        let usual = Self::default();
+        let ([low, high], Tolerance { relative, absolute }) = (self.sum_ratio, self.tolerance());
+        let loose = [
+            (self.correlation < usual.correlation, format!("a correlation of {}", self.correlation)),
+            (
+                low < usual.sum_ratio[0] || high > usual.sum_ratio[1],
+                format!("a ratio of sums from {low} to {high}"),
+            ),
+            (self.share() < usual.share(), format!("a share of {} of agreeing elements", self.share())),
+            (relative > usual.tolerance().relative, format!("agreement within {relative}")),
+            (absolute > 0.0, format!("agreement within {absolute} of any size")),
+            (self.nan == NonFinite::Missing, "elements left out where a side is NaN".to_owned()),
+        ];
+        loose.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).collect()
+    }
+}
+
+const FINITE: &str = "finite";
+const CORRELATION: &str = "correlation";
+const SUM_RATIO: &str = "sum_ratio";
+const BEST_SCALE: &str = "best_scale";
+const WITHIN: &str = "agreement";
+const MAX_ULP: &str = "max_ulp";
+
+/// Judges `metrics` by `gates`.
+pub fn judge(metrics: &Metrics, gates: &Gates) -> Verdict {
+    let list = all_gates(metrics, gates);
+    let outcome_of = |name: &str| list.iter().find(|gate| gate.name == name).map(|gate| gate.outcome);
+    let is_kept = |name: &str| outcome_of(name) == Some(Outcome::Pass);
+    let is_within = gates.is_stated()
+        && metrics.pairs.compared > 0
+        && metrics.pairs.within == metrics.pairs.nonzero
+        && gates.share() == 1.0;
+    let asked_for = is_kept(MAX_ULP) || is_within;
+    let fails = list.iter().find(|gate| gate.outcome == Outcome::Fail);
+    let undecided = list.iter().find(|gate| gate.outcome == Outcome::Undecided);
+    let (outcome, reason) = if outcome_of(FINITE) == Some(Outcome::Fail) {
+        (Outcome::Fail, non_finite_sentence(metrics, gates))
+    } else if metrics.pairs.compared == 0 {
+        (Outcome::Undecided, nothing_sentence(metrics))
+    } else if let (Some(_), Some(sentence)) = (fails, one_is_constant(metrics)) {
+        (Outcome::Fail, sentence)
+    } else if metrics.pairs.differing() == 0 && constant(metrics).is_none() {
+        // Whatever becomes of the metrics of extreme numbers.
+        (Outcome::Pass, pass_sentence(metrics, gates, &list))
+    } else if let Some(gate) = fails {
+        (Outcome::Fail, gate_sentence(gate, metrics, gates))
+    } else if let (false, Some(why)) = (asked_for, constant(metrics)) {
+        (Outcome::Undecided, why)
+    } else if let (false, Some(gate)) = (asked_for, undecided) {
+        (Outcome::Undecided, gate_sentence(gate, metrics, gates))
+    } else {
+        (Outcome::Pass, pass_sentence(metrics, gates, &list))
+    };
+    Verdict { outcome, reason, gates: list }
+}
+
+fn all_gates(m: &Metrics, gates: &Gates) -> Vec<Gate> {
+    let [low, high] = gates.sum_ratio;
+    let in_range = |ratio: f64| (low..=high).contains(&ratio);
+    let (asked, bad) = match gates.nan {
+        NonFinite::Equal => ("0 elements NaN or infinite on one side only", m.pairs.unlike),
+        NonFinite::Fail => ("0 NaN or infinite elements", m.pairs.non_finite[0] + m.pairs.non_finite[1]),
+        NonFinite::Missing => ("0 elements infinite on one side only", m.pairs.unlike_infinite),
+    };
+    let constant = [0, 1].map(|side| m.pairs.is_constant(side));
+    let mut list = vec![
+        gate(FINITE, asked.to_owned(), &Measured::Value(bad as f64), |n| n == 0.0),
+        gate(CORRELATION, format!("at least {}", gates.correlation), &m.sums.correlation(constant), |c| {
+            c >= gates.correlation
+        }),
+    ];
+    if let Some(limit) = gates.max_ulp {
+        let got = match m.pairs.compared {
+            0 => Measured::undefined("no element was compared"),
+            _ => Measured::Value(m.pairs.max_ulp.0 as f64),
+        };
+        let asked = format!("at most {limit} of {}", m.unit.name());
+        list.push(gate(MAX_ULP, asked, &got, |_| m.pairs.max_ulp.0 <= limit));
+    }
+    // A ratio of sums that cancel says nothing, and equal constants of any value have the scale 1.
+    list.push(match (m.sums.cancels(), m.pairs.differing()) {
+        (true, 0) if m.pairs.compared > 0 => {
+            gate(BEST_SCALE, format!("{low} to {high}"), &Measured::Value(1.0), in_range)
+        }
+        (true, _) => gate(BEST_SCALE, format!("{low} to {high}"), &m.sums.best_scale(), in_range),
+        (false, _) => gate(SUM_RATIO, format!("{low} to {high}"), &m.sums.ratio(), in_range),
+    });
+    let asked = format!("at least {} of the elements {}", percent(gates.share()), agreeing(gates));
+    list.push(gate(WITHIN, asked, &m.share(), |share| share >= gates.share()));
+    list
+}
+
+fn gate(name: &str, asked: String, got: &Measured, holds: impl Fn(f64) -> bool) -> Gate {
+    let outcome = match got.value() {
+        Some(value) if holds(value) => Outcome::Pass,
+        Some(_) => Outcome::Fail,
+        None => Outcome::Undecided,
+    };
+    Gate { name: name.to_owned(), asked, got: got.value(), outcome }
+}
+
+/// What agreeing elements are.
+fn agreeing(gates: &Gates) -> String {
+    let Tolerance { relative, absolute } = gates.tolerance();
+    match (relative == 0.0, absolute == 0.0) {
+        (true, true) => "equal".to_owned(),
+        (false, true) => format!("within rtol {relative}"),
+        (true, false) => format!("within atol {absolute}"),
+        (false, false) => format!("within rtol {relative} and atol {absolute}"),
+    }
+}
+
+/// A share in percent, with as many digits as tell it from all.
+fn percent(share: f64) -> String {
+    let digits =
+        (1..12).find(|&digits| share == 1.0 || format!("{:.digits$}", share * 100.0).parse() != Ok(100.0));
+    let text = format!("{:.*}", digits.unwrap_or(12), share * 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// An element by its place: `[1, 2]`.
+fn element(m: &Metrics, index: usize) -> String {
+    let place: Vec<String> = m.place(index).iter().map(usize::to_string).collect();
+    format!("[{}]", place.join(", "))
+}
+
+fn is_all(m: &Metrics, side: usize) -> String {
+    let name = ["A", "B"][side];
+    let [real, imaginary] = m.pairs.range[side];
+    let real = real.map_or(0.0, |(low, _)| low);
+    match imaginary.map(|(low, _)| low) {
+        None | Some(0.0) if real == 0.0 => format!("every element of {name} is zero"),
+        None => format!("every element of {name} is {real}"),
+        Some(imaginary) => format!("every element of {name} is {real}{imaginary:+}i"),
+    }
+}
+
+/// What is to be said of a constant array beside one that varies.
+fn one_is_constant(m: &Metrics) -> Option<String> {
+    match [0, 1].map(|side| m.pairs.is_constant(side)) {
+        [true, false] => Some(format!("{}, and those of B are not", is_all(m, 0))),
+        [false, true] => Some(format!("{}, and those of A are not", is_all(m, 1))),
+        _ => None,
+    }
+}
+
+/// Why constant arrays that fail nothing decide nothing all the same.
+fn constant(m: &Metrics) -> Option<String> {
+    let nothing = "nothing can be told from them unless a tolerance is stated";
+    match [0, 1].map(|side| m.pairs.is_constant(side)) {
+        [true, true] => Some(format!("{} and {}: {nothing}", is_all(m, 0), is_all(m, 1))),
+        [true, _] => Some(format!("{}: {nothing}", is_all(m, 0))),
+        [_, true] => Some(format!("{}: {nothing}", is_all(m, 1))),
+        _ => None,
+    }
+}
+
+fn nothing_sentence(m: &Metrics) -> String {
+    match m.elements {
+        0 => "nothing was compared: the arrays have no elements".to_owned(),
+        n => format!("nothing was compared: none of the {n} elements is finite on both sides"),
+    }
+}
+
+fn non_finite_sentence(m: &Metrics, gates: &Gates) -> String {
+    let [a, b] = m.pairs.non_finite;
+    let counts = format!("{a} elements of A and {b} of B are NaN or infinite");
+    match (gates.nan, m.pairs.first_unlike) {
+        (NonFinite::Fail, _) | (_, None) => counts,
+        (_, Some(first)) => {
+            let unlike = m.pairs.unlike;
+            format!(
+                "{counts}; {unlike} of them are not the same on the other side, the first at {}",
+                element(m, first)
+            )
+        }
+    }
+}
+
+fn gate_sentence(gate: &Gate, m: &Metrics, gates: &Gates) -> String {
+    let worst = match gate.name.as_str() {
+        MAX_ULP => format!(", at {}", element(m, m.pairs.max_ulp.1)),
+        WITHIN => {
+            let (difference, index) = m.pairs.max_abs;
+            format!("; the largest difference is {} at {}", figure(difference), element(m, index))
+        }
+        _ => String::new(),
+    };
+    match gate.got {
+        Some(share) if gate.name == WITHIN => {
+            format!(
+                "{} of the elements are {}, asked for {}{worst}",
+                percent(share),
+                agreeing(gates),
+                gate.asked
+            )
+        }
+        Some(ratio) if gate.name == SUM_RATIO => {
+            let [low, high] = gates.sum_ratio;
+            format!("the sum of B is {} times that of A, outside {low} to {high}", figure(ratio))
+        }
+        Some(value) => format!("{} is {}, asked for {}{worst}", gate.name, figure(value), gate.asked),
+        None => format!("{} is undefined, asked for {}", gate.name, gate.asked),
+    }
+}
+
+fn pass_sentence(m: &Metrics, gates: &Gates, list: &[Gate]) -> String {
+    let n = m.pairs.compared;
+    let odd = match m.pairs.non_finite {
+        [0, 0] => String::new(),
+        [a, b] => format!(" ({a} of A and {b} of B are NaN or infinite)"),
+    };
+    if m.byte_identical {
+        return format!("all {} elements are the same bits{odd}", m.elements);
+    }
+    if m.pairs.differing() == 0 {
+        return format!("all {n} elements are equal{odd}");
+    }
+    let got = |name: &str| list.iter().find(|gate| gate.name == name).and_then(|gate| gate.got);
+    let mut decided = Vec::new();
+    decided.extend(got(MAX_ULP).map(|ulp| format!("at most {} ULP of {} apart", figure(ulp), m.unit.name())));
+    decided
+        .extend(got(WITHIN).map(|share| format!("{} of the elements {}", percent(share), agreeing(gates))));
+    decided.extend(got(CORRELATION).map(|c| format!("correlation {c:.6}")));
+    decided.extend(got(SUM_RATIO).map(|ratio| format!("sum ratio {}", figure(ratio))));
+    decided.extend(got(BEST_SCALE).map(|scale| format!("best scale {}", figure(scale))));
+    format!("every gate holds over {n} elements{odd}: {}", decided.join(", "))
+}

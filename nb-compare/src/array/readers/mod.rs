@@ -1,0 +1,66 @@
+//! Opening an array of any format that is read.
+//!
+//! Not here: the formats, a file for each.
+
+mod given;
+mod npy;
+mod npz;
+mod raw;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use nanobragg::error::InputError;
+use trace_harness::evidence::bundle::reading::regular;
+
+use crate::array::data::Array;
+use crate::array::error::ArrayError;
+use crate::array::format::{Format, Spec};
+use crate::array::readers::given::{Given, WHAT};
+use crate::array::source::Source;
+
+/// Opens the array that `spec` names: a file, or `FILE:PART` where it holds several or does not say its layout.
+///
+/// # Errors
+/// The file cannot be read, is not what its format asks for, or holds no such array.
+pub fn open(spec: &Path, format: &Format) -> Result<Array, ArrayError> {
+    let Spec { path, part } = Spec::of(spec);
+    let file = regular::open(&path).map_err(|e| InputError::io(&path, WHAT, &e))?;
+    read(&Given { path: &path, source: Source::File(Arc::new(file)), part: part.as_deref() }, format)
+}
+
+/// As [`open`], from the content of a file; `path` is for messages only.
+///
+/// # Errors
+/// As [`open`].
+pub fn parse(path: &Path, bytes: &[u8], part: Option<&str>, format: &Format) -> Result<Array, ArrayError> {
+    read(&Given { path, source: Source::Memory(bytes.into()), part }, format)
+}
+
+fn read(given: &Given<'_>, format: &Format) -> Result<Array, ArrayError> {
+    match format {
+        Format::Npy => npy::read(given),
+        Format::Npz => npz::read(given),
+        Format::Raw(layout) => raw::read(given, layout),
+        Format::Auto => match known(given)? {
+            Some(format) => read(given, &format),
+            None => Err(unknown(given).into()),
+        },
+    }
+}
+
+/// What the file's first bytes say it is, or what stands behind the colon.
+fn known(given: &Given<'_>) -> Result<Option<Format>, InputError> {
+    if let Some(layout) = given.part.filter(|part| part.contains("dtype=")) {
+        let layout = layout.parse().map(Format::Raw);
+        return layout.map(Some).map_err(|e| given.wrong(e.to_string(), ""));
+    }
+    let start = given.start(16)?;
+    let starts: [(&[u8], Format); 2] = [(npy::MAGIC, Format::Npy), (npz::MAGIC, Format::Npz)];
+    Ok(starts.into_iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, format)| format))
+}
+
+fn unknown(given: &Given<'_>) -> InputError {
+    let hint = "bare numbers need their layout behind a colon: FILE:dtype=<f8,shape=100x200";
+    given.wrong("is of no format that is known by its first bytes", "a NumPy file").hint(hint)
+}
