@@ -156,6 +156,11 @@ impl Flag {
         words.join("; then ")
     }
 
+    /// Whether `word` begins with a spelling of this flag.
+    fn begins(&self, word: &str) -> bool {
+        self.matches.iter().any(|m| word.starts_with(m.spelling()))
+    }
+
     /// Whether `word` is this flag.
     pub fn accepts(&self, word: &str) -> bool {
         self.matches.iter().any(|m| m.accepts(word))
@@ -326,7 +331,7 @@ table! {
 
 /// The rows that match `word` (single dash), in order.
 pub fn matching(word: &str) -> Vec<&'static Flag> {
-    found(|flag| flag.accepts(word))
+    found(word, |flag| flag.accepts(word))
 }
 
 /// The flags at which the two C programs part.
@@ -339,17 +344,19 @@ pub(super) fn is_of_one_dialect(word: &str) -> bool {
 
 /// The rows that match `word` as it stands, in the order in which one of the C programs acts on them.
 pub fn matching_in(word: &str, dialect: Dialect) -> Vec<&'static Flag> {
-    found(|flag| match (dialect, flag.id) {
+    found(word, |flag| match (dialect, flag.id) {
         (Dialect::Upstream, Id::Misset) => word.contains("-misset"),
         (Dialect::Upstream, Id::TracePixel) | (Dialect::Fork, Id::Dump) => false,
         _ => flag.accepts(word),
     })
 }
 
-fn found(accepts: impl Fn(&Flag) -> bool) -> Vec<&'static Flag> {
+fn found(word: &str, accepts: impl Fn(&Flag) -> bool) -> Vec<&'static Flag> {
     let mut found = Vec::new();
+    // Spellings begin with a dash: in a word that has none further on they can only stand first.
+    let stands_first = word.rfind('-').is_none_or(|dash| dash == 0);
     for flag in FLAGS {
-        if accepts(flag) {
+        if (!stands_first || flag.begins(word)) && accepts(flag) {
             found.push(flag);
             if flag.last_rule {
                 break;
@@ -375,6 +382,22 @@ mod tests {
         assert_eq!(ids("-adcoffset"), [Id::AdcOffset]);
         assert_eq!(ids("-sample_height"), [Id::SampleZ]);
         assert_eq!(ids("-pix0_vector_mm"), [Id::Pix0Vector]);
+    }
+
+    #[test]
+    fn spellings_begin_with_a_dash_and_are_found_behind_another_one() {
+        for spelling in FLAGS.iter().flat_map(|flag| flag.matches).map(|m| m.spelling()) {
+            assert!(spelling.starts_with('-'), "{spelling}");
+            for word in [spelling.to_owned(), format!("-{spelling}"), format!("-x{spelling}_more")] {
+                // The rows in their order, as far as one after which none is asked.
+                let mut rows: Vec<_> = FLAGS.iter().filter(|flag| flag.accepts(&word)).collect();
+                let end = rows.iter().position(|flag| flag.last_rule).map_or(rows.len(), |last| last + 1);
+                rows.truncate(end);
+                let expected: Vec<_> = rows.iter().map(|flag| flag.id).collect();
+                assert_eq!(ids(&word), expected, "{word}");
+            }
+            assert_eq!(ids(&spelling[1..]), [], "{spelling}");
+        }
     }
 
     #[test]
