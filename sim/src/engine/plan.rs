@@ -2,7 +2,6 @@
 //!
 //! Not here: the blocks (`block`), rows and threads (`schedule`), the derivation of the error bound (docs/performance.md).
 
-use super::exponential::LOWEST_POWER;
 use super::index_range::{inside, largest_argument, within_reach};
 use super::simd::Level;
 use super::sine::LARGEST_SHORT_MULTIPLE;
@@ -15,10 +14,8 @@ use crate::engine::reference::carry::Carry;
 use crate::engine::reference::pixel::Context;
 use crate::engine::shape::factor::LatticeFactor;
 use crate::engine::shape::round::Round;
-use crate::engine::shape::spot::term_error;
 use crate::engine::shape::square::Square;
-use crate::engine::spots::extent::Reach;
-use crate::engine::spots::panel::Panel;
+use crate::engine::spots::choice::Choice;
 use crate::engine::spots::slabs::Slabs;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
@@ -61,6 +58,11 @@ pub(super) struct Plan {
     pub normalize_again: bool,
     /// The spots of the image, where they end and it is worth knowing which pixels they can light.
     pub spots: Option<Slabs>,
+    /// Where Gaussian spots run together, so that no list is worth it: the logarithm, to the base 2, of the squared share of a
+    /// lattice point's light below which a term may be left out. `None` where their terms are the reference's own.
+    pub weakest: Option<f64>,
+    /// Bound of the photons that a pixel lacks without the terms that are left out.
+    pub omitted: f64,
     /// Whether a block that no term lights is black, whatever its rays.
     pub unlit_is_black: bool,
     /// State that pixels leave as they find it, but for interpolation.
@@ -76,15 +78,16 @@ impl Plan {
         if bound > LARGEST_BOUND {
             return None;
         }
-        let spots = spots(context, &plan).filter(|(_, error)| bound + error <= LARGEST_BOUND);
-        bound += spots.as_ref().map_or(0.0, |(_, error)| *error);
-        let spots = spots.map(|(slabs, _)| slabs);
+        let spots = Choice::new(e, context.scale, (&plan.sweep, &plan.table))
+            .filter(|spots| bound + spots.error <= LARGEST_BOUND);
+        let Choice { slabs: spots, weakest, error, omitted } = spots.unwrap_or_default();
+        bound += error;
         let unlit_is_black = e.background == 0.0
             && e.thickness == 0.0
             && !(e.capture_zero && e.sampling.oversample_thick)
             && e.kahn_factor.is_finite()
             && context.scale.is_finite();
-        Some(Self { bound, spots, unlit_is_black, ..plan })
+        Some(Self { bound, spots, weakest, omitted, unlit_is_black, ..plan })
     }
 
     /// A plan for the reference engine: blocks of its own operations, which need no proof.
@@ -137,6 +140,8 @@ impl Plan {
             inside_sqr,
             normalize_again,
             spots: None,
+            weakest: None,
+            omitted: 0.0,
             unlit_is_black: false,
             settled,
         })
@@ -145,33 +150,13 @@ impl Plan {
     /// What is known of the photons of every pixel before they become floats.
     #[inline(always)]
     pub(crate) fn bounds(&self) -> Bounds {
-        Bounds { relative: self.bound, omitted: self.spots.as_ref().map_or(0.0, Slabs::omitted) }
+        Bounds { relative: self.bound, omitted: self.omitted }
     }
 
     /// Whether the next pixel can be part of a block: it will leave the state as it is.
     pub(crate) fn is_settled(&self, carry: Carry) -> bool {
         carry == self.settled.with_interpolation(carry.interpolate)
     }
-}
-
-/// The lists of spots, where they pay, and the bound of the relative error that its terms bring in.
-fn spots(context: &Context<'_>, plan: &Plan) -> Option<(Slabs, f64)> {
-    let e = context.experiment;
-    // With water the reference takes terms whose lattice factor is 0 as well. Adding 0 changes nothing, but the factors for
-    // every term do.
-    if !Reach::ends(e.shape) || e.water && e.sampling.has_factors_per_term() {
-        return None;
-    }
-    let largest = plan.table.largest()?;
-    let panel = Panel::new(e)?;
-    let reach = Reach::new(e, context.scale, &panel)?;
-    let limit = reach.limit(largest);
-    let error = if e.shape == Shape::Gauss && reach.omitted() > 0.0 { term_error(limit) } else { 0.0 };
-    let each_by_itself = e.shape == Shape::Tophat || e.sampling.has_factors_per_term();
-    if !each_by_itself && reach.lowest_power(largest) < LOWEST_POWER {
-        return None;
-    }
-    Some((Slabs::new(e, (&plan.sweep, &plan.table), panel, reach)?, error))
 }
 
 /// The cells of one sweep, and the state after it.

@@ -42,6 +42,11 @@ impl Sampling {
     pub(crate) fn has_factors_per_term(&self) -> bool {
         self.oversample_thick || self.oversample_polar || self.oversample_omega
     }
+
+    /// Whether there is a decision to take, or something to do, for every term by itself.
+    pub(crate) fn decides_per_term(&self) -> bool {
+        self.has_factors_per_term() || self.dmin > 0.0
+    }
 }
 
 /// Refuses a divergence and dispersion grid that would not fit into memory.

@@ -9,17 +9,18 @@ use crate::engine::plan::{Arithmetic, Plan};
 use crate::engine::reference::pixel::Context;
 use crate::engine::shape::factor::LatticeFactor;
 use crate::engine::shape::round::{LibmRound, Round};
-use crate::engine::shape::spot::Spot;
+use crate::engine::shape::spot::{Spot, WideGauss};
 use crate::engine::shape::square::{FastSquare, LibmSquare, Square};
 use crate::engine::simd::on_every_level;
-use crate::model::experiment::Experiment;
 
 /// Computes a block with the plan's instruction set and the experiment's shape.
 pub(crate) fn render(context: &Context<'_>, plan: &Plan, at: BlockPosition, out: &mut Block) {
     let e = context.experiment;
-    if let Some(spots) = &plan.spots {
+    if let Some(spots) = &plan.spots
+        && !out.spots.are_of(at.first.slow)
+    {
         let all = (e, plan.sweep.as_slice(), &plan.table);
-        out.spots.turn_to(at.first.slow, spots, all, one_by_one(e));
+        out.spots.turn_to(at.first.slow, spots, all, e.sampling.decides_per_term());
     }
     match e.shape {
         Shape::Square => square(context, plan, at, out),
@@ -27,7 +28,7 @@ pub(crate) fn render(context: &Context<'_>, plan: &Plan, at: BlockPosition, out:
             with_shape(LibmRound::new(e), context, plan, at, out)
         }
         Shape::Round => with_shape(Round::new(e), context, plan, at, out),
-        Shape::Gauss => with_shape(Spot::<true>::new(e), context, plan, at, out),
+        Shape::Gauss => gauss(context, plan, at, out),
         Shape::Tophat => with_shape(Spot::<false>::new(e), context, plan, at, out),
     }
 }
@@ -43,9 +44,14 @@ fn square(context: &Context<'_>, plan: &Plan, at: BlockPosition, out: &mut Block
     }
 }
 
-/// Whether there is a decision to take, or something to do, for every term by itself.
-fn one_by_one(e: &Experiment) -> bool {
-    e.sampling.has_factors_per_term() || e.sampling.dmin > 0.0
+fn gauss(context: &Context<'_>, plan: &Plan, at: BlockPosition, out: &mut Block) {
+    let e = context.experiment;
+    match plan.weakest {
+        Some(weakest) if !e.sampling.decides_per_term() && !at.interpolate => {
+            on_level::<_, false>(plan.level, WideGauss::new(e, weakest), context, plan, at, out);
+        }
+        _ => with_shape(Spot::<true>::new(e), context, plan, at, out),
+    }
 }
 
 fn with_shape<L: LatticeFactor>(
@@ -55,7 +61,7 @@ fn with_shape<L: LatticeFactor>(
     at: BlockPosition,
     out: &mut Block,
 ) {
-    if one_by_one(context.experiment) || at.interpolate {
+    if context.experiment.sampling.decides_per_term() || at.interpolate {
         on_level::<L, true>(plan.level, shape, context, plan, at, out);
     } else {
         on_level::<L, false>(plan.level, shape, context, plan, at, out);

@@ -32,7 +32,9 @@ pub(crate) fn covers(e: &Experiment) -> bool {
 pub(crate) fn render(shared: &Shared<'_>, at: BlockPosition, out: &mut SlopeBlock) {
     let e = shared.context.experiment;
     let plan = shared.plan;
-    if let Some(spots) = &plan.spots {
+    if let Some(spots) = &plan.spots
+        && !out.spots.are_of(at.first.slow)
+    {
         out.spots.turn_to(at.first.slow, spots, (e, &plan.sweep, &plan.table), e.sampling.dmin > 0.0);
     }
     match e.shape {
@@ -41,8 +43,10 @@ pub(crate) fn render(shared: &Shared<'_>, at: BlockPosition, out: &mut SlopeBloc
         }
         Shape::Square => on_level(shared.plan.level, SlopedSquare::<false>::new(e), shared, at, out),
         Shape::Round => on_level(shared.plan.level, SlopedRound::new(e), shared, at, out),
-        Shape::Gauss => on_level(shared.plan.level, SlopedSpot::<true>::new(e), shared, at, out),
-        Shape::Tophat => on_level(shared.plan.level, SlopedSpot::<false>::new(e), shared, at, out),
+        Shape::Gauss => {
+            on_level(shared.plan.level, SlopedSpot::<true>::new(e, plan.weakest), shared, at, out)
+        }
+        Shape::Tophat => on_level(shared.plan.level, SlopedSpot::<false>::new(e, None), shared, at, out),
     }
 }
 

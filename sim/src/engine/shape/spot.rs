@@ -1,8 +1,8 @@
 //! Spots that end, Gaussian and flat: factors that depend on the distance to the nearest lattice point alone.
 //!
-//! `scaled_distance_sqr` and `share` are the reference's formulas; `Spot` has the reference's bits, of whole blocks and of
-//! groups of pixels where it is known which of them a spot can light; `SlopedSpot` has derivatives. Not here: which
-//! pixels a spot can light (`spots`).
+//! `scaled_distance_sqr` and `share` are the reference's formulas; `Spot` has the reference's bits of whole blocks, and is
+//! bounded for groups of pixels where it is known which of them a spot can light; `WideGauss` is bounded for whole blocks;
+//! `SlopedSpot` has derivatives. Not here: which pixels a spot can light (`spots`).
 
 use super::factor::{Factors, LatticeFactor, Reflection, index, whole};
 use super::slope::{Sloped, Term, Terms};
@@ -185,10 +185,75 @@ impl<const GAUSS: bool> LatticeFactor for Spot<GAUSS> {
     }
 }
 
+/// Gaussian spots that run together, of every pixel within a bound: the exponential is a power of two, and what is weaker than
+/// anybody can see is 0.
+#[derive(Clone, Copy)]
+pub(crate) struct WideGauss {
+    values: Spot<true>,
+    /// The factor at a lattice point.
+    peak: f64,
+    /// Logarithm of the squared share below which it is left out.
+    weakest: f64,
+}
+
+impl WideGauss {
+    /// The shape of the experiment's crystal; shares are left out whose square has a logarithm, to the base 2, below `weakest`,
+    /// which is at least [`LOWEST_POWER`](crate::engine::exponential::LOWEST_POWER).
+    pub(crate) fn new(e: &Experiment, weakest: f64) -> Self {
+        let values = Spot::new(e);
+        let [na, nb, nc] = values.cells;
+        Self { values, peak: na * nb * nc, weakest }
+    }
+
+    /// Bound of the relative error of the squared factor against the reference's, with arguments of its exponential down to
+    /// `-limit`: as that of a listed term, but for squaring the power.
+    pub(crate) fn error(limit: f64) -> f64 {
+        term_error(limit) + POWER_ERROR
+    }
+}
+
+impl LatticeFactor for WideGauss {
+    const ABSOLUTE: bool = false;
+    // What it is depends on the run: the plan adds it.
+    const RELATIVE: f64 = 0.0;
+    const LOOKS_INSIDE: bool = true;
+    const FUSED: bool = true;
+
+    #[inline(always)]
+    fn factors<const INDICES: bool, const INSIDE: bool>(
+        self,
+        cell: &CellVectors,
+        s: &[Lanes; 3],
+        table: &SquaredTable,
+        out: &mut Factors,
+    ) {
+        for i in 0..LANES {
+            let (hkl, nearest) = indices(cell, s, i);
+            out.lattice[i] = self.peak * self.values.root_share(offset(hkl, nearest), self.weakest);
+            out.place[i] = if INSIDE { table.place_inside(nearest) } else { table.place(nearest) };
+            if INDICES {
+                (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (hkl[0], hkl[1], hkl[2]);
+            }
+        }
+        out.any = true;
+    }
+}
+
 /// Whether a lattice point is the nearest: elsewhere the term is another reflection's.
 #[inline(always)]
 fn is_nearest(hkl: [f64; 3], point: [f64; 3]) -> bool {
     (whole(hkl[0]) == point[0]) & (whole(hkl[1]) == point[1]) & (whole(hkl[2]) == point[2])
+}
+
+impl Spot<true> {
+    /// The factor over that at the lattice point; 0 where its square has a logarithm to the base 2 below `weakest`. NaN stays.
+    #[inline(always)]
+    fn root_share(self, offset: [f64; 3], weakest: f64) -> f64 {
+        let [x, y, z] = distance(offset, self.reciprocal);
+        let power = x.mul_add(x, y.mul_add(y, z * z)) * self.power;
+        let value = power_of_two(0.5 * power);
+        if power < weakest { 0.0 } else { value }
+    }
 }
 
 impl<const GAUSS: bool> Spot<GAUSS> {
@@ -213,6 +278,8 @@ impl<const GAUSS: bool> Spot<GAUSS> {
 pub(crate) struct SlopedSpot<const GAUSS: bool> {
     /// The factors themselves.
     values: Spot<GAUSS>,
+    /// How weak they may be, where they are powers of two as [`WideGauss`] has them.
+    wide: Option<WideGauss>,
     /// Metric of the reciprocal cell: diagonal, then kl, hl, hk.
     metric: [f64; 6],
     /// Derivative of a factor's logarithm by the square of the distance, twice: the factor is squared.
@@ -220,13 +287,15 @@ pub(crate) struct SlopedSpot<const GAUSS: bool> {
 }
 
 impl<const GAUSS: bool> SlopedSpot<GAUSS> {
-    pub(crate) fn new(e: &Experiment) -> Self {
+    /// The shape of the experiment's crystal; `weakest` is the plan's.
+    pub(crate) fn new(e: &Experiment, weakest: Option<f64>) -> Self {
+        let wide = weakest.map(|weakest| WideGauss::new(e, weakest));
         let [a, b, c] = e.cell.reciprocal;
         let metric = [a.dot(a), b.dot(b), c.dot(c), b.dot(c), a.dot(c), a.dot(b)];
         let [na, nb, nc] = e.size.cells;
         let all = na * nb * nc;
         let d_distance_sqr = -2.0 / GAUSSIAN_WIDTH * (all * all * e.fudge);
-        Self { values: Spot::new(e), metric, d_distance_sqr }
+        Self { values: Spot::new(e), wide, metric, d_distance_sqr }
     }
 }
 
@@ -239,6 +308,15 @@ impl<const GAUSS: bool> Sloped for SlopedSpot<GAUSS> {
     #[inline(always)]
     fn prepare(self, cell: &CellVectors, s: &[Lanes; 3], out: &mut Terms) -> bool {
         out.index(cell, s);
+        if let Some(wide) = self.wide {
+            for i in 0..LANES {
+                let (h, k, l) = (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]);
+                let offset = [h - whole(h), k - whole(k), l - whole(l)];
+                out.lattice[i] = wide.peak * wide.values.root_share(offset, wide.weakest);
+                (out.offset[0][i], out.offset[1][i], out.offset[2][i]) = (offset[0], offset[1], offset[2]);
+            }
+            return true;
+        }
         let mut lit = 0_u64;
         for i in 0..LANES {
             let (h, k, l) = (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]);

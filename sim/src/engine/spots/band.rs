@@ -40,8 +40,13 @@ pub(crate) struct BandSpots {
 }
 
 impl BandSpots {
-    /// Turns to the band of a row, unless that was done before. With `in_order` the entries of a pass of a block are in
-    /// the order of terms.
+    /// Whether these are the spots of a row: most blocks need not turn.
+    #[inline(always)]
+    pub(crate) fn are_of(&self, row: usize) -> bool {
+        self.rows.contains(&row)
+    }
+
+    /// Turns to the band of a row. With `in_order` the entries of a pass of a block are in the order of terms.
     pub(crate) fn turn_to(
         &mut self,
         row: usize,
@@ -49,9 +54,6 @@ impl BandSpots {
         (e, sweep, table): (&Experiment, &[CellVectors], &SquaredTable),
         in_order: bool,
     ) {
-        if self.rows.contains(&row) {
-            return;
-        }
         // One list at a time, if nobody else holds it.
         let slab = slabs.rows(row);
         if !slab.contains(&self.rows.start) || self.rows.is_empty() {

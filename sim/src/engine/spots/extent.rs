@@ -64,7 +64,7 @@ impl Reach {
             Edge::Underflow => -UNDERFLOW,
             // The factor is squared. One more for rounding.
             Edge::Invisible { ln_brightest } => {
-                let exponent = 0.5 * (ln_brightest + f_sqr.ln() - INVISIBLE) + 1.0;
+                let exponent = 0.5 * (ln_brightest + ln_at_most(f_sqr) - INVISIBLE) + 1.0;
                 // NaN stays.
                 if exponent > -UNDERFLOW { -UNDERFLOW } else { exponent }
             }
@@ -86,6 +86,19 @@ impl Reach {
     pub(crate) fn omitted(self) -> f64 {
         if matches!(self.edge, Edge::Invisible { .. }) { INVISIBLE.exp() } else { 0.0 }
     }
+}
+
+/// A number not below the natural logarithm and at most 0.06 above it, rising with `x`: for what is asked of every lattice
+/// point. Subnormal numbers, infinity and what has no logarithm have the platform's.
+fn ln_at_most(x: f64) -> f64 {
+    if !(x.is_normal() && x > 0.0) {
+        return x.ln();
+    }
+    // Exponent and digits behind the point; log2(1 + m) is between m and m + 0.0861.
+    const MANTISSA_BITS: u32 = 52;
+    const BIAS: f64 = 1023.0;
+    let log2 = x.to_bits().cast_signed() as f64 / (1_u64 << MANTISSA_BITS) as f64 - BIAS;
+    (log2 + 0.0861) * std::f64::consts::LN_2
 }
 
 /// Most photons of a pixel from terms of at most `largest` photons per steradian.
@@ -128,6 +141,23 @@ mod tests {
             let photons = reach.omitted();
             assert!(photons > 0.0 && photons < f64::from(f32::from_bits(1)) / 2.0, "{reach:?}");
         }
+    }
+
+    #[test]
+    fn the_logarithm_of_a_bound_is_above_the_logarithm_by_little_and_rises() {
+        let mut before = f64::NEG_INFINITY;
+        for i in -40_000..40_000 {
+            let x = (f64::from(i) / 60.0).exp();
+            let bound = ln_at_most(x);
+            assert!(bound > x.ln() && bound < x.ln() + 0.061, "{x:e}: {bound}");
+            assert!(bound > before, "{x:e}");
+            before = bound;
+        }
+        assert_eq!(ln_at_most(0.0), f64::NEG_INFINITY);
+        assert_eq!(ln_at_most(f64::INFINITY), f64::INFINITY);
+        assert!(ln_at_most(f64::NAN).is_nan() && ln_at_most(-1.0).is_nan());
+        // Next to the numbers that have their digits: as the platform has it.
+        assert!(ln_at_most(f64::MIN_POSITIVE / 2.0) < ln_at_most(f64::MIN_POSITIVE));
     }
 
     #[test]

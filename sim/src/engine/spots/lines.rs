@@ -13,6 +13,17 @@ pub(super) const LINES: usize = 32;
 pub(super) const ROOT_MARGIN: f64 = 1e-4;
 const CLOSE_MARGIN: f64 = 1e-7;
 
+/// Numbers of the lines: converting them takes several instructions without AVX-512.
+const NUMBER: [f64; LINES] = {
+    let mut number = [0.0; LINES];
+    let mut j = 1;
+    while j < LINES {
+        number[j] = number[j - 1] + 1.0;
+        j += 1;
+    }
+    number
+};
+
 /// Lines of points `start + j across + i along`, with j from 0 and whole i, beside the unit sphere.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lines {
@@ -32,21 +43,28 @@ pub(super) struct Lines {
 pub(super) struct Solutions {
     first: [[f64; LINES]; 2],
     second: [[f64; LINES]; 2],
+    /// A bit for each line that has a range which is not empty, the first one's lowest.
+    found: u64,
 }
 
 impl Solutions {
     /// Room for them.
     pub(super) const fn new() -> Self {
-        Self { first: [[0.0; LINES]; 2], second: [[0.0; LINES]; 2] }
+        Self { first: [[0.0; LINES]; 2], second: [[0.0; LINES]; 2], found: 0 }
     }
 
     /// Line, first and last index of all ranges of the first `count` lines that are not empty.
     pub(super) fn ranges(&self, count: usize) -> impl Iterator<Item = (usize, i64, i64)> {
-        (0..count)
-            .flat_map(|line| [&self.first, &self.second].map(|r| (line, r[0][line], r[1][line])))
-            .filter_map(
-                |(line, from, to)| if from <= to { Some((line, from as i64, to as i64)) } else { None },
-            )
+        let mut left = self.found;
+        // Most lines have none: they are not even looked at.
+        let lines = std::iter::from_fn(move || {
+            let line = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
+            (line < count).then_some(line)
+        });
+        lines.flat_map(|line| [&self.first, &self.second].map(|r| (line, r[0][line], r[1][line]))).filter_map(
+            |(line, from, to)| if from <= to { Some((line, from as i64, to as i64)) } else { None },
+        )
     }
 }
 
@@ -73,7 +91,7 @@ fn solve_all(lines: &Lines, out: &mut Solutions) {
     // Of a line that only just misses the sphere rounding may say either.
     let missed = -1e-9 * square;
     for j in 0..LINES {
-        let times = j as f64;
+        let times = NUMBER[j];
         let x = start.x + times * across.x;
         let y = start.y + times * across.y;
         let z = start.z + times * across.z;
@@ -107,6 +125,11 @@ fn solve_all(lines: &Lines, out: &mut Solutions) {
             from
         };
         out.second[1][j] = to;
+    }
+    out.found = 0;
+    for j in 0..LINES {
+        let any = (out.first[0][j] <= out.first[1][j]) | (out.second[0][j] <= out.second[1][j]);
+        out.found |= u64::from(any) << j;
     }
 }
 

@@ -175,16 +175,16 @@ pub(super) fn clipped([from, to]: [f64; 2], limits: [usize; 2]) -> Option<[usize
 }
 
 impl Lights<'_> {
-    /// How many spots there are, about; `None` where spots cannot be followed, or where some of the terms do not light less than
-    /// all of their groups of pixels or are not found for less than computing them would cost.
-    pub(super) fn expected(&self) -> Option<usize> {
+    /// How many spots there are, about; `None` where spots cannot be followed, or where some of the terms do not cost less than
+    /// those of all groups of pixels; one of these takes `dense` times what a listed one does.
+    pub(super) fn expected(&self, dense: f64) -> Option<usize> {
         let e = self.experiment;
         let all = self.panel.all();
         let [columns, rows] = [all.fast, all.slow].map(|[first, last]| last - first + 1);
         let (rows_of_groups, terms) = (rows as f64, self.sweep.len() * e.sources.list.len());
         let every = (terms / SAMPLES).max(1);
         let groups = rows_of_groups * (columns as f64 / GROUP as f64);
-        let budget = groups * terms.div_ceil(every) as f64 * f64::from(e.layers);
+        let budget = dense * groups * terms.div_ceil(every) as f64 * f64::from(e.layers);
         let lines = rows * (columns / LANES + 1) * LINES_PER_BLOCK / GROUP + 64;
         let (mut cost, mut spots) = (0.0, 0_usize);
         self.each(every, (self.panel.middle, lines), |spot| {

@@ -29,15 +29,16 @@ pub(crate) struct Slabs {
 }
 
 impl Slabs {
-    /// The slabs of an experiment; `None` where spots cannot be followed, or light so much that computing all is cheaper.
+    /// The slabs of an experiment; `None` where spots cannot be followed, or light so much that computing all is cheaper;
+    /// `dense` is as in [`Lights::expected`].
     pub(crate) fn new(
         e: &Experiment,
         (sweep, table): (&[CellVectors], &SquaredTable),
-        panel: Panel,
-        reach: Reach,
+        (panel, reach): (Panel, Reach),
+        dense: f64,
     ) -> Option<Self> {
         let expected = Lights { experiment: e, sweep, table, panel: &panel, reach }
-            .expected()?
+            .expected(dense)?
             .saturating_mul(SPOT_BYTES);
         let budget = (e.pixels[0] * e.pixels[1] * BYTES_PER_PIXEL).max(SMALL);
         let [first, last] = panel.all().slow;
@@ -77,10 +78,5 @@ impl Slabs {
         let list = SpotList::new(&lights, [rows.start, rows.end - 1]).map(Arc::new);
         *latest = Some((rows.start, list.clone()));
         list
-    }
-
-    /// Bound of the photons that a pixel lacks without the terms that are not listed.
-    pub(crate) fn omitted(&self) -> f64 {
-        self.reach.omitted()
     }
 }

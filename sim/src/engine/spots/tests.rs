@@ -2,6 +2,7 @@
 //! (`tests/exact_engine.rs`).
 
 use super::band::BandSpots;
+use super::choice::Choice;
 use super::extent::Reach;
 use super::list::{Lights, SpotList};
 use super::panel::Panel;
@@ -54,7 +55,7 @@ fn with_lights<T>(e: &Experiment, sweep: &[CellVectors], of: impl FnOnce(&Lights
 
 /// Whether a list pays.
 fn pays(e: &Experiment) -> bool {
-    with_lights(e, e.orientations.at(0), |lights| lights.expected().is_some()).unwrap_or(false)
+    with_lights(e, e.orientations.at(0), |lights| lights.expected(1.0).is_some()).unwrap_or(false)
 }
 
 /// The cells of one sweep in the settled state, and the list of all spots: whether it pays or not, on so small a detector it
@@ -111,7 +112,8 @@ fn lit_pixels_are_listed_and_sparse_images_have_the_reference_engines_bits() {
             let panel = Panel::new(&e).expect("a flat panel");
             let reach = Reach::new(&e, context.scale, &panel).expect("spots end");
             let spots = Some(Slabs::of_height(16, panel, reach));
-            let plan = Plan { spots, bound: plan.bound + term_error(LARGEST), ..plan };
+            let (bound, omitted) = (plan.bound + term_error(LARGEST), reach.omitted());
+            let plan = Plan { spots, bound, omitted, weakest: None, ..plan };
             let mut block = Block::new();
             for (pixel, expected) in &image {
                 let lane = pixel.fast % LANES;
@@ -149,5 +151,83 @@ fn spots_that_run_together_and_shapes_without_an_edge_have_no_list() {
         "-curved_det -cell 40 50 60 90 90 90 -N 20 -gauss_xtal",
     ] {
         assert!(!pays(&experiment(words)), "{words}");
+    }
+}
+
+/// Gaussian spots that run together, of crystals so small that all terms count and of larger ones whose tails are left out.
+const WIDE: &[&str] = &[
+    "-cell 40 50 60 80 95 100 -N 3 -misset 10 20 30 -mosaic 2 -mosaic_dom 5 -nointerpolate",
+    "-cell 70 70 70 90 90 90 -Na 3 -Nb 7 -Nc 5 -phi 5 -osc 3 -phisteps 4 -oversample 2",
+    "-cell 34.77 39.17 48.31 90 90 90 -N 6 -misset 10 20 30 -detector_thick 450 -detector_thicksteps 2",
+    "-cell 30 80 45 90 110 90 -N 5 -curved_det -dispersion 3 -dispsteps 3",
+    "-cell 40 50 60 80 95 100 -N 8 -misset 10 20 30 -fudge 0.8",
+];
+
+#[test]
+fn gaussian_terms_of_all_pixels_have_the_reference_engines_bits_and_nearly_all_are_proven() {
+    let mut leaves_out = 0;
+    for words in WIDE {
+        let e = experiment(&format!("{words} -gauss_xtal"));
+        let context = Context::new(&e);
+        for level in Level::available() {
+            let plan = Plan::new(&context, level, &mut LatestTable::default()).expect("covered");
+            let reach = Panel::new(&e).and_then(|panel| Reach::new(&e, context.scale, &panel));
+            let largest = plan.table.largest().expect("finite");
+            let Choice { weakest, error, omitted, .. } =
+                Choice::everywhere(&e, reach, largest).expect("no term that can be seen is too weak");
+            assert!(weakest.is_some() && error < 1e-11, "{words}: {weakest:?} {error:e}");
+            leaves_out += usize::from(omitted > 0.0);
+            let plan = Plan { spots: None, weakest, omitted, bound: plan.bound + error, ..plan };
+            let (mut block, mut carry) = (Block::new(), plan.settled);
+            let (mut pixels, mut unproven, mut lit) = (0, 0, 0);
+            for slow in (0..150).step_by(7) {
+                for start in [0, LANES] {
+                    let first = Pixel { fast: start, slow };
+                    render(&context, &plan, BlockPosition { first, interpolate: false }, &mut block);
+                    for (lane, float) in block.photons.iter().enumerate() {
+                        let pixel = Pixel { fast: start + lane, slow };
+                        let expected = context.pixel(pixel, &mut carry, &mut NoTrace).photons;
+                        let same = float.to_bits() == expected.to_bits();
+                        assert!(
+                            same || block.redo()[lane] != 0,
+                            "{words}, {level:?}: {pixel:?} {float:e} {expected:e}"
+                        );
+                        (pixels, lit) = (pixels + 1, lit + usize::from(expected > 0.0));
+                        unproven += usize::from(block.redo()[lane] != 0);
+                    }
+                }
+            }
+            assert!(lit > pixels / 20 && unproven * 100 < pixels, "{words}: {lit} lit, {unproven} unproven");
+        }
+    }
+    assert!(leaves_out > 0 || Level::available().is_empty(), "no case leaves tails out");
+}
+
+#[test]
+fn small_crystals_have_bounded_terms_everywhere_and_larger_ones_lists() {
+    let choice = |n: usize| {
+        let e = experiment(&format!(
+            "-cell 34.77 39.17 48.31 90 90 90 -N {n} -gauss_xtal -nointerpolate -detpixels 1000 -pixel 0.06"
+        ));
+        let table = SquaredTable::new(&e.structure_factors).expect("small");
+        Choice::new(&e, Context::new(&e).scale, (e.orientations.at(0), &table)).expect("spots end")
+    };
+    let listed: Vec<bool> = (2..20).map(|n| choice(n).slabs.is_some()).collect();
+    assert!(listed.is_sorted() && !listed[0] && listed[17], "{listed:?}");
+    for n in 2..20 {
+        let choice = choice(n);
+        assert_ne!(choice.weakest.is_some(), choice.slabs.is_some(), "N {n}: one of the two");
+    }
+}
+
+#[test]
+fn what_can_be_seen_beyond_the_weakest_power_is_the_references_own() {
+    // Sums that are multiplied by anything: a tail may be left out only if it is 0.
+    let e = experiment("-cell 40 50 60 90 90 90 -N 40 -gauss_xtal -oversample_omega");
+    let reach = Panel::new(&e).and_then(|panel| Reach::new(&e, Context::new(&e).scale, &panel));
+    assert!(reach.is_some() && Choice::everywhere(&e, reach, 1.0).is_none());
+    for flat in ["-tophat_spots", "-round_xtal", "-square_xtal"] {
+        let e = experiment(&format!("-cell 40 50 60 90 90 90 -N 4 {flat} -nointerpolate"));
+        assert!(Choice::everywhere(&e, None, 1.0).is_none(), "{flat}");
     }
 }
