@@ -46,6 +46,15 @@ Examples:
 
 Exit status: 0 agrees, 1 usage, 3 differs, 4 shapes do not match, 5 nothing decided, or a file cannot be read or written.";
 
+const TABLES: &str = "\
+Examples:
+  nb-compare tables reference.txt candidate.txt --key t --rtol 1e-9
+      two tables with blanks between their columns and the names of these in the first row; rows are paired by the column t
+  nb-compare tables a.csv b.csv --rules orbit.toml --json
+      what is compared how stands in a file: separators, lines to leave out, keys, tolerances by column, angles, vectors, exceptions
+
+Exit status: 0 agrees, 1 usage, 3 differs, 4 rows or columns do not match, 5 nothing decided, or a file cannot be read.";
+
 const PROTEIN: &str = "\
 Examples:
   nb-compare protein
@@ -116,6 +125,9 @@ pub enum Command {
         #[command(flatten)]
         options: Options,
     },
+    /// Compare two tables of text column by column: whitespace, separated values, or fixed width
+    #[command(after_help = TABLES)]
+    Tables(TableOptions),
     /// Render the protein that is brought along and compare it with what the reference made of it
     #[command(after_help = PROTEIN)]
     Protein {
@@ -180,6 +192,33 @@ pub struct Programs {
     /// Which runs of the reference are kept for the next time.
     #[command(flatten)]
     pub cache: CacheOptions,
+}
+
+/// Two tables, and how they are compared.
+#[derive(Debug, Clone, Args)]
+pub struct TableOptions {
+    /// The reference
+    pub a: PathBuf,
+    /// The other table
+    pub b: PathBuf,
+    /// How the tables are read and judged, in TOML: separator, header, comment, key, tolerances by column (docs/tables.md)
+    #[arg(long, value_name = "FILE")]
+    pub rules: Option<PathBuf>,
+    /// Columns that pair the rows; repeatable. Without --rules the first row has the names of the columns
+    #[arg(long, value_name = "COLUMN")]
+    pub key: Vec<String>,
+    /// Values agree that differ by at most this share of the reference's, added to --atol
+    #[arg(long, value_name = "SHARE")]
+    pub rtol: Option<f64>,
+    /// Values agree that differ by at most this
+    #[arg(long, value_name = "N")]
+    pub atol: Option<f64>,
+    /// Values agree that differ by at most so many units of the last digit printed, on the side that prints fewer
+    #[arg(long, value_name = "N")]
+    pub max_ulp: Option<f64>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// A whole matrix.

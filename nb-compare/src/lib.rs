@@ -40,3 +40,4 @@ pub mod protein;
 pub mod recompute;
 pub mod report;
 pub mod runner;
+pub mod table;

@@ -559,10 +559,13 @@ fn a_full_standard_output_is_an_error_whatever_the_verdict() {
     let scene = Scene::new();
     scene.image("a.bin", &wave(32, 1.0));
     scene.simulator("sim", &wave(32, 1.0), "");
+    fs::write(scene.path("t.csv"), "x\n1\n").unwrap();
     for call in [
         "files a.bin a.bin",
         "files a.bin a.bin --json",
         "files a.bin a.bin --quiet",
+        "tables t.csv t.csv",
+        "tables t.csv t.csv --json",
         "--reference ./sim --candidate ./sim --json -- -N 5",
         "man",
         "completions bash",

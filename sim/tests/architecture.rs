@@ -324,6 +324,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "image",
             "compare",
             "array",
+            "table",
             "picture",
             "effective",
             "explanation",

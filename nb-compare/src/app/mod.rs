@@ -14,6 +14,7 @@ mod render;
 mod request;
 mod settings;
 mod sides;
+mod tables;
 mod told;
 
 use std::ffi::OsString;
@@ -74,6 +75,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         None => compare_programs(&cli.programs, &cli.options, &cli.args, &folder),
         Some(Command::Files { a, b, options }) => compare_files(&a, &b, &options, &folder),
+        Some(Command::Tables(options)) => tables::run(&options, &folder),
         Some(Command::Protein { case, candidate, timeout, options }) => {
             compare_protein(&case, candidate, timeout, &options, &folder)
         }

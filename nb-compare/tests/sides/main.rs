@@ -21,3 +21,4 @@ mod matrix;
 mod memory;
 mod pipes;
 mod recompute;
+mod tables;

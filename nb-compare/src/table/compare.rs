@@ -1,0 +1,547 @@
+//! Two tables, column by column: what agrees, what does not and where, and one verdict over all.
+//!
+//! A number agrees where `|candidate − reference| ≤ atol + rtol · |reference|`, as NumPy has it, or where the difference is at most
+//! `max_ulp` units of the last digit printed on the side that prints fewer. Without any of these the values have to be equal as
+//! numbers: `1.0` and `1.00` are. Not here: reading (`read`), which rows belong together (`pair`), words for people (`words`).
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use trace_harness::evidence::verdict::Verdict;
+
+use super::TableError;
+use super::pair::{Pairs, pair};
+use super::printed::{Printed, printed};
+use super::read::Table;
+use super::rules::{Column, Group, Judge, Nan, Period, Rules, Sign};
+
+/// How many rows of a kind are named.
+const NAMED: usize = 10;
+
+/// What two tables come to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// Rows of the reference and of the candidate.
+    pub rows: [usize; 2],
+    /// Rows that both have.
+    pub paired: usize,
+    /// Rows that are not judged, by the rules.
+    pub excepted: usize,
+    /// Rows that the candidate lacks.
+    pub missing: Rows,
+    /// Rows that only the candidate has.
+    pub extra: Rows,
+    /// Columns that the candidate lacks.
+    pub missing_columns: Vec<String>,
+    /// Columns that only the candidate has.
+    pub extra_columns: Vec<String>,
+    /// Every column that both have, in the order of the reference; groups behind them.
+    pub columns: Vec<Compared>,
+    /// Rules that nothing was found for: an exception for a row that is not there, or that agrees anyhow.
+    pub unused: Vec<String>,
+    /// All of it in one word.
+    pub verdict: Verdict,
+}
+
+/// Rows of one side without a partner.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Rows {
+    /// How many.
+    pub count: usize,
+    /// The first of them.
+    pub first: Vec<Place>,
+}
+
+/// Where a row is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The line in its file, counted from 1.
+    pub line: usize,
+    /// The cells of its key.
+    pub key: Vec<String>,
+}
+
+/// A column, or a group of columns, of both tables.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Compared {
+    /// Its name; of a group, those of its columns.
+    pub name: String,
+    /// What was asked of it, in words.
+    pub asked: String,
+    /// Pairs of values that were compared.
+    pub compared: usize,
+    /// Pairs that are the same characters.
+    pub same_text: usize,
+    /// Pairs that do not agree.
+    pub differ: usize,
+    /// Pairs of which one or both sides have a number that nobody knows (Fortran's stars) or that is missing: not compared.
+    pub unknown: usize,
+    /// The largest distances of all pairs of finite numbers.
+    pub largest: Distance,
+    /// The pair that is farthest beyond what was asked for.
+    pub worst: Option<Worst>,
+    /// How it came out.
+    pub verdict: Verdict,
+}
+
+/// How far two numbers are apart.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Distance {
+    /// In the unit of the column.
+    pub absolute: f64,
+    /// As a share of the reference's value; none where that is 0.
+    pub relative: Option<f64>,
+    /// In units of the last digit printed; none where a side has no decimal digits.
+    pub ulp: Option<f64>,
+}
+
+/// A pair of values that does not agree.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Worst {
+    /// The line of the reference.
+    pub line: usize,
+    /// The line of the candidate.
+    pub candidate_line: usize,
+    /// The cells of the row's key, of the reference.
+    pub key: Vec<String>,
+    /// What the reference printed.
+    pub reference: String,
+    /// What the candidate printed.
+    pub candidate: String,
+    /// How far apart; none where one of them is no number.
+    pub distance: Option<Distance>,
+}
+
+/// Compares two tables by the rules.
+///
+/// # Errors
+/// The rules name a column that a table does not have.
+pub fn compare(reference: &Table, candidate: &Table, rules: &Rules) -> Result<Comparison, TableError> {
+    let named =
+        rules.column.keys().chain(rules.group.iter().flat_map(|group| &group.columns)).chain(&rules.key);
+    for name in named {
+        reference.column(name)?;
+    }
+    let pairs = pair(reference, candidate, &rules.key)?;
+    let sides = Sides {
+        reference,
+        candidate,
+        rules,
+        key: places(reference, &rules.key)?,
+        excepted: excepted(reference, rules)?,
+    };
+    let judged: Vec<(usize, usize)> =
+        pairs.both.iter().copied().filter(|(row, _)| !sides.excepted.rows.contains(row)).collect();
+    let unpaired: Vec<usize> =
+        pairs.missing.iter().copied().filter(|row| !sides.excepted.rows.contains(row)).collect();
+    let grouped: BTreeSet<&String> = rules.group.iter().flat_map(|group| &group.columns).collect();
+    let there = |name: &String| candidate.columns.contains(name);
+    let mut columns = Vec::new();
+    for name in reference.columns.iter().filter(|name| there(name) && !grouped.contains(name)) {
+        if !rules.key.contains(name) || rules.column.contains_key(name) {
+            columns.push(sides.column(name, &judged)?);
+        }
+    }
+    for group in rules.group.iter().filter(|group| group.columns.iter().all(there)) {
+        columns.push(sides.group(group, &judged)?);
+    }
+    let rows = |rows: &[usize], table: &Table, key: &[usize]| Rows {
+        count: rows.len(),
+        first: rows.iter().take(NAMED).map(|&row| place(table, row, key)).collect(),
+    };
+    let candidate_key = places(candidate, &rules.key)?;
+    let mut comparison = Comparison {
+        rows: [reference.rows(), candidate.rows()],
+        paired: pairs.both.len(),
+        excepted: sides.excepted.rows.len(),
+        missing: rows(&unpaired, reference, &sides.key),
+        extra: rows(&pairs.extra, candidate, &candidate_key),
+        missing_columns: reference.columns.iter().filter(|name| !there(name)).cloned().collect(),
+        extra_columns: candidate
+            .columns
+            .iter()
+            .filter(|name| !reference.columns.contains(name))
+            .cloned()
+            .collect(),
+        columns,
+        unused: sides.unused(&pairs)?,
+        verdict: Verdict::Undecided,
+    };
+    comparison.verdict = comparison.judge();
+    Ok(comparison)
+}
+
+impl Comparison {
+    /// Whether both tables have the same rows and columns.
+    pub fn is_same_shape(&self) -> bool {
+        self.missing.count + self.extra.count == 0
+            && self.missing_columns.is_empty()
+            && self.extra_columns.is_empty()
+    }
+
+    /// The verdict that follows from the rest.
+    pub fn judge(&self) -> Verdict {
+        let of_columns = self.columns.iter().filter(|column| column.asked != INFORMATION);
+        let worst = of_columns.map(|column| column.verdict).max();
+        match worst {
+            _ if !self.is_same_shape() => Verdict::Fail,
+            Some(worst) => worst,
+            // Keys alone that all find each other are not nothing only where there are rows.
+            None if self.paired > self.excepted && self.columns.is_empty() => Verdict::Pass,
+            None => Verdict::Undecided,
+        }
+    }
+}
+
+/// What is asked of a column that decides nothing.
+pub(super) const INFORMATION: &str = "information only";
+
+/// Rows of the reference that the rules leave out.
+struct Excepted {
+    rows: BTreeSet<usize>,
+    /// For each exception, its row.
+    of: Vec<Option<usize>>,
+}
+
+fn places(table: &Table, names: &[String]) -> Result<Vec<usize>, TableError> {
+    names.iter().map(|name| table.column(name)).collect()
+}
+
+fn place(table: &Table, row: usize, key: &[usize]) -> Place {
+    Place {
+        line: table.line(row),
+        key: key.iter().map(|&column| table.cell(row, column).to_owned()).collect(),
+    }
+}
+
+fn excepted(reference: &Table, rules: &Rules) -> Result<Excepted, TableError> {
+    let key = places(reference, &rules.key)?;
+    let is =
+        |row: usize, cells: &[String]| key.iter().zip(cells).all(|(&c, cell)| reference.cell(row, c) == cell);
+    let of: Vec<Vec<usize>> = rules
+        .except
+        .iter()
+        .map(|except| (0..reference.rows()).filter(|&row| is(row, &except.key)).collect())
+        .collect();
+    Ok(Excepted {
+        rows: of.iter().flatten().copied().collect(),
+        of: of.iter().map(|rows| rows.first().copied()).collect(),
+    })
+}
+
+/// Both tables, and what is asked of them.
+struct Sides<'a> {
+    reference: &'a Table,
+    candidate: &'a Table,
+    rules: &'a Rules,
+    key: Vec<usize>,
+    excepted: Excepted,
+}
+
+/// What is asked of a pair of numbers.
+struct Asked {
+    relative: f64,
+    absolute: f64,
+    ulp: Option<f64>,
+}
+
+/// How a pair of cells came out, and how far beyond what was asked.
+enum Found {
+    Agrees(Option<Distance>),
+    Unknown,
+    Differs(f64, Option<Distance>),
+}
+
+impl Sides<'_> {
+    fn column(&self, name: &str, pairs: &[(usize, usize)]) -> Result<Compared, TableError> {
+        let (a, b) = (self.reference.column(name)?, self.candidate.column(name)?);
+        let wish = self.rules.column.get(name).cloned().unwrap_or_default();
+        let asked = Asked {
+            relative: wish.rtol.or(self.rules.rtol).unwrap_or(0.0),
+            absolute: wish.atol.or(self.rules.atol).unwrap_or(0.0),
+            ulp: wish.max_ulp.or(self.rules.max_ulp),
+        };
+        let nan = wish.nan.unwrap_or(self.rules.nan);
+        let mut tally = Tally::new(name, asked_in_words(&asked, &wish));
+        for &(row, partner) in pairs {
+            let cells = [self.reference.cell(row, a), self.candidate.cell(partner, b)];
+            tally.same_text += usize::from(cells[0] == cells[1]);
+            let found = cell(cells, &wish, &asked, nan);
+            tally.take(found, || self.worst(row, partner, cells.map(str::to_owned)));
+        }
+        Ok(tally.done())
+    }
+
+    fn group(&self, group: &Group, pairs: &[(usize, usize)]) -> Result<Compared, TableError> {
+        let (a, b) = (places(self.reference, &group.columns)?, places(self.candidate, &group.columns)?);
+        let relative = group.rtol.or(self.rules.rtol).unwrap_or(0.0);
+        let absolute = group.atol.or(self.rules.atol).unwrap_or(0.0);
+        let mut words = format!("a vector within {absolute} + {relative} of its length");
+        if group.sign == Sign::Free {
+            words += ", either sign";
+        }
+        let mut tally = Tally::new(&group.columns.join(", "), words);
+        for &(row, partner) in pairs {
+            let cells = [
+                a.iter().map(|&c| self.reference.cell(row, c)).collect::<Vec<_>>(),
+                b.iter().map(|&c| self.candidate.cell(partner, c)).collect::<Vec<_>>(),
+            ];
+            tally.same_text += usize::from(cells[0] == cells[1]);
+            let found = vector(&cells, group.sign, absolute, relative);
+            tally.take(found, || self.worst(row, partner, cells.map(|side| side.join(" "))));
+        }
+        Ok(tally.done())
+    }
+
+    fn worst(&self, row: usize, partner: usize, [reference, candidate]: [String; 2]) -> Worst {
+        let Place { line, key } = place(self.reference, row, &self.key);
+        Worst {
+            line,
+            candidate_line: self.candidate.line(partner),
+            key,
+            reference,
+            candidate,
+            distance: None,
+        }
+    }
+
+    /// Exceptions without a use.
+    fn unused(&self, pairs: &Pairs) -> Result<Vec<String>, TableError> {
+        let mut unused = Vec::new();
+        for (except, row) in self.rules.except.iter().zip(&self.excepted.of) {
+            let key = except.key.join(", ");
+            let Some(row) = row else {
+                unused.push(format!("no row has the key {key}, which is excepted"));
+                continue;
+            };
+            let Some(pair) = pairs.both.iter().find(|pair| pair.0 == *row) else { continue };
+            let mut agrees = true;
+            for name in self.reference.columns.iter().filter(|name| self.candidate.columns.contains(name)) {
+                agrees &= self.column(name, std::slice::from_ref(pair))?.differ == 0;
+            }
+            if agrees {
+                unused.push(format!("the row {key} is excepted and agrees"));
+            }
+        }
+        Ok(unused)
+    }
+}
+
+/// What a column comes to, value by value.
+struct Tally {
+    compared: Compared,
+    beyond: f64,
+}
+
+impl std::ops::Deref for Tally {
+    type Target = Compared;
+
+    fn deref(&self) -> &Compared {
+        &self.compared
+    }
+}
+
+impl std::ops::DerefMut for Tally {
+    fn deref_mut(&mut self) -> &mut Compared {
+        &mut self.compared
+    }
+}
+
+impl Tally {
+    fn new(name: &str, asked: String) -> Self {
+        let compared = Compared {
+            name: name.to_owned(),
+            asked,
+            compared: 0,
+            same_text: 0,
+            differ: 0,
+            unknown: 0,
+            largest: Distance::default(),
+            worst: None,
+            verdict: Verdict::Undecided,
+        };
+        Self { compared, beyond: -1.0 }
+    }
+
+    fn take(&mut self, found: Found, place: impl FnOnce() -> Worst) {
+        let (differs, distance) = match found {
+            Found::Unknown => {
+                self.unknown += 1;
+                return;
+            }
+            Found::Agrees(distance) => (None, distance),
+            Found::Differs(beyond, distance) => (Some(beyond), distance),
+        };
+        self.compared.compared += 1;
+        if let Some(d) = distance {
+            let largest = &mut self.largest;
+            largest.absolute = largest.absolute.max(d.absolute);
+            largest.relative = largest.relative.max_of(d.relative);
+            largest.ulp = largest.ulp.max_of(d.ulp);
+        }
+        let Some(beyond) = differs else { return };
+        self.differ += 1;
+        if beyond > self.beyond {
+            self.beyond = beyond;
+            self.worst = Some(Worst { distance, ..place() });
+        }
+    }
+
+    fn done(mut self) -> Compared {
+        self.verdict = match (self.differ, self.unknown, self.compared.compared) {
+            (0, 0, 1..) => Verdict::Pass,
+            (0, ..) => Verdict::Undecided,
+            _ => Verdict::Fail,
+        };
+        self.compared
+    }
+}
+
+/// The larger of two numbers, either of which may not be there.
+trait MaxOf {
+    fn max_of(self, other: Self) -> Self;
+}
+
+impl MaxOf for Option<f64> {
+    fn max_of(self, other: Self) -> Self {
+        match (self, other) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (a, b) => a.or(b),
+        }
+    }
+}
+
+fn asked_in_words(asked: &Asked, wish: &Column) -> String {
+    match wish.judge {
+        Judge::Information => return INFORMATION.to_owned(),
+        Judge::Text => return "the same characters".to_owned(),
+        _ => {}
+    }
+    let mut ways = Vec::new();
+    match (asked.absolute > 0.0, asked.relative > 0.0) {
+        (true, true) => ways.push(format!("within {} + {} of the value", asked.absolute, asked.relative)),
+        (true, false) => ways.push(format!("within {}", asked.absolute)),
+        (false, true) => ways.push(format!("within {} of the value", asked.relative)),
+        (false, false) => {}
+    }
+    if let Some(ulp) = asked.ulp {
+        ways.push(format!("within {ulp} of the last printed digit"));
+    }
+    let mut words = if ways.is_empty() { "equal".to_owned() } else { ways.join(" or ") };
+    match wish.judge {
+        Judge::AtMost => words = format!("at most the reference's, {words}"),
+        Judge::AtLeast => words = format!("at least the reference's, {words}"),
+        _ => {}
+    }
+    if let Some(period) = wish.period.as_ref().and_then(Period::value) {
+        words += &format!(", modulo {period}");
+    }
+    if wish.sign == Sign::Free {
+        words += ", either sign";
+    }
+    if let Some(factor) = wish.factor {
+        words += &format!(", the candidate times {factor}");
+    }
+    words
+}
+
+/// A pair of cells.
+fn cell([reference, candidate]: [&str; 2], wish: &Column, asked: &Asked, nan: Nan) -> Found {
+    // Text has no distance to be beyond of: it is beyond every number.
+    let text =
+        || if reference == candidate { Found::Agrees(None) } else { Found::Differs(f64::INFINITY, None) };
+    if wish.judge == Judge::Text {
+        return text();
+    }
+    let (Some(a), Some(b)) = (printed(reference), printed(candidate)) else { return text() };
+    if a.is_unknown() || b.is_unknown() {
+        return Found::Unknown;
+    }
+    let factor = wish.factor.unwrap_or(1.0);
+    let b = Printed { value: b.value * factor, unit: b.unit.map(|unit| unit * factor.abs()) };
+    if a.value.is_nan() || b.value.is_nan() {
+        return match nan {
+            Nan::Missing => Found::Unknown,
+            Nan::Equal if a.value.is_nan() && b.value.is_nan() => Found::Agrees(None),
+            _ => Found::Differs(f64::INFINITY, None),
+        };
+    }
+    let period = wish.period.as_ref().and_then(Period::value);
+    let found = numbers(a, b, asked, period, wish.judge);
+    let other_sign = || numbers(a, Printed { value: -b.value, ..b }, asked, period, wish.judge);
+    match (found, wish.sign) {
+        (Found::Differs(beyond, distance), Sign::Free) => match other_sign() {
+            Found::Differs(other, _) if other >= beyond => Found::Differs(beyond, distance),
+            better => better,
+        },
+        (found, _) => found,
+    }
+}
+
+fn numbers(a: Printed, b: Printed, asked: &Asked, period: Option<f64>, judge: Judge) -> Found {
+    if a.value == b.value {
+        return Found::Agrees(Some(distance(0.0, a, b)));
+    }
+    if !a.value.is_finite() || !b.value.is_finite() {
+        return Found::Differs(f64::INFINITY, None);
+    }
+    let mut apart = b.value - a.value;
+    if let Some(period) = period {
+        apart -= (apart / period).round() * period;
+    }
+    let distance = distance(apart.abs(), a, b);
+    let one_sided = (judge == Judge::AtMost && apart < 0.0) || (judge == Judge::AtLeast && apart > 0.0);
+    let allowed = asked.absolute + asked.relative * a.value.abs();
+    // Printed digits are decimal: half a unit of the last place of double precision is nothing beside them.
+    let by_digits =
+        || matches!((asked.ulp, distance.ulp), (Some(most), Some(ulp)) if ulp <= most * (1.0 + 1e-9));
+    if one_sided || apart.abs() <= allowed || by_digits() {
+        return Found::Agrees(Some(distance));
+    }
+    let beyond = if allowed > 0.0 { apart.abs() / allowed } else { distance.ulp.unwrap_or(apart.abs()) };
+    Found::Differs(beyond, Some(distance))
+}
+
+fn distance(apart: f64, a: Printed, b: Printed) -> Distance {
+    let unit = a.unit.zip(b.unit).map(|(a, b)| a.max(b));
+    Distance {
+        absolute: apart,
+        relative: (a.value != 0.0).then(|| apart / a.value.abs()),
+        ulp: unit.filter(|unit| *unit > 0.0).map(|unit| apart / unit),
+    }
+}
+
+/// A pair of vectors.
+fn vector([reference, candidate]: &[Vec<&str>; 2], sign: Sign, absolute: f64, relative: f64) -> Found {
+    let values = |cells: &[&str]| cells.iter().map(|cell| printed(cell)).collect::<Option<Vec<_>>>();
+    let (Some(a), Some(b)) = (values(reference), values(candidate)) else {
+        return if reference == candidate {
+            Found::Agrees(None)
+        } else {
+            Found::Differs(f64::INFINITY, None)
+        };
+    };
+    if a.iter().chain(&b).any(Printed::is_unknown) {
+        return Found::Unknown;
+    }
+    let length = a.iter().map(|x| x.value * x.value).sum::<f64>().sqrt();
+    let apart =
+        |sign: f64| a.iter().zip(&b).map(|(a, b)| (sign * b.value - a.value).powi(2)).sum::<f64>().sqrt();
+    let apart = if sign == Sign::Free { apart(1.0).min(apart(-1.0)) } else { apart(1.0) };
+    if !apart.is_finite() {
+        return if reference == candidate {
+            Found::Agrees(None)
+        } else {
+            Found::Differs(f64::INFINITY, None)
+        };
+    }
+    let distance = Distance { absolute: apart, relative: (length > 0.0).then(|| apart / length), ulp: None };
+    let allowed = absolute + relative * length;
+    if apart <= allowed {
+        return Found::Agrees(Some(distance));
+    }
+    Found::Differs(if allowed > 0.0 { apart / allowed } else { apart }, Some(distance))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,15 @@
+//! Tables of text, as most programs print their results: read as they are, paired by their keys, and compared column by column.
+//!
+//! `rules` says how a table is read and judged (TOML), `read` makes rows of lines, `printed` knows what a printed number can tell,
+//! `pair` finds the partner of each row, `compare` judges. Not here: images and arrays (`image`, `compare`), running programs.
+
+pub mod compare;
+mod error;
+mod pair;
+mod printed;
+mod read;
+pub mod rules;
+pub mod words;
+
+pub use error::TableError;
+pub use read::{Table, parse, read};

@@ -1,0 +1,342 @@
+//! From lines to rows: comments passed over, sections carried, cells cut, columns named.
+//!
+//! Not here: what cells mean (`printed`), and which rows belong together (`pair`).
+
+use std::path::Path;
+
+use nanobragg::error::InputError;
+use nanobragg::open_file::{self, BULK};
+
+use super::TableError;
+use super::rules::{Header, Named, Patterns, Rules, Separator};
+
+const WHAT: &str = "a table of text";
+
+/// Rows of cells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// The names of the columns: those of sections first.
+    pub columns: Vec<String>,
+    /// All cells, one behind the other.
+    text: String,
+    /// Where each cell ends in `text`; as many for each row as there are columns.
+    ends: Vec<usize>,
+    /// The line of each row, counted from 1.
+    lines: Vec<usize>,
+}
+
+impl Table {
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The line of a row in its file, counted from 1.
+    pub fn line(&self, row: usize) -> usize {
+        self.lines[row]
+    }
+
+    /// A cell; empty where a ragged row has none.
+    pub fn cell(&self, row: usize, column: usize) -> &str {
+        let i = row * self.columns.len() + column;
+        let start = i.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[i]]
+    }
+
+    /// The place of a column.
+    ///
+    /// # Errors
+    /// There is none of this name.
+    pub fn column(&self, name: &str) -> Result<usize, TableError> {
+        self.columns
+            .iter()
+            .position(|column| column == name)
+            .ok_or_else(|| TableError::NoColumn { column: name.to_owned(), there: self.columns.clone() })
+    }
+}
+
+/// A table that cannot be had: a file that cannot be read or has another form, or rules that make no sense.
+pub type ReadError = trace_harness::evidence::failure::Failure;
+
+/// Reads the table in the file at `path`.
+///
+/// # Errors
+/// The file cannot be read, is no text, or has rows of other lengths than its columns; the rules make no sense.
+pub fn read(path: &Path, rules: &Rules) -> Result<Table, ReadError> {
+    parse(path, &open_file::text(path, WHAT, BULK)?, rules)
+}
+
+/// As [`read`], from the content of the file; `path` is for messages only.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse(path: &Path, text: &str, rules: &Rules) -> Result<Table, ReadError> {
+    let patterns = rules.patterns()?;
+    let mut table = Building::new(path, rules, &patterns);
+    match &rules.separator {
+        Separator::Named(Named::Comma) => table.csv(text, b',')?,
+        Separator::Named(Named::Semicolon) => table.csv(text, b';')?,
+        Separator::Named(Named::Tab) => table.csv(text, b'\t')?,
+        Separator::Named(Named::Whitespace) | Separator::Fixed(_) => table.lines(text)?,
+    }
+    table.done()
+}
+
+/// A table in the making.
+struct Building<'a> {
+    path: &'a Path,
+    rules: &'a Rules,
+    patterns: &'a Patterns,
+    /// The names that sections give.
+    carried_names: Vec<String>,
+    /// What the section that a row stands in gives.
+    carried: Vec<String>,
+    /// The names of the other columns, once they are known.
+    names: Option<Vec<String>>,
+    begun: bool,
+    ended: bool,
+    table: Table,
+}
+
+impl<'a> Building<'a> {
+    fn new(path: &'a Path, rules: &'a Rules, patterns: &'a Patterns) -> Self {
+        let sections = patterns.section.iter().flat_map(|s| s.capture_names().flatten());
+        let carried_names: Vec<String> = sections.map(str::to_owned).collect();
+        Self {
+            path,
+            rules,
+            patterns,
+            carried: vec![String::new(); carried_names.len()],
+            carried_names,
+            names: match &rules.header {
+                Header::Names(names) => Some(names.clone()),
+                Header::Row(_) => None,
+            },
+            begun: patterns.after.is_none(),
+            ended: false,
+            table: Table { columns: Vec::new(), text: String::new(), ends: Vec::new(), lines: Vec::new() },
+        }
+    }
+
+    /// Whether a line is a row of cells; what else it says is taken in.
+    fn is_row(&mut self, line: &str) -> bool {
+        let matches = |pattern: &Option<regex::Regex>| pattern.as_ref().is_some_and(|p| p.is_match(line));
+        if self.ended {
+            return false;
+        }
+        if !self.begun {
+            self.begun = matches(&self.patterns.after);
+            return false;
+        }
+        if matches(&self.patterns.until) {
+            self.ended = true;
+            return false;
+        }
+        if line.trim().is_empty() || matches(&self.patterns.comment) {
+            return false;
+        }
+        let found = self.patterns.section.as_ref().and_then(|section| section.captures(line));
+        if let Some(found) = found {
+            for (name, value) in self.carried_names.iter().zip(&mut self.carried) {
+                found.name(name).map_or("", |m| m.as_str()).clone_into(value);
+            }
+            return false;
+        }
+        true
+    }
+
+    fn lines(&mut self, text: &str) -> Result<(), ReadError> {
+        let mut cells: Vec<&str> = Vec::new();
+        for (i, line) in text.lines().enumerate() {
+            if !self.is_row(line) {
+                continue;
+            }
+            cells.clear();
+            match &self.rules.separator {
+                Separator::Fixed(widths) => cells.extend(widths.iter().map(|w| fixed(line, *w))),
+                Separator::Named(_) => cells.extend(line.split_ascii_whitespace()),
+            }
+            self.row(i + 1, &cells)?;
+        }
+        Ok(())
+    }
+
+    fn csv(&mut self, text: &str, delimiter: u8) -> Result<(), ReadError> {
+        // Whether a line is a row is decided on the line that it begins on: a quoted cell may hold more of them.
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_reader(text.as_bytes());
+        let mut record = csv::StringRecord::new();
+        loop {
+            let more = reader.read_record(&mut record).map_err(|e| {
+                let place = e.position().map_or(String::new(), |p| format!("line {}", p.line()));
+                InputError::new(self.path, "is no table of separated values", WHAT).at(place)
+            })?;
+            if !more {
+                return Ok(());
+            }
+            let at = record.position().map_or(0, |p| p.byte() as usize);
+            // The reader counts the blank lines before a record to it.
+            let begin = text[at..].trim_start_matches(['\n', '\r']);
+            let blank = text[at..].len() - begin.len();
+            let number = record.position().map_or(0, csv::Position::line) as usize
+                + text[at..at + blank].matches('\n').count();
+            if self.is_row(begin.lines().next().unwrap_or_default()) {
+                self.row(number, &record.iter().collect::<Vec<_>>())?;
+            }
+        }
+    }
+
+    /// Takes in a row; the first one may have the names.
+    fn row(&mut self, line: usize, cells: &[&str]) -> Result<(), ReadError> {
+        let number = cells.len();
+        if self.names.is_none() {
+            let is_header = self.rules.header == Header::Row(true);
+            let name =
+                |(i, cell): (usize, &&str)| if is_header { (*cell).to_owned() } else { (i + 1).to_string() };
+            self.named(line, cells.iter().enumerate().map(name).collect())?;
+            if is_header {
+                return Ok(());
+            }
+        }
+        let width = self.names.as_ref().map_or(0, Vec::len);
+        if self.table.columns.is_empty() {
+            let names = self.names.clone().unwrap_or_default();
+            self.named(line, names)?;
+        }
+        if number != width && !(self.rules.ragged && number < width) {
+            let problem = format!("has {number} cells");
+            let expected = format!("{width}, as many as there are columns");
+            return Err(InputError::new(self.path, problem, expected)
+                .at(format!("line {line}"))
+                .hint("`ragged = true` lets cells be missing at the end of rows; `comment`, `after` and `until` leave lines out")
+                .into());
+        }
+        let Self { carried, table, .. } = self;
+        let missing = std::iter::repeat_n("", width - number);
+        for cell in carried.iter().map(String::as_str).chain(cells.iter().copied()).chain(missing) {
+            table.text.push_str(cell);
+            table.ends.push(table.text.len());
+        }
+        table.lines.push(line);
+        Ok(())
+    }
+
+    /// Names the columns.
+    fn named(&mut self, line: usize, names: Vec<String>) -> Result<(), ReadError> {
+        self.table.columns = self.carried_names.iter().chain(&names).cloned().collect();
+        let mut sorted: Vec<&String> = self.table.columns.iter().collect();
+        sorted.sort();
+        if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            let problem = format!("has two columns `{}`", pair[0]);
+            return Err(InputError::new(self.path, problem, "a name for each column")
+                .at(format!("line {line}"))
+                .hint("`header = [\"…\", …]` gives the columns other names")
+                .into());
+        }
+        self.names = Some(names);
+        Ok(())
+    }
+
+    fn done(mut self) -> Result<Table, ReadError> {
+        if !self.begun {
+            let problem =
+                format!("has no line that matches `{}`", self.rules.after.as_deref().unwrap_or_default());
+            return Err(InputError::new(self.path, problem, WHAT).into());
+        }
+        if self.table.columns.is_empty() {
+            self.table.columns =
+                self.carried_names.iter().chain(self.names.iter().flatten()).cloned().collect();
+        }
+        Ok(self.table)
+    }
+}
+
+/// The characters from the first to the last, both included and counted from 1, without blanks around them.
+fn fixed(line: &str, [first, last]: [usize; 2]) -> &str {
+    let mut places = line.char_indices().map(|(at, _)| at).chain([line.len()]);
+    let start = places.nth(first - 1).unwrap_or(line.len());
+    let end = places.nth(last - first).unwrap_or(line.len());
+    line[start..end].trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(rules: &str, text: &str) -> Table {
+        let rules = Rules::parse(rules).expect(rules);
+        parse(Path::new("t.txt"), text, &rules).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    fn cells(table: &Table) -> Vec<Vec<&str>> {
+        let columns = table.columns.len();
+        (0..table.rows()).map(|row| (0..columns).map(|c| table.cell(row, c)).collect()).collect()
+    }
+
+    #[test]
+    fn blanks_separate_cells_and_lines_that_say_nothing_are_passed_over() {
+        let read =
+            table("header = true\ncomment = '^#'", "# heat\n  t   x\n\n0.0 1\n# end of step\n 0.5\t2\n");
+        assert_eq!(read.columns, ["t", "x"]);
+        assert_eq!(cells(&read), [["0.0", "1"], ["0.5", "2"]]);
+        assert_eq!((read.line(0), read.line(1)), (4, 6));
+    }
+
+    #[test]
+    fn quotes_of_csv_hold_separators_and_ends_of_lines() {
+        let read =
+            table("separator = \"comma\"\nheader = true", "name, x\n\"a, b\",1\n\n\"two\nlines\",2\nc,3\n");
+        assert_eq!(read.columns, ["name", "x"]);
+        assert_eq!(cells(&read), [["a, b", "1"], ["two\nlines", "2"], ["c", "3"]]);
+        assert_eq!((read.line(0), read.line(1), read.line(2)), (2, 4, 6));
+    }
+
+    #[test]
+    fn columns_of_fixed_width_need_no_blank_between_them() {
+        let read = table("separator = [[1, 3], [4, 8], [20, 22]]", "abc-1.50\nµ  12345\n");
+        assert_eq!(cells(&read), [["abc", "-1.50", ""], ["µ", "12345", ""]]);
+    }
+
+    #[test]
+    fn a_table_inside_a_report_begins_and_ends_where_it_is_said() {
+        let read = table(
+            "after = '^RESULTS'\nuntil = '^TOTAL'",
+            "1 2 3\nRESULTS\n4 5\n6 7\nTOTAL\n8 9\nRESULTS\n1 1\n",
+        );
+        assert_eq!(cells(&read), [["4", "5"], ["6", "7"]]);
+    }
+
+    #[test]
+    fn a_section_gives_its_rows_a_column() {
+        let read = table("section = '^sat (?<sat>\\d+)'\nheader = [\"t\"]", "sat 5\n0\n1\nsat 6\n0\n");
+        assert_eq!(read.columns, ["sat", "t"]);
+        assert_eq!(cells(&read), [["5", "0"], ["5", "1"], ["6", "0"]]);
+    }
+
+    #[test]
+    fn rows_of_another_length_are_refused_with_their_line_unless_cells_may_be_missing() {
+        let text = "a b\n1 2\n3\n";
+        let rules = Rules::parse("header = true").unwrap();
+        let refusal = parse(Path::new("t.txt"), text, &rules).expect_err("ragged").to_string();
+        assert!(refusal.contains("line 3") && refusal.contains("1 cells"), "{refusal}");
+        assert_eq!(cells(&table("header = true\nragged = true", text)), [["1", "2"], ["3", ""]]);
+        let rules = Rules::parse("ragged = true").unwrap();
+        assert!(parse(Path::new("t.txt"), "1 2\n1 2 3\n", &rules).is_err());
+    }
+
+    #[test]
+    fn two_columns_of_one_name_and_a_report_without_its_table_are_refused() {
+        for (rules, text, word) in [
+            ("header = true", "a b a\n", "two columns `a`"),
+            ("after = 'RESULTS'", "1 2\n", "no line that matches"),
+        ] {
+            let rules = Rules::parse(rules).unwrap();
+            let refusal = parse(Path::new("t.txt"), text, &rules).expect_err(text).to_string();
+            assert!(refusal.contains(word), "{refusal}");
+        }
+    }
+}
