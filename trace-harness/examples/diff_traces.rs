@@ -26,7 +26,7 @@ pub fn comparison() -> Result<Comparison, Box<dyn Error>> {
     let mut traces = Vec::new();
     for (name, fluence) in [("reference.log", 1.0e24), ("candidate.log", 1.264_51e29)] {
         let mut trace = read_bytes(trace(fluence).as_bytes(), Path::new(name))?;
-        trace.rename(&schema);
+        trace.apply(&schema);
         traces.push(trace);
     }
     let settings = Settings { tolerances: Tolerances::default(), min_compared: 1, ..Settings::default() };

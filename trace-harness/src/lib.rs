@@ -9,7 +9,7 @@
 //! let schema = Schema::built_in()?;
 //! let read = |text: &str| -> Result<TraceLog, Box<dyn std::error::Error>> {
 //!     let mut trace = read_bytes(text.as_bytes(), Path::new("trace.log"))?;
-//!     trace.rename(&schema);
+//!     trace.apply(&schema);
 //!     Ok(trace)
 //! };
 //! let a = read("TRACE_C: fluence_photons_per_m2 1e24\n")?;

@@ -19,7 +19,7 @@ fn folder() -> PathBuf {
 
 fn trace(name: &str) -> TraceLog {
     let mut trace = log::read(&folder().join(name)).expect("a stored trace");
-    trace.rename(&schema());
+    trace.apply(&schema());
     trace
 }
 
@@ -341,7 +341,7 @@ fn every_trace_of_the_reference_is_consistent() {
     let mut faults = Vec::new();
     for (name, text) in golden_traces() {
         let mut trace = log::read_bytes(text.as_bytes(), Path::new(&name)).expect("a trace");
-        trace.rename(&schema);
+        trace.apply(&schema);
         let audit = audit(&schema, &trace, &none);
         checked += audit.checked();
         let case = name.split(' ').next().expect("a case");

@@ -90,7 +90,7 @@ fn trace(folder: &Path, arguments: &[String], hkl: &str, schema: &Schema) -> Tra
     let args: Vec<OsString> = words.chain(own).chain(rest).map(OsString::from).collect();
     assert_eq!(nanobragg::run::run_cli(&args), 0, "{args:?}");
     let mut trace = log::read(&folder.join("t.txt")).expect("a trace");
-    trace.rename(schema);
+    trace.apply(schema);
     trace
 }
 

@@ -114,7 +114,7 @@ fn no_key_of_a_real_trace_can_be_infinite_unnoticed() {
     let faults = |change: &dyn Fn(&str) -> String| {
         let lines: String = text.lines().map(|line| change(line) + "\n").collect();
         let mut trace = read_bytes(lines.as_bytes(), Path::new("t")).expect("a trace");
-        trace.rename(&schema);
+        trace.apply(&schema);
         audit(&schema, &trace, &BTreeMap::new()).faults().count()
     };
     assert_eq!(faults(&str::to_owned), 0);

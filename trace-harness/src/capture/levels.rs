@@ -78,7 +78,7 @@ pub fn phi_table(trace: &str, rotated_cells: bool) -> Result<Value, TraceError> 
         }
         let pixel = match segment.subject {
             Subject::Pixel(pixel) => pixel,
-            Subject::SetUp => None,
+            Subject::SetUp | Subject::Record(_) => None,
         };
         if !steps.is_empty() {
             let steps: Vec<Map<String, Value>> = steps.into_values().collect();

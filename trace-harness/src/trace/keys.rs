@@ -2,9 +2,9 @@
 //!
 //! A trace can have a million keys that no schema knows; each costs a name and two numbers. Not here: values.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::trace::log::{Strings, TraceLog};
+use crate::trace::log::{Strings, TraceLog, level};
 use crate::trace::schema::expression::{self, Expr};
 use crate::trace::schema::{Key, Kind, Schema};
 
@@ -29,6 +29,8 @@ pub struct Keys<'s> {
     results: Vec<usize>,
     laws: Vec<Option<Expr>>,
     fixed: Vec<bool>,
+    /// Keys that name records, where a trace has records.
+    record: HashSet<usize>,
     tolerances: Vec<Tolerance>,
     /// The tolerance of any other key, but for those that the user gave one of their own.
     tolerance_of_others: Tolerance,
@@ -61,6 +63,12 @@ impl<'s> Keys<'s> {
                 of_name[side].push(key);
             }
         }
+        let grouped = traces.iter().any(|trace| !trace.records.is_empty());
+        let names_record = |(_, name): &(usize, &&str)| level(&schema.record, name).is_some();
+        let record: HashSet<usize> = match grouped {
+            true => names.iter().enumerate().filter(names_record).map(|(n, _)| n).collect(),
+            false => HashSet::new(),
+        };
         let inputs: Vec<Vec<usize>> = known
             .iter()
             .map(|k| k.inputs.iter().filter_map(|i| position.get(i.as_str()).copied()).collect())
@@ -81,6 +89,7 @@ impl<'s> Keys<'s> {
             dependents,
             results: (0..known.len()).filter(|k| known[*k].result).collect(),
             laws: known.iter().map(|k| k.law.as_ref().and_then(|law| expression::parse(law).ok())).collect(),
+            record,
             fixed: known.iter().map(fixed).collect(),
             tolerances: known.iter().map(of).collect(),
             tolerance_of_others: tolerances.of("", Kind::default(), single),
@@ -141,6 +150,11 @@ impl<'s> Keys<'s> {
     /// Whether a key is not compared, because one side prints fixed text.
     pub fn is_fixed(&self, key: usize) -> bool {
         self.fixed.get(key) == Some(&true)
+    }
+
+    /// Whether a key names records: two records that meet have it in common, or one of them did not say it again.
+    pub fn names_record(&self, key: usize) -> bool {
+        self.record.contains(&key)
     }
 
     /// The tolerance of a key.

@@ -28,6 +28,9 @@ const SLACK: f64 = 4.0;
 pub struct Fault {
     /// Slow and fast, where the trace says so.
     pub pixel: Option<(usize, usize)>,
+    /// The record, where the schema's record keys name one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
     /// Layer and sub-pixel, counted in the order of the trace.
     pub block: usize,
     /// Source, rotation step, domain; −1 for none.
@@ -261,6 +264,7 @@ fn fault(
     let signatures = describe(&look).into_iter().map(words).collect();
     Fault {
         pixel: names.pixel(),
+        record: names.record().map(str::to_owned),
         block: names.block(),
         place,
         line: law.key.as_ref().and_then(|key| names.line(key)).unwrap_or(0),

@@ -85,6 +85,13 @@ impl Here<'_, '_> {
         self.all.spots[segment].get(&(place, key)).copied()
     }
 
+    /// The segments that enclose the record, from the inside.
+    fn enclosing(&self) -> impl Iterator<Item = usize> {
+        let trace = self.all.trace;
+        let above = |n: &usize| Some(trace.record(trace.segments[*n].subject)?.above? as usize);
+        std::iter::successors(above(&self.segment), above)
+    }
+
     /// Whether the key stands at this very place.
     pub fn has_own(&self, name: &str) -> bool {
         self.spot(self.segment, self.place, name).is_some()
@@ -99,8 +106,13 @@ impl Here<'_, '_> {
     pub fn pixel(&self) -> Option<(usize, usize)> {
         match self.all.trace.segments[self.segment].subject {
             Subject::Pixel(pixel) => pixel,
-            Subject::SetUp => None,
+            Subject::SetUp | Subject::Record(_) => None,
         }
+    }
+
+    /// The name of the record.
+    pub fn record(&self) -> Option<&str> {
+        self.all.trace.record_name(self.all.trace.segments[self.segment].subject)
     }
 
     /// The block.
@@ -122,6 +134,7 @@ impl Names for Here<'_, '_> {
         let spot = self
             .spot(self.segment, self.place, name)
             .or_else(|| self.spot(self.segment, above, name))
+            .or_else(|| self.enclosing().find_map(|segment| self.spot(segment, [NONE; 3], name)))
             .or_else(|| self.spot(self.all.set_up[self.segment]?, [NONE; 3], name));
         if let Some((start, count, _)) = spot.filter(|(_, count, _)| *count > 0) {
             return Some(Value::rounded(&self.all.trace.values[start..start + count], self.relative));

@@ -22,7 +22,7 @@ use crate::trace::diff::tally::{Firsts, KeyTally, Steps};
 use crate::trace::diff::tolerance::Tolerances;
 use crate::trace::diff::turned::Rotation;
 use crate::trace::diff::words::{listed, numbers, place};
-use crate::trace::diff::{Cause, Comparison, Difference, Gaps, KeyCounts, KeyRow, SideFacts};
+use crate::trace::diff::{Cause, Comparison, Difference, Gaps, KeyCounts, KeyRow, Scope, SideFacts};
 use crate::trace::keys::Keys;
 
 /// Rows of keys that are listed; a trace can have a million keys.
@@ -41,7 +41,7 @@ pub struct Settings {
     pub arguments: [Option<Arguments>; 2],
 }
 
-/// Compares two traces, whose keys have their names of the schema (see [`TraceLog::rename`]).
+/// Compares two traces, whose keys have their names of the schema (see [`TraceLog::apply`]).
 pub fn compare(schema: &Schema, traces: [&TraceLog; 2], settings: &Settings) -> Comparison {
     let precision = traces.map(|t| PrecisionFacts::of(t, schema));
     let keys = Keys::new(schema, traces, &settings.tolerances, precision.iter().any(|p| p.single));
@@ -60,6 +60,8 @@ pub fn compare(schema: &Schema, traces: [&TraceLog; 2], settings: &Settings) -> 
         earlier: false,
         allowed: Allowed::new(&settings.allow_missing),
         gaps: Gaps::default(),
+        depth: schema.record.len(),
+        enclosing: Vec::new(),
     };
     for (number, pair) in pair::segments(traces).into_iter().enumerate() {
         run.segment(number, pair);
@@ -99,6 +101,10 @@ struct Run<'k, 't, 's> {
     earlier: bool,
     allowed: Allowed,
     gaps: Gaps,
+    /// How many record keys there are.
+    depth: usize,
+    /// The records that enclose what comes next, by their segment of the first trace.
+    enclosing: Vec<(u32, Evidence<'t>)>,
 }
 
 /// A cause as it was met first, and how often it was met.
@@ -113,16 +119,23 @@ impl<'t> Run<'_, 't, '_> {
     fn segment(&mut self, number: usize, pair: SegmentPair) {
         let side = usize::from(pair[0].is_none());
         let Some(segment) = pair[side].map(|n| &self.traces[side].segments[n]) else { return };
-        let (pixel, is_set_up) = match segment.subject {
-            Subject::Pixel(pixel) => (pixel, false),
-            Subject::SetUp => (None, true),
+        let is_set_up = segment.subject == Subject::SetUp;
+        let scope = Scope {
+            number,
+            pixel: if let Subject::Pixel(pixel) = segment.subject { pixel } else { None },
+            record: self.traces[side].record_name(segment.subject),
+            block: segment.block,
         };
         self.missing_segments[1 - side] += usize::from(pair[1 - side].is_none() && !is_set_up);
         if is_set_up && let Some((evidence, causes)) = self.set_up.take() {
             self.add(&evidence, causes);
         }
         self.earlier &= segment.block > 0;
-        let (mut evidence, causes) = self.evidence(is_set_up, (number, pixel, segment.block), pair);
+        let record = self.traces[side].record(segment.subject);
+        let above = record.and_then(|record| record.above).filter(|_| side == 0);
+        self.enclosing
+            .truncate(self.enclosing.iter().position(|(n, _)| Some(*n) == above).map_or(0, |n| n + 1));
+        let (mut evidence, causes) = self.evidence(is_set_up, scope, pair);
         std::mem::take(&mut evidence.records).add_to(&mut self.gaps);
         self.earlier |= evidence.differences.keys().any(|k| !self.keys.about(*k).accumulates);
         if is_set_up {
@@ -133,19 +146,23 @@ impl<'t> Run<'_, 't, '_> {
         if let Some((_, causes)) = &mut self.set_up {
             *causes = Causes::default();
         }
+        if let (Some(record), Some(own)) = (record, pair[0])
+            && usize::from(record.depth) < self.depth
+        {
+            // What differs there was found there.
+            evidence.differences.clear();
+            evidence.below.clear();
+            self.enclosing.push((own as u32, evidence));
+        }
     }
 
-    fn evidence(
-        &mut self,
-        set_up: bool,
-        place: (usize, Option<(usize, usize)>, usize),
-        pair: SegmentPair,
-    ) -> (Evidence<'t>, Causes) {
+    fn evidence(&mut self, set_up: bool, scope: Scope<'t>, pair: SegmentPair) -> (Evidence<'t>, Causes) {
         let above = self.set_up.as_ref().map(|(evidence, _)| evidence);
+        let above = self.enclosing.last().map(|(_, evidence)| evidence).or(above);
         let steps = [&mut self.sources, &mut self.phi_steps];
         let (tallies, first) = (&mut self.tallies, &mut self.first);
         let mut work =
-            Work::new(above, self.keys, self.traces, place, (tallies, first), steps, &self.allowed);
+            Work::new(above, self.keys, self.traces, scope, (tallies, first), steps, &self.allowed);
         (work.earlier, work.set_up) = (self.earlier, set_up);
         pair::items(self.keys, self.traces, pair, &mut |items| work.take(&items));
         work.finish()
@@ -366,7 +383,9 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
     }
     let also = lacking(c).map(|text| format!("; {text}")).unwrap_or_default();
     if c.compared < min_compared.max(1) {
-        let reason = format!("{} values compared; expected at least {}", c.compared, min_compared.max(1));
+        let apart = if c.compared == 0 && c.missing_records.names_records() { &*also } else { "" };
+        let least = min_compared.max(1);
+        let reason = format!("{} values compared; expected at least {least}{apart}", c.compared);
         return (Verdict::Undecided, reason);
     }
     if !c.root_causes.is_empty() {

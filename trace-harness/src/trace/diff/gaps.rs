@@ -4,21 +4,21 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::trace::diff::{Gap, Gaps, Place};
+use crate::trace::diff::{Gap, Gaps, Scope};
 use crate::trace::log::{Item, NONE, TraceLog};
 
 /// Records that are listed; the others are counted.
 const MOST: usize = 1000;
 
 /// The records of one segment that one trace lacks: by that trace and the place, the first line and the count of values;
-/// then the pixel and the block.
+/// then the segment.
 #[derive(Debug, Clone, Default)]
-pub struct Records(BTreeMap<(usize, [i32; 3]), (u32, usize)>, Option<(usize, usize)>, usize);
+pub struct Records<'t>(BTreeMap<(usize, [i32; 3]), (u32, usize)>, Scope<'t>);
 
-impl Records {
-    /// No records of a pixel and block.
-    pub fn new(pixel: Option<(usize, usize)>, block: usize) -> Self {
-        Self(BTreeMap::new(), pixel, block)
+impl<'t> Records<'t> {
+    /// No records of a segment.
+    pub fn new(scope: Scope<'t>) -> Self {
+        Self(BTreeMap::new(), scope)
     }
 
     /// Enters an item of a record at `place` that the trace `missing` lacks.
@@ -29,7 +29,6 @@ impl Records {
 
     /// Adds them to those of other segments.
     pub fn add_to(self, gaps: &mut Gaps) {
-        let number = |n: i32| (n != NONE).then_some(n);
         for ((missing, place), (line, values)) in self.0 {
             gaps.counts[missing] += 1;
             if gaps.first.len() >= MOST {
@@ -37,8 +36,7 @@ impl Records {
             }
             let mut lines = [None; 2];
             lines[1 - missing] = Some(line);
-            let [source, phi, mosaic] = place.map(number);
-            let place = Place { pixel: self.1, block: self.2, source, phi, mosaic, lines };
+            let place = self.1.place(place, lines);
             gaps.first.push(Gap { missing_in: ['A', 'B'][missing], place, values });
         }
     }

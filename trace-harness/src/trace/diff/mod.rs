@@ -29,6 +29,9 @@ use tolerance::Distance;
 pub struct Place {
     /// Slow and fast; absent for the set-up and where the trace does not say.
     pub pixel: Option<(usize, usize)>,
+    /// The record, where the schema's record keys name one: `sat 5, t -360.5`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
     /// Layer and sub-pixel, counted in the order of the trace.
     pub block: usize,
     /// Source.
@@ -39,6 +42,29 @@ pub struct Place {
     pub mosaic: Option<i32>,
     /// Line in each file, from 1.
     pub lines: [Option<u32>; 2],
+}
+
+/// A segment of both traces, or of one: what a [`Place`] has of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Scope<'t> {
+    /// Its number in the order of the comparison.
+    pub number: usize,
+    /// Slow and fast.
+    pub pixel: Option<(usize, usize)>,
+    /// The name of its record.
+    pub record: Option<&'t str>,
+    /// Layer and sub-pixel.
+    pub block: usize,
+}
+
+impl Scope<'_> {
+    /// The place of something in it: source, rotation step and domain, and the line in each file.
+    pub fn place(self, at: [i32; 3], lines: [Option<u32>; 2]) -> Place {
+        let number = |n: i32| (n != crate::trace::log::NONE).then_some(n);
+        let [source, phi, mosaic] = at.map(number);
+        let record = self.record.map(str::to_owned);
+        Place { pixel: self.pixel, record, block: self.block, source, phi, mosaic, lines }
+    }
 }
 
 /// One difference with its values.
@@ -161,6 +187,11 @@ impl Gaps {
     /// Whether both traces have the same records.
     pub fn is_empty(&self) -> bool {
         self.counts == [0; 2]
+    }
+
+    /// Whether some of them have names, which are worth reading.
+    pub fn names_records(&self) -> bool {
+        self.first.iter().any(|gap| gap.place.record.is_some())
     }
 }
 

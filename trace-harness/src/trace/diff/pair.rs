@@ -1,7 +1,7 @@
 //! Which line of one trace belongs to which of the other.
 //!
-//! Segments are paired by pixel, or by their order where a trace does not name its pixels; blocks by their position, but for the
-//! last, which has what is computed of all of them; lines by key and place. Not here: comparing what was paired.
+//! Segments are paired by the values of record keys where the schema has some, else by pixel, or by their order where a trace does not
+//! name its pixels; blocks by their position, but for the last, which has what is computed of all of them; lines by key and place. Not here: comparing what was paired.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -10,7 +10,7 @@ use hashbrown::HashTable;
 
 use crate::trace::diff::gaps::Places;
 use crate::trace::keys::Keys;
-use crate::trace::log::{Item, Segment, Spot, Subject, TraceLog};
+use crate::trace::log::{Item, Segment, Spot, Subject, TraceLog, rounded};
 
 /// A segment of each trace, or of one.
 pub type SegmentPair = [Option<usize>; 2];
@@ -26,26 +26,39 @@ pub struct ItemPair<'t> {
     pub lone: Option<[i32; 3]>,
 }
 
-/// What tells segments apart: pixel (or its number in order), how often it was traced before, and block.
-type Identity = (Option<(usize, usize)>, usize, usize);
+/// What a segment is of, the same for both traces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Of {
+    SetUp,
+    /// A pixel, or one whose place in the order counts.
+    Pixel(Option<(usize, usize)>),
+    /// A record: one number for a name, whichever trace it stands in.
+    Record(u32),
+}
+
+/// A pixel or record as it was traced once: which, and how often before.
+type Owner = (Of, usize);
+
+/// What tells segments apart: whose they are, and the block.
+type Identity = (Owner, usize);
 
 /// Pairs the segments; those of the first trace in its order, then those that only the second one has.
 pub fn segments(traces: [&TraceLog; 2]) -> Vec<SegmentPair> {
     let named = |t: &TraceLog| t.segments.iter().all(|s| s.subject != Subject::Pixel(None));
     let by_order = !traces.iter().all(|t| named(t));
-    let [mut first, mut second] = traces.map(|t| identities(&t.segments, by_order));
+    let of_names = joint_names(traces);
+    let [mut first, mut second] = [0, 1].map(|side| identities(traces[side], by_order, &of_names[side]));
     let blocks = [blocks(&first), blocks(&second)];
     for (owner, of_first) in &blocks[0] {
         let Some(of_second) = blocks[1].get(owner) else { continue };
         if of_first.len() != of_second.len() && have_one_end(traces, [of_first, of_second]) {
             // With another number of sub-pixels the sums of the pixel still meet.
             for (ids, of) in [(&mut first, of_first), (&mut second, of_second)] {
-                of.last().into_iter().for_each(|last| ids[*last].1.2 = LAST);
+                of.last().into_iter().for_each(|last| ids[*last].1 = LAST);
             }
         }
     }
-    let mut places: HashMap<(bool, Identity), usize> =
-        second.iter().enumerate().map(|(n, id)| (*id, n)).collect();
+    let mut places: HashMap<Identity, usize> = second.iter().enumerate().map(|(n, id)| (*id, n)).collect();
     let mut pairs: Vec<SegmentPair> =
         first.iter().enumerate().map(|(n, id)| [Some(n), places.remove(id)]).collect();
     let mut rest: Vec<usize> = places.into_values().collect();
@@ -54,17 +67,14 @@ pub fn segments(traces: [&TraceLog; 2]) -> Vec<SegmentPair> {
     pairs
 }
 
-/// A pixel as it was traced once.
-type Owner = (bool, Option<(usize, usize)>, usize);
-
 /// The last block in the place of its number.
 const LAST: usize = usize::MAX;
 
 /// The segments of each pixel, a block each, in order.
-fn blocks(ids: &[(bool, Identity)]) -> HashMap<Owner, Vec<usize>> {
+fn blocks(ids: &[Identity]) -> HashMap<Owner, Vec<usize>> {
     let mut blocks: HashMap<Owner, Vec<usize>> = HashMap::new();
-    for (n, (set_up, (pixel, times, _))) in ids.iter().enumerate() {
-        blocks.entry((*set_up, *pixel, *times)).or_default().push(n);
+    for (n, (owner, _)) in ids.iter().enumerate() {
+        blocks.entry(*owner).or_default().push(n);
     }
     blocks
 }
@@ -83,22 +93,44 @@ fn have_one_end(traces: [&TraceLog; 2], blocks: [&[usize]; 2]) -> bool {
     names(longer, *end).into_iter().any(|name| !begin.contains(name) && other.contains(name))
 }
 
-fn identities(segments: &[Segment], by_order: bool) -> Vec<(bool, Identity)> {
-    let mut times: HashMap<(bool, Option<(usize, usize)>), usize> = HashMap::new();
-    let mut last = 0;
+fn identities(trace: &TraceLog, by_order: bool, names: &[u32]) -> Vec<Identity> {
+    let mut times: HashMap<Of, usize> = HashMap::new();
     let one = |segment: &Segment| {
-        let (set_up, pixel) = match segment.subject {
-            Subject::SetUp => (true, None),
-            Subject::Pixel(pixel) => (false, pixel.filter(|_| !by_order)),
+        let of = match segment.subject {
+            Subject::SetUp => Of::SetUp,
+            Subject::Pixel(pixel) => Of::Pixel(pixel.filter(|_| !by_order)),
+            Subject::Record(n) => Of::Record(names[trace.records[n as usize].name as usize]),
         };
-        let count = times.entry((set_up, pixel)).or_default();
+        let count = times.entry(of).or_default();
         if segment.block == 0 {
             *count += 1;
         }
-        last = *count;
-        (set_up, (pixel, last, segment.block))
+        ((of, *count), segment.block)
     };
-    segments.iter().map(one).collect()
+    trace.segments.iter().map(one).collect()
+}
+
+/// A number for the name of each record, the same for both traces: for the same name, and among names that one trace alone has for the
+/// same up to the last digits of its numbers, so that a time that was added up in another order is the same time.
+fn joint_names(traces: [&TraceLog; 2]) -> [Vec<u32>; 2] {
+    let [first, second] = traces.map(|t| &t.record_names);
+    let of_first: Vec<u32> = (0..first.len() as u32).collect();
+    let mut of_second: Vec<Option<u32>> = second.all().map(|name| first.find(name)).collect();
+    if of_second.iter().any(Option::is_none) {
+        let mut lone = vec![true; first.len()];
+        of_second.iter().flatten().for_each(|n| lone[*n as usize] = false);
+        let mut rough: HashMap<String, Vec<u32>> = HashMap::new();
+        // From the last to the first, because the first is taken first.
+        for n in (0..first.len() as u32).rev().filter(|n| lone[*n as usize]) {
+            rough.entry(rounded(first.get(n))).or_default().push(n);
+        }
+        for (of, name) in of_second.iter_mut().zip(second.all()).filter(|(of, _)| of.is_none()) {
+            *of = rough.get_mut(&rounded(name)).and_then(Vec::pop);
+        }
+    }
+    let beyond = first.len() as u32..;
+    let of_second = of_second.into_iter().zip(beyond).map(|(of, own)| of.unwrap_or(own)).collect();
+    [of_first, of_second]
 }
 
 /// Hands every item of a pair of segments to `take`, in the order of the first trace; what only the second one has comes last.

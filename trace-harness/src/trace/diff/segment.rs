@@ -16,7 +16,7 @@ use crate::trace::diff::allowed::Allowed;
 use crate::trace::diff::gaps::Records;
 use crate::trace::diff::pair::ItemPair;
 use crate::trace::diff::tally::{Firsts, KeyTally, Steps, difference};
-use crate::trace::diff::{Difference, tolerance::Distance};
+use crate::trace::diff::{Difference, Scope, tolerance::Distance};
 use crate::trace::keys::Keys;
 
 /// Relative distance that the 15th printed digit makes.
@@ -32,15 +32,14 @@ pub struct Evidence<'t> {
     /// Root causes below the pixel's level.
     pub below: BTreeSet<usize>,
     /// Records that one trace lacks.
-    pub records: Records,
+    pub records: Records<'t>,
 }
 
 /// Compares the items of one segment as they come.
 pub struct Work<'w, 't, 's> {
     pub keys: &'w Keys<'s>,
     pub traces: [&'t TraceLog; 2],
-    /// Number of the segment, pixel and block.
-    pub segment: (usize, Option<(usize, usize)>, usize),
+    pub scope: Scope<'t>,
     pub tallies: &'w mut [KeyTally<'t>],
     pub steps: [&'w mut Steps; 2],
     pub first: &'w mut Firsts,
@@ -60,24 +59,23 @@ pub struct Work<'w, 't, 's> {
 }
 
 impl<'w, 't, 's> Work<'w, 't, 's> {
-    /// Begins a segment on top of the set-up's values; `steps` are the rows of sources and of rotation steps.
+    /// Begins a segment on top of the values of the set-up, or of the record that encloses it; `steps` are the rows of sources and of rotation steps.
     pub fn new(
         set_up: Option<&Evidence<'t>>,
         keys: &'w Keys<'s>,
         traces: [&'t TraceLog; 2],
-        segment: (usize, Option<(usize, usize)>, usize),
+        scope: Scope<'t>,
         (tallies, first): (&'w mut [KeyTally<'t>], &'w mut Firsts),
         steps: [&'w mut Steps; 2],
         allowed: &'w Allowed,
     ) -> Self {
         let empty = || Evidence { cells: Cells::new(keys.known()), ..Evidence::default() };
-        let (_, pixel, block) = segment;
-        let records = Records::new(pixel, block);
+        let records = Records::new(scope);
         let evidence = Evidence { records, ..set_up.cloned().unwrap_or_else(empty) };
         Self {
             keys,
             traces,
-            segment,
+            scope,
             tallies,
             steps,
             first,
@@ -96,6 +94,10 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
     pub fn take(&mut self, pair: &ItemPair<'t>) {
         let key = pair.key;
         if self.keys.is_fixed(key) {
+            return;
+        }
+        if self.keys.names_record(key) {
+            self.lack_record(pair);
             return;
         }
         let [Some(a), Some(b)] = pair.sides else {
@@ -143,8 +145,14 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         }
     }
 
+    /// A key that names the record: the record is missing where one trace lacks all of it, the key alone never.
+    fn lack_record(&mut self, pair: &ItemPair<'t>) {
+        if let ([None, Some(item)] | [Some(item), None], Some(place)) = (pair.sides, pair.lone) {
+            self.evidence.records.add(usize::from(pair.sides[1].is_none()), place, &item);
+        }
+    }
+
     fn differ(&mut self, pair: &ItemPair<'t>, distance: Distance) {
-        let (_, pixel, block) = self.segment;
         let tally = &mut self.tallies[pair.key];
         tally.differing += 1;
         let wanted =
@@ -152,7 +160,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         if !wanted && !self.first.wants(tally) {
             return;
         }
-        let found = Rc::new(difference(self.keys, self.traces, (pixel, block), pair, distance));
+        let found = Rc::new(difference(self.keys, self.traces, self.scope, pair, distance));
         self.first.keep(tally, &found);
         if wanted {
             self.evidence.differences.insert(pair.key, found);
@@ -165,7 +173,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             return;
         }
         let differing = (state == State::Differ).then_some(key);
-        let (segment, pixel, _) = self.segment;
+        let Scope { number: segment, pixel, .. } = self.scope;
         for (rows, slot) in self.steps.iter_mut().zip([0, 1]).filter(|(_, slot)| self.place[*slot] != NONE) {
             rows.add(segment, pixel, self.place[slot], differing);
         }
@@ -204,7 +212,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             for (rows, slot) in
                 self.steps.iter_mut().zip([0, 1]).filter(|(_, slot)| self.place[*slot] != NONE)
             {
-                rows.root(self.segment.0, self.place[slot], key);
+                rows.root(self.scope.number, self.place[slot], key);
             }
         }
         here.clear();

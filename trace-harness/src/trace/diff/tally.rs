@@ -9,7 +9,7 @@ use crate::trace::log::{Item, NONE, TraceLog};
 
 use crate::trace::diff::pair::ItemPair;
 use crate::trace::diff::tolerance::Distance;
-use crate::trace::diff::{Difference, KeyRow, Place, StepRow};
+use crate::trace::diff::{Difference, KeyRow, Scope, StepRow};
 use crate::trace::keys::Keys;
 
 /// Rows of steps that are kept; a trace can have a million.
@@ -197,24 +197,16 @@ impl Steps {
 pub fn difference(
     keys: &Keys<'_>,
     traces: [&TraceLog; 2],
-    segment: (Option<(usize, usize)>, usize),
+    scope: Scope<'_>,
     pair: &ItemPair<'_>,
     distance: Distance,
 ) -> Difference {
     let item = |side: usize| -> Option<Item<'_>> { pair.sides[side] };
     let place = item(0).or(item(1)).map_or([NONE; 3], |i| i.line.place);
-    let number = |n: i32| (n != NONE).then_some(n);
     let words = [0, 1].map(|side| item(side).map_or("", |i| traces[side].texts.get(i.text)).to_owned());
     Difference {
         key: keys.name(pair.key).to_owned(),
-        place: Place {
-            pixel: segment.0,
-            block: segment.1,
-            source: number(place[0]),
-            phi: number(place[1]),
-            mosaic: number(place[2]),
-            lines: [0, 1].map(|side| item(side).map(|i| i.line.number)),
-        },
+        place: scope.place(place, [0, 1].map(|side| item(side).map(|i| i.line.number))),
         values: [0, 1].map(|side| item(side).map_or_else(Vec::new, |i| i.numbers.to_vec())),
         words: (words[0] != words[1]).then_some(words),
         distance,

@@ -22,9 +22,10 @@ pub fn listed(names: &[impl AsRef<str>]) -> String {
 
 /// A place in words.
 pub fn place(place: &Place) -> String {
-    let mut parts = vec![match place.pixel {
-        Some((slow, fast)) => format!("pixel {slow} {fast}"),
-        None => "set-up or unnamed pixel".to_owned(),
+    let mut parts = vec![match (&place.record, place.pixel) {
+        (Some(record), _) => record.clone(),
+        (None, Some((slow, fast))) => format!("pixel {slow} {fast}"),
+        (None, None) => "set-up or unnamed pixel".to_owned(),
     }];
     if place.block > 0 {
         parts.push(format!("block {}", place.block));

@@ -10,6 +10,7 @@ mod layouts;
 mod line;
 mod precision;
 mod reader;
+mod records;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ pub use intern::Strings;
 pub use layouts::{Field, Layouts};
 pub use precision::PrecisionFacts;
 pub use reader::{read, read_as, read_bytes};
+pub use records::{Record, level, rounded};
 
 use crate::trace::schema::Schema;
 
@@ -45,6 +47,8 @@ pub enum Subject {
     SetUp,
     /// A pixel: slow and fast, where the file says so.
     Pixel(Option<(usize, usize)>),
+    /// What the schema's record keys name: index into the records of the trace.
+    Record(u32),
 }
 
 /// A run of lines about one thing: the set-up, or one layer and sub-pixel of one pixel.
@@ -77,6 +81,10 @@ pub struct TraceLog {
     pub values: Vec<f64>,
     /// Runs of lines.
     pub segments: Vec<Segment>,
+    /// Records, where the schema says which keys name them, and their names.
+    pub records: Vec<Record>,
+    /// Names of records, such as `sat 5, t -360.5`.
+    pub record_names: Strings,
     /// How many lines the file has.
     pub read: usize,
 }
@@ -145,14 +153,29 @@ impl TraceLog {
         Item { key, numbers: &self.values[start..start + count as usize], text, line }
     }
 
-    /// Gives keys that go by another name here the name of the schema, where that name is not taken.
-    pub fn rename(&mut self, schema: &Schema) {
+    /// Gives keys that go by another name here the name of the schema, where that name is not taken, and groups lines into the
+    /// schema's records.
+    pub fn apply(&mut self, schema: &Schema) {
         for key in &schema.keys {
             let taken = self.names.find(&key.name).is_some();
             let alias = key.aliases.iter().find_map(|alias| self.names.find(alias));
             if let Some(index) = alias.filter(|_| !taken) {
                 self.names.rename(index, &key.name);
             }
+        }
+        self.group(schema);
+    }
+
+    /// The name of the record that a segment is, where the schema's record keys name one.
+    pub fn record_name(&self, subject: Subject) -> Option<&str> {
+        self.record(subject).map(|record| self.record_names.get(record.name))
+    }
+
+    /// The record that a segment is.
+    pub fn record(&self, subject: Subject) -> Option<Record> {
+        match subject {
+            Subject::Record(n) => self.records.get(n as usize).copied(),
+            Subject::SetUp | Subject::Pixel(_) => None,
         }
     }
 }
@@ -175,6 +198,7 @@ mod tests {
                         Subject::SetUp => "set-up".to_owned(),
                         Subject::Pixel(None) => "pixel".to_owned(),
                         Subject::Pixel(Some((slow, fast))) => format!("{slow},{fast}"),
+                        Subject::Record(n) => format!("record {n}"),
                     };
                     let (name, text) = (log.names.get(item.key), log.texts.get(item.text));
                     out.push(format!(

@@ -29,7 +29,7 @@ pub fn read(path: &Path) -> Result<TraceLog, TraceError> {
 /// As [`read`].
 pub fn read_as(path: &Path, schema: &Schema) -> Result<TraceLog, TraceError> {
     let mut trace = read(path)?;
-    trace.rename(schema);
+    trace.apply(schema);
     Ok(trace)
 }
 

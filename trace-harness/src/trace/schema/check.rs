@@ -6,9 +6,23 @@ use std::collections::HashMap;
 
 use crate::trace::schema::{Schema, SchemaProblem, expression};
 
+/// Deepest nesting of records; more is a mistake.
+const MOST_RECORD_KEYS: usize = 16;
+
 impl Schema {
     /// Names are unique, inputs exist, nothing depends on itself, and laws can be read.
     pub(super) fn check(&self) -> Result<(), SchemaProblem> {
+        for (n, name) in self.record.iter().enumerate() {
+            if name.is_empty() || name.contains(char::is_whitespace) {
+                return Err(SchemaProblem::Name { name: name.clone() });
+            }
+            if self.record[..n].contains(name) {
+                return Err(SchemaProblem::RecordTwice { name: name.clone() });
+            }
+        }
+        if self.record.len() > MOST_RECORD_KEYS {
+            return Err(SchemaProblem::RecordKeys { found: self.record.len(), most: MOST_RECORD_KEYS });
+        }
         let mut position = HashMap::new();
         for (n, key) in self.keys.iter().enumerate() {
             if key.name.is_empty() || key.name.contains(char::is_whitespace) {

@@ -37,6 +37,20 @@ pub enum SchemaProblem {
         /// The name.
         name: String,
     },
+    /// A record key stands twice.
+    #[error("record key `{name}` stands twice; expected keys that differ")]
+    RecordTwice {
+        /// The name.
+        name: String,
+    },
+    /// More record keys than anything nests.
+    #[error("{found} record keys; expected {most} at most")]
+    RecordKeys {
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// A key is computed from something that is no key.
     #[error("`{key}` is computed from `{input}`; expected the name of a key")]
     Input {

@@ -154,6 +154,10 @@ pub struct Schema {
     /// The precision that its programs compute in; found from the values where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
+    /// Keys whose values name a record, from the outermost to the innermost: `["sat", "t"]`. Text, integers and floats of either sign;
+    /// a key or the field of a record line. Records of two traces are paired by these values, whatever their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub record: Vec<String>,
     /// The keys.
     #[serde(rename = "key", default)]
     pub keys: Vec<Key>,
@@ -168,10 +172,10 @@ impl Schema {
     /// # Errors
     /// None for the embedded data, which a test reads; otherwise what is wrong with it.
     pub fn built_in() -> Result<Self, SchemaError> {
-        let beyond = Self::parse(BEYOND, Path::new("nanobragg.toml"))?;
+        let mut beyond = Self::parse(BEYOND, Path::new("nanobragg.toml"))?;
         let mut extra: HashMap<String, Key> = HashMap::new();
         let mut records = Vec::new();
-        for key in beyond.keys {
+        for key in std::mem::take(&mut beyond.keys) {
             match simulator::find(&key.name) {
                 Some(_) => drop(extra.insert(key.name.clone(), key)),
                 None => records.push(key),
@@ -184,7 +188,7 @@ impl Schema {
             .iter()
             .map(|key| completed(key, extra.remove(key.name).unwrap_or_default()));
         let keys = records.into_iter().chain(pixel).chain(after).collect();
-        let schema = Self { precision: beyond.precision, keys, rules: beyond.rules };
+        let schema = Self { keys, ..beyond };
         schema.checked(Path::new("nanobragg.toml"))
     }
 
@@ -294,6 +298,8 @@ mod tests {
             (key("a", "law = '1 +'"), "law of `a`"),
             (key("a", "colour = 'red'"), "colour"),
             (key("a b", ""), "without blanks"),
+            ("record = ['a', 'a']\n".to_owned(), "record key `a` stands twice"),
+            ("record = ['a b']\n".to_owned(), "without blanks"),
         ];
         for (text, reason) in cases {
             let problem = Schema::from_toml(&text).unwrap_err().to_string();

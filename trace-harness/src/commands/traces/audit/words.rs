@@ -39,6 +39,7 @@ pub fn words(audit: &Audit) -> String {
 
 fn fault_lines(check: &Check, fault: &Fault) -> Vec<String> {
     let mut place: Vec<String> = Vec::new();
+    place.extend(fault.record.clone());
     place.extend(fault.pixel.map(|(slow, fast)| format!("pixel {slow} {fast}")));
     place.extend((fault.block > 0).then(|| format!("block {}", fault.block)));
     for (name, number) in ["source", "phi step", "domain"].iter().zip(fault.place).filter(|(_, n)| *n >= 0) {
