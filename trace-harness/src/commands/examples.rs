@@ -92,7 +92,8 @@ Examples:
       of two captures, kept as a bundle with summary.md, metrics.json, trace.diff and diff.html
   trace-harness diff a.trace b.trace --schema keys.toml --rtol 1e-9 --min-compared 40
       of another program's traces, whose keys and their inputs are in keys.toml; `record = [\"sat\", \"t\"]` at its top pairs records by
-      the values of these keys, whatever their order, and names those that one side lacks
+      the values of these keys, whatever their order, and names those that one side lacks; with `sequence = [\"sat\"]` every record follows from the one before
+      it, and each sequence has one first split and nothing compared after it; an input `prev.x` is `x` of the record before
 
 Exit status: 0 no divergence, 1 usage, 3 divergence, 4 no key in common, 5 unreadable, or too little was compared.";
 

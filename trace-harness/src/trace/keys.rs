@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::trace::log::{Strings, TraceLog, level};
 use crate::trace::schema::expression::{self, Expr};
-use crate::trace::schema::{Key, Kind, Schema};
+use crate::trace::schema::{Key, Kind, Schema, carried};
 
 use crate::trace::diff::tolerance::{Tolerance, Tolerances};
 
@@ -23,6 +23,8 @@ pub struct Keys<'s> {
     strings: [&'s Strings; 2],
     /// Keys each of the schema's keys is computed from.
     inputs: Vec<Vec<usize>>,
+    /// Keys whose value in the record before each of the schema's keys is computed from.
+    carried: Vec<Vec<usize>>,
     /// Keys computed from each of the schema's keys.
     dependents: Vec<Vec<usize>>,
     /// Keys that the program is run for.
@@ -73,6 +75,10 @@ impl<'s> Keys<'s> {
             .iter()
             .map(|k| k.inputs.iter().filter_map(|i| position.get(i.as_str()).copied()).collect())
             .collect();
+        let carried_input =
+            |i: &String| position.get(carried(i).filter(|_| !position.contains_key(i.as_str()))?).copied();
+        let carried_inputs =
+            known.iter().map(|k| k.inputs.iter().filter_map(carried_input).collect()).collect();
         let mut dependents = vec![Vec::new(); known.len()];
         for (key, inputs) in inputs.iter().enumerate() {
             inputs.iter().for_each(|i| dependents[*i].push(key));
@@ -86,6 +92,7 @@ impl<'s> Keys<'s> {
         });
         Self {
             inputs,
+            carried: carried_inputs,
             dependents,
             results: (0..known.len()).filter(|k| known[*k].result).collect(),
             laws: known.iter().map(|k| k.law.as_ref().and_then(|law| expression::parse(law).ok())).collect(),
@@ -130,6 +137,11 @@ impl<'s> Keys<'s> {
     /// Keys that `key` is computed from.
     pub fn inputs(&self, key: usize) -> &[usize] {
         self.inputs.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Keys whose value in the record before `key` is computed from.
+    pub fn carried(&self, key: usize) -> &[usize] {
+        self.carried.get(key).map_or(&[], Vec::as_slice)
     }
 
     /// Keys computed from `key`.

@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use crate::trace::cause::signature::{Evidence, describe};
 use crate::trace::log::{NONE, PrecisionFacts, TraceLog};
-use crate::trace::schema::Schema;
 use crate::trace::schema::expression::{self, Expr, Value, Why, evaluate, truth};
+use crate::trace::schema::{Schema, carried};
 
 use values::Segments;
 
@@ -117,7 +117,8 @@ pub fn names(schema: &Schema) -> [BTreeSet<String>; 2] {
     let laws = laws(schema);
     let expressions = laws.iter().flat_map(|(law, _)| [&law.left, &law.right].into_iter().chain(&law.when));
     let names = expressions.flat_map(Expr::names).filter(|name| !COUNTED.contains(name)).map(str::to_owned);
-    let (keys, others) = names.partition(|name| schema.keys.iter().any(|key| key.name == *name));
+    let is_key = |name: &str| schema.keys.iter().any(|key| key.name == name);
+    let (keys, others) = names.partition(|name| is_key(name) || carried(name).is_some_and(is_key));
     [others, keys]
 }
 

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::trace::log::{NONE, Subject, TraceLog};
+use crate::trace::schema::carried;
 use crate::trace::schema::expression::{Names, Value};
 
 /// Where the numbers of a key stand: where they start, how many, and the line.
@@ -85,6 +86,13 @@ impl Here<'_, '_> {
         self.all.spots[segment].get(&(place, key)).copied()
     }
 
+    /// The record before this one in its sequence.
+    fn before(&self) -> Option<Self> {
+        let trace = self.all.trace;
+        let segment = trace.record(trace.segments[self.segment].subject)?.before? as usize;
+        Some(Self { segment, place: [NONE; 3], ..*self })
+    }
+
     /// The segments that enclose the record, from the inside.
     fn enclosing(&self) -> impl Iterator<Item = usize> {
         let trace = self.all.trace;
@@ -127,6 +135,10 @@ impl Names for Here<'_, '_> {
             "block" => return Some(Value::exact(self.block() as f64)),
             "blocks" => return Some(Value::exact(self.all.blocks[self.segment] as f64)),
             _ => {}
+        }
+        let before = carried(name).filter(|_| self.all.trace.names.find(name).is_none());
+        if let Some(name) = before {
+            return self.before().and_then(|before| before.value(name));
         }
         let [source, ..] = self.place;
         // What belongs to another source says nothing about this one.

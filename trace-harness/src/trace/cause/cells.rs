@@ -3,7 +3,9 @@
 //! Keys of the schema have a place each. Of the others, which nothing depends on, only those that differ are kept, and no more
 //! than anyone would look at. Not here: what follows from it (`root_cause`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::trace::keys::Keys;
 
 /// Keys beyond the schema that are kept where they differ.
 pub const MOST: usize = 1000;
@@ -38,12 +40,14 @@ pub struct Cell<'t> {
 pub struct Cells<'t> {
     known: Vec<Cell<'t>>,
     others: BTreeMap<usize, Cell<'t>>,
+    /// Keys that are computed from something that differs in the record before.
+    inherited: BTreeSet<usize>,
 }
 
 impl<'t> Cells<'t> {
     /// Empty cells for a schema of `known` keys.
     pub fn new(known: usize) -> Self {
-        Self { known: vec![Cell::default(); known], others: BTreeMap::new() }
+        Self { known: vec![Cell::default(); known], ..Self::default() }
     }
 
     /// The cell of a key.
@@ -76,6 +80,20 @@ impl<'t> Cells<'t> {
                 self.set(*key, *cell);
             }
         }
+    }
+
+    /// Finds out which keys that differ do so because of the record before, where the keys `before` differ.
+    pub fn inherit(&mut self, keys: &Keys<'_>, before: &BTreeSet<usize>) {
+        let carried = |key: &usize| keys.carried(*key).iter().any(|input| before.contains(input));
+        self.inherited = match before.is_empty() {
+            true => BTreeSet::new(),
+            false => self.differing().filter(carried).collect(),
+        };
+    }
+
+    /// Whether a key differs because of the record before.
+    pub fn inherits(&self, key: usize) -> bool {
+        self.inherited.contains(&key)
     }
 
     /// The keys that differ, in order.

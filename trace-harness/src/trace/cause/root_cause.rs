@@ -60,8 +60,7 @@ pub fn causes(keys: &Keys<'_>, cells: &Cells<'_>, follows: &dyn Fn(usize, bool) 
     let raw = |key: usize| cells.get(key).state;
     let mut found = Causes::default();
     let mut set_apart: BTreeMap<usize, Option<i32>> = BTreeMap::new();
-    let differing: Vec<usize> = cells.differing().collect();
-    for key in roots(keys, &differing, &raw) {
+    for key in roots(keys, cells, &raw) {
         let slip = power_of_ten(cells.get(key).sides).is_some();
         let passes =
             |k: usize| follows(k, slip) && !faded(raw(k), cells.get(k).relative, cells.get(key).relative);
@@ -85,7 +84,7 @@ pub fn causes(keys: &Keys<'_>, cells: &Cells<'_>, follows: &dyn Fn(usize, bool) 
             if keys.tolerance(key).compare(a, &scaled).1 { State::Close } else { State::Differ }
         }
     };
-    for key in roots(keys, &differing, &rest) {
+    for key in roots(keys, cells, &rest) {
         let passes = |k: usize| !faded(rest(k), cells.get(k).relative, cells.get(key).relative);
         let reach = reach(keys, key, &rest, &passes);
         let power = set_apart.get(&key).copied().flatten();
@@ -96,9 +95,10 @@ pub fn causes(keys: &Keys<'_>, cells: &Cells<'_>, follows: &dyn Fn(usize, bool) 
     found
 }
 
-fn roots(keys: &Keys<'_>, differing: &[usize], state: &dyn Fn(usize) -> State) -> Vec<usize> {
-    let is_root = |k: &usize| state(*k) == State::Differ && !input_differs(keys, *k, state);
-    differing.iter().copied().filter(is_root).collect()
+fn roots(keys: &Keys<'_>, cells: &Cells<'_>, state: &dyn Fn(usize) -> State) -> Vec<usize> {
+    let is_root =
+        |k: &usize| state(*k) == State::Differ && !cells.inherits(*k) && !input_differs(keys, *k, state);
+    cells.differing().filter(is_root).collect()
 }
 
 /// How far a divergence goes.

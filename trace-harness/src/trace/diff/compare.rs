@@ -2,7 +2,7 @@
 //!
 //! Not here: one segment (`segment`), what is printed (`report`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::evidence::verdict::Verdict;
@@ -17,6 +17,7 @@ use crate::trace::schema::Schema;
 use crate::trace::diff::allowed::{Allowed, JSON_ALONE, SET_UP};
 use crate::trace::diff::order::by_share;
 use crate::trace::diff::pair::{self, SegmentPair};
+use crate::trace::diff::records::sequences;
 use crate::trace::diff::segment::{Evidence, Work};
 use crate::trace::diff::tally::{Firsts, KeyTally, Steps};
 use crate::trace::diff::tolerance::Tolerances;
@@ -62,6 +63,9 @@ pub fn compare(schema: &Schema, traces: [&TraceLog; 2], settings: &Settings) -> 
         gaps: Gaps::default(),
         depth: schema.record.len(),
         enclosing: Vec::new(),
+        sequences: schema.sequence.as_ref().map(|_| sequences::Work::default()),
+        carries: (0..keys.known()).any(|key| !keys.carried(key).is_empty()),
+        before: HashMap::new(),
     };
     for (number, pair) in pair::segments(traces).into_iter().enumerate() {
         run.segment(number, pair);
@@ -105,6 +109,12 @@ struct Run<'k, 't, 's> {
     depth: usize,
     /// The records that enclose what comes next, by their segment of the first trace.
     enclosing: Vec<(u32, Evidence<'t>)>,
+    /// Sequences of records, where the schema names them.
+    sequences: Option<sequences::Work<'t>>,
+    /// Whether some key is computed from the record before.
+    carries: bool,
+    /// Keys that differ in the last record of each sequence, by the segment of the first trace.
+    before: HashMap<(&'t str, u8), (u32, BTreeSet<usize>)>,
 }
 
 /// A cause as it was met first, and how often it was met.
@@ -126,21 +136,42 @@ impl<'t> Run<'_, 't, '_> {
             record: self.traces[side].record_name(segment.subject),
             block: segment.block,
         };
+        let record = self.traces[side].record(segment.subject);
+        let sequence = self.traces[side].sequence_name(segment.subject);
+        if let (Some(sequences), Some(sequence)) = (&mut self.sequences, sequence)
+            && sequences.is_over(sequence)
+        {
+            return;
+        }
         self.missing_segments[1 - side] += usize::from(pair[1 - side].is_none() && !is_set_up);
         if is_set_up && let Some((evidence, causes)) = self.set_up.take() {
             self.add(&evidence, causes);
         }
         self.earlier &= segment.block > 0;
-        let record = self.traces[side].record(segment.subject);
         let above = record.and_then(|record| record.above).filter(|_| side == 0);
         self.enclosing
             .truncate(self.enclosing.iter().position(|(n, _)| Some(*n) == above).map_or(0, |n| n + 1));
-        let (mut evidence, causes) = self.evidence(is_set_up, scope, pair);
+        let before = record.and_then(|record| {
+            let (number, keys) = self.before.get(&(sequence?, record.depth))?;
+            (Some(*number) == record.before && side == 0).then(|| keys.clone())
+        });
+        let (mut evidence, causes) = self.evidence(is_set_up, scope, pair, &before.unwrap_or_default());
         std::mem::take(&mut evidence.records).add_to(&mut self.gaps);
         self.earlier |= evidence.differences.keys().any(|k| !self.keys.about(*k).accumulates);
         if is_set_up {
             self.set_up = Some((evidence, causes));
             return;
+        }
+        if let (Some(sequences), Some(sequence)) = (&mut self.sequences, sequence) {
+            match pair {
+                [Some(_), Some(_)] => sequences.add(sequence, scope, self.keys, &evidence, &causes),
+                [None, _] => sequences.lack(sequence, 0),
+                [_, None] => sequences.lack(sequence, 1),
+            }
+        }
+        if let (true, Some(sequence), Some(record), Some(own)) = (self.carries, sequence, record, pair[0]) {
+            let differing = evidence.cells.differing().collect();
+            self.before.insert((sequence, record.depth), (own as u32, differing));
         }
         self.add(&evidence, causes);
         if let Some((_, causes)) = &mut self.set_up {
@@ -156,7 +187,13 @@ impl<'t> Run<'_, 't, '_> {
         }
     }
 
-    fn evidence(&mut self, set_up: bool, scope: Scope<'t>, pair: SegmentPair) -> (Evidence<'t>, Causes) {
+    fn evidence(
+        &mut self,
+        set_up: bool,
+        scope: Scope<'t>,
+        pair: SegmentPair,
+        before: &BTreeSet<usize>,
+    ) -> (Evidence<'t>, Causes) {
         let above = self.set_up.as_ref().map(|(evidence, _)| evidence);
         let above = self.enclosing.last().map(|(_, evidence)| evidence).or(above);
         let steps = [&mut self.sources, &mut self.phi_steps];
@@ -165,7 +202,7 @@ impl<'t> Run<'_, 't, '_> {
             Work::new(above, self.keys, self.traces, scope, (tallies, first), steps, &self.allowed);
         (work.earlier, work.set_up) = (self.earlier, set_up);
         pair::items(self.keys, self.traces, pair, &mut |items| work.take(&items));
-        work.finish()
+        work.finish(before)
     }
 
     fn add(&mut self, evidence: &Evidence<'_>, causes: Causes) {
@@ -225,6 +262,7 @@ impl<'t> Run<'_, 't, '_> {
             attribution: self.attribution,
             missing,
             missing_records: self.gaps,
+            sequences: self.sequences.map(sequences::Work::finish),
             different_pixels: different_pixels(self.traces),
             hint: None,
             missing_segments: self.missing_segments,
@@ -366,6 +404,16 @@ fn lacking(c: &Comparison) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
+/// How many sequences part or are incomplete, in words; nothing where all agree or none are named.
+fn parted(c: &Comparison) -> Option<String> {
+    let sequences = c.sequences.as_ref().filter(|s| s.differing > 0)?;
+    let after = match sequences.after {
+        0 => String::new(),
+        after => format!(", {after} records after a split were not compared"),
+    };
+    Some(format!("{} of {} sequences differ{after}", sequences.differing, sequences.count))
+}
+
 fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) {
     let min_compared = settings.min_compared;
     let names = |causes: &[Cause]| {
@@ -381,7 +429,9 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
             format!("traces of two different pixels: A has {a}, B has {b}; expected the same pixels");
         return (Verdict::Undecided, reason);
     }
+    let parted = parted(c).map(|text| format!("; {text}")).unwrap_or_default();
     let also = lacking(c).map(|text| format!("; {text}")).unwrap_or_default();
+    let also = parted + &also;
     if c.compared < min_compared.max(1) {
         let apart = if c.compared == 0 && c.missing_records.names_records() { &*also } else { "" };
         let least = min_compared.max(1);

@@ -4,10 +4,10 @@
 
 pub mod allowed;
 pub mod compare;
-mod gaps;
 pub mod order;
 pub mod page;
 mod pair;
+mod records;
 pub mod report;
 mod segment;
 mod tally;
@@ -195,6 +195,49 @@ impl Gaps {
     }
 }
 
+/// All sequences of two traces.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Sequences {
+    /// How many there are in either trace.
+    pub count: usize,
+    /// How many of them part or have records that one trace lacks.
+    pub differing: usize,
+    /// Records that were not compared because their sequence had parted before them.
+    pub after: usize,
+    /// Those that differ, in the order of the first trace; of very many the first.
+    pub rows: Vec<SequenceRow>,
+}
+
+/// One sequence that differs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct SequenceRow {
+    /// The values of the keys that name it; empty for the whole trace.
+    pub name: String,
+    /// Records that were compared, up to the split and with it.
+    pub records: usize,
+    /// Its first difference; none where records are missing and the others agree.
+    pub split: Option<Difference>,
+    /// Keys that differ in the record of the split although what they are computed from agrees.
+    pub root_causes: Vec<String>,
+    /// The largest distance so far, wherever it had doubled; the last one is that of the split.
+    pub growth: Vec<Growth>,
+    /// Records after the split, which were not compared.
+    pub after: usize,
+    /// Records before it that A lacks, and that B lacks.
+    pub missing: [usize; 2],
+}
+
+/// How far apart a record was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Growth {
+    /// The record.
+    pub record: String,
+    /// The key that is furthest apart.
+    pub key: String,
+    /// By how many double-precision numbers.
+    pub ulp: u64,
+}
+
 /// Keys of two traces, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct KeyCounts {
@@ -233,6 +276,9 @@ pub struct Comparison {
     pub missing: Vec<String>,
     /// Records that one trace lacks: pixels, sub-pixels, sources, rotation steps, domains.
     pub missing_records: Gaps,
+    /// The sequences of records, where the schema names some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequences: Option<Sequences>,
     /// The pixels of each trace, where they have none in common.
     pub different_pixels: Option<[Vec<(usize, usize)>; 2]>,
     /// What to try, where something helps.

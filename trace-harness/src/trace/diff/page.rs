@@ -8,7 +8,7 @@ use crate::evidence::page::{page, section, table, verdict_line};
 use crate::trace::cause::attribution::{Attribution, SHARES, Share};
 use crate::trace::diff::report::{self, Plain};
 use crate::trace::diff::words::{numbers, place};
-use crate::trace::diff::{Cause, Comparison, Gap};
+use crate::trace::diff::{Cause, Comparison, Gap, SequenceRow};
 
 /// The page; `unified` is the text difference.
 pub fn render(c: &Comparison, unified: &str) -> String {
@@ -21,6 +21,7 @@ pub fn render(c: &Comparison, unified: &str) -> String {
             (causes("trace-only", "In the trace only", &c.trace_only))
             (shares(c))
             (gaps(c))
+            (sequences(c))
             (keys(c))
             (section("words", "In words", &html! { pre { (report::terminal(c, &Plain)) } }))
             (section("text-difference", "Text difference", &html! { pre { (unified) } }))
@@ -71,6 +72,15 @@ fn gaps(c: &Comparison) -> Markup {
     let [a, b] = c.missing_records.counts;
     let caption = format!("A lacks {a} records, B lacks {b}");
     section("missing-records", "Missing records", &table(&caption, &["missing in", "where", "values"], &rows))
+}
+
+/// Sequences that part.
+fn sequences(c: &Comparison) -> Markup {
+    let Some(all) = &c.sequences else { return Markup::default() };
+    let row = |row: &SequenceRow| vec![report::sequence_words(row), report::growth_words(row)];
+    let rows: Vec<Vec<String>> = all.rows.iter().map(row).collect();
+    let caption = format!("{} of {} sequences differ", all.differing, all.count);
+    section("sequences", "Sequences", &table(&caption, &["sequence", "ULP up to there"], &rows))
 }
 
 fn keys(c: &Comparison) -> Markup {

@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
-use crate::trace::diff::gaps::Places;
+use crate::trace::diff::records::gaps::Places;
 use crate::trace::keys::Keys;
 use crate::trace::log::{Item, Segment, Spot, Subject, TraceLog, rounded};
 

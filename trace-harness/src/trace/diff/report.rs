@@ -13,7 +13,7 @@ use crate::evidence::verdict::Verdict;
 use crate::trace::cause::attribution::SHARES;
 use crate::trace::diff::order::alike;
 use crate::trace::diff::words::{listed, numbers, place};
-use crate::trace::diff::{Cause, Comparison, Difference, KeyRow, StepRow};
+use crate::trace::diff::{Cause, Comparison, Difference, Growth, KeyRow, SequenceRow, StepRow};
 use crate::trace::log::PrecisionFacts;
 
 /// Rows of a table of steps that are printed.
@@ -24,6 +24,9 @@ const CAUSES_SHOWN: usize = 20;
 
 /// Missing records that are printed.
 const GAPS_SHOWN: usize = 20;
+
+/// Sequences that are printed.
+const SEQUENCES_SHOWN: usize = 20;
 
 /// Rows of the table of keys that are printed.
 const KEYS_SHOWN: usize = 200;
@@ -142,6 +145,7 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
         let _ = writeln!(t, "\n{}: {}", ink.heading("in one trace only"), listed(&missing(c)));
     }
     gaps(&mut t, c, ink);
+    sequences(&mut t, c, ink);
     if !c.not_compared.is_empty() {
         let _ = writeln!(t, "not compared, fixed text in one program: {}", c.not_compared.join(", "));
     }
@@ -196,6 +200,49 @@ fn gaps(t: &mut String, c: &Comparison, ink: &dyn Ink) {
             let _ = writeln!(t, "  and {} more", count - GAPS_SHOWN);
         }
     }
+}
+
+/// Where each sequence parts.
+fn sequences(t: &mut String, c: &Comparison, ink: &dyn Ink) {
+    let Some(all) = &c.sequences else { return };
+    let _ = writeln!(t, "\n{}: {} of {} differ", ink.heading("sequences"), all.differing, all.count);
+    for row in all.rows.iter().take(SEQUENCES_SHOWN) {
+        let _ = writeln!(t, "  {}", sequence_words(row));
+        let growth = growth_words(row);
+        if !growth.is_empty() {
+            let _ = writeln!(t, "    ULP up to there: {growth}");
+        }
+    }
+    if all.differing > SEQUENCES_SHOWN {
+        let _ = writeln!(t, "  and {} more", all.differing - SEQUENCES_SHOWN);
+    }
+}
+
+/// What became of a sequence, in one line.
+pub fn sequence_words(row: &SequenceRow) -> String {
+    let mut parts = Vec::new();
+    if let Some(split) = &row.split {
+        let root = match row.root_causes.is_empty() {
+            true => String::new(),
+            false => format!(", root cause: {}", listed(&row.root_causes)),
+        };
+        parts.push(format!("parts at {} in {}{root}", place(&split.place), split.key));
+        parts.push(format!("{} records up to there, {} after it not compared", row.records, row.after));
+    }
+    for (side, missing) in ['A', 'B'].into_iter().zip(row.missing).filter(|(_, missing)| *missing > 0) {
+        parts.push(format!("{side} lacks {missing}"));
+    }
+    let name = if row.name.is_empty() { "the whole trace" } else { &row.name };
+    format!("{name}: {}", parts.join("; "))
+}
+
+/// How rounding grew up to the split of a sequence.
+pub fn growth_words(row: &SequenceRow) -> String {
+    let one = |g: &Growth| {
+        let ulp = if g.ulp == u64::MAX { "not a number".to_owned() } else { g.ulp.to_string() };
+        format!("{ulp} ({}, {})", g.record, g.key)
+    };
+    row.growth.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn indented(lines: &[String]) -> String {

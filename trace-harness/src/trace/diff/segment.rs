@@ -13,8 +13,8 @@ use crate::trace::log::{NONE, TraceLog};
 use crate::trace::schema::Shape;
 
 use crate::trace::diff::allowed::Allowed;
-use crate::trace::diff::gaps::Records;
 use crate::trace::diff::pair::ItemPair;
+use crate::trace::diff::records::gaps::Records;
 use crate::trace::diff::tally::{Firsts, KeyTally, Steps, difference};
 use crate::trace::diff::{Difference, Scope, tolerance::Distance};
 use crate::trace::keys::Keys;
@@ -33,6 +33,10 @@ pub struct Evidence<'t> {
     pub below: BTreeSet<usize>,
     /// Records that one trace lacks.
     pub records: Records<'t>,
+    /// The largest distance in double-precision numbers, and its key.
+    pub largest: Option<(u64, usize)>,
+    /// The first difference.
+    pub split: Option<Rc<Difference>>,
 }
 
 /// Compares the items of one segment as they come.
@@ -71,7 +75,8 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
     ) -> Self {
         let empty = || Evidence { cells: Cells::new(keys.known()), ..Evidence::default() };
         let records = Records::new(scope);
-        let evidence = Evidence { records, ..set_up.cloned().unwrap_or_else(empty) };
+        let evidence =
+            Evidence { records, largest: None, split: None, ..set_up.cloned().unwrap_or_else(empty) };
         Self {
             keys,
             traces,
@@ -125,6 +130,9 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             (true, false) => State::Close,
         };
         self.tallies[key].add(distance, [x, y]);
+        if self.evidence.largest.is_none_or(|(ulp, _)| ulp < distance.ulp) {
+            self.evidence.largest = Some((distance.ulp, key));
+        }
         if !agree {
             self.differ(pair, distance);
         }
@@ -157,11 +165,15 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         tally.differing += 1;
         let wanted =
             self.evidence.cells.keeps(pair.key) && !self.evidence.differences.contains_key(&pair.key);
-        if !wanted && !self.first.wants(tally) {
+        let splits = self.scope.record.is_some() && self.evidence.split.is_none();
+        if !wanted && !splits && !self.first.wants(tally) {
             return;
         }
         let found = Rc::new(difference(self.keys, self.traces, self.scope, pair, distance));
         self.first.keep(tally, &found);
+        if splits {
+            self.evidence.split = Some(Rc::clone(&found));
+        }
         if wanted {
             self.evidence.differences.insert(pair.key, found);
         }
@@ -239,9 +251,10 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         }
     }
 
-    /// Ends the segment.
-    pub fn finish(mut self) -> (Evidence<'t>, Causes) {
+    /// Ends the segment; `before` are the keys that differ in the record before it.
+    pub fn finish(mut self, before: &BTreeSet<usize>) -> (Evidence<'t>, Causes) {
         self.leave_place();
+        self.evidence.cells.inherit(self.keys, before);
         // Deeper levels stand in for keys that the pixel's level does not have.
         self.evidence.cells.fill(&self.anywhere);
         if self.evidence.cells.differing().next().is_none() && self.evidence.below.is_empty() {
@@ -268,7 +281,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         let reaches = states.peek().is_none() || states.any(|s| s == State::Differ);
         let known: BTreeSet<usize> = causes.roots.iter().chain(&causes.trace_only).map(|f| f.key).collect();
         for key in &self.evidence.below {
-            if !known.contains(key) {
+            if !known.contains(key) && !self.evidence.cells.inherits(*key) {
                 let finding = Finding { key: *key, power: None, downstream: Vec::new(), stops: Vec::new() };
                 if reaches { &mut causes.roots } else { &mut causes.trace_only }.push(finding);
             }

@@ -20,9 +20,7 @@ pub use intern::Strings;
 pub use layouts::{Field, Layouts};
 pub use precision::PrecisionFacts;
 pub use reader::{read, read_as, read_bytes};
-pub use records::{Record, level, rounded};
-
-use crate::trace::schema::Schema;
+pub use records::{level, rounded};
 
 /// A number that a place does not have.
 pub const NONE: i32 = -1;
@@ -62,6 +60,22 @@ pub struct Segment {
     pub lines: Range<usize>,
 }
 
+/// One record: what stands between one setting of the record keys and the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Record {
+    /// Its keys with their values: index into [`TraceLog::record_names`].
+    pub name: u32,
+    /// How many of the record keys are set: 1 for `call 3`, 2 for `call 3, inner 1`.
+    pub depth: u8,
+    /// The segment that encloses it: the last one of the record with one key fewer.
+    pub above: Option<u32>,
+    /// The sequence that it belongs to: index into [`TraceLog::sequence_names`]. Where the schema names no sequences, all but the
+    /// innermost record key do.
+    pub sequence: u32,
+    /// The last segment of the record before it in the sequence, with as many record keys.
+    pub before: Option<u32>,
+}
+
 /// A trace.
 #[derive(Debug, Clone, Default)]
 pub struct TraceLog {
@@ -85,6 +99,8 @@ pub struct TraceLog {
     pub records: Vec<Record>,
     /// Names of records, such as `sat 5, t -360.5`.
     pub record_names: Strings,
+    /// Names of sequences of records.
+    pub sequence_names: Strings,
     /// How many lines the file has.
     pub read: usize,
 }
@@ -153,22 +169,14 @@ impl TraceLog {
         Item { key, numbers: &self.values[start..start + count as usize], text, line }
     }
 
-    /// Gives keys that go by another name here the name of the schema, where that name is not taken, and groups lines into the
-    /// schema's records.
-    pub fn apply(&mut self, schema: &Schema) {
-        for key in &schema.keys {
-            let taken = self.names.find(&key.name).is_some();
-            let alias = key.aliases.iter().find_map(|alias| self.names.find(alias));
-            if let Some(index) = alias.filter(|_| !taken) {
-                self.names.rename(index, &key.name);
-            }
-        }
-        self.group(schema);
-    }
-
     /// The name of the record that a segment is, where the schema's record keys name one.
     pub fn record_name(&self, subject: Subject) -> Option<&str> {
         self.record(subject).map(|record| self.record_names.get(record.name))
+    }
+
+    /// The name of the sequence that a segment belongs to.
+    pub fn sequence_name(&self, subject: Subject) -> Option<&str> {
+        self.record(subject).map(|record| self.sequence_names.get(record.sequence))
     }
 
     /// The record that a segment is.

@@ -2,38 +2,56 @@
 //!
 //! Not here: reading lines (`reader`), which record of one trace meets which of another (`diff::pair`).
 
+use std::collections::HashMap;
+
 use crate::numbers;
-use crate::trace::log::{NONE, Segment, Subject, TraceLog};
+use crate::trace::log::{NONE, Record, Segment, Subject, TraceLog};
 use crate::trace::schema::Schema;
 
 /// Significant digits by which numbers of record keys are taken for the same where no record has exactly the same ones.
 const DIGITS: usize = 13;
 
-/// One record: what stands between one setting of the record keys and the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Record {
-    /// Its keys with their values: index into [`TraceLog::record_names`].
-    pub name: u32,
-    /// How many of the record keys are set: 1 for `call 3`, 2 for `call 3, inner 1`.
-    pub depth: u8,
-    /// The segment that encloses it: the last one of the record with one key fewer.
-    pub above: Option<u32>,
-}
-
 impl TraceLog {
+    /// Gives keys that go by another name here the name of the schema, where that name is not taken, and groups lines into the
+    /// schema's records.
+    pub fn apply(&mut self, schema: &Schema) {
+        for key in &schema.keys {
+            let taken = self.names.find(&key.name).is_some();
+            let alias = key.aliases.iter().find_map(|alias| self.names.find(alias));
+            if let Some(index) = alias.filter(|_| !taken) {
+                self.names.rename(index, &key.name);
+            }
+        }
+        self.group(schema);
+    }
+
     /// Groups the lines into the records of `schema`. Without record keys, or where the trace has none of them, segments stay as they
     /// were read. Lines before the first record are set-up lines.
-    pub(super) fn group(&mut self, schema: &Schema) {
+    fn group(&mut self, schema: &Schema) {
         let level_of = self.levels(&schema.record);
         if level_of.iter().all(Option::is_none) {
             return;
         }
         let segments = std::mem::take(&mut self.segments);
-        let mut grouping = Grouping::new(schema.record.clone(), self.names.len());
+        let mut grouping = Grouping::new(schema, self.names.len());
         for segment in segments {
             grouping.begin(segment.subject);
             for line in segment.lines {
                 grouping.line(self, line, &level_of);
+            }
+        }
+        self.line_up();
+    }
+
+    /// Finds the record before each in its sequence.
+    fn line_up(&mut self) {
+        let mut last: HashMap<(u32, u8), u32> = HashMap::new();
+        for (number, segment) in (0..).zip(&self.segments) {
+            let Subject::Record(n) = segment.subject else { continue };
+            let record = &mut self.records[n as usize];
+            let before = last.insert((record.sequence, record.depth), number);
+            if segment.block == 0 {
+                record.before = before;
             }
         }
     }
@@ -96,6 +114,8 @@ pub fn rounded(name: &str) -> String {
 /// Records in the making.
 struct Grouping {
     keys: Vec<String>,
+    /// Which of them name a sequence.
+    sequence: Vec<bool>,
     /// The value of each record key, and which were set since the header of the record began.
     values: Vec<Option<String>>,
     fresh: Vec<bool>,
@@ -111,10 +131,15 @@ struct Grouping {
 }
 
 impl Grouping {
-    fn new(keys: Vec<String>, names: usize) -> Self {
+    fn new(schema: &Schema, names: usize) -> Self {
+        let keys = schema.record.clone();
         let levels = keys.len();
+        let outer = &keys[..levels.saturating_sub(1)];
+        let named = schema.sequence.as_deref().unwrap_or(outer);
+        let sequence = keys.iter().map(|key| named.contains(key)).collect();
         Self {
             keys,
+            sequence,
             values: vec![None; levels],
             fresh: vec![false; levels],
             header: false,
@@ -194,11 +219,11 @@ impl Grouping {
                 .filter(|open| open.is_some_and(|n| n as usize + 1 == log.segments.len()))
                 .for_each(|open| *open = None);
         }
-        let name = self.name();
-        let name = log.record_names.index(&name);
+        let name = log.record_names.index(&self.name(|_| true));
+        let sequence = log.sequence_names.index(&self.name(|level| self.sequence[level]));
         let depth = self.values.iter().flatten().count() as u8;
         let above = self.open[..usize::from(depth) - 1].iter().rev().find_map(|open| *open);
-        let record = Record { name, depth, above };
+        let record = Record { name, depth, above, sequence, before: None };
         match log.records.last_mut().filter(|_| goes_on) {
             Some(open) => *open = record,
             None => {
@@ -218,13 +243,14 @@ impl Grouping {
         self.open[depth..].fill(None);
     }
 
-    fn name(&self) -> String {
+    /// The values of the record keys that `takes` takes.
+    fn name(&self, takes: impl Fn(usize) -> bool) -> String {
         let mut parts: Vec<String> = Vec::new();
         if let Subject::Pixel(Some((slow, fast))) = self.subject {
             parts.push(format!("pixel {slow} {fast}"));
         }
-        let set = self.keys.iter().zip(&self.values);
-        parts.extend(set.filter_map(|(key, value)| Some(format!("{key} {}", value.as_ref()?))));
+        let set = (0..self.keys.len()).filter(|level| takes(*level));
+        parts.extend(set.filter_map(|n| Some(format!("{} {}", self.keys[n], self.values[n].as_ref()?))));
         parts.join(", ")
     }
 

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use crate::trace::schema::{Schema, SchemaProblem, expression};
+use crate::trace::schema::{Schema, SchemaProblem, carried, expression};
 
 /// Deepest nesting of records; more is a mistake.
 const MOST_RECORD_KEYS: usize = 16;
@@ -23,6 +23,10 @@ impl Schema {
         if self.record.len() > MOST_RECORD_KEYS {
             return Err(SchemaProblem::RecordKeys { found: self.record.len(), most: MOST_RECORD_KEYS });
         }
+        let not_named = self.sequence.iter().flatten().find(|name| !self.record.contains(name));
+        if let Some(name) = not_named {
+            return Err(SchemaProblem::Sequence { name: name.clone() });
+        }
         let mut position = HashMap::new();
         for (n, key) in self.keys.iter().enumerate() {
             if key.name.is_empty() || key.name.contains(char::is_whitespace) {
@@ -33,7 +37,9 @@ impl Schema {
             }
         }
         for key in &self.keys {
-            if let Some(input) = key.inputs.iter().find(|i| !position.contains_key(i.as_str())) {
+            let is_key = |name: &str| position.contains_key(name);
+            let unknown = |i: &&String| !is_key(i) && !carried(i).is_some_and(is_key);
+            if let Some(input) = key.inputs.iter().find(unknown) {
                 return Err(SchemaProblem::Input { key: key.name.clone(), input: input.clone() });
             }
             for text in key.law.iter().chain(&key.when) {
@@ -60,9 +66,13 @@ impl Schema {
                     continue;
                 }
                 mark[key] = 1;
-                let Some(input) = self.keys[key].inputs.get(done).and_then(|i| position.get(i.as_str()))
-                else {
+                let Some(input) = self.keys[key].inputs.get(done) else {
                     mark[key] = 2;
+                    continue;
+                };
+                // What comes from the record before closes no circle.
+                let Some(input) = position.get(input.as_str()) else {
+                    stack.push((key, done + 1));
                     continue;
                 };
                 if mark[*input] == 1 {

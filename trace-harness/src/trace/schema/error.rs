@@ -51,6 +51,12 @@ pub enum SchemaProblem {
         /// How many there may be.
         most: usize,
     },
+    /// A sequence is named by something that is no record key.
+    #[error("sequence key `{name}`; expected one of the record keys")]
+    Sequence {
+        /// The name.
+        name: String,
+    },
     /// A key is computed from something that is no key.
     #[error("`{key}` is computed from `{input}`; expected the name of a key")]
     Input {

@@ -82,7 +82,7 @@ pub struct Key {
     /// Shape.
     #[serde(default)]
     pub shape: Shape,
-    /// Keys it is computed from; empty for what follows from the configuration.
+    /// Keys it is computed from; empty for what follows from the configuration. `prev.x` is `x` of the record before, in laws too.
     #[serde(default)]
     pub inputs: Vec<String>,
     /// Meaning, with its equation.
@@ -158,6 +158,10 @@ pub struct Schema {
     /// a key or the field of a record line. Records of two traces are paired by these values, whatever their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub record: Vec<String>,
+    /// Those of the record keys that name a sequence, in which every record follows from the one before: `["sat"]`; empty where the whole
+    /// trace is one. Nothing is compared after the first difference of a sequence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<Vec<String>>,
     /// The keys.
     #[serde(rename = "key", default)]
     pub keys: Vec<Key>,
@@ -239,6 +243,11 @@ impl Schema {
     }
 }
 
+/// The key whose value in the record before is meant by `prev.KEY`.
+pub fn carried(name: &str) -> Option<&str> {
+    name.strip_prefix("prev.").filter(|key| !key.is_empty())
+}
+
 /// A key of the simulator with what is known beyond its table.
 fn completed(key: &simulator::Key, extra: Key) -> Key {
     let inputs = key.inputs.iter().map(|i| (*i).to_owned()).chain(extra.inputs).collect();
@@ -299,6 +308,8 @@ mod tests {
             (key("a", "colour = 'red'"), "colour"),
             (key("a b", ""), "without blanks"),
             ("record = ['a', 'a']\n".to_owned(), "record key `a` stands twice"),
+            ("sequence = ['a']\n".to_owned(), "sequence key `a`; expected one of the record keys"),
+            (key("a", "inputs = ['prev.b']"), "computed from `prev.b`"),
             ("record = ['a b']\n".to_owned(), "without blanks"),
         ];
         for (text, reason) in cases {

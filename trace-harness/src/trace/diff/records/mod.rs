@@ -1,0 +1,6 @@
+//! What becomes of whole records: those that one trace lacks, and sequences of them that part.
+//!
+//! Not here: values within a record (`segment`), which records meet (`pair`).
+
+pub mod gaps;
+pub mod sequences;
