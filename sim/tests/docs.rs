@@ -215,3 +215,37 @@ fn every_dependency_is_named_with_its_users_and_its_reason() {
         .collect();
     assert!(wrong.is_empty(), "docs/dependencies.md\n{}", wrong.join("\n"));
 }
+
+/// A file of the workspace's root as TOML.
+fn toml_of(name: &str) -> toml::Table {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("`{}`: {e}", path.display()));
+    text.parse().unwrap_or_else(|e| panic!("`{}`: {e}", path.display()))
+}
+
+/// What an advisory says of a crate reaches whoever runs `cargo deny check`: nothing is excused without a reason.
+#[test]
+fn the_policy_denies_what_is_unmaintained_yanked_or_there_twice() {
+    let policy = toml_of("deny.toml");
+    let of = |section: &str, key: &str| policy[section].get(key).and_then(toml::Value::as_str);
+    assert_eq!(of("advisories", "unmaintained"), Some("all"));
+    assert_eq!(of("advisories", "yanked"), Some("deny"));
+    assert_eq!(of("bans", "multiple-versions"), Some("deny"));
+    let excused = [policy["advisories"].get("ignore"), policy["bans"].get("skip")];
+    for entry in excused.into_iter().flatten().filter_map(toml::Value::as_array).flatten() {
+        let reason = entry.get("reason").and_then(toml::Value::as_str);
+        assert!(reason.is_some_and(|reason| !reason.is_empty()), "no reason: {entry}");
+    }
+}
+
+/// The two that advisories named, and that stood in the lock file for want of a policy that looks at all of it.
+#[test]
+fn crates_that_nobody_keeps_up_are_not_in_the_lock_file() {
+    let lock = toml_of("Cargo.lock");
+    let packages = lock["package"].as_array().expect("packages");
+    let names: Vec<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
+    assert!(names.len() > 100 && names.contains(&"nanobragg"), "{} packages", names.len());
+    for name in ["paste", "argmin", "argmin-math", "instant"] {
+        assert!(!names.contains(&name), "`{name}` is back in Cargo.lock");
+    }
+}
