@@ -4,6 +4,7 @@
 //! Not here: what is said.
 
 use crate::error::{Error, OutputError};
+use crate::terminal::message;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -61,7 +62,8 @@ impl Console {
     fn say(&self, label: &str, color: AnsiColor, text: &str) {
         let style = Style::new().bold().fg_color(Some(color.into()));
         // anstream drops the colour where there is no terminal, or where NO_COLOR asks for it.
-        let _ = writeln!(anstream::stderr().lock(), "{style}{label}:{style:#} {text}");
+        // Names and files of somebody else are in it.
+        let _ = writeln!(anstream::stderr().lock(), "{style}{label}:{style:#} {}", message(&text));
     }
 
     /// A progress bar over `rows`; none where it is not wanted or there is no terminal.

@@ -66,6 +66,7 @@ pub mod prelude;
 mod refine;
 #[cfg(feature = "cli")]
 pub mod run;
+pub mod terminal;
 pub mod trace;
 mod units;
 

@@ -69,3 +69,23 @@ fn colour_and_progress_are_for_terminals_only() {
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     assert!(!done.stderr.contains('\x1b') && !done.stdout.contains('\x1b'), "{:?}", done.stderr);
 }
+
+/// Colours are our own; what a name or a file holds can move no cursor and begin no line.
+#[test]
+fn a_message_shows_what_could_act_on_a_terminal() {
+    let folder = in_empty_folder();
+    let program = program();
+    for arguments in
+        ["-hkl \"$NAME\" -cell 9 9 9 90 90 90", "-img \"$NAME\"", "\"$NAME\"", "-mat \"$NAME\" -default_F 1"]
+    {
+        let call = format!(
+            "NAME=$(printf 'x\\033[2Jy\\nerror: z'); CLICOLOR_FORCE=1 {} {arguments}",
+            program.display()
+        );
+        let done = shell(folder.path(), &call);
+        assert_ne!(done.code, Some(0), "{arguments}");
+        assert!(done.stderr.contains("\u{1b}["), "without colours nothing is shown: {:?}", done.stderr);
+        assert!(!done.stderr.contains("\u{1b}[2J"), "{arguments}: {:?}", done.stderr);
+        assert!(done.stderr.contains("\\u{1b}[2J"), "{arguments}: {:?}", done.stderr);
+    }
+}

@@ -254,6 +254,45 @@ fn a_full_standard_output_is_an_error_whatever_the_result() {
     }
 }
 
+/// The same of what runs the simulator, or asks its traces.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_output_is_an_error_of_the_simulators_checks_too() {
+    let root = tempfile::tempdir().unwrap();
+    let call = |args: &[&str], full: bool| {
+        let mut command = Command::new(PROGRAM);
+        command.args(args).current_dir(root.path()).env_remove("NB_C_BIN");
+        if full {
+            command.stdout(fs::File::options().write(true).open("/dev/full").unwrap());
+        }
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let flags = ["-default_F", "100", "-cell", "50", "50", "50", "90", "90", "90", "-lambda", "1", "-N", "3"];
+    let words: Vec<String> =
+        flags.iter().chain(&["-detpixels", "16", "-distance", "100"]).map(|w| format!("'{w}'")).collect();
+    let list = format!("[[case]]\nname = 'a'\nargs = [{}]\n", words.join(", "));
+    fs::write(root.path().join("cases.toml"), list).unwrap();
+    let (code, told) = call(&["capture", "--config", "simple-cubic", "--out", "a.log"], false);
+    assert_eq!(code, Some(0), "{told}");
+    let calls: [(&[&str], i32); 5] = [
+        (&["capture", "--config", "simple-cubic"], 0),
+        (&["audit", "a.log"], 0),
+        (&["hygiene", "--config", "simple-cubic", "--rounds", "1"], 0),
+        (&["gradcheck", "--params", "distance", "--case", "cubic"], 0),
+        // Nothing is stored to compare with.
+        (&["matrix", "cases.toml", "--program", "built-in"], 5),
+    ];
+    for (args, usual) in calls {
+        let (code, told) = call(args, false);
+        assert_eq!(code, Some(usual), "{args:?}: {told}");
+        assert!(!told.contains("standard output"), "{args:?}: {told}");
+        let (code, told) = call(args, true);
+        assert_eq!(code, Some(5), "{args:?}: {told}");
+        assert!(told.contains("standard output"), "{args:?}: {told}");
+    }
+}
+
 #[test]
 fn no_message_repeats_a_hundred_kilobytes() {
     let root = tempfile::tempdir().unwrap();

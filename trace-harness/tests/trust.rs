@@ -214,3 +214,48 @@ fn the_attributes_that_the_page_about_trust_gives_keep_a_bundle_sound_in_a_repos
         [&mine, &theirs].into_iter().for_each(|folder| fs::remove_dir_all(folder).unwrap());
     }
 }
+
+/// A pair of a terminal: what is written into the first is typed on the second.
+#[cfg(unix)]
+fn terminal() -> (fs::File, fs::File) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&keyboard).unwrap();
+    unlockpt(&keyboard).unwrap();
+    let name = ptsname(&keyboard, Vec::new()).unwrap();
+    let screen = fs::File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    (keyboard.into(), screen)
+}
+
+#[cfg(unix)]
+#[test]
+fn on_a_terminal_the_user_is_asked_and_nothing_but_yes_is_an_agreement() {
+    use std::io::Write;
+    let (root, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let flag = elsewhere.path().join("flag");
+    let place = exporting(root.path(), &flag, "");
+    let ran = fs::read(&flag).unwrap();
+    for (answer, runs) in
+        [("\n", false), ("n\n", false), ("yess\n", false), ("\u{4}", false), ("y\n", true), ("YES\n", true)]
+    {
+        fs::write(&flag, &ran).unwrap();
+        let (mut keyboard, screen) = terminal();
+        keyboard.write_all(answer.as_bytes()).unwrap();
+        let mut command = Command::new(PROGRAM);
+        let called =
+            called(command.args(["rerun", "--keep-paths", &place]).current_dir(root.path()).stdin(screen));
+        assert!(
+            called.err.contains("echo x >>") && called.err.contains("[y/N]"),
+            "{answer:?}: {}",
+            called.err
+        );
+        assert_eq!(fs::read(&flag).unwrap() != ran, runs, "{answer:?}: {}", called.err);
+        let told = if runs { "the commands ended as before" } else { "nothing was run" };
+        assert!(
+            format!("{}{}", called.out, called.err).contains(told),
+            "{answer:?}: {}{}",
+            called.out,
+            called.err
+        );
+    }
+}

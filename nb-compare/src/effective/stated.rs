@@ -212,6 +212,13 @@ mod tests {
     }
 
     #[test]
+    fn values_are_read_in_the_notation_of_any_language() {
+        let s = of("  dials origin= -0.33D+01 0x1.cp+1 -.10025+003\n  2 phi steps from 1.Q0 to 2 degrees\n");
+        assert_eq!(numbers(&s, "DIALS origin"), [-3.3 * 1e-3, 3.5 * 1e-3, -100.25 * 1e-3]);
+        assert_eq!(numbers(&s, "phi range"), [1.0, 2.0]);
+    }
+
+    #[test]
     fn silence_of_a_complete_statement_is_off() {
         let text = "distance=1 detsize=1x1 pixel=1 meters (1x1 pixels)\nincident fluence: 2 photons/m^2\n";
         assert_eq!(of(text).get("curved detector"), Some(&Value::Word("off".into())));

@@ -142,6 +142,7 @@ impl<'l> Lines<'l> {
         found.retain(|(bound, _)| bound + ROUNDING >= ALIKE);
         found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         found.truncate(COMPARED);
+        self.compared += found.len();
         let scores = found.into_iter().map(|(_, number)| (similarity(self.lines[number].text, text), number));
         let best = scores
             .filter(|(score, _)| *score >= ALIKE)
@@ -175,6 +176,59 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// A line of ten words, each of which a few other lines have too.
+    fn unlike(i: usize) -> String {
+        let mixed = |n: u64| (n ^ (n >> 7)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+        let word = |k: u64| format!("w{}", mixed(mixed(i as u64 + 1) * 16 + k) % 20_011);
+        (0..10).map(word).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn comparisons_grow_no_faster_than_the_lines() {
+        let compared = |number: usize| {
+            let lines: Vec<String> = (0..number).map(unlike).collect();
+            let words = Vocabulary::new(lines.iter().map(String::as_str));
+            let mut index = Lines::new(&words);
+            for line in &lines {
+                if index.most_alike(line).is_none() {
+                    index.add(line);
+                }
+            }
+            assert!(index.lines.len() * 10 > number * 9, "{} of {number} are unlike", index.lines.len());
+            index.compared
+        };
+        let (few, many) = (compared(2_000), compared(16_000));
+        assert!(many <= COMPLETE + 16_000 && many <= 16 * few.max(16_000), "{few} and then {many}");
+    }
+
+    /// Where nearly all lines share their words, no search may look at all of them.
+    #[test]
+    fn lines_that_share_their_words_are_held_against_a_few_once_there_were_many_comparisons() {
+        let line = |i: usize| {
+            let word = |k: usize| format!("w{}", (i >> k) & 1 | (k << 1));
+            (0..14).map(word).collect::<Vec<_>>().join(" ")
+        };
+        let lines: Vec<String> = (0..8_000).map(line).collect();
+        let words = Vocabulary::new(lines.iter().map(String::as_str));
+        let mut index = Lines::new(&words);
+        index.compared = COMPLETE + 1;
+        let mut alike = 0;
+        for line in &lines {
+            match index.most_alike(line) {
+                Some(number) => {
+                    alike += 1;
+                    let known = index.lines[number].text;
+                    assert!(known == line || similarity(known, line) >= ALIKE, "{known} and {line}");
+                }
+                None => {
+                    index.add(line);
+                }
+            }
+        }
+        assert!(alike > 0, "no line found another");
+        assert!(index.compared <= COMPLETE + 1 + COMPARED * lines.len(), "{}", index.compared);
+    }
 
     proptest! {
         #[test]

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use crate::evidence::bundle::summary::Tolerance;
+use crate::numbers::number;
 use crate::ulp;
 
 /// What became of a file.
@@ -82,8 +83,8 @@ fn numbers(old: &[u8], new: &[u8], max: f64) -> (bool, String) {
                 );
             }
             (Some(a), Some(b)) if a == b => {}
-            (Some(a), Some(b)) => match (a.parse::<f64>(), b.parse::<f64>()) {
-                (Ok(x), Ok(y)) if x.is_finite() && y.is_finite() => {
+            (Some(a), Some(b)) => match (number(a), number(b)) {
+                (Some(x), Some(y)) if x.is_finite() && y.is_finite() => {
                     let relative = if x == y { 0.0 } else { (y - x).abs() / x.abs() };
                     largest = largest.max(relative);
                 }
@@ -125,6 +126,8 @@ mod tests {
         assert_eq!(of(b"sum = 100.0", b"sum = 100.1", at(0.01)), FileVerdict::Within);
         assert_eq!(of(b"sum = 100.0", b"sum = 102.0", at(0.01)), FileVerdict::Differs);
         assert_eq!(of(b"sum = 0", b"sum = 1e-9", at(0.01)), FileVerdict::Differs);
+        assert_eq!(of(b"sum = 0.1D+03", b"sum = 100.1", at(0.01)), FileVerdict::Within);
+        assert_eq!(of(b"sum = *****", b"sum = 100.1", at(0.5)), FileVerdict::Differs);
         for other in ["mean = 100.0", "sum = 100.0 more", "sum =", "sum = nan"] {
             assert_eq!(of(b"sum = 100.0", other.as_bytes(), at(0.5)), FileVerdict::Differs, "{other}");
         }
