@@ -303,6 +303,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "evidence",
             "cases",
             "trace",
+            "emit",
             "simulator",
             "protein",
             "capture",

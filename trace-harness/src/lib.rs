@@ -36,6 +36,7 @@ pub mod cases;
 pub mod cli;
 #[cfg(feature = "cli")]
 pub mod commands;
+pub mod emit;
 pub mod evidence;
 pub mod explain;
 #[cfg(feature = "cli")]

@@ -117,6 +117,17 @@ Examples:
 
 Exit status: 0 done, 1 usage.";
 
+pub const EMIT: &str = "\
+Examples:
+  trace-harness emit c > nbtrace.h
+      a header: `flux = nbtrace_scalar(\"flux\", flux);` in the program, and NBTRACE=a.trace in its environment, write a trace
+  trace-harness emit fortran > nbtrace.f90
+      likewise cpp > nbtrace.hpp, python > nbtrace.py, rust > nbtrace.rs; the head of each file says how it is used
+  NBTRACE=b.trace NBTRACE_REPLAY=a.trace NBTRACE_KEYS=flux,mass ./port
+      the port with the reference's flux and mass in place of its own: what still differs is wrong by itself
+
+Exit status: 0 done, 1 usage.";
+
 pub const COMPLETIONS: &str = "\
 Examples:
   trace-harness completions bash > ~/.local/share/bash-completion/completions/trace-harness

@@ -1,10 +1,11 @@
-//! The commands about traces: `diff`, `audit`, `keys`, `capture`, `hygiene`.
+//! The commands about traces: `diff`, `audit`, `keys`, `emit`, `capture`, `hygiene`.
 //!
 //! Not here: what they do.
 
 pub mod audit;
 pub mod capture;
 pub mod diff;
+pub mod emit;
 pub mod files;
 pub mod hygiene;
 pub(crate) mod job;
@@ -14,6 +15,7 @@ use clap::Subcommand;
 use crate::commands::examples;
 use crate::commands::traces::audit::{AuditArgs, KeysArgs};
 use crate::commands::traces::diff::DiffArgs;
+use crate::commands::traces::emit::EmitArgs;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::Failure;
 
@@ -29,6 +31,9 @@ pub enum Command {
     /// Print the reference page of trace keys, or the schema behind it
     #[command(after_help = examples::KEYS)]
     Keys(KeysArgs),
+    /// Print a source file that lets a program write traces, and take a reference's values instead of its own
+    #[command(after_help = examples::EMIT)]
+    Emit(EmitArgs),
 }
 
 /// Runs one and gives its exit status.
@@ -37,6 +42,7 @@ pub fn run(command: Command, json: bool) -> Exit {
         Command::Diff(args) => diff::run(&args, json),
         Command::Audit(args) => audit::run(&args, json),
         Command::Keys(args) => audit::keys(&args, json),
+        Command::Emit(args) => emit::run(&args, json),
     };
     done.unwrap_or_else(|failure| Failure::from(failure).report())
 }
