@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use trace_harness::cases::{HELP, partition};
 
-use crate::compare::metrics::agreement;
+use crate::array::{Format, NonFinite};
 use crate::compare::peaks::LARGEST_GATE;
 use crate::report::PERCENTILE;
 
@@ -43,6 +43,8 @@ Examples:
       two images of bare floats that have to be the same bits
   nb-compare files a.bin b.img --shape 1024 512 --roi 0 99 0 99 --outdir compared
       a region of two files, one of which does not say how many pixels it has along each axis; the evidence goes into a folder
+  nb-compare files a.npz:temperature b.bin:dtype=<f8,shape=10x20x30,order=F --rtol 1e-12 --atol 1e-300
+      arrays of any rank and number type: a member of a NumPy archive, and bare numbers in Fortran's order
 
 Exit status: 0 agrees, 1 usage, 3 differs, 4 shapes do not match, 5 nothing decided, or a file cannot be read or written.";
 
@@ -114,13 +116,16 @@ pub struct Cli {
 /// What to do other than running two programs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Compare two images without running anything; writes a folder only with --outdir
+    /// Compare two images or arrays without running anything; writes a folder only with --outdir
     #[command(after_help = FILES, mut_arg("explain", |explain| explain.hide(true)))]
     Files {
-        /// The reference: bare 32-bit floats, SMV or NumPy
+        /// The reference: a file, or FILE:PART for a member, a variable, or the layout of bare numbers (dtype=<f8,shape=100x200)
         a: PathBuf,
-        /// The other image
+        /// The other file
         b: PathBuf,
+        /// What only arrays have.
+        #[command(flatten)]
+        arrays: ArrayOptions,
         /// How to compare.
         #[command(flatten)]
         options: Options,
@@ -289,6 +294,20 @@ pub struct CacheOptions {
     pub cache_limit: Option<bytesize::ByteSize>,
 }
 
+/// How arrays are read and compared, beside what images have too.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ArrayOptions {
+    /// Read both files as this, whatever their first bytes say: npy, npz, or raw:dtype=<f8,shape=100x200,offset=0,order=C
+    #[arg(long, value_name = "FORMAT", default_value_t)]
+    pub format: Format,
+    /// Elements agree that differ by at most this, beside --rtol; compares images as arrays, too
+    #[arg(long, value_name = "SIZE", allow_negative_numbers = true, value_parser = size)]
+    pub atol: Option<f64>,
+    /// What becomes of NaN: the same on both sides (equal), none at all (fail), or left out (missing)
+    #[arg(long, value_name = "RULE")]
+    pub nan: Option<NonFinite>,
+}
+
 /// How to compare.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
@@ -311,12 +330,13 @@ pub struct Options {
     #[arg(long, num_args = 2, value_names = ["MIN", "MAX"], default_values_t = [0.98, 1.02], value_parser = positive, allow_negative_numbers = true)]
     pub sum_ratio: Vec<f64>,
     /// Pixels agree that differ by at most this part of the larger one; counts also within three deviations of their noise
-    #[arg(long, value_name = "PART", default_value_t = agreement::TOLERANCE, allow_negative_numbers = true, value_parser = share)]
-    pub rtol: f64,
+    /// [default: 0.05]
+    #[arg(long, value_name = "PART", allow_negative_numbers = true, value_parser = share)]
+    pub rtol: Option<f64>,
     /// Least share of pixels that agree, of those that are not zero on both sides: every pixel counts alike, so that a few bright
-    /// ones decide nothing
-    #[arg(long, value_name = "SHARE", default_value_t = 0.9, allow_negative_numbers = true, value_parser = share)]
-    pub within: f64,
+    /// ones decide nothing; all elements of arrays for which a tolerance is stated [default: 0.9]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, value_parser = share)]
+    pub within: Option<f64>,
     /// Largest distance of any pixel in units of the last place, of 64-bit floats if either image has them
     #[arg(long, value_name = "N")]
     pub max_ulp: Option<u64>,
@@ -375,6 +395,10 @@ fn peak_gate(text: &str) -> Result<f64, Expected> {
 
 fn share(text: &str) -> Result<f64, Expected> {
     number(text, |v| (0.0..=1.0).contains(&v), "a number from 0 to 1")
+}
+
+fn size(text: &str) -> Result<f64, Expected> {
+    number(text, |v| v.is_finite() && v >= 0.0, "a number from 0 on")
 }
 
 fn positive(text: &str) -> Result<f64, Expected> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 
+use crate::array::ArrayComparison;
 use crate::cli::Options;
 use crate::compare::metrics::Metrics;
 use crate::compare::verdict::Verdict;
@@ -128,6 +129,31 @@ pub fn result(options: &Options, result: &Result<'_>) -> std::io::Result<()> {
         writeln!(out, "{}", report::verdict_lines(verdict))?;
     }
     if let Some(place) = result.place.filter(|_| !options.quiet) {
+        writeln!(out, "evidence: {}", place.display())?;
+    }
+    out.flush()
+}
+
+/// Prints the result of a comparison of arrays.
+///
+/// # Errors
+/// Standard output cannot be written to.
+pub fn arrays(
+    options: &Options,
+    comparison: &ArrayComparison,
+    place: Option<&Path>,
+    mut summary: Map<String, Value>,
+) -> io::Result<()> {
+    let mut out = anstream::stdout();
+    if options.json {
+        summary.insert("folder".to_owned(), place.map(|p| p.to_string_lossy().into_owned()).into());
+        return writeln!(out, "{}", serde_json::to_string_pretty(&summary)?);
+    }
+    if !options.quiet {
+        write!(out, "{}", report::arrays::table(comparison))?;
+    }
+    writeln!(out, "{}", report::verdict_lines(&comparison.verdict))?;
+    if let Some(place) = place.filter(|_| !options.quiet) {
         writeln!(out, "evidence: {}", place.display())?;
     }
     out.flush()

@@ -2,6 +2,7 @@
 //!
 //! Not here: how each of these is done.
 
+mod arrays;
 mod cached;
 mod cached_traces;
 mod console;
@@ -31,7 +32,7 @@ use trace_harness::evidence::process::{Interrupt, RealRunner};
 use trace_harness::simulator::own_arguments;
 
 use crate::cache::Cache;
-use crate::cli::{CacheOptions, Cli, Command, MatrixOptions, Options, Programs, USAGE};
+use crate::cli::{ArrayOptions, CacheOptions, Cli, Command, MatrixOptions, Options, Programs, USAGE};
 use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::protein;
 use crate::recompute::{Recomputed, STORED_IMAGE, recompute};
@@ -74,7 +75,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let folder = std::env::current_dir().map_err(SystemError::WorkingFolder)?;
     match cli.command {
         None => compare_programs(&cli.programs, &cli.options, &cli.args, &folder),
-        Some(Command::Files { a, b, options }) => compare_files(&a, &b, &options, &folder),
+        Some(Command::Files { a, b, arrays, options }) => compare_files([&a, &b], &options, &arrays, &folder),
         Some(Command::Tables(options)) => tables::run(&options, &folder),
         Some(Command::Protein { case, candidate, timeout, options }) => {
             compare_protein(&case, candidate, timeout, &options, &folder)
@@ -251,7 +252,12 @@ fn compute_again(bundles: &[PathBuf], json: bool, folder: &Path) -> Result<Exit,
     Ok(worst.unwrap_or(Exit::Agrees))
 }
 
-fn compare_files(a: &Path, b: &Path, options: &Options, folder: &Path) -> Result<Exit, Failure> {
+fn compare_files(
+    [a, b]: [&Path; 2],
+    options: &Options,
+    arrays: &ArrayOptions,
+    folder: &Path,
+) -> Result<Exit, Failure> {
     if options.explain {
         return Err(UsageError::new(
             "`files --explain`: images without programs cannot be explained",
@@ -261,5 +267,8 @@ fn compare_files(a: &Path, b: &Path, options: &Options, folder: &Path) -> Result
         .into());
     }
     let files = request::Files { a: folder.join(a), b: folder.join(b), folder: folder.to_owned() };
+    if arrays::wanted(&files.a, &files.b, arrays) {
+        return arrays::files([&files.a, &files.b], options, arrays, folder);
+    }
     render::files(&files, options)
 }

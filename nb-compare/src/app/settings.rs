@@ -10,7 +10,7 @@ use trace_harness::evidence::held::Held;
 
 use crate::cli::Options;
 use crate::compare::Settings;
-use crate::compare::metrics::Measure;
+use crate::compare::metrics::{Measure, agreement};
 use crate::compare::peaks::PeakOptions;
 use crate::compare::region::Roi;
 use crate::compare::verdict::Gates;
@@ -39,12 +39,12 @@ pub fn from(options: &Options, folder: &Path, shapes: &[Candidate]) -> Result<Se
                 gate: options.peak_gate,
                 ..PeakOptions::default()
             },
-            rtol: options.rtol,
+            rtol: options.rtol.unwrap_or(agreement::TOLERANCE),
         },
         gates: Gates {
             correlation: options.threshold,
             sum_ratio: (low, high),
-            within: options.within,
+            within: options.within.unwrap_or(Gates::default().within),
             max_ulp: options.max_ulp,
             peaks: options.peaks,
         },

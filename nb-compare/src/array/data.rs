@@ -143,6 +143,30 @@ impl Array {
         Ok(high)
     }
 
+    /// The element at `place` in full: as many digits as tell it from every other number of its type.
+    ///
+    /// # Errors
+    /// The file cannot be read any more; there is no such place.
+    pub fn text(&self, place: &[usize]) -> Result<String, ArrayError> {
+        let index = place.iter().zip(&self.shape).fold(0, |index, (place, length)| index * length + place);
+        let (mut bytes, mut high, mut low) = (Vec::new(), Vec::new(), Vec::new());
+        self.read(Order::C, index..index + 1, &mut bytes)?;
+        self.element.decode(self.bytes, &bytes, &mut high, &mut low);
+        let float = |number: f64| match self.element {
+            #[expect(clippy::cast_possible_truncation, reason = "the number is one of single precision")]
+            ElementType::F32 | ElementType::Complex64 => format!("{:?}", number as f32),
+            ElementType::F16 => half::f16::from_f64(number).to_string(),
+            _ => format!("{number:?}"),
+        };
+        Ok(match (high.as_slice(), low.as_slice()) {
+            ([number], []) if self.element.is_integer() => format!("{number}"),
+            ([number], [rest]) => format!("{}", *number as i128 + *rest as i128),
+            ([number], _) => float(*number),
+            ([real, imaginary], _) => format!("({}, {})", float(*real), float(*imaginary)),
+            _ => String::new(),
+        })
+    }
+
     /// The bytes of the elements number `range` as `visit` counts them, one after the other.
     pub(crate) fn read(
         &self,

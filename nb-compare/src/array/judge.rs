@@ -13,13 +13,14 @@ use crate::compare::verdict::{Gate, Outcome, Verdict, figure};
 /// What becomes of elements that are NaN or infinite.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum NonFinite {
-    /// They have to be the same on both sides.
+    /// They have to be the same on both sides
     #[default]
     Equal,
-    /// There must not be any.
+    /// There must not be any
     Fail,
-    /// NaN on either side leaves a pair out; infinities have to be the same.
+    /// NaN on either side leaves a pair out; infinities have to be the same
     Missing,
 }
 
@@ -204,9 +205,18 @@ fn agreeing(gates: &Gates) -> String {
     let Tolerance { relative, absolute } = gates.tolerance();
     match (relative == 0.0, absolute == 0.0) {
         (true, true) => "equal".to_owned(),
-        (false, true) => format!("within rtol {relative}"),
-        (true, false) => format!("within atol {absolute}"),
-        (false, false) => format!("within rtol {relative} and atol {absolute}"),
+        (false, true) => format!("within rtol {}", short(relative)),
+        (true, false) => format!("within atol {}", short(absolute)),
+        (false, false) => format!("within rtol {} and atol {}", short(relative), short(absolute)),
+    }
+}
+
+/// A tolerance in the fewest digits that are it.
+fn short(tolerance: f64) -> String {
+    if tolerance == 0.0 || (1e-3..1e6).contains(&tolerance) {
+        tolerance.to_string()
+    } else {
+        format!("{tolerance:e}")
     }
 }
 

@@ -12,7 +12,9 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(x), Value::Number(y)) => {
             let (Some(x), Some(y)) = (x.as_f64(), y.as_f64()) else { return false };
-            x == y || (x - y).abs() <= LIBRARY * x.abs().max(y.abs())
+            // Whole numbers count something.
+            let are_floats = a.is_f64() && b.is_f64();
+            x == y || are_floats && (x - y).abs() <= LIBRARY * x.abs().max(y.abs())
         }
         (Value::Array(x), Value::Array(y)) => x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y)),
         (Value::Object(x), Value::Object(y)) => {
@@ -42,6 +44,16 @@ pub(super) fn same_text(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn floats_may_differ_in_the_last_digits_and_whole_numbers_in_none() {
+        let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        assert!(same(&value("0.1234567890123456"), &value("0.1234567890123457")));
+        assert!(!same(&value("0.123"), &value("0.124")));
+        assert!(!same(&value("140737488355328"), &value("140737488355329")));
+        assert!(!same(&value("140737488355328"), &value("140737488355329.0")));
+        assert!(same(&value("[1, 2.0]"), &value("[1, 2]")));
+    }
 
     #[test]
     fn texts_may_differ_in_the_last_digit_of_a_number_and_in_nothing_else() {

@@ -4,23 +4,22 @@
 //! (`trace_harness::evidence::bundle::verify`, which comes first).
 
 mod alike;
+mod arrays;
+mod outcome;
 mod pages;
 mod programs;
 mod said;
 mod whole;
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nanobragg::image::raster::Raster;
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 use trace_harness::evidence::bundle::BundleError;
-use trace_harness::evidence::bundle::reading::files::DOCUMENT_LIMIT;
 use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::{self, Examined};
 use trace_harness::evidence::exit::Exit;
-use trace_harness::evidence::failure::EndsCommand;
 
 use crate::compare::recorded::Recorded;
 use crate::compare::{Comparison, compare};
@@ -31,69 +30,10 @@ use crate::matrix::Tally;
 use crate::recompute::alike::same;
 use crate::report;
 use crate::runner::Side;
+use outcome::{Missing, document_of, short};
+pub use outcome::{RecomputeError, Recomputed};
 pub use said::STORED_IMAGE;
 use said::Said;
-
-/// What came of one bundle.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Recomputed {
-    /// Comparisons that were computed again.
-    pub comparisons: usize,
-    /// Runs without a comparison, which the bundle says failed.
-    pub failed_runs: usize,
-    /// Limits that are looser than those of a comparison for which none are named.
-    pub looser: Vec<String>,
-    /// What could not be computed again, and why.
-    pub left_out: Vec<String>,
-    /// What is shown to people and was not made again, and why; no figure and no verdict.
-    pub not_checked: Vec<String>,
-    /// What the bundle says and what does not follow from its files; empty where all follows.
-    pub findings: Vec<String>,
-}
-
-impl Recomputed {
-    /// The exit status: 0 where everything follows, 3 where something does not, 5 where something could not be computed again.
-    pub fn exit(&self) -> Exit {
-        match (self.findings.is_empty(), self.left_out.is_empty() && self.comparisons + self.failed_runs > 0)
-        {
-            (false, _) => Exit::Differs,
-            (true, true) => Exit::Agrees,
-            (true, false) => Exit::Undecided,
-        }
-    }
-}
-
-/// A bundle that cannot be computed again at all.
-#[derive(Debug, thiserror::Error)]
-pub enum RecomputeError {
-    /// It cannot be read.
-    #[error(transparent)]
-    Bundle(#[from] BundleError),
-    /// A document of it is none.
-    #[error("`{}`: {source}", path.display())]
-    Form {
-        /// The document.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
-}
-
-impl EndsCommand for RecomputeError {
-    fn exit(&self) -> Exit {
-        match self {
-            Self::Bundle(e) => e.exit(),
-            Self::Form { .. } => Exit::Undecided,
-        }
-    }
-
-    fn hint(&self) -> &str {
-        match self {
-            Self::Bundle(e) => e.hint(),
-            Self::Form { .. } => "",
-        }
-    }
-}
 
 /// Computes the bundle in `folder` again.
 ///
@@ -120,6 +60,7 @@ pub fn recompute(folder: &Path) -> Result<Recomputed, RecomputeError> {
             let stated = Stated { name: "", fields: &document, metrics: &metrics["metrics"] };
             bundle.comparison(&stated, &mut done);
         }
+        (arrays::KIND, _) => arrays::against(&examined, folder, summary, &document, &mut done)?,
         ("matrix", Some(cases)) if document.contains_key("counts") => {
             bundle.matrix(&document, cases, &mut done)?;
         }
@@ -128,13 +69,6 @@ pub fn recompute(folder: &Path) -> Result<Recomputed, RecomputeError> {
             .push(format!("is a bundle of kind `{kind}`; expected a comparison, or a matrix of them")),
     }
     Ok(done)
-}
-
-fn document_of(examined: &Examined, folder: &Path, name: &str) -> Result<Map<String, Value>, RecomputeError> {
-    let path = folder.join(name);
-    let unreadable = |source| BundleError::Io { path: path.clone(), doing: "cannot be read", source };
-    let bytes = examined.files.read(name, DOCUMENT_LIMIT).map_err(unreadable)?;
-    serde_json::from_slice(&bytes).map_err(|source| RecomputeError::Form { path, source })
 }
 
 /// What a bundle says about one comparison.
@@ -380,14 +314,6 @@ impl Bundle<'_> {
     }
 }
 
-/// Why something was not computed again.
-enum Missing {
-    /// It cannot be, which is nobody's fault.
-    Left(String),
-    /// The bundle is wrong.
-    Wrong(String),
-}
-
 /// Everything that the bundle says about the images and that is otherwise.
 fn differences(stated: &Stated<'_>, comparison: &Comparison<'_>, said: &Said) -> Vec<String> {
     let is = report::metrics(&comparison.metrics);
@@ -421,14 +347,4 @@ fn differences(stated: &Stated<'_>, comparison: &Comparison<'_>, said: &Said) ->
     findings.extend(said.differences(stated.fields));
     findings.dedup();
     findings
-}
-
-/// The beginning of a value as text.
-fn short(value: &Value) -> String {
-    const LONGEST: usize = 200;
-    let text = value.to_string();
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Not here: computing anything that is told.
 
+pub mod arrays;
 mod evidence;
 mod explanation;
 mod figures;

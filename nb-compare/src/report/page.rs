@@ -10,7 +10,7 @@ use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::page::{bundle_page, section, table, table_head};
 
 use crate::compare::Comparison;
-use crate::compare::verdict::figure;
+use crate::compare::verdict::{Gate, figure};
 use crate::report::told::Told;
 use crate::report::{explanation, figures, parameters, plots, viewer};
 
@@ -25,7 +25,7 @@ pub fn page(told: &Told<'_>, closed: &Closed<'_>, white: f32) -> String {
         (parameters::differing(told.effective))
         @if let Some(explanation) = told.explanation { (explanation::part(explanation)) }
         (viewer::part(c, white))
-        (gates(c))
+        (gates(&c.verdict.gates))
         (metrics(c))
         (plots::part(&c.region, &c.metrics))
         (parameters::all(told.effective))
@@ -34,14 +34,15 @@ pub fn page(told: &Told<'_>, closed: &Closed<'_>, white: f32) -> String {
     bundle_page(summary, environment, &sections, viewer::SCRIPT)
 }
 
-fn gates(c: &Comparison<'_>) -> Markup {
+/// The table of gates.
+pub(super) fn gates(gates: &[Gate]) -> Markup {
     let content = html! {
         div.scroll {
             table {
                 caption { "The verdict is a pass only if every gate passes" }
                 (table_head(&["gate", "asked for", "got", "outcome"]))
                 tbody {
-                    @for gate in &c.verdict.gates {
+                    @for gate in gates {
                         @let word = gate.outcome.word();
                         tr {
                             th scope="row" { (gate.name) }

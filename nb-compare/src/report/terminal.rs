@@ -82,7 +82,7 @@ fn largest(m: &Metrics) -> String {
     }
 }
 
-fn gate_text(gate: &Gate) -> String {
+pub(super) fn gate_text(gate: &Gate) -> String {
     format!("{} ({})", word(gate.outcome), gate.asked)
 }
 

@@ -3,6 +3,9 @@
 #[path = "../../../trace-harness/tests/support/json_schema.rs"]
 mod json_schema;
 
+#[allow(dead_code, reason = "some tests have no use for it")]
+pub mod forge;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -147,6 +150,16 @@ pub fn assert_valid_matrix(summary: &Value, environment: &Value, metrics: &Value
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     check(summary, &own.join("../trace-harness/schemas/summary.schema.json"));
     check(summary, &own.join("schemas/matrix.schema.json"));
+    check(environment, &own.join("../trace-harness/schemas/env.schema.json"));
+    check(metrics, &own.join("../trace-harness/schemas/metrics.schema.json"));
+}
+
+/// The files of a comparison of arrays obey their schemas.
+#[allow(dead_code, reason = "some tests have no use for it")]
+pub fn assert_valid_arrays(summary: &Value, environment: &Value, metrics: &Value) {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    check(summary, &own.join("../trace-harness/schemas/summary.schema.json"));
+    check(summary, &own.join("schemas/arrays.schema.json"));
     check(environment, &own.join("../trace-harness/schemas/env.schema.json"));
     check(metrics, &own.join("../trace-harness/schemas/metrics.schema.json"));
 }

@@ -83,6 +83,9 @@ pub(crate) enum Work {
 /// Kinds that this program makes from files alone.
 const OWN: [&str; 3] = ["diff", "audit", "triage"];
 
+/// Kinds that may have figures of images or arrays.
+const OF_NB_COMPARE: [&str; 3] = ["comparison", "arrays", "matrix"];
+
 /// Computes the sound bundle in `folder` again.
 ///
 /// # Errors
@@ -95,13 +98,13 @@ pub(crate) fn recompute(folder: &Path, work: Work) -> Result<Recomputed, Failure
     let Some(summary) = &examined.summary else {
         return Ok(Recomputed::left_out("is in the older layout, whose figures only people can read"));
     };
-    if summary.kind != "comparison" && summary.kind != "matrix" && has_figures_of_images(&examined) {
+    if !OF_NB_COMPARE.contains(&summary.kind.as_str()) && has_figures_of_images(&examined) {
         let finding =
             format!("calls itself `{}`, and has the figures of a comparison of images", summary.kind);
         return Ok(Recomputed { findings: vec![finding], ..Recomputed::default() });
     }
     match summary.kind.as_str() {
-        "comparison" => by_nb_compare(folder),
+        "comparison" | "arrays" => by_nb_compare(folder),
         "matrix" if is_own_step(summary, "matrix").is_none() => by_nb_compare(folder),
         "run" if has_figures(&examined) => Ok(Recomputed {
             findings: vec![

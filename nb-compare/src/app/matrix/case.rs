@@ -105,8 +105,8 @@ impl Bench<'_> {
         options.roi = case.roi.clone().or(options.roi);
         options.threshold = case.threshold.unwrap_or(options.threshold);
         options.sum_ratio = case.sum_ratio.map_or(options.sum_ratio, |limits| limits.to_vec());
-        options.rtol = case.rtol.unwrap_or(options.rtol);
-        options.within = case.within.unwrap_or(options.within);
+        options.rtol = case.rtol.or(options.rtol);
+        options.within = case.within.or(options.within);
         options.max_ulp = case.max_ulp.map(u64::from).or(options.max_ulp);
         options
     }

@@ -14,6 +14,7 @@ use nanobragg::error::InputError;
 use trace_harness::evidence::bundle::reading::regular;
 
 use crate::array::data::Array;
+use crate::array::element::ElementType;
 use crate::array::error::ArrayError;
 use crate::array::format::{Format, Spec};
 use crate::array::readers::given::{Given, WHAT};
@@ -24,9 +25,32 @@ use crate::array::source::Source;
 /// # Errors
 /// The file cannot be read, is not what its format asks for, or holds no such array.
 pub fn open(spec: &Path, format: &Format) -> Result<Array, ArrayError> {
+    open_spec(&Spec::of(spec), format)
+}
+
+/// As [`open`], of a file and a part that are known.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_spec(Spec { path, part }: &Spec, format: &Format) -> Result<Array, ArrayError> {
+    let file = regular::open(path).map_err(|e| InputError::io(path, WHAT, &e))?;
+    read(&Given { path, source: Source::File(Arc::new(file)), part: part.as_deref() }, format)
+}
+
+/// Whether a file, or `FILE:PART`, is an array and no 2-D image of floats, as far as its first bytes say.
+pub fn is_array(spec: &Path) -> bool {
     let Spec { path, part } = Spec::of(spec);
-    let file = regular::open(&path).map_err(|e| InputError::io(&path, WHAT, &e))?;
-    read(&Given { path: &path, source: Source::File(Arc::new(file)), part: part.as_deref() }, format)
+    let Ok(file) = regular::open(&path) else { return part.is_some() };
+    let given = Given { path: &path, source: Source::File(Arc::new(file)), part: part.as_deref() };
+    match (part.is_some(), known(&given)) {
+        (true, _) => true,
+        // A broken header is a matter of whoever reads it.
+        (_, Ok(Some(Format::Npy))) => npy::read(&given).is_ok_and(|array| {
+            let is_float = matches!(array.element(), ElementType::F32 | ElementType::F64);
+            array.shape().len() != 2 || !is_float
+        }),
+        (_, found) => found.is_ok_and(|format| format.is_some()),
+    }
 }
 
 /// As [`open`], from the content of a file; `path` is for messages only.

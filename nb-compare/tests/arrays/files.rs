@@ -1,0 +1,84 @@
+//! `nb-compare files` on arrays: verdicts, exit statuses, what is printed and what is refused.
+//!
+//! Not here: evidence (`evidence`).
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::support::Scene;
+use crate::{npy, wave};
+
+/// A cube, the same with one element changed, and bare numbers of the same cube.
+fn scene() -> Scene {
+    let scene = Scene::new();
+    let values = wave(60);
+    npy(&scene, "a.npy", "(3, 4, 5)", &values);
+    let mut other = values.clone();
+    other[33] += 0.5;
+    npy(&scene, "b.npy", "(3, 4, 5)", &other);
+    npy(&scene, "zero.npy", "(3, 4, 5)", &[0.0; 60]);
+    npy(&scene, "flat.npy", "(60,)", &values);
+    npy(&scene, "one.npy", "()", &values[..1]);
+    npy(&scene, "none.npy", "(0,)", &[]);
+    let big: Vec<u8> = values.iter().flat_map(|v| v.to_be_bytes()).collect();
+    fs::write(scene.path("raw.bin"), [b"head".as_slice(), &big].concat()).expect("room");
+    scene
+}
+
+#[test]
+fn exit_statuses_and_messages_tell_what_came_of_it() {
+    let scene = scene();
+    let calls = [
+        "files a.npy a.npy",
+        "files a.npy b.npy",
+        "files a.npy b.npy --rtol 1e-12",
+        "files a.npy b.npy --rtol 1e-12 --within 0.9",
+        "files a.npy b.npy --max-ulp 4",
+        "files a.npy zero.npy",
+        "files zero.npy zero.npy",
+        "files zero.npy zero.npy --max-ulp 0",
+        "files one.npy one.npy",
+        "files one.npy one.npy --atol 0",
+        "files none.npy none.npy",
+        "files a.npy flat.npy",
+        "files a.npy raw.bin:dtype=>f8,shape=3x4x5,offset=4",
+        "files raw.bin raw.bin --format raw:dtype=|u1",
+        "files a.npy raw.bin:dtype=>f8,shape=3x4x6,offset=4",
+        "files a.npy raw.bin:dtype=>f8,shape=3x4,offset=4",
+        "files a.npy raw.bin:dtype=>f9",
+        "files a.npy raw.bin",
+        "files a.npy nowhere.npy",
+        "files a.npy a.npy:x",
+        "files a.npy a.npy --roi 0 1 0 1",
+        "files a.npy a.npy --atol -1",
+    ];
+    let told: Vec<String> = calls.iter().map(|call| scene.run(&format!("{call} --quiet")).shown()).collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn the_table_names_the_worst_elements() {
+    insta::assert_snapshot!(scene().run("files a.npy b.npy --rtol 1e-12 --max-ulp 4").shown());
+}
+
+#[test]
+fn json_says_shape_type_and_every_metric() {
+    let said = scene().run("files a.npy b.npy --rtol 1e-12 --json").json();
+    assert_eq!(said["shape"], json!([3, 4, 5]));
+    assert_eq!(said["element_types"], json!({"reference": "float64", "candidate": "float64"}));
+    assert_eq!(said["max_abs_at"], json!([1, 2, 3]));
+    assert_eq!((&said["elements_equal"], &said["elements_differing"]), (&json!(59), &json!(1)));
+    assert_eq!((&said["verdict"], &said["folder"]), (&json!("FAIL"), &json!(null)));
+    assert_eq!(said["settings"]["gates"]["rtol"], json!(1e-12));
+}
+
+#[test]
+fn images_of_two_axes_keep_their_own_comparison_unless_arrays_are_asked_for() {
+    let scene = Scene::new();
+    npy(&scene, "image.npy", "(6, 10)", &wave(60));
+    let image = scene.run("files image.npy image.npy --json").json();
+    assert!(image["pixels_compared"] == json!(60) && image["shape"].is_null());
+    let array = scene.run("files image.npy image.npy --atol 0 --json").json();
+    assert!(array["pixels_compared"].is_null() && array["shape"] == json!([6, 10]));
+}
