@@ -297,7 +297,8 @@ pub struct CacheOptions {
 /// How arrays are read and compared, beside what images have too.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ArrayOptions {
-    /// Read both files as this, whatever their first bytes say: npy, npz, or raw:dtype=<f8,shape=100x200,offset=0,order=C
+    /// Read both files as this, whatever their first bytes say: npy, npz, hdf5, netcdf, tiff, fits, edf, cbf, smv, csv, or
+    /// raw:dtype=<f8,shape=100x200,offset=0,order=C
     #[arg(long, value_name = "FORMAT", default_value_t)]
     pub format: Format,
     /// Elements agree that differ by at most this, beside --rtol; compares images as arrays, too

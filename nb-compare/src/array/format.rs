@@ -19,6 +19,20 @@ pub enum Format {
     Npy,
     /// A member of NumPy's archive.
     Npz,
+    /// An SMV image.
+    Smv,
+    /// A matrix of numbers as text.
+    Csv,
+    /// TIFF.
+    Tiff,
+    /// An image in a FITS file.
+    Fits,
+    /// The European Synchrotron's data format.
+    Edf,
+    /// A crystallographic binary file.
+    Cbf,
+    /// A variable of an HDF5 or NetCDF-4 file.
+    Hdf5,
     /// Bare numbers in a stated layout.
     Raw(RawLayout),
 }
@@ -39,7 +53,19 @@ pub struct RawLayout {
 }
 
 /// The formats that have a name and nothing to state.
-const NAMED: [(&str, Format); 3] = [("auto", Format::Auto), ("npy", Format::Npy), ("npz", Format::Npz)];
+const NAMED: [(&str, Format); 11] = [
+    ("auto", Format::Auto),
+    ("npy", Format::Npy),
+    ("npz", Format::Npz),
+    ("hdf5", Format::Hdf5),
+    ("netcdf", Format::Hdf5),
+    ("tiff", Format::Tiff),
+    ("fits", Format::Fits),
+    ("edf", Format::Edf),
+    ("cbf", Format::Cbf),
+    ("smv", Format::Smv),
+    ("csv", Format::Csv),
+];
 
 const RAW: &str = "raw";
 

@@ -4,7 +4,7 @@
 //! error and no signal. Not here: what the bytes mean (`element`).
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
@@ -47,6 +47,43 @@ impl Source {
         let mut bytes = vec![0; length];
         self.read_at(0, &mut bytes)?;
         Ok(bytes)
+    }
+}
+
+/// Reads a source from one end to the other.
+#[derive(Debug, Clone)]
+pub(crate) struct Cursor {
+    source: Source,
+    length: u64,
+    place: u64,
+}
+
+impl Cursor {
+    /// From the byte at `place` on.
+    pub(crate) fn at(source: &Source, place: u64) -> io::Result<Self> {
+        Ok(Self { source: source.clone(), length: source.length()?, place })
+    }
+}
+
+impl Read for Cursor {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.length.saturating_sub(self.place)).unwrap_or(usize::MAX);
+        let length = into.len().min(left);
+        self.source.read_at(self.place, &mut into[..length])?;
+        self.place += length as u64;
+        Ok(length)
+    }
+}
+
+impl Seek for Cursor {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::End(by) => self.length.checked_add_signed(by),
+            SeekFrom::Current(by) => self.place.checked_add_signed(by),
+        };
+        self.place = place.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.place)
     }
 }
 

@@ -6,8 +6,10 @@
 #[allow(dead_code, reason = "not all of it is needed here")]
 mod support;
 
+mod broken;
 mod evidence;
 mod files;
+mod formats;
 mod large;
 
 use std::fs;

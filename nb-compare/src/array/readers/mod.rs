@@ -2,10 +2,17 @@
 //!
 //! Not here: the formats, a file for each.
 
+mod cbf;
+mod csv;
+mod edf;
+mod fits;
 mod given;
+mod hdf5;
 mod npy;
 mod npz;
 mod raw;
+mod smv;
+mod tiff;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -49,6 +56,8 @@ pub fn is_array(spec: &Path) -> bool {
             let is_float = matches!(array.element(), ElementType::F32 | ElementType::F64);
             array.shape().len() != 2 || !is_float
         }),
+        // The image comparison reads it.
+        (_, Ok(Some(Format::Smv))) => false,
         (_, found) => found.is_ok_and(|format| format.is_some()),
     }
 }
@@ -65,6 +74,13 @@ fn read(given: &Given<'_>, format: &Format) -> Result<Array, ArrayError> {
     match format {
         Format::Npy => npy::read(given),
         Format::Npz => npz::read(given),
+        Format::Smv => smv::read(given),
+        Format::Csv => csv::read(given),
+        Format::Tiff => tiff::read(given),
+        Format::Fits => fits::read(given),
+        Format::Edf => edf::read(given),
+        Format::Cbf => cbf::read(given),
+        Format::Hdf5 => hdf5::read(given),
         Format::Raw(layout) => raw::read(given, layout),
         Format::Auto => match known(given)? {
             Some(format) => read(given, &format),
@@ -73,18 +89,39 @@ fn read(given: &Given<'_>, format: &Format) -> Result<Array, ArrayError> {
     }
 }
 
+/// Bytes that are looked at to know a format.
+const LOOKED_AT: usize = 1 << 13;
+
 /// What the file's first bytes say it is, or what stands behind the colon.
 fn known(given: &Given<'_>) -> Result<Option<Format>, InputError> {
     if let Some(layout) = given.part.filter(|part| part.contains("dtype=")) {
         let layout = layout.parse().map(Format::Raw);
         return layout.map(Some).map_err(|e| given.wrong(e.to_string(), ""));
     }
-    let start = given.start(16)?;
-    let starts: [(&[u8], Format); 2] = [(npy::MAGIC, Format::Npy), (npz::MAGIC, Format::Npz)];
-    Ok(starts.into_iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, format)| format))
+    let start = given.start(LOOKED_AT)?;
+    let starts = [
+        (npy::MAGIC, Format::Npy),
+        (npz::MAGIC, Format::Npz),
+        (fits::MAGIC, Format::Fits),
+        (cbf::MAGIC, Format::Cbf),
+        (hdf5::MAGIC, Format::Hdf5),
+    ];
+    let mut starts = starts.into_iter().chain(tiff::MAGICS.map(|magic| (magic, Format::Tiff)));
+    Ok(match starts.find(|(magic, _)| start.starts_with(magic)) {
+        Some((_, format)) => Some(format),
+        None if edf::is_edf(&start) && start.trim_ascii_start().starts_with(b"{") => Some(Format::Edf),
+        None if start.starts_with(b"{") => Some(Format::Smv),
+        None if csv::is_matrix(&start) => Some(Format::Csv),
+        None => None,
+    })
 }
 
 fn unknown(given: &Given<'_>) -> InputError {
     let hint = "bare numbers need their layout behind a colon: FILE:dtype=<f8,shape=100x200";
-    given.wrong("is of no format that is known by its first bytes", "a NumPy file").hint(hint)
+    given
+        .wrong(
+            "is of no format that is known by its first bytes",
+            "NumPy (npy, npz), HDF5, NetCDF-4, TIFF, FITS, EDF, CBF, SMV, or a matrix as text",
+        )
+        .hint(hint)
 }
