@@ -355,3 +355,23 @@ fn a_list_without_sense_is_wrong_usage_and_one_that_cannot_be_read_is_not() {
         assert!(called.err.contains("expected cases in TOML"), "{}", called.err);
     }
 }
+
+/// Rows before and after are of two programs: what they say together is said of neither.
+#[test]
+fn a_matrix_decides_nothing_when_a_program_changes_while_it_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = list(folder.path(), |text| text);
+    let steady = stand_in(folder.path(), ":");
+    let called = matrix(folder.path(), &cases, &["--engine", "reference"], Some(&steady));
+    assert_eq!(called.code, 0, "{}{}", called.told, called.err);
+    let changing = stand_in(folder.path(), "echo '# built anew' >> \"$0\"");
+    let called = matrix(folder.path(), &cases, &["--engine", "reference"], Some(&changing));
+    assert_eq!(called.code, 5, "{}{}", called.told, called.err);
+    let told = called.told["changed"].to_string();
+    assert!(told.contains("program `reference` changed while the matrix ran"), "{told}");
+    let place = PathBuf::from(called.told["folder"].as_str().unwrap());
+    assert!(verify(&place).unwrap().is_sound());
+    let summary: Value = serde_json::from_slice(&fs::read(place.join("summary.json")).unwrap()).unwrap();
+    assert_eq!(summary["verdict"], "UNDECIDED");
+    assert!(summary["open_points"].to_string().contains("program `reference` changed"), "{summary}");
+}

@@ -236,7 +236,9 @@ fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
     let reference = reference.map(|program| program.with(&wanted.reference_arg));
     let candidate = candidate_program(wanted.candidate.clone().or_else(|| variable("NB_PY_BIN")))?;
     let candidate = candidate.with(&wanted.candidate_arg);
-    let sides = matrix::Sides { reference, candidate, cache: cache(&wanted.cache, folder) };
+    let reference = reference.map(Program::pinned).transpose()?;
+    let sides =
+        matrix::Sides { reference, candidate: candidate.pinned()?, cache: cache(&wanted.cache, folder) };
     matrix::run(&file, sides, wanted, folder)
 }
 

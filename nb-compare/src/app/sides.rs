@@ -49,6 +49,16 @@ struct Turn<'a> {
     folder: SideFolder,
 }
 
+/// That a program no longer has the content with this digest.
+fn program_changed(program: &Program, sha256: &str) -> Option<SideError> {
+    let now = match digest::of_file(&program.path) {
+        Ok((now, _)) if now == sha256 => return None,
+        Ok((now, _)) => now,
+        Err(e) => format!("unreadable ({e})"),
+    };
+    Some(SideError::ProgramChanged { program: program.path.clone(), before: sha256.to_owned(), now })
+}
+
 impl ComparisonRecorder<'_> {
     /// Runs the sides that are programs; gives what they delivered, A (where it ran) before B. Evidence of A is written only
     /// after B has ended.
@@ -187,6 +197,11 @@ impl ComparisonRecorder<'_> {
             return Ok((Came::Skipped, None));
         }
         step.time_limit_s = job.time_limit;
+        if let Some(changed) = program_changed(program, program.sha256.as_ref().unwrap_or(&binary.sha256)) {
+            step.status = Status::NotStarted { reason: self.bundle.record(&changed.to_string())? };
+            self.bundle.step(step);
+            return Ok((Came::Failed(changed), None));
+        }
         let mut asked = self.ask(side, program, &binary.sha256, &prepared, &folder);
         let turn = Turn { side, program, job, runner, folder };
         let came = match asked.as_mut().and_then(|asked| self.taken(asked)) {
@@ -225,11 +240,14 @@ impl ComparisonRecorder<'_> {
         let came = self.delivered(turn)?;
         step.measured(&finished.measured);
         let wall_s = finished.measured.wall.as_secs_f64();
+        let sha256 = binary.sha256.clone();
         self.measured(turn.side, wall_s, binary)?;
         if let Some(asked) = asked {
             asked.facts = Facts { recorded: step.start.clone().unwrap_or_default(), wall_s };
         }
         let came = finished.failure.map_or(came, Came::Failed);
+        // The digest in the evidence is that of what ran.
+        let came = program_changed(turn.program, &sha256).map_or(came, Came::Failed);
         if let (Came::Failed(_), true, Some(image)) = (&came, step.succeeded(), step.outputs.first()) {
             // It ended well and left no image of its own, which its end alone would not say.
             step.status = Status::NoOutput { path: image.path.clone(), code: step.expect };

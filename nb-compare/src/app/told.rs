@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn our_simulator_is_told_the_dialect_by_parity_alone_and_once() {
-        let own = Program { path: "/bin/nb-compare".into(), leading: vec![OWN_SIMULATOR.into()] };
+        let own =
+            Program { path: "/bin/nb-compare".into(), leading: vec![OWN_SIMULATOR.into()], sha256: None };
         let words = |program: &Program, args: &[&str]| {
             let args: Vec<OsString> = args.iter().map(OsString::from).collect();
             let called = as_dialect(program, &args, Some(Dialect::Upstream));
@@ -60,7 +61,7 @@ mod tests {
         assert_eq!(words(&own.clone().with(&["--parity".into()]), &[]), ["--dialect", "upstream"]);
         assert!(words(&own, &["-N", "5"]).is_empty());
         assert!(words(&own, &["--parity", "--dialect=fork"]).is_empty());
-        let other = Program { path: "/bin/simulate".into(), leading: Vec::new() };
+        let other = Program { path: "/bin/simulate".into(), leading: Vec::new(), sha256: None };
         assert!(words(&other, &["--parity"]).is_empty());
         assert_eq!(as_dialect(&own.clone().with(&["--parity".into()]), &[], None).leading.len(), 2);
     }

@@ -7,6 +7,8 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nanobragg::error::InputError;
+use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::EndsCommand;
@@ -22,6 +24,8 @@ pub struct Program {
     pub path: PathBuf,
     /// Arguments before the user's own.
     pub leading: Vec<OsString>,
+    /// The SHA-256 that the executable has to have, where it runs more than once.
+    pub sha256: Option<String>,
 }
 
 impl Program {
@@ -30,7 +34,17 @@ impl Program {
     pub fn find(path: &Path) -> Option<Self> {
         let here = std::env::current_dir().ok()?;
         let found = find_program(path.to_str()?, &here)?;
-        Some(Self { path: found.canonicalize().ok()?, leading: Vec::new() })
+        Some(Self { path: found.canonicalize().ok()?, leading: Vec::new(), sha256: None })
+    }
+
+    /// The same program, which from now on has to keep its content: many runs are of one program.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn pinned(mut self) -> Result<Self, InputError> {
+        let unreadable = |e| InputError::io(&self.path, "a program", &e);
+        self.sha256 = Some(digest::of_file(&self.path).map_err(unreadable)?.0);
+        Ok(self)
     }
 
     /// The same program with more arguments before the user's own.
@@ -45,7 +59,7 @@ impl Program {
     /// # Errors
     /// The system does not say where the executable is.
     pub fn own() -> std::io::Result<Self> {
-        Ok(Self { path: std::env::current_exe()?, leading: vec![OWN_SIMULATOR.into()] })
+        Ok(Self { path: std::env::current_exe()?, leading: vec![OWN_SIMULATOR.into()], sha256: None })
     }
 }
 
@@ -135,6 +149,16 @@ pub enum SideError {
         .0.display()
     )]
     ReferenceChanged(PathBuf),
+    /// A program is another one by now.
+    #[error("`{}`: was changed while it was in use: SHA-256 {before} became {now}; expected one program for all runs", program.display())]
+    ProgramChanged {
+        /// The executable.
+        program: PathBuf,
+        /// Its digest when it was first used.
+        before: String,
+        /// Its digest now, or that it cannot be read.
+        now: String,
+    },
     /// A program reached into the evidence.
     #[error("`{0}` of the evidence was changed by a program that ran meanwhile; expected what was written")]
     EvidenceChanged(String),
@@ -217,7 +241,7 @@ mod tests {
 
     fn run_fake(behaviour: impl Fn(&Invocation) -> Ending) -> (Finished, Vec<Invocation>) {
         let folder = SideFolder::make().unwrap();
-        let program = Program { path: "/bin/sim".into(), leading: vec!["first".into()] };
+        let program = Program { path: "/bin/sim".into(), leading: vec!["first".into()], sha256: None };
         let runner = FakeRunner::new(behaviour);
         let args = ["-N".into(), "5".into()];
         let finished = run(&runner, Side::Candidate, &program, &args, &folder, None).unwrap();

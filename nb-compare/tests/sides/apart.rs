@@ -130,3 +130,42 @@ fn a_candidate_of_a_matrix_finds_no_image_of_the_reference_either() {
     let run = scene.run("matrix cases.toml --reference ./ref --candidate ./mine --no-cache --outdir out");
     assert_eq!(run.code, 3, "{}{}", run.out, run.err);
 }
+
+/// A matrix is of one reference and one candidate: what is built anew meanwhile, or exchanged by a program, is another.
+#[test]
+fn a_program_that_is_exchanged_between_two_cases_decides_nothing_any_more() {
+    let scene = Scene::new();
+    scene.simulator("ref", &wave(256, 1.0), "");
+    let place = scene.path(".").canonicalize().unwrap();
+    let exchange = format!("cp '{0}/sim' '{0}/new' && mv '{0}/new' '{0}/ref'", place.display());
+    scene.simulator("sim", &wave(256, 1.0), &exchange);
+    let list = "[[case]]\nname = 'a'\nargs = ['-N', '1']\n[[case]]\nname = 'b'\nargs = ['-N', '2']\n";
+    fs::write(scene.path("cases.toml"), list).unwrap();
+    let run =
+        scene.run("matrix cases.toml --reference ./ref --candidate ./sim --jobs 1 --no-cache --outdir m");
+    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+    let summary = scene.json("m/summary.json");
+    let of =
+        |name: &str| summary["cases"].as_array().unwrap().iter().find(|c| c["name"] == name).unwrap().clone();
+    assert_eq!(
+        (of("a")["verdict"].as_str(), of("b")["verdict"].as_str()),
+        (Some("PASS"), Some("ERROR")),
+        "{summary}"
+    );
+    let reason = of("b")["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("/ref}`") && reason.contains("was changed while it was in use"), "{reason}");
+    let points = summary["open_points"].to_string();
+    assert!(points.contains("program `ref` changed meanwhile"), "{points}");
+    scene.assert_sound("m");
+}
+
+#[test]
+fn a_program_that_changes_while_it_runs_is_not_the_one_in_the_evidence() {
+    let scene = Scene::new();
+    scene.simulator("ref", &wave(256, 1.0), "");
+    let place = scene.path(".").canonicalize().unwrap();
+    let rebuilt = format!("cp '{0}/ref' '{0}/new' && mv '{0}/new' '{0}/sim'", place.display());
+    scene.simulator("sim", &wave(256, 1.0), &rebuilt);
+    let run = scene.run("--reference ./ref --candidate ./sim --no-cache --outdir o -- -N 5");
+    assert!(run.code == 2 && run.err.contains("was changed while it was in use"), "{}{}", run.out, run.err);
+}

@@ -15,8 +15,10 @@ pub mod suite;
 mod traced;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use crate::cases::{Cases, Workplace};
+use crate::evidence::bundle::digest;
 use crate::evidence::process::{Interrupt, Runner};
 use configuration::Configuration;
 use stored::Stored;
@@ -25,6 +27,11 @@ pub use configuration::Simulator;
 pub use error::MatrixError;
 pub use outcome::{Disagreement, Matrix, Outcome, Row};
 pub use request::{Mode, Request};
+
+/// The digest of a program, or that it cannot be read: the same word before and after is no change.
+fn digest_of(program: &Path) -> String {
+    digest::of_file(program).map_or_else(|e| format!("unreadable ({e})"), |(sha256, _)| sha256)
+}
 
 /// Runs the matrix; `progress` is called after each case.
 ///
@@ -37,6 +44,9 @@ pub fn run(
     interrupt: &Interrupt,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Matrix, MatrixError> {
+    let programs: Vec<&Path> =
+        [&request.simulator.program].into_iter().chain(&request.reference).map(PathBuf::as_path).collect();
+    let before: Vec<String> = programs.iter().map(|program| digest_of(program)).collect();
     let workplace = Workplace::new(cases)?;
     let stored = Stored::read(cases)?;
     let mut absent = BTreeMap::new();
@@ -63,6 +73,7 @@ pub fn run(
         rows,
         reference,
         disagreements: Vec::new(),
+        changed: Vec::new(),
         interrupted: false,
     };
     if request.mode != Mode::Isolated {
@@ -70,6 +81,15 @@ pub fn run(
         match request.mode {
             Mode::Both => matrix.disagreements = suite::disagreements(&matrix.rows, &rows),
             _ => matrix.rows = rows,
+        }
+    }
+    for (program, before) in programs.iter().zip(&before) {
+        let now = digest_of(program);
+        if now != *before {
+            let name = program.file_name().unwrap_or_default().to_string_lossy();
+            matrix.changed.push(format!(
+                "program `{name}` changed while the matrix ran: SHA-256 {before} before, {now} afterwards"
+            ));
         }
     }
     matrix.interrupted = interrupt.is_set();

@@ -92,6 +92,8 @@ pub struct Matrix {
     pub reference: Vec<Row>,
     /// Cases that come out differently by themselves and among others.
     pub disagreements: Vec<Disagreement>,
+    /// Programs that changed while it ran, one sentence each: some rows are of one program and some of another.
+    pub changed: Vec<String>,
     /// Whether the user stopped it.
     pub interrupted: bool,
 }
@@ -113,6 +115,7 @@ impl Matrix {
             && self.count(Outcome::Undecided) == 0
             && self.count(Outcome::Pass) > 0
             && self.disagreements.is_empty()
+            && self.changed.is_empty()
             && !self.interrupted
     }
 }

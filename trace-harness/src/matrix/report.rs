@@ -57,6 +57,7 @@ pub fn sentence(matrix: &Matrix) -> String {
     if !matrix.disagreements.is_empty() {
         let _ = write!(text, "; {} come out differently in the suite", matrix.disagreements.len());
     }
+    matrix.changed.iter().for_each(|what| text += &format!("; {what}"));
     if matrix.interrupted {
         text += "; interrupted";
     }

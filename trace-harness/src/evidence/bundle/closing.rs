@@ -103,7 +103,7 @@ impl Recorder {
         environment::gather(self.binaries.clone(), &self.paths)
     }
 
-    /// Writes what every bundle has, and makes it visible. Inputs that have changed meanwhile are open points.
+    /// Writes what every bundle has, and makes it visible. Inputs and programs that have changed meanwhile are open points.
     ///
     /// # Errors
     /// A file cannot be written, or a text is not allowed in a bundle.
@@ -112,6 +112,7 @@ impl Recorder {
         let environment = self.environment()?;
         let mut open_points = self.open_points;
         open_points.extend(inputs::changed(paths, &self.inputs));
+        open_points.extend(environment::changed(&self.programs));
         let summary = Summary {
             schema: SCHEMA.to_owned(),
             version: VERSION,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::{Deserialize, Serialize};
@@ -119,6 +119,19 @@ impl Binary {
     pub fn token(&self) -> String {
         format!("{{bin:{}/{}}}", &self.sha256[..12], self.name)
     }
+}
+
+/// Which programs are no longer what was used: what they did is not what the file on the disk would do. One sentence each.
+pub fn changed(programs: &[(PathBuf, Binary)]) -> Vec<String> {
+    let one = |(path, then): &(PathBuf, Binary)| {
+        let now = match digest::of_file(path) {
+            Ok((sha256, _)) if sha256 == then.sha256 => return None,
+            Ok((sha256, _)) => format!("{sha256} afterwards"),
+            Err(_) => "not to be read afterwards".to_owned(),
+        };
+        Some(format!("program `{}` changed meanwhile: SHA-256 {} before, {now}", then.name, then.sha256))
+    };
+    programs.iter().filter_map(one).collect()
 }
 
 /// The facts about an executable; `version` is what it says of itself, if that is known.

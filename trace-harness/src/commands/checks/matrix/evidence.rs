@@ -118,6 +118,7 @@ fn program_word(folder: &Path, program: &Path) -> String {
 
 fn open_points(matrix: &Matrix) -> Vec<String> {
     let mut points: Vec<String> = matrix.machine.iter().cloned().collect();
+    points.extend(matrix.changed.iter().cloned());
     points.extend(matrix.absent.iter().map(|(c, why)| format!("absent: {c}: {why}")));
     points.extend(report::not_run(matrix).iter().map(|(case, why)| format!("not run: {case}: {why}")));
     points

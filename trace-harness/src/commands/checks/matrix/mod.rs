@@ -75,6 +75,7 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
         "absent_rows": matrix.count(Outcome::Absent),
         "not_run": matrix.count(Outcome::NotRun),
         "disagreements": matrix.disagreements,
+        "changed": matrix.changed,
         "rows": matrix.rows,
         "reference": matrix.reference,
     });

@@ -56,6 +56,8 @@ pub struct Recorder {
     pub(in crate::evidence::bundle) paths: Paths,
     pub(in crate::evidence::bundle) inputs: Vec<InputFile>,
     pub(in crate::evidence::bundle) binaries: Vec<Binary>,
+    /// Where each program lay that was used, and the digest that it had then.
+    pub(in crate::evidence::bundle) programs: Vec<(PathBuf, Binary)>,
     pub(in crate::evidence::bundle) steps: Vec<Step>,
     pub(in crate::evidence::bundle) open_points: Vec<String>,
     pub(in crate::evidence::bundle) created: DateTime<Utc>,
@@ -102,6 +104,7 @@ impl Recorder {
             paths,
             inputs: Vec::new(),
             binaries: Vec::new(),
+            programs: Vec::new(),
             steps: Vec::new(),
             open_points: Vec::new(),
             created: clock::now(),
@@ -195,6 +198,9 @@ impl Recorder {
     /// The file cannot be read.
     pub fn bare_program(&mut self, path: &Path) -> Result<Binary, BundleError> {
         let binary = environment::binary(path, None)?;
+        if !self.programs.iter().any(|(known, then)| known == path && then.sha256 == binary.sha256) {
+            self.programs.push((path.to_owned(), binary.clone()));
+        }
         let known = |b: &&Binary| (&b.sha256, &b.name) == (&binary.sha256, &binary.name);
         if let Some(known) = self.binaries.iter().find(known) {
             return Ok(known.clone());
@@ -318,6 +324,11 @@ impl Recorder {
     /// Which inputs are no longer what was taken, one sentence each.
     pub fn changed_inputs(&self) -> Vec<String> {
         inputs::changed(&self.paths, &self.inputs)
+    }
+
+    /// Which programs are no longer what was used, one sentence each.
+    pub fn changed_programs(&self) -> Vec<String> {
+        environment::changed(&self.programs)
     }
 
     /// The steps so far.

@@ -8,7 +8,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 use crate::evidence::bundle::recorder::Recorder;
-use crate::evidence::bundle::{BundleError, manifest};
+use crate::evidence::bundle::{BundleError, inputs, manifest};
 
 impl Recorder {
     /// Takes in a part: its inputs among the inputs, every other file into `folder`, its programs, steps and open points.
@@ -16,7 +16,9 @@ impl Recorder {
     /// # Errors
     /// A file cannot be moved.
     pub fn absorb(&mut self, part: Self, folder: &str) -> Result<(), BundleError> {
-        let Self { staging, inputs, binaries, steps, open_points, .. } = part;
+        let Self { staging, paths, inputs, binaries, programs, steps, open_points, .. } = part;
+        // The whole does not know where the inputs of a part lie.
+        self.open_points.extend(inputs::changed(&paths, &inputs));
         let from = staging.folder();
         for input in inputs {
             if self.inputs.iter().any(|known| known.token == input.token) {
@@ -41,6 +43,7 @@ impl Recorder {
                 self.binaries.push(binary);
             }
         }
+        self.programs.extend(programs);
         self.steps.extend(steps);
         self.open_points.extend(open_points);
         Ok(())
