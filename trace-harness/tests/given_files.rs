@@ -79,3 +79,17 @@ fn a_plan_may_come_through_a_pipe() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(root.path().join("reports/p").is_dir());
 }
+
+#[test]
+fn a_trace_is_not_written_over_the_configuration_that_it_is_made_from() {
+    let root = place();
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/configs/simple-cubic.toml");
+    fs::copy(&config, root.path().join("mine.toml")).unwrap();
+    for (out, word) in
+        [("mine.toml", "is read by this very command"), ("nowhere/x.log", "its folder is not there")]
+    {
+        let (code, told) = call(root.path(), &["capture", "--config", "mine.toml", "--out", out]);
+        assert!(code == 1 && told.contains(word), "{out}: {told}");
+    }
+    assert_eq!(fs::read(root.path().join("mine.toml")).unwrap(), fs::read(config).unwrap());
+}

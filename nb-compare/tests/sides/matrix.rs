@@ -157,3 +157,39 @@ fn a_second_run_takes_the_reference_from_the_cache() {
     );
     assert_eq!(run.code, 3, "verdicts are computed all the same");
 }
+
+#[test]
+fn a_report_is_not_written_over_what_the_matrix_reads_and_not_into_nowhere() {
+    let scene = Scene::new();
+    scene.simulator("ref", &wave(32, 1.0), "");
+    let list = "[[case]]\nname = 'a'\nargs = ['-N', '1']\n";
+    fs::write(scene.path("cases.toml"), list).unwrap();
+    let program = fs::read(scene.path("ref")).unwrap();
+    for (file, word) in [
+        ("cases.toml", "is read by this very command"),
+        ("./ref", "is read by this very command"),
+        ("nowhere/told.xml", "its folder is not there"),
+        (".", "is a folder"),
+    ] {
+        let call =
+            format!("matrix cases.toml --reference ./ref --candidate ./ref --outdir out --junit {file}");
+        let run = scene.run(&call);
+        assert!(run.code == 1 && run.err.contains(word), "{file}: {}{}", run.out, run.err);
+        assert!(!scene.path("out").exists(), "{file}: nothing was to run");
+    }
+    assert_eq!(fs::read_to_string(scene.path("cases.toml")).unwrap(), list);
+    assert_eq!(fs::read(scene.path("ref")).unwrap(), program);
+}
+
+/// A device that takes nothing is found out only at the end, when there is evidence that is worth keeping.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_cannot_be_written_costs_no_evidence() {
+    let scene = Scene::new();
+    scene.simulator("ref", &wave(32, 1.0), "");
+    fs::write(scene.path("cases.toml"), "[[case]]\nname = 'a'\nargs = ['-N', '1']\n").unwrap();
+    let run =
+        scene.run("matrix cases.toml --reference ./ref --candidate ./ref --outdir out --junit /dev/full");
+    assert!(run.code == 5 && run.err.contains("/dev/full") && run.err.contains("evidence: "), "{}", run.err);
+    scene.assert_sound("out");
+}

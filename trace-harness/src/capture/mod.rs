@@ -11,7 +11,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use nanobragg::engine::TraceDepth;
-use nanobragg::error::UsageError;
 use serde::Serialize;
 use serde_json::json;
 
@@ -75,13 +74,15 @@ const MAIN: &str = "results/trace.log";
 /// See [`CaptureError`]. A simulator that fails leaves a bundle all the same.
 pub fn capture(request: &Request<'_>, runner: &dyn Runner) -> Result<Captured, CaptureError> {
     let job = request.job;
-    if let Some(parent) = request.out.and_then(Path::parent).filter(|p| !p.is_dir()) {
-        let problem = format!("`{}`: is not there", parent.display());
-        return Err(UsageError::new(problem, "the folder that the trace is to lie in").into());
+    if let Some(out) = request.out {
+        given::writable(out, job.config.path.iter().chain([&job.simulator.path]).map(PathBuf::as_path))?;
     }
     let temporary = job::temporary()?;
     let mut recorder = job.recorder("capture", &temporary.1)?;
     let resolved = job.enter(&mut recorder, &temporary.1)?;
+    if let Some(out) = request.out {
+        given::writable(out, resolved.files.iter().map(PathBuf::as_path))?;
+    }
     recorder.check_variables([])?;
     recorder.staging().write_json("results/config.json", &snapshot(request, &resolved, &recorder)?)?;
     let full = recorder.staging().place(FULL)?;

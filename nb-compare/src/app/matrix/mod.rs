@@ -16,6 +16,7 @@ use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::clock;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{EndsCommand, Failure, SystemError};
+use trace_harness::evidence::given;
 use trace_harness::evidence::process::{Interrupt, RealRunner};
 
 use crate::app::matrix::case::Bench;
@@ -49,6 +50,10 @@ pub fn run(file: &Path, sides: Sides, options: &MatrixOptions, folder: &Path) ->
     if chosen.is_empty() {
         let expected = "--only and --partition to choose some";
         return Err(UsageError::new("no case is left", expected).into());
+    }
+    if let Some(path) = &options.junit {
+        let programs = sides.reference.iter().chain([&sides.candidate]).map(|program| &*program.path);
+        given::writable(&folder.join(path), list.read.iter().map(|p| &**p).chain([file]).chain(programs))?;
     }
     let mut bundle = Recorder::begin(target(file, options, folder), folder, options.options.keep_paths)?;
     let interrupt = Interrupt::install().map_err(SystemError::Signals)?;
@@ -136,10 +141,7 @@ fn write(
 ) -> Result<Made, Failure> {
     let title = format!("matrix {}", file.file_name().unwrap_or_default().to_string_lossy());
     let xml = junit(&title, cases);
-    if let Some(path) = &options.junit {
-        std::fs::write(path, &xml).map_err(|source| OutputError { path: path.clone(), source })?;
-    }
-    bundle.staging().write("junit.xml", xml)?;
+    bundle.staging().write("junit.xml", &xml)?;
     let fields = [
         ("counts", json!(tally)),
         ("cases", json!(cases)),
@@ -148,12 +150,20 @@ fn write(
         ("partition", json!(options.partition.map(|(i, n)| format!("{i}/{n}")))),
         ("pages", json!(report::writer())),
     ];
-    Ok(bundle.finish(Closing {
+    let made = bundle.finish(Closing {
         metrics: documents::metrics(cases, tally),
         analysis: documents::analysis(cases),
         page: Page::Sections(part(tally, cases)),
         fields: fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect(),
         exit: Some(tally.exit_code),
         ..Closing::of("matrix", title, tally.outcome, &*tally.reason)
-    })?)
+    })?;
+    // After the evidence, which is not to be lost where this cannot be written.
+    if let Some(path) = &options.junit {
+        std::fs::write(path, &xml).map_err(|source| {
+            console::place_of_failure(&made.place, options.options.quiet);
+            OutputError { path: path.clone(), source }
+        })?;
+    }
+    Ok(made)
 }
