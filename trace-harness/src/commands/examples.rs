@@ -94,6 +94,8 @@ Examples:
       of another program's traces, whose keys and their inputs are in keys.toml; `record = [\"sat\", \"t\"]` at its top pairs records by
       the values of these keys, whatever their order, and names those that one side lacks; with `sequence = [\"sat\"]` every record follows from the one before
       it, and each sequence has one first split and nothing compared after it; an input `prev.x` is `x` of the record before
+      keys may have a `period`, `otherwise` (how it follows where one trace lacks it) and `nan` (equal, missing or fail), and
+      `[[equivalence]]` names other forms of several keys: keys = [\"I\", \"node\"], same = [\"-I\", \"node + pi\"]
 
 Exit status: 0 no divergence, 1 usage, 3 divergence, 4 no key in common, 5 unreadable, or too little was compared.";
 

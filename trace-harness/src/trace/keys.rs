@@ -6,9 +6,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::trace::log::{Strings, TraceLog, level};
 use crate::trace::schema::expression::{self, Expr};
-use crate::trace::schema::{Key, Kind, Schema, carried};
+use crate::trace::schema::{Key, Kind, NotANumber, Schema, Shape, carried};
 
-use crate::trace::diff::tolerance::{Tolerance, Tolerances};
+use crate::trace::diff::tolerance::{Distance, Tolerance, Tolerances};
 
 /// Keys by number: those of the schema first, in its order, then the others as they come.
 #[derive(Debug)]
@@ -31,6 +31,9 @@ pub struct Keys<'s> {
     results: Vec<usize>,
     laws: Vec<Option<Expr>>,
     fixed: Vec<bool>,
+    periods: Vec<Option<f64>>,
+    /// What NaN comes to, for keys that say nothing of their own.
+    nan: NotANumber,
     /// Keys that name records, where a trace has records.
     record: HashSet<usize>,
     tolerances: Vec<Tolerance>,
@@ -97,6 +100,8 @@ impl<'s> Keys<'s> {
             results: (0..known.len()).filter(|k| known[*k].result).collect(),
             laws: known.iter().map(|k| k.law.as_ref().and_then(|law| expression::parse(law).ok())).collect(),
             record,
+            periods: known.iter().map(Key::period_as_number).collect(),
+            nan: schema.nan.unwrap_or_default(),
             fixed: known.iter().map(fixed).collect(),
             tolerances: known.iter().map(of).collect(),
             tolerance_of_others: tolerances.of("", Kind::default(), single),
@@ -162,6 +167,26 @@ impl<'s> Keys<'s> {
     /// Whether a key is not compared, because one side prints fixed text.
     pub fn is_fixed(&self, key: usize) -> bool {
         self.fixed.get(key) == Some(&true)
+    }
+
+    /// The period of a key.
+    pub fn period(&self, key: usize) -> Option<f64> {
+        self.periods.get(key).copied().flatten()
+    }
+
+    /// What NaN comes to.
+    pub fn nan(&self, key: usize) -> NotANumber {
+        self.about(key).nan.unwrap_or(self.nan)
+    }
+
+    /// How far two values of a key are apart, and whether they agree.
+    pub fn compare(&self, key: usize, a: &[f64], b: &[f64]) -> (Distance, bool) {
+        let tolerance = self.tolerance(key);
+        match self.period(key) {
+            Some(period) => tolerance.compare_turns(a, b, period),
+            None if self.about(key).shape == Shape::Text => tolerance.compare_each(a, b),
+            None => tolerance.compare(a, b),
+        }
     }
 
     /// Whether a key names records: two records that meet have it in common, or one of them did not say it again.

@@ -5,6 +5,8 @@
 pub mod audit;
 pub mod cause;
 pub mod diff;
+mod equivalence;
 mod keys;
 pub mod log;
 pub mod schema;
+mod values;

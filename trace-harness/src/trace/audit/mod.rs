@@ -4,8 +4,6 @@
 //! A trace that a second, parallel computation produced instead of the program itself shows up here. Not here: comparing two
 //! traces (`diff`).
 
-mod values;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -15,7 +13,7 @@ use crate::trace::log::{NONE, PrecisionFacts, TraceLog};
 use crate::trace::schema::expression::{self, Expr, Value, Why, evaluate, truth};
 use crate::trace::schema::{Schema, carried};
 
-use values::Segments;
+use crate::trace::values::{self, Segments};
 
 /// Error of a printed number: 15 digits, or single precision.
 const DOUBLE: f64 = 1e-14;
@@ -96,8 +94,8 @@ impl Audit {
     }
 }
 
-/// Names that are counted in the trace and cannot be given.
-const COUNTED: [&str; 2] = ["block", "blocks"];
+/// Names that are counted in the trace or known, and cannot be given.
+const COUNTED: [&str; 3] = ["block", "blocks", "pi"];
 
 /// A law or rule, ready to be evaluated.
 struct Law {

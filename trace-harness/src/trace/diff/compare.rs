@@ -23,7 +23,10 @@ use crate::trace::diff::tally::{Firsts, KeyTally, Steps};
 use crate::trace::diff::tolerance::Tolerances;
 use crate::trace::diff::turned::Rotation;
 use crate::trace::diff::words::{listed, numbers, place};
-use crate::trace::diff::{Cause, Comparison, Difference, Gaps, KeyCounts, KeyRow, Scope, SideFacts};
+use crate::trace::diff::{
+    Cause, Comparison, Difference, Equivalent, Gaps, KeyCounts, KeyRow, Scope, SideFacts,
+};
+use crate::trace::equivalence;
 use crate::trace::keys::Keys;
 
 /// Rows of keys that are listed; a trace can have a million keys.
@@ -43,7 +46,34 @@ pub struct Settings {
 }
 
 /// Compares two traces, whose keys have their names of the schema (see [`TraceLog::apply`]).
-pub fn compare(schema: &Schema, traces: [&TraceLog; 2], settings: &Settings) -> Comparison {
+pub fn compare(schema: &Schema, given: [&TraceLog; 2], settings: &Settings) -> Comparison {
+    // What a trace does not have and the schema knows how to compute is compared as if it had it.
+    let completed =
+        [(0, 1), (1, 0)].map(|(own, other)| equivalence::completed(schema, given[own], given[other]));
+    let of = |side: usize| completed[side].as_ref().map_or(given[side], |(trace, _)| trace);
+    let traces = [of(0), of(1)];
+    let single = traces.iter().any(|t| PrecisionFacts::of(t, schema).single);
+    let keys = Keys::new(schema, traces, &settings.tolerances, single);
+    let pairs = if schema.equivalences.is_empty() { Vec::new() } else { pair::segments(traces) };
+    let rewritten = equivalence::rewritten(schema, &keys, traces, &pairs);
+    let (second, counts) = match &rewritten {
+        Some((trace, counts)) => (trace, counts.clone()),
+        None => (traces[1], BTreeMap::new()),
+    };
+    let mut found = compare_as_they_are(schema, [traces[0], second], settings);
+    for (side, completed) in found.sides.iter_mut().zip(&completed) {
+        side.computed = completed.as_ref().map(|(_, names)| names.clone()).unwrap_or_default();
+    }
+    found.equivalent.extend(counts.into_iter().map(|(rule, count)| Equivalent { rule, count }));
+    let forms: u64 = found.equivalent.iter().map(|form| form.count).sum();
+    if forms > 0 {
+        found.reason += &format!("; {forms} times in another form of the same quantity");
+    }
+    found
+}
+
+/// Compares two traces that have every key and every value in the form in which they are compared.
+fn compare_as_they_are(schema: &Schema, traces: [&TraceLog; 2], settings: &Settings) -> Comparison {
     let precision = traces.map(|t| PrecisionFacts::of(t, schema));
     let keys = Keys::new(schema, traces, &settings.tolerances, precision.iter().any(|p| p.single));
     let mut run = Run {
@@ -85,6 +115,7 @@ fn side_facts(trace: &TraceLog, precision: PrecisionFacts) -> SideFacts {
         trace_lines: trace.lines.len(),
         numbers: trace.values.len(),
         precision,
+        computed: Vec::new(),
     }
 }
 
@@ -259,6 +290,15 @@ impl<'t> Run<'_, 't, '_> {
             root_causes: by_share(causes(&self.roots), &self.attribution),
             trace_only: by_share(causes(&self.trace_only), &[]),
             first_divergence: self.first.first.as_deref().cloned(),
+            first_bit: self.first.bit.as_deref().cloned(),
+            equivalent: (0..keys.known())
+                .filter(|key| self.tallies[*key].turned > 0)
+                .map(|key| Equivalent {
+                    rule: format!("whole periods of {}", keys.name(key)),
+                    count: self.tallies[key].turned.into(),
+                })
+                .collect(),
+            left_out: self.tallies.iter().map(|tally| u64::from(tally.left_out)).sum(),
             attribution: self.attribution,
             missing,
             missing_records: self.gaps,
@@ -472,7 +512,11 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
         0 => String::new(),
         lone => format!("; {lone} values that one trace lacks were allowed to be missing"),
     };
-    (Verdict::Pass, format!("all {} values agree{single}{allowed}{nan}{lone}", c.compared))
+    let left_out = match c.left_out {
+        0 => String::new(),
+        n => format!("; {n} values that are NaN on both sides count as missing"),
+    };
+    (Verdict::Pass, format!("all {} values agree{single}{allowed}{nan}{left_out}{lone}", c.compared))
 }
 
 /// The tolerances that were asked for; nothing where none were.

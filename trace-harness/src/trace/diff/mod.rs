@@ -161,6 +161,18 @@ pub struct SideFacts {
     pub numbers: usize,
     /// What its precision is taken for.
     pub precision: PrecisionFacts,
+    /// Keys that the trace does not have and that were computed from others of it, as the schema says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub computed: Vec<String>,
+}
+
+/// Values that are the same in another form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Equivalent {
+    /// The rule, or the key whose periods lie between the sides.
+    pub rule: String,
+    /// How many times.
+    pub count: u64,
 }
 
 /// A record that one trace lacks.
@@ -249,6 +261,10 @@ pub struct KeyCounts {
     pub differing: usize,
 }
 
+fn is_none_of_them(count: &u64) -> bool {
+    *count == 0
+}
+
 /// The comparison of two traces.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
@@ -266,6 +282,15 @@ pub struct Comparison {
     pub not_compared: Vec<String>,
     /// The first difference in the order of the trace.
     pub first_divergence: Option<Difference>,
+    /// The first value in the order of the trace that is not the same to the last bit, whether or not it agrees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_bit: Option<Difference>,
+    /// Values that agree because they are the same in another form.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub equivalent: Vec<Equivalent>,
+    /// Values that were not compared because both sides are NaN, which counts as missing.
+    #[serde(skip_serializing_if = "is_none_of_them")]
+    pub left_out: u64,
     /// What the result differs for.
     pub root_causes: Vec<Cause>,
     /// What differs in the trace only.

@@ -8,7 +8,7 @@ use crate::evidence::page::{page, section, table, verdict_line};
 use crate::trace::cause::attribution::{Attribution, SHARES, Share};
 use crate::trace::diff::report::{self, Plain};
 use crate::trace::diff::words::{numbers, place};
-use crate::trace::diff::{Cause, Comparison, Gap, SequenceRow};
+use crate::trace::diff::{Cause, Comparison, Difference, Gap, SequenceRow};
 
 /// The page; `unified` is the text difference.
 pub fn render(c: &Comparison, unified: &str) -> String {
@@ -19,6 +19,7 @@ pub fn render(c: &Comparison, unified: &str) -> String {
             (verdict_line(c.verdict, word, &c.reason))
             (causes("root-causes", "Root causes", &c.root_causes))
             (causes("trace-only", "In the trace only", &c.trace_only))
+            (bits(c))
             (shares(c))
             (gaps(c))
             (sequences(c))
@@ -40,6 +41,23 @@ fn causes(name: &str, title: &str, causes: &[Cause]) -> Markup {
     };
     let rows: Vec<Vec<String>> = causes.iter().map(row).collect();
     section(name, title, &table("First difference of each", &["key", "A", "B", "looks like", "where"], &rows))
+}
+
+/// The first divergence, and the first value that is not the same to the last bit.
+fn bits(c: &Comparison) -> Markup {
+    let Some(bit) = &c.first_bit else { return Markup::default() };
+    let row = |what: &str, d: &Difference| {
+        let [a, b] = [0, 1].map(|side| numbers_to_the_last(&d.values[side]));
+        vec![what.to_owned(), d.key.clone(), a, b, d.distance.ulp.to_string(), place(&d.place)]
+    };
+    let mut rows = vec![row("first differing bit", bit)];
+    rows.extend(c.first_divergence.iter().map(|d| row("first divergence", d)));
+    let head = ["", "key", "A", "B", "ULP", "where"];
+    section("first", "Where it begins", &table("In the order of the trace", &head, &rows))
+}
+
+fn numbers_to_the_last(values: &[f64]) -> String {
+    values.iter().map(|x| nanobragg::c_number::g(*x, 17)).collect::<Vec<_>>().join(" ")
 }
 
 /// Which factor has which share of a ratio.

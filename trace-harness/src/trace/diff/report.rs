@@ -112,6 +112,7 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
     if let Some(first) = &c.first_divergence {
         let _ = writeln!(t, "\n{}\n{}", ink.heading("first divergence"), indented(&difference_lines(first)));
     }
+    first_bit(&mut t, c, ink);
     let blocks: [(&str, &[Cause], &[Cause]); 2] =
         [("root cause", &c.root_causes, &[]), ("in the trace only", &c.trace_only, &c.root_causes)];
     for (title, causes, told) in blocks {
@@ -146,6 +147,7 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
     }
     gaps(&mut t, c, ink);
     sequences(&mut t, c, ink);
+    other_forms(&mut t, c);
     if !c.not_compared.is_empty() {
         let _ = writeln!(t, "not compared, fixed text in one program: {}", c.not_compared.join(", "));
     }
@@ -199,6 +201,41 @@ fn gaps(t: &mut String, c: &Comparison, ink: &dyn Ink) {
         if count > GAPS_SHOWN {
             let _ = writeln!(t, "  and {} more", count - GAPS_SHOWN);
         }
+    }
+}
+
+/// The first value that is not the same to the last bit: it can be the cause of a divergence that shows only later.
+fn first_bit(t: &mut String, c: &Comparison, ink: &dyn Ink) {
+    let Some(bit) = &c.first_bit else { return };
+    let is_first = c.first_divergence.as_ref().is_some_and(|d| d.key == bit.key && d.place == bit.place);
+    if is_first {
+        let _ = writeln!(t, "  no bit differs before it");
+        return;
+    }
+    let [a, b] = [0, 1].map(|side| {
+        let exact = bit.values[side].iter().map(|x| nanobragg::c_number::g(*x, 17));
+        exact.collect::<Vec<_>>().join(" ")
+    });
+    let ulp = bit.distance.ulp;
+    let _ = writeln!(
+        t,
+        "\n{}\n  {}, {}\n  A {a}\n  B {b}\n  {ulp} ULP, within the tolerance",
+        ink.heading("first differing bit"),
+        bit.key,
+        place(&bit.place)
+    );
+}
+
+/// Keys that were computed, and values that agree in another form.
+fn other_forms(t: &mut String, c: &Comparison) {
+    for (name, side) in ["A", "B"].iter().zip(&c.sides).filter(|(_, side)| !side.computed.is_empty()) {
+        let _ = writeln!(t, "{name} does not have {}: computed from others of it", listed(&side.computed));
+    }
+    for form in &c.equivalent {
+        let _ = writeln!(t, "the same in another form, {} times: {}", form.count, form.rule);
+    }
+    if c.left_out > 0 {
+        let _ = writeln!(t, "not compared, NaN on both sides counts as missing: {} values", c.left_out);
     }
 }
 

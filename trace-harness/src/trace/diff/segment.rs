@@ -10,7 +10,7 @@ use crate::trace::cause::attribution::{law_is_whole, moves};
 use crate::trace::cause::cells::{Cell, Cells, State};
 use crate::trace::cause::root_cause::{Causes, Finding, causes, input_differs};
 use crate::trace::log::{NONE, TraceLog};
-use crate::trace::schema::Shape;
+use crate::trace::schema::NotANumber;
 
 use crate::trace::diff::allowed::Allowed;
 use crate::trace::diff::pair::ItemPair;
@@ -21,6 +21,30 @@ use crate::trace::keys::Keys;
 
 /// Relative distance that the 15th printed digit makes.
 const PRINTED: f64 = 1e-14;
+
+/// What becomes of values among which may be NaN.
+enum Fate {
+    Compared,
+    /// As if they were not there, on which side.
+    Missing([bool; 2]),
+    Differs,
+}
+
+fn not_a_number(rule: NotANumber, sides: [&[f64]; 2]) -> Fate {
+    // Stars are not known to be anything.
+    let nan = sides.map(|numbers| numbers.iter().any(|x| x.is_nan() && !is_unprintable(*x)));
+    match rule {
+        NotANumber::Missing if nan != [false; 2] => Fate::Missing(nan),
+        NotANumber::Fail if nan != [false; 2] => Fate::Differs,
+        _ => Fate::Compared,
+    }
+}
+
+/// Whether two values are not the same to the last bit; every NaN is the same.
+fn differ_in_a_bit(a: &[f64], b: &[f64]) -> bool {
+    let differ = |(x, y): (&f64, &f64)| x.to_bits() != y.to_bits() && !(x.is_nan() && y.is_nan());
+    a.len() != b.len() || a.iter().zip(b).any(differ)
+}
 
 /// What was found in one segment.
 #[derive(Debug, Clone, Default)]
@@ -116,10 +140,27 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         let [x, y] = [a.numbers, b.numbers];
         let same_words = a.text == b.text && a.text == 0
             || self.traces[0].texts.get(a.text) == self.traces[1].texts.get(b.text);
-        let tolerance = self.keys.tolerance(key);
-        let words = self.keys.about(key).shape == Shape::Text;
-        let (distance, close) = if words { tolerance.compare_each(x, y) } else { tolerance.compare(x, y) };
-        let agree = close && same_words;
+        let (mut distance, close) = self.keys.compare(key, x, y);
+        let mut agree = close && same_words;
+        if self.keys.nan(key) != NotANumber::Equal {
+            match not_a_number(self.keys.nan(key), [x, y]) {
+                Fate::Compared => {}
+                Fate::Missing([true, true]) => {
+                    self.tallies[key].left_out += 1;
+                    return;
+                }
+                Fate::Missing([a, _]) => {
+                    let mut pair = *pair;
+                    pair.sides[usize::from(!a)] = None;
+                    self.lack(&pair);
+                    return;
+                }
+                Fate::Differs => {
+                    agree = false;
+                    distance = Distance { absolute: f64::NAN, relative: f64::NAN, ulp: u64::MAX };
+                }
+            }
+        }
         if agree && x.iter().chain(y).any(|x| is_unprintable(*x)) {
             self.tallies[key].unprintable += 1;
             return;
@@ -130,6 +171,11 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             (true, false) => State::Close,
         };
         self.tallies[key].add(distance, [x, y]);
+        let turned = |period: f64| x.iter().zip(y).any(|(x, y)| (x - y).abs() > period / 2.0);
+        self.tallies[key].turned += u32::from(agree && self.keys.period(key).is_some_and(turned));
+        if self.first.bit.is_none() && differ_in_a_bit(x, y) {
+            self.first.bit = Some(Rc::new(difference(self.keys, self.traces, self.scope, pair, distance)));
+        }
         if self.evidence.largest.is_none_or(|(ulp, _)| ulp < distance.ulp) {
             self.evidence.largest = Some((distance.ulp, key));
         }

@@ -30,6 +30,10 @@ pub struct KeyTally<'t> {
     pub unprintable: u32,
     /// How many times both sides are NaN somewhere.
     pub nan: u32,
+    /// How many times it was not compared because both sides are NaN, which counts as missing.
+    pub left_out: u32,
+    /// How many times it agrees because whole periods lie between the sides.
+    pub turned: u32,
     pub largest: Distance,
     pub first: Option<Rc<Difference>>,
     /// Whether it was missing among set-up lines.
@@ -44,6 +48,8 @@ pub struct KeyTally<'t> {
 pub struct Firsts {
     /// The first of all.
     pub first: Option<Rc<Difference>>,
+    /// The first that is not the same to the last bit, whether or not it agrees.
+    pub bit: Option<Rc<Difference>>,
     /// Of how many keys.
     kept: usize,
 }
@@ -87,7 +93,7 @@ impl<'t> KeyTally<'t> {
 
     /// Whether the key stands in a trace at all.
     pub fn concerned(&self) -> bool {
-        self.compared > 0 || self.unprintable > 0 || self.missing != [0; 2]
+        self.compared > 0 || self.left_out > 0 || self.unprintable > 0 || self.missing != [0; 2]
     }
 
     /// Whether both traces have it and it agrees everywhere.

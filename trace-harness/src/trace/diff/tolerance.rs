@@ -155,6 +155,35 @@ impl Tolerance {
         (distance, agree)
     }
 
+    /// As [`Tolerance::compare_each`], for numbers that are the same when they are whole periods apart. The relative tolerance is one of
+    /// the period where that is larger: near zero an angle is a small difference of large ones.
+    pub fn compare_turns(self, a: &[f64], b: &[f64], period: f64) -> (Distance, bool) {
+        if a.len() != b.len() {
+            return self.compare(a, b);
+        }
+        let (mut distance, mut agree) = (Distance::default(), true);
+        for (x, y) in a.iter().zip(b) {
+            let turns = ((x - y) / period).round();
+            if turns == 0.0 || !turns.is_finite() {
+                let (one, fine) = self.compare(&[*x], &[*y]);
+                let fine = fine || one.absolute <= self.absolute + self.relative * period;
+                agree &= fine;
+                distance =
+                    if one.absolute > distance.absolute || one.absolute.is_nan() { one } else { distance };
+                continue;
+            }
+            let apart = (x - (y + turns * period)).abs();
+            let size = x.abs().max(y.abs()).max(period);
+            agree &= apart <= self.absolute + self.relative * size;
+            if apart > distance.absolute {
+                // In numbers of the size that the whole turns were added to.
+                let ulp = (apart / (size.next_up() - size)).ceil() as u64;
+                distance = Distance { absolute: apart, relative: apart / size, ulp };
+            }
+        }
+        (distance, agree)
+    }
+
     /// The distance of two values, and whether they agree. NaN agrees with NaN, an infinity with itself, and neither with anything
     /// else. What is unprintable is left out: it is not known (see [`is_unprintable`]).
     pub fn compare(self, a: &[f64], b: &[f64]) -> (Distance, bool) {
@@ -212,6 +241,23 @@ mod tests {
         }
         assert!(TIGHT.compare(&[0.0], &[-0.0]).1);
         assert!(!TIGHT.compare(&[1.0], &[1.0, 1.0]).1);
+    }
+
+    #[test]
+    fn whole_periods_between_two_angles_are_nothing_and_half_a_period_is_half_a_period() {
+        let turn = 2.0 * std::f64::consts::PI;
+        for x in [0.0, 1e-17, 1.0, 3.0, -2.5] {
+            for turns in [-3.0, -1.0, 0.0, 1.0, 2.0] {
+                assert!(TIGHT.compare_turns(&[x], &[x + turns * turn], turn).1, "{x} {turns}");
+                assert!(!TIGHT.compare_turns(&[x], &[x + (turns + 0.5) * turn], turn).1, "{x} {turns}");
+            }
+        }
+        assert_eq!(TIGHT.compare_turns(&[0.25], &[360.75], 360.0).0.absolute, 0.5);
+        assert!(
+            TIGHT.compare_turns(&[f64::NAN], &[f64::NAN], turn).1
+                && !TIGHT.compare_turns(&[f64::NAN], &[1.0], turn).1
+        );
+        assert!(!TIGHT.compare_turns(&[f64::INFINITY], &[1.0], turn).1);
     }
 
     #[test]

@@ -4,10 +4,21 @@
 
 use std::collections::HashMap;
 
-use crate::trace::schema::{Schema, SchemaProblem, carried, expression};
+use crate::trace::schema::{Key, Schema, SchemaProblem, carried, expression};
 
 /// Deepest nesting of records; more is a mistake.
 const MOST_RECORD_KEYS: usize = 16;
+
+impl Key {
+    /// Its period; `None` where it has none, or one that is no number above 0.
+    pub fn period_as_number(&self) -> Option<f64> {
+        let period = expression::parse(self.period.as_ref()?).ok()?;
+        match expression::evaluate(&period, &expression::Nothing).ok()?.numbers[..] {
+            [period] if period.is_finite() && period > 0.0 => Some(period),
+            _ => None,
+        }
+    }
+}
 
 impl Schema {
     /// Names are unique, inputs exist, nothing depends on itself, and laws can be read.
@@ -42,9 +53,20 @@ impl Schema {
             if let Some(input) = key.inputs.iter().find(unknown) {
                 return Err(SchemaProblem::Input { key: key.name.clone(), input: input.clone() });
             }
-            for text in key.law.iter().chain(&key.when) {
+            for text in key.law.iter().chain(&key.when).chain(&key.otherwise) {
                 expression::parse(text)
                     .map_err(|problem| SchemaProblem::Law { key: key.name.clone(), problem })?;
+            }
+        }
+        let no_period = |key: &&Key| key.period.is_some() && key.period_as_number().is_none();
+        if let Some(key) = self.keys.iter().find(no_period) {
+            let period = key.period.clone().unwrap_or_default();
+            return Err(SchemaProblem::Period { key: key.name.clone(), period });
+        }
+        for rule in &self.equivalences {
+            let readable = rule.same.iter().all(|text| expression::parse(text).is_ok());
+            if !readable || rule.keys.is_empty() || rule.keys.len() != rule.same.len() {
+                return Err(SchemaProblem::Equivalence { name: rule.name.clone() });
             }
         }
         for rule in &self.rules {

@@ -57,6 +57,20 @@ pub enum SchemaProblem {
         /// The name.
         name: String,
     },
+    /// A period that is no number above 0.
+    #[error("period of `{key}`: `{period}`; expected an expression without keys, above 0")]
+    Period {
+        /// The key.
+        key: String,
+        /// Its period.
+        period: String,
+    },
+    /// The two forms of an equivalence do not go together.
+    #[error("equivalence `{name}`; expected keys, and for each an expression in `same`")]
+    Equivalence {
+        /// Its name.
+        name: String,
+    },
     /// A key is computed from something that is no key.
     #[error("`{key}` is computed from `{input}`; expected the name of a key")]
     Input {

@@ -103,6 +103,15 @@ pub struct Key {
     /// When the law holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
+    /// Its period, as an expression without keys: `2*pi`. Values that are whole periods apart are the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<String>,
+    /// How it follows from other keys of its record in a trace that does not have it at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<String>,
+    /// What NaN comes to here, where that is another rule than the schema's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nan: Option<NotANumber>,
     /// The value it has when the user gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<f64>,
@@ -121,6 +130,32 @@ pub struct Key {
     /// Labels of programs that print fixed text under this name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fixed_in: Vec<String>,
+}
+
+/// What a value that is not a number comes to when two traces are compared. A field of stars decides nothing, whatever is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NotANumber {
+    /// It agrees with another one, and with nothing else.
+    #[default]
+    Equal,
+    /// It is as if the key were not there.
+    Missing,
+    /// It differs from everything, another one included.
+    Fail,
+}
+
+/// Two forms of the same quantities: where those of the second trace do not agree with the first one's, but do in the other form, they are
+/// the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Equivalence {
+    /// Short name.
+    pub name: String,
+    /// The keys.
+    pub keys: Vec<String>,
+    /// The other form of each, as expressions of the keys: `["-I", "node + pi", "w - pi"]`.
+    pub same: Vec<String>,
 }
 
 /// Something that has to be true of the keys of one trace.
@@ -162,12 +197,18 @@ pub struct Schema {
     /// trace is one. Nothing is compared after the first difference of a sequence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<Vec<String>>,
+    /// What NaN comes to: `equal` to NaN, `missing`, or `fail`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nan: Option<NotANumber>,
     /// The keys.
     #[serde(rename = "key", default)]
     pub keys: Vec<Key>,
     /// The rules.
     #[serde(rename = "rule", default)]
     pub rules: Vec<Rule>,
+    /// Quantities with two forms.
+    #[serde(rename = "equivalence", default, skip_serializing_if = "Vec::is_empty")]
+    pub equivalences: Vec<Equivalence>,
 }
 
 impl Schema {
@@ -308,6 +349,13 @@ mod tests {
             (key("a", "colour = 'red'"), "colour"),
             (key("a b", ""), "without blanks"),
             ("record = ['a', 'a']\n".to_owned(), "record key `a` stands twice"),
+            (key("a", "period = '2*'"), "period of `a`"),
+            (key("a", "period = 'b'"), "period of `a`"),
+            (key("a", "period = '-1'"), "period of `a`"),
+            (key("a", "otherwise = '1 +'"), "law of `a`"),
+            (key("a", "nan = 'zero'"), "zero"),
+            (key("a", "") + "[[equivalence]]\nname = 'e'\nkeys = ['a']\nsame = []\n", "equivalence `e`"),
+            (key("a", "") + "[[equivalence]]\nname = 'e'\nkeys = ['a']\nsame = ['-']\n", "equivalence `e`"),
             ("sequence = ['a']\n".to_owned(), "sequence key `a`; expected one of the record keys"),
             (key("a", "inputs = ['prev.b']"), "computed from `prev.b`"),
             ("record = ['a b']\n".to_owned(), "without blanks"),

@@ -46,6 +46,19 @@ pub trait Names {
     fn all(&self, name: &str) -> Vec<f64>;
 }
 
+/// No names but those that every law knows.
+pub struct Nothing;
+
+impl Names for Nothing {
+    fn value(&self, _: &str) -> Option<Value> {
+        None
+    }
+
+    fn all(&self, _: &str) -> Vec<f64> {
+        Vec::new()
+    }
+}
+
 /// Why there is no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
@@ -65,7 +78,8 @@ pub fn evaluate(expr: &Expr, names: &dyn Names) -> Result<Value, Why> {
     match expr {
         Expr::Number(x) => Ok(Value::exact(*x)),
         Expr::Name(name) => {
-            let value = names.value(name).ok_or_else(|| Why::Unknown(name.clone()))?;
+            let known = || (name == "pi").then(|| Value::exact(std::f64::consts::PI));
+            let value = names.value(name).or_else(known).ok_or_else(|| Why::Unknown(name.clone()))?;
             printable(name, &value.numbers)?;
             Ok(value)
         }

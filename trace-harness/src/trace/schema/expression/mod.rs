@@ -1,6 +1,6 @@
 //! The small language of laws: arithmetic on numbers and vectors, with the rounding error of the result.
 //!
-//! `name`, `name[0]`, numbers, `+ - * / ^`, comparisons, `and`, and functions (`norm`, `unit`, `dot`, `cross`, `vec`,
+//! `name`, `name[0]`, `prev.name`, `pi`, numbers, `+ - * / ^`, comparisons, `and`, and functions (`norm`, `unit`, `dot`, `cross`, `vec`,
 //! `sqrt`, `abs`, `sin`, `cos`, `exp`, `ceil`, `interference`, `single`, `if`, `sum`, `count`, `spread`). Not here: evaluation
 //! (`evaluate`), where names get their values from (`audit`, `attribution`).
 
@@ -9,7 +9,7 @@ mod evaluate;
 mod parse;
 
 pub use error::ExpressionError;
-pub use evaluate::{Names, Value, Why, evaluate, truth};
+pub use evaluate::{Names, Nothing, Value, Why, evaluate, truth};
 pub use parse::parse;
 
 /// A parsed expression.

@@ -100,6 +100,11 @@ impl Here<'_, '_> {
         std::iter::successors(above(&self.segment), above)
     }
 
+    /// Where the numbers of a key at this very place start, and how many there are.
+    pub fn own(&self, name: &str) -> Option<(usize, usize)> {
+        self.spot(self.segment, self.place, name).map(|(start, count, _)| (start, count))
+    }
+
     /// Whether the key stands at this very place.
     pub fn has_own(&self, name: &str) -> bool {
         self.spot(self.segment, self.place, name).is_some()
