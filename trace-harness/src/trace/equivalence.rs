@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::trace::keys::Keys;
 use crate::trace::log::{Field, Line, NONE, TraceLog};
-use crate::trace::schema::Schema;
 use crate::trace::schema::expression::{self, Expr, evaluate};
+use crate::trace::schema::{Equivalence, Schema};
 use crate::trace::values::Segments;
 
 /// Rounding of what a key is computed from; it is not looked at here.
@@ -59,6 +59,22 @@ pub fn completed(schema: &Schema, trace: &TraceLog, other: &TraceLog) -> Option<
     Some((out, names.map(|((name, _), _)| (*name).to_owned()).collect()))
 }
 
+/// Keys of an equivalence that the traces have, each with its other form.
+struct Rule<'s> {
+    name: &'s str,
+    forms: Vec<(&'s str, usize, Expr)>,
+}
+
+impl<'s> Rule<'s> {
+    fn of(rule: &'s Equivalence, keys: &Keys<'_>) -> Option<Self> {
+        let form = |(key, same): (&'s String, &String)| {
+            Some((key.as_str(), keys.find(key)?, expression::parse(same).ok()?))
+        };
+        let forms: Option<Vec<_>> = rule.keys.iter().zip(&rule.same).map(form).collect();
+        Some(Self { name: &rule.name, forms: forms? })
+    }
+}
+
 /// The second trace with the values that are the first one's in another form of the same quantities put into that form, and how many
 /// times each rule did; `None` where no rule did anything. `pairs` are the segments that belong together.
 pub fn rewritten(
@@ -67,18 +83,7 @@ pub fn rewritten(
     traces: [&TraceLog; 2],
     pairs: &[[Option<usize>; 2]],
 ) -> Option<(TraceLog, BTreeMap<String, u64>)> {
-    let rules: Vec<(&str, Vec<(&str, usize, Expr)>)> = schema
-        .equivalences
-        .iter()
-        .filter_map(|rule| {
-            let forms = rule.keys.iter().zip(&rule.same);
-            let form =
-                |(key, same): (&'_ String, &String)| Some((keys.find(key)?, expression::parse(same).ok()?));
-            let forms: Option<Vec<_>> =
-                forms.map(|(k, s)| form((k, s)).map(|(n, e)| (k.as_str(), n, e))).collect();
-            Some((rule.name.as_str(), forms?))
-        })
-        .collect();
+    let rules: Vec<Rule<'_>> = schema.equivalences.iter().filter_map(|rule| Rule::of(rule, keys)).collect();
     if rules.is_empty() {
         return None;
     }
@@ -88,7 +93,7 @@ pub fn rewritten(
     for (a, b) in pairs.iter().filter_map(|[a, b]| Some(((*a)?, (*b)?))) {
         for place in segments[1].places(b) {
             let here = [(0, a), (1, b)].map(|(side, n)| segments[side].names(n, place, ROUNDING, &none));
-            for (name, forms) in &rules {
+            for Rule { name, forms } in &rules {
                 let own = |side: usize, key: &str| {
                     let (start, count) = here[side].own(key)?;
                     traces[side].values.get(start..start + count).map(|numbers| (start, numbers))
