@@ -32,6 +32,8 @@ pub struct Keys<'s> {
     laws: Vec<Option<Expr>>,
     fixed: Vec<bool>,
     periods: Vec<Option<f64>>,
+    /// Keys that say how a record ended, and whether a record without them says so too.
+    outcomes: HashMap<usize, bool>,
     /// What NaN comes to, for keys that say nothing of their own.
     nan: NotANumber,
     /// Keys that name records, where a trace has records.
@@ -93,7 +95,7 @@ impl<'s> Keys<'s> {
             let wish = tolerances.by_key.contains_key(*name);
             wish.then(|| (known.len() + n, tolerances.of(name, Kind::default(), single)))
         });
-        Self {
+        let mut keys = Self {
             inputs,
             carried: carried_inputs,
             dependents,
@@ -101,6 +103,7 @@ impl<'s> Keys<'s> {
             laws: known.iter().map(|k| k.law.as_ref().and_then(|law| expression::parse(law).ok())).collect(),
             record,
             periods: known.iter().map(Key::period_as_number).collect(),
+            outcomes: HashMap::new(),
             nan: schema.nan.unwrap_or_default(),
             fixed: known.iter().map(fixed).collect(),
             tolerances: known.iter().map(of).collect(),
@@ -111,7 +114,10 @@ impl<'s> Keys<'s> {
             names,
             strings: traces.map(|t| &t.names),
             of_name,
-        }
+        };
+        let outcomes = schema.outcomes.iter();
+        keys.outcomes = outcomes.filter_map(|o| Some((keys.find(&o.key)?, o.absent.is_some()))).collect();
+        keys
     }
 
     /// How many there are.
@@ -172,6 +178,11 @@ impl<'s> Keys<'s> {
     /// The period of a key.
     pub fn period(&self, key: usize) -> Option<f64> {
         self.periods.get(key).copied().flatten()
+    }
+
+    /// Whether a key says how a record ended, and if so whether a record without it says so, too.
+    pub fn outcome(&self, key: usize) -> Option<bool> {
+        self.outcomes.get(&key).copied()
     }
 
     /// What NaN comes to.

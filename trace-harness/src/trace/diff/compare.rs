@@ -17,6 +17,7 @@ use crate::trace::schema::Schema;
 use crate::trace::diff::allowed::{Allowed, JSON_ALONE, SET_UP};
 use crate::trace::diff::order::by_share;
 use crate::trace::diff::pair::{self, SegmentPair};
+use crate::trace::diff::records::outcomes::Outcomes;
 use crate::trace::diff::records::sequences;
 use crate::trace::diff::segment::{Evidence, Work};
 use crate::trace::diff::tally::{Firsts, KeyTally, Steps};
@@ -24,7 +25,7 @@ use crate::trace::diff::tolerance::Tolerances;
 use crate::trace::diff::turned::Rotation;
 use crate::trace::diff::words::{listed, numbers, place};
 use crate::trace::diff::{
-    Cause, Comparison, Difference, Equivalent, Gaps, KeyCounts, KeyRow, Scope, SideFacts,
+    Cause, Comparison, Difference, Equivalent, Gaps, KeyCounts, KeyRow, OutcomeRow, Scope, SideFacts,
 };
 use crate::trace::equivalence;
 use crate::trace::keys::Keys;
@@ -94,6 +95,7 @@ fn compare_as_they_are(schema: &Schema, traces: [&TraceLog; 2], settings: &Setti
         depth: schema.record.len(),
         enclosing: Vec::new(),
         sequences: schema.sequence.as_ref().map(|_| sequences::Work::default()),
+        outcomes: Outcomes::new(schema),
         carries: (0..keys.known()).any(|key| !keys.carried(key).is_empty()),
         before: HashMap::new(),
     };
@@ -142,6 +144,8 @@ struct Run<'k, 't, 's> {
     enclosing: Vec<(u32, Evidence<'t>)>,
     /// Sequences of records, where the schema names them.
     sequences: Option<sequences::Work<'t>>,
+    /// How records ended.
+    outcomes: Outcomes<'s>,
     /// Whether some key is computed from the record before.
     carries: bool,
     /// Keys that differ in the last record of each sequence, by the segment of the first trace.
@@ -172,6 +176,15 @@ impl<'t> Run<'_, 't, '_> {
         if let (Some(sequences), Some(sequence)) = (&mut self.sequences, sequence)
             && sequences.is_over(sequence)
         {
+            return;
+        }
+        if let [Some(a), Some(b)] = pair
+            && let Some(found) = self.outcomes.differ(self.traces, [a, b], scope)
+        {
+            if let (Some(sequences), Some(sequence)) = (&mut self.sequences, sequence) {
+                sequences.part(sequence, &found);
+            }
+            self.end_otherwise(found);
             return;
         }
         self.missing_segments[1 - side] += usize::from(pair[1 - side].is_none() && !is_set_up);
@@ -215,6 +228,20 @@ impl<'t> Run<'_, 't, '_> {
             evidence.differences.clear();
             evidence.below.clear();
             self.enclosing.push((own as u32, evidence));
+        }
+    }
+
+    /// A record that ends otherwise in the other trace.
+    fn end_otherwise(&mut self, found: Difference) {
+        let found = Rc::new(found);
+        match self.keys.find(&found.key) {
+            Some(key) => {
+                let tally = &mut self.tallies[key];
+                tally.compared += 1;
+                tally.differing += 1;
+                self.first.keep(tally, &found);
+            }
+            None => drop(self.first.first.get_or_insert(found)),
         }
     }
 
@@ -302,6 +329,7 @@ impl<'t> Run<'_, 't, '_> {
             attribution: self.attribution,
             missing,
             missing_records: self.gaps,
+            outcomes: self.outcomes.finish(),
             sequences: self.sequences.map(sequences::Work::finish),
             different_pixels: different_pixels(self.traces),
             hint: None,
@@ -444,6 +472,18 @@ fn lacking(c: &Comparison) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
+/// Records that end otherwise, in words; nothing where there are none.
+fn outcomes(rows: &[OutcomeRow]) -> Option<String> {
+    let all: u64 = rows.iter().map(|row| row.count).sum();
+    let first = rows.first()?;
+    let more = match all - first.count {
+        0 => String::new(),
+        more => format!("; {more} more records end otherwise"),
+    };
+    let (what, records) = (first.in_words(), if first.count == 1 { "record" } else { "records" });
+    Some(format!("{what} in {} {records}, the first is {}{more}", first.count, place(&first.first)))
+}
+
 /// How many sequences part or are incomplete, in words; nothing where all agree or none are named.
 fn parted(c: &Comparison) -> Option<String> {
     let sequences = c.sequences.as_ref().filter(|s| s.differing > 0)?;
@@ -469,6 +509,7 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
             format!("traces of two different pixels: A has {a}, B has {b}; expected the same pixels");
         return (Verdict::Undecided, reason);
     }
+    let outcomes = outcomes(&c.outcomes);
     let parted = parted(c).map(|text| format!("; {text}")).unwrap_or_default();
     let also = lacking(c).map(|text| format!("; {text}")).unwrap_or_default();
     let also = parted + &also;
@@ -477,6 +518,13 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
         let least = min_compared.max(1);
         let reason = format!("{} values compared; expected at least {least}{apart}", c.compared);
         return (Verdict::Undecided, reason);
+    }
+    if let Some(outcomes) = outcomes {
+        let more = match c.root_causes.is_empty() {
+            true => String::new(),
+            false => format!("; root cause: {}", names(&c.root_causes)),
+        };
+        return (Verdict::Fail, format!("{outcomes}{more}{also}"));
     }
     if !c.root_causes.is_empty() {
         // Of very many keys that nothing is known of, only the first are looked into.

@@ -166,6 +166,35 @@ pub struct SideFacts {
     pub computed: Vec<String>,
 }
 
+/// Records that end otherwise in the other trace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutcomeRow {
+    /// The key that says how.
+    pub key: String,
+    /// The category of each side.
+    pub categories: [String; 2],
+    /// The side that alone refuses to answer.
+    pub refuses: Option<char>,
+    /// How many records.
+    pub count: u64,
+    /// The first of them.
+    pub first: Place,
+    /// What each side says there.
+    pub words: [String; 2],
+}
+
+impl OutcomeRow {
+    /// Who ends how.
+    pub fn in_words(&self) -> String {
+        let [a, b] = &self.categories;
+        match self.refuses {
+            Some('A') => format!("A refuses ({a}), B answers ({b})"),
+            Some(_) => format!("B refuses ({b}), A answers ({a})"),
+            None => format!("{} of A is {a}, of B {b}", self.key),
+        }
+    }
+}
+
 /// Values that are the same in another form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Equivalent {
@@ -301,6 +330,9 @@ pub struct Comparison {
     pub missing: Vec<String>,
     /// Records that one trace lacks: pixels, sub-pixels, sources, rotation steps, domains.
     pub missing_records: Gaps,
+    /// Records that end otherwise, by the categories of the two sides; nothing else of them was compared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<OutcomeRow>,
     /// The sequences of records, where the schema names some.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sequences: Option<Sequences>,

@@ -8,7 +8,7 @@ use crate::evidence::page::{page, section, table, verdict_line};
 use crate::trace::cause::attribution::{Attribution, SHARES, Share};
 use crate::trace::diff::report::{self, Plain};
 use crate::trace::diff::words::{numbers, place};
-use crate::trace::diff::{Cause, Comparison, Difference, Gap, SequenceRow};
+use crate::trace::diff::{Cause, Comparison, Difference, Gap, OutcomeRow, SequenceRow};
 
 /// The page; `unified` is the text difference.
 pub fn render(c: &Comparison, unified: &str) -> String {
@@ -22,6 +22,7 @@ pub fn render(c: &Comparison, unified: &str) -> String {
             (bits(c))
             (shares(c))
             (gaps(c))
+            (outcomes(c))
             (sequences(c))
             (keys(c))
             (section("words", "In words", &html! { pre { (report::terminal(c, &Plain)) } }))
@@ -90,6 +91,20 @@ fn gaps(c: &Comparison) -> Markup {
     let [a, b] = c.missing_records.counts;
     let caption = format!("A lacks {a} records, B lacks {b}");
     section("missing-records", "Missing records", &table(&caption, &["missing in", "where", "values"], &rows))
+}
+
+/// Records that end otherwise.
+fn outcomes(c: &Comparison) -> Markup {
+    if c.outcomes.is_empty() {
+        return Markup::default();
+    }
+    let row = |row: &OutcomeRow| {
+        let [a, b] = row.words.clone();
+        vec![row.in_words(), row.count.to_string(), a, b, place(&row.first)]
+    };
+    let rows: Vec<Vec<String>> = c.outcomes.iter().map(row).collect();
+    let head = ["who", "records", "A says", "B says", "first"];
+    section("outcomes", "Outcomes", &table("Nothing else of these records was compared", &head, &rows))
 }
 
 /// Sequences that part.

@@ -146,6 +146,7 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
         let _ = writeln!(t, "\n{}: {}", ink.heading("in one trace only"), listed(&missing(c)));
     }
     gaps(&mut t, c, ink);
+    outcomes(&mut t, c, ink);
     sequences(&mut t, c, ink);
     other_forms(&mut t, c);
     if !c.not_compared.is_empty() {
@@ -236,6 +237,24 @@ fn other_forms(t: &mut String, c: &Comparison) {
     }
     if c.left_out > 0 {
         let _ = writeln!(t, "not compared, NaN on both sides counts as missing: {} values", c.left_out);
+    }
+}
+
+/// Records that end otherwise.
+fn outcomes(t: &mut String, c: &Comparison, ink: &dyn Ink) {
+    if c.outcomes.is_empty() {
+        return;
+    }
+    let _ = writeln!(t, "\n{}", ink.heading("outcomes that differ"));
+    for row in &c.outcomes {
+        let [a, b] = &row.words;
+        let _ = writeln!(
+            t,
+            "  {}, {} times; nothing else of these records was compared",
+            row.in_words(),
+            row.count
+        );
+        let _ = writeln!(t, "    first {}: A `{a}`, B `{b}`", place(&row.first));
     }
 }
 

@@ -129,6 +129,13 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             self.lack_record(pair);
             return;
         }
+        if let Some(absent_is_told) = self.keys.outcome(key)
+            && (pair.lone.is_none() && (absent_is_told || pair.sides.iter().all(Option::is_some)))
+        {
+            // The two sides ended alike, whatever the words, or this record were not compared.
+            self.tallies[key].compared += 1;
+            return;
+        }
         let [Some(a), Some(b)] = pair.sides else {
             self.lack(pair);
             return;

@@ -64,8 +64,8 @@ impl TraceLog {
         }
     }
 
-    /// The value of a record key in words: the same words for the same number in any notation.
-    fn value_in_words(&self, numbers: &[f64], text: u32) -> String {
+    /// A value in words: the same words for the same number in any notation.
+    pub fn value_in_words(&self, numbers: &[f64], text: u32) -> String {
         let mut values = numbers.iter().map(|x| in_words(*x));
         let words = self.texts.get(text);
         if words.is_empty() {

@@ -2,7 +2,7 @@
 //!
 //! Not here: reading it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::trace::schema::{Key, Schema, SchemaProblem, carried, expression};
 
@@ -62,6 +62,19 @@ impl Schema {
         if let Some(key) = self.keys.iter().find(no_period) {
             let period = key.period.clone().unwrap_or_default();
             return Err(SchemaProblem::Period { key: key.name.clone(), period });
+        }
+        for outcome in &self.outcomes {
+            let wrong = |problem| SchemaProblem::Outcome { key: outcome.key.clone(), problem };
+            let known = |name: &String| {
+                outcome.categories.contains_key(name) || outcome.absent.as_ref() == Some(name)
+            };
+            if let Some(name) = outcome.refusals.iter().find(|name| !known(name)) {
+                return Err(wrong(format!("category `{name}` has no words")));
+            }
+            let mut seen = HashSet::new();
+            if let Some(words) = outcome.categories.values().flatten().find(|words| !seen.insert(*words)) {
+                return Err(wrong(format!("`{words}` stands in two categories")));
+            }
         }
         for rule in &self.equivalences {
             let readable = rule.same.iter().all(|text| expression::parse(text).is_ok());

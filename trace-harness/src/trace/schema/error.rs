@@ -71,6 +71,14 @@ pub enum SchemaProblem {
         /// Its name.
         name: String,
     },
+    /// Categories of outcomes that do not go together.
+    #[error("outcome `{key}`: {problem}; expected each category once, with words of its own")]
+    Outcome {
+        /// The key.
+        key: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A key is computed from something that is no key.
     #[error("`{key}` is computed from `{input}`; expected the name of a key")]
     Input {

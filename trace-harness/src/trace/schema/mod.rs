@@ -8,7 +8,7 @@ mod error;
 pub mod expression;
 pub mod markdown;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use nanobragg::trace::schema as simulator;
@@ -158,6 +158,35 @@ pub struct Equivalence {
     pub same: Vec<String>,
 }
 
+/// A key that says how a record ended, in words or codes that differ from program to program, and the categories that they share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// The key.
+    pub key: String,
+    /// The category of a record that does not have the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent: Option<String>,
+    /// Categories of records without an answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<String>,
+    /// The words of each category; `*` at the end stands for any rest. Other words are a category by themselves.
+    #[serde(default)]
+    pub categories: BTreeMap<String, Vec<String>>,
+}
+
+impl Outcome {
+    /// The category of what a record says.
+    pub fn category<'o>(&'o self, words: &'o str) -> &'o str {
+        let fits = |pattern: &String| match pattern.strip_suffix('*') {
+            Some(start) => words.starts_with(start),
+            None => pattern == words,
+        };
+        let named = self.categories.iter().find(|(_, patterns)| patterns.iter().any(fits));
+        named.map_or(words, |(category, _)| category)
+    }
+}
+
 /// Something that has to be true of the keys of one trace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -209,6 +238,9 @@ pub struct Schema {
     /// Quantities with two forms.
     #[serde(rename = "equivalence", default, skip_serializing_if = "Vec::is_empty")]
     pub equivalences: Vec<Equivalence>,
+    /// Keys that say how records ended.
+    #[serde(rename = "outcome", default, skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<Outcome>,
 }
 
 impl Schema {
@@ -356,6 +388,11 @@ mod tests {
             (key("a", "nan = 'zero'"), "zero"),
             (key("a", "") + "[[equivalence]]\nname = 'e'\nkeys = ['a']\nsame = []\n", "equivalence `e`"),
             (key("a", "") + "[[equivalence]]\nname = 'e'\nkeys = ['a']\nsame = ['-']\n", "equivalence `e`"),
+            ("[[outcome]]\nkey = 'e'\nrefusals = ['no']\n".to_owned(), "outcome `e`: category `no`"),
+            (
+                "[[outcome]]\nkey = 'e'\n[outcome.categories]\na = ['1']\nb = ['1']\n".to_owned(),
+                "outcome `e`: `1`",
+            ),
             ("sequence = ['a']\n".to_owned(), "sequence key `a`; expected one of the record keys"),
             (key("a", "inputs = ['prev.b']"), "computed from `prev.b`"),
             ("record = ['a b']\n".to_owned(), "without blanks"),

@@ -1,6 +1,7 @@
-//! What becomes of whole records: those that one trace lacks, and sequences of them that part.
+//! What becomes of whole records: those that one trace lacks, those that end otherwise, and sequences of them that part.
 //!
 //! Not here: values within a record (`segment`), which records meet (`pair`).
 
 pub mod gaps;
+pub mod outcomes;
 pub mod sequences;

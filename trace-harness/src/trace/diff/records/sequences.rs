@@ -54,6 +54,14 @@ impl<'t> Work<'t> {
         }
     }
 
+    /// Enters a record at which the sequence parts as a whole.
+    pub fn part(&mut self, sequence: &'t str, split: &Difference) {
+        let row = self.row(sequence);
+        row.records += 1;
+        row.split = Some(split.clone());
+        row.root_causes = vec![split.key.clone()];
+    }
+
     /// Enters a record that the trace `missing` lacks.
     pub fn lack(&mut self, sequence: &'t str, missing: usize) {
         self.row(sequence).missing[missing] += 1;
