@@ -155,6 +155,12 @@ impl SquaredTable {
         [0, 1, 2].map(|axis| self.last[axis].min(-self.first[axis]))
     }
 
+    /// First and last index along each axis that a reflection can have whose F·F is not 0; `None` where all can.
+    pub(crate) fn limits(&self) -> Option<[(i64, i64); 3]> {
+        let listed = !self.is_constant && self.default == 0.0;
+        listed.then(|| [0, 1, 2].map(|axis| (self.first[axis] as i64 + 1, self.last[axis] as i64 - 1)))
+    }
+
     /// F·F at a place.
     #[inline(always)]
     pub(crate) fn at(&self, place: Place) -> f64 {
@@ -197,6 +203,26 @@ mod tests {
         for far in [f64::NAN, f64::INFINITY, -1e300] {
             assert_eq!(look_up(&table, [far, 0.0, 4.0]), 0.25);
         }
+    }
+
+    #[test]
+    fn beyond_the_limits_everything_is_0_and_without_any_there_are_none() {
+        let table = SquaredTable::new(&StructureFactors::new(
+            Some(
+                ReflectionGrid::from_list(&[([-2, 0, 1], 5.0), ([3, 4, 1], 7.0)], 0.0).expect("small").into(),
+            ),
+            0.0,
+        ))
+        .expect("small");
+        let limits = table.limits().expect("a list, and nothing beside it");
+        assert_eq!([limits[0], limits[1], limits[2]], [(-2, 3), (0, 4), (1, 1)]);
+        let one_more = StructureFactors::new(
+            Some(ReflectionGrid::from_list(&[([-2, 0, 1], 5.0)], 1.0).expect("small").into()),
+            1.0,
+        );
+        assert_eq!(SquaredTable::new(&one_more).expect("small").limits(), None);
+        let all = SquaredTable::new(&StructureFactors::new(None, 0.0)).expect("small");
+        assert_eq!(all.limits(), None);
     }
 
     /// A list of zeros but for the first and the last reflection, whose amplitudes are 5 and 7.

@@ -3,7 +3,7 @@
 //! Not here: the kernel (`block`). All copies give the same numbers: the same operations on doubles, each rounded once.
 
 use super::kernel::block;
-use super::state::{Block, BlockPosition};
+use super::state::{Block, BlockPosition, Start};
 use crate::config::Shape;
 use crate::engine::plan::{Arithmetic, Plan};
 use crate::engine::reference::pixel::Context;
@@ -17,6 +17,7 @@ use crate::engine::simd::on_every_level;
 pub(crate) fn render(context: &Context<'_>, plan: &Plan, at: BlockPosition, out: &mut Block) {
     let e = context.experiment;
     if let Some(spots) = &plan.spots
+        && out.start == Start::Background
         && !out.spots.are_of(at.first.slow)
     {
         let all = (e, plan.sweep.as_slice(), &plan.table);

@@ -5,7 +5,7 @@
 //! (`terms`), choice of the instruction set (`dispatch`), what happens to pixels that cannot be proven (`row`).
 
 use super::geometry::{absorb, aim};
-use super::state::{Block, BlockPosition};
+use super::state::{Block, BlockPosition, Start};
 use super::sums::Sums;
 use super::terms::general_terms;
 use crate::engine::plan::{Arithmetic, Plan};
@@ -16,6 +16,17 @@ use crate::engine::spots::band::BandSpots;
 use crate::engine::spots::list::SpotList;
 use crate::model::orientation::CellVectors;
 use std::hint::black_box;
+
+/// Which terms are to be added.
+#[derive(Clone, Copy)]
+enum Terms<'a> {
+    /// Those of all orientations.
+    All,
+    /// Those of spots.
+    Listed(&'a SpotList, &'a BandSpots),
+    /// None: they are summed up already.
+    None,
+}
 
 /// Computes a block. `GENERAL` covers what needs a decision per term: a resolution limit, factors for every term,
 /// interpolation.
@@ -31,8 +42,22 @@ pub(crate) fn block<L: LatticeFactor, const GENERAL: bool>(
     out.sums.start(context);
     // Terms too weak to be seen still show where interpolation leaves the list.
     let band = std::mem::take(&mut out.spots);
-    let spots = band.list().filter(|_| !at.interpolate).map(|list| (list, &band));
-    let black = plan.unlit_is_black && spots.is_some() && band.is_dark(at.first);
+    let start = if at.interpolate { Start::Background } else { out.start };
+    if start != Start::Background {
+        out.sums.intensity = out.before;
+    }
+    let spots = match band.list() {
+        _ if at.interpolate => Terms::All,
+        _ if start == Start::All => Terms::None,
+        Some(list) => Terms::Listed(list, &band),
+        None => Terms::All,
+    };
+    let black = plan.unlit_is_black
+        && match spots {
+            Terms::All => false,
+            Terms::None => !out.sums.is_lit(),
+            Terms::Listed(_, band) => start == Start::Background && band.is_dark(at.first),
+        };
     // Of a block that stays black no polarisation is needed.
     let alone = e.sources.list.len() == 1 && e.layers == 1 && e.sampling.oversample == 1;
     let polarize_later = L::ENDS && !GENERAL && plan.unlit_is_black && alone;
@@ -71,28 +96,36 @@ fn sub_pixel<L: LatticeFactor, const GENERAL: bool>(
     shape: L,
     context: &Context<'_>,
     at: BlockPosition,
-    (plan, spots): (&Plan, Option<(&SpotList, &BandSpots)>),
+    (plan, spots): (&Plan, Terms<'_>),
     layer: i32,
     out: &mut Block,
 ) {
     let sources = context.experiment.sources.list.len();
     for source in 0..sources {
+        let pass = layer as usize * sources + source;
+        let terms: &[_] = if let Terms::Listed(_, band) = spots { band.at(at.first, pass) } else { &[] };
+        // The first ray settles the direction and the polarisation for the others; further ones matter for their terms only.
+        if !GENERAL && source > 0 && terms.is_empty() && !matches!(spots, Terms::All) {
+            continue;
+        }
         out.rays.aim::<GENERAL>(context, plan, (source, never_zero::<L>(at)), &mut out.sums);
         // Plain loops: a closure would not be compiled for the caller's instruction set.
-        let Some((list, band)) = spots else {
-            if L::LOOKS_INSIDE && !GENERAL && out.rays.inside {
-                for cell in &plan.sweep {
-                    step::<L, GENERAL, true>(shape, context, plan, at, cell, out);
+        let list = match spots {
+            Terms::Listed(list, _) => list,
+            Terms::None => continue,
+            Terms::All => {
+                if L::LOOKS_INSIDE && !GENERAL && out.rays.inside {
+                    for cell in &plan.sweep {
+                        step::<L, GENERAL, true>(shape, context, plan, at, cell, out);
+                    }
+                } else {
+                    for cell in &plan.sweep {
+                        step::<L, GENERAL, false>(shape, context, plan, at, cell, out);
+                    }
                 }
-            } else {
-                for cell in &plan.sweep {
-                    step::<L, GENERAL, false>(shape, context, plan, at, cell, out);
-                }
+                continue;
             }
-            continue;
         };
-        let pass = layer as usize * sources + source;
-        let terms = band.at(at.first, pass);
         for (i, entry) in terms.iter().enumerate() {
             let spot = list.at(entry.spot);
             let cell = &plan.sweep[spot.cell as usize];

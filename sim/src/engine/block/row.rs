@@ -3,11 +3,11 @@
 //! Not here: the blocks (`kernel`), rows and threads (`schedule`).
 
 use super::dispatch::render;
-use super::state::{Block, BlockPosition};
+use super::state::{Block, BlockPosition, Start};
 use crate::engine::plan::Plan;
 use crate::engine::reference::carry::Carry;
 use crate::engine::reference::pixel::{Context, RenderedPixel};
-use crate::engine::simd::LANES;
+use crate::engine::simd::{LANES, Lanes};
 use crate::pixel::Pixel;
 use serde::Serialize;
 use std::ops::Range;
@@ -53,9 +53,22 @@ pub(crate) trait Sink {
     fn reference(&mut self, fast: usize, carry: &mut Carry);
 }
 
+/// Intensities that may be summed up before blocks are computed.
+pub(crate) trait Summed {
+    /// Those of all terms, of the block with this first pixel; `None` where they are not known.
+    fn at(&self, first: Pixel) -> Option<&Lanes>;
+}
+
+/// Nothing is.
+impl Summed for () {
+    fn at(&self, _: Pixel) -> Option<&Lanes> {
+        None
+    }
+}
+
 /// Renders the columns of a row; `block` is room for that.
 pub(crate) fn row(
-    (context, plan): (&Context<'_>, &Plan),
+    (context, plan, summed): (&Context<'_>, &Plan, &impl Summed),
     (slow, columns): (usize, Range<usize>),
     carry: &mut Carry,
     sink: &mut impl Sink,
@@ -71,6 +84,10 @@ pub(crate) fn row(
         } else if plan.is_settled(*carry) {
             let start = fast - fast % LANES;
             let first = Pixel { slow, fast: start };
+            match summed.at(first) {
+                Some(intensity) => block.start_from(intensity, Start::All),
+                None => block.start_from_background(),
+            }
             render(context, plan, BlockPosition { first, interpolate: carry.interpolate }, block);
             let (before, end) = (*carry, columns.end.min(start + LANES));
             if in_whole_blocks && block.is_proven() {

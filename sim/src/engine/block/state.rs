@@ -30,6 +30,21 @@ pub(crate) struct Block {
     pub(super) amplitudes: Amplitudes,
     /// Spots of the rows around, where there is a list of them. All blocks that are computed in here have the same.
     pub(super) spots: BandSpots,
+    /// What the next block starts from.
+    pub(super) start: Start,
+    /// Intensities that were summed up before the block is computed, if it starts from any.
+    pub(super) before: Lanes,
+}
+
+/// What a block starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// The background.
+    Background,
+    /// Sums of some terms.
+    Some,
+    /// Sums of all terms.
+    All,
 }
 
 impl Block {
@@ -43,7 +58,35 @@ impl Block {
             factors,
             amplitudes,
             spots: BandSpots::default(),
+            start: Start::Background,
+            before: [0.0; LANES],
         }
+    }
+
+    /// An empty block for the spots of a list.
+    pub(crate) fn of(spots: BandSpots) -> Self {
+        Self { spots, ..Self::new() }
+    }
+
+    /// The spots that it is computed from.
+    pub(crate) fn spots(&mut self) -> &mut BandSpots {
+        &mut self.spots
+    }
+
+    /// Lets the next block start from the background.
+    #[inline(always)]
+    pub(crate) fn start_from_background(&mut self) {
+        self.start = Start::Background;
+    }
+
+    /// Lets the next block start from intensities: sums of some terms or of all.
+    pub(crate) fn start_from(&mut self, intensity: &Lanes, terms: Start) {
+        (self.start, self.before) = (terms, *intensity);
+    }
+
+    /// Sums of all terms so far.
+    pub(crate) fn intensity(&self) -> &Lanes {
+        &self.sums.intensity
     }
 
     /// Sum of the solid angles of each pixel's sub-pixels, sr.

@@ -50,7 +50,8 @@ impl<'a> Image<'a> {
         let mut carry = Carry::initial(e);
         let pixels = &mut raster.data[slow * e.pixels[0]..][..e.pixels[0]];
         let mut first = ImageRow { context, slow, pixels, solid_angle_sum: 0.0 };
-        let paths = row::row((context, plan), (slow, columns), &mut carry, &mut first, &mut Block::new());
+        let paths =
+            row::row((context, plan, &()), (slow, columns), &mut carry, &mut first, &mut Block::new());
         let solid_angle_sum = 0.0 + first.solid_angle_sum;
         let image = Self { context, raster, progress, solid_angle_sum, paths, settled: plan.settled };
         (carry == plan.settled.with_interpolation(carry.interpolate)).then_some(image)

@@ -3,4 +3,5 @@
 //! Not here: what a pixel is (`reference`, `block`).
 
 pub(crate) mod rows;
+mod slab_sums;
 pub(crate) mod threads;

@@ -5,6 +5,7 @@
 //! settles after very few rows, so almost nothing is rendered twice. Not here: what a pixel is (`reference`,
 //! `plan`).
 
+use super::slab_sums::SlabSums;
 use crate::choices::{Engine, Precision, Printout, TraceDepth};
 use crate::engine::block::row::{self, Paths, Sink};
 use crate::engine::block::state::Block;
@@ -49,6 +50,8 @@ struct RowRequest<'a> {
     trace: &'a [Pixel],
     depth: TraceDepth,
     printout: Printout,
+    /// Intensities of the rows, where they are summed up beforehand.
+    summed: Option<&'a SlabSums>,
 }
 
 /// Renders the experiment. The reference and the exact engine give the same bytes.
@@ -82,7 +85,7 @@ impl Session {
 }
 
 /// Renders into `image`, on the threads of `pool` or on this one.
-fn fill(
+pub(super) fn fill(
     context: &Context<'_>,
     plan: Option<&Plan>,
     options: &RenderOptions<'_>,
@@ -90,16 +93,28 @@ fn fill(
     pool: Option<&ThreadPool>,
 ) -> Render {
     let (experiment, trace) = (context.experiment, options.trace);
-    let request = RowRequest { context, plan, trace, depth: options.depth, printout: options.printout };
+    let request =
+        RowRequest { context, plan, trace, depth: options.depth, printout: options.printout, summed: None };
     let fast_pixels = experiment.pixels[0];
     let (_, rows) = experiment.window();
     let mut whole = Row::new(Carry::initial(experiment));
     let mut totals = Totals::default();
     let (mut slow, mut batch, mut summed) = (rows.start, 1, rows.start);
     let mut block = Block::new();
+    let mut sums: Option<SlabSums> = None;
     while slow < rows.end {
+        if sums.as_ref().is_none_or(|sums| !sums.has(slow)) {
+            // Not two at a time.
+            drop(sums.take());
+            sums = plan.and_then(|plan| SlabSums::new(context, plan, slow, pool));
+        }
+        let request = RowRequest { summed: sums.as_ref(), ..request };
         // Rows of a batch share a list of spots.
-        let slab = plan.and_then(|plan| plan.spots.as_ref()).map_or(rows.end, |slabs| slabs.rows(slow).end);
+        let slab = match (&sums, plan.and_then(|plan| plan.spots.as_ref())) {
+            (Some(sums), _) => sums.end(),
+            (None, Some(slabs)) => slabs.rows(slow).end,
+            (None, None) => rows.end,
+        };
         let end = rows.end.min(slow + batch).min(slab);
         let (before, pixels) = image.data.split_at_mut(slow * fast_pixels);
         let pixels = &mut pixels[..(end - slow) * fast_pixels];
@@ -185,10 +200,13 @@ fn render_row(
         // Blocks of the reference engine's own operations are its pixels like all others.
         Some(plan) if plan.arithmetic == Arithmetic::Platform => {
             let paths =
-                row::row((request.context, plan), (slow, columns), &mut carry, &mut unfinished, block);
+                row::row((request.context, plan, &()), (slow, columns), &mut carry, &mut unfinished, block);
             Paths { reference: paths.all(), ..Paths::default() }
         }
-        Some(plan) => row::row((request.context, plan), (slow, columns), &mut carry, &mut unfinished, block),
+        Some(plan) => {
+            let of = (request.context, plan, &request.summed);
+            row::row(of, (slow, columns), &mut carry, &mut unfinished, block)
+        }
         None => {
             let rendered = columns.filter(|fast| !experiment.is_masked(Pixel { slow, fast: *fast }));
             let count = rendered.map(|fast| unfinished.reference(fast, &mut carry)).count();

@@ -79,6 +79,18 @@ impl BandSpots {
         }
     }
 
+    /// Those of a list, before any band.
+    pub(crate) fn of(list: Arc<SpotList>) -> Self {
+        Self { list: Some(list), ..Self::default() }
+    }
+
+    /// Turns to the band of a row of the list, whatever its order.
+    pub(crate) fn turn_to_row(&mut self, row: usize) {
+        if let Some(list) = self.list.clone() {
+            self.turn_to_list(row, &list, false);
+        }
+    }
+
     /// The spots of the slab; `None` where they are not known.
     pub(crate) fn list(&self) -> Option<&SpotList> {
         self.list.as_deref()

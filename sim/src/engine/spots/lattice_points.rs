@@ -33,6 +33,8 @@ pub(super) struct ReciprocalLattice {
     stretch: f64,
     /// And what is to be added to them.
     margin: f64,
+    /// Indices of the points that matter.
+    limits: [Range; 3],
 }
 
 /// A point near the sphere.
@@ -47,7 +49,7 @@ pub(super) struct Near {
 }
 
 /// Whole numbers, both ends included.
-type Range = (i64, i64);
+pub(super) type Range = (i64, i64);
 
 impl ReciprocalLattice {
     /// Lattice of `cell` (m) whose factor is 0 farther than `radius` (1/m) from any point, distances being measured with
@@ -75,7 +77,13 @@ impl ReciprocalLattice {
         let (stretch, margin) = (WIDER / bent, longest * INDEX_MARGIN / bent);
         let radius = radius * stretch + margin;
         let finite = volume.is_finite() && volume != 0.0 && radius.is_finite();
-        (finite && off < 0.5).then_some(Self { direct: *cell, reciprocal, radius, stretch, margin })
+        let limits = [(i64::MIN, i64::MAX); 3];
+        (finite && off < 0.5).then_some(Self { direct: *cell, reciprocal, radius, stretch, margin, limits })
+    }
+
+    /// The same lattice with points only whose indices are within limits, if there are any.
+    pub(super) fn within(self, limits: Option<[Range; 3]>) -> Self {
+        Self { limits: limits.unwrap_or(self.limits), ..self }
     }
 
     /// A radius with its margins.
@@ -158,7 +166,8 @@ impl ReciprocalLattice {
         let least = (angle + half_angle).min(std::f64::consts::PI).cos();
         let of = |cosine: f64| (length * cosine - along.dot(sphere.incident)) / sphere.wavelength;
         let margin = length * self.radius + ROOT_MARGIN;
-        ((of(least) - margin).floor() as i64, (of(most) + margin).ceil() as i64)
+        let (first, last) = self.limits[axis];
+        (first.max((of(least) - margin).floor() as i64), last.min((of(most) + margin).ceil() as i64))
     }
 }
 

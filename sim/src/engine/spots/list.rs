@@ -25,7 +25,7 @@ const LINES_PER_BLOCK: usize = 8;
 const ROW_COST: f64 = 1.0;
 
 /// Rows whose spots are found together.
-pub(super) const BAND: usize = 8;
+pub(crate) const BAND: usize = 8;
 
 /// Memory that a spot takes while a list is made, bytes.
 pub(super) const SPOT_BYTES: usize = size_of::<Spot>() + size_of::<(u32, Spot)>();
@@ -61,20 +61,32 @@ pub(crate) struct SpotList {
 /// What a list is made from.
 pub(crate) struct Lights<'a> {
     /// The experiment.
-    pub experiment: &'a Experiment,
+    experiment: &'a Experiment,
     /// Cells of a sweep.
-    pub sweep: &'a [CellVectors],
+    sweep: &'a [CellVectors],
     /// Squared structure factors.
-    pub table: &'a SquaredTable,
+    table: &'a SquaredTable,
     /// The detector.
-    pub panel: &'a Panel,
+    panel: &'a Panel,
     /// How far spots reach.
-    pub reach: Reach,
+    reach: Reach,
+    /// How far that of the brightest reflection does, 1/m.
+    farthest: f64,
 }
 
 impl SpotList {
     /// The spots of the slab between two rows, both included; `None` where they cannot be followed.
     pub(super) fn new(lights: &Lights<'_>, rows: [usize; 2]) -> Option<Self> {
+        Some(Self::part(lights, rows, (0, usize::MAX))?.0)
+    }
+
+    /// Those of the terms from `first` on, until there are `most` or a few more, and the term that is next; `None` where spots
+    /// cannot be followed.
+    pub(super) fn part(
+        lights: &Lights<'_>,
+        rows: [usize; 2],
+        (first, most): (usize, usize),
+    ) -> Option<(Self, usize)> {
         let e = lights.experiment;
         let columns = lights.panel.all().fast;
         let bands = (rows[1] - rows[0]) / BAND + 1;
@@ -88,18 +100,24 @@ impl SpotList {
         };
         let buckets = list.passes.checked_mul(BAND * (columns[1] / LANES + 1))?;
         u32::try_from(buckets.max(lights.sweep.len())).ok()?;
-        let mut found = Vec::new();
+        // A few more, because the last term is taken whole: growing would take twice the room.
+        let room = if most < usize::MAX { most + most / 8 } else { 0 };
+        let mut found = Vec::with_capacity(room);
         let cone = lights.panel.cone(e, PixelBox { fast: columns, slow: rows })?;
-        lights.each(1, (cone, usize::MAX), |spot| {
-            if let Some([first, last]) = list.bands_of(&spot.footprint) {
-                list.ends[first] += 1;
-                list.tallest = list.tallest.max(last - first + 1);
-                found.push((first as u32, spot));
-            }
-            u32::try_from(found.len()).is_ok()
-        })?;
+        let mut next = first;
+        while next < lights.terms() && found.len() < most {
+            lights.term(next, (cone, usize::MAX), |spot| {
+                if let Some([first, last]) = list.bands_of(&spot.footprint) {
+                    list.ends[first] += 1;
+                    list.tallest = list.tallest.max(last - first + 1);
+                    found.push((first as u32, spot));
+                }
+                u32::try_from(found.len()).is_ok()
+            })?;
+            next += 1;
+        }
         list.sort(&found);
-        Some(list)
+        Some((list, next))
     }
 
     /// Takes in spots, each with the band of its first row, whose numbers are in `ends`.
@@ -174,38 +192,56 @@ pub(super) fn clipped([from, to]: [f64; 2], limits: [usize; 2]) -> Option<[usize
     (first <= last && to >= 0.0).then_some([first, last])
 }
 
-impl Lights<'_> {
+impl<'a> Lights<'a> {
+    /// All of an experiment; `None` where structure factors are not finite.
+    pub(super) fn new(
+        experiment: &'a Experiment,
+        (sweep, table): (&'a [CellVectors], &'a SquaredTable),
+        panel: &'a Panel,
+        reach: Reach,
+    ) -> Option<Self> {
+        let farthest = reach.radius(table.largest()?);
+        Some(Self { experiment, sweep, table, panel, reach, farthest })
+    }
+
     /// How many spots there are, about; `None` where spots cannot be followed, or where some of the terms do not cost less than
     /// those of all groups of pixels; one of these takes `dense` times what a listed one does.
     pub(super) fn expected(&self, dense: f64) -> Option<usize> {
         let e = self.experiment;
         let all = self.panel.all();
         let [columns, rows] = [all.fast, all.slow].map(|[first, last]| last - first + 1);
-        let (rows_of_groups, terms) = (rows as f64, self.sweep.len() * e.sources.list.len());
+        let (rows_of_groups, terms) = (rows as f64, self.terms());
         let every = (terms / SAMPLES).max(1);
         let groups = rows_of_groups * (columns as f64 / GROUP as f64);
         let budget = dense * groups * terms.div_ceil(every) as f64 * f64::from(e.layers);
         let lines = rows * (columns / LANES + 1) * LINES_PER_BLOCK / GROUP + 64;
         let (mut cost, mut spots) = (0.0, 0_usize);
-        self.each(every, (self.panel.middle, lines), |spot| {
-            let footprint = &spot.footprint;
-            if let Some([first, last]) = clipped(footprint.rows(), all.slow) {
-                spots += 1;
-                let middle = footprint.columns((first + last) / 2);
-                let widest = middle.and_then(|columns| clipped(columns, all.fast));
-                let groups = widest.map_or(0, |[first, last]| last / GROUP - first / GROUP + 1);
-                cost += (last - first + 1) as f64 * (groups as f64 + ROW_COST);
-            }
-            cost < budget
-        })?;
+        for term in (0..terms).step_by(every) {
+            self.term(term, (self.panel.middle, lines), |spot| {
+                let footprint = &spot.footprint;
+                if let Some([first, last]) = clipped(footprint.rows(), all.slow) {
+                    spots += 1;
+                    let middle = footprint.columns((first + last) / 2);
+                    let widest = middle.and_then(|columns| clipped(columns, all.fast));
+                    let groups = widest.map_or(0, |[first, last]| last / GROUP - first / GROUP + 1);
+                    cost += (last - first + 1) as f64 * (groups as f64 + ROW_COST);
+                }
+                cost < budget
+            })?;
+        }
         Some(spots.saturating_mul(every))
     }
 
-    /// Calls `take` with each spot of one term in `every`, terms rising, until it says no; then, or where the points cannot
-    /// be listed (with at most so many `lines` for a term), `None`. Only spots whose rays meet the `cone` are certain.
-    fn each(
+    /// Orientations x sources.
+    pub(super) fn terms(&self) -> usize {
+        self.sweep.len() * self.experiment.sources.list.len()
+    }
+
+    /// Calls `take` with each spot of a term, until it says no; then, or where the points cannot be listed (with at most so many
+    /// `lines`), `None`. Only spots whose rays meet the `cone` are certain.
+    fn term(
         &self,
-        every: usize,
+        term: usize,
         (cone, lines): ((Vec3, f64), usize),
         mut take: impl FnMut(Spot) -> bool,
     ) -> Option<()> {
@@ -213,29 +249,25 @@ impl Lights<'_> {
         let [na, nb, nc] = e.size.cells;
         let cells_sqr = na * na * nb * nb * nc * nc;
         let f_sqr = |hkl: [i64; 3]| table.at(table.place(hkl.map(|i| i as f64)));
-        let largest = reach.radius(table.largest()?);
         let sources = e.sources.list.len();
-        for term in (0..self.sweep.len() * sources).step_by(every) {
-            let (number, cell) = (term / self.sweep.len(), term % self.sweep.len());
-            let source = &e.sources.list[number];
-            let sphere = Sphere { incident: -source.direction, wavelength: source.wavelength };
-            let lattice = ReciprocalLattice::new(&self.sweep[cell], &e.cell.reciprocal, largest)?;
-            let radius = |hkl: [i64; 3]| reach.radius(f_sqr(hkl));
-            let mut go_on = true;
-            lattice.near(&sphere, cone, lines, radius, |Near { hkl, direction, chord }| {
-                let f_sqr = f_sqr(hkl);
-                let reflection = Reflection {
-                    nearest: hkl.map(|i| i as i32),
-                    peak: f_sqr * cells_sqr,
-                    lowest: reach.lowest_power(f_sqr).max(LOWEST_POWER) as f32,
-                };
-                self.panel.reach(direction, chord, |layer, footprint| {
-                    let pass = (layer * sources + number) as u32;
-                    go_on &= take(Spot { reflection, cell: cell as u32, pass, footprint });
-                });
-                go_on
-            })?;
-        }
-        Some(())
+        let (number, cell) = (term / self.sweep.len(), term % self.sweep.len());
+        let source = &e.sources.list[number];
+        let sphere = Sphere { incident: -source.direction, wavelength: source.wavelength };
+        let lattice = ReciprocalLattice::new(&self.sweep[cell], &e.cell.reciprocal, self.farthest)?;
+        let radius = |hkl: [i64; 3]| reach.radius(f_sqr(hkl));
+        let mut go_on = true;
+        lattice.within(table.limits()).near(&sphere, cone, lines, radius, |Near { hkl, direction, chord }| {
+            let f_sqr = f_sqr(hkl);
+            let reflection = Reflection {
+                nearest: hkl.map(|i| i as i32),
+                peak: f_sqr * cells_sqr,
+                lowest: reach.lowest_power(f_sqr).max(LOWEST_POWER) as f32,
+            };
+            self.panel.reach(direction, chord, |layer, footprint| {
+                let pass = (layer * sources + number) as u32;
+                go_on &= take(Spot { reflection, cell: cell as u32, pass, footprint });
+            });
+            go_on
+        })
     }
 }

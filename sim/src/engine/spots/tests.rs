@@ -50,7 +50,7 @@ fn with_lights<T>(e: &Experiment, sweep: &[CellVectors], of: impl FnOnce(&Lights
     let panel = &Panel::new(e)?;
     let table = &SquaredTable::new(&e.structure_factors)?;
     let reach = Reach::new(e, Context::new(e).scale, panel)?;
-    Some(of(&Lights { experiment: e, sweep, table, panel, reach }))
+    Some(of(&Lights::new(e, (sweep, table), panel, reach)?))
 }
 
 /// Whether a list pays.
