@@ -4,6 +4,7 @@
 //! (`lines`), where their rays go (`panel`).
 
 use super::lines::{LINES, Lines, ROOT_MARGIN, Solutions, solve};
+use super::panel::View;
 use crate::engine::simd::Level;
 use crate::model::orientation::CellVectors;
 use crate::physics::vec3::Vec3;
@@ -91,13 +92,13 @@ impl ReciprocalLattice {
         radius * self.stretch + self.margin
     }
 
-    /// Calls `take` for the points whose ball the sphere passes inside the cone `(axis, half angle)`, until it says no; then
+    /// Calls `take` for the points whose ball the sphere passes inside the view, until it says no; then
     /// `None`, and also when more than `budget` lines of points would have to be looked at. `radius` gives the ball of
     /// a point with these indices, 1/m, which must not be above that of [`Self::new`]; 0 for points that do not matter.
     pub(super) fn near(
         &self,
         sphere: &Sphere,
-        cone: (Vec3, f64),
+        View { cone, sides }: View,
         budget: usize,
         radius: impl Fn([i64; 3]) -> f64,
         mut take: impl FnMut(Near) -> bool,
@@ -116,6 +117,8 @@ impl ReciprocalLattice {
         let step = |axis: usize| self.reciprocal[axis].scaled(wavelength);
         let (on, across, along) = (step(p), step(q), step(inner));
         let nearest_cosine = cone.1.cos();
+        // No ray of a ball is farther from its middle than the tolerance; a little more for rounding.
+        let behind = -tolerance - 1e-9;
         let (level, mut solved) = (Level::detect(), Solutions::new());
         let bounds = [ranges[inner].0 as f64, ranges[inner].1 as f64];
         for ip in ranges[p].0..=ranges[p].1 {
@@ -130,6 +133,9 @@ impl ReciprocalLattice {
                     let start = plus(start, across, line as f64);
                     for i in from..=to {
                         let v = plus(start, along, i as f64);
+                        if v.dot(sides[0]).min(v.dot(sides[1])) < behind {
+                            continue;
+                        }
                         let length = v.norm();
                         let gap = (length - 1.0).abs();
                         if gap > tolerance {

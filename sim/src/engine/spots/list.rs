@@ -6,14 +6,13 @@
 
 use super::extent::Reach;
 use super::lattice_points::{Near, ReciprocalLattice, Sphere};
-use super::panel::{Footprint, Panel, PixelBox};
+use super::panel::{Footprint, Panel, PixelBox, View};
 use crate::engine::exponential::LOWEST_POWER;
 use crate::engine::shape::factor::Reflection;
 use crate::engine::simd::{GROUP, LANES};
 use crate::engine::structure_factors_squared::SquaredTable;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
-use crate::physics::vec3::Vec3;
 
 /// Terms looked at to decide whether a list pays.
 const SAMPLES: usize = 16;
@@ -103,10 +102,10 @@ impl SpotList {
         // A few more, because the last term is taken whole: growing would take twice the room.
         let room = if most < usize::MAX { most + most / 8 } else { 0 };
         let mut found = Vec::with_capacity(room);
-        let cone = lights.panel.cone(e, PixelBox { fast: columns, slow: rows })?;
+        let view = lights.panel.view(e, PixelBox { fast: columns, slow: rows })?;
         let mut next = first;
         while next < lights.terms() && found.len() < most {
-            lights.term(next, (cone, usize::MAX), |spot| {
+            lights.term(next, (view, usize::MAX), |spot| {
                 if let Some([first, last]) = list.bands_of(&spot.footprint) {
                     list.ends[first] += 1;
                     list.tallest = list.tallest.max(last - first + 1);
@@ -217,7 +216,7 @@ impl<'a> Lights<'a> {
         let lines = rows * (columns / LANES + 1) * LINES_PER_BLOCK / GROUP + 64;
         let (mut cost, mut spots) = (0.0, 0_usize);
         for term in (0..terms).step_by(every) {
-            self.term(term, (self.panel.middle, lines), |spot| {
+            self.term(term, (self.panel.view, lines), |spot| {
                 let footprint = &spot.footprint;
                 if let Some([first, last]) = clipped(footprint.rows(), all.slow) {
                     spots += 1;
@@ -238,11 +237,11 @@ impl<'a> Lights<'a> {
     }
 
     /// Calls `take` with each spot of a term, until it says no; then, or where the points cannot be listed (with at most so many
-    /// `lines`), `None`. Only spots whose rays meet the `cone` are certain.
+    /// `lines`), `None`. Only spots whose rays meet the `view` are certain.
     fn term(
         &self,
         term: usize,
-        (cone, lines): ((Vec3, f64), usize),
+        (view, lines): (View, usize),
         mut take: impl FnMut(Spot) -> bool,
     ) -> Option<()> {
         let (e, reach, table) = (self.experiment, self.reach, self.table);
@@ -256,7 +255,7 @@ impl<'a> Lights<'a> {
         let lattice = ReciprocalLattice::new(&self.sweep[cell], &e.cell.reciprocal, self.farthest)?;
         let radius = |hkl: [i64; 3]| reach.radius(f_sqr(hkl));
         let mut go_on = true;
-        lattice.within(table.limits()).near(&sphere, cone, lines, radius, |Near { hkl, direction, chord }| {
+        lattice.within(table.limits()).near(&sphere, view, lines, radius, |Near { hkl, direction, chord }| {
             let f_sqr = f_sqr(hkl);
             let reflection = Reflection {
                 nearest: hkl.map(|i| i as i32),

@@ -62,6 +62,15 @@ impl Footprint {
     }
 }
 
+/// Directions of some pixels from the sample, and others around them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View {
+    /// Axis of a cone that holds them, a unit vector, and its half angle, radians.
+    pub cone: (Vec3, f64),
+    /// Normals of planes through the sample that none of them lies behind, of length 1; 0 where no such plane is known.
+    pub sides: [Vec3; 2],
+}
+
 /// The rendered part of a flat detector.
 #[derive(Debug)]
 pub(crate) struct Panel {
@@ -75,8 +84,8 @@ pub(crate) struct Panel {
     all: PixelBox,
     /// Directions of the corners of the rendered part, of all layers.
     corners: Vec<Vec3>,
-    /// Direction of the middle of the rendered part, and the largest angle from it to a rendered pixel, radians.
-    pub middle: (Vec3, f64),
+    /// Where the rendered part is.
+    pub view: View,
 }
 
 /// The cone around an axis that holds some rays, and so what lies between them: cones narrower than a half space are convex.
@@ -118,7 +127,7 @@ impl Panel {
             pixel_size: e.pixel_size,
             all,
             corners: Vec::new(),
-            middle: (normal, 0.0),
+            view: View { cone: (normal, 0.0), sides: [Vec3::ZERO; 2] },
         };
         usable.then(|| panel.with_middle(e)).flatten()
     }
@@ -128,13 +137,36 @@ impl Panel {
         let (middle, corners) = self.corners(e, self.all)?;
         let flattest = corners.iter().map(|ray| self.normal.dot(*ray)).fold(1.0, f64::min);
         let cone = around(middle, &corners);
-        (cone.1 < 1.5 && flattest > 2.0 * GRAZING).then_some(Self { corners, middle: cone, ..self })
+        (cone.1 < 1.5 && flattest > 2.0 * GRAZING).then_some(Self {
+            corners,
+            view: View { cone, ..self.view },
+            ..self
+        })
     }
 
-    /// The middle of the rays to some pixels, and the largest angle from it to one of them, radians.
-    pub(super) fn cone(&self, e: &Experiment, pixels: PixelBox) -> Option<(Vec3, f64)> {
+    /// Where some pixels are.
+    pub(super) fn view(&self, e: &Experiment, pixels: PixelBox) -> Option<View> {
         let (middle, corners) = self.corners(e, pixels)?;
-        Some(around(middle, &corners))
+        let [first, last] = pixels.slow;
+        let sides = match *self.layers.as_slice() {
+            [layer] => [self.side(layer, first as f64, 1.0), self.side(layer, last as f64 + 1.0, -1.0)],
+            // Each layer has its own.
+            _ => [Vec3::ZERO; 2],
+        };
+        Some(View { cone: around(middle, &corners), sides })
+    }
+
+    /// Normal of the plane through the sample and the line between two rows of a layer; with `sign` 1 what is in the row that begins
+    /// there is on its side, with -1 what is in the one before.
+    fn side(&self, (distance, corner): (f64, Vec3), row: f64, sign: f64) -> Vec3 {
+        // A ray along d meets the layer at the coordinate slow·(d distance / (n·d) - corner), which is to be beyond the row's:
+        // multiplied by n·d, which is positive for all pixels, a product of d with this.
+        let [_, slow] = self.dual;
+        let line = slow.dot(corner) + row * self.pixel_size;
+        let (slow, normal) = (slow.scaled(distance), self.normal.scaled(-line));
+        let side = Vec3::new(slow.x + normal.x, slow.y + normal.y, slow.z + normal.z);
+        let length = side.norm();
+        if length > 0.0 { side.scaled(sign / length) } else { Vec3::ZERO }
     }
 
     /// Directions of the middle of some pixels and, of every layer, of their corners.

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 const SMALL: usize = 1 << 26;
 
 /// Share of the image's memory that parts of large images take, and their sums: one over this.
-const SHARE_IN_PARTS: usize = 8;
+const SHARE_IN_PARTS: usize = 16;
 
 /// How the spots of large sweeps are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
