@@ -48,6 +48,89 @@ fn a_failing_test_is_not_excused_by_its_namesake_in_another_suite() {
 }
 
 #[test]
+fn a_test_whose_end_is_told_in_an_unknown_word_or_element_did_not_pass() {
+    let case = |attributes: &str, inside: &str| {
+        status(&format!("<testsuite><testcase name='a' {attributes}>{inside}</testcase></testsuite>"))
+    };
+    for word in ["exploded", "pending", "half"] {
+        for key in ["status", "result", "outcome"] {
+            assert_eq!(case(&format!("{key}='{word}'"), ""), 5, "{key}={word}");
+        }
+    }
+    for word in ["run", "passed", "PASSED", "completed", "skipped", "suppressed", ""] {
+        assert_eq!(case(&format!("status='{word}'"), ""), 0, "{word}");
+    }
+    for word in ["failed", "crashed", "Aborted", "timeout"] {
+        assert_eq!(case(&format!("result='{word}'"), ""), 3, "{word}");
+    }
+    assert_eq!(case("status='skipped' result='failed'", ""), 3);
+    assert_eq!(case("status='failed' result='skipped'", ""), 3);
+    for element in ["crash", "exception", "assertionFailure", "timeout", "abortion"] {
+        assert_eq!(case("", &format!("<{element}/>")), 5, "{element}");
+    }
+    for element in ["system-out", "system-err", "properties", "attachments"] {
+        assert_eq!(case("", &format!("<{element}/>")), 0, "{element}");
+    }
+}
+
+/// As Maven's surefire writes them with `rerunFailingTestsCount`.
+#[test]
+fn a_failure_that_passed_at_last_is_flaky_and_one_that_was_tried_again_in_vain_failed() {
+    let stack = "<stackTrace>at A.b(A.java:1)</stackTrace><system-out/>";
+    for element in ["flakyFailure", "flakyError"] {
+        let text = format!(
+            "<testsuite tests='1' failures='0' errors='0' flakes='1'><testcase name='a'>\
+             <{element} message='boom' type='E'>{stack}</{element}></testcase></testsuite>"
+        );
+        let counts = source::parse(&text).expect("read").counts();
+        assert_eq!((counts.passed, counts.flaky, counts.trouble(), status(&text)), (1, 1, 0, 0), "{element}");
+    }
+    for (element, own) in [("rerunFailure", "<failure message='boom'/>"), ("rerunError", "")] {
+        let text = format!(
+            "<testsuite tests='1'><testcase name='a'>{own}<{element} message='again'>{stack}</{element}>\
+             <{element} message='again'/></testcase></testsuite>"
+        );
+        let run = source::parse(&text).expect("read");
+        assert_eq!((run.counts().trouble(), run.counts().flaky, status(&text)), (1, 0, 3), "{element}");
+        assert_eq!(run.tests[0].message, if own.is_empty() { "again" } else { "boom" });
+    }
+}
+
+#[test]
+fn what_stands_outside_of_the_elements_of_a_file_makes_it_incomplete() {
+    let suite = "<testsuite tests='1'><testcase name='a'/></testsuite>";
+    let failing = "<testsuite><testcase name='b'><failure/></testcase></testsuite>";
+    for (behind, expected) in [
+        ("\n\n", 0),
+        ("<!-- made by hand -->\n", 0),
+        ("\nrunning 2 tests\ntest b ... FAILED\n", 5),
+        ("<![CDATA[boom]]>", 5),
+        ("&#33;", 5),
+        ("<failures/>", 5),
+        ("<report><entry/></report>", 5),
+        (suite, 0),
+        (failing, 3),
+    ] {
+        assert_eq!(status(&format!("<?xml version='1.0'?>\n{suite}{behind}")), expected, "{behind}");
+    }
+}
+
+#[test]
+fn a_suite_that_says_in_any_way_that_it_failed_did_not_pass() {
+    for told in
+        ["failures='1'", "errors='2'", "failed='1'", "crashed='1'", "status='failed'", "result='Failed'"]
+    {
+        assert_eq!(status(&format!("<testsuite {told}><testcase name='a'/></testsuite>")), 3, "{told}");
+        let inner = format!("<testsuites {told}><testsuite><testcase name='a'/></testsuite></testsuites>");
+        assert_eq!(status(&inner), 3, "{told}");
+        let shown = format!("<testsuite {told}><testcase name='a'><failure/></testcase></testsuite>");
+        assert_eq!(status(&shown), 3, "{told}");
+    }
+    assert_eq!(status("<testsuite failed='some'><testcase name='a'/></testsuite>"), 5);
+    assert_eq!(status("<testsuite failed='0' status='passed'><testcase name='a'/></testsuite>"), 0);
+}
+
+#[test]
 fn a_test_that_is_switched_off_did_not_pass_and_an_error_keeps_its_text() {
     let text = "<testsuite><testcase name='a' status='disabled'/><testcase name='b'><skipped message='later'/>\
                 <error message='boom'/></testcase></testsuite>";

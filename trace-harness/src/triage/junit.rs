@@ -16,7 +16,31 @@ use crate::triage::record::{Kind, Outcome, Test, TestRun};
 const MOST_TESTS: usize = 1 << 32;
 
 /// What runners write as the status of a test that failed.
-const FAILED: [&str; 5] = ["error", "errored", "fail", "failed", "failure"];
+const FAILED: [&str; 10] = [
+    "aborted",
+    "broken",
+    "crashed",
+    "error",
+    "errored",
+    "fail",
+    "failed",
+    "failure",
+    "regression",
+    "timeout",
+];
+
+/// What they write as the status of a test that did not fail; googletest's `completed` says nothing more.
+const NOT_FAILED: [&str; 9] =
+    ["", "completed", "fixed", "ok", "pass", "passed", "run", "success", "successful"];
+
+/// What they write as the status of a test that was not run; CTest and googletest list tests that are switched off.
+const NOT_RUN: [&str; 6] = ["disabled", "ignored", "notrun", "skip", "skipped", "suppressed"];
+
+/// Parts of names of elements that may tell of a failure. Of what runners add of their own, these are the ones to ask about.
+const OMINOUS: [&str; 8] = ["abort", "broken", "crash", "error", "exception", "fail", "rerun", "timeout"];
+
+/// Attributes in which a suite counts its tests that did not pass, beside `failures` and `errors`.
+const FAILURE_COUNTS: [&str; 6] = ["aborted", "crashed", "failed", "failure", "error", "timeouts"];
 
 /// Deepest nesting of elements that is read.
 const DEEPEST: usize = 32;
@@ -80,6 +104,7 @@ pub fn read(text: &str) -> Result<TestRun, JunitError> {
         begun: 0,
         not_run: false,
         of_suite: false,
+        has_ended: false,
     };
     loop {
         let at = reader.buffer_position();
@@ -101,9 +126,18 @@ pub fn read(text: &str) -> Result<TestRun, JunitError> {
                 state.open.pop();
                 state.end(&element(tag.local_name().as_ref()));
             }
-            Event::Text(text) => state.text(&text),
-            Event::CData(text) => state.text(&text),
-            Event::GeneralRef(name) => state.reference(&name),
+            Event::Text(text) => {
+                state.outside(!text.trim().is_empty());
+                state.text(&text);
+            }
+            Event::CData(text) => {
+                state.outside(true);
+                state.text(&text);
+            }
+            Event::GeneralRef(name) => {
+                state.outside(true);
+                state.reference(&name);
+            }
             _ => {}
         }
     }
@@ -145,6 +179,8 @@ struct State {
     not_run: bool,
     /// Whether the test stands for the suite itself.
     of_suite: bool,
+    /// Whether the first of the outermost elements has ended.
+    has_ended: bool,
 }
 
 /// What a suite says of itself.
@@ -180,6 +216,11 @@ fn attributes(tag: &BytesStart<'_>) -> Result<Attributes, AttributeProblem> {
     .collect()
 }
 
+/// The words in which a suite or a test says how it ended, the status first; in small letters.
+fn words(of: &Attributes) -> [String; 3] {
+    ["status", "result", "outcome"].map(|key| of.get(key).map_or("", |word| word.trim()).to_ascii_lowercase())
+}
+
 fn seconds(attributes: &Attributes) -> Option<f64> {
     attributes.get("time").and_then(|t| t.replace(',', "").parse().ok()).filter(|t: &f64| t.is_finite())
 }
@@ -187,7 +228,10 @@ fn seconds(attributes: &Attributes) -> Option<f64> {
 impl State {
     fn start(&mut self, tag: &BytesStart<'_>) -> Result<(), AttributeProblem> {
         let of = attributes(tag)?;
-        match element(tag.local_name().as_ref()).as_str() {
+        let name = element(tag.local_name().as_ref());
+        // Files that were put one behind another are read, nothing else is.
+        self.outside(self.has_ended && !["testsuites", "testsuite"].contains(&name.as_str()));
+        match name.as_str() {
             "testsuites" | "testsuite" => self.suite(&of),
             "testcase" => {
                 // A test inside a test: no runner writes that, and neither may be lost.
@@ -198,6 +242,14 @@ impl State {
             other => self.outcome(other, &of),
         }
         Ok(())
+    }
+
+    /// Notes what stands outside of all elements, where a log may have run into the file.
+    fn outside(&mut self, is_something: bool) {
+        const GAP: &str = "there is something outside of the elements of the XML";
+        if is_something && self.open.is_empty() && !self.run.gaps.iter().any(|gap| gap == GAP) {
+            self.run.gaps.push(GAP.to_owned());
+        }
     }
 
     fn suite(&mut self, of: &Attributes) {
@@ -211,14 +263,18 @@ impl State {
                 0
             })
         };
-        let (tests, failures, errors) = (count("tests"), count("failures"), count("errors"));
+        let tests = count("tests");
+        let usual = count("failures").saturating_add(count("errors"));
+        // These may count what `failures` and `errors` do, and so are not added.
+        let trouble = FAILURE_COUNTS.map(&mut count).into_iter().fold(usual, usize::max);
+        let says_failed = words(of).iter().any(|word| FAILED.contains(&word.as_str()));
         self.begun += 1;
         self.suites.push(Suite {
             name: name.to_owned(),
             number: self.begun,
             first: self.run.tests.len(),
             tests,
-            trouble: failures.saturating_add(errors),
+            trouble: trouble.max(usize::from(says_failed)),
         });
         if name.starts_with("nextest") || of.contains_key("uuid") {
             self.run.kind = Kind::Nextest;
@@ -270,14 +326,21 @@ impl State {
         let file = get("file");
         let mut test = Test::new(key, name, if file.is_empty() { class.clone() } else { file });
         test.seconds = seconds(of);
-        let (status, result) = (get("status").to_ascii_lowercase(), get("result").to_ascii_lowercase());
-        if ["disabled", "notrun"].contains(&status.as_str()) {
-            // CTest and googletest list tests that are switched off.
-            test.outcome = Outcome::Skipped;
-        } else if [&status, &result].iter().any(|word| FAILED.contains(&word.as_str())) {
-            test.outcome = Outcome::Failed;
+        let words = words(of);
+        for word in &words {
+            let word = word.as_str();
+            if FAILED.contains(&word) {
+                test.outcome = Outcome::Failed;
+            } else if NOT_RUN.contains(&word) {
+                if !test.outcome.is_trouble() {
+                    test.outcome = Outcome::Skipped;
+                }
+            } else if !NOT_FAILED.contains(&word) {
+                let word: String = word.chars().take(40).collect();
+                self.run.gaps.push(format!("test `{}` ended as `{word}`, which is not known", test.name));
+            }
         }
-        self.not_run = status == "notrun";
+        self.not_run = words[0] == "notrun";
         // Kept only until the names of pytest are put together.
         test.facts.insert("classname".to_owned(), class);
         self.test = Some(test);
@@ -299,7 +362,7 @@ impl State {
     fn outcome(&mut self, element: &str, of: &Attributes) {
         let get = |key: &str| of.get(key).map_or("", String::as_str);
         let (message, kind) = (get("message"), get("type"));
-        if self.test.is_none() && ["failure", "error"].contains(&element) {
+        if self.test.is_none() && ["failure", "error", "rerunfailure", "rerunerror"].contains(&element) {
             // The suite itself: its preparation or its end.
             let name = self.suites.last().map_or("", |suite| &suite.name);
             let name = format!("{name} (suite)");
@@ -316,19 +379,27 @@ impl State {
             }
             "skipped" => Outcome::Skipped,
             // nextest writes `test timeout`, CTest a message of one word.
-            "failure" | "error"
+            // Of a test that failed, Maven tells its other attempts as well.
+            "rerunfailure" | "rerunerror" if test.outcome.is_trouble() => return,
+            "failure" | "error" | "rerunfailure" | "rerunerror"
                 if kind.contains("timeout") || message == "Timeout" || is_pytest_timeout(message) =>
             {
                 Outcome::TimedOut
             }
-            "error" => Outcome::Error,
+            "error" | "rerunerror" => Outcome::Error,
             "failure" if kind.contains("abort") => Outcome::Error,
-            "failure" => Outcome::Failed,
+            "failure" | "rerunfailure" => Outcome::Failed,
             "flakyfailure" | "flakyerror" => {
                 test.flaky = true;
                 return;
             }
-            _ => return,
+            _ => {
+                if OMINOUS.iter().any(|part| element.contains(part)) {
+                    let element: String = element.chars().take(40).collect();
+                    self.run.gaps.push(format!("test `{}` has a `{element}`, which is not known", test.name));
+                }
+                return;
+            }
         };
         if found.is_trouble() && !test.outcome.is_trouble() {
             // The text of a skip says nothing about the error that came after it.
@@ -344,10 +415,12 @@ impl State {
     }
 
     fn end(&mut self, element: &str) {
+        self.has_ended |= self.open.is_empty();
         if element == "testsuites" || element == "testsuite" {
             self.suite_ends();
         }
-        if element == "testcase" || self.of_suite && (element == "failure" || element == "error") {
+        let tells = ["failure", "error", "rerunfailure", "rerunerror"].contains(&element);
+        if element == "testcase" || self.of_suite && tells {
             self.case_ends();
         }
     }
