@@ -59,7 +59,24 @@ fn the_gates_file_is_found_above_and_its_absence_is_no_open_gate() {
         });
         command.output().unwrap().status.code()
     };
-    assert_eq!((built_in(None), built_in(Some("/bin/sh"))), (Some(3), Some(0)));
+    assert_eq!(built_in(None), Some(3));
+    // Nor does a program open it that is no simulator: one that says nothing, one that talks, one that writes something else.
+    let script = |name: &str, text: &str| {
+        use std::os::unix::fs::PermissionsExt;
+        let path = root.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let last = "for last; do :; done; [ $# = 0 ] ||";
+    let other = script("other", &format!("echo here; {last} echo text > \"$last\""));
+    let dark = script("dark", &format!("echo here; {last} head -c 256 /dev/zero > \"$last\""));
+    let mute = script("mute", &format!("{last} printf %0256d 1 > \"$last\""));
+    for program in ["/bin/true", "/bin/sh", "/bin/date", &other, &dark, &mute] {
+        assert_eq!(built_in(Some(program)), Some(3), "{program}");
+    }
+    let simulator = script("simulator", &format!("echo here; {last} printf %0256d 1 > \"$last\""));
+    assert_eq!(built_in(Some(&simulator)), Some(0));
     fs::write(root.path().join("repository/gate.toml"), "[[tool]]\nname = 'sh'\n").unwrap();
     assert_eq!(call(&["gate"]).0, Some(0));
     // The nearest one counts.

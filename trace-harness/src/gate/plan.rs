@@ -27,6 +27,9 @@ pub struct Reference {
     /// Arguments that make it print its version; none if not given.
     #[serde(default)]
     pub version_args: Vec<String>,
+    /// Whether it has to be a simulator, which writes an image when it is asked for one.
+    #[serde(default)]
+    pub image: bool,
     /// Whether it may be absent.
     #[serde(default)]
     pub optional: bool,
@@ -184,7 +187,7 @@ impl Gate {
     /// What can be asked without a file: the reference program where `NB_C_BIN` names one, a folder to write in, and space.
     pub fn built_in(folder: &Path) -> Self {
         Self {
-            reference: Some(Reference::default()),
+            reference: Some(Reference { image: true, ..Reference::default() }),
             disk: Some(Disk { path: None, free_mib: FREE_MIB }),
             base: folder.to_owned(),
             ..Self::default()

@@ -1,4 +1,4 @@
-//! The programs that a gate asks for: there, executable, with the right content, and of the right version.
+//! The programs that a gate asks for: there, executable, with the right content, of the right version, and simulators.
 //!
 //! Not here: files and space (`gate`).
 
@@ -16,6 +16,13 @@ use crate::gate::plan::{Reference, Tool};
 
 /// A program that takes longer to say its version does something else.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Arguments by which a simulator writes the float image [`IMAGE`] of [`PIXELS`] pixels, none of them dark.
+const SIMULATION: &str =
+    "-default_F 100 -cell 50 50 50 90 90 90 -lambda 1 -distance 100 -detpixels 8 -nonoise";
+/// The image that a simulator is asked for.
+const IMAGE: &str = "image.bin";
+/// How many pixels it has.
+const PIXELS: usize = 64;
 /// Variable that names the reference program.
 const VARIABLE: &str = "NB_C_BIN";
 
@@ -64,7 +71,27 @@ pub fn reference(wanted: &Reference, base: &Path, runner: &dyn Runner) -> Vec<Ch
     let mut checks = vec![Check::pass(kind, looked_for, &full, "executable")];
     checks.push(content(wanted, &full));
     checks.push(version(kind, &full, &wanted.version_args, wanted.version.as_deref(), runner));
+    if wanted.image {
+        checks.push(image(kind, &full, runner));
+    }
     checks
+}
+
+/// Whether the program computes anything: that it is there and ends well, `true` does as well.
+fn image(kind: &'static str, path: &Path, runner: &dyn Runner) -> Check {
+    let looked_for = "a program that writes an image";
+    let args: Vec<String> = SIMULATION.split(' ').chain(["-floatfile", IMAGE]).map(str::to_owned).collect();
+    let made = asked(path, &args, runner).map(|answer| answer.image);
+    let found = match made {
+        Ok(Some(pixels)) if pixels.len() == 4 * PIXELS && pixels.iter().any(|byte| *byte != 0) => {
+            return Check::pass(kind, looked_for, path, "it writes one");
+        }
+        Ok(Some(_)) => "it writes another file than was asked for".to_owned(),
+        Ok(None) => "it writes none".to_owned(),
+        Err(e) => e.to_string(),
+    };
+    let fix = format!("see what it does with `{SIMULATION} -floatfile {IMAGE}`");
+    Check::fail(kind, looked_for, path.display().to_string(), found, fix)
 }
 
 fn content(wanted: &Reference, path: &Path) -> Check {
@@ -112,8 +139,16 @@ enum NotAsked {
     Command(#[from] CommandError),
 }
 
-/// What a program says when it is called with `args`, in either stream.
-fn says(path: &Path, args: &[String], runner: &dyn Runner) -> Result<String, NotAsked> {
+/// What a program leaves behind.
+struct Answer {
+    /// What it says in either stream.
+    text: String,
+    /// The file [`IMAGE`], where it writes one.
+    image: Option<Vec<u8>>,
+}
+
+/// Calls a program with `args` in an empty folder.
+fn asked(path: &Path, args: &[String], runner: &dyn Runner) -> Result<Answer, NotAsked> {
     let folder = Temporary::new()?;
     let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
     let run = folder.path().join("run");
@@ -121,7 +156,7 @@ fn says(path: &Path, args: &[String], runner: &dyn Runner) -> Result<String, Not
     let invocation = Invocation {
         program: path.to_owned(),
         args: args.iter().map(Into::into).collect(),
-        folder: run,
+        folder: run.clone(),
         exported: vec![("OMP_NUM_THREADS".to_owned(), "1".into())],
         stdout: stdout.clone(),
         stderr: stderr.clone(),
@@ -129,7 +164,8 @@ fn says(path: &Path, args: &[String], runner: &dyn Runner) -> Result<String, Not
     };
     runner.run(&invocation)?;
     let text = [stdout, stderr].map(|p| given::bytes(&p).unwrap_or_default());
-    Ok(text.map(|t| String::from_utf8_lossy(&t[..t.len().min(1 << 20)]).into_owned()).join("\n"))
+    let text = text.map(|t| String::from_utf8_lossy(&t[..t.len().min(1 << 20)]).into_owned()).join("\n");
+    Ok(Answer { text, image: given::bytes(&run.join(IMAGE)).ok() })
 }
 
 fn version(
@@ -141,14 +177,16 @@ fn version(
 ) -> Check {
     let looked_for = wanted.map_or_else(|| "its version".to_owned(), |w| format!("version `{w}`"));
     let place = path.display().to_string();
-    match says(path, args, runner) {
+    match asked(path, args, runner).map(|answer| answer.text) {
         Err(e) => {
             let fix = "see whether it runs on this machine at all";
             Check::fail(kind, looked_for, place, e.to_string(), fix)
         }
         Ok(text) => {
-            let line =
-                text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("it says nothing").to_owned();
+            let Some(line) = text.lines().map(str::trim).find(|l| !l.is_empty()) else {
+                let fix = "name a program that prints something when it is called so";
+                return Check::fail(kind, looked_for, place, "it says nothing", fix);
+            };
             match wanted.is_some_and(|w| !text.contains(w)) {
                 true => Check::fail(kind, looked_for, place, line, "use the version that was asked for"),
                 false => Check::pass(kind, looked_for, path, line),

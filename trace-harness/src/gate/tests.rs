@@ -129,6 +129,21 @@ fn a_program_that_does_not_say_its_version_does_not_pass_for_one_that_does() {
 }
 
 #[test]
+fn a_program_that_says_nothing_opens_no_gate_even_where_no_version_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    program(folder.path(), 0o755);
+    assert!(failures("[reference]\npath = 'reference'\n", folder.path()).is_empty());
+    let silent = FakeRunner::new(|_| Ending::Exit(0));
+    let gate = Gate::parse("[reference]\npath = 'reference'\n", folder.path().to_owned()).unwrap();
+    let found: Vec<String> = check(&gate, folder.path(), &silent)
+        .into_iter()
+        .filter(|c| c.state == State::Fail)
+        .map(|c| c.found)
+        .collect();
+    assert_eq!(found, ["it says nothing"]);
+}
+
+#[test]
 fn a_gate_that_makes_no_sense_is_refused_with_a_reason() {
     for (text, reason) in [
         ("[[golden]]\n", "needs `path`"),
