@@ -97,6 +97,7 @@ Examples:
       keys may have a `period`, `otherwise` (how it follows where one trace lacks it) and `nan` (equal, missing or fail), and
       `[[equivalence]]` names other forms of several keys: keys = [\"I\", \"node\"], same = [\"-I\", \"node + pi\"]
       `[[outcome]]` with `key`, `absent`, `refusals` and `[outcome.categories]` says how records end, whatever the words
+      arrays beside the traces (`TRACE_X: key @array FILE.npy shape 10x20`) are compared element by element
 
 Exit status: 0 no divergence, 1 usage, 3 divergence, 4 no key in common, 5 unreadable, or too little was compared.";
 

@@ -2,6 +2,7 @@
 //!
 //! Not here: making traces (`capture`, `simulator`).
 
+pub mod array;
 pub mod audit;
 pub mod cause;
 pub mod diff;

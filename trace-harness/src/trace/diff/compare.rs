@@ -25,7 +25,8 @@ use crate::trace::diff::tolerance::Tolerances;
 use crate::trace::diff::turned::Rotation;
 use crate::trace::diff::words::{listed, numbers, place};
 use crate::trace::diff::{
-    Cause, Comparison, Difference, Equivalent, Gaps, KeyCounts, KeyRow, OutcomeRow, Scope, SideFacts,
+    ArrayCounts, Cause, Comparison, Difference, Equivalent, Gaps, KeyCounts, KeyRow, OutcomeRow, Scope,
+    SideFacts,
 };
 use crate::trace::equivalence;
 use crate::trace::keys::Keys;
@@ -318,6 +319,8 @@ impl<'t> Run<'_, 't, '_> {
             trace_only: by_share(causes(&self.trace_only), &[]),
             first_divergence: self.first.first.as_deref().cloned(),
             first_bit: self.first.bit.as_deref().cloned(),
+            arrays: self.first.arrays.counts,
+            unread: self.first.arrays.faults,
             equivalent: (0..keys.known())
                 .filter(|key| self.tallies[*key].turned > 0)
                 .map(|key| Equivalent {
@@ -512,7 +515,11 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
     let outcomes = outcomes(&c.outcomes);
     let parted = parted(c).map(|text| format!("; {text}")).unwrap_or_default();
     let also = lacking(c).map(|text| format!("; {text}")).unwrap_or_default();
-    let also = parted + &also;
+    let unread = match c.unread.first() {
+        Some(first) => format!("; arrays that cannot be compared: {first}"),
+        None => String::new(),
+    };
+    let also = parted + &also + &unread;
     if c.compared < min_compared.max(1) {
         let apart = if c.compared == 0 && c.missing_records.names_records() { &*also } else { "" };
         let least = min_compared.max(1);
@@ -541,6 +548,12 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
     if let Some(reason) = lacking(c) {
         return (Verdict::Fail, reason);
     }
+    if let Some(first) = c.unread.first() {
+        return (
+            Verdict::Undecided,
+            format!("arrays that cannot be compared: {first}; the other values agree"),
+        );
+    }
     let unprintable: u64 = c.keys.iter().map(|r| r.unprintable).sum();
     if unprintable > 0 {
         let keys: Vec<&str> = c.keys.iter().filter(|r| r.unprintable > 0).map(|r| r.key.as_str()).collect();
@@ -564,7 +577,14 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
         0 => String::new(),
         n => format!("; {n} values that are NaN on both sides count as missing"),
     };
-    (Verdict::Pass, format!("all {} values agree{single}{allowed}{nan}{left_out}{lone}", c.compared))
+    let arrays = match c.arrays {
+        ArrayCounts { arrays: 0, .. } => String::new(),
+        ArrayCounts { arrays, elements, nan, .. } => {
+            let nan = if nan > 0 { format!(", {nan} of them NaN on both sides") } else { String::new() };
+            format!("; {arrays} of them arrays of {elements} elements{nan}")
+        }
+    };
+    (Verdict::Pass, format!("all {} values agree{arrays}{single}{allowed}{nan}{left_out}{lone}", c.compared))
 }
 
 /// The tolerances that were asked for; nothing where none were.

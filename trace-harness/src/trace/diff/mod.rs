@@ -24,6 +24,8 @@ use crate::trace::cause::attribution::Attribution;
 use crate::trace::log::PrecisionFacts;
 use tolerance::Distance;
 
+pub use records::arrays::files as array_files;
+
 /// Where in a trace something stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Place {
@@ -78,8 +80,47 @@ pub struct Difference {
     pub values: [Vec<f64>; 2],
     /// The words around them, where these are what differs.
     pub words: Option<[String; 2]>,
+    /// Of two arrays, what was found among their elements; `values` are then those that are furthest apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elements: Option<Elements>,
     /// How far apart.
     pub distance: Distance,
+}
+
+/// What was found among the elements of two arrays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Elements {
+    /// Lengths of the axes: `10x20`.
+    pub shape: String,
+    /// How many there are.
+    pub all: u64,
+    /// How many do not agree.
+    pub differing: u64,
+    /// How many are not the same to the last bit.
+    pub bits: u64,
+    /// The index of those furthest apart, from 0.
+    pub worst: Vec<u64>,
+    /// The index of the first that do not agree, in the order of the first array's file.
+    pub first: Option<Vec<u64>>,
+}
+
+/// Arrays that the traces name, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct ArrayCounts {
+    /// How many pairs were compared.
+    pub arrays: u64,
+    /// How many pairs of elements.
+    pub elements: u64,
+    /// How many pairs of arrays differ.
+    pub differing: u64,
+    /// How many pairs of elements are NaN on both sides.
+    pub nan: u64,
+}
+
+impl ArrayCounts {
+    fn is_empty(&self) -> bool {
+        self.arrays == 0
+    }
 }
 
 /// A cause, over all segments.
@@ -314,6 +355,12 @@ pub struct Comparison {
     /// The first value in the order of the trace that is not the same to the last bit, whether or not it agrees.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_bit: Option<Difference>,
+    /// Arrays that both traces name.
+    #[serde(skip_serializing_if = "ArrayCounts::is_empty")]
+    pub arrays: ArrayCounts,
+    /// Why arrays could not be compared, of the first of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<String>,
     /// Values that agree because they are the same in another form.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub equivalent: Vec<Equivalent>,

@@ -13,7 +13,7 @@ use crate::evidence::verdict::Verdict;
 use crate::trace::cause::attribution::SHARES;
 use crate::trace::diff::order::alike;
 use crate::trace::diff::words::{listed, numbers, place};
-use crate::trace::diff::{Cause, Comparison, Difference, Growth, KeyRow, SequenceRow, StepRow};
+use crate::trace::diff::{Cause, Comparison, Difference, Elements, Growth, KeyRow, SequenceRow, StepRow};
 use crate::trace::log::PrecisionFacts;
 
 /// Rows of a table of steps that are printed.
@@ -224,6 +224,7 @@ fn first_bit(t: &mut String, c: &Comparison, ink: &dyn Ink) {
         ink.heading("first differing bit"),
         bit.key,
         place(&bit.place)
+            + &bit.elements.as_ref().map(|e| format!(", {}", element_words(e))).unwrap_or_default()
     );
 }
 
@@ -235,9 +236,30 @@ fn other_forms(t: &mut String, c: &Comparison) {
     for form in &c.equivalent {
         let _ = writeln!(t, "the same in another form, {} times: {}", form.count, form.rule);
     }
+    if c.arrays.arrays > 0 {
+        let _ = writeln!(
+            t,
+            "arrays: {} of {} differ, {} elements",
+            c.arrays.differing, c.arrays.arrays, c.arrays.elements
+        );
+    }
+    for fault in &c.unread {
+        let _ = writeln!(t, "not compared: {fault}");
+    }
     if c.left_out > 0 {
         let _ = writeln!(t, "not compared, NaN on both sides counts as missing: {} values", c.left_out);
     }
+}
+
+/// What was found among the elements of two arrays.
+fn element_words(e: &Elements) -> String {
+    let index =
+        |index: &[u64]| format!("[{}]", index.iter().map(u64::to_string).collect::<Vec<_>>().join(", "));
+    let first = match &e.first {
+        Some(first) => format!(", the first at {}", index(first)),
+        None => String::new(),
+    };
+    format!("{} of {} elements ({}) differ, worst at {}{first}", e.differing, e.all, e.shape, index(&e.worst))
 }
 
 /// Records that end otherwise.
@@ -315,8 +337,9 @@ fn value(difference: &Difference, side: usize) -> String {
 }
 
 fn difference_lines(d: &Difference) -> [String; 4] {
+    let elements = d.elements.as_ref().map(|e| format!(", {}", element_words(e))).unwrap_or_default();
     [
-        format!("{}, {}", d.key, place(&d.place)),
+        format!("{}, {}{elements}", d.key, place(&d.place)),
         format!("A {}", value(d, 0)),
         format!("B {}", value(d, 1)),
         format!(

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::numbers::is_unprintable;
+use crate::trace::array::Named;
 use crate::trace::cause::attribution::{law_is_whole, moves};
 use crate::trace::cause::cells::{Cell, Cells, State};
 use crate::trace::cause::root_cause::{Causes, Finding, causes, input_differs};
@@ -14,6 +15,7 @@ use crate::trace::schema::NotANumber;
 
 use crate::trace::diff::allowed::Allowed;
 use crate::trace::diff::pair::ItemPair;
+use crate::trace::diff::records::arrays;
 use crate::trace::diff::records::gaps::Records;
 use crate::trace::diff::tally::{Firsts, KeyTally, Steps, difference};
 use crate::trace::diff::{Difference, Scope, tolerance::Distance};
@@ -144,6 +146,10 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             self.leave_place();
             self.place = a.line.place;
         }
+        if let Some(named) = arrays::named(self.traces, [&a, &b]) {
+            self.array(pair, &named);
+            return;
+        }
         let [x, y] = [a.numbers, b.numbers];
         let same_words = a.text == b.text && a.text == 0
             || self.traces[0].texts.get(a.text) == self.traces[1].texts.get(b.text);
@@ -187,9 +193,34 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             self.evidence.largest = Some((distance.ulp, key));
         }
         if !agree {
-            self.differ(pair, distance);
+            self.differ(pair, distance, None);
         }
         self.enter(key, state, distance.relative, [x, y]);
+    }
+
+    /// Compares two arrays, which are one value among others.
+    fn array(&mut self, pair: &ItemPair<'t>, named: &[Named<'_>; 2]) {
+        let (key, tolerance, nan) = (pair.key, self.keys.tolerance(pair.key), self.keys.nan(pair.key));
+        let Some(value) = self.first.arrays.compare(self.traces, named, tolerance, nan) else { return };
+        let distance = value.distance;
+        self.tallies[key].add_array(distance);
+        if self.evidence.largest.is_none_or(|(ulp, _)| ulp < distance.ulp) {
+            self.evidence.largest = Some((distance.ulp, key));
+        }
+        if self.first.bit.is_none() && !value.same {
+            let mut found = difference(self.keys, self.traces, self.scope, pair, distance);
+            value.put_into(&mut found);
+            self.first.bit = Some(Rc::new(found));
+        }
+        let state = match (value.agree, distance.relative <= PRINTED) {
+            (false, _) => State::Differ,
+            (true, true) => State::Same,
+            (true, false) => State::Close,
+        };
+        if !value.agree {
+            self.differ(pair, distance, Some(&value));
+        }
+        self.enter(key, state, distance.relative, [&[], &[]]);
     }
 
     /// One trace alone has it: by itself, or with a whole record.
@@ -213,7 +244,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         }
     }
 
-    fn differ(&mut self, pair: &ItemPair<'t>, distance: Distance) {
+    fn differ(&mut self, pair: &ItemPair<'t>, distance: Distance, array: Option<&arrays::Value>) {
         let tally = &mut self.tallies[pair.key];
         tally.differing += 1;
         let wanted =
@@ -222,7 +253,9 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         if !wanted && !splits && !self.first.wants(tally) {
             return;
         }
-        let found = Rc::new(difference(self.keys, self.traces, self.scope, pair, distance));
+        let mut found = difference(self.keys, self.traces, self.scope, pair, distance);
+        array.into_iter().for_each(|array| array.put_into(&mut found));
+        let found = Rc::new(found);
         self.first.keep(tally, &found);
         if splits {
             self.evidence.split = Some(Rc::clone(&found));

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::trace::log::{Item, NONE, TraceLog};
 
 use crate::trace::diff::pair::ItemPair;
+use crate::trace::diff::records::arrays::Arrays;
 use crate::trace::diff::tolerance::Distance;
 use crate::trace::diff::{Difference, KeyRow, Scope, StepRow};
 use crate::trace::keys::Keys;
@@ -52,6 +53,8 @@ pub struct Firsts {
     pub bit: Option<Rc<Difference>>,
     /// Of how many keys.
     kept: usize,
+    /// Arrays.
+    pub arrays: Arrays,
 }
 
 impl Firsts {
@@ -89,6 +92,13 @@ impl<'t> KeyTally<'t> {
                 }
             }
         }
+    }
+
+    /// Enters a comparison of arrays.
+    pub fn add_array(&mut self, distance: Distance) {
+        self.add(distance, [&[], &[]]);
+        // Nothing is known of what all of them have in common.
+        self.varied = [true; 2];
     }
 
     /// Whether the key stands in a trace at all.
@@ -215,6 +225,7 @@ pub fn difference(
         place: scope.place(place, [0, 1].map(|side| item(side).map(|i| i.line.number))),
         values: [0, 1].map(|side| item(side).map_or_else(Vec::new, |i| i.numbers.to_vec())),
         words: (words[0] != words[1]).then_some(words),
+        elements: None,
         distance,
     }
 }

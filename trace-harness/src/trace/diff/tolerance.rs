@@ -210,7 +210,7 @@ impl Tolerance {
 }
 
 /// How many double-precision numbers lie between two; the largest count for NaN.
-fn ulp(a: f64, b: f64) -> u64 {
+pub fn ulp(a: f64, b: f64) -> u64 {
     const SIGN: u64 = 1 << 63;
     let key = |x: f64| {
         let bits = x.to_bits();

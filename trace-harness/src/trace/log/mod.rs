@@ -12,6 +12,7 @@ mod precision;
 mod reader;
 mod records;
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -81,6 +82,10 @@ pub struct Record {
 pub struct TraceLog {
     /// Where it was read.
     pub path: PathBuf,
+    /// The folder that it was read from, which the arrays that it names stand in.
+    pub folder: PathBuf,
+    /// Arrays that stand elsewhere, by the last part of their name.
+    pub arrays: HashMap<String, PathBuf>,
     /// What its program calls itself: `C`, `PY`, `RS`; empty if the file does not say.
     pub label: String,
     /// Names of keys.
@@ -132,7 +137,8 @@ pub struct Spot {
 impl TraceLog {
     /// An empty trace of the file at `path`.
     fn new(path: &Path) -> Self {
-        let mut log = Self { path: path.to_owned(), ..Self::default() };
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let mut log = Self { path: path.to_owned(), folder, ..Self::default() };
         // Index 0: numbers alone.
         log.texts.index("");
         log

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use crate::numbers;
+use crate::trace::array;
 use crate::trace::log::line::{self, Form};
 use crate::trace::log::{Field, Line, LineError, NONE, Segment, Subject, TraceError, TraceLog, jsonl};
 use crate::trace::schema::Schema;
@@ -229,7 +230,12 @@ impl Reader {
 
     fn field(&mut self, level: &str, key: &str, value: &str) {
         let before = self.log.values.len();
-        numbers::split(value, &mut self.log.values, &mut self.words);
+        if value.starts_with(array::MARK) {
+            // The name of a file is no number, whatever it looks like.
+            value.clone_into(&mut self.words);
+        } else {
+            numbers::split(value, &mut self.log.values, &mut self.words);
+        }
         let count = (self.log.values.len() - before) as u32;
         let key = match level {
             "" => self.log.names.index(key),

@@ -42,6 +42,12 @@ pub struct DiffArgs {
     /// Write these four files alone, into this folder that is there: what a bundle's second run does
     #[arg(long, value_name = "DIR", hide = true, conflicts_with = "out")]
     pub files: Option<PathBuf>,
+    /// Arrays that the first trace names and that stand elsewhere: what a bundle's second run says
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub array_a: Vec<PathBuf>,
+    /// The same for the second trace
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub array_b: Vec<PathBuf>,
     /// Record paths under home folders as they are
     #[arg(long)]
     pub keep_paths: bool,

@@ -16,7 +16,7 @@ use crate::evidence::bundle::own_step::Work;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::page::{markdown, section};
-use crate::trace::diff::{Comparison, page, report, unified};
+use crate::trace::diff::{Comparison, array_files, page, report, unified};
 use crate::trace::log::TraceLog;
 
 /// The names of the four readings.
@@ -65,7 +65,7 @@ pub fn write(
 ) -> Result<(), TraceFailure> {
     let folder = working_folder()?;
     let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
-    let words = words(args, &folder, &mut recorder)?;
+    let words = words(args, traces, &folder, &mut recorder)?;
     for (name, content) in files(comparison, traces)? {
         recorder.result(name, content)?;
     }
@@ -86,10 +86,20 @@ pub fn write(
 }
 
 /// The command as another machine would run it on what the bundle holds.
-fn words(args: &DiffArgs, folder: &Path, recorder: &mut Recorder) -> Result<Vec<String>, BundleError> {
+fn words(
+    args: &DiffArgs,
+    traces: [&TraceLog; 2],
+    folder: &Path,
+    recorder: &mut Recorder,
+) -> Result<Vec<String>, BundleError> {
     let mut words = vec!["diff".to_owned()];
     for trace in [&args.a, &args.b] {
         words.push(recorder.input(&folder.join(trace_file(trace)))?);
+    }
+    for (flag, trace) in ["--array-a", "--array-b"].into_iter().zip(traces) {
+        for array in array_files(trace) {
+            words.extend([flag.to_owned(), recorder.input(&folder.join(array))?]);
+        }
     }
     for (flag, number) in [("--rtol", args.rtol), ("--atol", args.atol)] {
         words.extend(number.iter().flat_map(|n| [flag.to_owned(), n.to_string()]));

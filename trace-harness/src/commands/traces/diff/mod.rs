@@ -82,6 +82,11 @@ pub fn compare_files(args: &DiffArgs) -> Result<(Comparison, [TraceLog; 2]), Tra
         [first, second.join().unwrap_or_else(|_| Err(TraceFailure::ReaderGone))]
     });
     let mut traces = [a?, b?];
+    for (trace, arrays) in traces.iter_mut().zip([&args.array_a, &args.array_b]) {
+        let named =
+            arrays.iter().filter_map(|path| Some((path.file_name()?.to_str()?.to_owned(), path.clone())));
+        trace.arrays = named.collect();
+    }
     if args.out.is_some() || args.files.is_some() {
         // What is kept names files as they are called everywhere.
         traces.iter_mut().for_each(|t| t.path = evidence::bare_name(&t.path));

@@ -68,6 +68,7 @@ impl<'s> Outcomes<'s> {
                 place,
                 values: [Vec::new(), Vec::new()],
                 words: Some([a.words, b.words]),
+                elements: None,
                 distance: Distance::default(),
             });
         }
