@@ -304,6 +304,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "cases",
             "trace",
             "emit",
+            "shadow",
             "simulator",
             "protein",
             "capture",

@@ -53,6 +53,7 @@ pub mod prelude;
 #[cfg(feature = "cli")]
 pub mod profile;
 pub mod protein;
+pub mod shadow;
 pub mod simulator;
 pub mod trace;
 #[cfg(feature = "cli")]

@@ -1,7 +1,10 @@
 //! The sources of `trace-harness emit`, compiled and run: every language writes the bytes that C's `%.17g` asks for, keeps records whole
 //! under threads and processes, and takes the values of a reference.
 //!
-//! A language without a compiler reports itself as not run, or fails where `NB_REQUIRE_COMPILERS` is set. Not here: reading traces.
+//! Not here: reading traces, and what becomes of a language without a compiler (`support/compilers`).
+
+#[path = "support/compilers.rs"]
+mod compilers;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,22 +28,9 @@ fn main() {
         Ok::<(), Failed>(())
     })];
     for language in Language::ALL {
-        let compiler = compiler(language);
-        let there = Command::new(&compiler).arg("--version").output().is_ok_and(|o| o.status.success());
         for (law, test) in laws {
             let name = format!("{language:?} {law}");
-            trials.push(if there {
-                Trial::test(name, move || {
-                    test(Program { language });
-                    Ok(())
-                })
-            } else if std::env::var_os("NB_REQUIRE_COMPILERS").is_some() {
-                let why = format!("there is no `{compiler}`; scripts/install-compilers fetches it");
-                Trial::test(name, move || Err(why.into()))
-            } else {
-                let name = format!("{name} [not run: no {compiler}; scripts/install-compilers fetches it]");
-                Trial::test(name, || Ok(())).with_ignored_flag(true)
-            });
+            trials.push(compilers::trial(name, &compiler(language), move || test(Program { language })));
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit();

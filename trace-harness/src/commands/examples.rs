@@ -132,6 +132,19 @@ Examples:
 
 Exit status: 0 done, 1 usage.";
 
+pub const SHADOW: &str = "\
+Examples:
+  NBTRACE=ref.trace ./reference && trace-harness shadow ref.trace -- ./port
+      run the port with its own values, with all of the reference's, and with those of the stages that are wrong: a line for each
+      stage with its error from the reference's inputs and from its own, and the fewest keys whose replay makes the results agree
+  trace-harness shadow ref.trace --schema keys.toml --rtol 1e-9 --out kept -- ./port input.nml
+      in the order of a schema, which also says the results; kept as a bundle
+  trace-harness shadow ref.trace --traces own.trace replayed.trace
+      of traces that are there already: the second with NBTRACE_REPLAY=ref.trace
+
+Exit status: 0 every stage is right, 1 usage, 2 the port fails or writes no trace, 3 some are not, 5 unreadable, or nothing was replayed,
+6 interrupted.";
+
 pub const COMPLETIONS: &str = "\
 Examples:
   trace-harness completions bash > ~/.local/share/bash-completion/completions/trace-harness

@@ -81,7 +81,7 @@ pub(crate) enum Work {
 }
 
 /// Kinds that this program makes from files alone.
-const OWN: [&str; 3] = ["diff", "audit", "triage"];
+const OWN: [&str; 4] = ["diff", "audit", "triage", "shadow"];
 
 /// Kinds that may have figures of images or arrays.
 const OF_NB_COMPARE: [&str; 3] = ["comparison", "arrays", "matrix"];
@@ -289,7 +289,7 @@ fn made_again(
         words.push(path.unwrap_or_else(|| word.into()));
     }
     match (kind, option.as_str()) {
-        ("diff" | "audit", "--files") => words.extend(["--out".into(), reports.join("b").into()]),
+        ("diff" | "audit" | "shadow", "--files") => words.extend(["--out".into(), reports.join("b").into()]),
         ("triage", "--out") => words.extend(["--reports".into(), reports.clone().into()]),
         _ => return Ok(Err(NotMade::NoPlace)),
     }

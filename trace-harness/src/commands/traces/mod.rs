@@ -1,4 +1,4 @@
-//! The commands about traces: `diff`, `audit`, `keys`, `emit`, `capture`, `hygiene`.
+//! The commands about traces: `diff`, `audit`, `keys`, `emit`, `shadow`, `capture`, `hygiene`.
 //!
 //! Not here: what they do.
 
@@ -9,6 +9,7 @@ pub mod emit;
 pub mod files;
 pub mod hygiene;
 pub(crate) mod job;
+pub mod shadow;
 
 use clap::Subcommand;
 
@@ -16,6 +17,7 @@ use crate::commands::examples;
 use crate::commands::traces::audit::{AuditArgs, KeysArgs};
 use crate::commands::traces::diff::DiffArgs;
 use crate::commands::traces::emit::EmitArgs;
+use crate::commands::traces::shadow::ShadowArgs;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::Failure;
 
@@ -34,6 +36,9 @@ pub enum Command {
     /// Print a source file that lets a program write traces, and take a reference's values instead of its own
     #[command(after_help = examples::EMIT)]
     Emit(EmitArgs),
+    /// Run a port with its own values and with the reference's: which stage is wrong by itself (exit 0 none, 3 some, 5 undecided)
+    #[command(after_help = examples::SHADOW)]
+    Shadow(ShadowArgs),
 }
 
 /// Runs one and gives its exit status.
@@ -43,6 +48,9 @@ pub fn run(command: Command, json: bool) -> Exit {
         Command::Audit(args) => audit::run(&args, json),
         Command::Keys(args) => audit::keys(&args, json),
         Command::Emit(args) => emit::run(&args, json),
+        Command::Shadow(args) => {
+            return shadow::run(&args, json).unwrap_or_else(|e| Failure::from(e).report());
+        }
     };
     done.unwrap_or_else(|failure| Failure::from(failure).report())
 }

@@ -1,0 +1,235 @@
+//! Is a stage wrong by itself, or was it wrong before? A port's trace beside one that was made with the reference's values in place of
+//! its own.
+//!
+//! In a replay every call gives back the reference's value, and the trace has the program's own. So each stage of that trace was computed
+//! from the reference's inputs: what still differs is wrong here. Not here: running the port (`commands::traces::shadow`).
+
+pub mod recorded;
+pub mod report;
+
+use serde::Serialize;
+
+use crate::evidence::verdict::Verdict;
+use crate::evidence::wording::counted;
+use crate::shadow::recorded::{Entry, Recorded};
+
+/// The three traces, and one with the findings replaced.
+#[derive(Debug)]
+pub struct Traces {
+    /// Of the reference.
+    pub reference: Recorded,
+    /// Of the port alone.
+    pub own: Recorded,
+    /// Of the port with the reference's values.
+    pub replayed: Recorded,
+    /// Of the port with the reference's values of some keys only.
+    pub cured: Option<Recorded>,
+}
+
+/// What a stage is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// It differs although its inputs are the reference's.
+    WrongHere,
+    /// It differs, and no longer does with the reference's inputs.
+    Inherited,
+    /// It agrees.
+    Right,
+    /// The port does not say it, or cannot be replayed.
+    NotCompared,
+}
+
+impl Stage {
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::WrongHere => "wrong here",
+            Self::Inherited => "inherited",
+            Self::Right => "right",
+            Self::NotCompared => "not compared",
+        }
+    }
+}
+
+/// The largest difference of a key.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Error {
+    /// Relative to the largest number of the vector or array; infinite where one side alone has a NaN, or the lengths differ.
+    pub relative: f64,
+    /// 64-bit floats between the two, at the element that is farthest apart.
+    pub ulp: u64,
+    /// The record of the worst.
+    pub place: String,
+    /// The reference's number and the port's.
+    pub values: [f64; 2],
+}
+
+/// One key.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// The key.
+    pub key: String,
+    /// How many of the reference's values the port has with the reference's inputs.
+    pub compared: usize,
+    /// How many it has not.
+    pub missing: usize,
+    /// With the reference's inputs.
+    pub local: Error,
+    /// With its own.
+    pub own: Error,
+    /// What follows.
+    pub stage: Stage,
+}
+
+/// What came out.
+#[derive(Debug, Clone, Serialize)]
+pub struct Finding {
+    /// The keys in the order of the schema, or of the reference.
+    pub rows: Vec<Row>,
+    /// Keys whose replay alone makes the results agree.
+    pub cure: Option<Vec<String>>,
+    /// The relative tolerance.
+    pub rtol: f64,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// Why, in one sentence.
+    pub reason: String,
+}
+
+impl Finding {
+    /// The keys of a stage.
+    pub fn keys(&self, stage: Stage) -> Vec<&str> {
+        self.rows.iter().filter(|row| row.stage == stage).map(|row| row.key.as_str()).collect()
+    }
+}
+
+/// Compares them; `order` are the keys in the order of computation, where somebody says it.
+pub fn shadow(traces: &Traces, order: &[String], results: &[String], rtol: f64) -> Finding {
+    let mut keys = traces.reference.keys();
+    let rank = |key: &str| order.iter().position(|known| known == key).unwrap_or(order.len());
+    keys.sort_by_key(|key| rank(key));
+    let mut rows: Vec<Row> = Vec::new();
+    for key in keys {
+        let of = |trace| errors(&traces.reference, trace, key);
+        let [(compared, missing, local), (_, _, own)] = [of(&traces.replayed), of(&traces.own)];
+        let stage = match () {
+            () if compared == 0 || missing > 0 => Stage::NotCompared,
+            () if local.relative > rtol => Stage::WrongHere,
+            () if own.relative > rtol => Stage::Inherited,
+            () => Stage::Right,
+        };
+        rows.push(Row { key: key.to_owned(), compared, missing, local, own, stage });
+    }
+    let cure = traces.cured.as_ref().filter(|cured| cures(&traces.reference, cured, results, rtol));
+    let cure = cure.map(|cured| cured.replayed.clone());
+    let (verdict, reason) = judged(&rows, &traces.replayed, cure.as_deref());
+    Finding { rows, cure, rtol, verdict, reason }
+}
+
+/// The keys that the port is run for: those that the schema calls results, or the last one.
+pub fn results(reference: &Recorded, named: Vec<String>) -> Vec<String> {
+    match named.is_empty() {
+        true => reference.keys().last().map(|key| (*key).to_owned()).into_iter().collect(),
+        false => named,
+    }
+}
+
+/// Whether every result of `cured` is the reference's, or was replaced by it.
+pub fn cures(reference: &Recorded, cured: &Recorded, results: &[String], rtol: f64) -> bool {
+    let agrees = |key: &String| {
+        let (compared, missing, error) = errors(reference, cured, key);
+        cured.replayed.contains(key) || (compared > 0 && missing == 0 && error.relative <= rtol)
+    };
+    !results.is_empty() && results.iter().all(agrees)
+}
+
+fn judged(rows: &[Row], replayed: &Recorded, cure: Option<&[String]>) -> (Verdict, String) {
+    let of = |stage: Stage| -> Vec<&str> {
+        rows.iter().filter(|row| row.stage == stage).map(|row| row.key.as_str()).collect()
+    };
+    let [wrong, inherited, absent] = [Stage::WrongHere, Stage::Inherited, Stage::NotCompared].map(of);
+    if replayed.replayed.is_empty() {
+        let reason = "nothing was replayed: the port does not ask for the reference's values, or in no record of its name";
+        return (Verdict::Undecided, reason.to_owned());
+    }
+    let mut reason = match (wrong.is_empty(), inherited.is_empty()) {
+        (false, true) => format!("wrong here: {}", wrong.join(", ")),
+        (false, false) => {
+            format!("wrong here: {}; {} inherited", wrong.join(", "), counted(inherited.len(), "key"))
+        }
+        (true, false) => format!(
+            "no stage is wrong by itself, and {} differ: something that is not in the trace carries it on",
+            inherited.join(", ")
+        ),
+        (true, true) => format!("{} agree", counted(rows.len() - absent.len(), "key")),
+    };
+    if let Some(cure) = cure.filter(|cure| !cure.is_empty()) {
+        reason += &format!("; with the reference's {} the results agree", cure.join(", "));
+    }
+    if !absent.is_empty() {
+        reason += &format!("; not in every record of the port: {}", absent.join(", "));
+    }
+    let verdict = match (wrong.is_empty() && inherited.is_empty(), absent.is_empty()) {
+        (false, _) => Verdict::Fail,
+        (true, false) => Verdict::Undecided,
+        (true, true) => Verdict::Pass,
+    };
+    (verdict, reason)
+}
+
+/// How many values of `key` both have, how many the other lacks, and the largest difference.
+fn errors(reference: &Recorded, other: &Recorded, key: &str) -> (usize, usize, Error) {
+    let (mut compared, mut missing, mut worst) = (0, 0, Error::default());
+    for entry in reference.entries.iter().filter(|entry| entry.key() == key) {
+        let found = other.find(entry).and_then(|own| error(reference, entry, other, own));
+        match found {
+            Some(error) => {
+                compared += 1;
+                if error.relative > worst.relative || compared == 1 {
+                    worst = error;
+                }
+            }
+            None => missing += 1,
+        }
+    }
+    (compared, missing, worst)
+}
+
+/// The difference of two values; `None` where the file of an array cannot be read.
+fn error(reference: &Recorded, a: &Entry, other: &Recorded, b: &Entry) -> Option<Error> {
+    let (a_numbers, b_numbers) = (reference.numbers(a).ok()?, other.numbers(b).ok()?);
+    let place = a.place();
+    if a_numbers.len() != b_numbers.len() {
+        let values = [a_numbers.len() as f64, b_numbers.len() as f64];
+        return Some(Error { relative: f64::INFINITY, ulp: u64::MAX, place, values });
+    }
+    let size = a_numbers.iter().chain(b_numbers.iter()).filter(|x| x.is_finite()).map(|x| x.abs());
+    let size = size.fold(0.0, f64::max);
+    let mut worst = Error { place, ..Error::default() };
+    for (a, b) in a_numbers.iter().zip(b_numbers.iter()) {
+        let relative = match a == b || (a.is_nan() && b.is_nan()) {
+            true => 0.0,
+            false if a.is_finite() && b.is_finite() => (a - b).abs() / size,
+            false => f64::INFINITY,
+        };
+        worst.ulp = worst.ulp.max(ulp(*a, *b));
+        if relative > worst.relative {
+            (worst.relative, worst.values) = (relative, [*a, *b]);
+        }
+    }
+    Some(worst)
+}
+
+/// How many 64-bit floats lie between two; none between NaN and NaN.
+fn ulp(a: f64, b: f64) -> u64 {
+    let key = |x: f64| {
+        let bits = x.to_bits() as i64;
+        if bits < 0 { i64::MIN.wrapping_sub(bits) } else { bits }
+    };
+    match (a.is_nan(), b.is_nan()) {
+        (true, true) => 0,
+        (false, false) => key(a).abs_diff(key(b)),
+        _ => u64::MAX,
+    }
+}

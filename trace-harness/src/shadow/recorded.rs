@@ -1,0 +1,207 @@
+//! Traces of emitters as the emitters themselves pair them in a replay: by the open records, the key, and how often it came there.
+//!
+//! Not here: traces of other programs, and the places that a schema names (`trace::log`).
+
+use std::collections::HashMap;
+use std::io::{self, BufRead, BufReader, Read};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::evidence::given;
+use crate::numbers::number;
+
+/// Longest line in bytes; a vector of a hundred thousand numbers fits.
+const LONGEST: u64 = 1 << 22;
+
+/// What a line holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Numbers: their range among those of the trace.
+    Numbers(Range<usize>),
+    /// An array, in this file beside the trace.
+    Array(PathBuf),
+}
+
+/// A value that a program said.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The open records, a line each, then the key.
+    pub name: String,
+    /// How many came before under the same name.
+    pub nth: usize,
+    /// Where the key begins in the name.
+    pub key_at: usize,
+    /// The value.
+    pub content: Content,
+}
+
+impl Entry {
+    /// The key.
+    pub fn key(&self) -> &str {
+        &self.name[self.key_at..]
+    }
+
+    /// The records in words, with the count where a key comes more than once.
+    pub fn place(&self) -> String {
+        let records = self.name[..self.key_at].trim_end().replace('\n', ", ");
+        match (records.is_empty(), self.nth) {
+            (true, 0) => "set-up".to_owned(),
+            (true, n) => format!("number {}", n + 1),
+            (false, 0) => records,
+            (false, n) => format!("{records}, number {}", n + 1),
+        }
+    }
+}
+
+/// A trace of an emitter.
+#[derive(Debug, Clone, Default)]
+pub struct Recorded {
+    /// The values in order.
+    pub entries: Vec<Entry>,
+    /// Keys whose values were replaced by a reference's, each once.
+    pub replayed: Vec<String>,
+    numbers: Vec<f64>,
+    places: HashMap<String, Vec<usize>>,
+}
+
+impl Recorded {
+    /// Reads the trace at `path`; arrays lie beside it, or where `arrays` says of their name.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has a line that no program means.
+    pub fn read(path: &Path, arrays: &HashMap<String, PathBuf>) -> io::Result<Self> {
+        let mut input = BufReader::with_capacity(1 << 18, given::stream(path)?);
+        let mut reader = Reader { folder: path.parent().unwrap_or(Path::new("")), arrays, ..Reader::new() };
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let length = input.by_ref().take(LONGEST + 1).read_until(b'\n', &mut line)?;
+            if length == 0 {
+                return Ok(reader.found);
+            }
+            if length as u64 > LONGEST {
+                return Err(io::Error::other(format!("a line is longer than {} MiB", LONGEST >> 20)));
+            }
+            reader.line(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']));
+        }
+    }
+
+    /// The entry of the same name and count.
+    pub fn find(&self, entry: &Entry) -> Option<&Entry> {
+        self.places.get(&entry.name)?.get(entry.nth).map(|n| &self.entries[*n])
+    }
+
+    /// The numbers of an entry, of its file where it is an array.
+    ///
+    /// # Errors
+    /// The file of the array cannot be read, or is no array of 64-bit floats.
+    pub fn numbers(&self, entry: &Entry) -> io::Result<std::borrow::Cow<'_, [f64]>> {
+        match &entry.content {
+            Content::Numbers(range) => Ok(self.numbers[range.clone()].into()),
+            Content::Array(path) => npy(path).map(Into::into),
+        }
+    }
+
+    /// The keys in order of their first appearance.
+    pub fn keys(&self) -> Vec<&str> {
+        let mut keys: Vec<&str> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        keys.extend(self.entries.iter().map(Entry::key).filter(|key| seen.insert(*key)));
+        keys
+    }
+
+    /// The files of its arrays.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.entries.iter().filter_map(|entry| match &entry.content {
+            Content::Array(path) => Some(path.as_path()),
+            Content::Numbers(_) => None,
+        })
+    }
+}
+
+/// A trace in the making.
+struct Reader<'a> {
+    folder: &'a Path,
+    arrays: &'a HashMap<String, PathBuf>,
+    path: String,
+    ends: Vec<usize>,
+    begins: bool,
+    found: Recorded,
+}
+
+impl Reader<'_> {
+    fn new() -> Self {
+        static NONE: std::sync::LazyLock<HashMap<String, PathBuf>> = std::sync::LazyLock::new(HashMap::new);
+        Self {
+            folder: Path::new(""),
+            arrays: &NONE,
+            path: String::new(),
+            ends: Vec::new(),
+            begins: false,
+            found: Recorded::default(),
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        match line {
+            "# begin" => self.begins = true,
+            "# end" => self.path.truncate(self.ends.pop().unwrap_or(0)),
+            _ => match (line.strip_prefix("# replayed "), line.strip_prefix("TRACE_")) {
+                (Some(key), _) if !self.found.replayed.iter().any(|known| known == key) => {
+                    self.found.replayed.push(key.to_owned());
+                }
+                (_, Some(rest)) => rest.split_once(": ").map_or((), |(_, rest)| self.said(rest)),
+                _ => {}
+            },
+        }
+    }
+
+    fn said(&mut self, rest: &str) {
+        if std::mem::take(&mut self.begins) {
+            self.ends.push(self.path.len());
+            self.path.push_str(rest);
+            self.path.push('\n');
+            return;
+        }
+        let Some((key, value)) = rest.split_once(' ') else { return };
+        let array = value.strip_prefix("@array ").and_then(|value| value.split_once(" shape "));
+        let content = match array {
+            Some((name, _)) => {
+                let known = self.arrays.get(name).cloned();
+                Content::Array(known.unwrap_or_else(|| self.folder.join(name)))
+            }
+            None => {
+                let start = self.found.numbers.len();
+                for word in value.split_ascii_whitespace() {
+                    let Some(x) = number(word) else {
+                        // Words are nothing to be replayed.
+                        self.found.numbers.truncate(start);
+                        return;
+                    };
+                    self.found.numbers.push(x);
+                }
+                Content::Numbers(start..self.found.numbers.len())
+            }
+        };
+        let (name, at) = (format!("{}{key}", self.path), self.found.entries.len());
+        let places = self.found.places.entry(name.clone()).or_default();
+        let nth = places.len();
+        places.push(at);
+        self.found.entries.push(Entry { name, nth, key_at: self.path.len(), content });
+    }
+}
+
+/// The numbers of a file as emitters write it: NumPy's format, version 1, 64-bit floats, in memory order.
+fn npy(path: &Path) -> io::Result<Vec<f64>> {
+    let wrong = || io::Error::other("expected a NumPy file of 64-bit floats");
+    let bytes = given::bytes(path)?;
+    let length = bytes.strip_prefix(b"\x93NUMPY\x01\x00").and_then(|rest| rest.first_chunk::<2>());
+    let start = 10 + usize::from(u16::from_le_bytes(*length.ok_or_else(wrong)?));
+    let head = String::from_utf8_lossy(bytes.get(10..start).ok_or_else(wrong)?).into_owned();
+    let (numbers, rest) = bytes[start..].as_chunks::<8>();
+    match (head.contains("'<f8'"), head.contains("'>f8'"), rest.is_empty()) {
+        (true, _, true) => Ok(numbers.iter().map(|b| f64::from_le_bytes(*b)).collect()),
+        (_, true, true) => Ok(numbers.iter().map(|b| f64::from_be_bytes(*b)).collect()),
+        _ => Err(wrong()),
+    }
+}
