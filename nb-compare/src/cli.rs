@@ -26,6 +26,10 @@ Examples:
       run and compare every case of a list
   nb-compare recompute comparisons/20261128-101500-1a2b3c4d
       judge again from the images in a bundle, which somebody else may have made
+  nb-compare init --output heat.toml -- ./heat_ref -n 100
+      run any program once, and write an adapter that says how it is called and what it writes
+  nb-compare --adapter heat.toml -- -n 100
+      run both programs of the adapter, and compare every output
 
 Exit status: 0 agrees, 1 usage, 2 a program failed or timed out, 3 differs, 4 shapes or keys do not match, 5 nothing decided,
 or a file cannot be read or written, 6 interrupted.";
@@ -76,6 +80,16 @@ Examples:
 
 Exit status: 0 all follows, 1 usage, 3 something does not, 5 something cannot be computed again, or a folder cannot be read.";
 
+const INIT: &str = "\
+Examples:
+  nb-compare init --output heat.toml -- ./heat_ref -n 100
+      run a program once in an empty folder, look at the files that come, and write a commented adapter
+  nb-compare init --candidate ./heat_port -- ./heat_ref -n 100
+      run two programs; what only one of them writes is said and left out
+
+Exit status: 0 an adapter was written, 1 usage, 2 a program failed or timed out, 5 nothing came that can be compared, or a file
+cannot be written, 6 interrupted.";
+
 const COMPLETIONS: &str = "\
 Examples:
   nb-compare completions bash > ~/.local/share/bash-completion/completions/nb-compare
@@ -109,7 +123,7 @@ pub struct Cli {
     #[command(flatten)]
     pub options: Options,
     /// Arguments for both simulators, after `--`.
-    #[arg(last = true, required = true, value_name = "ARGS")]
+    #[arg(last = true, required_unless_present = "adapter", value_name = "ARGS")]
     pub args: Vec<OsString>,
 }
 
@@ -162,6 +176,9 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Run a program once and write an adapter that says how it is called and what it writes
+    #[command(after_help = INIT)]
+    Init(InitOptions),
     /// Print completions for a shell
     #[command(after_help = COMPLETIONS)]
     Completions {
@@ -173,9 +190,60 @@ pub enum Command {
     Man,
 }
 
+/// How to write a first adapter.
+#[derive(Debug, Clone, Args)]
+pub struct InitOptions {
+    /// Write the adapter here, and not to standard output; a file that is there already is never overwritten
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The other program, given the same arguments
+    #[arg(long, value_name = "PATH")]
+    pub candidate: Option<PathBuf>,
+    /// End a program after this many seconds
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub timeout: Option<f64>,
+    /// The program and its arguments, after `--`
+    #[arg(last = true, required = true, value_name = "PROGRAM ARGS")]
+    pub command: Vec<OsString>,
+}
+
+/// Options that speak of images and of this project's simulators: an adapter says these things itself, or knows them not.
+const NOT_WITH_ADAPTER: [&str; 24] = [
+    "reference",
+    "candidate",
+    "candidate_arg",
+    "reference_arg",
+    "reference_image",
+    "no_cache",
+    "cache_dir",
+    "cache_limit",
+    "roi",
+    "mask",
+    "shape",
+    "resample",
+    "threshold",
+    "sum_ratio",
+    "rtol",
+    "within",
+    "max_ulp",
+    "peaks",
+    "peak_percentile",
+    "peak_gate",
+    "png_scale",
+    "log",
+    "explain",
+    "save_diff",
+];
+
 /// Which programs to run.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Programs {
+    /// Two programs of any kind: a file that says how they are called and what they write
+    #[arg(long, value_name = "FILE", conflicts_with_all = NOT_WITH_ADAPTER)]
+    pub adapter: Option<PathBuf>,
+    /// Switch on a difference that the adapter knows; repeatable
+    #[arg(long, value_name = "ID", requires = "adapter")]
+    pub variant: Vec<String>,
     /// The reference program; NB_C_BIN if not given
     #[arg(long, alias = "c-bin", value_name = "PATH")]
     pub reference: Option<PathBuf>,

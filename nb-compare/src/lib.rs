@@ -23,6 +23,7 @@
 // Some of what only the program calls stands beside what the library needs.
 #![cfg_attr(not(feature = "cli"), allow(dead_code))]
 
+pub mod adapter;
 #[cfg(feature = "cli")]
 pub mod app;
 pub mod array;

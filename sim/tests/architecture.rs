@@ -328,6 +328,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "compare",
             "array",
             "table",
+            "adapter",
             "picture",
             "effective",
             "explanation",

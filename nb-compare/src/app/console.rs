@@ -159,6 +159,34 @@ pub fn arrays(
     out.flush()
 }
 
+/// Prints what came of the outputs of two programs.
+///
+/// # Errors
+/// Standard output cannot be written to.
+pub fn outputs(
+    options: &Options,
+    runners: &[String],
+    told: &report::outputs::Told<'_>,
+    place: &Path,
+    summary: &Map<String, Value>,
+) -> io::Result<()> {
+    let mut out = anstream::stdout();
+    if options.json {
+        let mut all = summary.clone();
+        all.insert("folder".to_owned(), place.to_string_lossy().into_owned().into());
+        return writeln!(out, "{}", serde_json::to_string_pretty(&all)?);
+    }
+    if !options.quiet {
+        runners.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        write!(out, "{}", report::outputs::lines(told))?;
+    }
+    writeln!(out, "{}: {}", report::word(told.overall.verdict), visible(&told.overall.reason))?;
+    if !options.quiet {
+        writeln!(out, "evidence: {}", place.display())?;
+    }
+    out.flush()
+}
+
 /// Prints what came of computing bundles again.
 ///
 /// # Errors

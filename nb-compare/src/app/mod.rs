@@ -2,6 +2,7 @@
 //!
 //! Not here: how each of these is done.
 
+mod adapted;
 mod arrays;
 mod cached;
 mod cached_traces;
@@ -9,6 +10,7 @@ mod console;
 mod delivered;
 mod explain;
 mod guarded;
+mod init;
 mod matrix;
 mod recorder;
 mod render;
@@ -74,6 +76,10 @@ fn misspelt_command(args: &[OsString]) -> Option<clap::Error> {
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let folder = std::env::current_dir().map_err(SystemError::WorkingFolder)?;
     match cli.command {
+        None if cli.programs.adapter.is_some() => {
+            let path = cli.programs.adapter.clone().unwrap_or_default();
+            adapted::run(&path, &cli.programs, &cli.options, &cli.args, &folder)
+        }
         None => compare_programs(&cli.programs, &cli.options, &cli.args, &folder),
         Some(Command::Files { a, b, arrays, options }) => compare_files([&a, &b], &options, &arrays, &folder),
         Some(Command::Tables(options)) => tables::run(&options, &folder),
@@ -82,6 +88,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         }
         Some(Command::Matrix(options)) => run_matrix(&options, &folder),
         Some(Command::Recompute { bundles, json }) => compute_again(&bundles, json, &folder),
+        Some(Command::Init(options)) => init::run(&options, &folder),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "nb-compare", &mut text);

@@ -2,6 +2,7 @@
 //!
 //! Not here: running the sides (`render`), the files of the evidence (`report`).
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -82,12 +83,21 @@ impl<'j> ComparisonRecorder<'j> {
         Ok(Self::of(options, Recorder::begin(target, Path::new(""), options.keep_paths)?))
     }
 
+    /// Starts evidence about two programs that work in `folder`.
+    ///
+    /// # Errors
+    /// As [`ComparisonRecorder::of_files`].
+    pub fn of_programs(options: &'j Options, target: Target, folder: &Path) -> Result<Self, Failure> {
+        Ok(Self::of(options, Recorder::begin(target, folder, options.keep_paths)?))
+    }
+
     /// Starts the evidence of a job.
     ///
     /// # Errors
     /// As [`ComparisonRecorder::of_files`].
     pub fn begin(job: &Job, options: &'j Options) -> Result<Self, Failure> {
-        let bundle = Recorder::begin(target(job, options), &job.folder, options.keep_paths)?;
+        let bundle =
+            Recorder::begin(target(options, &job.args, &job.folder), &job.folder, options.keep_paths)?;
         Ok(Self::of(options, bundle).serving(job))
     }
 
@@ -210,14 +220,14 @@ fn empty_fields() -> Map<String, Value> {
 }
 
 /// `comparisons/YYYYMMDD-HHMMSS-DIGEST` under the working folder, or what the user asked for.
-fn target(job: &Job, options: &Options) -> Target {
+pub fn target(options: &Options, args: &[OsString], folder: &Path) -> Target {
     match &options.outdir {
-        Some(path) => Target::Exact(job.folder.join(path)),
+        Some(path) => Target::Exact(folder.join(path)),
         None => {
-            let words: Vec<&[u8]> = job.args.iter().map(|a| a.as_encoded_bytes()).collect();
+            let words: Vec<&[u8]> = args.iter().map(|a| a.as_encoded_bytes()).collect();
             let digest = digest::of_bytes(&words.join(&0));
             let name = format!("{}-{}", clock::now().format("%Y%m%d-%H%M%S"), &digest[..8]);
-            Target::Numbered(job.folder.join("comparisons").join(name))
+            Target::Numbered(folder.join("comparisons").join(name))
         }
     }
 }

@@ -10,7 +10,6 @@ use serde_json::json;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::terminal::visible;
-use trace_harness::evidence::verdict::Verdict;
 
 use crate::cli::TableOptions;
 use crate::table::compare::{Comparison, compare};
@@ -26,7 +25,7 @@ pub fn run(options: &TableOptions, folder: &Path) -> Result<Exit, Failure> {
     let text = if options.json { json(&comparison) } else { lines(&comparison) };
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(SystemError::StandardOutput(e).into()),
-        _ => Ok(exit(&comparison)),
+        _ => Ok(comparison.exit()),
     }
 }
 
@@ -46,15 +45,6 @@ fn rules(options: &TableOptions, folder: &Path) -> Result<Rules, Failure> {
     rules.max_ulp = options.max_ulp.or(rules.max_ulp);
     rules.check()?;
     Ok(rules)
-}
-
-/// Rows and columns that find no partner are another shape, unless what has one differs too.
-fn exit(comparison: &Comparison) -> Exit {
-    let values_differ = comparison.columns.iter().any(|column| column.verdict == Verdict::Fail);
-    match comparison.verdict {
-        Verdict::Fail if !values_differ => Exit::Mismatch,
-        verdict => verdict.exit(),
-    }
 }
 
 fn json(comparison: &Comparison) -> String {

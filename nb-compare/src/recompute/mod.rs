@@ -6,6 +6,7 @@
 mod alike;
 mod arrays;
 mod outcome;
+mod outputs;
 mod pages;
 mod programs;
 mod said;
@@ -61,6 +62,7 @@ pub fn recompute(folder: &Path) -> Result<Recomputed, RecomputeError> {
             bundle.comparison(&stated, &mut done);
         }
         (arrays::KIND, _) => arrays::against(&examined, folder, summary, &document, &mut done)?,
+        (outputs::KIND, _) => outputs::against(&examined, folder, summary, &document, &mut done)?,
         ("matrix", Some(cases)) if document.contains_key("counts") => {
             bundle.matrix(&document, cases, &mut done)?;
         }

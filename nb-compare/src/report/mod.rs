@@ -6,6 +6,7 @@ pub mod arrays;
 mod evidence;
 mod explanation;
 mod figures;
+pub mod outputs;
 mod page;
 mod parameters;
 mod pixels;

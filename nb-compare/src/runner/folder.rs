@@ -91,6 +91,19 @@ pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
     Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("is larger than {BULK} bytes")))
 }
 
+/// Reads the file `name` that a side left below `folder`, as [`read_own`]; no folder on the way may be a link to elsewhere.
+///
+/// # Errors
+/// As [`read_own`].
+pub fn read_own_below(folder: &Path, name: &Path) -> io::Result<Vec<u8>> {
+    let path = folder.join(name);
+    let parent = path.parent().unwrap_or(folder).canonicalize()?;
+    match parent.starts_with(folder.canonicalize()?) {
+        true => read_own(&path),
+        false => Err(io::Error::new(io::ErrorKind::InvalidData, "is behind a symbolic link")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -125,6 +138,18 @@ mod tests {
         assert_eq!(why("own"), "is a file with 2 names");
         assert_eq!(why("second"), "is a file with 2 names");
         assert_eq!(read_own(&place("none")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn no_folder_on_the_way_to_a_file_leads_elsewhere() {
+        let [own, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        std::fs::create_dir(own.path().join("inner")).unwrap();
+        std::fs::write(own.path().join("inner/x"), "own").unwrap();
+        std::fs::write(other.path().join("x"), "other").unwrap();
+        std::os::unix::fs::symlink(other.path(), own.path().join("link")).unwrap();
+        assert_eq!(read_own_below(own.path(), Path::new("inner/x")).unwrap(), b"own");
+        let why = read_own_below(own.path(), Path::new("link/x")).unwrap_err().to_string();
+        assert_eq!(why, "is behind a symbolic link");
     }
 
     #[test]

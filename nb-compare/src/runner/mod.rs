@@ -4,10 +4,12 @@
 
 mod arguments;
 mod folder;
+mod given;
 mod side;
 
 pub use arguments::{Prepared, prepare};
-pub use folder::{SideFolder, open_own, read_own};
+pub use folder::{SideFolder, open_own, read_own, read_own_below};
+pub use given::{Given, given};
 pub use side::{Finished, Program, Side, SideError, run, version_line};
 
 pub use trace_harness::simulator::OWN_SIMULATOR;

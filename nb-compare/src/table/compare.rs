@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::verdict::Verdict;
 
 use super::TableError;
@@ -41,6 +42,17 @@ pub struct Comparison {
     pub unused: Vec<String>,
     /// All of it in one word.
     pub verdict: Verdict,
+}
+
+impl Comparison {
+    /// The exit status: rows and columns that find no partner are another shape, unless what has one differs too.
+    pub fn exit(&self) -> Exit {
+        let values_differ = self.columns.iter().any(|column| column.verdict == Verdict::Fail);
+        match self.verdict {
+            Verdict::Fail if !values_differ => Exit::Mismatch,
+            verdict => verdict.exit(),
+        }
+    }
 }
 
 /// Rows of one side without a partner.

@@ -8,6 +8,7 @@ mod markdown;
 #[allow(dead_code, reason = "not all of it is needed here")]
 mod support;
 
+mod adapter;
 mod apart;
 mod c_program;
 mod cache;
@@ -16,6 +17,7 @@ mod effective;
 mod examples;
 mod explain;
 mod hostile;
+mod init;
 mod interrupt;
 mod matrix;
 mod memory;

@@ -169,3 +169,13 @@ fn check(value: &Value, schema: &Path) {
     let wrong = json_schema::faults(value, &schema);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// The files of a comparison by an adapter obey their schemas.
+#[allow(dead_code, reason = "some tests have no use for it")]
+pub fn assert_valid_outputs(summary: &Value, environment: &Value, metrics: &Value) {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    check(summary, &own.join("../trace-harness/schemas/summary.schema.json"));
+    check(summary, &own.join("schemas/outputs.schema.json"));
+    check(environment, &own.join("../trace-harness/schemas/env.schema.json"));
+    check(metrics, &own.join("../trace-harness/schemas/metrics.schema.json"));
+}

@@ -14,6 +14,14 @@ pub fn why_failed(measured: &Measured, invocation: &Invocation, image: &Path) ->
     match measured.ending {
         Ending::Exit(0) if fs::metadata(image).is_ok_and(|m| m.len() > 0) => None,
         Ending::Exit(0) => Some("ended well but wrote no float image".to_owned()),
+        _ => how_it_failed(measured, invocation),
+    }
+}
+
+/// How a run of any program ended that did not end well, in words that follow its name; `None` if it did.
+pub fn how_it_failed(measured: &Measured, invocation: &Invocation) -> Option<String> {
+    match measured.ending {
+        Ending::Exit(0) => None,
         Ending::Exit(code) => Some(format!("ended with exit status {code}")),
         Ending::Signal(number) => Some(format!("was ended by signal {number}")),
         Ending::TimedOut => {

@@ -183,6 +183,9 @@ pub struct Step {
     pub logs: Vec<String>,
     /// What it wrote.
     pub outputs: Vec<OutputFile>,
+    /// Outputs that it does not write into the bundle itself, with where it leaves them: in its working folder, or in a log.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub collected: BTreeMap<String, String>,
     /// When the run was whose files stand in for this one, which did not take place: they had been kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_from: Option<String>,
@@ -221,6 +224,7 @@ impl Step {
             time_limit_s: None,
             logs: Vec::new(),
             outputs: Vec::new(),
+            collected: BTreeMap::new(),
             kept_from: None,
         }
     }

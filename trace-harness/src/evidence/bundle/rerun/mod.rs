@@ -8,10 +8,12 @@ pub mod tolerance;
 mod trust;
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::evidence::bundle::closing::{Closing, Made};
 use crate::evidence::bundle::inputs::InputFile;
+use crate::evidence::bundle::reading::regular;
 use crate::evidence::bundle::recorder::{Child, Recorder};
 use crate::evidence::bundle::rerun::tolerance::{FileVerdict, compare};
 use crate::evidence::bundle::settle::is_record;
@@ -154,9 +156,30 @@ impl Again<'_> {
         }
         let child = Child { program, args: words[1..].iter().map(Into::into).collect(), folder, exported };
         self.recorder.run(&mut step, child, runner)?;
+        self.collect(old)?;
         step.outputs =
             old.outputs.iter().filter(|o| self.recorder.folder().join(&o.path).is_file()).cloned().collect();
         Ok(step)
+    }
+
+    /// Takes the outputs that a command leaves in its working folder, or prints, into the new bundle. What is not there, or not a file of
+    /// its own, is missing among the results.
+    fn collect(&mut self, old: &Step) -> Result<(), BundleError> {
+        for (path, from) in &old.collected {
+            let from = PathBuf::from(self.resolve(from)?);
+            let roots = [self.work, self.recorder.folder()].map(|root| root.canonicalize().ok());
+            let place = from.parent().and_then(|folder| folder.canonicalize().ok());
+            let is_inside = roots
+                .iter()
+                .flatten()
+                .any(|root| place.as_ref().is_some_and(|place| place.starts_with(root)));
+            let is_own = from.symlink_metadata().is_ok_and(|found| found.is_file() && found.nlink() == 1);
+            if is_inside && is_own {
+                let to = self.recorder.staging().place(path)?;
+                regular::copy(&from, &to).map_err(BundleError::io(&from, "cannot be copied"))?;
+            }
+        }
+        Ok(())
     }
 
     fn unfit(&self, problem: String) -> BundleError {

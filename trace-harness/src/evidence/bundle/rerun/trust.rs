@@ -65,8 +65,9 @@ pub fn refusal(summary: &Summary, allowed: &[String]) -> Option<Refusal> {
         if step.command.iter().chain(step.exported.values()).any(|text| text.contains(REDACTED)) {
             return Some(Refusal::Redacted(name));
         }
-        let is_elsewhere = !is_own_folder(&step.folder);
-        is_elsewhere.then(|| Refusal::Folder { step: name, folder: step.folder.clone() })
+        let mut places = std::iter::once(&step.folder).chain(step.collected.values());
+        let elsewhere = places.find(|place| !is_own_folder(place))?;
+        Some(Refusal::Folder { step: name, folder: elsewhere.clone() })
     })
 }
 

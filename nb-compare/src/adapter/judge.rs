@@ -1,0 +1,221 @@
+//! Comparing every output of two sides, and the one verdict over all of them.
+//!
+//! Not here: how an array or a table is judged (`array`, `table`), telling of it (`report`).
+
+use std::path::Path;
+
+use nanobragg::error::InputError;
+use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::failure::{EndsCommand, Failure};
+use trace_harness::evidence::verdict::Verdict;
+
+use crate::adapter::{Kind, Output};
+use crate::array::{self, Array, ArrayComparison, ArrayError};
+use crate::table::{self, words};
+
+/// One output of both sides, compared.
+#[derive(Debug)]
+pub struct Judged {
+    /// What it is called.
+    pub name: String,
+    /// How it was read.
+    pub format: String,
+    /// What came of it.
+    pub compared: Compared,
+}
+
+/// What came of comparing an output.
+#[derive(Debug)]
+pub enum Compared {
+    /// Two arrays of one shape, and both of them.
+    Array(Box<ArrayComparison>, Box<[Array; 2]>),
+    /// Two tables.
+    Table(Box<table::compare::Comparison>),
+    /// Arrays of other shapes, which nothing can be told of but that.
+    Mismatch(ArrayError),
+}
+
+/// An output that cannot be judged: a file is not what its format asks for.
+#[derive(Debug, thiserror::Error)]
+#[error("output `{name}`: {why}")]
+pub struct OutputError {
+    /// Which output.
+    name: String,
+    /// What is wrong.
+    why: Failure,
+}
+
+impl EndsCommand for OutputError {
+    fn exit(&self) -> Exit {
+        self.why.exit()
+    }
+
+    fn hint(&self) -> &str {
+        self.why.hint()
+    }
+}
+
+/// Compares `output`, of which both sides left a file: its name for messages, and its content.
+///
+/// # Errors
+/// A file is not what its format asks for.
+pub fn compare(output: &Output, files: [(&Path, &[u8]); 2]) -> Result<Judged, OutputError> {
+    let compared =
+        contents(&output.kind, files).map_err(|why| OutputError { name: output.name.clone(), why })?;
+    Ok(Judged { name: output.name.clone(), format: output.kind.format(), compared })
+}
+
+fn contents(kind: &Kind, files: [(&Path, &[u8]); 2]) -> Result<Compared, Failure> {
+    match kind {
+        Kind::Array { format, part, gates } => {
+            let [a, b] = files.map(|(path, bytes)| array::parse(path, bytes, part.as_deref(), format));
+            let sides = Box::new([a?, b?]);
+            match array::compare(&sides[0], &sides[1], gates) {
+                Ok(comparison) => Ok(Compared::Array(Box::new(comparison), sides)),
+                Err(shapes @ ArrayError::Shapes(..)) => Ok(Compared::Mismatch(shapes)),
+                Err(other) => Err(other.into()),
+            }
+        }
+        Kind::Table(rules) => {
+            let table = |(path, bytes): (&Path, &[u8])| -> Result<_, Failure> {
+                let text = std::str::from_utf8(bytes).map_err(|e| {
+                    let at = format!("byte {}", e.valid_up_to());
+                    InputError::new(path, "is no text in UTF-8", "a table of text").at(at)
+                })?;
+                table::parse(path, text, rules)
+            };
+            let [a, b] = files.map(table);
+            Ok(Compared::Table(Box::new(table::compare::compare(&a?, &b?, rules)?)))
+        }
+    }
+}
+
+impl Judged {
+    /// How it came out.
+    pub fn verdict(&self) -> Verdict {
+        match &self.compared {
+            Compared::Array(comparison, _) => comparison.verdict.outcome,
+            Compared::Table(comparison) => comparison.verdict,
+            Compared::Mismatch(_) => Verdict::Fail,
+        }
+    }
+
+    /// Why, in one sentence.
+    pub fn reason(&self) -> String {
+        match &self.compared {
+            Compared::Array(comparison, _) => comparison.verdict.reason.clone(),
+            Compared::Table(comparison) => words::sentence(comparison),
+            Compared::Mismatch(error) => error.to_string(),
+        }
+    }
+
+    /// The exit status that it alone would have.
+    pub fn exit(&self) -> Exit {
+        match &self.compared {
+            Compared::Mismatch(_) => Exit::Mismatch,
+            Compared::Table(comparison) => comparison.exit(),
+            Compared::Array(comparison, _) => comparison.verdict.outcome.exit(),
+        }
+    }
+}
+
+/// One verdict over all outputs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overall {
+    /// In one word.
+    pub verdict: Verdict,
+    /// The exit status.
+    pub exit: Exit,
+    /// Why, in one sentence.
+    pub reason: String,
+}
+
+/// The verdict over `outputs`: that of the worst; `found` is what comes before them in the reason, unless all of them pass.
+pub fn overall(outputs: &[Judged], found: Option<String>) -> Overall {
+    // From the best to the worst: what differs weighs more than what has another shape, and that more than what tells nothing.
+    const ORDER: [Exit; 4] = [Exit::Agrees, Exit::Undecided, Exit::Mismatch, Exit::Differs];
+    let weight =
+        |output: &Judged| ORDER.iter().position(|exit| *exit == output.exit()).unwrap_or(ORDER.len());
+    // The first of the worst.
+    let worst = outputs.iter().rev().max_by_key(|output| weight(output));
+    let Some(worst) = worst else {
+        return Overall {
+            verdict: Verdict::Undecided,
+            exit: Exit::Undecided,
+            reason: "nothing was compared".to_owned(),
+        };
+    };
+    let agreeing = outputs.iter().filter(|output| output.verdict() == Verdict::Pass).count();
+    let counts = match outputs.len() {
+        1 => String::new(),
+        n if agreeing == n => format!("all {n} outputs agree; "),
+        n => format!("{agreeing} of {n} outputs agree; "),
+    };
+    let told = format!("{counts}`{}`: {}", worst.name, worst.reason());
+    let reason = match found.filter(|_| worst.verdict() != Verdict::Pass) {
+        Some(found) => format!("{found}. Outputs: {told}"),
+        None => told,
+    };
+    Overall { verdict: worst.verdict(), exit: worst.exit(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter::From;
+    use crate::array::{Format, Gates};
+    use crate::table::rules::Rules;
+
+    fn array_output(name: &str) -> Output {
+        let format: Format = "raw:dtype=<f8".parse().expect("a format");
+        let gates = Gates { rtol: Some(1e-9), ..Gates::default() };
+        Output { name: name.to_owned(), from: From::Image, kind: Kind::Array { format, part: None, gates } }
+    }
+
+    fn judged(name: &str, a: &[f64], b: &[f64]) -> Judged {
+        let [a, b] = [a, b].map(|numbers| numbers.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());
+        compare(&array_output(name), [(Path::new("a"), &a), (Path::new("b"), &b)]).expect("two arrays")
+    }
+
+    #[test]
+    fn the_worst_output_decides_and_is_named() {
+        let same = || judged("same", &[1.0, 2.0, 4.0], &[1.0, 2.0, 4.0]);
+        let other = || judged("other", &[1.0, 2.0, 4.0], &[1.0, 2.0, 9.0]);
+        let longer = || judged("longer", &[1.0, 2.0, 4.0], &[1.0, 2.0]);
+        let empty = || judged("empty", &[], &[]);
+        let of = |outputs: &[Judged]| overall(outputs, None);
+        assert_eq!(
+            (of(&[same(), same()]).exit, of(&[same(), empty()]).exit),
+            (Exit::Agrees, Exit::Undecided)
+        );
+        assert_eq!(
+            (of(&[empty(), longer()]).exit, of(&[longer(), other()]).exit),
+            (Exit::Mismatch, Exit::Differs)
+        );
+        let told = of(&[same(), other(), same()]);
+        assert_eq!(told.verdict, Verdict::Fail);
+        assert!(told.reason.starts_with("2 of 3 outputs agree; `other`: "), "{}", told.reason);
+        assert_eq!(of(&[]).exit, Exit::Undecided);
+    }
+
+    #[test]
+    fn other_parameters_come_before_outputs_that_differ_and_excuse_nothing() {
+        let found = || Some("steps differ".to_owned());
+        let fails = overall(&[judged("x", &[1.0, 2.0], &[1.0, 3.0])], found());
+        assert!(fails.reason.starts_with("steps differ. Outputs: `x`: "), "{}", fails.reason);
+        assert_eq!(fails.exit, Exit::Differs);
+        assert!(!overall(&[judged("x", &[1.0, 2.0], &[1.0, 2.0])], found()).reason.contains("steps"));
+    }
+
+    #[test]
+    fn a_file_that_is_not_of_its_format_is_an_error_that_names_the_output() {
+        let files = [(Path::new("a"), [0_u8; 7].as_slice()), (Path::new("b"), &[0; 7])];
+        let error = compare(&array_output("flux"), files).expect_err("seven bytes");
+        assert!(error.to_string().starts_with("output `flux`: `a`"), "{error}");
+        let table =
+            Output { name: "t".to_owned(), from: From::Image, kind: Kind::Table(Box::new(Rules::default())) };
+        let error =
+            compare(&table, [(Path::new("a"), b"1 \xff"), (Path::new("b"), b"1")]).expect_err("no text");
+        assert!(error.to_string().contains("is no text in UTF-8"), "{error}");
+    }
+}

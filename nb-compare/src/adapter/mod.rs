@@ -1,0 +1,202 @@
+//! Adapters: what a program is, as data. A TOML file says how both sides are called and what comes out of them.
+//!
+//! `document` reads the file strictly, `words` knows the placeholders of commands, `stated` finds what a program says it computes with,
+//! `judge` compares every output and comes to one verdict, `look` makes a first adapter of what one run leaves. Not here: running the
+//! sides (`app`), arrays and tables themselves (`array`, `table`).
+
+mod document;
+mod error;
+pub mod judge;
+pub mod look;
+pub mod stated;
+pub mod words;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+pub use document::{parse, read};
+pub use error::AdapterError;
+
+use crate::adapter::stated::Pattern;
+use crate::adapter::words::Template;
+use crate::array::{Format, Gates};
+use crate::table::rules::Rules;
+
+/// Two programs, and what they write.
+#[derive(Debug, Clone)]
+pub struct Adapter {
+    /// One line for people, where the file has one.
+    pub title: Option<String>,
+    /// The reference and the candidate.
+    pub sides: [Side; 2],
+    /// What both write, in the order of the file; at least one.
+    pub outputs: Vec<Output>,
+    /// How the sides say what they compute with.
+    pub parameters: Option<Parameters>,
+    /// Differences that can be switched on.
+    pub variants: Vec<Variant>,
+}
+
+/// How one side is called.
+#[derive(Debug, Clone)]
+pub struct Side {
+    /// What it is called everywhere that people look.
+    pub label: String,
+    /// The program and its arguments.
+    pub command: Vec<Template>,
+    /// Variables that are set for it.
+    pub env: BTreeMap<String, String>,
+    /// A command that prints its version; empty where it has none.
+    pub version: Vec<String>,
+    /// The folder in that of the side that it works in; made before it starts.
+    pub cwd: Option<PathBuf>,
+}
+
+/// A file that both sides write, or what both print.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// What it is called; unique, and fit for a file name.
+    pub name: String,
+    /// Where it comes from.
+    pub from: From,
+    /// What it is, and what has to hold.
+    pub kind: Kind,
+}
+
+/// Where an output comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum From {
+    /// The file that the placeholder `{image}` stands for.
+    Image,
+    /// A file in the folder that the program works in.
+    File(PathBuf),
+    /// What the program prints.
+    StandardOutput,
+}
+
+/// What an output is, and what has to hold.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// Numbers in an array.
+    Array {
+        /// How they are stored.
+        format: Format,
+        /// Which array of the file is meant, where it has several.
+        part: Option<String>,
+        /// What has to hold.
+        gates: Gates,
+    },
+    /// A table of text.
+    Table(Box<Rules>),
+}
+
+impl Kind {
+    /// The word for the format, as an adapter has it.
+    pub fn format(&self) -> String {
+        match self {
+            Self::Array { format, .. } => format.to_string(),
+            Self::Table(_) => TABLE.to_owned(),
+        }
+    }
+
+    /// How the name of a file of it ends, with the dot.
+    pub fn suffix(&self) -> &'static str {
+        match self {
+            Self::Table(_) => ".txt",
+            Self::Array { format, .. } => match format.to_string().split(':').next() {
+                Some("npy") => ".npy",
+                Some("npz") => ".npz",
+                _ => ".bin",
+            },
+        }
+    }
+}
+
+impl Output {
+    /// Where the evidence has the file of a side: the reference's is side 0.
+    pub fn stored(&self, side: usize) -> String {
+        format!("outputs/{}/{}{}", SIDES[side], self.name, self.kind.suffix())
+    }
+
+    /// What the file is called that `{image}` stands for.
+    pub fn image_name(&self) -> String {
+        format!("image{}", self.kind.suffix())
+    }
+}
+
+/// How the sides are called in files.
+pub const SIDES: [&str; 2] = ["reference", "candidate"];
+
+/// The format of tables of text.
+const TABLE: &str = "table";
+
+/// How the sides say what they compute with.
+#[derive(Debug, Clone)]
+pub struct Parameters {
+    /// What a line that states a parameter looks like.
+    pub pattern: Pattern,
+    /// Where the lines are.
+    pub from: Said,
+}
+
+impl Parameters {
+    /// Where the evidence has the text of a side.
+    pub fn stored(&self, side: usize) -> String {
+        let kind = match self.from {
+            Said::StandardOutput => "stdout",
+            Said::StandardError => "stderr",
+            Said::File(_) => "parameters",
+        };
+        format!("{}_{kind}.txt", SIDES[side])
+    }
+}
+
+/// Where a program says what it computes with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// On its standard output.
+    StandardOutput,
+    /// On its standard error.
+    StandardError,
+    /// In a file in the folder that it works in.
+    File(PathBuf),
+}
+
+/// A known difference between the sides that can be switched on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variant {
+    /// What it is called.
+    pub id: String,
+    /// What it is, in words.
+    pub meaning: String,
+    /// What the candidate and the reference are given for it, the reference first.
+    pub args: [Vec<String>; 2],
+}
+
+impl Adapter {
+    /// One line for people.
+    pub fn title(&self) -> String {
+        let [reference, candidate] = &self.sides;
+        self.title.clone().unwrap_or_else(|| format!("{} against {}", candidate.label, reference.label))
+    }
+
+    /// The variant that is called `id`, or what is known instead.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub fn variant(&self, id: &str) -> Result<&Variant, AdapterError> {
+        self.variants.iter().find(|variant| variant.id == id).ok_or_else(|| {
+            let known: Vec<&str> = self.variants.iter().map(|variant| variant.id.as_str()).collect();
+            let known = if known.is_empty() {
+                "none: the adapter has no variants".to_owned()
+            } else {
+                known.join(", ")
+            };
+            AdapterError::Senseless {
+                problem: format!("`{id}`: is no variant of the adapter"),
+                expected: known,
+                hint: String::new(),
+            }
+        })
+    }
+}

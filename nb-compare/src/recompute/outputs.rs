@@ -1,0 +1,273 @@
+//! Every output of a comparison of two programs judged again, by the adapter in its bundle and from the files in it.
+//!
+//! Not here: judging (`adapter::judge`), comparisons of images and of two files of arrays (the rest of `recompute`).
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+use trace_harness::evidence::bundle::digest;
+use trace_harness::evidence::bundle::documents::layout::{analysis_frame, layout, page_frame};
+use trace_harness::evidence::bundle::reading::files::DOCUMENT_LIMIT;
+use trace_harness::evidence::bundle::summary::Summary;
+use trace_harness::evidence::bundle::verify::Examined;
+use trace_harness::evidence::exit::Exit;
+
+use crate::adapter::judge::{compare, overall};
+use crate::adapter::stated::{Row, Stated, rows, sentence};
+use crate::adapter::{self, Adapter, Kind, SIDES};
+use crate::recompute::alike::{same, same_text};
+use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, short};
+use crate::report::outputs::{self, Facts, SideFacts, Told};
+
+pub(super) use outputs::KIND;
+
+struct Bundle<'a> {
+    examined: &'a Examined,
+    summary: &'a Summary,
+    document: &'a Map<String, Value>,
+    metrics: &'a Map<String, Value>,
+}
+
+/// Holds a comparison of two programs against what its files make.
+pub(super) fn against(
+    examined: &Examined,
+    folder: &Path,
+    summary: &Summary,
+    document: &Map<String, Value>,
+    done: &mut Recomputed,
+) -> Result<(), RecomputeError> {
+    let metrics = &document_of(examined, folder, "metrics.json")?;
+    let bundle = Bundle { examined, summary, document, metrics };
+    match bundle.again(done) {
+        Ok(findings) => done.findings.extend(findings),
+        Err(Missing::Left(why)) => done.left_out.push(why),
+        Err(Missing::Wrong(why)) => done.findings.push(why),
+    }
+    Ok(())
+}
+
+impl Bundle<'_> {
+    fn again(&self, done: &mut Recomputed) -> Result<Vec<String>, Missing> {
+        let adapter = self.adapter()?;
+        let mut facts = self.facts(&adapter)?;
+        if self.document["compared_outputs"].as_array().is_none_or(Vec::is_empty) {
+            return self.failed(done);
+        }
+        done.looser.extend(looser(&adapter));
+        facts.parameters = self.parameters(&adapter)?;
+        let mut judged = Vec::new();
+        for output in &adapter.outputs {
+            let names = [0, 1].map(|side| output.stored(side));
+            let [a, b] = [self.file(&names[0])?, self.file(&names[1])?];
+            let files = [(Path::new(&names[0]), &*a), (Path::new(&names[1]), &*b)];
+            judged.push(compare(output, files).map_err(|e| Missing::Wrong(e.to_string()))?);
+        }
+        done.comparisons += 1;
+        let found = sentence(&facts.parameters);
+        let overall = overall(&judged, found);
+        let told = Told { facts: &facts, outputs: &judged, overall: &overall };
+        let mut findings = self.differences(&told);
+        // Where a figure is wrong, so is every page that has it.
+        if findings.is_empty() {
+            findings = self.pages(&told, done)?;
+        }
+        Ok(findings)
+    }
+
+    /// A bundle that compares nothing: a side failed, or somebody does not want it judged.
+    fn failed(&self, done: &mut Recomputed) -> Result<Vec<String>, Missing> {
+        let has_figures = self.metrics["metrics"].as_object().is_some_and(|metrics| !metrics.is_empty());
+        let exit = self.summary.exit;
+        if self.document["verdict"] == json!("PASS")
+            || has_figures
+            || exit == Some(Exit::Differs.code())
+            || exit == Some(Exit::Agrees.code())
+        {
+            return Ok(vec!["has a verdict or figures of outputs, and compares none".to_owned()]);
+        }
+        if self.summary.steps.len() == SIDES.len() && self.summary.steps.iter().all(|step| step.succeeded()) {
+            return Err(Missing::Left("both sides delivered, and it compares nothing".to_owned()));
+        }
+        done.failed_runs += 1;
+        Ok(Vec::new())
+    }
+
+    /// The adapter, which is the first input of the bundle.
+    fn adapter(&self) -> Result<Adapter, Missing> {
+        let first = self.summary.inputs.first();
+        let input = first.filter(|input| self.document.get("adapter") == Some(&json!(input.token)));
+        let input = input
+            .ok_or_else(|| Missing::Wrong("`adapter`: is not the first input of the bundle".to_owned()))?;
+        let stored = input
+            .stored
+            .as_ref()
+            .ok_or_else(|| Missing::Left("the adapter was too large to be kept".to_owned()))?;
+        let text =
+            String::from_utf8(self.file(stored)?).map_err(|e| Missing::Wrong(format!("`{stored}`: {e}")))?;
+        adapter::parse(Path::new(stored), &text).map_err(|e| Missing::Wrong(e.to_string()))
+    }
+
+    /// What the bundle says beside its outputs, as far as its own parts show it.
+    fn facts(&self, adapter: &Adapter) -> Result<Facts, Missing> {
+        let field = |name: &str| self.document.get(name).cloned().unwrap_or_default();
+        let wrong = |name: &str, e: &dyn std::fmt::Display| Missing::Wrong(format!("`{name}`: {e}"));
+        let variants: Vec<String> =
+            serde_json::from_value(field("variants")).map_err(|e| wrong("variants", &e))?;
+        for id in &variants {
+            adapter.variant(id).map_err(|e| wrong("variants", &e))?;
+        }
+        let args = serde_json::from_value(field("args")).map_err(|e| wrong("args", &e))?;
+        let sides = field("sides");
+        let side = |n: usize| -> Result<SideFacts, Missing> {
+            let says: SideFacts =
+                serde_json::from_value(sides[SIDES[n]].clone()).map_err(|e| wrong("sides", &e))?;
+            let step = self.summary.steps.iter().find(|step| step.name == SIDES[n]);
+            let runtime_ms = step.and_then(|step| step.wall_s).map(|seconds| seconds * 1000.0);
+            let known = self.examined.environment.as_ref().is_none_or(|environment| {
+                says.program.is_null()
+                    || environment.binaries.iter().any(|binary| {
+                        says.program == json!({"name": binary.name, "sha256": binary.sha256})
+                            && (says.version == binary.version || runtime_ms.is_none())
+                    })
+            });
+            if !known {
+                return Err(wrong(
+                    "sides",
+                    &format!("the program of the {} is none that env.json has", SIDES[n]),
+                ));
+            }
+            Ok(SideFacts { label: adapter.sides[n].label.clone(), runtime_ms, ..says })
+        };
+        Ok(Facts {
+            args,
+            file: field("adapter").as_str().unwrap_or_default().to_owned(),
+            sides: [side(0)?, side(1)?],
+            ..Facts::of(adapter, variants)
+        })
+    }
+
+    fn parameters(&self, adapter: &Adapter) -> Result<Vec<Row>, Missing> {
+        let Some(parameters) = &adapter.parameters else { return Ok(Vec::new()) };
+        let stated = |side: usize| -> Result<Stated, Missing> {
+            let text = self.file(&parameters.stored(side))?;
+            Ok(parameters.pattern.stated(&String::from_utf8_lossy(&text)))
+        };
+        Ok(rows(&stated(0)?, &stated(1)?))
+    }
+
+    /// A file of the bundle, as its manifest has it.
+    fn file(&self, place: &str) -> Result<Vec<u8>, Missing> {
+        let sha256 = self
+            .examined
+            .listed
+            .get(place)
+            .ok_or_else(|| Missing::Wrong(format!("`{place}` is not in the bundle")))?;
+        let read = self.examined.files.read(place, u64::MAX);
+        let bytes = read.map_err(|e| Missing::Wrong(format!("`{place}`: cannot be read: {e}")))?;
+        match digest::of_bytes(&bytes) == *sha256 {
+            true => Ok(bytes),
+            false => Err(Missing::Wrong(format!("`{place}` was changed after it was verified"))),
+        }
+    }
+
+    /// Everything that the bundle says and that is otherwise.
+    fn differences(&self, told: &Told<'_>) -> Vec<String> {
+        let mut findings = Vec::new();
+        let mut hold = |what: &str, says: Option<&Value>, is: &Value| {
+            let says = says.unwrap_or(&Value::Null);
+            if !same(says, is) {
+                findings.push(format!("`{what}`: says {}, is {}", short(says), short(is)));
+            }
+        };
+        // Values go through JSON as the bundle's did.
+        let fields = outputs::json(told.facts, told.outputs);
+        for (name, is) in fields.iter().filter(|(name, _)| *name != "compared_outputs") {
+            hold(name, self.document.get(name), is);
+        }
+        let says = self.document["compared_outputs"].as_array().cloned().unwrap_or_default();
+        hold("compared_outputs", Some(&json!(says.len())), &json!(told.outputs.len()));
+        for (output, (says, is)) in told
+            .outputs
+            .iter()
+            .zip(says.iter().zip(fields["compared_outputs"].as_array().into_iter().flatten()))
+        {
+            for (name, is) in is.as_object().into_iter().flatten() {
+                hold(&format!("{}: {name}", output.name), says.get(name), is);
+            }
+        }
+        let (values, undefined) = outputs::metrics(told.outputs);
+        hold("metrics", self.metrics.get("metrics"), &json!(values));
+        hold("undefined", self.metrics.get("undefined"), &json!(undefined));
+        hold("title", self.document.get("title"), &json!(told.facts.title));
+        hold("verdict", self.document.get("verdict"), &json!(told.overall.verdict.word()));
+        hold("reason", self.document.get("reason"), &json!(told.overall.reason));
+        hold("exit", self.document.get("exit"), &json!(told.overall.exit));
+        findings
+    }
+
+    /// What people are shown and does not follow from the bundle's files.
+    fn pages(&self, told: &Told<'_>, done: &mut Recomputed) -> Result<Vec<String>, Missing> {
+        let is_own =
+            self.summary.layout == layout() && self.document.get("pages") == Some(&json!(outputs::writer()));
+        let Some(environment) = self.examined.environment.as_ref().filter(|_| is_own) else {
+            done.not_checked
+                .push("its page and what it adds to `analysis.md`: another version wrote them".into());
+            return Ok(Vec::new());
+        };
+        let (analysis, sections) = outputs::documents(told);
+        let mut findings = Vec::new();
+        for (name, made, frame) in [
+            ("analysis.md", analysis, analysis_frame(self.summary)),
+            ("report.html", sections.into_string(), page_frame(self.summary, environment, "")),
+        ] {
+            let text =
+                self.examined.files.read(name, DOCUMENT_LIMIT).map_err(|e| Missing::Wrong(e.to_string()))?;
+            let text = String::from_utf8_lossy(&text);
+            let says = frame.body(&text).unwrap_or_default();
+            if !same_text(says.trim(), made.trim()) {
+                findings.push(format!("`{name}` says something else than the files make"));
+            }
+        }
+        Ok(findings)
+    }
+}
+
+/// What the adapter asks less strictly than where nothing is named, in words.
+fn looser(adapter: &Adapter) -> Vec<String> {
+    let of = |output: &adapter::Output| -> Vec<String> {
+        match &output.kind {
+            Kind::Array { gates, .. } => gates.looser(),
+            Kind::Table(rules) => {
+                let has_tolerance =
+                    [rules.rtol, rules.atol, rules.max_ulp].iter().flatten().any(|limit| *limit > 0.0);
+                let has_rules = !rules.column.is_empty() || !rules.except.is_empty();
+                (has_tolerance || has_rules)
+                    .then(|| "tolerances or rules for columns and rows".to_owned())
+                    .into_iter()
+                    .collect()
+            }
+        }
+    };
+    let named = |output: &adapter::Output| {
+        of(output).into_iter().map(|what| format!("{}: {what}", output.name)).collect::<Vec<_>>()
+    };
+    adapter.outputs.iter().flat_map(named).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_adapter_asks_less_strictly_is_named_with_its_output() {
+        let text = "[side.reference]\nlabel = \"a\"\ncommand = [\"a\"]\n[side.candidate]\nlabel = \"b\"\ncommand = [\"b\"]\n\
+             [[output]]\nname = \"x\"\npath = \"x.npy\"\ngates = { correlation = 0.5 }\n\
+             [[output]]\nname = \"y\"\npath = \"y.csv\"\nformat = \"csv\"\ngates = { rtol = 0.1 }\n\
+             [[output]]\nname = \"z\"\npath = \"z.csv\"\nformat = \"csv\"\n";
+        let adapter = adapter::parse(Path::new("a.toml"), text).expect("an adapter");
+        assert_eq!(
+            looser(&adapter),
+            ["x: a correlation of 0.5", "y: tolerances or rules for columns and rows"]
+        );
+    }
+}
