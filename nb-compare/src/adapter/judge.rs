@@ -164,7 +164,6 @@ mod tests {
     use super::*;
     use crate::adapter::From;
     use crate::array::{Format, Gates};
-    use crate::table::rules::Rules;
 
     fn array_output(name: &str) -> Output {
         let format: Format = "raw:dtype=<f8".parse().expect("a format");
@@ -212,8 +211,7 @@ mod tests {
         let files = [(Path::new("a"), [0_u8; 7].as_slice()), (Path::new("b"), &[0; 7])];
         let error = compare(&array_output("flux"), files).expect_err("seven bytes");
         assert!(error.to_string().starts_with("output `flux`: `a`"), "{error}");
-        let table =
-            Output { name: "t".to_owned(), from: From::Image, kind: Kind::Table(Box::new(Rules::default())) };
+        let table = Output { name: "t".to_owned(), from: From::Image, kind: Kind::Table(Box::default()) };
         let error =
             compare(&table, [(Path::new("a"), b"1 \xff"), (Path::new("b"), b"1")]).expect_err("no text");
         assert!(error.to_string().contains("is no text in UTF-8"), "{error}");

@@ -42,8 +42,15 @@ const PATTERN: &str = r"^\s*(?<key>[A-Za-z_][\w ./-]*?)\s*[:=]\s*(?<value>\S.*?)
 
 /// What `bytes` look like.
 pub fn looks(name: &str, bytes: &[u8]) -> Looks {
-    let path = Path::new(name);
-    if let Ok(found) = array::parse(path, bytes, None, &array::Format::Auto) {
+    if bytes.is_empty() {
+        return Looks::Unknown("an empty file".to_owned());
+    }
+    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+    // Readers of arrays take matrices of text, too; a table says more of itself.
+    if let Some(table) = text.and_then(table) {
+        return table;
+    }
+    if let (None, Ok(found)) = (text, array::parse(Path::new(name), bytes, None, &array::Format::Auto)) {
         let format = if bytes.starts_with(b"\x93NUMPY") { "npy" } else { "auto" };
         let what = format!("{} of shape {}", found.element(), array::shape_text(found.shape()));
         return Looks::Array(format.to_owned(), what);
@@ -52,14 +59,8 @@ pub fn looks(name: &str, bytes: &[u8]) -> Looks {
         let why = "an archive of several arrays: name one with part = \"...\", format = \"npz\"";
         return Looks::Unknown(why.to_owned());
     }
-    if bytes.is_empty() {
-        return Looks::Unknown("an empty file".to_owned());
-    }
-    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
     match text {
-        Some(text) => {
-            table(text).unwrap_or_else(|| Looks::Unknown("text that is no table of numbers".to_owned()))
-        }
+        Some(_) => Looks::Unknown("text that is no table of numbers".to_owned()),
         None => bare(bytes),
     }
 }
@@ -108,13 +109,21 @@ fn table(text: &str) -> Option<Looks> {
         let rows: Vec<Vec<String>> = lines.iter().map(|line| cut(line, by)).collect();
         let width = rows.last()?.len();
         let is_number = |cell: &String| cell.parse::<f64>().is_ok();
-        let is_data = |row: &Vec<String>| row.len() == width && row.iter().any(is_number);
+        // What states a parameter is no row, and one row alone is one only if it is all numbers.
+        let states = |cell: &String| cell.contains('=') || cell.ends_with(':');
+        let is_data =
+            |row: &Vec<String>| row.len() == width && row.iter().any(is_number) && !row.iter().any(states);
         if (by != ' ' && width < 2) || width == 0 {
             continue;
         }
         let has_header = rows.len() > 1 && rows[0].len() == width && !rows[0].iter().any(is_number);
         let data = &rows[usize::from(has_header)..];
-        if data.is_empty() || !data.iter().all(is_data) {
+        let is_table = match data {
+            [] => false,
+            [row] if !has_header => row.iter().all(is_number),
+            rows => rows.iter().all(is_data),
+        };
+        if !is_table {
             continue;
         }
         let mut rules = vec![format!("separator = \"{word}\""), format!("header = {has_header}")];
@@ -123,7 +132,7 @@ fn table(text: &str) -> Option<Looks> {
         rules.push(format!(
             "# key = [{first:?}]   # pairs rows by this column; without a key they are paired by their order"
         ));
-        return Some(Looks::Table(rules, format!("{} rows of {width} columns", data.len())));
+        return Some(Looks::Table(rules, format!("a table: {} x {width} cells", data.len())));
     }
     None
 }
@@ -147,9 +156,9 @@ fn outputs(left: &Left) -> Vec<(String, String, Looks)> {
         let stem = Path::new(&path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let fit = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
         let base: String = stem.trim_matches(['{', '}']).chars().map(fit).take(50).collect();
-        let taken = |name: &String| found.iter().any(|(other, _, _)| other == name);
-        let names = std::iter::once(base.clone()).chain((2..).map(|n| format!("{base}-{n}")));
-        let name = names.skip_while(taken).next().unwrap_or_default();
+        let is_free = |name: &String| !found.iter().any(|(other, _, _)| other == name);
+        let mut names = std::iter::once(base.clone()).chain((2..).map(|n| format!("{base}-{n}")));
+        let name = names.find(is_free).unwrap_or_default();
         found.push((name, path, looks));
     }
     found

@@ -111,7 +111,8 @@ fn ready<'a>(
     let path = if is_local { place.join(name) } else { PathBuf::from(name) };
     let program = find(&path, &format!("the program of `{}`", rules.label))?;
     let takes_args = words.iter().any(|word| word.has(Placeholder::Args));
-    if !takes_args && !(args.is_empty() && more.is_empty()) {
+    let has_args = !args.is_empty() || !more.is_empty();
+    if has_args && !takes_args {
         let problem = format!("the command of `{}` has no {{args}}, and there are arguments", rules.label);
         return Err(
             UsageError::new(problem, "{args} in the command, or nothing behind `--` and no variant").into()
@@ -253,8 +254,10 @@ impl Job<'_> {
         for (from, name) in side_folder.logs().iter().zip(ready.side.logs()) {
             self.record.take(from, &name)?;
         }
-        let version = version.or_else(|| version_line(&invocation.stdout)).unwrap_or_default();
-        self.record.bundle.program_says(&binary.sha256, &version);
+        let version = version.unwrap_or_default();
+        if !version.is_empty() {
+            self.record.bundle.program_says(&binary.sha256, &version);
+        }
         let facts = &mut self.facts.sides[number];
         facts.version = version;
         facts.runtime_ms = Some(measured.wall.as_secs_f64() * 1000.0);

@@ -127,7 +127,7 @@ impl Bundle<'_> {
                 says.program.is_null()
                     || environment.binaries.iter().any(|binary| {
                         says.program == json!({"name": binary.name, "sha256": binary.sha256})
-                            && (says.version == binary.version || runtime_ms.is_none())
+                            && (says.version.is_empty() || says.version == binary.version)
                     })
             });
             if !known {

@@ -91,7 +91,8 @@ fn every_output_is_compared_and_labels_and_title_are_everywhere() {
     let summary = scene.json("b/summary.json");
     assert_valid_outputs(&summary, &scene.json("b/env.json"), &scene.json("b/metrics.json"));
     assert_eq!(summary["sides"]["reference"]["label"], "Fortran");
-    assert_eq!(summary["sides"]["candidate"]["version"], "candidate 1.2");
+    assert_eq!(summary["sides"]["reference"]["version"], "reference 1.2");
+    assert_eq!(summary["sides"]["candidate"]["version"], "", "nobody said how to ask for it");
     assert_eq!(summary["steps"][1]["exported"]["OMP_NUM_THREADS"], "3");
     assert_eq!(summary["title"], "heat after some steps");
     assert_eq!(scene.json("b/metrics.json")["metrics"]["temperature.elements_equal"], 4);

@@ -9,6 +9,7 @@ mod markdown;
 mod support;
 
 mod adapter;
+mod adapters_page;
 mod apart;
 mod c_program;
 mod cache;
