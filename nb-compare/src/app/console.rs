@@ -19,7 +19,19 @@ use crate::matrix::{self, Done, Tally};
 use crate::recompute::Recomputed;
 use crate::report;
 use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::terminal::visible;
+
+/// Prints a text; a reader that has gone has read enough.
+///
+/// # Errors
+/// Standard output cannot be written to.
+pub fn text(text: &[u8]) -> std::result::Result<Exit, Failure> {
+    match std::io::stdout().write_all(text) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(SystemError::StandardOutput(e).into()),
+        _ => Ok(Exit::Agrees),
+    }
+}
 
 /// Prints something that should be changed some time.
 pub fn notice(text: &str) {

@@ -2,7 +2,7 @@
 //!
 //! Not here: how each of these is done.
 
-mod adapted;
+mod adapter;
 mod arrays;
 mod cached;
 mod cached_traces;
@@ -10,7 +10,6 @@ mod console;
 mod delivered;
 mod explain;
 mod guarded;
-mod init;
 mod matrix;
 mod recorder;
 mod render;
@@ -21,7 +20,6 @@ mod tables;
 mod told;
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
@@ -30,7 +28,6 @@ use nanobragg::error::{OutputError, UsageError};
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::held::Held;
-use trace_harness::evidence::process::{Interrupt, RealRunner};
 use trace_harness::simulator::own_arguments;
 
 use crate::cache::Cache;
@@ -38,7 +35,7 @@ use crate::cli::{ArrayOptions, CacheOptions, Cli, Command, MatrixOptions, Option
 use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::protein;
 use crate::recompute::{Recomputed, STORED_IMAGE, recompute};
-use crate::runner::Program;
+use crate::runner::{self, Program};
 use request::{Job, Reference};
 
 /// What a comparison of two programs is called.
@@ -78,7 +75,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         None if cli.programs.adapter.is_some() => {
             let path = cli.programs.adapter.clone().unwrap_or_default();
-            adapted::run(&path, &cli.programs, &cli.options, &cli.args, &folder)
+            adapter::run::run(&path, &cli.programs, &cli.options, &cli.args, &folder)
         }
         None => compare_programs(&cli.programs, &cli.options, &cli.args, &folder),
         Some(Command::Files { a, b, arrays, options }) => compare_files([&a, &b], &options, &arrays, &folder),
@@ -88,30 +85,18 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         }
         Some(Command::Matrix(options)) => run_matrix(&options, &folder),
         Some(Command::Recompute { bundles, json }) => compute_again(&bundles, json, &folder),
-        Some(Command::Init(options)) => init::run(&options, &folder),
+        Some(Command::Init(options)) => adapter::init::run(&options, &folder),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "nb-compare", &mut text);
-            print_text(&text)
+            console::text(&text)
         }
         Some(Command::Man) => {
             let mut text = Vec::new();
             clap_mangen::Man::new(Cli::command()).render(&mut text).map_err(SystemError::StandardOutput)?;
-            print_text(&text)
+            console::text(&text)
         }
     }
-}
-
-/// Prints a text; a reader that has gone has read enough.
-fn print_text(text: &[u8]) -> Result<Exit, Failure> {
-    match std::io::stdout().write_all(text) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(SystemError::StandardOutput(e).into()),
-        _ => Ok(Exit::Agrees),
-    }
-}
-
-fn real_runner() -> Result<RealRunner, Failure> {
-    Ok(RealRunner::new(Interrupt::install().map_err(SystemError::Signals)?))
 }
 
 /// A program named by the environment.
@@ -151,7 +136,7 @@ fn compare_programs(
         cache: cache(&programs.cache, folder),
         time_limit: programs.timeout,
     };
-    render::run(&job, &options, &real_runner()?)
+    render::run(&job, &options, &runner::real()?)
 }
 
 /// Side A: the `image` that stands in for it, or a program.
@@ -169,7 +154,7 @@ fn reference(
         let hint = "name the reference program with --reference or NB_C_BIN, or an image of it with --reference-image";
         return Err(UsageError::new("no reference to compare with", "").hint(hint).into());
     };
-    Ok(Reference::Program(find(&path, "the reference")?.with(&programs.reference_arg)))
+    Ok(Reference::Program(Program::named(&path, "the reference")?.with(&programs.reference_arg)))
 }
 
 /// The cache that is asked for; none where nobody says where and there is no home folder either.
@@ -179,17 +164,9 @@ fn cache(options: &CacheOptions, folder: &Path) -> Option<Cache> {
     place.filter(|_| !options.no_cache).map(|place| Cache::new(place, limit))
 }
 
-fn find(path: &Path, what: &str) -> Result<Program, UsageError> {
-    Program::find(path).ok_or_else(|| {
-        let problem = format!("`{}`: {what} is not there", path.display());
-        UsageError::new(problem, "an executable")
-            .hint("give its path; a name without folders is looked up on the PATH")
-    })
-}
-
 fn candidate_program(path: Option<PathBuf>) -> Result<Program, Failure> {
     match path {
-        Some(path) => Ok(find(&path, "the candidate")?),
+        Some(path) => Ok(Program::named(&path, "the candidate")?),
         None => Ok(Program::own().map_err(SystemError::OwnExecutable)?),
     }
 }
@@ -228,7 +205,7 @@ fn compare_protein(
         cache: None,
         time_limit,
     };
-    render::run(&job, options, &real_runner()?)
+    render::run(&job, options, &runner::real()?)
 }
 
 fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
@@ -239,7 +216,7 @@ fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
     }
     let file = folder.join(&wanted.cases);
     let reference = wanted.reference.clone().or_else(|| variable("NB_C_BIN"));
-    let reference = reference.map(|path| find(&path, "the reference")).transpose()?;
+    let reference = reference.map(|path| Program::named(&path, "the reference")).transpose()?;
     let reference = reference.map(|program| program.with(&wanted.reference_arg));
     let candidate = candidate_program(wanted.candidate.clone().or_else(|| variable("NB_PY_BIN")))?;
     let candidate = candidate.with(&wanted.candidate_arg);

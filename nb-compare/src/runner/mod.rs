@@ -10,6 +10,6 @@ mod side;
 pub use arguments::{Prepared, prepare};
 pub use folder::{SideFolder, open_own, read_own, read_own_below};
 pub use given::{Given, given};
-pub use side::{Finished, Program, Side, SideError, run, version_line};
+pub use side::{Finished, Program, Side, SideError, real, run, version_line};
 
 pub use trace_harness::simulator::OWN_SIMULATOR;

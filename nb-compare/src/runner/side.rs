@@ -7,12 +7,14 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nanobragg::error::InputError;
+use nanobragg::error::{InputError, UsageError};
 use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::evidence::exit::Exit;
-use trace_harness::evidence::failure::EndsCommand;
-use trace_harness::evidence::process::{CommandError, Invocation, Measured, Runner, find_program};
+use trace_harness::evidence::failure::{EndsCommand, SystemError};
+use trace_harness::evidence::process::{
+    CommandError, Interrupt, Invocation, Measured, RealRunner, Runner, find_program,
+};
 use trace_harness::simulator;
 
 use crate::runner::{OWN_SIMULATOR, SideFolder, open_own};
@@ -47,6 +49,18 @@ impl Program {
         Ok(self)
     }
 
+    /// As [`Program::find`], of a program that somebody named.
+    ///
+    /// # Errors
+    /// There is none; `what` says which one is not there.
+    pub fn named(path: &Path, what: &str) -> Result<Self, UsageError> {
+        Self::find(path).ok_or_else(|| {
+            let problem = format!("`{}`: {what} is not there", path.display());
+            UsageError::new(problem, "an executable")
+                .hint("give its path; a name without folders is looked up on the PATH")
+        })
+    }
+
     /// The same program with more arguments before the user's own.
     #[must_use]
     pub fn with(mut self, leading: &[OsString]) -> Self {
@@ -61,6 +75,14 @@ impl Program {
     pub fn own() -> std::io::Result<Self> {
         Ok(Self { path: std::env::current_exe()?, leading: vec![OWN_SIMULATOR.into()], sha256: None })
     }
+}
+
+/// What runs processes and ends them when the user asks to stop.
+///
+/// # Errors
+/// Signals cannot be handled.
+pub fn real() -> Result<RealRunner, SystemError> {
+    Ok(RealRunner::new(Interrupt::install().map_err(SystemError::Signals)?))
 }
 
 /// Which side of the comparison.

@@ -17,9 +17,9 @@ use trace_harness::simulator::{how_it_failed, last_words};
 
 use crate::adapter::AdapterError;
 use crate::adapter::look::{self, Left};
-use crate::app::{console, find, print_text, real_runner};
+use crate::app::console;
 use crate::cli::InitOptions;
-use crate::runner::{Program, SideFolder, given, read_own, read_own_below};
+use crate::runner::{self, Program, SideFolder, given, read_own, read_own_below};
 
 /// Files beyond this many are not looked at.
 const MOST_FILES: usize = 200;
@@ -38,14 +38,14 @@ pub fn run(options: &InitOptions, folder: &Path) -> Result<Exit, Failure> {
     }
     let time_limit = options.timeout.map(Duration::from_secs_f64);
     let given = given(args, folder)?;
-    let runner = real_runner()?;
-    let reference = find(Path::new(program), "the program")?;
-    let mut left = run_once(&reference, &given.args, time_limit, &runner)?;
+    let processes = runner::real()?;
+    let reference = Program::named(Path::new(program), "the program")?;
+    let mut left = run_once(&reference, &given.args, time_limit, &processes)?;
     left.args = args.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     left.reference = called(program, &reference, output.as_deref(), folder);
     if let Some(path) = &options.candidate {
-        let candidate = find(path, "the candidate")?;
-        let other = run_once(&candidate, &given.args, time_limit, &runner)?;
+        let candidate = Program::named(path, "the candidate")?;
+        let other = run_once(&candidate, &given.args, time_limit, &processes)?;
         left.candidate = Some(called(path.as_os_str(), &candidate, output.as_deref(), folder));
         let named = |left: &Left, name: &str| left.files.iter().any(|(other, _)| other == name);
         for (whose, one, two) in [("the candidate", &left, &other), ("the reference", &other, &left)] {
@@ -59,10 +59,10 @@ pub fn run(options: &InitOptions, folder: &Path) -> Result<Exit, Failure> {
         return Err(AdapterError::NoOutput { program: left.reference }.into());
     }
     let text = look::adapter(&left);
-    let Some(path) = output else { return print_text(text.as_bytes()) };
+    let Some(path) = output else { return console::text(text.as_bytes()) };
     let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|source| OutputError { path: path.clone(), source })?;
-    print_text(format!("{}\n", path.display()).as_bytes())
+    console::text(format!("{}\n", path.display()).as_bytes())
 }
 
 /// How the adapter calls a program: as the user did where that is found from the adapter's folder, too, or by its whole path.

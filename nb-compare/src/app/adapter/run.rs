@@ -19,11 +19,11 @@ use crate::adapter::judge::{Judged, compare, overall};
 use crate::adapter::stated::{Stated, rows};
 use crate::adapter::words::{Filling, Placeholder};
 use crate::adapter::{self, Adapter, AdapterError, From, Output, Said};
+use crate::app::console;
 use crate::app::recorder::{ComparisonRecorder, target};
-use crate::app::{console, find, real_runner};
 use crate::cli::{Options, Programs};
 use crate::report::outputs::{self, Facts, Told};
-use crate::runner::{Given, Program, Side, SideFolder, given, read_own, read_own_below, version_line};
+use crate::runner::{self, Given, Program, Side, SideFolder, given, read_own, read_own_below, version_line};
 
 /// A side that is ready to run.
 struct Ready<'a> {
@@ -91,8 +91,8 @@ pub fn run(
         facts: Facts::of(&adapter, programs.variant.clone()),
         record,
     };
-    let runner = real_runner()?;
-    let came = job.run(&path, &sides, args, &runner);
+    let processes = runner::real()?;
+    let came = job.run(&path, &sides, args, &processes);
     job.close(came)
 }
 
@@ -109,7 +109,7 @@ fn ready<'a>(
     let name = program.literal().unwrap_or_default();
     let is_local = name.contains('/');
     let path = if is_local { place.join(name) } else { PathBuf::from(name) };
-    let program = find(&path, &format!("the program of `{}`", rules.label))?;
+    let program = Program::named(&path, &format!("the program of `{}`", rules.label))?;
     let takes_args = words.iter().any(|word| word.has(Placeholder::Args));
     let has_args = !args.is_empty() || !more.is_empty();
     if has_args && !takes_args {

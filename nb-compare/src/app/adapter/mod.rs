@@ -1,0 +1,6 @@
+//! Commands that know a program by its adapter: running both sides of one (`run`), writing a first one (`init`).
+//!
+//! Not here: adapters themselves (`crate::adapter`).
+
+pub mod init;
+pub mod run;
