@@ -329,7 +329,7 @@ pub fn write(bundle: Recorder, told: &Told<'_>) -> Result<Made, BundleError> {
 /// Writes the evidence of a comparison that did not come about, because of `failed`.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_failed(bundle: Recorder, facts: &Facts, failed: &str, exit: Exit) -> Result<Made, BundleError> {
     let mut fields = json(facts, &[]);
     fields.insert("pages".to_owned(), writer().into());
