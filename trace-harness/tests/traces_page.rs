@@ -11,12 +11,14 @@ use std::process::{Command, Output};
 
 use libtest_mimic::Arguments;
 use serde_json::Value;
+use trace_harness::trace::schema::{Schema, expression};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_trace-harness");
 
 fn main() {
-    let laws: [(&str, fn()); 4] = [
+    let laws: [(&str, fn()); 5] = [
         ("the commands of the page print what it shows", page),
+        ("the page names fields and functions that there are", reference),
         ("any set of faults of the example is found in one run", faults),
         ("a port that fails, says nothing or is not there is named", refusals),
         ("a bundle of a shadow run follows from its traces, and a changed one does not", bundles),
@@ -84,6 +86,33 @@ fn page() {
         }
     }
     assert!(shown > 8, "{shown} lines");
+}
+
+fn reference() {
+    let page = fs::read_to_string(root().join("docs/traces.md")).expect("a page");
+    let quoted =
+        |text: &str| -> Vec<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+    // The reader of schemas lists the fields that it knows.
+    let known = |text: &str| quoted(&Schema::from_toml(text).expect_err("an unknown field").to_string());
+    for (head, schema) in
+        [("| field |", "nonsense = 1"), ("| field of `[[key]]` |", "[[key]]\nname = 'a'\nnonsense = 1")]
+    {
+        let rows = page.lines().skip_while(|line| !line.starts_with(head)).skip(2);
+        let rows = rows.take_while(|line| line.starts_with('|'));
+        let fields: Vec<String> =
+            rows.flat_map(|row| quoted(row.split('|').nth(1).unwrap_or_default())).collect();
+        assert!(fields.len() > 3, "{fields:?}");
+        let known = known(schema);
+        let unknown: Vec<&String> = fields.iter().filter(|field| !known.contains(field)).collect();
+        assert!(unknown.is_empty(), "{unknown:?} are no fields: {known:?}");
+    }
+    let functions = page.split("and the functions").nth(1).and_then(|rest| rest.split("computes").next());
+    let functions = quoted(functions.expect("functions").split("`trace-harness").next().unwrap_or_default());
+    assert_eq!(functions.len(), 17);
+    for name in functions {
+        let law = |count: usize| format!("{name}({})", vec!["1"; count].join(", "));
+        assert!((1..4).any(|count| expression::parse(&law(count)).is_ok()), "{name}");
+    }
 }
 
 fn faults() {

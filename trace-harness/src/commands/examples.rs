@@ -118,6 +118,8 @@ Examples:
       the page of trace keys: units, shapes, what each is computed from, its equation
   trace-harness keys --toml > keys.toml
       the schema behind it, to be changed for another program; --json has the same for programs that read JSON
+  trace-harness keys --infer a.trace b.trace > keys.toml
+      a first schema of another program: its keys in order, and laws that held in every record as comments to be confirmed
 
 Exit status: 0 done, 1 usage.";
 

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod cause;
 pub mod diff;
 mod equivalence;
+pub mod infer;
 mod keys;
 pub mod log;
 pub mod schema;

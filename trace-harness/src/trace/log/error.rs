@@ -78,6 +78,14 @@ pub enum LineError {
         /// What follows.
         found: String,
     },
+    /// A row of a table with another number of cells than its header.
+    #[error("{}; expected {expected}, as in the header of line 1", crate::evidence::wording::counted(*found, "cell"))]
+    Row {
+        /// Cells of the row.
+        found: usize,
+        /// Cells of the header.
+        expected: usize,
+    },
     /// A word of a record line that is no pair.
     #[error("`{word}`; expected a name, `=` and a value")]
     Pair {

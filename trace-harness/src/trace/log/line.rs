@@ -115,7 +115,8 @@ pub fn bare(text: &str) -> Option<(&str, &str)> {
     (is_key(key) && number.is_some()).then_some((key, value))
 }
 
-fn is_key(text: &str) -> bool {
+/// Whether a word can be a key.
+pub fn is_key(text: &str) -> bool {
     let inside = |c: char| c.is_alphanumeric() || "_.-".contains(c);
     text.starts_with(|c: char| c.is_alphabetic() || c == '_') && text.chars().all(inside)
 }

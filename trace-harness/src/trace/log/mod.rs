@@ -11,6 +11,7 @@ mod line;
 mod precision;
 mod reader;
 mod records;
+mod rows;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -287,6 +288,27 @@ mod tests {
     fn bare_equations_count_only_where_nothing_else_does() {
         assert_eq!(shown(&log("a = 5\nb=1 2\nnot a key = 3\n")).len(), 2);
         assert_eq!(shown(&log("a=5\nTRACE_X: b 1\nc=2\n")), ["b [1.0] \"\" @ pixel 0 [-1, -1, -1]"]);
+    }
+
+    #[test]
+    fn rows_of_a_table_and_objects_are_records_where_nothing_else_is() {
+        let expected = [
+            "t [0.5] \"\" @ pixel 0 [-1, -1, -1]",
+            "x [-1e300] \"\" @ pixel 0 [-1, -1, -1]",
+            "sat [] \"ISS\" @ pixel 0 [-1, -1, -1]",
+            "t [1.0] \"\" @ pixel 1 [-1, -1, -1]",
+            "x [NaN] \"\" @ pixel 1 [-1, -1, -1]",
+            "sat [] \"ISS\" @ pixel 1 [-1, -1, -1]",
+        ];
+        assert_eq!(shown(&log("t,x, sat\n0.5,-1d300,ISS\r\n\n1, nan,\"ISS\"\n")), expected);
+        let objects = "starting\n{\"t\": 0.5, \"x\": -1e300, \"sat\": \"ISS\", \"more\": {}}\n{\"t\": 1, \"x\": null, \"sat\": \"ISS\"}\n";
+        assert_eq!(shown(&log(objects)), expected);
+        assert_eq!(shown(&log("{\"v\": [1, 2, 3]}\n")), ["v [1.0, 2.0, 3.0] \"\" @ pixel 0 [-1, -1, -1]"]);
+        for text in ["t,x\n1,2\nTRACE_X: b 1\n", "{\"t\": 1}\nTRACE_X: b 1\n", "1,2\nTRACE_X: b 1\n"] {
+            assert_eq!(shown(&log(text)), ["b [1.0] \"\" @ pixel 0 [-1, -1, -1]"], "{text}");
+        }
+        let problem = read_bytes(b"t,x\n1,2\n1\n", Path::new("t")).unwrap_err().to_string();
+        assert_eq!(problem, "`t`, line 3: 1 cell; expected 2, as in the header of line 1");
     }
 
     #[test]

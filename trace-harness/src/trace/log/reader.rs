@@ -1,6 +1,6 @@
 //! Reading a trace line by line; the file is never in memory as a whole.
 //!
-//! Not here: the forms of lines (`line`, `jsonl`).
+//! Not here: the forms of lines (`line`, `jsonl`, `rows`).
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::numbers;
 use crate::trace::array;
 use crate::trace::log::line::{self, Form};
-use crate::trace::log::{Field, Line, LineError, NONE, Segment, Subject, TraceError, TraceLog, jsonl};
+use crate::trace::log::{Field, Line, LineError, NONE, Segment, Subject, TraceError, TraceLog, jsonl, rows};
 use crate::trace::schema::Schema;
 
 /// Longest line in bytes. Those of a trace have some hundred; a file without line ends would fill the memory.
@@ -74,8 +74,10 @@ struct Reader {
     block: Option<[i64; 3]>,
     /// Place of the last record line.
     place: [i32; 3],
-    /// Whether all lines so far are bare equations.
+    /// Whether no line so far had a prefix: equations, objects and rows count only where nothing else does.
     bare: bool,
+    /// The columns of a table with a header.
+    columns: Option<Vec<String>>,
     fields: Vec<Field>,
     words: String,
     name: String,
@@ -92,6 +94,7 @@ impl Reader {
             block: None,
             place: [NONE; 3],
             bare: true,
+            columns: None,
             fields: Vec::new(),
             words: String::new(),
             name: String::new(),
@@ -106,13 +109,40 @@ impl Reader {
         if let Some(object) = jsonl::parse(text) {
             return self.object(&object?);
         }
-        if self.bare
-            && let Some((key, value)) = line::bare(text)
-        {
+        if self.bare { self.without_prefix(text) } else { Ok(()) }
+    }
+
+    /// A row of a table, an object, or an equation.
+    fn without_prefix(&mut self, text: &str) -> Result<(), LineError> {
+        if self.log.read == 1 {
+            self.columns = rows::header(text);
+            if self.columns.is_some() {
+                return Ok(());
+            }
+        }
+        if let Some(columns) = self.columns.take() {
+            let row = if text.trim().is_empty() { Ok(()) } else { self.row(&columns, text) };
+            self.columns = Some(columns);
+            return row;
+        }
+        if let Some(fields) = rows::object(text) {
+            fields.iter().for_each(|(key, value)| self.field("", key, value));
+            return if fields.is_empty() { Ok(()) } else { self.push([NONE; 3]) };
+        }
+        if let Some((key, value)) = line::bare(text) {
             self.field("", key, value);
-            self.push([NONE; 3])?;
+            return self.push([NONE; 3]);
         }
         Ok(())
+    }
+
+    fn row(&mut self, columns: &[String], text: &str) -> Result<(), LineError> {
+        let found = rows::cells(text).count();
+        if found != columns.len() {
+            return Err(LineError::Row { found, expected: columns.len() });
+        }
+        columns.iter().zip(rows::cells(text)).for_each(|(key, value)| self.field("", key, value));
+        self.push([NONE; 3])
     }
 
     fn prefixed(&mut self, form: Form<'_>) -> Result<(), LineError> {
@@ -161,7 +191,7 @@ impl Reader {
         if self.bare {
             let read = self.log.read;
             self.log = TraceLog { read, ..TraceLog::new(&self.log.path) };
-            (self.open, self.bare) = (false, false);
+            (self.open, self.bare, self.columns) = (false, false, None);
             self.seen.clear();
         }
     }

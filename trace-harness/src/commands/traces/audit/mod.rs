@@ -22,6 +22,7 @@ use crate::evidence::exit::Exit;
 use crate::evidence::held::Held;
 use crate::trace::audit::{Audit, audit, names};
 use crate::trace::schema::{Schema, markdown};
+use crate::trace::{infer, log};
 
 /// What `keys` is asked.
 #[derive(Debug, Args)]
@@ -29,6 +30,9 @@ pub struct KeysArgs {
     /// As a schema in TOML, which `--schema` reads, instead of a page of documentation
     #[arg(long)]
     pub toml: bool,
+    /// A first schema made of a trace, or of two of the same program: keys, shapes, and laws that held in every record, as comments
+    #[arg(long, value_name = "TRACE", num_args = 1..=2, conflicts_with = "toml")]
+    pub infer: Vec<PathBuf>,
 }
 
 /// What is known of the trace number `n`, from 1: what its capture says, and what the user does, who has the last word.
@@ -113,11 +117,33 @@ fn exit_code(audits: &[Audit]) -> Exit {
     }
 }
 
+/// Prints a first schema of traces.
+fn inferred(paths: &[PathBuf], json: bool) -> Result<Exit, TraceFailure> {
+    if json {
+        return Err(UsageError::new("`--infer` with `--json`", "one of them").into());
+    }
+    let traces = paths.iter().map(|path| log::read(path)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(empty) = traces.iter().find(|trace| trace.lines.is_empty()) {
+        let problem = format!("`{}`: 0 trace lines of {}", empty.path.display(), empty.read);
+        return Err(UsageError::new(
+            problem,
+            "`TRACE_X: key value`, `key=value`, JSON objects, or CSV with a header",
+        )
+        .hint("docs/traces.md lists the forms")
+        .into());
+    }
+    say(infer::schema(&traces).trim_end()).map_err(TraceFailure::Output)?;
+    Ok(Exit::Agrees)
+}
+
 /// Runs `keys`.
 ///
 /// # Errors
 /// Two forms are asked for; standard output cannot be written.
 pub fn keys(args: &KeysArgs, json: bool) -> Result<Exit, TraceFailure> {
+    if !args.infer.is_empty() {
+        return inferred(&args.infer, json);
+    }
     let schema = Schema::built_in()?;
     let text = match (args.toml, json) {
         (true, true) => return Err(UsageError::new("`--toml` with `--json`", "one of them").into()),
