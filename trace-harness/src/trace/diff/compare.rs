@@ -321,14 +321,16 @@ impl<'t> Run<'_, 't, '_> {
             first_bit: self.first.bit.as_deref().cloned(),
             arrays: self.first.arrays.counts,
             unread: self.first.arrays.faults,
-            equivalent: (0..keys.known())
-                .filter(|key| self.tallies[*key].turned > 0)
-                .map(|key| Equivalent {
-                    rule: format!("whole periods of {}", keys.name(key)),
-                    count: self.tallies[key].turned.into(),
+            equivalent: self
+                .first
+                .turned
+                .iter()
+                .map(|(key, count)| Equivalent {
+                    rule: format!("whole periods of {}", keys.name(*key)),
+                    count: *count,
                 })
                 .collect(),
-            left_out: self.tallies.iter().map(|tally| u64::from(tally.left_out)).sum(),
+            left_out: self.first.left_out,
             attribution: self.attribution,
             missing,
             missing_records: self.gaps,

@@ -159,7 +159,8 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             match not_a_number(self.keys.nan(key), [x, y]) {
                 Fate::Compared => {}
                 Fate::Missing([true, true]) => {
-                    self.tallies[key].left_out += 1;
+                    self.tallies[key].left_out = true;
+                    self.first.left_out += 1;
                     return;
                 }
                 Fate::Missing([a, _]) => {
@@ -185,7 +186,9 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         };
         self.tallies[key].add(distance, [x, y]);
         let turned = |period: f64| x.iter().zip(y).any(|(x, y)| (x - y).abs() > period / 2.0);
-        self.tallies[key].turned += u32::from(agree && self.keys.period(key).is_some_and(turned));
+        if agree && self.keys.period(key).is_some_and(turned) {
+            *self.first.turned.entry(key).or_default() += 1;
+        }
         if self.first.bit.is_none() && differ_in_a_bit(x, y) {
             self.first.bit = Some(Rc::new(difference(self.keys, self.traces, self.scope, pair, distance)));
         }

@@ -31,14 +31,12 @@ pub struct KeyTally<'t> {
     pub unprintable: u32,
     /// How many times both sides are NaN somewhere.
     pub nan: u32,
-    /// How many times it was not compared because both sides are NaN, which counts as missing.
-    pub left_out: u32,
-    /// How many times it agrees because whole periods lie between the sides.
-    pub turned: u32,
     pub largest: Distance,
     pub first: Option<Rc<Difference>>,
     /// Whether it was missing among set-up lines.
     pub set_up: bool,
+    /// Whether it was not compared somewhere because both sides are NaN, which counts as missing.
+    pub left_out: bool,
     /// The first values of each side, and whether all others were the same.
     seen: [Option<&'t [f64]>; 2],
     varied: [bool; 2],
@@ -53,6 +51,10 @@ pub struct Firsts {
     pub bit: Option<Rc<Difference>>,
     /// Of how many keys.
     kept: usize,
+    /// How many values were not compared because both sides are NaN, which counts as missing.
+    pub left_out: u64,
+    /// How many times a key agrees because whole periods lie between the sides: few keys have a period.
+    pub turned: BTreeMap<usize, u64>,
     /// Arrays.
     pub arrays: Arrays,
 }
@@ -103,7 +105,7 @@ impl<'t> KeyTally<'t> {
 
     /// Whether the key stands in a trace at all.
     pub fn concerned(&self) -> bool {
-        self.compared > 0 || self.left_out > 0 || self.unprintable > 0 || self.missing != [0; 2]
+        self.compared > 0 || self.left_out || self.unprintable > 0 || self.missing != [0; 2]
     }
 
     /// Whether both traces have it and it agrees everywhere.
