@@ -14,6 +14,7 @@ pub fn bundle(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let words = ["sh", "-c", "echo 42 > answer.txt; cat answer.txt"].map(str::to_owned);
     let mut step = Step::planned("answer", words.to_vec(), "{work}", "");
     let child = Child {
+        stdin: None,
         program: PathBuf::from("/bin/sh"),
         args: words[1..].iter().map(Into::into).collect(),
         folder: folder.to_owned(),

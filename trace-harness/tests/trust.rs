@@ -106,7 +106,8 @@ fn comparison(root: &Path, flag: &Path) -> PathBuf {
     let words = ["sh", "-c", &format!("echo x >> '{}'", flag.display())].map(str::to_owned);
     let mut step = Step::planned("reference", words.to_vec(), "{work}", "");
     let args = words[1..].iter().map(Into::into).collect();
-    let child = Child { program: "/bin/sh".into(), args, folder: root.to_owned(), exported: Vec::new() };
+    let child =
+        Child { stdin: None, program: "/bin/sh".into(), args, folder: root.to_owned(), exported: Vec::new() };
     recorder.run(&mut step, child, &RealRunner::new(Interrupt::default())).unwrap();
     recorder.step(step);
     let closing = Closing::of("comparison", "two programs", Verdict::Pass, "all pixels are the same bits");

@@ -51,6 +51,7 @@ struct SideDocument {
     #[serde(default)]
     version: Vec<String>,
     cwd: Option<PathBuf>,
+    stdin: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -193,6 +194,7 @@ fn side(side: SideDocument, usual: &str) -> Result<Side, AdapterError> {
         env: side.env,
         version: side.version,
         cwd: side.cwd.map(|cwd| inside("cwd", &cwd)).transpose()?,
+        stdin: side.stdin,
     })
 }
 
@@ -364,6 +366,7 @@ version = ["./heat_ref", "--version"]
 label = "Rust"
 command = ["./heat", "{args}", "--out", "{image}"]
 cwd = "./inner"
+stdin = "heat.nml"
 [[output]]
 name = "temperature"
 path = "{image}"
@@ -399,6 +402,7 @@ candidate_args = ["--legacy-boundary"]
         let adapter = parsed(WHOLE).expect("an adapter");
         assert_eq!(adapter.sides.each_ref().map(|side| side.label.as_str()), ["Fortran", "Rust"]);
         assert_eq!(adapter.sides[1].cwd.as_deref(), Some(Path::new("inner")));
+        assert_eq!(adapter.sides[1].stdin.as_deref(), Some(Path::new("heat.nml")));
         let formats: Vec<String> = adapter.outputs.iter().map(|output| output.kind.format()).collect();
         assert_eq!(formats, ["npy", "raw:dtype=<f8,shape=10x20", "table"]);
         assert!(matches!(&adapter.outputs[0].kind, Kind::Array { gates, .. } if gates.max_ulp == Some(4)));

@@ -50,6 +50,8 @@ pub struct Side {
     pub version: Vec<String>,
     /// The folder in that of the side that it works in; made before it starts.
     pub cwd: Option<PathBuf>,
+    /// The file that it reads as its standard input, seen from the folder of the adapter.
+    pub stdin: Option<PathBuf>,
 }
 
 /// A file that both sides write, or what both print.

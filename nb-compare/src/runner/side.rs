@@ -215,6 +215,7 @@ pub fn run(
 ) -> Result<Finished, CommandError> {
     let [stdout, stderr] = folder.logs();
     let invocation = Invocation {
+        stdin: None,
         program: program.path.clone(),
         args: program.leading.iter().chain(args).cloned().collect(),
         folder: folder.work(),

@@ -265,6 +265,29 @@ fn a_second_run_of_the_bundle_has_the_same_outputs() {
 }
 
 #[test]
+fn a_side_reads_the_standard_input_that_the_adapter_gives_it_and_so_does_a_second_run() {
+    let scene = scene();
+    fs::write(scene.path("heat.nml"), "&heat n = 3 /\n").unwrap();
+    program(&scene, "candidate", &NUMBERS, FLUX, "cat > read.txt; grep -q 'n = 3' read.txt || exit 9");
+    assert_eq!(compared(&scene, "").code, 2, "without standard input there is nothing to read");
+    fs::remove_dir_all(scene.path("b")).unwrap();
+    let adapter = ADAPTER.replacen("label = \"Rust\"", "label = \"Rust\"\nstdin = \"heat.nml\"", 1);
+    fs::write(scene.path("heat.toml"), adapter).unwrap();
+    let called = compared(&scene, "");
+    assert_eq!(called.code, 0, "{}", called.shown());
+    scene.assert_sound("b");
+    let summary = scene.json("b/summary.json");
+    assert_valid_outputs(&summary, &scene.json("b/env.json"), &scene.json("b/metrics.json"));
+    let token = summary["steps"][1]["stdin"].as_str().unwrap();
+    assert!(token.ends_with("/heat.nml}"), "{token}");
+    assert!(told(&scene, "commands.txt").contains(&format!(" < {token}")));
+    let before = Before::read(&scene.path("b")).unwrap();
+    let places = Places { out: Some(scene.path("again")), ..Places::default() };
+    let again = rerun(&before, &places, &RealRunner::new(Interrupt::install().unwrap()), &|_| ()).unwrap();
+    assert_eq!(again.summary.verdict.word(), "PASS", "{}", again.summary.reason);
+}
+
+#[test]
 fn no_side_sees_what_the_other_wrote() {
     let scene = scene();
     let spy = "find \"$TMPDIR\" -path '*work*' -name 'image*' ! -path \"$PWD/*\"";

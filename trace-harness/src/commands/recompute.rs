@@ -298,8 +298,16 @@ fn made_again(
     words.push("--keep-paths".into());
     let [stdout, stderr] = ["stdout", "stderr"].map(|name| temporary.join(name));
     let (args, time_limit) = (words, None);
-    let invocation =
-        Invocation { program, args, folder: work, exported: Vec::new(), stdout, stderr, time_limit };
+    let invocation = Invocation {
+        stdin: None,
+        program,
+        args,
+        folder: work,
+        exported: Vec::new(),
+        stdout,
+        stderr,
+        time_limit,
+    };
     real_runner()?.run(&invocation)?;
     let made = WalkDir::new(&reports).into_iter().flatten().find(|entry| entry.file_name() == MANIFEST);
     Ok(match made.and_then(|manifest| manifest.path().parent().map(Path::to_owned)) {

@@ -154,6 +154,7 @@ fn asked(path: &Path, args: &[String], runner: &dyn Runner) -> Result<Answer, No
     let run = folder.path().join("run");
     std::fs::create_dir(&run)?;
     let invocation = Invocation {
+        stdin: None,
         program: path.to_owned(),
         args: args.iter().map(Into::into).collect(),
         folder: run.clone(),

@@ -92,6 +92,7 @@ fn process(
     let report = folder.join("report.json");
     let logs = ["stdout.txt", "stderr.txt"].map(|log| folder.join(log));
     let invocation = Invocation {
+        stdin: None,
         program: job.simulator.path.clone(),
         args: vec![IN_TURN.into(), list.into(), report.clone().into()],
         folder: folder.to_owned(),

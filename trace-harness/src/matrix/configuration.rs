@@ -110,6 +110,7 @@ fn call(simulator: &Simulator, args: &[String], runner: &dyn Runner) -> (Option<
     let Ok(folder) = Temporary::new() else { return (None, "no temporary folder".to_owned()) };
     let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
     let invocation = Invocation {
+        stdin: None,
         program: simulator.program.clone(),
         args: simulator.first.iter().chain(args).map(Into::into).collect(),
         folder: folder.path().to_owned(),

@@ -137,6 +137,7 @@ impl Bench<'_> {
         let folder = prepared.folder()?;
         let logs = Temporary::new().map_err(NotRun::Folder)?;
         let invocation = Invocation {
+            stdin: None,
             program: program.to_owned(),
             args: flags.iter().chain(&prepared.args).map(Into::into).collect(),
             folder: folder.path().to_owned(),

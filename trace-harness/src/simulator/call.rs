@@ -190,6 +190,7 @@ fn one(
     args.extend_from_slice(more);
     let logs = ["stdout.txt", "stderr.txt"].map(|log| folder.join(log));
     let invocation = Invocation {
+        stdin: None,
         program: simulator.path.clone(),
         args: args.clone(),
         folder: folder.clone(),

@@ -84,6 +84,7 @@ fn run_once(
     let folder = SideFolder::make().map_err(SystemError::TemporaryFolder)?;
     let [stdout, stderr] = folder.logs();
     let invocation = Invocation {
+        stdin: None,
         program: program.path.clone(),
         args: args.to_vec(),
         folder: folder.work(),

@@ -3,12 +3,15 @@
 //! Not here: reading adapters and judging outputs (`adapter`), simulators that are given the same arguments (`sides`, `render`).
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use nanobragg::error::UsageError;
+use nanobragg::error::{InputError, UsageError};
 use serde_json::json;
 use trace_harness::evidence::bundle::BundleError;
+use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
@@ -37,6 +40,8 @@ struct Ready<'a> {
     exported: Vec<(String, OsString)>,
     /// What the chosen variants add.
     more: Vec<OsString>,
+    /// What it reads as its standard input.
+    stdin: Option<(PathBuf, Arc<File>)>,
 }
 
 /// A word of a command.
@@ -124,7 +129,14 @@ fn ready<'a>(
         let file = file.and_then(|text| place.join(text).canonicalize().ok()).filter(|path| path.is_file());
         file.map_or(Word::At(at), Word::File)
     });
+    let stdin = rules.stdin.as_ref().map(|name| -> Result<_, InputError> {
+        let path = place.join(name);
+        let file = regular::open(&path)
+            .map_err(|e| InputError::io(&path, "a file to read as standard input", &e))?;
+        Ok((path.canonicalize().unwrap_or(path), Arc::new(file)))
+    });
     Ok(Ready {
+        stdin: stdin.transpose()?,
         side,
         rules,
         is_local: is_inside(&program.path),
@@ -219,7 +231,8 @@ impl Job<'_> {
             false => self.record.bundle.program(program)?,
         };
         let version = if skip { None } else { self.version(ready, runner)? };
-        let mut step = self.step(ready, &words, &work)?;
+        let stdin = ready.stdin.as_ref().map(|(path, _)| self.record.bundle.input(path)).transpose()?;
+        let mut step = Step { stdin, ..self.step(ready, &words, &work)? };
         let number = which(ready.side);
         self.facts.sides[number].program = json!({"name": binary.name, "sha256": binary.sha256});
         if skip {
@@ -229,6 +242,7 @@ impl Job<'_> {
         step.time_limit_s = self.time_limit;
         let [stdout, stderr] = side_folder.logs();
         let invocation = Invocation {
+            stdin: ready.stdin.as_ref().map(|(_, file)| Arc::clone(file)),
             program: program.clone(),
             args: words,
             folder: work.clone(),
@@ -309,6 +323,7 @@ impl Job<'_> {
         let folder = SideFolder::make().map_err(SystemError::TemporaryFolder)?;
         let [stdout, stderr] = folder.logs();
         let invocation = Invocation {
+            stdin: None,
             program,
             args: args.iter().map(OsString::from).collect(),
             folder: folder.work(),

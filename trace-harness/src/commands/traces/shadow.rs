@@ -261,6 +261,7 @@ impl<'a> Port<'a> {
         let given = |text: &str| OsString::from(text);
         let reference = keys.map_or(OsString::new(), |_| self.reference.clone().into());
         let invocation = Invocation {
+            stdin: None,
             program: self.program.clone(),
             args: self.args.command[1..].iter().map(OsString::from).collect(),
             folder: self.folder.clone(),

@@ -162,6 +162,9 @@ pub struct Step {
     pub folder: String,
     /// Variables exported for it.
     pub exported: BTreeMap<String, String>,
+    /// The input that it reads as its standard input; none reads nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stdin: Option<String>,
     /// The exit status that it is to end with.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub expect: i32,
@@ -214,6 +217,7 @@ impl Step {
             command,
             folder: folder.to_owned(),
             exported: BTreeMap::new(),
+            stdin: None,
             expect: 0,
             start: None,
             end: None,

@@ -4,7 +4,7 @@
 
 use maud::{Markup, html};
 
-use crate::evidence::bundle::documents::commands::quote;
+use crate::evidence::bundle::documents::commands::line;
 use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::summary::{Step, Summary};
 use crate::evidence::page::{page, section, table};
@@ -62,7 +62,6 @@ pub fn steps_section(steps: &[Step]) -> Markup {
 }
 
 fn step_part(step: &Step) -> Markup {
-    let words: Vec<String> = step.command.iter().map(|w| quote(w)).collect();
     let measures = match (step.wall_s, step.cpu_s, step.peak_memory_bytes) {
         (Some(wall), Some(cpu), Some(peak)) => {
             let mib = peak as f64 / f64::from(1 << 20);
@@ -73,7 +72,7 @@ fn step_part(step: &Step) -> Markup {
     html! {
         h3 { (step.name) }
         p { (step.status.text()) (measures) }
-        pre { (words.join(" ")) }
+        pre { (line(step)) }
     }
 }
 

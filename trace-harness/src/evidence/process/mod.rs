@@ -11,7 +11,9 @@ mod temporary;
 mod unfinished;
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -37,6 +39,8 @@ pub struct Invocation {
     pub folder: PathBuf,
     /// Variables set on top of the inherited environment.
     pub exported: Vec<(String, OsString)>,
+    /// File that it reads as its standard input; none reads nothing.
+    pub stdin: Option<Arc<File>>,
     /// File that receives standard output, byte for byte as the command writes it.
     pub stdout: PathBuf,
     /// File that receives standard error.

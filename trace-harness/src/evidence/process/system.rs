@@ -44,6 +44,11 @@ impl RealRunner {
 impl Runner for RealRunner {
     fn run(&self, invocation: &Invocation) -> Result<Measured, CommandError> {
         let (stdout, stderr) = (log(&invocation.stdout)?, log(&invocation.stderr)?);
+        let refused = |source| CommandError::Start { program: invocation.program.clone(), source };
+        let stdin = match &invocation.stdin {
+            Some(file) => file.try_clone().map_err(refused)?.into(),
+            None => Stdio::null(),
+        };
         let start = clock::now();
         let clock = Instant::now();
         let mut command = Command::new(&invocation.program);
@@ -51,13 +56,12 @@ impl Runner for RealRunner {
             .args(&invocation.args)
             .current_dir(&invocation.folder)
             .envs(invocation.exported.iter().map(|(k, v)| (k, v)))
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(stdout)
             .stderr(stderr)
             .process_group(0);
         end_with_us(&mut command);
-        let (child, group) = Group::start(|| command.spawn())
-            .map_err(|source| CommandError::Start { program: invocation.program.clone(), source })?;
+        let (child, group) = Group::start(|| command.spawn()).map_err(refused)?;
         let group = Arc::new(group);
         let ended = wait_aside(child, Arc::clone(&group), clock);
         let lost = |source| CommandError::Wait { program: invocation.program.clone(), source };
@@ -197,6 +201,7 @@ mod tests {
 
     fn shell(script: &str, folder: &Path, limit: Option<Duration>) -> Invocation {
         Invocation {
+            stdin: None,
             program: "/bin/sh".into(),
             args: vec!["-c".into(), script.into()],
             folder: folder.to_owned(),

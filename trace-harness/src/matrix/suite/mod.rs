@@ -90,6 +90,7 @@ fn one(
     let text = serde_json::to_vec(&task)?;
     std::fs::write(place("task.json"), text).map_err(SuiteError::File)?;
     let invocation = Invocation {
+        stdin: None,
         program: std::env::current_exe().map_err(SuiteError::OwnExecutable)?,
         args: vec![WORKER.into(), place("task.json").into()],
         folder: folder.path().to_owned(),

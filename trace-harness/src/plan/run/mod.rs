@@ -130,6 +130,7 @@ impl Work<'_> {
             return Ok(step);
         };
         let child = Child {
+            stdin: None,
             program,
             args: words[1..].iter().map(OsString::from).collect(),
             folder: self.context.folder.clone(),

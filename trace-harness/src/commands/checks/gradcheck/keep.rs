@@ -56,7 +56,7 @@ pub fn keep(args: &GradcheckArgs, folder: &Path, runner: &dyn Runner) -> Result<
     recorder.check_variables([])?;
     let mut step = Step::planned("gradcheck", recorded, "{work}", "");
     let args = words.iter().map(Into::into).collect();
-    let child = Child { program, args, folder: folder.to_owned(), exported: Vec::new() };
+    let child = Child { stdin: None, program, args, folder: folder.to_owned(), exported: Vec::new() };
     recorder.staging().place("results/x")?;
     recorder.run(&mut step, child, runner)?;
     let results = recorder.folder().join("results");

@@ -231,6 +231,7 @@ fn one(
     let mut step = Step::planned(name, work.recorded.clone(), "{work}", "");
     step.time_limit_s = limit;
     let child = Child {
+        stdin: None,
         program: work.program.clone(),
         args: work.words[1..].iter().map(Into::into).collect(),
         folder: work.folder.clone(),
@@ -250,6 +251,7 @@ fn own_memory(runner: &dyn Runner, folder: &Path) -> u64 {
     let measured = || {
         let logs = tempfile::tempdir().ok()?;
         let invocation = Invocation {
+            stdin: None,
             program: find_program("true", folder)?,
             args: Vec::new(),
             folder: folder.to_owned(),

@@ -28,8 +28,7 @@ fn one(text: &mut String, number: usize, step: &Step) -> std::fmt::Result {
     for (name, value) in &step.exported {
         writeln!(text, "export   {}={}", visible(name), quote(value))?;
     }
-    let words: Vec<String> = step.command.iter().map(|word| quote(word)).collect();
-    writeln!(text, "command  {}", words.join(" "))?;
+    writeln!(text, "command  {}", line(step))?;
     if step.expect != 0 {
         writeln!(text, "expected exit {}", step.expect)?;
     }
@@ -39,6 +38,13 @@ fn one(text: &mut String, number: usize, step: &Step) -> std::fmt::Result {
         writeln!(text, "memory   {:.1} MiB at most", peak as f64 / f64::from(1 << 20))?;
     }
     Ok(())
+}
+
+/// The command of a step as a POSIX shell reads it back.
+pub fn line(step: &Step) -> String {
+    let words: Vec<String> = step.command.iter().map(|word| quote(word)).collect();
+    let stdin = step.stdin.iter().map(|file| format!(" < {}", quote(file)));
+    words.join(" ") + &stdin.collect::<String>()
 }
 
 /// A word as a POSIX shell reads it back.

@@ -216,8 +216,7 @@ fn program(step: &Step, environment: &Environment) -> Value {
 }
 
 fn action(number: usize, step: &Step, summary: &Summary) -> Value {
-    let words: Vec<String> = step.command.iter().map(|w| commands::quote(w)).collect();
-    let used = |token: &str| step.command.iter().any(|w| w.contains(token));
+    let used = |token: &str| step.command.iter().chain(&step.stdin).any(|w| w.contains(token));
     let inputs: Vec<Value> = summary
         .inputs
         .iter()
@@ -232,7 +231,7 @@ fn action(number: usize, step: &Step, summary: &Summary) -> Value {
         "@id": format!("#step-{}", number + 1),
         "@type": "CreateAction",
         "name": step.name,
-        "description": words.join(" "),
+        "description": commands::line(step),
         "startTime": time(step.start.as_ref()),
         "endTime": time(step.end.as_ref()),
         "instrument": {"@id": program_id(step)},

@@ -7,7 +7,9 @@ mod part;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::ffi::OsString;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -47,6 +49,8 @@ pub struct Child {
     pub folder: PathBuf,
     /// Variables set for it.
     pub exported: Vec<(String, OsString)>,
+    /// File that it reads as its standard input; none reads nothing.
+    pub stdin: Option<Arc<File>>,
 }
 
 /// A bundle in the making. Dropped before [`Recorder::finish`], it leaves nothing.
@@ -275,6 +279,7 @@ impl Recorder {
         };
         let time_limit = step.time_limit_s.map(Duration::try_from_secs_f64).transpose();
         let invocation = Invocation {
+            stdin: child.stdin,
             program: child.program,
             args: child.args,
             folder: child.folder,

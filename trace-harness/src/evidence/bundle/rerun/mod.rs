@@ -7,9 +7,10 @@ mod outcome;
 pub mod tolerance;
 mod trust;
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::evidence::bundle::closing::{Closing, Made};
 use crate::evidence::bundle::inputs::InputFile;
@@ -108,6 +109,7 @@ struct Command {
     words: Vec<String>,
     folder: PathBuf,
     exported: Vec<(String, std::ffi::OsString)>,
+    stdin: Option<Arc<File>>,
 }
 
 impl Again<'_> {
@@ -126,7 +128,18 @@ impl Again<'_> {
         }
         let exported = old.exported.iter().map(|(k, v)| Ok((k.clone(), self.resolve(v)?.into())));
         let exported = exported.collect::<Result<_, BundleError>>()?;
-        Ok(Some(Command { words, folder: self.resolve(&old.folder)?.into(), exported }))
+        let stdin = old.stdin.as_ref().map(|token| self.stdin(token)).transpose()?;
+        Ok(Some(Command { words, folder: self.resolve(&old.folder)?.into(), exported, stdin }))
+    }
+
+    /// The input that a step reads as its standard input.
+    fn stdin(&mut self, token: &str) -> Result<Arc<File>, BundleError> {
+        let before = self.before;
+        let input = before.summary.inputs.iter().find(|input| input.token == token);
+        let input =
+            input.ok_or_else(|| self.unfit(format!("standard input `{token}` is none of its inputs")))?;
+        let path = self.input(input)?;
+        regular::open(&path).map(Arc::new).map_err(BundleError::io(&path, "cannot be read"))
     }
 
     fn executable(&self, word: &str) -> Result<PathBuf, BundleError> {
@@ -141,7 +154,7 @@ impl Again<'_> {
         runner: &dyn Runner,
     ) -> Result<Step, BundleError> {
         let mut step = Step { outputs: Vec::new(), kept_from: None, ..old.clone() };
-        let Some(Command { words, folder, exported }) = command else { return Ok(step) };
+        let Some(Command { words, folder, exported, stdin }) = command else { return Ok(step) };
         let program = self.executable(&words[0])?;
         self.recorder.bare_program(&program)?;
         fs::create_dir_all(&folder).map_err(BundleError::io(&folder, "cannot be made"))?;
@@ -154,7 +167,8 @@ impl Again<'_> {
         if old.command.iter().any(|word| word.contains("{out}/results/")) {
             self.recorder.staging().place("results/x")?;
         }
-        let child = Child { program, args: words[1..].iter().map(Into::into).collect(), folder, exported };
+        let child =
+            Child { stdin, program, args: words[1..].iter().map(Into::into).collect(), folder, exported };
         self.recorder.run(&mut step, child, runner)?;
         self.collect(old)?;
         step.outputs =

@@ -4,7 +4,7 @@
 
 use std::path::{Component, Path};
 
-use crate::evidence::bundle::documents::commands::quote;
+use crate::evidence::bundle::documents::commands::{self, quote};
 use crate::evidence::bundle::paths::REDACTED;
 use crate::evidence::bundle::refusal::Refusal;
 use crate::evidence::bundle::summary::{Summary, Tolerance};
@@ -97,10 +97,10 @@ fn is_own_folder(folder: &str) -> bool {
 pub fn preview(summary: &Summary) -> String {
     let mut text = String::new();
     for step in summary.steps.iter().filter(|step| step.is_run_again()) {
-        let words: Vec<String> = step.command.iter().map(|word| quote(word)).collect();
+        let command = commands::line(step);
         let mut line = |head: &str, told: &str| text += &format!("{head}{}\n", visible(told));
         line("", &step.name);
-        line("  command  ", &words.join(" "));
+        line("  command  ", &command);
         line("  folder   ", &step.folder);
         for (name, value) in &step.exported {
             line("  export   ", &format!("{name}={}", quote(value)));

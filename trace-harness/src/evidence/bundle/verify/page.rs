@@ -82,12 +82,7 @@ fn facts(html: &str, summary: &Summary) -> Result<(), PageFault> {
     let section = element(html, "id=\"commands\"", "</section>").unwrap_or_default();
     let shown: Vec<String> =
         section.split("<pre").skip(1).map(|part| inner(part, "</pre>")).map(text).collect();
-    let expected: Vec<String> = summary
-        .steps
-        .iter()
-        .map(|step| step.command.iter().map(|word| commands::quote(word)).collect::<Vec<_>>().join(" "))
-        .map(|command| one_line(&command))
-        .collect();
+    let expected: Vec<String> = summary.steps.iter().map(|step| one_line(&commands::line(step))).collect();
     if shown == expected { Ok(()) } else { differs("command") }
 }
 
