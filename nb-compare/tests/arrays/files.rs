@@ -63,6 +63,26 @@ fn the_table_names_the_worst_elements() {
 }
 
 #[test]
+fn the_commands_of_the_page_end_as_it_says() {
+    let page = include_str!("../../../docs/arrays.md");
+    let commands: Vec<(&str, &str)> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ nb-compare ")?.split_once("# "))
+        .map(|(call, status)| (call.trim(), status.trim()))
+        .collect();
+    assert!(commands.len() > 8, "{commands:?}");
+    let scene = Scene::new();
+    for entry in fs::read_dir(crate::formats::folder()).expect("fixtures") {
+        let path = entry.expect("an entry").path();
+        fs::copy(&path, scene.path(&path.file_name().expect("a name").to_string_lossy())).expect("room");
+    }
+    for (call, status) in commands {
+        let run = scene.run(call);
+        assert_eq!(run.code.to_string(), status, "{}", run.shown());
+    }
+}
+
+#[test]
 fn json_says_shape_type_and_every_metric() {
     let said = scene().run("files a.npy b.npy --rtol 1e-12 --json").json();
     assert_eq!(said["shape"], json!([3, 4, 5]));

@@ -11,6 +11,7 @@ mod evidence;
 mod files;
 mod formats;
 mod large;
+mod mutated;
 
 use std::fs;
 
