@@ -62,6 +62,14 @@ pub fn is_array(spec: &Path) -> bool {
     }
 }
 
+/// Whether a file is a matrix as text, as far as its first bytes say.
+pub fn is_text(spec: &Spec) -> bool {
+    let Spec { path, part } = spec;
+    let Ok(file) = regular::open(path) else { return false };
+    let given = Given { path, source: Source::File(Arc::new(file)), part: part.as_deref() };
+    known(&given).is_ok_and(|format| format == Some(Format::Csv))
+}
+
 /// As [`open`], from the content of a file; `path` is for messages only.
 ///
 /// # Errors
