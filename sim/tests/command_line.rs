@@ -450,6 +450,26 @@ fn flags_that_contradict_each_other_are_named() {
 }
 
 #[test]
+fn a_zero_that_counts_as_no_value_is_named() {
+    for (zero, other) in
+        [("-scale 0", "-scale 2"), ("-pgmscale 0", "-pgmscale 2"), ("-flux 0.0", "-flux 1e18")]
+    {
+        let word = zero.split(' ').next().expect("a flag");
+        let part = format!("`{word} 0` counts as not given: ");
+        let told = |arguments: &str| {
+            let (_folder, done) = fine(&format!("{SMALL} {arguments}"));
+            done.stderr.lines().filter(|l| l.starts_with("warning:") && l.contains(&part)).count()
+        };
+        assert_eq!((told(zero), told(other)), (1, 0), "{word}");
+        // The last one counts.
+        assert_eq!((told(&format!("{zero} {other}")), told(&format!("{other} {zero}"))), (0, 1), "{word}");
+        assert_eq!(told(&format!("--parity {zero}")), 0, "{word}: the reference says nothing");
+    }
+    let (_folder, done) = fine(&format!("{SMALL} -osc 1 -phistep 0"));
+    assert!(done.stderr.contains("`-phistep 0` counts as not given"), "{}", done.stderr);
+}
+
+#[test]
 fn words_and_cells_that_the_reference_completes_by_itself_are_named() {
     let (_folder, done) = fine(&format!("{SMALL} -cell 100 100 100 90 90"));
     assert!(done.stderr.contains("`-cell` has 5 values, usually 1, 3 or 6"), "{}", done.stderr);

@@ -1,4 +1,5 @@
-//! Flags that contradict each other, or that have no effect beside or without others: named, as the reference does not.
+//! Flags that contradict each other, or that have no effect beside or without others or with the value 0: named, as the
+//! reference does not.
 //!
 //! A flag that is repeated is no contradiction: the last one counts, by which scripts override what they were given. Not
 //! here: values that describe no experiment (`sense`), flags for the beam centre (`centre_flags`).
@@ -23,6 +24,14 @@ const ALTERNATIVES: &[&[&[Id]]] = &[
     &[&[Id::PgmFile, Id::PgmScale], &[Id::NoPgm]],
 ];
 
+/// Flags of which the value 0 counts as none at all, and what is taken instead.
+const ZERO_IS_NONE: &[(Id, &str)] = &[
+    (Id::Flux, "the fluence is not made from it"),
+    (Id::IntScale, "the scale is made from the largest pixel"),
+    (Id::PgmScale, "the scale is made from the spread of the pixels"),
+    (Id::PhiStep, "the step is made from range and count"),
+];
+
 /// Every contradiction of `settings`, which made `raw`, in words.
 pub(super) fn named(raw: &RawConfig, settings: &[Setting]) -> Vec<Notice> {
     let mut said = overridden(settings);
@@ -30,6 +39,7 @@ pub(super) fn named(raw: &RawConfig, settings: &[Setting]) -> Vec<Notice> {
     said.extend(sweeps(raw));
     said.extend(without_what_they_need(raw, settings));
     said.extend(beside_files(raw, settings));
+    said.extend(zeros(settings));
     said.into_iter().map(Notice::Other).collect()
 }
 
@@ -135,6 +145,15 @@ fn without_what_they_need(raw: &RawConfig, settings: &[Setting]) -> Vec<String> 
     needs(Id::Exposure, "-flux", raw.flux == 0.0);
     needs(Id::DispersionSteps, "-dispersion", raw.dispersion.range <= 0.0 && raw.dispersion.steps > 1);
     said
+}
+
+/// Values of 0 that mean something else than they say. Of a flag that is repeated the last one counts.
+fn zeros(settings: &[Setting]) -> Vec<String> {
+    let said = ZERO_IS_NONE.iter().filter_map(|(id, instead)| {
+        let last = settings.iter().rev().find(|s| s.id == *id).filter(|s| s.number(0) == 0.0)?;
+        Some(format!("`{} 0` counts as not given: {instead}", last.word))
+    });
+    said.collect()
 }
 
 /// Flags whose quantity a file brings.
