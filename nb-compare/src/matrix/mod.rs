@@ -7,8 +7,10 @@ pub mod documents;
 mod junit;
 mod lines;
 mod page;
+mod thumbnails;
 
 pub use case_result::{Done, Sides, Tally};
 pub use junit::junit;
 pub use lines::lines;
 pub use page::part;
+pub use thumbnails::thumbnails;

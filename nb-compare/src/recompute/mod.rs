@@ -27,7 +27,7 @@ use crate::compare::{Comparison, compare};
 use crate::image::file;
 use crate::image::pixels::Image;
 use crate::image::shape::Candidate;
-use crate::matrix::Tally;
+use crate::matrix::{self, Done, Tally};
 use crate::recompute::alike::same;
 use crate::report;
 use crate::runner::Side;
@@ -59,7 +59,7 @@ pub fn recompute(folder: &Path) -> Result<Recomputed, RecomputeError> {
         ("comparison", _) => {
             let metrics = document_of(&examined, folder, "metrics.json")?;
             let stated = Stated { name: "", fields: &document, metrics: &metrics["metrics"] };
-            bundle.comparison(&stated, &mut done);
+            bundle.comparison(&stated, &mut done, None);
         }
         (arrays::KIND, _) => arrays::against(&examined, folder, summary, &document, &mut done)?,
         (outputs::KIND, _) => outputs::against(&examined, folder, summary, &document, &mut done)?,
@@ -89,7 +89,8 @@ struct Bundle<'a> {
 }
 
 impl Bundle<'_> {
-    fn comparison(&self, stated: &Stated<'_>, done: &mut Recomputed) {
+    /// Computes a comparison again; of a case the small pictures as well, for which `row` has a place.
+    fn comparison(&self, stated: &Stated<'_>, done: &mut Recomputed, row: Option<&mut Done>) {
         let at =
             |text: String| if stated.name.is_empty() { text } else { format!("{}: {text}", stated.name) };
         let verdict = stated.fields.get("verdict").and_then(Value::as_str).unwrap_or_default();
@@ -123,7 +124,7 @@ impl Bundle<'_> {
                 done.looser.extend(recorded.looser().into_iter().map(at));
                 let said = Said::read(self.examined, self.summary, stated.fields, &recorded, stated.name);
                 done.not_checked.extend(said.not_checked().map(at));
-                self.against(stated, &images, &recorded, &said, done)
+                self.against(stated, (&images, &recorded, &said), done, row)
             });
         match again {
             Ok(findings) => {
@@ -173,10 +174,9 @@ impl Bundle<'_> {
     fn against(
         &self,
         stated: &Stated<'_>,
-        [a, b]: &[Image; 2],
-        recorded: &Recorded,
-        said: &Said,
+        ([a, b], recorded, said): (&[Image; 2], &Recorded, &Said),
         done: &mut Recomputed,
+        row: Option<&mut Done>,
     ) -> Result<Vec<String>, Missing> {
         let mut settings = recorded.settings().map_err(|e| Missing::Wrong(format!("`settings`: {e}")))?;
         if let Some(token) = &recorded.mask {
@@ -187,6 +187,9 @@ impl Bundle<'_> {
         }
         let comparison = compare(a, b, &settings).map_err(|e| Missing::Wrong(e.to_string()))?;
         let mut findings = differences(stated, &comparison, said);
+        if let Some(row) = row {
+            row.thumbnails = matrix::thumbnails(&comparison.region);
+        }
         if stated.name.is_empty() {
             let environment = self.examined.environment.as_ref();
             findings.extend(programs::differences(self.summary, environment, stated.fields));
@@ -249,7 +252,7 @@ impl Bundle<'_> {
         cases: &[Value],
         done: &mut Recomputed,
     ) -> Result<(), RecomputeError> {
-        let rows = match whole::rows(cases) {
+        let mut rows = match whole::rows(cases) {
             Ok(rows) => rows,
             Err(e) => {
                 done.findings.push(format!("`cases`: {e}"));
@@ -266,14 +269,14 @@ impl Bundle<'_> {
                 done.findings.push(format!("step `{}` ran, and its case has no result", step.name));
             }
         }
-        for case in cases {
+        for (case, row) in cases.iter().zip(&mut rows) {
             let Some(fields) = case.as_object() else {
                 done.findings.push("`cases` holds what is no case".to_owned());
                 continue;
             };
             let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
             let metrics = fields.get("metrics").unwrap_or(&Value::Null);
-            self.comparison(&Stated { name, fields, metrics }, done);
+            self.comparison(&Stated { name, fields, metrics }, done, Some(row));
         }
         let count = |name: &str| document["counts"].get(name).and_then(Value::as_u64);
         let not_run = usize::try_from(count("not_run").unwrap_or_default()).unwrap_or_default();
@@ -311,7 +314,7 @@ impl Bundle<'_> {
                 source,
             })?;
         done.findings.extend(findings);
-        done.not_checked.push(not_checked);
+        done.not_checked.extend(not_checked);
         Ok(())
     }
 }

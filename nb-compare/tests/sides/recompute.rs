@@ -378,6 +378,57 @@ fn what_people_read_of_a_matrix_is_made_again_of_its_cases() {
 }
 
 #[test]
+fn a_small_picture_that_is_exchanged_is_found_where_the_images_are_kept() {
+    let scene = scene();
+    fs::write(scene.path("cases.toml"), THREE).unwrap();
+    // The picture of A in place of that of B.
+    let exchange = |bytes: Vec<u8>| {
+        let page = String::from_utf8(bytes).unwrap();
+        let source = |alt: &str| {
+            let start = format!("alt=\"{alt}\" src=\"");
+            let place = page.find(&start).unwrap() + start.len();
+            place..place + page[place..].find('"').unwrap()
+        };
+        let (a, b) = (source("A"), source("B"));
+        [&page[..b.start], &page[a], &page[b.end..]].concat().into_bytes()
+    };
+    for (keep, code, said) in
+        [("all", 3, "`report.html` says something else"), ("none", 5, "small pictures of cases")]
+    {
+        let call = format!(
+            "matrix cases.toml --reference ./ref --candidate ./far --keep-images {keep} --outdir {keep}"
+        );
+        assert_eq!(scene.run(&call).code, 3);
+        let honest = scene.run(&format!("recompute {keep}"));
+        assert_eq!(honest.code, if keep == "all" { 0 } else { 5 }, "{}", honest.out);
+        assert_eq!(honest.out.contains("small pictures"), keep == "none", "{}", honest.out);
+        forge(&scene.path(keep), &[("report.html", &exchange)]);
+        let run = scene.run(&format!("recompute {keep}"));
+        assert!(run.code == code && run.out.contains(said), "{keep}: {}", run.out);
+    }
+}
+
+/// A runner writes them by their names into its own folder.
+#[test]
+fn a_matrix_whose_arguments_name_outputs_in_other_folders_follows_from_its_files() {
+    let scene = scene();
+    let elsewhere = scene.path("elsewhere");
+    let list = format!(
+        "[[case]]\nname = 'one'\nargs = \"-N 5 -intfile sub/x.img -pgmfile {0}/p.pgm -floatfile {0}/f.bin\"\n\
+         [[case]]\nname = 'two'\nargs = \"-noisefile ../n.img --png {0}/x.png -floatfile f.bin -N 5\"\n",
+        elsewhere.display()
+    );
+    fs::write(scene.path("cases.toml"), list).unwrap();
+    let called =
+        scene.run("matrix cases.toml --reference ./ref --candidate ./near --keep-images all --outdir out");
+    assert_eq!(called.code, 0, "{}", called.err);
+    let run = scene.run("recompute out");
+    assert_eq!((run.code, run.out.lines().count()), (0, 1), "{}{}", run.out, run.err);
+    assert!(run.out.contains("comparisons computed again: 2"), "{}", run.out);
+    assert!(!elsewhere.exists() && !scene.path("sub").exists());
+}
+
+#[test]
 fn a_matrix_compares_what_its_cases_left_and_nothing_else() {
     let scene = scene();
     fs::write(scene.path("cases.toml"), THREE).unwrap();

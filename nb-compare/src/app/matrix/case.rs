@@ -8,7 +8,6 @@ use std::path::Path;
 
 use nanobragg::defects::Dialect;
 use nanobragg::error::UsageError;
-use nanobragg::image::scaling::Scaling;
 use serde_json::Value;
 use trace_harness::cases::{CannotRun, Case, Judge, Prepared};
 use trace_harness::evidence::bundle::recorder::Recorder;
@@ -22,13 +21,11 @@ use crate::app::request::{Job, Reference};
 use crate::app::{render, settings};
 use crate::cache::Cache;
 use crate::cli::{KeepImages, Options};
-use crate::compare::region::{Region, Roi};
 use crate::compare::verdict::Outcome;
 use crate::compare::{Comparison, compare};
 use crate::effective::Effective;
 use crate::image::shape::{Candidate, from_arguments, from_header};
-use crate::matrix::{Done, Sides};
-use crate::picture;
+use crate::matrix::{self, Done, Sides};
 use crate::report;
 use crate::runner::{Program, Side, prepare};
 
@@ -65,8 +62,6 @@ pub struct Part {
     /// Files of it that programs must not change.
     pub guarded: Guarded,
 }
-
-const THUMBNAIL: usize = 96;
 
 impl Judge for Bench<'_> {
     type Row = Part;
@@ -193,18 +188,9 @@ fn compared(case: &Case, comparison: &Comparison<'_>, effective: &Effective) -> 
         metrics: report::metrics(&comparison.metrics),
         settings: Some(comparison.recorded.clone()),
         effective_parameters: report::parameters(effective),
-        thumbnails: thumbnails(&comparison.region),
+        thumbnails: matrix::thumbnails(&comparison.region),
         ..Done::failed(&case.name, comparison.verdict.reason.clone(), outcome.exit())
     }
-}
-
-/// Small pictures of A, B and B − A on the scales that the large ones would have.
-fn thumbnails(region: &Region<'_>) -> Option<[Vec<u8>; 3]> {
-    let (_, a, b) = report::reduced(region, THUMBNAIL);
-    let small = Region::new(&a, &b, Roi::whole(a.fast, a.slow), None);
-    let [pa, pb] = picture::pair(&small, Scaling::Percentile(99.5)).ok()?;
-    let pd = picture::plain_difference_picture(&small.difference()).ok()?;
-    Some([pa, pb, pd])
 }
 
 /// What the record knows and the comparison does not.
