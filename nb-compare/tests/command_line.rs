@@ -223,27 +223,6 @@ fn a_shape_that_contradicts_a_file_is_refused() {
     assert_eq!(scene.run("files a.bin a.bin --shape 64 16").code, 0);
 }
 
-/// Bare floats say nothing of themselves: a text of their size is compared as the numbers that it prints, or not at all.
-#[test]
-fn text_is_no_image() {
-    let scene = Scene::new();
-    let line = |k: usize, x: f64| format!("{k:5} {x:12.4} {:10.3}\n", 1.25);
-    let table = |x: f64| (0..100).map(|k| line(k, if k == 70 { x } else { 7022.5 })).collect::<String>();
-    for (name, text) in
-        [("a.txt", table(7022.5)), ("b.txt", table(9022.5)), ("c.txt", table(7022.5).replace("1.250", "1.x"))]
-    {
-        fs::write(scene.path(name), text).unwrap();
-    }
-    fs::write(scene.path("cut.txt"), &table(7022.5).as_bytes()[..1600]).unwrap();
-    assert_eq!(scene.run("files a.txt a.txt").code, 0);
-    let run = scene.run("files a.txt b.txt");
-    assert!(run.code == 3 && run.out.contains("(100, 3)"), "{}{}", run.out, run.err);
-    let run = scene.run("files cut.txt cut.txt");
-    assert!(run.code == 5 && run.err.contains("line 54: has 2 numbers"), "{}", run.err);
-    let run = scene.run("files c.txt c.txt");
-    assert!(run.code == 5 && run.err.contains("c.txt"), "{}", run.err);
-}
-
 #[test]
 fn swapping_the_sides_inverts_the_ratio() {
     let scene = Scene::new();

@@ -160,28 +160,24 @@ fn has_pictures_of_its_own(row: &Done) -> bool {
     row.settings.is_some() && row.thumbnails.is_none()
 }
 
-/// The sections of a page without the pictures that are not made again: those in the rows of other cases stay, to be compared.
+/// The sections of a page without the pictures that are not made again, which are the only elements of their name that it may
+/// have; those in the rows of other cases stay, to be compared.
 fn with_pictures_made(sections: &str, rows: &[Done]) -> String {
-    let parts: Vec<&str> = sections.split("<tr>").collect();
+    let is_row = |part: &&str| part.starts_with("tr>");
     // The head of the table is a row, too.
-    let before = parts.len().saturating_sub(rows.len());
-    let kept = parts.iter().enumerate().map(|(i, part)| {
-        match i.checked_sub(before).is_some_and(|i| has_pictures_of_its_own(&rows[i])) {
-            true => without_pictures(part),
-            false => (*part).to_owned(),
+    let heads = sections.split('<').filter(is_row).count().saturating_sub(rows.len());
+    let mut parts = sections.split('<');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    let mut begun = 0;
+    for part in parts {
+        begun += usize::from(is_row(&part));
+        let row = begun.checked_sub(heads + 1).and_then(|i| rows.get(i));
+        match part.strip_prefix("img ").filter(|_| row.is_some_and(has_pictures_of_its_own)) {
+            Some(picture) => text += picture.split_once('>').map_or("", |(_, rest)| rest),
+            None => text = text + "<" + part,
         }
-    });
-    kept.collect::<Vec<_>>().join("<tr>")
-}
-
-/// A page without its pictures, which are the only elements of their name that it may have.
-fn without_pictures(page: &str) -> String {
-    let mut parts = page.split('<');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| match part.strip_prefix("img ") {
-        Some(picture) => text + picture.split_once('>').map_or("", |(_, rest)| rest),
-        None => text + "<" + part,
-    })
+    }
+    text
 }
 
 #[cfg(test)]
@@ -189,10 +185,27 @@ mod tests {
     use maud::html;
 
     use super::*;
+    use crate::compare::recorded::Recorded;
+    use crate::compare::settings::Settings;
 
     #[test]
-    fn pictures_alone_are_left_out() {
-        let page = html! { p { "a" img alt="x" src="y"; "b" img alt="z"; } };
-        assert_eq!(without_pictures(&page.into_string()), html! { p { "ab" } }.into_string());
+    fn pictures_that_are_not_made_again_are_left_out_and_no_others() {
+        let page = |has_first: bool, has_second: bool| {
+            let table = html! {
+                table {
+                    tr { th { "case" } }
+                    tr { td { "a" @if has_first { img alt="x" src="y"; } "b" } }
+                    tr { td { "c" @if has_second { img alt="z"; } } }
+                }
+                p { "d" }
+            };
+            table.into_string()
+        };
+        let failed = Done::failed("second", String::new(), Exit::Program);
+        let settings = Recorded::of(&Settings::default(), [(1, 1); 2]);
+        let first = Done { settings: Some(settings), ..Done::failed("first", String::new(), Exit::Agrees) };
+        let rows = [first, failed];
+        assert_eq!(with_pictures_made(&page(true, true), &rows), page(false, true));
+        assert_eq!(with_pictures_made(&page(true, false), &rows[1..]), page(true, false));
     }
 }
