@@ -18,7 +18,7 @@ static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::built_in().expect("th
 
 fuzz_target!(|data: &[u8]| {
     let Ok(mut trace) = read_bytes(data, Path::new("trace")) else { return };
-    trace.rename(&SCHEMA);
+    trace.apply(&SCHEMA);
     let numbers: usize =
         (0..trace.lines.len()).flat_map(|line| trace.items(line)).map(|item| item.numbers.len()).sum();
     assert_eq!(numbers, trace.values.len());
