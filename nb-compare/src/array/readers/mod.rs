@@ -47,7 +47,10 @@ pub fn open_spec(Spec { path, part }: &Spec, format: &Format) -> Result<Array, A
 /// Whether a file, or `FILE:PART`, is an array and no 2-D image of floats, as far as its first bytes say.
 pub fn is_array(spec: &Path) -> bool {
     let Spec { path, part } = Spec::of(spec);
-    let Ok(file) = regular::open(&path) else { return part.is_some() };
+    // Who opens a pipe only to look at it takes its writer away from whoever reads it.
+    let file =
+        path.metadata().ok().filter(std::fs::Metadata::is_file).and_then(|_| regular::open(&path).ok());
+    let Some(file) = file else { return part.is_some() };
     let given = Given { path: &path, source: Source::File(Arc::new(file)), part: part.as_deref() };
     match (part.is_some(), known(&given)) {
         (true, _) => true,
