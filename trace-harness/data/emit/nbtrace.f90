@@ -283,12 +283,22 @@ contains
         end do
     end function
 
+    ! Of fixed length, because the length of a function's allocatable text is not each thread's own with every compiler.
+    subroutine to_digits(number, digits, length)
+        integer(int64), intent(in) :: number
+        character(24), intent(out) :: digits
+        integer, intent(out) :: length
+        write (digits, '(i0)') number
+        length = len_trim(digits)
+    end subroutine
+
     function whole(number)
         integer(int64), intent(in) :: number
         character(len=:), allocatable :: whole
         character(24) :: digits
-        write (digits, '(i0)') number
-        whole = trim(digits)
+        integer :: length
+        call to_digits(number, digits, length)
+        whole = digits(:length)
     end function
 
     ! A number as C's %.17g writes it, with a blank before it.
@@ -456,15 +466,19 @@ contains
     subroutine begin_on(name, number)
         character(*), intent(in) :: name
         integer(int64), intent(in) :: number
-        character(len=:), allocatable :: line
+        character(24) :: digits
+        integer :: length
         call get_me()
         if (mode == 0) return
-        line = word(name) // ' ' // whole(number) // new_line('a')
-        call put('# begin' // new_line('a') // head // line)
+        call to_digits(number, digits, length)
+        call put('# begin' // new_line('a'))
+        call put(head)
+        call put(word(name))
+        call put(' ' // digits(:length) // new_line('a'))
         if (me%depth < deep) then
             me%depth = me%depth + 1
             me%ends(me%depth) = len(me%path)
-            me%path = me%path // line
+            me%path = me%path // word(name) // ' ' // digits(:length) // new_line('a')
         end if
     end subroutine
 
