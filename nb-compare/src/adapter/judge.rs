@@ -70,7 +70,9 @@ fn contents(kind: &Kind, files: [(&Path, &[u8]); 2]) -> Result<Compared, Failure
         Kind::Array { format, part, gates } => {
             let [a, b] = files.map(|(path, bytes)| array::parse(path, bytes, part.as_deref(), format));
             let sides = Box::new([a?, b?]);
-            match array::compare(&sides[0], &sides[1], gates) {
+            let is_text = files.iter().any(|(path, bytes)| array::is_text_content(path, bytes));
+            let gates = if is_text { gates.clone().of_text() } else { gates.clone() };
+            match array::compare(&sides[0], &sides[1], &gates) {
                 Ok(comparison) => Ok(Compared::Array(Box::new(comparison), sides)),
                 Err(shapes @ ArrayError::Shapes(..)) => Ok(Compared::Mismatch(shapes)),
                 Err(other) => Err(other.into()),
@@ -195,6 +197,24 @@ mod tests {
         assert_eq!(told.verdict, Verdict::Fail);
         assert!(told.reason.starts_with("2 of 3 outputs agree; `other`: "), "{}", told.reason);
         assert_eq!(of(&[]).exit, Exit::Undecided);
+    }
+
+    /// By the usual share of agreeing elements, one other number among a hundred would pass.
+    #[test]
+    fn printed_numbers_are_equal_unless_a_tolerance_is_stated() {
+        let printed = |x: f64| {
+            (0..100).map(|k| format!("{k} {}\n", if k == 70 { x } else { 7022.5 })).collect::<String>()
+        };
+        let verdict = |gates: Gates| {
+            let kind = Kind::Array { format: Format::Auto, part: None, gates };
+            let output = Output { name: "t".to_owned(), from: From::Image, kind };
+            let [a, b] = [printed(7022.5), printed(7029.5)];
+            compare(&output, [(Path::new("a"), a.as_bytes()), (Path::new("b"), b.as_bytes())])
+                .expect("text")
+                .verdict()
+        };
+        assert_eq!(verdict(Gates::default()), Verdict::Fail);
+        assert_eq!(verdict(Gates { rtol: Some(0.01), ..Gates::default() }), Verdict::Pass);
     }
 
     #[test]

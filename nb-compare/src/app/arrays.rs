@@ -104,10 +104,8 @@ pub(super) fn files(
     let sides = Sides::of(paths)?;
     let places = sides.specs.each_ref().map(|spec| spec.path.as_path());
     let refused = |failure| render::refuse(&title, options, folder, &places, failure);
-    // A printed number that differs is another number, unless somebody says how far it may be off; one in a hundred is no noise.
-    let is_stated = gates.rtol.or(gates.atol).or(gates.within).is_some() || gates.max_ulp.is_some();
-    if !is_stated && sides.specs.iter().any(array::is_text) {
-        gates.rtol = Some(0.0);
+    if sides.specs.iter().any(array::is_text) {
+        gates = gates.of_text();
     }
     let judged = options.outdir.is_some().then(|| sides.digests()).transpose().map_err(refused)?;
     let opened = sides.open(&arrays.format).map_err(refused)?;

@@ -72,6 +72,15 @@ impl Gates {
         self.within.unwrap_or(usual)
     }
 
+    /// The gates of numbers that were printed: one that differs is another number, unless a tolerance is stated.
+    #[must_use]
+    pub fn of_text(mut self) -> Self {
+        if !self.is_stated() && self.within.is_none() && self.max_ulp.is_none() {
+            self.rtol = Some(0.0);
+        }
+        self
+    }
+
     fn is_stated(&self) -> bool {
         self.rtol.is_some() || self.atol.is_some()
     }

@@ -34,7 +34,7 @@ pub use judge::{Gates, NonFinite};
 pub use layout::Order;
 pub use measure::{Metrics, Pairs, Sums, Tolerance};
 pub use number::Unit;
-pub use readers::{is_array, is_text, open, open_spec, parse};
+pub use readers::{is_array, is_text, is_text_content, open, open_spec, parse};
 
 use crate::compare::verdict::Verdict;
 

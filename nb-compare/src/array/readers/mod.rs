@@ -73,6 +73,12 @@ pub fn is_text(spec: &Spec) -> bool {
     known(&given).is_ok_and(|format| format == Some(Format::Csv))
 }
 
+/// As [`is_text`], of the content of a file.
+pub fn is_text_content(path: &Path, bytes: &[u8]) -> bool {
+    let given = Given { path, source: Source::Memory(bytes.into()), part: None };
+    known(&given).is_ok_and(|format| format == Some(Format::Csv))
+}
+
 /// As [`open`], from the content of a file; `path` is for messages only.
 ///
 /// # Errors
