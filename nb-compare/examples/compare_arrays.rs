@@ -14,14 +14,14 @@ pub fn reference() -> Raster<f64> {
     Raster { fast: 64, slow: 48, data: data.collect() }
 }
 
-/// The verdict on an image that should be the reference.
+/// What gates say of an image that should be the reference.
 ///
 /// # Errors
 /// The images have different shapes.
-pub fn verdict(candidate: Raster<f64>, gates: Gates) -> Result<Verdict, Misfit> {
+pub fn judge(candidate: Raster<f64>, gates: Gates) -> Result<Judgement, Misfit> {
     let (a, b) = (Image::from(reference()), Image::from(candidate));
     let settings = Settings { gates, ..Settings::default() };
-    Ok(compare(&a, &b, &settings)?.verdict)
+    Ok(compare(&a, &b, &settings)?.judgement)
 }
 
 /// Prints what comes of it.
@@ -30,9 +30,9 @@ pub fn verdict(candidate: Raster<f64>, gates: Gates) -> Result<Verdict, Misfit> 
 /// Those of the library.
 pub fn main() -> Result<(), Box<dyn Error>> {
     let rounded =
-        verdict(reference().map(|v| v * (1.0 + 1e-15)), Gates { max_ulp: Some(8), ..Gates::default() })?;
-    println!("{}: {}", rounded.outcome, rounded.reason);
-    let bright = verdict(reference().map(|v| v * 126_451.0), Gates::default())?;
-    println!("{}: {}", bright.outcome, bright.reason);
+        judge(reference().map(|v| v * (1.0 + 1e-15)), Gates { max_ulp: Some(8), ..Gates::default() })?;
+    println!("{}: {}", rounded.verdict, rounded.reason);
+    let bright = judge(reference().map(|v| v * 126_451.0), Gates::default())?;
+    println!("{}: {}", bright.verdict, bright.reason);
     Ok(())
 }

@@ -4,19 +4,18 @@
 
 use std::fmt;
 
+use nanobragg::Pixel;
 use serde::Serialize;
 use trace_harness::explain::defects::DefectFinding;
 use trace_harness::trace::diff;
 
 /// A pixel that was traced.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pixel {
+pub struct TracedPixel {
     /// Why this one.
     pub role: String,
-    /// Along the slow axis.
-    pub slow: usize,
-    /// Along the fast axis.
-    pub fast: usize,
+    /// Which one.
+    pub pixel: Pixel,
 }
 
 /// Why one half of an explanation is missing: a sentence for people, with the paths of this machine replaced as in all evidence.
@@ -35,7 +34,7 @@ impl std::error::Error for NotExplained {}
 #[derive(Debug, Clone)]
 pub struct Explanation {
     /// The pixels that were traced.
-    pub pixels: Vec<Pixel>,
+    pub pixels: Vec<TracedPixel>,
     /// The comparison of both traces.
     pub traces: Result<diff::Comparison, NotExplained>,
     /// The known defects, tried one at a time.

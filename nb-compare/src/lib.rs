@@ -11,7 +11,7 @@
 //! let candidate = reference.map(|v| v * 126_451.0);
 //! let (a, b) = (Image::from(reference), Image::from(candidate));
 //! let comparison = compare(&a, &b, &Settings::default())?;
-//! assert_eq!(comparison.verdict.outcome, Outcome::Fail);
+//! assert_eq!(comparison.judgement.verdict, Verdict::Fail);
 //! assert!(comparison.metrics.correlation.value() > Some(0.9999));
 //! # Ok::<(), Misfit>(())
 //! ```

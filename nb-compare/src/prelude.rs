@@ -4,11 +4,13 @@
 
 pub use nanobragg::image::raster::Raster;
 
+pub use crate::compare::judgement::{Gate, Judgement};
 pub use crate::compare::metrics::{Measure, Metrics};
 pub use crate::compare::peaks::PeakOptions;
 pub use crate::compare::region::Roi;
-pub use crate::compare::verdict::{Gate, Gates, Outcome, Verdict};
+pub use crate::compare::verdict::Gates;
 pub use crate::compare::{Comparison, Misfit, Settings, compare};
 pub use crate::image::file::read;
-pub use crate::image::pixels::{Image, Kind, Pixels};
+pub use crate::image::pixels::{Image, NumberKind, Pixels};
 pub use crate::recompute::{Recomputed, recompute};
+pub use trace_harness::evidence::verdict::Verdict;

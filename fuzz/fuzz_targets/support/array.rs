@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use nb_compare::array::{Format, Gates, compare, parse};
+use nb_compare::array::{Format, ArrayGates, compare, parse};
 
 /// No packed byte becomes more bytes than these; numbers as text become 8 of 2.
 const RATIO: usize = 1400;
@@ -15,7 +15,7 @@ pub fn holds(bytes: &[u8], format: &Format) {
     for (bytes, part) in [(bytes, None), (content, part)] {
         if let Ok(array) = parse(Path::new("fuzz"), bytes, part, format) {
             assert!(array.length() * array.element().size() <= bytes.len() * RATIO + 64);
-            let comparison = compare(&array, &array, &Gates::default()).expect("one shape");
+            let comparison = compare(&array, &array, &ArrayGates::default()).expect("one shape");
             assert!(comparison.metrics.byte_identical && comparison.metrics.pairs.differing() == 0);
         }
     }

@@ -12,8 +12,10 @@ use trace_harness::evidence::process::is_variable;
 
 use crate::adapter::stated::Pattern;
 use crate::adapter::words::{Placeholder, Template, nearest_of};
-use crate::adapter::{Adapter, AdapterError, From, Kind, Output, Parameters, Said, Side, TABLE, Variant};
-use crate::array::{Format, Gates};
+use crate::adapter::{
+    Adapter, AdapterError, From, Output, OutputKind, ParameterSource, Parameters, SideRules, TABLE, Variant,
+};
+use crate::array::{ArrayGates, Format};
 use crate::table::rules::{Header, Named, Rules, Separator};
 
 const WHAT: &str = "an adapter, in TOML";
@@ -166,7 +168,7 @@ fn line(key: &str, text: String) -> Result<String, AdapterError> {
     }
 }
 
-fn side(side: SideDocument, usual: &str) -> Result<Side, AdapterError> {
+fn side(side: SideDocument, usual: &str) -> Result<SideRules, AdapterError> {
     let command = side.command.iter().map(|word| Template::of(word, &IN_COMMAND));
     let command: Vec<Template> = command.collect::<Result<_, _>>().map_err(|e| e.within("`command`"))?;
     if command.first().and_then(Template::literal).is_none_or(str::is_empty) {
@@ -188,7 +190,7 @@ fn side(side: SideDocument, usual: &str) -> Result<Side, AdapterError> {
     if let Some((name, _)) = side.env.iter().find(|(_, value)| value.contains('\0')) {
         return Err(AdapterError::senseless(format!("`env`: the value of `{name}` has a zero byte"), "text"));
     }
-    Ok(Side {
+    Ok(SideRules {
         label: line("label", side.label.unwrap_or_else(|| usual.to_owned()))?,
         command,
         env: side.env,
@@ -282,7 +284,7 @@ fn output(document: OutputDocument) -> Result<Output, AdapterError> {
     Ok(Output { name, from, kind })
 }
 
-fn array(format: &str, part: Option<String>, gates: Option<toml::Table>) -> Result<Kind, AdapterError> {
+fn array(format: &str, part: Option<String>, gates: Option<toml::Table>) -> Result<OutputKind, AdapterError> {
     let format: Format = if format.is_empty() {
         Format::Auto
     } else {
@@ -290,12 +292,12 @@ fn array(format: &str, part: Option<String>, gates: Option<toml::Table>) -> Resu
             AdapterError::senseless(format!("`format`: {e}"), format!("that, or `{CSV}` or `{TABLE}`"))
         })?
     };
-    let gates: Gates = gates_of(gates)?;
+    let gates: ArrayGates = gates_of(gates)?;
     gates.check().map_err(|e| AdapterError::senseless(format!("`gates`: {e}"), "numbers in their ranges"))?;
-    Ok(Kind::Array { format, part, gates })
+    Ok(OutputKind::Array { format, part, gates })
 }
 
-fn table(is_csv: bool, rules: Option<Rules>, gates: Option<toml::Table>) -> Result<Kind, AdapterError> {
+fn table(is_csv: bool, rules: Option<Rules>, gates: Option<toml::Table>) -> Result<OutputKind, AdapterError> {
     let usual = match is_csv {
         true => {
             Rules { separator: Separator::Named(Named::Comma), header: Header::Row(true), ..Rules::default() }
@@ -308,7 +310,7 @@ fn table(is_csv: bool, rules: Option<Rules>, gates: Option<toml::Table>) -> Resu
     rules.atol = gates.atol.or(rules.atol);
     rules.max_ulp = gates.max_ulp.or(rules.max_ulp);
     rules.check().map_err(|e| AdapterError::senseless(e.to_string(), "rules that make sense"))?;
-    Ok(Kind::Table(Box::new(rules)))
+    Ok(OutputKind::Table(Box::new(rules)))
 }
 
 fn gates_of<T: for<'de> Deserialize<'de>>(gates: Option<toml::Table>) -> Result<T, AdapterError> {
@@ -319,9 +321,9 @@ fn gates_of<T: for<'de> Deserialize<'de>>(gates: Option<toml::Table>) -> Result<
 
 fn parameters(document: ParametersDocument) -> Result<Parameters, AdapterError> {
     let from = match document.from.as_str() {
-        "stdout" => Said::StandardOutput,
-        "stderr" => Said::StandardError,
-        path => Said::File(inside("from", Path::new(path))?),
+        "stdout" => ParameterSource::StandardOutput,
+        "stderr" => ParameterSource::StandardError,
+        path => ParameterSource::File(inside("from", Path::new(path))?),
     };
     Ok(Parameters { pattern: Pattern::of(&document.pattern)?, from })
 }
@@ -405,9 +407,11 @@ candidate_args = ["--legacy-boundary"]
         assert_eq!(adapter.sides[1].stdin.as_deref(), Some(Path::new("heat.nml")));
         let formats: Vec<String> = adapter.outputs.iter().map(|output| output.kind.format()).collect();
         assert_eq!(formats, ["npy", "raw:dtype=<f8,shape=10x20", "table"]);
-        assert!(matches!(&adapter.outputs[0].kind, Kind::Array { gates, .. } if gates.max_ulp == Some(4)));
         assert!(
-            matches!(&adapter.outputs[2].kind, Kind::Table(rules) if rules.rtol == Some(1e-6) && rules.key == ["t"])
+            matches!(&adapter.outputs[0].kind, OutputKind::Array { gates, .. } if gates.max_ulp == Some(4))
+        );
+        assert!(
+            matches!(&adapter.outputs[2].kind, OutputKind::Table(rules) if rules.rtol == Some(1e-6) && rules.key == ["t"])
         );
         assert_eq!(
             adapter.variant("HEAT-1").expect("it").args,

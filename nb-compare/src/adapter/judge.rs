@@ -9,28 +9,28 @@ use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{EndsCommand, Failure};
 use trace_harness::evidence::verdict::Verdict;
 
-use crate::adapter::{Kind, Output};
+use crate::adapter::{Output, OutputKind};
 use crate::array::{self, Array, ArrayComparison, ArrayError};
 use crate::table::{self, words};
 
 /// One output of both sides, compared.
 #[derive(Debug)]
-pub struct Judged {
+pub struct JudgedOutput {
     /// What it is called.
     pub name: String,
     /// How it was read.
     pub format: String,
     /// What came of it.
-    pub compared: Compared,
+    pub compared: OutputComparison,
 }
 
 /// What came of comparing an output.
 #[derive(Debug)]
-pub enum Compared {
+pub enum OutputComparison {
     /// Two arrays of one shape, and both of them.
     Array(Box<ArrayComparison>, Box<[Array; 2]>),
     /// Two tables.
-    Table(Box<table::compare::Comparison>),
+    Table(Box<table::compare::TableComparison>),
     /// Arrays of other shapes, which nothing can be told of but that.
     Mismatch(ArrayError),
 }
@@ -59,26 +59,26 @@ impl EndsCommand for OutputError {
 ///
 /// # Errors
 /// A file is not what its format asks for.
-pub fn compare(output: &Output, files: [(&Path, &[u8]); 2]) -> Result<Judged, OutputError> {
+pub fn compare(output: &Output, files: [(&Path, &[u8]); 2]) -> Result<JudgedOutput, OutputError> {
     let compared =
         contents(&output.kind, files).map_err(|why| OutputError { name: output.name.clone(), why })?;
-    Ok(Judged { name: output.name.clone(), format: output.kind.format(), compared })
+    Ok(JudgedOutput { name: output.name.clone(), format: output.kind.format(), compared })
 }
 
-fn contents(kind: &Kind, files: [(&Path, &[u8]); 2]) -> Result<Compared, Failure> {
+fn contents(kind: &OutputKind, files: [(&Path, &[u8]); 2]) -> Result<OutputComparison, Failure> {
     match kind {
-        Kind::Array { format, part, gates } => {
+        OutputKind::Array { format, part, gates } => {
             let [a, b] = files.map(|(path, bytes)| array::parse(path, bytes, part.as_deref(), format));
             let sides = Box::new([a?, b?]);
             let is_text = files.iter().any(|(path, bytes)| array::is_text_content(path, bytes));
             let gates = if is_text { gates.clone().of_text() } else { gates.clone() };
             match array::compare(&sides[0], &sides[1], &gates) {
-                Ok(comparison) => Ok(Compared::Array(Box::new(comparison), sides)),
-                Err(shapes @ ArrayError::Shapes(..)) => Ok(Compared::Mismatch(shapes)),
+                Ok(comparison) => Ok(OutputComparison::Array(Box::new(comparison), sides)),
+                Err(shapes @ ArrayError::Shapes(..)) => Ok(OutputComparison::Mismatch(shapes)),
                 Err(other) => Err(other.into()),
             }
         }
-        Kind::Table(rules) => {
+        OutputKind::Table(rules) => {
             let table = |(path, bytes): (&Path, &[u8])| -> Result<_, Failure> {
                 let text = std::str::from_utf8(bytes).map_err(|e| {
                     let at = format!("byte {}", e.valid_up_to());
@@ -87,36 +87,36 @@ fn contents(kind: &Kind, files: [(&Path, &[u8]); 2]) -> Result<Compared, Failure
                 table::parse(path, text, rules)
             };
             let [a, b] = files.map(table);
-            Ok(Compared::Table(Box::new(table::compare::compare(&a?, &b?, rules)?)))
+            Ok(OutputComparison::Table(Box::new(table::compare::compare(&a?, &b?, rules)?)))
         }
     }
 }
 
-impl Judged {
+impl JudgedOutput {
     /// How it came out.
     pub fn verdict(&self) -> Verdict {
         match &self.compared {
-            Compared::Array(comparison, _) => comparison.verdict.outcome,
-            Compared::Table(comparison) => comparison.verdict,
-            Compared::Mismatch(_) => Verdict::Fail,
+            OutputComparison::Array(comparison, _) => comparison.judgement.verdict,
+            OutputComparison::Table(comparison) => comparison.verdict,
+            OutputComparison::Mismatch(_) => Verdict::Fail,
         }
     }
 
     /// Why, in one sentence.
     pub fn reason(&self) -> String {
         match &self.compared {
-            Compared::Array(comparison, _) => comparison.verdict.reason.clone(),
-            Compared::Table(comparison) => words::sentence(comparison),
-            Compared::Mismatch(error) => error.to_string(),
+            OutputComparison::Array(comparison, _) => comparison.judgement.reason.clone(),
+            OutputComparison::Table(comparison) => words::sentence(comparison),
+            OutputComparison::Mismatch(error) => error.to_string(),
         }
     }
 
     /// The exit status that it alone would have.
     pub fn exit(&self) -> Exit {
         match &self.compared {
-            Compared::Mismatch(_) => Exit::Mismatch,
-            Compared::Table(comparison) => comparison.exit(),
-            Compared::Array(comparison, _) => comparison.verdict.outcome.exit(),
+            OutputComparison::Mismatch(_) => Exit::Mismatch,
+            OutputComparison::Table(comparison) => comparison.exit(),
+            OutputComparison::Array(comparison, _) => comparison.judgement.verdict.exit(),
         }
     }
 }
@@ -133,11 +133,11 @@ pub struct Overall {
 }
 
 /// The verdict over `outputs`: that of the worst; `found` is what comes before them in the reason, unless all of them pass.
-pub fn overall(outputs: &[Judged], found: Option<String>) -> Overall {
+pub fn overall(outputs: &[JudgedOutput], found: Option<String>) -> Overall {
     // From the best to the worst: what differs weighs more than what has another shape, and that more than what tells nothing.
     const ORDER: [Exit; 4] = [Exit::Agrees, Exit::Undecided, Exit::Mismatch, Exit::Differs];
     let weight =
-        |output: &Judged| ORDER.iter().position(|exit| *exit == output.exit()).unwrap_or(ORDER.len());
+        |output: &JudgedOutput| ORDER.iter().position(|exit| *exit == output.exit()).unwrap_or(ORDER.len());
     // The first of the worst.
     let worst = outputs.iter().rev().max_by_key(|output| weight(output));
     let Some(worst) = worst else {
@@ -165,15 +165,19 @@ pub fn overall(outputs: &[Judged], found: Option<String>) -> Overall {
 mod tests {
     use super::*;
     use crate::adapter::From;
-    use crate::array::{Format, Gates};
+    use crate::array::{ArrayGates, Format};
 
     fn array_output(name: &str) -> Output {
         let format: Format = "raw:dtype=<f8".parse().expect("a format");
-        let gates = Gates { rtol: Some(1e-9), ..Gates::default() };
-        Output { name: name.to_owned(), from: From::Image, kind: Kind::Array { format, part: None, gates } }
+        let gates = ArrayGates { rtol: Some(1e-9), ..ArrayGates::default() };
+        Output {
+            name: name.to_owned(),
+            from: From::Image,
+            kind: OutputKind::Array { format, part: None, gates },
+        }
     }
 
-    fn judged(name: &str, a: &[f64], b: &[f64]) -> Judged {
+    fn judged(name: &str, a: &[f64], b: &[f64]) -> JudgedOutput {
         let [a, b] = [a, b].map(|numbers| numbers.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());
         compare(&array_output(name), [(Path::new("a"), &a), (Path::new("b"), &b)]).expect("two arrays")
     }
@@ -184,7 +188,7 @@ mod tests {
         let other = || judged("other", &[1.0, 2.0, 4.0], &[1.0, 2.0, 9.0]);
         let longer = || judged("longer", &[1.0, 2.0, 4.0], &[1.0, 2.0]);
         let empty = || judged("empty", &[], &[]);
-        let of = |outputs: &[Judged]| overall(outputs, None);
+        let of = |outputs: &[JudgedOutput]| overall(outputs, None);
         assert_eq!(
             (of(&[same(), same()]).exit, of(&[same(), empty()]).exit),
             (Exit::Agrees, Exit::Undecided)
@@ -205,16 +209,16 @@ mod tests {
         let printed = |x: f64| {
             (0..100).map(|k| format!("{k} {}\n", if k == 70 { x } else { 7022.5 })).collect::<String>()
         };
-        let verdict = |gates: Gates| {
-            let kind = Kind::Array { format: Format::Auto, part: None, gates };
+        let verdict = |gates: ArrayGates| {
+            let kind = OutputKind::Array { format: Format::Auto, part: None, gates };
             let output = Output { name: "t".to_owned(), from: From::Image, kind };
             let [a, b] = [printed(7022.5), printed(7029.5)];
             compare(&output, [(Path::new("a"), a.as_bytes()), (Path::new("b"), b.as_bytes())])
                 .expect("text")
                 .verdict()
         };
-        assert_eq!(verdict(Gates::default()), Verdict::Fail);
-        assert_eq!(verdict(Gates { rtol: Some(0.01), ..Gates::default() }), Verdict::Pass);
+        assert_eq!(verdict(ArrayGates::default()), Verdict::Fail);
+        assert_eq!(verdict(ArrayGates { rtol: Some(0.01), ..ArrayGates::default() }), Verdict::Pass);
     }
 
     #[test]
@@ -231,7 +235,8 @@ mod tests {
         let files = [(Path::new("a"), [0_u8; 7].as_slice()), (Path::new("b"), &[0; 7])];
         let error = compare(&array_output("flux"), files).expect_err("seven bytes");
         assert!(error.to_string().starts_with("output `flux`: `a`"), "{error}");
-        let table = Output { name: "t".to_owned(), from: From::Image, kind: Kind::Table(Box::default()) };
+        let table =
+            Output { name: "t".to_owned(), from: From::Image, kind: OutputKind::Table(Box::default()) };
         let error =
             compare(&table, [(Path::new("a"), b"1 \xff"), (Path::new("b"), b"1")]).expect_err("no text");
         assert!(error.to_string().contains("is no text in UTF-8"), "{error}");

@@ -19,7 +19,7 @@ pub use error::AdapterError;
 
 use crate::adapter::stated::Pattern;
 use crate::adapter::words::Template;
-use crate::array::{Format, Gates};
+use crate::array::{ArrayGates, Format};
 use crate::table::rules::Rules;
 
 /// Two programs, and what they write.
@@ -28,7 +28,7 @@ pub struct Adapter {
     /// One line for people, where the file has one.
     pub title: Option<String>,
     /// The reference and the candidate.
-    pub sides: [Side; 2],
+    pub sides: [SideRules; 2],
     /// What both write, in the order of the file; at least one.
     pub outputs: Vec<Output>,
     /// How the sides say what they compute with.
@@ -39,7 +39,7 @@ pub struct Adapter {
 
 /// How one side is called.
 #[derive(Debug, Clone)]
-pub struct Side {
+pub struct SideRules {
     /// What it is called everywhere that people look.
     pub label: String,
     /// The program and its arguments.
@@ -62,7 +62,7 @@ pub struct Output {
     /// Where it comes from.
     pub from: From,
     /// What it is, and what has to hold.
-    pub kind: Kind,
+    pub kind: OutputKind,
 }
 
 /// Where an output comes from.
@@ -78,7 +78,7 @@ pub enum From {
 
 /// What an output is, and what has to hold.
 #[derive(Debug, Clone)]
-pub enum Kind {
+pub enum OutputKind {
     /// Numbers in an array.
     Array {
         /// How they are stored.
@@ -86,13 +86,13 @@ pub enum Kind {
         /// Which array of the file is meant, where it has several.
         part: Option<String>,
         /// What has to hold.
-        gates: Gates,
+        gates: ArrayGates,
     },
     /// A table of text.
     Table(Box<Rules>),
 }
 
-impl Kind {
+impl OutputKind {
     /// The word for the format, as an adapter has it.
     pub fn format(&self) -> String {
         match self {
@@ -138,16 +138,16 @@ pub struct Parameters {
     /// What a line that states a parameter looks like.
     pub pattern: Pattern,
     /// Where the lines are.
-    pub from: Said,
+    pub from: ParameterSource,
 }
 
 impl Parameters {
     /// Where the evidence has the text of a side.
     pub fn stored(&self, side: usize) -> String {
         let kind = match self.from {
-            Said::StandardOutput => "stdout",
-            Said::StandardError => "stderr",
-            Said::File(_) => "parameters",
+            ParameterSource::StandardOutput => "stdout",
+            ParameterSource::StandardError => "stderr",
+            ParameterSource::File(_) => "parameters",
         };
         format!("{}_{kind}.txt", SIDES[side])
     }
@@ -155,7 +155,7 @@ impl Parameters {
 
 /// Where a program says what it computes with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
+pub enum ParameterSource {
     /// On its standard output.
     StandardOutput,
     /// On its standard error.

@@ -19,11 +19,11 @@ const LONGEST: usize = 500;
 pub struct Pattern(Regex);
 
 /// What one side states, by name; what it states again is one more value.
-pub type Stated = BTreeMap<String, Vec<String>>;
+pub type StatedValues = BTreeMap<String, Vec<String>>;
 
 /// One parameter, and what both sides say of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
+pub struct StatedRow {
     /// Its name.
     pub name: String,
     /// What the reference states; none where it is silent.
@@ -60,8 +60,8 @@ impl Pattern {
     }
 
     /// The parameters that lines of `text` state.
-    pub fn stated(&self, text: &str) -> Stated {
-        let mut stated = Stated::new();
+    pub fn stated(&self, text: &str) -> StatedValues {
+        let mut stated = StatedValues::new();
         let group = |captures: &regex::Captures<'_>, name: &str| {
             let text = captures.name(name).map_or("", |group| group.as_str()).trim();
             text.chars().take(LONGEST).collect::<String>()
@@ -77,7 +77,7 @@ impl Pattern {
 }
 
 /// Every parameter that a side states, by name.
-pub fn rows(reference: &Stated, candidate: &Stated) -> Vec<Row> {
+pub fn rows(reference: &StatedValues, candidate: &StatedValues) -> Vec<StatedRow> {
     let names: std::collections::BTreeSet<&String> = reference.keys().chain(candidate.keys()).collect();
     let row = |name: &String| {
         let [a, b] = [reference, candidate].map(|side| side.get(name).cloned());
@@ -85,7 +85,7 @@ pub fn rows(reference: &Stated, candidate: &Stated) -> Vec<Row> {
             .as_ref()
             .zip(b.as_ref())
             .map(|(a, b)| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b)));
-        Row { name: name.clone(), reference: a, candidate: b, same }
+        StatedRow { name: name.clone(), reference: a, candidate: b, same }
     };
     names.into_iter().map(row).collect()
 }
@@ -105,8 +105,8 @@ fn is_same(a: &str, b: &str) -> bool {
 }
 
 /// What to say before the outputs where parameters differ.
-pub fn sentence(rows: &[Row]) -> Option<String> {
-    let differing: Vec<&Row> = rows.iter().filter(|row| row.same == Some(false)).collect();
+pub fn sentence(rows: &[StatedRow]) -> Option<String> {
+    let differing: Vec<&StatedRow> = rows.iter().filter(|row| row.same == Some(false)).collect();
     let first = differing.first()?;
     let text =
         |values: &Option<Vec<String>>| values.as_ref().map(|values| values.join("; ")).unwrap_or_default();
@@ -126,7 +126,7 @@ pub fn sentence(rows: &[Row]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn stated(text: &str) -> Stated {
+    fn stated(text: &str) -> StatedValues {
         Pattern::of(r"^\s*(?<key>[\w ]+?)\s*[:=]\s*(?<value>\S.*)$").expect("a pattern").stated(text)
     }
 

@@ -14,9 +14,9 @@ use trace_harness::evidence::held::Held;
 
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::{console, render};
-use crate::array::{self, Array, ArrayComparison, Format, Gates, Spec};
+use crate::array::{self, Array, ArrayComparison, ArrayGates, Format, Spec};
 use crate::cli::{ArrayOptions, Options};
-use crate::report::arrays::{self, Recorded, Told};
+use crate::report::arrays::{self, ArraysReport, RecordedArrays};
 
 /// Whether two files are to be compared as arrays: one of them is no 2-D image of floats, or something is stated that only arrays have.
 pub(super) fn wanted(a: &Path, b: &Path, options: &ArrayOptions) -> bool {
@@ -28,7 +28,7 @@ pub(super) fn wanted(a: &Path, b: &Path, options: &ArrayOptions) -> bool {
 ///
 /// # Errors
 /// An option that only images have is given, or a range is none.
-fn gates(options: &Options, arrays: &ArrayOptions) -> Result<Gates, Failure> {
+fn gates(options: &Options, arrays: &ArrayOptions) -> Result<ArrayGates, Failure> {
     let of_images = [
         ("--roi", options.roi.is_some()),
         ("--mask", options.mask.is_some()),
@@ -45,7 +45,7 @@ fn gates(options: &Options, arrays: &ArrayOptions) -> Result<Gates, Failure> {
             .into());
     }
     let sum_ratio = [options.sum_ratio[0], options.sum_ratio[1]];
-    let gates = Gates {
+    let gates = ArrayGates {
         correlation: options.threshold,
         sum_ratio,
         rtol: options.rtol,
@@ -61,12 +61,12 @@ fn gates(options: &Options, arrays: &ArrayOptions) -> Result<Gates, Failure> {
 }
 
 /// Two arrays to compare, each with the file that it is in.
-struct Sides {
+struct ArrayPair {
     specs: [Spec; 2],
     _held: Vec<Held>,
 }
 
-impl Sides {
+impl ArrayPair {
     fn of(paths: [&PathBuf; 2]) -> Result<Self, Failure> {
         let mut specs = paths.map(|path| Spec::of(path));
         let held = Held::all(specs.iter_mut().map(|spec| &mut spec.path))?;
@@ -101,7 +101,7 @@ pub(super) fn files(
     let mut gates = gates(options, arrays)?;
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let title = format!("{} against {}", name(paths[1]), name(paths[0]));
-    let sides = Sides::of(paths)?;
+    let sides = ArrayPair::of(paths)?;
     let places = sides.specs.each_ref().map(|spec| spec.path.as_path());
     let refused = |failure| render::refuse(&title, options, folder, &places, failure);
     if sides.specs.iter().any(array::is_text) {
@@ -114,15 +114,15 @@ pub(super) fn files(
     let comparison = compared.map_err(|e| refused(e.into()))?;
     let (Some(outdir), Some(judged)) = (&options.outdir, judged) else {
         let mut summary = arrays::json(&comparison);
-        summary.insert("verdict".to_owned(), comparison.verdict.outcome.word().into());
-        summary.insert("reason".to_owned(), comparison.verdict.reason.clone().into());
+        summary.insert("verdict".to_owned(), comparison.judgement.verdict.word().into());
+        summary.insert("reason".to_owned(), comparison.judgement.reason.clone().into());
         summary.insert("settings".to_owned(), json!({"format": arrays.format.to_string(), "gates": gates}));
         return print(options, &comparison, None, summary);
     };
     let mut record = ComparisonRecorder::of_files(options, Target::Exact(folder.join(outdir)))?;
     // What was judged is what is kept.
     let [spec_a, spec_b] = &sides.specs;
-    let recorded = Recorded {
+    let recorded = RecordedArrays {
         files: [
             record.bundle.input_as(&spec_a.path, &judged[0])?,
             record.bundle.input_as(&spec_b.path, &judged[1])?,
@@ -131,7 +131,7 @@ pub(super) fn files(
         format: arrays.format.to_string(),
         gates,
     };
-    let told = Told { title: &title, comparison: &comparison, sides: [a, b], recorded: &recorded };
+    let told = ArraysReport { title: &title, comparison: &comparison, sides: [a, b], recorded: &recorded };
     let documents = arrays::documents(&told)?;
     let made = arrays::write(record.bundle, &told, documents)?;
     print(options, &comparison, Some(&made.place), made.document)
@@ -148,5 +148,5 @@ fn print(
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => {}
         other => other.map_err(SystemError::StandardOutput)?,
     }
-    Ok(comparison.verdict.outcome.exit())
+    Ok(comparison.judgement.verdict.exit())
 }

@@ -10,17 +10,17 @@ use serde_json::json;
 
 use crate::app::delivered::Delivered;
 use crate::app::recorder::ComparisonRecorder;
-use crate::cache::{Facts, Found, Key, Question};
+use crate::cache::{Key, Lookup, Question, RunFacts};
 use crate::image::file;
 use crate::runner::{Prepared, Program, Side, SideFolder, open_own};
 
 /// A run of the reference that the cache may know.
-pub struct Asked {
+pub struct CacheRequest {
     key: Key,
     /// What is stored, by name, and where it goes in the folder of the run.
     places: [(&'static str, PathBuf); 4],
     /// When it ran, and how long it took.
-    pub facts: Facts,
+    pub facts: RunFacts,
 }
 
 const IMAGE: &str = "float.bin";
@@ -52,7 +52,7 @@ impl ComparisonRecorder<'_> {
         binary: &str,
         prepared: &Prepared,
         folder: &SideFolder,
-    ) -> Option<Asked> {
+    ) -> Option<CacheRequest> {
         self.cache.as_ref().filter(|_| side == Side::Reference)?;
         let float_image = folder.float_image();
         let beside = folder.work().join("Fdump.bin");
@@ -73,16 +73,16 @@ impl ComparisonRecorder<'_> {
         let [stdout, stderr] = folder.logs();
         let header = folder.work().join("intimage.img");
         let places = [(IMAGE, float_image), ("stdout.txt", stdout), ("stderr.txt", stderr), (HEADER, header)];
-        Some(Asked { key, places, facts: Facts { recorded: String::new(), wall_s: 0.0 } })
+        Some(CacheRequest { key, places, facts: RunFacts { recorded: String::new(), wall_s: 0.0 } })
     }
 
     /// The run from the cache, its files in place; `None` if it has to be run. The entry leaves the cache until the candidate
     /// has ended, for the candidate could find it there; [`ComparisonRecorder::keep`] puts it back.
-    pub fn taken(&mut self, asked: &mut Asked) -> Option<Facts> {
+    pub fn taken(&mut self, asked: &mut CacheRequest) -> Option<RunFacts> {
         let places: Vec<(&str, &Path)> = asked.places.iter().map(|(n, p)| (*n, p.as_path())).collect();
         let cache = self.cache.as_ref()?;
         let found = cache.fetch(&asked.key, &places);
-        if let Found::Run(facts) = found {
+        if let Lookup::Run(facts) = found {
             cache.withdraw(&asked.key);
             asked.facts = facts.clone();
             self.cache_says(Some(&asked.key), Some(&facts), None);
@@ -93,7 +93,7 @@ impl ComparisonRecorder<'_> {
             let _ = std::fs::remove_file(path);
         }
         let note = match found {
-            Found::Damaged(why) => {
+            Lookup::Damaged(why) => {
                 Some(format!("a damaged entry was removed and the reference run again: {why}"))
             }
             _ => None,
@@ -103,7 +103,7 @@ impl ComparisonRecorder<'_> {
     }
 
     /// Keeps a run that delivered, once its files are evidence. A cache that cannot be written to is said and does no harm.
-    pub fn keep(&mut self, asked: &Asked, delivered: &Delivered) {
+    pub fn keep(&mut self, asked: &CacheRequest, delivered: &Delivered) {
         let Some(cache) = &self.cache else { return };
         let evidence = self.bundle.folder();
         let [stdout, stderr] = Side::Reference.logs().map(|log| evidence.join(log));
@@ -119,7 +119,7 @@ impl ComparisonRecorder<'_> {
         }
     }
 
-    fn cache_says(&mut self, key: Option<&Key>, from: Option<&Facts>, note: Option<String>) {
+    fn cache_says(&mut self, key: Option<&Key>, from: Option<&RunFacts>, note: Option<String>) {
         let says = json!({
             "from_cache": from.is_some(),
             "key": key.map(Key::text),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use trace_harness::evidence::clock;
 use trace_harness::evidence::process::{CommandError, Ending, Invocation, Measured, Runner};
 
-use crate::cache::{Cache, Facts, Found, Key, Question};
+use crate::cache::{Cache, Key, Lookup, Question, RunFacts};
 
 /// What a traced run leaves in its folder. The image is not kept: it is that of the untraced run, and nobody is to find it.
 const FLOAT_IMAGE: &str = "float.bin";
@@ -27,7 +27,7 @@ pub struct TraceCache<'a> {
     /// Files that its runs read.
     pub inputs: &'a [PathBuf],
     /// What came from the cache: by folder of the run, when it ran and how long it took.
-    pub taken: RefCell<BTreeMap<PathBuf, Facts>>,
+    pub taken: RefCell<BTreeMap<PathBuf, RunFacts>>,
 }
 
 impl TraceCache<'_> {
@@ -56,7 +56,7 @@ impl TraceCache<'_> {
         // The C program prints its trace and writes no such file.
         let there = trace.is_file() || std::fs::write(&trace, "").is_ok();
         if there && measured.ending.is_success() && invocation.folder.join(FLOAT_IMAGE).is_file() {
-            let facts = Facts {
+            let facts = RunFacts {
                 recorded: trace_harness::evidence::bundle::utc(measured.start),
                 wall_s: measured.wall.as_secs_f64(),
             };
@@ -72,7 +72,7 @@ impl Runner for TraceCache<'_> {
         let trace = invocation.folder.join(TRACE);
         let files: [(&str, &Path); 3] =
             [("stdout.txt", &invocation.stdout), ("stderr.txt", &invocation.stderr), (TRACE, &trace)];
-        let Found::Run(facts) = self.cache.fetch(&key, &files) else {
+        let Lookup::Run(facts) = self.cache.fetch(&key, &files) else {
             // Files that were copied before damage showed must not be taken for this run's.
             for (_, path) in files {
                 let _ = std::fs::remove_file(path);

@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 
 use crate::array::ArrayComparison;
 use crate::cli::Options;
+use crate::compare::judgement::Judgement;
 use crate::compare::metrics::Metrics;
-use crate::compare::verdict::Verdict;
 use crate::effective::Effective;
 use crate::explanation::Explanation;
 use crate::matrix::{self, Done, Tally};
@@ -109,7 +109,7 @@ pub struct Result<'a> {
     /// Why the images differ, where that was asked.
     pub explanation: Option<&'a Explanation>,
     /// The verdict, if there is one.
-    pub verdict: Option<&'a Verdict>,
+    pub judgement: Option<&'a Judgement>,
     /// Where the evidence is, if any was written.
     pub place: Option<&'a Path>,
     /// The summary as JSON.
@@ -130,15 +130,15 @@ pub fn result(options: &Options, result: &Result<'_>) -> std::io::Result<()> {
     if !options.quiet {
         result.runners.iter().try_for_each(|line| writeln!(out, "{line}"))?;
         write!(out, "{}", report::parameter_lines(result.effective))?;
-        if let (Some(metrics), Some(verdict)) = (result.metrics, result.verdict) {
-            write!(out, "{}", report::table(metrics, verdict))?;
+        if let (Some(metrics), Some(judgement)) = (result.metrics, result.judgement) {
+            write!(out, "{}", report::table(metrics, judgement))?;
         }
     }
     if let Some(explanation) = result.explanation.filter(|_| !options.quiet) {
         write!(out, "{}", report::explanation_lines(explanation))?;
     }
-    if let Some(verdict) = result.verdict {
-        writeln!(out, "{}", report::verdict_lines(verdict))?;
+    if let Some(judgement) = result.judgement {
+        writeln!(out, "{}", report::verdict_lines(judgement))?;
     }
     if let Some(place) = result.place.filter(|_| !options.quiet) {
         writeln!(out, "evidence: {}", place.display())?;
@@ -164,7 +164,7 @@ pub fn arrays(
     if !options.quiet {
         write!(out, "{}", report::arrays::table(comparison))?;
     }
-    writeln!(out, "{}", report::verdict_lines(&comparison.verdict))?;
+    writeln!(out, "{}", report::verdict_lines(&comparison.judgement))?;
     if let Some(place) = place.filter(|_| !options.quiet) {
         writeln!(out, "evidence: {}", place.display())?;
     }
@@ -178,7 +178,7 @@ pub fn arrays(
 pub fn outputs(
     options: &Options,
     runners: &[String],
-    told: &report::outputs::Told<'_>,
+    told: &report::outputs::OutputsReport<'_>,
     place: &Path,
     summary: &Map<String, Value>,
 ) -> io::Result<()> {

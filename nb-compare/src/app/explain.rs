@@ -23,13 +23,13 @@ use crate::app::console;
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Job, Reference};
 use crate::app::told;
-use crate::cache::Facts;
+use crate::cache::RunFacts;
 use crate::compare::Comparison;
-use crate::explanation::{Explanation, NotExplained, Pixel};
+use crate::explanation::{Explanation, NotExplained, TracedPixel};
 use crate::runner::{self, Prepared, Program, Side, SideFolder};
 
 /// What to explain with.
-struct Bench<'a> {
+struct Explainer<'a> {
     job: &'a Job,
     runner: &'a dyn Runner,
     prepared: Prepared,
@@ -37,7 +37,7 @@ struct Bench<'a> {
     images: [Vec<u8>; 2],
     beside: Vec<PathBuf>,
     /// Traced runs of the reference that came from the cache.
-    taken: RefCell<BTreeMap<PathBuf, Facts>>,
+    taken: RefCell<BTreeMap<PathBuf, RunFacts>>,
 }
 
 /// Explains the difference of `comparison`; traces and runs become part of the evidence. What cannot be explained says why.
@@ -58,7 +58,7 @@ pub fn explain(
         let path = record.bundle.folder().join(side.float_image());
         open_file::read(&path, "a float image", BULK)
     });
-    let bench = Bench { job, runner, prepared, images: [a?, b?], beside, taken: RefCell::default() };
+    let bench = Explainer { job, runner, prepared, images: [a?, b?], beside, taken: RefCell::default() };
     let folder = || SideFolder::make().map_err(SystemError::TemporaryFolder);
     let folders = [folder()?, folder()?, folder()?];
     for folder in &folders {
@@ -102,26 +102,25 @@ pub fn explain(
 }
 
 /// The pixel that differs most, and the brightest one of A.
-fn remarkable(comparison: &Comparison<'_>) -> Vec<Pixel> {
+fn remarkable(comparison: &Comparison<'_>) -> Vec<TracedPixel> {
     let region = &comparison.region;
     let counted = (0..region.a.len()).filter(|i| region.counts_at(*i) && region.a[*i].is_finite());
     let brightest = counted.max_by(|i, j| region.a[*i].total_cmp(&region.a[*j]));
-    let brightest =
-        brightest.map(|i| (region.roi.fast_min + i % region.fast, region.roi.slow_min + i / region.fast));
-    let worst = comparison.metrics.max_abs_place;
-    let mut pixels: Vec<Pixel> = Vec::new();
+    let brightest = brightest.map(|index| region.pixel_at(index));
+    let worst = comparison.metrics.max_abs_pixel;
+    let mut pixels: Vec<TracedPixel> = Vec::new();
     for (role, place) in [("largest difference", worst), ("brightest", brightest)] {
-        let Some((fast, slow)) = place else { continue };
-        match pixels.iter_mut().find(|p| (p.fast, p.slow) == (fast, slow)) {
+        let Some(pixel) = place else { continue };
+        match pixels.iter_mut().find(|traced| traced.pixel == pixel) {
             Some(same) => same.role += " and brightest",
-            None => pixels.push(Pixel { role: role.to_owned(), slow, fast }),
+            None => pixels.push(TracedPixel { role: role.to_owned(), pixel }),
         }
     }
     pixels
 }
 
 /// A run becomes a step of the evidence, with what it printed; one that was taken from the cache did not run now.
-fn add(record: &mut ComparisonRecorder<'_>, run: &OneRun, taken: Option<&Facts>) -> Result<(), Failure> {
+fn add(record: &mut ComparisonRecorder<'_>, run: &OneRun, taken: Option<&RunFacts>) -> Result<(), Failure> {
     let mut step = run.step(&record.bundle)?;
     if let Some(facts) = taken {
         let told = format!("from cache: run at {} in {:.3} s", facts.recorded, facts.wall_s);
@@ -160,7 +159,7 @@ fn after(error: &ExplainError) -> String {
     }
 }
 
-impl Bench<'_> {
+impl Explainer<'_> {
     /// A program as a simulator that can be traced: this project's own says its name with a version.
     fn simulator(&self, record: &ComparisonRecorder<'_>, side: Side, program: &Program) -> Simulator {
         let [console, _] = side.logs();
@@ -186,7 +185,7 @@ impl Bench<'_> {
     fn traces(
         &self,
         record: &ComparisonRecorder<'_>,
-        pixels: &[Pixel],
+        pixels: &[TracedPixel],
         folders: [&Path; 2],
     ) -> Result<TraceFinding, NoExplanation> {
         let Reference::Program(reference) = &self.job.reference else {
@@ -194,7 +193,7 @@ impl Bench<'_> {
         };
         let a = self.simulator(record, Side::Reference, reference);
         let b = self.candidate(record);
-        let pixels: Vec<(usize, usize)> = pixels.iter().map(|p| (p.slow, p.fast)).collect();
+        let pixels: Vec<(usize, usize)> = pixels.iter().map(|p| (p.pixel.slow, p.pixel.fast)).collect();
         let request = TraceRequest {
             simulators: [&a, &b],
             args: [&self.prepared.args, &self.prepared.args],

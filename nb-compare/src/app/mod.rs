@@ -221,8 +221,11 @@ fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
     let candidate = candidate_program(wanted.candidate.clone().or_else(|| variable("NB_PY_BIN")))?;
     let candidate = candidate.with(&wanted.candidate_arg);
     let reference = reference.map(Program::pinned).transpose()?;
-    let sides =
-        matrix::Sides { reference, candidate: candidate.pinned()?, cache: cache(&wanted.cache, folder) };
+    let sides = matrix::MatrixPrograms {
+        reference,
+        candidate: candidate.pinned()?,
+        cache: cache(&wanted.cache, folder),
+    };
     matrix::run(&file, sides, wanted, folder)
 }
 

@@ -28,7 +28,7 @@ use crate::compare::Comparison;
 use crate::compare::recorded::Recorded;
 use crate::effective::Effective;
 use crate::explanation::Explanation;
-use crate::report::{self, Pictures, Told};
+use crate::report::{self, ComparisonReport, Pictures};
 use crate::runner::{Side, open_own};
 
 /// A comparison on its way.
@@ -185,7 +185,7 @@ impl<'j> ComparisonRecorder<'j> {
     ) -> Result<Made, Failure> {
         let exit = match (comparison, failed) {
             (_, Some(failed)) => failed.exit(),
-            (Some(comparison), None) => comparison.verdict.outcome.exit(),
+            (Some(comparison), None) => comparison.judgement.verdict.exit(),
             (None, None) => Exit::Undecided,
         };
         let failed = failed.map(ToString::to_string).unwrap_or_default();
@@ -194,7 +194,7 @@ impl<'j> ComparisonRecorder<'j> {
             false => Scaling::Percentile(self.options.png_scale),
         };
         self.extra.extend(report::scaling_fields(scaling));
-        let told = Told {
+        let told = ComparisonReport {
             title,
             failed: &failed,
             exit: exit.unless_interrupted(),

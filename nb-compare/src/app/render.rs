@@ -55,7 +55,7 @@ fn compared<'a>(
     let mut comparison =
         console::while_running(record.options, "comparing", || compare(a, b, &job.settings))?;
     record.names_of(&mut comparison.recorded, &job.folder)?;
-    comparison.verdict.after(found(record, job));
+    comparison.judgement.after(found(record, job));
     if record.options.explain {
         record.explanation = Some(explain::explain(record, job, runner, &comparison)?);
     }
@@ -129,15 +129,15 @@ pub fn refuse(title: &str, options: &Options, folder: &Path, inputs: &[&Path], f
 }
 
 /// An image, and the digest of the bytes that it was read from.
-type Judged = (Image, String);
+type NamedImage = (Image, String);
 
-fn judged(path: &Path, shapes: &[Candidate]) -> Result<Judged, Failure> {
+fn judged(path: &Path, shapes: &[Candidate]) -> Result<NamedImage, Failure> {
     let bytes = file::bytes(path)?;
     Ok((file::parse(path, &bytes, shapes)?, digest::of_bytes(&bytes)))
 }
 
 /// Reads two files and the mask. What A does not say of its shape is taken from B.
-fn read(job: &Files, options: &Options) -> Result<(Settings, [Judged; 2]), Failure> {
+fn read(job: &Files, options: &Options) -> Result<(Settings, [NamedImage; 2]), Failure> {
     let shapes: Vec<Candidate> = settings::shape(options)?.into_iter().collect();
     let settings = settings::from(options, &job.folder, &shapes)?;
     let b = judged(&job.b, &shapes)?;
@@ -168,7 +168,7 @@ pub fn files(job: &Files, options: &Options) -> Result<Exit, Failure> {
     let compared = console::while_running(options, "comparing", || compare(&a, &b, &settings));
     let mut comparison = compared.map_err(|misfit| refused(misfit.into()))?;
     let effective = Effective::of(&Stated::read(None, Some(&job.a)), &Stated::read(None, Some(&job.b)));
-    comparison.verdict.after(effective.sentence());
+    comparison.judgement.after(effective.sentence());
     let Some(outdir) = &options.outdir else {
         let mut summary = report::comparison(&comparison);
         summary.insert("effective_parameters".to_owned(), report::parameters(&effective));
@@ -185,8 +185,8 @@ pub fn files(job: &Files, options: &Options) -> Result<Exit, Failure> {
 }
 
 fn with_verdict(mut summary: Map<String, Value>, comparison: &Comparison<'_>) -> Map<String, Value> {
-    summary.insert("verdict".to_owned(), comparison.verdict.outcome.word().into());
-    summary.insert("reason".to_owned(), comparison.verdict.reason.clone().into());
+    summary.insert("verdict".to_owned(), comparison.judgement.verdict.word().into());
+    summary.insert("reason".to_owned(), comparison.judgement.reason.clone().into());
     summary
 }
 
@@ -203,7 +203,7 @@ fn print(
         effective,
         explanation,
         metrics: Some(&comparison.metrics),
-        verdict: Some(&comparison.verdict),
+        judgement: Some(&comparison.judgement),
         place,
         summary,
     };
@@ -212,7 +212,7 @@ fn print(
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => {}
         other => other.map_err(SystemError::StandardOutput)?,
     }
-    Ok(comparison.verdict.outcome.exit())
+    Ok(comparison.judgement.verdict.exit())
 }
 
 /// Closes the evidence and prints the result; gives the exit code.

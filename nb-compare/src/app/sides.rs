@@ -18,13 +18,13 @@ use trace_harness::evidence::bundle::summary::{OutputFile, Status, Step, Toleran
 use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::process::Runner;
 
-use crate::app::cached::{Asked, header_of, smv_of};
+use crate::app::cached::{CacheRequest, header_of, smv_of};
 use crate::app::console;
 use crate::app::delivered::Delivered;
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Job, Reference};
 use crate::app::told;
-use crate::cache::Facts;
+use crate::cache::RunFacts;
 use crate::effective::Stated;
 use crate::image::pixels::Pixels;
 use crate::report;
@@ -176,7 +176,7 @@ impl ComparisonRecorder<'_> {
         job: &Job,
         runner: &dyn Runner,
         skip: bool,
-    ) -> Result<(Came, Option<Asked>), Failure> {
+    ) -> Result<(Came, Option<CacheRequest>), Failure> {
         let folder = SideFolder::make().map_err(SystemError::TemporaryFolder)?;
         let prepared = runner::prepare(&job.args, &job.folder, &folder.float_image());
         if let Some(stream) = &prepared.stream {
@@ -223,7 +223,7 @@ impl ComparisonRecorder<'_> {
         args: &[OsString],
         step: &mut Step,
         binary: Binary,
-        asked: Option<&mut Asked>,
+        asked: Option<&mut CacheRequest>,
     ) -> Result<Came, Failure> {
         let limit = turn.job.time_limit.map(Duration::from_secs_f64);
         let ran =
@@ -243,7 +243,7 @@ impl ComparisonRecorder<'_> {
         let sha256 = binary.sha256.clone();
         self.measured(turn.side, wall_s, binary)?;
         if let Some(asked) = asked {
-            asked.facts = Facts { recorded: step.start.clone().unwrap_or_default(), wall_s };
+            asked.facts = RunFacts { recorded: step.start.clone().unwrap_or_default(), wall_s };
         }
         let came = finished.failure.map_or(came, Came::Failed);
         // The digest in the evidence is that of what ran.
@@ -281,7 +281,7 @@ impl ComparisonRecorder<'_> {
     fn told_from_cache(
         &mut self,
         side: Side,
-        facts: &Facts,
+        facts: &RunFacts,
         step: &mut Step,
         binary: Binary,
     ) -> Result<(), Failure> {

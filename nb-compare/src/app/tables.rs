@@ -12,7 +12,7 @@ use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::terminal::visible;
 
 use crate::cli::TableOptions;
-use crate::table::compare::{Comparison, compare};
+use crate::table::compare::{TableComparison, compare};
 use crate::table::rules::{Header, Rules};
 use crate::table::{read, words};
 
@@ -47,7 +47,7 @@ fn rules(options: &TableOptions, folder: &Path) -> Result<Rules, Failure> {
     Ok(rules)
 }
 
-fn json(comparison: &Comparison) -> String {
+fn json(comparison: &TableComparison) -> String {
     let mut all = json!({ "reason": words::sentence(comparison) });
     if let (Some(all), Ok(serde_json::Value::Object(rest))) =
         (all.as_object_mut(), serde_json::to_value(comparison))
@@ -57,7 +57,7 @@ fn json(comparison: &Comparison) -> String {
     format!("{all:#}\n")
 }
 
-fn lines(comparison: &Comparison) -> String {
+fn lines(comparison: &TableComparison) -> String {
     let mut text = format!("{} {}\n", comparison.verdict, visible(&words::sentence(comparison)));
     for column in &comparison.columns {
         text += &format!("  {}\n", visible(&words::line(column)));

@@ -4,11 +4,15 @@
 //! whether two arrays agree passes only where a distance was asked for that they keep. Not here: computing the numbers (`measure`).
 
 use serde::{Deserialize, Serialize};
+use trace_harness::evidence::verdict::Verdict;
 
-use crate::array::measure::{Metrics, Tolerance};
+use crate::array::measure::{ArrayMetrics, Tolerance};
+use crate::compare::judgement::{
+    BEST_SCALE, CORRELATION, Constants, FINITE, Gate, Judgement, MAX_ULP, SUM_RATIO, WITHIN, figure, gate,
+    scale_gate,
+};
 use crate::compare::metrics::{Measured, agreement};
 use crate::compare::recorded::SettingsFault;
-use crate::compare::verdict::{Gate, Outcome, Verdict, figure};
 
 /// What becomes of elements that are NaN or infinite.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +31,7 @@ pub enum NonFinite {
 /// What has to hold for a pass.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Gates {
+pub struct ArrayGates {
     /// Least Pearson correlation.
     pub correlation: f64,
     /// Least and largest ratio of the sums, B over A.
@@ -44,7 +48,7 @@ pub struct Gates {
     pub nan: NonFinite,
 }
 
-impl Default for Gates {
+impl Default for ArrayGates {
     fn default() -> Self {
         let images = crate::compare::verdict::Gates::default();
         Self {
@@ -59,7 +63,7 @@ impl Default for Gates {
     }
 }
 
-impl Gates {
+impl ArrayGates {
     /// How far elements may be apart to agree.
     pub fn tolerance(&self) -> Tolerance {
         let usual = if self.is_stated() { 0.0 } else { agreement::TOLERANCE };
@@ -124,49 +128,46 @@ impl Gates {
     }
 }
 
-const FINITE: &str = "finite";
-const CORRELATION: &str = "correlation";
-const SUM_RATIO: &str = "sum_ratio";
-const BEST_SCALE: &str = "best_scale";
-const WITHIN: &str = "agreement";
-const MAX_ULP: &str = "max_ulp";
+/// What constant arrays say.
+const NOTHING_TOLD: &str = "nothing can be told from them unless a tolerance is stated";
 
 /// Judges `metrics` by `gates`.
-pub fn judge(metrics: &Metrics, gates: &Gates) -> Verdict {
+pub fn judge(metrics: &ArrayMetrics, gates: &ArrayGates) -> Judgement {
     let list = all_gates(metrics, gates);
+    let constants = constants(metrics);
+    let nothing = constants.undecided(NOTHING_TOLD, NOTHING_TOLD);
     let outcome_of = |name: &str| list.iter().find(|gate| gate.name == name).map(|gate| gate.outcome);
-    let is_kept = |name: &str| outcome_of(name) == Some(Outcome::Pass);
+    let is_kept = |name: &str| outcome_of(name) == Some(Verdict::Pass);
     let is_within = gates.is_stated()
         && metrics.pairs.compared > 0
         && metrics.pairs.within == metrics.pairs.nonzero
         && gates.share() == 1.0;
     let asked_for = is_kept(MAX_ULP) || is_within;
-    let fails = list.iter().find(|gate| gate.outcome == Outcome::Fail);
-    let undecided = list.iter().find(|gate| gate.outcome == Outcome::Undecided);
-    let (outcome, reason) = if outcome_of(FINITE) == Some(Outcome::Fail) {
-        (Outcome::Fail, non_finite_sentence(metrics, gates))
+    let fails = list.iter().find(|gate| gate.outcome == Verdict::Fail);
+    let undecided = list.iter().find(|gate| gate.outcome == Verdict::Undecided);
+    let (verdict, reason) = if outcome_of(FINITE) == Some(Verdict::Fail) {
+        (Verdict::Fail, non_finite_sentence(metrics, gates))
     } else if metrics.pairs.compared == 0 {
-        (Outcome::Undecided, nothing_sentence(metrics))
-    } else if let (Some(_), Some(sentence)) = (fails, one_is_constant(metrics)) {
-        (Outcome::Fail, sentence)
-    } else if metrics.pairs.differing() == 0 && constant(metrics).is_none() {
+        (Verdict::Undecided, nothing_sentence(metrics))
+    } else if let (Some(_), Some(sentence)) = (fails, constants.beside_varying()) {
+        (Verdict::Fail, sentence)
+    } else if metrics.pairs.differing() == 0 && nothing.is_none() {
         // Whatever becomes of the metrics of extreme numbers.
-        (Outcome::Pass, pass_sentence(metrics, gates, &list))
+        (Verdict::Pass, pass_sentence(metrics, gates, &list))
     } else if let Some(gate) = fails {
-        (Outcome::Fail, gate_sentence(gate, metrics, gates))
-    } else if let (false, Some(why)) = (asked_for, constant(metrics)) {
-        (Outcome::Undecided, why)
+        (Verdict::Fail, gate_sentence(gate, metrics, gates))
+    } else if let (false, Some(why)) = (asked_for, nothing) {
+        (Verdict::Undecided, why)
     } else if let (false, Some(gate)) = (asked_for, undecided) {
-        (Outcome::Undecided, gate_sentence(gate, metrics, gates))
+        (Verdict::Undecided, gate_sentence(gate, metrics, gates))
     } else {
-        (Outcome::Pass, pass_sentence(metrics, gates, &list))
+        (Verdict::Pass, pass_sentence(metrics, gates, &list))
     };
-    Verdict { outcome, reason, gates: list }
+    Judgement { verdict, reason, gates: list }
 }
 
-fn all_gates(m: &Metrics, gates: &Gates) -> Vec<Gate> {
+fn all_gates(m: &ArrayMetrics, gates: &ArrayGates) -> Vec<Gate> {
     let [low, high] = gates.sum_ratio;
-    let in_range = |ratio: f64| (low..=high).contains(&ratio);
     let (asked, bad) = match gates.nan {
         NonFinite::Equal => ("0 elements NaN or infinite on one side only", m.pairs.unlike),
         NonFinite::Fail => ("0 NaN or infinite elements", m.pairs.non_finite[0] + m.pairs.non_finite[1]),
@@ -187,30 +188,18 @@ fn all_gates(m: &Metrics, gates: &Gates) -> Vec<Gate> {
         let asked = format!("at most {limit} of {}", m.unit.name());
         list.push(gate(MAX_ULP, asked, &got, |_| m.pairs.max_ulp.0 <= limit));
     }
-    // A ratio of sums that cancel says nothing, and equal constants of any value have the scale 1.
-    list.push(match (m.sums.cancels(), m.pairs.differing()) {
-        (true, 0) if m.pairs.compared > 0 => {
-            gate(BEST_SCALE, format!("{low} to {high}"), &Measured::Value(1.0), in_range)
-        }
-        (true, _) => gate(BEST_SCALE, format!("{low} to {high}"), &m.sums.best_scale(), in_range),
-        (false, _) => gate(SUM_RATIO, format!("{low} to {high}"), &m.sums.ratio(), in_range),
+    let scale = m.sums.cancels().then(|| match m.pairs.differing() {
+        0 if m.pairs.compared > 0 => Measured::Value(1.0),
+        _ => m.sums.best_scale(),
     });
+    list.push(scale_gate((low, high), scale, || m.sums.ratio()));
     let asked = format!("at least {} of the elements {}", percent(gates.share()), agreeing(gates));
     list.push(gate(WITHIN, asked, &m.share(), |share| share >= gates.share()));
     list
 }
 
-fn gate(name: &str, asked: String, got: &Measured, holds: impl Fn(f64) -> bool) -> Gate {
-    let outcome = match got.value() {
-        Some(value) if holds(value) => Outcome::Pass,
-        Some(_) => Outcome::Fail,
-        None => Outcome::Undecided,
-    };
-    Gate { name: name.to_owned(), asked, got: got.value(), outcome }
-}
-
 /// What agreeing elements are.
-fn agreeing(gates: &Gates) -> String {
+fn agreeing(gates: &ArrayGates) -> String {
     let Tolerance { relative, absolute } = gates.tolerance();
     match (relative == 0.0, absolute == 0.0) {
         (true, true) => "equal".to_owned(),
@@ -238,12 +227,17 @@ fn percent(share: f64) -> String {
 }
 
 /// An element by its place: `[1, 2]`.
-fn element(m: &Metrics, index: usize) -> String {
+fn element(m: &ArrayMetrics, index: usize) -> String {
     let place: Vec<String> = m.place(index).iter().map(usize::to_string).collect();
     format!("[{}]", place.join(", "))
 }
 
-fn is_all(m: &Metrics, side: usize) -> String {
+/// For each side whether every element has one value, in words.
+fn constants(m: &ArrayMetrics) -> Constants {
+    Constants { sides: [0, 1].map(|side| m.pairs.is_constant(side).then(|| is_all(m, side))) }
+}
+
+fn is_all(m: &ArrayMetrics, side: usize) -> String {
     let name = ["A", "B"][side];
     let [real, imaginary] = m.pairs.range[side];
     let real = real.map_or(0.0, |(low, _)| low);
@@ -254,34 +248,14 @@ fn is_all(m: &Metrics, side: usize) -> String {
     }
 }
 
-/// What is to be said of a constant array beside one that varies.
-fn one_is_constant(m: &Metrics) -> Option<String> {
-    match [0, 1].map(|side| m.pairs.is_constant(side)) {
-        [true, false] => Some(format!("{}, and those of B are not", is_all(m, 0))),
-        [false, true] => Some(format!("{}, and those of A are not", is_all(m, 1))),
-        _ => None,
-    }
-}
-
-/// Why constant arrays that fail nothing decide nothing all the same.
-fn constant(m: &Metrics) -> Option<String> {
-    let nothing = "nothing can be told from them unless a tolerance is stated";
-    match [0, 1].map(|side| m.pairs.is_constant(side)) {
-        [true, true] => Some(format!("{} and {}: {nothing}", is_all(m, 0), is_all(m, 1))),
-        [true, _] => Some(format!("{}: {nothing}", is_all(m, 0))),
-        [_, true] => Some(format!("{}: {nothing}", is_all(m, 1))),
-        _ => None,
-    }
-}
-
-fn nothing_sentence(m: &Metrics) -> String {
+fn nothing_sentence(m: &ArrayMetrics) -> String {
     match m.elements {
         0 => "nothing was compared: the arrays have no elements".to_owned(),
         n => format!("nothing was compared: none of the {n} elements is finite on both sides"),
     }
 }
 
-fn non_finite_sentence(m: &Metrics, gates: &Gates) -> String {
+fn non_finite_sentence(m: &ArrayMetrics, gates: &ArrayGates) -> String {
     let [a, b] = m.pairs.non_finite;
     let counts = format!("{a} elements of A and {b} of B are NaN or infinite");
     match (gates.nan, m.pairs.first_unlike) {
@@ -296,7 +270,7 @@ fn non_finite_sentence(m: &Metrics, gates: &Gates) -> String {
     }
 }
 
-fn gate_sentence(gate: &Gate, m: &Metrics, gates: &Gates) -> String {
+fn gate_sentence(gate: &Gate, m: &ArrayMetrics, gates: &ArrayGates) -> String {
     let worst = match gate.name.as_str() {
         MAX_ULP => format!(", at {}", element(m, m.pairs.max_ulp.1)),
         WITHIN => {
@@ -323,7 +297,7 @@ fn gate_sentence(gate: &Gate, m: &Metrics, gates: &Gates) -> String {
     }
 }
 
-fn pass_sentence(m: &Metrics, gates: &Gates, list: &[Gate]) -> String {
+fn pass_sentence(m: &ArrayMetrics, gates: &ArrayGates, list: &[Gate]) -> String {
     let n = m.pairs.compared;
     let odd = match m.pairs.non_finite {
         [0, 0] => String::new(),

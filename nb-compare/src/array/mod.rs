@@ -2,13 +2,13 @@
 //!
 //! ```
 //! use nb_compare::array::{Array, Gates, compare};
-//! use nb_compare::prelude::Outcome;
+//! use nb_compare::prelude::Verdict;
 //!
 //! let a = Array::of_f64(&[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
 //! let b = Array::of_f64(&[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.5])?;
 //! let gates = Gates { rtol: Some(1e-9), ..Gates::default() };
 //! let comparison = compare(&a, &b, &gates)?;
-//! assert_eq!(comparison.verdict.outcome, Outcome::Fail);
+//! assert_eq!(comparison.judgement.verdict, Verdict::Fail);
 //! assert_eq!(comparison.metrics.place(comparison.metrics.pairs.max_abs.1), [1, 2]);
 //! # Ok::<(), nb_compare::array::ArrayError>(())
 //! ```
@@ -30,13 +30,13 @@ pub use data::Array;
 pub use element::{ByteOrder, ElementType};
 pub use error::{ArrayError, shape_text};
 pub use format::{Format, FormatError, RawLayout, Spec};
-pub use judge::{Gates, NonFinite};
+pub use judge::{ArrayGates, NonFinite};
 pub use layout::Order;
-pub use measure::{Metrics, Pairs, Sums, Tolerance};
+pub use measure::{ArrayMetrics, ElementPairs, Sums, Tolerance};
 pub use number::Unit;
 pub use readers::{is_array, is_text, is_text_content, open, open_spec, parse};
 
-use crate::compare::verdict::Verdict;
+use crate::compare::judgement::Judgement;
 
 /// What came of comparing two arrays.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,29 +46,29 @@ pub struct ArrayComparison {
     /// The types of A and of B.
     pub types: [ElementType; 2],
     /// Everything measured.
-    pub metrics: Metrics,
+    pub metrics: ArrayMetrics,
     /// How it was judged.
-    pub gates: Gates,
+    pub gates: ArrayGates,
     /// The verdict.
-    pub verdict: Verdict,
+    pub judgement: Judgement,
 }
 
 /// Compares two arrays: exactly where both are integers, otherwise in double precision, which holds every other type.
 ///
 /// # Errors
 /// Their shapes differ; a file cannot be read any more.
-pub fn compare(a: &Array, b: &Array, gates: &Gates) -> Result<ArrayComparison, ArrayError> {
+pub fn compare(a: &Array, b: &Array, gates: &ArrayGates) -> Result<ArrayComparison, ArrayError> {
     if a.shape() != b.shape() {
         return Err(ArrayError::Shapes(a.shape().to_vec(), b.shape().to_vec()));
     }
-    let metrics = Metrics::of(a, b, gates.tolerance())?;
-    let verdict = judge::judge(&metrics, gates);
+    let metrics = ArrayMetrics::of(a, b, gates.tolerance())?;
+    let judgement = judge::judge(&metrics, gates);
     Ok(ArrayComparison {
         shape: a.shape().to_vec(),
         types: [a.element(), b.element()],
         metrics,
         gates: gates.clone(),
-        verdict,
+        judgement,
     })
 }
 

@@ -5,7 +5,7 @@
 use half::f16;
 
 use crate::array::element::ElementType;
-use crate::compare::pixel::Pixel;
+use crate::compare::pixel::PixelNumber;
 
 /// In units of which type's last place distances are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::compare::metrics::Measured;
-use crate::compare::verdict::Outcome;
+use trace_harness::evidence::verdict::Verdict;
 
 fn doubles(shape: &[usize], of: impl Fn(usize) -> f64) -> Array {
     let n: usize = shape.iter().product();
@@ -13,24 +13,24 @@ fn wave(i: usize) -> f64 {
     (i as f64 * 0.37).sin() * 10.0 + 20.0
 }
 
-fn judged(a: &Array, b: &Array, gates: &Gates) -> (Outcome, String) {
+fn judged(a: &Array, b: &Array, gates: &ArrayGates) -> (Verdict, String) {
     let comparison = compare(a, b, gates).expect("one shape");
-    (comparison.verdict.outcome, comparison.verdict.reason)
+    (comparison.judgement.verdict, comparison.judgement.reason)
 }
 
-fn usual(a: &Array, b: &Array) -> (Outcome, String) {
-    judged(a, b, &Gates::default())
+fn usual(a: &Array, b: &Array) -> (Verdict, String) {
+    judged(a, b, &ArrayGates::default())
 }
 
-fn exact() -> Gates {
-    Gates { max_ulp: Some(0), ..Gates::default() }
+fn exact() -> ArrayGates {
+    ArrayGates { max_ulp: Some(0), ..ArrayGates::default() }
 }
 
 #[test]
 fn an_array_of_any_rank_passes_against_itself() {
     for shape in [vec![60], vec![5, 12], vec![3, 4, 5], vec![2, 3, 2, 5], vec![1, 60, 1]] {
         let a = doubles(&shape, wave);
-        assert_eq!(usual(&a, &a), (Outcome::Pass, "all 60 elements are the same bits".to_owned()));
+        assert_eq!(usual(&a, &a), (Verdict::Pass, "all 60 elements are the same bits".to_owned()));
     }
 }
 
@@ -40,15 +40,15 @@ fn a_candidate_of_zeros_fails_and_so_does_a_factor() {
     let zero = doubles(&[30], |_| 0.0);
     assert_eq!(
         usual(&a, &zero),
-        (Outcome::Fail, "every element of B is zero, and those of A are not".to_owned())
+        (Verdict::Fail, "every element of B is zero, and those of A are not".to_owned())
     );
     let (outcome, reason) = usual(&a, &doubles(&[30], |i| 2.0 * wave(i)));
     assert_eq!(
         (outcome, reason.as_str()),
-        (Outcome::Fail, "the sum of B is 2 times that of A, outside 0.98 to 1.02")
+        (Verdict::Fail, "the sum of B is 2 times that of A, outside 0.98 to 1.02")
     );
-    let wide = Gates { atol: Some(1e9), ..Gates::default() };
-    assert_eq!(judged(&a, &zero, &wide).0, Outcome::Fail, "no tolerance makes zeros pass");
+    let wide = ArrayGates { atol: Some(1e9), ..ArrayGates::default() };
+    assert_eq!(judged(&a, &zero, &wide).0, Verdict::Fail, "no tolerance makes zeros pass");
 }
 
 #[test]
@@ -56,27 +56,27 @@ fn constants_and_single_numbers_decide_what_was_asked_for_and_nothing_else() {
     for shape in [vec![], vec![7]] {
         let level = |value: f64| doubles(&shape, |_| value);
         for value in [0.0, 3.5] {
-            assert_eq!(usual(&level(value), &level(value)).0, Outcome::Undecided);
-            assert_eq!(judged(&level(value), &level(value), &exact()).0, Outcome::Pass);
+            assert_eq!(usual(&level(value), &level(value)).0, Verdict::Undecided);
+            assert_eq!(judged(&level(value), &level(value), &exact()).0, Verdict::Pass);
         }
-        assert_eq!(judged(&level(3.5), &level(3.5_f64.next_up()), &exact()).0, Outcome::Fail);
-        let near = Gates { rtol: Some(1e-12), ..Gates::default() };
-        assert_eq!(judged(&level(3.5), &level(3.5_f64.next_up()), &near).0, Outcome::Pass);
-        assert_eq!(judged(&level(3.5), &level(3.6), &near).0, Outcome::Fail);
-        assert_eq!(judged(&level(0.0), &level(3.5), &near).0, Outcome::Fail);
+        assert_eq!(judged(&level(3.5), &level(3.5_f64.next_up()), &exact()).0, Verdict::Fail);
+        let near = ArrayGates { rtol: Some(1e-12), ..ArrayGates::default() };
+        assert_eq!(judged(&level(3.5), &level(3.5_f64.next_up()), &near).0, Verdict::Pass);
+        assert_eq!(judged(&level(3.5), &level(3.6), &near).0, Verdict::Fail);
+        assert_eq!(judged(&level(0.0), &level(3.5), &near).0, Verdict::Fail);
     }
 }
 
 #[test]
 fn nothing_to_compare_decides_nothing_and_another_shape_is_none_of_a_verdict() {
     let none = doubles(&[4, 0], wave);
-    assert_eq!(usual(&none, &none).0, Outcome::Undecided);
-    assert_eq!(judged(&none, &none, &exact()).0, Outcome::Undecided);
+    assert_eq!(usual(&none, &none).0, Verdict::Undecided);
+    assert_eq!(judged(&none, &none, &exact()).0, Verdict::Undecided);
     let nan = doubles(&[4], |_| f64::NAN);
     let (outcome, reason) = judged(&nan, &nan, &exact());
     assert_eq!(
         (outcome, reason.as_str()),
-        (Outcome::Undecided, "nothing was compared: none of the 4 elements is finite on both sides")
+        (Verdict::Undecided, "nothing was compared: none of the 4 elements is finite on both sides")
     );
     let error = compare(&doubles(&[6], wave), &doubles(&[2, 3], wave), &exact()).expect_err("other shapes");
     assert_eq!(error.to_string(), "A has the shape `(6,)`, B `(2, 3)`; expected the same shape");
@@ -86,7 +86,8 @@ fn nothing_to_compare_decides_nothing_and_another_shape_is_none_of_a_verdict() {
 fn the_worst_element_is_named_by_its_place() {
     let a = doubles(&[3, 4, 5], wave);
     let b = doubles(&[3, 4, 5], |i| if i == 33 { wave(i) + 0.5 } else { wave(i) });
-    let comparison = compare(&a, &b, &Gates { rtol: Some(1e-12), ..Gates::default() }).expect("one shape");
+    let comparison =
+        compare(&a, &b, &ArrayGates { rtol: Some(1e-12), ..ArrayGates::default() }).expect("one shape");
     let m = &comparison.metrics;
     assert_eq!((m.pairs.compared, m.pairs.equal, m.pairs.differing()), (60, 59, 1));
     assert_eq!([m.pairs.max_abs.1, m.pairs.max_rel.1, m.pairs.max_ulp.1], [33; 3]);
@@ -96,9 +97,9 @@ fn the_worst_element_is_named_by_its_place() {
     assert_eq!(m.max_rel(), Measured::Value((size - wave(33)) / size));
     assert!((m.sums.rmsd().value().expect("some") - (size - wave(33)) / 60_f64.sqrt()).abs() < 1e-15);
     assert!(
-        comparison.verdict.reason.ends_with("the largest difference is 0.5 at [1, 2, 3]"),
+        comparison.judgement.reason.ends_with("the largest difference is 0.5 at [1, 2, 3]"),
         "{}",
-        comparison.verdict.reason
+        comparison.judgement.reason
     );
 }
 
@@ -106,29 +107,29 @@ fn the_worst_element_is_named_by_its_place() {
 fn a_stated_tolerance_holds_for_every_element_unless_a_share_is_stated_too() {
     let a = doubles(&[100], wave);
     let b = doubles(&[100], |i| if i == 7 { wave(i) * 1.001 } else { wave(i) });
-    let gates = |within| Gates { rtol: Some(1e-6), within, ..Gates::default() };
-    assert_eq!(judged(&a, &b, &gates(None)).0, Outcome::Fail);
-    assert_eq!(judged(&a, &b, &gates(Some(0.98))).0, Outcome::Pass);
-    assert_eq!(judged(&a, &b, &Gates { atol: Some(0.1), ..Gates::default() }).0, Outcome::Pass);
+    let gates = |within| ArrayGates { rtol: Some(1e-6), within, ..ArrayGates::default() };
+    assert_eq!(judged(&a, &b, &gates(None)).0, Verdict::Fail);
+    assert_eq!(judged(&a, &b, &gates(Some(0.98))).0, Verdict::Pass);
+    assert_eq!(judged(&a, &b, &ArrayGates { atol: Some(0.1), ..ArrayGates::default() }).0, Verdict::Pass);
 }
 
 #[test]
 fn what_is_not_finite_has_to_be_the_same_on_both_sides_unless_stated_otherwise() {
     let odd = |value: f64| doubles(&[30], move |i| if i == 4 { value } else { wave(i) });
-    let rule = |nan| Gates { nan, ..Gates::default() };
+    let rule = |nan| ArrayGates { nan, ..ArrayGates::default() };
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        assert_eq!(usual(&odd(value), &odd(value)).0, Outcome::Pass, "{value}");
-        assert_eq!(judged(&odd(value), &odd(value), &rule(NonFinite::Fail)).0, Outcome::Fail, "{value}");
+        assert_eq!(usual(&odd(value), &odd(value)).0, Verdict::Pass, "{value}");
+        assert_eq!(judged(&odd(value), &odd(value), &rule(NonFinite::Fail)).0, Verdict::Fail, "{value}");
         let (outcome, reason) = usual(&odd(1.0), &odd(value));
-        assert_eq!(outcome, Outcome::Fail);
+        assert_eq!(outcome, Verdict::Fail);
         assert!(
             reason.ends_with("1 of them are not the same on the other side, the first at [4]"),
             "{reason}"
         );
     }
-    assert_eq!(usual(&odd(f64::INFINITY), &odd(f64::NEG_INFINITY)).0, Outcome::Fail);
-    assert_eq!(judged(&odd(1.0), &odd(f64::NAN), &rule(NonFinite::Missing)).0, Outcome::Pass);
-    assert_eq!(judged(&odd(1.0), &odd(f64::INFINITY), &rule(NonFinite::Missing)).0, Outcome::Fail);
+    assert_eq!(usual(&odd(f64::INFINITY), &odd(f64::NEG_INFINITY)).0, Verdict::Fail);
+    assert_eq!(judged(&odd(1.0), &odd(f64::NAN), &rule(NonFinite::Missing)).0, Verdict::Pass);
+    assert_eq!(judged(&odd(1.0), &odd(f64::INFINITY), &rule(NonFinite::Missing)).0, Verdict::Fail);
 }
 
 #[test]
@@ -142,7 +143,7 @@ fn integers_of_64_bits_are_compared_as_integers() {
     other[3] += 1;
     let comparison = compare(&of(&numbers), &of(&other), &exact()).expect("one shape");
     let pairs = &comparison.metrics.pairs;
-    assert_eq!((comparison.verdict.outcome, pairs.differing()), (Outcome::Fail, 1));
+    assert_eq!((comparison.judgement.verdict, pairs.differing()), (Verdict::Fail, 1));
     assert_eq!((pairs.max_abs, pairs.max_ulp), ((1.0, 3), (1, 3)));
 }
 
@@ -152,10 +153,10 @@ fn types_are_compared_in_the_wider_one_and_distances_counted_in_the_narrower() {
     let bytes: Vec<u8> = single.iter().flat_map(|v| v.to_le_bytes()).collect();
     let a = Array::of_bytes(&[40], ElementType::F32, &bytes).expect("all of them");
     let comparison = compare(&a, &doubles(&[40], wave), &exact()).expect("one shape");
-    assert_eq!(comparison.verdict.outcome, Outcome::Pass, "rounded alike: {}", comparison.verdict.reason);
+    assert_eq!(comparison.judgement.verdict, Verdict::Pass, "rounded alike: {}", comparison.judgement.reason);
     assert!(comparison.metrics.pairs.differing() > 30, "nothing is rounded before it is compared");
     let widened = doubles(&[40], |i| f64::from(single[i]));
-    assert_eq!(usual(&a, &widened), (Outcome::Pass, "all 40 elements are equal".to_owned()));
+    assert_eq!(usual(&a, &widened), (Verdict::Pass, "all 40 elements are equal".to_owned()));
 }
 
 #[test]
@@ -168,15 +169,15 @@ fn complex_numbers_differ_by_the_length_of_their_difference() {
     let mut b = a.clone();
     b[10] += 3.0;
     b[11] -= 4.0;
-    let comparison = compare(&of(&a), &of(&b), &Gates::default()).expect("one shape");
+    let comparison = compare(&of(&a), &of(&b), &ArrayGates::default()).expect("one shape");
     let (difference, index) = comparison.metrics.pairs.max_abs;
     assert!((difference - 5.0).abs() < 1e-14 && index == 5, "{difference} {index}");
     // A quarter of a turn keeps every size, and agrees in nothing.
     let turned: Vec<f64> = a.chunks(2).flat_map(|z| [-z[1], z[0]]).collect();
-    assert_eq!(usual(&of(&a), &of(&turned)).0, Outcome::Fail);
+    assert_eq!(usual(&of(&a), &of(&turned)).0, Verdict::Fail);
     let real = doubles(&[20], wave);
     let beside: Vec<f64> = (0..20).flat_map(|i| [wave(i), 0.0]).collect();
-    assert_eq!(usual(&real, &of(&beside)), (Outcome::Pass, "all 20 elements are equal".to_owned()));
+    assert_eq!(usual(&real, &of(&beside)), (Verdict::Pass, "all 20 elements are equal".to_owned()));
 }
 
 #[test]
@@ -184,13 +185,13 @@ fn extreme_numbers_have_a_correlation_and_a_ratio_as_others_have() {
     for scale in [1e300, 1e-300] {
         let a = doubles(&[50], |i| wave(i) * scale);
         let b = doubles(&[50], |i| wave(i) * scale * 1.001);
-        let m = compare(&a, &b, &Gates::default()).expect("one shape").metrics;
+        let m = compare(&a, &b, &ArrayGates::default()).expect("one shape").metrics;
         let ratio = m.sums.ratio().value().expect("a ratio");
         assert!((ratio - 1.001).abs() < 1e-12, "{ratio}");
         assert!(m.sums.correlation([false; 2]).value().expect("a correlation") > 0.999_999);
     }
     let (a, b) = (doubles(&[2], |i| [f64::MAX, 1.0][i]), doubles(&[2], |i| [-f64::MAX, 1.0][i]));
-    let m = compare(&a, &b, &Gates::default()).expect("one shape").metrics;
+    let m = compare(&a, &b, &ArrayGates::default()).expect("one shape").metrics;
     assert!(m.max_abs().reason().expect("none").contains("beyond the range"));
     assert_eq!(m.max_rel(), Measured::Value(2.0));
 }
@@ -202,7 +203,7 @@ fn figures_do_not_depend_on_the_number_of_threads() {
     let b = doubles(&[n], |i| wave(i) * (1.0 + 1e-9 * (i % 7) as f64));
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-        pool.install(|| compare(&a, &b, &Gates::default()).expect("one shape"))
+        pool.install(|| compare(&a, &b, &ArrayGates::default()).expect("one shape"))
     };
     assert_eq!(with(1), with(3));
 }
@@ -212,17 +213,17 @@ const PIECE_AND_MORE: usize = (1 << 19) + 11;
 
 #[test]
 fn gates_from_a_file_are_read_strictly_and_in_their_ranges() {
-    let gates: Gates =
+    let gates: ArrayGates =
         toml::from_str("max_ulp = 4\nrtol = 1e-12\ncorrelation = 0.9999\nnan = \"missing\"").expect("gates");
-    let expected = Gates {
+    let expected = ArrayGates {
         max_ulp: Some(4),
         rtol: Some(1e-12),
         correlation: 0.9999,
         nan: NonFinite::Missing,
-        ..Gates::default()
+        ..ArrayGates::default()
     };
     assert_eq!(gates, expected);
-    assert!(toml::from_str::<Gates>("maxulp = 4").is_err());
+    assert!(toml::from_str::<ArrayGates>("maxulp = 4").is_err());
     for text in [
         "rtol = -1.0",
         "rtol = nan",
@@ -231,7 +232,7 @@ fn gates_from_a_file_are_read_strictly_and_in_their_ranges() {
         "sum_ratio = [2.0, 1.0]",
         "within = 1.5",
     ] {
-        assert!(toml::from_str::<Gates>(text).expect("gates").check().is_err(), "{text}");
+        assert!(toml::from_str::<ArrayGates>(text).expect("gates").check().is_err(), "{text}");
     }
-    assert!(Gates::default().looser().is_empty() && Gates::default().check().is_ok());
+    assert!(ArrayGates::default().looser().is_empty() && ArrayGates::default().check().is_ok());
 }

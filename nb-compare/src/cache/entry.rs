@@ -23,7 +23,7 @@ pub(super) const PARTIAL: &str = ".partial-";
 
 /// What is known about a kept run besides its files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Facts {
+pub struct RunFacts {
     /// When it ran, in UTC.
     pub recorded: String,
     /// How long it took, in seconds.
@@ -32,9 +32,9 @@ pub struct Facts {
 
 /// What the cache has to say.
 #[derive(Debug)]
-pub enum Found {
+pub enum Lookup {
     /// The run; its files have been copied.
-    Run(Facts),
+    Run(RunFacts),
     /// No such run.
     Nothing,
     /// A run whose files are not what was stored, and why; it has been removed.
@@ -72,12 +72,12 @@ pub enum Damage {
 struct List {
     version: u32,
     key: String,
-    facts: Facts,
-    files: BTreeMap<String, Stored>,
+    facts: RunFacts,
+    files: BTreeMap<String, StoredFile>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct StoredFile {
     bytes: u64,
     sha256: String,
 }
@@ -88,14 +88,14 @@ pub(super) fn place(folder: &Path, key: &Key) -> PathBuf {
 }
 
 /// See [`crate::cache::Cache::fetch`].
-pub(super) fn fetch(folder: &Path, key: &Key, places: &[(&str, &Path)]) -> Found {
+pub(super) fn fetch(folder: &Path, key: &Key, places: &[(&str, &Path)]) -> Lookup {
     let entry = place(folder, key);
     let mut text = Vec::new();
     let read =
         regular::open(&entry.join(LIST)).and_then(|file| file.take(LONGEST_LIST).read_to_end(&mut text));
     match read {
         Ok(_) => {}
-        Err(_) if !entry.exists() => return Found::Nothing,
+        Err(_) if !entry.exists() => return Lookup::Nothing,
         Err(e) => return damaged(&entry, refused(LIST, "read")(e)),
     }
     let list: List = match serde_json::from_slice(&text) {
@@ -113,7 +113,7 @@ pub(super) fn fetch(folder: &Path, key: &Key, places: &[(&str, &Path)]) -> Found
     // Used now: the least recently used entries go first. A cache that cannot be written to still serves.
     let _ =
         File::options().append(true).open(entry.join(LIST)).and_then(|f| f.set_modified(SystemTime::now()));
-    Found::Run(list.facts)
+    Lookup::Run(list.facts)
 }
 
 /// Copies a file and checks the copy, so that what was checked is what is used.
@@ -135,9 +135,9 @@ fn refused(name: &str, doing: &'static str) -> impl FnOnce(io::Error) -> Damage 
     move |source| Damage::Io { name: name.to_owned(), doing, source }
 }
 
-fn damaged(entry: &Path, why: Damage) -> Found {
+fn damaged(entry: &Path, why: Damage) -> Lookup {
     remove(entry);
-    Found::Damaged(why)
+    Lookup::Damaged(why)
 }
 
 /// Takes an entry away in one step, then empties it.
@@ -154,7 +154,7 @@ pub(super) fn remove(entry: &Path) {
 pub(super) fn store(
     folder: &Path,
     key: &Key,
-    facts: &Facts,
+    facts: &RunFacts,
     files: &[(&str, &Path)],
     limit: u64,
 ) -> io::Result<bool> {
@@ -174,7 +174,7 @@ pub(super) fn store(
         regular::copy(path, &copy)?;
         let (sha256, bytes) = digest::of_file(&copy)?;
         File::open(&copy)?.sync_all()?;
-        list.files.insert((*name).to_owned(), Stored { bytes, sha256 });
+        list.files.insert((*name).to_owned(), StoredFile { bytes, sha256 });
     }
     fs::write(partial.path().join(LIST), serde_json::to_string_pretty(&list)?)?;
     File::open(partial.path().join(LIST))?.sync_all()?;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-pub use entry::{Damage, Facts, Found};
+pub use entry::{Damage, Lookup, RunFacts};
 pub use key::{Key, Question};
 
 /// A folder of runs. Any number of processes may use it at a time: entries appear and go whole.
@@ -33,7 +33,7 @@ impl Cache {
 
     /// Copies the files of the run that answers `key` to `places`, by the names they were stored under. A file that is not
     /// what was stored makes the entry a damaged one, which is removed.
-    pub fn fetch(&self, key: &Key, places: &[(&str, &Path)]) -> Found {
+    pub fn fetch(&self, key: &Key, places: &[(&str, &Path)]) -> Lookup {
         entry::fetch(&self.folder, key, places)
     }
 
@@ -46,7 +46,7 @@ impl Cache {
     ///
     /// # Errors
     /// The folder cannot be written to. Nothing is lost by that but time.
-    pub fn store(&self, key: &Key, facts: &Facts, files: &[(&str, &Path)]) -> std::io::Result<()> {
+    pub fn store(&self, key: &Key, facts: &RunFacts, files: &[(&str, &Path)]) -> std::io::Result<()> {
         if entry::store(&self.folder, key, facts, files, self.limit)? {
             evict::evict(&self.folder, self.limit)?;
         }

@@ -19,12 +19,12 @@ fn key(words: &[&str]) -> Key {
 }
 
 /// The run that was kept, with what is known of it.
-fn is_run(found: &Found) -> bool {
-    matches!(found, Found::Run(known) if *known == facts())
+fn is_run(found: &Lookup) -> bool {
+    matches!(found, Lookup::Run(known) if *known == facts())
 }
 
-fn facts() -> Facts {
-    Facts { recorded: "2026-01-02T03:04:05.678Z".to_owned(), wall_s: 1.5 }
+fn facts() -> RunFacts {
+    RunFacts { recorded: "2026-01-02T03:04:05.678Z".to_owned(), wall_s: 1.5 }
 }
 
 struct Desk {
@@ -47,7 +47,7 @@ impl Desk {
         key
     }
 
-    fn fetch(&self, key: &Key) -> (Found, Option<String>) {
+    fn fetch(&self, key: &Key) -> (Lookup, Option<String>) {
         let to = self.root.path().join("fetched");
         let _ = fs::remove_file(&to);
         let found = self.cache.fetch(key, &[("float.bin", &to)]);
@@ -67,12 +67,12 @@ impl Desk {
 #[test]
 fn what_was_stored_comes_back() {
     let desk = Desk::new(1 << 20);
-    assert!(matches!(desk.fetch(&key(&["a"])).0, Found::Nothing));
+    assert!(matches!(desk.fetch(&key(&["a"])).0, Lookup::Nothing));
     let a = desk.store("a", "pixels");
     let (found, pixels) = desk.fetch(&a);
     assert!(is_run(&found));
     assert_eq!(pixels.as_deref(), Some("pixels"));
-    assert!(matches!(desk.fetch(&key(&["b"])).0, Found::Nothing));
+    assert!(matches!(desk.fetch(&key(&["b"])).0, Lookup::Nothing));
 }
 
 #[test]
@@ -88,8 +88,8 @@ fn damage_of_any_kind_is_found_and_removed() {
         let desk = Desk::new(1 << 20);
         let a = desk.store("a", "pixels");
         damage(&desk.entry(&a));
-        assert!(matches!(desk.fetch(&a).0, Found::Damaged(_)));
-        assert!(matches!(desk.fetch(&a).0, Found::Nothing), "it is removed");
+        assert!(matches!(desk.fetch(&a).0, Lookup::Damaged(_)));
+        assert!(matches!(desk.fetch(&a).0, Lookup::Nothing), "it is removed");
         desk.store("a", "pixels");
         assert!(is_run(&desk.fetch(&a).0), "and can be stored again");
     }
@@ -104,7 +104,7 @@ fn the_least_recently_used_go_first() {
     for (key, age) in keys.iter().zip([300, 200, 100]) {
         desk.used_before(key, age);
     }
-    assert!(matches!(desk.fetch(&keys[0]).0, Found::Run(_)), "used just now");
+    assert!(matches!(desk.fetch(&keys[0]).0, Lookup::Run(_)), "used just now");
     let new = desk.store("d", &text);
     let left = [&keys[0], &keys[1], &keys[2], &new].map(|k| desk.entry(k).exists());
     assert_eq!(left, [true, false, true, true]);
@@ -114,7 +114,7 @@ fn the_least_recently_used_go_first() {
 fn what_is_larger_than_the_limit_is_not_kept() {
     let desk = Desk::new(10);
     let a = desk.store("a", "more than ten bytes");
-    assert!(matches!(desk.fetch(&a).0, Found::Nothing));
+    assert!(matches!(desk.fetch(&a).0, Lookup::Nothing));
 }
 
 #[test]

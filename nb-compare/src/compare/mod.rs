@@ -2,6 +2,7 @@
 //!
 //! Not here: where the images come from, and what is written about them.
 
+pub mod judgement;
 pub mod metrics;
 pub mod peaks;
 pub mod pixel;
@@ -18,12 +19,13 @@ use nanobragg::image::raster::Raster;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::EndsCommand;
 
+use crate::compare::judgement::Judgement;
 use crate::compare::metrics::Metrics;
-use crate::compare::pixel::Pixel;
+use crate::compare::pixel::PixelNumber;
 use crate::compare::recorded::Recorded;
 use crate::compare::region::{Region, Roi};
-use crate::compare::verdict::{Verdict, judge};
-use crate::image::pixels::{Image, Kind, Pixels};
+use crate::compare::verdict::judge;
+use crate::image::pixels::{Image, NumberKind, Pixels};
 
 /// Two images that cannot be laid over each other, or a region or mask that does not fit them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -69,7 +71,7 @@ pub struct Comparison<'a> {
     /// The pixels that were compared, in single precision where they are shown.
     pub region: Region<'a>,
     /// What the files of A and of B hold.
-    pub kinds: [Kind; 2],
+    pub kinds: [NumberKind; 2],
     /// How they were compared.
     pub recorded: Recorded,
     /// B − A over the region, computed as precisely as the pixels are.
@@ -77,7 +79,7 @@ pub struct Comparison<'a> {
     /// Everything measured.
     pub metrics: Metrics,
     /// The verdict.
-    pub verdict: Verdict,
+    pub judgement: Judgement,
     /// Whether B was resampled.
     pub resampled: bool,
     /// The whole of B in single precision, where the region is not all of it.
@@ -93,39 +95,39 @@ pub fn compare<'a>(a: &'a Image, b: &'a Image, settings: &Settings) -> Result<Co
     let kinds = [a.kind, b.kind];
     if let (Pixels::Single(a), Pixels::Single(b)) = (&a.pixels, &b.pixels) {
         let region = lay_over(a, b, settings)?;
-        let measured = Measured::of(&region, kinds, settings);
+        let measured = MeasuredRegion::of(&region, kinds, settings);
         return Ok(measured.shown(region, (shape(a), Cow::Borrowed(b)), kinds, settings));
     }
     let measured = {
         let (a, b) = (a.double(), b.double());
         let region = lay_over(&*a, &*b, settings)?;
-        (Measured::of(&region, kinds, settings), region.narrowed())
+        (MeasuredRegion::of(&region, kinds, settings), region.narrowed())
     };
     let (measured, region) = measured;
     Ok(measured.shown(region, (a.shape(), b.single()), kinds, settings))
 }
 
 /// What is computed from the pixels as precisely as they are.
-struct Measured {
+struct MeasuredRegion {
     metrics: Metrics,
-    verdict: Verdict,
+    judgement: Judgement,
     difference: Raster<f32>,
 }
 
-impl Measured {
-    fn of<T: Pixel>(region: &Region<'_, T>, kinds: [Kind; 2], settings: &Settings) -> Self {
+impl MeasuredRegion {
+    fn of<T: PixelNumber>(region: &Region<'_, T>, kinds: [NumberKind; 2], settings: &Settings) -> Self {
         let mut metrics = Metrics::of(region, &settings.measure);
         // Equal numbers of two kinds are not the same bytes.
         metrics.byte_identical &= kinds[0] == kinds[1];
-        let verdict = judge(&metrics, kinds, &settings.gates);
-        Self { metrics, verdict, difference: region.difference() }
+        let judgement = judge(&metrics, kinds, &settings.gates);
+        Self { metrics, judgement, difference: region.difference() }
     }
 
     fn shown<'a>(
         self,
         region: Region<'a>,
         (shape_a, b): ((usize, usize), Cow<'a, Raster<f32>>),
-        kinds: [Kind; 2],
+        kinds: [NumberKind; 2],
         settings: &Settings,
     ) -> Comparison<'a> {
         let shape_of_b = shape(&b);
@@ -133,12 +135,12 @@ impl Measured {
         let part = !resampled && (region.fast, region.slow) != shape_of_b;
         let whole = part.then_some(b);
         let recorded = Recorded::of(settings, [shape_a, shape_of_b]);
-        let Self { metrics, mut verdict, difference } = self;
+        let Self { metrics, mut judgement, difference } = self;
         if resampled {
-            verdict.reason +=
+            judgement.reason +=
                 &format!(" (B brought from {} x {} to the shape of A)", shape_of_b.0, shape_of_b.1);
         }
-        Comparison { region, kinds, recorded, difference, metrics, verdict, resampled, whole }
+        Comparison { region, kinds, recorded, difference, metrics, judgement, resampled, whole }
     }
 }
 
@@ -146,7 +148,7 @@ fn shape<T>(image: &Raster<T>) -> (usize, usize) {
     (image.fast, image.slow)
 }
 
-fn lay_over<'a, T: Pixel>(
+fn lay_over<'a, T: PixelNumber>(
     a: &'a Raster<T>,
     b: &'a Raster<T>,
     settings: &Settings,
@@ -212,8 +214,11 @@ fn resampled<T: Copy>(image: &Raster<T>, (fast, slow): (usize, usize)) -> Raster
 
 #[cfg(test)]
 mod tests {
+    use nanobragg::Pixel;
+
     use super::*;
-    use crate::compare::verdict::{Gates, Outcome};
+    use crate::compare::verdict::Gates;
+    use trace_harness::evidence::verdict::Verdict;
 
     fn compare(a: &Raster<f32>, b: &Raster<f32>, settings: &Settings) -> Result<Comparison<'static>, Misfit> {
         let (a, b) = (Image::from(a.clone()), Image::from(b.clone()));
@@ -236,11 +241,14 @@ mod tests {
         let part = Raster { fast: 10, slow: 10, data: crop(&whole, roi) };
         let settings = Settings { roi: Some(roi), ..Settings::default() };
         let c = compare(&part, &whole, &settings).unwrap();
-        assert_eq!((c.verdict.outcome, c.metrics.totals.pixels, c.region.roi), (Outcome::Pass, 100, roi));
+        assert_eq!((c.judgement.verdict, c.metrics.totals.pixels, c.region.roi), (Verdict::Pass, 100, roi));
         assert!(c.metrics.byte_identical);
         let mut other = whole.clone();
         other.data[5 * 20 + 4] += 7.0;
-        assert_eq!(compare(&part, &other, &settings).unwrap().metrics.max_abs_place, Some((4, 5)));
+        assert_eq!(
+            compare(&part, &other, &settings).unwrap().metrics.max_abs_pixel,
+            Some(Pixel { slow: 5, fast: 4 })
+        );
     }
 
     #[test]
@@ -286,11 +294,11 @@ mod tests {
             Settings { gates: Gates { max_ulp: Some(0), ..Gates::default() }, ..Settings::default() };
         let (a, b) = (Image::from(a), Image::from(b));
         let c = super::compare(&a, &b, &settings).unwrap();
-        assert_eq!(c.verdict.outcome, Outcome::Fail);
+        assert_eq!(c.judgement.verdict, Verdict::Fail);
         assert!(!c.metrics.byte_identical && c.metrics.ulp.max > Some(1000));
         assert!(c.difference.data.iter().all(|d| *d > 0.0), "the difference is not that of narrowed pixels");
         let c = super::compare(&a, &a, &settings).unwrap();
-        assert_eq!(c.verdict.reason, "all 108 pixels are the same bits");
+        assert_eq!(c.judgement.reason, "all 108 pixels are the same bits");
     }
 
     #[test]
@@ -300,7 +308,7 @@ mod tests {
         let (a, b) = (single.into(), double.into());
         let c = super::compare(&a, &b, &Settings::default()).unwrap();
         assert_eq!(
-            c.verdict.reason,
+            c.judgement.reason,
             "all 108 pixels are the same values, as 32-bit floats in A and 64-bit floats in B"
         );
         assert!(!c.metrics.byte_identical);
@@ -314,20 +322,20 @@ mod tests {
             let at_scale = |image: &Raster<f64>| Image::from(image.map(|&v| v * scale));
             let (a, b) = (at_scale(&wave), at_scale(&other));
             let same = super::compare(&a, &a, &Settings::default()).unwrap();
-            assert_eq!(same.verdict.reason, "all 108 pixels are the same bits", "{scale:e}");
-            assert_eq!(same.verdict.outcome, Outcome::Pass);
+            assert_eq!(same.judgement.reason, "all 108 pixels are the same bits", "{scale:e}");
+            assert_eq!(same.judgement.verdict, Verdict::Pass);
             assert_eq!(same.metrics.correlation.value(), Some(1.0), "{scale:e}");
             let unlike = super::compare(&a, &b, &Settings::default()).unwrap();
             let (a, b) = (Image::from(wave.clone()), Image::from(other.clone()));
             let plain = super::compare(&a, &b, &Settings::default()).unwrap();
-            assert_eq!(unlike.verdict.outcome, Outcome::Fail, "{scale:e}: {}", unlike.verdict.reason);
+            assert_eq!(unlike.judgement.verdict, Verdict::Fail, "{scale:e}: {}", unlike.judgement.reason);
             let correlation = [&unlike, &plain].map(|c| c.metrics.correlation.value().unwrap());
             // Subnormal numbers have few digits.
             assert!((correlation[0] - correlation[1]).abs() < 1e-3, "{scale:e}: {correlation:?}");
             let (whole, half) = (at_scale(&wave), at_scale(&wave.map(|&v| v / 2.0)));
             let halved = super::compare(&whole, &half, &Settings::default()).unwrap();
             assert!((halved.metrics.totals.sum_ratio().value().unwrap() - 0.5).abs() < 1e-3, "{scale:e}");
-            assert_eq!(halved.verdict.outcome, Outcome::Fail);
+            assert_eq!(halved.judgement.verdict, Verdict::Fail);
         }
     }
 
@@ -335,6 +343,6 @@ mod tests {
     fn numbers_beyond_single_precision_stay_finite() {
         let a = Image::from(image(12, 9).map(|&v| f64::from(v) * 1e40));
         let c = super::compare(&a, &a, &Settings::default()).unwrap();
-        assert_eq!(c.verdict.outcome, Outcome::Pass);
+        assert_eq!(c.judgement.verdict, Verdict::Pass);
     }
 }

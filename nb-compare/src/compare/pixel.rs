@@ -5,7 +5,7 @@
 use trace_harness::ulp;
 
 /// A number of an image.
-pub trait Pixel: Copy + Send + Sync + PartialOrd + 'static {
+pub trait PixelNumber: Copy + Send + Sync + PartialOrd + 'static {
     /// The same number as a 64-bit float; nothing is lost.
     fn wide(self) -> f64;
     /// Its bits.
@@ -17,7 +17,7 @@ pub trait Pixel: Copy + Send + Sync + PartialOrd + 'static {
     fn keys(list: &[Self]) -> Vec<u32>;
 }
 
-impl Pixel for f32 {
+impl PixelNumber for f32 {
     fn wide(self) -> f64 {
         f64::from(self)
     }
@@ -43,7 +43,7 @@ fn order_key(value: f64) -> u64 {
     if bits & SIGN == 0 { bits | SIGN } else { SIGN - (bits & !SIGN) }
 }
 
-impl Pixel for f64 {
+impl PixelNumber for f64 {
     fn wide(self) -> f64 {
         self
     }

@@ -4,11 +4,12 @@
 
 use std::borrow::Cow;
 
+use nanobragg::Pixel;
 use nanobragg::image::raster::Raster;
 use serde::{Deserialize, Serialize};
 
-use crate::compare::metrics::unit::Unit;
-use crate::compare::pixel::Pixel;
+use crate::compare::metrics::unit::BinaryScale;
+use crate::compare::pixel::PixelNumber;
 use crate::image::pixels::narrow;
 
 /// A rectangle of pixels, all limits inclusive.
@@ -83,7 +84,7 @@ pub struct Region<'a, T: Clone = f32> {
     pub non_finite: [usize; 2],
 }
 
-impl<'a, T: Pixel> Region<'a, T> {
+impl<'a, T: PixelNumber> Region<'a, T> {
     /// The rectangle `roi` of both images, which must hold it (see [`Roi::fits`]). `mask` is one image of the same size,
     /// in which zero means "leave out".
     pub fn new(a: &'a Raster<T>, b: &'a Raster<T>, roi: Roi, mask: Option<&Raster<bool>>) -> Self {
@@ -103,7 +104,7 @@ impl<'a, T: Pixel> Region<'a, T> {
     }
 
     /// The same region with its pixels in another unit.
-    pub fn in_unit(&self, unit: Unit) -> Region<'static, f64> {
+    pub fn in_unit(&self, unit: BinaryScale) -> Region<'static, f64> {
         let scaled = |side: &[T]| side.iter().map(|v| unit.of_value(v.wide())).collect();
         self.with(scaled(&self.a), scaled(&self.b))
     }
@@ -148,14 +149,18 @@ impl<'a, T: Pixel> Region<'a, T> {
         self.counts.as_ref().is_none_or(|keep| keep[index])
     }
 
-    /// Place (fast, slow) in the images of the `n`-th pixel that counts.
-    pub fn place_of_counted(&self, n: usize) -> Option<(usize, usize)> {
+    /// The pixel of the images at `index` of the rectangle.
+    pub fn pixel_at(&self, index: usize) -> Pixel {
+        Pixel { slow: self.roi.slow_min + index / self.fast, fast: self.roi.fast_min + index % self.fast }
+    }
+
+    /// The `n`-th pixel of the images that counts.
+    pub fn counted_pixel(&self, n: usize) -> Option<Pixel> {
         let index = match &self.counts {
             None => n,
             Some(keep) => keep.iter().enumerate().filter(|(_, k)| **k).nth(n)?.0,
         };
-        (index < self.a.len())
-            .then(|| (self.roi.fast_min + index % self.fast, self.roi.slow_min + index / self.fast))
+        (index < self.a.len()).then(|| self.pixel_at(index))
     }
 
     /// Whether all pixels that the mask leaves are the same bits on both sides, NaN included; false for no pixels.
@@ -208,8 +213,8 @@ mod tests {
         let region = Region::new(&image, &image, roi, None);
         assert_eq!(&*region.a, [5.0, 6.0, 9.0, 10.0]);
         assert_eq!((region.fast, region.slow), (2, 2));
-        assert_eq!(region.place_of_counted(3), Some((2, 2)));
-        assert_eq!(region.place_of_counted(4), None);
+        assert_eq!(region.counted_pixel(3), Some(Pixel { slow: 2, fast: 2 }));
+        assert_eq!(region.counted_pixel(4), None);
     }
 
     #[test]
@@ -231,6 +236,6 @@ mod tests {
         let (pa, pb) = region.pixels();
         assert_eq!(pa.len(), 9);
         assert_eq!(pa, pb);
-        assert_eq!(region.place_of_counted(0), Some((3, 0)));
+        assert_eq!(region.counted_pixel(0), Some(Pixel { slow: 0, fast: 3 }));
     }
 }

@@ -2,11 +2,14 @@
 //!
 //! Not here: computing the numbers (`metrics`).
 
-use serde::{Deserialize, Serialize};
-pub use trace_harness::evidence::verdict::Verdict as Outcome;
+use trace_harness::evidence::verdict::Verdict;
 
+use crate::compare::judgement::{
+    BEST_SCALE, CORRELATION, Constants, FINITE, Gate, Judgement, MAX_ULP, SUM_RATIO, WITHIN, figure, gate,
+    scale_gate,
+};
 use crate::compare::metrics::{Measured, Metrics};
-use crate::image::pixels::Kind;
+use crate::image::pixels::NumberKind;
 
 /// What has to hold for a pass.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,74 +32,43 @@ impl Default for Gates {
     }
 }
 
-/// One gate: what it asked for and what it got.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Gate {
-    /// Which number it looks at.
-    pub name: String,
-    /// What it asked for, in words.
-    pub asked: String,
-    /// The number, if there is one.
-    pub got: Option<f64>,
-    /// How it came out.
-    pub outcome: Outcome,
-}
-
-/// The verdict on two images.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Verdict {
-    /// The outcome of all gates together.
-    pub outcome: Outcome,
-    /// Why, in one sentence.
-    pub reason: String,
-    /// Every gate.
-    pub gates: Vec<Gate>,
-}
-
-impl Verdict {
-    /// Puts what was found before the pixels in front of the reason, unless the pixels pass all the same.
-    pub fn after(&mut self, found: Option<String>) {
-        if let Some(found) = found.filter(|_| self.outcome != Outcome::Pass) {
-            self.reason = format!("{found}. Pixels: {}", self.reason);
-        }
-    }
-}
-
 /// Judges `metrics` by `gates`; `kinds` is what the files hold.
 ///
 /// What fails a gate fails, however little the images can tell. Images that cannot tell whether they agree (a constant one has
 /// no correlation) pass only where a distance was asked for that they keep.
-pub fn judge(metrics: &Metrics, kinds: [Kind; 2], gates: &Gates) -> Verdict {
+pub fn judge(metrics: &Metrics, kinds: [NumberKind; 2], gates: &Gates) -> Judgement {
     let list = all_gates(metrics, gates);
-    let failed = |name: &str| list.iter().any(|g| g.name == name && g.outcome == Outcome::Fail);
-    let asked_for = list.iter().any(|g| g.name == MAX_ULP && g.outcome == Outcome::Pass);
-    let fails = list.iter().find(|g| g.outcome == Outcome::Fail);
-    let (outcome, reason) = if failed(FINITE) {
-        (Outcome::Fail, non_finite_sentence(metrics))
+    let constants = constants(metrics);
+    let undecided = constants.undecided("nothing can be told from it", "nothing can be told from them");
+    let failed = |name: &str| list.iter().any(|g| g.name == name && g.outcome == Verdict::Fail);
+    let asked_for = list.iter().any(|g| g.name == MAX_ULP && g.outcome == Verdict::Pass);
+    let fails = list.iter().find(|g| g.outcome == Verdict::Fail);
+    let (verdict, reason) = if failed(FINITE) {
+        (Verdict::Fail, non_finite_sentence(metrics))
     } else if metrics.totals.pixels == 0 {
-        (Outcome::Undecided, "nothing was compared: no pixel is left".to_owned())
-    } else if let (Some(_), Some(sentence)) = (fails, one_is_constant(metrics)) {
-        (Outcome::Fail, sentence)
-    } else if is_same(metrics) && constant(metrics).is_none() {
+        (Verdict::Undecided, "nothing was compared: no pixel is left".to_owned())
+    } else if let (Some(_), Some(sentence)) = (fails, constants.beside_varying()) {
+        (Verdict::Fail, sentence)
+    } else if is_same(metrics) && undecided.is_none() {
         // Whatever becomes of the metrics of extreme numbers.
-        (Outcome::Pass, pass_sentence(metrics, kinds, &list))
+        (Verdict::Pass, pass_sentence(metrics, kinds, &list))
     } else if failed(SUM_RATIO) {
-        (Outcome::Fail, scale_sentence(metrics, gates))
+        (Verdict::Fail, scale_sentence(metrics, gates))
     } else if let Some(gate) = fails {
-        (Outcome::Fail, gate_sentence(gate, metrics))
-    } else if let (false, Some(why)) = (asked_for, constant(metrics)) {
-        (Outcome::Undecided, why)
+        (Verdict::Fail, gate_sentence(gate, metrics))
+    } else if let (false, Some(why)) = (asked_for, undecided) {
+        (Verdict::Undecided, why)
     } else if let Some(gate) = list
         .iter()
-        .find(|g| g.outcome == Outcome::Undecided && ![CORRELATION, WITHIN].contains(&g.name.as_str()))
+        .find(|g| g.outcome == Verdict::Undecided && ![CORRELATION, WITHIN].contains(&g.name.as_str()))
     {
-        (Outcome::Undecided, gate_sentence(gate, metrics))
-    } else if let (false, Some(gate)) = (asked_for, list.iter().find(|g| g.outcome == Outcome::Undecided)) {
-        (Outcome::Undecided, gate_sentence(gate, metrics))
+        (Verdict::Undecided, gate_sentence(gate, metrics))
+    } else if let (false, Some(gate)) = (asked_for, list.iter().find(|g| g.outcome == Verdict::Undecided)) {
+        (Verdict::Undecided, gate_sentence(gate, metrics))
     } else {
-        (Outcome::Pass, pass_sentence(metrics, kinds, &list))
+        (Verdict::Pass, pass_sentence(metrics, kinds, &list))
     };
-    Verdict { outcome, reason, gates: list }
+    Judgement { verdict, reason, gates: list }
 }
 
 /// Whether every pixel is the same number on both sides.
@@ -104,17 +76,8 @@ fn is_same(metrics: &Metrics) -> bool {
     metrics.ulp.same_bits == metrics.totals.pixels
 }
 
-const FINITE: &str = "finite";
-const CORRELATION: &str = "correlation";
-const SUM_RATIO: &str = "sum_ratio";
-const BEST_SCALE: &str = "best_scale";
-const WITHIN: &str = "agreement";
-const MAX_ULP: &str = "max_ulp";
-
 fn all_gates(m: &Metrics, gates: &Gates) -> Vec<Gate> {
     let bad = m.non_finite[0] + m.non_finite[1];
-    let (low, high) = gates.sum_ratio;
-    let in_range = |r: f64| (low..=high).contains(&r);
     let mut list = vec![
         gate(FINITE, "0 NaN or infinite pixels".into(), &Measured::Value(bad as f64), |n| n == 0.0),
         gate(CORRELATION, format!("at least {}", gates.correlation), &m.correlation, |c| {
@@ -126,12 +89,11 @@ fn all_gates(m: &Metrics, gates: &Gates) -> Vec<Gate> {
             m.ulp.max.map_or(Measured::undefined("no pixel was compared"), |u| Measured::Value(u as f64));
         list.push(gate(MAX_ULP, format!("at most {limit}"), &got, |_| m.ulp.max <= Some(limit)));
     }
-    // A ratio of sums that cancel says nothing, and equal constants of any value have the scale 1.
-    list.push(match (m.totals.cancels(), m.ulp.max) {
-        (true, Some(0)) => gate(BEST_SCALE, format!("{low} to {high}"), &Measured::Value(1.0), in_range),
-        (true, _) => gate(BEST_SCALE, format!("{low} to {high}"), &m.totals.best_scale(), in_range),
-        (false, _) => gate(SUM_RATIO, format!("{low} to {high}"), &m.totals.sum_ratio(), in_range),
+    let scale = m.totals.cancels().then(|| match m.ulp.max {
+        Some(0) => Measured::Value(1.0),
+        _ => m.totals.best_scale(),
     });
+    list.push(scale_gate(gates.sum_ratio, scale, || m.totals.sum_ratio()));
     let asked = format!("at least {} of the pixels {}", percent(gates.within), agreeing(m));
     list.push(gate(WITHIN, asked, &m.agreement.share, |share| share >= gates.within));
     if let Some(least) = gates.peaks {
@@ -156,40 +118,16 @@ fn percent(share: f64) -> String {
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-fn gate(name: &str, asked: String, got: &Measured, holds: impl Fn(f64) -> bool) -> Gate {
-    let outcome = match got.value() {
-        Some(v) if holds(v) => Outcome::Pass,
-        Some(_) => Outcome::Fail,
-        None => Outcome::Undecided,
+/// For each side whether every pixel has one value, in words.
+fn constants(m: &Metrics) -> Constants {
+    let is_all = |side: usize| {
+        let name = ["A", "B"][side];
+        match m.totals.range[side].0 {
+            0.0 => format!("every pixel of {name} is zero"),
+            value => format!("every pixel of {name} is {value}"),
+        }
     };
-    Gate { name: name.to_owned(), asked, got: got.value(), outcome }
-}
-
-fn is_all(m: &Metrics, i: usize) -> String {
-    let side = ["A", "B"][i];
-    match m.totals.range[i].0 == 0.0 {
-        true => format!("every pixel of {side} is zero"),
-        false => format!("every pixel of {side} is {}", m.totals.range[i].0),
-    }
-}
-
-/// What is to be said of a constant image beside one that varies.
-fn one_is_constant(m: &Metrics) -> Option<String> {
-    match [0, 1].map(|i| m.totals.is_constant(i)) {
-        [true, false] => Some(format!("{}, and those of B are not", is_all(m, 0))),
-        [false, true] => Some(format!("{}, and those of A are not", is_all(m, 1))),
-        _ => None,
-    }
-}
-
-/// Why constant images that fail nothing decide nothing all the same.
-fn constant(m: &Metrics) -> Option<String> {
-    match [0, 1].map(|i| m.totals.is_constant(i)) {
-        [true, true] => Some(format!("{} and {}: nothing can be told from them", is_all(m, 0), is_all(m, 1))),
-        [true, _] => Some(format!("{}: nothing can be told from it", is_all(m, 0))),
-        [_, true] => Some(format!("{}: nothing can be told from it", is_all(m, 1))),
-        _ => None,
-    }
+    Constants { sides: [0, 1].map(|side| m.totals.is_constant(side).then(|| is_all(side))) }
 }
 
 fn non_finite_sentence(m: &Metrics) -> String {
@@ -229,7 +167,7 @@ fn carriers(m: &Metrics) -> String {
     }
 }
 
-fn pass_sentence(m: &Metrics, kinds: [Kind; 2], gates: &[Gate]) -> String {
+fn pass_sentence(m: &Metrics, kinds: [NumberKind; 2], gates: &[Gate]) -> String {
     let pixels = m.totals.pixels;
     if m.byte_identical {
         return format!("all {pixels} pixels are the same bits");
@@ -249,31 +187,6 @@ fn pass_sentence(m: &Metrics, kinds: [Kind; 2], gates: &[Gate]) -> String {
     format!("every gate holds over {pixels} pixels: {}{}", decided.join(", "), carriers(m))
 }
 
-/// A number with enough digits to recognise it: whole and grouped above a thousand, six digits below.
-pub fn figure(value: f64) -> String {
-    let size = value.abs();
-    if (1000.0..1e15).contains(&size) {
-        grouped(value)
-    } else if size == 0.0 || (1e-4..1000.0).contains(&size) {
-        let text = format!("{value:.6}");
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        format!("{value:.5e}")
-    }
-}
-
-fn grouped(value: f64) -> String {
-    let digits = format!("{:.0}", value.abs());
-    let mut out = String::from(if value < 0.0 { "-" } else { "" });
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use nanobragg::image::raster::Raster;
@@ -287,63 +200,63 @@ mod tests {
         Raster { fast: 32, slow: 32, data }
     }
 
-    fn verdict_with(a: &Raster<f32>, b: &Raster<f32>, gates: &Gates) -> Verdict {
+    fn verdict_with(a: &Raster<f32>, b: &Raster<f32>, gates: &Gates) -> Judgement {
         let region = Region::new(a, b, Roi::whole(a.fast, a.slow), None);
-        judge(&Metrics::of(&region, &Measure::default()), [Kind::Single; 2], gates)
+        judge(&Metrics::of(&region, &Measure::default()), [NumberKind::Single; 2], gates)
     }
 
-    fn verdict(a: &Raster<f32>, b: &Raster<f32>) -> Verdict {
+    fn verdict(a: &Raster<f32>, b: &Raster<f32>) -> Judgement {
         verdict_with(a, b, &Gates::default())
     }
 
     #[test]
     fn an_image_passes_against_itself() {
         let v = verdict(&image(), &image());
-        assert_eq!((v.outcome, v.reason.as_str()), (Outcome::Pass, "all 1024 pixels are the same bits"));
+        assert_eq!((v.verdict, v.reason.as_str()), (Verdict::Pass, "all 1024 pixels are the same bits"));
     }
 
     #[test]
     fn a_factor_fails_however_well_it_correlates() {
         let v = verdict(&image(), &image().map(|p| p * 126_451.0));
-        assert_eq!(v.outcome, Outcome::Fail);
+        assert_eq!(v.verdict, Verdict::Fail);
         assert_eq!(
             v.reason,
             "the sum of B is 126,451 times that of A, outside 0.98 to 1.02; the correlation of 1.000000 does not excuse it, \
              for correlation is blind to scale"
         );
-        assert_eq!(v.gates[1].outcome, Outcome::Pass);
-        assert_eq!(verdict(&image(), &image().map(|p| p * 2.0)).outcome, Outcome::Fail);
+        assert_eq!(v.gates[1].outcome, Verdict::Pass);
+        assert_eq!(verdict(&image(), &image().map(|p| p * 2.0)).verdict, Verdict::Fail);
     }
 
     #[test]
     fn a_candidate_of_zeros_fails() {
         let zero = image().map(|_| 0.0);
         let v = verdict(&image(), &zero);
-        assert_eq!(v.outcome, Outcome::Fail);
+        assert_eq!(v.verdict, Verdict::Fail);
         assert_eq!(v.reason, "every pixel of B is zero, and those of A are not");
         let v = verdict(&image().map(|_| 3.0), &image());
         assert_eq!(
-            (v.outcome, v.reason.as_str()),
-            (Outcome::Fail, "every pixel of A is 3, and those of B are not")
+            (v.verdict, v.reason.as_str()),
+            (Verdict::Fail, "every pixel of A is 3, and those of B are not")
         );
-        assert_eq!(verdict(&zero, &zero.map(|_| 500.0)).outcome, Outcome::Fail);
+        assert_eq!(verdict(&zero, &zero.map(|_| 500.0)).verdict, Verdict::Fail);
     }
 
     #[test]
     fn equal_constants_decide_what_was_asked_for_and_nothing_else() {
         for level in [0.0, 3.0] {
             let flat = image().map(|_| level);
-            assert_eq!(verdict(&flat, &flat).outcome, Outcome::Undecided);
+            assert_eq!(verdict(&flat, &flat).verdict, Verdict::Undecided);
             let exact = Gates { max_ulp: Some(0), ..Gates::default() };
             let v = verdict_with(&flat, &flat, &exact);
-            assert_eq!((v.outcome, v.reason.as_str()), (Outcome::Pass, "all 1024 pixels are the same bits"));
+            assert_eq!((v.verdict, v.reason.as_str()), (Verdict::Pass, "all 1024 pixels are the same bits"));
             let above = flat.map(|p: &f32| p.next_up());
-            assert_eq!(verdict_with(&flat, &above, &exact).outcome, Outcome::Fail);
+            assert_eq!(verdict_with(&flat, &above, &exact).verdict, Verdict::Fail);
         }
         let one = Raster { fast: 1, slow: 1, data: vec![7.5_f32] };
-        assert_eq!(verdict(&one, &one).outcome, Outcome::Undecided);
+        assert_eq!(verdict(&one, &one).verdict, Verdict::Undecided);
         let exact = Gates { max_ulp: Some(0), ..Gates::default() };
-        assert_eq!(verdict_with(&one, &one, &exact).outcome, Outcome::Pass);
+        assert_eq!(verdict_with(&one, &one, &exact).verdict, Verdict::Pass);
     }
 
     #[test]
@@ -356,13 +269,13 @@ mod tests {
         };
         let (a, b) = (noise(1), noise(0x9e37_79b9));
         let v = verdict(&a, &b);
-        assert_eq!(v.gates[1].outcome, Outcome::Pass, "the correlation sees the bright pixel alone");
-        assert_eq!(v.outcome, Outcome::Fail);
+        assert_eq!(v.gates[1].outcome, Verdict::Pass, "the correlation sees the bright pixel alone");
+        assert_eq!(v.verdict, Verdict::Fail);
         assert!(v.reason.contains("of the pixels are within 5 %"), "{}", v.reason);
         assert!(v.reason.ends_with("; 1 pixel carries 99 % of the variance of A"), "{}", v.reason);
         let nearly = a.map(|p| p * 1.000_001);
         let v = verdict(&a, &nearly);
-        assert_eq!(v.outcome, Outcome::Pass);
+        assert_eq!(v.verdict, Verdict::Pass);
         assert!(v.reason.contains("100 % of the pixels within 5 %; 1 pixel carries"), "{}", v.reason);
     }
 
@@ -372,10 +285,10 @@ mod tests {
             (0..1024_u16).map(|i| (f32::from(i) * std::f32::consts::TAU / 64.0).sin()).collect();
         let a = Raster { fast: 32, slow: 32, data: wave };
         let v = verdict(&a, &a.map(|p| p.next_up()));
-        assert_eq!(v.outcome, Outcome::Pass, "{}", v.reason);
+        assert_eq!(v.verdict, Verdict::Pass, "{}", v.reason);
         assert!(v.reason.contains("best scale 1 (the pixels of A cancel)"), "{}", v.reason);
         let v = verdict(&a, &a.map(|p| p * 1.04));
-        assert_eq!((v.outcome, v.reason.split(' ').next()), (Outcome::Fail, Some("best_scale")));
+        assert_eq!((v.verdict, v.reason.split(' ').next()), (Verdict::Fail, Some("best_scale")));
     }
 
     #[test]
@@ -383,7 +296,7 @@ mod tests {
         let mut shifted = image();
         shifted.data.rotate_right(3);
         assert_eq!(verdict(&image(), &shifted).reason.split(' ').next(), Some("correlation"));
-        assert_eq!(verdict(&image(), &image().map(|p| -p)).outcome, Outcome::Fail);
+        assert_eq!(verdict(&image(), &image().map(|p| -p)).verdict, Verdict::Fail);
     }
 
     #[test]
@@ -392,10 +305,10 @@ mod tests {
             let mut a = image();
             a.data[5] = bad;
             let v = verdict(&a, &a);
-            assert_eq!(v.outcome, Outcome::Fail);
+            assert_eq!(v.verdict, Verdict::Fail);
             assert_eq!(v.reason, "1 pixels of A and 1 of B are NaN or infinite");
         }
-        assert_eq!(verdict(&image().map(|_| f32::NAN), &image()).outcome, Outcome::Fail);
+        assert_eq!(verdict(&image().map(|_| f32::NAN), &image()).verdict, Verdict::Fail);
     }
 
     #[test]
@@ -403,8 +316,8 @@ mod tests {
         let mut b = image();
         b.data[7] = b.data[7].next_up();
         let with = |max_ulp| verdict_with(&image(), &b, &Gates { max_ulp, ..Gates::default() });
-        assert_eq!(with(None).outcome, Outcome::Pass);
-        assert_eq!(with(Some(1)).outcome, Outcome::Pass);
+        assert_eq!(with(None).verdict, Verdict::Pass);
+        assert_eq!(with(Some(1)).verdict, Verdict::Pass);
         assert_eq!(with(Some(0)).reason, "max_ulp is 1, asked for at most 0");
     }
 

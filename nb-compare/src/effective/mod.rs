@@ -9,6 +9,6 @@ mod stated;
 mod table;
 mod template;
 
-pub use differ::{Effective, Row};
+pub use differ::{Effective, ParameterRow};
 pub use stated::{Stated, Value};
-pub use table::{Kind, PARAMETERS, Parameter};
+pub use table::{PARAMETERS, Parameter, ParameterKind};

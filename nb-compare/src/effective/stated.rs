@@ -13,7 +13,7 @@ use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::numbers::number;
 use trace_harness::trace::cause::arguments::Arguments;
 
-use crate::effective::table::{Give, Kind, LINES, PARAMETERS};
+use crate::effective::table::{Give, LINES, PARAMETERS, ParameterKind};
 use crate::effective::template::captures;
 
 /// A value: words, or numbers in the parameter's unit.
@@ -94,7 +94,7 @@ impl Stated {
     }
 
     fn console(&mut self, text: &mut dyn BufRead) {
-        let mut rows = Rows::default();
+        let mut rows = MatrixRows::default();
         let mut line = Vec::new();
         while text.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
             let words = String::from_utf8_lossy(&line).split_whitespace().collect::<Vec<_>>().join(" ");
@@ -134,7 +134,7 @@ impl Stated {
     /// A side that prints its parameters says of a switch only that it is on.
     fn switches(&mut self) {
         if self.values.contains_key("fluence") && self.values.contains_key("distance") {
-            for parameter in PARAMETERS.iter().filter(|p| p.kind == Kind::Word) {
+            for parameter in PARAMETERS.iter().filter(|p| p.kind == ParameterKind::Word) {
                 if let Some(silent) = parameter.silent {
                     self.state(parameter.name, Value::Word(silent.to_owned()));
                 }
@@ -163,12 +163,12 @@ impl Stated {
 
 /// The three rows of the cell's vectors, which follow their title.
 #[derive(Default)]
-struct Rows {
+struct MatrixRows {
     open: bool,
     numbers: Vec<f64>,
 }
 
-impl Rows {
+impl MatrixRows {
     fn take(&mut self, line: &str) -> Option<Vec<f64>> {
         if line.starts_with("real-space cell vectors") {
             *self = Self { open: true, numbers: Vec::new() };

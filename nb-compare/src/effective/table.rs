@@ -4,7 +4,7 @@
 
 /// How the values of a parameter are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ParameterKind {
     /// As text.
     Word,
     /// As numbers.
@@ -25,7 +25,7 @@ pub struct Parameter {
     /// Its unit here, whatever the unit it was stated in; empty for counts and words.
     pub unit: &'static str,
     /// How it is compared.
-    pub kind: Kind,
+    pub kind: ParameterKind,
     /// Where a header states it: keys, and the factor to our unit. Several numbers may stand in one entry.
     pub header: Option<(&'static [&'static str], f64)>,
     /// The value that stands when none is given; what to ask, and what it means where another was given.
@@ -38,24 +38,24 @@ pub struct Parameter {
     pub silent: Option<&'static str>,
 }
 
-const fn plain(name: &'static str, unit: &'static str, kind: Kind) -> Parameter {
+const fn plain(name: &'static str, unit: &'static str, kind: ParameterKind) -> Parameter {
     Parameter { name, unit, kind, header: None, default: None, follows: &[], in_image: true, silent: None }
 }
 
 const fn number(name: &'static str, unit: &'static str) -> Parameter {
-    plain(name, unit, Kind::Number)
+    plain(name, unit, ParameterKind::Number)
 }
 
 const fn place(name: &'static str, unit: &'static str) -> Parameter {
-    plain(name, unit, Kind::Place)
+    plain(name, unit, ParameterKind::Place)
 }
 
 const fn vector(name: &'static str, unit: &'static str) -> Parameter {
-    plain(name, unit, Kind::Vector)
+    plain(name, unit, ParameterKind::Vector)
 }
 
 const fn switch(name: &'static str) -> Parameter {
-    Parameter { silent: Some("off"), ..plain(name, "", Kind::Word) }
+    Parameter { silent: Some("off"), ..plain(name, "", ParameterKind::Word) }
 }
 
 impl Parameter {
@@ -93,8 +93,8 @@ pub const PARAMETERS: &[Parameter] = &[
     number("fluence", "photons/m²").default(125932015286227086360700780544.0, NOT_RECOMPUTED),
     number("polarisation factor", ""),
     switch("polarisation"),
-    plain("convention", "", Kind::Word),
-    plain("pivot", "", Kind::Word).follows(&["convention"]),
+    plain("convention", "", ParameterKind::Word),
+    plain("pivot", "", ParameterKind::Word).follows(&["convention"]),
     number("pixel size", "m").header(&["PIXEL_SIZE"], 1e-3).default(1e-4, NOT_TAKEN),
     number("detector pixels", "").header(&["SIZE1", "SIZE2"], 1.0),
     number("detector size", "m").follows(&["detector pixels", "pixel size"]),
@@ -130,8 +130,12 @@ pub const PARAMETERS: &[Parameter] = &[
     number("cell angles", "degrees"),
     number("cell volume", "Å³").follows(&["cell lengths", "cell angles"]),
     vector("misset angles", "degrees"),
-    plain("cell vectors", "Å", Kind::Matrix).follows(&["cell lengths", "cell angles", "misset angles"]),
-    plain("crystal shape", "", Kind::Word),
+    plain("cell vectors", "Å", ParameterKind::Matrix).follows(&[
+        "cell lengths",
+        "cell angles",
+        "misset angles",
+    ]),
+    plain("crystal shape", "", ParameterKind::Word),
     number("crystal cells", ""),
     number("crystal size", "m").follows(&["crystal cells", "cell lengths"]),
     number("reflections", ""),
@@ -147,7 +151,7 @@ pub const PARAMETERS: &[Parameter] = &[
     number("phi range", "degrees"),
     number("phi start", "degrees").header(&["PHI"], 1.0).follows(&["phi range"]),
     number("oversampling", ""),
-    plain("oversampling of", "", Kind::Word),
+    plain("oversampling of", "", ParameterKind::Word),
     switch("mask"),
     number("noise seed", "").beside_the_image(),
     number("water droplet size", "m"),

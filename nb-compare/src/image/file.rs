@@ -11,7 +11,7 @@ use nanobragg::image::{float_raw, npy, smv};
 use nanobragg::open_file::{self, BULK};
 use trace_harness::evidence::bundle::reading::regular;
 
-use crate::image::pixels::{Image, Kind, Pixels};
+use crate::image::pixels::{Image, NumberKind, Pixels};
 use crate::image::shape::{BY_HAND, Candidate};
 
 const WHAT: &str = "an image: bare 32-bit floats, SMV, or NumPy";
@@ -45,7 +45,7 @@ pub fn parse(path: &Path, bytes: &[u8], candidates: &[Candidate]) -> Result<Imag
         }),
         [b'{', ..] => {
             let (_, image) = smv::parse_u16(path, bytes)?;
-            Ok(Image { pixels: Pixels::Single(image.map(|&v| f32::from(v))), kind: Kind::Unsigned16 })
+            Ok(Image { pixels: Pixels::Single(image.map(|&v| f32::from(v))), kind: NumberKind::Unsigned16 })
         }
         _ => match foreign(bytes) {
             Some((problem, hint)) => Err(InputError::new(path, problem, WHAT).hint(hint)),
@@ -196,7 +196,7 @@ mod tests {
         let read = |path: &Path| super::read(path, &[]).unwrap();
         assert_eq!(
             (read(&path).single().data.as_slice(), read(&path).kind),
-            (&[7.0, 257.0][..], Kind::Unsigned16)
+            (&[7.0, 257.0][..], NumberKind::Unsigned16)
         );
         let (_keep, path) = file(b"");
         let image = Raster { fast: 3, slow: 1, data: vec![1.5_f32, -2.0, 0.0] };

@@ -9,7 +9,7 @@ use nanobragg::image::raster::Raster;
 
 /// The kind of number that a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum NumberKind {
     /// 32-bit floats.
     Single,
     /// 64-bit floats.
@@ -18,7 +18,7 @@ pub enum Kind {
     Unsigned16,
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for NumberKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Single => "32-bit floats",
@@ -43,18 +43,18 @@ pub struct Image {
     /// Its pixels.
     pub pixels: Pixels,
     /// What its file holds.
-    pub kind: Kind,
+    pub kind: NumberKind,
 }
 
 impl From<Raster<f32>> for Image {
     fn from(image: Raster<f32>) -> Self {
-        Self { pixels: Pixels::Single(image), kind: Kind::Single }
+        Self { pixels: Pixels::Single(image), kind: NumberKind::Single }
     }
 }
 
 impl From<Raster<f64>> for Image {
     fn from(image: Raster<f64>) -> Self {
-        Self { pixels: Pixels::Double(image), kind: Kind::Double }
+        Self { pixels: Pixels::Double(image), kind: NumberKind::Double }
     }
 }
 

@@ -5,13 +5,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::compare::judgement::Gate;
 use crate::compare::recorded::Recorded;
-use crate::compare::verdict::{Gate, Outcome};
 use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::verdict::Verdict;
 
 /// Times and provenance of both sides.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Sides {
+pub struct RunTimes {
     /// Seconds that the reference took.
     pub reference_s: Option<f64>,
     /// Seconds that the candidate took.
@@ -28,13 +29,13 @@ pub struct Done {
     /// Its arguments, paths as tokens.
     pub args: Vec<String>,
     /// How it came out; an error where nothing could be compared.
-    pub verdict: Outcome,
+    pub verdict: Verdict,
     /// Why, in one sentence.
     pub reason: String,
     /// The exit code that the case alone would give.
     pub exit_code: Exit,
     /// Times.
-    pub sides: Sides,
+    pub sides: RunTimes,
     /// SHA-256 of both float images.
     pub sha256: [Option<String>; 2],
     /// The gates.
@@ -56,10 +57,10 @@ impl Done {
         Self {
             name: name.to_owned(),
             args: Vec::new(),
-            verdict: Outcome::Error,
+            verdict: Verdict::Error,
             reason,
             exit_code,
-            sides: Sides::default(),
+            sides: RunTimes::default(),
             sha256: [None, None],
             gates: Vec::new(),
             metrics: Map::new(),
@@ -70,7 +71,7 @@ impl Done {
     }
 
     /// How bad it is: the larger, the worse. Within the same verdict the correlation decides.
-    pub fn badness(&self) -> (Outcome, f64) {
+    pub fn badness(&self) -> (Verdict, f64) {
         let identical = self.metrics.get("byte_identical").and_then(Value::as_bool) == Some(true);
         let correlation = self.number("correlation").unwrap_or(-1.0);
         (self.verdict, if identical { -1.0 } else { 1.0 - correlation })
@@ -100,7 +101,7 @@ pub struct Tally {
     pub exit_code: Exit,
     /// The verdict of all.
     #[serde(skip)]
-    pub outcome: Outcome,
+    pub verdict: Verdict,
     /// Why, in one sentence.
     #[serde(skip)]
     pub reason: String,
@@ -109,26 +110,26 @@ pub struct Tally {
 impl Tally {
     /// Counts `done`, which has the worst first, out of `planned` cases.
     pub fn of(done: &[Done], planned: usize) -> Self {
-        let count = |verdict: Outcome| done.iter().filter(|d| d.verdict == verdict).count();
+        let count = |verdict: Verdict| done.iter().filter(|d| d.verdict == verdict).count();
         let [passed, failed, undecided, errors] =
-            [Outcome::Pass, Outcome::Fail, Outcome::Undecided, Outcome::Error].map(count);
+            [Verdict::Pass, Verdict::Fail, Verdict::Undecided, Verdict::Error].map(count);
         let not_run = planned.saturating_sub(done.len());
-        let outcome = match (failed + errors + not_run, undecided, passed) {
-            (0, 0, 1..) => Outcome::Pass,
-            (0, ..) => Outcome::Undecided,
-            _ => Outcome::Fail,
+        let verdict = match (failed + errors + not_run, undecided, passed) {
+            (0, 0, 1..) => Verdict::Pass,
+            (0, ..) => Verdict::Undecided,
+            _ => Verdict::Fail,
         };
         let worst = done.first();
-        let exit_code = match (worst.filter(|w| w.verdict != Outcome::Pass), outcome) {
+        let exit_code = match (worst.filter(|w| w.verdict != Verdict::Pass), verdict) {
             (Some(worst), _) => worst.exit_code,
-            (None, Outcome::Pass) => Exit::Agrees,
-            (None, Outcome::Undecided) => Exit::Undecided,
+            (None, Verdict::Pass) => Exit::Agrees,
+            (None, Verdict::Undecided) => Exit::Undecided,
             // All that ran pass, and some were not run: the user stopped.
-            (None, Outcome::Fail | Outcome::Error) => Exit::Interrupted,
+            (None, Verdict::Fail | Verdict::Error) => Exit::Interrupted,
         };
-        let reason = match (outcome, worst) {
-            (Outcome::Pass, _) if passed == 1 => "the only case passes".to_owned(),
-            (Outcome::Pass, _) => format!("all {passed} cases pass"),
+        let reason = match (verdict, worst) {
+            (Verdict::Pass, _) if passed == 1 => "the only case passes".to_owned(),
+            (Verdict::Pass, _) => format!("all {passed} cases pass"),
             (_, Some(worst)) => {
                 let kinds = [
                     (failed, "fail"),
@@ -147,7 +148,7 @@ impl Tally {
             }
             (_, None) => "no case was run".to_owned(),
         };
-        Self { passed, failed, undecided, errors, not_run, exit_code, outcome, reason }
+        Self { passed, failed, undecided, errors, not_run, exit_code, verdict, reason }
     }
 
     /// Says how many of the `listed` cases were left out, where some were.
@@ -166,7 +167,7 @@ impl Tally {
 mod tests {
     use super::*;
 
-    fn case(verdict: Outcome) -> Done {
+    fn case(verdict: Verdict) -> Done {
         Done { verdict, ..Done::failed(verdict.word(), "why".to_owned(), verdict.exit()) }
     }
 
@@ -174,24 +175,24 @@ mod tests {
     fn the_worst_case_decides() {
         let of = |cases: &[Done], planned| {
             let t = Tally::of(cases, planned);
-            (t.outcome, t.exit_code)
+            (t.verdict, t.exit_code)
         };
-        let (pass, fail) = (case(Outcome::Pass), case(Outcome::Fail));
-        let (undecided, error) = (case(Outcome::Undecided), case(Outcome::Error));
-        assert_eq!(of(std::slice::from_ref(&pass), 1), (Outcome::Pass, Exit::Agrees));
-        assert_eq!(of(&[undecided.clone(), pass.clone()], 2), (Outcome::Undecided, Exit::Undecided));
-        assert_eq!(of(&[fail.clone(), undecided, pass.clone()], 3), (Outcome::Fail, Exit::Differs));
-        assert_eq!(of(&[error.clone(), fail.clone()], 2), (Outcome::Fail, Exit::Program));
+        let (pass, fail) = (case(Verdict::Pass), case(Verdict::Fail));
+        let (undecided, error) = (case(Verdict::Undecided), case(Verdict::Error));
+        assert_eq!(of(std::slice::from_ref(&pass), 1), (Verdict::Pass, Exit::Agrees));
+        assert_eq!(of(&[undecided.clone(), pass.clone()], 2), (Verdict::Undecided, Exit::Undecided));
+        assert_eq!(of(&[fail.clone(), undecided, pass.clone()], 3), (Verdict::Fail, Exit::Differs));
+        assert_eq!(of(&[error.clone(), fail.clone()], 2), (Verdict::Fail, Exit::Program));
         assert!(error.badness() > fail.badness() && fail.badness() > pass.badness());
     }
 
     #[test]
     fn nothing_done_is_no_success() {
         assert_eq!(Tally::of(&[], 0).exit_code, Exit::Undecided);
-        let stopped = Tally::of(&[case(Outcome::Pass)], 2);
+        let stopped = Tally::of(&[case(Verdict::Pass)], 2);
         assert_eq!(
-            (stopped.outcome, stopped.exit_code, stopped.not_run),
-            (Outcome::Fail, Exit::Interrupted, 1)
+            (stopped.verdict, stopped.exit_code, stopped.not_run),
+            (Verdict::Fail, Exit::Interrupted, 1)
         );
     }
 }

@@ -4,8 +4,8 @@
 
 use trace_harness::evidence::junit::{End, TestCase, document};
 
-use crate::compare::verdict::Outcome;
 use crate::matrix::case_result::Done;
+use trace_harness::evidence::verdict::Verdict;
 
 /// The report: one suite, one test per case.
 pub fn junit(title: &str, cases: &[Done]) -> String {
@@ -14,8 +14,8 @@ pub fn junit(title: &str, cases: &[Done]) -> String {
         name: &done.name,
         seconds: Some(done.sides.reference_s.unwrap_or(0.0) + done.sides.candidate_s.unwrap_or(0.0)),
         end: match done.verdict {
-            Outcome::Pass => End::Passed,
-            Outcome::Fail => End::Failed(&done.reason),
+            Verdict::Pass => End::Passed,
+            Verdict::Fail => End::Failed(&done.reason),
             _ => End::Error(&done.reason),
         },
         kind: done.verdict.word(),
@@ -31,9 +31,9 @@ mod tests {
 
     #[test]
     fn failures_and_errors_are_told_apart_and_text_is_escaped() {
-        let pass = Done { verdict: Outcome::Pass, ..Done::failed("good", String::new(), Exit::Agrees) };
+        let pass = Done { verdict: Verdict::Pass, ..Done::failed("good", String::new(), Exit::Agrees) };
         let fail =
-            Done { verdict: Outcome::Fail, ..Done::failed("a<b", "1 < 2 & \"3\"".to_owned(), Exit::Differs) };
+            Done { verdict: Verdict::Fail, ..Done::failed("a<b", "1 < 2 & \"3\"".to_owned(), Exit::Differs) };
         let error = Done::failed("broken", "no image".to_owned(), Exit::Program);
         let text = junit("cases.toml", &[error, fail, pass]);
         assert!(

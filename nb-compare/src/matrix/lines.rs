@@ -20,7 +20,7 @@ pub fn lines(cases: &[Done], tally: &Tally, quiet: bool, place: &Path) -> String
         let _ =
             writeln!(text, "  {style}{:<9}{style:#}  {:<width$}  {reason}{cached}", case.verdict, case.name);
     }
-    let _ = writeln!(text, "{}: {}", word(tally.outcome), tally.reason.lines().next().unwrap_or_default());
+    let _ = writeln!(text, "{}: {}", word(tally.verdict), tally.reason.lines().next().unwrap_or_default());
     if !quiet {
         let _ = writeln!(text, "evidence: {}", place.display());
     }

@@ -9,7 +9,7 @@ mod lines;
 mod page;
 mod thumbnails;
 
-pub use case_result::{Done, Sides, Tally};
+pub use case_result::{Done, RunTimes, Tally};
 pub use junit::junit;
 pub use lines::lines;
 pub use page::part;

@@ -5,7 +5,7 @@
 use maud::{Markup, html};
 use trace_harness::evidence::page::{base64, section, style, table_head};
 
-use crate::compare::verdict::figure;
+use crate::compare::judgement::figure;
 use crate::matrix::case_result::{Done, Tally};
 
 /// Pictures make pages heavy: so many cases get them, from the worst on.

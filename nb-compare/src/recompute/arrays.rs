@@ -14,7 +14,7 @@ use trace_harness::evidence::bundle::verify::Examined;
 use crate::array::{self, Array, ArrayComparison, Format};
 use crate::recompute::alike::{same, same_text};
 use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, short};
-use crate::report::arrays::{self, Recorded, Told};
+use crate::report::arrays::{self, ArraysReport, RecordedArrays};
 
 pub(super) use arrays::KIND;
 
@@ -46,7 +46,7 @@ fn again(
     done: &mut Recomputed,
 ) -> Result<Vec<String>, Missing> {
     let settings = document.get("settings").cloned().unwrap_or_default();
-    let recorded: Recorded =
+    let recorded: RecordedArrays =
         serde_json::from_value(settings).map_err(|e| Missing::Wrong(format!("`settings`: {e}")))?;
     recorded.gates.check().map_err(|e| Missing::Wrong(format!("`settings`: {e}")))?;
     own_files(summary, &recorded)?;
@@ -63,15 +63,19 @@ fn again(
     let mut findings = differences(document, metrics, &comparison);
     // Where a figure is wrong, so is every page that has it.
     if findings.is_empty() {
-        let told =
-            Told { title: &summary.title, comparison: &comparison, sides: [&a, &b], recorded: &recorded };
+        let told = ArraysReport {
+            title: &summary.title,
+            comparison: &comparison,
+            sides: [&a, &b],
+            recorded: &recorded,
+        };
         findings = pages(examined, summary, document, &told, done)?;
     }
     Ok(findings)
 }
 
 /// Refuses a bundle that chose other files to be judged by than those that it was given.
-fn own_files(summary: &Summary, recorded: &Recorded) -> Result<(), Missing> {
+fn own_files(summary: &Summary, recorded: &RecordedArrays) -> Result<(), Missing> {
     let mut given: Vec<&str> = summary.inputs.iter().map(|input| input.token.as_str()).collect();
     // One file on both sides is one input.
     given.extend((given.len() == 1).then(|| given[0]));
@@ -86,7 +90,7 @@ fn own_files(summary: &Summary, recorded: &Recorded) -> Result<(), Missing> {
 fn opened(
     examined: &Examined,
     summary: &Summary,
-    recorded: &Recorded,
+    recorded: &RecordedArrays,
     format: &Format,
     side: usize,
 ) -> Result<Array, Missing> {
@@ -131,9 +135,9 @@ fn differences(
             _ => hold(name, metrics["metrics"].get(name), value),
         }
     }
-    hold("verdict", document.get("verdict"), &json!(comparison.verdict.outcome.word()));
-    hold("reason", document.get("reason"), &json!(comparison.verdict.reason));
-    hold("exit", document.get("exit"), &json!(comparison.verdict.outcome.exit()));
+    hold("verdict", document.get("verdict"), &json!(comparison.judgement.verdict.word()));
+    hold("reason", document.get("reason"), &json!(comparison.judgement.reason));
+    hold("exit", document.get("exit"), &json!(comparison.judgement.verdict.exit()));
     findings.dedup();
     findings
 }
@@ -143,7 +147,7 @@ fn pages(
     examined: &Examined,
     summary: &Summary,
     document: &Map<String, Value>,
-    told: &Told<'_>,
+    told: &ArraysReport<'_>,
     done: &mut Recomputed,
 ) -> Result<Vec<String>, Missing> {
     let is_own = summary.layout == layout() && document.get("pages") == Some(&json!(arrays::writer()));

@@ -58,7 +58,7 @@ pub fn recompute(folder: &Path) -> Result<Recomputed, RecomputeError> {
     match (summary.kind.as_str(), document.get("cases").and_then(Value::as_array)) {
         ("comparison", _) => {
             let metrics = document_of(&examined, folder, "metrics.json")?;
-            let stated = Stated { name: "", fields: &document, metrics: &metrics["metrics"] };
+            let stated = StatedSummary { name: "", fields: &document, metrics: &metrics["metrics"] };
             bundle.comparison(&stated, &mut done, None);
         }
         (arrays::KIND, _) => arrays::against(&examined, folder, summary, &document, &mut done)?,
@@ -74,7 +74,7 @@ pub fn recompute(folder: &Path) -> Result<Recomputed, RecomputeError> {
 }
 
 /// What a bundle says about one comparison.
-struct Stated<'a> {
+struct StatedSummary<'a> {
     /// The case, where it is one of a matrix.
     name: &'a str,
     fields: &'a Map<String, Value>,
@@ -90,7 +90,7 @@ struct Bundle<'a> {
 
 impl Bundle<'_> {
     /// Computes a comparison again; of a case the small pictures as well, for which `row` has a place.
-    fn comparison(&self, stated: &Stated<'_>, done: &mut Recomputed, row: Option<&mut Done>) {
+    fn comparison(&self, stated: &StatedSummary<'_>, done: &mut Recomputed, row: Option<&mut Done>) {
         let at =
             |text: String| if stated.name.is_empty() { text } else { format!("{}: {text}", stated.name) };
         let verdict = stated.fields.get("verdict").and_then(Value::as_str).unwrap_or_default();
@@ -173,7 +173,7 @@ impl Bundle<'_> {
     /// What does not follow from the images.
     fn against(
         &self,
-        stated: &Stated<'_>,
+        stated: &StatedSummary<'_>,
         ([a, b], recorded, said): (&[Image; 2], &Recorded, &Said),
         done: &mut Recomputed,
         row: Option<&mut Done>,
@@ -276,7 +276,7 @@ impl Bundle<'_> {
             };
             let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
             let metrics = fields.get("metrics").unwrap_or(&Value::Null);
-            self.comparison(&Stated { name, fields, metrics }, done, Some(row));
+            self.comparison(&StatedSummary { name, fields, metrics }, done, Some(row));
         }
         let count = |name: &str| document["counts"].get(name).and_then(Value::as_u64);
         let not_run = usize::try_from(count("not_run").unwrap_or_default()).unwrap_or_default();
@@ -290,7 +290,7 @@ impl Bundle<'_> {
         done.findings.extend(listed.findings);
         done.not_checked.extend(listed.not_checked);
         done.findings.extend(whole::cases(self.examined, self.summary, &rows));
-        let verdict = json!(tally.outcome.word());
+        let verdict = json!(tally.verdict.word());
         for (what, says, is) in [
             ("counts", &document["counts"], json!(tally)),
             ("verdict", &json!(self.summary.verdict.word()), verdict),
@@ -320,7 +320,7 @@ impl Bundle<'_> {
 }
 
 /// Everything that the bundle says about the images and that is otherwise.
-fn differences(stated: &Stated<'_>, comparison: &Comparison<'_>, said: &Said) -> Vec<String> {
+fn differences(stated: &StatedSummary<'_>, comparison: &Comparison<'_>, said: &Said) -> Vec<String> {
     let is = report::metrics(&comparison.metrics);
     let mut findings = Vec::new();
     let mut hold = |what: &str, says: Option<&Value>, is: &Value| {
@@ -340,14 +340,14 @@ fn differences(stated: &Stated<'_>, comparison: &Comparison<'_>, said: &Said) ->
             hold(name, stated.fields.get(name), value);
         }
     }
-    hold("gates", stated.fields.get("gates"), &json!(comparison.verdict.gates));
-    hold("verdict", stated.fields.get("verdict"), &json!(comparison.verdict.outcome.word()));
+    hold("gates", stated.fields.get("gates"), &json!(comparison.judgement.gates));
+    hold("verdict", stated.fields.get("verdict"), &json!(comparison.judgement.verdict.word()));
     // What both sides state comes before the pixels.
-    let mut verdict = comparison.verdict.clone();
-    verdict.after(said.before_the_pixels.clone());
-    hold("reason", stated.fields.get("reason"), &json!(verdict.reason));
+    let mut judgement = comparison.judgement.clone();
+    judgement.after(said.before_the_pixels.clone());
+    hold("reason", stated.fields.get("reason"), &json!(judgement.reason));
     if let Some(exit) = stated.fields.get("exit") {
-        hold("exit", Some(exit), &json!(comparison.verdict.outcome.exit()));
+        hold("exit", Some(exit), &json!(comparison.judgement.verdict.exit()));
     }
     findings.extend(said.differences(stated.fields));
     findings.dedup();

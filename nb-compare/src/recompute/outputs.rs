@@ -13,15 +13,15 @@ use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
 
 use crate::adapter::judge::{compare, overall};
-use crate::adapter::stated::{Row, Stated, rows, sentence};
-use crate::adapter::{self, Adapter, Kind, SIDES};
+use crate::adapter::stated::{StatedRow, StatedValues, rows, sentence};
+use crate::adapter::{self, Adapter, OutputKind, SIDES};
 use crate::recompute::alike::{same, same_text};
 use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, short};
-use crate::report::outputs::{self, Facts, SideFacts, Told};
+use crate::report::outputs::{self, Facts, OutputsReport, SideFacts};
 
 pub(super) use outputs::KIND;
 
-struct Bundle<'a> {
+struct OutputsBundle<'a> {
     examined: &'a Examined,
     summary: &'a Summary,
     document: &'a Map<String, Value>,
@@ -37,7 +37,7 @@ pub(super) fn against(
     done: &mut Recomputed,
 ) -> Result<(), RecomputeError> {
     let metrics = &document_of(examined, folder, "metrics.json")?;
-    let bundle = Bundle { examined, summary, document, metrics };
+    let bundle = OutputsBundle { examined, summary, document, metrics };
     match bundle.again(done) {
         Ok(findings) => done.findings.extend(findings),
         Err(Missing::Left(why)) => done.left_out.push(why),
@@ -46,7 +46,7 @@ pub(super) fn against(
     Ok(())
 }
 
-impl Bundle<'_> {
+impl OutputsBundle<'_> {
     fn again(&self, done: &mut Recomputed) -> Result<Vec<String>, Missing> {
         let adapter = self.adapter()?;
         let mut facts = self.facts(&adapter)?;
@@ -65,7 +65,7 @@ impl Bundle<'_> {
         done.comparisons += 1;
         let found = sentence(&facts.parameters);
         let overall = overall(&judged, found);
-        let told = Told { facts: &facts, outputs: &judged, overall: &overall };
+        let told = OutputsReport { facts: &facts, outputs: &judged, overall: &overall };
         let mut findings = self.differences(&told);
         // Where a figure is wrong, so is every page that has it.
         if findings.is_empty() {
@@ -146,9 +146,9 @@ impl Bundle<'_> {
         })
     }
 
-    fn parameters(&self, adapter: &Adapter) -> Result<Vec<Row>, Missing> {
+    fn parameters(&self, adapter: &Adapter) -> Result<Vec<StatedRow>, Missing> {
         let Some(parameters) = &adapter.parameters else { return Ok(Vec::new()) };
-        let stated = |side: usize| -> Result<Stated, Missing> {
+        let stated = |side: usize| -> Result<StatedValues, Missing> {
             let text = self.file(&parameters.stored(side))?;
             Ok(parameters.pattern.stated(&String::from_utf8_lossy(&text)))
         };
@@ -171,7 +171,7 @@ impl Bundle<'_> {
     }
 
     /// Everything that the bundle says and that is otherwise.
-    fn differences(&self, told: &Told<'_>) -> Vec<String> {
+    fn differences(&self, told: &OutputsReport<'_>) -> Vec<String> {
         let mut findings = Vec::new();
         let mut hold = |what: &str, says: Option<&Value>, is: &Value| {
             let says = says.unwrap_or(&Value::Null);
@@ -206,7 +206,7 @@ impl Bundle<'_> {
     }
 
     /// What people are shown and does not follow from the bundle's files.
-    fn pages(&self, told: &Told<'_>, done: &mut Recomputed) -> Result<Vec<String>, Missing> {
+    fn pages(&self, told: &OutputsReport<'_>, done: &mut Recomputed) -> Result<Vec<String>, Missing> {
         let is_own =
             self.summary.layout == layout() && self.document.get("pages") == Some(&json!(outputs::writer()));
         let Some(environment) = self.examined.environment.as_ref().filter(|_| is_own) else {
@@ -236,8 +236,8 @@ impl Bundle<'_> {
 fn looser(adapter: &Adapter) -> Vec<String> {
     let of = |output: &adapter::Output| -> Vec<String> {
         match &output.kind {
-            Kind::Array { gates, .. } => gates.looser(),
-            Kind::Table(rules) => {
+            OutputKind::Array { gates, .. } => gates.looser(),
+            OutputKind::Table(rules) => {
                 let has_tolerance =
                     [rules.rtol, rules.atol, rules.max_ulp].iter().flatten().any(|limit| *limit > 0.0);
                 let has_rules = !rules.column.is_empty() || !rules.except.is_empty();

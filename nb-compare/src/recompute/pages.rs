@@ -15,7 +15,7 @@ use trace_harness::evidence::exit::Exit;
 use crate::compare::Comparison;
 use crate::recompute::alike::{same, same_text};
 use crate::recompute::said::words_of;
-use crate::report::{self, Pictures, Told};
+use crate::report::{self, ComparisonReport, Pictures};
 use crate::runner::Side;
 
 /// What is not made again of the bundle, and why.
@@ -61,7 +61,7 @@ pub(super) fn check(
     if !same(field("effective_parameters"), &report::parameters(&effective)) {
         findings.push("`effective_parameters`: do not follow from what each side states".to_owned());
     }
-    let told = Told {
+    let told = ComparisonReport {
         title: &summary.title,
         failed: "",
         exit: Exit::Agrees,

@@ -13,12 +13,12 @@ use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
 
-use crate::compare::verdict::Outcome;
 use crate::matrix::{Done, Tally, documents, junit, part};
 use crate::recompute::alike::{same, same_text};
 use crate::recompute::programs::has_in_order;
 use crate::report;
 use crate::runner::Side;
+use trace_harness::evidence::verdict::Verdict;
 
 /// The cases as the summary has them.
 ///
@@ -80,7 +80,7 @@ pub(super) fn cases(examined: &Examined, summary: &Summary, rows: &[Done]) -> Ve
             }
         };
         let fits = match row.verdict {
-            Outcome::Error => !matches!(row.exit_code, Exit::Agrees | Exit::Differs),
+            Verdict::Error => !matches!(row.exit_code, Exit::Agrees | Exit::Differs),
             other => row.exit_code == other.exit(),
         };
         hold(fits, "exit_code");

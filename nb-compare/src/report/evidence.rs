@@ -15,7 +15,7 @@ use trace_harness::evidence::verdict::Verdict;
 use crate::compare::Comparison;
 use crate::compare::metrics::{DEFINITIONS, Metrics};
 use crate::picture;
-use crate::report::told::{Pictures, Told};
+use crate::report::told::{ComparisonReport, Pictures};
 use crate::report::{explanation, figures, page, parameters};
 
 /// The sources that decide the bytes of pages and pictures beside those of every bundle: pages of other sources are not held against what
@@ -55,7 +55,7 @@ pub struct Documents {
 /// # Errors
 /// A picture has more pixels than its format can hold.
 pub fn documents(
-    told: &Told<'_>,
+    told: &ComparisonReport<'_>,
     comparison: &Comparison<'_>,
     closed: &Closed<'_>,
 ) -> std::io::Result<Documents> {
@@ -71,7 +71,7 @@ pub fn documents(
 ///
 /// # Errors
 /// A file cannot be written.
-pub fn write(bundle: Recorder, told: Told<'_>) -> Result<Made, BundleError> {
+pub fn write(bundle: Recorder, told: ComparisonReport<'_>) -> Result<Made, BundleError> {
     let fields = fields(&told);
     let mut white = 1.0;
     let mut metrics = MetricsFile { definitions: DEFINITIONS, ..MetricsFile::default() };
@@ -88,7 +88,7 @@ pub fn write(bundle: Recorder, told: Told<'_>) -> Result<Made, BundleError> {
     }
     let whole = |closed: &Closed<'_>| page::page(&told, closed, white);
     let (verdict, reason) = match told.comparison {
-        Some(comparison) => (comparison.verdict.outcome, comparison.verdict.reason.clone()),
+        Some(comparison) => (comparison.judgement.verdict, comparison.judgement.reason.clone()),
         None => (Verdict::Fail, told.failed.lines().next().unwrap_or_default().to_owned()),
     };
     bundle.finish(Closing {
@@ -102,7 +102,7 @@ pub fn write(bundle: Recorder, told: Told<'_>) -> Result<Made, BundleError> {
 }
 
 /// The fields of the summary beyond those of every bundle.
-fn fields(told: &Told<'_>) -> Map<String, Value> {
+fn fields(told: &ComparisonReport<'_>) -> Map<String, Value> {
     let mut all = told.extra.clone();
     all.insert("pages".to_owned(), writer().into());
     all.insert("effective_parameters".to_owned(), parameters::json(told.effective));
@@ -140,12 +140,12 @@ fn pictures(comparison: &Comparison<'_>, wanted: Pictures) -> std::io::Result<Ve
 }
 
 /// What stands in `analysis.md` beside what every bundle says there.
-fn analysis(told: &Told<'_>, fields: &Map<String, Value>) -> String {
+fn analysis(told: &ComparisonReport<'_>, fields: &Map<String, Value>) -> String {
     let mut text = parameters::markdown(told.effective);
     text += &told.explanation.map(explanation::markdown).unwrap_or_default();
     let Some(comparison) = told.comparison else { return text };
     text += &format!("\n## Gates\n\n{}", markdown::head(&["gate", "asked for", "got", "outcome"]));
-    for gate in &comparison.verdict.gates {
+    for gate in &comparison.judgement.gates {
         let got = gate.got.map_or("undefined".to_owned(), |v| v.to_string());
         let [name, asked] = [&gate.name, &gate.asked].map(|part| markdown::text(part));
         text += &markdown::row(&[&*name, &asked, &got, gate.outcome.word()]);

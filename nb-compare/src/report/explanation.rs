@@ -9,13 +9,16 @@ use trace_harness::explain::defects::{DefectFinding, Tried};
 use trace_harness::trace::cause::attribution::{Attribution, SHARES, Share};
 use trace_harness::trace::diff::Cause;
 
-use crate::compare::verdict::figure;
+use crate::compare::judgement::figure;
 use crate::explanation::Explanation;
 
 /// The field `explanation` of `summary.json`.
 pub fn json(e: &Explanation) -> Value {
-    let pixels: Vec<Value> =
-        e.pixels.iter().map(|p| json!({"role": p.role, "slow": p.slow, "fast": p.fast})).collect();
+    let pixels: Vec<Value> = e
+        .pixels
+        .iter()
+        .map(|p| json!({"role": p.role, "slow": p.pixel.slow, "fast": p.pixel.fast}))
+        .collect();
     let traces = e.traces.as_ref().ok().map(|c| {
         json!({
             "verdict": c.verdict,
@@ -71,8 +74,11 @@ fn sentences(e: &Explanation) -> Vec<String> {
     match &e.traces {
         Err(why) => out.push(format!("not traced: {why}")),
         Ok(c) => {
-            let pixels: Vec<String> =
-                e.pixels.iter().map(|p| format!("slow {}, fast {} ({})", p.slow, p.fast, p.role)).collect();
+            let pixels: Vec<String> = e
+                .pixels
+                .iter()
+                .map(|p| format!("slow {}, fast {} ({})", p.pixel.slow, p.pixel.fast, p.role))
+                .collect();
             out.push(format!("traced {}: {}", pixels.join(" and "), c.reason));
         }
     }

@@ -50,7 +50,10 @@ impl Fields {
         self.measured("mse", &m.totals.mse());
         self.measured("rmse", &m.totals.rmse());
         self.measured("max_abs_diff", &m.totals.largest_difference());
-        self.set("max_abs_diff_at", m.max_abs_place.map(|(fast, slow)| json!({"fast": fast, "slow": slow})));
+        self.set(
+            "max_abs_diff_at",
+            m.max_abs_pixel.map(|pixel| json!({"fast": pixel.fast, "slow": pixel.slow})),
+        );
         self.measured("sum_reference", &m.totals.sum_of(0));
         self.measured("sum_candidate", &m.totals.sum_of(1));
         self.measured("sum_ratio", &m.totals.sum_ratio());
@@ -109,6 +112,6 @@ pub fn comparison(c: &Comparison<'_>) -> Map<String, Value> {
     fields.insert("number_types".to_owned(), json!({"reference": a, "candidate": b}));
     fields.insert("settings".to_owned(), serde_json::to_value(&c.recorded).unwrap_or_default());
     fields.extend(metrics(&c.metrics));
-    fields.insert("gates".to_owned(), serde_json::to_value(&c.verdict.gates).unwrap_or_default());
+    fields.insert("gates".to_owned(), serde_json::to_value(&c.judgement.gates).unwrap_or_default());
     fields
 }

@@ -21,4 +21,4 @@ pub use figures::{comparison, metrics};
 pub use parameters::{json as parameters, lines as parameter_lines, stated as parameters_of};
 pub use pixels::reduced;
 pub use terminal::{runner_line, style, table, verdict_lines, word};
-pub use told::{PERCENTILE, Pictures, Told, scaling_fields};
+pub use told::{ComparisonReport, PERCENTILE, Pictures, scaling_fields};

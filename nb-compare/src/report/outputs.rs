@@ -17,10 +17,10 @@ use trace_harness::evidence::page::{markdown, section, table};
 use trace_harness::evidence::terminal::visible;
 use trace_harness::evidence::verdict::Verdict;
 
-use crate::adapter::judge::{Compared, Judged, Overall};
-use crate::adapter::stated::Row;
+use crate::adapter::judge::{JudgedOutput, OutputComparison, Overall};
+use crate::adapter::stated::StatedRow;
 use crate::adapter::{Adapter, SIDES};
-use crate::compare::verdict::figure;
+use crate::compare::judgement::figure;
 use crate::report::{arrays, word};
 use crate::table::words;
 
@@ -50,7 +50,7 @@ pub struct Facts {
     /// The reference and the candidate.
     pub sides: [SideFacts; 2],
     /// What both say they computed with.
-    pub parameters: Vec<Row>,
+    pub parameters: Vec<StatedRow>,
 }
 
 /// What is known of a side.
@@ -83,17 +83,17 @@ impl Facts {
 }
 
 /// Everything that is told.
-pub struct Told<'a> {
+pub struct OutputsReport<'a> {
     /// What is known beside the outputs.
     pub facts: &'a Facts,
     /// Every output.
-    pub outputs: &'a [Judged],
+    pub outputs: &'a [JudgedOutput],
     /// What they come to.
     pub overall: &'a Overall,
 }
 
 /// The lines of the terminal between the runs and the verdict.
-pub fn lines(told: &Told<'_>) -> String {
+pub fn lines(told: &OutputsReport<'_>) -> String {
     let mut text = String::new();
     let shown = |values: &Option<Vec<String>>| {
         values.as_ref().map_or("nothing".to_owned(), |values| values.join("; "))
@@ -113,20 +113,20 @@ pub fn lines(told: &Told<'_>) -> String {
             continue;
         }
         match &output.compared {
-            Compared::Array(comparison, _) => text += &arrays::table(comparison),
-            Compared::Table(comparison) => {
+            OutputComparison::Array(comparison, _) => text += &arrays::table(comparison),
+            OutputComparison::Table(comparison) => {
                 for column in &comparison.columns {
                     let _ = writeln!(text, "    {}", visible(&words::line(column)));
                 }
             }
-            Compared::Mismatch(_) => {}
+            OutputComparison::Mismatch(_) => {}
         }
     }
     text
 }
 
 /// The fields of `summary.json` beyond those of every bundle.
-pub fn json(facts: &Facts, outputs: &[Judged]) -> Map<String, Value> {
+pub fn json(facts: &Facts, outputs: &[JudgedOutput]) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut set = |name: &str, value: Value| fields.insert(name.to_owned(), value);
     set("adapter", json!(facts.file));
@@ -139,11 +139,11 @@ pub fn json(facts: &Facts, outputs: &[Judged]) -> Map<String, Value> {
     fields
 }
 
-fn output_json(output: &Judged) -> Value {
+fn output_json(output: &JudgedOutput) -> Value {
     let (kind, figures) = match &output.compared {
-        Compared::Array(comparison, _) => ("array", Value::Object(arrays::json(comparison))),
-        Compared::Table(comparison) => ("table", json!(comparison)),
-        Compared::Mismatch(_) => ("mismatch", Value::Null),
+        OutputComparison::Array(comparison, _) => ("array", Value::Object(arrays::json(comparison))),
+        OutputComparison::Table(comparison) => ("table", json!(comparison)),
+        OutputComparison::Mismatch(_) => ("mismatch", Value::Null),
     };
     json!({
         "name": output.name,
@@ -157,7 +157,7 @@ fn output_json(output: &Judged) -> Value {
 }
 
 /// The figures by name: those of an output behind its own name.
-pub fn metrics(outputs: &[Judged]) -> (Map<String, Value>, Map<String, Value>) {
+pub fn metrics(outputs: &[JudgedOutput]) -> (Map<String, Value>, Map<String, Value>) {
     let agreeing = outputs.iter().filter(|output| output.verdict() == Verdict::Pass).count();
     let mut values = Map::from_iter([
         ("outputs".to_owned(), outputs.len().into()),
@@ -167,7 +167,7 @@ pub fn metrics(outputs: &[Judged]) -> (Map<String, Value>, Map<String, Value>) {
     for output in outputs {
         let named = |name: &str| format!("{}.{name}", output.name);
         match &output.compared {
-            Compared::Array(comparison, _) => {
+            OutputComparison::Array(comparison, _) => {
                 for (name, value) in arrays::metrics(&comparison.metrics) {
                     match (name.as_str(), value) {
                         ("undefined", Value::Object(why)) => {
@@ -180,7 +180,7 @@ pub fn metrics(outputs: &[Judged]) -> (Map<String, Value>, Map<String, Value>) {
                     }
                 }
             }
-            Compared::Table(comparison) => {
+            OutputComparison::Table(comparison) => {
                 let differing: usize = comparison.columns.iter().map(|column| column.differ).sum();
                 let counts = [
                     ("rows_paired", comparison.paired),
@@ -190,14 +190,14 @@ pub fn metrics(outputs: &[Judged]) -> (Map<String, Value>, Map<String, Value>) {
                 ];
                 values.extend(counts.map(|(name, count)| (named(name), count.into())));
             }
-            Compared::Mismatch(_) => {}
+            OutputComparison::Mismatch(_) => {}
         }
     }
     (values, undefined)
 }
 
 /// What a comparison adds to `analysis.md`, and the sections of its page.
-pub fn documents(told: &Told<'_>) -> (String, Markup) {
+pub fn documents(told: &OutputsReport<'_>) -> (String, Markup) {
     let mut text = parameters_markdown(told.facts);
     text += &format!("\n## Outputs\n\n{}", markdown::head(&OUTPUTS));
     for row in overview(told.outputs) {
@@ -224,21 +224,21 @@ pub fn documents(told: &Told<'_>) -> (String, Markup) {
 
 const OUTPUTS: [&str; 4] = ["output", "format", "verdict", "why"];
 
-fn overview(outputs: &[Judged]) -> impl Iterator<Item = [String; 4]> + '_ {
+fn overview(outputs: &[JudgedOutput]) -> impl Iterator<Item = [String; 4]> + '_ {
     outputs.iter().map(|output| {
         [output.name.clone(), output.format.clone(), output.verdict().word().to_owned(), output.reason()]
     })
 }
 
 /// Names and values of one output, for people.
-fn details(output: &Judged) -> Vec<[String; 2]> {
+fn details(output: &JudgedOutput) -> Vec<[String; 2]> {
     match &output.compared {
-        Compared::Mismatch(error) => vec![["shapes".to_owned(), error.to_string()]],
-        Compared::Table(comparison) => {
+        OutputComparison::Mismatch(error) => vec![["shapes".to_owned(), error.to_string()]],
+        OutputComparison::Table(comparison) => {
             comparison.columns.iter().map(|column| [column.name.clone(), words::line(column)]).collect()
         }
-        Compared::Array(comparison, _) => {
-            let gates = comparison.verdict.gates.iter().map(|gate| {
+        OutputComparison::Array(comparison, _) => {
+            let gates = comparison.judgement.gates.iter().map(|gate| {
                 let got = gate.got.map_or("undefined".to_owned(), figure);
                 [
                     format!("gate {}", gate.name),
@@ -274,7 +274,7 @@ fn sides(facts: &Facts) -> Markup {
 fn parameter_rows(facts: &Facts) -> Vec<[String; 4]> {
     let text =
         |values: &Option<Vec<String>>| values.as_ref().map_or(String::new(), |values| values.join("; "));
-    let row = |row: &Row| {
+    let row = |row: &StatedRow| {
         let same = match row.same {
             Some(true) => "same",
             Some(false) => "other",
@@ -282,8 +282,8 @@ fn parameter_rows(facts: &Facts) -> Vec<[String; 4]> {
         };
         [row.name.clone(), text(&row.reference), text(&row.candidate), same.to_owned()]
     };
-    let is_other = |row: &&Row| row.same == Some(false);
-    let (other, rest): (Vec<&Row>, Vec<&Row>) = facts.parameters.iter().partition(is_other);
+    let is_other = |row: &&StatedRow| row.same == Some(false);
+    let (other, rest): (Vec<&StatedRow>, Vec<&StatedRow>) = facts.parameters.iter().partition(is_other);
     other.into_iter().chain(rest).map(row).collect()
 }
 
@@ -311,7 +311,7 @@ fn parameters_markdown(facts: &Facts) -> String {
 ///
 /// # Errors
 /// A file cannot be written.
-pub fn write(bundle: Recorder, told: &Told<'_>) -> Result<Made, BundleError> {
+pub fn write(bundle: Recorder, told: &OutputsReport<'_>) -> Result<Made, BundleError> {
     let (analysis, sections) = documents(told);
     let (values, undefined) = metrics(told.outputs);
     let mut fields = json(told.facts, told.outputs);

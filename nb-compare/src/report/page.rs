@@ -10,12 +10,12 @@ use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::page::{bundle_page, section, table, table_head};
 
 use crate::compare::Comparison;
-use crate::compare::verdict::{Gate, figure};
-use crate::report::told::Told;
+use crate::compare::judgement::{Gate, figure};
+use crate::report::told::ComparisonReport;
 use crate::report::{explanation, figures, parameters, plots, viewer};
 
 /// The page. Without a comparison it tells of the runs alone.
-pub fn page(told: &Told<'_>, closed: &Closed<'_>, white: f32) -> String {
+pub fn page(told: &ComparisonReport<'_>, closed: &Closed<'_>, white: f32) -> String {
     let (summary, environment) = (closed.summary, closed.environment);
     let Some(c) = told.comparison else {
         return bundle_page(summary, environment, &Markup::default(), "");
@@ -25,7 +25,7 @@ pub fn page(told: &Told<'_>, closed: &Closed<'_>, white: f32) -> String {
         (parameters::differing(told.effective))
         @if let Some(explanation) = told.explanation { (explanation::part(explanation)) }
         (viewer::part(c, white))
-        (gates(&c.verdict.gates))
+        (gates(&c.judgement.gates))
         (metrics(c))
         (plots::part(&c.region, &c.metrics))
         (parameters::all(told.effective))

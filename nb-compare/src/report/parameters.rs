@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use serde_json::{Value as Json, json};
 use trace_harness::evidence::page::{markdown, section, table};
 
-use crate::effective::{Effective, Kind, PARAMETERS, Row, Stated, Value};
+use crate::effective::{Effective, PARAMETERS, ParameterKind, ParameterRow, Stated, Value};
 
 /// The field `effective_parameters` of `summary.json`.
 pub fn json(effective: &Effective) -> Json {
@@ -72,7 +72,7 @@ fn heading(effective: &Effective) -> String {
 }
 
 /// What a difference means, in words.
-fn meaning(row: &Row) -> String {
+fn meaning(row: &ParameterRow) -> String {
     let mut words = row.words.clone();
     words.extend(row.follows.map(|cause| format!("follows from {cause}")));
     if !row.parameter.in_image {
@@ -91,7 +91,7 @@ pub fn lines(effective: &Effective) -> String {
         let unit = row.parameter.unit;
         let values = format!("{} against {} {unit}", row.text(0), row.text(1));
         let mut parts = vec![values.trim_end().to_owned(), meaning(row)];
-        if row.parameter.kind == Kind::Matrix {
+        if row.parameter.kind == ParameterKind::Matrix {
             // What eighteen numbers come to is read before them.
             parts.reverse();
         }
@@ -101,7 +101,7 @@ pub fn lines(effective: &Effective) -> String {
     text
 }
 
-fn cells(row: &Row) -> Vec<String> {
+fn cells(row: &ParameterRow) -> Vec<String> {
     let outcome = match row.same {
         Some(true) => "same".to_owned(),
         Some(false) if meaning(row).is_empty() => "differs".to_owned(),

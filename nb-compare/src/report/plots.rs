@@ -17,7 +17,7 @@ const B: Colour = Colour::Series(1);
 
 /// All plots as a section of the page.
 pub fn part(region: &Region<'_>, metrics: &Metrics) -> Markup {
-    let scale = Scale::of(region);
+    let scale = ChartScale::of(region);
     let plots = html! {
         div.plots {
             @if let Some(scale) = &scale {
@@ -40,12 +40,12 @@ fn figure(caption: &str, chart: &Chart) -> Markup {
 }
 
 /// A logarithmic axis over the positive pixels of both sides.
-struct Scale {
+struct ChartScale {
     low: f64,
     high: f64,
 }
 
-impl Scale {
+impl ChartScale {
     fn of(region: &Region<'_>) -> Option<Self> {
         let positive = |side: &[f32]| -> Option<(f64, f64)> {
             let values =
@@ -80,7 +80,7 @@ impl Scale {
     }
 }
 
-fn intensities(region: &Region<'_>, scale: &Scale) -> Chart {
+fn intensities(region: &Region<'_>, scale: &ChartScale) -> Chart {
     let (a, b) = region.pixels();
     let count = |side: &[f32]| {
         let mut bins = [0_u64; BINS];
@@ -101,7 +101,7 @@ fn intensities(region: &Region<'_>, scale: &Scale) -> Chart {
     }
 }
 
-fn scatter(region: &Region<'_>, scale: &Scale) -> Chart {
+fn scatter(region: &Region<'_>, scale: &ChartScale) -> Chart {
     let (a, b) = region.pixels();
     let mut cells = vec![0_u64; BINS * BINS];
     for (&x, &y) in a.iter().zip(b.iter()) {

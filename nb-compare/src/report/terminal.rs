@@ -6,32 +6,34 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::compare::judgement::{Gate, Judgement, figure};
 use crate::compare::metrics::{Measured, Metrics};
-use crate::compare::verdict::{Gate, Outcome, Verdict, figure};
+use nanobragg::Pixel;
+use trace_harness::evidence::verdict::Verdict;
 
 /// The line about one runner: `Reference runtime: 1.234 s`.
 pub fn runner_line(label: &str, seconds: f64) -> String {
     format!("{label} runtime: {seconds:.3} s")
 }
 
-/// The colour of an outcome.
-pub fn style(outcome: Outcome) -> Style {
-    let colour = match outcome {
-        Outcome::Pass => AnsiColor::Green,
-        Outcome::Fail | Outcome::Error => AnsiColor::Red,
-        Outcome::Undecided => AnsiColor::Yellow,
+/// The colour of a verdict.
+pub fn style(verdict: Verdict) -> Style {
+    let colour = match verdict {
+        Verdict::Pass => AnsiColor::Green,
+        Verdict::Fail | Verdict::Error => AnsiColor::Red,
+        Verdict::Undecided => AnsiColor::Yellow,
     };
     Style::new().bold().fg_color(Some(colour.into()))
 }
 
-/// The word of an outcome in its colour.
-pub fn word(outcome: Outcome) -> String {
-    let style = style(outcome);
-    format!("{style}{}{style:#}", outcome.word())
+/// The word of a verdict in its colour.
+pub fn word(verdict: Verdict) -> String {
+    let style = style(verdict);
+    format!("{style}{}{style:#}", verdict.word())
 }
 
 /// The table of the most telling figures, with the gates beside those that have one.
-pub fn table(m: &Metrics, verdict: &Verdict) -> String {
+pub fn table(m: &Metrics, judgement: &Judgement) -> String {
     let shown =
         |value: &Measured, digits: fn(f64) -> String| value.value().map_or("undefined".to_owned(), digits);
     let fraction: fn(f64) -> String = |v| format!("{:.4} %", v * 100.0);
@@ -62,7 +64,7 @@ pub fn table(m: &Metrics, verdict: &Verdict) -> String {
     ];
     let mut text = String::new();
     for (name, value, gate) in rows {
-        let gate = verdict.gates.iter().find(|g| Some(g.name.as_str()) == gate).map(gate_text);
+        let gate = judgement.gates.iter().find(|g| Some(g.name.as_str()) == gate).map(gate_text);
         // Writing to a string cannot fail.
         let _ =
             writeln!(text, "  {}", format!("{name:<24}{value:<28}{}", gate.unwrap_or_default()).trim_end());
@@ -71,8 +73,8 @@ pub fn table(m: &Metrics, verdict: &Verdict) -> String {
 }
 
 fn largest(m: &Metrics) -> String {
-    match m.max_abs_place {
-        Some((fast, slow)) if m.totals.max_abs_difference.0 > 0.0 => {
+    match m.max_abs_pixel {
+        Some(Pixel { slow, fast }) if m.totals.max_abs_difference.0 > 0.0 => {
             let largest = m.totals.largest_difference();
             let shown = largest.value().map_or("out of range".to_owned(), figure);
             format!("{shown} at fast {fast}, slow {slow}")
@@ -87,6 +89,6 @@ pub(super) fn gate_text(gate: &Gate) -> String {
 }
 
 /// The verdict in one line.
-pub fn verdict_lines(verdict: &Verdict) -> String {
-    format!("{}: {}", word(verdict.outcome), verdict.reason)
+pub fn verdict_lines(judgement: &Judgement) -> String {
+    format!("{}: {}", word(judgement.verdict), judgement.reason)
 }

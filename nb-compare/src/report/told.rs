@@ -63,7 +63,7 @@ impl Pictures {
 }
 
 /// Everything that is told of a comparison.
-pub struct Told<'a> {
+pub struct ComparisonReport<'a> {
     /// One line for people.
     pub title: &'a str,
     /// Why there is no comparison, if there is none.

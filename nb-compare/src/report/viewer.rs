@@ -7,7 +7,7 @@ use serde_json::json;
 use trace_harness::evidence::page::{data_block, section, style};
 
 use crate::compare::Comparison;
-use crate::image::pixels::Kind;
+use crate::image::pixels::NumberKind;
 use crate::picture::{difference_limit, overview};
 use crate::report::pixels::{self, Embedded};
 
@@ -49,7 +49,7 @@ pub fn part(c: &Comparison<'_>, white: f32) -> Markup {
         "b": embedded.b,
         "counts": embedded.counts,
         "whole": c.whole.as_deref().map(overview),
-        "worst": c.metrics.max_abs_place,
+        "worst": c.metrics.max_abs_pixel.map(|pixel| [pixel.fast, pixel.slow]),
     });
     html! {
         (section("images", "Images", &content))
@@ -109,7 +109,7 @@ fn note(c: &Comparison<'_>, embedded: &Embedded) -> String {
              beside this page show every pixel."
         ),
     };
-    if c.kinds.contains(&Kind::Double) {
+    if c.kinds.contains(&NumberKind::Double) {
         note += " The images hold 64-bit floats, which this page shows in single precision: a difference below 1 part in 10 \
                  million is not to be seen here, but it is in diff.png and in the metrics.";
     }

@@ -11,7 +11,7 @@ use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::verdict::Verdict;
 
 use super::TableError;
-use super::pair::{Pairs, pair};
+use super::pair::{RowPairs, pair};
 use super::printed::{Printed, printed};
 use super::read::Table;
 use super::rules::{Column, Group, Judge, Nan, Period, Rules, Sign};
@@ -21,7 +21,7 @@ const NAMED: usize = 10;
 
 /// What two tables come to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Comparison {
+pub struct TableComparison {
     /// Rows of the reference and of the candidate.
     pub rows: [usize; 2],
     /// Rows that both have.
@@ -29,22 +29,22 @@ pub struct Comparison {
     /// Rows that are not judged, by the rules.
     pub excepted: usize,
     /// Rows that the candidate lacks.
-    pub missing: Rows,
+    pub missing: UnpairedRows,
     /// Rows that only the candidate has.
-    pub extra: Rows,
+    pub extra: UnpairedRows,
     /// Columns that the candidate lacks.
     pub missing_columns: Vec<String>,
     /// Columns that only the candidate has.
     pub extra_columns: Vec<String>,
     /// Every column that both have, in the order of the reference; groups behind them.
-    pub columns: Vec<Compared>,
+    pub columns: Vec<ColumnComparison>,
     /// Rules that nothing was found for: an exception for a row that is not there, or that agrees anyhow.
     pub unused: Vec<String>,
     /// All of it in one word.
     pub verdict: Verdict,
 }
 
-impl Comparison {
+impl TableComparison {
     /// The exit status: rows and columns that find no partner are another shape, unless what has one differs too.
     pub fn exit(&self) -> Exit {
         let values_differ = self.columns.iter().any(|column| column.verdict == Verdict::Fail);
@@ -57,7 +57,7 @@ impl Comparison {
 
 /// Rows of one side without a partner.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Rows {
+pub struct UnpairedRows {
     /// How many.
     pub count: usize,
     /// The first of them.
@@ -75,7 +75,7 @@ pub struct Place {
 
 /// A column, or a group of columns, of both tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Compared {
+pub struct ColumnComparison {
     /// Its name; of a group, those of its columns.
     pub name: String,
     /// What was asked of it, in words.
@@ -128,14 +128,14 @@ pub struct Worst {
 ///
 /// # Errors
 /// The rules name a column that a table does not have.
-pub fn compare(reference: &Table, candidate: &Table, rules: &Rules) -> Result<Comparison, TableError> {
+pub fn compare(reference: &Table, candidate: &Table, rules: &Rules) -> Result<TableComparison, TableError> {
     let named =
         rules.column.keys().chain(rules.group.iter().flat_map(|group| &group.columns)).chain(&rules.key);
     for name in named {
         reference.column(name)?;
     }
     let pairs = pair(reference, candidate, &rules.key)?;
-    let sides = Sides {
+    let sides = TablePair {
         reference,
         candidate,
         rules,
@@ -157,12 +157,12 @@ pub fn compare(reference: &Table, candidate: &Table, rules: &Rules) -> Result<Co
     for group in rules.group.iter().filter(|group| group.columns.iter().all(there)) {
         columns.push(sides.group(group, &judged)?);
     }
-    let rows = |rows: &[usize], table: &Table, key: &[usize]| Rows {
+    let rows = |rows: &[usize], table: &Table, key: &[usize]| UnpairedRows {
         count: rows.len(),
         first: rows.iter().take(NAMED).map(|&row| place(table, row, key)).collect(),
     };
     let candidate_key = places(candidate, &rules.key)?;
-    let mut comparison = Comparison {
+    let mut comparison = TableComparison {
         rows: [reference.rows(), candidate.rows()],
         paired: pairs.both.len(),
         excepted: sides.excepted.rows.len(),
@@ -183,7 +183,7 @@ pub fn compare(reference: &Table, candidate: &Table, rules: &Rules) -> Result<Co
     Ok(comparison)
 }
 
-impl Comparison {
+impl TableComparison {
     /// Whether both tables have the same rows and columns.
     pub fn is_same_shape(&self) -> bool {
         self.missing.count + self.extra.count == 0
@@ -242,7 +242,7 @@ fn excepted(reference: &Table, rules: &Rules) -> Result<Excepted, TableError> {
 }
 
 /// Both tables, and what is asked of them.
-struct Sides<'a> {
+struct TablePair<'a> {
     reference: &'a Table,
     candidate: &'a Table,
     rules: &'a Rules,
@@ -251,30 +251,30 @@ struct Sides<'a> {
 }
 
 /// What is asked of a pair of numbers.
-struct Asked {
+struct Limits {
     relative: f64,
     absolute: f64,
     ulp: Option<f64>,
 }
 
 /// How a pair of cells came out, and how far beyond what was asked.
-enum Found {
+enum CellFinding {
     Agrees(Option<Distance>),
     Unknown,
     Differs(f64, Option<Distance>),
 }
 
-impl Sides<'_> {
-    fn column(&self, name: &str, pairs: &[(usize, usize)]) -> Result<Compared, TableError> {
+impl TablePair<'_> {
+    fn column(&self, name: &str, pairs: &[(usize, usize)]) -> Result<ColumnComparison, TableError> {
         let (a, b) = (self.reference.column(name)?, self.candidate.column(name)?);
         let wish = self.rules.column.get(name).cloned().unwrap_or_default();
-        let asked = Asked {
+        let asked = Limits {
             relative: wish.rtol.or(self.rules.rtol).unwrap_or(0.0),
             absolute: wish.atol.or(self.rules.atol).unwrap_or(0.0),
             ulp: wish.max_ulp.or(self.rules.max_ulp),
         };
         let nan = wish.nan.unwrap_or(self.rules.nan);
-        let mut tally = Tally::new(name, asked_in_words(&asked, &wish));
+        let mut tally = ColumnTally::new(name, asked_in_words(&asked, &wish));
         for &(row, partner) in pairs {
             let cells = [self.reference.cell(row, a), self.candidate.cell(partner, b)];
             tally.same_text += usize::from(cells[0] == cells[1]);
@@ -284,7 +284,7 @@ impl Sides<'_> {
         Ok(tally.done())
     }
 
-    fn group(&self, group: &Group, pairs: &[(usize, usize)]) -> Result<Compared, TableError> {
+    fn group(&self, group: &Group, pairs: &[(usize, usize)]) -> Result<ColumnComparison, TableError> {
         let (a, b) = (places(self.reference, &group.columns)?, places(self.candidate, &group.columns)?);
         let relative = group.rtol.or(self.rules.rtol).unwrap_or(0.0);
         let absolute = group.atol.or(self.rules.atol).unwrap_or(0.0);
@@ -292,7 +292,7 @@ impl Sides<'_> {
         if group.sign == Sign::Free {
             words += ", either sign";
         }
-        let mut tally = Tally::new(&group.columns.join(", "), words);
+        let mut tally = ColumnTally::new(&group.columns.join(", "), words);
         for &(row, partner) in pairs {
             let cells = [
                 a.iter().map(|&c| self.reference.cell(row, c)).collect::<Vec<_>>(),
@@ -318,7 +318,7 @@ impl Sides<'_> {
     }
 
     /// Exceptions without a use.
-    fn unused(&self, pairs: &Pairs) -> Result<Vec<String>, TableError> {
+    fn unused(&self, pairs: &RowPairs) -> Result<Vec<String>, TableError> {
         let mut unused = Vec::new();
         for (except, row) in self.rules.except.iter().zip(&self.excepted.of) {
             let key = except.key.join(", ");
@@ -340,28 +340,28 @@ impl Sides<'_> {
 }
 
 /// What a column comes to, value by value.
-struct Tally {
-    compared: Compared,
+struct ColumnTally {
+    compared: ColumnComparison,
     beyond: f64,
 }
 
-impl std::ops::Deref for Tally {
-    type Target = Compared;
+impl std::ops::Deref for ColumnTally {
+    type Target = ColumnComparison;
 
-    fn deref(&self) -> &Compared {
+    fn deref(&self) -> &ColumnComparison {
         &self.compared
     }
 }
 
-impl std::ops::DerefMut for Tally {
-    fn deref_mut(&mut self) -> &mut Compared {
+impl std::ops::DerefMut for ColumnTally {
+    fn deref_mut(&mut self) -> &mut ColumnComparison {
         &mut self.compared
     }
 }
 
-impl Tally {
+impl ColumnTally {
     fn new(name: &str, asked: String) -> Self {
-        let compared = Compared {
+        let compared = ColumnComparison {
             name: name.to_owned(),
             asked,
             compared: 0,
@@ -375,14 +375,14 @@ impl Tally {
         Self { compared, beyond: -1.0 }
     }
 
-    fn take(&mut self, found: Found, place: impl FnOnce() -> Worst) {
+    fn take(&mut self, found: CellFinding, place: impl FnOnce() -> Worst) {
         let (differs, distance) = match found {
-            Found::Unknown => {
+            CellFinding::Unknown => {
                 self.unknown += 1;
                 return;
             }
-            Found::Agrees(distance) => (None, distance),
-            Found::Differs(beyond, distance) => (Some(beyond), distance),
+            CellFinding::Agrees(distance) => (None, distance),
+            CellFinding::Differs(beyond, distance) => (Some(beyond), distance),
         };
         self.compared.compared += 1;
         if let Some(d) = distance {
@@ -399,7 +399,7 @@ impl Tally {
         }
     }
 
-    fn done(mut self) -> Compared {
+    fn done(mut self) -> ColumnComparison {
         self.verdict = match (self.differ, self.unknown, self.compared.compared) {
             (0, 0, 1..) => Verdict::Pass,
             (0, ..) => Verdict::Undecided,
@@ -423,7 +423,7 @@ impl MaxOf for Option<f64> {
     }
 }
 
-fn asked_in_words(asked: &Asked, wish: &Column) -> String {
+fn asked_in_words(asked: &Limits, wish: &Column) -> String {
     match wish.judge {
         Judge::Information => return INFORMATION.to_owned(),
         Judge::Text => return "the same characters".to_owned(),
@@ -458,44 +458,49 @@ fn asked_in_words(asked: &Asked, wish: &Column) -> String {
 }
 
 /// A pair of cells.
-fn cell([reference, candidate]: [&str; 2], wish: &Column, asked: &Asked, nan: Nan) -> Found {
+fn cell([reference, candidate]: [&str; 2], wish: &Column, asked: &Limits, nan: Nan) -> CellFinding {
     // Text has no distance to be beyond of: it is beyond every number.
-    let text =
-        || if reference == candidate { Found::Agrees(None) } else { Found::Differs(f64::INFINITY, None) };
+    let text = || {
+        if reference == candidate {
+            CellFinding::Agrees(None)
+        } else {
+            CellFinding::Differs(f64::INFINITY, None)
+        }
+    };
     if wish.judge == Judge::Text {
         return text();
     }
     let (Some(a), Some(b)) = (printed(reference), printed(candidate)) else { return text() };
     if a.is_unknown() || b.is_unknown() {
-        return Found::Unknown;
+        return CellFinding::Unknown;
     }
     let factor = wish.factor.unwrap_or(1.0);
     let b = Printed { value: b.value * factor, unit: b.unit.map(|unit| unit * factor.abs()) };
     if a.value.is_nan() || b.value.is_nan() {
         return match nan {
-            Nan::Missing => Found::Unknown,
-            Nan::Equal if a.value.is_nan() && b.value.is_nan() => Found::Agrees(None),
-            _ => Found::Differs(f64::INFINITY, None),
+            Nan::Missing => CellFinding::Unknown,
+            Nan::Equal if a.value.is_nan() && b.value.is_nan() => CellFinding::Agrees(None),
+            _ => CellFinding::Differs(f64::INFINITY, None),
         };
     }
     let period = wish.period.as_ref().and_then(Period::value);
     let found = numbers(a, b, asked, period, wish.judge);
     let other_sign = || numbers(a, Printed { value: -b.value, ..b }, asked, period, wish.judge);
     match (found, wish.sign) {
-        (Found::Differs(beyond, distance), Sign::Free) => match other_sign() {
-            Found::Differs(other, _) if other >= beyond => Found::Differs(beyond, distance),
+        (CellFinding::Differs(beyond, distance), Sign::Free) => match other_sign() {
+            CellFinding::Differs(other, _) if other >= beyond => CellFinding::Differs(beyond, distance),
             better => better,
         },
         (found, _) => found,
     }
 }
 
-fn numbers(a: Printed, b: Printed, asked: &Asked, period: Option<f64>, judge: Judge) -> Found {
+fn numbers(a: Printed, b: Printed, asked: &Limits, period: Option<f64>, judge: Judge) -> CellFinding {
     if a.value == b.value {
-        return Found::Agrees(Some(distance(0.0, a, b)));
+        return CellFinding::Agrees(Some(distance(0.0, a, b)));
     }
     if !a.value.is_finite() || !b.value.is_finite() {
-        return Found::Differs(f64::INFINITY, None);
+        return CellFinding::Differs(f64::INFINITY, None);
     }
     let mut apart = b.value - a.value;
     if let Some(period) = period {
@@ -508,10 +513,10 @@ fn numbers(a: Printed, b: Printed, asked: &Asked, period: Option<f64>, judge: Ju
     let by_digits =
         || matches!((asked.ulp, distance.ulp), (Some(most), Some(ulp)) if ulp <= most * (1.0 + 1e-9));
     if one_sided || apart.abs() <= allowed || by_digits() {
-        return Found::Agrees(Some(distance));
+        return CellFinding::Agrees(Some(distance));
     }
     let beyond = if allowed > 0.0 { apart.abs() / allowed } else { distance.ulp.unwrap_or(apart.abs()) };
-    Found::Differs(beyond, Some(distance))
+    CellFinding::Differs(beyond, Some(distance))
 }
 
 fn distance(apart: f64, a: Printed, b: Printed) -> Distance {
@@ -524,17 +529,17 @@ fn distance(apart: f64, a: Printed, b: Printed) -> Distance {
 }
 
 /// A pair of vectors.
-fn vector([reference, candidate]: &[Vec<&str>; 2], sign: Sign, absolute: f64, relative: f64) -> Found {
+fn vector([reference, candidate]: &[Vec<&str>; 2], sign: Sign, absolute: f64, relative: f64) -> CellFinding {
     let values = |cells: &[&str]| cells.iter().map(|cell| printed(cell)).collect::<Option<Vec<_>>>();
     let (Some(a), Some(b)) = (values(reference), values(candidate)) else {
         return if reference == candidate {
-            Found::Agrees(None)
+            CellFinding::Agrees(None)
         } else {
-            Found::Differs(f64::INFINITY, None)
+            CellFinding::Differs(f64::INFINITY, None)
         };
     };
     if a.iter().chain(&b).any(Printed::is_unknown) {
-        return Found::Unknown;
+        return CellFinding::Unknown;
     }
     let length = a.iter().map(|x| x.value * x.value).sum::<f64>().sqrt();
     let apart =
@@ -542,17 +547,17 @@ fn vector([reference, candidate]: &[Vec<&str>; 2], sign: Sign, absolute: f64, re
     let apart = if sign == Sign::Free { apart(1.0).min(apart(-1.0)) } else { apart(1.0) };
     if !apart.is_finite() {
         return if reference == candidate {
-            Found::Agrees(None)
+            CellFinding::Agrees(None)
         } else {
-            Found::Differs(f64::INFINITY, None)
+            CellFinding::Differs(f64::INFINITY, None)
         };
     }
     let distance = Distance { absolute: apart, relative: (length > 0.0).then(|| apart / length), ulp: None };
     let allowed = absolute + relative * length;
     if apart <= allowed {
-        return Found::Agrees(Some(distance));
+        return CellFinding::Agrees(Some(distance));
     }
-    Found::Differs(if allowed > 0.0 { apart / allowed } else { apart }, Some(distance))
+    CellFinding::Differs(if allowed > 0.0 { apart / allowed } else { apart }, Some(distance))
 }
 
 #[cfg(test)]

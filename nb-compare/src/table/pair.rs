@@ -11,7 +11,7 @@ use super::read::Table;
 
 /// Rows of two tables, paired.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Pairs {
+pub struct RowPairs {
     /// Rows of the reference and of the candidate that belong together, in the order of the reference.
     pub both: Vec<(usize, usize)>,
     /// Rows of the reference without a partner.
@@ -24,11 +24,11 @@ pub struct Pairs {
 ///
 /// # Errors
 /// A table has no column of a name in `key`.
-pub fn pair(reference: &Table, candidate: &Table, key: &[String]) -> Result<Pairs, TableError> {
+pub fn pair(reference: &Table, candidate: &Table, key: &[String]) -> Result<RowPairs, TableError> {
     let (rows, others) = (reference.rows(), candidate.rows());
     if key.is_empty() {
         let both = rows.min(others);
-        return Ok(Pairs {
+        return Ok(RowPairs {
             both: (0..both).map(|i| (i, i)).collect(),
             missing: (both..rows).collect(),
             extra: (both..others).collect(),
@@ -41,7 +41,7 @@ pub fn pair(reference: &Table, candidate: &Table, key: &[String]) -> Result<Pair
     for row in (0..others).rev() {
         waiting.entry(name(candidate, row, &in_candidate)).or_default().push(row);
     }
-    let mut pairs = Pairs::default();
+    let mut pairs = RowPairs::default();
     for row in 0..rows {
         match waiting.get_mut(&name(reference, row, &in_reference)).and_then(Vec::pop) {
             Some(partner) => pairs.both.push((row, partner)),
@@ -74,7 +74,7 @@ mod tests {
     use crate::table::parse;
     use crate::table::rules::Rules;
 
-    fn paired(key: &str, reference: &str, candidate: &str) -> Pairs {
+    fn paired(key: &str, reference: &str, candidate: &str) -> RowPairs {
         let rules = Rules::parse(&format!("header = [\"k\", \"x\"]\nkey = {key}")).unwrap();
         let table = |text| parse(Path::new("t"), text, &rules).unwrap_or_else(|e| panic!("{e}"));
         pair(&table(reference), &table(candidate), &rules.key).unwrap()
@@ -83,24 +83,24 @@ mod tests {
     #[test]
     fn rows_find_each_other_by_key_whatever_their_order_and_notation() {
         let pairs = paired("[\"k\"]", "1.0 a\n2 b\nx c\n", "x 1\n1 2\n2e0 3\n");
-        assert_eq!(pairs, Pairs { both: vec![(0, 1), (1, 2), (2, 0)], ..Pairs::default() });
+        assert_eq!(pairs, RowPairs { both: vec![(0, 1), (1, 2), (2, 0)], ..RowPairs::default() });
     }
 
     #[test]
     fn a_row_that_one_side_lacks_is_missing_or_extra_and_shifts_no_other() {
         let pairs = paired("[\"k\"]", "1 a\n2 b\n3 c\n", "1 a\n3 c\n4 d\n");
-        assert_eq!(pairs, Pairs { both: vec![(0, 0), (2, 1)], missing: vec![1], extra: vec![2] });
+        assert_eq!(pairs, RowPairs { both: vec![(0, 0), (2, 1)], missing: vec![1], extra: vec![2] });
     }
 
     #[test]
     fn a_key_that_is_there_twice_is_paired_in_its_order() {
         let pairs = paired("[\"k\"]", "1 a\n1 b\n1 c\n", "1 a\n1 b\n");
-        assert_eq!(pairs, Pairs { both: vec![(0, 0), (1, 1)], missing: vec![2], extra: vec![] });
+        assert_eq!(pairs, RowPairs { both: vec![(0, 0), (1, 1)], missing: vec![2], extra: vec![] });
     }
 
     #[test]
     fn without_a_key_rows_are_paired_by_order() {
         let pairs = paired("[]", "1 a\n2 b\n", "2 b\n1 a\n3 c\n");
-        assert_eq!(pairs, Pairs { both: vec![(0, 0), (1, 1)], missing: vec![], extra: vec![2] });
+        assert_eq!(pairs, RowPairs { both: vec![(0, 0), (1, 1)], missing: vec![], extra: vec![2] });
     }
 }

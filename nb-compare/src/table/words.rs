@@ -6,10 +6,10 @@ use std::cmp::Reverse;
 
 use trace_harness::evidence::verdict::Verdict;
 
-use super::compare::{Compared, Comparison, INFORMATION, Place, Rows, Worst};
+use super::compare::{ColumnComparison, INFORMATION, Place, TableComparison, UnpairedRows, Worst};
 
 /// Why the verdict is what it is.
-pub fn sentence(c: &Comparison) -> String {
+pub fn sentence(c: &TableComparison) -> String {
     let mut parts = Vec::new();
     unpaired(&mut parts, &c.missing, "the candidate lacks", c);
     unpaired(&mut parts, &c.extra, "only the candidate has", c);
@@ -19,8 +19,10 @@ pub fn sentence(c: &Comparison) -> String {
     if !c.extra_columns.is_empty() {
         parts.push(format!("only the candidate has the columns {}", c.extra_columns.join(", ")));
     }
-    let judged: Vec<&Compared> = c.columns.iter().filter(|column| column.asked != INFORMATION).collect();
-    let failing: Vec<&&Compared> = judged.iter().filter(|column| column.verdict == Verdict::Fail).collect();
+    let judged: Vec<&ColumnComparison> =
+        c.columns.iter().filter(|column| column.asked != INFORMATION).collect();
+    let failing: Vec<&&ColumnComparison> =
+        judged.iter().filter(|column| column.verdict == Verdict::Fail).collect();
     if let Some(column) = failing.iter().min_by_key(|column| Reverse(column.differ)) {
         parts.push(format!(
             "{} of {} columns differ, `{}` in {} of {} rows{}",
@@ -51,7 +53,7 @@ pub fn sentence(c: &Comparison) -> String {
     format!("{} rows in {} columns, {values} values: {how}{left_out}", c.paired - c.excepted, judged.len())
 }
 
-fn unpaired(parts: &mut Vec<String>, rows: &Rows, what: &str, c: &Comparison) {
+fn unpaired(parts: &mut Vec<String>, rows: &UnpairedRows, what: &str, c: &TableComparison) {
     if rows.count > 0 {
         let of = c.rows[0].max(c.rows[1]);
         parts.push(format!(
@@ -90,7 +92,7 @@ fn figure(x: f64) -> String {
 }
 
 /// A line for a column, for terminals.
-pub fn line(column: &Compared) -> String {
+pub fn line(column: &ColumnComparison) -> String {
     let unknown = if column.unknown > 0 { format!(", {} unknown", column.unknown) } else { String::new() };
     format!(
         "{:<9} {}: {} of {} differ{unknown}; asked: {}",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use nb_compare::array::{Array, ElementType, Format, Gates, compare, open, parse};
+use nb_compare::array::{Array, ArrayGates, ElementType, Format, compare, open, parse};
 use serde_json::Value;
 
 pub fn folder() -> PathBuf {
@@ -52,10 +52,10 @@ fn holds(array: &Array, expected: &Expected) -> Result<(), String> {
     }
     let other =
         Array::of_bytes(&expected.shape, expected.element, &expected.bytes).expect("the script's bytes");
-    let comparison = compare(array, &other, &Gates::default()).expect("one shape");
+    let comparison = compare(array, &other, &ArrayGates::default()).expect("one shape");
     match comparison.metrics.byte_identical {
         true => Ok(()),
-        false => Err(format!("{name}: {}", comparison.verdict.reason)),
+        false => Err(format!("{name}: {}", comparison.judgement.reason)),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use nb_compare::array::{Format, Gates, compare, parse};
+use nb_compare::array::{ArrayGates, Format, compare, parse};
 
 use crate::formats::{expected, folder};
 
@@ -51,7 +51,7 @@ fn whatever_bytes_are_changed_an_array_is_one_that_its_file_can_hold() {
                     read += 1;
                     let claims = array.length() * array.element().size();
                     assert!(claims <= bytes.len() * RATIO, "{}: {claims} bytes", expected.file);
-                    let comparison = compare(&array, &array, &Gates::default()).expect("one shape");
+                    let comparison = compare(&array, &array, &ArrayGates::default()).expect("one shape");
                     assert!(comparison.metrics.byte_identical, "{}", expected.file);
                 }
             }

@@ -18,20 +18,20 @@ use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::process::{Invocation, Runner};
 use trace_harness::simulator::{how_it_failed, last_words};
 
-use crate::adapter::judge::{Judged, compare, overall};
-use crate::adapter::stated::{Stated, rows};
+use crate::adapter::judge::{JudgedOutput, compare, overall};
+use crate::adapter::stated::{StatedValues, rows};
 use crate::adapter::words::{Filling, Placeholder};
-use crate::adapter::{self, Adapter, AdapterError, From, Output, Said};
+use crate::adapter::{self, Adapter, AdapterError, From, Output, ParameterSource};
 use crate::app::console;
 use crate::app::recorder::{ComparisonRecorder, target};
 use crate::cli::{Options, Programs};
-use crate::report::outputs::{self, Facts, Told};
+use crate::report::outputs::{self, Facts, OutputsReport};
 use crate::runner::{self, Given, Program, Side, SideFolder, given, read_own, read_own_below, version_line};
 
 /// A side that is ready to run.
 struct Ready<'a> {
     side: Side,
-    rules: &'a adapter::Side,
+    rules: &'a adapter::SideRules,
     program: Program,
     /// Whether the program lies beside the adapter, so that it becomes an input of the bundle.
     is_local: bool,
@@ -53,11 +53,11 @@ enum Word {
 }
 
 /// What a side delivered, in memory where no program can change it.
-struct Delivered {
+struct SideOutputs {
     outputs: Vec<Vec<u8>>,
     /// The text that says what the side computes with.
     said: Vec<u8>,
-    stated: Stated,
+    stated: StatedValues,
 }
 
 /// Runs both sides of the adapter, and compares what they leave; gives the exit code.
@@ -88,7 +88,7 @@ pub fn run(
         ready(Side::Candidate, &adapter.sides[1], more(1), args, &place)?,
     ];
     let record = ComparisonRecorder::of_programs(options, target(options, args, folder), folder)?;
-    let mut job = Job {
+    let mut job = AdapterRun {
         adapter: &adapter,
         given: &given,
         folder,
@@ -103,7 +103,7 @@ pub fn run(
 
 fn ready<'a>(
     side: Side,
-    rules: &'a adapter::Side,
+    rules: &'a adapter::SideRules,
     more: Vec<OsString>,
     args: &[OsString],
     place: &Path,
@@ -148,7 +148,7 @@ fn ready<'a>(
 }
 
 /// One comparison on its way.
-struct Job<'a> {
+struct AdapterRun<'a> {
     adapter: &'a Adapter,
     given: &'a Given,
     folder: &'a Path,
@@ -157,14 +157,14 @@ struct Job<'a> {
     record: ComparisonRecorder<'a>,
 }
 
-impl Job<'_> {
+impl AdapterRun<'_> {
     fn run(
         &mut self,
         adapter: &Path,
         sides: &[Ready<'_>; 2],
         args: &[OsString],
         runner: &dyn Runner,
-    ) -> Result<Vec<Judged>, Failure> {
+    ) -> Result<Vec<JudgedOutput>, Failure> {
         let programs = sides.iter().map(|side| &side.program.path);
         self.record.bundle.check_variables(programs)?;
         self.facts.file = self.record.bundle.input(adapter)?;
@@ -172,7 +172,7 @@ impl Job<'_> {
             self.record.bundle.input(path)?;
         }
         self.facts.args = self.shared_arguments(args)?;
-        let mut delivered: Vec<Delivered> = Vec::new();
+        let mut delivered: Vec<SideOutputs> = Vec::new();
         let mut failed: Option<Failure> = None;
         for side in sides {
             match self.side(side, runner, failed.is_some())? {
@@ -181,8 +181,11 @@ impl Job<'_> {
             }
         }
         for (side, came) in sides.iter().zip(&delivered) {
-            if let Some(rules) =
-                self.adapter.parameters.as_ref().filter(|rules| matches!(rules.from, Said::File(_)))
+            if let Some(rules) = self
+                .adapter
+                .parameters
+                .as_ref()
+                .filter(|rules| matches!(rules.from, ParameterSource::File(_)))
             {
                 self.record.put(&rules.stored(which(side.side)), &came.said)?;
             }
@@ -212,7 +215,7 @@ impl Job<'_> {
         ready: &Ready<'_>,
         runner: &dyn Runner,
         skip: bool,
-    ) -> Result<Result<Delivered, AdapterError>, Failure> {
+    ) -> Result<Result<SideOutputs, AdapterError>, Failure> {
         let side_folder = SideFolder::make().map_err(SystemError::TemporaryFolder)?;
         let root = side_folder.work();
         let work = ready.rules.cwd.as_ref().map_or_else(|| root.clone(), |cwd| root.join(cwd));
@@ -367,7 +370,12 @@ impl Job<'_> {
     }
 
     /// Takes what a side left into memory.
-    fn delivered(&self, ready: &Ready<'_>, work: &Path, ran: &Invocation) -> Result<Delivered, AdapterError> {
+    fn delivered(
+        &self,
+        ready: &Ready<'_>,
+        work: &Path,
+        ran: &Invocation,
+    ) -> Result<SideOutputs, AdapterError> {
         let mut files = Vec::new();
         for output in &self.adapter.outputs {
             let (path, read) = left(output, work, &ran.stdout);
@@ -380,15 +388,15 @@ impl Job<'_> {
             })?);
         }
         let said = self.adapter.parameters.as_ref().map(|parameters| match &parameters.from {
-            Said::StandardOutput => read_own(&ran.stdout),
-            Said::StandardError => read_own(&ran.stderr),
-            Said::File(name) => read_own_below(work, name),
+            ParameterSource::StandardOutput => read_own(&ran.stdout),
+            ParameterSource::StandardError => read_own(&ran.stderr),
+            ParameterSource::File(name) => read_own_below(work, name),
         });
         // Who says nothing, states nothing.
         let said = said.and_then(Result::ok).unwrap_or_default();
         let text = String::from_utf8_lossy(&said);
         let stated = self.adapter.parameters.as_ref().map(|parameters| parameters.pattern.stated(&text));
-        Ok(Delivered { outputs: files, stated: stated.unwrap_or_default(), said })
+        Ok(SideOutputs { outputs: files, stated: stated.unwrap_or_default(), said })
     }
 
     /// The arguments as the user gave them, input files as tokens.
@@ -405,7 +413,7 @@ impl Job<'_> {
     }
 
     /// Writes the evidence, also of a comparison that did not come about, and prints the result.
-    fn close(self, came: Result<Vec<Judged>, Failure>) -> Result<Exit, Failure> {
+    fn close(self, came: Result<Vec<JudgedOutput>, Failure>) -> Result<Exit, Failure> {
         let Self { facts, record, .. } = self;
         let (options, lines) = (record.options, record.lines);
         let judged = match came {
@@ -425,7 +433,7 @@ impl Job<'_> {
             }
         };
         let overall = overall(&judged, adapter::stated::sentence(&facts.parameters));
-        let told = Told { facts: &facts, outputs: &judged, overall: &overall };
+        let told = OutputsReport { facts: &facts, outputs: &judged, overall: &overall };
         let made = outputs::write(record.bundle, &told)?;
         match console::outputs(options, &lines, &told, &made.place, &made.document) {
             // Whoever closed the pipe has read enough.

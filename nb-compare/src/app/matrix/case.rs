@@ -21,13 +21,13 @@ use crate::app::request::{Job, Reference};
 use crate::app::{render, settings};
 use crate::cache::Cache;
 use crate::cli::{KeepImages, Options};
-use crate::compare::verdict::Outcome;
 use crate::compare::{Comparison, compare};
 use crate::effective::Effective;
 use crate::image::shape::{Candidate, from_arguments, from_header};
-use crate::matrix::{self, Done, Sides};
+use crate::matrix::{self, Done, RunTimes};
 use crate::report;
 use crate::runner::{Program, Side, prepare};
+use trace_harness::evidence::verdict::Verdict;
 
 /// What all cases share.
 pub struct Bench<'a> {
@@ -52,7 +52,7 @@ pub struct Bench<'a> {
 }
 
 /// A case that was done, with its evidence.
-pub struct Part {
+pub struct CasePart {
     /// What came of it.
     pub done: Done,
     /// Which C program its reference says it is.
@@ -64,12 +64,12 @@ pub struct Part {
 }
 
 impl Judge for Bench<'_> {
-    type Row = Part;
+    type Row = CasePart;
     type Error = Failure;
 
     /// Runs and compares a case. One that cannot be done is a result as well; an error is evidence that cannot be written, or
     /// that would name a home folder.
-    fn judge(&self, case: &Case, prepared: Result<Prepared, CannotRun>) -> Result<Part, Failure> {
+    fn judge(&self, case: &Case, prepared: Result<Prepared, CannotRun>) -> Result<CasePart, Failure> {
         let options = self.options_of(case);
         let job = prepared.map_err(Failure::from).and_then(|prepared| self.job(case, prepared, &options));
         let empty = self.empty_job(case);
@@ -88,7 +88,8 @@ impl Judge for Bench<'_> {
             }
         };
         fill(&mut done, &record);
-        let mut part = Part { done, dialect: record.dialect, bundle: record.bundle, guarded: record.guarded };
+        let mut part =
+            CasePart { done, dialect: record.dialect, bundle: record.bundle, guarded: record.guarded };
         part.drop_images(self.keep)?;
         Ok(part)
     }
@@ -175,21 +176,21 @@ fn one(
     let [a, b] = render::rendered(record, job, runner)?;
     let mut comparison = compare(&a, &b, &job.settings)?;
     record.names_of(&mut comparison.recorded, &job.folder)?;
-    comparison.verdict.after(render::found(record, job));
+    comparison.judgement.after(render::found(record, job));
     Ok(compared(case, &comparison, &record.effective))
 }
 
 fn compared(case: &Case, comparison: &Comparison<'_>, effective: &Effective) -> Done {
-    let outcome = comparison.verdict.outcome;
+    let outcome = comparison.judgement.verdict;
     Done {
         verdict: outcome,
         exit_code: outcome.exit(),
-        gates: comparison.verdict.gates.clone(),
+        gates: comparison.judgement.gates.clone(),
         metrics: report::metrics(&comparison.metrics),
         settings: Some(comparison.recorded.clone()),
         effective_parameters: report::parameters(effective),
         thumbnails: matrix::thumbnails(&comparison.region),
-        ..Done::failed(&case.name, comparison.verdict.reason.clone(), outcome.exit())
+        ..Done::failed(&case.name, comparison.judgement.reason.clone(), outcome.exit())
     }
 }
 
@@ -197,7 +198,7 @@ fn compared(case: &Case, comparison: &Comparison<'_>, effective: &Effective) -> 
 fn fill(done: &mut Done, record: &ComparisonRecorder<'_>) {
     let seconds = |name: &str| record.extra.get(name).and_then(Value::as_f64).map(|ms| ms / 1000.0);
     let from_cache = record.extra.get("reference_cache").is_some_and(|c| c["from_cache"] == true);
-    done.sides = Sides {
+    done.sides = RunTimes {
         reference_s: seconds("runtime_reference_ms"),
         candidate_s: seconds("runtime_candidate_ms"),
         from_cache,
@@ -210,11 +211,11 @@ fn fill(done: &mut Done, record: &ComparisonRecorder<'_>) {
     });
 }
 
-impl Part {
+impl CasePart {
     fn drop_images(&mut self, keep: KeepImages) -> Result<(), Failure> {
         let kept = match keep {
             KeepImages::All => true,
-            KeepImages::Failed => self.done.verdict != Outcome::Pass,
+            KeepImages::Failed => self.done.verdict != Verdict::Pass,
             KeepImages::None => false,
         };
         if kept {

@@ -28,7 +28,7 @@ use crate::report;
 use crate::runner::Program;
 
 /// The programs of a matrix.
-pub struct Sides {
+pub struct MatrixPrograms {
     /// The reference, unless every case brings an image.
     pub reference: Option<Program>,
     /// The program to judge.
@@ -41,7 +41,12 @@ pub struct Sides {
 ///
 /// # Errors
 /// The list of cases cannot be read or is empty, or the evidence cannot be written.
-pub fn run(file: &Path, sides: Sides, options: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
+pub fn run(
+    file: &Path,
+    sides: MatrixPrograms,
+    options: &MatrixOptions,
+    folder: &Path,
+) -> Result<Exit, Failure> {
     let list = Cases::read(file)?;
     for notice in &list.notices {
         console::notice(notice);
@@ -156,7 +161,7 @@ fn write(
         page: Page::Sections(part(tally, cases)),
         fields: fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect(),
         exit: Some(tally.exit_code),
-        ..Closing::of("matrix", title, tally.outcome, &*tally.reason)
+        ..Closing::of("matrix", title, tally.verdict, &*tally.reason)
     })?;
     // After the evidence, which is not to be lost where this cannot be written.
     if let Some(path) = &options.junit {

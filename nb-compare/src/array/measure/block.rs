@@ -23,12 +23,12 @@ pub struct Tolerance {
 }
 
 /// The bytes of a piece of both arrays.
-pub(super) struct Sides<'a> {
+pub(super) struct BlockPair<'a> {
     pub(super) arrays: [&'a Array; 2],
     pub(super) bytes: [&'a [u8]; 2],
 }
 
-impl Sides<'_> {
+impl BlockPair<'_> {
     /// Whether both sides are the same bits, of arrays of one type.
     pub(super) fn is_same(&self) -> bool {
         let [a, b] = self.arrays;
@@ -63,7 +63,7 @@ pub(super) struct Block {
 }
 
 impl Block {
-    fn decode(&mut self, sides: &Sides<'_>, range: &Range<usize>) {
+    fn decode(&mut self, sides: &BlockPair<'_>, range: &Range<usize>) {
         self.parts = sides.arrays.map(|array| array.element().parts()).into_iter().max().unwrap_or(1);
         for side in 0..2 {
             let (array, high, low) = (sides.arrays[side], &mut self.high[side], &mut self.low[side]);

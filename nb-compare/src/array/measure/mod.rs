@@ -11,23 +11,23 @@ mod sums;
 use std::ops::Range;
 
 pub use block::Tolerance;
-pub use pairs::Pairs;
+pub use pairs::ElementPairs;
 pub use sums::Sums;
 
 use crate::array::data::Array;
 use crate::array::error::ArrayError;
 use crate::array::layout::{Order, Pieces, place_of};
-use crate::array::measure::block::Sides;
+use crate::array::measure::block::BlockPair;
 use crate::array::number::Unit;
 use crate::compare::metrics::Measured;
 use crate::compare::metrics::accumulate::Merge;
-use crate::compare::metrics::unit::Unit as Scale;
+use crate::compare::metrics::unit::BinaryScale;
 
 /// Everything that is measured on two arrays.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Metrics {
+pub struct ArrayMetrics {
     /// Pairs by themselves.
-    pub pairs: Pairs,
+    pub pairs: ElementPairs,
     /// Sums over all pairs of finite elements.
     pub sums: Sums,
     /// In units of which type's last place distances are counted.
@@ -42,7 +42,7 @@ pub struct Metrics {
     pub byte_identical: bool,
 }
 
-impl Metrics {
+impl ArrayMetrics {
     /// Measures two arrays of one shape.
     ///
     /// # Errors
@@ -53,10 +53,10 @@ impl Metrics {
         let mut byte_identical = a.element() == b.element();
         let pairs = both.visit(|piece, sides| {
             byte_identical &= sides.is_same();
-            sides.each_block(|start, block| Pairs::of(block, piece.start + start, unit, tolerance))
+            sides.each_block(|start, block| ElementPairs::of(block, piece.start + start, unit, tolerance))
         })?;
         let pairs = pairs.unwrap_or_default();
-        let scale = Scale::of(&[pairs.largest], &[0.0]);
+        let scale = BinaryScale::of(&[pairs.largest], &[0.0]);
         let sums = both.visit(|_, sides| sides.each_block(|_, block| Sums::of(block, scale)))?;
         Ok(Self {
             pairs,
@@ -125,14 +125,14 @@ impl<'a> Both<'a> {
     /// What `of_piece` makes of every piece, merged from the first to the last.
     fn visit<T: Merge>(
         &self,
-        mut of_piece: impl FnMut(Range<usize>, &Sides<'_>) -> Option<T>,
+        mut of_piece: impl FnMut(Range<usize>, &BlockPair<'_>) -> Option<T>,
     ) -> Result<Option<T>, ArrayError> {
         let (mut a, mut b) = (Vec::new(), Vec::new());
         let mut all: Option<T> = None;
         for piece in Pieces::of(self.a.shape()) {
             self.a.read(self.order, piece.clone(), &mut a)?;
             self.b.read(self.order, piece.clone(), &mut b)?;
-            let sides = Sides { arrays: [self.a, self.b], bytes: [&a, &b] };
+            let sides = BlockPair { arrays: [self.a, self.b], bytes: [&a, &b] };
             let next = of_piece(piece, &sides);
             all = match (all, next) {
                 (Some(all), Some(next)) => Some(all.merge(next)),

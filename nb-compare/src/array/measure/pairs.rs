@@ -8,7 +8,7 @@ use crate::compare::metrics::accumulate::Merge;
 
 /// What is found on pairs of elements, each by itself. NaN and infinite elements are counted and compared no further.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Pairs {
+pub struct ElementPairs {
     /// Pairs of finite elements.
     pub compared: usize,
     /// Pairs of equal finite elements; −0 equals +0.
@@ -39,7 +39,7 @@ pub struct Pairs {
     pub largest: f64,
 }
 
-impl Pairs {
+impl ElementPairs {
     pub(super) fn of(block: &Block, start: usize, unit: Unit, tolerance: Tolerance) -> Self {
         let mut found = Self { max_abs: (-1.0, 0), max_rel: (-1.0, 0), ..Self::default() };
         for element in 0..block.length() {
@@ -122,7 +122,7 @@ fn length(length: f64, component: f64) -> f64 {
     if length == 0.0 { component.abs() } else { length.hypot(component) }
 }
 
-impl Merge for Pairs {
+impl Merge for ElementPairs {
     fn merge(self, right: Self) -> Self {
         let larger = |a: (f64, usize), b: (f64, usize)| if b.0 > a.0 { b } else { a };
         let wider = |a: Option<(f64, f64)>, b: Option<(f64, f64)>| match (a, b) {

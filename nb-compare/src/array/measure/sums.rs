@@ -5,13 +5,13 @@
 use crate::array::measure::block::Block;
 use crate::compare::metrics::Measured;
 use crate::compare::metrics::accumulate::Merge;
-use crate::compare::metrics::unit::Unit as Scale;
+use crate::compare::metrics::unit::BinaryScale;
 
 /// Count, sums and centred second moments; merging keeps the moments centred (Chan, Golub, LeVeque 1983), so that a large mean costs no
 /// digits. Numbers are in a unit of their size. Complex elements count by both parts, each around its own mean.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sums {
-    scale: Scale,
+    scale: BinaryScale,
     count: f64,
     /// Of each part, of A and of B.
     sum: [[f64; 2]; 2],
@@ -22,11 +22,11 @@ pub struct Sums {
 }
 
 impl Sums {
-    pub(super) fn nothing(scale: Scale) -> Self {
+    pub(super) fn nothing(scale: BinaryScale) -> Self {
         Self { scale, count: 0.0, sum: [[0.0; 2]; 2], second: [[0.0; 3]; 2], plain: [0.0; 4] }
     }
 
-    pub(super) fn of(block: &Block, scale: Scale) -> Self {
+    pub(super) fn of(block: &Block, scale: BinaryScale) -> Self {
         let mut all = Self::nothing(scale);
         let finite: Vec<usize> =
             (0..block.length()).filter(|&at| [0, 1].iter().all(|&side| block.is_finite(side, at))).collect();

@@ -10,7 +10,7 @@ use crate::array::data::{Array, Decoded, Stored};
 use crate::array::element::{ByteOrder, ElementType};
 use crate::array::error::ArrayError;
 use crate::array::layout::Order;
-use crate::array::readers::given::{Given, WHAT};
+use crate::array::readers::given::{ArrayInput, WHAT};
 use crate::array::source::Cursor;
 
 pub(super) const MAGIC: &[u8] = b"###CBF";
@@ -33,7 +33,7 @@ const TYPES: [(&str, ElementType); 6] = [
     ("unsigned 32-bit integer", ElementType::U32),
 ];
 
-pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
+pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
     given.whole()?;
     let bytes = given.start(LONGEST_HEADER)?;
     let Some(at) = bytes.windows(START.len()).position(|window| window == START) else {
@@ -92,7 +92,7 @@ pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
 /// Unpacks `elements` numbers: each is the one before it plus a difference of one byte, or, where that is its least number, of two, four or
 /// eight.
 fn unpack(
-    given: &Given<'_>,
+    given: &ArrayInput<'_>,
     packed: &mut impl Read,
     elements: usize,
     element: ElementType,

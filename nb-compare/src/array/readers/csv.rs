@@ -12,7 +12,7 @@ use crate::array::data::{Array, Decoded, Stored};
 use crate::array::element::{ByteOrder, ElementType};
 use crate::array::error::ArrayError;
 use crate::array::layout::Order;
-use crate::array::readers::given::{Given, WHAT};
+use crate::array::readers::given::{ArrayInput, WHAT};
 use crate::array::source::Cursor;
 
 /// No line is longer, bytes.
@@ -21,7 +21,7 @@ const LONGEST_LINE: u64 = 64 << 20;
 /// Bytes that are looked at to tell text from others.
 const LOOKED_AT: usize = 1 << 12;
 
-pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
+pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
     given.whole()?;
     let refused = |e: std::io::Error| InputError::io(given.path, WHAT, &e);
     let mut text = BufReader::new(Cursor::at(&given.source, 0).map_err(refused)?);

@@ -8,7 +8,7 @@ use crate::array::data::{Array, Stored};
 use crate::array::element::{ByteOrder, ElementType};
 use crate::array::error::ArrayError;
 use crate::array::layout::Order;
-use crate::array::readers::given::{Given, WHAT};
+use crate::array::readers::given::{ArrayInput, WHAT};
 
 const EXPECTED: &str = "an EDF image: a header `{ key = value ; ... }` and numbers";
 
@@ -43,7 +43,7 @@ pub(super) fn is_edf(start: &[u8]) -> bool {
     text.contains("datatype") && text.contains("dim_1")
 }
 
-pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
+pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
     let wanted = match given.part {
         None => 0,
         Some(part) => part.parse::<usize>().map_err(|_| {
@@ -68,7 +68,7 @@ pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
 }
 
 /// Entries of the header that begins at `place`, their keys in lower case, and where its numbers begin.
-fn header(given: &Given<'_>, place: u64) -> Result<(Vec<(String, String)>, u64), ArrayError> {
+fn header(given: &ArrayInput<'_>, place: u64) -> Result<(Vec<(String, String)>, u64), ArrayError> {
     let length = (given.length()? - place).min(LONGEST_HEADER);
     let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
     given.source.read_at(place, &mut bytes).map_err(|e| InputError::io(given.path, WHAT, &e))?;
@@ -85,7 +85,7 @@ fn header(given: &Given<'_>, place: u64) -> Result<(Vec<(String, String)>, u64),
     Ok((text.split(';').filter_map(entry).collect(), place + end as u64 + 2))
 }
 
-fn stored(given: &Given<'_>, entries: &[(String, String)], start: u64) -> Result<Stored, ArrayError> {
+fn stored(given: &ArrayInput<'_>, entries: &[(String, String)], start: u64) -> Result<Stored, ArrayError> {
     let get = |key: &str| entries.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
     let wrong = |key: &str, expected: &str| {
         let problem = format!("has {key} `{}`", get(&key.to_ascii_lowercase()).unwrap_or("nowhere"));

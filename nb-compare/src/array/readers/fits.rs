@@ -13,7 +13,7 @@ use crate::array::data::{Array, Decoded, Stored};
 use crate::array::element::{ByteOrder, ElementType};
 use crate::array::error::ArrayError;
 use crate::array::layout::Order;
-use crate::array::readers::given::{Given, WHAT};
+use crate::array::readers::given::{ArrayInput, WHAT};
 use crate::array::source::Cursor;
 
 pub(super) const MAGIC: &[u8] = b"SIMPLE  =";
@@ -28,13 +28,13 @@ const EXPECTED: &str = "a FITS file with an image";
 
 /// What a header says.
 #[derive(Default)]
-struct Header {
+struct FitsHeader {
     cards: Vec<(String, String)>,
     /// Where its data begin, bytes.
     data: u64,
 }
 
-impl Header {
+impl FitsHeader {
     fn get(&self, key: &str) -> Option<&str> {
         self.cards.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
@@ -66,7 +66,7 @@ impl Header {
     }
 }
 
-pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
+pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
     let length = given.length()?;
     let (mut place, mut names) = (0, Vec::new());
     for number in 0_usize.. {
@@ -104,15 +104,15 @@ pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
     Err(given.wrong(problem, format!("one of {}", names.join(", "))).hint(hint).into())
 }
 
-fn has_extension(given: &Given<'_>, place: u64) -> Result<bool, InputError> {
+fn has_extension(given: &ArrayInput<'_>, place: u64) -> Result<bool, InputError> {
     let mut start = [0; 8];
     given.source.read_at(place, &mut start).map_err(|e| InputError::io(given.path, WHAT, &e))?;
     Ok(start == *b"XTENSION")
 }
 
 /// The header that begins at `place`.
-fn header(given: &Given<'_>, place: u64) -> Result<Header, InputError> {
-    let mut header = Header::default();
+fn header(given: &ArrayInput<'_>, place: u64) -> Result<FitsHeader, InputError> {
+    let mut header = FitsHeader::default();
     for block in 0..LONGEST_HEADER {
         let mut cards = [0; BLOCK as usize];
         let at = place + block * BLOCK;
@@ -141,7 +141,7 @@ fn value_of(text: &str) -> String {
     }
 }
 
-fn image(given: &Given<'_>, header: &Header) -> Result<Array, ArrayError> {
+fn image(given: &ArrayInput<'_>, header: &FitsHeader) -> Result<Array, ArrayError> {
     let element = match header.integer("BITPIX") {
         Some(8) => ElementType::U8,
         Some(16) => ElementType::I16,
@@ -168,7 +168,7 @@ fn image(given: &Given<'_>, header: &Header) -> Result<Array, ArrayError> {
 
 /// Integers of the other sign, or physical values, as `astropy` makes them.
 fn scaled(
-    given: &Given<'_>,
+    given: &ArrayInput<'_>,
     stored: Stored,
     scale: f64,
     zero: f64,

@@ -11,7 +11,7 @@ use crate::array::source::Source;
 pub(super) const WHAT: &str = "an array";
 
 /// A file to read an array from.
-pub(super) struct Given<'a> {
+pub(super) struct ArrayInput<'a> {
     /// For messages.
     pub(super) path: &'a Path,
     pub(super) source: Source,
@@ -19,7 +19,7 @@ pub(super) struct Given<'a> {
     pub(super) part: Option<&'a str>,
 }
 
-impl Given<'_> {
+impl ArrayInput<'_> {
     pub(super) fn length(&self) -> Result<u64, InputError> {
         self.source.length().map_err(|e| InputError::io(self.path, WHAT, &e))
     }

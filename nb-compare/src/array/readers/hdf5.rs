@@ -12,7 +12,7 @@ use crate::array::data::{Array, Decoded, Stored};
 use crate::array::element::{ByteOrder, ElementType};
 use crate::array::error::{ArrayError, shape_text};
 use crate::array::layout::Order;
-use crate::array::readers::given::{Given, WHAT};
+use crate::array::readers::given::{ArrayInput, WHAT};
 use crate::array::source::Source;
 
 pub(super) const MAGIC: &[u8] = b"\x89HDF\r\n\x1a\n";
@@ -44,7 +44,7 @@ impl hdf5_pure::Source for Content {
     }
 }
 
-pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
+pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
     let broken = |e: Error| given.wrong(format!("cannot be read as HDF5: {e}"), EXPECTED);
     let content = Content { source: given.source.clone(), length: given.length()? };
     let file = File::from_source(content).map_err(broken)?;
@@ -78,7 +78,12 @@ pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
     unpack(given, &variable, stored, length)
 }
 
-fn unpack(given: &Given<'_>, variable: &Dataset, stored: Stored, length: u64) -> Result<Array, ArrayError> {
+fn unpack(
+    given: &ArrayInput<'_>,
+    variable: &Dataset,
+    stored: Stored,
+    length: u64,
+) -> Result<Array, ArrayError> {
     let broken = |e: Error| given.wrong(format!("cannot be read as HDF5: {e}"), EXPECTED);
     let mut decoded = Decoded::of(length);
     let rows = stored.shape.first().map_or(1, |rows| *rows as u64);
@@ -100,7 +105,7 @@ fn unpack(given: &Given<'_>, variable: &Dataset, stored: Stored, length: u64) ->
 }
 
 /// The name of the variable that is meant.
-fn variable(given: &Given<'_>, file: &File) -> Result<String, InputError> {
+fn variable(given: &ArrayInput<'_>, file: &File) -> Result<String, InputError> {
     if let Some(part) = given.part {
         return Ok(part.trim_start_matches('/').to_owned());
     }

@@ -24,7 +24,7 @@ use crate::array::data::Array;
 use crate::array::element::ElementType;
 use crate::array::error::ArrayError;
 use crate::array::format::{Format, Spec};
-use crate::array::readers::given::{Given, WHAT};
+use crate::array::readers::given::{ArrayInput, WHAT};
 use crate::array::source::Source;
 
 /// Opens the array that `spec` names: a file, or `FILE:PART` where it holds several or does not say its layout.
@@ -41,7 +41,7 @@ pub fn open(spec: &Path, format: &Format) -> Result<Array, ArrayError> {
 /// As [`open`].
 pub fn open_spec(Spec { path, part }: &Spec, format: &Format) -> Result<Array, ArrayError> {
     let file = regular::open(path).map_err(|e| InputError::io(path, WHAT, &e))?;
-    read(&Given { path, source: Source::File(Arc::new(file)), part: part.as_deref() }, format)
+    read(&ArrayInput { path, source: Source::File(Arc::new(file)), part: part.as_deref() }, format)
 }
 
 /// Whether a file, or `FILE:PART`, is an array and no 2-D image of floats, as far as its first bytes say.
@@ -51,7 +51,7 @@ pub fn is_array(spec: &Path) -> bool {
     let file =
         path.metadata().ok().filter(std::fs::Metadata::is_file).and_then(|_| regular::open(&path).ok());
     let Some(file) = file else { return part.is_some() };
-    let given = Given { path: &path, source: Source::File(Arc::new(file)), part: part.as_deref() };
+    let given = ArrayInput { path: &path, source: Source::File(Arc::new(file)), part: part.as_deref() };
     match (part.is_some(), known(&given)) {
         (true, _) => true,
         // A broken header is a matter of whoever reads it.
@@ -69,13 +69,13 @@ pub fn is_array(spec: &Path) -> bool {
 pub fn is_text(spec: &Spec) -> bool {
     let Spec { path, part } = spec;
     let Ok(file) = regular::open(path) else { return false };
-    let given = Given { path, source: Source::File(Arc::new(file)), part: part.as_deref() };
+    let given = ArrayInput { path, source: Source::File(Arc::new(file)), part: part.as_deref() };
     known(&given).is_ok_and(|format| format == Some(Format::Csv))
 }
 
 /// As [`is_text`], of the content of a file.
 pub fn is_text_content(path: &Path, bytes: &[u8]) -> bool {
-    let given = Given { path, source: Source::Memory(bytes.into()), part: None };
+    let given = ArrayInput { path, source: Source::Memory(bytes.into()), part: None };
     known(&given).is_ok_and(|format| format == Some(Format::Csv))
 }
 
@@ -84,10 +84,10 @@ pub fn is_text_content(path: &Path, bytes: &[u8]) -> bool {
 /// # Errors
 /// As [`open`].
 pub fn parse(path: &Path, bytes: &[u8], part: Option<&str>, format: &Format) -> Result<Array, ArrayError> {
-    read(&Given { path, source: Source::Memory(bytes.into()), part }, format)
+    read(&ArrayInput { path, source: Source::Memory(bytes.into()), part }, format)
 }
 
-fn read(given: &Given<'_>, format: &Format) -> Result<Array, ArrayError> {
+fn read(given: &ArrayInput<'_>, format: &Format) -> Result<Array, ArrayError> {
     match format {
         Format::Npy => npy::read(given),
         Format::Npz => npz::read(given),
@@ -110,7 +110,7 @@ fn read(given: &Given<'_>, format: &Format) -> Result<Array, ArrayError> {
 const LOOKED_AT: usize = 1 << 13;
 
 /// What the file's first bytes say it is, or what stands behind the colon.
-fn known(given: &Given<'_>) -> Result<Option<Format>, InputError> {
+fn known(given: &ArrayInput<'_>) -> Result<Option<Format>, InputError> {
     if let Some(layout) = given.part.filter(|part| part.contains("dtype=")) {
         let layout = layout.parse().map(Format::Raw);
         return layout.map(Some).map_err(|e| given.wrong(e.to_string(), ""));
@@ -133,7 +133,7 @@ fn known(given: &Given<'_>) -> Result<Option<Format>, InputError> {
     })
 }
 
-fn unknown(given: &Given<'_>) -> InputError {
+fn unknown(given: &ArrayInput<'_>) -> InputError {
     let hint = "bare numbers need their layout behind a colon: FILE:dtype=<f8,shape=100x200";
     given
         .wrong(

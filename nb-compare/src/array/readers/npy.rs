@@ -8,7 +8,7 @@ use crate::array::data::{Array, Stored};
 use crate::array::element::ElementType;
 use crate::array::error::{ArrayError, shape_text};
 use crate::array::layout::Order;
-use crate::array::readers::given::Given;
+use crate::array::readers::given::ArrayInput;
 
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
@@ -17,7 +17,7 @@ pub(super) const LONGEST_HEADER: usize = 1 << 17;
 
 const WHAT: &str = "a NumPy file of numbers";
 
-pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
+pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
     given.whole()?;
     let stored = header(given, &given.start(LONGEST_HEADER)?)?;
     let (has, says) = (given.length()?, stored.length());
@@ -34,7 +34,7 @@ pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
 }
 
 /// What the header at the beginning of `bytes` says.
-pub(super) fn header(given: &Given<'_>, bytes: &[u8]) -> Result<Stored, ArrayError> {
+pub(super) fn header(given: &ArrayInput<'_>, bytes: &[u8]) -> Result<Stored, ArrayError> {
     let wrong = |problem: String| given.wrong(problem, WHAT);
     let (header, rest) = Header::split(bytes).map_err(|e| wrong(e.to_string()))?;
     let Some((element, order)) = ElementType::of_numpy(&header.element) else {

@@ -10,7 +10,7 @@ use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipLocator};
 
 use crate::array::data::{Array, Decoded};
 use crate::array::error::ArrayError;
-use crate::array::readers::given::Given;
+use crate::array::readers::given::ArrayInput;
 use crate::array::readers::npy;
 use crate::array::source::Source;
 
@@ -33,7 +33,7 @@ impl ReaderAt for Source {
     }
 }
 
-pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
+pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
     let broken = |e: rawzip::Error| given.wrong(format!("is no zip archive that can be read: {e}"), WHAT);
     let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
     let archive = ZipLocator::new().locate_in_reader(&given.source, &mut buffer, given.length()?);
@@ -70,7 +70,7 @@ pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
 }
 
 /// The array in a member that has at most `most` bytes.
-fn member(given: &Given<'_>, most: u64, content: &mut dyn Read) -> Result<Array, ArrayError> {
+fn member(given: &ArrayInput<'_>, most: u64, content: &mut dyn Read) -> Result<Array, ArrayError> {
     let refused = |e: io::Error| InputError::io(given.path, WHAT, &e);
     let mut start = Vec::new();
     content.take(npy::LONGEST_HEADER as u64).read_to_end(&mut start).map_err(refused)?;
@@ -91,7 +91,7 @@ fn member(given: &Given<'_>, most: u64, content: &mut dyn Read) -> Result<Array,
     decoded.finish(given.path, stored)
 }
 
-fn not_one(given: &Given<'_>, names: &[String], found: usize) -> InputError {
+fn not_one(given: &ArrayInput<'_>, names: &[String], found: usize) -> InputError {
     const SHOWN: usize = 10;
     let list: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
     let more = if names.len() > SHOWN { ", ..." } else { "" };

@@ -5,9 +5,9 @@
 use crate::array::data::{Array, Stored};
 use crate::array::error::ArrayError;
 use crate::array::format::RawLayout;
-use crate::array::readers::given::Given;
+use crate::array::readers::given::ArrayInput;
 
-pub(super) fn read(given: &Given<'_>, layout: &RawLayout) -> Result<Array, ArrayError> {
+pub(super) fn read(given: &ArrayInput<'_>, layout: &RawLayout) -> Result<Array, ArrayError> {
     let RawLayout { element, bytes, shape, offset, order } = layout.clone();
     let length = given.length()?;
     let Some(data) = length.checked_sub(offset) else {

@@ -8,12 +8,12 @@ use crate::array::data::{Array, Stored};
 use crate::array::element::{ByteOrder, ElementType};
 use crate::array::error::ArrayError;
 use crate::array::layout::Order;
-use crate::array::readers::given::Given;
+use crate::array::readers::given::ArrayInput;
 
 /// No header is longer, bytes.
 const LONGEST_HEADER: usize = 1 << 20;
 
-pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
+pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
     given.whole()?;
     let header = smv::parse_header(given.path, &given.start(LONGEST_HEADER)?)?;
     let stored = Stored {

@@ -13,7 +13,7 @@ use crate::array::data::{Array, Decoded, Stored, length_of};
 use crate::array::element::{ByteOrder, ElementType};
 use crate::array::error::ArrayError;
 use crate::array::layout::Order;
-use crate::array::readers::given::{Given, WHAT};
+use crate::array::readers::given::{ArrayInput, WHAT};
 use crate::array::source::Cursor;
 
 pub(super) const MAGICS: [&[u8]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
@@ -47,7 +47,7 @@ fn samples(result: &mut DecodingResult) -> (ElementType, Vec<u8>) {
     (element, result.as_buffer(0).as_bytes().to_vec())
 }
 
-pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
+pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
     let broken = |e: TiffError| given.wrong(format!("is no TIFF image that can be read: {e}"), EXPECTED);
     let refused = |e: std::io::Error| InputError::io(given.path, WHAT, &e);
     let wanted = match given.part {
@@ -103,7 +103,7 @@ pub(super) fn read(given: &Given<'_>) -> Result<Array, ArrayError> {
 }
 
 /// Rows, columns, and samples where there are several.
-fn shape(given: &Given<'_>, decoder: &mut Decoder<Cursor>) -> Result<Vec<usize>, ArrayError> {
+fn shape(given: &ArrayInput<'_>, decoder: &mut Decoder<Cursor>) -> Result<Vec<usize>, ArrayError> {
     let broken = |e: TiffError| given.wrong(format!("is no TIFF image that can be read: {e}"), EXPECTED);
     /// `PhotometricInterpretation` of images whose numbers the decoder would turn round.
     const WHITE_IS_ZERO: u32 = 0;

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::compare::pixel::Pixel;
+use crate::compare::pixel::PixelNumber;
 
 /// Pixels per block. Part of the definition of every sum: changing it changes last bits.
 pub const BLOCK: usize = 4096;
@@ -57,7 +57,7 @@ pub fn tree<T: Merge>(mut parts: Vec<T>) -> Option<T> {
 }
 
 /// The sums of `terms(a, b)` over one block, in eight lanes so that the processor can add them side by side.
-pub fn lane_sums<T: Pixel, const N: usize>(
+pub fn lane_sums<T: PixelNumber, const N: usize>(
     a: &[T],
     b: &[T],
     terms: impl Fn(f64, f64) -> [f64; N],

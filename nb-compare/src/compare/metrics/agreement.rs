@@ -3,7 +3,7 @@
 //! Not here: how large the share has to be (`verdict`).
 
 use crate::compare::metrics::measured::Measured;
-use crate::compare::pixel::Pixel;
+use crate::compare::pixel::PixelNumber;
 
 /// Pixels agree where they differ by at most this part of the larger of them, unless asked otherwise. A correlation of 0.9995
 /// leaves room for 3 %.
@@ -32,7 +32,7 @@ pub struct Agreement {
 }
 
 /// The agreement of `a` and `b`, pixel by pixel. Pixels that are nothing on both sides say nothing and do not count.
-pub fn agreement<T: Pixel>(a: &[T], b: &[T], tolerance: f64) -> Agreement {
+pub fn agreement<T: PixelNumber>(a: &[T], b: &[T], tolerance: f64) -> Agreement {
     let carriers = carriers(a);
     let floor = NEGLIGIBLE * median_of_nonzero(a);
     let pairs = || a.iter().zip(b).map(|(x, y)| (x.wide(), y.wide()));
@@ -69,7 +69,7 @@ fn is_count(value: f64) -> bool {
 }
 
 /// The median size of the pixels that are not zero; 0 where there are none.
-fn median_of_nonzero<T: Pixel>(values: &[T]) -> f64 {
+fn median_of_nonzero<T: PixelNumber>(values: &[T]) -> f64 {
     let mut sizes: Vec<f64> = values.iter().map(|v| v.wide().abs()).filter(|v| *v > 0.0).collect();
     match sizes.len() {
         0 => 0.0,
@@ -78,7 +78,7 @@ fn median_of_nonzero<T: Pixel>(values: &[T]) -> f64 {
 }
 
 /// The least number of pixels that carry [`VARIANCE`] of the variance; `None` where they are many or nothing varies.
-fn carriers<T: Pixel>(values: &[T]) -> Option<usize> {
+fn carriers<T: PixelNumber>(values: &[T]) -> Option<usize> {
     let n = values.len();
     let largest = values.iter().map(|v| v.wide().abs()).fold(0.0, f64::max);
     // In units of the largest pixel, so that no square leaves the range of floats.

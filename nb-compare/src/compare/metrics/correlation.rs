@@ -5,7 +5,7 @@
 use crate::compare::metrics::accumulate::{BLOCK, Merge, by_blocks, lane_sums};
 use crate::compare::metrics::differences::Totals;
 use crate::compare::metrics::measured::Measured;
-use crate::compare::pixel::Pixel;
+use crate::compare::pixel::PixelNumber;
 
 /// Count, means and centred second moments of two variables; merging keeps them centred (Chan, Golub, LeVeque 1983), so
 /// that a large mean costs no digits.
@@ -33,7 +33,7 @@ impl Merge for Moments {
 }
 
 /// Moments of one block after `transform`.
-fn moments<T: Pixel>(a: &[T], b: &[T], transform: impl Fn(f64) -> f64) -> Moments {
+fn moments<T: PixelNumber>(a: &[T], b: &[T], transform: impl Fn(f64) -> f64) -> Moments {
     let mut x = [0.0; BLOCK];
     let mut y = [0.0; BLOCK];
     let n = a.len().min(BLOCK);
@@ -54,7 +54,7 @@ fn coefficient(m: Moments) -> f64 {
     (m.second[2] / (m.second[0] * m.second[1]).sqrt()).clamp(-1.0, 1.0)
 }
 
-fn blocked<T: Pixel>(a: &[T], b: &[T], transform: impl Fn(f64) -> f64 + Sync + Copy) -> Measured {
+fn blocked<T: PixelNumber>(a: &[T], b: &[T], transform: impl Fn(f64) -> f64 + Sync + Copy) -> Measured {
     match by_blocks(a.len().min(b.len()), |r| moments(&a[r.clone()], &b[r], transform)) {
         Some(m) => Measured::finite(coefficient(m), "a side does not vary in 64-bit arithmetic"),
         None => Measured::undefined("no pixel was compared"),
@@ -73,7 +73,7 @@ pub fn undefined(totals: &Totals) -> Option<String> {
 }
 
 /// Pearson's correlation coefficient.
-pub fn pearson<T: Pixel>(a: &[T], b: &[T], totals: &Totals) -> Measured {
+pub fn pearson<T: PixelNumber>(a: &[T], b: &[T], totals: &Totals) -> Measured {
     if let Some(why) = undefined(totals) {
         return Measured::Undefined(why);
     }
@@ -94,7 +94,7 @@ pub fn pearson<T: Pixel>(a: &[T], b: &[T], totals: &Totals) -> Measured {
 }
 
 /// Pearson's correlation of log(1 + I): weak background counts as much as a few bright peaks.
-pub fn log_pearson<T: Pixel>(a: &[T], b: &[T], totals: &Totals) -> Measured {
+pub fn log_pearson<T: PixelNumber>(a: &[T], b: &[T], totals: &Totals) -> Measured {
     if let Some(why) = undefined(totals) {
         return Measured::Undefined(why);
     }

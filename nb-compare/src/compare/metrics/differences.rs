@@ -4,15 +4,15 @@
 
 use crate::compare::metrics::accumulate::{Merge, by_blocks, lane_sums};
 use crate::compare::metrics::measured::Measured;
-use crate::compare::metrics::unit::Unit;
-use crate::compare::pixel::Pixel;
+use crate::compare::metrics::unit::BinaryScale;
+use crate::compare::pixel::PixelNumber;
 
 /// Plain totals over the compared pixels; all are 0 for no pixels. Sums and differences are in `unit`, squares and products in
 /// that of its square.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Totals {
     /// What sums and differences are multiples of: 1, but for images of extreme numbers.
-    pub unit: Unit,
+    pub unit: BinaryScale,
     /// Pixels compared.
     pub pixels: usize,
     /// Pixels of A, and of B, that are not zero.
@@ -33,14 +33,14 @@ pub struct Totals {
     pub max_abs_difference: (f64, usize),
 }
 
-struct Part {
+struct BlockSums {
     sums: [f64; 8],
     nonzero: [usize; 2],
     range: [(f64, f64); 2],
     worst: (f64, usize),
 }
 
-impl Merge for Part {
+impl Merge for BlockSums {
     fn merge(self, right: Self) -> Self {
         Self {
             sums: self.sums.merge(right.sums),
@@ -53,19 +53,19 @@ impl Merge for Part {
 }
 
 /// The totals over `a` and `b`, pixel by pixel; both finite and of the same length.
-pub fn totals<T: Pixel>(a: &[T], b: &[T]) -> Totals {
+pub fn totals<T: PixelNumber>(a: &[T], b: &[T]) -> Totals {
     let part = by_blocks(a.len().min(b.len()), |r| {
         let (x, y, start) = (&a[r.clone()], &b[r.clone()], r.start);
-        Part {
+        BlockSums {
             sums: lane_sums(x, y, |p, q| [p, q, p * p, q * q, p * q, (q - p) * (q - p), p.abs(), q.abs()]),
             nonzero: [x, y].map(nonzero),
             range: [x, y].map(extremes),
             worst: worst(x, y, start),
         }
     });
-    let Some(Part { sums: s, nonzero, range, worst }) = part else { return Totals::default() };
+    let Some(BlockSums { sums: s, nonzero, range, worst }) = part else { return Totals::default() };
     Totals {
-        unit: Unit::default(),
+        unit: BinaryScale::default(),
         pixels: a.len(),
         nonzero,
         range,
@@ -78,16 +78,16 @@ pub fn totals<T: Pixel>(a: &[T], b: &[T]) -> Totals {
     }
 }
 
-fn nonzero<T: Pixel>(values: &[T]) -> usize {
+fn nonzero<T: PixelNumber>(values: &[T]) -> usize {
     values.iter().filter(|v| v.wide() != 0.0).count()
 }
 
-fn extremes<T: Pixel>(values: &[T]) -> (f64, f64) {
+fn extremes<T: PixelNumber>(values: &[T]) -> (f64, f64) {
     let all = values.iter().map(|v| v.wide());
     all.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)))
 }
 
-fn worst<T: Pixel>(a: &[T], b: &[T], start: usize) -> (f64, usize) {
+fn worst<T: PixelNumber>(a: &[T], b: &[T], start: usize) -> (f64, usize) {
     let distance = |p: T, q: T| (q.wide() - p.wide()).abs();
     let largest = a.iter().zip(b).fold(0.0_f64, |m, (&p, &q)| m.max(distance(p, q)));
     let place = a.iter().zip(b).position(|(&p, &q)| distance(p, q) == largest).unwrap_or(0);
@@ -96,7 +96,7 @@ fn worst<T: Pixel>(a: &[T], b: &[T], start: usize) -> (f64, usize) {
 
 impl Totals {
     /// Counts and extremes of other pixels than those of the sums.
-    pub(super) fn describe<T: Pixel>(&mut self, a: &[T], b: &[T]) {
+    pub(super) fn describe<T: PixelNumber>(&mut self, a: &[T], b: &[T]) {
         self.nonzero = [a, b].map(nonzero);
         self.range = [a, b].map(extremes);
     }
@@ -164,7 +164,7 @@ pub struct Residual {
 
 /// The residual of B after the best scale of `totals`, in a second pass (the textbook difference of sums would lose half
 /// of the digits).
-pub fn residual<T: Pixel>(a: &[T], b: &[T], totals: &Totals) -> Residual {
+pub fn residual<T: PixelNumber>(a: &[T], b: &[T], totals: &Totals) -> Residual {
     let scale = match totals.best_scale() {
         Measured::Value(s) => s,
         why @ Measured::Undefined(_) => return Residual { rmse: why.clone(), fraction: why },

@@ -16,10 +16,12 @@ pub mod ulp;
 pub mod unit;
 
 pub use measured::Measured;
-use unit::Unit;
+use unit::BinaryScale;
+
+use nanobragg::Pixel;
 
 use crate::compare::peaks::{self, PeakOptions, PeakSummary};
-use crate::compare::pixel::Pixel;
+use crate::compare::pixel::PixelNumber;
 use crate::compare::region::Region;
 
 /// Version of the definitions of all metrics; raised whenever a number may change for the same images.
@@ -31,7 +33,7 @@ pub struct Metrics {
     /// Counts, sums and extremes.
     pub totals: differences::Totals,
     /// Place (fast, slow) in the images of the largest absolute difference.
-    pub max_abs_place: Option<(usize, usize)>,
+    pub max_abs_pixel: Option<Pixel>,
     /// NaN or infinite pixels in A, and in B.
     pub non_finite: [usize; 2],
     /// Pixels left out by the mask.
@@ -75,9 +77,9 @@ impl Default for Measure {
 
 impl Metrics {
     /// Measures everything.
-    pub fn of<T: Pixel>(region: &Region<'_, T>, measure: &Measure) -> Self {
+    pub fn of<T: PixelNumber>(region: &Region<'_, T>, measure: &Measure) -> Self {
         let (a, b) = region.pixels();
-        let unit = Unit::of(&a, &b);
+        let unit = BinaryScale::of(&a, &b);
         if unit.is_one() {
             return Self::in_range(region, measure);
         }
@@ -97,12 +99,12 @@ impl Metrics {
     }
 
     /// Measures pixels whose squares stay in range.
-    fn in_range<T: Pixel>(region: &Region<'_, T>, measure: &Measure) -> Self {
+    fn in_range<T: PixelNumber>(region: &Region<'_, T>, measure: &Measure) -> Self {
         let (a, b) = region.pixels();
         let totals = differences::totals(&a, &b);
         let compared = totals.pixels > 0;
         Self {
-            max_abs_place: compared.then(|| region.place_of_counted(totals.max_abs_difference.1)).flatten(),
+            max_abs_pixel: compared.then(|| region.counted_pixel(totals.max_abs_difference.1)).flatten(),
             non_finite: region.non_finite,
             masked: region.masked,
             byte_identical: region.byte_identical(),

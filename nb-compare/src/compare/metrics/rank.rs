@@ -5,7 +5,7 @@
 use crate::compare::metrics::correlation::undefined;
 use crate::compare::metrics::differences::Totals;
 use crate::compare::metrics::measured::Measured;
-use crate::compare::pixel::Pixel;
+use crate::compare::pixel::PixelNumber;
 
 const DIGIT_BITS: u32 = 11;
 const DIGITS: u32 = 3;
@@ -13,7 +13,7 @@ const DIGITS: u32 = 3;
 /// Spearman's correlation, exact: ranks are integers and their products are summed as integers.
 ///
 /// Takes 16 bytes of memory per pixel.
-pub fn spearman<T: Pixel>(a: &[T], b: &[T], totals: &Totals) -> Measured {
+pub fn spearman<T: PixelNumber>(a: &[T], b: &[T], totals: &Totals) -> Measured {
     if let Some(why) = undefined(totals) {
         return Measured::Undefined(why);
     }

@@ -10,7 +10,7 @@ use std::f64::consts::TAU;
 use crate::compare::metrics::differences::Totals;
 use crate::compare::metrics::fourier::Plane;
 use crate::compare::metrics::measured::Measured;
-use crate::compare::pixel::Pixel;
+use crate::compare::pixel::PixelNumber;
 use crate::compare::region::Region;
 
 /// Longest side of the window that is transformed; of a larger region, the window round the brightest pixel of A.
@@ -28,7 +28,7 @@ pub struct Shift {
 }
 
 /// The displacement of the region's B against its A.
-pub fn shift<T: Pixel>(region: &Region<'_, T>, totals: &Totals) -> Shift {
+pub fn shift<T: PixelNumber>(region: &Region<'_, T>, totals: &Totals) -> Shift {
     let none = |why: &str| {
         let why = Measured::undefined(why);
         Shift { fast: why.clone(), slow: why.clone(), peak: why }
@@ -63,7 +63,7 @@ struct Window {
 }
 
 impl Window {
-    fn around_brightest<T: Pixel>(region: &Region<'_, T>) -> Self {
+    fn around_brightest<T: PixelNumber>(region: &Region<'_, T>) -> Self {
         let counted = (0..region.a.len()).filter(|&i| region.counts_at(i));
         let brightest = counted.fold(0, |m, i| if region.a[i] > region.a[m] { i } else { m });
         let span = |centre: usize, size: usize| {
@@ -76,7 +76,7 @@ impl Window {
     }
 
     /// The two images as real and imaginary part, each centred on its mean and scaled to unit variance.
-    fn load<T: Pixel>(&self, region: &Region<'_, T>) -> Option<Vec<Complex32>> {
+    fn load<T: PixelNumber>(&self, region: &Region<'_, T>) -> Option<Vec<Complex32>> {
         let indices = || {
             let rows = self.top..self.top + self.slow;
             rows.flat_map(|y| (self.left..self.left + self.fast).map(move |x| y * region.fast + x))
@@ -101,7 +101,7 @@ impl Window {
 }
 
 /// conj(A)·B of the two spectra, each term brought to unit length except where it is no more than rounding noise.
-fn cross_spectrum<T: Pixel>(region: &Region<'_, T>, window: &Window) -> Option<Vec<Complex32>> {
+fn cross_spectrum<T: PixelNumber>(region: &Region<'_, T>, window: &Window) -> Option<Vec<Complex32>> {
     let mut data = window.load(region)?;
     Plane::new(window.fast, window.slow, FftDirection::Forward).process(&mut data);
     let (w, h) = (window.fast, window.slow);

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::compare::metrics::accumulate::{Merge, tree};
 use crate::compare::metrics::differences::Totals;
 use crate::compare::metrics::measured::Measured;
-use crate::compare::pixel::Pixel;
+use crate::compare::pixel::PixelNumber;
 use crate::compare::region::Region;
 
 /// Side of the window in pixels.
@@ -19,7 +19,7 @@ pub const WINDOW: usize = 7;
 const QUANTITIES: usize = 5;
 
 /// Mean structural similarity over all windows that lie in the region and hold no left-out pixel.
-pub fn ssim<T: Pixel>(region: &Region<'_, T>, totals: &Totals) -> Measured {
+pub fn ssim<T: PixelNumber>(region: &Region<'_, T>, totals: &Totals) -> Measured {
     if region.fast < WINDOW || region.slow < WINDOW {
         return Measured::undefined(format!("the region is smaller than the {WINDOW}x{WINDOW} window"));
     }
@@ -96,7 +96,7 @@ impl Scratch {
     }
 
     /// Sum of the similarity of the windows that begin in these rows and columns, and their number.
-    fn tile<T: Pixel>(
+    fn tile<T: PixelNumber>(
         &mut self,
         region: &Region<'_, T>,
         rows: &Range<usize>,
@@ -164,7 +164,7 @@ impl Scratch {
 }
 
 /// The five quantities of a row.
-fn read<T: Pixel>(out: &mut Columns, a: &[T], b: &[T]) {
+fn read<T: PixelNumber>(out: &mut Columns, a: &[T], b: &[T]) {
     let [ca, cb, caa, cbb, cab] = out;
     for x in 0..a.len().min(b.len()).min(WIDTH) {
         let (p, q) = (a[x].wide(), b[x].wide());

@@ -2,7 +2,7 @@
 //!
 //! Not here: tolerances; a gate on the largest distance is a matter of `verdict`.
 
-use crate::compare::pixel::Pixel;
+use crate::compare::pixel::PixelNumber;
 
 /// Distances of all pixel pairs. +0 and −0 are 0 apart, though their bits differ.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +25,7 @@ fn cell(distance: u64) -> usize {
 }
 
 /// Summary over `a` and `b`, pixel by pixel.
-pub fn summary<T: Pixel>(a: &[T], b: &[T]) -> UlpSummary {
+pub fn summary<T: PixelNumber>(a: &[T], b: &[T]) -> UlpSummary {
     let mut distances: Vec<u64> = a.iter().zip(b).map(|(&x, &y)| x.distance(y)).collect();
     let max = distances.iter().copied().max();
     let mut histogram = vec![0_u64; max.map_or(0, |m| cell(m) + 1)];

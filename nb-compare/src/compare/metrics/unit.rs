@@ -3,18 +3,18 @@
 //! Not here: what is computed in that unit.
 
 use crate::compare::metrics::measured::Measured;
-use crate::compare::pixel::Pixel;
+use crate::compare::pixel::PixelNumber;
 
 /// 2 to this power. Numbers are brought into the unit and out of it exactly, as long as they are in range.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Unit(i32);
+pub struct BinaryScale(i32);
 
 /// Between this and its inverse, products of sums of squares of any image stay in range.
 const LARGE: f64 = 1e60;
 
-impl Unit {
+impl BinaryScale {
     /// The unit in which the largest of these pixels is about 1; 1 itself for ordinary images.
-    pub fn of<T: Pixel>(a: &[T], b: &[T]) -> Self {
+    pub fn of<T: PixelNumber>(a: &[T], b: &[T]) -> Self {
         let largest = a.iter().chain(b).map(|v| v.wide().abs()).fold(0.0, f64::max);
         match largest == 0.0 || (LARGE.recip()..=LARGE).contains(&largest) {
             true => Self::default(),
@@ -59,8 +59,8 @@ fn times_power(value: f64, exponent: i32) -> f64 {
 mod tests {
     use super::*;
 
-    fn unit(values: [f64; 2]) -> Unit {
-        Unit::of(&values, &[0.0; 2])
+    fn unit(values: [f64; 2]) -> BinaryScale {
+        BinaryScale::of(&values, &[0.0; 2])
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Not here: matching (`pair`).
 
 use crate::compare::metrics::quantile::nearest_rank;
-use crate::compare::pixel::Pixel;
+use crate::compare::pixel::PixelNumber;
 use crate::compare::region::Region;
 
 /// What counts as a peak, and how far apart two matching peaks may be.
@@ -35,7 +35,7 @@ pub struct Peak {
 }
 
 /// The peaks of `image` (side A or B of `region`), brightest first.
-pub fn find<T: Pixel>(region: &Region<'_, T>, image: &[T], options: &PeakOptions) -> Vec<Peak> {
+pub fn find<T: PixelNumber>(region: &Region<'_, T>, image: &[T], options: &PeakOptions) -> Vec<Peak> {
     let keys = T::keys(image);
     let counted = || (0..image.len()).filter(|&i| region.counts_at(i)).map(|i| keys[i]);
     let Some(threshold) = nearest_rank(counted, options.percentile / 100.0) else { return Vec::new() };
@@ -49,12 +49,12 @@ pub fn find<T: Pixel>(region: &Region<'_, T>, image: &[T], options: &PeakOptions
     peaks
 }
 
-struct Grid<'r, 'a, T: Pixel> {
+struct Grid<'r, 'a, T: PixelNumber> {
     region: &'r Region<'a, T>,
     image: &'r [T],
 }
 
-impl<T: Pixel> Grid<'_, '_, T> {
+impl<T: PixelNumber> Grid<'_, '_, T> {
     /// Indices of the counted pixels within `reach` of `index`, itself included, in image order.
     fn around(&self, index: usize, reach: usize) -> impl Iterator<Item = usize> {
         let (w, h) = (self.region.fast, self.region.slow);

@@ -9,7 +9,7 @@ use pathfinding::matrix::Matrix;
 
 use crate::compare::metrics::Measured;
 use crate::compare::peaks::find::{Peak, PeakOptions, find};
-use crate::compare::pixel::Pixel;
+use crate::compare::pixel::PixelNumber;
 use crate::compare::region::Region;
 
 /// Largest distance of matching peaks that may be asked for, in pixels.
@@ -47,7 +47,7 @@ pub struct PeakSummary {
 }
 
 /// Finds and matches the peaks of both sides.
-pub fn compare<T: Pixel>(region: &Region<'_, T>, options: &PeakOptions) -> PeakSummary {
+pub fn compare<T: PixelNumber>(region: &Region<'_, T>, options: &PeakOptions) -> PeakSummary {
     let (a, b) = (find(region, &region.a, options), find(region, &region.b, options));
     match matches(&a, &b, options.gate) {
         Some(matches) => summarise(&a, &b, &matches),

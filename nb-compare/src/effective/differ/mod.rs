@@ -7,14 +7,14 @@ use trace_harness::trace::cause::orientation::turn;
 use trace_harness::trace::cause::signature::{DefaultValue, Evidence, describe, shift, transposed};
 
 use crate::effective::stated::{Stated, Value};
-use crate::effective::table::{Kind, PARAMETERS, Parameter};
+use crate::effective::table::{PARAMETERS, Parameter, ParameterKind};
 
 /// Simulators print six digits: two that agree differ by no more than a unit of the last one.
 const PRINTED: f64 = 1.01e-5;
 
 /// One parameter that at least one side states.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct ParameterRow {
     /// Which.
     pub parameter: &'static Parameter,
     /// What the sides state.
@@ -31,13 +31,13 @@ pub struct Row {
 #[derive(Debug, Clone, Default)]
 pub struct Effective {
     /// All parameters that a side states, causes first.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ParameterRow>,
 }
 
 impl Effective {
     /// Compares what A and B state.
     pub fn of(a: &Stated, b: &Stated) -> Self {
-        let mut rows: Vec<Row> = Vec::new();
+        let mut rows: Vec<ParameterRow> = Vec::new();
         for parameter in PARAMETERS {
             let sides = [a.get(parameter.name).cloned(), b.get(parameter.name).cloned()];
             let same = match &sides {
@@ -48,7 +48,7 @@ impl Effective {
             let differs = |name: &&&str| rows.iter().any(|r| r.is_different() && r.parameter.name == **name);
             let follows =
                 if same == Some(false) { parameter.follows.iter().find(differs).copied() } else { None };
-            rows.push(Row { parameter, sides, same, words: Vec::new(), follows });
+            rows.push(ParameterRow { parameter, sides, same, words: Vec::new(), follows });
         }
         let swapped = axes_swapped(&rows);
         let pixel = pixel_size(&rows);
@@ -68,20 +68,20 @@ impl Effective {
     }
 
     /// The parameters that differ, causes first.
-    pub fn different(&self) -> impl Iterator<Item = &Row> {
+    pub fn different(&self) -> impl Iterator<Item = &ParameterRow> {
         self.rows.iter().filter(|r| r.is_different())
     }
 
     /// The differences that follow from no other and that the float image depends on, in one sentence.
     pub fn sentence(&self) -> Option<String> {
         let causes = self.different().filter(|r| r.follows.is_none() && r.parameter.in_image);
-        let named: Vec<String> = causes.map(Row::clause).collect();
+        let named: Vec<String> = causes.map(ParameterRow::clause).collect();
         (!named.is_empty())
             .then(|| format!("the sides do not compute with the same numbers: {}", named.join("; ")))
     }
 }
 
-impl Row {
+impl ParameterRow {
     /// Whether the sides state different things.
     pub fn is_different(&self) -> bool {
         self.same == Some(false)
@@ -101,7 +101,7 @@ impl Row {
         let looks =
             if self.words.is_empty() { String::new() } else { format!(" ({})", self.words.join("; ")) };
         let unit = if self.parameter.unit.is_empty() { "" } else { " " };
-        if self.parameter.kind == Kind::Matrix && !looks.is_empty() {
+        if self.parameter.kind == ParameterKind::Matrix && !looks.is_empty() {
             // Eighteen numbers would hide what they come to; the parameters have them.
             return format!("the {} differ{looks}", self.parameter.name);
         }
@@ -137,30 +137,31 @@ fn close(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(agree)
 }
 
-fn words(row: &Row, pixel: Option<f64>, asked: [Option<f64>; 2]) -> Vec<String> {
+fn words(row: &ParameterRow, pixel: Option<f64>, asked: [Option<f64>; 2]) -> Vec<String> {
     let Some([a, b]) = row.numbers() else { return Vec::new() };
     let kind = row.parameter.kind;
     let mut out: Vec<String> = default_taken(row.parameter, [a, b], asked).into_iter().collect();
     // A place that is off by pixels is said in pixels; a whole factor there would be chance.
     let pixel = if row.parameter.unit == "pixels" { Some(1.0) } else { pixel };
-    let shifted = (kind == Kind::Place).then_some(pixel).flatten().and_then(|p| shift(a, b, p, PRINTED));
+    let shifted =
+        (kind == ParameterKind::Place).then_some(pixel).flatten().and_then(|p| shift(a, b, p, PRINTED));
     if let Some(text) = shifted {
         out.push(text);
         return out;
     }
-    if kind == Kind::Matrix
+    if kind == ParameterKind::Matrix
         && let Some(text) = transposed(a, b, PRINTED)
     {
         out.push(text);
         return out;
     }
-    if let (Kind::Matrix, Some(angle)) = (kind, turned_cell(a, b)) {
+    if let (ParameterKind::Matrix, Some(angle)) = (kind, turned_cell(a, b)) {
         out.push(format!(
             "the same cell, turned as a whole by {angle:.3} degrees: check -misset, -mat, the rotation axis"
         ));
         return out;
     }
-    let turned = (kind == Kind::Vector).then_some("another axis or convention");
+    let turned = (kind == ParameterKind::Vector).then_some("another axis or convention");
     out.extend(describe(&Evidence {
         sides: [a, b],
         default: None,
@@ -188,7 +189,7 @@ fn turned_cell(a: &[f64], b: &[f64]) -> Option<f64> {
     turn(&vectors(a)?, &vectors(b)?, PRINTED)
 }
 
-fn axes_swapped(rows: &[Row]) -> bool {
+fn axes_swapped(rows: &[ParameterRow]) -> bool {
     let axes = |name: &str| rows.iter().find(|r| r.parameter.name == name)?.numbers();
     match (axes("fast axis"), axes("slow axis")) {
         (Some([fa, fb]), Some([sa, sb])) => close(fa, sb) && close(sa, fb) && !close(fa, fb),
@@ -197,7 +198,7 @@ fn axes_swapped(rows: &[Row]) -> bool {
 }
 
 /// The pixel size in metres, where both sides have the same.
-fn pixel_size(rows: &[Row]) -> Option<f64> {
+fn pixel_size(rows: &[ParameterRow]) -> Option<f64> {
     let row = rows.iter().find(|r| r.parameter.name == "pixel size" && r.same == Some(true))?;
     row.numbers()?[0].first().copied()
 }

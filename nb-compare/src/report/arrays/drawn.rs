@@ -169,7 +169,7 @@ fn scale<'a>(values: impl IntoIterator<Item = &'a f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::array::{Gates, compare};
+    use crate::array::{ArrayGates, compare};
 
     fn drawn(shape: &[usize], odd: usize) -> String {
         let n: usize = shape.iter().product();
@@ -177,7 +177,7 @@ mod tests {
         let mut b = a.clone();
         b[odd] += 1.0;
         let [a, b] = [a, b].map(|values| Array::of_f64(shape, &values).expect("all"));
-        let c = compare(&a, &b, &Gates::default()).expect("one shape");
+        let c = compare(&a, &b, &ArrayGates::default()).expect("one shape");
         part(&c, [&a, &b]).expect("there").into_string()
     }
 

@@ -12,7 +12,7 @@ use trace_harness::evidence::bundle::metrics::Metrics as MetricsFile;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::page::{markdown, section, table};
 
-use crate::array::{Array, ArrayComparison, ArrayError, Gates};
+use crate::array::{Array, ArrayComparison, ArrayError, ArrayGates};
 use crate::report::arrays::{figures, page};
 
 /// The kind of these bundles.
@@ -36,7 +36,7 @@ pub fn writer() -> String {
 /// How two arrays were read and judged, as it stands in the evidence: with it and the files, everything can be computed again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Recorded {
+pub struct RecordedArrays {
     /// Tokens of the files among the inputs: the reference's, the candidate's.
     pub files: [String; 2],
     /// Which array of each file was meant, where it was said.
@@ -44,11 +44,11 @@ pub struct Recorded {
     /// The format that was stated for both, or `auto`.
     pub format: String,
     /// What had to hold.
-    pub gates: Gates,
+    pub gates: ArrayGates,
 }
 
 /// Everything that is told of a comparison of arrays.
-pub struct Told<'a> {
+pub struct ArraysReport<'a> {
     /// One line for people.
     pub title: &'a str,
     /// What came of it.
@@ -56,14 +56,14 @@ pub struct Told<'a> {
     /// Both arrays, for drawings.
     pub sides: [&'a Array; 2],
     /// How they were read and judged.
-    pub recorded: &'a Recorded,
+    pub recorded: &'a RecordedArrays,
 }
 
 /// What a comparison of arrays adds to `analysis.md`, and the sections of its page.
 ///
 /// # Errors
 /// A file cannot be read any more.
-pub fn documents(told: &Told<'_>) -> Result<(String, Markup), ArrayError> {
+pub fn documents(told: &ArraysReport<'_>) -> Result<(String, Markup), ArrayError> {
     let sections = html! {
         (read_as(told.recorded))
         (page::sections(told.comparison, told.sides)?)
@@ -77,21 +77,21 @@ pub fn documents(told: &Told<'_>) -> Result<(String, Markup), ArrayError> {
 /// A file cannot be written.
 pub fn write(
     bundle: Recorder,
-    told: &Told<'_>,
+    told: &ArraysReport<'_>,
     (analysis, sections): (String, Markup),
 ) -> Result<Made, BundleError> {
     let c = told.comparison;
     let mut fields = figures::comparison(c);
     fields.insert("pages".to_owned(), writer().into());
     fields.insert("settings".to_owned(), json!(told.recorded));
-    let verdict = c.verdict.outcome;
+    let verdict = c.judgement.verdict;
     bundle.finish(Closing {
         metrics: metrics_file(c),
         analysis,
         page: Page::Sections(sections),
         exit: Some(verdict.exit()),
         fields,
-        ..Closing::of(KIND, told.title, verdict, c.verdict.reason.clone())
+        ..Closing::of(KIND, told.title, verdict, c.judgement.reason.clone())
     })
 }
 
@@ -105,7 +105,7 @@ fn metrics_file(c: &ArrayComparison) -> MetricsFile {
     MetricsFile { definitions: figures::DEFINITIONS, values, undefined, more: Map::new() }
 }
 
-fn read_as(recorded: &Recorded) -> Markup {
+fn read_as(recorded: &RecordedArrays) -> Markup {
     let side = |n: usize| {
         let part = recorded.parts[n].clone().unwrap_or_default();
         vec![["A", "B"][n].to_owned(), recorded.files[n].clone(), part, recorded.format.clone()]
@@ -117,7 +117,7 @@ fn read_as(recorded: &Recorded) -> Markup {
 /// What stands in `analysis.md` beside what every bundle says there.
 fn analysis(c: &ArrayComparison) -> String {
     let mut text = format!("\n## Gates\n\n{}", markdown::head(&["gate", "asked for", "got", "outcome"]));
-    for gate in &c.verdict.gates {
+    for gate in &c.judgement.gates {
         let got = gate.got.map_or("undefined".to_owned(), |v| v.to_string());
         let [name, asked] = [&gate.name, &gate.asked].map(|part| markdown::text(part));
         text += &markdown::row(&[&*name, &asked, &got, gate.outcome.word()]);

@@ -4,14 +4,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::array::{ArrayComparison, Metrics, Order};
+use crate::array::{ArrayComparison, ArrayMetrics, Order};
 use crate::compare::metrics::Measured;
 
 /// Version of the definitions of these metrics; raised whenever a number may change for the same arrays.
 pub const DEFINITIONS: u32 = 1;
 
 /// Every metric by name: a number or `null`, and under `undefined` why it is `null`. Places count along every axis.
-pub fn metrics(m: &Metrics) -> Map<String, Value> {
+pub fn metrics(m: &ArrayMetrics) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut undefined = Map::new();
     let p = &m.pairs;
@@ -63,6 +63,6 @@ pub fn comparison(c: &ArrayComparison) -> Map<String, Value> {
     fields.insert("element_types".to_owned(), json!({"reference": a, "candidate": b}));
     let order = if c.metrics.visited == Order::C { "C" } else { "F" };
     fields.insert("order".to_owned(), order.into());
-    fields.insert("gates".to_owned(), json!(c.verdict.gates));
+    fields.insert("gates".to_owned(), json!(c.judgement.gates));
     fields
 }

@@ -9,7 +9,7 @@ mod page;
 mod reduced;
 mod terminal;
 
-pub use evidence::{KIND, Recorded, Told, documents, write, writer};
+pub use evidence::{ArraysReport, KIND, RecordedArrays, documents, write, writer};
 pub use figures::{comparison as json, metrics};
 pub use page::sections;
 pub use terminal::table;

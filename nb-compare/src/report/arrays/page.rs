@@ -16,7 +16,7 @@ use crate::report::page::gates;
 /// A file cannot be read any more.
 pub fn sections(c: &ArrayComparison, sides: [&Array; 2]) -> Result<Markup, ArrayError> {
     Ok(html! {
-        (gates(&c.verdict.gates))
+        (gates(&c.judgement.gates))
         (elements(c, sides)?)
         (drawn::part(c, sides)?)
         (metrics(c))

@@ -5,8 +5,8 @@
 use std::fmt::Write;
 
 use crate::array::{ArrayComparison, shape_text};
+use crate::compare::judgement::figure;
 use crate::compare::metrics::Measured;
-use crate::compare::verdict::figure;
 use crate::report::terminal::gate_text;
 
 /// The table of figures, with the gates beside those that have one.
@@ -43,7 +43,7 @@ pub fn table(c: &ArrayComparison) -> String {
     ];
     let mut text = String::new();
     for (name, value, gate) in rows {
-        let gate = c.verdict.gates.iter().find(|g| Some(g.name.as_str()) == gate).map(gate_text);
+        let gate = c.judgement.gates.iter().find(|g| Some(g.name.as_str()) == gate).map(gate_text);
         // Writing to a string cannot fail.
         let _ =
             writeln!(text, "  {}", format!("{name:<24}{value:<46}{}", gate.unwrap_or_default()).trim_end());

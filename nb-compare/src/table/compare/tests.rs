@@ -8,7 +8,7 @@ use super::*;
 use crate::table::parse;
 use crate::table::words::sentence;
 
-fn compared(rules: &str, reference: &str, candidate: &str) -> Comparison {
+fn compared(rules: &str, reference: &str, candidate: &str) -> TableComparison {
     let rules = Rules::parse(rules).expect(rules);
     let table = |text| parse(Path::new("t"), text, &rules).unwrap_or_else(|e| panic!("{e}"));
     compare(&table(reference), &table(candidate), &rules).unwrap_or_else(|e| panic!("{e}"))
