@@ -103,7 +103,7 @@ Examples:
 Exit status: 0 done, 1 usage.";
 
 /// How the program is called.
-pub const USAGE: &str = "nb-compare [OPTIONS] -- ARGS...\n       nb-compare <COMMAND>";
+pub(crate) const USAGE: &str = "nb-compare [OPTIONS] -- ARGS...\n       nb-compare <COMMAND>";
 
 /// Runs two simulators on the same arguments, or takes two images, and says with evidence whether they agree.
 #[derive(Debug, Parser)]
@@ -112,7 +112,7 @@ pub const USAGE: &str = "nb-compare [OPTIONS] -- ARGS...\n       nb-compare <COM
     subcommand_negates_reqs = true,
     override_usage = USAGE
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do other than running two programs.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -129,7 +129,7 @@ pub struct Cli {
 
 /// What to do other than running two programs.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Compare two images or arrays without running anything; writes a folder only with --outdir
     #[command(after_help = FILES, mut_arg("explain", |explain| explain.hide(true)))]
     Files {
@@ -192,7 +192,7 @@ pub enum Command {
 
 /// How to write a first adapter.
 #[derive(Debug, Clone, Args)]
-pub struct InitOptions {
+pub(crate) struct InitOptions {
     /// Write the adapter here, and not to standard output; a file that is there already is never overwritten
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -237,7 +237,7 @@ const NOT_WITH_ADAPTER: [&str; 24] = [
 
 /// Which programs to run.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Programs {
+pub(crate) struct Programs {
     /// Two programs of any kind: a file that says how they are called and what they write
     #[arg(long, value_name = "FILE", conflicts_with_all = NOT_WITH_ADAPTER)]
     pub adapter: Option<PathBuf>,
@@ -269,7 +269,7 @@ pub struct Programs {
 
 /// Two tables, and how they are compared.
 #[derive(Debug, Clone, Args)]
-pub struct TableOptions {
+pub(crate) struct TableOptions {
     /// The reference
     pub a: PathBuf,
     /// The other table
@@ -296,7 +296,7 @@ pub struct TableOptions {
 
 /// A whole matrix.
 #[derive(Debug, Clone, Args)]
-pub struct MatrixOptions {
+pub(crate) struct MatrixOptions {
     /// The list of cases
     pub cases: PathBuf,
     /// The reference program; NB_C_BIN if not given. Not needed where every case has a reference_image
@@ -339,7 +339,7 @@ pub struct MatrixOptions {
 
 /// Which float images of a matrix are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum KeepImages {
+pub(crate) enum KeepImages {
     /// Those of all cases
     All,
     /// Those of cases that do not pass
@@ -350,7 +350,7 @@ pub enum KeepImages {
 
 /// Runs of the reference that are kept for the next time; verdicts are always computed.
 #[derive(Debug, Clone, Default, Args)]
-pub struct CacheOptions {
+pub(crate) struct CacheOptions {
     /// Always run the reference, and keep nothing of it
     #[arg(long)]
     pub no_cache: bool,
@@ -364,7 +364,7 @@ pub struct CacheOptions {
 
 /// How arrays are read and compared, beside what images have too.
 #[derive(Debug, Clone, Default, Args)]
-pub struct ArrayOptions {
+pub(crate) struct ArrayOptions {
     /// Read both files as this, whatever their first bytes say: npy, npz, hdf5, netcdf, tiff, fits, edf, cbf, smv, csv, or
     /// raw:dtype=<f8,shape=100x200,offset=0,order=C
     #[arg(long, value_name = "FORMAT", default_value_t)]
@@ -379,7 +379,7 @@ pub struct ArrayOptions {
 
 /// How to compare.
 #[derive(Debug, Clone, Args)]
-pub struct Options {
+pub(crate) struct Options {
     /// Compare this region only, limits included; x is the fast axis
     #[arg(long, num_args = 4, value_names = ["XMIN", "XMAX", "YMIN", "YMAX"])]
     pub roi: Option<Vec<usize>>,

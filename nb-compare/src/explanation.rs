@@ -11,7 +11,7 @@ use trace_harness::trace::diff;
 
 /// A pixel that was traced.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TracedPixel {
+pub(crate) struct TracedPixel {
     /// Why this one.
     pub role: String,
     /// Which one.
@@ -20,7 +20,7 @@ pub struct TracedPixel {
 
 /// Why one half of an explanation is missing: a sentence for people, with the paths of this machine replaced as in all evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NotExplained(pub String);
+pub(crate) struct NotExplained(pub String);
 
 impl fmt::Display for NotExplained {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,7 +32,7 @@ impl std::error::Error for NotExplained {}
 
 /// What was found; each half says why where it is missing.
 #[derive(Debug, Clone)]
-pub struct Explanation {
+pub(crate) struct Explanation {
     /// The pixels that were traced.
     pub pixels: Vec<TracedPixel>,
     /// The comparison of both traces.

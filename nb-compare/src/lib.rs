@@ -20,25 +20,28 @@
 //!
 //! Not here: running commands and writing bundles (`trace_harness`), and simulating (`nanobragg`).
 
+#![warn(unreachable_pub)]
 // Some of what only the program calls stands beside what the library needs.
-#![cfg_attr(not(feature = "cli"), allow(dead_code))]
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 
 pub mod adapter;
 #[cfg(feature = "cli")]
 pub mod app;
 pub mod array;
-pub mod cache;
+mod cache;
 #[cfg(feature = "cli")]
-pub mod cli;
+mod cli;
 pub mod compare;
-pub mod effective;
-pub mod explanation;
-pub mod image;
-pub mod matrix;
-pub mod picture;
+mod effective;
+mod explanation;
+mod image;
+mod matrix;
+mod picture;
 pub mod prelude;
-pub mod protein;
-pub mod recompute;
-pub mod report;
-pub mod runner;
+mod protein;
+mod recompute;
+mod report;
+mod runner;
 pub mod table;
+
+pub use report::metrics;

@@ -12,5 +12,5 @@ pub use crate::compare::verdict::Gates;
 pub use crate::compare::{Comparison, Misfit, Settings, compare};
 pub use crate::image::file::read;
 pub use crate::image::pixels::{Image, NumberKind, Pixels};
-pub use crate::recompute::{Recomputed, recompute};
+pub use crate::recompute::{RecomputeError, Recomputed, recompute};
 pub use trace_harness::evidence::verdict::Verdict;

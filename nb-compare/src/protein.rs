@@ -9,7 +9,7 @@ use nanobragg::image::raster::Raster;
 use serde::Deserialize;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::EndsCommand;
-pub use trace_harness::protein::HKL_NAME;
+pub(crate) use trace_harness::protein::HKL_NAME;
 use trace_harness::protein::UnpackError;
 
 use crate::compare::region::Roi;
@@ -20,7 +20,7 @@ const ROTATION: &[u8] = include_bytes!("../data/protein/rotation.bin.gz");
 
 /// A rendering of the protein by the reference.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Case {
+pub(crate) struct Case {
     /// Its name.
     pub id: String,
     /// What it shows.
@@ -34,13 +34,11 @@ pub struct Case {
     pub detector: [usize; 2],
     /// xmin, xmax, ymin, ymax of the stored part.
     region: [usize; 4],
-    /// SHA-256 of the complete float image as the reference wrote it.
-    pub sha256: String,
 }
 
 /// The protein that is brought along is broken.
 #[derive(Debug, thiserror::Error)]
-pub enum ProteinError {
+pub(crate) enum ProteinError {
     /// The list of renderings is none.
     #[error("the protein brought along is broken: {0}")]
     List(Box<toml::de::Error>),
@@ -76,7 +74,7 @@ struct Cases {
 ///
 /// # Errors
 /// None for the embedded file, which a test reads; otherwise what is wrong with it.
-pub fn cases() -> Result<Vec<Case>, ProteinError> {
+pub(crate) fn cases() -> Result<Vec<Case>, ProteinError> {
     let cases: Cases = toml::from_str(CASES).map_err(|e| ProteinError::List(Box::new(e)))?;
     Ok(cases.case)
 }
@@ -85,7 +83,7 @@ pub fn cases() -> Result<Vec<Case>, ProteinError> {
 ///
 /// # Errors
 /// There is none, or as [`cases`].
-pub fn case(id: &str) -> Result<Case, ProteinError> {
+pub(crate) fn case(id: &str) -> Result<Case, ProteinError> {
     let found = cases()?.into_iter().find(|case| case.id == id);
     found.ok_or_else(|| ProteinError::NoCase(id.to_owned()))
 }
@@ -94,18 +92,18 @@ pub fn case(id: &str) -> Result<Case, ProteinError> {
 ///
 /// # Errors
 /// None for the embedded file, which a test unpacks; otherwise what is wrong.
-pub fn hkl() -> Result<Vec<u8>, ProteinError> {
+pub(crate) fn hkl() -> Result<Vec<u8>, ProteinError> {
     trace_harness::protein::hkl().map_err(ProteinError::StructureFactors)
 }
 
 impl Case {
     /// The arguments with the structure factors at `hkl`.
-    pub fn arguments(&self, hkl: &str) -> Vec<String> {
+    pub(crate) fn arguments(&self, hkl: &str) -> Vec<String> {
         self.arguments.iter().map(|word| word.replace("{hkl}", hkl)).collect()
     }
 
     /// The part of the detector that the stored image holds; `None` if the embedded file has it the wrong way round.
-    pub fn roi(&self) -> Option<Roi> {
+    pub(crate) fn roi(&self) -> Option<Roi> {
         Roi::from_limits(self.region)
     }
 
@@ -113,7 +111,7 @@ impl Case {
     ///
     /// # Errors
     /// None for the embedded images, which a test unpacks; otherwise what is wrong.
-    pub fn image(&self) -> Result<Raster<f32>, ProteinError> {
+    pub(crate) fn image(&self) -> Result<Raster<f32>, ProteinError> {
         let packed = if self.id == "still" { STILL } else { ROTATION };
         let bytes = unpack(packed)?;
         let data: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect();

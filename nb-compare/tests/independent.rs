@@ -8,7 +8,7 @@ use nanobragg::image::raster::Raster;
 use nb_compare::compare::metrics::Measure;
 use nb_compare::compare::metrics::Metrics;
 use nb_compare::compare::region::{Region, Roi};
-use nb_compare::report::metrics;
+use nb_compare::metrics;
 use proptest::prelude::*;
 use serde::Deserialize;
 

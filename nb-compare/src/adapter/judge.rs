@@ -10,12 +10,12 @@ use trace_harness::evidence::failure::{EndsCommand, Failure};
 use trace_harness::evidence::verdict::Verdict;
 
 use crate::adapter::{Output, OutputKind};
-use crate::array::{self, Array, ArrayComparison, ArrayError};
+use crate::array::{self, ArrayComparison, ArrayError};
 use crate::table::{self, words};
 
 /// One output of both sides, compared.
 #[derive(Debug)]
-pub struct JudgedOutput {
+pub(crate) struct JudgedOutput {
     /// What it is called.
     pub name: String,
     /// How it was read.
@@ -26,9 +26,9 @@ pub struct JudgedOutput {
 
 /// What came of comparing an output.
 #[derive(Debug)]
-pub enum OutputComparison {
-    /// Two arrays of one shape, and both of them.
-    Array(Box<ArrayComparison>, Box<[Array; 2]>),
+pub(crate) enum OutputComparison {
+    /// Two arrays of one shape.
+    Array(Box<ArrayComparison>),
     /// Two tables.
     Table(Box<table::compare::TableComparison>),
     /// Arrays of other shapes, which nothing can be told of but that.
@@ -38,7 +38,7 @@ pub enum OutputComparison {
 /// An output that cannot be judged: a file is not what its format asks for.
 #[derive(Debug, thiserror::Error)]
 #[error("output `{name}`: {why}")]
-pub struct OutputError {
+pub(crate) struct OutputError {
     /// Which output.
     name: String,
     /// What is wrong.
@@ -59,7 +59,7 @@ impl EndsCommand for OutputError {
 ///
 /// # Errors
 /// A file is not what its format asks for.
-pub fn compare(output: &Output, files: [(&Path, &[u8]); 2]) -> Result<JudgedOutput, OutputError> {
+pub(crate) fn compare(output: &Output, files: [(&Path, &[u8]); 2]) -> Result<JudgedOutput, OutputError> {
     let compared =
         contents(&output.kind, files).map_err(|why| OutputError { name: output.name.clone(), why })?;
     Ok(JudgedOutput { name: output.name.clone(), format: output.kind.format(), compared })
@@ -69,11 +69,11 @@ fn contents(kind: &OutputKind, files: [(&Path, &[u8]); 2]) -> Result<OutputCompa
     match kind {
         OutputKind::Array { format, part, gates } => {
             let [a, b] = files.map(|(path, bytes)| array::parse(path, bytes, part.as_deref(), format));
-            let sides = Box::new([a?, b?]);
+            let (a, b) = (a?, b?);
             let is_text = files.iter().any(|(path, bytes)| array::is_text_content(path, bytes));
             let gates = if is_text { gates.clone().of_text() } else { gates.clone() };
-            match array::compare(&sides[0], &sides[1], &gates) {
-                Ok(comparison) => Ok(OutputComparison::Array(Box::new(comparison), sides)),
+            match array::compare(&a, &b, &gates) {
+                Ok(comparison) => Ok(OutputComparison::Array(Box::new(comparison))),
                 Err(shapes @ ArrayError::Shapes(..)) => Ok(OutputComparison::Mismatch(shapes)),
                 Err(other) => Err(other.into()),
             }
@@ -94,36 +94,36 @@ fn contents(kind: &OutputKind, files: [(&Path, &[u8]); 2]) -> Result<OutputCompa
 
 impl JudgedOutput {
     /// How it came out.
-    pub fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         match &self.compared {
-            OutputComparison::Array(comparison, _) => comparison.judgement.verdict,
+            OutputComparison::Array(comparison) => comparison.judgement.verdict,
             OutputComparison::Table(comparison) => comparison.verdict,
             OutputComparison::Mismatch(_) => Verdict::Fail,
         }
     }
 
     /// Why, in one sentence.
-    pub fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         match &self.compared {
-            OutputComparison::Array(comparison, _) => comparison.judgement.reason.clone(),
+            OutputComparison::Array(comparison) => comparison.judgement.reason.clone(),
             OutputComparison::Table(comparison) => words::sentence(comparison),
             OutputComparison::Mismatch(error) => error.to_string(),
         }
     }
 
     /// The exit status that it alone would have.
-    pub fn exit(&self) -> Exit {
+    pub(crate) fn exit(&self) -> Exit {
         match &self.compared {
             OutputComparison::Mismatch(_) => Exit::Mismatch,
             OutputComparison::Table(comparison) => comparison.exit(),
-            OutputComparison::Array(comparison, _) => comparison.judgement.verdict.exit(),
+            OutputComparison::Array(comparison) => comparison.judgement.verdict.exit(),
         }
     }
 }
 
 /// One verdict over all outputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overall {
+pub(crate) struct Overall {
     /// In one word.
     pub verdict: Verdict,
     /// The exit status.
@@ -133,7 +133,7 @@ pub struct Overall {
 }
 
 /// The verdict over `outputs`: that of the worst; `found` is what comes before them in the reason, unless all of them pass.
-pub fn overall(outputs: &[JudgedOutput], found: Option<String>) -> Overall {
+pub(crate) fn overall(outputs: &[JudgedOutput], found: Option<String>) -> Overall {
     // From the best to the worst: what differs weighs more than what has another shape, and that more than what tells nothing.
     const ORDER: [Exit; 4] = [Exit::Agrees, Exit::Undecided, Exit::Mismatch, Exit::Differs];
     let weight =

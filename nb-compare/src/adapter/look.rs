@@ -13,7 +13,7 @@ use crate::array;
 
 /// What one run left.
 #[derive(Debug, Clone, Default)]
-pub struct Left {
+pub(crate) struct Left {
     /// The program, as it is to be called.
     pub reference: String,
     /// The other program, where there is one.
@@ -28,7 +28,7 @@ pub struct Left {
 
 /// What a file looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Looks {
+pub(crate) enum Looks {
     /// An array: its format, and what it holds in words.
     Array(String, String),
     /// A table: the lines of its rules, and what it holds in words.
@@ -41,7 +41,7 @@ pub enum Looks {
 const PATTERN: &str = r"^\s*(?<key>[A-Za-z_][\w ./-]*?)\s*[:=]\s*(?<value>\S.*?)\s*$";
 
 /// What `bytes` look like.
-pub fn looks(name: &str, bytes: &[u8]) -> Looks {
+pub(crate) fn looks(name: &str, bytes: &[u8]) -> Looks {
     if bytes.is_empty() {
         return Looks::Unknown("an empty file".to_owned());
     }
@@ -138,7 +138,7 @@ fn table(text: &str) -> Option<Looks> {
 }
 
 /// Whether anything was found that can be compared.
-pub fn has_outputs(left: &Left) -> bool {
+pub(crate) fn has_outputs(left: &Left) -> bool {
     !outputs(left).is_empty()
 }
 
@@ -165,7 +165,7 @@ fn outputs(left: &Left) -> Vec<(String, String, Looks)> {
 }
 
 /// The text of an adapter for what was left.
-pub fn adapter(left: &Left) -> String {
+pub(crate) fn adapter(left: &Left) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     let mut line = |words: std::fmt::Arguments<'_>| {

@@ -6,10 +6,10 @@
 
 mod document;
 mod error;
-pub mod judge;
-pub mod look;
-pub mod stated;
-pub mod words;
+pub(crate) mod judge;
+pub(crate) mod look;
+pub(crate) mod stated;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -19,11 +19,11 @@ const LONGEST: usize = 500;
 pub struct Pattern(Regex);
 
 /// What one side states, by name; what it states again is one more value.
-pub type StatedValues = BTreeMap<String, Vec<String>>;
+pub(crate) type StatedValues = BTreeMap<String, Vec<String>>;
 
 /// One parameter, and what both sides say of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StatedRow {
+pub(crate) struct StatedRow {
     /// Its name.
     pub name: String,
     /// What the reference states; none where it is silent.
@@ -77,7 +77,7 @@ impl Pattern {
 }
 
 /// Every parameter that a side states, by name.
-pub fn rows(reference: &StatedValues, candidate: &StatedValues) -> Vec<StatedRow> {
+pub(crate) fn rows(reference: &StatedValues, candidate: &StatedValues) -> Vec<StatedRow> {
     let names: std::collections::BTreeSet<&String> = reference.keys().chain(candidate.keys()).collect();
     let row = |name: &String| {
         let [a, b] = [reference, candidate].map(|side| side.get(name).cloned());
@@ -105,7 +105,7 @@ fn is_same(a: &str, b: &str) -> bool {
 }
 
 /// What to say before the outputs where parameters differ.
-pub fn sentence(rows: &[StatedRow]) -> Option<String> {
+pub(crate) fn sentence(rows: &[StatedRow]) -> Option<String> {
     let differing: Vec<&StatedRow> = rows.iter().filter(|row| row.same == Some(false)).collect();
     let first = differing.first()?;
     let text =

@@ -15,7 +15,7 @@ use crate::image::file;
 use crate::runner::{Prepared, Program, Side, SideFolder, open_own};
 
 /// A run of the reference that the cache may know.
-pub struct CacheRequest {
+pub(super) struct CacheRequest {
     key: Key,
     /// What is stored, by name, and where it goes in the folder of the run.
     places: [(&'static str, PathBuf); 4],
@@ -27,14 +27,14 @@ const IMAGE: &str = "float.bin";
 const HEADER: &str = "image.img";
 
 /// The integer image of a run, whatever it was called: the first by name of its SMV images.
-pub fn smv_of(folder: &Path) -> Option<PathBuf> {
+pub(super) fn smv_of(folder: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder).ok()?;
     let paths = entries.filter_map(|e| Some(e.ok()?.path()));
     paths.filter(|path| open_own(path).is_ok() && file::is_smv(path)).min()
 }
 
 /// The header of an SMV image without its pixels; empty where it has none.
-pub fn header_of(path: &Path) -> Vec<u8> {
+pub(super) fn header_of(path: &Path) -> Vec<u8> {
     const LONGEST: u64 = 1 << 20;
     let mut bytes = Vec::new();
     let read = open_own(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes));
@@ -45,7 +45,7 @@ pub fn header_of(path: &Path) -> Vec<u8> {
 
 impl ComparisonRecorder<'_> {
     /// Asks for a run in `folder`. `None` without a cache, and for the candidate: what is judged is always run.
-    pub fn ask(
+    pub(super) fn ask(
         &mut self,
         side: Side,
         program: &Program,
@@ -78,7 +78,7 @@ impl ComparisonRecorder<'_> {
 
     /// The run from the cache, its files in place; `None` if it has to be run. The entry leaves the cache until the candidate
     /// has ended, for the candidate could find it there; [`ComparisonRecorder::keep`] puts it back.
-    pub fn taken(&mut self, asked: &mut CacheRequest) -> Option<RunFacts> {
+    pub(super) fn taken(&mut self, asked: &mut CacheRequest) -> Option<RunFacts> {
         let places: Vec<(&str, &Path)> = asked.places.iter().map(|(n, p)| (*n, p.as_path())).collect();
         let cache = self.cache.as_ref()?;
         let found = cache.fetch(&asked.key, &places);
@@ -103,7 +103,7 @@ impl ComparisonRecorder<'_> {
     }
 
     /// Keeps a run that delivered, once its files are evidence. A cache that cannot be written to is said and does no harm.
-    pub fn keep(&mut self, asked: &CacheRequest, delivered: &Delivered) {
+    pub(super) fn keep(&mut self, asked: &CacheRequest, delivered: &Delivered) {
         let Some(cache) = &self.cache else { return };
         let evidence = self.bundle.folder();
         let [stdout, stderr] = Side::Reference.logs().map(|log| evidence.join(log));

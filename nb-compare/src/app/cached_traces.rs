@@ -17,7 +17,7 @@ const FLOAT_IMAGE: &str = "float.bin";
 const TRACE: &str = "trace.log";
 
 /// Runs commands, but for those of the reference that the cache has.
-pub struct TraceCache<'a> {
+pub(super) struct TraceCache<'a> {
     /// Runs everything else.
     pub runner: &'a dyn Runner,
     /// Where runs are kept.

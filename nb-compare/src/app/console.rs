@@ -26,7 +26,7 @@ use trace_harness::evidence::terminal::visible;
 ///
 /// # Errors
 /// Standard output cannot be written to.
-pub fn text(text: &[u8]) -> std::result::Result<Exit, Failure> {
+pub(super) fn text(text: &[u8]) -> std::result::Result<Exit, Failure> {
     match std::io::stdout().write_all(text) {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(SystemError::StandardOutput(e).into()),
         _ => Ok(Exit::Agrees),
@@ -34,19 +34,19 @@ pub fn text(text: &[u8]) -> std::result::Result<Exit, Failure> {
 }
 
 /// Prints something that should be changed some time.
-pub fn notice(text: &str) {
+pub(super) fn notice(text: &str) {
     let _ = writeln!(anstream::stderr(), "notice: {text}");
 }
 
 /// Says where the evidence of a failure is.
-pub fn place_of_failure(place: &Path, quiet: bool) {
+pub(super) fn place_of_failure(place: &Path, quiet: bool) {
     if !quiet {
         let _ = writeln!(anstream::stderr(), "evidence: {}", place.display());
     }
 }
 
 /// A turning sign on the terminal while `work` goes on; nothing where standard error is no terminal, or with `--quiet`.
-pub fn while_running<T>(options: &Options, what: &str, work: impl FnOnce() -> T) -> T {
+pub(super) fn while_running<T>(options: &Options, what: &str, work: impl FnOnce() -> T) -> T {
     if options.quiet || !std::io::stderr().is_terminal() {
         return work();
     }
@@ -61,7 +61,7 @@ pub fn while_running<T>(options: &Options, what: &str, work: impl FnOnce() -> T)
 }
 
 /// A bar that counts `total` cases; it is not there where standard error is no terminal, or with `--quiet`.
-pub fn bar(options: &Options, total: u64) -> ProgressBar {
+pub(super) fn bar(options: &Options, total: u64) -> ProgressBar {
     if options.quiet || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
@@ -76,7 +76,7 @@ pub fn bar(options: &Options, total: u64) -> ProgressBar {
 ///
 /// # Errors
 /// Standard output cannot be written to; one that was closed has seen enough.
-pub fn matrix(
+pub(super) fn matrix(
     options: &Options,
     cases: &[Done],
     tally: &Tally,
@@ -99,7 +99,7 @@ pub fn matrix(
 }
 
 /// The result of a comparison.
-pub struct Result<'a> {
+pub(super) struct Result<'a> {
     /// One line per runner.
     pub runners: &'a [String],
     /// What both sides say they computed with.
@@ -120,7 +120,7 @@ pub struct Result<'a> {
 ///
 /// # Errors
 /// Standard output cannot be written to.
-pub fn result(options: &Options, result: &Result<'_>) -> std::io::Result<()> {
+pub(super) fn result(options: &Options, result: &Result<'_>) -> std::io::Result<()> {
     let mut out = anstream::stdout();
     if options.json {
         let mut all = result.summary.clone();
@@ -150,7 +150,7 @@ pub fn result(options: &Options, result: &Result<'_>) -> std::io::Result<()> {
 ///
 /// # Errors
 /// Standard output cannot be written to.
-pub fn arrays(
+pub(super) fn arrays(
     options: &Options,
     comparison: &ArrayComparison,
     place: Option<&Path>,
@@ -175,7 +175,7 @@ pub fn arrays(
 ///
 /// # Errors
 /// Standard output cannot be written to.
-pub fn outputs(
+pub(super) fn outputs(
     options: &Options,
     runners: &[String],
     told: &report::outputs::OutputsReport<'_>,
@@ -203,7 +203,7 @@ pub fn outputs(
 ///
 /// # Errors
 /// Those of standard output.
-pub fn recomputed(done: &[(&PathBuf, Recomputed)], json: bool) -> io::Result<()> {
+pub(super) fn recomputed(done: &[(&PathBuf, Recomputed)], json: bool) -> io::Result<()> {
     let mut out = anstream::stdout();
     if json {
         let bundles: Vec<Value> = done

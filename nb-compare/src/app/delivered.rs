@@ -14,7 +14,7 @@ use crate::image::shape::from_companion;
 use crate::runner::Side;
 
 /// What a side delivered, read before the other side could touch it.
-pub struct Delivered {
+pub(super) struct Delivered {
     /// The float image as it was written.
     pub bytes: Vec<u8>,
     /// The header of the integer image that the same run wrote; empty if it wrote none.
@@ -28,7 +28,7 @@ impl Delivered {
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn image(&self, side: Side, job: &Job) -> Result<Image, InputError> {
+    pub(super) fn image(&self, side: Side, job: &Job) -> Result<Image, InputError> {
         let mut shapes = job.shapes.clone();
         let at = shapes.len().min(1);
         shapes.splice(at..at, from_companion(&self.header));

@@ -44,7 +44,7 @@ struct Explainer<'a> {
 ///
 /// # Errors
 /// The evidence cannot be written.
-pub fn explain(
+pub(super) fn explain(
     record: &mut ComparisonRecorder<'_>,
     job: &Job,
     runner: &dyn Runner,

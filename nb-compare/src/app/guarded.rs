@@ -9,16 +9,16 @@ use crate::runner::SideError;
 
 /// Files of the evidence, each with the SHA-256 that it had when it was written.
 #[derive(Debug, Clone, Default)]
-pub struct Guarded(Vec<(String, String)>);
+pub(super) struct Guarded(Vec<(String, String)>);
 
 impl Guarded {
     /// From now on the file `name` has to keep this content.
-    pub fn guard(&mut self, name: &str, sha256: String) {
+    pub(super) fn guard(&mut self, name: &str, sha256: String) {
         self.0.push((name.to_owned(), sha256));
     }
 
     /// A file that is not to be kept.
-    pub fn forget(&mut self, name: &str) {
+    pub(super) fn forget(&mut self, name: &str) {
         self.0.retain(|(guarded, _)| guarded != name);
     }
 
@@ -26,7 +26,7 @@ impl Guarded {
     ///
     /// # Errors
     /// A file is another one by now.
-    pub fn check(&self, staging: &Staging) -> Result<(), SideError> {
+    pub(super) fn check(&self, staging: &Staging) -> Result<(), SideError> {
         for (name, sha256) in &self.0 {
             let now = digest::of_file(&staging.folder().join(name));
             if !now.is_ok_and(|(now, _)| now == *sha256) {

@@ -32,7 +32,7 @@ use crate::report::{self, ComparisonReport, Pictures};
 use crate::runner::{Side, open_own};
 
 /// A comparison on its way.
-pub struct ComparisonRecorder<'j> {
+pub(super) struct ComparisonRecorder<'j> {
     /// How to compare and what to keep.
     pub options: &'j Options,
     /// Where runs of the reference are kept.
@@ -78,7 +78,7 @@ impl<'j> ComparisonRecorder<'j> {
     ///
     /// # Errors
     /// The folder is there already, or cannot be made.
-    pub fn of_files(options: &'j Options, target: Target) -> Result<Self, Failure> {
+    pub(super) fn of_files(options: &'j Options, target: Target) -> Result<Self, Failure> {
         // Nothing runs, so that there is no working folder.
         Ok(Self::of(options, Recorder::begin(target, Path::new(""), options.keep_paths)?))
     }
@@ -87,7 +87,7 @@ impl<'j> ComparisonRecorder<'j> {
     ///
     /// # Errors
     /// As [`ComparisonRecorder::of_files`].
-    pub fn of_programs(options: &'j Options, target: Target, folder: &Path) -> Result<Self, Failure> {
+    pub(super) fn of_programs(options: &'j Options, target: Target, folder: &Path) -> Result<Self, Failure> {
         Ok(Self::of(options, Recorder::begin(target, folder, options.keep_paths)?))
     }
 
@@ -95,7 +95,7 @@ impl<'j> ComparisonRecorder<'j> {
     ///
     /// # Errors
     /// As [`ComparisonRecorder::of_files`].
-    pub fn begin(job: &Job, options: &'j Options) -> Result<Self, Failure> {
+    pub(super) fn begin(job: &Job, options: &'j Options) -> Result<Self, Failure> {
         let bundle =
             Recorder::begin(target(options, &job.args, &job.folder), &job.folder, options.keep_paths)?;
         Ok(Self::of(options, bundle).serving(job))
@@ -105,7 +105,7 @@ impl<'j> ComparisonRecorder<'j> {
     ///
     /// # Errors
     /// As [`ComparisonRecorder::of_files`].
-    pub fn part(parent: &Path, case: &str, job: &Job, options: &'j Options) -> Result<Self, Failure> {
+    pub(super) fn part(parent: &Path, case: &str, job: &Job, options: &'j Options) -> Result<Self, Failure> {
         let target = Target::Exact(parent.join(case.replace('/', "-")));
         let token = format!("{{out}}/cases/{case}");
         let bundle = Recorder::begin_part(target, &token, &job.folder, options.keep_paths)?;
@@ -124,7 +124,7 @@ impl<'j> ComparisonRecorder<'j> {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn put(&mut self, name: &str, content: &[u8]) -> Result<(), Failure> {
+    pub(super) fn put(&mut self, name: &str, content: &[u8]) -> Result<(), Failure> {
         self.bundle.staging().write(name, content)?;
         self.guarded.guard(name, digest::of_bytes(content));
         Ok(())
@@ -134,7 +134,7 @@ impl<'j> ComparisonRecorder<'j> {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn take(&mut self, from: &Path, name: &str) -> Result<(), Failure> {
+    pub(super) fn take(&mut self, from: &Path, name: &str) -> Result<(), Failure> {
         let place = self.bundle.staging().place(name)?;
         let refused =
             |source: io::Error| BundleError::Io { path: place.clone(), doing: "cannot be written", source };
@@ -151,7 +151,7 @@ impl<'j> ComparisonRecorder<'j> {
     ///
     /// # Errors
     /// The mask cannot be read or copied.
-    pub fn names_of(&mut self, recorded: &mut Recorded, folder: &Path) -> Result<(), Failure> {
+    pub(super) fn names_of(&mut self, recorded: &mut Recorded, folder: &Path) -> Result<(), Failure> {
         recorded.images = [Side::Reference, Side::Candidate].map(|side| self.placed(&side.float_image()));
         recorded.mask = self.mask(folder)?;
         Ok(())
@@ -161,7 +161,7 @@ impl<'j> ComparisonRecorder<'j> {
     ///
     /// # Errors
     /// It cannot be read or copied.
-    pub fn mask(&mut self, folder: &Path) -> Result<Option<String>, Failure> {
+    pub(super) fn mask(&mut self, folder: &Path) -> Result<Option<String>, Failure> {
         let Some(mask) = &self.options.mask else { return Ok(None) };
         let path = folder.join(mask).canonicalize();
         let path = path.map_err(|e| InputError::io(mask, "a mask", &e))?;
@@ -169,7 +169,7 @@ impl<'j> ComparisonRecorder<'j> {
     }
 
     /// Where a file of this part lies in the whole bundle.
-    pub fn placed(&self, name: &str) -> String {
+    pub(super) fn placed(&self, name: &str) -> String {
         if self.case.is_empty() { name.to_owned() } else { format!("cases/{}{name}", self.case) }
     }
 
@@ -177,7 +177,7 @@ impl<'j> ComparisonRecorder<'j> {
     ///
     /// # Errors
     /// A file cannot be written, or a recorded path is not allowed.
-    pub fn close(
+    pub(super) fn close(
         mut self,
         title: &str,
         comparison: Option<&Comparison<'_>>,
@@ -220,7 +220,7 @@ fn empty_fields() -> Map<String, Value> {
 }
 
 /// `comparisons/YYYYMMDD-HHMMSS-DIGEST` under the working folder, or what the user asked for.
-pub fn target(options: &Options, args: &[OsString], folder: &Path) -> Target {
+pub(super) fn target(options: &Options, args: &[OsString], folder: &Path) -> Target {
     match &options.outdir {
         Some(path) => Target::Exact(folder.join(path)),
         None => {

@@ -33,7 +33,7 @@ use crate::runner::{Side, SideError};
 ///
 /// # Errors
 /// The job cannot be done, or its evidence cannot be written. A job that begins leaves evidence, also where it is then an error.
-pub fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<Exit, Failure> {
+pub(super) fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<Exit, Failure> {
     let mut record = ComparisonRecorder::begin(job, options)?;
     let [a, b] = match rendered(&mut record, job, runner) {
         Ok(images) => images,
@@ -68,7 +68,7 @@ fn compared<'a>(
 ///
 /// # Errors
 /// A side did not deliver, or the evidence cannot be written.
-pub fn rendered<'a>(
+pub(super) fn rendered<'a>(
     record: &mut ComparisonRecorder<'_>,
     job: &'a Job,
     runner: &dyn Runner,
@@ -86,7 +86,7 @@ pub fn rendered<'a>(
 }
 
 /// What was found before the pixels: other numbers, and defects of the C program that our simulator corrects.
-pub fn found(record: &ComparisonRecorder<'_>, job: &Job) -> Option<String> {
+pub(super) fn found(record: &ComparisonRecorder<'_>, job: &Job) -> Option<String> {
     let is_c = record.dialect.is_some() || matches!(job.reference, Reference::Stored(..));
     let [_, stderr] = Side::Candidate.logs();
     let corrected = is_c.then(|| told::corrections(&record.bundle.folder().join(stderr))).flatten();
@@ -112,7 +112,13 @@ fn give_up(record: ComparisonRecorder<'_>, title: &str, failure: Failure) -> Fai
 
 /// What fails before anything has run leaves evidence where a folder is asked for, with those of `inputs` that are there, unless
 /// the command line is wrong.
-pub fn refuse(title: &str, options: &Options, folder: &Path, inputs: &[&Path], failure: Failure) -> Failure {
+pub(super) fn refuse(
+    title: &str,
+    options: &Options,
+    folder: &Path,
+    inputs: &[&Path],
+    failure: Failure,
+) -> Failure {
     let Some(outdir) = options.outdir.as_ref().filter(|_| failure.exit() != Exit::Usage) else {
         return failure;
     };
@@ -152,7 +158,7 @@ fn read(job: &Files, options: &Options) -> Result<(Settings, [NamedImage; 2]), F
 ///
 /// # Errors
 /// As [`run`].
-pub fn files(job: &Files, options: &Options) -> Result<Exit, Failure> {
+pub(super) fn files(job: &Files, options: &Options) -> Result<Exit, Failure> {
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let title = format!("{} against {}", name(&job.b), name(&job.a));
     let held = || -> Result<_, Failure> {

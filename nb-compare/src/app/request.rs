@@ -12,7 +12,7 @@ use crate::image::shape::Candidate;
 use crate::runner::Program;
 
 /// Side A.
-pub enum Reference {
+pub(super) enum Reference {
     /// A program to run.
     Program(Program),
     /// An image file that stands in for it.
@@ -22,7 +22,7 @@ pub enum Reference {
 }
 
 /// Two sides given the same arguments.
-pub struct Job {
+pub(super) struct Job {
     /// One line for people.
     pub title: String,
     /// Side A.
@@ -46,7 +46,7 @@ pub struct Job {
 }
 
 /// Two image files.
-pub struct Files {
+pub(super) struct Files {
     /// Side A, absolute.
     pub a: PathBuf,
     /// Side B, absolute.

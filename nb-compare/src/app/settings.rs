@@ -22,7 +22,7 @@ use crate::image::shape::{BY_HAND, Candidate};
 ///
 /// # Errors
 /// Options that contradict themselves, or a mask that cannot be read.
-pub fn from(options: &Options, folder: &Path, shapes: &[Candidate]) -> Result<Settings, Failure> {
+pub(super) fn from(options: &Options, folder: &Path, shapes: &[Candidate]) -> Result<Settings, Failure> {
     let (low, high) = (options.sum_ratio[0], options.sum_ratio[1]);
     if low > high {
         let problem = format!("--sum-ratio `{low} {high}`: the least exceeds the largest");
@@ -55,7 +55,7 @@ pub fn from(options: &Options, folder: &Path, shapes: &[Candidate]) -> Result<Se
 ///
 /// # Errors
 /// The mask is a pipe that cannot be read.
-pub fn with_held_mask(options: &Options, folder: &Path) -> Result<(Options, Vec<Held>), Failure> {
+pub(super) fn with_held_mask(options: &Options, folder: &Path) -> Result<(Options, Vec<Held>), Failure> {
     let mut options = options.clone();
     options.mask = options.mask.map(|mask| folder.join(mask));
     let held = Held::all(&mut options.mask)?;
@@ -66,7 +66,7 @@ pub fn with_held_mask(options: &Options, folder: &Path) -> Result<(Options, Vec<
 ///
 /// # Errors
 /// A minimum exceeds its maximum.
-pub fn roi(options: &Options) -> Result<Option<Roi>, UsageError> {
+pub(super) fn roi(options: &Options) -> Result<Option<Roi>, UsageError> {
     let Some(limits) = &options.roi else { return Ok(None) };
     let roi = <[usize; 4]>::try_from(limits.as_slice()).ok().and_then(Roi::from_limits);
     roi.map(Some).ok_or_else(|| {
@@ -79,7 +79,7 @@ pub fn roi(options: &Options) -> Result<Option<Roi>, UsageError> {
 ///
 /// # Errors
 /// It has no pixels.
-pub fn shape(options: &Options) -> Result<Option<Candidate>, UsageError> {
+pub(super) fn shape(options: &Options) -> Result<Option<Candidate>, UsageError> {
     match options.shape.as_deref() {
         None => Ok(None),
         Some(&[fast, slow]) if fast > 0 && slow > 0 => {
@@ -95,7 +95,7 @@ pub fn shape(options: &Options) -> Result<Option<Candidate>, UsageError> {
 ///
 /// # Errors
 /// An image has another shape than `--shape`, and than the region.
-pub fn agree_with_shape(options: &Options, images: &[(&Path, &Image)]) -> Result<(), UsageError> {
+pub(super) fn agree_with_shape(options: &Options, images: &[(&Path, &Image)]) -> Result<(), UsageError> {
     let Some(Candidate { shape, .. }) = shape(options)?.filter(|_| !options.resample) else { return Ok(()) };
     let region = roi(options)?.map(|roi| (roi.fast(), roi.slow()));
     for (path, image) in images {
@@ -115,7 +115,7 @@ pub fn agree_with_shape(options: &Options, images: &[(&Path, &Image)]) -> Result
 ///
 /// # Errors
 /// It cannot be read, or has another shape than was said.
-pub fn read_reference(path: &Path, options: &Options, shapes: &[Candidate]) -> Result<Image, Failure> {
+pub(super) fn read_reference(path: &Path, options: &Options, shapes: &[Candidate]) -> Result<Image, Failure> {
     // A file as large as the detector is one of the detector; the region comes last.
     let mut all = shapes.to_vec();
     if let Some(roi) = roi(options)? {

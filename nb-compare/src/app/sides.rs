@@ -65,7 +65,7 @@ impl ComparisonRecorder<'_> {
     ///
     /// # Errors
     /// A side did not deliver, a file of the evidence cannot be written, or a recorded path is not allowed.
-    pub fn render_both(
+    pub(super) fn render_both(
         &mut self,
         job: &Job,
         runner: &dyn Runner,

@@ -17,7 +17,7 @@ use crate::table::rules::{Header, Rules};
 use crate::table::{read, words};
 
 /// Compares the two tables of `options`, whose paths are seen from `folder`.
-pub fn run(options: &TableOptions, folder: &Path) -> Result<Exit, Failure> {
+pub(super) fn run(options: &TableOptions, folder: &Path) -> Result<Exit, Failure> {
     let rules = rules(options, folder)?;
     let reference = read(&folder.join(&options.a), &rules)?;
     let candidate = read(&folder.join(&options.b), &rules)?;

@@ -13,12 +13,12 @@ use crate::effective::printed;
 use crate::runner::{OWN_SIMULATOR, Program};
 
 /// Which of the two C programs printed the file `stdout`; `None` where it was neither.
-pub fn dialect(stdout: &Path) -> Option<Dialect> {
+pub(super) fn dialect(stdout: &Path) -> Option<Dialect> {
     printed::dialect(regular::open(stdout).ok()?)
 }
 
 /// What a C program is called in messages.
-pub fn name(dialect: Dialect) -> &'static str {
+pub(super) fn name(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Fork => "the trace-instrumented fork of nanoBragg",
         Dialect::Upstream => "upstream's nanoBragg",
@@ -27,7 +27,7 @@ pub fn name(dialect: Dialect) -> &'static str {
 
 /// `program` as it has to be called to be like the reference: our simulator with --parity is told which C program is meant,
 /// unless the user said so.
-pub fn as_dialect(program: &Program, args: &[OsString], reference: Option<Dialect>) -> Program {
+pub(super) fn as_dialect(program: &Program, args: &[OsString], reference: Option<Dialect>) -> Program {
     let words = || program.leading.iter().chain(args).map(|word| word.to_string_lossy());
     let is_ours = program.leading.first().is_some_and(|word| word == OWN_SIMULATOR)
         || program.path.file_stem().is_some_and(|name| name == "nanobragg");
@@ -40,7 +40,7 @@ pub fn as_dialect(program: &Program, args: &[OsString], reference: Option<Dialec
 }
 
 /// What to say where our simulator printed on `stderr` that it corrects defects of the reference.
-pub fn corrections(stderr: &Path) -> Option<String> {
+pub(super) fn corrections(stderr: &Path) -> Option<String> {
     printed::corrections(regular::open(stderr).ok()?)
 }
 

@@ -132,7 +132,7 @@ impl ArrayGates {
 const NOTHING_TOLD: &str = "nothing can be told from them unless a tolerance is stated";
 
 /// Judges `metrics` by `gates`.
-pub fn judge(metrics: &ArrayMetrics, gates: &ArrayGates) -> Judgement {
+pub(super) fn judge(metrics: &ArrayMetrics, gates: &ArrayGates) -> Judgement {
     let list = all_gates(metrics, gates);
     let constants = constants(metrics);
     let nothing = constants.undecided(NOTHING_TOLD, NOTHING_TOLD);

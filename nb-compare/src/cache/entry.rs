@@ -23,7 +23,7 @@ pub(super) const PARTIAL: &str = ".partial-";
 
 /// What is known about a kept run besides its files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RunFacts {
+pub(crate) struct RunFacts {
     /// When it ran, in UTC.
     pub recorded: String,
     /// How long it took, in seconds.
@@ -32,7 +32,7 @@ pub struct RunFacts {
 
 /// What the cache has to say.
 #[derive(Debug)]
-pub enum Lookup {
+pub(crate) enum Lookup {
     /// The run; its files have been copied.
     Run(RunFacts),
     /// No such run.
@@ -43,7 +43,7 @@ pub enum Lookup {
 
 /// What is wrong with a kept run.
 #[derive(Debug, thiserror::Error)]
-pub enum Damage {
+pub(crate) enum Damage {
     /// Its list or one of its files cannot be read or copied.
     #[error("`{name}` cannot be {doing}: {source}")]
     Io {

@@ -12,10 +12,10 @@ const VERSION: &str = "reference run 1";
 
 /// Identifies a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key(String);
+pub(crate) struct Key(String);
 
 /// A run that is to be identified.
-pub struct Question<'a> {
+pub(crate) struct Question<'a> {
     /// SHA-256 of the executable.
     pub binary: &'a str,
     /// All arguments, files that are read absolute.
@@ -33,7 +33,7 @@ impl Key {
     ///
     /// # Errors
     /// An input file cannot be read.
-    pub fn of(question: &Question<'_>) -> std::io::Result<Self> {
+    pub(crate) fn of(question: &Question<'_>) -> std::io::Result<Self> {
         let mut text = Vec::new();
         let mut word = |kind: &str, bytes: &[u8]| {
             text.extend_from_slice(format!("{kind} {} ", bytes.len()).as_bytes());
@@ -62,7 +62,7 @@ impl Key {
     }
 
     /// 64 hexadecimal digits.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.0
     }
 }

@@ -10,35 +10,35 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-pub use entry::{Damage, Lookup, RunFacts};
-pub use key::{Key, Question};
+pub(crate) use entry::{Lookup, RunFacts};
+pub(crate) use key::{Key, Question};
 
 /// A folder of runs. Any number of processes may use it at a time: entries appear and go whole.
 #[derive(Debug, Clone)]
-pub struct Cache {
+pub(crate) struct Cache {
     folder: PathBuf,
     limit: u64,
 }
 
 impl Cache {
     /// The cache in `folder`, which may not be there yet; it is kept below `limit` bytes.
-    pub fn new(folder: PathBuf, limit: u64) -> Self {
+    pub(crate) fn new(folder: PathBuf, limit: u64) -> Self {
         Self { folder, limit }
     }
 
     /// Where caches lie by custom: `nb-compare` in `$XDG_CACHE_HOME`, or else in `.cache` of the home folder.
-    pub fn default_folder() -> Option<PathBuf> {
+    pub(crate) fn default_folder() -> Option<PathBuf> {
         etcetera::choose_base_strategy().ok().map(|base| base.cache_dir().join("nb-compare"))
     }
 
     /// Copies the files of the run that answers `key` to `places`, by the names they were stored under. A file that is not
     /// what was stored makes the entry a damaged one, which is removed.
-    pub fn fetch(&self, key: &Key, places: &[(&str, &Path)]) -> Lookup {
+    pub(crate) fn fetch(&self, key: &Key, places: &[(&str, &Path)]) -> Lookup {
         entry::fetch(&self.folder, key, places)
     }
 
     /// Takes the run that answers `key` away.
-    pub fn withdraw(&self, key: &Key) {
+    pub(crate) fn withdraw(&self, key: &Key) {
         entry::remove(&entry::place(&self.folder, key));
     }
 
@@ -46,7 +46,7 @@ impl Cache {
     ///
     /// # Errors
     /// The folder cannot be written to. Nothing is lost by that but time.
-    pub fn store(&self, key: &Key, facts: &RunFacts, files: &[(&str, &Path)]) -> std::io::Result<()> {
+    pub(crate) fn store(&self, key: &Key, facts: &RunFacts, files: &[(&str, &Path)]) -> std::io::Result<()> {
         if entry::store(&self.folder, key, facts, files, self.limit)? {
             evict::evict(&self.folder, self.limit)?;
         }

@@ -102,7 +102,7 @@ impl Constants {
 }
 
 /// A number with enough digits to recognise it: whole and grouped above a thousand, six digits below.
-pub fn figure(value: f64) -> String {
+pub(crate) fn figure(value: f64) -> String {
     let size = value.abs();
     if (1000.0..1e15).contains(&size) {
         grouped(value)

@@ -2,14 +2,14 @@
 //!
 //! Not here: where the images come from, and what is written about them.
 
-pub mod judgement;
+pub(crate) mod judgement;
 pub mod metrics;
 pub mod peaks;
-pub mod pixel;
-pub mod recorded;
+pub(crate) mod pixel;
+pub(crate) mod recorded;
 pub mod region;
-pub mod settings;
-pub mod verdict;
+pub(crate) mod settings;
+pub(crate) mod verdict;
 
 pub use settings::Settings;
 

@@ -36,7 +36,7 @@ impl Default for Gates {
 ///
 /// What fails a gate fails, however little the images can tell. Images that cannot tell whether they agree (a constant one has
 /// no correlation) pass only where a distance was asked for that they keep.
-pub fn judge(metrics: &Metrics, kinds: [NumberKind; 2], gates: &Gates) -> Judgement {
+pub(crate) fn judge(metrics: &Metrics, kinds: [NumberKind; 2], gates: &Gates) -> Judgement {
     let list = all_gates(metrics, gates);
     let constants = constants(metrics);
     let undecided = constants.undecided("nothing can be told from it", "nothing can be told from them");

@@ -4,11 +4,11 @@
 //! Not here: pixels, and how the result is shown (`report`).
 
 mod differ;
-pub mod printed;
+pub(crate) mod printed;
 mod stated;
 mod table;
 mod template;
 
-pub use differ::{Effective, ParameterRow};
-pub use stated::{Stated, Value};
-pub use table::{PARAMETERS, Parameter, ParameterKind};
+pub(crate) use differ::{Effective, ParameterRow};
+pub(crate) use stated::{Stated, Value};
+pub(crate) use table::{PARAMETERS, ParameterKind};

@@ -15,7 +15,7 @@ fn lines(text: impl Read) -> impl Iterator<Item = String> {
 }
 
 /// Which of the two C programs printed `stdout`; `None` where it was neither. Only the fork prints where its detector stands.
-pub fn dialect(stdout: impl Read) -> Option<Dialect> {
+pub(crate) fn dialect(stdout: impl Read) -> Option<Dialect> {
     let mut is_c = false;
     for line in lines(stdout) {
         is_c |= line.starts_with("nanoBragg nanocrystal diffraction simulator");
@@ -27,7 +27,7 @@ pub fn dialect(stdout: impl Read) -> Option<Dialect> {
 }
 
 /// What to say where our simulator printed on `stderr` that it corrects defects of the reference.
-pub fn corrections(stderr: impl Read) -> Option<String> {
+pub(crate) fn corrections(stderr: impl Read) -> Option<String> {
     let named: Vec<&str> = lines(stderr)
         .filter_map(|line| {
             let (id, rest) = line.strip_prefix("warning: ")?.split_once(' ')?;

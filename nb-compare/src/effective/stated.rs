@@ -18,7 +18,7 @@ use crate::effective::template::captures;
 
 /// A value: words, or numbers in the parameter's unit.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub(crate) enum Value {
     /// Words.
     Word(String),
     /// Numbers.
@@ -27,7 +27,7 @@ pub enum Value {
 
 /// Everything that a side states.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Stated {
+pub(crate) struct Stated {
     values: BTreeMap<&'static str, Value>,
     /// What the side was asked for, where that is known.
     asked: Option<Arguments>,
@@ -41,13 +41,13 @@ const LONGEST_HEADER: u64 = 64 << 10;
 impl Stated {
     /// What the console text in `console` and the SMV header of `image` state; the console text goes first, for it has what
     /// was computed with. A file that is not there or is something else states nothing.
-    pub fn read(console: Option<&Path>, image: Option<&Path>) -> Self {
+    pub(crate) fn read(console: Option<&Path>, image: Option<&Path>) -> Self {
         let open = |path: Option<&Path>| path.and_then(|path| regular::open(path).ok());
         Self::of_files(open(console), open(image))
     }
 
     /// The same of open files.
-    pub fn of_files(console: Option<File>, image: Option<File>) -> Self {
+    pub(crate) fn of_files(console: Option<File>, image: Option<File>) -> Self {
         let mut stated = Self::default();
         if let Some(file) = console {
             stated.console(&mut BufReader::new(file.take(LONGEST_CONSOLE)));
@@ -59,14 +59,14 @@ impl Stated {
     }
 
     /// These values by the names of their parameters.
-    pub fn of(values: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
+    pub(crate) fn of(values: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
         Self { values: values.into_iter().collect(), asked: None }
     }
 
     /// The same of a side that was called with these words, the program's name first; without any, nothing is known. It matters where
     /// a side has a default value.
     #[must_use]
-    pub fn asked(mut self, words: &[OsString]) -> Self {
+    pub(crate) fn asked(mut self, words: &[OsString]) -> Self {
         self.asked = if words.is_empty() { None } else { Arguments::of(words) };
         self
     }
@@ -84,12 +84,13 @@ impl Stated {
     }
 
     /// The value of the parameter `name`.
-    pub fn get(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.values.get(name)
     }
 
     /// Whether nothing is stated.
-    pub fn is_empty(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
@@ -127,7 +128,7 @@ impl Stated {
     }
 
     /// Enters a value. The first statement counts: later lines that look alike are about something else.
-    pub fn state(&mut self, name: &'static str, value: Value) {
+    pub(crate) fn state(&mut self, name: &'static str, value: Value) {
         self.values.entry(name).or_insert(value);
     }
 

@@ -4,7 +4,7 @@
 
 /// How the values of a parameter are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ParameterKind {
+pub(crate) enum ParameterKind {
     /// As text.
     Word,
     /// As numbers.
@@ -19,7 +19,7 @@ pub enum ParameterKind {
 
 /// Something that a side states.
 #[derive(Debug, Clone, Copy)]
-pub struct Parameter {
+pub(crate) struct Parameter {
     /// What it is called.
     pub name: &'static str,
     /// Its unit here, whatever the unit it was stated in; empty for counts and words.
@@ -86,7 +86,7 @@ const NOT_RECOMPUTED: [&str; 2] = [
 ];
 
 /// Every parameter, causes first.
-pub const PARAMETERS: &[Parameter] = &[
+pub(crate) const PARAMETERS: &[Parameter] = &[
     number("wavelength", "m").header(&["WAVELENGTH"], 1e-10).default(1e-10, NOT_TAKEN),
     number("wavelength spread", "%"),
     number("wavelength steps", ""),
@@ -159,7 +159,7 @@ pub const PARAMETERS: &[Parameter] = &[
 
 /// What a line gives.
 #[derive(Debug, Clone, Copy)]
-pub enum Give {
+pub(super) enum Give {
     /// Numbers of a parameter: which values of the line, and the factor to its unit.
     Numbers(&'static str, &'static [usize], f64),
     /// A word.
@@ -171,7 +171,7 @@ pub enum Give {
 use Give::{Fixed, Numbers, Word};
 
 /// Lines of console text, blanks run together, and what they give.
-pub const LINES: &[(&str, &[Give])] = &[
+pub(super) const LINES: &[(&str, &[Give])] = &[
     ("{} convention selected.", &[Word("convention", 0)]),
     ("pivoting detector around {}", &[Word("pivot", 0)]),
     ("auto-selected tricubic interpolation of structure factors", &[Fixed("interpolation", "on")]),

@@ -4,7 +4,7 @@
 
 /// The texts that stand where `template` has `{}`, if `line` is such a line. Only one at the
 /// very end may be empty or have blanks in it.
-pub fn captures<'l>(template: &str, line: &'l str) -> Option<Vec<&'l str>> {
+pub(super) fn captures<'l>(template: &str, line: &'l str) -> Option<Vec<&'l str>> {
     let mut literals = template.split("{}");
     let mut rest = line.strip_prefix(literals.next()?)?;
     let mut found = Vec::new();

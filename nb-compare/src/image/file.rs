@@ -29,7 +29,7 @@ pub fn read(path: &Path, candidates: &[Candidate]) -> Result<Image, InputError> 
 ///
 /// # Errors
 /// It cannot be read.
-pub fn bytes(path: &Path) -> Result<Vec<u8>, InputError> {
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, InputError> {
     open_file::read(path, WHAT, BULK)
 }
 
@@ -37,7 +37,7 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, InputError> {
 ///
 /// # Errors
 /// As [`read`].
-pub fn parse(path: &Path, bytes: &[u8], candidates: &[Candidate]) -> Result<Image, InputError> {
+pub(crate) fn parse(path: &Path, bytes: &[u8], candidates: &[Candidate]) -> Result<Image, InputError> {
     match bytes {
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Ok(match npy::parse(path, bytes)? {
             npy::NpyImage::F32(image) => image.into(),
@@ -111,7 +111,7 @@ fn is_text(bytes: &[u8]) -> bool {
 }
 
 /// Whether the file at `path` begins like an SMV image.
-pub fn is_smv(path: &Path) -> bool {
+pub(crate) fn is_smv(path: &Path) -> bool {
     let mut start = [0; 1];
     regular::open(path).and_then(|mut f| f.read_exact(&mut start)).is_ok() && start == *b"{"
 }
@@ -143,7 +143,7 @@ fn floats(path: &Path, bytes: &[u8], candidates: &[Candidate]) -> Result<Raster<
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_mask(path: &Path, candidates: &[Candidate]) -> Result<Raster<bool>, InputError> {
+pub(crate) fn read_mask(path: &Path, candidates: &[Candidate]) -> Result<Raster<bool>, InputError> {
     // NaN is no clear "leave out", and no clear "keep" either; it is not zero.
     read(path, candidates).map(|image| image.double().map(|&v| v != 0.0))
 }

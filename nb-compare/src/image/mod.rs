@@ -2,6 +2,6 @@
 //!
 //! Not here: comparing them (`compare`).
 
-pub mod file;
-pub mod pixels;
-pub mod shape;
+pub(crate) mod file;
+pub(crate) mod pixels;
+pub(crate) mod shape;

@@ -86,7 +86,7 @@ impl Image {
 
 /// `value` in single precision; finite values stay finite.
 #[expect(clippy::cast_possible_truncation, reason = "single precision is what is asked for")]
-pub fn narrow(value: f64) -> f32 {
+pub(crate) fn narrow(value: f64) -> f32 {
     let limit = f64::from(f32::MAX);
     if value.is_finite() { value.clamp(-limit, limit) as f32 } else { value as f32 }
 }

@@ -15,7 +15,7 @@ use trace_harness::evidence::bundle::reading::regular;
 const LONGEST_HEADER: u64 = 1 << 20;
 
 /// Source of a shape that the user stated.
-pub const BY_HAND: &str = "--shape";
+pub(crate) const BY_HAND: &str = "--shape";
 
 /// A shape (fast, slow) and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +27,12 @@ pub struct Candidate {
 }
 
 /// The word as the flag table of the simulator knows it: one dash.
-pub fn single_dash(word: &str) -> &str {
+pub(crate) fn single_dash(word: &str) -> &str {
     if word.starts_with("--") { &word[1..] } else { word }
 }
 
 /// The detector that `args` (without the program's name) ask for, if they say so at all.
-pub fn from_arguments(args: &[OsString]) -> Option<Candidate> {
+pub(crate) fn from_arguments(args: &[OsString]) -> Option<Candidate> {
     let words: Vec<&str> = args.iter().map(|a| a.to_str().unwrap_or_default()).collect();
     let (mut pixels, mut size, mut pixel_size) = ([0_i32; 2], [0.0_f64; 2], 0.1);
     let mut said = false;
@@ -62,7 +62,7 @@ pub fn from_arguments(args: &[OsString]) -> Option<Candidate> {
 }
 
 /// The shape in the header of the image that `args` take their geometry from (`-img`, or else `-mask`).
-pub fn from_header(args: &[OsString], folder: &Path) -> Option<Candidate> {
+pub(crate) fn from_header(args: &[OsString], folder: &Path) -> Option<Candidate> {
     let file_of = |wanted: Id| {
         args.windows(2).find_map(|pair| {
             let word = pair[0].to_str().filter(|w| w.starts_with('-'))?;
@@ -77,7 +77,7 @@ pub fn from_header(args: &[OsString], folder: &Path) -> Option<Candidate> {
 }
 
 /// The shape in the header of the integer image that the same run wrote.
-pub fn from_companion(header: &[u8]) -> Option<Candidate> {
+pub(crate) fn from_companion(header: &[u8]) -> Option<Candidate> {
     let header = smv::parse_header(Path::new("the integer image"), header).ok()?;
     Some(Candidate { shape: (header.fast, header.slow), source: "the SMV header" })
 }

@@ -12,7 +12,7 @@ use trace_harness::evidence::verdict::Verdict;
 
 /// Times and provenance of both sides.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct RunTimes {
+pub(crate) struct RunTimes {
     /// Seconds that the reference took.
     pub reference_s: Option<f64>,
     /// Seconds that the candidate took.
@@ -23,7 +23,7 @@ pub struct RunTimes {
 
 /// A case that was done.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Done {
+pub(crate) struct Done {
     /// Its name.
     pub name: String,
     /// Its arguments, paths as tokens.
@@ -53,7 +53,7 @@ pub struct Done {
 
 impl Done {
     /// A case that could not be compared.
-    pub fn failed(name: &str, reason: String, exit_code: Exit) -> Self {
+    pub(crate) fn failed(name: &str, reason: String, exit_code: Exit) -> Self {
         Self {
             name: name.to_owned(),
             args: Vec::new(),
@@ -71,21 +71,21 @@ impl Done {
     }
 
     /// How bad it is: the larger, the worse. Within the same verdict the correlation decides.
-    pub fn badness(&self) -> (Verdict, f64) {
+    pub(crate) fn badness(&self) -> (Verdict, f64) {
         let identical = self.metrics.get("byte_identical").and_then(Value::as_bool) == Some(true);
         let correlation = self.number("correlation").unwrap_or(-1.0);
         (self.verdict, if identical { -1.0 } else { 1.0 - correlation })
     }
 
     /// A metric by name.
-    pub fn number(&self, name: &str) -> Option<f64> {
+    pub(crate) fn number(&self, name: &str) -> Option<f64> {
         self.metrics.get(name).and_then(Value::as_f64)
     }
 }
 
 /// All cases together.
 #[derive(Debug, Clone, Serialize)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Cases that pass.
     pub passed: usize,
     /// Cases that fail.
@@ -109,7 +109,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts `done`, which has the worst first, out of `planned` cases.
-    pub fn of(done: &[Done], planned: usize) -> Self {
+    pub(crate) fn of(done: &[Done], planned: usize) -> Self {
         let count = |verdict: Verdict| done.iter().filter(|d| d.verdict == verdict).count();
         let [passed, failed, undecided, errors] =
             [Verdict::Pass, Verdict::Fail, Verdict::Undecided, Verdict::Error].map(count);
@@ -153,7 +153,7 @@ impl Tally {
 
     /// Says how many of the `listed` cases were left out, where some were.
     #[must_use]
-    pub fn of_list(mut self, listed: usize) -> Self {
+    pub(crate) fn of_list(mut self, listed: usize) -> Self {
         let counts = [self.passed, self.failed, self.undecided, self.errors, self.not_run];
         let planned: usize = counts.iter().sum();
         if planned < listed {

@@ -10,7 +10,7 @@ use crate::compare::metrics::DEFINITIONS;
 use crate::matrix::case_result::{Done, Tally};
 
 /// The figures of the whole matrix: what an index follows from run to run.
-pub fn metrics(cases: &[Done], tally: &Tally) -> Metrics {
+pub(crate) fn metrics(cases: &[Done], tally: &Tally) -> Metrics {
     let counts = [
         ("cases", cases.len()),
         ("cases_passed", tally.passed),
@@ -33,7 +33,7 @@ pub fn metrics(cases: &[Done], tally: &Tally) -> Metrics {
 }
 
 /// A row per case, in Markdown.
-pub fn analysis(cases: &[Done]) -> String {
+pub(crate) fn analysis(cases: &[Done]) -> String {
     let mut text = markdown::head(&["case", "verdict", "correlation", "sum ratio", "why"]);
     for case in cases {
         let number = |name: &str| case.number(name).map_or("undefined".to_owned(), |v| v.to_string());

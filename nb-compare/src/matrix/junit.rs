@@ -8,7 +8,7 @@ use crate::matrix::case_result::Done;
 use trace_harness::evidence::verdict::Verdict;
 
 /// The report: one suite, one test per case.
-pub fn junit(title: &str, cases: &[Done]) -> String {
+pub(crate) fn junit(title: &str, cases: &[Done]) -> String {
     let cases = cases.iter().map(|done| TestCase {
         class: "",
         name: &done.name,

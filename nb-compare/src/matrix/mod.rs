@@ -2,15 +2,15 @@
 //!
 //! Not here: the list of cases (`trace_harness::cases`), running and comparing (`app`).
 
-pub mod case_result;
-pub mod documents;
+pub(crate) mod case_result;
+pub(crate) mod documents;
 mod junit;
 mod lines;
 mod page;
 mod thumbnails;
 
-pub use case_result::{Done, RunTimes, Tally};
-pub use junit::junit;
-pub use lines::lines;
-pub use page::part;
-pub use thumbnails::thumbnails;
+pub(crate) use case_result::{Done, RunTimes, Tally};
+pub(crate) use junit::junit;
+pub(crate) use lines::lines;
+pub(crate) use page::part;
+pub(crate) use thumbnails::thumbnails;

@@ -26,7 +26,7 @@ const HEAD: [&str; 9] = [
 ];
 
 /// The section; `cases` have the worst first.
-pub fn part(tally: &Tally, cases: &[Done]) -> Markup {
+pub(crate) fn part(tally: &Tally, cases: &[Done]) -> Markup {
     let content = html! {
         (style(STYLE))
         p {

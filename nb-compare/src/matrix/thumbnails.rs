@@ -11,7 +11,7 @@ use crate::{picture, report};
 const LARGEST: usize = 96;
 
 /// PNG files of A, B and B − A on the scales that the large ones would have; `None` where no picture can be made.
-pub fn thumbnails(region: &Region<'_>) -> Option<[Vec<u8>; 3]> {
+pub(crate) fn thumbnails(region: &Region<'_>) -> Option<[Vec<u8>; 3]> {
     let (_, a, b) = report::reduced(region, LARGEST);
     let small = Region::new(&a, &b, Roi::whole(a.fast, a.slow), None);
     let [pa, pb] = picture::pair(&small, Scaling::Percentile(99.5)).ok()?;

@@ -16,7 +16,7 @@ const GAP: usize = 8;
 const STRIPE: usize = 14;
 
 /// The colour of `value` on a scale from −`limit` (blue) over 0 (light grey) to +`limit` (red).
-pub fn colour(value: f32, limit: f32) -> [u8; 3] {
+pub(super) fn colour(value: f32, limit: f32) -> [u8; 3] {
     let t = if limit > 0.0 { (value / limit).clamp(-1.0, 1.0) } else { 0.0 };
     let (end, share) = if t < 0.0 { (LOW, -t) } else { (HIGH, t) };
     // A NaN has no share: it gets the middle colour; it is counted and fails elsewhere.
@@ -26,7 +26,7 @@ pub fn colour(value: f32, limit: f32) -> [u8; 3] {
 }
 
 /// A bar of `slow` rows: the scale from +`limit` on top to −`limit` at the bottom, labelled where there is room.
-pub fn bar(slow: usize, limit: f32) -> Raster<[u8; 3]> {
+pub(super) fn bar(slow: usize, limit: f32) -> Raster<[u8; 3]> {
     let labels = [format!("+{}", short(limit)), "0".to_owned(), format!("-{}", short(limit))];
     let room = labels.iter().map(|l| glyphs::width(l)).max().unwrap_or(0);
     let fast = GAP + STRIPE + 4 + room + 4;

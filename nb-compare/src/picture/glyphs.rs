@@ -5,7 +5,7 @@
 use nanobragg::image::raster::Raster;
 
 /// Rows of a character.
-pub const HEIGHT: usize = 7;
+pub(super) const HEIGHT: usize = 7;
 const WIDTH: usize = 5;
 const PITCH: usize = 6;
 
@@ -28,12 +28,12 @@ const GLYPHS: [(char, [u8; HEIGHT]); 14] = [
 ];
 
 /// Width of `text` in pixels.
-pub fn width(text: &str) -> usize {
+pub(super) fn width(text: &str) -> usize {
     text.chars().count() * PITCH
 }
 
 /// Draws `text` with its top left corner at (`left`, `top`); what leaves the picture, and unknown characters, are not drawn.
-pub fn draw(picture: &mut Raster<[u8; 3]>, text: &str, left: usize, top: usize, ink: [u8; 3]) {
+pub(super) fn draw(picture: &mut Raster<[u8; 3]>, text: &str, left: usize, top: usize, ink: [u8; 3]) {
     for (n, wanted) in text.chars().enumerate() {
         let Some((_, rows)) = GLYPHS.iter().find(|(c, _)| *c == wanted) else { continue };
         for (y, row) in rows.iter().enumerate() {

@@ -15,7 +15,7 @@ use nanobragg::image::scaling::{Levels, Scaling};
 use crate::compare::metrics::quantile::{from_order_key, nearest_rank, order_key};
 use crate::compare::region::Region;
 
-pub use overview::{Overview, overview};
+pub(crate) use overview::overview;
 
 /// Which percentile of |difference| has the strongest colour.
 const DIFFERENCE_PERCENTILE: f64 = 0.995;
@@ -24,7 +24,7 @@ const DIFFERENCE_PERCENTILE: f64 = 0.995;
 ///
 /// # Errors
 /// More pixels than a PNG can hold.
-pub fn pair(region: &Region<'_>, scaling: Scaling) -> io::Result<[Vec<u8>; 2]> {
+pub(crate) fn pair(region: &Region<'_>, scaling: Scaling) -> io::Result<[Vec<u8>; 2]> {
     let (a, b) = region.pixels();
     let levels = Levels::new(a.iter().chain(b.iter()).copied(), scaling);
     let picture = |side: &[f32]| {
@@ -40,7 +40,7 @@ pub fn pair(region: &Region<'_>, scaling: Scaling) -> io::Result<[Vec<u8>; 2]> {
 }
 
 /// The value at `percentile` (0 to 100) of the counted pixels of both sides, or the largest where that is not above 0.
-pub fn white(region: &Region<'_>, percentile: f64) -> f32 {
+pub(crate) fn white(region: &Region<'_>, percentile: f64) -> f32 {
     let (a, b) = region.pixels();
     let keys = || a.iter().chain(b.iter()).map(|&v| order_key(v));
     let at = |q| nearest_rank(keys, q).map_or(0.0, from_order_key);
@@ -49,7 +49,7 @@ pub fn white(region: &Region<'_>, percentile: f64) -> f32 {
 }
 
 /// The difference that gets the strongest colour: a high percentile of |difference|, or the largest where that is 0.
-pub fn difference_limit(difference: &Raster<f32>) -> f32 {
+pub(crate) fn difference_limit(difference: &Raster<f32>) -> f32 {
     let keys = || difference.data.iter().map(|v| order_key(v.abs()));
     let at = |q| nearest_rank(keys, q).map_or(0.0, from_order_key);
     let high = at(DIFFERENCE_PERCENTILE);
@@ -60,7 +60,7 @@ pub fn difference_limit(difference: &Raster<f32>) -> f32 {
 ///
 /// # Errors
 /// More pixels than a PNG can hold.
-pub fn difference_picture(difference: &Raster<f32>) -> io::Result<Vec<u8>> {
+pub(crate) fn difference_picture(difference: &Raster<f32>) -> io::Result<Vec<u8>> {
     let limit = difference_limit(difference);
     let bar = diverging::bar(difference.slow, limit);
     let fast = difference.fast + bar.fast;
@@ -78,7 +78,7 @@ pub fn difference_picture(difference: &Raster<f32>) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// As [`difference_picture`].
-pub fn plain_difference_picture(difference: &Raster<f32>) -> io::Result<Vec<u8>> {
+pub(crate) fn plain_difference_picture(difference: &Raster<f32>) -> io::Result<Vec<u8>> {
     let limit = difference_limit(difference);
     let mut file = Vec::new();
     png::write_rgb(&mut file, &difference.map(|&v| diverging::colour(v, limit)))?;

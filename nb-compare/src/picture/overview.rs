@@ -13,7 +13,7 @@ const LARGEST: usize = 256;
 
 /// A small picture of a whole image, for the place of the region in it.
 #[derive(Debug, Clone, Serialize)]
-pub struct Overview {
+pub(crate) struct Overview {
     /// Pixels of the whole image.
     pub size: [usize; 2],
     /// Dots of the picture.
@@ -24,7 +24,7 @@ pub struct Overview {
 
 /// A small picture of `image` in which the brightest pixel of each block is kept; logarithmic, since it only has to show
 /// where things are.
-pub fn overview(image: &Raster<f32>) -> Overview {
+pub(crate) fn overview(image: &Raster<f32>) -> Overview {
     let block = image.fast.max(image.slow).div_ceil(LARGEST).max(1);
     let (fast, slow) = (image.fast.div_ceil(block), image.slow.div_ceil(block));
     let mut brightest = vec![0.0_f32; fast * slow];

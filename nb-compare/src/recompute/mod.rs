@@ -33,7 +33,7 @@ use crate::report;
 use crate::runner::Side;
 use outcome::{Missing, document_of, short};
 pub use outcome::{RecomputeError, Recomputed};
-pub use said::STORED_IMAGE;
+pub(crate) use said::STORED_IMAGE;
 use said::Said;
 
 /// Computes the bundle in `folder` again.

@@ -16,7 +16,7 @@ use crate::report;
 use crate::runner::Side;
 
 /// How a reference is called that is an image of the C program which this program brings along.
-pub const STORED_IMAGE: &str = "stored image protein/";
+pub(crate) const STORED_IMAGE: &str = "stored image protein/";
 
 /// What the files of one comparison say of its numbers.
 pub(super) struct Said {

@@ -36,12 +36,12 @@ const SOURCES: [&str; 12] = [
 ];
 
 /// The name of how this program writes pages and pictures, as the field `pages` of `summary.json` has it.
-pub fn writer() -> String {
+pub(crate) fn writer() -> String {
     digest::of_bytes(SOURCES.concat().as_bytes())[..16].to_owned()
 }
 
 /// What a comparison adds to the documents of its bundle, and its pictures by name.
-pub struct Documents {
+pub(crate) struct Documents {
     /// What it adds to `analysis.md`.
     pub analysis: String,
     /// All of `report.html`.
@@ -54,7 +54,7 @@ pub struct Documents {
 ///
 /// # Errors
 /// A picture has more pixels than its format can hold.
-pub fn documents(
+pub(crate) fn documents(
     told: &ComparisonReport<'_>,
     comparison: &Comparison<'_>,
     closed: &Closed<'_>,
@@ -71,7 +71,7 @@ pub fn documents(
 ///
 /// # Errors
 /// A file cannot be written.
-pub fn write(bundle: Recorder, told: ComparisonReport<'_>) -> Result<Made, BundleError> {
+pub(crate) fn write(bundle: Recorder, told: ComparisonReport<'_>) -> Result<Made, BundleError> {
     let fields = fields(&told);
     let mut white = 1.0;
     let mut metrics = MetricsFile { definitions: DEFINITIONS, ..MetricsFile::default() };

@@ -13,7 +13,7 @@ use crate::compare::judgement::figure;
 use crate::explanation::Explanation;
 
 /// The field `explanation` of `summary.json`.
-pub fn json(e: &Explanation) -> Value {
+pub(super) fn json(e: &Explanation) -> Value {
     let pixels: Vec<Value> = e
         .pixels
         .iter()
@@ -86,7 +86,7 @@ fn sentences(e: &Explanation) -> Vec<String> {
 }
 
 /// The lines on the terminal.
-pub fn lines(e: &Explanation) -> String {
+pub(crate) fn lines(e: &Explanation) -> String {
     let mut text = String::new();
     for sentence in sentences(e) {
         // Messages of programs may have lines of their own.
@@ -99,7 +99,7 @@ pub fn lines(e: &Explanation) -> String {
 }
 
 /// The section of `analysis.md`.
-pub fn markdown(e: &Explanation) -> String {
+pub(super) fn markdown(e: &Explanation) -> String {
     let mut text = "\n## Explanation\n\n".to_owned();
     for sentence in sentences(e) {
         text += &format!("- {}\n", markdown::text(&sentence));
@@ -114,7 +114,7 @@ pub fn markdown(e: &Explanation) -> String {
 }
 
 /// The section of the page.
-pub fn part(e: &Explanation) -> Markup {
+pub(super) fn part(e: &Explanation) -> Markup {
     let content = html! {
         @for sentence in sentences(e) { p.told { (sentence) } }
         @if let Ok(traces) = &e.traces {

@@ -103,7 +103,7 @@ impl Fields {
 }
 
 /// The fields of `summary.json` that speak of the two images.
-pub fn comparison(c: &Comparison<'_>) -> Map<String, Value> {
+pub(crate) fn comparison(c: &Comparison<'_>) -> Map<String, Value> {
     let mut fields = Map::new();
     let [xmin, xmax, ymin, ymax] = c.region.roi.limits();
     fields.insert("roi".to_owned(), json!({"xmin": xmin, "xmax": xmax, "ymin": ymin, "ymax": ymax}));

@@ -2,11 +2,11 @@
 //!
 //! Not here: computing anything that is told.
 
-pub mod arrays;
+pub(crate) mod arrays;
 mod evidence;
 mod explanation;
 mod figures;
-pub mod outputs;
+pub(crate) mod outputs;
 mod page;
 mod parameters;
 mod pixels;
@@ -15,10 +15,11 @@ mod terminal;
 mod told;
 mod viewer;
 
-pub use evidence::{Documents, documents, write, writer};
-pub use explanation::lines as explanation_lines;
-pub use figures::{comparison, metrics};
-pub use parameters::{json as parameters, lines as parameter_lines, stated as parameters_of};
-pub use pixels::reduced;
-pub use terminal::{runner_line, style, table, verdict_lines, word};
-pub use told::{ComparisonReport, PERCENTILE, Pictures, scaling_fields};
+pub(crate) use evidence::{documents, write, writer};
+pub(crate) use explanation::lines as explanation_lines;
+pub(crate) use figures::comparison;
+pub use figures::metrics;
+pub(crate) use parameters::{json as parameters, lines as parameter_lines, stated as parameters_of};
+pub(crate) use pixels::reduced;
+pub(crate) use terminal::{runner_line, style, table, verdict_lines, word};
+pub(crate) use told::{ComparisonReport, PERCENTILE, Pictures, scaling_fields};

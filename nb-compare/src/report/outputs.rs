@@ -25,20 +25,20 @@ use crate::report::{arrays, word};
 use crate::table::words;
 
 /// The kind of these bundles.
-pub const KIND: &str = "outputs";
+pub(crate) const KIND: &str = "outputs";
 
 /// The sources that decide the bytes of pages beside those of every bundle.
 const SOURCES: [&str; 3] =
     [include_str!("outputs.rs"), include_str!("arrays/figures.rs"), include_str!("../table/words.rs")];
 
 /// The name of how this program writes these pages, as the field `pages` of `summary.json` has it.
-pub fn writer() -> String {
+pub(crate) fn writer() -> String {
     digest::of_bytes(SOURCES.concat().as_bytes())[..16].to_owned()
 }
 
 /// What is known of a comparison beside its outputs.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// One line for people.
     pub title: String,
     /// The token of the adapter among the inputs.
@@ -56,7 +56,7 @@ pub struct Facts {
 /// What is known of a side.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SideFacts {
+pub(crate) struct SideFacts {
     /// What it is called.
     pub label: String,
     /// What it says its version is; empty where it says nothing.
@@ -69,7 +69,7 @@ pub struct SideFacts {
 
 impl Facts {
     /// What is known before anything has run.
-    pub fn of(adapter: &Adapter, variants: Vec<String>) -> Self {
+    pub(crate) fn of(adapter: &Adapter, variants: Vec<String>) -> Self {
         let side = |n: usize| SideFacts { label: adapter.sides[n].label.clone(), ..SideFacts::default() };
         Self {
             title: adapter.title(),
@@ -83,7 +83,7 @@ impl Facts {
 }
 
 /// Everything that is told.
-pub struct OutputsReport<'a> {
+pub(crate) struct OutputsReport<'a> {
     /// What is known beside the outputs.
     pub facts: &'a Facts,
     /// Every output.
@@ -93,7 +93,7 @@ pub struct OutputsReport<'a> {
 }
 
 /// The lines of the terminal between the runs and the verdict.
-pub fn lines(told: &OutputsReport<'_>) -> String {
+pub(crate) fn lines(told: &OutputsReport<'_>) -> String {
     let mut text = String::new();
     let shown = |values: &Option<Vec<String>>| {
         values.as_ref().map_or("nothing".to_owned(), |values| values.join("; "))
@@ -113,7 +113,7 @@ pub fn lines(told: &OutputsReport<'_>) -> String {
             continue;
         }
         match &output.compared {
-            OutputComparison::Array(comparison, _) => text += &arrays::table(comparison),
+            OutputComparison::Array(comparison) => text += &arrays::table(comparison),
             OutputComparison::Table(comparison) => {
                 for column in &comparison.columns {
                     let _ = writeln!(text, "    {}", visible(&words::line(column)));
@@ -126,7 +126,7 @@ pub fn lines(told: &OutputsReport<'_>) -> String {
 }
 
 /// The fields of `summary.json` beyond those of every bundle.
-pub fn json(facts: &Facts, outputs: &[JudgedOutput]) -> Map<String, Value> {
+pub(crate) fn json(facts: &Facts, outputs: &[JudgedOutput]) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut set = |name: &str, value: Value| fields.insert(name.to_owned(), value);
     set("adapter", json!(facts.file));
@@ -141,7 +141,7 @@ pub fn json(facts: &Facts, outputs: &[JudgedOutput]) -> Map<String, Value> {
 
 fn output_json(output: &JudgedOutput) -> Value {
     let (kind, figures) = match &output.compared {
-        OutputComparison::Array(comparison, _) => ("array", Value::Object(arrays::json(comparison))),
+        OutputComparison::Array(comparison) => ("array", Value::Object(arrays::json(comparison))),
         OutputComparison::Table(comparison) => ("table", json!(comparison)),
         OutputComparison::Mismatch(_) => ("mismatch", Value::Null),
     };
@@ -157,7 +157,7 @@ fn output_json(output: &JudgedOutput) -> Value {
 }
 
 /// The figures by name: those of an output behind its own name.
-pub fn metrics(outputs: &[JudgedOutput]) -> (Map<String, Value>, Map<String, Value>) {
+pub(crate) fn metrics(outputs: &[JudgedOutput]) -> (Map<String, Value>, Map<String, Value>) {
     let agreeing = outputs.iter().filter(|output| output.verdict() == Verdict::Pass).count();
     let mut values = Map::from_iter([
         ("outputs".to_owned(), outputs.len().into()),
@@ -167,7 +167,7 @@ pub fn metrics(outputs: &[JudgedOutput]) -> (Map<String, Value>, Map<String, Val
     for output in outputs {
         let named = |name: &str| format!("{}.{name}", output.name);
         match &output.compared {
-            OutputComparison::Array(comparison, _) => {
+            OutputComparison::Array(comparison) => {
                 for (name, value) in arrays::metrics(&comparison.metrics) {
                     match (name.as_str(), value) {
                         ("undefined", Value::Object(why)) => {
@@ -197,7 +197,7 @@ pub fn metrics(outputs: &[JudgedOutput]) -> (Map<String, Value>, Map<String, Val
 }
 
 /// What a comparison adds to `analysis.md`, and the sections of its page.
-pub fn documents(told: &OutputsReport<'_>) -> (String, Markup) {
+pub(crate) fn documents(told: &OutputsReport<'_>) -> (String, Markup) {
     let mut text = parameters_markdown(told.facts);
     text += &format!("\n## Outputs\n\n{}", markdown::head(&OUTPUTS));
     for row in overview(told.outputs) {
@@ -237,7 +237,7 @@ fn details(output: &JudgedOutput) -> Vec<[String; 2]> {
         OutputComparison::Table(comparison) => {
             comparison.columns.iter().map(|column| [column.name.clone(), words::line(column)]).collect()
         }
-        OutputComparison::Array(comparison, _) => {
+        OutputComparison::Array(comparison) => {
             let gates = comparison.judgement.gates.iter().map(|gate| {
                 let got = gate.got.map_or("undefined".to_owned(), figure);
                 [
@@ -311,7 +311,7 @@ fn parameters_markdown(facts: &Facts) -> String {
 ///
 /// # Errors
 /// A file cannot be written.
-pub fn write(bundle: Recorder, told: &OutputsReport<'_>) -> Result<Made, BundleError> {
+pub(crate) fn write(bundle: Recorder, told: &OutputsReport<'_>) -> Result<Made, BundleError> {
     let (analysis, sections) = documents(told);
     let (values, undefined) = metrics(told.outputs);
     let mut fields = json(told.facts, told.outputs);
@@ -330,7 +330,12 @@ pub fn write(bundle: Recorder, told: &OutputsReport<'_>) -> Result<Made, BundleE
 ///
 /// # Errors
 /// As [`write()`].
-pub fn write_failed(bundle: Recorder, facts: &Facts, failed: &str, exit: Exit) -> Result<Made, BundleError> {
+pub(crate) fn write_failed(
+    bundle: Recorder,
+    facts: &Facts,
+    failed: &str,
+    exit: Exit,
+) -> Result<Made, BundleError> {
     let mut fields = json(facts, &[]);
     fields.insert("pages".to_owned(), writer().into());
     let reason = failed.lines().next().unwrap_or_default();

@@ -15,7 +15,7 @@ use crate::report::told::ComparisonReport;
 use crate::report::{explanation, figures, parameters, plots, viewer};
 
 /// The page. Without a comparison it tells of the runs alone.
-pub fn page(told: &ComparisonReport<'_>, closed: &Closed<'_>, white: f32) -> String {
+pub(super) fn page(told: &ComparisonReport<'_>, closed: &Closed<'_>, white: f32) -> String {
     let (summary, environment) = (closed.summary, closed.environment);
     let Some(c) = told.comparison else {
         return bundle_page(summary, environment, &Markup::default(), "");

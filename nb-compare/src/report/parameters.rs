@@ -11,7 +11,7 @@ use trace_harness::evidence::page::{markdown, section, table};
 use crate::effective::{Effective, PARAMETERS, ParameterKind, ParameterRow, Stated, Value};
 
 /// The field `effective_parameters` of `summary.json`.
-pub fn json(effective: &Effective) -> Json {
+pub(crate) fn json(effective: &Effective) -> Json {
     let value = |side: &Option<Value>| match side {
         None => Json::Null,
         Some(Value::Word(word)) => word.clone().into(),
@@ -42,7 +42,7 @@ pub fn json(effective: &Effective) -> Json {
 
 /// What a summary has in its field `effective_parameters`, compared again; none where that is not what [`json()`] makes, or holds a
 /// number that JSON cannot. `words` are what each side was called with.
-pub fn stated(field: &Json, words: &[Vec<OsString>; 2]) -> Option<Effective> {
+pub(crate) fn stated(field: &Json, words: &[Vec<OsString>; 2]) -> Option<Effective> {
     let mut sides: [Vec<(&'static str, Value)>; 2] = Default::default();
     for row in field["parameters"].as_array()? {
         let parameter = PARAMETERS.iter().find(|parameter| row["name"] == parameter.name)?;
@@ -82,7 +82,7 @@ fn meaning(row: &ParameterRow) -> String {
 }
 
 /// The lines on the terminal; none where the sides have nothing in common to compare.
-pub fn lines(effective: &Effective) -> String {
+pub(crate) fn lines(effective: &Effective) -> String {
     if effective.compared() == 0 {
         return String::new();
     }
@@ -114,7 +114,7 @@ fn cells(row: &ParameterRow) -> Vec<String> {
 const HEAD: [&str; 5] = ["parameter", "unit", "A", "B", "comparison"];
 
 /// The section of the page that comes first: what differs.
-pub fn differing(effective: &Effective) -> Markup {
+pub(super) fn differing(effective: &Effective) -> Markup {
     if effective.different().count() == 0 {
         return Markup::default();
     }
@@ -124,7 +124,7 @@ pub fn differing(effective: &Effective) -> Markup {
 }
 
 /// The section with all of them, folded away.
-pub fn all(effective: &Effective) -> Markup {
+pub(super) fn all(effective: &Effective) -> Markup {
     let mut heading = heading(effective);
     heading[..1].make_ascii_uppercase();
     if effective.rows.is_empty() {
@@ -141,7 +141,7 @@ pub fn all(effective: &Effective) -> Markup {
 }
 
 /// The section of `analysis.md`.
-pub fn markdown(effective: &Effective) -> String {
+pub(super) fn markdown(effective: &Effective) -> String {
     let mut text = format!("\n## Effective parameters\n\n{}.\n", heading(effective).replacen('e', "E", 1));
     if effective.different().count() > 0 {
         text += "\n| parameter | unit | A | B | comparison |\n|---|---|---|---|---|\n";

@@ -11,7 +11,7 @@ use crate::compare::region::Region;
 const LARGEST: usize = 512;
 
 /// Both sides, as base 64 of little-endian 32-bit floats.
-pub struct Embedded {
+pub(super) struct Embedded {
     /// Dots along the fast axis.
     pub fast: usize,
     /// Dots along the slow axis.
@@ -27,7 +27,7 @@ pub struct Embedded {
 }
 
 /// The region's pixels; of each block the one that is brightest on either side, so that peaks stay.
-pub fn embed(region: &Region<'_>) -> Embedded {
+pub(super) fn embed(region: &Region<'_>) -> Embedded {
     let dots = dots(region, LARGEST);
     let bytes =
         |side: &[f32]| base64(&dots.chosen.iter().flat_map(|i| side[*i].to_le_bytes()).collect::<Vec<u8>>());
@@ -43,7 +43,7 @@ pub fn embed(region: &Region<'_>) -> Embedded {
 }
 
 /// Both sides no larger than `largest` dots along any axis, chosen as for the page; and the pixels along a dot's side.
-pub fn reduced(region: &Region<'_>, largest: usize) -> (usize, Raster<f32>, Raster<f32>) {
+pub(crate) fn reduced(region: &Region<'_>, largest: usize) -> (usize, Raster<f32>, Raster<f32>) {
     let dots = dots(region, largest);
     let side = |side: &[f32]| Raster {
         fast: dots.fast,

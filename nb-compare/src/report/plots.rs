@@ -16,7 +16,7 @@ const A: Colour = Colour::Series(0);
 const B: Colour = Colour::Series(1);
 
 /// All plots as a section of the page.
-pub fn part(region: &Region<'_>, metrics: &Metrics) -> Markup {
+pub(super) fn part(region: &Region<'_>, metrics: &Metrics) -> Markup {
     let scale = ChartScale::of(region);
     let plots = html! {
         div.plots {

@@ -12,12 +12,12 @@ use nanobragg::Pixel;
 use trace_harness::evidence::verdict::Verdict;
 
 /// The line about one runner: `Reference runtime: 1.234 s`.
-pub fn runner_line(label: &str, seconds: f64) -> String {
+pub(crate) fn runner_line(label: &str, seconds: f64) -> String {
     format!("{label} runtime: {seconds:.3} s")
 }
 
 /// The colour of a verdict.
-pub fn style(verdict: Verdict) -> Style {
+pub(crate) fn style(verdict: Verdict) -> Style {
     let colour = match verdict {
         Verdict::Pass => AnsiColor::Green,
         Verdict::Fail | Verdict::Error => AnsiColor::Red,
@@ -27,13 +27,13 @@ pub fn style(verdict: Verdict) -> Style {
 }
 
 /// The word of a verdict in its colour.
-pub fn word(verdict: Verdict) -> String {
+pub(crate) fn word(verdict: Verdict) -> String {
     let style = style(verdict);
     format!("{style}{}{style:#}", verdict.word())
 }
 
 /// The table of the most telling figures, with the gates beside those that have one.
-pub fn table(m: &Metrics, judgement: &Judgement) -> String {
+pub(crate) fn table(m: &Metrics, judgement: &Judgement) -> String {
     let shown =
         |value: &Measured, digits: fn(f64) -> String| value.value().map_or("undefined".to_owned(), digits);
     let fraction: fn(f64) -> String = |v| format!("{:.4} %", v * 100.0);
@@ -89,6 +89,6 @@ pub(super) fn gate_text(gate: &Gate) -> String {
 }
 
 /// The verdict in one line.
-pub fn verdict_lines(judgement: &Judgement) -> String {
+pub(crate) fn verdict_lines(judgement: &Judgement) -> String {
     format!("{}: {}", word(judgement.verdict), judgement.reason)
 }

@@ -12,7 +12,7 @@ use crate::explanation::Explanation;
 
 /// How pictures are scaled and which extra files are wanted.
 #[derive(Debug, Clone, Copy)]
-pub struct Pictures {
+pub(crate) struct Pictures {
     /// White level of the pair.
     pub scaling: Scaling,
     /// Percentile that is white on the page, where levels can be changed.
@@ -22,13 +22,13 @@ pub struct Pictures {
 }
 
 /// The percentile that is white where none is chosen.
-pub const PERCENTILE: f64 = 99.5;
+pub(crate) const PERCENTILE: f64 = 99.5;
 
 const LINEAR: &str = "percentile of the union over the region";
 const LOGARITHMIC: &str = "logarithm of the union over the region";
 
 /// The fields of the summary that say how pictures are scaled.
-pub fn scaling_fields(scaling: Scaling) -> Map<String, Value> {
+pub(crate) fn scaling_fields(scaling: Scaling) -> Map<String, Value> {
     let (method, percentile) = match scaling {
         Scaling::Percentile(percentile) => (LINEAR, percentile.into()),
         Scaling::Log => (LOGARITHMIC, Value::Null),
@@ -39,7 +39,7 @@ pub fn scaling_fields(scaling: Scaling) -> Map<String, Value> {
 
 impl Pictures {
     /// Pictures of this scale.
-    pub fn of(scaling: Scaling, save_difference: bool) -> Self {
+    pub(crate) fn of(scaling: Scaling, save_difference: bool) -> Self {
         // Levels of the page can be changed, so that it is linear at first.
         let percentile = match scaling {
             Scaling::Percentile(percentile) => percentile,
@@ -49,7 +49,7 @@ impl Pictures {
     }
 
     /// The scale that a summary has in its fields; none where it has another.
-    pub fn stated(document: &Map<String, Value>, save_difference: bool) -> Option<Self> {
+    pub(crate) fn stated(document: &Map<String, Value>, save_difference: bool) -> Option<Self> {
         let scaling = match document.get("png_scale_method")?.as_str()? {
             LOGARITHMIC => Scaling::Log,
             LINEAR => {
@@ -63,7 +63,7 @@ impl Pictures {
 }
 
 /// Everything that is told of a comparison.
-pub struct ComparisonReport<'a> {
+pub(crate) struct ComparisonReport<'a> {
     /// One line for people.
     pub title: &'a str,
     /// Why there is no comparison, if there is none.

@@ -12,7 +12,7 @@ use crate::picture::{difference_limit, overview};
 use crate::report::pixels::{self, Embedded};
 
 /// The script that draws.
-pub const SCRIPT: &str = include_str!("view.js");
+pub(super) const SCRIPT: &str = include_str!("view.js");
 const STYLE: &str = include_str!("view.css");
 
 /// The views by the name that the script has for them.
@@ -24,7 +24,7 @@ const KEYS: &str = "image; arrow keys move the marked pixel, plus and minus zoom
     move the divider, b blinks";
 
 /// The section; `white` is the level that is white at first.
-pub fn part(c: &Comparison<'_>, white: f32) -> Markup {
+pub(super) fn part(c: &Comparison<'_>, white: f32) -> Markup {
     let embedded = pixels::embed(&c.region);
     let content = html! {
         (style(STYLE))

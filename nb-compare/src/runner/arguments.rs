@@ -11,7 +11,7 @@ use crate::image::shape::single_dash;
 
 /// Arguments ready to run from any folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     /// The arguments.
     pub args: Vec<OsString>,
     /// The files among them that are read, absolute, in order.
@@ -37,7 +37,7 @@ enum Next {
 
 /// Makes input files absolute (relative ones are seen from `folder`), leaves other output files to the runner's own folder,
 /// and puts `float_image` in the place of any `-floatfile`, or adds one.
-pub fn prepare(args: &[OsString], folder: &Path, float_image: &Path) -> Prepared {
+pub(crate) fn prepare(args: &[OsString], folder: &Path, float_image: &Path) -> Prepared {
     let mut out = Prepared {
         args: Vec::with_capacity(args.len() + 2),
         inputs: Vec::new(),

@@ -17,7 +17,7 @@ use trace_harness::evidence::process::Temporary;
 
 /// The folder of one side. It is removed with everything in it when this is dropped.
 #[derive(Debug)]
-pub struct SideFolder {
+pub(crate) struct SideFolder {
     _removed_when_dropped: Temporary,
     root: PathBuf,
 }
@@ -27,7 +27,7 @@ impl SideFolder {
     ///
     /// # Errors
     /// It cannot be made.
-    pub fn make() -> io::Result<Self> {
+    pub(crate) fn make() -> io::Result<Self> {
         let folder = Temporary::new()?;
         let root = folder.path().canonicalize()?;
         std::fs::create_dir(root.join("work"))?;
@@ -35,17 +35,17 @@ impl SideFolder {
     }
 
     /// The working folder of the program. Its logs lie beside it, so that no output takes their names.
-    pub fn work(&self) -> PathBuf {
+    pub(crate) fn work(&self) -> PathBuf {
         self.root.join("work")
     }
 
     /// Where the float image is to be written.
-    pub fn float_image(&self) -> PathBuf {
+    pub(crate) fn float_image(&self) -> PathBuf {
         self.work().join("float.bin")
     }
 
     /// Files for standard output and standard error.
-    pub fn logs(&self) -> [PathBuf; 2] {
+    pub(crate) fn logs(&self) -> [PathBuf; 2] {
         ["stdout.txt", "stderr.txt"].map(|name| self.root.join(name))
     }
 }
@@ -54,7 +54,7 @@ impl SideFolder {
 ///
 /// # Errors
 /// There is no such file, or it is no regular file with one name; the error says which.
-pub fn open_own(path: &Path) -> io::Result<File> {
+pub(crate) fn open_own(path: &Path) -> io::Result<File> {
     let refused = |what: &str| io::Error::new(io::ErrorKind::InvalidData, format!("is {what}"));
     let named = path.symlink_metadata()?;
     if named.is_symlink() {
@@ -79,7 +79,7 @@ pub fn open_own(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// As [`open_own`], and those of reading; it is larger than any image that is read.
-pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read_own(path: &Path) -> io::Result<Vec<u8>> {
     let file = open_own(path)?;
     let mut bytes = Vec::new();
     if file.metadata()?.len() <= BULK {
@@ -95,7 +95,7 @@ pub fn read_own(path: &Path) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// As [`read_own`].
-pub fn read_own_below(folder: &Path, name: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read_own_below(folder: &Path, name: &Path) -> io::Result<Vec<u8>> {
     let path = folder.join(name);
     let parent = path.parent().unwrap_or(folder).canonicalize()?;
     match parent.starts_with(folder.canonicalize()?) {

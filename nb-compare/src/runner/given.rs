@@ -9,7 +9,7 @@ use nanobragg::error::UsageError;
 
 /// Arguments that mean the same in every folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Given {
+pub(crate) struct Given {
     /// The arguments.
     pub args: Vec<OsString>,
     /// The files that they name, absolute, in order.
@@ -20,7 +20,7 @@ pub struct Given {
 ///
 /// # Errors
 /// An argument names a pipe or a device: two programs cannot both read it.
-pub fn given(args: &[OsString], folder: &Path) -> Result<Given, UsageError> {
+pub(crate) fn given(args: &[OsString], folder: &Path) -> Result<Given, UsageError> {
     let mut given = Given::default();
     for word in args {
         let (before, name) = match word.to_str().and_then(|text| text.split_once('=')) {

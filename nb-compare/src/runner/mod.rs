@@ -7,9 +7,9 @@ mod folder;
 mod given;
 mod side;
 
-pub use arguments::{Prepared, prepare};
-pub use folder::{SideFolder, open_own, read_own, read_own_below};
-pub use given::{Given, given};
-pub use side::{Finished, Program, Side, SideError, real, run, version_line};
+pub(crate) use arguments::{Prepared, prepare};
+pub(crate) use folder::{SideFolder, open_own, read_own, read_own_below};
+pub(crate) use given::{Given, given};
+pub(crate) use side::{Program, Side, SideError, real, run, version_line};
 
-pub use trace_harness::simulator::OWN_SIMULATOR;
+pub(crate) use trace_harness::simulator::OWN_SIMULATOR;

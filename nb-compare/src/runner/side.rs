@@ -21,7 +21,7 @@ use crate::runner::{OWN_SIMULATOR, SideFolder, open_own};
 
 /// A program that renders.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Program {
+pub(crate) struct Program {
     /// The executable, absolute.
     pub path: PathBuf,
     /// Arguments before the user's own.
@@ -33,7 +33,7 @@ pub struct Program {
 impl Program {
     /// The program at `path`, as a shell would find it: a name without folders is looked up on the PATH, among what may be
     /// executed. `None` if there is none.
-    pub fn find(path: &Path) -> Option<Self> {
+    pub(crate) fn find(path: &Path) -> Option<Self> {
         let here = std::env::current_dir().ok()?;
         let found = find_program(path.to_str()?, &here)?;
         Some(Self { path: found.canonicalize().ok()?, leading: Vec::new(), sha256: None })
@@ -43,7 +43,7 @@ impl Program {
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn pinned(mut self) -> Result<Self, InputError> {
+    pub(crate) fn pinned(mut self) -> Result<Self, InputError> {
         let unreadable = |e| InputError::io(&self.path, "a program", &e);
         self.sha256 = Some(digest::of_file(&self.path).map_err(unreadable)?.0);
         Ok(self)
@@ -53,7 +53,7 @@ impl Program {
     ///
     /// # Errors
     /// There is none; `what` says which one is not there.
-    pub fn named(path: &Path, what: &str) -> Result<Self, UsageError> {
+    pub(crate) fn named(path: &Path, what: &str) -> Result<Self, UsageError> {
         Self::find(path).ok_or_else(|| {
             let problem = format!("`{}`: {what} is not there", path.display());
             UsageError::new(problem, "an executable")
@@ -63,7 +63,7 @@ impl Program {
 
     /// The same program with more arguments before the user's own.
     #[must_use]
-    pub fn with(mut self, leading: &[OsString]) -> Self {
+    pub(crate) fn with(mut self, leading: &[OsString]) -> Self {
         self.leading.extend_from_slice(leading);
         self
     }
@@ -72,7 +72,7 @@ impl Program {
     ///
     /// # Errors
     /// The system does not say where the executable is.
-    pub fn own() -> std::io::Result<Self> {
+    pub(crate) fn own() -> std::io::Result<Self> {
         Ok(Self { path: std::env::current_exe()?, leading: vec![OWN_SIMULATOR.into()], sha256: None })
     }
 }
@@ -81,13 +81,13 @@ impl Program {
 ///
 /// # Errors
 /// Signals cannot be handled.
-pub fn real() -> Result<RealRunner, SystemError> {
+pub(crate) fn real() -> Result<RealRunner, SystemError> {
     Ok(RealRunner::new(Interrupt::install().map_err(SystemError::Signals)?))
 }
 
 /// Which side of the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub(crate) enum Side {
     /// The reference: side A.
     Reference,
     /// The other one: side B.
@@ -96,7 +96,7 @@ pub enum Side {
 
 impl Side {
     /// How its files begin.
-    pub fn prefix(self) -> &'static str {
+    pub(crate) fn prefix(self) -> &'static str {
         match self {
             Self::Reference => "reference",
             Self::Candidate => "candidate",
@@ -104,7 +104,7 @@ impl Side {
     }
 
     /// What it is called on the terminal.
-    pub fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Reference => "Reference",
             Self::Candidate => "Candidate",
@@ -113,7 +113,7 @@ impl Side {
 
     /// Variables that its run needs: with several threads the bytes of the C program can depend on timing, so it gets one
     /// unless the user says otherwise.
-    pub fn exported(self) -> Vec<(String, OsString)> {
+    pub(crate) fn exported(self) -> Vec<(String, OsString)> {
         const THREADS: &str = "OMP_NUM_THREADS";
         match self {
             Self::Reference => {
@@ -124,19 +124,19 @@ impl Side {
     }
 
     /// Name of its float image in the evidence.
-    pub fn float_image(self) -> String {
+    pub(crate) fn float_image(self) -> String {
         format!("{}_float.bin", self.prefix())
     }
 
     /// Names of its standard output and standard error in the evidence.
-    pub fn logs(self) -> [String; 2] {
+    pub(crate) fn logs(self) -> [String; 2] {
         ["stdout", "stderr"].map(|stream| format!("{}_{stream}.txt", self.prefix()))
     }
 }
 
 /// A side of a comparison that did not deliver.
 #[derive(Debug, thiserror::Error)]
-pub enum SideError {
+pub(crate) enum SideError {
     /// Its program could not be run at all.
     #[error(transparent)]
     Command(#[from] CommandError),
@@ -194,7 +194,7 @@ impl EndsCommand for SideError {
 
 /// A run that came to an end.
 #[derive(Debug)]
-pub struct Finished {
+pub(crate) struct Finished {
     /// What was measured.
     pub measured: Measured,
     /// Why it did not deliver an image; `None` if it did.
@@ -205,7 +205,7 @@ pub struct Finished {
 ///
 /// # Errors
 /// The program could not be started.
-pub fn run(
+pub(crate) fn run(
     runner: &dyn Runner,
     side: Side,
     program: &Program,
@@ -240,7 +240,7 @@ fn why_failed(side: Side, measured: &Measured, invocation: &Invocation, image: &
 }
 
 /// The first line with text that a program wrote to its standard output: for simulators, name and version.
-pub fn version_line(stdout: &Path) -> Option<String> {
+pub(crate) fn version_line(stdout: &Path) -> Option<String> {
     let mut lines = BufReader::new(regular::open(stdout).ok()?).take(4096);
     loop {
         let mut line = Vec::new();

@@ -11,7 +11,7 @@ use super::read::Table;
 
 /// Rows of two tables, paired.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RowPairs {
+pub(super) struct RowPairs {
     /// Rows of the reference and of the candidate that belong together, in the order of the reference.
     pub both: Vec<(usize, usize)>,
     /// Rows of the reference without a partner.
@@ -24,7 +24,7 @@ pub struct RowPairs {
 ///
 /// # Errors
 /// A table has no column of a name in `key`.
-pub fn pair(reference: &Table, candidate: &Table, key: &[String]) -> Result<RowPairs, TableError> {
+pub(super) fn pair(reference: &Table, candidate: &Table, key: &[String]) -> Result<RowPairs, TableError> {
     let (rows, others) = (reference.rows(), candidate.rows());
     if key.is_empty() {
         let both = rows.min(others);

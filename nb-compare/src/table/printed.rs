@@ -6,7 +6,7 @@ use trace_harness::numbers::{is_unprintable, number};
 
 /// A cell as a number.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Printed {
+pub(super) struct Printed {
     /// Its value; NaN where the cell says so.
     pub value: f64,
     /// The unit of the last digit: 0.01 for `3.14`, 10 for `3.1E+02`. None where the word has no last decimal digit
@@ -15,14 +15,14 @@ pub struct Printed {
 }
 
 /// The number that a cell holds; none where it holds text.
-pub fn printed(cell: &str) -> Option<Printed> {
+pub(super) fn printed(cell: &str) -> Option<Printed> {
     let value = number(cell)?;
     Some(Printed { value, unit: unit(cell) })
 }
 
 impl Printed {
     /// Whether it is a field of stars: a number that nobody knows.
-    pub fn is_unknown(&self) -> bool {
+    pub(super) fn is_unknown(&self) -> bool {
         is_unprintable(self.value)
     }
 }

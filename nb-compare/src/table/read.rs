@@ -56,7 +56,7 @@ impl Table {
 }
 
 /// A table that cannot be had: a file that cannot be read or has another form, or rules that make no sense.
-pub type ReadError = trace_harness::evidence::failure::Failure;
+pub(super) type ReadError = trace_harness::evidence::failure::Failure;
 
 /// Reads the table in the file at `path`.
 ///

@@ -25,7 +25,7 @@ use crate::runner::{self, Program, SideFolder, given, read_own, read_own_below};
 const MOST_FILES: usize = 200;
 
 /// Runs the program, and the candidate where there is one; writes the adapter.
-pub fn run(options: &InitOptions, folder: &Path) -> Result<Exit, Failure> {
+pub(crate) fn run(options: &InitOptions, folder: &Path) -> Result<Exit, Failure> {
     let [program, args @ ..] = options.command.as_slice() else {
         return Err(UsageError::new("no program to run", "one behind `--`").into());
     };

@@ -2,5 +2,5 @@
 //!
 //! Not here: adapters themselves (`crate::adapter`).
 
-pub mod init;
-pub mod run;
+pub(super) mod init;
+pub(super) mod run;

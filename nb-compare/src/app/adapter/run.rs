@@ -64,7 +64,7 @@ struct SideOutputs {
 ///
 /// # Errors
 /// The adapter cannot be used, a side fails, or the evidence cannot be written. A comparison that begins leaves evidence.
-pub fn run(
+pub(crate) fn run(
     path: &Path,
     programs: &Programs,
     options: &Options,

@@ -30,7 +30,7 @@ use crate::runner::{Program, Side, prepare};
 use trace_harness::evidence::verdict::Verdict;
 
 /// What all cases share.
-pub struct Bench<'a> {
+pub(crate) struct Bench<'a> {
     /// The reference, unless every case brings an image.
     pub reference: Option<Program>,
     /// The program to judge.
@@ -52,7 +52,7 @@ pub struct Bench<'a> {
 }
 
 /// A case that was done, with its evidence.
-pub struct CasePart {
+pub(crate) struct CasePart {
     /// What came of it.
     pub done: Done,
     /// Which C program its reference says it is.

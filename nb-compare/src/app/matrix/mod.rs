@@ -2,7 +2,7 @@
 //!
 //! Not here: one case (`matrix_case`), and how the result is shown (`matrix`).
 
-pub mod case;
+pub(super) mod case;
 
 use std::path::Path;
 
@@ -28,7 +28,7 @@ use crate::report;
 use crate::runner::Program;
 
 /// The programs of a matrix.
-pub struct MatrixPrograms {
+pub(super) struct MatrixPrograms {
     /// The reference, unless every case brings an image.
     pub reference: Option<Program>,
     /// The program to judge.
@@ -41,7 +41,7 @@ pub struct MatrixPrograms {
 ///
 /// # Errors
 /// The list of cases cannot be read or is empty, or the evidence cannot be written.
-pub fn run(
+pub(super) fn run(
     file: &Path,
     sides: MatrixPrograms,
     options: &MatrixOptions,

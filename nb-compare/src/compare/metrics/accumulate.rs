@@ -10,12 +10,12 @@ use rayon::prelude::*;
 use crate::compare::pixel::PixelNumber;
 
 /// Pixels per block. Part of the definition of every sum: changing it changes last bits.
-pub const BLOCK: usize = 4096;
+pub(crate) const BLOCK: usize = 4096;
 
 const LANES: usize = 8;
 
 /// Two partial results over neighbouring ranges become one; the left one comes first in the image.
-pub trait Merge: Send {
+pub(crate) trait Merge: Send {
     /// The result over both ranges.
     fn merge(self, right: Self) -> Self;
 }
@@ -34,14 +34,14 @@ impl<A: Merge, B: Merge> Merge for (A, B) {
 }
 
 /// `part` of every block of `0..length`, merged in a balanced tree; `None` when there is nothing.
-pub fn by_blocks<T: Merge>(length: usize, part: impl Fn(Range<usize>) -> T + Sync) -> Option<T> {
+pub(crate) fn by_blocks<T: Merge>(length: usize, part: impl Fn(Range<usize>) -> T + Sync) -> Option<T> {
     let blocks = length.div_ceil(BLOCK);
     let parts = (0..blocks).into_par_iter().map(|i| part(i * BLOCK..((i + 1) * BLOCK).min(length)));
     tree(parts.collect())
 }
 
 /// Merges neighbours until one is left.
-pub fn tree<T: Merge>(mut parts: Vec<T>) -> Option<T> {
+pub(crate) fn tree<T: Merge>(mut parts: Vec<T>) -> Option<T> {
     while parts.len() > 1 {
         let mut merged = Vec::with_capacity(parts.len().div_ceil(2));
         let mut rest = parts.into_iter();
@@ -57,7 +57,7 @@ pub fn tree<T: Merge>(mut parts: Vec<T>) -> Option<T> {
 }
 
 /// The sums of `terms(a, b)` over one block, in eight lanes so that the processor can add them side by side.
-pub fn lane_sums<T: PixelNumber, const N: usize>(
+pub(crate) fn lane_sums<T: PixelNumber, const N: usize>(
     a: &[T],
     b: &[T],
     terms: impl Fn(f64, f64) -> [f64; N],

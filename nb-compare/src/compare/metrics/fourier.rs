@@ -7,7 +7,7 @@ use rustfft::{Fft, FftDirection, FftPlanner};
 use std::sync::Arc;
 
 /// A transform of `fast` × `slow` complex values, in place, rows first.
-pub struct Plane {
+pub(crate) struct Plane {
     fast: usize,
     slow: usize,
     row: Arc<dyn Fft<f32>>,
@@ -19,13 +19,13 @@ const TOGETHER: usize = 16;
 
 impl Plane {
     /// Plans a transform; the inverse is not normalised.
-    pub fn new(fast: usize, slow: usize, direction: FftDirection) -> Self {
+    pub(crate) fn new(fast: usize, slow: usize, direction: FftDirection) -> Self {
         let mut planner = FftPlanner::new();
         Self { fast, slow, row: planner.plan_fft(fast, direction), column: planner.plan_fft(slow, direction) }
     }
 
     /// Transforms `data`, row after row.
-    pub fn process(&self, data: &mut [Complex32]) {
+    pub(crate) fn process(&self, data: &mut [Complex32]) {
         let mut scratch = vec![Complex32::default(); self.row.get_inplace_scratch_len()];
         data.chunks_exact_mut(self.fast).for_each(|row| self.row.process_with_scratch(row, &mut scratch));
         let mut scratch = vec![Complex32::default(); self.column.get_inplace_scratch_len()];

@@ -2,18 +2,18 @@
 //!
 //! Not here: which numbers are good enough (`verdict`), peaks (`peaks`), and files.
 
-pub mod accumulate;
+pub(crate) mod accumulate;
 pub mod agreement;
 pub mod correlation;
 pub mod differences;
-pub mod fourier;
-pub mod measured;
-pub mod quantile;
+pub(crate) mod fourier;
+pub(crate) mod measured;
+pub(crate) mod quantile;
 pub mod rank;
 pub mod shift;
 pub mod ssim;
 pub mod ulp;
-pub mod unit;
+pub(crate) mod unit;
 
 pub use measured::Measured;
 use unit::BinaryScale;

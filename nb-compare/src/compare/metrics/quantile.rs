@@ -2,18 +2,18 @@
 //!
 //! Not here: ranks of every element (`rank`).
 
-pub use trace_harness::ulp::{from_order_key, order_key};
+pub(crate) use trace_harness::ulp::{from_order_key, order_key};
 
 /// The nearest-rank quantile: the smallest key such that at least `q` of all keys are no greater; `None` for no keys.
 ///
 /// `keys` is run through twice.
-pub fn nearest_rank<I: Iterator<Item = u32>>(keys: impl Fn() -> I, q: f64) -> Option<u32> {
+pub(crate) fn nearest_rank<I: Iterator<Item = u32>>(keys: impl Fn() -> I, q: f64) -> Option<u32> {
     let [key] = nearest_ranks(keys, [q]);
     key
 }
 
 /// Several quantiles as [`nearest_rank`] gives them; `keys` is run through once, and once more for each.
-pub fn nearest_ranks<const N: usize, I: Iterator<Item = u32>>(
+pub(crate) fn nearest_ranks<const N: usize, I: Iterator<Item = u32>>(
     keys: impl Fn() -> I,
     q: [f64; N],
 ) -> [Option<u32>; N] {

@@ -70,7 +70,7 @@ pub fn compare<T: PixelNumber>(region: &Region<'_, T>, options: &PeakOptions) ->
 
 /// The match with the most pairs within `gate` pixels, and among those the least total distance; `None` where finding it would
 /// take too long.
-pub fn matches(a: &[Peak], b: &[Peak], gate: f64) -> Option<Vec<Match>> {
+pub(super) fn matches(a: &[Peak], b: &[Peak], gate: f64) -> Option<Vec<Match>> {
     let mut out = Vec::new();
     let groups = clusters(a, b, gate);
     let steps = |(left, right): &(Vec<usize>, Vec<usize>)| {

@@ -14,7 +14,7 @@ const PRINTED: f64 = 1.01e-5;
 
 /// One parameter that at least one side states.
 #[derive(Debug, Clone)]
-pub struct ParameterRow {
+pub(crate) struct ParameterRow {
     /// Which.
     pub parameter: &'static Parameter,
     /// What the sides state.
@@ -29,14 +29,14 @@ pub struct ParameterRow {
 
 /// The comparison of what both sides state.
 #[derive(Debug, Clone, Default)]
-pub struct Effective {
+pub(crate) struct Effective {
     /// All parameters that a side states, causes first.
     pub rows: Vec<ParameterRow>,
 }
 
 impl Effective {
     /// Compares what A and B state.
-    pub fn of(a: &Stated, b: &Stated) -> Self {
+    pub(crate) fn of(a: &Stated, b: &Stated) -> Self {
         let mut rows: Vec<ParameterRow> = Vec::new();
         for parameter in PARAMETERS {
             let sides = [a.get(parameter.name).cloned(), b.get(parameter.name).cloned()];
@@ -63,17 +63,17 @@ impl Effective {
     }
 
     /// How many parameters both sides state.
-    pub fn compared(&self) -> usize {
+    pub(crate) fn compared(&self) -> usize {
         self.rows.iter().filter(|r| r.same.is_some()).count()
     }
 
     /// The parameters that differ, causes first.
-    pub fn different(&self) -> impl Iterator<Item = &ParameterRow> {
+    pub(crate) fn different(&self) -> impl Iterator<Item = &ParameterRow> {
         self.rows.iter().filter(|r| r.is_different())
     }
 
     /// The differences that follow from no other and that the float image depends on, in one sentence.
-    pub fn sentence(&self) -> Option<String> {
+    pub(crate) fn sentence(&self) -> Option<String> {
         let causes = self.different().filter(|r| r.follows.is_none() && r.parameter.in_image);
         let named: Vec<String> = causes.map(ParameterRow::clause).collect();
         (!named.is_empty())
@@ -83,12 +83,12 @@ impl Effective {
 
 impl ParameterRow {
     /// Whether the sides state different things.
-    pub fn is_different(&self) -> bool {
+    pub(crate) fn is_different(&self) -> bool {
         self.same == Some(false)
     }
 
     /// What side `i` states, in words.
-    pub fn text(&self, i: usize) -> String {
+    pub(crate) fn text(&self, i: usize) -> String {
         match &self.sides[i] {
             None => "not stated".to_owned(),
             Some(Value::Word(word)) if word.is_empty() => "nothing".to_owned(),

@@ -16,7 +16,7 @@ use crate::array::{Array, ArrayComparison, ArrayError, ArrayGates};
 use crate::report::arrays::{figures, page};
 
 /// The kind of these bundles.
-pub const KIND: &str = "arrays";
+pub(crate) const KIND: &str = "arrays";
 
 /// The sources that decide the bytes of pages beside those of every bundle.
 const SOURCES: [&str; 6] = [
@@ -29,14 +29,14 @@ const SOURCES: [&str; 6] = [
 ];
 
 /// The name of how this program writes these pages, as the field `pages` of `summary.json` has it.
-pub fn writer() -> String {
+pub(crate) fn writer() -> String {
     digest::of_bytes(SOURCES.concat().as_bytes())[..16].to_owned()
 }
 
 /// How two arrays were read and judged, as it stands in the evidence: with it and the files, everything can be computed again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RecordedArrays {
+pub(crate) struct RecordedArrays {
     /// Tokens of the files among the inputs: the reference's, the candidate's.
     pub files: [String; 2],
     /// Which array of each file was meant, where it was said.
@@ -48,7 +48,7 @@ pub struct RecordedArrays {
 }
 
 /// Everything that is told of a comparison of arrays.
-pub struct ArraysReport<'a> {
+pub(crate) struct ArraysReport<'a> {
     /// One line for people.
     pub title: &'a str,
     /// What came of it.
@@ -63,7 +63,7 @@ pub struct ArraysReport<'a> {
 ///
 /// # Errors
 /// A file cannot be read any more.
-pub fn documents(told: &ArraysReport<'_>) -> Result<(String, Markup), ArrayError> {
+pub(crate) fn documents(told: &ArraysReport<'_>) -> Result<(String, Markup), ArrayError> {
     let sections = html! {
         (read_as(told.recorded))
         (page::sections(told.comparison, told.sides)?)
@@ -75,7 +75,7 @@ pub fn documents(told: &ArraysReport<'_>) -> Result<(String, Markup), ArrayError
 ///
 /// # Errors
 /// A file cannot be written.
-pub fn write(
+pub(crate) fn write(
     bundle: Recorder,
     told: &ArraysReport<'_>,
     (analysis, sections): (String, Markup),

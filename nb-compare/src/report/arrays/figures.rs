@@ -8,10 +8,10 @@ use crate::array::{ArrayComparison, ArrayMetrics, Order};
 use crate::compare::metrics::Measured;
 
 /// Version of the definitions of these metrics; raised whenever a number may change for the same arrays.
-pub const DEFINITIONS: u32 = 1;
+pub(super) const DEFINITIONS: u32 = 1;
 
 /// Every metric by name: a number or `null`, and under `undefined` why it is `null`. Places count along every axis.
-pub fn metrics(m: &ArrayMetrics) -> Map<String, Value> {
+pub(crate) fn metrics(m: &ArrayMetrics) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut undefined = Map::new();
     let p = &m.pairs;
@@ -55,7 +55,7 @@ pub fn metrics(m: &ArrayMetrics) -> Map<String, Value> {
 }
 
 /// The metrics, the shape, the types, and what came of every gate.
-pub fn comparison(c: &ArrayComparison) -> Map<String, Value> {
+pub(crate) fn comparison(c: &ArrayComparison) -> Map<String, Value> {
     let mut fields = metrics(&c.metrics);
     let [a, b] = c.types.map(|element| element.to_string());
     fields.insert("ulp_of".to_owned(), c.metrics.unit.name().into());

@@ -9,7 +9,6 @@ mod page;
 mod reduced;
 mod terminal;
 
-pub use evidence::{ArraysReport, KIND, RecordedArrays, documents, write, writer};
-pub use figures::{comparison as json, metrics};
-pub use page::sections;
-pub use terminal::table;
+pub(crate) use evidence::{ArraysReport, KIND, RecordedArrays, documents, write, writer};
+pub(crate) use figures::{comparison as json, metrics};
+pub(crate) use terminal::table;

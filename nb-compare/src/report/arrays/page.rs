@@ -14,7 +14,7 @@ use crate::report::page::gates;
 ///
 /// # Errors
 /// A file cannot be read any more.
-pub fn sections(c: &ArrayComparison, sides: [&Array; 2]) -> Result<Markup, ArrayError> {
+pub(super) fn sections(c: &ArrayComparison, sides: [&Array; 2]) -> Result<Markup, ArrayError> {
     Ok(html! {
         (gates(&c.judgement.gates))
         (elements(c, sides)?)

@@ -10,7 +10,7 @@ use crate::compare::metrics::Measured;
 use crate::report::terminal::gate_text;
 
 /// The table of figures, with the gates beside those that have one.
-pub fn table(c: &ArrayComparison) -> String {
+pub(crate) fn table(c: &ArrayComparison) -> String {
     let (m, p) = (&c.metrics, &c.metrics.pairs);
     let shown = |value: &Measured| value.value().map_or("undefined".to_owned(), figure);
     let place = |index: usize| m.place(index).iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
