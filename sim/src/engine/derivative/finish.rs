@@ -4,11 +4,11 @@
 
 use super::geometry::add_to_geometry_moments;
 use super::moments::{Direction, moment};
-use super::state::{Shared, SlopeBlock};
+use super::state::{Derivative, Shared, SlopeBlock};
 use crate::engine::block::state::BlockPosition;
 use crate::engine::proof::Bounds;
 use crate::engine::shape::slope::Sloped;
-use crate::engine::simd::{LANES, Lanes};
+use crate::engine::simd::{LANES, Lanes, on_every_level};
 
 /// Photons, and derivatives by every direction.
 #[inline(always)]
@@ -27,9 +27,8 @@ pub(crate) fn finish(shared: &Shared<'_>, at: BlockPosition, out: &mut SlopeBloc
     if shared.moves_detector() {
         move_factors(shared, at, out);
     }
-    for (direction, slope) in shared.directions.iter().zip(&mut out.slopes) {
-        apply(direction, &out.sums.intensity, &out.moments, &scale, slope);
-    }
+    let SlopeBlock { sums, moments, slopes, .. } = out;
+    apply_on_level(shared.plan.level, &shared.directions, &sums.intensity, moments, &scale, slopes);
 }
 
 /// Adds the factors' relative derivatives, times the sum they scale, to the sum's own.
@@ -69,26 +68,70 @@ fn times(vector: &[Lanes; 3], by: &Lanes) -> [Lanes; 3] {
     product
 }
 
-/// The derivative of a group of moments: their weighted sum, all at once so that they pass through registers.
+/// Room for the weights of most directions: those of a turned detector are the components of four vectors.
+const MOST_AT_ONCE: usize = 12;
+
+on_every_level! {
+    /// The derivatives by every direction. The kernels of all shapes share one copy.
+    fn apply_on_level[][](
+        directions: &[Direction],
+        intensity: &Lanes,
+        moments: &[Lanes; moment::COUNT],
+        scale: &Lanes,
+        out: &mut [Derivative],
+    ) => apply
+}
+
 #[inline(always)]
 fn apply(
+    directions: &[Direction],
+    intensity: &Lanes,
+    moments: &[Lanes; moment::COUNT],
+    scale: &Lanes,
+    out: &mut [Derivative],
+) {
+    for (direction, Derivative(out)) in directions.iter().zip(out) {
+        match direction.weights.len() {
+            0 => weigh::<0>(direction, intensity, moments, scale, out),
+            1 => weigh::<1>(direction, intensity, moments, scale, out),
+            2 => weigh::<2>(direction, intensity, moments, scale, out),
+            3 => weigh::<3>(direction, intensity, moments, scale, out),
+            4 => weigh::<4>(direction, intensity, moments, scale, out),
+            5 => weigh::<5>(direction, intensity, moments, scale, out),
+            6 => weigh::<6>(direction, intensity, moments, scale, out),
+            7 | 8 => weigh::<8>(direction, intensity, moments, scale, out),
+            9 => weigh::<9>(direction, intensity, moments, scale, out),
+            _ => weigh::<MOST_AT_ONCE>(direction, intensity, moments, scale, out),
+        }
+    }
+}
+
+/// The weighted sum of up to `AT_ONCE` moments, all together so that it passes through registers, and of any further ones.
+#[inline(always)]
+fn weigh<const AT_ONCE: usize>(
     direction: &Direction,
     intensity: &Lanes,
     moments: &[Lanes; moment::COUNT],
     scale: &Lanes,
     out: &mut Lanes,
 ) {
-    for i in 0..LANES {
-        out[i] = direction.intensity.mul_add(intensity[i], direction.background);
+    let mut weighed = [(intensity, 0.0); AT_ONCE];
+    for (to, (moment, weight)) in weighed.iter_mut().zip(&direction.weights) {
+        *to = (&moments[*moment], *weight);
     }
-    for [(p, a), (q, b), (r, c), (s, d)] in &direction.weights {
-        let (p, q, r, s) = (&moments[*p], &moments[*q], &moments[*r], &moments[*s]);
-        for i in 0..LANES {
-            out[i] = a.mul_add(p[i], b.mul_add(q[i], c.mul_add(r[i], d.mul_add(s[i], out[i]))));
+    let (by_intensity, background) = (direction.intensity, direction.background);
+    for i in 0..LANES {
+        let mut sum = by_intensity.mul_add(intensity[i], background);
+        for n in 0..AT_ONCE {
+            let (moment, weight) = weighed[n];
+            sum = weight.mul_add(moment[i], sum);
         }
+        out[i] = sum * scale[i];
     }
-    for i in 0..LANES {
-        out[i] *= scale[i];
+    for (moment, weight) in direction.weights.iter().skip(AT_ONCE) {
+        for i in 0..LANES {
+            out[i] = (weight * scale[i]).mul_add(moments[*moment][i], out[i]);
+        }
     }
 }
 

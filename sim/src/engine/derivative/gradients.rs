@@ -13,6 +13,7 @@ use super::scalar::ScalarPixels;
 use super::state::Shared;
 use crate::choices::{Engine, Printout};
 use crate::engine::error::EngineError;
+use crate::engine::past_cache::{DOUBLES_PER_LINE, start_of_line};
 use crate::engine::plan::{Arithmetic, Plan};
 use crate::engine::reference::carry::sweep_steps;
 use crate::engine::reference::pixel::Context;
@@ -24,7 +25,7 @@ use crate::model::differentiability::{self, Differentiability};
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
 use crate::model::variable::Variable;
-use ndarray::Array3;
+use ndarray::{Array1, s};
 
 /// Computes the derivatives. They do not depend on the number of threads.
 ///
@@ -163,13 +164,19 @@ fn compute(
     }
     let depth = 1 + parameters.len();
     let shape = (rows.len(), depth, columns.len());
+    let too_large = || EngineError::DerivativesTooLarge { images: depth };
     let count = [rows.len(), depth, columns.len()].into_iter().try_fold(1, usize::checked_mul);
-    let room = count.and_then(|count| room(&mut session.derivatives, count));
-    let (mut pixels, dirty) = room.ok_or(EngineError::DerivativesTooLarge { images: depth })?;
+    let count = count.ok_or_else(too_large)?;
+    // Whole lines of the cache are written if the first row begins with one, and rows are as many of them.
+    let padded = count.checked_add(DOUBLES_PER_LINE - 1);
+    let room = padded.and_then(|padded| room(&mut session.derivatives, padded));
+    let (mut pixels, dirty) = room.ok_or_else(too_large)?;
+    let start = start_of_line(&pixels);
     let pool = session.threads.pool(e, request.threads)?;
-    Rows { experiment: e, passes: &passes, request, dirty }.fill(&mut pixels, image, pool);
-    let data = Array3::from_shape_vec(shape, pixels)
-        .map_err(|_| EngineError::DerivativesTooLarge { images: depth })?;
+    let numbers = &mut pixels[start..start + count];
+    Rows { experiment: e, passes: &passes, request, dirty }.fill(numbers, image, pool);
+    let pixels = Array1::from_vec(pixels).slice_move(s![start..start + count]);
+    let data = pixels.into_shape_with_order(shape).map_err(|_| too_large())?;
     Ok(Gradients { parameters: parameters.to_vec(), columns, rows, data })
 }
 

@@ -54,14 +54,11 @@ pub(crate) mod moment {
     pub(crate) const COUNT: usize = REFLECTIONS + MOST_REFLECTIONS;
 }
 
-/// Weights that are applied together.
-pub(crate) const WEIGHTS_AT_ONCE: usize = 4;
-
 /// What one unit of a parameter does: the weights of a pixel's sums in its derivative.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Direction {
-    /// Places of moments with their weights, in groups; missing ones have weight 0.
-    pub(crate) weights: Vec<[(usize, f64); WEIGHTS_AT_ONCE]>,
+    /// Places of moments with their weights.
+    pub(crate) weights: Vec<(usize, f64)>,
     /// Weight of the intensity: relative changes of fluence, of the solid angle's distance, and of the number of
     /// cells.
     pub(crate) intensity: f64,
@@ -76,7 +73,7 @@ pub(crate) struct Direction {
 impl Direction {
     /// Whether any of these moments has a weight.
     pub(crate) fn weighs(&self, moments: Range<usize>) -> bool {
-        self.weights.iter().flatten().any(|(place, weight)| *weight != 0.0 && moments.contains(place))
+        self.weights.iter().any(|(place, weight)| *weight != 0.0 && moments.contains(place))
     }
 }
 
@@ -131,13 +128,7 @@ fn reflection(e: &Experiment, p: usize, variable: &Variable<Slope>, hkl: [i32; 3
     let f = e.structure_factors.nearest(hkl);
     let slope = variable.reflections.iter().map(|(_, f)| f.slopes[p]).sum::<f64>();
     let weight = if f == 0.0 { 0.0 } else { 2.0 * slope / f };
-    Direction { weights: grouped(&[(room, weight)]), reflection: Some(hkl), ..Direction::default() }
-}
-
-fn grouped(weights: &[(usize, f64)]) -> Vec<[(usize, f64); WEIGHTS_AT_ONCE]> {
-    let group =
-        |group: &[(usize, f64)]| std::array::from_fn(|i| group.get(i).copied().unwrap_or((group[0].0, 0.0)));
-    weights.chunks(WEIGHTS_AT_ONCE).map(group).collect()
+    Direction { weights: vec![(room, weight)], reflection: Some(hkl), ..Direction::default() }
 }
 
 fn direction(
@@ -180,7 +171,7 @@ fn direction(
     let close = if e.point_pixel { 0.0 } else { d.close_distance.slopes[p] / d.close_distance.value };
     let fluence = if e.fluence == 0.0 { 0.0 } else { variable.fluence.slopes[p] / e.fluence };
     Direction {
-        weights: grouped(&weights),
+        weights,
         intensity: close + fluence + 2.0 * all_larger,
         background: variable.background.slopes[p] - 2.0 * all_larger * e.background,
         turns: turn_place.map(|_| sweep().map(|cell| turn(cell, p)).collect()),

@@ -98,8 +98,24 @@ impl Prefactor {
             }
             return;
         }
+        if e.kahn_factor == 0.0 {
+            self.polarize::<false>(context, power, inverse_distance, sums);
+        } else {
+            self.polarize::<true>(context, power, inverse_distance, sums);
+        }
+    }
+
+    /// Solid angle and polarisation; of a beam that is not polarised the azimuth does not matter.
+    #[inline(always)]
+    fn polarize<const POLARIZED: bool>(
+        &mut self,
+        context: &Context<'_>,
+        power: f64,
+        inverse_distance: &Lanes,
+        sums: &Sums,
+    ) {
         let IncidentFrame { incident, electric, magnetic } = *context.axes.frame(0, 0).0;
-        let kahn = e.kahn_factor;
+        let kahn = context.experiment.kahn_factor;
         // The factor is (1 + c² - K (e² - b²))/2 with the components c, e, b of the direction along the three.
         for i in 0..LANES {
             let (x, y, z) = (sums.diffracted[0][i], sums.diffracted[1][i], sums.diffracted[2][i]);
@@ -108,12 +124,15 @@ impl Prefactor {
             let over = if factor == 0.0 { 0.0 } else { 1.0 / factor };
             let inverse = inverse_distance[i];
             let c = along(sums, i, incident);
-            let (e, b) = (kahn * along(sums, i, electric), -kahn * along(sums, i, magnetic));
             let scale = over * inverse;
             let back = -inverse.mul_add(power, (2.0 * factor - 1.0) * scale);
-            let by_x = c * incident.x - e * electric.x - b * magnetic.x;
-            let by_y = c * incident.y - e * electric.y - b * magnetic.y;
-            let by_z = c * incident.z - e * electric.z - b * magnetic.z;
+            let (mut by_x, mut by_y, mut by_z) = (c * incident.x, c * incident.y, c * incident.z);
+            if POLARIZED {
+                let (e, b) = (kahn * along(sums, i, electric), -kahn * along(sums, i, magnetic));
+                by_x = by_x - e * electric.x - b * magnetic.x;
+                by_y = by_y - e * electric.y - b * magnetic.y;
+                by_z = by_z - e * electric.z - b * magnetic.z;
+            }
             self.first[0][i] = by_x.mul_add(scale, back * x);
             self.first[1][i] = by_y.mul_add(scale, back * y);
             self.first[2][i] = by_z.mul_add(scale, back * z);

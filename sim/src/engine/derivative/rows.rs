@@ -8,16 +8,17 @@ use super::image::{Image, ImageRow};
 use super::moments::Slope;
 use super::request::GradientRequest;
 use super::scalar::ScalarPixels;
-use super::state::{Shared, SlopeBlock, interpolates};
+use super::state::{Derivative, Shared, SlopeBlock, interpolates};
 use crate::engine::block::row::Paths;
 use crate::engine::block::state::BlockPosition;
 use crate::engine::past_cache::{copy_past_cache, end_of_copies};
 use crate::engine::reference::carry::Carry;
-use crate::engine::simd::LANES;
+use crate::engine::simd::{LANES, Level, on_every_level};
 use crate::model::experiment::Experiment;
 use crate::pixel::Pixel;
 use rayon::ThreadPool;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Rows between two reports of progress.
 const BATCH: usize = 64;
@@ -44,6 +45,33 @@ struct Row<'a> {
     slow: usize,
     out: &'a mut [f64],
     image: Option<(ImageRow<'a>, Carry)>,
+}
+
+on_every_level! {
+    /// Hands the pixels `lanes` of a block on: photons to the beginning of `out`, derivatives to their places behind, `columns` apart.
+    fn deliver[][](
+        level: Level,
+        block: &SlopeBlock,
+        lanes: &Range<usize>,
+        places: &[usize],
+        out: &mut [f64],
+        columns: usize,
+    ) => deliver_block
+}
+
+#[inline(always)]
+fn deliver_block(
+    level: Level,
+    block: &SlopeBlock,
+    lanes: &Range<usize>,
+    places: &[usize],
+    out: &mut [f64],
+    columns: usize,
+) {
+    copy_past_cache(level, &block.photons[lanes.clone()], &mut out[..lanes.len()]);
+    for (place, Derivative(slopes)) in places.iter().zip(&block.slopes) {
+        copy_past_cache(level, &slopes[lanes.clone()], &mut out[(1 + place) * columns..][..lanes.len()]);
+    }
 }
 
 impl Rows<'_> {
@@ -122,34 +150,25 @@ impl Rows<'_> {
             let end = columns.end.min(start + LANES);
             render(shared, BlockPosition { first: Pixel { slow, fast: start }, interpolate: false }, scratch);
             let (lanes, at) = (fast - start..end - start, fast - columns.start);
-            if scratch.lit || self.dirty {
-                let images = std::iter::once((0, &scratch.photons));
-                for (place, from) in images.chain(places.iter().map(|p| p + 1).zip(&scratch.slopes)) {
-                    let to = &mut out[place * columns.len() + at..][..lanes.len()];
-                    if scratch.lit {
-                        self.copy(&from[lanes.clone()], to);
-                    } else {
-                        to.fill(0.0);
-                    }
-                    if e.mask.is_some() {
-                        let masked = |i: &usize| e.is_masked(Pixel { slow, fast: fast + i });
-                        (0..to.len()).filter(masked).for_each(|i| to[i] = 0.0);
-                    }
+            let to = &mut out[at..];
+            if scratch.lit {
+                let level = shared.plan.level;
+                deliver(level, level, scratch, &lanes, places, to, columns.len());
+            } else if self.dirty {
+                for place in std::iter::once(0).chain(places.iter().map(|place| place + 1)) {
+                    to[place * columns.len()..][..lanes.len()].fill(0.0);
+                }
+            }
+            if scratch.lit && e.mask.is_some() {
+                let masked = |i: &usize| e.is_masked(Pixel { slow, fast: fast + i });
+                for i in (0..lanes.len()).filter(masked) {
+                    to.iter_mut().skip(i).step_by(columns.len()).for_each(|x| *x = 0.0);
                 }
             }
             if let Some((row, settled)) = image {
                 row.take(e, scratch, (start, fast..end), *settled, paths);
             }
             fast = end;
-        }
-    }
-
-    /// Lines of fresh memory are in the cache, because the system has just cleared them; others need not get there.
-    fn copy(&self, from: &[f64], to: &mut [f64]) {
-        if self.dirty {
-            copy_past_cache(from, to);
-        } else {
-            to.copy_from_slice(from);
         }
     }
 

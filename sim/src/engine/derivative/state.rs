@@ -15,6 +15,7 @@ use crate::engine::simd::{LANES, Lanes};
 use crate::engine::spots::band::BandSpots;
 use crate::engine::structure_factors_squared::Place;
 use crate::model::experiment::Experiment;
+use crate::physics::vec3::Vec3;
 use crate::pixel::Pixel;
 
 /// Which moments of the cell anything depends on.
@@ -37,6 +38,9 @@ pub(crate) struct Shared<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) plan: &'a Plan,
     pub(crate) directions: Vec<Direction>,
+    /// Of directions that turn each orientation of a sweep by itself: the turns, taken out of them. Their moments begin at
+    /// [`moment::TURNS`].
+    pub(crate) turns: Vec<Vec<Vec3>>,
     /// Where rendering first left the list of reflections.
     left_list: Option<Leave>,
     /// Whether the floats of the image are wanted, and proven.
@@ -60,10 +64,11 @@ impl<'a> Shared<'a> {
     pub(crate) fn new(
         context: &'a Context<'a>,
         plan: &'a Plan,
-        directions: Vec<Direction>,
+        mut directions: Vec<Direction>,
         left_list: Option<Leave>,
         proves: bool,
     ) -> Self {
+        let turns = directions.iter_mut().filter_map(|direction| direction.turns.take()).collect();
         let any = |first: usize, count: usize| directions.iter().any(|d| d.weighs(first..first + count));
         let cell =
             match ((0..9).any(|i| any(moment::CELL + i, 1)), [1, 2, 3, 5, 6, 7].iter().any(|i| any(*i, 1))) {
@@ -95,6 +100,7 @@ impl<'a> Shared<'a> {
             context,
             plan,
             directions,
+            turns,
             left_list,
             proves,
             cell,
@@ -136,6 +142,11 @@ impl<'a> Shared<'a> {
     }
 }
 
+/// Derivatives of a block's pixels by one direction.
+#[derive(Debug, Clone)]
+#[repr(C, align(64))]
+pub(crate) struct Derivative(pub(crate) Lanes);
+
 /// Room for computing one block after the other, and the last one finished.
 #[repr(C, align(64))]
 pub(crate) struct SlopeBlock {
@@ -146,7 +157,7 @@ pub(crate) struct SlopeBlock {
     /// Photons as floats of the image, where they are asked for; not to be used where `sums.redo` is not 0.
     pub(crate) image: [f32; LANES],
     /// Derivatives by each direction in photons per the user's unit.
-    pub(crate) slopes: Vec<Lanes>,
+    pub(crate) slopes: Vec<Derivative>,
     pub(crate) sums: Sums,
     pub(crate) moments: [Lanes; moment::COUNT],
     pub(crate) prefactor: Prefactor,
@@ -168,7 +179,7 @@ impl SlopeBlock {
             lit: true,
             photons: [0.0; LANES],
             image: [0.0; LANES],
-            slopes: vec![[0.0; LANES]; count],
+            slopes: vec![Derivative([0.0; LANES]); count],
             sums: Sums::new(),
             moments: [[0.0; LANES]; moment::COUNT],
             prefactor: Prefactor::new(),

@@ -116,12 +116,8 @@ fn add_turns<const N: usize>(
     (rays, terms, from): (&Rays, &Terms, usize),
     moments: &mut [Lanes; moment::COUNT],
 ) {
-    let mut turned = moment::TURNS;
-    for direction in &shared.directions {
-        if let Some(turns) = &direction.turns {
-            turn::<N>(turns[place], cell, (rays, terms, from), &mut moments[turned]);
-            turned += 1;
-        }
+    for (turns, sum) in shared.turns.iter().zip(&mut moments[moment::TURNS..moment::OFFSETS]) {
+        turn::<N>(turns[place], cell, (rays, terms, from), sum);
     }
 }
 
@@ -202,11 +198,16 @@ fn add_to_cell_moments<const N: usize>(
 /// Adds what moves the metric in which spots measure their distances.
 #[inline(always)]
 fn add_to_metric_moments<const N: usize>(terms: &Terms, from: usize, moments: &mut [Lanes; moment::COUNT]) {
-    for (entry, (u, v)) in [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)].into_iter().enumerate() {
-        let sum = &mut moments[moment::METRIC + entry];
-        for i in from..from + N {
-            sum[i] += terms.d_distance_sqr[i] * (terms.offset[u][i] * terms.offset[v][i]);
-        }
+    for i in from..from + N {
+        let [u, v, w] = [terms.offset[0][i], terms.offset[1][i], terms.offset[2][i]];
+        let by = terms.d_distance_sqr[i];
+        let (by_u, by_v, by_w) = (by * u, by * v, by * w);
+        moments[moment::METRIC][i] = by_u.mul_add(u, moments[moment::METRIC][i]);
+        moments[moment::METRIC + 1][i] = by_v.mul_add(v, moments[moment::METRIC + 1][i]);
+        moments[moment::METRIC + 2][i] = by_w.mul_add(w, moments[moment::METRIC + 2][i]);
+        moments[moment::METRIC + 3][i] = by_v.mul_add(w, moments[moment::METRIC + 3][i]);
+        moments[moment::METRIC + 4][i] = by_u.mul_add(w, moments[moment::METRIC + 4][i]);
+        moments[moment::METRIC + 5][i] = by_u.mul_add(v, moments[moment::METRIC + 5][i]);
     }
 }
 

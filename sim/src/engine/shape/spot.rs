@@ -385,9 +385,9 @@ impl<const GAUSS: bool> SlopedSpot<GAUSS> {
         let d_distance_sqr = of * self.d_distance_sqr;
         let twice = 2.0 * d_distance_sqr;
         let slope = [
-            twice * (aa * dh + ab * dk + ac * dl),
-            twice * (ab * dh + bb * dk + bc * dl),
-            twice * (ac * dh + bc * dk + cc * dl),
+            twice * aa.mul_add(dh, ab.mul_add(dk, ac * dl)),
+            twice * ab.mul_add(dh, bb.mul_add(dk, bc * dl)),
+            twice * ac.mul_add(dh, bc.mul_add(dk, cc * dl)),
         ];
         (slope, d_distance_sqr)
     }
