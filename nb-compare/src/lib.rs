@@ -28,6 +28,7 @@ pub mod adapter;
 #[cfg(feature = "cli")]
 pub mod app;
 pub mod array;
+mod built_in;
 mod cache;
 #[cfg(feature = "cli")]
 mod cli;

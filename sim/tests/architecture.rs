@@ -329,6 +329,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "array",
             "table",
             "adapter",
+            "built_in",
             "picture",
             "effective",
             "explanation",

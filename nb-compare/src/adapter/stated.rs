@@ -1,6 +1,6 @@
 //! What a program says it computes with, found by a pattern, and how both sides' parameters compare.
 //!
-//! Not here: what nanoBragg prints (`effective`), where the text comes from (`app`).
+//! Not here: parameters with units and causes (`effective`), where the text comes from (`app`).
 
 use std::collections::BTreeMap;
 

@@ -10,9 +10,10 @@ use serde_json::json;
 
 use crate::app::delivered::Delivered;
 use crate::app::recorder::ComparisonRecorder;
+use crate::built_in::Prepared;
 use crate::cache::{Key, Lookup, Question, RunFacts};
 use crate::image::file;
-use crate::runner::{Prepared, Program, Side, SideFolder, open_own};
+use crate::runner::{Program, Side, SideFolder, open_own};
 
 /// A run of the reference that the cache may know.
 pub(super) struct CacheRequest {
@@ -55,9 +56,9 @@ impl ComparisonRecorder<'_> {
     ) -> Option<CacheRequest> {
         self.cache.as_ref().filter(|_| side == Side::Reference)?;
         let float_image = folder.float_image();
-        let beside = folder.work().join("Fdump.bin");
         let mut inputs = prepared.inputs.clone();
-        inputs.extend(Some(beside).filter(|path| path.is_file()));
+        let copy = |path: &PathBuf| folder.work().join(path.file_name().unwrap_or_default());
+        inputs.extend(prepared.beside.as_ref().map(copy));
         inputs.extend(self.beside.iter().cloned());
         let args: Vec<_> = program.leading.iter().chain(&prepared.args).cloned().collect();
         let exported = side.exported();
@@ -71,7 +72,7 @@ impl ComparisonRecorder<'_> {
             }
         };
         let [stdout, stderr] = folder.logs();
-        let header = folder.work().join("intimage.img");
+        let header = folder.work().join(HEADER);
         let places = [(IMAGE, float_image), ("stdout.txt", stdout), ("stderr.txt", stderr), (HEADER, header)];
         Some(CacheRequest { key, places, facts: RunFacts { recorded: String::new(), wall_s: 0.0 } })
     }

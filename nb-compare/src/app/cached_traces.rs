@@ -53,7 +53,7 @@ impl TraceCache<'_> {
     ) -> Result<Measured, CommandError> {
         let measured = self.runner.run(invocation)?;
         let trace = invocation.folder.join(TRACE);
-        // The C program prints its trace and writes no such file.
+        // Who prints its trace writes no such file.
         let there = trace.is_file() || std::fs::write(&trace, "").is_ok();
         if there && measured.ending.is_success() && invocation.folder.join(FLOAT_IMAGE).is_file() {
             let facts = RunFacts {

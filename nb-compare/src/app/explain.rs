@@ -16,17 +16,17 @@ use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::process::Runner;
 use trace_harness::explain::defects::{DefectFinding, DefectSearch, search};
 use trace_harness::explain::{ExplainError, TraceFinding, TraceRequest, traces};
-use trace_harness::simulator::{Dialect, OneRun, Simulator};
+use trace_harness::simulator::{OneRun, Simulator};
 
 use crate::app::cached_traces::TraceCache;
 use crate::app::console;
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Job, Reference};
-use crate::app::told;
+use crate::built_in::{self, Prepared};
 use crate::cache::RunFacts;
 use crate::compare::Comparison;
 use crate::explanation::{Explanation, NotExplained, TracedPixel};
-use crate::runner::{self, Prepared, Program, Side, SideFolder};
+use crate::runner::{self, Program, Side, SideFolder};
 
 /// What to explain with.
 struct Explainer<'a> {
@@ -50,9 +50,8 @@ pub(super) fn explain(
     runner: &dyn Runner,
     comparison: &Comparison<'_>,
 ) -> Result<Explanation, Failure> {
-    let prepared = runner::prepare(&job.args, &job.folder, Path::new("float.bin"));
-    let cache = job.folder.join("Fdump.bin");
-    let beside = if prepared.reads_cache && cache.is_file() { vec![cache] } else { Vec::new() };
+    let prepared = built_in::prepare(&job.args, &job.folder, Path::new("float.bin"));
+    let beside: Vec<PathBuf> = prepared.beside.iter().cloned().collect();
     // Read before the candidate runs again.
     let [a, b] = [Side::Reference, Side::Candidate].map(|side| {
         let path = record.bundle.folder().join(side.float_image());
@@ -160,22 +159,16 @@ fn after(error: &ExplainError) -> String {
 }
 
 impl Explainer<'_> {
-    /// A program as a simulator that can be traced: this project's own says its name with a version.
+    /// A program as a simulator that can be traced.
     fn simulator(&self, record: &ComparisonRecorder<'_>, side: Side, program: &Program) -> Simulator {
         let [console, _] = side.logs();
         let version = runner::version_line(&record.bundle.folder().join(console)).unwrap_or_default();
-        let own = version.starts_with("nanobragg ");
-        Simulator {
-            path: program.path.clone(),
-            leading: program.leading.clone(),
-            dialect: if own { Dialect::Own } else { Dialect::Reference },
-        }
+        built_in::own::simulator(&program.path, &program.leading, &version)
     }
 
     /// The candidate as it was called.
     fn candidate(&self, record: &ComparisonRecorder<'_>) -> Simulator {
-        let called = told::as_dialect(&self.job.candidate, &self.job.args, record.dialect);
-        self.simulator(record, Side::Candidate, &called)
+        self.simulator(record, Side::Candidate, &self.job.candidate_as(record.dialect))
     }
 
     fn time_limit(&self) -> Option<Duration> {
@@ -225,7 +218,7 @@ impl Explainer<'_> {
         folder: &Path,
     ) -> Result<(DefectFinding, Vec<OneRun>), NoExplanation> {
         let candidate = self.candidate(record);
-        let is_own = candidate.dialect == Dialect::Own;
+        let is_own = built_in::own::is_own(&candidate);
         let own = if is_own { candidate } else { Simulator::own().map_err(NoExplanation::Own)? };
         record.bundle.program(&own.path)?;
         let [reference, image] = &self.images;

@@ -17,7 +17,6 @@ mod request;
 mod settings;
 mod sides;
 mod tables;
-mod told;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -28,11 +27,11 @@ use nanobragg::error::{OutputError, UsageError};
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::held::Held;
-use trace_harness::simulator::own_arguments;
 
+use crate::built_in;
 use crate::cache::Cache;
 use crate::cli::{ArrayOptions, CacheOptions, Cli, Command, MatrixOptions, Options, Programs, USAGE};
-use crate::image::shape::{Candidate, from_arguments, from_header};
+use crate::image::shape::Candidate;
 use crate::protein;
 use crate::recompute::{Recomputed, STORED_IMAGE, recompute};
 use crate::runner::{self, Program};
@@ -43,8 +42,8 @@ const TITLE: &str = "two simulators given the same arguments";
 
 /// The program: takes its arguments (with its own name), gives its exit code.
 pub fn main(args: Vec<OsString>) -> u8 {
-    if let Some(rest) = own_arguments(&args) {
-        return nanobragg::run::run_cli(rest);
+    if let Some(status) = built_in::own::run(&args) {
+        return status;
     }
     let misspelt = misspelt_command(&args);
     let cli = match Cli::try_parse_from(args) {
@@ -110,8 +109,7 @@ fn compare_programs(
     args: &[OsString],
     folder: &Path,
 ) -> Result<Exit, Failure> {
-    let mut shapes: Vec<Candidate> = from_arguments(args).into_iter().collect();
-    shapes.extend(from_header(args, folder));
+    let mut shapes = built_in::shapes(args, folder);
     shapes.extend(settings::shape(options)?);
     let given = || {
         let image =

@@ -7,7 +7,6 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use nanobragg::defects::Dialect;
 use nanobragg::error::InputError;
 use nanobragg::image::scaling::Scaling;
 use serde_json::{Map, Value};
@@ -22,6 +21,7 @@ use trace_harness::evidence::failure::Failure;
 
 use crate::app::guarded::Guarded;
 use crate::app::request::Job;
+use crate::built_in::Dialect;
 use crate::cache::Cache;
 use crate::cli::Options;
 use crate::compare::Comparison;
@@ -51,7 +51,7 @@ pub(super) struct ComparisonRecorder<'j> {
     pub effective: Effective,
     /// Why the images differ, where that was asked.
     pub explanation: Option<Explanation>,
-    /// Which C program the reference says it is.
+    /// Which program the reference says it is.
     pub dialect: Option<Dialect>,
     /// What the terminal is told about the runners.
     pub lines: Vec<String>,

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 use trace_harness::evidence::bundle::digest;
+use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
@@ -18,7 +19,7 @@ use crate::app::explain;
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Files, Job, Reference};
 use crate::app::settings;
-use crate::app::told;
+use crate::built_in;
 use crate::cli::Options;
 use crate::compare::{Comparison, Settings, compare};
 use crate::effective::{Effective, Stated};
@@ -85,11 +86,12 @@ pub(super) fn rendered<'a>(
     Ok([reference, Cow::Owned(candidate.image(Side::Candidate, job)?)])
 }
 
-/// What was found before the pixels: other numbers, and defects of the C program that our simulator corrects.
+/// What was found before the pixels: other numbers, and defects of the reference that the candidate corrects.
 pub(super) fn found(record: &ComparisonRecorder<'_>, job: &Job) -> Option<String> {
     let is_c = record.dialect.is_some() || matches!(job.reference, Reference::Stored(..));
     let [_, stderr] = Side::Candidate.logs();
-    let corrected = is_c.then(|| told::corrections(&record.bundle.folder().join(stderr))).flatten();
+    let corrected = is_c.then(|| regular::open(&record.bundle.folder().join(stderr)).ok()).flatten();
+    let corrected = corrected.and_then(built_in::printed::corrections);
     let sentences: Vec<String> = record.effective.sentence().into_iter().chain(corrected).collect();
     (!sentences.is_empty()).then(|| sentences.join("; "))
 }

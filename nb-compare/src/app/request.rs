@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::built_in::{self, Dialect};
 use crate::cache::Cache;
 use crate::compare::Settings;
 use crate::image::pixels::Image;
@@ -43,6 +44,14 @@ pub(super) struct Job {
     pub cache: Option<Cache>,
     /// Seconds after which a runner is ended.
     pub time_limit: Option<f64>,
+}
+
+impl Job {
+    /// The candidate as it has to be called to be like the reference.
+    pub(super) fn candidate_as(&self, reference: Option<Dialect>) -> Program {
+        let Program { path, leading, .. } = &self.candidate;
+        self.candidate.clone().with(&built_in::dialect::words(path, leading, &self.args, reference))
+    }
 }
 
 /// Two image files.

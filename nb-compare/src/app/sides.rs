@@ -23,7 +23,7 @@ use crate::app::console;
 use crate::app::delivered::Delivered;
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Job, Reference};
-use crate::app::told;
+use crate::built_in::{self, Prepared};
 use crate::cache::RunFacts;
 use crate::effective::Stated;
 use crate::image::pixels::Pixels;
@@ -113,15 +113,15 @@ impl ComparisonRecorder<'_> {
         }
     }
 
-    /// The candidate as it is called once the reference has said which C program it is.
+    /// The candidate as it is called once the reference has said which program it is.
     fn candidate(&mut self, job: &Job) -> Program {
         let [stdout, _] = Side::Reference.logs();
-        self.dialect = told::dialect(&self.bundle.folder().join(stdout));
-        let called = told::as_dialect(&job.candidate, &job.args, self.dialect);
+        let printed = regular::open(&self.bundle.folder().join(stdout)).ok();
+        self.dialect = printed.and_then(built_in::printed::dialect);
+        let called = job.candidate_as(self.dialect);
         if let Some(dialect) = self.dialect {
-            let is = told::name(dialect);
-            let passed = if called == job.candidate { "" } else { "; the candidate is told so by --dialect" };
-            self.lines.push(format!("{}: {is}{passed}", Side::Reference.label()));
+            let said = built_in::dialect::said(dialect, called != job.candidate);
+            self.lines.push(format!("{}: {said}", Side::Reference.label()));
         }
         called
     }
@@ -178,7 +178,7 @@ impl ComparisonRecorder<'_> {
         skip: bool,
     ) -> Result<(Came, Option<CacheRequest>), Failure> {
         let folder = SideFolder::make().map_err(SystemError::TemporaryFolder)?;
-        let prepared = runner::prepare(&job.args, &job.folder, &folder.float_image());
+        let prepared = built_in::prepare(&job.args, &job.folder, &folder.float_image());
         if let Some(stream) = &prepared.stream {
             let problem = format!("`{}` is a pipe or a device, which can be read but once", stream.display());
             return Err(
@@ -295,16 +295,9 @@ impl ComparisonRecorder<'_> {
         Ok(())
     }
 
-    fn take_inputs(&mut self, prepared: &runner::Prepared, job: &Job, folder: &Path) -> Result<(), Failure> {
+    fn take_inputs(&mut self, prepared: &Prepared, job: &Job, folder: &Path) -> Result<(), Failure> {
         let mut files = prepared.inputs.clone();
-        // Without a list of reflections, the simulators read this file from their working folder.
-        let cache = job.folder.join("Fdump.bin");
-        if prepared.reads_cache && cache.is_file() {
-            let copied = regular::copy(&cache, &folder.join("Fdump.bin"));
-            copied.map_err(|source| CannotRun::Io { path: cache.clone(), doing: "copied", source })?;
-            files.push(cache);
-        }
-        for path in &job.beside {
+        for path in prepared.beside.iter().chain(&job.beside) {
             let to = folder.join(path.file_name().unwrap_or_default());
             let copied = regular::copy(path, &to);
             copied.map_err(|source| CannotRun::Io { path: path.clone(), doing: "copied", source })?;

@@ -145,7 +145,7 @@ fn a_key_knows_words_apart_and_files_by_content() {
     let of = |name: &str, content: &str, binary: &str| {
         let path = root.path().join(name);
         fs::write(&path, content).unwrap();
-        let args = ["-hkl".into(), path.clone().into_os_string()];
+        let args = ["--in".into(), path.clone().into_os_string()];
         let float_image = Path::new("f");
         Key::of(&Question { binary, args: &args, float_image, exported: &[], inputs: &[path] }).unwrap()
     };

@@ -4,7 +4,6 @@
 //! Not here: pixels, and how the result is shown (`report`).
 
 mod differ;
-pub(crate) mod printed;
 mod stated;
 mod table;
 mod template;

@@ -69,10 +69,10 @@ mod tests {
 
     #[test]
     fn words_stand_in_a_command_in_their_order() {
-        let command = ["sim", "-N", "5", "-lambda", "1"].map(str::to_owned);
-        assert!(has_in_order(&command, &["-N", "-lambda"]));
+        let command = ["sim", "-n", "5", "-steps", "1"].map(str::to_owned);
+        assert!(has_in_order(&command, &["-n", "-steps"]));
         assert!(has_in_order(&command, &[]));
-        assert!(!has_in_order(&command, &["-lambda", "-N"]));
-        assert!(!has_in_order(&command, &["-cell"]));
+        assert!(!has_in_order(&command, &["-steps", "-n"]));
+        assert!(!has_in_order(&command, &["-grid"]));
     }
 }

@@ -9,13 +9,14 @@ use serde_json::{Map, Value as Json};
 use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::Examined;
 
+use crate::built_in::printed;
 use crate::compare::recorded::Recorded;
-use crate::effective::{Effective, PARAMETERS, Stated, Value, printed};
+use crate::effective::{Effective, PARAMETERS, Stated, Value};
 use crate::recompute::alike::same;
 use crate::report;
 use crate::runner::Side;
 
-/// How a reference is called that is an image of the C program which this program brings along.
+/// How a reference is called that is an image which this program brings along.
 pub(crate) const STORED_IMAGE: &str = "stored image protein/";
 
 /// What the files of one comparison say of its numbers.

@@ -1,6 +1,6 @@
 //! The arguments of any program: as given, but independent of the working folder.
 //!
-//! Not here: the arguments of simulators, whose table says which of them name files (`arguments`).
+//! Not here: arguments of which a table says which name files (`built_in`).
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

@@ -2,14 +2,10 @@
 //!
 //! Not here: processes themselves (`trace_harness::evidence::process`) and what becomes of the images.
 
-mod arguments;
 mod folder;
 mod given;
 mod side;
 
-pub(crate) use arguments::{Prepared, prepare};
 pub(crate) use folder::{SideFolder, open_own, read_own, read_own_below};
 pub(crate) use given::{Given, given};
 pub(crate) use side::{Program, Side, SideError, real, run, version_line};
-
-pub(crate) use trace_harness::simulator::OWN_SIMULATOR;

@@ -1,6 +1,6 @@
 //! One side of a comparison: a program, its folder, and its run.
 //!
-//! Not here: the arguments (`arguments`).
+//! Not here: the arguments (`given`, `built_in`).
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read};
@@ -17,7 +17,8 @@ use trace_harness::evidence::process::{
 };
 use trace_harness::simulator;
 
-use crate::runner::{OWN_SIMULATOR, SideFolder, open_own};
+use crate::built_in;
+use crate::runner::{SideFolder, open_own};
 
 /// A program that renders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +74,7 @@ impl Program {
     /// # Errors
     /// The system does not say where the executable is.
     pub(crate) fn own() -> std::io::Result<Self> {
-        Ok(Self { path: std::env::current_exe()?, leading: vec![OWN_SIMULATOR.into()], sha256: None })
+        Ok(Self { path: std::env::current_exe()?, leading: built_in::own::leading(), sha256: None })
     }
 }
 
@@ -266,7 +267,7 @@ mod tests {
         let folder = SideFolder::make().unwrap();
         let program = Program { path: "/bin/sim".into(), leading: vec!["first".into()], sha256: None };
         let runner = FakeRunner::new(behaviour);
-        let args = ["-N".into(), "5".into()];
+        let args = ["-n".into(), "5".into()];
         let finished = run(&runner, Side::Candidate, &program, &args, &folder, None).unwrap();
         (finished, runner.seen())
     }
@@ -278,7 +279,7 @@ mod tests {
             Ending::Exit(0)
         });
         assert!(finished.failure.is_none());
-        assert_eq!(seen[0].args, ["first", "-N", "5"]);
+        assert_eq!(seen[0].args, ["first", "-n", "5"]);
     }
 
     #[test]
@@ -304,8 +305,8 @@ mod tests {
     fn the_version_line_is_the_first_with_text() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
-        fs::write(&path, "\n  \n nanobragg 1.0 \nmore").unwrap();
-        assert_eq!(version_line(&path).as_deref(), Some("nanobragg 1.0"));
+        fs::write(&path, "\n  \n heat 1.0 \nmore").unwrap();
+        assert_eq!(version_line(&path).as_deref(), Some("heat 1.0"));
         fs::write(&path, "\n").unwrap();
         assert_eq!(version_line(&path), None);
     }

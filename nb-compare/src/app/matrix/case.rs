@@ -6,7 +6,6 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-use nanobragg::defects::Dialect;
 use nanobragg::error::UsageError;
 use serde_json::Value;
 use trace_harness::cases::{CannotRun, Case, Judge, Prepared};
@@ -19,14 +18,14 @@ use crate::app::guarded::Guarded;
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{Job, Reference};
 use crate::app::{render, settings};
+use crate::built_in::{self, Dialect};
 use crate::cache::Cache;
 use crate::cli::{KeepImages, Options};
 use crate::compare::{Comparison, compare};
 use crate::effective::Effective;
-use crate::image::shape::{Candidate, from_arguments, from_header};
 use crate::matrix::{self, Done, RunTimes};
 use crate::report;
-use crate::runner::{Program, Side, prepare};
+use crate::runner::{Program, Side};
 use trace_harness::evidence::verdict::Verdict;
 
 /// What all cases share.
@@ -55,7 +54,7 @@ pub(crate) struct Bench<'a> {
 pub(crate) struct CasePart {
     /// What came of it.
     pub done: Done,
-    /// Which C program its reference says it is.
+    /// Which program its reference says it is.
     pub dialect: Option<Dialect>,
     /// Its part of the bundle.
     pub bundle: Recorder,
@@ -131,8 +130,7 @@ impl Bench<'_> {
         }
         let words = |list: Vec<String>| list.into_iter().map(OsString::from).collect::<Vec<_>>();
         let args = words(prepared.args);
-        let mut shapes: Vec<Candidate> = from_arguments(&args).into_iter().collect();
-        shapes.extend(from_header(&args, self.folder));
+        let mut shapes = built_in::shapes(&args, self.folder);
         shapes.extend(settings::shape(options)?);
         let settings = settings::from(options, self.folder, &shapes)?;
         let reference = match (&case.reference_image, &self.reference) {
@@ -150,7 +148,7 @@ impl Bench<'_> {
             }
         };
         // The simulators' own flags may name a file that the list spells differently.
-        let named = prepare(&args, self.folder, Path::new("float.bin")).inputs;
+        let named = built_in::prepare(&args, self.folder, Path::new("float.bin")).inputs;
         let beside = prepared.beside.into_iter().filter(|path| !named.contains(path)).collect();
         Ok(Job {
             title: case.name.clone(),

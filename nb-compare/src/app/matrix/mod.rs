@@ -19,8 +19,9 @@ use trace_harness::evidence::failure::{EndsCommand, Failure, SystemError};
 use trace_harness::evidence::given;
 use trace_harness::evidence::process::{Interrupt, RealRunner};
 
+use crate::app::console;
 use crate::app::matrix::case::Bench;
-use crate::app::{console, told};
+use crate::built_in;
 use crate::cache::Cache;
 use crate::cli::{MatrixOptions, Options};
 use crate::matrix::{Done, Tally, documents, junit, part};
@@ -87,10 +88,7 @@ pub(super) fn run(
     bar.finish_and_clear();
     let dialect = done.iter().flatten().find_map(|part| part.dialect);
     if let Some(dialect) = dialect.filter(|_| !options.options.quiet) {
-        console::notice(&format!(
-            "the reference is {}, which candidates with --parity are told",
-            told::name(dialect)
-        ));
+        console::notice(&built_in::dialect::said_of_all(dialect));
     }
     let mut cases = Vec::new();
     for mut part in done.into_iter().flatten() {

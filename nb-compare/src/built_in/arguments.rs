@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use nanobragg::cli::flags::{Id, Values, matching};
 
-use crate::image::shape::single_dash;
+/// What reflections are read from where no list of them is named; it lies in the working folder.
+const REFLECTIONS: &str = "Fdump.bin";
 
 /// Arguments ready to run from any folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +19,8 @@ pub(crate) struct Prepared {
     pub inputs: Vec<PathBuf>,
     /// A pipe or device among them, which can be read but once.
     pub stream: Option<PathBuf>,
-    /// Whether reflections come from the cache file of the working folder.
-    pub reads_cache: bool,
+    /// A file that is read from the working folder without being named, seen from the user's.
+    pub beside: Option<PathBuf>,
 }
 
 /// What a word on the command line asks of the word after it.
@@ -38,14 +39,10 @@ enum Next {
 /// Makes input files absolute (relative ones are seen from `folder`), leaves other output files to the runner's own folder,
 /// and puts `float_image` in the place of any `-floatfile`, or adds one.
 pub(crate) fn prepare(args: &[OsString], folder: &Path, float_image: &Path) -> Prepared {
-    let mut out = Prepared {
-        args: Vec::with_capacity(args.len() + 2),
-        inputs: Vec::new(),
-        stream: None,
-        reads_cache: true,
-    };
+    let mut out =
+        Prepared { args: Vec::with_capacity(args.len() + 2), inputs: Vec::new(), stream: None, beside: None };
     let mut next = Next::Value;
-    let mut named = false;
+    let (mut named, mut reflections_named) = (false, false);
     for word in args {
         let given = folder.join(word);
         match next {
@@ -67,8 +64,10 @@ pub(crate) fn prepare(args: &[OsString], folder: &Path, float_image: &Path) -> P
         let (kind, reflections) = kind_of(word);
         next = if next == Next::Value { kind } else { Next::Value };
         named |= next == Next::FloatImage;
-        out.reads_cache &= !reflections;
+        reflections_named |= reflections;
     }
+    let reflections = folder.join(REFLECTIONS);
+    out.beside = (!reflections_named && reflections.is_file()).then_some(reflections);
     // A -floatfile without its value at the end is completed; a missing one is added.
     if next == Next::FloatImage {
         out.args.push(float_image.into());
@@ -76,6 +75,11 @@ pub(crate) fn prepare(args: &[OsString], folder: &Path, float_image: &Path) -> P
         out.args.extend(["-floatfile".into(), float_image.into()]);
     }
     out
+}
+
+/// The word as the table of flags knows it: with one dash.
+pub(super) fn single_dash(word: &str) -> &str {
+    if word.starts_with("--") { &word[1..] } else { word }
 }
 
 fn is_flag(word: &OsStr) -> bool {
@@ -128,7 +132,6 @@ mod tests {
         let root = root.display();
         assert_eq!(text, format!("-hkl {root}/a.hkl --mat {root}/A.mat -N 5 -floatfile /run/float.bin"));
         assert_eq!(p.inputs.len(), 2);
-        assert!(!p.reads_cache);
     }
 
     #[test]
@@ -146,7 +149,7 @@ mod tests {
         let folder = folder();
         let (text, p) = prepared("-intfile int.img -pgmfile ../x/p.pgm --npy /etc/n.npy", folder.path());
         assert_eq!(text, "-intfile int.img -pgmfile p.pgm --npy n.npy -floatfile /run/float.bin");
-        assert!(p.inputs.is_empty() && p.reads_cache);
+        assert!(p.inputs.is_empty());
     }
 
     #[test]
@@ -155,6 +158,16 @@ mod tests {
         assert_eq!(prepared("-hkl a.hkl", folder.path()).1.stream, None);
         let stream = prepared("-hkl /dev/null -N 5", folder.path()).1.stream;
         assert_eq!(stream, Some(PathBuf::from("/dev/null")));
+    }
+
+    #[test]
+    fn reflections_are_read_from_the_folder_unless_a_list_of_them_is_named() {
+        let folder = folder();
+        assert_eq!(prepared("-N 5", folder.path()).1.beside, None);
+        let stored = folder.path().join("Fdump.bin");
+        std::fs::write(&stored, "").unwrap();
+        assert_eq!(prepared("-N 5", folder.path()).1.beside, Some(stored));
+        assert_eq!(prepared("-hkl a.hkl -N 5", folder.path()).1.beside, None);
     }
 
     #[test]

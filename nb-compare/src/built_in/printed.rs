@@ -1,6 +1,6 @@
 //! What simulators print that says which program they are, and which defects of the C program they correct.
 //!
-//! Not here: the numbers that they compute with (`stated`).
+//! Not here: the numbers that they compute with (`effective`).
 
 use std::io::{BufRead, BufReader, Read};
 

@@ -1,0 +1,30 @@
+//! This project's simulator inside this very executable, and what a program has to be asked for traces.
+//!
+//! Not here: running it (`runner`), asking for traces (`trace_harness::simulator`).
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use trace_harness::simulator::{Dialect, OWN_SIMULATOR, Simulator, own_arguments};
+
+/// The words before all others by which this executable is the simulator.
+pub(crate) fn leading() -> Vec<OsString> {
+    vec![OWN_SIMULATOR.into()]
+}
+
+/// Runs the simulator where `args`, the program's name first, ask this executable to be it; gives its exit status.
+#[cfg(feature = "cli")]
+pub(crate) fn run(args: &[OsString]) -> Option<u8> {
+    own_arguments(args).map(nanobragg::run::run_cli)
+}
+
+/// A program as a simulator that can be traced: this project's own says its name with a version.
+pub(crate) fn simulator(path: &Path, leading: &[OsString], version: &str) -> Simulator {
+    let dialect = if version.starts_with("nanobragg ") { Dialect::Own } else { Dialect::Reference };
+    Simulator { path: path.to_owned(), leading: leading.to_owned(), dialect }
+}
+
+/// Whether `simulator` is this project's.
+pub(crate) fn is_own(simulator: &Simulator) -> bool {
+    simulator.dialect == Dialect::Own
+}

@@ -1,0 +1,85 @@
+//! The adapter that is built in is an adapter as any other: what is nanoBragg's alone stands in its data and in one module.
+//!
+//! Not here: what that module does (its own tests).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nanobragg::cli::flags::FLAGS;
+use nanobragg::cli::options::OWN_OPTIONS;
+
+/// The one module that may.
+const BUILT_IN: &str = "built_in";
+
+/// Files that still name nanoBragg; each that goes from here stays away.
+const STILL: &[&str] = &["app/mod.rs", "cli.rs", "effective/differ/mod.rs", "effective/differ/tests.rs"];
+
+/// Names of nanoBragg's, and of what knows it by heart in the crates below.
+const NAMES: &[&str] = &[
+    "nanoBragg",
+    "nanobragg::cli",
+    "nanobragg::config",
+    "nanobragg::defects",
+    "nanobragg::run",
+    "\"nanobragg",
+    "OWN_SIMULATOR",
+    "NB_C_BIN",
+    "NB_PY_BIN",
+    "Fdump",
+];
+
+/// Options that `nb-compare` has as well, and means otherwise.
+const BOTH: &[&str] = &["--mask", "--quiet"];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder of sources").flatten() {
+        match entry.path() {
+            path if path.is_dir() => sources(&path, found),
+            path if path.extension().is_some_and(|e| e == "rs") => found.push(path),
+            _ => {}
+        }
+    }
+}
+
+/// What `text` has of nanoBragg: names, and words that are flags of it.
+fn named(text: &str) -> Vec<String> {
+    let is_flag = |word: &str| match word.strip_prefix("--") {
+        Some(_) if BOTH.contains(&word) => false,
+        Some(name) => OWN_OPTIONS.iter().any(|option| option.name.trim_start_matches('-') == name),
+        None => FLAGS.iter().flat_map(|flag| flag.matches).any(|known| known.spelling() == word),
+    };
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let words = text.split(|c| !is_part(c)).filter(|word| word.starts_with('-') && is_flag(word));
+    let names = NAMES.iter().copied().filter(|name| text.contains(name));
+    words.chain(names).map(str::to_owned).collect()
+}
+
+#[test]
+fn no_other_module_names_nanobragg_or_its_flags() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut faults = Vec::new();
+    let mut still = Vec::new();
+    for file in files {
+        let name = file.strip_prefix(&root).expect("below the root").to_str().expect("text").to_owned();
+        let found = named(&fs::read_to_string(&file).expect("a source"));
+        if found.is_empty() || name.starts_with(BUILT_IN) {
+            continue;
+        }
+        match STILL.contains(&name.as_str()) {
+            true => still.push(name),
+            false => faults.push(format!("{name}: {}", found.join(", "))),
+        }
+    }
+    assert!(faults.is_empty(), "expected these in `{BUILT_IN}` or its data:\n{}", faults.join("\n"));
+    still.sort();
+    assert_eq!(still, STILL, "what no longer names it goes from the list");
+}
+
+#[test]
+fn the_law_sees_names_and_flags_and_nothing_else() {
+    assert_eq!(named("let args = [\"-floatfile\", \"--parity\"];"), ["-floatfile", "--parity"]);
+    assert_eq!(named("the variable NB_C_BIN"), ["NB_C_BIN"]);
+    assert!(named("use nanobragg::image::raster; [\"--mask\", \"-x\"]; // a - hkl").is_empty());
+}
