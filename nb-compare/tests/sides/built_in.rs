@@ -28,8 +28,8 @@ const NAMES: &[&str] = &[
     "Fdump",
 ];
 
-/// Options that `nb-compare` has as well, and means otherwise.
-const BOTH: &[&str] = &["--mask", "--quiet"];
+/// Options that other programs have as well, `nb-compare` among them.
+const BOTH: &[&str] = &["--mask", "--quiet", "--version"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder of sources").flatten() {
