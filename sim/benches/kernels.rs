@@ -1,7 +1,7 @@
 //! What single pieces of the engines cost: sine, lattice factor, tricubic interpolation, a block of a row.
 //! Not here: whole runs (`whole_process`), derivatives.
 //!
-//! `cargo bench -p nanobragg --bench kernels -- [WORD]`; throughput is in sines, factors or terms per second.
+//! `cargo bench -p nanobragg --features benches --bench kernels -- [WORD]`; throughput is in sines, factors or terms per second.
 
 use std::hint::black_box;
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! Doors for `benches/kernels.rs` to what is otherwise private: the sine of the vector kernels, a block of a row.
 //!
-//! Not here: anything the program uses.
+//! Feature `benches`. Not here: anything the program uses.
 
 use super::plan::Plan;
-use super::sine::{nearest_multiple, reduced, sine_7};
+use super::sine::SineConstants;
 use crate::choices::Precision;
 use crate::engine::block::dispatch::render;
 use crate::engine::block::state::{Block, BlockPosition};
@@ -16,7 +16,7 @@ use crate::pixel::Pixel;
 /// Pixels of a block.
 pub const PIXELS: usize = LANES;
 
-/// Sines, but for their sign, of a block of arguments (rad, below 2^27), by the instruction set the engine would use here;
+/// Sines, but for their sign and a common factor, of a block of arguments (rad, below 2^27), by the instruction set the engine would use here;
 /// `false` where there is none.
 pub fn sines(arguments: &[f64; LANES], out: &mut [f64; LANES]) -> bool {
     let level = Level::detect();
@@ -32,8 +32,9 @@ on_every_level! {
 
 #[inline(always)]
 fn sine_of_each(arguments: &[f64; LANES], out: &mut [f64; LANES]) {
+    let numbers = SineConstants::new();
     for (x, sine) in arguments.iter().zip(out) {
-        *sine = sine_7(reduced(*x, nearest_multiple(*x)));
+        *sine = numbers.scaled_sine(numbers.reduced::<false>(*x, numbers.nearest_multiple(*x)));
     }
 }
 

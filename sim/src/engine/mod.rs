@@ -9,7 +9,7 @@ mod block;
 pub mod derivative;
 mod error;
 mod exponential;
-#[doc(hidden)]
+#[cfg(feature = "benches")]
 pub mod for_benches;
 mod index_range;
 mod interpolation;
