@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 /// A header that was read.
 #[derive(Debug)]
-pub(crate) struct Header {
+pub(crate) struct HeaderFile {
     path: PathBuf,
     /// Its geometry.
     pub geometry: HeaderGeometry,
@@ -36,9 +36,9 @@ pub(crate) struct Header {
 #[derive(Debug, Default)]
 pub(crate) struct Headers {
     /// Of -mask.
-    pub mask: Option<Header>,
+    pub mask: Option<HeaderFile>,
     /// Of -img.
-    pub image: Option<Header>,
+    pub image: Option<HeaderFile>,
     /// What to tell about them.
     pub notices: Vec<Notice>,
 }
@@ -105,7 +105,7 @@ fn header(
     pixels: Vec<u16>,
     (defects, leniency): (&Defects, Leniency),
     notices: &mut Vec<Notice>,
-) -> Result<Header, InputError> {
+) -> Result<HeaderFile, InputError> {
     notices.extend(file.warnings.iter().cloned().map(Notice::Other));
     let emulate = defects.emulates(Defect::HeaderSubstring);
     let lookup = if emulate { HeaderLookup::Substring } else { HeaderLookup::Exact };
@@ -133,7 +133,7 @@ fn header(
         phi: value("PHI")?,
         osc_range: value("OSC_RANGE")?,
     };
-    Ok(Header { path, geometry, pixels })
+    Ok(HeaderFile { path, geometry, pixels })
 }
 
 /// Refuses the text of a key that is no number; tells what is not read of it.
@@ -221,7 +221,11 @@ pub(crate) fn inputs(
     Ok((inputs, provenance))
 }
 
-fn mask(header: Option<Header>, config: &Config, leniency: Leniency) -> Result<Option<Vec<u16>>, UsageError> {
+fn mask(
+    header: Option<HeaderFile>,
+    config: &Config,
+    leniency: Leniency,
+) -> Result<Option<Vec<u16>>, UsageError> {
     let Some(header) = header else { return Ok(None) };
     let [width, height] = header.geometry.pixels;
     let [fast, slow] = config.detector.pixels;

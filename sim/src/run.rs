@@ -125,7 +125,7 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &Console) 
     if options.json {
         let files = std::mem::take(&mut written.files);
         let warnings = std::mem::take(&mut written.warnings);
-        let said = summary::Said { files, warnings };
+        let said = summary::FilesAndWarnings { files, warnings };
         console.print(&summary::json(&config, &experiment, &statistics, options, render.paths, &said));
     }
     Ok(())

@@ -95,7 +95,7 @@ pub struct Chart {
 }
 
 /// The frame's edges.
-struct Frame {
+struct PlotArea {
     left: f64,
     right: f64,
     bottom: f64,
@@ -112,7 +112,7 @@ impl Chart {
         }
     }
 
-    fn frame(&self) -> Frame {
+    fn frame(&self) -> PlotArea {
         let [width, height] = self.size;
         let longest = |words: &mut dyn Iterator<Item = &str>| {
             words.map(|text| text.chars().count() as f64 * LETTER).fold(0.0, f64::max)
@@ -122,7 +122,7 @@ impl Chart {
         let last = longest(&mut self.x.ticks.last().iter().map(|(_, text)| text.as_str()));
         let name = if self.y.name.is_empty() { 0.0 } else { LINE };
         let right = if names > 0.0 { names + 16.0 } else { 0.0 };
-        Frame {
+        PlotArea {
             left: name + numbers + 12.0,
             right: width - right.max(last / 2.0).max(8.0),
             bottom: height - BOTTOM,
@@ -142,7 +142,7 @@ impl Chart {
 
     fn parts(&self) -> Markup {
         let frame = self.frame();
-        let Frame { left, right, bottom } = frame;
+        let PlotArea { left, right, bottom } = frame;
         let (middle, centre) = ((left + right) / 2.0, (TOP + bottom) / 2.0);
         let x = |value: f64| self.x.place(value).map(|share| left + share * (right - left));
         let y = |value: f64| self.y.place(value).map(|share| bottom - share * (bottom - TOP));
@@ -204,7 +204,7 @@ fn draw(mark: &Mark, x: &dyn Fn(f64) -> Option<f64>, y: &dyn Fn(f64) -> Option<f
 }
 
 /// Names moved so far up or down that none covers another.
-fn apart<'a>(mut labels: Vec<(f64, &'a str, Colour)>, frame: &Frame) -> Vec<(f64, &'a str, Colour)> {
+fn apart<'a>(mut labels: Vec<(f64, &'a str, Colour)>, frame: &PlotArea) -> Vec<(f64, &'a str, Colour)> {
     labels.sort_by(|a, b| b.0.total_cmp(&a.0));
     labels.iter_mut().for_each(|label| label.0 = frame.bottom - label.0 * (frame.bottom - TOP));
     let mut free = f64::NEG_INFINITY;

@@ -11,7 +11,7 @@ pub(crate) const DOUBLES_PER_LINE: usize = 8;
 /// A cache line.
 #[cfg(target_arch = "x86_64")]
 #[repr(C, align(64))]
-struct Line([f64; DOUBLES_PER_LINE]);
+struct CacheLine([f64; DOUBLES_PER_LINE]);
 
 /// The place of the first number that begins a cache line, of at least [`DOUBLES_PER_LINE`] numbers less one.
 pub(crate) fn start_of_line(numbers: &[f64]) -> usize {
@@ -32,7 +32,7 @@ pub(crate) fn copy_past_cache(_: Level, from: &[f64], to: &mut [f64]) {
     {
         use std::arch::x86_64::{_mm256_loadu_pd, _mm256_stream_pd};
         // SAFETY: a line is eight doubles and nothing else.
-        let (before, lines, after) = unsafe { to.align_to_mut::<Line>() };
+        let (before, lines, after) = unsafe { to.align_to_mut::<CacheLine>() };
         let (from_before, from) = from.split_at(before.len());
         before.copy_from_slice(from_before);
         let (from_lines, from_after) = from.as_chunks::<DOUBLES_PER_LINE>();

@@ -96,7 +96,7 @@ impl ReflectionGrid {
     /// No reflections, amplitudes that are NaN or beyond [`LARGEST_AMPLITUDE`], indices so far apart that the box would hold more than
     /// [`LARGEST_GRID`] values.
     pub fn from_list(reflections: &[([i32; 3], f64)], elsewhere: f64) -> Result<Self, GridError> {
-        let mut bounds = Bounds::none();
+        let mut bounds = IndexRanges::none();
         let check = |hkl, amplitude: f64| {
             // NaN is not within it either.
             let allowed = -LARGEST_AMPLITUDE..=LARGEST_AMPLITUDE;
@@ -221,9 +221,9 @@ const fn nodes(min: i32, max: i32) -> usize {
 }
 
 /// The box of the indices seen.
-pub(super) struct Bounds([(i32, i32); 3]);
+pub(super) struct IndexRanges([(i32, i32); 3]);
 
-impl Bounds {
+impl IndexRanges {
     pub(super) fn none() -> Self {
         Self([(i32::MAX, i32::MIN); 3])
     }

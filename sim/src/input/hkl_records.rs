@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use super::grid::Bounds;
+use super::grid::IndexRanges;
 use super::{Leniency, line_of, word_at};
 use crate::c_number::{Scanner, g6};
 use crate::error::InputError;
@@ -17,7 +17,7 @@ pub type Plain = Vec<([i32; 3], f64)>;
 
 /// All that reading the text finds.
 pub(super) struct List {
-    pub(super) bounds: Bounds,
+    pub(super) bounds: IndexRanges,
     /// Records that count towards the box.
     pub(super) count: usize,
     /// Records that fill it. They differ from the counted ones behind the first index that is not a plain integer.
@@ -28,7 +28,7 @@ pub(super) struct List {
 impl List {
     /// Of plain records.
     pub(super) fn of(kept: Plain) -> Self {
-        let mut bounds = Bounds::none();
+        let mut bounds = IndexRanges::none();
         kept.iter().for_each(|(index, _)| bounds.include(*index));
         Self { bounds, count: kept.len(), kept, warnings: Vec::new() }
     }
@@ -48,7 +48,7 @@ pub(super) struct Records<'a> {
 impl Records<'_> {
     pub(super) fn read(&self) -> Result<List, InputError> {
         let mut list = List {
-            bounds: Bounds::none(),
+            bounds: IndexRanges::none(),
             count: 0,
             // A record takes at least eight bytes; guessing 16 avoids most regrowth without wasting much.
             kept: Vec::with_capacity(self.text.len() / 16),

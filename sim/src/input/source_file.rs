@@ -21,7 +21,7 @@ pub struct Table<const COLUMNS: usize> {
 }
 
 /// Columns of a source file: direction or position x, y, z (only its direction counts), weight, wavelength in metres.
-pub type Sources = Table<5>;
+pub type SourceTable = Table<5>;
 
 /// What separates columns; runs of these count as one.
 const DELIMITERS: &[u8] = b" \t,;:!";
@@ -36,7 +36,7 @@ const LINE_BYTES: usize = 10_239;
 ///
 /// # Errors
 /// As [`read_table`].
-pub fn read(path: &Path, leniency: Leniency) -> Result<Sources, ReadError> {
+pub fn read(path: &Path, leniency: Leniency) -> Result<SourceTable, ReadError> {
     read_table(path, leniency)
 }
 

@@ -19,9 +19,9 @@ use crate::model::cell::Cell;
 use crate::model::sources::Sources;
 
 /// A key of a header, its value, and the flags that set the same; the first has its range.
-type Key = (&'static str, fn(&HeaderGeometry) -> Option<f64>, &'static [Id]);
+type HeaderKey = (&'static str, fn(&HeaderGeometry) -> Option<f64>, &'static [Id]);
 
-const KEYS: &[Key] = &[
+const KEYS: &[HeaderKey] = &[
     ("PIXEL_SIZE", |g| g.pixel_size, &[Id::PixelSize]),
     ("DISTANCE", |g| g.distance, &[Id::Distance]),
     ("CLOSE_DISTANCE", |g| g.close_distance, &[Id::CloseDistance]),
@@ -41,15 +41,15 @@ fn range_of(id: Id) -> Option<(Range, &'static str, &'static str)> {
 }
 
 /// A header: its file and what it says.
-pub(crate) type Said<'a> = (&'a Path, &'a HeaderGeometry);
+pub(crate) type NamedHeader<'a> = (&'a Path, &'a HeaderGeometry);
 
 /// Judges what the headers of -mask and -img say and nothing overrides: the latter the former, flags both.
 ///
 /// # Errors
 /// The first value outside of the range that its flag has.
 pub(crate) fn headers(
-    mask: Option<Said<'_>>,
-    image: Option<Said<'_>>,
+    mask: Option<NamedHeader<'_>>,
+    image: Option<NamedHeader<'_>>,
     settings: &[Setting],
 ) -> Result<Vec<Notice>, InputError> {
     let mut notices = Vec::new();
@@ -114,7 +114,7 @@ pub(crate) fn amplitudes(path: &Path, grid: &ReflectionGrid) -> Result<(), Input
 /// The first source without a direction, or with a wavelength outside of the range of -lambda.
 pub(crate) fn sources(
     path: &Path,
-    table: &source_file::Sources,
+    table: &source_file::SourceTable,
     config: &Config,
 ) -> Result<Vec<String>, InputError> {
     let Some((range, _, unit)) = range_of(Id::Wavelength) else { return Ok(Vec::new()) };

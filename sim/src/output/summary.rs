@@ -22,7 +22,7 @@ pub(crate) struct WrittenFile {
 
 /// What a run leaves beside its image.
 #[derive(Debug, Clone)]
-pub(crate) struct Said {
+pub(crate) struct FilesAndWarnings {
     /// Files written.
     pub files: Vec<WrittenFile>,
     /// Warnings about the image; those about the configuration are the configuration's own.
@@ -36,7 +36,7 @@ pub(crate) fn json(
     statistics: &Statistics,
     options: &Options,
     paths: Paths,
-    said: &Said,
+    said: &FilesAndWarnings,
 ) -> String {
     let e = experiment;
     let configured = config.notices.iter().map(crate::config::notice::Notice::warning);

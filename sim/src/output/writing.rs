@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// Scales settled for one image.
 #[derive(Debug)]
-pub(crate) struct Scaled<'a> {
+pub(crate) struct ScaledImage<'a> {
     config: &'a Config,
     experiment: &'a Experiment,
     image: &'a Raster<f32>,
@@ -24,7 +24,7 @@ pub(crate) struct Scaled<'a> {
     pub int_scale: f64,
 }
 
-impl<'a> Scaled<'a> {
+impl<'a> ScaledImage<'a> {
     /// Settles the scale of the integer image if that was left to be automatic; `max` is the largest pixel.
     pub(crate) fn new(
         config: &'a Config,

@@ -5,7 +5,7 @@
 //! for good (`solve`).
 
 use super::problem::Evaluation;
-use super::scaled::Scaled;
+use super::scaled::ScaledProblem;
 use crate::engine::EngineError;
 use std::collections::VecDeque;
 
@@ -47,7 +47,7 @@ impl Lbfgs {
     /// The next point and what is there, with a lower loss than `now` at `y`; `None` at the end of the search.
     pub(super) fn next(
         &mut self,
-        problem: &Scaled<'_, '_>,
+        problem: &ScaledProblem<'_, '_>,
         y: &[f64],
         now: &Evaluation,
     ) -> Result<Option<(Vec<f64>, Evaluation)>, EngineError> {
@@ -110,7 +110,7 @@ impl Lbfgs {
 /// A point along `direction`, inside the ranges, that lowers the loss sufficiently and where the slope is flat enough; if no
 /// attempt finds both, the last that lowered the loss; `None` if none did.
 fn search(
-    problem: &Scaled<'_, '_>,
+    problem: &ScaledProblem<'_, '_>,
     y: &[f64],
     now: &Evaluation,
     direction: &[f64],

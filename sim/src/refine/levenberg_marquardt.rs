@@ -5,7 +5,7 @@
 
 use super::cholesky::Cholesky;
 use super::problem::Evaluation;
-use super::scaled::Scaled;
+use super::scaled::ScaledProblem;
 use crate::engine::EngineError;
 
 /// Attempts with more and more damping before a point counts as the end.
@@ -27,7 +27,7 @@ impl LevenbergMarquardt {
     /// The next point and what is there, with a lower loss than `now` at `y`; `None` at the end of the search.
     pub(super) fn next(
         &mut self,
-        problem: &Scaled<'_, '_>,
+        problem: &ScaledProblem<'_, '_>,
         y: &[f64],
         now: &Evaluation,
     ) -> Result<Option<(Vec<f64>, Evaluation)>, EngineError> {
@@ -52,7 +52,7 @@ impl LevenbergMarquardt {
 /// The step with this damping: the next point, inside the ranges, and by how much the loss should fall. Variables that press
 /// against the end of their range stay there. `None` where the matrix is singular.
 pub(super) fn step(
-    problem: &Scaled<'_, '_>,
+    problem: &ScaledProblem<'_, '_>,
     y: &[f64],
     now: &Evaluation,
     damping: f64,

@@ -9,7 +9,7 @@ use crate::model::parameter::Parameter;
 const SIZE: [f64; 2] = [860.0, 300.0];
 
 /// One line of a panel.
-struct Line {
+struct Curve {
     name: String,
     points: Vec<f64>,
 }
@@ -23,7 +23,7 @@ pub(super) fn svg(refined: &Refined, parameters: &[Parameter]) -> String {
         starts.push(count);
         count += solution.steps.len();
     }
-    let losses = Line {
+    let losses = Curve {
         name: String::new(),
         points: steps()
             .map(|s| (s.loss.max(f64::MIN_POSITIVE) / refined.last.pixels.max(1) as f64).log10())
@@ -33,9 +33,9 @@ pub(super) fn svg(refined: &Refined, parameters: &[Parameter]) -> String {
         // In shares of the whole way, so that parameters of all sizes fit into one panel.
         let way = (refined.values()[i] - refined.start[i]).abs();
         let share = |value: f64| if way > 0.0 { (value - refined.values()[i]) / way } else { 0.0 };
-        Line { name: parameter.to_string(), points: steps().map(|s| share(s.values[i])).collect() }
+        Curve { name: parameter.to_string(), points: steps().map(|s| share(s.values[i])).collect() }
     };
-    let lines: Vec<Line> = parameters.iter().enumerate().map(moved).collect();
+    let lines: Vec<Curve> = parameters.iter().enumerate().map(moved).collect();
     chart::file(&[
         panel(
             "Loss per pixel (dashed: a stage with less blur begins)",
@@ -47,7 +47,7 @@ pub(super) fn svg(refined: &Refined, parameters: &[Parameter]) -> String {
     ])
 }
 
-fn panel(title: &str, name: &str, lines: Vec<Line>, starts: &[usize]) -> Chart {
+fn panel(title: &str, name: &str, lines: Vec<Curve>, starts: &[usize]) -> Chart {
     let all = lines.iter().flat_map(|line| &line.points).copied().filter(|x| x.is_finite());
     let range = all.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], x| [low.min(x), high.max(x)]);
     let last = lines.iter().map(|line| line.points.len()).max().unwrap_or(0).saturating_sub(1);

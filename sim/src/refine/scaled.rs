@@ -6,14 +6,14 @@ use super::problem::{Evaluation, Problem};
 use crate::engine::EngineError;
 
 /// A problem whose variables are 0 at the start and whose unit is a standard deviation there.
-pub(super) struct Scaled<'p, 'e> {
+pub(super) struct ScaledProblem<'p, 'e> {
     problem: &'p Problem<'e>,
     start: Vec<f64>,
     unit: Vec<f64>,
     ranges: Vec<[f64; 2]>,
 }
 
-impl<'p, 'e> Scaled<'p, 'e> {
+impl<'p, 'e> ScaledProblem<'p, 'e> {
     /// Scales `problem` by its normal matrix at `start`.
     pub(super) fn new(
         problem: &'p Problem<'e>,

@@ -6,7 +6,7 @@ use super::lbfgs::Lbfgs;
 use super::levenberg_marquardt::{self, LevenbergMarquardt};
 use super::options::Method;
 use super::problem::Problem;
-use super::scaled::Scaled;
+use super::scaled::ScaledProblem;
 use crate::engine::EngineError;
 
 /// One finished step.
@@ -44,7 +44,7 @@ pub(crate) fn minimise(
     (method, steps, tolerance): (Method, u64, f64),
     mut observe: impl FnMut(usize, &StepTaken),
 ) -> Result<Solution, EngineError> {
-    let scaled = Scaled::new(problem, start, ranges)?;
+    let scaled = ScaledProblem::new(problem, start, ranges)?;
     let mut levenberg_marquardt = LevenbergMarquardt::new(tolerance);
     let mut lbfgs = Lbfgs::new(tolerance);
     let mut y = vec![0.0; start.len()];

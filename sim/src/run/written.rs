@@ -53,7 +53,7 @@ impl<'c> Written<'c> {
         render: &Render,
     ) -> Result<Statistics, Error> {
         let (image, files) = (&render.image, &config.files);
-        let scaled = writing::Scaled::new(config, experiment, image, render.totals.max);
+        let scaled = writing::ScaledImage::new(config, experiment, image, render.totals.max);
         let float = || atomic::write(&files.float, |out| float_raw::write(out, image));
         let sums = || statistics(experiment, image, &render.totals, render.solid_angle_sum);
         let int = || scaled.prepare_int(&files.int);
@@ -84,7 +84,7 @@ impl<'c> Written<'c> {
         &mut self,
         config: &Config,
         options: &Options,
-        scaled: &writing::Scaled<'_>,
+        scaled: &writing::ScaledImage<'_>,
         rmsd: f64,
         image: &Raster<f32>,
     ) -> Result<(), OutputError> {

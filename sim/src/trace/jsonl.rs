@@ -10,7 +10,7 @@ use crate::model::experiment::Experiment;
 use serde::Serialize;
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct JsonLine<'a> {
     level: &'a str,
     /// Slow, fast.
     pixel: [usize; 2],
@@ -27,7 +27,7 @@ struct Line<'a> {
 /// The lines of one pixel.
 pub fn pixel(experiment: &Experiment, defects: &Defects, log: &PixelLog) -> String {
     let mut text = String::new();
-    let mut place = Place {
+    let mut place = TracePosition {
         pixel: [log.pixel.slow, log.pixel.fast],
         block: [0; 3],
         source: None,
@@ -79,7 +79,7 @@ fn number(key: &'static str, value: f64) -> Entry {
     Entry { key, values: vec![value], integer: false }
 }
 
-struct Place {
+struct TracePosition {
     pixel: [usize; 2],
     block: [i32; 3],
     source: Option<usize>,
@@ -87,7 +87,7 @@ struct Place {
     mosaic: Option<usize>,
 }
 
-impl Place {
+impl TracePosition {
     fn line(&self, entry: &Entry, defects: &Defects) -> String {
         let level = match (self.source, self.phi) {
             (None, _) => "pixel",
@@ -96,7 +96,7 @@ impl Place {
         };
         let corrected = entry.key == "scattering_vec_A_inv" && !defects.emulates(Defect::TraceLabels);
         let unit = if corrected { "1/A" } else { schema::find(entry.key).map_or("", |k| k.unit) };
-        let line = Line {
+        let line = JsonLine {
             level,
             pixel: self.pixel,
             block: self.block,

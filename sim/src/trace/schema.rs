@@ -6,7 +6,7 @@
 
 /// Shape of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub enum ValueShape {
     /// One number.
     Scalar,
     /// Three numbers.
@@ -25,19 +25,19 @@ pub struct Key {
     /// True unit of the printed number.
     pub unit: &'static str,
     /// Shape.
-    pub shape: Shape,
+    pub shape: ValueShape,
     /// Keys it is computed from; empty for what follows from the configuration.
     pub inputs: &'static [&'static str],
     /// Meaning with its equation.
     pub meaning: &'static str,
 }
 
-use Shape::{Indices, Integer, Scalar, Vector};
+use ValueShape::{Indices, Integer, Scalar, Vector};
 
 const fn key(
     name: &'static str,
     unit: &'static str,
-    shape: Shape,
+    shape: ValueShape,
     inputs: &'static [&'static str],
     meaning: &'static str,
 ) -> Key {

@@ -9,7 +9,7 @@ use crate::engine::plan::{Arithmetic, Plan};
 use crate::engine::reference::pixel::Context;
 use crate::engine::shape::factor::LatticeFactor;
 use crate::engine::shape::round::{LibmRound, Round};
-use crate::engine::shape::spot::{Spot, WideGauss};
+use crate::engine::shape::spot::{SpotShape, WideGauss};
 use crate::engine::shape::square::{FastSquare, LibmSquare, Square};
 use crate::engine::simd::on_every_level;
 
@@ -30,7 +30,7 @@ pub(crate) fn render(context: &Context<'_>, plan: &Plan, at: BlockPosition, out:
         }
         Shape::Round => with_shape(Round::new(e), context, plan, at, out),
         Shape::Gauss => gauss(context, plan, at, out),
-        Shape::Tophat => with_shape(Spot::<false>::new(e), context, plan, at, out),
+        Shape::Tophat => with_shape(SpotShape::<false>::new(e), context, plan, at, out),
     }
 }
 
@@ -51,7 +51,7 @@ fn gauss(context: &Context<'_>, plan: &Plan, at: BlockPosition, out: &mut Block)
         Some(weakest) if !e.sampling.decides_per_term() && !at.interpolate => {
             on_level::<_, false>(plan.level, WideGauss::new(e, weakest), context, plan, at, out);
         }
-        _ => with_shape(Spot::<true>::new(e), context, plan, at, out),
+        _ => with_shape(SpotShape::<true>::new(e), context, plan, at, out),
     }
 }
 

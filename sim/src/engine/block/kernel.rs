@@ -19,7 +19,7 @@ use std::hint::black_box;
 
 /// Which terms are to be added.
 #[derive(Clone, Copy)]
-enum Terms<'a> {
+enum TermSelection<'a> {
     /// Those of all orientations.
     All,
     /// Those of spots.
@@ -47,16 +47,16 @@ pub(crate) fn block<L: LatticeFactor, const GENERAL: bool>(
         out.sums.intensity = out.before;
     }
     let spots = match band.list() {
-        _ if at.interpolate => Terms::All,
-        _ if start == Start::All => Terms::None,
-        Some(list) => Terms::Listed(list, &band),
-        None => Terms::All,
+        _ if at.interpolate => TermSelection::All,
+        _ if start == Start::All => TermSelection::None,
+        Some(list) => TermSelection::Listed(list, &band),
+        None => TermSelection::All,
     };
     let black = plan.unlit_is_black
         && match spots {
-            Terms::All => false,
-            Terms::None => !out.sums.is_lit(),
-            Terms::Listed(_, band) => start == Start::Background && band.is_dark(at.first),
+            TermSelection::All => false,
+            TermSelection::None => !out.sums.is_lit(),
+            TermSelection::Listed(_, band) => start == Start::Background && band.is_dark(at.first),
         };
     // Of a block that stays black no polarisation is needed.
     let alone = e.sources.list.len() == 1 && e.layers == 1 && e.sampling.oversample == 1;
@@ -96,24 +96,25 @@ fn sub_pixel<L: LatticeFactor, const GENERAL: bool>(
     shape: L,
     context: &Context<'_>,
     at: BlockPosition,
-    (plan, spots): (&Plan, Terms<'_>),
+    (plan, spots): (&Plan, TermSelection<'_>),
     layer: i32,
     out: &mut Block,
 ) {
     let sources = context.experiment.sources.list.len();
     for source in 0..sources {
         let pass = layer as usize * sources + source;
-        let terms: &[_] = if let Terms::Listed(_, band) = spots { band.at(at.first, pass) } else { &[] };
+        let terms: &[_] =
+            if let TermSelection::Listed(_, band) = spots { band.at(at.first, pass) } else { &[] };
         // The first ray settles the direction and the polarisation for the others; further ones matter for their terms only.
-        if !GENERAL && source > 0 && terms.is_empty() && !matches!(spots, Terms::All) {
+        if !GENERAL && source > 0 && terms.is_empty() && !matches!(spots, TermSelection::All) {
             continue;
         }
         out.rays.aim::<GENERAL>(context, plan, (source, never_zero::<L>(at)), &mut out.sums);
         // Plain loops: a closure would not be compiled for the caller's instruction set.
         let list = match spots {
-            Terms::Listed(list, _) => list,
-            Terms::None => continue,
-            Terms::All => {
+            TermSelection::Listed(list, _) => list,
+            TermSelection::None => continue,
+            TermSelection::All => {
                 if L::LOOKS_INSIDE && !GENERAL && out.rays.inside {
                     for cell in &plan.sweep {
                         step::<L, GENERAL, true>(shape, context, plan, at, cell, out);

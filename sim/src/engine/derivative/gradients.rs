@@ -8,7 +8,7 @@ use super::dispatch::covers;
 use super::image::Image;
 use super::moments::{PASS, Slope, Taken, directions, quantities};
 use super::request::{GradientRequest, Gradients};
-use super::rows::{Pass, Rows};
+use super::rows::{DerivativeRows, Pass};
 use super::scalar::ScalarPixels;
 use super::state::Shared;
 use crate::choices::{Engine, Printout};
@@ -174,7 +174,7 @@ fn compute(
     let start = start_of_line(&pixels);
     let pool = session.threads.pool(e, request.threads)?;
     let numbers = &mut pixels[start..start + count];
-    Rows { experiment: e, passes: &passes, request, dirty }.fill(numbers, image, pool);
+    DerivativeRows { experiment: e, passes: &passes, request, dirty }.fill(numbers, image, pool);
     let pixels = Array1::from_vec(pixels).slice_move(s![start..start + count]);
     let data = pixels.into_shape_with_order(shape).map_err(|_| too_large())?;
     Ok(Gradients { parameters: parameters.to_vec(), columns, rows, data })

@@ -32,7 +32,7 @@ pub(crate) enum Pass<'a> {
 }
 
 /// What all rows share.
-pub(crate) struct Rows<'a> {
+pub(crate) struct DerivativeRows<'a> {
     pub(crate) experiment: &'a Experiment,
     pub(crate) passes: &'a [Pass<'a>],
     pub(crate) request: &'a GradientRequest<'a>,
@@ -41,7 +41,7 @@ pub(crate) struct Rows<'a> {
 }
 
 /// One row to fill.
-struct Row<'a> {
+struct DerivativeRow<'a> {
     slow: usize,
     out: &'a mut [f64],
     image: Option<(ImageRow<'a>, Carry)>,
@@ -74,7 +74,7 @@ fn deliver_block(
     }
 }
 
-impl Rows<'_> {
+impl DerivativeRows<'_> {
     /// Fills `data`, shape (rows, 1 + parameters, columns), and what is left of `image`, on the threads of `pool` or on this one.
     pub(crate) fn fill(
         &self,
@@ -90,10 +90,10 @@ impl Rows<'_> {
         let mut scratch = SlopeBlock::new(most);
         for (batch, room) in data.chunks_mut(width * BATCH).enumerate() {
             let first = rows.start + batch * BATCH;
-            let work: Vec<Row<'_>> = {
+            let work: Vec<DerivativeRow<'_>> = {
                 let lines = image.as_deref_mut().map(|image| image.rows(first, batch == 0));
                 let mut lines = lines.into_iter().flatten();
-                let row = |(i, out)| Row { slow: first + i, out, image: lines.next().flatten() };
+                let row = |(i, out)| DerivativeRow { slow: first + i, out, image: lines.next().flatten() };
                 room.chunks_mut(width).enumerate().map(row).collect()
             };
             let count = work.len();
@@ -111,8 +111,8 @@ impl Rows<'_> {
     }
 
     /// Fills a row; what it adds to the image's sum of solid angles and counts.
-    fn row(&self, scratch: &mut SlopeBlock, row: Row<'_>) -> (f64, Paths) {
-        let Row { slow, out, mut image } = row;
+    fn row(&self, scratch: &mut SlopeBlock, row: DerivativeRow<'_>) -> (f64, Paths) {
+        let DerivativeRow { slow, out, mut image } = row;
         let mut paths = Paths::default();
         if self.dirty && self.experiment.mask.is_some() {
             out.fill(0.0);

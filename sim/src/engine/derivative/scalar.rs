@@ -30,7 +30,7 @@ pub(crate) struct ScalarPixels<'a, T> {
 }
 
 /// What changes while a pixel is summed up.
-struct Sum<T> {
+struct ScalarSums<T> {
     intensity: T,
     polarization: Option<T>,
     solid_angle: Option<T>,
@@ -50,7 +50,7 @@ impl<'a, T: Scalar> ScalarPixels<'a, T> {
     pub(crate) fn photons(&self, pixel: Pixel, interpolate: bool) -> (T, bool) {
         let e = self.context.experiment;
         let s = &e.sampling;
-        let mut sum = Sum {
+        let mut sum = ScalarSums {
             intensity: self.variable.background,
             polarization: e.no_polarization.then(|| T::from(1.0)),
             solid_angle: None,
@@ -86,7 +86,7 @@ impl<'a, T: Scalar> ScalarPixels<'a, T> {
     }
 
     /// Direction of a sub-pixel; brings solid angle and capture fraction up to date.
-    fn aim(&self, sum: &mut Sum<T>, [f, s]: [f64; 2], layer: i32, fresh_capture: bool) -> Vec3<T> {
+    fn aim(&self, sum: &mut ScalarSums<T>, [f, s]: [f64; 2], layer: i32, fresh_capture: bool) -> Vec3<T> {
         let e = self.context.experiment;
         let d = &self.variable.detector;
         let (f, s, depth) = (T::from(f), T::from(s), T::from(f64::from(layer) * e.layer_step));
@@ -119,7 +119,7 @@ impl<'a, T: Scalar> ScalarPixels<'a, T> {
     }
 
     /// Adds what one source contributes to a sub-pixel.
-    fn ray(&self, (i, source): (usize, &Source), diffracted: Vec3<T>, sum: &mut Sum<T>) {
+    fn ray(&self, (i, source): (usize, &Source), diffracted: Vec3<T>, sum: &mut ScalarSums<T>) {
         let e = self.context.experiment;
         let incident: Vec3<T> = (-source.direction).lifted();
         let scattering = (diffracted - incident).scaled(T::from(1.0) / self.variable.wavelength(source));
@@ -151,7 +151,7 @@ impl<'a, T: Scalar> ScalarPixels<'a, T> {
     }
 
     /// Adds one term.
-    fn step(&self, cell: &CellVectors<T>, scattering: Vec3<T>, sum: &mut Sum<T>) {
+    fn step(&self, cell: &CellVectors<T>, scattering: Vec3<T>, sum: &mut ScalarSums<T>) {
         let e = self.context.experiment;
         let s = &e.sampling;
         let hkl = cell.map(|axis| axis.dot(scattering));
@@ -198,7 +198,7 @@ impl<'a, T: Scalar> ScalarPixels<'a, T> {
     }
 
     /// Structure factor of the cell: interpolated, or that of the nearest reflection.
-    fn structure_factor(&self, hkl: [T; 3], nearest: [i32; 3], sum: &mut Sum<T>) -> T {
+    fn structure_factor(&self, hkl: [T; 3], nearest: [i32; 3], sum: &mut ScalarSums<T>) -> T {
         let e = self.context.experiment;
         let variable = |of: [i32; 3], f: f64| {
             let found = self.variable.reflections.iter().find(|(hkl, _)| *hkl == of);

@@ -3,7 +3,7 @@
 //! Not here: summing terms (`reference`), the functions themselves (`shape`, `physics`).
 
 use super::carry::{Carry, Leave};
-use super::pixel::{Context, Sum};
+use super::pixel::{Context, PixelSums};
 use crate::config::Shape;
 use crate::engine::shape::{round, spot, square};
 use crate::physics::interpolation::tricubic;
@@ -44,7 +44,7 @@ impl Context<'_> {
         &self,
         hkl: [f64; 3],
         nearest: [i32; 3],
-        sum: &mut Sum,
+        sum: &mut PixelSums,
         carry: &mut Carry,
         observer: &mut O,
     ) -> f64 {

@@ -35,7 +35,7 @@ pub(crate) struct RenderedPixel {
 }
 
 /// What changes while a pixel is summed up.
-pub(crate) struct Sum {
+pub(crate) struct PixelSums {
     pub(crate) pixel: Pixel,
     intensity: f64,
     polarization: f64,
@@ -65,7 +65,7 @@ impl<'e> Context<'e> {
         observer: &mut O,
     ) -> RenderedPixel {
         let e = self.experiment;
-        let mut sum = Sum {
+        let mut sum = PixelSums {
             pixel,
             intensity: e.background,
             polarization: if e.no_polarization { 1.0 } else { 0.0 },
@@ -100,7 +100,7 @@ impl<'e> Context<'e> {
 
     /// Position of a sub-pixel and its distance; brings direction, solid angle and capture fraction up to date.
     #[inline(always)]
-    fn aim(&self, sum: &mut Sum, layer: i32, sub_slow: i32, sub_fast: i32) -> (Vec3, f64) {
+    fn aim(&self, sum: &mut PixelSums, layer: i32, sub_slow: i32, sub_fast: i32) -> (Vec3, f64) {
         let e = self.experiment;
         let d = &e.detector;
         let (f, s) = (self.along(sum.pixel.fast, sub_fast), self.along(sum.pixel.slow, sub_slow));
@@ -148,7 +148,7 @@ impl<'e> Context<'e> {
         source: usize,
         block: [i32; 3],
         (position, distance): (Vec3, f64),
-        sum: &mut Sum,
+        sum: &mut PixelSums,
         carry: &mut Carry,
         observer: &mut O,
     ) {
@@ -207,7 +207,7 @@ impl<'e> Context<'e> {
         (source, phi_step, domain): (usize, usize, usize),
         cell: &CellVectors,
         scattering: Vec3,
-        sum: &mut Sum,
+        sum: &mut PixelSums,
         carry: &mut Carry,
         observer: &mut O,
     ) {
@@ -237,7 +237,7 @@ impl<'e> Context<'e> {
 
     /// From the sum to photons.
     #[inline(always)]
-    fn finish<O: Observer>(&self, sum: &Sum, observer: &mut O) -> f32 {
+    fn finish<O: Observer>(&self, sum: &PixelSums, observer: &mut O) -> f32 {
         let s = &self.experiment.sampling;
         let mut photons = self.scale * sum.intensity / f64::from(s.steps);
         if !s.oversample_thick {

@@ -31,7 +31,7 @@ use rayon::prelude::*;
 const LARGEST_BATCH: usize = 256;
 
 /// One finished row.
-struct Row {
+struct RenderedRow {
     end: Carry,
     solid_angle_sum: f64,
     left_list: Option<Leave>,
@@ -97,7 +97,7 @@ pub(super) fn fill(
         RowRequest { context, plan, trace, depth: options.depth, printout: options.printout, summed: None };
     let fast_pixels = experiment.pixels[0];
     let (_, rows) = experiment.window();
-    let mut whole = Row::new(Carry::initial(experiment));
+    let mut whole = RenderedRow::new(Carry::initial(experiment));
     let mut totals = Totals::default();
     let (mut slow, mut batch, mut summed) = (rows.start, 1, rows.start);
     let mut block = Block::new();
@@ -170,7 +170,7 @@ fn render_batch(
     carry: Carry,
     pool: &ThreadPool,
     meanwhile: impl FnOnce(),
-) -> Vec<Row> {
+) -> Vec<RenderedRow> {
     let fast_pixels = request.context.experiment.pixels[0];
     let one = |block: &mut Block, (i, row)| render_row(request, slow + i, row, carry, block);
     let mut finished = Vec::new();
@@ -189,13 +189,13 @@ fn render_row(
     pixels: &mut [f32],
     start: Carry,
     block: &mut Block,
-) -> Row {
+) -> RenderedRow {
     let experiment = request.context.experiment;
     let (columns, _) = experiment.window();
     let traced =
         request.trace.iter().enumerate().filter(|(_, p)| p.slow == slow).map(|(i, p)| (i, p.fast)).collect();
     let mut carry = start;
-    let mut unfinished = Unfinished { request, slow, pixels, traced, row: Row::new(start) };
+    let mut unfinished = Unfinished { request, slow, pixels, traced, row: RenderedRow::new(start) };
     let paths = match request.plan {
         // Blocks of the reference engine's own operations are its pixels like all others.
         Some(plan) if plan.arithmetic == Arithmetic::Platform => {
@@ -213,7 +213,7 @@ fn render_row(
             Paths { reference: count, ..Paths::default() }
         }
     };
-    Row { end: carry, paths, ..unfinished.row }
+    RenderedRow { end: carry, paths, ..unfinished.row }
 }
 
 /// A row that is being rendered.
@@ -223,7 +223,7 @@ struct Unfinished<'a> {
     pixels: &'a mut [f32],
     /// Columns to trace, with their place in the options.
     traced: Vec<(usize, usize)>,
-    row: Row,
+    row: RenderedRow,
 }
 
 impl Sink for Unfinished<'_> {
@@ -269,7 +269,7 @@ impl Unfinished<'_> {
     }
 }
 
-impl Row {
+impl RenderedRow {
     fn new(end: Carry) -> Self {
         let (traces, printed) = (Vec::new(), Vec::new());
         Self { end, solid_angle_sum: 0.0, left_list: None, traces, printed, paths: Paths::default() }

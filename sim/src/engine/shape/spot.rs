@@ -1,6 +1,6 @@
 //! Spots that end, Gaussian and flat: factors that depend on the distance to the nearest lattice point alone.
 //!
-//! `scaled_distance_sqr` and `share` are the reference's formulas; `Spot` has the reference's bits of whole blocks, and is
+//! `scaled_distance_sqr` and `share` are the reference's formulas; `SpotShape` has the reference's bits of whole blocks, and is
 //! bounded for groups of pixels where it is known which of them a spot can light; `WideGauss` is bounded for whole blocks;
 //! `SlopedSpot` has derivatives. Not here: which pixels a spot can light (`spots`).
 
@@ -63,7 +63,7 @@ pub(crate) fn term_error(limit: f64) -> f64 {
 
 /// Gaussian or flat spots: the reference's own numbers of blocks, with the exponential taken only where it is not 0.
 #[derive(Clone, Copy)]
-pub(crate) struct Spot<const GAUSS: bool> {
+pub(crate) struct SpotShape<const GAUSS: bool> {
     cells: [f64; 3],
     reciprocal: [Vec3; 3],
     fudge: f64,
@@ -71,7 +71,7 @@ pub(crate) struct Spot<const GAUSS: bool> {
     power: f64,
 }
 
-impl<const GAUSS: bool> Spot<GAUSS> {
+impl<const GAUSS: bool> SpotShape<GAUSS> {
     /// The shape of the experiment's crystal.
     pub(crate) fn new(e: &Experiment) -> Self {
         let [na, nb, nc] = e.size.cells;
@@ -126,7 +126,7 @@ fn exponential(x: f64) -> f64 {
     x.exp()
 }
 
-impl<const GAUSS: bool> LatticeFactor for Spot<GAUSS> {
+impl<const GAUSS: bool> LatticeFactor for SpotShape<GAUSS> {
     const ABSOLUTE: bool = false;
     const RELATIVE: f64 = 0.0;
     const ENDS: bool = true;
@@ -189,7 +189,7 @@ impl<const GAUSS: bool> LatticeFactor for Spot<GAUSS> {
 /// anybody can see is 0.
 #[derive(Clone, Copy)]
 pub(crate) struct WideGauss {
-    values: Spot<true>,
+    values: SpotShape<true>,
     /// The factor at a lattice point.
     peak: f64,
     /// Logarithm of the squared share below which it is left out.
@@ -200,7 +200,7 @@ impl WideGauss {
     /// The shape of the experiment's crystal; shares are left out whose square has a logarithm, to the base 2, below `weakest`,
     /// which is at least [`LOWEST_POWER`](crate::engine::exponential::LOWEST_POWER).
     pub(crate) fn new(e: &Experiment, weakest: f64) -> Self {
-        let values = Spot::new(e);
+        let values = SpotShape::new(e);
         let [na, nb, nc] = values.cells;
         Self { values, peak: na * nb * nc, weakest }
     }
@@ -245,7 +245,7 @@ fn is_nearest(hkl: [f64; 3], point: [f64; 3]) -> bool {
     (whole(hkl[0]) == point[0]) & (whole(hkl[1]) == point[1]) & (whole(hkl[2]) == point[2])
 }
 
-impl Spot<true> {
+impl SpotShape<true> {
     /// The factor over that at the lattice point; 0 where its square has a logarithm to the base 2 below `weakest`. NaN stays.
     #[inline(always)]
     fn root_share(self, offset: [f64; 3], weakest: f64) -> f64 {
@@ -256,7 +256,7 @@ impl Spot<true> {
     }
 }
 
-impl<const GAUSS: bool> Spot<GAUSS> {
+impl<const GAUSS: bool> SpotShape<GAUSS> {
     /// The squared factor over that at the lattice point; 0 where its logarithm to the base 2 is below `lowest`.
     #[inline(always)]
     fn own_share(self, offset: [f64; 3], lowest: f64) -> f64 {
@@ -277,7 +277,7 @@ impl<const GAUSS: bool> Spot<GAUSS> {
 #[derive(Clone, Copy)]
 pub(crate) struct SlopedSpot<const GAUSS: bool> {
     /// The factors themselves.
-    values: Spot<GAUSS>,
+    values: SpotShape<GAUSS>,
     /// How weak they may be, where they are powers of two as [`WideGauss`] has them.
     wide: Option<WideGauss>,
     /// Metric of the reciprocal cell: diagonal, then kl, hl, hk.
@@ -295,7 +295,7 @@ impl<const GAUSS: bool> SlopedSpot<GAUSS> {
         let [na, nb, nc] = e.size.cells;
         let all = na * nb * nc;
         let d_distance_sqr = -2.0 / GAUSSIAN_WIDTH * (all * all * e.fudge);
-        Self { values: Spot::new(e), wide, metric, d_distance_sqr }
+        Self { values: SpotShape::new(e), wide, metric, d_distance_sqr }
     }
 }
 
@@ -322,7 +322,7 @@ impl<const GAUSS: bool> Sloped for SlopedSpot<GAUSS> {
             let (h, k, l) = (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]);
             let offset = [h - whole(h), k - whole(k), l - whole(l)];
             let argument = self.values.argument(offset);
-            lit |= u64::from(!Spot::<GAUSS>::is_dark(argument));
+            lit |= u64::from(!SpotShape::<GAUSS>::is_dark(argument));
             out.lattice[i] = argument;
             (out.offset[0][i], out.offset[1][i], out.offset[2][i]) = (offset[0], offset[1], offset[2]);
         }

@@ -330,12 +330,12 @@ pub(crate) struct SlopedSquare<const SHORT: bool> {
     never_zero: f64,
     /// Coefficients of [`COSINE_7`] times 2π, over what sines are scaled with.
     cosine: [f64; 7],
-    axes: [Axis; 3],
+    axes: [GratingAxis; 3],
 }
 
 /// What the interference function of an axis is computed with.
 #[derive(Clone, Copy)]
-struct Axis {
+struct GratingAxis {
     cells: f64,
     /// Square of the distance from a lattice point below which the slope is the series'.
     near: f64,
@@ -364,7 +364,7 @@ impl<const SHORT: bool> SlopedSquare<SHORT> {
             let (nn, linear) = (cells * cells, cells * (1.0 - cells * cells) / 3.0);
             let sixth = (nn * (3.0 * nn - 18.0) + 31.0) / 840.0;
             let series = [linear, -linear * (3.0 * nn - 7.0) / 30.0, linear * sixth].map(|c| 2.0 * PI * c);
-            Axis { cells, near: (SERIES_BELOW / cells).powi(2), series }
+            GratingAxis { cells, near: (SERIES_BELOW / cells).powi(2), series }
         });
         let cosine = COSINE_7.map(|c| 2.0 * PI / SCALED_SINE * c);
         // In memory, as `SineConstants` are.
@@ -372,7 +372,7 @@ impl<const SHORT: bool> SlopedSquare<SHORT> {
     }
 
     #[inline(always)]
-    fn grating(&self, axis: &Axis, h: f64) -> SlopedGrating {
+    fn grating(&self, axis: &GratingAxis, h: f64) -> SlopedGrating {
         let numbers = &self.numbers;
         let h = h + self.never_zero;
         let x = numbers.pi * h;
@@ -394,7 +394,7 @@ impl<const SHORT: bool> SlopedSquare<SHORT> {
 impl SlopedGrating {
     /// The function, and twice its slope by the index; `inverse` is one over the denominator.
     #[inline(always)]
-    fn finish(&self, axis: &Axis, inverse: f64) -> (f64, f64) {
+    fn finish(&self, axis: &GratingAxis, inverse: f64) -> (f64, f64) {
         let value = self.above * inverse;
         let [many, one] = self.cosines;
         // Near a lattice point that is a difference of large numbers.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// A spot that can light some groups of pixels of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct LitGroups {
     /// Its place in the list.
     pub spot: u32,
     /// First of the block's groups of [`GROUP`] pixels.
@@ -34,9 +34,9 @@ pub(crate) struct BandSpots {
     passes: usize,
     /// Where the entries of each block end, block after block of a row, pass after pass of a block.
     ends: Vec<u32>,
-    entries: Vec<Entry>,
+    entries: Vec<LitGroups>,
     /// Entries as they are found, with the number of their block and pass.
-    found: Vec<(u32, Entry)>,
+    found: Vec<(u32, LitGroups)>,
 }
 
 impl BandSpots {
@@ -115,7 +115,7 @@ impl BandSpots {
             }
         }
         to_starts(&mut self.ends);
-        self.entries.resize(self.found.len(), Entry { spot: 0, first: 0, last: 0 });
+        self.entries.resize(self.found.len(), LitGroups { spot: 0, first: 0, last: 0 });
         for (bucket, entry) in &self.found {
             let next = &mut self.ends[*bucket as usize];
             self.entries[*next as usize] = *entry;
@@ -133,13 +133,13 @@ impl BandSpots {
             let (first, last) = (group(first.max(start)), group(last.min(start + LANES - 1)));
             let bucket = (row * self.blocks + block) * self.passes + pass;
             self.ends[bucket] += 1;
-            self.found.push((bucket as u32, Entry { spot, first, last }));
+            self.found.push((bucket as u32, LitGroups { spot, first, last }));
         }
     }
 
     /// Those of a pass (layer x number of sources + source) of the block with a pixel.
     #[inline(always)]
-    pub(crate) fn at(&self, pixel: Pixel, pass: usize) -> &[Entry] {
+    pub(crate) fn at(&self, pixel: Pixel, pass: usize) -> &[LitGroups] {
         self.between(self.bucket(pixel) + pass, 1)
     }
 
@@ -154,7 +154,7 @@ impl BandSpots {
     }
 
     #[inline(always)]
-    fn between(&self, bucket: usize, count: usize) -> &[Entry] {
+    fn between(&self, bucket: usize, count: usize) -> &[LitGroups] {
         let start = if bucket == 0 { 0 } else { self.ends[bucket - 1] };
         &self.entries[start as usize..self.ends[bucket + count - 1] as usize]
     }

@@ -8,7 +8,7 @@ use super::panel::Panel;
 use super::slabs::Slabs;
 use crate::config::Shape;
 use crate::engine::exponential::LOWEST_POWER;
-use crate::engine::shape::spot::{Spot, WideGauss, term_error};
+use crate::engine::shape::spot::{SpotShape, WideGauss, term_error};
 use crate::engine::structure_factors_squared::SquaredTable;
 use crate::model::experiment::Experiment;
 use crate::model::orientation::CellVectors;
@@ -85,7 +85,7 @@ impl Choice {
 fn farthest_argument(e: &Experiment) -> f64 {
     // Distances are longest at the corners of what is nearest to a lattice point, and at opposite ones the same.
     let corners = [[0.5, 0.5, 0.5], [-0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0.5, 0.5, -0.5]];
-    let shape = Spot::<true>::new(e);
+    let shape = SpotShape::<true>::new(e);
     let below = corners.map(|corner| -shape.argument(corner));
     if below.iter().all(|x| *x >= 0.0) {
         1.001 * below.into_iter().fold(0.0, f64::max)

@@ -35,7 +35,7 @@ pub(super) struct ReciprocalLattice {
     /// And what is to be added to them.
     margin: f64,
     /// Indices of the points that matter.
-    limits: [Range; 3],
+    limits: [IntegerRange; 3],
 }
 
 /// A point near the sphere.
@@ -50,7 +50,7 @@ pub(super) struct Near {
 }
 
 /// Whole numbers, both ends included.
-pub(super) type Range = (i64, i64);
+pub(super) type IntegerRange = (i64, i64);
 
 impl ReciprocalLattice {
     /// Lattice of `cell` (m) whose factor is 0 farther than `radius` (1/m) from any point, distances being measured with
@@ -83,7 +83,7 @@ impl ReciprocalLattice {
     }
 
     /// The same lattice with points only whose indices are within limits, if there are any.
-    pub(super) fn within(self, limits: Option<[Range; 3]>) -> Self {
+    pub(super) fn within(self, limits: Option<[IntegerRange; 3]>) -> Self {
         Self { limits: limits.unwrap_or(self.limits), ..self }
     }
 
@@ -164,7 +164,7 @@ impl ReciprocalLattice {
     }
 
     /// Indices along an axis that points can have whose rays are inside the cone.
-    fn range(&self, axis: usize, sphere: &Sphere, (middle, half_angle): (Vec3, f64)) -> Range {
+    fn range(&self, axis: usize, sphere: &Sphere, (middle, half_angle): (Vec3, f64)) -> IntegerRange {
         let along = self.direct[axis];
         let length = along.norm();
         let angle = (along.dot(middle) / length).clamp(-1.0, 1.0).acos();
