@@ -9,37 +9,9 @@ use clap::{Args, Parser, Subcommand};
 use trace_harness::cases::{HELP, partition};
 
 use crate::array::{Format, NonFinite};
+use crate::built_in::help;
 use crate::compare::peaks::LARGEST_GATE;
 use crate::report::PERCENTILE;
-
-const EXAMPLES: &str = "\
-Examples:
-  nb-compare protein
-      render the protein that is brought along and compare it with what the reference made of it
-  nb-compare --reference ./nanoBragg -- -hkl P1.hkl -cell 70 70 100 90 90 120 -N 10 -distance 150
-      run the reference and this project's simulator on the same arguments
-  nb-compare --reference-image golden.bin --roi 100 199 100 199 -- -default_F 100 -cell 50 50 50 90 90 90
-      compare with an image of that region stored earlier
-  nb-compare files a.bin b.img --shape 1024 512 --max-ulp 0
-      compare two images without running anything
-  nb-compare matrix cases.toml --reference ./nanoBragg
-      run and compare every case of a list
-  nb-compare recompute comparisons/20261128-101500-1a2b3c4d
-      judge again from the images in a bundle, which somebody else may have made
-  nb-compare init --output heat.toml -- ./heat_ref -n 100
-      run any program once, and write an adapter that says how it is called and what it writes
-  nb-compare --adapter heat.toml -- -n 100
-      run both programs of the adapter, and compare every output
-
-Exit status: 0 agrees, 1 usage, 2 a program failed or timed out, 3 differs, 4 shapes or keys do not match, 5 nothing decided,
-or a file cannot be read or written, 6 interrupted.";
-
-const MATRIX: &str = "\
-Examples:
-  nb-compare matrix cases.toml --reference ./nanoBragg --jobs 4 --junit parity.xml
-      run all cases, four at a time, and leave a report that continuous integration can show
-
-Exit status: 0 all cases agree, else that of the worst case; 5 where nothing was decided. An empty list is no success.";
 
 const FILES: &str = "\
 Examples:
@@ -60,16 +32,6 @@ Examples:
       what is compared how stands in a file: separators, lines to leave out, keys, tolerances by column, angles, vectors, exceptions
 
 Exit status: 0 agrees, 1 usage, 3 differs, 4 rows or columns do not match, 5 nothing decided, or a file cannot be read.";
-
-const PROTEIN: &str = "\
-Examples:
-  nb-compare protein
-      this project's simulator against the stored image of a still
-  nb-compare protein --case rotation --candidate ./nanoBragg --timeout 600 --outdir rotation
-      another program against that of a rotation, with the evidence in a folder of that name
-
-Exit status: 0 agrees, 1 usage, 2 the program failed or timed out, 3 differs, 4 its image has another shape, 5 nothing decided,
-or a file cannot be read or written, 6 interrupted.";
 
 const RECOMPUTE: &str = "\
 Examples:
@@ -107,7 +69,7 @@ pub(crate) const USAGE: &str = "nb-compare [OPTIONS] -- ARGS...\n       nb-compa
 
 /// Runs two simulators on the same arguments, or takes two images, and says with evidence whether they agree.
 #[derive(Debug, Parser)]
-#[command(name = "nb-compare", version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "nb-compare", version, about, after_help = help::EXAMPLES, args_conflicts_with_subcommands = true)]
 #[command(
     subcommand_negates_reqs = true,
     override_usage = USAGE
@@ -148,7 +110,7 @@ pub(crate) enum Command {
     #[command(after_help = TABLES)]
     Tables(TableOptions),
     /// Render the protein that is brought along and compare it with what the reference made of it
-    #[command(after_help = PROTEIN)]
+    #[command(after_help = help::PROTEIN)]
     Protein {
         /// Which rendering
         #[arg(long, default_value = "still", value_parser = ["still", "rotation"])]
@@ -164,7 +126,7 @@ pub(crate) enum Command {
         options: Options,
     },
     /// Run and compare every case of a list; one verdict and one folder of evidence for all
-    #[command(after_help = format!("{HELP}\n{MATRIX}"), mut_arg("explain", |explain| explain.hide(true)))]
+    #[command(after_help = format!("{HELP}\n{}", help::MATRIX), mut_arg("explain", |explain| explain.hide(true)))]
     Matrix(Box<MatrixOptions>),
     /// Compute metrics, gates and verdict of bundles again from the images in them, and say what does not follow
     #[command(after_help = RECOMPUTE)]
@@ -244,11 +206,11 @@ pub(crate) struct Programs {
     /// Switch on a difference that the adapter knows; repeatable
     #[arg(long, value_name = "ID", requires = "adapter")]
     pub variant: Vec<String>,
-    /// The reference program; NB_C_BIN if not given
-    #[arg(long, alias = "c-bin", value_name = "PATH")]
+    /// The reference program, unless the environment names it
+    #[arg(long, help = help::REFERENCE, alias = "c-bin", value_name = "PATH")]
     pub reference: Option<PathBuf>,
-    /// The program to judge; NB_PY_BIN if not given, or else this project's own simulator
-    #[arg(long, alias = "py-bin", value_name = "PATH")]
+    /// The program to judge, unless the environment names it or it is the one inside this executable
+    #[arg(long, help = help::CANDIDATE, alias = "py-bin", value_name = "PATH")]
     pub candidate: Option<PathBuf>,
     /// An argument for the candidate only, before the others; repeatable
     #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
@@ -299,11 +261,11 @@ pub(crate) struct TableOptions {
 pub(crate) struct MatrixOptions {
     /// The list of cases
     pub cases: PathBuf,
-    /// The reference program; NB_C_BIN if not given. Not needed where every case has a reference_image
-    #[arg(long, alias = "c-bin", value_name = "PATH")]
+    /// The reference program, unless the environment names it
+    #[arg(long, help = help::REFERENCE_OF_CASES, alias = "c-bin", value_name = "PATH")]
     pub reference: Option<PathBuf>,
-    /// The program to judge; NB_PY_BIN if not given, or else this project's own simulator
-    #[arg(long, alias = "py-bin", value_name = "PATH")]
+    /// The program to judge, unless the environment names it or it is the one inside this executable
+    #[arg(long, help = help::CANDIDATE, alias = "py-bin", value_name = "PATH")]
     pub candidate: Option<PathBuf>,
     /// An argument for the candidate only, before those of the case; repeatable
     #[arg(long, value_name = "ARG", allow_hyphen_values = true)]

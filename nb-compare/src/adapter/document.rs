@@ -48,8 +48,11 @@ struct SidesDocument {
 struct SideDocument {
     label: Option<String>,
     command: Vec<String>,
+    variable: Option<String>,
     #[serde(default)]
     env: BTreeMap<String, String>,
+    #[serde(default)]
+    default_env: BTreeMap<String, String>,
     #[serde(default)]
     version: Vec<String>,
     cwd: Option<PathBuf>,
@@ -183,21 +186,43 @@ fn side(side: SideDocument, usual: &str) -> Result<SideRules, AdapterError> {
             "a program and its arguments, or no `version`",
         ));
     }
-    if let Some(name) = side.env.keys().find(|name| !is_variable(name)) {
-        let problem = format!("`env`: `{name}` is no name of a variable");
-        return Err(AdapterError::senseless(problem, "letters, digits and `_`, no digit first"));
+    variables("env", &side.env)?;
+    variables("default_env", &side.default_env)?;
+    if let Some(name) = side.env.keys().find(|name| side.default_env.contains_key(*name)) {
+        let problem = format!("`default_env`: `{name}` is set by `env`");
+        return Err(AdapterError::senseless(problem, "a variable in one of them"));
     }
-    if let Some((name, _)) = side.env.iter().find(|(_, value)| value.contains('\0')) {
-        return Err(AdapterError::senseless(format!("`env`: the value of `{name}` has a zero byte"), "text"));
+    if let Some(name) = side.variable.as_ref().filter(|name| !is_variable(name)) {
+        return Err(no_variable("variable", name));
     }
     Ok(SideRules {
         label: line("label", side.label.unwrap_or_else(|| usual.to_owned()))?,
         command,
+        variable: side.variable,
         env: side.env,
+        default_env: side.default_env,
         version: side.version,
         cwd: side.cwd.map(|cwd| inside("cwd", &cwd)).transpose()?,
         stdin: side.stdin,
     })
+}
+
+fn no_variable(key: &str, name: &str) -> AdapterError {
+    let problem = format!("`{key}`: `{name}` is no name of a variable");
+    AdapterError::senseless(problem, "letters, digits and `_`, no digit first")
+}
+
+/// Checks names and values of variables that are set.
+fn variables(key: &str, env: &BTreeMap<String, String>) -> Result<(), AdapterError> {
+    if let Some(name) = env.keys().find(|name| !is_variable(name)) {
+        return Err(no_variable(key, name));
+    }
+    match env.iter().find(|(_, value)| value.contains('\0')) {
+        Some((name, _)) => {
+            Err(AdapterError::senseless(format!("`{key}`: the value of `{name}` has a zero byte"), "text"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// A path that stays inside the folder of a side.
@@ -454,6 +479,9 @@ candidate_args = ["--legacy-boundary"]
             ("max_ulp = 4", "ulps = 4", "unknown field `ulps`"),
             ("max_ulp = 4, rtol = 1e-12", "rtol = -1.0", "`gates`"),
             ("OMP_NUM_THREADS = ", "\"OMP-NUM\" = ", "no name of a variable"),
+            ("cwd = \"./inner\"", "variable = \"HEAT PROGRAM\"", "no name of a variable"),
+            ("env = { OMP", "default_env = { \"1\" = \"1\" }\nenv = { OMP", "no name of a variable"),
+            ("env = { OMP", "default_env = { OMP_NUM_THREADS = \"2\" }\nenv = { OMP", "is set by `env`"),
             ("(?<value>.*)", "(.*)", "`value`"),
             ("candidate_args = [\"--legacy-boundary\"]", "", "changes nothing"),
             ("label = \"Rust\"", "label = \"a\\u001bb\"", "is no line to show"),

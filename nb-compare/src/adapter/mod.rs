@@ -12,6 +12,7 @@ pub(crate) mod stated;
 pub(crate) mod words;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub use document::{parse, read};
@@ -44,14 +45,35 @@ pub struct SideRules {
     pub label: String,
     /// The program and its arguments.
     pub command: Vec<Template>,
+    /// The variable that names another program to call in the place of the command's.
+    pub variable: Option<String>,
     /// Variables that are set for it.
     pub env: BTreeMap<String, String>,
+    /// Variables that are set for it to these values unless the user has set them.
+    pub default_env: BTreeMap<String, String>,
     /// A command that prints its version; empty where it has none.
     pub version: Vec<String>,
     /// The folder in that of the side that it works in; made before it starts.
     pub cwd: Option<PathBuf>,
     /// The file that it reads as its standard input, seen from the folder of the adapter.
     pub stdin: Option<PathBuf>,
+}
+
+impl SideRules {
+    /// The program that the environment names in the place of the command's.
+    pub(crate) fn program_of_environment(&self) -> Option<PathBuf> {
+        let named = self.variable.as_ref().and_then(std::env::var_os);
+        named.filter(|name| !name.is_empty()).map(PathBuf::from)
+    }
+
+    /// The variables that it runs with, beside the user's own.
+    pub(crate) fn exported(&self) -> Vec<(String, OsString)> {
+        let set = self.env.iter().map(|(name, value)| (name.clone(), OsString::from(value)));
+        let unless = |(name, value): (&String, &String)| {
+            (name.clone(), std::env::var_os(name).unwrap_or_else(|| value.into()))
+        };
+        set.chain(self.default_env.iter().map(unless)).collect()
+    }
 }
 
 /// A file that both sides write, or what both print.

@@ -61,7 +61,7 @@ impl ComparisonRecorder<'_> {
         inputs.extend(prepared.beside.as_ref().map(copy));
         inputs.extend(self.beside.iter().cloned());
         let args: Vec<_> = program.leading.iter().chain(&prepared.args).cloned().collect();
-        let exported = side.exported();
+        let exported = side.rules().exported();
         let question =
             Question { binary, args: &args, float_image: &float_image, exported: &exported, inputs: &inputs };
         let key = match Key::of(&question) {

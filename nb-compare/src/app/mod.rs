@@ -34,11 +34,8 @@ use crate::cli::{ArrayOptions, CacheOptions, Cli, Command, MatrixOptions, Option
 use crate::image::shape::Candidate;
 use crate::protein;
 use crate::recompute::{Recomputed, STORED_IMAGE, recompute};
-use crate::runner::{self, Program};
+use crate::runner::{self, Program, Side};
 use request::{Job, Reference};
-
-/// What a comparison of two programs is called.
-const TITLE: &str = "two simulators given the same arguments";
 
 /// The program: takes its arguments (with its own name), gives its exit code.
 pub fn main(args: Vec<OsString>) -> u8 {
@@ -98,17 +95,13 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     }
 }
 
-/// A program named by the environment.
-fn variable(name: &str) -> Option<PathBuf> {
-    std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from)
-}
-
 fn compare_programs(
     programs: &Programs,
     options: &Options,
     args: &[OsString],
     folder: &Path,
 ) -> Result<Exit, Failure> {
+    let title = built_in::adapter().title.clone().unwrap_or_default();
     let mut shapes = built_in::shapes(args, folder);
     shapes.extend(settings::shape(options)?);
     let given = || {
@@ -120,10 +113,10 @@ fn compare_programs(
         Ok((settings, reference, options, (image, mask)))
     };
     let (settings, reference, options, _held) =
-        given().map_err(|e| render::refuse(TITLE, options, folder, &[], e))?;
-    let candidate = programs.candidate.clone().or_else(|| variable("NB_PY_BIN"));
+        given().map_err(|e| render::refuse(&title, options, folder, &[], e))?;
+    let candidate = programs.candidate.clone().or_else(|| Side::Candidate.rules().program_of_environment());
     let job = Job {
-        title: TITLE.to_owned(),
+        title,
         reference,
         candidate: candidate_program(candidate)?.with(&programs.candidate_arg),
         args: args.to_vec(),
@@ -148,8 +141,12 @@ fn reference(
         let image = settings::read_reference(path, options, shapes)?;
         return Ok(Reference::File(path.to_owned(), image));
     }
-    let Some(path) = programs.reference.clone().or_else(|| variable("NB_C_BIN")) else {
-        let hint = "name the reference program with --reference or NB_C_BIN, or an image of it with --reference-image";
+    let Some(path) = programs.reference.clone().or_else(|| Side::Reference.rules().program_of_environment())
+    else {
+        let hint = format!(
+            "name the reference program with --reference{}, or an image of it with --reference-image",
+            Side::Reference.rules().variable.as_ref().map(|name| format!(" or {name}")).unwrap_or_default()
+        );
         return Err(UsageError::new("no reference to compare with", "").hint(hint).into());
     };
     Ok(Reference::Program(Program::named(&path, "the reference")?.with(&programs.reference_arg)))
@@ -213,10 +210,12 @@ fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
             .into());
     }
     let file = folder.join(&wanted.cases);
-    let reference = wanted.reference.clone().or_else(|| variable("NB_C_BIN"));
+    let reference = wanted.reference.clone().or_else(|| Side::Reference.rules().program_of_environment());
     let reference = reference.map(|path| Program::named(&path, "the reference")).transpose()?;
     let reference = reference.map(|program| program.with(&wanted.reference_arg));
-    let candidate = candidate_program(wanted.candidate.clone().or_else(|| variable("NB_PY_BIN")))?;
+    let candidate = candidate_program(
+        wanted.candidate.clone().or_else(|| Side::Candidate.rules().program_of_environment()),
+    )?;
     let candidate = candidate.with(&wanted.candidate_arg);
     let reference = reference.map(Program::pinned).transpose()?;
     let sides = matrix::MatrixPrograms {

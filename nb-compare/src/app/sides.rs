@@ -316,7 +316,7 @@ impl ComparisonRecorder<'_> {
             .collect::<Result<Vec<String>, _>>()?;
         let name = format!("{}{}", self.case, side.prefix());
         let mut step = Step::planned(&name, words, &format!("{{tmp}}/{name}"), "the side before it failed");
-        for (name, value) in side.exported() {
+        for (name, value) in side.rules().exported() {
             step.exported.insert(name, self.bundle.record(&value.to_string_lossy())?);
         }
         step.logs = side.logs().map(|log| self.placed(&log)).to_vec();

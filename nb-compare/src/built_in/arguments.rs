@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use nanobragg::cli::flags::{Id, Values, matching};
 
+use crate::adapter::words::{Filling, Placeholder};
+
 /// What reflections are read from where no list of them is named; it lies in the working folder.
 const REFLECTIONS: &str = "Fdump.bin";
 
@@ -37,7 +39,7 @@ enum Next {
 }
 
 /// Makes input files absolute (relative ones are seen from `folder`), leaves other output files to the runner's own folder,
-/// and puts `float_image` in the place of any `-floatfile`, or adds one.
+/// and puts `float_image` in the place of any word for it, or adds one as the adapter's command does.
 pub(crate) fn prepare(args: &[OsString], folder: &Path, float_image: &Path) -> Prepared {
     let mut out =
         Prepared { args: Vec::with_capacity(args.len() + 2), inputs: Vec::new(), stream: None, beside: None };
@@ -72,9 +74,17 @@ pub(crate) fn prepare(args: &[OsString], folder: &Path, float_image: &Path) -> P
     if next == Next::FloatImage {
         out.args.push(float_image.into());
     } else if !named {
-        out.args.extend(["-floatfile".into(), float_image.into()]);
+        out.args.extend(image_words(float_image));
     }
     out
+}
+
+/// The words behind the arguments in the adapter's command, by which a program is told where its float image goes.
+fn image_words(float_image: &Path) -> Vec<OsString> {
+    let [reference, _] = &super::adapter().sides;
+    let behind = reference.command.iter().skip_while(|word| !word.has(Placeholder::Args)).skip(1);
+    let out = float_image.parent().unwrap_or(float_image);
+    behind.flat_map(|word| word.fill(&Filling { args: &[], image: float_image, out })).collect()
 }
 
 /// The word as the table of flags knows it: with one dash.

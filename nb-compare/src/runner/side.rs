@@ -17,6 +17,7 @@ use trace_harness::evidence::process::{
 };
 use trace_harness::simulator;
 
+use crate::adapter::SideRules;
 use crate::built_in;
 use crate::runner::{SideFolder, open_own};
 
@@ -104,24 +105,14 @@ impl Side {
         }
     }
 
-    /// What it is called on the terminal.
-    pub(crate) fn label(self) -> &'static str {
-        match self {
-            Self::Reference => "Reference",
-            Self::Candidate => "Candidate",
-        }
+    /// What the adapter that is built in says of it.
+    pub(crate) fn rules(self) -> &'static SideRules {
+        &built_in::adapter().sides[usize::from(self == Self::Candidate)]
     }
 
-    /// Variables that its run needs: with several threads the bytes of the C program can depend on timing, so it gets one
-    /// unless the user says otherwise.
-    pub(crate) fn exported(self) -> Vec<(String, OsString)> {
-        const THREADS: &str = "OMP_NUM_THREADS";
-        match self {
-            Self::Reference => {
-                vec![(THREADS.to_owned(), std::env::var_os(THREADS).unwrap_or_else(|| "1".into()))]
-            }
-            Self::Candidate => Vec::new(),
-        }
+    /// What it is called on the terminal.
+    pub(crate) fn label(self) -> &'static str {
+        &self.rules().label
     }
 
     /// Name of its float image in the evidence.
@@ -220,7 +211,7 @@ pub(crate) fn run(
         program: program.path.clone(),
         args: program.leading.iter().chain(args).cloned().collect(),
         folder: folder.work(),
-        exported: side.exported(),
+        exported: side.rules().exported(),
         stdout,
         stderr,
         time_limit,

@@ -112,8 +112,9 @@ fn ready<'a>(
         return Err(UsageError::new("a command without a program", "one").into());
     };
     let name = program.literal().unwrap_or_default();
-    let is_local = name.contains('/');
-    let path = if is_local { place.join(name) } else { PathBuf::from(name) };
+    let named = rules.program_of_environment();
+    let is_local = named.is_none() && name.contains('/');
+    let path = named.unwrap_or_else(|| if is_local { place.join(name) } else { PathBuf::from(name) });
     let program = Program::named(&path, &format!("the program of `{}`", rules.label))?;
     let takes_args = words.iter().any(|word| word.has(Placeholder::Args));
     let has_args = !args.is_empty() || !more.is_empty();
@@ -142,7 +143,7 @@ fn ready<'a>(
         is_local: is_inside(&program.path),
         program,
         words: words.collect(),
-        exported: rules.env.iter().map(|(name, value)| (name.clone(), value.into())).collect(),
+        exported: rules.exported(),
         more,
     })
 }
