@@ -52,6 +52,16 @@ Examples:
 Exit status: 0 an adapter was written, 1 usage, 2 a program failed or timed out, 5 nothing came that can be compared, or a file
 cannot be written, 6 interrupted.";
 
+const NOISE: &str = "\
+Examples:
+  nb-compare noise --adapter heat.toml -- -n 100 --dt 0.25
+      run the reference many times with what [noise] of the adapter lets move, and keep how far every element moves by itself
+  nb-compare noise --adapter heat.toml --build ./heat_O0 --build ./heat_clang --runs 50 --outdir noise -- -n 100
+      two other builds of it as well; fifty runs with moved inputs
+
+Exit status: 0 the noise is known, 1 usage, or nothing may move, 2 a run failed or timed out, 4 a run left another shape, 5 some
+elements are no numbers in some runs only, or a file cannot be read or written, 6 interrupted.";
+
 const COMPLETIONS: &str = "\
 Examples:
   nb-compare completions bash > ~/.local/share/bash-completion/completions/nb-compare
@@ -141,6 +151,9 @@ pub(crate) enum Command {
     /// Run a program once and write an adapter that says how it is called and what it writes
     #[command(after_help = INIT)]
     Init(InitOptions),
+    /// Run the reference of an adapter many times, and keep how far its outputs move by themselves
+    #[command(after_help = NOISE)]
+    Noise(NoiseOptions),
     /// Print completions for a shell
     #[command(after_help = COMPLETIONS)]
     Completions {
@@ -167,6 +180,44 @@ pub(crate) struct InitOptions {
     /// The program and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "PROGRAM ARGS")]
     pub command: Vec<OsString>,
+}
+
+/// How the reference's own noise is looked for.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct NoiseOptions {
+    /// How the program is called, what it writes, and what may move: docs/adapters.md
+    #[arg(long, value_name = "FILE")]
+    pub adapter: PathBuf,
+    /// Another build of the reference; repeatable
+    #[arg(long, value_name = "PROGRAM")]
+    pub build: Vec<PathBuf>,
+    /// Runs with numbers of the inputs moved by one unit of their last digit; fewer where there are not so many combinations
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = runs)]
+    pub runs: usize,
+    /// Which way the numbers move: the same seed, the same moves
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Switch on a difference that the adapter knows; repeatable
+    #[arg(long, value_name = "ID")]
+    pub variant: Vec<String>,
+    /// End a run after this many seconds
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub timeout: Option<f64>,
+    /// Where to write the evidence; a folder that is there already is never overwritten
+    #[arg(long, value_name = "DIR")]
+    pub outdir: Option<PathBuf>,
+    /// Record paths under home folders as they are
+    #[arg(long)]
+    pub keep_paths: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Print one line only
+    #[arg(long, conflicts_with = "json")]
+    pub quiet: bool,
+    /// Arguments for the reference, after `--`
+    #[arg(last = true, value_name = "ARGS")]
+    pub args: Vec<OsString>,
 }
 
 /// Options that speak of images and of this project's simulators: an adapter says these things itself, or knows them not.
@@ -418,6 +469,11 @@ fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64
 fn jobs(text: &str) -> Result<usize, Expected> {
     let number = text.parse().ok().filter(|n| (1..=1024).contains(n));
     number.ok_or_else(|| Expected("a number from 1 to 1024".to_owned()))
+}
+
+fn runs(text: &str) -> Result<usize, Expected> {
+    let number = text.parse().ok().filter(|n| *n <= 10_000);
+    number.ok_or_else(|| Expected("a number from 0 to 10000".to_owned()))
 }
 
 fn peak_gate(text: &str) -> Result<f64, Expected> {

@@ -37,6 +37,7 @@ mod effective;
 mod explanation;
 mod image;
 mod matrix;
+mod noise;
 mod picture;
 pub mod prelude;
 mod protein;

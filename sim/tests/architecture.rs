@@ -330,6 +330,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "table",
             "adapter",
             "built_in",
+            "noise",
             "picture",
             "effective",
             "explanation",

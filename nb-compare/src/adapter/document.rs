@@ -10,6 +10,7 @@ use nanobragg::open_file::{self, TABLE as LIMIT};
 use serde::Deserialize;
 use trace_harness::evidence::process::is_variable;
 
+use crate::adapter::noise::{self, NoiseDocument};
 use crate::adapter::stated::Pattern;
 use crate::adapter::words::{Placeholder, Template, nearest_of};
 use crate::adapter::{
@@ -34,6 +35,7 @@ struct Document {
     parameters: Option<ParametersDocument>,
     #[serde(default)]
     variant: Vec<VariantDocument>,
+    noise: Option<NoiseDocument>,
 }
 
 #[derive(Deserialize)]
@@ -142,6 +144,7 @@ fn adapter(document: Document) -> Result<Adapter, AdapterError> {
         outputs: outputs(document.output)?,
         parameters: document.parameters.map(parameters).transpose().map_err(|e| e.within("[parameters]"))?,
         variants: variants(document.variant)?,
+        noise: document.noise.map(noise::rules).transpose().map_err(|e| e.within("[noise]"))?,
     };
     if adapter.sides[0].label == adapter.sides[1].label {
         let problem = format!("both sides have the label `{}`", adapter.sides[0].label);

@@ -10,8 +10,9 @@ use trace_harness::evidence::failure::{EndsCommand, Failure};
 use trace_harness::evidence::verdict::Verdict;
 
 use crate::adapter::{Output, OutputKind};
-use crate::array::{self, ArrayComparison, ArrayError};
-use crate::table::{self, words};
+use crate::array::{self, Array, ArrayComparison, ArrayError, ArrayGates};
+use crate::table::rules::Rules;
+use crate::table::{self, Table, words};
 
 /// One output of both sides, compared.
 #[derive(Debug)]
@@ -33,6 +34,15 @@ pub(crate) enum OutputComparison {
     Table(Box<table::compare::TableComparison>),
     /// Arrays of other shapes, which nothing can be told of but that.
     Mismatch(ArrayError),
+}
+
+/// What both sides left of an output.
+#[derive(Debug)]
+pub(crate) enum Contents<'a> {
+    /// Numbers in arrays, and what has to hold of them.
+    Arrays(Box<[Array; 2]>, &'a ArrayGates),
+    /// Tables of text, and their rules.
+    Tables(Box<[Table; 2]>, &'a Rules),
 }
 
 /// An output that cannot be judged: a file is not what its format asks for.
@@ -60,23 +70,29 @@ impl EndsCommand for OutputError {
 /// # Errors
 /// A file is not what its format asks for.
 pub(crate) fn compare(output: &Output, files: [(&Path, &[u8]); 2]) -> Result<JudgedOutput, OutputError> {
-    let compared =
-        contents(&output.kind, files).map_err(|why| OutputError { name: output.name.clone(), why })?;
+    let compared = compared(&output.kind, files).map_err(|why| OutputError::of(output, why))?;
     Ok(JudgedOutput { name: output.name.clone(), format: output.kind.format(), compared })
 }
 
-fn contents(kind: &OutputKind, files: [(&Path, &[u8]); 2]) -> Result<OutputComparison, Failure> {
+/// Reads what both sides left of `output`: names for messages, and contents.
+///
+/// # Errors
+/// A file is not what the format asks for.
+pub(crate) fn read<'a>(output: &'a Output, files: [(&Path, &[u8]); 2]) -> Result<Contents<'a>, OutputError> {
+    contents(&output.kind, files).map_err(|why| OutputError::of(output, why))
+}
+
+impl OutputError {
+    pub(crate) fn of(output: &Output, why: impl Into<Failure>) -> Self {
+        Self { name: output.name.clone(), why: why.into() }
+    }
+}
+
+fn contents<'a>(kind: &'a OutputKind, files: [(&Path, &[u8]); 2]) -> Result<Contents<'a>, Failure> {
     match kind {
         OutputKind::Array { format, part, gates } => {
             let [a, b] = files.map(|(path, bytes)| array::parse(path, bytes, part.as_deref(), format));
-            let (a, b) = (a?, b?);
-            let is_text = files.iter().any(|(path, bytes)| array::is_text_content(path, bytes));
-            let gates = if is_text { gates.clone().of_text() } else { gates.clone() };
-            match array::compare(&a, &b, &gates) {
-                Ok(comparison) => Ok(OutputComparison::Array(Box::new(comparison))),
-                Err(shapes @ ArrayError::Shapes(..)) => Ok(OutputComparison::Mismatch(shapes)),
-                Err(other) => Err(other.into()),
-            }
+            Ok(Contents::Arrays(Box::new([a?, b?]), gates))
         }
         OutputKind::Table(rules) => {
             let table = |(path, bytes): (&Path, &[u8])| -> Result<_, Failure> {
@@ -87,7 +103,24 @@ fn contents(kind: &OutputKind, files: [(&Path, &[u8]); 2]) -> Result<OutputCompa
                 table::parse(path, text, rules)
             };
             let [a, b] = files.map(table);
-            Ok(OutputComparison::Table(Box::new(table::compare::compare(&a?, &b?, rules)?)))
+            Ok(Contents::Tables(Box::new([a?, b?]), rules))
+        }
+    }
+}
+
+fn compared(kind: &OutputKind, files: [(&Path, &[u8]); 2]) -> Result<OutputComparison, Failure> {
+    match contents(kind, files)? {
+        Contents::Tables(tables, rules) => {
+            Ok(OutputComparison::Table(Box::new(table::compare::compare(&tables[0], &tables[1], rules)?)))
+        }
+        Contents::Arrays(sides, gates) => {
+            let is_text = files.iter().any(|(path, bytes)| array::is_text_content(path, bytes));
+            let gates = if is_text { gates.clone().of_text() } else { gates.clone() };
+            match array::compare(&sides[0], &sides[1], &gates) {
+                Ok(comparison) => Ok(OutputComparison::Array(Box::new(comparison))),
+                Err(shapes @ ArrayError::Shapes(..)) => Ok(OutputComparison::Mismatch(shapes)),
+                Err(other) => Err(other.into()),
+            }
         }
     }
 }
@@ -165,7 +198,7 @@ pub(crate) fn overall(outputs: &[JudgedOutput], found: Option<String>) -> Overal
 mod tests {
     use super::*;
     use crate::adapter::From;
-    use crate::array::{ArrayGates, Format};
+    use crate::array::Format;
 
     fn array_output(name: &str) -> Output {
         let format: Format = "raw:dtype=<f8".parse().expect("a format");

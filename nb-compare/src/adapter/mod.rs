@@ -1,13 +1,15 @@
 //! Adapters: what a program is, as data. A TOML file says how both sides are called and what comes out of them.
 //!
 //! `document` reads the file strictly, `words` knows the placeholders of commands, `stated` finds what a program says it computes with,
-//! `judge` compares every output and comes to one verdict, `look` makes a first adapter of what one run leaves. Not here: running the
+//! `judge` compares every output and comes to one verdict, `noise` says what may move when
+//! the reference is run many times, `look` makes a first adapter of what one run leaves. Not here: running the
 //! sides (`app`), arrays and tables themselves (`array`, `table`).
 
 mod document;
 mod error;
 pub(crate) mod judge;
 pub(crate) mod look;
+mod noise;
 pub(crate) mod stated;
 pub(crate) mod words;
 
@@ -17,6 +19,7 @@ use std::path::PathBuf;
 
 pub use document::{parse, read};
 pub use error::AdapterError;
+pub use noise::{ArgumentRule, NoiseRules};
 
 use crate::adapter::stated::Pattern;
 use crate::adapter::words::Template;
@@ -36,6 +39,8 @@ pub struct Adapter {
     pub parameters: Option<Parameters>,
     /// Differences that can be switched on.
     pub variants: Vec<Variant>,
+    /// What of a run of the reference may move, to find how far its outputs move by themselves.
+    pub noise: Option<NoiseRules>,
 }
 
 /// How one side is called.

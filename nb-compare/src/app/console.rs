@@ -65,6 +65,11 @@ pub(super) fn bar(options: &Options, total: u64) -> ProgressBar {
     if options.quiet || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
+    counting(total)
+}
+
+/// A bar that counts to `total`.
+pub(super) fn counting(total: u64) -> ProgressBar {
     let bar = ProgressBar::new(total);
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}") {
         bar.set_style(style);

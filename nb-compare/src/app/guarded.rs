@@ -2,16 +2,48 @@
 //!
 //! Not here: the folders that the programs run in (`runner::SideFolder`).
 
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::staging::Staging;
 
-use crate::runner::SideError;
+use crate::runner::{SideError, open_own};
 
 /// Files of the evidence, each with the SHA-256 that it had when it was written.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Guarded(Vec<(String, String)>);
 
 impl Guarded {
+    /// Writes a file of the evidence that has to stay as it is.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(super) fn put(&mut self, staging: &Staging, name: &str, content: &[u8]) -> Result<(), BundleError> {
+        staging.write(name, content)?;
+        self.guard(name, digest::of_bytes(content));
+        Ok(())
+    }
+
+    /// Takes a file that a side left into the evidence; one that is not its own counts as empty.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(super) fn take(&mut self, staging: &Staging, from: &Path, name: &str) -> Result<(), BundleError> {
+        let place = staging.place(name)?;
+        let refused =
+            |source: io::Error| BundleError::Io { path: place.clone(), doing: "cannot be written", source };
+        let mut to = File::create_new(&place).map_err(refused)?;
+        if let Ok(mut file) = open_own(from) {
+            io::copy(&mut file, &mut to).map_err(refused)?;
+        }
+        let (sha256, _) = digest::of_file(&place).map_err(refused)?;
+        self.guard(name, sha256);
+        Ok(())
+    }
+
     /// From now on the file `name` has to keep this content.
     pub(super) fn guard(&mut self, name: &str, sha256: String) {
         self.0.push((name.to_owned(), sha256));

@@ -82,6 +82,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Matrix(options)) => run_matrix(&options, &folder),
         Some(Command::Recompute { bundles, json }) => compute_again(&bundles, json, &folder),
         Some(Command::Init(options)) => adapter::init::run(&options, &folder),
+        Some(Command::Noise(options)) => adapter::noise::run(&options, &folder),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "nb-compare", &mut text);

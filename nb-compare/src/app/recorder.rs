@@ -3,14 +3,11 @@
 //! Not here: running the sides (`render`), the files of the evidence (`report`).
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use nanobragg::error::InputError;
 use nanobragg::image::scaling::Scaling;
 use serde_json::{Map, Value};
-use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::closing::Made;
 use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::recorder::Recorder;
@@ -29,7 +26,7 @@ use crate::compare::recorded::Recorded;
 use crate::effective::Effective;
 use crate::explanation::Explanation;
 use crate::report::{self, ComparisonReport, Pictures};
-use crate::runner::{Side, open_own};
+use crate::runner::Side;
 
 /// A comparison on its way.
 pub(super) struct ComparisonRecorder<'j> {
@@ -125,9 +122,7 @@ impl<'j> ComparisonRecorder<'j> {
     /// # Errors
     /// It cannot be written.
     pub(super) fn put(&mut self, name: &str, content: &[u8]) -> Result<(), Failure> {
-        self.bundle.staging().write(name, content)?;
-        self.guarded.guard(name, digest::of_bytes(content));
-        Ok(())
+        Ok(self.guarded.put(self.bundle.staging(), name, content)?)
     }
 
     /// Takes a file that a side left into the evidence; one that is not its own counts as empty.
@@ -135,16 +130,7 @@ impl<'j> ComparisonRecorder<'j> {
     /// # Errors
     /// It cannot be written.
     pub(super) fn take(&mut self, from: &Path, name: &str) -> Result<(), Failure> {
-        let place = self.bundle.staging().place(name)?;
-        let refused =
-            |source: io::Error| BundleError::Io { path: place.clone(), doing: "cannot be written", source };
-        let mut to = File::create_new(&place).map_err(refused)?;
-        if let Ok(mut file) = open_own(from) {
-            io::copy(&mut file, &mut to).map_err(refused)?;
-        }
-        let (sha256, _) = digest::of_file(&place).map_err(refused)?;
-        self.guarded.guard(name, sha256);
-        Ok(())
+        Ok(self.guarded.take(self.bundle.staging(), from, name)?)
     }
 
     /// Enters what the images of a job are called in the evidence, and takes the mask, seen from `folder`, among the inputs.
@@ -223,11 +209,14 @@ fn empty_fields() -> Map<String, Value> {
 pub(super) fn target(options: &Options, args: &[OsString], folder: &Path) -> Target {
     match &options.outdir {
         Some(path) => Target::Exact(folder.join(path)),
-        None => {
-            let words: Vec<&[u8]> = args.iter().map(|a| a.as_encoded_bytes()).collect();
-            let digest = digest::of_bytes(&words.join(&0));
-            let name = format!("{}-{}", clock::now().format("%Y%m%d-%H%M%S"), &digest[..8]);
-            Target::Numbered(folder.join("comparisons").join(name))
-        }
+        None => numbered("comparisons", args, folder),
     }
+}
+
+/// `TOPIC/YYYYMMDD-HHMMSS-DIGEST` under the working folder.
+pub(super) fn numbered(topic: &str, args: &[OsString], folder: &Path) -> Target {
+    let words: Vec<&[u8]> = args.iter().map(|a| a.as_encoded_bytes()).collect();
+    let digest = digest::of_bytes(&words.join(&0));
+    let name = format!("{}-{}", clock::now().format("%Y%m%d-%H%M%S"), &digest[..8]);
+    Target::Numbered(folder.join(topic).join(name))
 }

@@ -59,7 +59,7 @@ impl Iterator for Pieces {
 }
 
 /// The place along every axis of the element number `index`, as `order` counts.
-pub(super) fn place_of(shape: &[usize], order: Order, index: usize) -> Vec<usize> {
+pub(crate) fn place_of(shape: &[usize], order: Order, index: usize) -> Vec<usize> {
     let mut place = vec![0; shape.len()];
     let mut left = index;
     let mut visit = |axis: usize| {

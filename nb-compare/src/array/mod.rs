@@ -15,6 +15,8 @@
 //!
 //! Not here: images with regions, masks, peaks and shifts (`image`, `compare`).
 
+#[allow(dead_code, reason = "comparisons take it up next")]
+pub(crate) mod apart;
 mod data;
 mod element;
 mod error;
@@ -32,6 +34,7 @@ pub use error::{ArrayError, shape_text};
 pub use format::{Format, FormatError, RawLayout, Spec};
 pub use judge::{ArrayGates, NonFinite};
 pub use layout::Order;
+pub(crate) use layout::place_of;
 pub use measure::{ArrayMetrics, ElementPairs, Sums, Tolerance};
 pub use number::Unit;
 pub use readers::{is_array, is_text, is_text_content, open, open_spec, parse};

@@ -5,6 +5,7 @@
 
 mod alike;
 mod arrays;
+mod noise;
 mod outcome;
 mod outputs;
 mod pages;
@@ -63,6 +64,7 @@ pub fn recompute(folder: &Path) -> Result<Recomputed, RecomputeError> {
         }
         (arrays::KIND, _) => arrays::against(&examined, folder, summary, &document, &mut done)?,
         (outputs::KIND, _) => outputs::against(&examined, folder, summary, &document, &mut done)?,
+        (crate::noise::KIND, _) => noise::against(&examined, folder, summary, &document, &mut done)?,
         ("matrix", Some(cases)) if document.contains_key("counts") => {
             bundle.matrix(&document, cases, &mut done)?;
         }

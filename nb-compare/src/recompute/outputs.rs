@@ -48,7 +48,7 @@ pub(super) fn against(
 
 impl OutputsBundle<'_> {
     fn again(&self, done: &mut Recomputed) -> Result<Vec<String>, Missing> {
-        let adapter = self.adapter()?;
+        let adapter = adapter_of(self.examined, self.summary, self.document)?;
         let mut facts = self.facts(&adapter)?;
         if self.document["compared_outputs"].as_array().is_none_or(Vec::is_empty) {
             return self.failed(done);
@@ -90,21 +90,6 @@ impl OutputsBundle<'_> {
         }
         done.failed_runs += 1;
         Ok(Vec::new())
-    }
-
-    /// The adapter, which is the first input of the bundle.
-    fn adapter(&self) -> Result<Adapter, Missing> {
-        let first = self.summary.inputs.first();
-        let input = first.filter(|input| self.document.get("adapter") == Some(&json!(input.token)));
-        let input = input
-            .ok_or_else(|| Missing::Wrong("`adapter`: is not the first input of the bundle".to_owned()))?;
-        let stored = input
-            .stored
-            .as_ref()
-            .ok_or_else(|| Missing::Left("the adapter was too large to be kept".to_owned()))?;
-        let text =
-            String::from_utf8(self.file(stored)?).map_err(|e| Missing::Wrong(format!("`{stored}`: {e}")))?;
-        adapter::parse(Path::new(stored), &text).map_err(|e| Missing::Wrong(e.to_string()))
     }
 
     /// What the bundle says beside its outputs, as far as its own parts show it.
@@ -155,19 +140,8 @@ impl OutputsBundle<'_> {
         Ok(rows(&stated(0)?, &stated(1)?))
     }
 
-    /// A file of the bundle, as its manifest has it.
     fn file(&self, place: &str) -> Result<Vec<u8>, Missing> {
-        let sha256 = self
-            .examined
-            .listed
-            .get(place)
-            .ok_or_else(|| Missing::Wrong(format!("`{place}` is not in the bundle")))?;
-        let read = self.examined.files.read(place, u64::MAX);
-        let bytes = read.map_err(|e| Missing::Wrong(format!("`{place}`: cannot be read: {e}")))?;
-        match digest::of_bytes(&bytes) == *sha256 {
-            true => Ok(bytes),
-            false => Err(Missing::Wrong(format!("`{place}` was changed after it was verified"))),
-        }
+        file_of(self.examined, place)
     }
 
     /// Everything that the bundle says and that is otherwise.
@@ -229,6 +203,39 @@ impl OutputsBundle<'_> {
             }
         }
         Ok(findings)
+    }
+}
+
+/// The adapter, which is the first input of the bundle.
+pub(super) fn adapter_of(
+    examined: &Examined,
+    summary: &Summary,
+    document: &Map<String, Value>,
+) -> Result<Adapter, Missing> {
+    let first = summary.inputs.first();
+    let input = first.filter(|input| document.get("adapter") == Some(&json!(input.token)));
+    let input =
+        input.ok_or_else(|| Missing::Wrong("`adapter`: is not the first input of the bundle".to_owned()))?;
+    let stored = input
+        .stored
+        .as_ref()
+        .ok_or_else(|| Missing::Left("the adapter was too large to be kept".to_owned()))?;
+    let text = String::from_utf8(file_of(examined, stored)?)
+        .map_err(|e| Missing::Wrong(format!("`{stored}`: {e}")))?;
+    adapter::parse(Path::new(stored), &text).map_err(|e| Missing::Wrong(e.to_string()))
+}
+
+/// A file of the bundle, as its manifest has it.
+pub(super) fn file_of(examined: &Examined, place: &str) -> Result<Vec<u8>, Missing> {
+    let sha256 = examined
+        .listed
+        .get(place)
+        .ok_or_else(|| Missing::Wrong(format!("`{place}` is not in the bundle")))?;
+    let read = examined.files.read(place, u64::MAX);
+    let bytes = read.map_err(|e| Missing::Wrong(format!("`{place}`: cannot be read: {e}")))?;
+    match digest::of_bytes(&bytes) == *sha256 {
+        true => Ok(bytes),
+        false => Err(Missing::Wrong(format!("`{place}` was changed after it was verified"))),
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod arrays;
 mod evidence;
 mod explanation;
 mod figures;
+pub(crate) mod noise;
 pub(crate) mod outputs;
 mod page;
 mod parameters;

@@ -209,8 +209,8 @@ impl TableComparison {
 pub(super) const INFORMATION: &str = "information only";
 
 /// Rows of the reference that the rules leave out.
-struct Excepted {
-    rows: BTreeSet<usize>,
+pub(super) struct Excepted {
+    pub(super) rows: BTreeSet<usize>,
     /// For each exception, its row.
     of: Vec<Option<usize>>,
 }
@@ -226,7 +226,7 @@ fn place(table: &Table, row: usize, key: &[usize]) -> Place {
     }
 }
 
-fn excepted(reference: &Table, rules: &Rules) -> Result<Excepted, TableError> {
+pub(super) fn excepted(reference: &Table, rules: &Rules) -> Result<Excepted, TableError> {
     let key = places(reference, &rules.key)?;
     let is =
         |row: usize, cells: &[String]| key.iter().zip(cells).all(|(&c, cell)| reference.cell(row, c) == cell);
@@ -251,14 +251,14 @@ struct TablePair<'a> {
 }
 
 /// What is asked of a pair of numbers.
-struct Limits {
-    relative: f64,
-    absolute: f64,
-    ulp: Option<f64>,
+pub(super) struct Limits {
+    pub(super) relative: f64,
+    pub(super) absolute: f64,
+    pub(super) ulp: Option<f64>,
 }
 
 /// How a pair of cells came out, and how far beyond what was asked.
-enum CellFinding {
+pub(super) enum CellFinding {
     Agrees(Option<Distance>),
     Unknown,
     Differs(f64, Option<Distance>),
@@ -458,7 +458,12 @@ fn asked_in_words(asked: &Limits, wish: &Column) -> String {
 }
 
 /// A pair of cells.
-fn cell([reference, candidate]: [&str; 2], wish: &Column, asked: &Limits, nan: Nan) -> CellFinding {
+pub(super) fn cell(
+    [reference, candidate]: [&str; 2],
+    wish: &Column,
+    asked: &Limits,
+    nan: Nan,
+) -> CellFinding {
     // Text has no distance to be beyond of: it is beyond every number.
     let text = || {
         if reference == candidate {

@@ -23,6 +23,7 @@ mod init;
 mod interrupt;
 mod matrix;
 mod memory;
+mod noise;
 mod pipes;
 mod recompute;
 mod tables;

@@ -170,6 +170,16 @@ fn check(value: &Value, schema: &Path) {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The files of the own noise of a reference obey their schemas.
+#[allow(dead_code, reason = "some tests have no use for it")]
+pub fn assert_valid_noise(summary: &Value, environment: &Value, metrics: &Value) {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    check(summary, &own.join("../trace-harness/schemas/summary.schema.json"));
+    check(summary, &own.join("schemas/noise.schema.json"));
+    check(environment, &own.join("../trace-harness/schemas/env.schema.json"));
+    check(metrics, &own.join("../trace-harness/schemas/metrics.schema.json"));
+}
+
 /// The files of a comparison by an adapter obey their schemas.
 #[allow(dead_code, reason = "some tests have no use for it")]
 pub fn assert_valid_outputs(summary: &Value, environment: &Value, metrics: &Value) {

@@ -84,7 +84,7 @@ pub(crate) enum Work {
 const OWN: [&str; 4] = ["diff", "audit", "triage", "shadow"];
 
 /// Kinds that may have figures of images or arrays.
-const OF_NB_COMPARE: [&str; 4] = ["comparison", "arrays", "outputs", "matrix"];
+const OF_NB_COMPARE: [&str; 5] = ["comparison", "arrays", "outputs", "noise", "matrix"];
 
 /// Computes the sound bundle in `folder` again.
 ///
@@ -104,7 +104,7 @@ pub(crate) fn recompute(folder: &Path, work: Work) -> Result<Recomputed, Failure
         return Ok(Recomputed { findings: vec![finding], ..Recomputed::default() });
     }
     match summary.kind.as_str() {
-        "comparison" | "arrays" | "outputs" => by_nb_compare(folder),
+        "comparison" | "arrays" | "outputs" | "noise" => by_nb_compare(folder),
         "matrix" if is_own_step(summary, "matrix").is_none() => by_nb_compare(folder),
         "run" if has_figures(&examined) => Ok(Recomputed {
             findings: vec![
@@ -133,7 +133,7 @@ pub(crate) fn recompute(folder: &Path, work: Work) -> Result<Recomputed, Failure
 fn has_figures_of_images(examined: &Examined) -> bool {
     let text = examined.files.read("summary.json", files::DOCUMENT_LIMIT).unwrap_or_default();
     let summary: Value = serde_json::from_slice(&text).unwrap_or_default();
-    ["settings", "gates", "number_types", "cases", "compared_outputs"]
+    ["settings", "gates", "number_types", "cases", "compared_outputs", "noise"]
         .iter()
         .any(|field| !summary[*field].is_null())
 }

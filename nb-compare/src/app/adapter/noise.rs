@@ -1,0 +1,286 @@
+//! `nb-compare noise`: the reference of an adapter is run many times, one thing changed at a time, and how far its outputs move is kept.
+//!
+//! Not here: which runs there are and what comes of them (`crate::noise`), one run (`side`), files of the evidence (`report`).
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use indicatif::ProgressBar;
+use nanobragg::error::{OutputError, UsageError};
+use nanobragg::open_file;
+use serde_json::json;
+use trace_harness::evidence::bundle::recorder::Recorder;
+use trace_harness::evidence::bundle::staging::Target;
+use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::failure::{Failure, SystemError};
+use trace_harness::evidence::process::Runner;
+use trace_harness::evidence::terminal::visible;
+
+use crate::adapter::{self, Adapter, NoiseRules};
+use crate::app::adapter::place_of;
+use crate::app::adapter::side::{Evidence, Ready, Run, ready, shared_arguments};
+use crate::app::console;
+use crate::app::guarded::Guarded;
+use crate::app::recorder::numbered;
+use crate::cli::NoiseOptions;
+use crate::noise::draws::{Draw, Source, Wishes, may_move, plan};
+use crate::noise::spread::{Growing, OutputNoise, Spread};
+use crate::report::noise::{self, Facts, RunFacts, Told};
+use crate::runner::{self, Given, Program, given};
+
+/// Runs the reference many times, and writes how far its outputs move; gives the exit code.
+///
+/// # Errors
+/// The adapter cannot be used, nothing may move, a run fails, or the evidence cannot be written. What begins leaves evidence.
+pub(crate) fn run(options: &NoiseOptions, folder: &Path) -> Result<Exit, Failure> {
+    let path = folder.join(&options.adapter);
+    let adapter = adapter::read(&path)?;
+    let place = place_of(&path, folder);
+    let variants = options.variant.iter().map(|id| adapter.variant(id)).collect::<Result<Vec<_>, _>>()?;
+    let more = variants.iter().flat_map(|variant| variant.args[0].iter().map(OsString::from)).collect();
+    let given = given(&options.args, folder)?;
+    let reference = ready(&adapter.sides[0], more, &options.args, &place)?;
+    let builds = options.build.iter().map(|path| Program::named(path, "the build"));
+    let builds = builds.collect::<Result<Vec<_>, _>>()?;
+    let draws = draws(&adapter, &reference, &given, options)?;
+    let target = match &options.outdir {
+        Some(path) => Target::Exact(folder.join(path)),
+        None => numbered("noise", &options.args, folder),
+    };
+    let mut job = Job {
+        adapter: &adapter,
+        reference,
+        builds,
+        draws,
+        given: &given,
+        options,
+        facts: Facts::of(&adapter, options.variant.clone(), options.seed),
+        bundle: Recorder::begin(target, folder, options.keep_paths)?,
+        guarded: Guarded::default(),
+        moved: tempfile::tempdir().map_err(SystemError::TemporaryFolder)?,
+    };
+    let processes = runner::real()?;
+    let came = job.run(&path, folder, &processes);
+    job.close(came)
+}
+
+/// All runs.
+fn draws(
+    adapter: &Adapter,
+    reference: &Ready<'_>,
+    given: &Given,
+    options: &NoiseOptions,
+) -> Result<Vec<Draw>, Failure> {
+    let none = NoiseRules::default();
+    let rules = adapter.noise.as_ref().unwrap_or(&none);
+    let mut files: Vec<(PathBuf, String)> = Vec::new();
+    for path in given.inputs.iter().chain(reference.files()).filter(|path| may_move(rules, path)) {
+        if !files.iter().any(|(known, _)| known == path) {
+            files.push((
+                path.clone(),
+                open_file::text(path, "an input whose numbers may move", open_file::TABLE)?,
+            ));
+        }
+    }
+    let draws = plan(&Wishes {
+        rules,
+        env: &reference.exported,
+        builds: options.build.len(),
+        args: &given.args,
+        files: &files,
+        runs: options.runs,
+        seed: options.seed,
+    });
+    if draws.iter().all(|draw| matches!(draw.source, None | Some(Source::Again))) {
+        let problem = match adapter.noise {
+            None => "the adapter has no [noise], and no --build is given",
+            Some(_) => "[noise] of the adapter lets nothing of this call move",
+        };
+        let hint = "docs/adapters.md says how an adapter names arguments, files and variables";
+        return Err(UsageError::new(problem, "something that may move without its meaning becoming another")
+            .hint(hint)
+            .into());
+    }
+    let names_inputs = !(rules.arguments.is_empty() && rules.files.is_empty());
+    if names_inputs && options.runs > 0 && !draws.iter().any(|draw| draw.source == Some(Source::Inputs)) {
+        console::notice("no argument and no file of this call may move: [noise] matches none");
+    }
+    Ok(draws)
+}
+
+/// Noise that is being looked for.
+struct Job<'a> {
+    adapter: &'a Adapter,
+    reference: Ready<'a>,
+    builds: Vec<Program>,
+    draws: Vec<Draw>,
+    given: &'a Given,
+    options: &'a NoiseOptions,
+    facts: Facts,
+    bundle: Recorder,
+    guarded: Guarded,
+    /// Holds files whose numbers were moved until the bundle is complete.
+    moved: tempfile::TempDir,
+}
+
+impl Job<'_> {
+    fn run(
+        &mut self,
+        adapter: &Path,
+        folder: &Path,
+        runner: &dyn Runner,
+    ) -> Result<Vec<(OutputNoise, Spread)>, Failure> {
+        let builds = self.builds.iter().map(|build| &build.path);
+        self.bundle.check_variables(builds.chain([&self.reference.program.path]))?;
+        self.facts.file = self.bundle.input(adapter)?;
+        for path in &self.given.inputs {
+            self.bundle.input(path)?;
+        }
+        self.facts.args = shared_arguments(&self.bundle, &self.options.args, folder)?;
+        let draws = std::mem::take(&mut self.draws);
+        let bar = bar(self.options, draws.len());
+        let mut draws = draws.iter();
+        let Some(first) = draws.next() else { return Ok(Vec::new()) };
+        let baseline = self.draw(first, runner, &bar)?;
+        let mut growing = Vec::new();
+        for (output, bytes) in self.adapter.outputs.iter().zip(&baseline) {
+            growing.push(Growing::of(output, bytes)?);
+        }
+        for draw in draws {
+            let files = self.draw(draw, runner, &bar)?;
+            if let Some(source) = &draw.source {
+                for (growing, bytes) in growing.iter_mut().zip(&files) {
+                    growing.take(&draw.name, source, bytes)?;
+                }
+            }
+        }
+        bar.finish_and_clear();
+        self.guarded.check(self.bundle.staging())?;
+        let noise: Result<Vec<_>, _> = growing.into_iter().map(Growing::done).collect();
+        Ok(noise?)
+    }
+
+    /// Runs the reference once; gives what it leaves.
+    fn draw(&mut self, draw: &Draw, runner: &dyn Runner, bar: &ProgressBar) -> Result<Vec<Vec<u8>>, Failure> {
+        bar.set_message(draw.name.clone());
+        let mut reference = self.reference.clone();
+        if let Some(build) = draw.build {
+            reference.program = self.builds[build].clone();
+            // A second run of the bundle has the build itself.
+            reference.is_local = true;
+        }
+        if let Some((name, value)) = &draw.variable {
+            reference.exported.retain(|(known, _)| known != name);
+            reference.exported.push((name.clone(), value.into()));
+        }
+        let instead = self.written(draw)?;
+        let args = with_files(draw.args.as_deref().unwrap_or(&self.given.args), &instead);
+        for path in instead.values() {
+            self.bundle.input(path)?;
+        }
+        let run = Run {
+            name: &draw.name,
+            logs: trace_harness::evidence::bundle::recorder::logs_of(&draw.name),
+            outputs: format!("outputs/{}", draw.name),
+            args: &args,
+            instead: &instead,
+            time_limit: self.options.timeout,
+            not_run: None,
+        };
+        let mut evidence = Evidence { bundle: &mut self.bundle, guarded: &mut self.guarded };
+        let ran = reference.run(self.adapter, &run, &mut evidence, runner)?;
+        self.facts.runs.push(RunFacts {
+            name: draw.name.clone(),
+            source: draw.source.clone(),
+            program: json!({"name": ran.binary.name, "sha256": ran.binary.sha256}),
+            version: ran.version,
+        });
+        let outputs = ran.delivered?.outputs;
+        for (output, bytes) in self.adapter.outputs.iter().zip(&outputs) {
+            self.guarded.put(self.bundle.staging(), &run.stored(output), bytes)?;
+        }
+        bar.inc(1);
+        Ok(outputs)
+    }
+
+    /// Writes the files of a run whose numbers were moved, each in a folder of its own under its own name.
+    fn written(&self, draw: &Draw) -> Result<BTreeMap<PathBuf, PathBuf>, Failure> {
+        let mut instead = BTreeMap::new();
+        let root = self.moved.path().canonicalize().map_err(SystemError::TemporaryFolder)?;
+        for (number, (path, text)) in draw.files.iter().enumerate() {
+            let folder = root.join(&draw.name).join(number.to_string());
+            std::fs::create_dir_all(&folder).map_err(SystemError::TemporaryFolder)?;
+            let place = folder.join(path.file_name().unwrap_or_else(|| OsStr::new("input")));
+            std::fs::write(&place, text).map_err(|source| OutputError { path: place.clone(), source })?;
+            instead.insert(path.clone(), place);
+        }
+        Ok(instead)
+    }
+
+    /// Writes the evidence, also where no noise was found, and prints the result.
+    fn close(self, came: Result<Vec<(OutputNoise, Spread)>, Failure>) -> Result<Exit, Failure> {
+        let Self { facts, bundle, options, moved, .. } = self;
+        let outputs = match came {
+            Ok(outputs) => outputs,
+            Err(failure) => {
+                let exit = failure.exit().unless_interrupted();
+                match noise::write_failed(bundle, &facts, &failure.to_string(), exit) {
+                    Ok(made) => console::place_of_failure(&made.place, options.quiet),
+                    Err(refused) => console::notice(&format!("the evidence was not written: {refused}")),
+                }
+                return Err(failure);
+            }
+        };
+        let told = Told { facts: &facts, outputs: &outputs };
+        let made = noise::write(bundle, &told)?;
+        drop(moved);
+        let mut text = String::new();
+        if options.json {
+            let mut all = made.document.clone();
+            all.insert("folder".to_owned(), made.place.to_string_lossy().into_owned().into());
+            text = serde_json::to_string_pretty(&all)
+                .map_err(io::Error::from)
+                .map_err(SystemError::StandardOutput)?
+                + "\n";
+        } else {
+            if !options.quiet {
+                text += &noise::lines(&told);
+            }
+            text += &format!("noise {}\n", visible(&told.reason()));
+            if !options.quiet {
+                text += &format!("evidence: {}\n", made.place.display());
+            }
+        }
+        console::text(text.as_bytes())?;
+        Ok(told.verdict().exit())
+    }
+}
+
+/// The arguments with other files in the place of some: as words of their own, or behind `=`.
+fn with_files(args: &[OsString], instead: &BTreeMap<PathBuf, PathBuf>) -> Vec<OsString> {
+    let word = |word: &OsString| {
+        if let Some(other) = instead.get(Path::new(word)) {
+            return other.clone().into_os_string();
+        }
+        let found = word.to_str().and_then(|text| text.split_once('='));
+        match found.and_then(|(option, value)| Some((option, instead.get(Path::new(value))?))) {
+            Some((option, other)) => {
+                let mut word = OsString::from(format!("{option}="));
+                word.push(other);
+                word
+            }
+            None => word.clone(),
+        }
+    };
+    args.iter().map(word).collect()
+}
+
+/// A bar that counts runs; it is not there where standard error is no terminal, or with `--quiet`.
+fn bar(options: &NoiseOptions, runs: usize) -> ProgressBar {
+    match options.quiet || !io::stderr().is_terminal() {
+        true => ProgressBar::hidden(),
+        false => console::counting(runs as u64),
+    }
+}

@@ -1,0 +1,266 @@
+//! The runs of the reference from which its noise is found, one after the other.
+//!
+//! First as it is, then the same again, then one thing at a time: each value of a variable, each other build, inputs moved. So the noise
+//! has a source. Not here: running them (`app`).
+
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsString;
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use trace_harness::evidence::bundle::digest;
+
+use crate::adapter::{ArgumentRule, NoiseRules};
+use crate::noise::moves::{Ways, moved, numbers};
+
+/// Where noise comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Source {
+    /// Nothing was changed.
+    Again,
+    /// A variable had another value.
+    Variable {
+        /// Which.
+        name: String,
+    },
+    /// Another build of the program ran.
+    Build,
+    /// Numbers of its inputs were moved in their last digit.
+    Inputs,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Again => f.write_str("the same again"),
+            Self::Variable { name } => f.write_str(name),
+            Self::Build => f.write_str("other builds"),
+            Self::Inputs => f.write_str("inputs moved in the last digit"),
+        }
+    }
+}
+
+/// A run of the reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Draw {
+    /// The name of its step, fit for a file name.
+    pub name: String,
+    /// What it finds the noise of; none of the run that the others are held against.
+    pub source: Option<Source>,
+    /// A variable that it runs with.
+    pub variable: Option<(String, String)>,
+    /// Which of the other builds runs.
+    pub build: Option<usize>,
+    /// The arguments, where they are other ones.
+    pub args: Option<Vec<OsString>>,
+    /// Files that others stand in for, by their paths, with the content of those.
+    pub files: BTreeMap<PathBuf, String>,
+}
+
+/// The name of the run that the others are held against.
+pub(crate) const BASELINE: &str = "baseline";
+
+impl Draw {
+    fn of(name: impl Into<String>, source: Option<Source>) -> Self {
+        Self { name: name.into(), source, variable: None, build: None, args: None, files: BTreeMap::new() }
+    }
+}
+
+/// What a plan is made of.
+#[derive(Debug)]
+pub(crate) struct Wishes<'a> {
+    /// What may move.
+    pub rules: &'a NoiseRules,
+    /// The variables that are set for the reference anyhow.
+    pub env: &'a [(String, OsString)],
+    /// How many other builds there are.
+    pub builds: usize,
+    /// The arguments that the user gave.
+    pub args: &'a [OsString],
+    /// Input files that may move, with their texts.
+    pub files: &'a [(PathBuf, String)],
+    /// How many runs with moved inputs there are at most.
+    pub runs: usize,
+    /// What decides which way numbers move.
+    pub seed: u64,
+}
+
+/// Whether the rules let the file at `path` move.
+pub(crate) fn may_move(rules: &NoiseRules, path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    rules.files.iter().any(|pattern| pattern.is_match(&name))
+}
+
+/// All runs, the unchanged one first. There is none but it and its repetition where nothing may move.
+pub(crate) fn plan(wishes: &Wishes<'_>) -> Vec<Draw> {
+    let mut draws = vec![Draw::of(BASELINE, None), Draw::of("again", Some(Source::Again))];
+    let mut number = 0;
+    for (name, values) in &wishes.rules.env {
+        for value in values.iter().filter(|value| !wishes.env.contains(&(name.clone(), value.into()))) {
+            number += 1;
+            let source = Source::Variable { name: name.clone() };
+            let variable = Some((name.clone(), value.clone()));
+            draws.push(Draw { variable, ..Draw::of(format!("variable-{number}"), Some(source)) });
+        }
+    }
+    draws.extend((0..wishes.builds).map(|build| Draw {
+        build: Some(build),
+        ..Draw::of(format!("build-{}", build + 1), Some(Source::Build))
+    }));
+    draws.extend(with_moved_inputs(wishes));
+    draws
+}
+
+/// Runs with moved inputs: all there can be, or as many as are asked for.
+fn with_moved_inputs(wishes: &Wishes<'_>) -> Vec<Draw> {
+    let args: Vec<(usize, &str, Vec<Range<usize>>)> = places(wishes);
+    let files: Vec<Vec<Range<usize>>> = wishes.files.iter().map(|(_, text)| numbers(text, false)).collect();
+    let all = args.iter().map(|(.., places)| places).chain(&files).map(Vec::len).sum::<usize>();
+    if all == 0 {
+        return Vec::new();
+    }
+    // Few numbers have few combinations.
+    let combinations = u32::try_from(all).ok().and_then(|all| 1_usize.checked_shl(all)).filter(|n| *n > 0);
+    let counted = combinations.filter(|combinations| *combinations <= wishes.runs);
+    let mut draws: Vec<Draw> = Vec::new();
+    // A number that can move in one way only makes two combinations one.
+    let mut seen = HashSet::new();
+    for run in 0..counted.unwrap_or(wishes.runs) {
+        let mut ways = match counted {
+            Some(_) => Ways::Counted(run as u64),
+            None => Ways::drawn(wishes.seed, run),
+        };
+        let mut draw = Draw::of(format!("inputs-{}", draws.len() + 1), Some(Source::Inputs));
+        let mut words = wishes.args.to_vec();
+        for (at, text, places) in &args {
+            words[*at] = moved(text, places, wishes.rules.digits, &mut ways).into();
+        }
+        draw.args = (!args.is_empty()).then_some(words);
+        for ((path, text), places) in wishes.files.iter().zip(&files).filter(|(_, places)| !places.is_empty())
+        {
+            draw.files.insert(path.clone(), moved(text, places, wishes.rules.digits, &mut ways));
+        }
+        let contents: Vec<String> =
+            draw.files.values().map(|text| digest::of_bytes(text.as_bytes())).collect();
+        if seen.insert((draw.args.clone(), contents)) {
+            draws.push(draw);
+        }
+    }
+    draws
+}
+
+/// The arguments that may move: which word, its text, and where its numbers are.
+fn places<'a>(wishes: &Wishes<'a>) -> Vec<(usize, &'a str, Vec<Range<usize>>)> {
+    let texts: Vec<&str> = wishes.args.iter().map(|word| word.to_str().unwrap_or_default()).collect();
+    // What stands behind `=`, with its place in the word.
+    let value = |word: &str| word.split_once('=').map_or(0, |(before, _)| before.len() + 1);
+    let is_numbers = |word: &str| numbers(word, true).first().is_some_and(|place| place.len() == word.len());
+    let mut chosen = vec![false; texts.len()];
+    for rule in &wishes.rules.arguments {
+        match rule {
+            ArgumentRule::At(place) => chosen.get_mut(place - 1).into_iter().for_each(|is| *is = true),
+            ArgumentRule::Option(pattern) => {
+                for (at, word) in texts.iter().enumerate() {
+                    let name = word.split_once('=').map_or(*word, |(name, _)| name);
+                    if !pattern.is_match(name) {
+                        continue;
+                    }
+                    if name.len() < word.len() {
+                        chosen[at] = true;
+                        continue;
+                    }
+                    let behind = texts[at + 1..].iter().take_while(|word| is_numbers(word)).count();
+                    chosen[at + 1..=at + behind].fill(true);
+                }
+            }
+        }
+    }
+    let place = |at: usize| {
+        let start = value(texts[at]);
+        let found = numbers(&texts[at][start..], true);
+        (at, texts[at], found.into_iter().map(|place| place.start + start..place.end + start).collect())
+    };
+    let with_numbers = (0..texts.len()).filter(|at| chosen[*at]).map(place);
+    with_numbers.filter(|(.., places): &(_, _, Vec<_>)| !places.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter;
+
+    fn rules(noise: &str) -> NoiseRules {
+        let text = format!(
+            "[side.reference]\nlabel = \"a\"\ncommand = [\"a\", \"{{args}}\"]\n[side.candidate]\nlabel = \"b\"\ncommand = [\"b\"]\n\
+             [[output]]\nname = \"x\"\npath = \"x.npy\"\n[noise]\n{noise}\n"
+        );
+        adapter::parse(Path::new("a.toml"), &text).unwrap_or_else(|e| panic!("{e}")).noise.unwrap()
+    }
+
+    fn planned(noise: &str, args: &str, files: &[(PathBuf, String)], runs: usize) -> Vec<Draw> {
+        let args: Vec<OsString> = args.split_whitespace().map(OsString::from).collect();
+        let env = [("THREADS".to_owned(), "1".into())];
+        plan(&Wishes { rules: &rules(noise), env: &env, builds: 2, args: &args, files, runs, seed: 1 })
+    }
+
+    /// The distinct argument lists, as lines.
+    fn lines(draws: &[Draw]) -> Vec<String> {
+        let line = |args: &Vec<OsString>| {
+            args.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+        };
+        draws.iter().filter_map(|draw| draw.args.as_ref().map(line)).collect()
+    }
+
+    #[test]
+    fn one_thing_changes_at_a_time_and_the_first_run_changes_nothing() {
+        let draws = planned("env = { THREADS = [1, 2, 7] }", "-n 5", &[], 10);
+        let names: Vec<&str> = draws.iter().map(|draw| draw.name.as_str()).collect();
+        assert_eq!(names, ["baseline", "again", "variable-1", "variable-2", "build-1", "build-2"]);
+        let values: Vec<_> =
+            draws.iter().filter_map(|draw| draw.variable.as_ref()).map(|(_, v)| v.as_str()).collect();
+        assert_eq!(values, ["2", "7"], "1 is what it runs with anyhow");
+        assert_eq!(draws[0].source, None);
+    }
+
+    #[test]
+    fn options_move_what_belongs_to_them_and_places_move_themselves() {
+        let args = "3.5 -cell 70 80 -n 5 --dt=0.25 -o x";
+        for (noise, line) in [
+            ("arguments = [1]", "3.4 -cell 70 80 -n 5 --dt=0.25 -o x"),
+            ("arguments = ['-cell']", "3.5 -cell 71 79 -n 5 --dt=0.25 -o x"),
+            ("arguments = ['--dt|-o', 99]", "3.5 -cell 70 80 -n 5 --dt=0.24 -o x"),
+        ] {
+            let lines = lines(&planned(noise, args, &[], 100));
+            assert!(lines.contains(&line.to_owned()), "{noise}: {lines:?}");
+            assert!(!lines.contains(&args.to_owned()), "{noise}: a run with nothing moved");
+        }
+    }
+
+    #[test]
+    fn few_numbers_are_moved_in_every_combination_and_many_as_often_as_asked() {
+        assert_eq!(lines(&planned("arguments = ['-x']", "-x 1.5 2.5", &[], 10)).len(), 4);
+        assert_eq!(
+            lines(&planned("arguments = ['-x']", "-x 1.5 9.9", &[], 10)).len(),
+            2,
+            "9.9 can move down only"
+        );
+        assert_eq!(lines(&planned("arguments = ['-x']", "-x 1.5 2.5 3.5 4.5", &[], 5)).len(), 5);
+        let long = vec!["1.5"; 100].join(" ");
+        assert_eq!(lines(&planned("arguments = ['-x']", &format!("-x {long}"), &[], 10)).len(), 10);
+        assert!(lines(&planned("arguments = ['-y']", "-x 1.5", &[], 10)).is_empty());
+    }
+
+    #[test]
+    fn measures_in_files_move_and_counts_stay() {
+        let files = [(PathBuf::from("a.hkl"), "1 0 0 12.50\n-1 0 0 3.00\n".to_owned())];
+        let draws = planned("files = ['.*\\.hkl']", "", &files, 10);
+        let texts: Vec<&String> = draws.iter().flat_map(|draw| draw.files.values()).collect();
+        assert_eq!(texts.len(), 4);
+        assert!(texts.iter().any(|text| *text == "1 0 0 12.51\n-1 0 0 2.99\n"), "{texts:?}");
+        assert!(may_move(&rules("files = ['.*\\.hkl']"), Path::new("x/a.hkl")));
+        assert!(!may_move(&rules("files = ['a']"), Path::new("x/a.hkl")), "all of the name has to match");
+    }
+}

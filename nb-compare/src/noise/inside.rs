@@ -1,0 +1,337 @@
+//! Whether a candidate stays inside the reference's own noise, element by element.
+//!
+//! Not here: how large the noise is (`spread`).
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use trace_harness::evidence::verdict::Verdict;
+
+use crate::adapter::Output;
+use crate::adapter::judge::{Contents, OutputError, read};
+use crate::array::{ArrayError, Order, apart, place_of, shape_text};
+use crate::compare::judgement::figure;
+use crate::noise::spread::Spread;
+use crate::table::apart::{Cells, Held};
+
+/// What holding a candidate against the noise came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Inside {
+    /// How many elements there are.
+    pub elements: usize,
+    /// Elements of which a side is not known, by the rules of their table: they decide nothing.
+    pub unknown: usize,
+    /// Elements outside.
+    pub outside: usize,
+    /// Elements outside that no run of the reference moves: there only the same value is inside.
+    pub outside_still: usize,
+    /// Elements that differ and whose noise is no number.
+    pub undecided: usize,
+    /// The element that is farthest away in units of its noise, of those that the reference moves.
+    pub worst: Option<Worst>,
+    /// The element that is farthest away of those that no run of the reference moves.
+    pub worst_still: Option<Worst>,
+}
+
+/// An element that is far away.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Worst {
+    /// Where it is, in words.
+    pub place: String,
+    /// The reference's value.
+    pub reference: String,
+    /// The candidate's.
+    pub candidate: String,
+    /// How far apart; none where one of them is NaN, infinite or a word.
+    pub apart: Option<f64>,
+    /// How far the reference itself moves there.
+    pub noise: f64,
+    /// How many times that the candidate is away; none where the noise is 0 or the distance is no number.
+    pub times: Option<f64>,
+}
+
+/// An output of another shape than that whose noise is known.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InsideError {
+    /// A file is not what its format asks for.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// Reference and candidate have different shapes.
+    #[error(transparent)]
+    Sides(ArrayError),
+    /// Their tables have different rows or columns.
+    #[error("the candidate's table: {0}")]
+    Tables(Box<dyn std::error::Error + Send + Sync>),
+    /// The noise is of another shape.
+    #[error("the noise is of shape `{}`, and the output of shape `{}`", shape_text(.0), shape_text(.1))]
+    Noise(Vec<usize>, Vec<usize>),
+}
+
+/// Holds what both sides left of `output` against its noise.
+///
+/// # Errors
+/// A file is not what its format asks for; the shapes differ.
+pub(crate) fn inside(
+    output: &Output,
+    files: [(&Path, &[u8]); 2],
+    noise: &Spread,
+) -> Result<Inside, InsideError> {
+    let mut tally = Tally::default();
+    let same_shape = |shape: &[usize]| match noise.shape == shape {
+        true => Ok(()),
+        false => Err(InsideError::Noise(noise.shape.clone(), shape.to_vec())),
+    };
+    let wrong = |e: ArrayError| InsideError::Output(OutputError::of(output, e));
+    match read(output, files)? {
+        Contents::Arrays(sides, _) => {
+            let [a, b] = *sides;
+            if a.shape() != b.shape() {
+                return Err(InsideError::Sides(ArrayError::Shapes(a.shape().to_vec(), b.shape().to_vec())));
+            }
+            same_shape(a.shape())?;
+            apart::each(&a, &b, |index, apart| tally.take(index, apart.by, noise.values[index]))
+                .map_err(wrong)?;
+            let describe = |index: usize| -> Result<[String; 3], InsideError> {
+                let place = place_of(a.shape(), Order::C, index);
+                Ok([place_text(&place), a.text(&place).map_err(wrong)?, b.text(&place).map_err(wrong)?])
+            };
+            tally.done(noise, describe)
+        }
+        Contents::Tables(tables, rules) => {
+            let cells = Cells::of(&tables[0], &tables[1], rules)
+                .map_err(|e| InsideError::Output(OutputError::of(output, e)))?
+                .map_err(|unpaired| InsideError::Tables(Box::new(unpaired)))?;
+            let [rows, columns] = cells.shape();
+            same_shape(&[rows, columns])?;
+            for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))) {
+                let index = row * columns + column;
+                let noise = noise.values[index];
+                match cells.held(row, column, if noise.is_nan() { 0.0 } else { noise }) {
+                    Held::Inside => tally.take(index, 0.0, noise),
+                    Held::Outside(by) => tally.take(index, by.unwrap_or(f64::NAN), noise),
+                    Held::Unknown => tally.found.unknown += 1,
+                }
+            }
+            let names = cells.columns();
+            let describe = |index: usize| {
+                let (row, column) = (index / columns, index % columns);
+                let [reference, candidate] = cells.text(row, column).map(str::to_owned);
+                Ok([format!("column `{}`, line {}", names[column], cells.line(row)), reference, candidate])
+            };
+            tally.done(noise, describe)
+        }
+    }
+}
+
+fn place_text(place: &[usize]) -> String {
+    let places: Vec<String> = place.iter().map(usize::to_string).collect();
+    format!("[{}]", places.join(", "))
+}
+
+/// What is found element by element.
+struct Tally {
+    found: Inside,
+    /// The farthest element that the reference moves: in units of its noise, its number, its distance.
+    worst: Option<(f64, usize, f64)>,
+    /// The farthest that it does not move.
+    still: Option<(f64, usize, f64)>,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        let found = Inside {
+            elements: 0,
+            unknown: 0,
+            outside: 0,
+            outside_still: 0,
+            undecided: 0,
+            worst: None,
+            worst_still: None,
+        };
+        Self { found, worst: None, still: None }
+    }
+}
+
+impl Tally {
+    fn take(&mut self, index: usize, by: f64, noise: f64) {
+        // What is no number is farther away than every number.
+        let rank = |by: f64| if by.is_nan() { f64::INFINITY } else { by };
+        let keep = |worst: &mut Option<(f64, usize, f64)>, far: f64| {
+            if worst.is_none_or(|(known, ..)| far > known) {
+                *worst = Some((far, index, by));
+            }
+        };
+        if by == 0.0 {
+            return;
+        }
+        if noise.is_nan() {
+            self.found.undecided += 1;
+            return;
+        }
+        let is_outside = by.is_nan() || by > noise;
+        self.found.outside += usize::from(is_outside);
+        if noise == 0.0 {
+            self.found.outside_still += 1;
+            keep(&mut self.still, rank(by));
+        } else {
+            keep(&mut self.worst, rank(by / noise));
+        }
+    }
+
+    fn done(
+        mut self,
+        noise: &Spread,
+        describe: impl Fn(usize) -> Result<[String; 3], InsideError>,
+    ) -> Result<Inside, InsideError> {
+        let worst = |far: Option<(f64, usize, f64)>| -> Result<Option<Worst>, InsideError> {
+            let Some((_, index, by)) = far else { return Ok(None) };
+            let [place, reference, candidate] = describe(index)?;
+            let noise = noise.values[index];
+            let times = Some(by / noise).filter(|times| times.is_finite());
+            let apart = Some(by).filter(|by| by.is_finite());
+            Ok(Some(Worst { place, reference, candidate, apart, noise, times }))
+        };
+        self.found.worst = worst(self.worst)?;
+        self.found.worst_still = worst(self.still)?;
+        self.found.elements = noise.values.len();
+        Ok(self.found)
+    }
+}
+
+impl Inside {
+    /// How it came out.
+    pub(crate) fn verdict(&self) -> Verdict {
+        match (self.outside, self.undecided, self.elements - self.unknown.min(self.elements)) {
+            (1.., ..) => Verdict::Fail,
+            (0, 0, 1..) => Verdict::Pass,
+            _ => Verdict::Undecided,
+        }
+    }
+
+    /// Why, in one sentence.
+    pub(crate) fn sentence(&self) -> String {
+        let n = self.elements;
+        let far = |worst: &Worst| match (worst.apart, worst.times) {
+            (Some(apart), Some(times)) => format!(
+                "{}: {} apart, {} times the noise of {}",
+                worst.place,
+                figure(apart),
+                figure(times),
+                figure(worst.noise)
+            ),
+            (Some(apart), None) => format!("{}: {} apart", worst.place, figure(apart)),
+            (None, _) => format!("{}: `{}` and `{}`", worst.place, worst.reference, worst.candidate),
+        };
+        match self.verdict() {
+            Verdict::Pass => match &self.worst {
+                None => format!("inside the reference's own noise: all {n} elements are equal"),
+                Some(worst) => {
+                    format!(
+                        "inside the reference's own noise: all {n} elements; the farthest at {}",
+                        far(worst)
+                    )
+                }
+            },
+            Verdict::Fail => {
+                let mut text = format!("outside the reference's own noise: {} of {n} elements", self.outside);
+                let moved = self.worst.as_ref().filter(|_| self.outside > self.outside_still);
+                if let Some(worst) = moved {
+                    text += &format!(", the worst at {}", far(worst));
+                }
+                if let Some(still) = &self.worst_still {
+                    text += &format!(
+                        "; {} of them where no run of the reference moves and only the same value is inside, the worst at {}",
+                        self.outside_still,
+                        far(still)
+                    );
+                }
+                text
+            }
+            Verdict::Undecided if self.undecided > 0 => format!(
+                "{} of {n} elements differ where the reference's own noise is no number; the others are inside it",
+                self.undecided
+            ),
+            Verdict::Undecided | Verdict::Error => {
+                "nothing was compared: no element is known on both sides".to_owned()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter::{From, OutputKind};
+    use crate::array::{ArrayGates, Format};
+    use crate::table::rules::Rules;
+
+    fn held(a: &[f64], b: &[f64], noise: &[f64]) -> Result<Inside, InsideError> {
+        let format: Format = "raw:dtype=<f8".parse().unwrap();
+        let kind = OutputKind::Array { format, part: None, gates: ArrayGates::default() };
+        let output = Output { name: "x".to_owned(), from: From::Image, kind };
+        let [a, b] = [a, b].map(|v| v.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());
+        let noise = Spread { shape: vec![noise.len()], values: noise.to_vec() };
+        inside(&output, [(Path::new("a"), &a), (Path::new("b"), &b)], &noise)
+    }
+
+    #[test]
+    fn a_candidate_passes_only_where_every_element_is_inside() {
+        let inside = held(&[1.0, 2.0, 3.0], &[1.5, 2.0, 2.75], &[0.5, 0.0, 1.0]).unwrap();
+        assert_eq!(inside.verdict(), Verdict::Pass);
+        let worst = inside.worst.clone().unwrap();
+        assert_eq!((worst.place.as_str(), worst.times), ("[0]", Some(1.0)));
+        let outside = held(&[1.0, 2.0, 3.0], &[1.5, 2.0, 8.0], &[0.5, 0.0, 1.0]).unwrap();
+        assert_eq!((outside.verdict(), outside.outside, outside.outside_still), (Verdict::Fail, 1, 0));
+        assert!(
+            outside.sentence().contains("1 of 3 elements, the worst at [2]: 5 apart, 5 times the noise of 1"),
+            "{}",
+            outside.sentence()
+        );
+    }
+
+    #[test]
+    fn where_no_run_moves_only_the_same_value_is_inside() {
+        let outside = held(&[1.0, 2.0], &[1.0, 2.0_f64.next_up()], &[1.0, 0.0]).unwrap();
+        assert_eq!((outside.verdict(), outside.outside_still), (Verdict::Fail, 1));
+        assert_eq!(outside.worst_still.as_ref().unwrap().times, None);
+        assert!(
+            outside.sentence().contains("only the same value is inside, the worst at [1]"),
+            "{}",
+            outside.sentence()
+        );
+    }
+
+    #[test]
+    fn what_has_no_noise_that_is_a_number_is_undecided_unless_it_is_equal_and_nan_is_outside() {
+        let nan = f64::NAN;
+        let verdict = |a: &[f64], b: &[f64], noise: &[f64]| held(a, b, noise).unwrap().verdict();
+        assert_eq!(verdict(&[1.0, 2.0], &[1.5, 2.0], &[nan, 0.0]), Verdict::Undecided);
+        assert_eq!(verdict(&[1.0, 2.0], &[1.0, 2.0], &[nan, 0.0]), Verdict::Pass);
+        assert_eq!(verdict(&[1.0, 2.0], &[1.5, 9.0], &[nan, 0.0]), Verdict::Fail);
+        assert_eq!(verdict(&[1.0], &[nan], &[1e300]), Verdict::Fail);
+        assert_eq!(verdict(&[nan], &[nan], &[0.0]), Verdict::Pass);
+        assert_eq!(verdict(&[], &[], &[]), Verdict::Undecided);
+    }
+
+    #[test]
+    fn other_shapes_are_refused() {
+        assert!(matches!(held(&[1.0, 2.0], &[1.0], &[0.0, 0.0]), Err(InsideError::Sides(_))));
+        assert!(matches!(held(&[1.0, 2.0], &[1.0, 2.0], &[0.0]), Err(InsideError::Noise(..))));
+    }
+
+    #[test]
+    fn a_cell_is_named_by_its_column_and_line() {
+        let rules = Rules::parse("header = true\nkey = [\"t\"]\n").unwrap();
+        let output =
+            Output { name: "t".to_owned(), from: From::Image, kind: OutputKind::Table(Box::new(rules)) };
+        let noise = Spread { shape: vec![2, 1], values: vec![0.5, 0.5] };
+        let table = |text: &'static str| (Path::new("t"), text.as_bytes());
+        let found =
+            inside(&output, [table("t q\n0 1.0\n1 2.0\n"), table("t q\n1 4.0\n0 1.5\n")], &noise).unwrap();
+        assert_eq!((found.outside, found.worst.unwrap().place.as_str()), (1, "column `q`, line 3"));
+        let other = inside(&output, [table("t q\n0 1.0\n1 2.0\n"), table("t q\n1 4.0\n")], &noise);
+        assert!(matches!(other, Err(InsideError::Tables(_))));
+    }
+}

@@ -1,0 +1,200 @@
+//! The reference's own noise found again from what its runs left, by the adapter in the bundle.
+//!
+//! Not here: finding it (`noise`), comparisons that use it (`outputs`).
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+use trace_harness::evidence::bundle::documents::layout::{analysis_frame, layout, page_frame};
+use trace_harness::evidence::bundle::reading::files::DOCUMENT_LIMIT;
+use trace_harness::evidence::bundle::summary::Summary;
+use trace_harness::evidence::bundle::verify::Examined;
+use trace_harness::evidence::exit::Exit;
+
+use crate::adapter::Adapter;
+use crate::noise::draws::BASELINE;
+use crate::noise::spread::{Growing, OutputNoise, Spread};
+use crate::recompute::alike::{same, same_text};
+use crate::recompute::outputs::{adapter_of, file_of};
+use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, short};
+use crate::report::noise::{self, Facts, RunFacts, Told, stored};
+
+/// Holds a bundle of noise against what its files make.
+pub(super) fn against(
+    examined: &Examined,
+    folder: &Path,
+    summary: &Summary,
+    document: &Map<String, Value>,
+    done: &mut Recomputed,
+) -> Result<(), RecomputeError> {
+    let metrics = &document_of(examined, folder, "metrics.json")?;
+    match again(examined, summary, document, metrics, done) {
+        Ok(findings) => done.findings.extend(findings),
+        Err(Missing::Left(why)) => done.left_out.push(why),
+        Err(Missing::Wrong(why)) => done.findings.push(why),
+    }
+    Ok(())
+}
+
+fn again(
+    examined: &Examined,
+    summary: &Summary,
+    document: &Map<String, Value>,
+    metrics: &Map<String, Value>,
+    done: &mut Recomputed,
+) -> Result<Vec<String>, Missing> {
+    let adapter = adapter_of(examined, summary, document)?;
+    if document.get("noise").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+        return failed(summary, document, metrics, done);
+    }
+    let facts = facts(examined, summary, document, &adapter)?;
+    let outputs = outputs(examined, &adapter, &facts)?;
+    done.comparisons += 1;
+    let told = Told { facts: &facts, outputs: &outputs };
+    let mut findings = differences(document, metrics, &told);
+    for (noise, spread) in &outputs {
+        let name = stored(&noise.name);
+        let bytes = spread.to_npy().map_err(|e| Missing::Wrong(e.to_string()))?;
+        if file_of(examined, &name)? != bytes {
+            findings.push(format!("`{name}`: is not how far the outputs in the bundle move"));
+        }
+    }
+    // Where a figure is wrong, so is every page that has it.
+    if findings.is_empty() {
+        findings = pages(examined, summary, document, &told, done)?;
+    }
+    Ok(findings)
+}
+
+/// A bundle without noise: a run failed, left another shape, or somebody does not want it looked at.
+fn failed(
+    summary: &Summary,
+    document: &Map<String, Value>,
+    metrics: &Map<String, Value>,
+    done: &mut Recomputed,
+) -> Result<Vec<String>, Missing> {
+    let has_figures = metrics["metrics"].as_object().is_some_and(|metrics| !metrics.is_empty());
+    if has_figures || document["verdict"] == json!("PASS") || summary.exit == Some(Exit::Agrees.code()) {
+        return Ok(vec!["has a verdict or figures of noise, and says none".to_owned()]);
+    }
+    let is_mismatch = summary.exit == Some(Exit::Mismatch.code());
+    if summary.steps.iter().all(|step| step.succeeded()) && !is_mismatch {
+        return Err(Missing::Left("every run delivered, and it says no noise".to_owned()));
+    }
+    done.failed_runs += 1;
+    Ok(Vec::new())
+}
+
+/// What the bundle says of its runs, as far as its own parts show it.
+fn facts(
+    examined: &Examined,
+    summary: &Summary,
+    document: &Map<String, Value>,
+    adapter: &Adapter,
+) -> Result<Facts, Missing> {
+    let field = |name: &str| document.get(name).cloned().unwrap_or_default();
+    let wrong = |name: &str, e: &dyn std::fmt::Display| Missing::Wrong(format!("`{name}`: {e}"));
+    let variants: Vec<String> =
+        serde_json::from_value(field("variants")).map_err(|e| wrong("variants", &e))?;
+    for id in &variants {
+        adapter.variant(id).map_err(|e| wrong("variants", &e))?;
+    }
+    let runs: Vec<RunFacts> = serde_json::from_value(field("runs")).map_err(|e| wrong("runs", &e))?;
+    let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
+    let steps: Vec<&str> = summary.steps.iter().map(|step| step.name.as_str()).collect();
+    if names != steps || runs.first().is_none_or(|run| run.name != BASELINE || run.source.is_some()) {
+        return Err(wrong("runs", &"are not the steps of the bundle, the unchanged one first"));
+    }
+    if runs.iter().skip(1).any(|run| run.source.is_none()) {
+        return Err(wrong("runs", &"one behind the first looks for nothing"));
+    }
+    let is_known = |run: &&RunFacts| {
+        examined.environment.as_ref().is_none_or(|environment| {
+            environment.binaries.iter().any(|binary| {
+                run.program == json!({"name": binary.name, "sha256": binary.sha256})
+                    && (run.version.is_empty() || run.version == binary.version)
+            })
+        })
+    };
+    if let Some(run) = runs.iter().find(|run| !is_known(run)) {
+        return Err(wrong("runs", &format!("the program of `{}` is none that env.json has", run.name)));
+    }
+    Ok(Facts {
+        args: serde_json::from_value(field("args")).map_err(|e| wrong("args", &e))?,
+        file: field("adapter").as_str().unwrap_or_default().to_owned(),
+        runs,
+        ..Facts::of(adapter, variants, field("seed").as_u64().unwrap_or_default())
+    })
+}
+
+fn outputs(
+    examined: &Examined,
+    adapter: &Adapter,
+    facts: &Facts,
+) -> Result<Vec<(OutputNoise, Spread)>, Missing> {
+    let mut found = Vec::new();
+    for output in &adapter.outputs {
+        let place = |run: &RunFacts| format!("outputs/{}/{}{}", run.name, output.name, output.kind.suffix());
+        let wrong = |e: crate::noise::spread::SpreadError| Missing::Wrong(e.to_string());
+        let [first, others @ ..] = facts.runs.as_slice() else { continue };
+        let baseline = file_of(examined, &place(first))?;
+        let mut growing = Growing::of(output, &baseline).map_err(wrong)?;
+        for run in others {
+            if let Some(source) = &run.source {
+                growing.take(&run.name, source, &file_of(examined, &place(run))?).map_err(wrong)?;
+            }
+        }
+        found.push(growing.done().map_err(wrong)?);
+    }
+    Ok(found)
+}
+
+/// Everything that the bundle says and that is otherwise.
+fn differences(document: &Map<String, Value>, metrics: &Map<String, Value>, told: &Told<'_>) -> Vec<String> {
+    let mut findings = Vec::new();
+    let mut hold = |what: &str, says: Option<&Value>, is: &Value| {
+        let says = says.unwrap_or(&Value::Null);
+        if !same(says, is) {
+            findings.push(format!("`{what}`: says {}, is {}", short(says), short(is)));
+        }
+    };
+    for (name, is) in &noise::json(told.facts, told.outputs) {
+        hold(name, document.get(name), is);
+    }
+    hold("metrics", metrics.get("metrics"), &json!(noise::metrics(told.outputs)));
+    hold("title", document.get("title"), &json!(told.facts.title));
+    hold("verdict", document.get("verdict"), &json!(told.verdict().word()));
+    hold("reason", document.get("reason"), &json!(told.reason()));
+    hold("exit", document.get("exit"), &json!(told.verdict().exit()));
+    findings
+}
+
+/// What people are shown and does not follow from the bundle's files.
+fn pages(
+    examined: &Examined,
+    summary: &Summary,
+    document: &Map<String, Value>,
+    told: &Told<'_>,
+    done: &mut Recomputed,
+) -> Result<Vec<String>, Missing> {
+    let is_own = summary.layout == layout() && document.get("pages") == Some(&json!(noise::writer()));
+    let Some(environment) = examined.environment.as_ref().filter(|_| is_own) else {
+        done.not_checked
+            .push("its page and what it adds to `analysis.md`: another version wrote them".into());
+        return Ok(Vec::new());
+    };
+    let (analysis, sections) = noise::documents(told);
+    let mut findings = Vec::new();
+    for (name, made, frame) in [
+        ("analysis.md", analysis, analysis_frame(summary)),
+        ("report.html", sections.into_string(), page_frame(summary, environment, "")),
+    ] {
+        let text = examined.files.read(name, DOCUMENT_LIMIT).map_err(|e| Missing::Wrong(e.to_string()))?;
+        let text = String::from_utf8_lossy(&text);
+        let says = frame.body(&text).unwrap_or_default();
+        if !same_text(says.trim(), made.trim()) {
+            findings.push(format!("`{name}` says something else than the files make"));
+        }
+    }
+    Ok(findings)
+}

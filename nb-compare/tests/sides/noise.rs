@@ -1,0 +1,202 @@
+//! `nb-compare noise`: the reference many times, one thing changed at a time, and how far its outputs move by themselves.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::forge::{forge, text};
+use crate::support::{Called, Scene, assert_valid_noise};
+
+const ADAPTER: &str = r#"
+title = "sums"
+[side.reference]
+label = "Fortran"
+command = ["./reference", "{args}"]
+env = { THREADS = "1" }
+version = ["./reference", "--version"]
+[side.candidate]
+label = "Rust"
+command = ["./candidate", "{args}"]
+[[output]]
+name = "numbers"
+path = "numbers.csv"
+[[output]]
+name = "table"
+path = "table.txt"
+format = "table"
+[output.table]
+header = true
+key = ["k"]
+[noise]
+arguments = ["--dt"]
+files = ['.*\.dat']
+env = { THREADS = [1, 2, 7] }
+"#;
+
+/// A program that writes ten times `--dt`, the thousandth part of its threads, and the first number of its file; as numbers, and
+/// as a table with `more` behind each number of it.
+fn program(scene: &Scene, name: &str, more: &str) {
+    let body = format!(
+        "[ \"$1\" = --version ] && {{ echo \"{name} 1\"; exit 0; }}\n\
+         dt= file=\nwhile [ $# -gt 0 ]; do case \"$1\" in --dt) dt=$2; shift;; *.dat) file=$1;; esac; shift; done\n\
+         awk -v dt=\"$dt\" -v threads=\"$THREADS\" 'NR == 1 {{ x = $1 }} END {{\n\
+           printf \"%.10f %.10f %.10f 5\\n\", 10 * dt, threads / 1000, x > \"numbers.csv\"\n\
+           printf \"k q\\n1 %.10f{more}\\n2 7.5\\n\", 10 * dt > \"table.txt\" }}' \"$file\""
+    );
+    scene.script(name, &body);
+}
+
+/// A reference, a candidate like it, their adapter, and an input.
+fn scene() -> Scene {
+    let scene = Scene::new();
+    program(&scene, "reference", "");
+    program(&scene, "candidate", "");
+    fs::write(scene.path("a.toml"), ADAPTER).unwrap();
+    fs::write(scene.path("in.dat"), "3.50 7\n").unwrap();
+    scene
+}
+
+fn noise(scene: &Scene, more: &str) -> Called {
+    scene.run(&format!("noise --adapter a.toml --outdir n {more} -- --dt 0.25 in.dat"))
+}
+
+/// The noise of every element of an output, as bundle and NumPy's format have it.
+fn spread(scene: &Scene, output: &str) -> Vec<f64> {
+    let bytes = fs::read(scene.path(&format!("n/spread/{output}.npy"))).unwrap();
+    let header = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    bytes[header..].chunks_exact(8).map(|number| f64::from_le_bytes(number.try_into().unwrap())).collect()
+}
+
+fn assert_near(found: &[f64], expected: &[f64]) {
+    let is_near =
+        found.len() == expected.len() && found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9);
+    assert!(is_near, "{found:?} {expected:?}");
+}
+
+#[test]
+fn every_element_moves_as_far_as_the_farthest_run_moves_it() {
+    let scene = scene();
+    let called = noise(&scene, "");
+    assert_eq!(called.code, 0, "{}", called.shown());
+    // 0.25 moves by 0.01, the threads go from 1 to 7, 3.50 moves by 0.01, and nothing moves 5.
+    assert_near(&spread(&scene, "numbers"), &[0.1, 0.006, 0.01, 0.0]);
+    assert_near(&spread(&scene, "table"), &[0.1, 0.0]);
+    scene.assert_sound("n");
+    let summary = scene.json("n/summary.json");
+    assert_valid_noise(&summary, &scene.json("n/env.json"), &scene.json("n/metrics.json"));
+    let runs: Vec<&str> =
+        summary["runs"].as_array().unwrap().iter().map(|run| run["name"].as_str().unwrap()).collect();
+    // Two numbers have four combinations.
+    let expected =
+        ["baseline", "again", "variable-1", "variable-2", "inputs-1", "inputs-2", "inputs-3", "inputs-4"];
+    assert_eq!(runs, expected);
+    let source = |kind: &str| {
+        let sources = summary["noise"][0]["sources"].as_array().unwrap();
+        sources.iter().find(|source| source["source"]["kind"] == kind).unwrap().clone()
+    };
+    assert_eq!((&source("again")["runs_without"], &source("variable")["moved"]), (&1.into(), &1.into()));
+    assert_eq!((&source("inputs")["moved"], &summary["noise"][0]["still"]), (&2.into(), &1.into()));
+    assert!(called.out.contains("THREADS: 2 runs"), "{}", called.out);
+    assert!(scene.names("temporary").is_empty());
+    let page = fs::read_to_string(scene.path("n/report.html")).unwrap();
+    assert!(page.contains("<svg") && page.contains("inputs moved in the last digit"));
+}
+
+#[test]
+fn the_noise_follows_from_the_files_of_its_bundle() {
+    let scene = scene();
+    assert_eq!(noise(&scene, "").code, 0);
+    let again = scene.run("recompute n");
+    assert_eq!(again.code, 0, "{}", again.shown());
+    for (file, from, to, word) in [
+        ("summary.json", "\"still\": 1", "\"still\": 2", "noise"),
+        ("outputs/inputs-1/numbers.bin", " 5\n", " 6\n", "noise"),
+        ("analysis.md", "that never move | 1", "that never move | 4", "analysis.md"),
+    ] {
+        let scene = self::scene();
+        assert_eq!(noise(&scene, "").code, 0);
+        forge(&scene.path("n"), &[(file, &text(from, to))]);
+        let again = scene.run("recompute n");
+        assert!(again.code == 3 && again.out.contains(word), "{file}: {}", again.shown());
+    }
+}
+
+#[test]
+fn other_builds_are_run_as_well_and_the_same_seed_moves_the_same() {
+    let scene = scene();
+    program(&scene, "build", "25");
+    assert_eq!(noise(&scene, "--build ./build --runs 1 --seed 3").code, 0);
+    // The build prints two digits more.
+    assert_near(&spread(&scene, "table"), &[0.1, 0.0]);
+    let summary = scene.json("n/summary.json");
+    assert_eq!(summary["noise"][1]["sources"][2]["source"]["kind"], "build");
+    assert_eq!(summary["runs"][4]["version"], "build 1");
+    let command = |scene: &Scene| scene.json("n/summary.json")["steps"][5]["command"].clone();
+    let first = command(&scene);
+    let other = self::scene();
+    program(&other, "build", "25");
+    assert_eq!(noise(&other, "--build ./build --runs 1 --seed 3").code, 0);
+    assert_eq!(first, command(&other));
+}
+
+#[test]
+fn nothing_that_may_move_is_a_usage_error() {
+    let scene = scene();
+    for (table, words) in [
+        ("[noise]\narguments = [\"--x\"]\n", "lets nothing of this call move"),
+        ("", "has no [noise]"),
+        ("[noise]\n", "[noise]: lets nothing move"),
+        ("[noise]\narguments = [0]\n", "no argument number 0"),
+        ("[noise]\nfiles = ['(']\n", "no regular expression"),
+        ("[noise]\nenv = { A = [] }\n", "the values of `A`"),
+        ("[noise]\ndigits = 40\nfiles = ['x']\n", "`digits = 40`"),
+    ] {
+        let adapter = ADAPTER.split("[noise]").next().unwrap().to_owned() + table;
+        fs::write(scene.path("a.toml"), adapter).unwrap();
+        let called = noise(&scene, "");
+        assert!(called.code == 1 && called.err.contains(words), "{words}: {}", called.shown());
+        assert!(!scene.path("n").exists());
+    }
+}
+
+#[test]
+fn a_run_that_fails_and_one_of_another_shape_leave_evidence_and_no_noise() {
+    for (extra, code, words) in [
+        ("[ \"$THREADS\" = 7 ] && exit 3", 2, "exit status 3"),
+        ("[ \"$THREADS\" = 7 ] && echo 1 2 3 > numbers.csv", 4, "output `numbers` of run `variable-2`"),
+        ("[ \"$THREADS\" = 7 ] && rm table.txt", 2, "table"),
+    ] {
+        let scene = scene();
+        let text = fs::read_to_string(scene.path("reference")).unwrap();
+        scene.script("reference", &format!("{}\n{extra}\nexit 0", text.strip_prefix("#!/bin/sh\n").unwrap()));
+        let called = noise(&scene, "");
+        assert!(called.code == code && called.err.contains(words), "{words}: {}", called.shown());
+        scene.assert_sound("n");
+        let summary = scene.json("n/summary.json");
+        assert_valid_noise(&summary, &scene.json("n/env.json"), &scene.json("n/metrics.json"));
+        assert_eq!(summary["exit"], code);
+        assert!(!scene.path("n/spread").exists());
+        assert_eq!(scene.run("recompute n").code, 0);
+    }
+}
+
+#[test]
+fn nan_in_some_runs_only_decides_nothing() {
+    let scene = scene();
+    let text = fs::read_to_string(scene.path("reference")).unwrap();
+    let extra = "[ \"$THREADS\" = 7 ] && echo nan 0.001 3.5 5 > numbers.csv\nexit 0";
+    scene.script("reference", &format!("{}\n{extra}", text.strip_prefix("#!/bin/sh\n").unwrap()));
+    let called = noise(&scene, "");
+    assert_eq!(called.code, 5, "{}", called.shown());
+    assert!(spread(&scene, "numbers")[0].is_nan());
+    assert_eq!(scene.json("n/summary.json")["noise"][0]["undecided"], 1);
+    assert_eq!(scene.run("recompute n").code, 0);
+}
+
+#[test]
+fn json_is_the_summary_of_the_bundle() {
+    let scene = scene();
+    let mut printed = noise(&scene, "--json").json();
+    printed.as_object_mut().unwrap().remove("folder");
+    assert_eq!(printed, scene.json("n/summary.json"));
+    assert!(Path::new(&scene.path("n/inputs")).is_dir());
+}
