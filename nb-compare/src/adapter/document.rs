@@ -10,6 +10,7 @@ use nanobragg::open_file::{self, TABLE as LIMIT};
 use serde::Deserialize;
 use trace_harness::evidence::process::is_variable;
 
+use crate::adapter::known::{Parameter, ParameterTable, StatingLine, StatingRows, Swapped};
 use crate::adapter::noise::{self, NoiseDocument};
 use crate::adapter::stated::Pattern;
 use crate::adapter::words::{Placeholder, Template, nearest_of};
@@ -76,8 +77,18 @@ struct OutputDocument {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ParametersDocument {
-    pattern: String,
+    pattern: Option<String>,
     from: String,
+    #[serde(default)]
+    known: Vec<Parameter>,
+    #[serde(default)]
+    line: Vec<StatingLine>,
+    #[serde(default)]
+    rows: Vec<StatingRows>,
+    #[serde(default)]
+    complete: Vec<String>,
+    places_in: Option<String>,
+    swapped: Option<Swapped>,
 }
 
 #[derive(Deserialize)]
@@ -353,7 +364,22 @@ fn parameters(document: ParametersDocument) -> Result<Parameters, AdapterError> 
         "stderr" => ParameterSource::StandardError,
         path => ParameterSource::File(inside("from", Path::new(path))?),
     };
-    Ok(Parameters { pattern: Pattern::of(&document.pattern)?, from })
+    if document.pattern.is_none() && document.line.is_empty() {
+        return Err(AdapterError::senseless(
+            "says of no line that it states a parameter",
+            "`pattern`, or a [[parameters.line]]",
+        ));
+    }
+    let table = ParameterTable {
+        known: document.known,
+        lines: document.line,
+        rows: document.rows,
+        complete: document.complete,
+        places_in: document.places_in,
+        swapped: document.swapped,
+    };
+    let pattern = document.pattern.map(|pattern| Pattern::of(&pattern)).transpose()?;
+    Ok(Parameters { pattern, table: table.checked()?, from })
 }
 
 fn variants(documents: Vec<VariantDocument>) -> Result<Vec<Variant>, AdapterError> {
@@ -425,6 +451,67 @@ candidate_args = ["--legacy-boundary"]
 
     fn parsed(text: &str) -> Result<Adapter, AdapterError> {
         parse(Path::new("a.toml"), text)
+    }
+
+    /// Parameters that are known by name, with one line that states two of them.
+    const KNOWN: &str = r#"
+[side.reference]
+command = ["a"]
+[side.candidate]
+command = ["b"]
+[[output]]
+name = "x"
+path = "x.npy"
+[parameters]
+from = "stdout"
+complete = ["length"]
+[[parameters.known]]
+name = "length"
+unit = "m"
+[[parameters.known]]
+name = "boundary"
+kind = "word"
+follows = ["length"]
+[[parameters.line]]
+text = "a rod of {} mm, {}"
+gives = [{ name = "length", at = [0], factor = 1e-3 }, { name = "boundary", word = 1 }]
+"#;
+
+    #[test]
+    fn lines_state_the_parameters_that_are_known_in_their_units() {
+        let adapter = parsed(KNOWN).expect("an adapter");
+        let stated =
+            adapter.parameters.expect("parameters").stated("  a rod  of 250 mm,\tclosed\nanother line\n");
+        assert_eq!(
+            stated.into_iter().collect::<Vec<_>>(),
+            [
+                ("boundary".to_owned(), vec!["closed".to_owned()]),
+                ("length".to_owned(), vec!["0.25".to_owned()]),
+            ]
+        );
+    }
+
+    #[test]
+    fn parameters_that_make_no_sense_are_refused() {
+        for (old, new, expected) in [
+            (
+                "name = \"boundary\", word",
+                "name = \"bondary\", word",
+                "`bondary` is no parameter that is known",
+            ),
+            ("complete = [\"length\"]", "complete = [\"width\"]", "`width` is no parameter that is known"),
+            ("follows = [\"length\"]", "follows = [\"boundary\"]", "which does not stand before it"),
+            ("name = \"boundary\"\nkind", "name = \"length\"\nkind", "is there twice"),
+            ("word = 1", "word = 2", "has 2 values, and `boundary` is value 2"),
+            ("word = 1", "wrd = 1", "`name` with `at`"),
+            ("[[parameters.line]]", "[[parameters.lin]]", "unknown field `lin`"),
+        ] {
+            assert!(KNOWN.contains(old), "{old}");
+            let refused = parsed(&KNOWN.replacen(old, new, 1)).expect_err(new).to_string();
+            assert!(refused.contains(expected), "{new}: {refused}");
+        }
+        let silent = &KNOWN[..KNOWN.find("[[parameters.line]]").expect("lines")];
+        assert!(parsed(silent).expect_err("no line").to_string().contains("says of no line"));
     }
 
     #[test]

@@ -310,7 +310,7 @@ mod tests {
         );
         assert!(text.contains("--adapter THIS_FILE -- -n 10\n"), "{text}");
         assert!(text.contains("\"notes\": not compared: text that is no table"), "{text}");
-        let stated = read.parameters.expect("parameters").pattern.stated("steps = 10\nboundary: open\n");
+        let stated = read.parameters.expect("parameters").stated("steps = 10\nboundary: open\n");
         assert_eq!(stated.len(), 2);
     }
 

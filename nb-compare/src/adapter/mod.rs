@@ -8,9 +8,11 @@
 mod document;
 mod error;
 pub(crate) mod judge;
+pub(crate) mod known;
 pub(crate) mod look;
 mod noise;
 pub(crate) mod stated;
+pub(crate) mod template;
 pub(crate) mod words;
 
 use std::collections::BTreeMap;
@@ -21,7 +23,8 @@ pub use document::{parse, read};
 pub use error::AdapterError;
 pub use noise::{ArgumentRule, NoiseRules};
 
-use crate::adapter::stated::Pattern;
+use crate::adapter::known::ParameterTable;
+use crate::adapter::stated::{Pattern, StatedValues};
 use crate::adapter::words::Template;
 use crate::array::{ArrayGates, Format};
 use crate::table::rules::Rules;
@@ -162,13 +165,24 @@ const TABLE: &str = "table";
 /// How the sides say what they compute with.
 #[derive(Debug, Clone)]
 pub struct Parameters {
-    /// What a line that states a parameter looks like.
-    pub pattern: Pattern,
+    /// What a line that states a parameter looks like, where lines name their parameters.
+    pub pattern: Option<Pattern>,
+    /// Parameters that are known by name, and lines that state them.
+    pub table: ParameterTable,
     /// Where the lines are.
     pub from: ParameterSource,
 }
 
 impl Parameters {
+    /// What `text` states, by pattern and by lines.
+    pub(crate) fn stated(&self, text: &str) -> StatedValues {
+        let mut stated = self.pattern.as_ref().map(|pattern| pattern.stated(text)).unwrap_or_default();
+        for (name, values) in self.table.stated(text) {
+            stated.entry(name).or_default().extend(values);
+        }
+        stated
+    }
+
     /// Where the evidence has the text of a side.
     pub fn stored(&self, side: usize) -> String {
         let kind = match self.from {

@@ -272,7 +272,8 @@ impl ComparisonRecorder<'_> {
         let header = smv_of(&turn.folder.work());
         let program = [turn.program.path.clone().into_os_string()];
         let words = [program.as_slice(), &turn.program.leading, &turn.job.args].concat();
-        let stated = Stated::read(Some(&self.bundle.folder().join(console)), header.as_deref()).asked(&words);
+        let stated = Stated::read(Some(&self.bundle.folder().join(console)), header.as_deref())
+            .asked(built_in::asked(&words));
         let header = header.map(|path| header_of(&path)).unwrap_or_default();
         Ok(Came::Delivered(Box::new(Delivered { bytes, header, stated })))
     }

@@ -6,9 +6,11 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
+use crate::adapter::known::ParameterTable;
 use crate::adapter::{self, Adapter};
 
 mod arguments;
+mod asked;
 mod detector;
 pub(crate) mod dialect;
 #[cfg(feature = "cli")]
@@ -17,6 +19,7 @@ pub(crate) mod own;
 pub(crate) mod printed;
 
 pub(crate) use arguments::{Prepared, prepare};
+pub(crate) use asked::asked;
 pub(crate) use detector::shapes;
 pub(crate) use nanobragg::defects::Dialect;
 
@@ -30,6 +33,12 @@ pub(crate) fn adapter() -> &'static Adapter {
         adapter::parse(Path::new("nanobragg.toml"), FILE).expect("the adapter that is built in")
     });
     &ADAPTER
+}
+
+/// What is known of its parameters.
+pub(crate) fn parameters() -> &'static ParameterTable {
+    static NOTHING: LazyLock<ParameterTable> = LazyLock::new(ParameterTable::default);
+    adapter().parameters.as_ref().map_or(&NOTHING, |parameters| &parameters.table)
 }
 
 #[cfg(test)]

@@ -5,9 +5,7 @@
 
 mod differ;
 mod stated;
-mod table;
-mod template;
 
+pub(crate) use crate::adapter::known::ParameterKind;
 pub(crate) use differ::{Effective, ParameterRow};
 pub(crate) use stated::{Stated, Value};
-pub(crate) use table::{PARAMETERS, ParameterKind};

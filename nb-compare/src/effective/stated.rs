@@ -1,9 +1,8 @@
 //! What one side states about itself, in our names and units.
 //!
-//! Not here: the lines and header keys that state it (`table`), and the other side.
+//! Not here: the lines and header keys that state it, which are data of the adapter, and the other side.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -11,10 +10,10 @@ use std::path::Path;
 use nanobragg::image::smv;
 use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::numbers::number;
-use trace_harness::trace::cause::arguments::Arguments;
 
-use crate::effective::table::{Give, LINES, PARAMETERS, ParameterKind};
-use crate::effective::template::captures;
+use crate::adapter::known::{Give, HeaderKeys, ParameterKind, StatingRows, single_blanks};
+use crate::adapter::template::captures;
+use crate::built_in::parameters;
 
 /// A value: words, or numbers in the parameter's unit.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,8 +28,8 @@ pub(crate) enum Value {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Stated {
     values: BTreeMap<&'static str, Value>,
-    /// What the side was asked for, where that is known.
-    asked: Option<Arguments>,
+    /// What the side was asked for, by the names of the parameters, where that is known.
+    asked: BTreeMap<&'static str, f64>,
 }
 
 /// Parameters stand at the beginning of what a simulator prints, after one line per source; one that prints without end is
@@ -60,27 +59,19 @@ impl Stated {
 
     /// These values by the names of their parameters.
     pub(crate) fn of(values: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
-        Self { values: values.into_iter().collect(), asked: None }
+        Self { values: values.into_iter().collect(), asked: BTreeMap::new() }
     }
 
-    /// The same of a side that was called with these words, the program's name first; without any, nothing is known. It matters where
-    /// a side has a default value.
+    /// The same of a side that was asked for these values. It matters where a side has a default value.
     #[must_use]
-    pub(crate) fn asked(mut self, words: &[OsString]) -> Self {
-        self.asked = if words.is_empty() { None } else { Arguments::of(words) };
+    pub(crate) fn asked(mut self, values: BTreeMap<&'static str, f64>) -> Self {
+        self.asked = values;
         self
     }
 
     /// The value that the side was asked to have for a parameter, as far as that is known.
     pub(super) fn asked_for(&self, name: &str) -> Option<f64> {
-        let asked = self.asked.as_ref()?;
-        match name {
-            "wavelength" => Some(asked.wavelength),
-            "fluence" => Some(asked.fluence),
-            "pixel size" => Some(asked.pixel_size),
-            "distance" => asked.distance,
-            _ => None,
-        }
+        self.asked.get(name).copied()
     }
 
     /// The value of the parameter `name`.
@@ -95,30 +86,33 @@ impl Stated {
     }
 
     fn console(&mut self, text: &mut dyn BufRead) {
-        let mut rows = MatrixRows::default();
+        let table = parameters();
+        let mut groups: Vec<Group> = table.rows.iter().map(Group::new).collect();
         let mut line = Vec::new();
         while text.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
-            let words = String::from_utf8_lossy(&line).split_whitespace().collect::<Vec<_>>().join(" ");
+            let words = single_blanks(&String::from_utf8_lossy(&line));
             line.clear();
-            if let Some(matrix) = rows.take(&words) {
-                self.state("cell vectors", Value::Numbers(matrix));
+            for group in &mut groups {
+                if let Some(numbers) = group.take(&words) {
+                    self.state(&group.rows.name, Value::Numbers(numbers));
+                }
             }
-            for (template, gives) in LINES {
-                if let Some(found) = captures(template, &words) {
-                    gives.iter().for_each(|give| self.give(give, &found));
+            for known in &table.lines {
+                if let Some(found) = captures(&known.text, &words) {
+                    known.gives.iter().for_each(|give| self.give(give, &found));
                 }
             }
         }
         self.switches();
     }
 
-    fn give(&mut self, give: &Give, found: &[&str]) {
+    fn give(&mut self, give: &'static Give, found: &[&str]) {
         match give {
-            Give::Fixed(name, text) => self.state(name, Value::Word((*text).to_owned())),
-            Give::Word(name, at) => {
-                self.state(name, Value::Word(found.get(*at).copied().unwrap_or_default().to_owned()));
+            Give::Fixed { name, is } => self.state(name, Value::Word(is.clone())),
+            Give::Word { name, word } => {
+                self.state(name, Value::Word(found.get(*word).copied().unwrap_or_default().to_owned()));
             }
-            Give::Numbers(name, at, factor) => {
+            Give::Numbers { name, at, factor } => {
                 let value = |i: &usize| number(found.get(*i)?).map(|v| v * factor);
                 if let Some(numbers) = at.iter().map(value).collect() {
                     self.state(name, Value::Numbers(numbers));
@@ -134,10 +128,11 @@ impl Stated {
 
     /// A side that prints its parameters says of a switch only that it is on.
     fn switches(&mut self) {
-        if self.values.contains_key("fluence") && self.values.contains_key("distance") {
-            for parameter in PARAMETERS.iter().filter(|p| p.kind == ParameterKind::Word) {
-                if let Some(silent) = parameter.silent {
-                    self.state(parameter.name, Value::Word(silent.to_owned()));
+        let table = parameters();
+        if table.complete.iter().all(|name| self.values.contains_key(name.as_str())) {
+            for parameter in table.known.iter().filter(|p| p.kind == ParameterKind::Word) {
+                if let Some(silent) = &parameter.silent {
+                    self.state(&parameter.name, Value::Word(silent.clone()));
                 }
             }
         }
@@ -149,37 +144,43 @@ impl Stated {
         let Some(header) = read.ok().and_then(|_| smv::parse_header(Path::new(""), &bytes).ok()) else {
             return;
         };
-        for parameter in PARAMETERS {
-            let Some((keys, factor)) = parameter.header else { continue };
+        for parameter in &parameters().known {
+            let Some(HeaderKeys { keys, factor }) = &parameter.header else { continue };
             let texts: Option<Vec<&str>> = keys.iter().map(|key| header.get(key)).collect();
             let numbers = texts
                 .map(|t| t.join(","))
                 .and_then(|text| text.split(',').map(|t| number(t.trim()).map(|v| v * factor)).collect());
             if let Some(numbers) = numbers {
-                self.state(parameter.name, Value::Numbers(numbers));
+                self.state(&parameter.name, Value::Numbers(numbers));
             }
         }
     }
 }
 
-/// The three rows of the cell's vectors, which follow their title.
-#[derive(Default)]
-struct MatrixRows {
-    open: bool,
+/// The numbers of lines that state one parameter together and follow their title.
+struct Group {
+    rows: &'static StatingRows,
+    is_open: bool,
+    /// Lines of it that were found.
+    found: usize,
     numbers: Vec<f64>,
 }
 
-impl MatrixRows {
+impl Group {
+    fn new(rows: &'static StatingRows) -> Self {
+        Self { rows, is_open: false, found: 0, numbers: Vec::new() }
+    }
+
     fn take(&mut self, line: &str) -> Option<Vec<f64>> {
-        if line.starts_with("real-space cell vectors") {
-            *self = Self { open: true, numbers: Vec::new() };
+        if line.starts_with(&self.rows.below) {
+            *self = Self { is_open: true, ..Self::new(self.rows) };
         }
-        let axis = *["X: {} {} {}", "Y: {} {} {}", "Z: {} {} {}"].get(self.numbers.len() / 3)?;
-        let row = captures(axis, line).filter(|_| self.open)?;
-        self.numbers.extend(row.iter().filter_map(|word| number(word)));
-        let full = self.numbers.len() == 9;
-        self.open &= !full;
-        full.then(|| self.numbers.clone())
+        let row = captures(self.rows.text.get(self.found)?, line).filter(|_| self.is_open)?;
+        self.numbers.extend(row.iter().map(|word| number(word)).collect::<Option<Vec<f64>>>()?);
+        self.found += 1;
+        let is_full = self.found == self.rows.text.len();
+        self.is_open &= !is_full;
+        is_full.then(|| self.numbers.clone())
     }
 }
 

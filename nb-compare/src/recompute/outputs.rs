@@ -135,7 +135,7 @@ impl OutputsBundle<'_> {
         let Some(parameters) = &adapter.parameters else { return Ok(Vec::new()) };
         let stated = |side: usize| -> Result<StatedValues, Missing> {
             let text = self.file(&parameters.stored(side))?;
-            Ok(parameters.pattern.stated(&String::from_utf8_lossy(&text)))
+            Ok(parameters.stated(&String::from_utf8_lossy(&text)))
         };
         Ok(rows(&stated(0)?, &stated(1)?))
     }

@@ -9,9 +9,9 @@ use serde_json::{Map, Value as Json};
 use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::Examined;
 
-use crate::built_in::printed;
+use crate::built_in::{self, printed};
 use crate::compare::recorded::Recorded;
-use crate::effective::{Effective, PARAMETERS, Stated, Value};
+use crate::effective::{Effective, Stated, Value};
 use crate::recompute::alike::same;
 use crate::report;
 use crate::runner::Side;
@@ -57,7 +57,7 @@ impl Said {
             let Some(stdout) = log(side, 0) else { return Stated::default() };
             let mut stated = Stated::of_files(Some(stdout), None);
             from_headers.extend(take_headers(&mut stated, fields, side));
-            stated.asked(&words_of(summary, side, case))
+            stated.asked(built_in::asked(&words_of(summary, side, case)))
         });
         let effective = Effective::of(&a, &b);
         let is_c = log(Side::Reference, 0).and_then(printed::dialect).is_some()
@@ -108,14 +108,14 @@ fn take_headers(stated: &mut Stated, fields: &Map<String, Json>, side: Side) -> 
     let rows = fields.get("effective_parameters").and_then(|of| of["parameters"].as_array());
     let rows: Vec<&Json> = rows.into_iter().flatten().collect();
     let mut taken = Vec::new();
-    for parameter in PARAMETERS.iter().filter(|p| p.header.is_some()) {
+    for parameter in built_in::parameters().known.iter().filter(|p| p.header.is_some()) {
         let row = rows.iter().find(|row| row["name"] == parameter.name);
         let numbers = row.and_then(|row| row[side.prefix()].as_array());
-        if let (None, Some(numbers)) = (stated.get(parameter.name), numbers) {
+        if let (None, Some(numbers)) = (stated.get(&parameter.name), numbers) {
             // JSON has no NaN and writes null.
             let numbers = numbers.iter().map(|number| number.as_f64().unwrap_or(f64::NAN)).collect();
-            stated.state(parameter.name, Value::Numbers(numbers));
-            taken.push(parameter.name);
+            stated.state(&parameter.name, Value::Numbers(numbers));
+            taken.push(parameter.name.as_str());
         }
     }
     taken

@@ -8,7 +8,8 @@ use maud::{Markup, html};
 use serde_json::{Value as Json, json};
 use trace_harness::evidence::page::{markdown, section, table};
 
-use crate::effective::{Effective, PARAMETERS, ParameterKind, ParameterRow, Stated, Value};
+use crate::built_in;
+use crate::effective::{Effective, ParameterKind, ParameterRow, Stated, Value};
 
 /// The field `effective_parameters` of `summary.json`.
 pub(crate) fn json(effective: &Effective) -> Json {
@@ -45,7 +46,8 @@ pub(crate) fn json(effective: &Effective) -> Json {
 pub(crate) fn stated(field: &Json, words: &[Vec<OsString>; 2]) -> Option<Effective> {
     let mut sides: [Vec<(&'static str, Value)>; 2] = Default::default();
     for row in field["parameters"].as_array()? {
-        let parameter = PARAMETERS.iter().find(|parameter| row["name"] == parameter.name)?;
+        let parameter =
+            built_in::parameters().known.iter().find(|parameter| row["name"] == parameter.name)?;
         for (side, name) in sides.iter_mut().zip(["reference", "candidate"]) {
             let value = match &row[name] {
                 Json::Null => continue,
@@ -55,11 +57,11 @@ pub(crate) fn stated(field: &Json, words: &[Vec<OsString>; 2]) -> Option<Effecti
                 }
                 _ => return None,
             };
-            side.push((parameter.name, value));
+            side.push((parameter.name.as_str(), value));
         }
     }
     let [a, b] = sides.map(Stated::of);
-    Some(Effective::of(&a.asked(&words[0]), &b.asked(&words[1])))
+    Some(Effective::of(&a.asked(built_in::asked(&words[0])), &b.asked(built_in::asked(&words[1]))))
 }
 
 fn heading(effective: &Effective) -> String {
@@ -88,7 +90,7 @@ pub(crate) fn lines(effective: &Effective) -> String {
     }
     let mut text = format!("{}\n", heading(effective));
     for row in effective.different() {
-        let unit = row.parameter.unit;
+        let unit = &row.parameter.unit;
         let values = format!("{} against {} {unit}", row.text(0), row.text(1));
         let mut parts = vec![values.trim_end().to_owned(), meaning(row)];
         if row.parameter.kind == ParameterKind::Matrix {
@@ -108,7 +110,7 @@ fn cells(row: &ParameterRow) -> Vec<String> {
         Some(false) => format!("differs: {}", meaning(row)),
         None => "stated by one side only".to_owned(),
     };
-    vec![row.parameter.name.to_owned(), row.parameter.unit.to_owned(), row.text(0), row.text(1), outcome]
+    vec![row.parameter.name.clone(), row.parameter.unit.clone(), row.text(0), row.text(1), outcome]
 }
 
 const HEAD: [&str; 5] = ["parameter", "unit", "A", "B", "comparison"];

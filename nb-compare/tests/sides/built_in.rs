@@ -15,9 +15,6 @@ use crate::support::{Scene, wave};
 /// The one module that may.
 const BUILT_IN: &str = "built_in";
 
-/// Files that still name nanoBragg; each that goes from here stays away.
-const STILL: &[&str] = &["effective/differ/mod.rs", "effective/differ/tests.rs"];
-
 /// Names of nanoBragg's, and of what knows it by heart in the crates below.
 const NAMES: &[&str] = &[
     "nanoBragg",
@@ -64,21 +61,15 @@ fn no_other_module_names_nanobragg_or_its_flags() {
     let mut files = Vec::new();
     sources(&root, &mut files);
     let mut faults = Vec::new();
-    let mut still = Vec::new();
     for file in files {
         let name = file.strip_prefix(&root).expect("below the root").to_str().expect("text").to_owned();
         let found = named(&fs::read_to_string(&file).expect("a source"));
         if found.is_empty() || name.starts_with(BUILT_IN) {
             continue;
         }
-        match STILL.contains(&name.as_str()) {
-            true => still.push(name),
-            false => faults.push(format!("{name}: {}", found.join(", "))),
-        }
+        faults.push(format!("{name}: {}", found.join(", ")));
     }
     assert!(faults.is_empty(), "expected these in `{BUILT_IN}` or its data:\n{}", faults.join("\n"));
-    still.sort();
-    assert_eq!(still, STILL, "what no longer names it goes from the list");
 }
 
 #[test]

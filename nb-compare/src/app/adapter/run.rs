@@ -111,7 +111,7 @@ impl AdapterRun<'_> {
             );
         };
         if let Some(parameters) = &self.adapter.parameters {
-            let [a, b] = [a, b].map(|came| parameters.pattern.stated(&String::from_utf8_lossy(&came.said)));
+            let [a, b] = [a, b].map(|came| parameters.stated(&String::from_utf8_lossy(&came.said)));
             self.facts.parameters = rows(&a, &b);
         }
         let mut judged = Vec::new();

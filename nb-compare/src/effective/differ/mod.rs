@@ -6,8 +6,9 @@ use nanobragg::c_number::g6;
 use trace_harness::trace::cause::orientation::turn;
 use trace_harness::trace::cause::signature::{DefaultValue, Evidence, describe, shift, transposed};
 
+use crate::adapter::known::{Parameter, ParameterKind, UsualValue};
+use crate::built_in::parameters;
 use crate::effective::stated::{Stated, Value};
-use crate::effective::table::{PARAMETERS, Parameter, ParameterKind};
 
 /// Simulators print six digits: two that agree differ by no more than a unit of the last one.
 const PRINTED: f64 = 1.01e-5;
@@ -38,25 +39,26 @@ impl Effective {
     /// Compares what A and B state.
     pub(crate) fn of(a: &Stated, b: &Stated) -> Self {
         let mut rows: Vec<ParameterRow> = Vec::new();
-        for parameter in PARAMETERS {
-            let sides = [a.get(parameter.name).cloned(), b.get(parameter.name).cloned()];
+        for parameter in &parameters().known {
+            let sides = [a.get(&parameter.name).cloned(), b.get(&parameter.name).cloned()];
             let same = match &sides {
                 [None, None] => continue,
                 [Some(x), Some(y)] => Some(same(x, y)),
                 _ => None,
             };
-            let differs = |name: &&&str| rows.iter().any(|r| r.is_different() && r.parameter.name == **name);
-            let follows =
-                if same == Some(false) { parameter.follows.iter().find(differs).copied() } else { None };
+            let differs =
+                |name: &&String| rows.iter().any(|r| r.is_different() && r.parameter.name == **name);
+            let cause = parameter.follows.iter().find(differs);
+            let follows = cause.filter(|_| same == Some(false)).map(String::as_str);
             rows.push(ParameterRow { parameter, sides, same, words: Vec::new(), follows });
         }
-        let swapped = axes_swapped(&rows);
+        let swapped = parameters().swapped.as_ref().filter(|swapped| are_swapped(&rows, &swapped.names));
         let pixel = pixel_size(&rows);
         for row in rows.iter_mut().filter(|r| r.is_different()) {
-            let asked = [a, b].map(|side| side.asked_for(row.parameter.name));
+            let asked = [a, b].map(|side| side.asked_for(&row.parameter.name));
             row.words = words(row, pixel, asked);
-            if swapped && ["fast axis", "slow axis"].contains(&row.parameter.name) {
-                row.words = vec!["the fast and slow axes are transposed".to_owned()];
+            if let Some(swapped) = swapped.filter(|swapped| swapped.names.contains(&row.parameter.name)) {
+                row.words = vec![swapped.meaning.clone()];
             }
         }
         Self { rows }
@@ -156,9 +158,8 @@ fn words(row: &ParameterRow, pixel: Option<f64>, asked: [Option<f64>; 2]) -> Vec
         return out;
     }
     if let (ParameterKind::Matrix, Some(angle)) = (kind, turned_cell(a, b)) {
-        out.push(format!(
-            "the same cell, turned as a whole by {angle:.3} degrees: check -misset, -mat, the rotation axis"
-        ));
+        let meaning = row.parameter.turned.as_deref().unwrap_or("turned as a whole by {} degrees");
+        out.push(meaning.replace("{}", &format!("{angle:.3}")));
         return out;
     }
     let turned = (kind == ParameterKind::Vector).then_some("another axis or convention");
@@ -176,8 +177,9 @@ fn words(row: &ParameterRow, pixel: Option<f64>, asked: [Option<f64>; 2]) -> Vec
 }
 
 fn default_taken(parameter: &Parameter, sides: [&[f64]; 2], given: [Option<f64>; 2]) -> Option<String> {
-    let (value, [question, statement]) = parameter.default?;
-    DefaultValue { value, question, statement, given }.remark(sides.map(|side| close(side, &[value])))
+    let UsualValue { value, question, statement } = parameter.default.as_ref()?;
+    DefaultValue { value: *value, question, statement, given }
+        .remark(sides.map(|side| close(side, &[*value])))
 }
 
 /// By how many degrees the vectors of one side, which stand in columns, are those of the other side turned.
@@ -189,17 +191,19 @@ fn turned_cell(a: &[f64], b: &[f64]) -> Option<f64> {
     turn(&vectors(a)?, &vectors(b)?, PRINTED)
 }
 
-fn axes_swapped(rows: &[ParameterRow]) -> bool {
-    let axes = |name: &str| rows.iter().find(|r| r.parameter.name == name)?.numbers();
-    match (axes("fast axis"), axes("slow axis")) {
+/// Whether each side has for one of two parameters what the other side has for the other.
+fn are_swapped(rows: &[ParameterRow], [one, other]: &[String; 2]) -> bool {
+    let numbers = |name: &str| rows.iter().find(|r| r.parameter.name == name)?.numbers();
+    match (numbers(one), numbers(other)) {
         (Some([fa, fb]), Some([sa, sb])) => close(fa, sb) && close(sa, fb) && !close(fa, fb),
         _ => false,
     }
 }
 
-/// The pixel size in metres, where both sides have the same.
+/// The length in which places are counted, where both sides have the same.
 fn pixel_size(rows: &[ParameterRow]) -> Option<f64> {
-    let row = rows.iter().find(|r| r.parameter.name == "pixel size" && r.same == Some(true))?;
+    let name = parameters().places_in.as_ref()?;
+    let row = rows.iter().find(|r| r.parameter.name == *name && r.same == Some(true))?;
     row.numbers()?[0].first().copied()
 }
 

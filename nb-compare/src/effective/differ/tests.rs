@@ -1,6 +1,6 @@
 //! What differences between two statements look like. Not here: reading statements.
 
-use std::ffi::OsString;
+use std::collections::BTreeMap;
 use std::fs;
 
 use super::*;
@@ -65,27 +65,22 @@ fn a_fluence_that_was_not_recomputed_is_named() {
 
 #[test]
 fn a_default_accuses_a_side_only_where_its_arguments_give_another_value() {
-    for (name, flag, text, default, other) in [
-        ("distance", "-distance", "distance=0.1 ", "100", "distance=0.101 "),
-        ("wavelength", "-lambda", "wave=1e-10 ", "1", "wave=1.01e-10 "),
-        ("pixel size", "-pixel", "pixel=0.0001 ", "0.1", "pixel=0.0002 "),
+    for (name, text, default, other) in [
+        ("distance", "distance=0.1 ", 0.1, "distance=0.101 "),
+        ("wavelength", "wave=1e-10 ", 1e-10, "wave=1.01e-10 "),
+        ("pixel size", "pixel=0.0001 ", 1e-4, "pixel=0.0002 "),
     ] {
-        let said = |arguments: Option<&str>| {
-            let words: Vec<OsString> =
-                arguments.iter().flat_map(|line| line.split_whitespace()).map(OsString::from).collect();
-            let sides = [stated(TEXT), stated(&TEXT.replace(text, other))].map(|side| side.asked(&words));
+        let said = |asked: Option<f64>| {
+            let asked: BTreeMap<_, _> = asked.map(|value| (name, value)).into_iter().collect();
+            let sides =
+                [stated(TEXT), stated(&TEXT.replace(text, other))].map(|side| side.asked(asked.clone()));
             let effective = Effective::of(&sides[0], &sides[1]);
             let row = effective.different().find(|row| row.parameter.name == name).unwrap();
             row.words.join("; ")
         };
-        let given = format!("sim -detpixels 64 {flag} {default}");
-        assert!(!said(Some(&given)).contains("default"), "{name}: what was given is what A has");
-        assert!(!said(Some("sim -detpixels 64")).contains("default"), "{name}: nothing else was given");
-        let another = format!("sim -detpixels 64 {flag} 7");
-        assert!(
-            said(Some(&another)).starts_with("A has the default: not taken from the arguments"),
-            "{name}"
-        );
+        assert!(!said(Some(default)).contains("default"), "{name}: what was given is what A has");
+        let another = said(Some(7.0 * default));
+        assert!(another.starts_with("A has the default: not taken from the arguments"), "{name}: {another}");
         assert!(said(None).starts_with("A has the default value: was the argument taken?"), "{name}");
     }
 }
@@ -100,9 +95,8 @@ fn a_cell_that_is_turned_as_a_whole_is_said_so_and_by_how_much() {
     let effective = against(&turned);
     let sentence = effective.sentence().unwrap();
     assert!(
-        sentence.contains(
-            "the cell vectors differ (the same cell, turned as a whole by 90.000 degrees: check -misset"
-        ),
+        sentence
+            .contains("the cell vectors differ (the same cell, turned as a whole by 90.000 degrees: check "),
         "{sentence}"
     );
     // With one vector longer it is another cell, whatever its orientation.
@@ -144,7 +138,7 @@ fn transposed_axes_and_matrices_are_named() {
 #[test]
 fn what_follows_from_another_difference_is_no_news_and_a_seed_of_the_noise_is_no_cause() {
     let effective = against(&[("mosflm", "xds"), ("X-AXIS= 0 0 1", "X-AXIS= 1 0 0"), ("seed: 7", "seed: 8")]);
-    let follows: Vec<_> = effective.different().map(|r| (r.parameter.name, r.follows)).collect();
+    let follows: Vec<_> = effective.different().map(|r| (r.parameter.name.as_str(), r.follows)).collect();
     assert_eq!(follows, [("convention", None), ("fast axis", Some("convention")), ("noise seed", None)]);
     assert_eq!(
         effective.sentence().unwrap(),

@@ -1,10 +1,10 @@
 //! Lines of console text against templates: literal text with `{}` where a value stands.
 //!
-//! Not here: which lines there are (`table`).
+//! Not here: which lines there are (`known`).
 
 /// The texts that stand where `template` has `{}`, if `line` is such a line. Only one at the
 /// very end may be empty or have blanks in it.
-pub(super) fn captures<'l>(template: &str, line: &'l str) -> Option<Vec<&'l str>> {
+pub(crate) fn captures<'l>(template: &str, line: &'l str) -> Option<Vec<&'l str>> {
     let mut literals = template.split("{}");
     let mut rest = line.strip_prefix(literals.next()?)?;
     let mut found = Vec::new();
