@@ -227,11 +227,11 @@ mod tests {
 
     #[test]
     fn options_move_what_belongs_to_them_and_places_move_themselves() {
-        let args = "3.5 -width 70 80 -n 5 --dt=0.25 -o x";
+        let args = "3.5 -grid 70 80 -n 5 --dt=0.25 -o x";
         for (noise, line) in [
-            ("arguments = [1]", "3.4 -width 70 80 -n 5 --dt=0.25 -o x"),
-            ("arguments = ['-width']", "3.5 -width 71 79 -n 5 --dt=0.25 -o x"),
-            ("arguments = ['--dt|-o', 99]", "3.5 -width 70 80 -n 5 --dt=0.24 -o x"),
+            ("arguments = [1]", "3.4 -grid 70 80 -n 5 --dt=0.25 -o x"),
+            ("arguments = ['-grid']", "3.5 -grid 71 79 -n 5 --dt=0.25 -o x"),
+            ("arguments = ['--dt|-o', 99]", "3.5 -grid 70 80 -n 5 --dt=0.24 -o x"),
         ] {
             let lines = lines(&planned(noise, args, &[], 100));
             assert!(lines.contains(&line.to_owned()), "{noise}: {lines:?}");
