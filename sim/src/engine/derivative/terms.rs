@@ -7,7 +7,7 @@ use super::state::{CellMoments, Shared, SlopeBlock};
 use crate::engine::block::rays::Rays;
 use crate::engine::interpolation::slopes::Interpolation;
 use crate::engine::shape::factor::whole;
-use crate::engine::shape::slope::{Sloped, Terms};
+use crate::engine::shape::slope::{Sloped, SpotReflection, Terms};
 use crate::engine::simd::{GROUP, LANES, Lanes};
 use crate::engine::spots::list::Spot;
 use crate::engine::structure_factors_squared::Place;
@@ -43,14 +43,17 @@ pub(crate) fn step<L: Sloped, const INSIDE: bool, const INTERPOLATED: bool>(
     if INTERPOLATED && let Some(nodes) = &shared.plan.nodes {
         interpolation.fill(nodes, &e.structure_factors.grid().values, terms);
     }
-    add_terms::<L, INTERPOLATED>(shape, cell, out);
+    match (shared.cell, L::METRIC && shared.metric) {
+        (CellMoments::None, false) => add_terms::<L, INTERPOLATED, 0, false>(shape, cell, out),
+        (CellMoments::None, true) => add_terms::<L, INTERPOLATED, 0, true>(shape, cell, out),
+        (CellMoments::Diagonal, false) => add_terms::<L, INTERPOLATED, 3, false>(shape, cell, out),
+        (CellMoments::Diagonal, true) => add_terms::<L, INTERPOLATED, 3, true>(shape, cell, out),
+        (CellMoments::All, false) => add_terms::<L, INTERPOLATED, 9, false>(shape, cell, out),
+        (CellMoments::All, true) => add_terms::<L, INTERPOLATED, 9, true>(shape, cell, out),
+    }
     let SlopeBlock { moments, rays, terms, interpolation, .. } = out;
     if INTERPOLATED && e.interpolation_stops {
         interpolation.stop(&terms.lattice, e.water);
-    }
-    add_to_cell_moments::<LANES>(shared.cell, terms, 0, moments);
-    if L::METRIC && shared.metric {
-        add_to_metric_moments::<LANES>(terms, 0, moments);
     }
     if L::SIZES && shared.offsets {
         add_to_size_moments::<INTERPOLATED>(terms, interpolation, moments);
@@ -71,39 +74,62 @@ pub(crate) fn add_spot<L: Sloped>(
     groups: RangeInclusive<u8>,
     out: &mut SlopeBlock,
 ) {
-    let SlopeBlock { sums, moments, rays, d_scattering, terms, .. } = out;
     let reflection = &spot.reflection;
-    let own = || shared.plan.table.place(reflection.nearest.map(f64::from));
     let single = if shared.reflections.is_empty() {
         None
     } else {
-        let place = own();
+        let place = shared.plan.table.place(reflection.nearest.map(f64::from));
         shared.reflections.iter().find(|(reflection, _)| *reflection == place)
     };
+    let of = SpotReflection::new(reflection);
     for group in groups {
         let from = (usize::from(group) * GROUP) % LANES;
-        shape.prepare_reflection(cell, reflection, &rays.scattering, from, terms);
-        for i in from..from + GROUP {
-            // The image's own operation.
-            sums.intensity[i] = reflection.peak.mul_add(terms.lattice[i], sums.intensity[i]);
+        match (shared.cell, L::METRIC && shared.metric) {
+            (CellMoments::None, false) => add_group::<L, 0, false>(shape, cell, &of, from, out),
+            (CellMoments::None, true) => add_group::<L, 0, true>(shape, cell, &of, from, out),
+            (CellMoments::Diagonal, false) => add_group::<L, 3, false>(shape, cell, &of, from, out),
+            (CellMoments::Diagonal, true) => add_group::<L, 3, true>(shape, cell, &of, from, out),
+            (CellMoments::All, false) => add_group::<L, 9, false>(shape, cell, &of, from, out),
+            (CellMoments::All, true) => add_group::<L, 9, true>(shape, cell, &of, from, out),
         }
+        let SlopeBlock { moments, rays, terms, .. } = out;
         if let Some((_, sum)) = single {
             for i in from..from + GROUP {
-                moments[*sum][i] += reflection.peak * terms.lattice[i];
+                moments[*sum][i] += of.peak * terms.lattice[i];
             }
         }
-        if !L::METRIC {
-            // Flat: nothing moves them.
-            continue;
+        if L::METRIC {
+            // Of flat spots nothing moves.
+            add_turns::<GROUP>(shared, spot.cell as usize, cell, (rays, terms, from), moments);
         }
-        for i in from..from + GROUP {
-            add_to_ray(cell, [0, 1, 2].map(|axis| terms.slope[axis][i]), i, d_scattering);
+    }
+}
+
+/// Adds the terms of a reflection to a group of pixels, with as many moments of the cell: one loop, in which what they are
+/// computed from stays in registers. Keeps the terms over that at the lattice point, and their slopes.
+#[inline(always)]
+fn add_group<L: Sloped, const CELL: usize, const METRIC: bool>(
+    shape: L,
+    cell: &CellVectors,
+    of: &SpotReflection,
+    from: usize,
+    out: &mut SlopeBlock,
+) {
+    let SlopeBlock { sums, moments, rays, d_scattering, terms, .. } = out;
+    for i in from..from + GROUP {
+        let term = shape.reflection_term(cell, of, &rays.scattering, i);
+        // The image's own operation.
+        sums.intensity[i] = of.peak.mul_add(term.share, sums.intensity[i]);
+        terms.lattice[i] = term.share;
+        if L::METRIC {
+            (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]) =
+                (term.slope[0], term.slope[1], term.slope[2]);
+            add_to_ray(cell, term.slope, i, d_scattering);
+            add_to_cell::<CELL>(term.slope, term.hkl, i, moments);
+            if METRIC {
+                add_to_metric(term.d_distance_sqr, term.offset, i, moments);
+            }
         }
-        add_to_cell_moments::<GROUP>(shared.cell, terms, from, moments);
-        if shared.metric {
-            add_to_metric_moments::<GROUP>(terms, from, moments);
-        }
-        add_turns::<GROUP>(shared, spot.cell as usize, cell, (rays, terms, from), moments);
     }
 }
 
@@ -129,10 +155,15 @@ fn add_to_ray([a, b, c]: &CellVectors, [gh, gk, gl]: [f64; 3], i: usize, d_scatt
     d_scattering[2][i] = a.z.mul_add(gh, b.z.mul_add(gk, c.z.mul_add(gl, d_scattering[2][i])));
 }
 
-/// Adds the terms to the intensities, and what they change with to the sums over rays; keeps their derivatives.
+/// Adds the terms to the intensities, and what they change with to the sums over rays and to the moments, as many of the cell
+/// as `CELL`; keeps their derivatives.
 #[inline(always)]
-fn add_terms<L: Sloped, const INTERPOLATED: bool>(shape: L, cell: &CellVectors, out: &mut SlopeBlock) {
-    let SlopeBlock { sums, d_scattering, terms, interpolation, .. } = out;
+fn add_terms<L: Sloped, const INTERPOLATED: bool, const CELL: usize, const METRIC: bool>(
+    shape: L,
+    cell: &CellVectors,
+    out: &mut SlopeBlock,
+) {
+    let SlopeBlock { sums, moments, d_scattering, terms, interpolation, .. } = out;
     for i in 0..LANES {
         let term = shape.term(terms, i);
         let f_sqr = terms.f_sqr[i];
@@ -140,9 +171,6 @@ fn add_terms<L: Sloped, const INTERPOLATED: bool>(shape: L, cell: &CellVectors, 
         sums.intensity[i] = share.mul_add(term.lattice, sums.intensity[i]);
         if L::ABSOLUTE {
             sums.error[i] += f_sqr * (2.0 * term.lattice.abs() + term.error) * term.error;
-        }
-        if L::METRIC {
-            terms.d_distance_sqr[i] = share * term.d_distance_sqr;
         }
         let (mut gh, mut gk, mut gl) = (share * term.slope[0], share * term.slope[1], share * term.slope[2]);
         if INTERPOLATED {
@@ -154,60 +182,49 @@ fn add_terms<L: Sloped, const INTERPOLATED: bool>(shape: L, cell: &CellVectors, 
         }
         (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]) = (gh, gk, gl);
         add_to_ray(cell, [gh, gk, gl], i, d_scattering);
+        add_to_cell::<CELL>([gh, gk, gl], [terms.hkl[0][i], terms.hkl[1][i], terms.hkl[2][i]], i, moments);
+        if METRIC {
+            let offset = [terms.offset[0][i], terms.offset[1][i], terms.offset[2][i]];
+            add_to_metric(share * term.d_distance_sqr, offset, i, moments);
+        }
     }
 }
 
-/// Adds the products of slopes and indices that anything depends on: what moves the cell.
+/// Adds the products of a pixel's slopes and indices that anything depends on, which is what moves the cell: all nine, the three
+/// of an index with itself, or none.
 #[inline(always)]
-fn add_to_cell_moments<const N: usize>(
-    needed: CellMoments,
-    terms: &Terms,
-    from: usize,
+fn add_to_cell<const CELL: usize>(
+    [gh, gk, gl]: [f64; 3],
+    [h, k, l]: [f64; 3],
+    i: usize,
     moments: &mut [Lanes; moment::COUNT],
 ) {
-    match needed {
-        CellMoments::None => {}
-        CellMoments::Diagonal => {
-            for axis in 0..3 {
-                add_product::<N>(
-                    &terms.slope[axis],
-                    &terms.hkl[axis],
-                    from,
-                    &mut moments[moment::CELL + 4 * axis],
-                );
-            }
-        }
-        CellMoments::All => {
-            for i in from..from + N {
-                let (h, k, l) = (terms.hkl[0][i], terms.hkl[1][i], terms.hkl[2][i]);
-                let (gh, gk, gl) = (terms.slope[0][i], terms.slope[1][i], terms.slope[2][i]);
-                moments[0][i] = gh.mul_add(h, moments[0][i]);
-                moments[1][i] = gh.mul_add(k, moments[1][i]);
-                moments[2][i] = gh.mul_add(l, moments[2][i]);
-                moments[3][i] = gk.mul_add(h, moments[3][i]);
-                moments[4][i] = gk.mul_add(k, moments[4][i]);
-                moments[5][i] = gk.mul_add(l, moments[5][i]);
-                moments[6][i] = gl.mul_add(h, moments[6][i]);
-                moments[7][i] = gl.mul_add(k, moments[7][i]);
-                moments[8][i] = gl.mul_add(l, moments[8][i]);
-            }
-        }
+    if CELL == 0 {
+        return;
+    }
+    moments[0][i] = gh.mul_add(h, moments[0][i]);
+    moments[4][i] = gk.mul_add(k, moments[4][i]);
+    moments[8][i] = gl.mul_add(l, moments[8][i]);
+    if CELL == 9 {
+        moments[1][i] = gh.mul_add(k, moments[1][i]);
+        moments[2][i] = gh.mul_add(l, moments[2][i]);
+        moments[3][i] = gk.mul_add(h, moments[3][i]);
+        moments[5][i] = gk.mul_add(l, moments[5][i]);
+        moments[6][i] = gl.mul_add(h, moments[6][i]);
+        moments[7][i] = gl.mul_add(k, moments[7][i]);
     }
 }
 
-/// Adds what moves the metric in which spots measure their distances.
+/// Adds what moves the metric in which spots measure their distances: a pixel's derivative by the square of the distance, times
+/// the products of the distances.
 #[inline(always)]
-fn add_to_metric_moments<const N: usize>(terms: &Terms, from: usize, moments: &mut [Lanes; moment::COUNT]) {
-    for i in from..from + N {
-        let [u, v, w] = [terms.offset[0][i], terms.offset[1][i], terms.offset[2][i]];
-        let by = terms.d_distance_sqr[i];
-        let (by_u, by_v, by_w) = (by * u, by * v, by * w);
-        moments[moment::METRIC][i] = by_u.mul_add(u, moments[moment::METRIC][i]);
-        moments[moment::METRIC + 1][i] = by_v.mul_add(v, moments[moment::METRIC + 1][i]);
-        moments[moment::METRIC + 2][i] = by_w.mul_add(w, moments[moment::METRIC + 2][i]);
-        moments[moment::METRIC + 3][i] = by_v.mul_add(w, moments[moment::METRIC + 3][i]);
-        moments[moment::METRIC + 4][i] = by_u.mul_add(w, moments[moment::METRIC + 4][i]);
-        moments[moment::METRIC + 5][i] = by_u.mul_add(v, moments[moment::METRIC + 5][i]);
+fn add_to_metric(by: f64, [u, v, w]: [f64; 3], i: usize, moments: &mut [Lanes; moment::COUNT]) {
+    let (by_u, by_v, by_w) = (by * u, by * v, by * w);
+    for (entry, (by, with)) in
+        [(by_u, u), (by_v, v), (by_w, w), (by_v, w), (by_u, w), (by_u, v)].into_iter().enumerate()
+    {
+        let sum = &mut moments[moment::METRIC + entry][i];
+        *sum = by.mul_add(with, *sum);
     }
 }
 
@@ -248,13 +265,6 @@ fn single<L: Sloped>(shape: L, terms: &Terms, reflection: Place, sum: &mut Lanes
             let lattice = shape.term(terms, i).lattice;
             sum[i] += terms.f_sqr[i] * lattice * lattice;
         }
-    }
-}
-
-#[inline(always)]
-fn add_product<const N: usize>(a: &Lanes, b: &Lanes, from: usize, sum: &mut Lanes) {
-    for i in from..from + N {
-        sum[i] = a[i].mul_add(b[i], sum[i]);
     }
 }
 

@@ -21,8 +21,6 @@ pub(crate) struct Terms {
     pub(crate) f_sqr: Lanes,
     /// Derivatives of the terms by h, k, l.
     pub(crate) slope: [Lanes; 3],
-    /// Derivatives of the terms by the square of the distance; only where [`Sloped::METRIC`].
-    pub(crate) d_distance_sqr: Lanes,
     /// Distances to the nearest lattice point; spots only.
     pub(crate) offset: [Lanes; 3],
     /// Lattice factors; where they are computed beforehand, or interpolation may end with them.
@@ -37,7 +35,6 @@ impl Terms {
             place: [Place::ANY; LANES],
             f_sqr: zero,
             slope: [zero; 3],
-            d_distance_sqr: zero,
             offset: [zero; 3],
             lattice: zero,
         }
@@ -92,6 +89,36 @@ pub(crate) struct Term {
     pub(crate) d_distance_sqr: f64,
 }
 
+/// A reflection as its terms are computed: a copy for the loop over pixels, which would load it for each of them otherwise.
+#[derive(Clone, Copy)]
+pub(crate) struct SpotReflection {
+    pub(super) nearest: [f64; 3],
+    pub(crate) peak: f64,
+    pub(super) lowest: f64,
+}
+
+impl SpotReflection {
+    #[inline(always)]
+    pub(crate) fn new(reflection: &Reflection) -> Self {
+        let Reflection { nearest, peak, lowest } = *reflection;
+        Self { nearest: nearest.map(f64::from), peak, lowest: f64::from(lowest) }
+    }
+}
+
+/// The term of one reflection.
+pub(crate) struct ReflectionTerm {
+    /// The term over that at the lattice point.
+    pub(crate) share: f64,
+    /// Fractional indices.
+    pub(crate) hkl: [f64; 3],
+    /// Distances to the lattice point.
+    pub(crate) offset: [f64; 3],
+    /// Derivatives of the term by h, k, l.
+    pub(crate) slope: [f64; 3],
+    /// Derivative of the term by the square of the distance; only where [`Sloped::METRIC`].
+    pub(crate) d_distance_sqr: f64,
+}
+
 /// A crystal shape whose factors have derivatives.
 pub(crate) trait Sloped: Copy {
     /// Whether factors depend on the reciprocal metric as well as on the indices.
@@ -107,21 +134,20 @@ pub(crate) trait Sloped: Copy {
     /// The factor of pixel `i`.
     fn term(self, from: &Terms, i: usize) -> Term;
 
-    /// Whether spots end, so that [`Self::prepare_reflection`] does all there is to do for pixels out of their reach.
+    /// Whether spots end, so that [`Self::reflection_term`] is all there is of a reflection, and 0 out of its reach.
     const ENDS: bool = false;
 
-    /// Prepares `out` with the terms of one reflection for the group of pixels from `from` on: indices, offsets
-    /// and, in [`Terms::lattice`], the terms themselves, which come out as [`LatticeFactor::add_reflection`] adds them;
-    /// with their slopes.
+    /// The term of one reflection for pixel `i`, which comes out as [`LatticeFactor::add_reflection`] adds it, with its slopes.
+    /// Asked only of shapes whose spots end.
     ///
     /// [`LatticeFactor::add_reflection`]: super::factor::LatticeFactor::add_reflection
-    fn prepare_reflection(
+    fn reflection_term(
         self,
         _cell: &CellVectors,
-        _reflection: &Reflection,
+        _reflection: &SpotReflection,
         _s: &[Lanes; 3],
-        _from: usize,
-        _out: &mut Terms,
-    ) {
+        _i: usize,
+    ) -> ReflectionTerm {
+        ReflectionTerm { share: 0.0, hkl: [0.0; 3], offset: [0.0; 3], slope: [0.0; 3], d_distance_sqr: 0.0 }
     }
 }

@@ -5,7 +5,7 @@
 //! `SlopedSpot` has derivatives. Not here: which pixels a spot can light (`spots`).
 
 use super::factor::{Factors, LatticeFactor, Reflection, index, whole};
-use super::slope::{Sloped, Term, Terms};
+use super::slope::{ReflectionTerm, Sloped, SpotReflection, Term, Terms};
 use crate::engine::exponential::{POWER_ERROR, power_of_two};
 use crate::engine::proof::ROUNDING;
 use crate::engine::simd::{GROUP, LANES, Lanes};
@@ -349,30 +349,21 @@ impl<const GAUSS: bool> Sloped for SlopedSpot<GAUSS> {
     const ENDS: bool = true;
 
     #[inline(always)]
-    fn prepare_reflection(
+    fn reflection_term(
         self,
         cell: &CellVectors,
-        reflection: &Reflection,
+        reflection: &SpotReflection,
         s: &[Lanes; 3],
-        from: usize,
-        out: &mut Terms,
-    ) {
-        let (nearest, peak, lowest) =
-            (reflection.nearest.map(f64::from), reflection.peak, f64::from(reflection.lowest));
-        for i in from..from + GROUP {
-            let (x, y, z) = (s[0][i], s[1][i], s[2][i]);
-            let hkl = [index(cell[0], x, y, z), index(cell[1], x, y, z), index(cell[2], x, y, z)];
-            let offset = offset(hkl, nearest);
-            let share = self.values.own_share(offset, lowest);
-            let share = if is_nearest(hkl, nearest) { share } else { 0.0 };
-            let (slope, d_distance_sqr) =
-                if GAUSS { self.slopes(peak * share, offset) } else { ([0.0; 3], 0.0) };
-            (out.hkl[0][i], out.hkl[1][i], out.hkl[2][i]) = (hkl[0], hkl[1], hkl[2]);
-            (out.offset[0][i], out.offset[1][i], out.offset[2][i]) = (offset[0], offset[1], offset[2]);
-            (out.slope[0][i], out.slope[1][i], out.slope[2][i]) = (slope[0], slope[1], slope[2]);
-            out.d_distance_sqr[i] = d_distance_sqr;
-            out.lattice[i] = share;
-        }
+        i: usize,
+    ) -> ReflectionTerm {
+        let SpotReflection { nearest, peak, lowest } = *reflection;
+        let (x, y, z) = (s[0][i], s[1][i], s[2][i]);
+        let hkl = [index(cell[0], x, y, z), index(cell[1], x, y, z), index(cell[2], x, y, z)];
+        let offset = offset(hkl, nearest);
+        let share = self.values.own_share(offset, lowest);
+        let share = if is_nearest(hkl, nearest) { share } else { 0.0 };
+        let (slope, d_distance_sqr) = if GAUSS { self.slopes(peak * share, offset) } else { ([0.0; 3], 0.0) };
+        ReflectionTerm { share, hkl, offset, slope, d_distance_sqr }
     }
 }
 
