@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::app::delivered::Delivered;
 use crate::app::recorder::ComparisonRecorder;
 use crate::built_in::Prepared;
-use crate::cache::{Key, Lookup, Question, RunFacts};
+use crate::cache::{KeptRun, Key, Lookup, Question};
 use crate::image::file;
 use crate::runner::{Program, Side, SideFolder, open_own};
 
@@ -21,7 +21,7 @@ pub(super) struct CacheRequest {
     /// What is stored, by name, and where it goes in the folder of the run.
     places: [(&'static str, PathBuf); 4],
     /// When it ran, and how long it took.
-    pub facts: RunFacts,
+    pub facts: KeptRun,
 }
 
 const IMAGE: &str = "float.bin";
@@ -74,12 +74,12 @@ impl ComparisonRecorder<'_> {
         let [stdout, stderr] = folder.logs();
         let header = folder.work().join(HEADER);
         let places = [(IMAGE, float_image), ("stdout.txt", stdout), ("stderr.txt", stderr), (HEADER, header)];
-        Some(CacheRequest { key, places, facts: RunFacts { recorded: String::new(), wall_s: 0.0 } })
+        Some(CacheRequest { key, places, facts: KeptRun { recorded: String::new(), wall_s: 0.0 } })
     }
 
     /// The run from the cache, its files in place; `None` if it has to be run. The entry leaves the cache until the candidate
     /// has ended, for the candidate could find it there; [`ComparisonRecorder::keep`] puts it back.
-    pub(super) fn taken(&mut self, asked: &mut CacheRequest) -> Option<RunFacts> {
+    pub(super) fn taken(&mut self, asked: &mut CacheRequest) -> Option<KeptRun> {
         let places: Vec<(&str, &Path)> = asked.places.iter().map(|(n, p)| (*n, p.as_path())).collect();
         let cache = self.cache.as_ref()?;
         let found = cache.fetch(&asked.key, &places);
@@ -120,7 +120,7 @@ impl ComparisonRecorder<'_> {
         }
     }
 
-    fn cache_says(&mut self, key: Option<&Key>, from: Option<&RunFacts>, note: Option<String>) {
+    fn cache_says(&mut self, key: Option<&Key>, from: Option<&KeptRun>, note: Option<String>) {
         let says = json!({
             "from_cache": from.is_some(),
             "key": key.map(Key::text),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use trace_harness::evidence::clock;
 use trace_harness::evidence::process::{CommandError, Ending, Invocation, Measured, Runner};
 
-use crate::cache::{Cache, Key, Lookup, Question, RunFacts};
+use crate::cache::{Cache, KeptRun, Key, Lookup, Question};
 
 /// What a traced run leaves in its folder. The image is not kept: it is that of the untraced run, and nobody is to find it.
 const FLOAT_IMAGE: &str = "float.bin";
@@ -27,7 +27,7 @@ pub(super) struct TraceCache<'a> {
     /// Files that its runs read.
     pub inputs: &'a [PathBuf],
     /// What came from the cache: by folder of the run, when it ran and how long it took.
-    pub taken: RefCell<BTreeMap<PathBuf, RunFacts>>,
+    pub taken: RefCell<BTreeMap<PathBuf, KeptRun>>,
 }
 
 impl TraceCache<'_> {
@@ -56,7 +56,7 @@ impl TraceCache<'_> {
         // Who prints its trace writes no such file.
         let there = trace.is_file() || std::fs::write(&trace, "").is_ok();
         if there && measured.ending.is_success() && invocation.folder.join(FLOAT_IMAGE).is_file() {
-            let facts = RunFacts {
+            let facts = KeptRun {
                 recorded: trace_harness::evidence::bundle::utc(measured.start),
                 wall_s: measured.wall.as_secs_f64(),
             };

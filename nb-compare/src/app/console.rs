@@ -15,7 +15,7 @@ use crate::compare::judgement::Judgement;
 use crate::compare::metrics::Metrics;
 use crate::effective::Effective;
 use crate::explanation::Explanation;
-use crate::matrix::{self, Done, Tally};
+use crate::matrix::{self, Done, MatrixTally};
 use crate::recompute::Recomputed;
 use crate::report;
 use trace_harness::evidence::exit::Exit;
@@ -84,7 +84,7 @@ pub(super) fn counting(total: u64) -> ProgressBar {
 pub(super) fn matrix(
     options: &Options,
     cases: &[Done],
-    tally: &Tally,
+    tally: &MatrixTally,
     place: &Path,
     summary: &Map<String, Value>,
 ) -> std::io::Result<()> {

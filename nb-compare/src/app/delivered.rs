@@ -6,7 +6,7 @@ use std::path::Path;
 
 use nanobragg::error::InputError;
 
-use crate::app::request::Job;
+use crate::app::request::ImageJob;
 use crate::effective::Stated;
 use crate::image::file;
 use crate::image::pixels::Image;
@@ -28,7 +28,7 @@ impl Delivered {
     ///
     /// # Errors
     /// It cannot be read.
-    pub(super) fn image(&self, side: Side, job: &Job) -> Result<Image, InputError> {
+    pub(super) fn image(&self, side: Side, job: &ImageJob) -> Result<Image, InputError> {
         let mut shapes = job.shapes.clone();
         let at = shapes.len().min(1);
         shapes.splice(at..at, from_companion(&self.header));

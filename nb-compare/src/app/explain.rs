@@ -21,23 +21,23 @@ use trace_harness::simulator::{OneRun, Simulator};
 use crate::app::cached_traces::TraceCache;
 use crate::app::console;
 use crate::app::recorder::ComparisonRecorder;
-use crate::app::request::{Job, Reference};
+use crate::app::request::{ImageJob, Reference};
 use crate::built_in::{self, Prepared};
-use crate::cache::RunFacts;
+use crate::cache::KeptRun;
 use crate::compare::Comparison;
 use crate::explanation::{Explanation, NotExplained, TracedPixel};
 use crate::runner::{self, Program, Side, SideFolder};
 
 /// What to explain with.
 struct Explainer<'a> {
-    job: &'a Job,
+    job: &'a ImageJob,
     runner: &'a dyn Runner,
     prepared: Prepared,
     /// The float images as they were written.
     images: [Vec<u8>; 2],
     beside: Vec<PathBuf>,
     /// Traced runs of the reference that came from the cache.
-    taken: RefCell<BTreeMap<PathBuf, RunFacts>>,
+    taken: RefCell<BTreeMap<PathBuf, KeptRun>>,
 }
 
 /// Explains the difference of `comparison`; traces and runs become part of the evidence. What cannot be explained says why.
@@ -46,7 +46,7 @@ struct Explainer<'a> {
 /// The evidence cannot be written.
 pub(super) fn explain(
     record: &mut ComparisonRecorder<'_>,
-    job: &Job,
+    job: &ImageJob,
     runner: &dyn Runner,
     comparison: &Comparison<'_>,
 ) -> Result<Explanation, Failure> {
@@ -119,7 +119,7 @@ fn remarkable(comparison: &Comparison<'_>) -> Vec<TracedPixel> {
 }
 
 /// A run becomes a step of the evidence, with what it printed; one that was taken from the cache did not run now.
-fn add(record: &mut ComparisonRecorder<'_>, run: &OneRun, taken: Option<&RunFacts>) -> Result<(), Failure> {
+fn add(record: &mut ComparisonRecorder<'_>, run: &OneRun, taken: Option<&KeptRun>) -> Result<(), Failure> {
     let mut step = run.step(&record.bundle)?;
     if let Some(facts) = taken {
         let told = format!("from cache: run at {} in {:.3} s", facts.recorded, facts.wall_s);

@@ -35,7 +35,7 @@ use crate::image::shape::Candidate;
 use crate::protein;
 use crate::recompute::{Recomputed, STORED_IMAGE, recompute};
 use crate::runner::{self, Program, Side};
-use request::{Job, Reference};
+use request::{ImageJob, Reference};
 
 /// The program: takes its arguments (with its own name), gives its exit code.
 pub fn main(args: Vec<OsString>) -> u8 {
@@ -116,7 +116,7 @@ fn compare_programs(
     let (settings, reference, options, _held) =
         given().map_err(|e| render::refuse(&title, options, folder, &[], e))?;
     let candidate = programs.candidate.clone().or_else(|| Side::Candidate.rules().program_of_environment());
-    let job = Job {
+    let job = ImageJob {
         title,
         reference,
         candidate: candidate_program(candidate)?.with(&programs.candidate_arg),
@@ -189,7 +189,7 @@ fn compare_protein(
     settings.roi = case.roi();
     let own: Vec<OsString> =
         if candidate.is_none() { case.own_arguments.iter().map(Into::into).collect() } else { Vec::new() };
-    let job = Job {
+    let job = ImageJob {
         title: format!("1ORC, {}: {}", case.id, case.about),
         reference: Reference::Stored(format!("{STORED_IMAGE}{}", case.id), case.image()?.into()),
         candidate: candidate_program(candidate)?.with(&own),

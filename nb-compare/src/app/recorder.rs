@@ -17,7 +17,7 @@ use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::Failure;
 
 use crate::app::guarded::Guarded;
-use crate::app::request::Job;
+use crate::app::request::ImageJob;
 use crate::built_in::Dialect;
 use crate::cache::Cache;
 use crate::cli::Options;
@@ -92,7 +92,7 @@ impl<'j> ComparisonRecorder<'j> {
     ///
     /// # Errors
     /// As [`ComparisonRecorder::of_files`].
-    pub(super) fn begin(job: &Job, options: &'j Options) -> Result<Self, Failure> {
+    pub(super) fn begin(job: &ImageJob, options: &'j Options) -> Result<Self, Failure> {
         let bundle =
             Recorder::begin(target(options, &job.args, &job.folder), &job.folder, options.keep_paths)?;
         Ok(Self::of(options, bundle).serving(job))
@@ -102,7 +102,12 @@ impl<'j> ComparisonRecorder<'j> {
     ///
     /// # Errors
     /// As [`ComparisonRecorder::of_files`].
-    pub(super) fn part(parent: &Path, case: &str, job: &Job, options: &'j Options) -> Result<Self, Failure> {
+    pub(super) fn part(
+        parent: &Path,
+        case: &str,
+        job: &ImageJob,
+        options: &'j Options,
+    ) -> Result<Self, Failure> {
         let target = Target::Exact(parent.join(case.replace('/', "-")));
         let token = format!("{{out}}/cases/{case}");
         let bundle = Recorder::begin_part(target, &token, &job.folder, options.keep_paths)?;
@@ -111,7 +116,7 @@ impl<'j> ComparisonRecorder<'j> {
         Ok(part)
     }
 
-    fn serving(mut self, job: &Job) -> Self {
+    fn serving(mut self, job: &ImageJob) -> Self {
         self.cache = job.cache.clone();
         self.beside = job.beside.clone();
         self

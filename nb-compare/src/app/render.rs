@@ -17,7 +17,7 @@ use trace_harness::evidence::process::Runner;
 use crate::app::console;
 use crate::app::explain;
 use crate::app::recorder::ComparisonRecorder;
-use crate::app::request::{Files, Job, Reference};
+use crate::app::request::{Files, ImageJob, Reference};
 use crate::app::settings;
 use crate::built_in;
 use crate::cli::Options;
@@ -34,7 +34,7 @@ use crate::runner::{Side, SideError};
 ///
 /// # Errors
 /// The job cannot be done, or its evidence cannot be written. A job that begins leaves evidence, also where it is then an error.
-pub(super) fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<Exit, Failure> {
+pub(super) fn run(job: &ImageJob, options: &Options, runner: &dyn Runner) -> Result<Exit, Failure> {
     let mut record = ComparisonRecorder::begin(job, options)?;
     let [a, b] = match rendered(&mut record, job, runner) {
         Ok(images) => images,
@@ -49,7 +49,7 @@ pub(super) fn run(job: &Job, options: &Options, runner: &dyn Runner) -> Result<E
 /// Compares what both sides rendered, and explains it where that is asked.
 fn compared<'a>(
     record: &mut ComparisonRecorder<'_>,
-    job: &Job,
+    job: &ImageJob,
     [a, b]: [&'a Image; 2],
     runner: &dyn Runner,
 ) -> Result<Comparison<'a>, Failure> {
@@ -71,7 +71,7 @@ fn compared<'a>(
 /// A side did not deliver, or the evidence cannot be written.
 pub(super) fn rendered<'a>(
     record: &mut ComparisonRecorder<'_>,
-    job: &'a Job,
+    job: &'a ImageJob,
     runner: &dyn Runner,
 ) -> Result<[Cow<'a, Image>; 2], Failure> {
     let (reference, candidate) = record.render_both(job, runner)?;
@@ -87,7 +87,7 @@ pub(super) fn rendered<'a>(
 }
 
 /// What was found before the pixels: other numbers, and defects of the reference that the candidate corrects.
-pub(super) fn found(record: &ComparisonRecorder<'_>, job: &Job) -> Option<String> {
+pub(super) fn found(record: &ComparisonRecorder<'_>, job: &ImageJob) -> Option<String> {
     let is_c = record.dialect.is_some() || matches!(job.reference, Reference::Stored(..));
     let [_, stderr] = Side::Candidate.logs();
     let corrected = is_c.then(|| regular::open(&record.bundle.folder().join(stderr)).ok()).flatten();

@@ -23,7 +23,7 @@ pub(super) enum Reference {
 }
 
 /// Two sides given the same arguments.
-pub(super) struct Job {
+pub(super) struct ImageJob {
     /// One line for people.
     pub title: String,
     /// Side A.
@@ -46,7 +46,7 @@ pub(super) struct Job {
     pub time_limit: Option<f64>,
 }
 
-impl Job {
+impl ImageJob {
     /// The candidate as it has to be called to be like the reference.
     pub(super) fn candidate_as(&self, reference: Option<Dialect>) -> Program {
         let Program { path, leading, .. } = &self.candidate;

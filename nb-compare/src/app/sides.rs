@@ -22,9 +22,9 @@ use crate::app::cached::{CacheRequest, header_of, smv_of};
 use crate::app::console;
 use crate::app::delivered::Delivered;
 use crate::app::recorder::ComparisonRecorder;
-use crate::app::request::{Job, Reference};
+use crate::app::request::{ImageJob, Reference};
 use crate::built_in::{self, Prepared};
-use crate::cache::RunFacts;
+use crate::cache::KeptRun;
 use crate::effective::Stated;
 use crate::image::pixels::Pixels;
 use crate::report;
@@ -44,7 +44,7 @@ enum Came {
 struct Turn<'a> {
     side: Side,
     program: &'a Program,
-    job: &'a Job,
+    job: &'a ImageJob,
     runner: &'a dyn Runner,
     folder: SideFolder,
 }
@@ -67,7 +67,7 @@ impl ComparisonRecorder<'_> {
     /// A side did not deliver, a file of the evidence cannot be written, or a recorded path is not allowed.
     pub(super) fn render_both(
         &mut self,
-        job: &Job,
+        job: &ImageJob,
         runner: &dyn Runner,
     ) -> Result<(Option<Delivered>, Delivered), Failure> {
         let reference = match &job.reference {
@@ -114,7 +114,7 @@ impl ComparisonRecorder<'_> {
     }
 
     /// The candidate as it is called once the reference has said which program it is.
-    fn candidate(&mut self, job: &Job) -> Program {
+    fn candidate(&mut self, job: &ImageJob) -> Program {
         let [stdout, _] = Side::Reference.logs();
         let printed = regular::open(&self.bundle.folder().join(stdout)).ok();
         self.dialect = printed.and_then(built_in::printed::dialect);
@@ -127,7 +127,7 @@ impl ComparisonRecorder<'_> {
     }
 
     /// The digest of a file that stands in for the reference, before anybody can change it.
-    fn before_the_candidate(&mut self, job: &Job) -> Result<Option<String>, Failure> {
+    fn before_the_candidate(&mut self, job: &ImageJob) -> Result<Option<String>, Failure> {
         let (name, sha256) = match &job.reference {
             Reference::Program(_) => return Ok(None),
             Reference::File(path, _) => {
@@ -145,7 +145,7 @@ impl ComparisonRecorder<'_> {
 
     /// The image that stands in for the reference becomes part of the evidence. A file that is no longer what was read is
     /// refused.
-    fn after_the_candidate(&mut self, job: &Job, sha256: Option<&str>) -> Result<(), Failure> {
+    fn after_the_candidate(&mut self, job: &ImageJob, sha256: Option<&str>) -> Result<(), Failure> {
         let image = match &job.reference {
             Reference::Program(_) => return Ok(()),
             Reference::File(path, image) => {
@@ -173,7 +173,7 @@ impl ComparisonRecorder<'_> {
         &mut self,
         side: Side,
         program: &Program,
-        job: &Job,
+        job: &ImageJob,
         runner: &dyn Runner,
         skip: bool,
     ) -> Result<(Came, Option<CacheRequest>), Failure> {
@@ -243,7 +243,7 @@ impl ComparisonRecorder<'_> {
         let sha256 = binary.sha256.clone();
         self.measured(turn.side, wall_s, binary)?;
         if let Some(asked) = asked {
-            asked.facts = RunFacts { recorded: step.start.clone().unwrap_or_default(), wall_s };
+            asked.facts = KeptRun { recorded: step.start.clone().unwrap_or_default(), wall_s };
         }
         let came = finished.failure.map_or(came, Came::Failed);
         // The digest in the evidence is that of what ran.
@@ -282,7 +282,7 @@ impl ComparisonRecorder<'_> {
     fn told_from_cache(
         &mut self,
         side: Side,
-        facts: &RunFacts,
+        facts: &KeptRun,
         step: &mut Step,
         binary: Binary,
     ) -> Result<(), Failure> {
@@ -296,7 +296,7 @@ impl ComparisonRecorder<'_> {
         Ok(())
     }
 
-    fn take_inputs(&mut self, prepared: &Prepared, job: &Job, folder: &Path) -> Result<(), Failure> {
+    fn take_inputs(&mut self, prepared: &Prepared, job: &ImageJob, folder: &Path) -> Result<(), Failure> {
         let mut files = prepared.inputs.clone();
         for path in prepared.beside.iter().chain(&job.beside) {
             let to = folder.join(path.file_name().unwrap_or_default());
@@ -327,7 +327,7 @@ impl ComparisonRecorder<'_> {
     }
 
     /// The arguments as the user gave them, input files as tokens.
-    fn shared_arguments(&self, job: &Job) -> Result<Value, BundleError> {
+    fn shared_arguments(&self, job: &ImageJob) -> Result<Value, BundleError> {
         let word = |arg: &OsString| {
             let file = job.folder.join(arg).canonicalize().ok().filter(|p| p.is_file());
             self.bundle.record(

@@ -11,7 +11,7 @@ use nanobragg::error::InputError;
 use crate::array::element::{ByteOrder, ElementType};
 use crate::array::error::{ArrayError, shape_text};
 use crate::array::layout::{Order, is_line, place_of};
-use crate::array::source::{Source, Spool};
+use crate::array::source::{ByteSource, Spool};
 
 /// Bytes read at a time where elements lie apart.
 const SPAN: usize = 4 << 20;
@@ -24,7 +24,7 @@ pub struct Array {
     element: ElementType,
     bytes: ByteOrder,
     order: Order,
-    source: Source,
+    source: ByteSource,
     start: u64,
 }
 
@@ -60,7 +60,7 @@ impl Array {
     ///
     /// # Errors
     /// The source ends before the last element.
-    pub(crate) fn of(path: &Path, source: Source, stored: Stored) -> Result<Self, ArrayError> {
+    pub(crate) fn of(path: &Path, source: ByteSource, stored: Stored) -> Result<Self, ArrayError> {
         let has = source.length().map_err(|e| InputError::io(path, "an array", &e))?;
         let end = stored.length().and_then(|length| length.checked_add(stored.start));
         if end.is_none_or(|end| end > has) {
@@ -103,7 +103,7 @@ impl Array {
         }
         let stored =
             Stored { shape: shape.to_vec(), element, bytes: ByteOrder::Little, order: Order::C, start: 0 };
-        Self::of(path, Source::Memory(bytes.into()), stored)
+        Self::of(path, ByteSource::Memory(bytes.into()), stored)
     }
 
     /// Lengths of the axes; none of a single number.
@@ -235,12 +235,12 @@ impl Array {
 }
 
 /// Collects decoded elements of an array whose shape is known, and no more than it has.
-pub(crate) struct Decoded {
+pub(crate) struct DecodedNumbers {
     spool: Spool,
     length: u64,
 }
 
-impl Decoded {
+impl DecodedNumbers {
     pub(crate) fn of(length: u64) -> Self {
         Self { spool: Spool::default(), length }
     }
@@ -258,7 +258,7 @@ impl Decoded {
     }
 }
 
-impl Write for Decoded {
+impl Write for DecodedNumbers {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.spool.written() + bytes.len() as u64 > self.length {
             return Err(io::Error::other("holds more elements than its header says"));
@@ -292,7 +292,7 @@ mod tests {
                 bytes[2 * index..][..2].copy_from_slice(&(c as u16).to_le_bytes());
             }
             let array =
-                Array::of(Path::new("f"), Source::Memory(bytes.into()), stored(&shape, Order::Fortran));
+                Array::of(Path::new("f"), ByteSource::Memory(bytes.into()), stored(&shape, Order::Fortran));
             let array = array.expect("long enough");
             let mut read = Vec::new();
             for piece in Pieces::of(&shape) {
@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn a_header_that_says_more_than_the_file_has_is_refused() {
         for shape in [vec![3], vec![usize::MAX], vec![usize::MAX, usize::MAX], vec![usize::MAX, 2, 0]] {
-            let source = Source::Memory([0; 4].as_slice().into());
+            let source = ByteSource::Memory([0; 4].as_slice().into());
             assert!(Array::of(Path::new("f"), source, stored(&shape, Order::C)).is_err(), "{shape:?}");
         }
     }

@@ -13,14 +13,14 @@ const IN_MEMORY: usize = 16 << 20;
 
 /// Bytes that can be read anywhere.
 #[derive(Debug, Clone)]
-pub(crate) enum Source {
+pub(crate) enum ByteSource {
     /// An open file.
     File(Arc<File>),
     /// Bytes in memory.
     Memory(Arc<[u8]>),
 }
 
-impl Source {
+impl ByteSource {
     /// Bytes of it.
     pub(crate) fn length(&self) -> io::Result<u64> {
         match self {
@@ -53,14 +53,14 @@ impl Source {
 /// Reads a source from one end to the other.
 #[derive(Debug, Clone)]
 pub(crate) struct Cursor {
-    source: Source,
+    source: ByteSource,
     length: u64,
     place: u64,
 }
 
 impl Cursor {
     /// From the byte at `place` on.
-    pub(crate) fn at(source: &Source, place: u64) -> io::Result<Self> {
+    pub(crate) fn at(source: &ByteSource, place: u64) -> io::Result<Self> {
         Ok(Self { source: source.clone(), length: source.length()?, place })
     }
 }
@@ -102,12 +102,12 @@ impl Spool {
     }
 
     /// What was collected.
-    pub(crate) fn finish(self) -> io::Result<Source> {
+    pub(crate) fn finish(self) -> io::Result<ByteSource> {
         match self.file {
-            None => Ok(Source::Memory(self.memory.into())),
+            None => Ok(ByteSource::Memory(self.memory.into())),
             Some(file) => {
                 let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-                Ok(Source::File(Arc::new(file)))
+                Ok(ByteSource::File(Arc::new(file)))
             }
         }
     }
@@ -146,7 +146,7 @@ mod tests {
             bytes.chunks(1 << 20).for_each(|part| spool.write_all(part).expect("room"));
             assert_eq!(spool.written(), length as u64);
             let source = spool.finish().expect("flushed");
-            assert_eq!(matches!(source, Source::Memory(_)), length <= IN_MEMORY);
+            assert_eq!(matches!(source, ByteSource::Memory(_)), length <= IN_MEMORY);
             let mut read = vec![0; length];
             source.read_at(0, &mut read).expect("all of it");
             assert!(read == bytes && source.length().expect("a length") == length as u64);

@@ -23,7 +23,7 @@ pub(super) const PARTIAL: &str = ".partial-";
 
 /// What is known about a kept run besides its files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct RunFacts {
+pub(crate) struct KeptRun {
     /// When it ran, in UTC.
     pub recorded: String,
     /// How long it took, in seconds.
@@ -34,7 +34,7 @@ pub(crate) struct RunFacts {
 #[derive(Debug)]
 pub(crate) enum Lookup {
     /// The run; its files have been copied.
-    Run(RunFacts),
+    Run(KeptRun),
     /// No such run.
     Nothing,
     /// A run whose files are not what was stored, and why; it has been removed.
@@ -72,7 +72,7 @@ pub(crate) enum Damage {
 struct List {
     version: u32,
     key: String,
-    facts: RunFacts,
+    facts: KeptRun,
     files: BTreeMap<String, StoredFile>,
 }
 
@@ -154,7 +154,7 @@ pub(super) fn remove(entry: &Path) {
 pub(super) fn store(
     folder: &Path,
     key: &Key,
-    facts: &RunFacts,
+    facts: &KeptRun,
     files: &[(&str, &Path)],
     limit: u64,
 ) -> io::Result<bool> {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-pub(crate) use entry::{Lookup, RunFacts};
+pub(crate) use entry::{KeptRun, Lookup};
 pub(crate) use key::{Key, Question};
 
 /// A folder of runs. Any number of processes may use it at a time: entries appear and go whole.
@@ -46,7 +46,7 @@ impl Cache {
     ///
     /// # Errors
     /// The folder cannot be written to. Nothing is lost by that but time.
-    pub(crate) fn store(&self, key: &Key, facts: &RunFacts, files: &[(&str, &Path)]) -> std::io::Result<()> {
+    pub(crate) fn store(&self, key: &Key, facts: &KeptRun, files: &[(&str, &Path)]) -> std::io::Result<()> {
         if entry::store(&self.folder, key, facts, files, self.limit)? {
             evict::evict(&self.folder, self.limit)?;
         }

@@ -23,8 +23,8 @@ fn is_run(found: &Lookup) -> bool {
     matches!(found, Lookup::Run(known) if *known == facts())
 }
 
-fn facts() -> RunFacts {
-    RunFacts { recorded: "2026-01-02T03:04:05.678Z".to_owned(), wall_s: 1.5 }
+fn facts() -> KeptRun {
+    KeptRun { recorded: "2026-01-02T03:04:05.678Z".to_owned(), wall_s: 1.5 }
 }
 
 struct Desk {

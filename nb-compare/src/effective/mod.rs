@@ -8,4 +8,4 @@ mod stated;
 
 pub(crate) use crate::adapter::known::ParameterKind;
 pub(crate) use differ::{Effective, ParameterRow};
-pub(crate) use stated::{Stated, Value};
+pub(crate) use stated::{Stated, StatedValue};

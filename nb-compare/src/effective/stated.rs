@@ -17,7 +17,7 @@ use crate::built_in::parameters;
 
 /// A value: words, or numbers in the parameter's unit.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value {
+pub(crate) enum StatedValue {
     /// Words.
     Word(String),
     /// Numbers.
@@ -27,7 +27,7 @@ pub(crate) enum Value {
 /// Everything that a side states.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Stated {
-    values: BTreeMap<&'static str, Value>,
+    values: BTreeMap<&'static str, StatedValue>,
     /// What the side was asked for, by the names of the parameters, where that is known.
     asked: BTreeMap<&'static str, f64>,
 }
@@ -58,7 +58,7 @@ impl Stated {
     }
 
     /// These values by the names of their parameters.
-    pub(crate) fn of(values: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
+    pub(crate) fn of(values: impl IntoIterator<Item = (&'static str, StatedValue)>) -> Self {
         Self { values: values.into_iter().collect(), asked: BTreeMap::new() }
     }
 
@@ -75,7 +75,7 @@ impl Stated {
     }
 
     /// The value of the parameter `name`.
-    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn get(&self, name: &str) -> Option<&StatedValue> {
         self.values.get(name)
     }
 
@@ -87,14 +87,14 @@ impl Stated {
 
     fn console(&mut self, text: &mut dyn BufRead) {
         let table = parameters();
-        let mut groups: Vec<Group> = table.rows.iter().map(Group::new).collect();
+        let mut groups: Vec<RowGroup> = table.rows.iter().map(RowGroup::new).collect();
         let mut line = Vec::new();
         while text.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
             let words = single_blanks(&String::from_utf8_lossy(&line));
             line.clear();
             for group in &mut groups {
                 if let Some(numbers) = group.take(&words) {
-                    self.state(&group.rows.name, Value::Numbers(numbers));
+                    self.state(&group.rows.name, StatedValue::Numbers(numbers));
                 }
             }
             for known in &table.lines {
@@ -108,21 +108,21 @@ impl Stated {
 
     fn give(&mut self, give: &'static Give, found: &[&str]) {
         match give {
-            Give::Fixed { name, is } => self.state(name, Value::Word(is.clone())),
+            Give::Fixed { name, is } => self.state(name, StatedValue::Word(is.clone())),
             Give::Word { name, word } => {
-                self.state(name, Value::Word(found.get(*word).copied().unwrap_or_default().to_owned()));
+                self.state(name, StatedValue::Word(found.get(*word).copied().unwrap_or_default().to_owned()));
             }
             Give::Numbers { name, at, factor } => {
                 let value = |i: &usize| number(found.get(*i)?).map(|v| v * factor);
                 if let Some(numbers) = at.iter().map(value).collect() {
-                    self.state(name, Value::Numbers(numbers));
+                    self.state(name, StatedValue::Numbers(numbers));
                 }
             }
         }
     }
 
     /// Enters a value. The first statement counts: later lines that look alike are about something else.
-    pub(crate) fn state(&mut self, name: &'static str, value: Value) {
+    pub(crate) fn state(&mut self, name: &'static str, value: StatedValue) {
         self.values.entry(name).or_insert(value);
     }
 
@@ -132,7 +132,7 @@ impl Stated {
         if table.complete.iter().all(|name| self.values.contains_key(name.as_str())) {
             for parameter in table.known.iter().filter(|p| p.kind == ParameterKind::Word) {
                 if let Some(silent) = &parameter.silent {
-                    self.state(&parameter.name, Value::Word(silent.clone()));
+                    self.state(&parameter.name, StatedValue::Word(silent.clone()));
                 }
             }
         }
@@ -151,14 +151,14 @@ impl Stated {
                 .map(|t| t.join(","))
                 .and_then(|text| text.split(',').map(|t| number(t.trim()).map(|v| v * factor)).collect());
             if let Some(numbers) = numbers {
-                self.state(&parameter.name, Value::Numbers(numbers));
+                self.state(&parameter.name, StatedValue::Numbers(numbers));
             }
         }
     }
 }
 
 /// The numbers of lines that state one parameter together and follow their title.
-struct Group {
+struct RowGroup {
     rows: &'static StatingRows,
     is_open: bool,
     /// Lines of it that were found.
@@ -166,7 +166,7 @@ struct Group {
     numbers: Vec<f64>,
 }
 
-impl Group {
+impl RowGroup {
     fn new(rows: &'static StatingRows) -> Self {
         Self { rows, is_open: false, found: 0, numbers: Vec::new() }
     }
@@ -196,7 +196,7 @@ mod tests {
 
     fn numbers(stated: &Stated, name: &str) -> Vec<f64> {
         match stated.get(name) {
-            Some(Value::Numbers(n)) => n.clone(),
+            Some(StatedValue::Numbers(n)) => n.clone(),
             other => panic!("{name}: {other:?}"),
         }
     }
@@ -223,9 +223,9 @@ mod tests {
     #[test]
     fn silence_of_a_complete_statement_is_off() {
         let text = "distance=1 detsize=1x1 pixel=1 meters (1x1 pixels)\nincident fluence: 2 photons/m^2\n";
-        assert_eq!(of(text).get("curved detector"), Some(&Value::Word("off".into())));
+        assert_eq!(of(text).get("curved detector"), Some(&StatedValue::Word("off".into())));
         let text = format!("{text}curved detector: all pixels same distance from origin\n");
-        assert_eq!(of(&text).get("curved detector"), Some(&Value::Word("on".into())));
+        assert_eq!(of(&text).get("curved detector"), Some(&StatedValue::Word("on".into())));
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl Done {
 
 /// All cases together.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Tally {
+pub(crate) struct MatrixTally {
     /// Cases that pass.
     pub passed: usize,
     /// Cases that fail.
@@ -107,7 +107,7 @@ pub(crate) struct Tally {
     pub reason: String,
 }
 
-impl Tally {
+impl MatrixTally {
     /// Counts `done`, which has the worst first, out of `planned` cases.
     pub(crate) fn of(done: &[Done], planned: usize) -> Self {
         let count = |verdict: Verdict| done.iter().filter(|d| d.verdict == verdict).count();
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn the_worst_case_decides() {
         let of = |cases: &[Done], planned| {
-            let t = Tally::of(cases, planned);
+            let t = MatrixTally::of(cases, planned);
             (t.verdict, t.exit_code)
         };
         let (pass, fail) = (case(Verdict::Pass), case(Verdict::Fail));
@@ -188,8 +188,8 @@ mod tests {
 
     #[test]
     fn nothing_done_is_no_success() {
-        assert_eq!(Tally::of(&[], 0).exit_code, Exit::Undecided);
-        let stopped = Tally::of(&[case(Verdict::Pass)], 2);
+        assert_eq!(MatrixTally::of(&[], 0).exit_code, Exit::Undecided);
+        let stopped = MatrixTally::of(&[case(Verdict::Pass)], 2);
         assert_eq!(
             (stopped.verdict, stopped.exit_code, stopped.not_run),
             (Verdict::Fail, Exit::Interrupted, 1)

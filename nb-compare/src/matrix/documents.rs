@@ -7,10 +7,10 @@ use trace_harness::evidence::bundle::metrics::Metrics;
 use trace_harness::evidence::page::markdown;
 
 use crate::compare::metrics::DEFINITIONS;
-use crate::matrix::case_result::{Done, Tally};
+use crate::matrix::case_result::{Done, MatrixTally};
 
 /// The figures of the whole matrix: what an index follows from run to run.
-pub(crate) fn metrics(cases: &[Done], tally: &Tally) -> Metrics {
+pub(crate) fn metrics(cases: &[Done], tally: &MatrixTally) -> Metrics {
     let counts = [
         ("cases", cases.len()),
         ("cases_passed", tally.passed),

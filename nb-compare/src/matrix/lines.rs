@@ -5,11 +5,11 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use crate::matrix::case_result::{Done, Tally};
+use crate::matrix::case_result::{Done, MatrixTally};
 use crate::report::{style, word};
 
 /// A line per case, the worst first, and the verdict.
-pub(crate) fn lines(cases: &[Done], tally: &Tally, quiet: bool, place: &Path) -> String {
+pub(crate) fn lines(cases: &[Done], tally: &MatrixTally, quiet: bool, place: &Path) -> String {
     let mut text = String::new();
     let width = cases.iter().map(|c| c.name.chars().count()).max().unwrap_or(0);
     for case in cases.iter().filter(|_| !quiet) {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use trace_harness::evidence::page::{base64, section, style, table_head};
 
 use crate::compare::judgement::figure;
-use crate::matrix::case_result::{Done, Tally};
+use crate::matrix::case_result::{Done, MatrixTally};
 
 /// Pictures make pages heavy: so many cases get them, from the worst on.
 const PICTURED: usize = 60;
@@ -26,7 +26,7 @@ const HEAD: [&str; 9] = [
 ];
 
 /// The section; `cases` have the worst first.
-pub(crate) fn part(tally: &Tally, cases: &[Done]) -> Markup {
+pub(crate) fn part(tally: &MatrixTally, cases: &[Done]) -> Markup {
     let content = html! {
         (style(STYLE))
         p {
@@ -86,7 +86,7 @@ mod tests {
         );
         done.thumbnails = Some([vec![1], vec![2], vec![3]]);
         let cases = [done];
-        let html = part(&Tally::of(&cases, 1), &cases).into_string();
+        let html = part(&MatrixTally::of(&cases, 1), &cases).into_string();
         assert!(!html.contains("<script") && html.contains("&lt;script&gt;"), "{html}");
         assert_eq!(html.matches("src=\"data:image/png;base64,").count(), 3);
     }

@@ -28,7 +28,7 @@ use crate::compare::{Comparison, compare};
 use crate::image::file;
 use crate::image::pixels::Image;
 use crate::image::shape::Candidate;
-use crate::matrix::{self, Done, Tally};
+use crate::matrix::{self, Done, MatrixTally};
 use crate::recompute::alike::same;
 use crate::report;
 use crate::runner::Side;
@@ -283,7 +283,7 @@ impl Bundle<'_> {
         let count = |name: &str| document["counts"].get(name).and_then(Value::as_u64);
         let not_run = usize::try_from(count("not_run").unwrap_or_default()).unwrap_or_default();
         let listed = whole::list(self.examined, self.summary, document, &rows);
-        let tally = Tally::of(&rows, cases.len().saturating_add(not_run));
+        let tally = MatrixTally::of(&rows, cases.len().saturating_add(not_run));
         let tally = listed.count.map_or(tally.clone(), |count| tally.of_list(count));
         let judged = cases.len().saturating_add(not_run);
         if let Some(count) = listed.count.filter(|count| *count > judged) {

@@ -17,7 +17,7 @@ use crate::adapter::stated::{StatedRow, StatedValues, rows, sentence};
 use crate::adapter::{self, Adapter, OutputKind, SIDES};
 use crate::recompute::alike::{same, same_text};
 use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, short};
-use crate::report::outputs::{self, Facts, OutputsReport, SideFacts};
+use crate::report::outputs::{self, OutputsFacts, OutputsReport, SideFacts};
 
 pub(super) use outputs::KIND;
 
@@ -93,7 +93,7 @@ impl OutputsBundle<'_> {
     }
 
     /// What the bundle says beside its outputs, as far as its own parts show it.
-    fn facts(&self, adapter: &Adapter) -> Result<Facts, Missing> {
+    fn facts(&self, adapter: &Adapter) -> Result<OutputsFacts, Missing> {
         let field = |name: &str| self.document.get(name).cloned().unwrap_or_default();
         let wrong = |name: &str, e: &dyn std::fmt::Display| Missing::Wrong(format!("`{name}`: {e}"));
         let variants: Vec<String> =
@@ -123,11 +123,11 @@ impl OutputsBundle<'_> {
             }
             Ok(SideFacts { label: adapter.sides[n].label.clone(), runtime_ms, ..says })
         };
-        Ok(Facts {
+        Ok(OutputsFacts {
             args,
             file: field("adapter").as_str().unwrap_or_default().to_owned(),
             sides: [side(0)?, side(1)?],
-            ..Facts::of(adapter, variants)
+            ..OutputsFacts::of(adapter, variants)
         })
     }
 

@@ -11,7 +11,7 @@ use trace_harness::evidence::bundle::verify::Examined;
 
 use crate::built_in::{self, printed};
 use crate::compare::recorded::Recorded;
-use crate::effective::{Effective, Stated, Value};
+use crate::effective::{Effective, Stated, StatedValue};
 use crate::recompute::alike::same;
 use crate::report;
 use crate::runner::Side;
@@ -114,7 +114,7 @@ fn take_headers(stated: &mut Stated, fields: &Map<String, Json>, side: Side) -> 
         if let (None, Some(numbers)) = (stated.get(&parameter.name), numbers) {
             // JSON has no NaN and writes null.
             let numbers = numbers.iter().map(|number| number.as_f64().unwrap_or(f64::NAN)).collect();
-            stated.state(&parameter.name, Value::Numbers(numbers));
+            stated.state(&parameter.name, StatedValue::Numbers(numbers));
             taken.push(parameter.name.as_str());
         }
     }

@@ -13,7 +13,7 @@ use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
 
-use crate::matrix::{Done, Tally, documents, junit, part};
+use crate::matrix::{Done, MatrixTally, documents, junit, part};
 use crate::recompute::alike::{same, same_text};
 use crate::recompute::programs::has_in_order;
 use crate::report;
@@ -120,7 +120,7 @@ pub(super) fn shown(
     examined: &Examined,
     summary: &Summary,
     (document, metrics): (&Map<String, Value>, &Value),
-    (rows, tally): (&[Done], &Tally),
+    (rows, tally): (&[Done], &MatrixTally),
 ) -> std::io::Result<(Vec<String>, Option<String>)> {
     let is_own = summary.layout == layout() && document.get("pages") == Some(&json!(report::writer()));
     let Some(environment) = examined.environment.as_ref().filter(|_| is_own) else {

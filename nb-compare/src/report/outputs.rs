@@ -38,7 +38,7 @@ pub(crate) fn writer() -> String {
 
 /// What is known of a comparison beside its outputs.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Facts {
+pub(crate) struct OutputsFacts {
     /// One line for people.
     pub title: String,
     /// The token of the adapter among the inputs.
@@ -67,7 +67,7 @@ pub(crate) struct SideFacts {
     pub program: Value,
 }
 
-impl Facts {
+impl OutputsFacts {
     /// What is known before anything has run.
     pub(crate) fn of(adapter: &Adapter, variants: Vec<String>) -> Self {
         let side = |n: usize| SideFacts { label: adapter.sides[n].label.clone(), ..SideFacts::default() };
@@ -85,7 +85,7 @@ impl Facts {
 /// Everything that is told.
 pub(crate) struct OutputsReport<'a> {
     /// What is known beside the outputs.
-    pub facts: &'a Facts,
+    pub facts: &'a OutputsFacts,
     /// Every output.
     pub outputs: &'a [JudgedOutput],
     /// What they come to.
@@ -126,7 +126,7 @@ pub(crate) fn lines(told: &OutputsReport<'_>) -> String {
 }
 
 /// The fields of `summary.json` beyond those of every bundle.
-pub(crate) fn json(facts: &Facts, outputs: &[JudgedOutput]) -> Map<String, Value> {
+pub(crate) fn json(facts: &OutputsFacts, outputs: &[JudgedOutput]) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut set = |name: &str, value: Value| fields.insert(name.to_owned(), value);
     set("adapter", json!(facts.file));
@@ -259,7 +259,7 @@ fn details(output: &JudgedOutput) -> Vec<[String; 2]> {
     }
 }
 
-fn sides(facts: &Facts) -> Markup {
+fn sides(facts: &OutputsFacts) -> Markup {
     let rows: Vec<Vec<String>> = SIDES
         .iter()
         .zip(&facts.sides)
@@ -271,7 +271,7 @@ fn sides(facts: &Facts) -> Markup {
     section("sides", "Sides", &table("Two programs", &["side", "label", "version", "run time"], &rows))
 }
 
-fn parameter_rows(facts: &Facts) -> Vec<[String; 4]> {
+fn parameter_rows(facts: &OutputsFacts) -> Vec<[String; 4]> {
     let text =
         |values: &Option<Vec<String>>| values.as_ref().map_or(String::new(), |values| values.join("; "));
     let row = |row: &StatedRow| {
@@ -289,7 +289,7 @@ fn parameter_rows(facts: &Facts) -> Vec<[String; 4]> {
 
 const PARAMETERS: [&str; 4] = ["parameter", "reference", "candidate", "compared"];
 
-fn parameters(facts: &Facts) -> Markup {
+fn parameters(facts: &OutputsFacts) -> Markup {
     let rows: Vec<Vec<String>> = parameter_rows(facts).into_iter().map(Vec::from).collect();
     if rows.is_empty() {
         return Markup::default();
@@ -297,7 +297,7 @@ fn parameters(facts: &Facts) -> Markup {
     section("parameters", "Parameters", &table("What each side says it computed with", &PARAMETERS, &rows))
 }
 
-fn parameters_markdown(facts: &Facts) -> String {
+fn parameters_markdown(facts: &OutputsFacts) -> String {
     let rows = parameter_rows(facts);
     if rows.is_empty() {
         return String::new();
@@ -332,7 +332,7 @@ pub(crate) fn write(bundle: Recorder, told: &OutputsReport<'_>) -> Result<Made, 
 /// As [`write()`].
 pub(crate) fn write_failed(
     bundle: Recorder,
-    facts: &Facts,
+    facts: &OutputsFacts,
     failed: &str,
     exit: Exit,
 ) -> Result<Made, BundleError> {

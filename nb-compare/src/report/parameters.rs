@@ -9,14 +9,14 @@ use serde_json::{Value as Json, json};
 use trace_harness::evidence::page::{markdown, section, table};
 
 use crate::built_in;
-use crate::effective::{Effective, ParameterKind, ParameterRow, Stated, Value};
+use crate::effective::{Effective, ParameterKind, ParameterRow, Stated, StatedValue};
 
 /// The field `effective_parameters` of `summary.json`.
 pub(crate) fn json(effective: &Effective) -> Json {
-    let value = |side: &Option<Value>| match side {
+    let value = |side: &Option<StatedValue>| match side {
         None => Json::Null,
-        Some(Value::Word(word)) => word.clone().into(),
-        Some(Value::Numbers(numbers)) => json!(numbers),
+        Some(StatedValue::Word(word)) => word.clone().into(),
+        Some(StatedValue::Numbers(numbers)) => json!(numbers),
     };
     let parameters: Vec<Json> = effective
         .rows
@@ -44,16 +44,16 @@ pub(crate) fn json(effective: &Effective) -> Json {
 /// What a summary has in its field `effective_parameters`, compared again; none where that is not what [`json()`] makes, or holds a
 /// number that JSON cannot. `words` are what each side was called with.
 pub(crate) fn stated(field: &Json, words: &[Vec<OsString>; 2]) -> Option<Effective> {
-    let mut sides: [Vec<(&'static str, Value)>; 2] = Default::default();
+    let mut sides: [Vec<(&'static str, StatedValue)>; 2] = Default::default();
     for row in field["parameters"].as_array()? {
         let parameter =
             built_in::parameters().known.iter().find(|parameter| row["name"] == parameter.name)?;
         for (side, name) in sides.iter_mut().zip(["reference", "candidate"]) {
             let value = match &row[name] {
                 Json::Null => continue,
-                Json::String(word) => Value::Word(word.clone()),
+                Json::String(word) => StatedValue::Word(word.clone()),
                 Json::Array(numbers) => {
-                    Value::Numbers(numbers.iter().map(Json::as_f64).collect::<Option<_>>()?)
+                    StatedValue::Numbers(numbers.iter().map(Json::as_f64).collect::<Option<_>>()?)
                 }
                 _ => return None,
             };

@@ -91,7 +91,7 @@ pub struct ColumnComparison {
     /// The largest distances of all pairs of finite numbers.
     pub largest: Distance,
     /// The pair that is farthest beyond what was asked for.
-    pub worst: Option<Worst>,
+    pub worst: Option<WorstPair>,
     /// How it came out.
     pub verdict: Verdict,
 }
@@ -109,7 +109,7 @@ pub struct Distance {
 
 /// A pair of values that does not agree.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Worst {
+pub struct WorstPair {
     /// The line of the reference.
     pub line: usize,
     /// The line of the candidate.
@@ -305,9 +305,9 @@ impl TablePair<'_> {
         Ok(tally.done())
     }
 
-    fn worst(&self, row: usize, partner: usize, [reference, candidate]: [String; 2]) -> Worst {
+    fn worst(&self, row: usize, partner: usize, [reference, candidate]: [String; 2]) -> WorstPair {
         let Place { line, key } = place(self.reference, row, &self.key);
-        Worst {
+        WorstPair {
             line,
             candidate_line: self.candidate.line(partner),
             key,
@@ -375,7 +375,7 @@ impl ColumnTally {
         Self { compared, beyond: -1.0 }
     }
 
-    fn take(&mut self, found: CellFinding, place: impl FnOnce() -> Worst) {
+    fn take(&mut self, found: CellFinding, place: impl FnOnce() -> WorstPair) {
         let (differs, distance) = match found {
             CellFinding::Unknown => {
                 self.unknown += 1;
@@ -395,7 +395,7 @@ impl ColumnTally {
         self.differ += 1;
         if beyond > self.beyond {
             self.beyond = beyond;
-            self.worst = Some(Worst { distance, ..place() });
+            self.worst = Some(WorstPair { distance, ..place() });
         }
     }
 

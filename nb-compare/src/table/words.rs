@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 
 use trace_harness::evidence::verdict::Verdict;
 
-use super::compare::{ColumnComparison, INFORMATION, Place, TableComparison, UnpairedRows, Worst};
+use super::compare::{ColumnComparison, INFORMATION, Place, TableComparison, UnpairedRows, WorstPair};
 
 /// Why the verdict is what it is.
 pub fn sentence(c: &TableComparison) -> String {
@@ -72,7 +72,7 @@ fn row(place: &Place) -> String {
 }
 
 /// Where a pair is and what it holds.
-pub fn worst_pair(worst: &Worst) -> String {
+pub fn worst_pair(worst: &WorstPair) -> String {
     let place = Place { line: worst.line, key: worst.key.clone() };
     let mut words = format!("worst {}: {} and {}", row(&place), worst.reference, worst.candidate);
     if let Some(distance) = worst.distance {

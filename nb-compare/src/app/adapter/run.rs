@@ -20,7 +20,7 @@ use crate::app::adapter::side::{Evidence, Ready, Run, SideOutputs, ready, shared
 use crate::app::console;
 use crate::app::recorder::{ComparisonRecorder, target};
 use crate::cli::{Options, Programs};
-use crate::report::outputs::{self, Facts, OutputsReport};
+use crate::report::outputs::{self, OutputsFacts, OutputsReport};
 use crate::runner::{self, Given, Side, given};
 
 /// Runs both sides of the adapter, and compares what they leave; gives the exit code.
@@ -50,7 +50,7 @@ pub(crate) fn run(
         given: &given,
         folder,
         time_limit: programs.timeout,
-        facts: Facts::of(&adapter, programs.variant.clone()),
+        facts: OutputsFacts::of(&adapter, programs.variant.clone()),
         record,
     };
     let processes = runner::real()?;
@@ -64,7 +64,7 @@ struct AdapterRun<'a> {
     given: &'a Given,
     folder: &'a Path,
     time_limit: Option<f64>,
-    facts: Facts,
+    facts: OutputsFacts,
     record: ComparisonRecorder<'a>,
 }
 

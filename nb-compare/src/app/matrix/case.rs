@@ -16,7 +16,7 @@ use trace_harness::evidence::process::Runner;
 
 use crate::app::guarded::Guarded;
 use crate::app::recorder::ComparisonRecorder;
-use crate::app::request::{Job, Reference};
+use crate::app::request::{ImageJob, Reference};
 use crate::app::{render, settings};
 use crate::built_in::{self, Dialect};
 use crate::cache::Cache;
@@ -106,8 +106,8 @@ impl Bench<'_> {
         options
     }
 
-    fn empty_job(&self, case: &Case) -> Job {
-        Job {
+    fn empty_job(&self, case: &Case) -> ImageJob {
+        ImageJob {
             title: case.name.clone(),
             reference: Reference::Program(self.candidate.clone()),
             candidate: self.candidate.clone(),
@@ -121,7 +121,7 @@ impl Bench<'_> {
         }
     }
 
-    fn job(&self, case: &Case, prepared: Prepared, options: &Options) -> Result<Job, Failure> {
+    fn job(&self, case: &Case, prepared: Prepared, options: &Options) -> Result<ImageJob, Failure> {
         if case.exit != 0 {
             let problem = format!("`exit = {}`: images are compared of runs that end well", case.exit);
             return Err(
@@ -150,7 +150,7 @@ impl Bench<'_> {
         // The simulators' own flags may name a file that the list spells differently.
         let named = built_in::prepare(&args, self.folder, Path::new("float.bin")).inputs;
         let beside = prepared.beside.into_iter().filter(|path| !named.contains(path)).collect();
-        Ok(Job {
+        Ok(ImageJob {
             title: case.name.clone(),
             reference,
             candidate: self.candidate.clone().with(&words(case.candidate_args.list())),
@@ -167,7 +167,7 @@ impl Bench<'_> {
 
 fn one(
     case: &Case,
-    job: &Job,
+    job: &ImageJob,
     record: &mut ComparisonRecorder<'_>,
     runner: &dyn Runner,
 ) -> Result<Done, Failure> {

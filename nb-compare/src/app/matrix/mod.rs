@@ -24,7 +24,7 @@ use crate::app::matrix::case::Bench;
 use crate::built_in;
 use crate::cache::Cache;
 use crate::cli::{MatrixOptions, Options};
-use crate::matrix::{Done, Tally, documents, junit, part};
+use crate::matrix::{Done, MatrixTally, documents, junit, part};
 use crate::report;
 use crate::runner::Program;
 
@@ -105,7 +105,7 @@ pub(super) fn run(
     drop(parts);
     bundle.input(file)?;
     worst_first(&mut cases);
-    let tally = Tally::of(&cases, chosen.len()).of_list(list.cases.len());
+    let tally = MatrixTally::of(&cases, chosen.len()).of_list(list.cases.len());
     let made = write(bundle, (&cases, list.cases.len()), &tally, file, options)?;
     console::matrix(&options.options, &cases, &tally, &made.place, &made.document)
         .map_err(SystemError::StandardOutput)?;
@@ -138,7 +138,7 @@ fn worst_first(cases: &mut [Done]) {
 fn write(
     bundle: Recorder,
     (cases, listed): (&[Done], usize),
-    tally: &Tally,
+    tally: &MatrixTally,
     file: &Path,
     options: &MatrixOptions,
 ) -> Result<Made, Failure> {

@@ -6,7 +6,7 @@ use std::io::{BufReader, Read, Write};
 
 use nanobragg::error::InputError;
 
-use crate::array::data::{Array, Decoded, Stored};
+use crate::array::data::{Array, DecodedNumbers, Stored};
 use crate::array::element::{ByteOrder, ElementType};
 use crate::array::error::ArrayError;
 use crate::array::layout::Order;
@@ -83,7 +83,7 @@ pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
     })?;
     let refused = |e: std::io::Error| InputError::io(given.path, WHAT, &e);
     let content = Cursor::at(&given.source, (at + START.len()) as u64).map_err(refused)?;
-    let mut decoded = Decoded::of((elements * element.size()) as u64);
+    let mut decoded = DecodedNumbers::of((elements * element.size()) as u64);
     unpack(given, &mut BufReader::new(content.take(size)), elements, *element, &mut decoded)?;
     let (bytes, order) = (ByteOrder::Little, Order::C);
     decoded.finish(given.path, Stored { shape, element: *element, bytes, order, start: 0 })
@@ -96,7 +96,7 @@ fn unpack(
     packed: &mut impl Read,
     elements: usize,
     element: ElementType,
-    decoded: &mut Decoded,
+    decoded: &mut DecodedNumbers,
 ) -> Result<(), ArrayError> {
     let mut value = 0_i64;
     let size = element.size();

@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use nanobragg::error::InputError;
 use trace_harness::numbers::number;
 
-use crate::array::data::{Array, Decoded, Stored};
+use crate::array::data::{Array, DecodedNumbers, Stored};
 use crate::array::element::{ByteOrder, ElementType};
 use crate::array::error::ArrayError;
 use crate::array::layout::Order;
@@ -26,7 +26,7 @@ pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
     let refused = |e: std::io::Error| InputError::io(given.path, WHAT, &e);
     let mut text = BufReader::new(Cursor::at(&given.source, 0).map_err(refused)?);
     // A number has at least one character and what parts it from the next.
-    let mut decoded = Decoded::of(given.length()?.saturating_mul(8).saturating_add(8));
+    let mut decoded = DecodedNumbers::of(given.length()?.saturating_mul(8).saturating_add(8));
     let (mut columns, mut rows, mut count, mut line) = (None, 0, 0_usize, Vec::new());
     let mut has_names = false;
     loop {

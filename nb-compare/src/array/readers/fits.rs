@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 
 use nanobragg::error::InputError;
 
-use crate::array::data::{Array, Decoded, Stored};
+use crate::array::data::{Array, DecodedNumbers, Stored};
 use crate::array::element::{ByteOrder, ElementType};
 use crate::array::error::ArrayError;
 use crate::array::layout::Order;
@@ -190,7 +190,7 @@ fn scaled(
     let refused = |e: std::io::Error| InputError::io(given.path, WHAT, &e);
     let length = stored.length().unwrap_or(0);
     let mut content = Cursor::at(&given.source, stored.start).map_err(refused)?.take(length);
-    let mut decoded = Decoded::of(length / size as u64 * element_made.size() as u64);
+    let mut decoded = DecodedNumbers::of(length / size as u64 * element_made.size() as u64);
     let mut piece = vec![0; size << 16];
     loop {
         let filled = std::io::copy(&mut content.by_ref().take(piece.len() as u64), &mut piece.as_mut_slice());

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use nanobragg::error::InputError;
 
-use crate::array::source::Source;
+use crate::array::source::ByteSource;
 
 pub(super) const WHAT: &str = "an array";
 
@@ -14,7 +14,7 @@ pub(super) const WHAT: &str = "an array";
 pub(super) struct ArrayInput<'a> {
     /// For messages.
     pub(super) path: &'a Path,
-    pub(super) source: Source,
+    pub(super) source: ByteSource,
     /// Which array of it is meant, where that was said.
     pub(super) part: Option<&'a str>,
 }

@@ -8,12 +8,12 @@ use std::io::Write;
 use hdf5_pure::{Dataset, Datatype, DatatypeByteOrder, Error, File, FormatError, Layout};
 use nanobragg::error::InputError;
 
-use crate::array::data::{Array, Decoded, Stored};
+use crate::array::data::{Array, DecodedNumbers, Stored};
 use crate::array::element::{ByteOrder, ElementType};
 use crate::array::error::{ArrayError, shape_text};
 use crate::array::layout::Order;
 use crate::array::readers::given::{ArrayInput, WHAT};
-use crate::array::source::Source;
+use crate::array::source::ByteSource;
 
 pub(super) const MAGIC: &[u8] = b"\x89HDF\r\n\x1a\n";
 
@@ -30,7 +30,7 @@ const SHOWN: usize = 12;
 
 /// The bytes of a file as the crate reads them.
 struct Content {
-    source: Source,
+    source: ByteSource,
     length: u64,
 }
 
@@ -85,7 +85,7 @@ fn unpack(
     length: u64,
 ) -> Result<Array, ArrayError> {
     let broken = |e: Error| given.wrong(format!("cannot be read as HDF5: {e}"), EXPECTED);
-    let mut decoded = Decoded::of(length);
+    let mut decoded = DecodedNumbers::of(length);
     let rows = stored.shape.first().map_or(1, |rows| *rows as u64);
     let row = length.checked_div(rows).unwrap_or(0).max(1);
     let chunk =

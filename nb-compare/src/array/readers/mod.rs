@@ -25,7 +25,7 @@ use crate::array::element::ElementType;
 use crate::array::error::ArrayError;
 use crate::array::format::{Format, Spec};
 use crate::array::readers::given::{ArrayInput, WHAT};
-use crate::array::source::Source;
+use crate::array::source::ByteSource;
 
 /// Opens the array that `spec` names: a file, or `FILE:PART` where it holds several or does not say its layout.
 ///
@@ -41,7 +41,7 @@ pub fn open(spec: &Path, format: &Format) -> Result<Array, ArrayError> {
 /// As [`open`].
 pub fn open_spec(Spec { path, part }: &Spec, format: &Format) -> Result<Array, ArrayError> {
     let file = regular::open(path).map_err(|e| InputError::io(path, WHAT, &e))?;
-    read(&ArrayInput { path, source: Source::File(Arc::new(file)), part: part.as_deref() }, format)
+    read(&ArrayInput { path, source: ByteSource::File(Arc::new(file)), part: part.as_deref() }, format)
 }
 
 /// Whether a file, or `FILE:PART`, is an array and no 2-D image of floats, as far as its first bytes say.
@@ -51,7 +51,7 @@ pub fn is_array(spec: &Path) -> bool {
     let file =
         path.metadata().ok().filter(std::fs::Metadata::is_file).and_then(|_| regular::open(&path).ok());
     let Some(file) = file else { return part.is_some() };
-    let given = ArrayInput { path: &path, source: Source::File(Arc::new(file)), part: part.as_deref() };
+    let given = ArrayInput { path: &path, source: ByteSource::File(Arc::new(file)), part: part.as_deref() };
     match (part.is_some(), known(&given)) {
         (true, _) => true,
         // A broken header is a matter of whoever reads it.
@@ -69,13 +69,13 @@ pub fn is_array(spec: &Path) -> bool {
 pub fn is_text(spec: &Spec) -> bool {
     let Spec { path, part } = spec;
     let Ok(file) = regular::open(path) else { return false };
-    let given = ArrayInput { path, source: Source::File(Arc::new(file)), part: part.as_deref() };
+    let given = ArrayInput { path, source: ByteSource::File(Arc::new(file)), part: part.as_deref() };
     known(&given).is_ok_and(|format| format == Some(Format::Csv))
 }
 
 /// As [`is_text`], of the content of a file.
 pub fn is_text_content(path: &Path, bytes: &[u8]) -> bool {
-    let given = ArrayInput { path, source: Source::Memory(bytes.into()), part: None };
+    let given = ArrayInput { path, source: ByteSource::Memory(bytes.into()), part: None };
     known(&given).is_ok_and(|format| format == Some(Format::Csv))
 }
 
@@ -84,7 +84,7 @@ pub fn is_text_content(path: &Path, bytes: &[u8]) -> bool {
 /// # Errors
 /// As [`open`].
 pub fn parse(path: &Path, bytes: &[u8], part: Option<&str>, format: &Format) -> Result<Array, ArrayError> {
-    read(&ArrayInput { path, source: Source::Memory(bytes.into()), part }, format)
+    read(&ArrayInput { path, source: ByteSource::Memory(bytes.into()), part }, format)
 }
 
 fn read(given: &ArrayInput<'_>, format: &Format) -> Result<Array, ArrayError> {

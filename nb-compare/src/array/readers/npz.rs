@@ -8,11 +8,11 @@ use flate2::read::DeflateDecoder;
 use nanobragg::error::InputError;
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipLocator};
 
-use crate::array::data::{Array, Decoded};
+use crate::array::data::{Array, DecodedNumbers};
 use crate::array::error::ArrayError;
 use crate::array::readers::given::ArrayInput;
 use crate::array::readers::npy;
-use crate::array::source::Source;
+use crate::array::source::ByteSource;
 
 pub(super) const MAGIC: &[u8] = b"PK\x03\x04";
 
@@ -24,7 +24,7 @@ const MOST_MEMBERS: usize = 100_000;
 /// No deflated byte becomes more bytes than these.
 const DEFLATE_RATIO: u64 = 1032;
 
-impl ReaderAt for Source {
+impl ReaderAt for ByteSource {
     fn read_at(&self, into: &mut [u8], place: u64) -> io::Result<usize> {
         let left = usize::try_from(self.length()?.saturating_sub(place)).unwrap_or(usize::MAX);
         let length = into.len().min(left);
@@ -81,7 +81,7 @@ fn member(given: &ArrayInput<'_>, most: u64, content: &mut dyn Read) -> Result<A
         let problem = format!("has a member of at most `{most}` bytes, fewer than its header says");
         return Err(given.wrong(problem, WHAT).into());
     };
-    let mut decoded = Decoded::of(length);
+    let mut decoded = DecodedNumbers::of(length);
     io::copy(&mut elements.chain(content), &mut decoded).map_err(refused)?;
     if !decoded.is_whole() {
         let problem = "has a member that ends before its last element";

@@ -9,7 +9,7 @@ use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
 
-use crate::array::data::{Array, Decoded, Stored, length_of};
+use crate::array::data::{Array, DecodedNumbers, Stored, length_of};
 use crate::array::element::{ByteOrder, ElementType};
 use crate::array::error::ArrayError;
 use crate::array::layout::Order;
@@ -62,7 +62,7 @@ pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
     let cursor = Cursor::at(&given.source, 0).map_err(refused)?;
     let mut decoder = Decoder::new(cursor).map_err(broken)?.with_limits(limits);
     let (mut pages, mut first): (usize, Option<(Vec<usize>, ElementType)>) = (0, None);
-    let mut decoded = Decoded::of(most);
+    let mut decoded = DecodedNumbers::of(most);
     for number in 0.. {
         if number == MOST_PAGES {
             return Err(given.wrong(format!("has more than {MOST_PAGES} pages"), EXPECTED).into());

@@ -8,7 +8,7 @@ use trace_harness::trace::cause::signature::{DefaultValue, Evidence, describe, s
 
 use crate::adapter::known::{Parameter, ParameterKind, UsualValue};
 use crate::built_in::parameters;
-use crate::effective::stated::{Stated, Value};
+use crate::effective::stated::{Stated, StatedValue};
 
 /// Simulators print six digits: two that agree differ by no more than a unit of the last one.
 const PRINTED: f64 = 1.01e-5;
@@ -19,7 +19,7 @@ pub(crate) struct ParameterRow {
     /// Which.
     pub parameter: &'static Parameter,
     /// What the sides state.
-    pub sides: [Option<Value>; 2],
+    pub sides: [Option<StatedValue>; 2],
     /// Whether they state the same, where both state it.
     pub same: Option<bool>,
     /// What a difference looks like.
@@ -93,9 +93,11 @@ impl ParameterRow {
     pub(crate) fn text(&self, i: usize) -> String {
         match &self.sides[i] {
             None => "not stated".to_owned(),
-            Some(Value::Word(word)) if word.is_empty() => "nothing".to_owned(),
-            Some(Value::Word(word)) => word.clone(),
-            Some(Value::Numbers(numbers)) => numbers.iter().map(|n| g6(*n)).collect::<Vec<_>>().join(" "),
+            Some(StatedValue::Word(word)) if word.is_empty() => "nothing".to_owned(),
+            Some(StatedValue::Word(word)) => word.clone(),
+            Some(StatedValue::Numbers(numbers)) => {
+                numbers.iter().map(|n| g6(*n)).collect::<Vec<_>>().join(" ")
+            }
         }
     }
 
@@ -119,15 +121,15 @@ impl ParameterRow {
 
     fn numbers(&self) -> Option<[&[f64]; 2]> {
         match &self.sides {
-            [Some(Value::Numbers(a)), Some(Value::Numbers(b))] => Some([a, b]),
+            [Some(StatedValue::Numbers(a)), Some(StatedValue::Numbers(b))] => Some([a, b]),
             _ => None,
         }
     }
 }
 
-fn same(a: &Value, b: &Value) -> bool {
+fn same(a: &StatedValue, b: &StatedValue) -> bool {
     match (a, b) {
-        (Value::Numbers(a), Value::Numbers(b)) => close(a, b),
+        (StatedValue::Numbers(a), StatedValue::Numbers(b)) => close(a, b),
         _ => a == b,
     }
 }
