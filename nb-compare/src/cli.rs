@@ -58,6 +58,8 @@ Examples:
       run the reference many times with what [noise] of the adapter lets move, and keep how far every element moves by itself
   nb-compare noise --adapter heat.toml --build ./heat_O0 --build ./heat_clang --runs 50 --outdir noise -- -n 100
       two other builds of it as well; fifty runs with moved inputs
+  nb-compare --adapter heat.toml --tolerance-from noise -- -n 100 --dt 0.25
+      judge the candidate by it: inside the reference's own noise, or how many times outside
 
 Exit status: 0 the noise is known, 1 usage, or nothing may move, 2 a run failed or timed out, 4 a run left another shape, 5 some
 elements are no numbers in some runs only, or a file cannot be read or written, 6 interrupted.";
@@ -257,6 +259,9 @@ pub(crate) struct Programs {
     /// Switch on a difference that the adapter knows; repeatable
     #[arg(long, value_name = "ID", requires = "adapter")]
     pub variant: Vec<String>,
+    /// Judge by the reference's own noise, which the bundle in this folder has (see `nb-compare noise`), and not by the gates of the adapter
+    #[arg(long, value_name = "DIR", requires = "adapter")]
+    pub tolerance_from: Option<PathBuf>,
     /// The reference program, unless the environment names it
     #[arg(long, help = help::REFERENCE, alias = "c-bin", value_name = "PATH")]
     pub reference: Option<PathBuf>,

@@ -4,15 +4,15 @@
 
 use std::path::Path;
 
-use nanobragg::error::InputError;
 use trace_harness::evidence::exit::Exit;
-use trace_harness::evidence::failure::{EndsCommand, Failure};
+use trace_harness::evidence::failure::Failure;
 use trace_harness::evidence::verdict::Verdict;
 
-use crate::adapter::{Output, OutputKind};
-use crate::array::{self, Array, ArrayComparison, ArrayError, ArrayGates};
-use crate::table::rules::Rules;
-use crate::table::{self, Table, words};
+use crate::adapter::Output;
+use crate::adapter::contents::{Contents, OutputError, read};
+use crate::adapter::inside::{Inside, InsideError, ShapeError, inside};
+use crate::array::{self, ArrayComparison, ArrayError, Spread};
+use crate::table::{self, words};
 
 /// One output of both sides, compared.
 #[derive(Debug)]
@@ -32,37 +32,10 @@ pub(crate) enum OutputComparison {
     Array(Box<ArrayComparison>),
     /// Two tables.
     Table(Box<table::compare::TableComparison>),
-    /// Arrays of other shapes, which nothing can be told of but that.
-    Mismatch(ArrayError),
-}
-
-/// What both sides left of an output.
-#[derive(Debug)]
-pub(crate) enum Contents<'a> {
-    /// Numbers in arrays, and what has to hold of them.
-    Arrays(Box<[Array; 2]>, &'a ArrayGates),
-    /// Tables of text, and their rules.
-    Tables(Box<[Table; 2]>, &'a Rules),
-}
-
-/// An output that cannot be judged: a file is not what its format asks for.
-#[derive(Debug, thiserror::Error)]
-#[error("output `{name}`: {why}")]
-pub(crate) struct OutputError {
-    /// Which output.
-    name: String,
-    /// What is wrong.
-    why: Failure,
-}
-
-impl EndsCommand for OutputError {
-    fn exit(&self) -> Exit {
-        self.why.exit()
-    }
-
-    fn hint(&self) -> &str {
-        self.why.hint()
-    }
+    /// Held against the reference's own noise.
+    Inside(Box<Inside>),
+    /// Outputs of other shapes, which nothing can be told of but that.
+    Mismatch(ShapeError),
 }
 
 /// Compares `output`, of which both sides left a file: its name for messages, and its content.
@@ -70,56 +43,43 @@ impl EndsCommand for OutputError {
 /// # Errors
 /// A file is not what its format asks for.
 pub(crate) fn compare(output: &Output, files: [(&Path, &[u8]); 2]) -> Result<JudgedOutput, OutputError> {
-    let compared = compared(&output.kind, files).map_err(|why| OutputError::of(output, why))?;
+    let compared = compared(output, files)?;
     Ok(JudgedOutput { name: output.name.clone(), format: output.kind.format(), compared })
 }
 
-/// Reads what both sides left of `output`: names for messages, and contents.
+/// Holds `output`, of which both sides left a file, against the reference's own noise.
 ///
 /// # Errors
-/// A file is not what the format asks for.
-pub(crate) fn read<'a>(output: &'a Output, files: [(&Path, &[u8]); 2]) -> Result<Contents<'a>, OutputError> {
-    contents(&output.kind, files).map_err(|why| OutputError::of(output, why))
+/// A file is not what its format asks for.
+pub(crate) fn compare_within(
+    output: &Output,
+    files: [(&Path, &[u8]); 2],
+    noise: &Spread,
+) -> Result<JudgedOutput, OutputError> {
+    let compared = match inside(output, files, noise) {
+        Ok(inside) => OutputComparison::Inside(Box::new(inside)),
+        Err(InsideError::Shape(shapes)) => OutputComparison::Mismatch(shapes),
+        Err(InsideError::Output(wrong)) => return Err(wrong),
+    };
+    Ok(JudgedOutput { name: output.name.clone(), format: output.kind.format(), compared })
 }
 
-impl OutputError {
-    pub(crate) fn of(output: &Output, why: impl Into<Failure>) -> Self {
-        Self { name: output.name.clone(), why: why.into() }
-    }
-}
-
-fn contents<'a>(kind: &'a OutputKind, files: [(&Path, &[u8]); 2]) -> Result<Contents<'a>, Failure> {
-    match kind {
-        OutputKind::Array { format, part, gates } => {
-            let [a, b] = files.map(|(path, bytes)| array::parse(path, bytes, part.as_deref(), format));
-            Ok(Contents::Arrays(Box::new([a?, b?]), gates))
-        }
-        OutputKind::Table(rules) => {
-            let table = |(path, bytes): (&Path, &[u8])| -> Result<_, Failure> {
-                let text = std::str::from_utf8(bytes).map_err(|e| {
-                    let at = format!("byte {}", e.valid_up_to());
-                    InputError::new(path, "is no text in UTF-8", "a table of text").at(at)
-                })?;
-                table::parse(path, text, rules)
-            };
-            let [a, b] = files.map(table);
-            Ok(Contents::Tables(Box::new([a?, b?]), rules))
-        }
-    }
-}
-
-fn compared(kind: &OutputKind, files: [(&Path, &[u8]); 2]) -> Result<OutputComparison, Failure> {
-    match contents(kind, files)? {
+fn compared(output: &Output, files: [(&Path, &[u8]); 2]) -> Result<OutputComparison, OutputError> {
+    let wrong = |e: Failure| OutputError::of(output, e);
+    match read(output, files)? {
         Contents::Tables(tables, rules) => {
-            Ok(OutputComparison::Table(Box::new(table::compare::compare(&tables[0], &tables[1], rules)?)))
+            let compared = table::compare::compare(&tables[0], &tables[1], rules);
+            Ok(OutputComparison::Table(Box::new(compared.map_err(|e| wrong(e.into()))?)))
         }
         Contents::Arrays(sides, gates) => {
             let is_text = files.iter().any(|(path, bytes)| array::is_text_content(path, bytes));
             let gates = if is_text { gates.clone().of_text() } else { gates.clone() };
             match array::compare(&sides[0], &sides[1], &gates) {
                 Ok(comparison) => Ok(OutputComparison::Array(Box::new(comparison))),
-                Err(shapes @ ArrayError::Shapes(..)) => Ok(OutputComparison::Mismatch(shapes)),
-                Err(other) => Err(other.into()),
+                Err(shapes @ ArrayError::Shapes(..)) => {
+                    Ok(OutputComparison::Mismatch(ShapeError::Arrays(shapes)))
+                }
+                Err(other) => Err(wrong(other.into())),
             }
         }
     }
@@ -131,6 +91,7 @@ impl JudgedOutput {
         match &self.compared {
             OutputComparison::Array(comparison) => comparison.judgement.verdict,
             OutputComparison::Table(comparison) => comparison.verdict,
+            OutputComparison::Inside(inside) => inside.verdict(),
             OutputComparison::Mismatch(_) => Verdict::Fail,
         }
     }
@@ -140,6 +101,7 @@ impl JudgedOutput {
         match &self.compared {
             OutputComparison::Array(comparison) => comparison.judgement.reason.clone(),
             OutputComparison::Table(comparison) => words::sentence(comparison),
+            OutputComparison::Inside(inside) => inside.sentence(),
             OutputComparison::Mismatch(error) => error.to_string(),
         }
     }
@@ -149,6 +111,7 @@ impl JudgedOutput {
         match &self.compared {
             OutputComparison::Mismatch(_) => Exit::Mismatch,
             OutputComparison::Table(comparison) => comparison.exit(),
+            OutputComparison::Inside(inside) => inside.verdict().exit(),
             OutputComparison::Array(comparison) => comparison.judgement.verdict.exit(),
         }
     }
@@ -197,8 +160,8 @@ pub(crate) fn overall(outputs: &[JudgedOutput], found: Option<String>) -> Overal
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapter::From;
-    use crate::array::Format;
+    use crate::adapter::{From, OutputKind};
+    use crate::array::{ArrayGates, Format};
 
     fn array_output(name: &str) -> Output {
         let format: Format = "raw:dtype=<f8".parse().expect("a format");

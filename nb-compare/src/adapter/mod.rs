@@ -1,12 +1,14 @@
 //! Adapters: what a program is, as data. A TOML file says how both sides are called and what comes out of them.
 //!
 //! `document` reads the file strictly, `words` knows the placeholders of commands, `stated` finds what a program says it computes with,
-//! `judge` compares every output and comes to one verdict, `noise` says what may move when
-//! the reference is run many times, `look` makes a first adapter of what one run leaves. Not here: running the
-//! sides (`app`), arrays and tables themselves (`array`, `table`).
+//! `contents` reads what both left of an output, `judge` compares every output and comes to one verdict, `inside` holds one against the
+//! reference's own noise, `noise` says what may move when the reference is run many times, `look` makes a first adapter of what one run
+//! leaves. Not here: running the sides (`app`), arrays and tables themselves (`array`, `table`).
 
+pub(crate) mod contents;
 mod document;
 mod error;
+pub(crate) mod inside;
 pub(crate) mod judge;
 pub(crate) mod known;
 pub(crate) mod look;

@@ -15,7 +15,6 @@
 //!
 //! Not here: images with regions, masks, peaks and shifts (`image`, `compare`).
 
-#[allow(dead_code, reason = "comparisons take it up next")]
 pub(crate) mod apart;
 mod data;
 mod element;
@@ -27,6 +26,7 @@ mod measure;
 mod number;
 mod readers;
 mod source;
+mod spread;
 
 pub use data::Array;
 pub use element::{ByteOrder, ElementType};
@@ -38,6 +38,7 @@ pub(crate) use layout::place_of;
 pub use measure::{ArrayMetrics, ElementPairs, Sums, Tolerance};
 pub use number::Unit;
 pub use readers::{is_array, is_text, is_text_content, open, open_spec, parse};
+pub(crate) use spread::Spread;
 
 use crate::compare::judgement::Judgement;
 

@@ -6,26 +6,15 @@
 
 use std::path::Path;
 
-use nanobragg::error::InputError;
-use nanobragg::image::npy_header::Header;
 use serde::{Deserialize, Serialize};
 use trace_harness::evidence::exit::Exit;
-use trace_harness::evidence::failure::{EndsCommand, Failure};
+use trace_harness::evidence::failure::EndsCommand;
 
 use crate::adapter::Output;
-use crate::adapter::judge::{Contents, OutputError, read};
-use crate::array::{self, ArrayError, ElementType, Format, apart, place_of};
+use crate::adapter::contents::{Contents, OutputError, read};
+use crate::array::{self, ArrayError, Spread, apart, place_of};
 use crate::noise::draws::{BASELINE, Source};
 use crate::table::apart::Cells;
-
-/// How far the elements of one output move.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Spread {
-    /// Lengths of the axes; of a table its rows and judged columns.
-    pub shape: Vec<usize>,
-    /// For each element in the order of places as C counts them, in the unit of the output.
-    pub values: Vec<f64>,
-}
 
 /// What is told of the noise of an output.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,6 +26,8 @@ pub(crate) struct OutputNoise {
     pub format: String,
     /// Lengths of the axes; of a table its rows and judged columns.
     pub shape: Vec<usize>,
+    /// Digest of the cells that pair the rows of a table, in their order; null where nothing but the order does.
+    pub keys: Option<String>,
     /// The judged columns of a table; none of an array.
     pub columns: Vec<String>,
     /// How many elements it has.
@@ -117,6 +108,14 @@ impl EndsCommand for SpreadError {
     }
 }
 
+/// What is known of an output before its elements are.
+#[derive(Debug, Default)]
+struct Begun {
+    shape: Vec<usize>,
+    keys: Option<String>,
+    columns: Vec<String>,
+}
+
 /// The noise of one output while runs come in.
 #[derive(Debug)]
 pub(crate) struct Growing<'a> {
@@ -137,16 +136,16 @@ impl<'a> Growing<'a> {
             output,
             baseline,
             columns: Vec::new(),
-            spread: Spread { shape: Vec::new(), values: Vec::new() },
+            spread: Spread { shape: Vec::new(), keys: None, values: Vec::new() },
             sources: Vec::new(),
         };
         growing.each(
             BASELINE,
             baseline,
-            |growing, shape, columns| {
-                let length = shape.iter().product();
-                growing.columns = columns;
-                growing.spread = Spread { shape, values: vec![0.0; length] };
+            |growing, begun| {
+                let length = begun.shape.iter().product();
+                growing.columns = begun.columns;
+                growing.spread = Spread { shape: begun.shape, keys: begun.keys, values: vec![0.0; length] };
             },
             |_, _, _| (),
         )?;
@@ -162,7 +161,7 @@ impl<'a> Growing<'a> {
         self.each(
             run,
             file,
-            |_, _, _| (),
+            |_, _| (),
             |growing, index, by| {
                 let spread = &mut growing.spread.values[index];
                 // Once it is no number it stays none.
@@ -189,7 +188,7 @@ impl<'a> Growing<'a> {
         &mut self,
         run: &str,
         file: &[u8],
-        begin: impl FnOnce(&mut Self, Vec<usize>, Vec<String>),
+        begin: impl FnOnce(&mut Self, Begun),
         mut visit: impl FnMut(&mut Self, usize, f64),
     ) -> Result<(), SpreadError> {
         let output = self.output;
@@ -206,7 +205,7 @@ impl<'a> Growing<'a> {
                 if a.shape() != b.shape() {
                     return Err(shapes(Box::new(ArrayError::Shapes(a.shape().to_vec(), b.shape().to_vec()))));
                 }
-                begin(self, a.shape().to_vec(), Vec::new());
+                begin(self, Begun { shape: a.shape().to_vec(), ..Begun::default() });
                 apart::each(&a, &b, |index, apart| visit(self, index, apart.by))
                     .map_err(|e| OutputError::of(output, e))?;
             }
@@ -215,7 +214,8 @@ impl<'a> Growing<'a> {
                     Cells::of(&tables[0], &tables[1], rules).map_err(|e| OutputError::of(output, e))?;
                 let cells = cells.map_err(|unpaired| shapes(Box::new(unpaired)))?;
                 let [rows, columns] = cells.shape();
-                begin(self, vec![rows, columns], cells.columns());
+                let (shape, keys) = (vec![rows, columns], cells.keys());
+                begin(self, Begun { shape, keys, columns: cells.columns() });
                 for row in 0..rows {
                     (0..columns)
                         .for_each(|column| visit(self, row * columns + column, cells.apart(row, column)));
@@ -236,6 +236,7 @@ impl<'a> Growing<'a> {
             name: output.name.clone(),
             format: output.kind.format(),
             shape: spread.shape.clone(),
+            keys: spread.keys.clone(),
             columns,
             elements: values.len(),
             still: values.iter().filter(|value| **value == 0.0).count(),
@@ -305,44 +306,11 @@ impl Farthest {
     }
 }
 
-impl Spread {
-    /// As the content of a NumPy file of 64-bit floats.
-    ///
-    /// # Errors
-    /// The shape does not fit into a header.
-    pub(crate) fn to_npy(&self) -> std::io::Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(128 + 8 * self.values.len());
-        let shape = self.shape.clone();
-        Header { element: "<f8".to_owned(), fortran_order: false, shape }.write(&mut bytes)?;
-        bytes.extend(self.values.iter().flat_map(|value| value.to_le_bytes()));
-        Ok(bytes)
-    }
-
-    #[allow(dead_code, reason = "comparisons take it up next")]
-    /// What such a file holds; `path` is for messages.
-    ///
-    /// # Errors
-    /// It is no file of 64-bit floats, or holds a noise that is below 0 or infinite.
-    pub(crate) fn of_npy(path: &Path, bytes: &[u8]) -> Result<Self, Failure> {
-        let array = array::parse(path, bytes, None, &Format::Npy)?;
-        if array.element() != ElementType::F64 {
-            let problem = format!("has elements of type {}", array.element());
-            return Err(InputError::new(path, problem, "float64: how far elements move").into());
-        }
-        let values = apart::values(&array)?;
-        if let Some(value) = values.iter().find(|value| **value < 0.0 || value.is_infinite()) {
-            let problem = format!("holds a noise of `{value}`");
-            return Err(InputError::new(path, problem, "numbers from 0 on, or NaN").into());
-        }
-        Ok(Self { shape: array.shape().to_vec(), values })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::adapter::{From, OutputKind};
-    use crate::array::ArrayGates;
+    use crate::array::{ArrayGates, Format};
     use crate::table::rules::Rules;
 
     fn array_output() -> Output {
@@ -426,19 +394,5 @@ mod tests {
             (vec!["q".into(), "r".into()], vec![2, 2], vec![0.25, 0.0, 0.0, 0.0])
         );
         assert_eq!(noise.largest.unwrap().value, "1.5");
-    }
-
-    #[test]
-    fn a_file_of_noise_is_read_as_it_was_written_and_one_that_makes_no_sense_is_refused() {
-        let path = Path::new("x.npy");
-        for shape in [vec![2, 3], vec![6], vec![1, 2, 3]] {
-            let spread = Spread { shape, values: vec![0.0, 1.0, 0.5, 3e300, 1e-320, 7.0] };
-            assert_eq!(Spread::of_npy(path, &spread.to_npy().unwrap()).unwrap(), spread);
-        }
-        for wrong in [-1.0, f64::INFINITY] {
-            let spread = Spread { shape: vec![1], values: vec![wrong] };
-            assert!(Spread::of_npy(path, &spread.to_npy().unwrap()).is_err(), "{wrong}");
-        }
-        assert!(Spread::of_npy(path, b"\x93NUMPY").is_err());
     }
 }

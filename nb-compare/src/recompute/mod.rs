@@ -42,7 +42,14 @@ use said::Said;
 /// # Errors
 /// The folder cannot be read. What is wrong with the bundle is a finding, not an error.
 pub fn recompute(folder: &Path) -> Result<Recomputed, RecomputeError> {
-    let examined = verify::examine(folder)?;
+    of_examined(&verify::examine(folder)?, folder)
+}
+
+/// As [`recompute`], of a bundle in `folder` that was examined already.
+///
+/// # Errors
+/// As [`recompute`].
+pub(crate) fn of_examined(examined: &Examined, folder: &Path) -> Result<Recomputed, RecomputeError> {
     let mut done = Recomputed::default();
     if !examined.report.is_sound() {
         done.findings = examined.report.findings.iter().map(ToString::to_string).collect();
@@ -54,17 +61,17 @@ pub fn recompute(folder: &Path) -> Result<Recomputed, RecomputeError> {
         done.left_out.push("is in the older layout, whose figures only people can read".to_owned());
         return Ok(done);
     };
-    let document = document_of(&examined, folder, "summary.json")?;
-    let bundle = Bundle { folder, examined: &examined, summary };
+    let document = document_of(examined, folder, "summary.json")?;
+    let bundle = Bundle { folder, examined, summary };
     match (summary.kind.as_str(), document.get("cases").and_then(Value::as_array)) {
         ("comparison", _) => {
-            let metrics = document_of(&examined, folder, "metrics.json")?;
+            let metrics = document_of(examined, folder, "metrics.json")?;
             let stated = StatedSummary { name: "", fields: &document, metrics: &metrics["metrics"] };
             bundle.comparison(&stated, &mut done, None);
         }
-        (arrays::KIND, _) => arrays::against(&examined, folder, summary, &document, &mut done)?,
-        (outputs::KIND, _) => outputs::against(&examined, folder, summary, &document, &mut done)?,
-        (crate::noise::KIND, _) => noise::against(&examined, folder, summary, &document, &mut done)?,
+        (arrays::KIND, _) => arrays::against(examined, folder, summary, &document, &mut done)?,
+        (outputs::KIND, _) => outputs::against(examined, folder, summary, &document, &mut done)?,
+        (crate::noise::KIND, _) => noise::against(examined, folder, summary, &document, &mut done)?,
         ("matrix", Some(cases)) if document.contains_key("counts") => {
             bundle.matrix(&document, cases, &mut done)?;
         }

@@ -12,12 +12,14 @@ use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
 
 use crate::adapter::Adapter;
+use crate::array::Spread;
 use crate::noise::draws::BASELINE;
-use crate::noise::spread::{Growing, OutputNoise, Spread};
+use crate::noise::known::spread_file;
+use crate::noise::spread::{Growing, OutputNoise};
 use crate::recompute::alike::{same, same_text};
 use crate::recompute::outputs::{adapter_of, file_of};
 use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, short};
-use crate::report::noise::{self, Facts, RunFacts, Told, stored};
+use crate::report::noise::{self, Facts, RunFacts, Told};
 
 /// Holds a bundle of noise against what its files make.
 pub(super) fn against(
@@ -53,7 +55,7 @@ fn again(
     let told = Told { facts: &facts, outputs: &outputs };
     let mut findings = differences(document, metrics, &told);
     for (noise, spread) in &outputs {
-        let name = stored(&noise.name);
+        let name = spread_file(&noise.name);
         let bytes = spread.to_npy().map_err(|e| Missing::Wrong(e.to_string()))?;
         if file_of(examined, &name)? != bytes {
             findings.push(format!("`{name}`: is not how far the outputs in the bundle move"));

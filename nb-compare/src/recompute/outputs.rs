@@ -12,9 +12,10 @@ use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
 
-use crate::adapter::judge::{compare, overall};
+use crate::adapter::judge::{compare, compare_within, overall};
 use crate::adapter::stated::{StatedRow, StatedValues, rows, sentence};
 use crate::adapter::{self, Adapter, OutputKind, SIDES};
+use crate::noise::known::{KnownNoise, NoiseFiles, Wanted, kept};
 use crate::recompute::alike::{same, same_text};
 use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, short};
 use crate::report::outputs::{self, OutputsFacts, OutputsReport, SideFacts};
@@ -53,14 +54,28 @@ impl OutputsBundle<'_> {
         if self.document["compared_outputs"].as_array().is_none_or(Vec::is_empty) {
             return self.failed(done);
         }
-        done.looser.extend(looser(&adapter));
+        let noise = self.noise(&adapter, &facts)?;
+        match &noise {
+            None => done.looser.extend(looser(&adapter)),
+            Some(noise) => {
+                let bundle = &noise.used.bundle;
+                done.looser.push(format!(
+                    "every element within the reference's own noise, which the bundle `{bundle}` has to show"
+                ));
+                facts.tolerance = Some(noise.used.clone());
+            }
+        }
         facts.parameters = self.parameters(&adapter)?;
         let mut judged = Vec::new();
         for output in &adapter.outputs {
             let names = [0, 1].map(|side| output.stored(side));
             let [a, b] = [self.file(&names[0])?, self.file(&names[1])?];
             let files = [(Path::new(&names[0]), &*a), (Path::new(&names[1]), &*b)];
-            judged.push(compare(output, files).map_err(|e| Missing::Wrong(e.to_string()))?);
+            let again = match noise.as_ref().and_then(|noise| noise.spreads.get(&output.name)) {
+                Some(spread) => compare_within(output, files, spread),
+                None => compare(output, files),
+            };
+            judged.push(again.map_err(|e| Missing::Wrong(e.to_string()))?);
         }
         done.comparisons += 1;
         let found = sentence(&facts.parameters);
@@ -129,6 +144,27 @@ impl OutputsBundle<'_> {
             sides: [side(0)?, side(1)?],
             ..OutputsFacts::of(adapter, variants)
         })
+    }
+
+    /// The noise that the outputs were held against, where they were.
+    fn noise(&self, adapter: &Adapter, facts: &OutputsFacts) -> Result<Option<KnownNoise>, Missing> {
+        let Some(says) = self.document.get("tolerance").filter(|says| !says.is_null()) else {
+            return Ok(None);
+        };
+        let wrong = |e: &dyn std::fmt::Display| Missing::Wrong(format!("the noise that it uses: {e}"));
+        let files = NoiseFiles::read(adapter, |name| self.file(&kept(name)).ok()).map_err(|e| wrong(&e))?;
+        let sha256 = self.summary.inputs.first().map_or("", |input| input.sha256.as_str());
+        let wanted = Wanted {
+            adapter: (adapter, sha256),
+            args: &facts.args,
+            variants: &facts.variants,
+            program: facts.sides[0].program["sha256"].as_str().unwrap_or_default(),
+        };
+        let noise = files.known(&wanted).map_err(|e| wrong(&e))?;
+        match json!(noise.used) == *says {
+            true => Ok(Some(noise)),
+            false => Err(wrong(&"is that of another bundle than it says")),
+        }
     }
 
     fn parameters(&self, adapter: &Adapter) -> Result<Vec<StatedRow>, Missing> {

@@ -21,10 +21,12 @@ use trace_harness::evidence::terminal::visible;
 use trace_harness::evidence::verdict::Verdict;
 
 use crate::adapter::Adapter;
+use crate::array::Spread;
 use crate::compare::judgement::figure;
 use crate::noise::KIND;
 use crate::noise::draws::Source;
-use crate::noise::spread::{Largest, OutputNoise, SourceNoise, Spread};
+use crate::noise::known::spread_file;
+use crate::noise::spread::{Largest, OutputNoise, SourceNoise};
 
 /// The sources that decide the bytes of pages beside those of every bundle.
 const SOURCES: [&str; 1] = [include_str!("noise.rs")];
@@ -89,11 +91,6 @@ pub(crate) struct Told<'a> {
     pub facts: &'a Facts,
     /// The noise of every output.
     pub outputs: &'a [(OutputNoise, Spread)],
-}
-
-/// Where the evidence has how far the elements of an output move.
-pub(crate) fn stored(output: &str) -> String {
-    format!("spread/{output}.npy")
 }
 
 impl Told<'_> {
@@ -391,7 +388,7 @@ fn grey(spread: &Spread, [slow, fast]: [usize; 2], largest: f64) -> Option<Vec<u
 /// A file cannot be written.
 pub(crate) fn write(bundle: Recorder, told: &Told<'_>) -> Result<Made, BundleError> {
     for (noise, spread) in told.outputs {
-        let name = stored(&noise.name);
+        let name = spread_file(&noise.name);
         let file = spread.to_npy().map_err(|source| BundleError::Io {
             path: name.clone().into(),
             doing: "cannot be written",
@@ -440,7 +437,7 @@ mod tests {
     fn drawn(shape: &[usize], moving: usize) -> String {
         let mut values = vec![0.0; shape.iter().product()];
         values[moving] = 1e-9;
-        picture(&Spread { shape: shape.to_vec(), values }).into_string()
+        picture(&Spread { shape: shape.to_vec(), keys: None, values }).into_string()
     }
 
     #[test]
@@ -450,7 +447,8 @@ mod tests {
             let text = drawn(&shape, 7);
             assert!(text.matches("<svg").count() == 1 && text.matches("<img").count() == 1, "{shape:?}");
         }
-        let still = picture(&Spread { shape: vec![2], values: vec![0.0, f64::NAN] }).into_string();
+        let still =
+            picture(&Spread { shape: vec![2], keys: None, values: vec![0.0, f64::NAN] }).into_string();
         assert!(still.contains("nothing to draw"));
     }
 }

@@ -21,6 +21,7 @@ use crate::adapter::judge::{JudgedOutput, OutputComparison, Overall};
 use crate::adapter::stated::StatedRow;
 use crate::adapter::{Adapter, SIDES};
 use crate::compare::judgement::figure;
+use crate::noise::known::NoiseUsed;
 use crate::report::{arrays, word};
 use crate::table::words;
 
@@ -28,8 +29,12 @@ use crate::table::words;
 pub(crate) const KIND: &str = "outputs";
 
 /// The sources that decide the bytes of pages beside those of every bundle.
-const SOURCES: [&str; 3] =
-    [include_str!("outputs.rs"), include_str!("arrays/figures.rs"), include_str!("../table/words.rs")];
+const SOURCES: [&str; 4] = [
+    include_str!("outputs.rs"),
+    include_str!("arrays/figures.rs"),
+    include_str!("../table/words.rs"),
+    include_str!("../adapter/inside.rs"),
+];
 
 /// The name of how this program writes these pages, as the field `pages` of `summary.json` has it.
 pub(crate) fn writer() -> String {
@@ -51,6 +56,8 @@ pub(crate) struct OutputsFacts {
     pub sides: [SideFacts; 2],
     /// What both say they computed with.
     pub parameters: Vec<StatedRow>,
+    /// The noise of the reference that the outputs are held against.
+    pub tolerance: Option<NoiseUsed>,
 }
 
 /// What is known of a side.
@@ -78,6 +85,7 @@ impl OutputsFacts {
             args: Vec::new(),
             sides: [side(0), side(1)],
             parameters: Vec::new(),
+            tolerance: None,
         }
     }
 }
@@ -119,7 +127,7 @@ pub(crate) fn lines(told: &OutputsReport<'_>) -> String {
                     let _ = writeln!(text, "    {}", visible(&words::line(column)));
                 }
             }
-            OutputComparison::Mismatch(_) => {}
+            OutputComparison::Inside(_) | OutputComparison::Mismatch(_) => {}
         }
     }
     text
@@ -136,6 +144,9 @@ pub(crate) fn json(facts: &OutputsFacts, outputs: &[JudgedOutput]) -> Map<String
     set("sides", json!({"reference": reference, "candidate": candidate}));
     set("parameters", json!(facts.parameters));
     set("compared_outputs", outputs.iter().map(output_json).collect());
+    if let Some(tolerance) = &facts.tolerance {
+        set("tolerance", json!(tolerance));
+    }
     fields
 }
 
@@ -143,6 +154,7 @@ fn output_json(output: &JudgedOutput) -> Value {
     let (kind, figures) = match &output.compared {
         OutputComparison::Array(comparison) => ("array", Value::Object(arrays::json(comparison))),
         OutputComparison::Table(comparison) => ("table", json!(comparison)),
+        OutputComparison::Inside(inside) => ("noise", json!(inside)),
         OutputComparison::Mismatch(_) => ("mismatch", Value::Null),
     };
     json!({
@@ -190,6 +202,17 @@ pub(crate) fn metrics(outputs: &[JudgedOutput]) -> (Map<String, Value>, Map<Stri
                 ];
                 values.extend(counts.map(|(name, count)| (named(name), count.into())));
             }
+            OutputComparison::Inside(inside) => {
+                let counts = [
+                    ("elements", inside.elements),
+                    ("elements_outside_noise", inside.outside),
+                    ("elements_undecided", inside.undecided),
+                ];
+                values.extend(counts.map(|(name, count)| (named(name), count.into())));
+                if let Some(times) = inside.worst.as_ref().and_then(|worst| worst.times) {
+                    values.insert(named("times_the_noise"), times.into());
+                }
+            }
             OutputComparison::Mismatch(_) => {}
         }
     }
@@ -199,6 +222,8 @@ pub(crate) fn metrics(outputs: &[JudgedOutput]) -> (Map<String, Value>, Map<Stri
 /// What a comparison adds to `analysis.md`, and the sections of its page.
 pub(crate) fn documents(told: &OutputsReport<'_>) -> (String, Markup) {
     let mut text = parameters_markdown(told.facts);
+    text += &tolerance_rows(told.facts)
+        .map_or_else(String::new, |[what, value]| format!("\n{what}: {}\n", markdown::text(&value)));
     text += &format!("\n## Outputs\n\n{}", markdown::head(&OUTPUTS));
     for row in overview(told.outputs) {
         text += &markdown::row(&row.map(|cell| markdown::text(&cell)));
@@ -213,6 +238,9 @@ pub(crate) fn documents(told: &OutputsReport<'_>) -> (String, Markup) {
     let sections = html! {
         (sides(told.facts))
         (parameters(told.facts))
+        @if let Some([what, value]) = tolerance_rows(told.facts) {
+            (section("tolerance", "Tolerance", &table("What the outputs are held against", &["what", "value"], &[vec![what, value]])))
+        }
         (section("outputs", "Outputs", &table("The verdict is that of the worst", &OUTPUTS, &rows)))
         @for output in told.outputs {
             @let rows: Vec<Vec<String>> = details(output).into_iter().map(Vec::from).collect();
@@ -220,6 +248,14 @@ pub(crate) fn documents(told: &OutputsReport<'_>) -> (String, Markup) {
         }
     };
     (text, sections)
+}
+
+/// What the outputs are held against, where that is the reference's own noise.
+fn tolerance_rows(facts: &OutputsFacts) -> Option<[String; 2]> {
+    let NoiseUsed { bundle, runs } = facts.tolerance.as_ref()?;
+    let value =
+        format!("over {runs} runs, as the bundle with the SHA-256 {bundle} of its list of digests has it");
+    Some(["the own noise of the reference".to_owned(), value])
 }
 
 const OUTPUTS: [&str; 4] = ["output", "format", "verdict", "why"];
@@ -233,6 +269,7 @@ fn overview(outputs: &[JudgedOutput]) -> impl Iterator<Item = [String; 4]> + '_ 
 /// Names and values of one output, for people.
 fn details(output: &JudgedOutput) -> Vec<[String; 2]> {
     match &output.compared {
+        OutputComparison::Inside(inside) => inside.rows(),
         OutputComparison::Mismatch(error) => vec![["shapes".to_owned(), error.to_string()]],
         OutputComparison::Table(comparison) => {
             comparison.columns.iter().map(|column| [column.name.clone(), words::line(column)]).collect()

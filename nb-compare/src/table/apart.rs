@@ -2,6 +2,8 @@
 //!
 //! Not here: limits for whole columns and their figures (`compare`), what cells may be apart (`noise`).
 
+use trace_harness::evidence::bundle::digest;
+
 use super::TableError;
 use super::compare::{CellFinding, Limits, cell, excepted};
 use super::pair::pair;
@@ -12,6 +14,8 @@ use super::rules::{Column, Judge, Nan, Rules};
 #[derive(Debug)]
 pub(crate) struct Cells<'a> {
     tables: [&'a Table; 2],
+    /// The columns of the first table that pair the rows.
+    key: Vec<usize>,
     rows: Vec<(usize, usize)>,
     columns: Vec<Judged>,
 }
@@ -48,9 +52,9 @@ pub(crate) enum Unpaired {
 
 /// How a cell of the second table is beside that of the first, when it may be apart from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Held {
-    /// Near enough.
-    Inside,
+pub(crate) enum CellHeld {
+    /// Near enough: this far away; none of what is no number.
+    Inside(Option<f64>),
     /// Farther away, by this much in all; none where one of them is no number.
     Outside(Option<f64>),
     /// One of them is not known.
@@ -91,7 +95,8 @@ impl<'a> Cells<'a> {
             }
         }
         let rows = pairs.both.into_iter().filter(|(row, _)| !left_out.contains(row)).collect();
-        Ok(Ok(Self { tables: [a, b], rows, columns }))
+        let key = rules.key.iter().map(|name| a.column(name)).collect::<Result<_, _>>()?;
+        Ok(Ok(Self { tables: [a, b], key, rows, columns }))
     }
 
     /// How many rows and columns there are.
@@ -102,6 +107,19 @@ impl<'a> Cells<'a> {
     /// The names of the columns.
     pub(crate) fn columns(&self) -> Vec<String> {
         self.columns.iter().map(|column| column.name.clone()).collect()
+    }
+
+    /// Digest of the cells that pair the rows, in the order of the first table; none where the order alone pairs them.
+    pub(crate) fn keys(&self) -> Option<String> {
+        let mut text = String::new();
+        for (row, _) in &self.rows {
+            for column in &self.key {
+                text += self.tables[0].cell(*row, *column);
+                text.push('\u{1f}');
+            }
+            text.push('\n');
+        }
+        (!self.key.is_empty()).then(|| digest::of_bytes(text.as_bytes()))
     }
 
     /// Both cells of a place.
@@ -129,12 +147,14 @@ impl<'a> Cells<'a> {
     }
 
     /// Whether the second cell of a place is at most `limit` away from the first.
-    pub(crate) fn held(&self, row: usize, column: usize, limit: f64) -> Held {
+    pub(crate) fn held(&self, row: usize, column: usize, limit: f64) -> CellHeld {
         let Judged { wish, nan, .. } = &self.columns[column];
         match cell(self.text(row, column), wish, &within(limit), *nan) {
-            CellFinding::Agrees(_) => Held::Inside,
-            CellFinding::Unknown => Held::Unknown,
-            CellFinding::Differs(_, distance) => Held::Outside(distance.map(|distance| distance.absolute)),
+            CellFinding::Agrees(distance) => CellHeld::Inside(distance.map(|distance| distance.absolute)),
+            CellFinding::Unknown => CellHeld::Unknown,
+            CellFinding::Differs(_, distance) => {
+                CellHeld::Outside(distance.map(|distance| distance.absolute))
+            }
         }
     }
 }
@@ -173,16 +193,16 @@ mod tests {
             assert_eq!((cells.text(1, 1), cells.line(1)), (["slow", "fast"], 3));
             assert_eq!(
                 [cells.held(0, 0, 2.0), cells.held(0, 0, 1.5)],
-                [Held::Inside, Held::Outside(Some(2.0))]
+                [CellHeld::Inside(Some(2.0)), CellHeld::Outside(Some(2.0))]
             );
             assert_eq!(
                 [cells.held(1, 1, 9.0), cells.held(1, 2, 0.1)],
-                [Held::Outside(None), Held::Outside(Some(0.25))]
+                [CellHeld::Outside(None), CellHeld::Outside(Some(0.25))]
             );
         });
         with("t angle calls mode most\n0 359 7 fast 1\n1 1.0 8 slow 2.5\n", |cells| {
             let cells = cells.unwrap();
-            assert_eq!(cells.held(0, 2, 0.0), Held::Inside, "the candidate may have less");
+            assert_eq!(cells.held(0, 2, 0.0), CellHeld::Inside(Some(0.5)), "the candidate may have less");
             assert_eq!(cells.apart(0, 2), 0.5, "of the reference itself it is noise all the same");
         });
     }

@@ -3,7 +3,6 @@
 //! `rules` says how a table is read and judged (TOML), `read` makes rows of lines, `printed` knows what a printed number can tell,
 //! `pair` finds the partner of each row, `compare` judges, `apart` compares cell by cell. Not here: images and arrays (`image`, `compare`), running programs.
 
-#[allow(dead_code, reason = "comparisons take it up next")]
 pub(crate) mod apart;
 pub mod compare;
 mod error;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::forge::{forge, text};
-use crate::support::{Called, Scene, assert_valid_noise};
+use crate::support::{Called, Scene, assert_valid_noise, assert_valid_outputs};
 
 const ADAPTER: &str = r#"
 title = "sums"
@@ -199,4 +199,105 @@ fn json_is_the_summary_of_the_bundle() {
     printed.as_object_mut().unwrap().remove("folder");
     assert_eq!(printed, scene.json("n/summary.json"));
     assert!(Path::new(&scene.path("n/inputs")).is_dir());
+}
+
+/// Compares with the noise of the bundle `n`, into the bundle `c`.
+fn compared(scene: &Scene, args: &str) -> Called {
+    scene.run(&format!("--adapter a.toml --tolerance-from n --outdir c -- {args}"))
+}
+
+#[test]
+fn a_candidate_inside_the_noise_passes_and_one_outside_fails_by_how_many_times() {
+    let scene = scene();
+    assert_eq!(noise(&scene, "").code, 0);
+    // The table's number may be 0.1 away, and is 0.00000000004.
+    program(&scene, "candidate", "4");
+    let called = compared(&scene, "--dt 0.25 in.dat");
+    assert_eq!(called.code, 0, "{}", called.shown());
+    assert!(called.out.contains("inside the reference's own noise"), "{}", called.out);
+    scene.assert_sound("c");
+    let summary = scene.json("c/summary.json");
+    assert_valid_outputs(&summary, &scene.json("c/env.json"), &scene.json("c/metrics.json"));
+    let manifest = trace_harness::evidence::bundle::digest::of_file(&scene.path("n/sha256.txt")).unwrap().0;
+    assert_eq!(summary["tolerance"]["bundle"], manifest);
+    let again = scene.run("recompute c");
+    assert!(again.code == 0 && again.out.contains(&manifest), "{}", again.shown());
+
+    let other = self::scene();
+    assert_eq!(noise(&other, "").code, 0);
+    let text = fs::read_to_string(other.path("candidate")).unwrap();
+    other.script("candidate", &text.replace("10 * dt > ", "10 * dt + 1 > "));
+    let called = compared(&other, "--dt 0.25 in.dat");
+    assert_eq!(called.code, 3, "{}", called.shown());
+    assert!(called.out.contains("outside the reference's own noise: 1 of 2 elements"), "{}", called.out);
+    let figures = &other.json("c/summary.json")["compared_outputs"][1]["figures"];
+    let times = figures["worst"]["times"].as_f64().unwrap();
+    assert!((times - 10.0).abs() < 1e-6, "{times}");
+    assert_eq!(other.run("recompute c").code, 0);
+}
+
+#[test]
+fn what_no_run_of_the_reference_moves_has_to_be_equal() {
+    let scene = scene();
+    assert_eq!(noise(&scene, "").code, 0);
+    let text = fs::read_to_string(scene.path("candidate")).unwrap();
+    scene.script("candidate", &text.replace("%.10f 5", "%.10f 5.0000000001"));
+    let called = compared(&scene, "--dt 0.25 in.dat");
+    assert_eq!(called.code, 3, "{}", called.shown());
+    assert!(called.out.contains("only the same value is inside"), "{}", called.out);
+}
+
+#[test]
+fn noise_of_something_else_is_refused() {
+    let refused = |scene: &Scene, args: &str, code: i32, words: &str| {
+        let called = compared(scene, args);
+        assert!(called.code == code && called.err.contains(words), "{words}: {}", called.shown());
+    };
+    let made = || {
+        let scene = scene();
+        assert_eq!(noise(&scene, "").code, 0);
+        scene
+    };
+    refused(&made(), "--dt 0.50 in.dat", 4, "other arguments");
+    let scene = made();
+    fs::write(scene.path("in.dat"), "3.51 7\n").unwrap();
+    refused(&scene, "--dt 0.25 in.dat", 4, "other arguments");
+    let scene = made();
+    fs::write(scene.path("a.toml"), format!("{ADAPTER}# another\n")).unwrap();
+    refused(&scene, "--dt 0.25 in.dat", 4, "another adapter");
+    let scene = made();
+    let text = fs::read_to_string(scene.path("reference")).unwrap();
+    scene.script("reference", text.strip_prefix("#!/bin/sh\n").unwrap());
+    refused(&scene, "--dt 0.25 in.dat", 4, "another build of the reference");
+    let scene = made();
+    fs::rename(scene.path("n"), scene.path("m")).unwrap();
+    refused(&scene, "--dt 0.25 in.dat", 5, "expected the folder of a bundle");
+    // Whatever it comes to.
+    scene.run("--adapter a.toml --outdir n -- --dt 0.25 in.dat");
+    fs::remove_dir_all(scene.path("c")).ok();
+    refused(&scene, "--dt 0.25 in.dat", 5, "kind `outputs`");
+    let alone = scene.run("--tolerance-from n -- -N 5");
+    assert_eq!(alone.code, 1, "{}", alone.shown());
+}
+
+#[test]
+fn noise_that_somebody_made_larger_is_believed_by_neither_command() {
+    let scene = scene();
+    assert_eq!(noise(&scene, "").code, 0);
+    let larger = |bytes: Vec<u8>| {
+        let start = bytes.len() - 16;
+        [&bytes[..start], &1e9_f64.to_le_bytes(), &1e9_f64.to_le_bytes()].concat()
+    };
+    forge(&scene.path("n"), &[("spread/table.npy", &larger)]);
+    let called = compared(&scene, "--dt 0.25 in.dat");
+    assert!(called.code == 5 && called.err.contains("cannot be believed"), "{}", called.shown());
+    scene.assert_sound("c");
+    assert_eq!(scene.run("recompute c").code, 0, "a comparison that did not come about");
+
+    let scene = self::scene();
+    assert_eq!(noise(&scene, "").code, 0);
+    assert_eq!(compared(&scene, "--dt 0.25 in.dat").code, 0);
+    forge(&scene.path("c"), &[("noise/spread/table.npy", &larger)]);
+    let again = scene.run("recompute c");
+    assert!(again.code == 3 && again.out.contains("list of digests"), "{}", again.shown());
 }

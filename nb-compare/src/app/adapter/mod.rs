@@ -7,6 +7,7 @@ pub(super) mod init;
 pub(super) mod noise;
 pub(super) mod run;
 mod side;
+mod tolerance;
 
 use std::path::{Path, PathBuf};
 

@@ -24,9 +24,10 @@ use crate::app::adapter::side::{Evidence, Ready, Run, ready, shared_arguments};
 use crate::app::console;
 use crate::app::guarded::Guarded;
 use crate::app::recorder::numbered;
+use crate::array::Spread;
 use crate::cli::NoiseOptions;
 use crate::noise::draws::{Draw, Source, Wishes, may_move, plan};
-use crate::noise::spread::{Growing, OutputNoise, Spread};
+use crate::noise::spread::{Growing, OutputNoise};
 use crate::report::noise::{self, Facts, RunFacts, Told};
 use crate::runner::{self, Given, Program, given};
 

@@ -5,21 +5,25 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use nanobragg::error::InputError;
 use serde_json::json;
+use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::process::Runner;
 
-use crate::adapter::judge::{JudgedOutput, compare, overall};
+use crate::adapter::judge::{JudgedOutput, compare, compare_within, overall};
 use crate::adapter::stated::rows;
 use crate::adapter::{self, Adapter, AdapterError, ParameterSource, SIDES};
 use crate::app::adapter::place_of;
 use crate::app::adapter::side::{Evidence, Ready, Run, SideOutputs, ready, shared_arguments};
+use crate::app::adapter::tolerance;
 use crate::app::console;
 use crate::app::recorder::{ComparisonRecorder, target};
 use crate::cli::{Options, Programs};
+use crate::noise::known::{KnownNoise, Wanted, kept};
 use crate::report::outputs::{self, OutputsFacts, OutputsReport};
 use crate::runner::{self, Given, Side, given};
 
@@ -49,6 +53,7 @@ pub(crate) fn run(
         adapter: &adapter,
         given: &given,
         folder,
+        noise: programs.tolerance_from.as_ref().map(|path| folder.join(path)),
         time_limit: programs.timeout,
         facts: OutputsFacts::of(&adapter, programs.variant.clone()),
         record,
@@ -63,6 +68,8 @@ struct AdapterRun<'a> {
     adapter: &'a Adapter,
     given: &'a Given,
     folder: &'a Path,
+    /// The bundle whose noise the outputs are held against.
+    noise: Option<PathBuf>,
     time_limit: Option<f64>,
     facts: OutputsFacts,
     record: ComparisonRecorder<'a>,
@@ -83,6 +90,7 @@ impl AdapterRun<'_> {
             self.record.bundle.input(path)?;
         }
         self.facts.args = shared_arguments(&self.record.bundle, args, self.folder)?;
+        let noise = self.noise(adapter, &sides[0])?;
         let mut delivered: Vec<SideOutputs> = Vec::new();
         let mut failed: Option<Failure> = None;
         for (number, side) in sides.iter().enumerate() {
@@ -118,9 +126,38 @@ impl AdapterRun<'_> {
         for (n, output) in self.adapter.outputs.iter().enumerate() {
             let names = [output.stored(0), output.stored(1)];
             let files = [(Path::new(&names[0]), &*a.outputs[n]), (Path::new(&names[1]), &*b.outputs[n])];
-            judged.push(console::while_running(self.record.options, "comparing", || compare(output, files))?);
+            let spread = noise.as_ref().and_then(|noise| noise.spreads.get(&output.name));
+            let judge = || match spread {
+                Some(spread) => compare_within(output, files, spread),
+                None => compare(output, files),
+            };
+            judged.push(console::while_running(self.record.options, "comparing", judge)?);
         }
         Ok(judged)
+    }
+
+    /// The noise that the outputs are held against, where that is asked for; its files become part of the evidence.
+    fn noise(&mut self, adapter: &Path, reference: &Ready<'_>) -> Result<Option<KnownNoise>, Failure> {
+        let Some(folder) = &self.noise else { return Ok(None) };
+        let what = "finding the noise again";
+        let files =
+            console::while_running(self.record.options, what, || tolerance::files(folder, self.adapter))?;
+        let digest = |path: &Path| {
+            digest::of_file(path).map(|(sha256, _)| sha256).map_err(|e| InputError::io(path, "a file", &e))
+        };
+        let (adapter, program) = (digest(adapter)?, digest(&reference.program.path)?);
+        let wanted = Wanted {
+            adapter: (self.adapter, &adapter),
+            args: &self.facts.args,
+            variants: &self.facts.variants,
+            program: &program,
+        };
+        let noise = tolerance::known(folder, &files, &wanted)?;
+        for (name, content) in &files.contents {
+            self.record.put(&kept(name), content)?;
+        }
+        self.facts.tolerance = Some(noise.used.clone());
+        Ok(Some(noise))
     }
 
     /// Runs one side, or records that it was not run.

@@ -8,11 +8,10 @@ use serde::{Deserialize, Serialize};
 use trace_harness::evidence::verdict::Verdict;
 
 use crate::adapter::Output;
-use crate::adapter::judge::{Contents, OutputError, read};
-use crate::array::{ArrayError, Order, apart, place_of, shape_text};
+use crate::adapter::contents::{Contents, OutputError, read};
+use crate::array::{ArrayError, Order, Spread, apart, place_of, shape_text};
 use crate::compare::judgement::figure;
-use crate::noise::spread::Spread;
-use crate::table::apart::{Cells, Held};
+use crate::table::apart::{CellHeld, Cells, Unpaired};
 
 /// What holding a candidate against the noise came to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,15 +28,15 @@ pub(crate) struct Inside {
     /// Elements that differ and whose noise is no number.
     pub undecided: usize,
     /// The element that is farthest away in units of its noise, of those that the reference moves.
-    pub worst: Option<Worst>,
+    pub worst: Option<WorstElement>,
     /// The element that is farthest away of those that no run of the reference moves.
-    pub worst_still: Option<Worst>,
+    pub worst_still: Option<WorstElement>,
 }
 
 /// An element that is far away.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Worst {
+pub(crate) struct WorstElement {
     /// Where it is, in words.
     pub place: String,
     /// The reference's value.
@@ -52,21 +51,32 @@ pub(crate) struct Worst {
     pub times: Option<f64>,
 }
 
-/// An output of another shape than that whose noise is known.
+/// What keeps a candidate from being held against the noise.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InsideError {
     /// A file is not what its format asks for.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// Reference and candidate have different shapes.
+    /// Something is of another shape.
     #[error(transparent)]
-    Sides(ArrayError),
-    /// Their tables have different rows or columns.
+    Shape(#[from] ShapeError),
+}
+
+/// Outputs that do not fit together.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ShapeError {
+    /// Two arrays of different shapes.
+    #[error(transparent)]
+    Arrays(ArrayError),
+    /// Two tables of which not every row or column has a partner.
     #[error("the candidate's table: {0}")]
-    Tables(Box<dyn std::error::Error + Send + Sync>),
+    Tables(Unpaired),
     /// The noise is of another shape.
-    #[error("the noise is of shape `{}`, and the output of shape `{}`", shape_text(.0), shape_text(.1))]
+    #[error("the reference's own noise is of shape `{}`, and the output of shape `{}`", shape_text(.0), shape_text(.1))]
     Noise(Vec<usize>, Vec<usize>),
+    /// The noise is of other rows.
+    #[error("the reference's own noise is of a table with other rows, or in another order")]
+    Rows,
 }
 
 /// Holds what both sides left of `output` against its noise.
@@ -78,17 +88,19 @@ pub(crate) fn inside(
     files: [(&Path, &[u8]); 2],
     noise: &Spread,
 ) -> Result<Inside, InsideError> {
-    let mut tally = Tally::default();
+    let mut tally = InsideTally::default();
     let same_shape = |shape: &[usize]| match noise.shape == shape {
         true => Ok(()),
-        false => Err(InsideError::Noise(noise.shape.clone(), shape.to_vec())),
+        false => Err(ShapeError::Noise(noise.shape.clone(), shape.to_vec())),
     };
     let wrong = |e: ArrayError| InsideError::Output(OutputError::of(output, e));
     match read(output, files)? {
         Contents::Arrays(sides, _) => {
             let [a, b] = *sides;
             if a.shape() != b.shape() {
-                return Err(InsideError::Sides(ArrayError::Shapes(a.shape().to_vec(), b.shape().to_vec())));
+                return Err(
+                    ShapeError::Arrays(ArrayError::Shapes(a.shape().to_vec(), b.shape().to_vec())).into()
+                );
             }
             same_shape(a.shape())?;
             apart::each(&a, &b, |index, apart| tally.take(index, apart.by, noise.values[index]))
@@ -102,16 +114,24 @@ pub(crate) fn inside(
         Contents::Tables(tables, rules) => {
             let cells = Cells::of(&tables[0], &tables[1], rules)
                 .map_err(|e| InsideError::Output(OutputError::of(output, e)))?
-                .map_err(|unpaired| InsideError::Tables(Box::new(unpaired)))?;
+                .map_err(ShapeError::Tables)?;
             let [rows, columns] = cells.shape();
             same_shape(&[rows, columns])?;
+            if noise.keys != cells.keys() {
+                return Err(ShapeError::Rows.into());
+            }
             for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))) {
                 let index = row * columns + column;
                 let noise = noise.values[index];
                 match cells.held(row, column, if noise.is_nan() { 0.0 } else { noise }) {
-                    Held::Inside => tally.take(index, 0.0, noise),
-                    Held::Outside(by) => tally.take(index, by.unwrap_or(f64::NAN), noise),
-                    Held::Unknown => tally.found.unknown += 1,
+                    // One that may be smaller without end is inside.
+                    CellHeld::Inside(by) => tally.take(
+                        index,
+                        by.unwrap_or(0.0).min(if noise.is_nan() { 0.0 } else { noise }),
+                        noise,
+                    ),
+                    CellHeld::Outside(by) => tally.take(index, by.unwrap_or(f64::NAN), noise),
+                    CellHeld::Unknown => tally.found.unknown += 1,
                 }
             }
             let names = cells.columns();
@@ -131,7 +151,7 @@ fn place_text(place: &[usize]) -> String {
 }
 
 /// What is found element by element.
-struct Tally {
+struct InsideTally {
     found: Inside,
     /// The farthest element that the reference moves: in units of its noise, its number, its distance.
     worst: Option<(f64, usize, f64)>,
@@ -139,7 +159,7 @@ struct Tally {
     still: Option<(f64, usize, f64)>,
 }
 
-impl Default for Tally {
+impl Default for InsideTally {
     fn default() -> Self {
         let found = Inside {
             elements: 0,
@@ -154,7 +174,7 @@ impl Default for Tally {
     }
 }
 
-impl Tally {
+impl InsideTally {
     fn take(&mut self, index: usize, by: f64, noise: f64) {
         // What is no number is farther away than every number.
         let rank = |by: f64| if by.is_nan() { f64::INFINITY } else { by };
@@ -185,13 +205,13 @@ impl Tally {
         noise: &Spread,
         describe: impl Fn(usize) -> Result<[String; 3], InsideError>,
     ) -> Result<Inside, InsideError> {
-        let worst = |far: Option<(f64, usize, f64)>| -> Result<Option<Worst>, InsideError> {
+        let worst = |far: Option<(f64, usize, f64)>| -> Result<Option<WorstElement>, InsideError> {
             let Some((_, index, by)) = far else { return Ok(None) };
             let [place, reference, candidate] = describe(index)?;
             let noise = noise.values[index];
             let times = Some(by / noise).filter(|times| times.is_finite());
             let apart = Some(by).filter(|by| by.is_finite());
-            Ok(Some(Worst { place, reference, candidate, apart, noise, times }))
+            Ok(Some(WorstElement { place, reference, candidate, apart, noise, times }))
         };
         self.found.worst = worst(self.worst)?;
         self.found.worst_still = worst(self.still)?;
@@ -201,6 +221,25 @@ impl Tally {
 }
 
 impl Inside {
+    /// Names and values, for people.
+    pub(crate) fn rows(&self) -> Vec<[String; 2]> {
+        let mut rows = vec![
+            ["elements".to_owned(), self.elements.to_string()],
+            ["outside the noise".to_owned(), self.outside.to_string()],
+            ["outside where no run of the reference moves".to_owned(), self.outside_still.to_string()],
+            ["undecided: their noise is no number".to_owned(), self.undecided.to_string()],
+        ];
+        for (what, worst) in [("farthest", &self.worst), ("farthest where nothing moves", &self.worst_still)]
+        {
+            if let Some(WorstElement { place, reference, candidate, noise, times, .. }) = worst {
+                let times = times.map_or_else(String::new, |times| format!(", {} times", figure(times)));
+                let text = format!("{place}: {reference} and {candidate}, noise {}{times}", figure(*noise));
+                rows.push([what.to_owned(), text]);
+            }
+        }
+        rows
+    }
+
     /// How it came out.
     pub(crate) fn verdict(&self) -> Verdict {
         match (self.outside, self.undecided, self.elements - self.unknown.min(self.elements)) {
@@ -213,7 +252,7 @@ impl Inside {
     /// Why, in one sentence.
     pub(crate) fn sentence(&self) -> String {
         let n = self.elements;
-        let far = |worst: &Worst| match (worst.apart, worst.times) {
+        let far = |worst: &WorstElement| match (worst.apart, worst.times) {
             (Some(apart), Some(times)) => format!(
                 "{}: {} apart, {} times the noise of {}",
                 worst.place,
@@ -263,6 +302,8 @@ impl Inside {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trace_harness::evidence::bundle::digest;
+
     use crate::adapter::{From, OutputKind};
     use crate::array::{ArrayGates, Format};
     use crate::table::rules::Rules;
@@ -272,7 +313,7 @@ mod tests {
         let kind = OutputKind::Array { format, part: None, gates: ArrayGates::default() };
         let output = Output { name: "x".to_owned(), from: From::Image, kind };
         let [a, b] = [a, b].map(|v| v.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());
-        let noise = Spread { shape: vec![noise.len()], values: noise.to_vec() };
+        let noise = Spread { shape: vec![noise.len()], keys: None, values: noise.to_vec() };
         inside(&output, [(Path::new("a"), &a), (Path::new("b"), &b)], &noise)
     }
 
@@ -317,8 +358,14 @@ mod tests {
 
     #[test]
     fn other_shapes_are_refused() {
-        assert!(matches!(held(&[1.0, 2.0], &[1.0], &[0.0, 0.0]), Err(InsideError::Sides(_))));
-        assert!(matches!(held(&[1.0, 2.0], &[1.0, 2.0], &[0.0]), Err(InsideError::Noise(..))));
+        assert!(matches!(
+            held(&[1.0, 2.0], &[1.0], &[0.0, 0.0]),
+            Err(InsideError::Shape(ShapeError::Arrays(_)))
+        ));
+        assert!(matches!(
+            held(&[1.0, 2.0], &[1.0, 2.0], &[0.0]),
+            Err(InsideError::Shape(ShapeError::Noise(..)))
+        ));
     }
 
     #[test]
@@ -326,12 +373,15 @@ mod tests {
         let rules = Rules::parse("header = true\nkey = [\"t\"]\n").unwrap();
         let output =
             Output { name: "t".to_owned(), from: From::Image, kind: OutputKind::Table(Box::new(rules)) };
-        let noise = Spread { shape: vec![2, 1], values: vec![0.5, 0.5] };
+        let keys = Some(digest::of_bytes(b"0\x1f\n1\x1f\n"));
+        let noise = Spread { shape: vec![2, 1], keys, values: vec![0.5, 0.5] };
         let table = |text: &'static str| (Path::new("t"), text.as_bytes());
         let found =
             inside(&output, [table("t q\n0 1.0\n1 2.0\n"), table("t q\n1 4.0\n0 1.5\n")], &noise).unwrap();
         assert_eq!((found.outside, found.worst.unwrap().place.as_str()), (1, "column `q`, line 3"));
+        let turned = inside(&output, [table("t q\n1 2.0\n0 1.0\n"), table("t q\n1 4.0\n0 1.5\n")], &noise);
+        assert!(matches!(turned, Err(InsideError::Shape(ShapeError::Rows))), "noise of other rows");
         let other = inside(&output, [table("t q\n0 1.0\n1 2.0\n"), table("t q\n1 4.0\n")], &noise);
-        assert!(matches!(other, Err(InsideError::Tables(_))));
+        assert!(matches!(other, Err(InsideError::Shape(ShapeError::Tables(_)))));
     }
 }
