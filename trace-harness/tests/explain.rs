@@ -5,7 +5,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use trace_harness::evidence::process::RealRunner;
+use trace_harness::evidence::process::{Program, RealRunner};
 use trace_harness::evidence::verdict::Verdict;
 use trace_harness::explain::defects::{DefectFinding, DefectSearch, search};
 use trace_harness::explain::{TraceFinding, TraceRequest, traces};
@@ -23,7 +23,7 @@ fn words(line: &str) -> Vec<OsString> {
 /// Our simulator inside the program under test.
 fn ours() -> Simulator {
     let path = PathBuf::from(env!("CARGO_BIN_EXE_trace-harness"));
-    Simulator { path, leading: vec!["__nanobragg".into()], dialect: Dialect::Own }
+    Simulator { program: Program::new(path).with(&["__nanobragg"]), dialect: Dialect::Own }
 }
 
 /// Our simulator playing the reference.

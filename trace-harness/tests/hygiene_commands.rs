@@ -99,7 +99,10 @@ fn a_simulator_that_fails_leaves_evidence_and_a_missing_one_is_named() {
     let (code, _, errors) = hygiene(folder.path(), &["--candidate", &broken]);
     assert!(code == 2 && errors.contains("exit status 7") && errors.contains("evidence: "), "{errors}");
     let (code, _, errors) = hygiene(folder.path(), &["--plain", "./nothing"]);
-    assert!(code == 1 && errors.contains("`./nothing`: is not there"), "{errors}");
+    assert!(
+        code == 1 && errors.contains("`./nothing`: the build without trace code is not there"),
+        "{errors}"
+    );
 }
 
 /// A build that costs twice as much makes the ratio a half whatever else the machine does; chance alone is never below 1.

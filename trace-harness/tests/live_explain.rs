@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use nanobragg::engine::TraceDepth;
-use trace_harness::evidence::process::RealRunner;
+use trace_harness::evidence::process::{Program, REFERENCE_VARIABLE, RealRunner, named_by};
 use trace_harness::explain::defects::{DefectSearch, search};
 use trace_harness::explain::{TraceRequest, traces};
 use trace_harness::simulator::{Call, Dialect, Simulator, run};
@@ -19,9 +19,8 @@ const PIXEL: (usize, usize) = (20, 30);
 
 fn main() {
     let arguments = Arguments::from_args();
-    let path = std::env::var_os("NB_C_BIN").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let here = std::env::current_dir().unwrap_or_default();
-    let reference = path.and_then(|path| Simulator::find(&path, &here, Dialect::Reference));
+    let path = named_by(REFERENCE_VARIABLE);
+    let reference = path.and_then(|path| Simulator::named(&path, "the reference", Dialect::Reference).ok());
     let Some(reference) = reference else {
         let names = ["the whole difference", "traces"];
         let trials = names.map(|name| not_run(name, "NB_C_BIN names no program")).into();
@@ -49,7 +48,7 @@ fn words() -> Vec<OsString> {
 
 fn ours() -> Simulator {
     let path = PathBuf::from(env!("CARGO_BIN_EXE_trace-harness"));
-    Simulator { path, leading: vec!["__nanobragg".into()], dialect: Dialect::Own }
+    Simulator { program: Program::new(path).with(&["__nanobragg"]), dialect: Dialect::Own }
 }
 
 fn call<'a>(

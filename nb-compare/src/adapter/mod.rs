@@ -25,6 +25,8 @@ pub use document::{parse, read};
 pub use error::AdapterError;
 pub use noise::{ArgumentRule, NoiseRules};
 
+use trace_harness::evidence::process::named_by;
+
 use crate::adapter::known::ParameterTable;
 use crate::adapter::stated::{Pattern, StatedValues};
 use crate::adapter::words::Template;
@@ -72,8 +74,7 @@ pub struct SideRules {
 impl SideRules {
     /// The program that the environment names in the place of the command's.
     pub(crate) fn program_of_environment(&self) -> Option<PathBuf> {
-        let named = self.variable.as_ref().and_then(std::env::var_os);
-        named.filter(|name| !name.is_empty()).map(PathBuf::from)
+        self.variable.as_deref().and_then(named_by)
     }
 
     /// The variables that it runs with, beside the user's own.

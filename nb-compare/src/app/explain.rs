@@ -163,7 +163,7 @@ impl Explainer<'_> {
     fn simulator(&self, record: &ComparisonRecorder<'_>, side: Side, program: &Program) -> Simulator {
         let [console, _] = side.logs();
         let version = runner::version_line(&record.bundle.folder().join(console)).unwrap_or_default();
-        built_in::own::simulator(&program.path, &program.leading, &version)
+        built_in::own::simulator(program, &version)
     }
 
     /// The candidate as it was called.
@@ -220,7 +220,7 @@ impl Explainer<'_> {
         let candidate = self.candidate(record);
         let is_own = built_in::own::is_own(&candidate);
         let own = if is_own { candidate } else { Simulator::own().map_err(NoExplanation::Own)? };
-        record.bundle.program(&own.path)?;
+        record.bundle.program(&own.program.path)?;
         let [reference, image] = &self.images;
         if reference.len() != image.len() {
             return Err(NoExplanation::OtherSize);

@@ -163,7 +163,7 @@ fn cache(options: &CacheOptions, folder: &Path) -> Option<Cache> {
 fn candidate_program(path: Option<PathBuf>) -> Result<Program, Failure> {
     match path {
         Some(path) => Ok(Program::named(&path, "the candidate")?),
-        None => Ok(Program::own().map_err(SystemError::OwnExecutable)?),
+        None => Ok(built_in::own::program().map_err(SystemError::OwnExecutable)?),
     }
 }
 
@@ -218,10 +218,10 @@ fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
         wanted.candidate.clone().or_else(|| Side::Candidate.rules().program_of_environment()),
     )?;
     let candidate = candidate.with(&wanted.candidate_arg);
-    let reference = reference.map(Program::pinned).transpose()?;
+    let reference = reference.map(runner::pinned).transpose()?;
     let sides = matrix::MatrixPrograms {
         reference,
-        candidate: candidate.pinned()?,
+        candidate: runner::pinned(candidate)?,
         cache: cache(&wanted.cache, folder),
     };
     matrix::run(&file, sides, wanted, folder)

@@ -3,13 +3,17 @@
 //! Not here: running it (`runner`), asking for traces (`trace_harness::simulator`).
 
 use std::ffi::OsString;
-use std::path::Path;
 
-use trace_harness::simulator::{Dialect, OWN_SIMULATOR, Simulator, own_arguments};
+use trace_harness::evidence::process::Program;
+use trace_harness::simulator::{Dialect, Simulator, own_arguments};
 
-/// The words before all others by which this executable is the simulator.
-pub(crate) fn leading() -> Vec<OsString> {
-    vec![OWN_SIMULATOR.into()]
+/// This executable as the simulator.
+///
+/// # Errors
+/// The system does not say where it is.
+#[cfg(feature = "cli")]
+pub(crate) fn program() -> std::io::Result<Program> {
+    Simulator::own().map(|simulator| simulator.program)
 }
 
 /// Runs the simulator where `args`, the program's name first, ask this executable to be it; gives its exit status.
@@ -19,9 +23,9 @@ pub(crate) fn run(args: &[OsString]) -> Option<u8> {
 }
 
 /// A program as a simulator that can be traced: this project's own says its name with a version.
-pub(crate) fn simulator(path: &Path, leading: &[OsString], version: &str) -> Simulator {
+pub(crate) fn simulator(program: &Program, version: &str) -> Simulator {
     let dialect = if version.starts_with("nanobragg ") { Dialect::Own } else { Dialect::Reference };
-    Simulator { path: path.to_owned(), leading: leading.to_owned(), dialect }
+    Simulator { program: program.clone(), dialect }
 }
 
 /// Whether `simulator` is this project's.

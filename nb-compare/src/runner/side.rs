@@ -7,13 +7,13 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nanobragg::error::{InputError, UsageError};
+use nanobragg::error::InputError;
 use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{EndsCommand, SystemError};
 use trace_harness::evidence::process::{
-    CommandError, Interrupt, Invocation, Measured, RealRunner, Runner, find_program,
+    CommandError, Interrupt, Invocation, Measured, Program, RealRunner, Runner,
 };
 use trace_harness::simulator;
 
@@ -21,62 +21,14 @@ use crate::adapter::SideRules;
 use crate::built_in;
 use crate::runner::{SideFolder, open_own};
 
-/// A program that renders.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Program {
-    /// The executable, absolute.
-    pub path: PathBuf,
-    /// Arguments before the user's own.
-    pub leading: Vec<OsString>,
-    /// The SHA-256 that the executable has to have, where it runs more than once.
-    pub sha256: Option<String>,
-}
-
-impl Program {
-    /// The program at `path`, as a shell would find it: a name without folders is looked up on the PATH, among what may be
-    /// executed. `None` if there is none.
-    pub(crate) fn find(path: &Path) -> Option<Self> {
-        let here = std::env::current_dir().ok()?;
-        let found = find_program(path.to_str()?, &here)?;
-        Some(Self { path: found.canonicalize().ok()?, leading: Vec::new(), sha256: None })
-    }
-
-    /// The same program, which from now on has to keep its content: many runs are of one program.
-    ///
-    /// # Errors
-    /// It cannot be read.
-    pub(crate) fn pinned(mut self) -> Result<Self, InputError> {
-        let unreadable = |e| InputError::io(&self.path, "a program", &e);
-        self.sha256 = Some(digest::of_file(&self.path).map_err(unreadable)?.0);
-        Ok(self)
-    }
-
-    /// As [`Program::find`], of a program that somebody named.
-    ///
-    /// # Errors
-    /// There is none; `what` says which one is not there.
-    pub(crate) fn named(path: &Path, what: &str) -> Result<Self, UsageError> {
-        Self::find(path).ok_or_else(|| {
-            let problem = format!("`{}`: {what} is not there", path.display());
-            UsageError::new(problem, "an executable")
-                .hint("give its path; a name without folders is looked up on the PATH")
-        })
-    }
-
-    /// The same program with more arguments before the user's own.
-    #[must_use]
-    pub(crate) fn with(mut self, leading: &[OsString]) -> Self {
-        self.leading.extend_from_slice(leading);
-        self
-    }
-
-    /// The simulator of this workspace, inside this very executable.
-    ///
-    /// # Errors
-    /// The system does not say where the executable is.
-    pub(crate) fn own() -> std::io::Result<Self> {
-        Ok(Self { path: std::env::current_exe()?, leading: built_in::own::leading(), sha256: None })
-    }
+/// The same program, which from now on has to keep its content: many runs are of one program.
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) fn pinned(mut program: Program) -> Result<Program, InputError> {
+    let unreadable = |e| InputError::io(&program.path, "a program", &e);
+    program.sha256 = Some(digest::of_file(&program.path).map_err(unreadable)?.0);
+    Ok(program)
 }
 
 /// What runs processes and ends them when the user asks to stop.
@@ -300,12 +252,5 @@ mod tests {
         assert_eq!(version_line(&path).as_deref(), Some("heat 1.0"));
         fs::write(&path, "\n").unwrap();
         assert_eq!(version_line(&path), None);
-    }
-
-    #[test]
-    fn a_program_is_found_as_a_shell_finds_it() {
-        assert!(Program::find(Path::new("sh")).unwrap().path.is_absolute());
-        assert_eq!(Program::find(Path::new("no-such-program-here")), None);
-        assert_eq!(Program::find(Path::new("./sh")), None);
     }
 }

@@ -3,6 +3,7 @@
 //! Not here: what the programs do differently (`nanobragg`'s tests).
 
 use std::fs;
+use std::process::Command;
 
 use crate::support::Scene;
 
@@ -62,5 +63,33 @@ fn the_verdict_names_what_our_default_simulator_corrects() {
         let run = call(more, flags);
         assert_eq!(run.code, 0, "{}{}", run.out, run.err);
         assert!(!run.out.contains("corrects"), "{}", run.out);
+    }
+}
+
+#[test]
+fn a_reference_that_the_environment_names_is_looked_up_on_the_path_by_every_command() {
+    let scene = Scene::new();
+    fs::create_dir(scene.path("bin")).unwrap();
+    fs::create_dir(scene.path("elsewhere")).unwrap();
+    c_program(&scene, "fork");
+    fs::rename(scene.path("c.sh"), scene.path("bin/nb-reference-of-this-test")).unwrap();
+    let words: Vec<String> = COMMON.split_whitespace().map(|word| format!("'{word}'")).collect();
+    let list = format!("[[case]]\nname = 'a'\nargs = [{}]\n", words.join(", "));
+    fs::write(scene.path("cases.toml"), list).unwrap();
+    let pair = [&["--outdir", "pair", "--"][..], &COMMON.split_whitespace().collect::<Vec<_>>()].concat();
+    for args in [&pair[..], &["matrix", "cases.toml", "--outdir", "list"]] {
+        let call = |folder: &str| {
+            let path = format!("{}:{}", std::env::var("PATH").unwrap(), scene.path(folder).display());
+            let mut command = Command::new(env!("CARGO_BIN_EXE_nb-compare"));
+            command.args(args).current_dir(scene.path("")).env_remove("NB_PY_BIN").env("PATH", path);
+            command.env("NB_C_BIN", "nb-reference-of-this-test").env("XDG_CACHE_HOME", scene.path("caches"));
+            command.output().unwrap()
+        };
+        let refused = call("elsewhere");
+        let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(1) && words.contains("the reference is not there"), "{words}");
+        let found = call("bin");
+        let words = String::from_utf8_lossy(&found.stderr).into_owned();
+        assert!(matches!(found.status.code(), Some(0 | 3)), "{args:?} {words}");
     }
 }

@@ -70,25 +70,13 @@ pub struct Job {
 ///
 /// # Errors
 /// The program is not there, or does not know what is asked of it.
-pub fn simulator(
-    who: &Who,
-    switches: &Switches,
-    folder: &Path,
-) -> Result<(Simulator, Vec<OsString>), CaptureError> {
-    let absent = |path: &Path, what: &str| {
-        UsageError::new(format!("`{}`: {what} is not there", path.display()), "an executable")
-            .hint("give its path; a name without folders is looked up on the PATH")
-    };
+pub fn simulator(who: &Who, switches: &Switches) -> Result<(Simulator, Vec<OsString>), CaptureError> {
     let simulator = match who {
         Who::Own => {
             Simulator::own().map_err(CaptureError::io(Path::new("this executable"), "cannot be found"))?
         }
-        Who::Candidate(path) => {
-            Simulator::find(path, folder, Dialect::Own).ok_or_else(|| absent(path, "the candidate"))?
-        }
-        Who::Reference(path) => {
-            Simulator::find(path, folder, Dialect::Reference).ok_or_else(|| absent(path, "the reference"))?
-        }
+        Who::Candidate(path) => Simulator::named(path, "the candidate", Dialect::Own)?,
+        Who::Reference(path) => Simulator::named(path, "the reference", Dialect::Reference)?,
     };
     let more = match who {
         Who::Reference(_) => of_reference(switches)?,
@@ -166,7 +154,7 @@ impl Job {
         for file in self.config.path.iter().chain(&resolved.files) {
             recorder.input(file)?;
         }
-        recorder.program(&self.simulator.path)?;
+        recorder.program(&self.simulator.program.path)?;
         Ok(resolved)
     }
 
@@ -181,7 +169,7 @@ mod tests {
     use super::*;
 
     fn refusal(who: &Who, switches: &Switches) -> String {
-        simulator(who, switches, Path::new("/")).unwrap_err().to_string()
+        simulator(who, switches).unwrap_err().to_string()
     }
 
     #[test]
@@ -193,7 +181,7 @@ mod tests {
             assert!(refusal(&Who::Reference("/bin/sh".into()), switches).contains("only"));
         }
         let usual = Switches { dtype: Some("f64".into()), device: Some("cpu".into()), ..Switches::default() };
-        assert_eq!(simulator(&Who::Own, &usual, Path::new("/")).unwrap().1, Vec::<OsString>::new());
+        assert_eq!(simulator(&Who::Own, &usual).unwrap().1, Vec::<OsString>::new());
     }
 
     #[test]
@@ -201,7 +189,7 @@ mod tests {
         let mode = |m: &str| Switches { phi_mode: Some(m.into()), ..Switches::default() };
         let shell = Who::Reference("/bin/sh".into());
         assert!(refusal(&shell, &mode("spec")).contains("`c-parity`, the only one"));
-        assert!(simulator(&shell, &mode("c-parity"), Path::new("/")).is_ok());
+        assert!(simulator(&shell, &mode("c-parity")).is_ok());
         assert!(
             refusal(&Who::Reference("/no/such".into()), &Switches::default())
                 .contains("the reference is not there")
@@ -215,7 +203,7 @@ mod tests {
             engine: Some("reference".into()),
             ..Switches::default()
         };
-        let (_, more) = simulator(&Who::Own, &switches, Path::new("/")).unwrap();
+        let (_, more) = simulator(&Who::Own, &switches).unwrap();
         assert_eq!(more, ["--engine", "reference", "--phi-mode", "spec"]);
     }
 }

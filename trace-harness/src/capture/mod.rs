@@ -75,7 +75,10 @@ const MAIN: &str = "results/trace.log";
 pub fn capture(request: &Request<'_>, runner: &dyn Runner) -> Result<Captured, CaptureError> {
     let job = request.job;
     if let Some(out) = request.out {
-        given::writable(out, job.config.path.iter().chain([&job.simulator.path]).map(PathBuf::as_path))?;
+        given::writable(
+            out,
+            job.config.path.iter().chain([&job.simulator.program.path]).map(PathBuf::as_path),
+        )?;
     }
     let temporary = job::temporary()?;
     let mut recorder = job.recorder("capture", &temporary.1)?;
@@ -128,7 +131,7 @@ fn snapshot(
         "config": job.config.name,
         "config_file": path,
         "about": job.config.about,
-        "simulator": recorder.record(&job.simulator.path.to_string_lossy())?,
+        "simulator": recorder.record(&job.simulator.program.path.to_string_lossy())?,
         "reference": job.simulator.dialect == Dialect::Reference,
         "arguments": words.collect::<Result<Vec<_>, _>>()?,
         "pixels": job.pixels,

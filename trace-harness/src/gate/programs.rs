@@ -9,8 +9,10 @@ use rustix::fs::{Access, access};
 
 use crate::evidence::bundle::digest;
 use crate::evidence::given;
-use crate::evidence::process::find_program;
-use crate::evidence::process::{CommandError, Invocation, Runner, Temporary};
+use crate::evidence::process::{
+    CommandError, Invocation, Program, REFERENCE_VARIABLE, Runner, Temporary, find_program, named_by,
+    one_thread,
+};
 use crate::gate::check::{Check, State};
 use crate::gate::plan::{Reference, Tool};
 
@@ -23,22 +25,22 @@ const SIMULATION: &str =
 const IMAGE: &str = "image.bin";
 /// How many pixels it has.
 const PIXELS: usize = 64;
-/// Variable that names the reference program.
-const VARIABLE: &str = "NB_C_BIN";
 
-/// Where the reference program should be, and how that was said; `None` where `variable` should say it and is not set.
+/// Where the reference program should be, and how that was said; `None` where `variable` should say it and is not set. What the
+/// gate's file names is seen from `base`, its folder; what the variable names is found as the commands find it that use it.
 fn place(wanted: &Reference, variable: &str, base: &Path) -> Option<(PathBuf, String)> {
     if let Some(path) = &wanted.path {
         return Some((base.join(path), "`path` of the gate".to_owned()));
     }
-    let value = std::env::var_os(variable).filter(|v| !v.is_empty())?;
-    Some((base.join(value), format!("variable `{variable}`")))
+    let value = named_by(variable)?;
+    let found = Program::find(&value).map_or_else(|| value.clone(), |program| program.path);
+    Some((found, format!("variable `{variable}`")))
 }
 
 /// Checks the reference program.
 pub fn reference(wanted: &Reference, base: &Path, runner: &dyn Runner) -> Vec<Check> {
     let kind = "reference";
-    let variable = wanted.env.as_deref().unwrap_or(VARIABLE);
+    let variable = wanted.env.as_deref().unwrap_or(REFERENCE_VARIABLE);
     let Some((path, said_by)) = place(wanted, variable, base) else {
         let fix = format!("export {variable}=/path/to/the/reference/program");
         let place = format!("variable {variable}");
@@ -158,7 +160,7 @@ fn asked(path: &Path, args: &[String], runner: &dyn Runner) -> Result<Answer, No
         program: path.to_owned(),
         args: args.iter().map(Into::into).collect(),
         folder: run.clone(),
-        exported: vec![("OMP_NUM_THREADS".to_owned(), "1".into())],
+        exported: vec![one_thread()],
         stdout: stdout.clone(),
         stderr: stderr.clone(),
         time_limit: Some(PATIENCE),

@@ -57,7 +57,7 @@ pub fn run(
     folder: &Path,
     runner: &dyn Runner,
 ) -> Result<Option<InTurn>, CaptureError> {
-    if job.simulator.leading.first().is_none_or(|word| word != OWN_SIMULATOR) {
+    if job.simulator.program.leading.first().is_none_or(|word| word != OWN_SIMULATOR) {
         return Ok(None);
     }
     let mut out = InTurn { resident: [0; 2], images: Vec::new(), unasked: 0 };
@@ -93,7 +93,7 @@ fn process(
     let logs = ["stdout.txt", "stderr.txt"].map(|log| folder.join(log));
     let invocation = Invocation {
         stdin: None,
-        program: job.simulator.path.clone(),
+        program: job.simulator.program.path.clone(),
         args: vec![IN_TURN.into(), list.into(), report.clone().into()],
         folder: folder.to_owned(),
         exported: Vec::new(),

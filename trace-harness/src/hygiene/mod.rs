@@ -93,7 +93,7 @@ pub fn hygiene(
     let mut recorder = job.recorder("hygiene", &temporary)?;
     let resolved = job.enter(&mut recorder, &temporary)?;
     if let Some(plain) = request.plain {
-        recorder.program(&plain.path)?;
+        recorder.program(&plain.program.path)?;
     }
     recorder.check_variables([])?;
     let args = job.arguments(&resolved);

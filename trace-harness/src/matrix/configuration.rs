@@ -2,28 +2,18 @@
 //!
 //! Not here: running cases.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::given;
-use crate::evidence::process::{Ending, Invocation, Runner, Temporary};
+use crate::evidence::process::{Ending, Invocation, Program, Runner, Temporary};
 
 /// Time that a tiny image may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A command line that every build can render in no time.
 const TINY: &str = "-default_F 100 -cell 100 100 100 90 90 90 -lambda 1 -N 1 -distance 100 -detpixels 4 -pixel 1 \
                     -floatfile probe.bin -intfile probe.img -nonoise -nopgm -noprogress";
-
-/// A simulator: a program, and what its arguments begin with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Simulator {
-    /// The program; absolute.
-    pub program: PathBuf,
-    /// Its first arguments.
-    pub first: Vec<String>,
-}
 
 /// One way to run the simulator.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,7 +74,7 @@ impl Configuration {
 
     /// Why this build or machine does not have it; none if it does. Found out by asking the program for its options, and by
     /// rendering a tiny image.
-    pub fn absent(&self, simulator: &Simulator, runner: &dyn Runner) -> Option<String> {
+    pub fn absent(&self, simulator: &Program, runner: &dyn Runner) -> Option<String> {
         let (_, help) = call(simulator, &["--help".to_owned()], runner);
         for (option, value, usual) in [("--dtype", &self.dtype, "f64"), ("--device", &self.device, "cpu")] {
             if value != usual && !help.contains(option) {
@@ -106,13 +96,13 @@ impl Configuration {
 }
 
 /// How a program ends, and what it says in either stream.
-fn call(simulator: &Simulator, args: &[String], runner: &dyn Runner) -> (Option<Ending>, String) {
+fn call(simulator: &Program, args: &[String], runner: &dyn Runner) -> (Option<Ending>, String) {
     let Ok(folder) = Temporary::new() else { return (None, "no temporary folder".to_owned()) };
     let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
     let invocation = Invocation {
         stdin: None,
-        program: simulator.program.clone(),
-        args: simulator.first.iter().chain(args).map(Into::into).collect(),
+        program: simulator.path.clone(),
+        args: simulator.leading.iter().cloned().chain(args.iter().map(Into::into)).collect(),
         folder: folder.path().to_owned(),
         exported: Vec::new(),
         stdout: stdout.clone(),

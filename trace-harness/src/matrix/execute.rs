@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::cases::{self, CannotRun, Case, Prepared, Workplace};
 use crate::evidence::given;
-use crate::evidence::process::{Ending, Interrupt, Invocation, Runner, Temporary};
+use crate::evidence::process::{Ending, Interrupt, Invocation, Program, Runner, Temporary, one_thread};
 use crate::matrix::configuration::Configuration;
 use crate::matrix::error::NotRun;
 use crate::matrix::judge::{Judge, Left, left};
@@ -87,7 +87,7 @@ impl Bench<'_> {
     }
 
     fn case(&self, case: &Case, prepared: &Prepared) -> OfCase {
-        let reference = self.request.reference.as_deref();
+        let reference = self.request.reference.as_ref();
         let reference = reference.map(|p| self.run(p, &case.reference_args.list(), (case, prepared)));
         let theirs = reference.as_ref().and_then(|ran| ran.as_ref().ok());
         let ours =
@@ -110,8 +110,8 @@ impl Bench<'_> {
             return Row::not_run(&case.name, &label, Outcome::Absent, reason.clone());
         }
         let simulator = &self.request.simulator;
-        let flags = [simulator.first.clone(), configuration.flags(), case.candidate_args.list()].concat();
-        let row = match self.run(&simulator.program, &flags, (case, prepared)) {
+        let flags = [configuration.flags(), case.candidate_args.list()].concat();
+        let row = match self.run(simulator, &flags, (case, prepared)) {
             Ok(ran) => self.judged(case, &label, &ran, theirs),
             Err(reason) => return Row::not_run(&case.name, &label, Outcome::NotRun, reason.to_string()),
         };
@@ -120,14 +120,14 @@ impl Bench<'_> {
         }
         traced::with_traces(self.stored, case, row, |more| {
             let flags = [flags.as_slice(), more].concat();
-            let ran = self.run(&simulator.program, &flags, (case, prepared))?;
+            let ran = self.run(simulator, &flags, (case, prepared))?;
             Ok(self.judged(case, &label, &ran, None))
         })
     }
 
     fn run(
         &self,
-        program: &Path,
+        program: &Program,
         flags: &[String],
         (case, prepared): (&Case, &Prepared),
     ) -> Result<Ran, NotRun> {
@@ -136,13 +136,13 @@ impl Bench<'_> {
         }
         let folder = prepared.folder()?;
         let logs = Temporary::new().map_err(NotRun::Folder)?;
+        let words = flags.iter().chain(&prepared.args);
         let invocation = Invocation {
             stdin: None,
-            program: program.to_owned(),
-            args: flags.iter().chain(&prepared.args).map(Into::into).collect(),
+            program: program.path.clone(),
+            args: program.leading.iter().cloned().chain(words.map(Into::into)).collect(),
             folder: folder.path().to_owned(),
-            // With more threads, what the reference leaks from pixel to pixel depends on timing.
-            exported: vec![("OMP_NUM_THREADS".to_owned(), "1".into())],
+            exported: vec![one_thread()],
             stdout: logs.path().join("stdout"),
             stderr: logs.path().join("stderr"),
             time_limit: case.timeout.map(Duration::from_secs_f64).or(self.request.time_limit),

@@ -15,7 +15,7 @@ pub mod suite;
 mod traced;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::cases::{Cases, Workplace};
 use crate::evidence::bundle::digest;
@@ -23,7 +23,6 @@ use crate::evidence::process::{Interrupt, Runner};
 use configuration::Configuration;
 use stored::Stored;
 
-pub use configuration::Simulator;
 pub use error::MatrixError;
 pub use outcome::{Disagreement, Matrix, Outcome, Row};
 pub use request::{Mode, Request};
@@ -44,8 +43,11 @@ pub fn run(
     interrupt: &Interrupt,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Matrix, MatrixError> {
-    let programs: Vec<&Path> =
-        [&request.simulator.program].into_iter().chain(&request.reference).map(PathBuf::as_path).collect();
+    let programs: Vec<&Path> = [&request.simulator]
+        .into_iter()
+        .chain(&request.reference)
+        .map(|program| program.path.as_path())
+        .collect();
     let before: Vec<String> = programs.iter().map(|program| digest_of(program)).collect();
     let workplace = Workplace::new(cases)?;
     let stored = Stored::read(cases)?;

@@ -2,10 +2,10 @@
 //!
 //! Not here: the command line that asks (`commands::checks::matrix`), running them (`execute`, `suite`).
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::matrix::configuration::{Configuration, Simulator};
+use crate::evidence::process::Program;
+use crate::matrix::configuration::Configuration;
 
 /// In how many processes cases are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +22,9 @@ pub enum Mode {
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The simulator.
-    pub simulator: Simulator,
-    /// The reference program; absolute.
-    pub reference: Option<PathBuf>,
+    pub simulator: Program,
+    /// The reference program.
+    pub reference: Option<Program>,
     /// The ways to run it.
     pub configurations: Vec<Configuration>,
     /// Numbers of the cases that are asked for.

@@ -168,7 +168,7 @@ fn reference(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError
 
 fn no_trace(call: &Call<'_>, pixel: (usize, usize), runs: Vec<OneRun>) -> SimulatorError {
     let reference = call.simulator.dialect == Dialect::Reference;
-    SimulatorError::NoTrace { program: call.simulator.path.clone(), pixel, reference, runs }
+    SimulatorError::NoTrace { program: call.simulator.program.path.clone(), pixel, reference, runs }
 }
 
 fn one(
@@ -184,14 +184,14 @@ fn one(
         regular::copy(file, &place).map_err(SimulatorError::io(file, "cannot be copied"))?;
     }
     let simulator = call.simulator;
-    let mut args: Vec<OsString> = simulator.leading.iter().chain(call.args).cloned().collect();
+    let mut args: Vec<OsString> = simulator.program.leading.iter().chain(call.args).cloned().collect();
     // The last one given counts, whatever files the arguments name.
     args.extend(["-floatfile", FLOAT_IMAGE, "-intfile", "int.img"].map(OsString::from));
     args.extend_from_slice(more);
     let logs = ["stdout.txt", "stderr.txt"].map(|log| folder.join(log));
     let invocation = Invocation {
         stdin: None,
-        program: simulator.path.clone(),
+        program: simulator.program.path.clone(),
         args: args.clone(),
         folder: folder.clone(),
         exported: simulator.exported(),
@@ -201,13 +201,13 @@ fn one(
     };
     let measured = runner.run(&invocation)?;
     let failed = why_failed(&measured, &invocation, &folder.join(FLOAT_IMAGE));
-    let command = std::iter::once(simulator.path.clone().into()).chain(args).collect();
+    let command = std::iter::once(simulator.program.path.clone().into()).chain(args).collect();
     let run =
         OneRun { name: name.to_owned(), command, folder, exported: invocation.exported, logs, measured };
     match failed {
         None => Ok(run),
         Some(what) => {
-            let (program, words) = (simulator.path.clone(), last_words(&run.logs[1]));
+            let (program, words) = (simulator.program.path.clone(), last_words(&run.logs[1]));
             Err(SimulatorError::Failed { program, what, words, runs: vec![run] })
         }
     }

@@ -3,7 +3,11 @@
 //! Not here: running it (`call`).
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use nanobragg::error::UsageError;
+
+use crate::evidence::process::{Program, one_thread};
 
 /// First argument that makes an executable be the simulator of this workspace, so that one build serves both.
 pub const OWN_SIMULATOR: &str = "__nanobragg";
@@ -29,10 +33,8 @@ pub enum Dialect {
 /// A program that renders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Simulator {
-    /// The executable, absolute.
-    pub path: PathBuf,
-    /// Arguments before all others.
-    pub leading: Vec<OsString>,
+    /// What is started.
+    pub program: Program,
     /// How it is asked for a trace.
     pub dialect: Dialect,
 }
@@ -43,23 +45,22 @@ impl Simulator {
     /// # Errors
     /// The system does not say where the executable is.
     pub fn own() -> std::io::Result<Self> {
-        Ok(Self {
-            path: std::env::current_exe()?,
-            leading: vec![OWN_SIMULATOR.into()],
-            dialect: Dialect::Own,
-        })
+        let program = Program::this_executable()?.with(&[OWN_SIMULATOR]);
+        Ok(Self { program, dialect: Dialect::Own })
     }
 
-    /// The program at `path`, as a shell in `folder` would find it. `None` if there is no such file.
-    pub fn find(path: &Path, folder: &Path, dialect: Dialect) -> Option<Self> {
-        let path = crate::evidence::process::find_program(path.to_str()?, folder)?;
-        Some(Self { path, leading: Vec::new(), dialect })
+    /// The program at `path`, as a shell finds it.
+    ///
+    /// # Errors
+    /// There is none; `what` says which one is not there.
+    pub fn named(path: &Path, what: &str, dialect: Dialect) -> Result<Self, UsageError> {
+        Ok(Self { program: Program::named(path, what)?, dialect })
     }
 
     /// The same program with more arguments before all others.
     #[must_use]
     pub fn with(mut self, leading: &[&str]) -> Self {
-        self.leading.extend(leading.iter().map(OsString::from));
+        self.program = self.program.with(leading);
         self
     }
 
@@ -67,7 +68,7 @@ impl Simulator {
     pub fn exported(&self) -> Vec<(String, OsString)> {
         match self.dialect {
             Dialect::Own => Vec::new(),
-            Dialect::Reference => vec![("OMP_NUM_THREADS".to_owned(), "1".into())],
+            Dialect::Reference => vec![one_thread()],
         }
     }
 }

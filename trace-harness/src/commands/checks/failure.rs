@@ -5,6 +5,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use nanobragg::error::UsageError;
+
 use crate::cases::ListError;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
@@ -22,9 +24,9 @@ pub enum CheckFailure {
     /// A program that is named is not there.
     #[error("`{}`: there is no such program", .0.display())]
     NoProgram(PathBuf),
-    /// The reference program that the environment names is not there.
-    #[error("NB_C_BIN: there is no program `{}`", .0.display())]
-    NoReference(PathBuf),
+    /// What was asked makes no sense.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
     /// Two limits of a profile stand in the wrong order.
     #[error(
         "`{} {}` is above `{} {}`; expected minimum, expected, warning and maximum in this order",
@@ -112,7 +114,7 @@ impl EndsCommand for CheckFailure {
                 problem: GateProblem::NotFound(_) | GateProblem::Unreadable(_), ..
             }) => Exit::Undecided,
             Self::NoProgram(_)
-            | Self::NoReference(_)
+            | Self::Usage(_)
             | Self::Limits { .. }
             | Self::NoBaseline(_)
             | Self::NoCase
@@ -135,6 +137,7 @@ impl EndsCommand for CheckFailure {
 
     fn hint(&self) -> &str {
         match self {
+            Self::Usage(e) => &e.hint,
             Self::List(e) => e.hint(),
             Self::Held(e) => e.hint(),
             Self::Bundle(e) | Self::Kept(KeptError::Bundle(e)) => e.hint(),

@@ -6,7 +6,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nanobragg::error::UsageError;
 use serde_json::json;
 
 use crate::capture::CaptureError;
@@ -48,12 +47,10 @@ pub struct HygieneArgs {
 pub(crate) fn run(args: &HygieneArgs, json: bool) -> Result<Exit, CaptureError> {
     let folder = working_folder()?;
     let job = job(&args.job, &folder)?;
-    let plain = args.plain.as_ref().map(|path| {
-        Simulator::find(path, &folder, job.simulator.dialect).ok_or_else(|| {
-            UsageError::new(format!("`{}`: is not there", path.display()), "a build without trace code")
-                .hint("give its path; a name without folders is looked up on the PATH")
-        })
-    });
+    let plain = args
+        .plain
+        .as_ref()
+        .map(|path| Simulator::named(path, "the build without trace code", job.simulator.dialect));
     let plain = plain.transpose()?;
     let request = hygiene::Request {
         job: &job,

@@ -14,7 +14,7 @@ use crate::capture::config::Config;
 use crate::capture::job::{Job, Switches, Who, simulator};
 use crate::commands::traces::files::say;
 use crate::commands::values;
-use crate::evidence::process::{Interrupt, RealRunner};
+use crate::evidence::process::{Interrupt, REFERENCE_VARIABLE, RealRunner, named_by};
 
 /// Which simulator runs which configuration.
 #[derive(Debug, Args)]
@@ -80,7 +80,7 @@ pub(crate) fn job(args: &JobArgs, folder: &Path) -> Result<Job, CaptureError> {
         dtype: args.dtype.clone(),
         device: args.device.clone(),
     };
-    let (simulator, more) = simulator(&who(args)?, &switches, folder)?;
+    let (simulator, more) = simulator(&who(args)?, &switches)?;
     Ok(Job {
         config,
         pixels,
@@ -100,9 +100,9 @@ fn who(args: &JobArgs) -> Result<Who, CaptureError> {
     if !args.reference {
         return Ok(args.candidate.clone().map_or(Who::Own, Who::Candidate));
     }
-    match std::env::var_os("NB_C_BIN").filter(|path| !path.is_empty()) {
-        Some(path) => Ok(Who::Reference(path.into())),
-        None => Err(UsageError::new("`--reference`: NB_C_BIN is not set", "it to name the C program")
+    match named_by(REFERENCE_VARIABLE) {
+        Some(path) => Ok(Who::Reference(path)),
+        None => Err(UsageError::new(format!("`--reference`: {REFERENCE_VARIABLE} is not set"), "it to name the C program")
             .hint("a trace needs a build with trace instrumentation, which prints `TRACE_C:` lines for `-trace_pixel`")
             .into()),
     }

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::evidence::process::FakeRunner;
-use crate::matrix::{Mode, Simulator};
+use crate::evidence::process::Program;
+use crate::matrix::Mode;
 
 fn row(case: &str, outcome: Outcome, sha256: &str) -> Row {
     let mut row = Row::not_run(case, "c", outcome, String::new());
@@ -34,7 +35,7 @@ fn a_process_that_ends_early_leaves_no_gap() {
     let configurations = Configuration::all(&words("exact"), &words("f64"), &words("cpu"), &[1, 2]);
     let absent = BTreeMap::from([(configurations[1].label(), "no second core".to_owned())]);
     let request = Request {
-        simulator: Simulator { program: "simulator".into(), first: Vec::new() },
+        simulator: Program::new("simulator".into()),
         reference: None,
         configurations,
         chosen: vec![0, 1],

@@ -10,6 +10,9 @@ use crate::cases::{HELP, partition};
 use crate::commands::checks::BundleArgs;
 use crate::commands::checks::gate::GateFlag;
 
+/// Stands for the simulator in this program.
+pub(super) const BUILT_IN: &str = "built-in";
+
 /// What `matrix` is asked.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{HELP}\n{}", include_str!("help.txt")))]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cases::Cases;
 use crate::commands::checks::CheckFailure;
-use crate::commands::checks::matrix::args::MatrixArgs;
+use crate::commands::checks::matrix::args::{BUILT_IN, MatrixArgs};
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::own_step::Work;
@@ -15,7 +15,7 @@ use crate::evidence::bundle::summary::Tolerance;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::SystemError;
 use crate::evidence::page::markdown;
-use crate::evidence::process::Temporary;
+use crate::evidence::process::{REFERENCE_VARIABLE, Temporary};
 use crate::evidence::verdict::Verdict;
 use crate::matrix::kept;
 use crate::matrix::{Matrix, Outcome, Request, report};
@@ -70,16 +70,16 @@ pub fn keep(
         std::fs::write(&list, text).map_err(CheckFailure::unwritten(&list))?;
         recorder.input_within(&list, u64::MAX)?;
     }
-    recorder.program(&request.simulator.program)?;
-    if let Some(path) = &request.reference {
-        recorder.program(path)?;
-        recorder.export("NB_C_BIN", &path.to_string_lossy())?;
+    recorder.program(&request.simulator.path)?;
+    if let Some(program) = &request.reference {
+        recorder.program(&program.path)?;
+        recorder.export(REFERENCE_VARIABLE, &program.path.to_string_lossy())?;
     }
     for (name, text, tolerance) in results(matrix) {
         let text = recorder.record(&text)?;
         recorder.result_within(&format!("results/{name}"), text, tolerance)?;
     }
-    recorder.own_step("matrix", &words(args, folder, request, &list), work, &report::words(matrix))?;
+    recorder.own_step("matrix", &words(args, request, &list), work, &report::words(matrix))?;
     for point in open_points(matrix) {
         recorder.open_point(&point)?;
     }
@@ -87,7 +87,7 @@ pub fn keep(
 }
 
 /// The command that runs the same cases again and writes the same results. What the choice left over is all that is in the list.
-fn words(args: &MatrixArgs, folder: &Path, request: &Request, list: &Path) -> Vec<String> {
+fn words(args: &MatrixArgs, request: &Request, list: &Path) -> Vec<String> {
     let mut words = vec!["matrix".to_owned(), list.display().to_string()];
     let numbers: Vec<String> = args.threads.iter().map(usize::to_string).collect();
     let lists = [
@@ -101,7 +101,7 @@ fn words(args: &MatrixArgs, folder: &Path, request: &Request, list: &Path) -> Ve
         words.extend(args.only.iter().flat_map(|text| ["--only".to_owned(), text.clone()]));
         words.extend(args.partition.iter().flat_map(|(i, n)| ["--partition".to_owned(), format!("{i}/{n}")]));
     }
-    words.extend(args.program.iter().flat_map(|p| ["--program".to_owned(), program_word(folder, p)]));
+    words.extend(args.program.iter().flat_map(|p| ["--program".to_owned(), program_word(request, p)]));
     words.extend((args.max_ulp > 0).then(|| format!("--max-ulp={}", args.max_ulp)));
     // Whatever is in the variable when it is run again: without a reference then, there is none now.
     let alone = request.reference.is_none();
@@ -111,9 +111,9 @@ fn words(args: &MatrixArgs, folder: &Path, request: &Request, list: &Path) -> Ve
     words
 }
 
-fn program_word(folder: &Path, program: &Path) -> String {
-    let full = folder.join(program).canonicalize();
-    full.map_or_else(|_| program.display().to_string(), |p| p.display().to_string())
+fn program_word(request: &Request, given: &Path) -> String {
+    let is_built_in = given.as_os_str() == BUILT_IN;
+    if is_built_in { BUILT_IN.to_owned() } else { request.simulator.path.display().to_string() }
 }
 
 fn open_points(matrix: &Matrix) -> Vec<String> {

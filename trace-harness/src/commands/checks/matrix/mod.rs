@@ -5,7 +5,7 @@
 mod args;
 mod evidence;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
@@ -16,19 +16,16 @@ use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::SystemError;
-use crate::evidence::process::find_program;
-use crate::evidence::process::{Interrupt, RealRunner};
+use crate::evidence::process::{Interrupt, Program, REFERENCE_VARIABLE, RealRunner, named_by};
 use crate::evidence::progress;
 use crate::evidence::terminal::visible;
 use crate::matrix::configuration::Configuration;
-use crate::matrix::{Mode, Outcome, Request, Simulator, report, run};
+use crate::matrix::{Mode, Outcome, Request, report, run};
 use crate::simulator::OWN_SIMULATOR;
+use args::BUILT_IN;
 use evidence::{keep, write_files};
 
 pub use args::MatrixArgs;
-
-/// Stands for the simulator in this program.
-const BUILT_IN: &str = "built-in";
 
 /// Runs the command.
 ///
@@ -44,13 +41,14 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
     for notice in &cases.notices {
         eprintln!("notice: {}", visible(notice));
     }
-    let request = request(args, &cases, &folder)?;
+    let request = request(args, &cases)?;
     let recorder = match &args.files {
         None => Some(Recorder::begin_in(args.bundle.place(&folder, "matrix"))?),
         Some(_) => None,
     };
     if let Some(recorder) = &recorder {
-        recorder.check_variables([&request.simulator.program].into_iter().chain(&request.reference))?;
+        let programs = [&request.simulator].into_iter().chain(&request.reference);
+        recorder.check_variables(programs.map(|program| &program.path))?;
     }
     let interrupt = Interrupt::install().map_err(SystemError::Signals)?;
     let bar = progress::bar(request.chosen.len(), "cases", json);
@@ -91,14 +89,14 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
     Ok(code)
 }
 
-fn request(args: &MatrixArgs, cases: &Cases, folder: &Path) -> Result<Request, CheckFailure> {
+fn request(args: &MatrixArgs, cases: &Cases) -> Result<Request, CheckFailure> {
     let chosen = cases.choose(&args.only, args.partition);
     if chosen.is_empty() {
         return Err(CheckFailure::NoCase);
     }
     Ok(Request {
-        simulator: simulator(args, folder)?,
-        reference: if args.no_live { None } else { reference(folder)? },
+        simulator: simulator(args)?,
+        reference: reference(args)?,
         configurations: Configuration::all(&args.engine, &args.dtype, &args.device, &args.threads),
         chosen,
         jobs: args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
@@ -112,29 +110,22 @@ fn request(args: &MatrixArgs, cases: &Cases, folder: &Path) -> Result<Request, C
     })
 }
 
-fn simulator(args: &MatrixArgs, folder: &Path) -> Result<Simulator, CheckFailure> {
-    let plain = |program| Simulator { program, first: Vec::new() };
-    let own = std::env::current_exe();
-    let given = args.program.as_ref().filter(|p| p.as_os_str() != BUILT_IN);
-    if let Some(path) = given {
-        let full = folder.join(path).canonicalize().ok().filter(|p| p.is_file());
-        let missing = || CheckFailure::NoProgram(path.clone());
-        return full.map(plain).ok_or_else(missing);
+fn simulator(args: &MatrixArgs) -> Result<Program, CheckFailure> {
+    if let Some(path) = args.program.as_ref().filter(|path| path.as_os_str() != BUILT_IN) {
+        return Ok(Program::named(path, "the simulator")?);
     }
+    let own = Program::this_executable();
     if args.program.is_none() {
-        let beside = own.as_ref().ok().and_then(|p| Some(p.parent()?.join("nanobragg")));
-        let found = beside.filter(|p| p.is_file()).or_else(|| find_program("nanobragg", folder));
-        if let Some(found) = found.and_then(|p| p.canonicalize().ok()) {
-            return Ok(plain(found));
+        let beside = own.as_ref().ok().and_then(|own| Some(own.path.parent()?.join("nanobragg")));
+        let found = beside.and_then(|path| Program::find(&path));
+        if let Some(found) = found.or_else(|| Program::find(Path::new("nanobragg"))) {
+            return Ok(found);
         }
     }
-    let program = own.map_err(CheckFailure::OwnExecutable)?;
-    Ok(Simulator { program, first: vec![OWN_SIMULATOR.to_owned()] })
+    Ok(own.map_err(CheckFailure::OwnExecutable)?.with(&[OWN_SIMULATOR]))
 }
 
-fn reference(folder: &Path) -> Result<Option<PathBuf>, CheckFailure> {
-    let Some(path) = std::env::var_os("NB_C_BIN").filter(|v| !v.is_empty()) else { return Ok(None) };
-    let full = folder.join(&path).canonicalize().ok().filter(|p| p.is_file());
-    let missing = || CheckFailure::NoReference(PathBuf::from(&path));
-    full.map(Some).ok_or_else(missing)
+fn reference(args: &MatrixArgs) -> Result<Option<Program>, CheckFailure> {
+    let path = named_by(REFERENCE_VARIABLE).filter(|_| !args.no_live);
+    Ok(path.map(|path| Program::named(&path, "the reference")).transpose()?)
 }
