@@ -274,6 +274,46 @@ fn no_error_is_a_mere_text() {
     none(&faults);
 }
 
+/// The crates' folders of sources in which a name of a type says which type it is.
+const TYPES_HAVE_NAMES_OF_THEIR_OWN: &[&str] = &["sim/src/", "trace-harness/src/"];
+
+/// The types that `code` declares outside of functions.
+fn declared_types(code: &str) -> Vec<String> {
+    let name = |line: &str| {
+        let line = match line.strip_prefix("pub") {
+            Some(rest) if rest.starts_with('(') => rest.split_once(") ")?.1,
+            Some(rest) => rest.strip_prefix(' ')?,
+            None => line,
+        };
+        let kinds = ["struct ", "enum ", "trait ", "type ", "union "];
+        let rest = kinds.iter().find_map(|kind| line.strip_prefix(kind))?;
+        Some(rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()?.to_owned())
+    };
+    code.lines().filter_map(name).collect()
+}
+
+#[test]
+fn no_two_types_of_a_crate_have_one_name() {
+    let code = "pub struct A<T>(T);\nenum B {}\npub(crate) type C = u8;\ntrait D: Sync {}\n    type E = u8;\nstructure";
+    assert_eq!(declared_types(code), ["A", "B", "C", "D"]);
+    let sources = workspace("rs");
+    let mut faults = vec![];
+    for folder in TYPES_HAVE_NAMES_OF_THEIR_OWN {
+        let mut found = std::collections::BTreeMap::<String, Vec<&str>>::new();
+        for source in sources.iter().filter(|source| source.path.starts_with(folder)) {
+            if !source.path.ends_with("tests.rs") {
+                let types = declared_types(&code_of(&source.text));
+                types.into_iter().for_each(|name| found.entry(name).or_default().push(&source.path));
+            }
+        }
+        assert!(!found.is_empty(), "no type in `{folder}`");
+        let shared = found.into_iter().filter(|(_, files)| files.len() > 1);
+        faults
+            .extend(shared.map(|(name, files)| format!("`{name}` is a type in {}", files.join(" and in "))));
+    }
+    none(&faults);
+}
+
 #[test]
 fn crates_depend_in_one_direction() {
     let manifest = |name: &str| read(&root().join(name).join("Cargo.toml"));

@@ -5,7 +5,7 @@
 use std::process::Command;
 
 use trace_harness::triage::cluster::groups;
-use trace_harness::triage::record::Outcome;
+use trace_harness::triage::record::TestOutcome;
 use trace_harness::triage::rules::Rules;
 use trace_harness::triage::{Slowness, source, triage};
 
@@ -135,8 +135,8 @@ fn a_test_that_is_switched_off_did_not_pass_and_an_error_keeps_its_text() {
     let text = "<testsuite><testcase name='a' status='disabled'/><testcase name='b'><skipped message='later'/>\
                 <error message='boom'/></testcase></testsuite>";
     let tests = source::parse(text).expect("read").tests;
-    assert_eq!(tests[0].outcome, Outcome::Skipped);
-    assert_eq!((tests[1].outcome, tests[1].message.as_str()), (Outcome::Error, "boom"));
+    assert_eq!(tests[0].outcome, TestOutcome::Skipped);
+    assert_eq!((tests[1].outcome, tests[1].message.as_str()), (TestOutcome::Error, "boom"));
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn every_form_of_running_out_of_time_counts_as_such() {
         let tests = source::parse(&text).expect("read").tests;
         assert_eq!(
             (tests.len(), tests[0].outcome, tests[0].timeout_s),
-            (1, Outcome::TimedOut, Some(1.5)),
+            (1, TestOutcome::TimedOut, Some(1.5)),
             "{text}"
         );
     }
@@ -260,7 +260,7 @@ fn every_form_of_running_out_of_time_counts_as_such() {
         let text = format!(
             "<testsuites name='nextest-run' uuid='x'><testsuite name='b'><testcase name='a'>{case}</testcase></testsuite></testsuites>"
         );
-        assert_eq!(source::parse(&text).expect("read").tests[0].outcome, Outcome::TimedOut, "{case}");
+        assert_eq!(source::parse(&text).expect("read").tests[0].outcome, TestOutcome::TimedOut, "{case}");
     }
     // By a thread, pytest-timeout dumps all stacks between two lines and ends the run.
     let dump = "+++++++++++++++++ Timeout +++++++++++++++++";
@@ -269,7 +269,7 @@ fn every_form_of_running_out_of_time_counts_as_such() {
             "============ test session starts ============\ncollected 3 items\n\n{begun}\nFile t.py\n{dump}\n"
         );
         let run = source::parse(&text).expect("read");
-        assert_eq!((run.tests.len(), run.tests[0].outcome), (1, Outcome::TimedOut), "{text}");
+        assert_eq!((run.tests.len(), run.tests[0].outcome), (1, TestOutcome::TimedOut), "{text}");
         assert_eq!(status(&text), 3);
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use trace_harness::evidence::bundle::verify::verify;
 use trace_harness::evidence::junit::{End, TestCase, document};
 use trace_harness::triage::isolation::Surrounding;
-use trace_harness::triage::record::{Counts, Outcome, TestRun};
+use trace_harness::triage::record::{Counts, TestOutcome, TestRun};
 use trace_harness::triage::rules::{Effort, Priority, Rules};
 use trace_harness::triage::{Slowness, Triage, source, triage};
 
@@ -44,8 +44,8 @@ fn what_the_project_writes_as_junit_is_read_back_whatever_the_texts_hold() {
     let cases: Vec<TestCase<'_>> = ["one", "two", "three", "four"].into_iter().zip(end).map(case).collect();
     let run = source::parse(&document("run", "suite \"1\"", &cases)).unwrap();
     assert_eq!(run.gaps, [""; 0]);
-    let read: Vec<(&str, Outcome)> = run.tests.iter().map(|t| (t.key.as_str(), t.outcome)).collect();
-    let outcomes = [Outcome::Passed, Outcome::Failed, Outcome::Error, Outcome::Skipped];
+    let read: Vec<(&str, TestOutcome)> = run.tests.iter().map(|t| (t.key.as_str(), t.outcome)).collect();
+    let outcomes = [TestOutcome::Passed, TestOutcome::Failed, TestOutcome::Error, TestOutcome::Skipped];
     assert_eq!(
         read,
         [
@@ -63,7 +63,7 @@ fn what_the_project_writes_as_junit_is_read_back_whatever_the_texts_hold() {
 fn xml_and_log_of_the_same_run_tell_the_same() {
     let (xml, log) = (read("pytest_suite.xml"), read("pytest_suite.log"));
     assert_eq!((xml.counts(), log.counts()), (SUITE, SUITE));
-    let told = |run: &TestRun| -> Vec<(String, String, Outcome, String)> {
+    let told = |run: &TestRun| -> Vec<(String, String, TestOutcome, String)> {
         let mut all: Vec<_> =
             run.tests.iter().map(|t| (t.key.clone(), t.name.clone(), t.outcome, t.message.clone())).collect();
         all.sort();
@@ -187,8 +187,8 @@ fn cargo_and_nextest_name_the_same_test_differently_and_it_is_found_all_the_same
 #[test]
 fn a_test_that_needed_a_second_attempt_is_flaky_and_one_that_never_passed_is_not() {
     let run = read("pytest_reruns.log");
-    let told: Vec<(Outcome, bool)> = run.tests.iter().map(|t| (t.outcome, t.flaky)).collect();
-    assert_eq!(told, [(Outcome::Passed, true), (Outcome::Failed, false)]);
+    let told: Vec<(TestOutcome, bool)> = run.tests.iter().map(|t| (t.outcome, t.flaky)).collect();
+    assert_eq!(told, [(TestOutcome::Passed, true), (TestOutcome::Failed, false)]);
 }
 
 fn call(folder: &Path, args: &[&str]) -> (i32, Value) {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use trace_harness::cases::{self, Cases, Piece, pack};
+use trace_harness::cases::{self, Cases, ImagePiece, pack};
 
 /// All golden data, decoded except for the images.
 pub struct Golden {
@@ -64,7 +64,7 @@ pub struct GoldenFile {
 pub struct Crop {
     pub fast: (usize, usize),
     pub slow: (usize, usize),
-    piece: Piece,
+    piece: ImagePiece,
 }
 
 /// The folder of the golden data.
@@ -143,8 +143,8 @@ impl Crop {
     }
 }
 
-impl From<Piece> for Crop {
-    fn from(piece: Piece) -> Crop {
+impl From<ImagePiece> for Crop {
+    fn from(piece: ImagePiece) -> Crop {
         let pair = |[first, last]: [usize; 2]| (first, last);
         Crop { fast: pair(piece.fast), slow: pair(piece.slow), piece }
     }

@@ -11,7 +11,7 @@ use nanobragg::error::UsageError;
 use crate::capture::config::{Config, Resolved};
 use crate::capture::error::CaptureError;
 use crate::evidence::bundle::BundleError;
-use crate::evidence::bundle::recorder::{Place, Recorder};
+use crate::evidence::bundle::recorder::{BundlePlace, Recorder};
 use crate::evidence::process::Temporary;
 use crate::simulator::{Dialect, Simulator};
 
@@ -139,7 +139,7 @@ impl Job {
     /// The bundle's folder cannot be made.
     pub fn recorder(&self, topic: &str, temporary: &Path) -> Result<Recorder, BundleError> {
         let place =
-            Place { reports: &self.reports, topic, folder: &self.folder, keep_paths: self.keep_paths };
+            BundlePlace { reports: &self.reports, topic, folder: &self.folder, keep_paths: self.keep_paths };
         let mut recorder = Recorder::begin_in(place)?;
         recorder.name_path(temporary, "{tmp}");
         Ok(recorder)

@@ -12,7 +12,7 @@ use crate::trace::log::{self, Subject, TraceError};
 
 /// What a line belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Level {
+enum LineLevel {
     /// Says which pixel follows.
     Head,
     /// A level of [`TraceDepth`].
@@ -24,33 +24,34 @@ enum Level {
 /// The lines of `trace` down to `depth`; those with rotated cells only with `rotated_cells`.
 pub fn main_trace(trace: &str, depth: TraceDepth, rotated_cells: bool) -> String {
     keep(trace, |level| match level {
-        Level::Head => true,
-        Level::At(own) => own <= depth,
-        Level::RotatedCell => rotated_cells && depth >= TraceDepth::Phi,
+        LineLevel::Head => true,
+        LineLevel::At(own) => own <= depth,
+        LineLevel::RotatedCell => rotated_cells && depth >= TraceDepth::Phi,
     })
 }
 
 /// The lines of the rotation steps, below the head of their pixel; `None` where there is none.
 pub fn phi_trace(trace: &str, rotated_cells: bool) -> Option<String> {
-    let is_step = |level| level == Level::At(TraceDepth::Phi) || rotated_cells && level == Level::RotatedCell;
+    let is_step =
+        |level| level == LineLevel::At(TraceDepth::Phi) || rotated_cells && level == LineLevel::RotatedCell;
     let any = trace.lines().any(|line| is_step(level(line)));
-    any.then(|| keep(trace, |level| level == Level::Head || is_step(level)))
+    any.then(|| keep(trace, |level| level == LineLevel::Head || is_step(level)))
 }
 
-fn keep(trace: &str, wanted: impl Fn(Level) -> bool) -> String {
+fn keep(trace: &str, wanted: impl Fn(LineLevel) -> bool) -> String {
     trace.lines().filter(|line| wanted(level(line))).map(|line| format!("{line}\n")).collect()
 }
 
-fn level(line: &str) -> Level {
+fn level(line: &str) -> LineLevel {
     let name = line.split([':', ' ']).next().unwrap_or_default();
     match name.splitn(3, '_').nth(2) {
-        Some("PIXEL") => Level::Head,
-        Some("SOURCE") => Level::At(TraceDepth::Source),
-        Some("PHI") => Level::At(TraceDepth::Phi),
-        Some("ROTSTAR") => Level::RotatedCell,
-        Some("STEP" | "TRICUBIC") => Level::At(TraceDepth::Step),
-        _ if name == "TRACE_CONFIG" => Level::Head,
-        _ => Level::At(TraceDepth::Pixel),
+        Some("PIXEL") => LineLevel::Head,
+        Some("SOURCE") => LineLevel::At(TraceDepth::Source),
+        Some("PHI") => LineLevel::At(TraceDepth::Phi),
+        Some("ROTSTAR") => LineLevel::RotatedCell,
+        Some("STEP" | "TRICUBIC") => LineLevel::At(TraceDepth::Step),
+        _ if name == "TRACE_CONFIG" => LineLevel::Head,
+        _ => LineLevel::At(TraceDepth::Pixel),
     }
 }
 
@@ -90,7 +91,7 @@ pub fn phi_table(trace: &str, rotated_cells: bool) -> Result<Value, TraceError> 
 
 /// How many rotation steps the lines of [`phi_trace`] are of: each is printed once for every sub-pixel, layer and pixel.
 pub fn rotation_steps(phi_trace: &str) -> usize {
-    let steps = phi_trace.lines().filter(|line| level(line) == Level::At(TraceDepth::Phi));
+    let steps = phi_trace.lines().filter(|line| level(line) == LineLevel::At(TraceDepth::Phi));
     let numbers =
         steps.filter_map(|line| line.split([' ', ':']).find_map(|word| word.strip_prefix("phi_tic=")));
     numbers.collect::<BTreeSet<_>>().len()

@@ -24,7 +24,7 @@ use crate::evidence::page::{markdown, section, table};
 use crate::evidence::process::Runner;
 use crate::evidence::verdict::Verdict;
 use crate::evidence::wording::counted;
-use crate::simulator::{self, Call, Dialect, Ran};
+use crate::simulator::{self, Call, Dialect, SimulatorRun};
 use crate::trace::log::{self, Subject};
 use config::Resolved;
 use job::Job;
@@ -33,7 +33,7 @@ pub use error::CaptureError;
 
 /// A capture to be done.
 #[derive(Debug, Clone)]
-pub struct Request<'a> {
+pub struct CaptureOptions<'a> {
     /// What is traced.
     pub job: &'a Job,
     /// How deep the main trace goes.
@@ -72,7 +72,7 @@ const MAIN: &str = "results/trace.log";
 ///
 /// # Errors
 /// See [`CaptureError`]. A simulator that fails leaves a bundle all the same.
-pub fn capture(request: &Request<'_>, runner: &dyn Runner) -> Result<Captured, CaptureError> {
+pub fn capture(request: &CaptureOptions<'_>, runner: &dyn Runner) -> Result<Captured, CaptureError> {
     let job = request.job;
     if let Some(out) = request.out {
         given::writable(
@@ -117,7 +117,7 @@ pub fn capture(request: &Request<'_>, runner: &dyn Runner) -> Result<Captured, C
 
 /// The settings of a capture, in full.
 fn snapshot(
-    request: &Request<'_>,
+    request: &CaptureOptions<'_>,
     resolved: &Resolved,
     recorder: &Recorder,
 ) -> Result<serde_json::Value, BundleError> {
@@ -143,9 +143,9 @@ fn snapshot(
 }
 
 fn finish(
-    request: &Request<'_>,
+    request: &CaptureOptions<'_>,
     mut recorder: Recorder,
-    ran: &Ran,
+    ran: &SimulatorRun,
     resolved: Resolved,
 ) -> Result<Captured, CaptureError> {
     let own = request.job.simulator.dialect == Dialect::Own;
@@ -207,7 +207,7 @@ fn finish(
 
 fn close(
     recorder: Recorder,
-    request: &Request<'_>,
+    request: &CaptureOptions<'_>,
     (verdict, reason): (Verdict, String),
     facts: &[(&str, String)],
     metrics: Metrics,

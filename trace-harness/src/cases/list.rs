@@ -42,7 +42,7 @@ pub struct Wanted {
 /// Where a piece of a float image lies: in the image (limits inclusive) and in the file of pieces (bytes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Piece {
+pub struct ImagePiece {
     /// First and last column.
     pub fast: [usize; 2],
     /// First and last row.
@@ -53,7 +53,7 @@ pub struct Piece {
     pub length: usize,
 }
 
-impl Piece {
+impl ImagePiece {
     /// Pixels in a row.
     pub fn width(&self) -> usize {
         self.fast[1] - self.fast[0] + 1
@@ -198,7 +198,7 @@ pub struct Case {
     pub stats: toml::Table,
     /// The piece of its float image that is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub crop: Option<Piece>,
+    pub crop: Option<ImagePiece>,
     /// What it has to write, by kind; `float` is the image that tolerances are about.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, Wanted>,
@@ -207,7 +207,7 @@ pub struct Case {
 /// A list as it stands in its file.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct CaseFile {
     include: Option<PathBuf>,
     /// Arguments of every case, before its own.
     #[serde(default)]
@@ -330,9 +330,9 @@ pub fn names(text: &str) -> Result<(Vec<String>, bool), ListFault> {
 }
 
 /// Reads text and checks what can be checked without looking at other files.
-fn parse(text: &str) -> Result<(File, Vec<String>), ListFault> {
+fn parse(text: &str) -> Result<(CaseFile, Vec<String>), ListFault> {
     let form = |e: toml::de::Error| ListFault::Form(Box::new(e));
-    let (file, notices) = match toml::from_str::<File>(text) {
+    let (file, notices) = match toml::from_str::<CaseFile>(text) {
         Ok(file) => (file, Vec::new()),
         // Only a text that the present form refuses is read again, so that errors keep their line numbers.
         Err(error) => match former::renamed(text) {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::{GzDecoder, ZlibDecoder};
 
-use super::list::Piece;
+use super::list::ImagePiece;
 use crate::evidence::bundle::reading::regular;
 
 /// Largest text, unpacked, bytes.
@@ -108,7 +108,7 @@ fn parse(text: &str) -> Result<BTreeMap<String, Vec<String>>, PackFault> {
     Ok(found)
 }
 
-impl Piece {
+impl ImagePiece {
     /// Its pixels out of a file of pieces, row after row.
     ///
     /// # Errors
@@ -149,10 +149,10 @@ mod tests {
 
     #[test]
     fn a_piece_that_is_not_there_is_refused() {
-        let piece = Piece { fast: [0, 1], slow: [0, 0], offset: 4, length: 9 };
+        let piece = ImagePiece { fast: [0, 1], slow: [0, 0], offset: 4, length: 9 };
         assert!(piece.unpack(&[0; 12]).unwrap_err().to_string().contains("beyond the end"));
         assert!(piece.unpack(&[0; 13]).unwrap_err().to_string().contains("does not hold 2 pixels"));
-        let piece = Piece { offset: usize::MAX, ..piece };
+        let piece = ImagePiece { offset: usize::MAX, ..piece };
         assert!(piece.unpack(&[0; 13]).is_err());
     }
 }

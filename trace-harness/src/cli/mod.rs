@@ -164,11 +164,11 @@ enum Command {
     /// Compare the simulator's derivatives with numerical ones (exit 0 right, 3 a derivative is wrong)
     Gradcheck(GradcheckArgs),
     #[command(flatten)]
-    Traces(traces::Command),
+    Traces(traces::TraceCommand),
     #[command(flatten)]
-    Capture(capture::Command),
+    Capture(capture::CaptureCommand),
     #[command(flatten)]
-    Checks(checks::Command),
+    Checks(checks::CheckCommand),
     /// Print completions for a shell
     #[command(after_help = examples::COMPLETIONS)]
     Completions {

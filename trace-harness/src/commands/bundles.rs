@@ -10,10 +10,10 @@ use nanobragg::open_file;
 use regex::Regex;
 use serde_json::json;
 
-use crate::commands::recompute::{Recomputed, Work, recompute};
+use crate::commands::recompute::{Recomputed, RunAgain, recompute};
 use crate::commands::{print, progress, real_runner};
 use crate::evidence::bundle::BundleError;
-use crate::evidence::bundle::overview::leftovers::{Kept, Leftovers};
+use crate::evidence::bundle::overview::leftovers::{KeptLeftover, Leftovers};
 use crate::evidence::bundle::overview::{index, ledger, leftovers};
 use crate::evidence::bundle::rerun::{Before, Places, rerun};
 use crate::evidence::bundle::signature::{self, Attributed};
@@ -111,7 +111,7 @@ pub(crate) fn verify_all(
         report.findings.iter().for_each(|f| text += &format!("  {f}\n"));
         report.not_checked.iter().for_each(|what| text += &format!("  not checked: {}\n", visible(what)));
         if again && report.is_sound() {
-            let done = recompute(&report.folder, Work::Again)?;
+            let done = recompute(&report.folder, RunAgain::Again)?;
             done.lines().iter().for_each(|line| text += &format!("  {}\n", visible(line)));
             computed.push(done);
         }
@@ -178,7 +178,8 @@ pub(crate) fn clean(reports: Option<&Path>, json: bool) -> Result<Exit, Failure>
         leftovers::remove(path)?;
         text += &format!("removed {}\n", shown(path));
     }
-    kept.iter().for_each(|Kept { path, reason }| text += &format!("left {}: {reason}\n", shown(path)));
+    kept.iter()
+        .for_each(|KeptLeftover { path, reason }| text += &format!("left {}: {reason}\n", shown(path)));
     text += &format!("{} removed", removable.len());
     print(json, &json!({"removed": removable, "left": kept}), &text)
 }
@@ -216,7 +217,7 @@ pub(crate) fn run_again(
 ) -> Result<Exit, Failure> {
     let before = Before::read_allowing(bundle, allowed)?;
     // A second run compares files; that the verdict follows from the files is another question.
-    let computed = recompute(&before.folder, Work::No)?;
+    let computed = recompute(&before.folder, RunAgain::No)?;
     if !computed.findings.is_empty() {
         let text: Vec<String> = computed.lines().iter().map(|line| visible(line)).collect();
         let text = format!("{}\nnothing was run", text.join("\n"));

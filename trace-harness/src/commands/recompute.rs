@@ -73,7 +73,7 @@ impl Recomputed {
 
 /// What may be done with a bundle of this program's own work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Work {
+pub(crate) enum RunAgain {
     /// It is made again by this program: nothing of the bundle is run.
     Again,
     /// It will be run again anyhow.
@@ -90,7 +90,7 @@ const OF_NB_COMPARE: [&str; 5] = ["comparison", "arrays", "outputs", "noise", "m
 ///
 /// # Errors
 /// It cannot be read, or is not sound.
-pub(crate) fn recompute(folder: &Path, work: Work) -> Result<Recomputed, Failure> {
+pub(crate) fn recompute(folder: &Path, work: RunAgain) -> Result<Recomputed, Failure> {
     if !folder.is_dir() {
         return Ok(Recomputed::left_out("is an archive; expected the folder of a bundle: unpack it first"));
     }
@@ -114,14 +114,14 @@ pub(crate) fn recompute(folder: &Path, work: Work) -> Result<Recomputed, Failure
         }),
         "run" => {
             let mut done = plan(summary);
-            if work == Work::Again {
+            if work == RunAgain::Again {
                 for (step, kind) in OWN.iter().filter_map(|kind| Some((is_own_step(summary, kind)?, kind))) {
                     own_end(folder, step, kind, &mut done)?;
                 }
             }
             Ok(done)
         }
-        kind if OWN.contains(&kind) && work == Work::Again => own(folder, summary),
+        kind if OWN.contains(&kind) && work == RunAgain::Again => own(folder, summary),
         kind if OWN.contains(&kind) => Ok(Recomputed::default()),
         kind => Ok(Recomputed::left_out(format!(
             "is of kind `{kind}`, whose figures come from running programs; `trace-harness rerun` runs them"

@@ -84,7 +84,8 @@ pub fn search(
 ) -> Result<(DefectFinding, Vec<OneRun>), ExplainError> {
     let (options, _) = raw_args::split(request.args).map_err(ExplainError::Arguments)?;
     let given = Defects::with(&options.defects);
-    let mut bench = Bench { request, runner, progress, known: HashMap::new(), same: None, runs: Vec::new() };
+    let mut bench =
+        DefectSearcher { request, runner, progress, known: HashMap::new(), same: None, runs: Vec::new() };
     let as_given = bench.left("as given", &given, &[])?;
     let reproduces_candidate = bench.same;
     // One by one, because `all=correct` contradicts a --parity among the arguments.
@@ -176,7 +177,7 @@ fn conclusion(finding: &DefectFinding) -> String {
 }
 
 /// Renders with treatments and remembers what was left: the same treatments are rendered once.
-struct Bench<'a, 'r> {
+struct DefectSearcher<'a, 'r> {
     request: &'r DefectSearch<'a>,
     runner: &'r dyn Runner,
     progress: &'r dyn Fn(&str),
@@ -186,7 +187,7 @@ struct Bench<'a, 'r> {
     runs: Vec<OneRun>,
 }
 
-impl Bench<'_, '_> {
+impl DefectSearcher<'_, '_> {
     /// What is left with these treatments, which `switches` bring about on top of the arguments.
     fn left(&mut self, name: &str, treated: &Defects, switches: &[&str]) -> Result<Residual, ExplainError> {
         let key: Vec<bool> = concerned().map(|d| treated.emulates(*d)).collect();

@@ -11,7 +11,7 @@ use crate::evidence::terminal::visible;
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum CheckState {
     /// As asked for.
     Pass,
     /// Not as asked for.
@@ -22,11 +22,11 @@ pub enum State {
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Check {
+pub struct GateCheck {
     /// What kind: `reference`, `golden`, `folder`, `disk`, `tool`, `protected`.
     pub kind: &'static str,
     /// How it came out.
-    pub state: State,
+    pub state: CheckState,
     /// What was looked for.
     pub looked_for: String,
     /// Where: an absolute path, or a list of folders.
@@ -37,7 +37,7 @@ pub struct Check {
     pub fix: String,
 }
 
-impl Check {
+impl GateCheck {
     /// A check that passed.
     pub fn pass(
         kind: &'static str,
@@ -47,7 +47,7 @@ impl Check {
     ) -> Self {
         Self::of(
             kind,
-            State::Pass,
+            CheckState::Pass,
             (looked_for.into(), place.display().to_string(), found.into(), String::new()),
         )
     }
@@ -60,10 +60,10 @@ impl Check {
         found: impl Into<String>,
         fix: impl Into<String>,
     ) -> Self {
-        Self::of(kind, State::Fail, (looked_for.into(), place.into(), found.into(), fix.into()))
+        Self::of(kind, CheckState::Fail, (looked_for.into(), place.into(), found.into(), fix.into()))
     }
 
-    fn of(kind: &'static str, state: State, texts: (String, String, String, String)) -> Self {
+    fn of(kind: &'static str, state: CheckState, texts: (String, String, String, String)) -> Self {
         let (looked_for, place, found, fix) = texts;
         Self { kind, state, looked_for, place, found, fix }
     }
@@ -71,9 +71,9 @@ impl Check {
     /// In a line or two, for a terminal.
     pub fn text(&self) -> String {
         let word = match self.state {
-            State::Pass => "ok",
-            State::Fail => "FAIL",
-            State::NotChecked => "not checked",
+            CheckState::Pass => "ok",
+            CheckState::Fail => "FAIL",
+            CheckState::NotChecked => "not checked",
         };
         let line = format!("{word}: {}: {} in `{}`: {}", self.kind, self.looked_for, self.place, self.found);
         let line = visible(&line);

@@ -11,11 +11,11 @@ use std::process::Command;
 
 use crate::evidence::bundle::{digest, manifest};
 use crate::evidence::process::Runner;
-pub use check::{Check, State};
-use plan::{Disk, Folder, Gate, Golden, Protected};
+pub use check::{CheckState, GateCheck};
+use plan::{Disk, Gate, Golden, Protected, WorkingFolder};
 
 /// Checks everything. `folder` is the working folder, absolute.
-pub fn check(gate: &Gate, folder: &Path, runner: &dyn Runner) -> Vec<Check> {
+pub fn check(gate: &Gate, folder: &Path, runner: &dyn Runner) -> Vec<GateCheck> {
     let mut checks = Vec::new();
     if let Some(reference) = &gate.reference {
         checks.extend(programs::reference(reference, &gate.base, runner));
@@ -28,7 +28,7 @@ pub fn check(gate: &Gate, folder: &Path, runner: &dyn Runner) -> Vec<Check> {
     checks
 }
 
-fn golden(golden: &Golden, base: &Path) -> Vec<Check> {
+fn golden(golden: &Golden, base: &Path) -> Vec<GateCheck> {
     if let Some(list) = &golden.manifest {
         return listed(&base.join(list));
     }
@@ -41,12 +41,12 @@ fn golden(golden: &Golden, base: &Path) -> Vec<Check> {
     )]
 }
 
-fn listed(list: &Path) -> Vec<Check> {
+fn listed(list: &Path) -> Vec<GateCheck> {
     let place = list.display().to_string();
     let text = match crate::evidence::given::text(list) {
         Ok(text) => text,
         Err(e) => {
-            return vec![Check::fail(
+            return vec![GateCheck::fail(
                 "golden",
                 "a list of digests",
                 place,
@@ -58,7 +58,7 @@ fn listed(list: &Path) -> Vec<Check> {
     let folder = list.parent().unwrap_or(Path::new("/"));
     let lines = manifest::parse(&text);
     if lines.is_empty() {
-        return vec![Check::fail(
+        return vec![GateCheck::fail(
             "golden",
             "a list of digests",
             place,
@@ -66,14 +66,14 @@ fn listed(list: &Path) -> Vec<Check> {
             "make it with `sha256sum FILES`",
         )];
     }
-    let one = |line: Result<manifest::Entry, (usize, manifest::LineFault)>| match line {
+    let one = |line: Result<manifest::ManifestEntry, (usize, manifest::LineFault)>| match line {
         Ok(e) => content(
             "golden",
             &folder.join(&e.path),
             Some(&e.sha256),
             "get the golden file again: it is not what was recorded",
         ),
-        Err((n, problem)) => Check::fail(
+        Err((n, problem)) => GateCheck::fail(
             "golden",
             "a list of digests",
             place.clone(),
@@ -85,31 +85,33 @@ fn listed(list: &Path) -> Vec<Check> {
 }
 
 /// Whether a file is there with the digest it should have.
-fn content(kind: &'static str, path: &Path, sha256: Option<&str>, fix: &str) -> Check {
+fn content(kind: &'static str, path: &Path, sha256: Option<&str>, fix: &str) -> GateCheck {
     let looked_for = sha256.map_or_else(|| "a file".to_owned(), |s| format!("a file with SHA-256 {s}"));
     match digest::of_file(path) {
-        Err(e) => Check::fail(
+        Err(e) => GateCheck::fail(
             kind,
             looked_for,
             path.display().to_string(),
             e.to_string(),
             "put the file there, or correct its path",
         ),
-        Ok((found, bytes)) if sha256.is_some_and(|s| !s.eq_ignore_ascii_case(&found)) => Check::fail(
+        Ok((found, bytes)) if sha256.is_some_and(|s| !s.eq_ignore_ascii_case(&found)) => GateCheck::fail(
             kind,
             looked_for,
             path.display().to_string(),
             format!("SHA-256 {found}, {bytes} bytes"),
             fix,
         ),
-        Ok((found, bytes)) => Check::pass(kind, looked_for, path, format!("SHA-256 {found}, {bytes} bytes")),
+        Ok((found, bytes)) => {
+            GateCheck::pass(kind, looked_for, path, format!("SHA-256 {found}, {bytes} bytes"))
+        }
     }
 }
 
-fn working_folder(wanted: &Folder, base: &Path, folder: &Path) -> Vec<Check> {
+fn working_folder(wanted: &WorkingFolder, base: &Path, folder: &Path) -> Vec<GateCheck> {
     let mut checks = vec![match tempfile::tempfile_in(folder) {
-        Ok(_) => Check::pass("folder", "a working folder that can be written to", folder, "it can"),
-        Err(e) => Check::fail(
+        Ok(_) => GateCheck::pass("folder", "a working folder that can be written to", folder, "it can"),
+        Err(e) => GateCheck::fail(
             "folder",
             "a working folder that can be written to",
             folder.display().to_string(),
@@ -122,8 +124,8 @@ fn working_folder(wanted: &Folder, base: &Path, folder: &Path) -> Vec<Check> {
         let same = wanted.canonicalize().ok() == folder.canonicalize().ok();
         let looked_for = format!("the working folder `{}`", wanted.display());
         checks.push(match same {
-            true => Check::pass("folder", looked_for, folder, "it is"),
-            false => Check::fail(
+            true => GateCheck::pass("folder", looked_for, folder, "it is"),
+            false => GateCheck::fail(
                 "folder",
                 looked_for,
                 folder.display().to_string(),
@@ -135,8 +137,8 @@ fn working_folder(wanted: &Folder, base: &Path, folder: &Path) -> Vec<Check> {
     for name in &wanted.contains {
         let looked_for = format!("`{name}` in the working folder");
         checks.push(match folder.join(name).exists() {
-            true => Check::pass("folder", looked_for, folder, "it is there"),
-            false => Check::fail(
+            true => GateCheck::pass("folder", looked_for, folder, "it is there"),
+            false => GateCheck::fail(
                 "folder",
                 looked_for,
                 folder.display().to_string(),
@@ -148,11 +150,11 @@ fn working_folder(wanted: &Folder, base: &Path, folder: &Path) -> Vec<Check> {
     checks
 }
 
-fn disk(wanted: &Disk, base: &Path, folder: &Path) -> Check {
+fn disk(wanted: &Disk, base: &Path, folder: &Path) -> GateCheck {
     let path: PathBuf = wanted.path.as_ref().map_or_else(|| folder.to_owned(), |p| base.join(p));
     let looked_for = format!("{} MiB of free space", wanted.free_mib);
     match rustix::fs::statvfs(&path) {
-        Err(e) => Check::fail(
+        Err(e) => GateCheck::fail(
             "disk",
             looked_for,
             path.display().to_string(),
@@ -163,8 +165,8 @@ fn disk(wanted: &Disk, base: &Path, folder: &Path) -> Check {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize) >> 20;
             let found = format!("{free} MiB");
             match free >= wanted.free_mib {
-                true => Check::pass("disk", looked_for, &path, found),
-                false => Check::fail(
+                true => GateCheck::pass("disk", looked_for, &path, found),
+                false => GateCheck::fail(
                     "disk",
                     looked_for,
                     path.display().to_string(),
@@ -176,7 +178,7 @@ fn disk(wanted: &Disk, base: &Path, folder: &Path) -> Check {
     }
 }
 
-fn protected(wanted: &Protected, base: &Path) -> Check {
+fn protected(wanted: &Protected, base: &Path) -> GateCheck {
     let path = base.join(&wanted.path);
     let fix = format!("take the change back: git checkout -- {}", path.display());
     if wanted.sha256.is_some() {
@@ -189,7 +191,7 @@ fn protected(wanted: &Protected, base: &Path) -> Check {
         |args: &[&str]| Command::new("git").current_dir(folder).args(args).arg("--").arg(&path).output();
     // A file that git does not know has no differences either, so that is asked first.
     match (git(&["ls-files", "--error-unmatch"]), git(&["diff", "--quiet", "HEAD"])) {
-        (Ok(known), Ok(_)) if !known.status.success() => Check::fail(
+        (Ok(known), Ok(_)) if !known.status.success() => GateCheck::fail(
             "protected",
             looked_for,
             place,
@@ -197,10 +199,10 @@ fn protected(wanted: &Protected, base: &Path) -> Check {
             "commit it, or give its `sha256`",
         ),
         (Ok(_), Ok(same)) if same.status.success() => {
-            Check::pass("protected", looked_for, &path, "unchanged")
+            GateCheck::pass("protected", looked_for, &path, "unchanged")
         }
-        (Ok(_), Ok(_)) => Check::fail("protected", looked_for, place, "it was changed", fix),
-        (Err(e), _) | (_, Err(e)) => Check::fail(
+        (Ok(_), Ok(_)) => GateCheck::fail("protected", looked_for, place, "it was changed", fix),
+        (Err(e), _) | (_, Err(e)) => GateCheck::fail(
             "protected",
             looked_for,
             place,

@@ -50,7 +50,7 @@ pub struct Golden {
 /// The working folder.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Folder {
+pub struct WorkingFolder {
     /// The folder that the gate has to be called in; any if not given.
     pub path: Option<PathBuf>,
     /// Names that must be in it.
@@ -126,7 +126,7 @@ pub struct Gate {
     pub golden: Vec<Golden>,
     /// The working folder.
     #[serde(default)]
-    pub folder: Folder,
+    pub folder: WorkingFolder,
     /// Free space.
     pub disk: Option<Disk>,
     /// Programs on the PATH.

@@ -13,7 +13,7 @@ use crate::evidence::process::{
     CommandError, Invocation, Program, REFERENCE_VARIABLE, Runner, Temporary, find_program, named_by,
     one_thread,
 };
-use crate::gate::check::{Check, State};
+use crate::gate::check::{CheckState, GateCheck};
 use crate::gate::plan::{Reference, Tool};
 
 /// A program that takes longer to say its version does something else.
@@ -38,15 +38,15 @@ fn place(wanted: &Reference, variable: &str, base: &Path) -> Option<(PathBuf, St
 }
 
 /// Checks the reference program.
-pub fn reference(wanted: &Reference, base: &Path, runner: &dyn Runner) -> Vec<Check> {
+pub fn reference(wanted: &Reference, base: &Path, runner: &dyn Runner) -> Vec<GateCheck> {
     let kind = "reference";
     let variable = wanted.env.as_deref().unwrap_or(REFERENCE_VARIABLE);
     let Some((path, said_by)) = place(wanted, variable, base) else {
         let fix = format!("export {variable}=/path/to/the/reference/program");
         let place = format!("variable {variable}");
-        let mut check = Check::fail(kind, "the reference program", place, "it is not set", fix);
+        let mut check = GateCheck::fail(kind, "the reference program", place, "it is not set", fix);
         if wanted.optional {
-            check.state = State::NotChecked;
+            check.state = CheckState::NotChecked;
             check.fix = String::new();
         }
         return vec![check];
@@ -57,7 +57,7 @@ pub fn reference(wanted: &Reference, base: &Path, runner: &dyn Runner) -> Vec<Ch
     let full = match path.canonicalize().ok().filter(|p| p.is_file()) {
         Some(full) => full,
         None => {
-            return vec![Check::fail(
+            return vec![GateCheck::fail(
                 kind,
                 looked_for,
                 shown,
@@ -68,9 +68,15 @@ pub fn reference(wanted: &Reference, base: &Path, runner: &dyn Runner) -> Vec<Ch
     };
     if access(&full, Access::EXEC_OK).is_err() {
         let fix = format!("chmod +x {}", full.display());
-        return vec![Check::fail(kind, looked_for, full.display().to_string(), "it is not executable", fix)];
+        return vec![GateCheck::fail(
+            kind,
+            looked_for,
+            full.display().to_string(),
+            "it is not executable",
+            fix,
+        )];
     }
-    let mut checks = vec![Check::pass(kind, looked_for, &full, "executable")];
+    let mut checks = vec![GateCheck::pass(kind, looked_for, &full, "executable")];
     checks.push(content(wanted, &full));
     checks.push(version(kind, &full, &wanted.version_args, wanted.version.as_deref(), runner));
     if wanted.image {
@@ -80,45 +86,49 @@ pub fn reference(wanted: &Reference, base: &Path, runner: &dyn Runner) -> Vec<Ch
 }
 
 /// Whether the program computes anything: that it is there and ends well, `true` does as well.
-fn image(kind: &'static str, path: &Path, runner: &dyn Runner) -> Check {
+fn image(kind: &'static str, path: &Path, runner: &dyn Runner) -> GateCheck {
     let looked_for = "a program that writes an image";
     let args: Vec<String> = SIMULATION.split(' ').chain(["-floatfile", IMAGE]).map(str::to_owned).collect();
     let made = asked(path, &args, runner).map(|answer| answer.image);
     let found = match made {
         Ok(Some(pixels)) if pixels.len() == 4 * PIXELS && pixels.iter().any(|byte| *byte != 0) => {
-            return Check::pass(kind, looked_for, path, "it writes one");
+            return GateCheck::pass(kind, looked_for, path, "it writes one");
         }
         Ok(Some(_)) => "it writes another file than was asked for".to_owned(),
         Ok(None) => "it writes none".to_owned(),
         Err(e) => e.to_string(),
     };
     let fix = format!("see what it does with `{SIMULATION} -floatfile {IMAGE}`");
-    Check::fail(kind, looked_for, path.display().to_string(), found, fix)
+    GateCheck::fail(kind, looked_for, path.display().to_string(), found, fix)
 }
 
-fn content(wanted: &Reference, path: &Path) -> Check {
+fn content(wanted: &Reference, path: &Path) -> GateCheck {
     let kind = "reference";
     let looked_for =
         wanted.sha256.as_ref().map_or_else(|| "its SHA-256".to_owned(), |s| format!("SHA-256 {s}"));
     match (digest::of_file(path), &wanted.sha256) {
-        (Err(e), _) => {
-            Check::fail(kind, looked_for, path.display().to_string(), e.to_string(), "open it for reading")
-        }
-        (Ok((found, _)), Some(sha)) if !sha.eq_ignore_ascii_case(&found) => Check::fail(
+        (Err(e), _) => GateCheck::fail(
+            kind,
+            looked_for,
+            path.display().to_string(),
+            e.to_string(),
+            "open it for reading",
+        ),
+        (Ok((found, _)), Some(sha)) if !sha.eq_ignore_ascii_case(&found) => GateCheck::fail(
             kind,
             looked_for,
             path.display().to_string(),
             format!("SHA-256 {found}"),
             "use the build that was recorded, or record this one",
         ),
-        (Ok((found, _)), _) => Check::pass(kind, looked_for, path, format!("SHA-256 {found}")),
+        (Ok((found, _)), _) => GateCheck::pass(kind, looked_for, path, format!("SHA-256 {found}")),
     }
 }
 
 /// A tool that should be on the PATH.
-pub fn tool(wanted: &Tool, folder: &Path, runner: &dyn Runner) -> Check {
+pub fn tool(wanted: &Tool, folder: &Path, runner: &dyn Runner) -> GateCheck {
     match find_program(&wanted.name, folder) {
-        None => Check::fail(
+        None => GateCheck::fail(
             "tool",
             format!("program `{}`", wanted.name),
             "the folders of PATH",
@@ -126,7 +136,7 @@ pub fn tool(wanted: &Tool, folder: &Path, runner: &dyn Runner) -> Check {
             format!("install {}, or add its folder to PATH", wanted.name),
         ),
         Some(path) => match wanted.version.as_deref() {
-            None => Check::pass("tool", format!("program `{}`", wanted.name), &path, "it is there"),
+            None => GateCheck::pass("tool", format!("program `{}`", wanted.name), &path, "it is there"),
             Some(text) => version("tool", &path, &["--version".to_owned()], Some(text), runner),
         },
     }
@@ -177,22 +187,22 @@ fn version(
     args: &[String],
     wanted: Option<&str>,
     runner: &dyn Runner,
-) -> Check {
+) -> GateCheck {
     let looked_for = wanted.map_or_else(|| "its version".to_owned(), |w| format!("version `{w}`"));
     let place = path.display().to_string();
     match asked(path, args, runner).map(|answer| answer.text) {
         Err(e) => {
             let fix = "see whether it runs on this machine at all";
-            Check::fail(kind, looked_for, place, e.to_string(), fix)
+            GateCheck::fail(kind, looked_for, place, e.to_string(), fix)
         }
         Ok(text) => {
             let Some(line) = text.lines().map(str::trim).find(|l| !l.is_empty()) else {
                 let fix = "name a program that prints something when it is called so";
-                return Check::fail(kind, looked_for, place, "it says nothing", fix);
+                return GateCheck::fail(kind, looked_for, place, "it says nothing", fix);
             };
             match wanted.is_some_and(|w| !text.contains(w)) {
-                true => Check::fail(kind, looked_for, place, line, "use the version that was asked for"),
-                false => Check::pass(kind, looked_for, path, line),
+                true => GateCheck::fail(kind, looked_for, place, line, "use the version that was asked for"),
+                false => GateCheck::pass(kind, looked_for, path, line),
             }
         }
     }

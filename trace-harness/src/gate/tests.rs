@@ -3,17 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use super::plan::Gate;
-use super::{Check, State, check};
+use super::{CheckState, GateCheck, check};
 use crate::evidence::bundle::digest;
 use crate::evidence::process::{Ending, FakeRunner, RealRunner};
 
-fn run(text: &str, folder: &Path) -> Vec<Check> {
+fn run(text: &str, folder: &Path) -> Vec<GateCheck> {
     check(&Gate::parse(text, folder.to_owned()).unwrap(), folder, &RealRunner::default())
 }
 
 /// The failing checks; the one about a folder to write in always passes here.
-fn failures(text: &str, folder: &Path) -> Vec<Check> {
-    run(text, folder).into_iter().filter(|c| c.state == State::Fail).collect()
+fn failures(text: &str, folder: &Path) -> Vec<GateCheck> {
+    run(text, folder).into_iter().filter(|c| c.state == CheckState::Fail).collect()
 }
 
 fn program(folder: &Path, mode: u32) -> PathBuf {
@@ -32,8 +32,8 @@ fn the_reference_program_is_resolved_and_known_by_its_content_and_version() {
     let sha = digest::of_file(&path).unwrap().0;
     let text = format!("[reference]\npath = 'link'\nsha256 = '{sha}'\nversion = '5-17-17'\n");
     let checks = run(&text, folder.path());
-    let of_reference: Vec<&Check> = checks.iter().filter(|c| c.kind == "reference").collect();
-    assert!(of_reference.iter().all(|c| c.state == State::Pass), "{checks:#?}");
+    let of_reference: Vec<&GateCheck> = checks.iter().filter(|c| c.kind == "reference").collect();
+    assert!(of_reference.iter().all(|c| c.state == CheckState::Pass), "{checks:#?}");
     assert!(of_reference.iter().all(|c| c.place == path.canonicalize().unwrap().display().to_string()));
     assert_eq!(of_reference.last().unwrap().found, "simulator 5-17-17");
 
@@ -55,7 +55,7 @@ fn a_reference_program_that_cannot_run_says_how_to_mend_it() {
     let unset = "[reference]\nenv = 'NO_SUCH_VARIABLE_EVER'\n";
     assert_eq!(failures(unset, folder.path())[0].found, "it is not set");
     let optional = run(&format!("{unset}optional = true\n"), folder.path());
-    assert_eq!(optional[0].state, State::NotChecked);
+    assert_eq!(optional[0].state, CheckState::NotChecked);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_program_that_does_not_say_its_version_does_not_pass_for_one_that_does() {
     let gate =
         Gate::parse("[reference]\npath = 'reference'\nversion = '5-17-17'\n", folder.path().to_owned());
     let checks = check(&gate.unwrap(), folder.path(), &silent);
-    let failed: Vec<&Check> = checks.iter().filter(|c| c.state == State::Fail).collect();
+    let failed: Vec<&GateCheck> = checks.iter().filter(|c| c.state == CheckState::Fail).collect();
     assert_eq!(failed[0].found, "it says nothing");
     assert_eq!(silent.seen().len(), 1);
 }
@@ -137,7 +137,7 @@ fn a_program_that_says_nothing_opens_no_gate_even_where_no_version_is_asked_for(
     let gate = Gate::parse("[reference]\npath = 'reference'\n", folder.path().to_owned()).unwrap();
     let found: Vec<String> = check(&gate, folder.path(), &silent)
         .into_iter()
-        .filter(|c| c.state == State::Fail)
+        .filter(|c| c.state == CheckState::Fail)
         .map(|c| c.found)
         .collect();
     assert_eq!(found, ["it says nothing"]);

@@ -61,20 +61,20 @@ const MOST_PIXELS: usize = 1 << 14;
 
 /// An experiment to check.
 #[derive(Debug, Clone)]
-pub struct Case {
+pub struct GradientCase {
     /// Its name.
     pub name: String,
     /// Flags of `nanobragg`.
     pub flags: Vec<String>,
     /// Where structure factors come from.
-    pub list: List,
+    pub list: FactorSource,
     /// Parameters to check where all are asked for, if not all.
     pub parameters: Option<String>,
 }
 
 /// Where the structure factors of a case come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum List {
+pub enum FactorSource {
     /// From its flags.
     Own,
     /// From a list made up here.
@@ -86,13 +86,13 @@ pub enum List {
 /// A file of cases.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
-    case: Vec<Entry>,
+struct GradientCaseFile {
+    case: Vec<CaseEntry>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct CaseEntry {
     name: String,
     flags: Flags,
     params: Option<String>,
@@ -110,7 +110,7 @@ fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-impl Case {
+impl GradientCase {
     /// The cases that are brought along.
     pub fn brought_along() -> Vec<Self> {
         let of = |(name, flags): &(&str, &str), list| Self {
@@ -119,13 +119,19 @@ impl Case {
             list,
             parameters: None,
         };
-        let own = CASES.iter().map(|case| of(case, List::Own));
-        own.chain([of(&INTERPOLATED, List::MadeUp), of(&REFLECTIONS, List::Reflections)]).collect()
+        let own = CASES.iter().map(|case| of(case, FactorSource::Own));
+        own.chain([of(&INTERPOLATED, FactorSource::MadeUp), of(&REFLECTIONS, FactorSource::Reflections)])
+            .collect()
     }
 
     /// The user's own, from the flags of a run.
     pub fn of_command(flags: &[String]) -> Self {
-        Self { name: "command line".to_owned(), flags: flags.to_vec(), list: List::Own, parameters: None }
+        Self {
+            name: "command line".to_owned(),
+            flags: flags.to_vec(),
+            list: FactorSource::Own,
+            parameters: None,
+        }
     }
 
     /// The user's own, from a file in TOML: `[[case]]` with `name`, `flags` and perhaps `params`.
@@ -135,17 +141,17 @@ impl Case {
     pub fn read(path: &Path) -> Result<Vec<Self>, Failure> {
         let expected = "[[case]] with `name`, `flags` (a text, or a list of words) and, if not all, `params`";
         let text = given::text(path).map_err(|e| InputError::io(path, expected, &e))?;
-        let file: File = toml::from_str(&text).map_err(|e| {
+        let file: GradientCaseFile = toml::from_str(&text).map_err(|e| {
             let problem = format!("`{}`: is no list of cases: {}", path.display(), e.to_string().trim());
             UsageError::new(problem, expected)
         })?;
-        let case = |entry: Entry| Self {
+        let case = |entry: CaseEntry| Self {
             name: entry.name,
             flags: match entry.flags {
                 Flags::Text(text) => words(&text),
                 Flags::Words(words) => words,
             },
-            list: List::Own,
+            list: FactorSource::Own,
             parameters: entry.params,
         };
         Ok(file.case.into_iter().map(case).collect())
@@ -186,7 +192,7 @@ impl Case {
     /// # Errors
     /// Flags that cannot be understood, files that cannot be read.
     pub fn load(&self) -> Result<Experiment, Error> {
-        if self.list != List::Own {
+        if self.list != FactorSource::Own {
             let list = made_up_list()?;
             return Ok(experiment(&self.flags.join(" "), Some(list))?);
         }
@@ -206,7 +212,7 @@ impl Case {
     /// # Errors
     /// Unknown parameters.
     pub fn parameters(&self, e: &Experiment, asked: &str) -> Result<Vec<Parameter>, UsageError> {
-        match (asked, self.list == List::Reflections, &self.parameters) {
+        match (asked, self.list == FactorSource::Reflections, &self.parameters) {
             ("all", true, _) => Ok(lit_reflections(e)),
             // Its pixels cross from one reflection to the next.
             (_, true, _) => Ok(Parameter::list(asked)?.into_iter().filter(is_reflection).collect()),

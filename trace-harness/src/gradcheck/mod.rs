@@ -40,7 +40,7 @@ pub struct Gates {
 /// What came out for one parameter in one experiment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum GradientOutcome {
     /// Within both tolerances.
     Pass,
     /// Not.
@@ -53,7 +53,7 @@ pub enum Outcome {
 
 /// One line of the table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Row {
+pub struct GradientRow {
     /// Name of the experiment.
     pub case: String,
     /// Parameter.
@@ -61,7 +61,7 @@ pub struct Row {
     /// `pixels`, or a loss.
     pub what: String,
     /// What came out.
-    pub outcome: Outcome,
+    pub outcome: GradientOutcome,
     /// Why there is no derivative, or it is zero.
     pub reason: Option<String>,
     /// Largest error in units of the coarse tolerance.
@@ -95,7 +95,7 @@ pub fn check(
     e: &Experiment,
     parameters: &[Parameter],
     gates: &Gates,
-) -> Result<Vec<Row>, EngineError> {
+) -> Result<Vec<GradientRow>, EngineError> {
     let mut rows = Vec::new();
     let worth = |p: &Parameter| differentiability::of(e, *p);
     let (none, some): (Vec<Parameter>, Vec<_>) =
@@ -152,7 +152,7 @@ fn row(
     pairs: &[Pair],
     gates: &Gates,
     zero: Option<&'static str>,
-) -> (usize, Row) {
+) -> (usize, GradientRow) {
     let strict = |p: &Pair| {
         let difference = (p.analytic - p.numeric).abs();
         if difference == 0.0 { 0.0 } else { difference / p.numeric.abs().max(p.floor) }
@@ -168,12 +168,12 @@ fn row(
     // Zero against zero everywhere, where a derivative is expected, compares nothing.
     let is_dark = zero.is_none() && all_zero && pairs.iter().all(|p| p.numeric == 0.0 && p.coarse == 0.0);
     let outcome = match zero {
-        _ if is_dark => Outcome::None,
-        Some(_) if all_zero && strict == 0.0 => Outcome::Zero,
-        None if coarse <= 1.0 && strict <= gates.strict => Outcome::Pass,
-        _ => Outcome::Fail,
+        _ if is_dark => GradientOutcome::None,
+        Some(_) if all_zero && strict == 0.0 => GradientOutcome::Zero,
+        None if coarse <= 1.0 && strict <= gates.strict => GradientOutcome::Pass,
+        _ => GradientOutcome::Fail,
     };
-    let row = Row {
+    let row = GradientRow {
         case: case.to_owned(),
         parameter: parameter.to_string(),
         what: what.to_owned(),
@@ -190,12 +190,12 @@ fn row(
     (place, row)
 }
 
-fn absent(case: &str, parameter: Parameter, reason: Option<&'static str>) -> Row {
-    Row {
+fn absent(case: &str, parameter: Parameter, reason: Option<&'static str>) -> GradientRow {
+    GradientRow {
         case: case.to_owned(),
         parameter: parameter.to_string(),
         what: "pixels".to_owned(),
-        outcome: Outcome::None,
+        outcome: GradientOutcome::None,
         reason: reason.map(str::to_owned),
         coarse: None,
         strict: None,
@@ -237,22 +237,22 @@ mod tests {
 
     const GATES: Gates = Gates { eps: 1e-6, atol: 1e-5, rtol: 0.05, strict: 1e-8 };
 
-    fn outcome(analytic: f64, numeric: f64, zero: Option<&'static str>) -> Outcome {
+    fn outcome(analytic: f64, numeric: f64, zero: Option<&'static str>) -> GradientOutcome {
         let pair = Pair { analytic, coarse: numeric, numeric, floor: 0.0 };
         row("case", Parameter::Phi, "pixels", &[pair], &GATES, zero).1.outcome
     }
 
     #[test]
     fn a_derivative_that_is_off_in_the_eighth_digit_fails() {
-        assert_eq!(outcome(3.0, 3.0, None), Outcome::Pass);
-        assert_eq!(outcome(3.0 * (1.0 + 3e-8), 3.0, None), Outcome::Fail);
-        assert_eq!(outcome(f64::NAN, 3.0, None), Outcome::Fail);
+        assert_eq!(outcome(3.0, 3.0, None), GradientOutcome::Pass);
+        assert_eq!(outcome(3.0 * (1.0 + 3e-8), 3.0, None), GradientOutcome::Fail);
+        assert_eq!(outcome(f64::NAN, 3.0, None), GradientOutcome::Fail);
     }
 
     #[test]
     fn what_has_to_be_zero_must_be() {
-        assert_eq!(outcome(0.0, 0.0, Some("a reason")), Outcome::Zero);
-        assert_eq!(outcome(1e-9, 0.0, Some("a reason")), Outcome::Fail);
-        assert_eq!(outcome(0.0, 1e-3, Some("a reason")), Outcome::Fail);
+        assert_eq!(outcome(0.0, 0.0, Some("a reason")), GradientOutcome::Zero);
+        assert_eq!(outcome(1e-9, 0.0, Some("a reason")), GradientOutcome::Fail);
+        assert_eq!(outcome(0.0, 1e-3, Some("a reason")), GradientOutcome::Fail);
     }
 }

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::page::{markdown, section, table};
 use crate::evidence::terminal::visible;
 use crate::evidence::verdict::Verdict;
-use crate::gradcheck::cases::{Case, List};
-use crate::gradcheck::{FLOOR, Gates, Outcome, Row};
+use crate::gradcheck::cases::{FactorSource, GradientCase};
+use crate::gradcheck::{FLOOR, Gates, GradientOutcome, GradientRow};
 
 /// Value of the field `schema`.
 pub const SCHEMA: &str = "trace-harness-gradcheck-1";
@@ -30,7 +30,7 @@ pub struct Findings {
     /// The experiments.
     pub cases: Vec<CaseFacts>,
     /// One row per parameter, case and kind of derivative.
-    pub rows: Vec<Row>,
+    pub rows: Vec<GradientRow>,
     /// What derivatives do not see.
     pub not_seen_by_derivatives: Vec<Kinks>,
 }
@@ -57,14 +57,14 @@ pub struct Kinks {
 
 impl Findings {
     /// What the rows of the experiments come to.
-    pub fn new(cases: &[Case], rows: Vec<Row>, kinks: Vec<Kinks>, gates: Gates) -> Self {
-        let facts = |case: &Case| CaseFacts {
+    pub fn new(cases: &[GradientCase], rows: Vec<GradientRow>, kinks: Vec<Kinks>, gates: Gates) -> Self {
+        let facts = |case: &GradientCase| CaseFacts {
             name: case.name.clone(),
             command: case.command_line(),
-            made_up_list: case.list != List::Own,
+            made_up_list: case.list != FactorSource::Own,
         };
-        let count = |outcome: Outcome| rows.iter().filter(|row| row.outcome == outcome).count();
-        let verdict = match (count(Outcome::Fail), rows.len() - count(Outcome::None)) {
+        let count = |outcome: GradientOutcome| rows.iter().filter(|row| row.outcome == outcome).count();
+        let verdict = match (count(GradientOutcome::Fail), rows.len() - count(GradientOutcome::None)) {
             (0, 0) => Verdict::Undecided,
             (0, _) => Verdict::Pass,
             _ => Verdict::Fail,
@@ -82,18 +82,18 @@ impl Findings {
 
     /// How many derivatives were compared.
     pub fn compared(&self) -> usize {
-        self.rows.iter().filter(|row| row.outcome != Outcome::None).count()
+        self.rows.iter().filter(|row| row.outcome != GradientOutcome::None).count()
     }
 
     /// How many are wrong.
     pub fn failed(&self) -> usize {
-        self.rows.iter().filter(|row| row.outcome == Outcome::Fail).count()
+        self.rows.iter().filter(|row| row.outcome == GradientOutcome::Fail).count()
     }
 
     /// The row with the largest error of the strict gate.
-    fn worst(&self) -> Option<&Row> {
+    fn worst(&self) -> Option<&GradientRow> {
         self.rows.iter().filter(|row| row.strict.is_some()).max_by(|a, b| {
-            let error = |row: &Row| row.strict.unwrap_or_default();
+            let error = |row: &GradientRow| row.strict.unwrap_or_default();
             error(a).total_cmp(&error(b))
         })
     }
@@ -143,7 +143,7 @@ pub fn markdown(found: &Findings) -> String {
 /// Coverage and wrong derivatives for a terminal.
 pub fn words(found: &Findings) -> String {
     let mut text = aligned(&COVERAGE, &coverage(&found.rows));
-    let wrong = rows(found.rows.iter().filter(|row| row.outcome == Outcome::Fail).take(WRONG_SHOWN));
+    let wrong = rows(found.rows.iter().filter(|row| row.outcome == GradientOutcome::Fail).take(WRONG_SHOWN));
     if !wrong.is_empty() {
         text += &format!("\nwrong derivatives\n{}", aligned(&ROWS, &wrong));
     }
@@ -200,10 +200,10 @@ fn aligned(head: &[&str], rows: &[Vec<String>]) -> String {
     line(head.to_vec()) + &body.collect::<String>()
 }
 
-fn rows<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<Vec<String>> {
+fn rows<'r>(rows: impl Iterator<Item = &'r GradientRow>) -> Vec<Vec<String>> {
     let number = |x: Option<f64>| x.map_or("-".to_owned(), |x| format!("{x:.3e}"));
     let long = |x: Option<f64>| x.map_or("-".to_owned(), |x| format!("{x:.12e}"));
-    let row = |row: &Row| {
+    let row = |row: &GradientRow| {
         vec![
             row.case.clone(),
             row.parameter.clone(),
@@ -219,17 +219,17 @@ fn rows<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<Vec<String>> {
     rows.map(row).collect()
 }
 
-const fn word(outcome: Outcome) -> &'static str {
+const fn word(outcome: GradientOutcome) -> &'static str {
     match outcome {
-        Outcome::Pass => "pass",
-        Outcome::Fail => "FAIL",
-        Outcome::Zero => "zero",
-        Outcome::None => "none",
+        GradientOutcome::Pass => "pass",
+        GradientOutcome::Fail => "FAIL",
+        GradientOutcome::Zero => "zero",
+        GradientOutcome::None => "none",
     }
 }
 
 /// Per parameter: in how many cases it was checked, the worst errors, and why it has no derivative in the others.
-fn coverage(rows: &[Row]) -> Vec<Vec<String>> {
+fn coverage(rows: &[GradientRow]) -> Vec<Vec<String>> {
     let mut names: Vec<&str> = Vec::new();
     for row in rows {
         if !names.contains(&row.parameter.as_str()) {
@@ -238,7 +238,7 @@ fn coverage(rows: &[Row]) -> Vec<Vec<String>> {
     }
     let line = |name: &str| {
         let of = || rows.iter().filter(|row| row.parameter == name && row.what == "pixels");
-        let count = |outcome: Outcome| of().filter(|row| row.outcome == outcome).count().to_string();
+        let count = |outcome: GradientOutcome| of().filter(|row| row.outcome == outcome).count().to_string();
         let worst = of().filter_map(|row| row.strict).fold(0.0, f64::max);
         let mut reasons: Vec<&str> = of().filter_map(|row| row.reason.as_deref()).collect();
         reasons.sort_unstable();
@@ -247,10 +247,10 @@ fn coverage(rows: &[Row]) -> Vec<Vec<String>> {
         vec![
             name.to_owned(),
             unit.to_string(),
-            count(Outcome::Pass),
-            count(Outcome::Fail),
-            count(Outcome::Zero),
-            count(Outcome::None),
+            count(GradientOutcome::Pass),
+            count(GradientOutcome::Fail),
+            count(GradientOutcome::Zero),
+            count(GradientOutcome::None),
             format!("{worst:.2e}"),
             reasons.join("; "),
         ]

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// The groups of runs of a round, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
+pub enum RunGroup {
     /// Untraced, before the traced run.
     Before,
     /// One pixel traced.
@@ -19,7 +19,7 @@ pub enum Group {
     Plain,
 }
 
-impl Group {
+impl RunGroup {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Before, Self::Traced, Self::After, Self::Plain];
 
@@ -83,9 +83,9 @@ impl Cost {
 }
 
 /// The ratios of runs given in their order, each with its group and its seconds.
-pub fn cost(runs: &[(Group, f64)]) -> Cost {
-    let of = |group: Group| runs.iter().filter(|(g, _)| *g == group).map(|(_, s)| *s).collect::<Vec<_>>();
-    let [before, traced, after, plain] = Group::ALL.map(of);
+pub fn cost(runs: &[(RunGroup, f64)]) -> Cost {
+    let of = |group: RunGroup| runs.iter().filter(|(g, _)| *g == group).map(|(_, s)| *s).collect::<Vec<_>>();
+    let [before, traced, after, plain] = RunGroup::ALL.map(of);
     let untraced: Vec<f64> = before.iter().zip(&after).map(|(a, b)| f64::midpoint(*a, *b)).collect();
     Cost {
         rounds: before.len(),
@@ -127,14 +127,14 @@ mod tests {
     fn ratios_are_taken_within_a_round() {
         // The second round is twice as slow throughout.
         let runs = [
-            (Group::Before, 1.0),
-            (Group::Traced, 1.5),
-            (Group::After, 1.0),
-            (Group::Plain, 0.5),
-            (Group::Before, 2.0),
-            (Group::Traced, 3.0),
-            (Group::After, 2.0),
-            (Group::Plain, 1.0),
+            (RunGroup::Before, 1.0),
+            (RunGroup::Traced, 1.5),
+            (RunGroup::After, 1.0),
+            (RunGroup::Plain, 0.5),
+            (RunGroup::Before, 2.0),
+            (RunGroup::Traced, 3.0),
+            (RunGroup::After, 2.0),
+            (RunGroup::Plain, 1.0),
         ];
         let cost = cost(&runs);
         assert_eq!(cost.untraced_to_untraced, [1.0; 3]);
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn without_a_plain_build_the_cost_of_what_is_off_is_not_claimed() {
-        let cost = cost(&[(Group::Before, 1.0), (Group::Traced, 1.0), (Group::After, 1.2)]);
+        let cost = cost(&[(RunGroup::Before, 1.0), (RunGroup::Traced, 1.0), (RunGroup::After, 1.2)]);
         assert_eq!(cost.off(), None);
         assert!(cost.words().contains("not measured"), "{}", cost.words());
         assert!((cost.untraced_to_untraced[0] - 1.2).abs() < 1e-12);

@@ -22,8 +22,8 @@ use crate::evidence::given;
 use crate::evidence::page::{markdown, section, table};
 use crate::evidence::process::Runner;
 use crate::evidence::verdict::Verdict;
-use crate::simulator::{self, Call, Ran, Simulator, trace_lines};
-use cost::{Cost, Group};
+use crate::simulator::{self, Call, Simulator, SimulatorRun, trace_lines};
+use cost::{Cost, RunGroup};
 use in_turn::InTurn;
 pub use in_turn::as_simulator;
 
@@ -32,7 +32,7 @@ const OFF: &str = "tracing that is off costs no more than allowed";
 
 /// What is asked.
 #[derive(Debug, Clone)]
-pub struct Request<'a> {
+pub struct HygieneRequest<'a> {
     /// What is run; its first pixel is the one that is traced.
     pub job: &'a Job,
     /// How many times untraced, traced and untraced.
@@ -45,7 +45,7 @@ pub struct Request<'a> {
 
 /// One thing that has to be true.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Check {
+pub struct HygieneCheck {
     /// What.
     pub name: &'static str,
     /// Whether it is; absent where it could not be looked at.
@@ -56,13 +56,13 @@ pub struct Check {
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Finding {
+pub struct HygieneFinding {
     /// The bundle.
     pub folder: PathBuf,
     /// `UNDECIDED` where a limit of the cost is finer than chance.
     pub verdict: Verdict,
     /// Everything that was looked at.
-    pub checks: Vec<Check>,
+    pub checks: Vec<HygieneCheck>,
     /// What tracing costs.
     pub cost: Cost,
     /// One process that ran untraced, traced, untraced, beside one that never traced; only where the simulator is inside this
@@ -72,7 +72,7 @@ pub struct Finding {
 
 /// One run, looked at.
 struct Looked {
-    group: Group,
+    group: RunGroup,
     images: [String; 2],
     trace_lines: usize,
     cpu: f64,
@@ -84,10 +84,10 @@ struct Looked {
 /// # Errors
 /// As for a capture: the simulator does not deliver, or the evidence cannot be written.
 pub fn hygiene(
-    request: &Request<'_>,
+    request: &HygieneRequest<'_>,
     runner: &dyn Runner,
     progress: &dyn Fn(&str),
-) -> Result<Finding, CaptureError> {
+) -> Result<HygieneFinding, CaptureError> {
     let job = request.job;
     let (_kept, temporary) = job::temporary()?;
     let mut recorder = job.recorder("hygiene", &temporary)?;
@@ -99,11 +99,11 @@ pub fn hygiene(
     let args = job.arguments(&resolved);
     let mut looked = Vec::new();
     for round in 1..=request.rounds {
-        for group in Group::ALL {
+        for group in RunGroup::ALL {
             let Some(simulator) = simulator_of(request, group) else { continue };
             let name = format!("{}-{round}", group.name());
             progress(&name);
-            let pixels = if group == Group::Traced { &job.pixels[..1] } else { &[] };
+            let pixels = if group == RunGroup::Traced { &job.pixels[..1] } else { &[] };
             let call = call(job, &name, simulator, &args, pixels, &temporary);
             let ran = match simulator::run(&call, runner) {
                 Ok(ran) => ran,
@@ -120,17 +120,17 @@ pub fn hygiene(
     let in_turn = in_turn::run(job, &args, &temporary, runner)?;
     let cost = cost::cost(&looked.iter().map(|l| (l.group, l.cpu)).collect::<Vec<_>>());
     let checks = checks(&looked, &cost, in_turn.as_ref(), request.max_cost);
-    finish(recorder, request, Found { checks, cost, in_turn })
+    finish(recorder, request, HygieneResults { checks, cost, in_turn })
 }
 
-struct Found {
-    checks: Vec<Check>,
+struct HygieneResults {
+    checks: Vec<HygieneCheck>,
     cost: Cost,
     in_turn: Option<InTurn>,
 }
 
-fn simulator_of<'a>(request: &Request<'a>, group: Group) -> Option<&'a Simulator> {
-    if group == Group::Plain { request.plain } else { Some(&request.job.simulator) }
+fn simulator_of<'a>(request: &HygieneRequest<'a>, group: RunGroup) -> Option<&'a Simulator> {
+    if group == RunGroup::Plain { request.plain } else { Some(&request.job.simulator) }
 }
 
 fn call<'a>(
@@ -162,7 +162,7 @@ fn give_up(mut recorder: Recorder, job: &Job, error: simulator::SimulatorError) 
 }
 
 /// Images by their digests, which are then removed: a round leaves many of one detector.
-fn look(group: Group, ran: &Ran) -> Result<Looked, CaptureError> {
+fn look(group: RunGroup, ran: &SimulatorRun) -> Result<Looked, CaptureError> {
     let mut images = [String::new(), String::new()];
     let folder = ran.float_image.parent().unwrap_or(Path::new("."));
     for (digest, name) in images.iter_mut().zip(["float.bin", "int.img"]) {
@@ -189,32 +189,37 @@ fn room(bytes: u64) -> u64 {
     (bytes / 20).max(2 << 20)
 }
 
-fn checks(looked: &[Looked], cost: &Cost, in_turn: Option<&InTurn>, max_cost: Option<f64>) -> Vec<Check> {
-    let of = |group: Group| looked.iter().filter(move |l| l.group == group);
-    let own = || looked.iter().filter(|l| l.group != Group::Plain);
+fn checks(
+    looked: &[Looked],
+    cost: &Cost,
+    in_turn: Option<&InTurn>,
+    max_cost: Option<f64>,
+) -> Vec<HygieneCheck> {
+    let of = |group: RunGroup| looked.iter().filter(move |l| l.group == group);
+    let own = || looked.iter().filter(|l| l.group != RunGroup::Plain);
     let first = &looked[0].images;
     let differing = own().filter(|l| l.images != *first).count();
-    let unasked: usize = looked.iter().filter(|l| l.group != Group::Traced).map(|l| l.trace_lines).sum();
-    let traced = of(Group::Traced).map(|l| l.trace_lines).min().unwrap_or(0);
-    let peak = |group: Group| of(group).map(|l| l.memory).min().unwrap_or(0);
-    let [before, after] = [Group::Before, Group::After].map(peak);
+    let unasked: usize = looked.iter().filter(|l| l.group != RunGroup::Traced).map(|l| l.trace_lines).sum();
+    let traced = of(RunGroup::Traced).map(|l| l.trace_lines).min().unwrap_or(0);
+    let peak = |group: RunGroup| of(group).map(|l| l.memory).min().unwrap_or(0);
+    let [before, after] = [RunGroup::Before, RunGroup::After].map(peak);
     let mut checks = vec![
-        Check {
+        HygieneCheck {
             name: "images are the same bytes",
             passed: Some(differing == 0),
             detail: format!("{} runs, {differing} with another float or integer image", own().count()),
         },
-        Check {
+        HygieneCheck {
             name: "no trace line unasked",
             passed: Some(unasked == 0),
             detail: format!("{unasked} trace lines in the output of untraced runs"),
         },
-        Check {
+        HygieneCheck {
             name: "traced runs do trace",
             passed: Some(traced > 0),
             detail: format!("{traced} trace lines in each traced run at least"),
         },
-        Check {
+        HygieneCheck {
             name: "memory no higher after a traced run",
             passed: Some(after <= before + room(before)),
             detail: format!("peak of untraced runs {before} bytes before, {after} after"),
@@ -230,20 +235,20 @@ fn checks(looked: &[Looked], cost: &Cost, in_turn: Option<&InTurn>, max_cost: Op
         (Some(max), _) => format!("{}; at most {max} is allowed", cost.words()),
         (None, _) => cost.words(),
     };
-    checks.push(Check { name: OFF, passed, detail });
+    checks.push(HygieneCheck { name: OFF, passed, detail });
     checks
 }
 
-fn in_one_process(in_turn: Option<&InTurn>, images: &[String; 2]) -> Check {
+fn in_one_process(in_turn: Option<&InTurn>, images: &[String; 2]) -> HygieneCheck {
     let name = "nothing is left over in the process";
     let Some(found) = in_turn else {
         let detail =
             "not looked at: only the simulator inside this program runs several times in one process";
-        return Check { name, passed: None, detail: detail.to_owned() };
+        return HygieneCheck { name, passed: None, detail: detail.to_owned() };
     };
     let same = found.images.iter().all(|i| i == images);
     let [with, without] = found.resident;
-    Check {
+    HygieneCheck {
         name,
         passed: Some(same && found.unasked == 0 && with <= without + room(without)),
         detail: format!(
@@ -255,8 +260,12 @@ fn in_one_process(in_turn: Option<&InTurn>, images: &[String; 2]) -> Check {
     }
 }
 
-fn finish(mut recorder: Recorder, request: &Request<'_>, found: Found) -> Result<Finding, CaptureError> {
-    let Found { checks, cost, in_turn } = found;
+fn finish(
+    mut recorder: Recorder,
+    request: &HygieneRequest<'_>,
+    found: HygieneResults,
+) -> Result<HygieneFinding, CaptureError> {
+    let HygieneResults { checks, cost, in_turn } = found;
     let failed: Vec<&str> = checks.iter().filter(|c| c.passed == Some(false)).map(|c| c.name).collect();
     let hidden = request.max_cost.is_some() && checks.iter().any(|c| c.name == OFF && c.passed.is_none());
     let (verdict, reason) = match failed.as_slice() {
@@ -269,7 +278,7 @@ fn finish(mut recorder: Recorder, request: &Request<'_>, found: Found) -> Result
         }
         failed => (Verdict::Fail, format!("not so: {}", failed.join("; "))),
     };
-    let word = |check: &Check| match check.passed {
+    let word = |check: &HygieneCheck| match check.passed {
         Some(true) => "yes",
         Some(false) => "NO",
         None => "not judged",
@@ -295,5 +304,5 @@ fn finish(mut recorder: Recorder, request: &Request<'_>, found: Found) -> Result
         ..Closing::of("hygiene", title, verdict, reason)
     })?;
     let folder = made.place;
-    Ok(Finding { folder, verdict, checks, cost, in_turn })
+    Ok(HygieneFinding { folder, verdict, checks, cost, in_turn })
 }

@@ -11,17 +11,17 @@ use crate::evidence::given;
 use crate::evidence::process::{Ending, Interrupt, Invocation, Program, Runner, Temporary, one_thread};
 use crate::matrix::configuration::Configuration;
 use crate::matrix::error::NotRun;
-use crate::matrix::judge::{Judge, Left, left};
+use crate::matrix::judge::{GoldenJudge, Left, left};
 use crate::matrix::stored::Stored;
 use crate::matrix::traced;
-use crate::matrix::{Outcome, Request, Row};
+use crate::matrix::{CaseOutcome, MatrixRequest, MatrixRow};
 
 /// Name of the reference program in tables.
 pub const REFERENCE: &str = "reference program";
 
 /// Everything that runs of cases have in common.
-pub struct Bench<'a> {
-    pub request: &'a Request,
+pub struct CaseRunner<'a> {
+    pub request: &'a MatrixRequest,
     pub workplace: &'a Workplace<'a>,
     /// What is stored beside the digests.
     pub stored: &'a Stored,
@@ -33,12 +33,12 @@ pub struct Bench<'a> {
 
 /// Rows of one case: of our configurations, and of the reference program.
 pub struct OfCase {
-    ours: Vec<Row>,
-    reference: Option<Row>,
+    ours: Vec<MatrixRow>,
+    reference: Option<MatrixRow>,
 }
 
 /// A run that came to an end.
-struct Ran {
+struct CaseRun {
     ending: Ending,
     seconds: f64,
     folder: Temporary,
@@ -46,9 +46,9 @@ struct Ran {
     said: String,
 }
 
-impl Bench<'_> {
+impl CaseRunner<'_> {
     /// All chosen cases: rows of our configurations, and of the reference program.
-    pub fn isolated(&self, progress: &(dyn Fn() + Sync)) -> (Vec<Row>, Vec<Row>) {
+    pub fn isolated(&self, progress: &(dyn Fn() + Sync)) -> (Vec<MatrixRow>, Vec<MatrixRow>) {
         let request = self.request;
         let told = |_: &Case, done: bool| {
             if done {
@@ -73,8 +73,8 @@ impl Bench<'_> {
     /// The rows of a case that is not run.
     fn not_run(&self, case: &Case, reason: &NotRun) -> OfCase {
         let row = |label: &str| match self.absent.get(label) {
-            Some(reason) => Row::not_run(&case.name, label, Outcome::Absent, reason.clone()),
-            None => Row::not_run(&case.name, label, Outcome::NotRun, reason.to_string()),
+            Some(reason) => MatrixRow::not_run(&case.name, label, CaseOutcome::Absent, reason.clone()),
+            None => MatrixRow::not_run(&case.name, label, CaseOutcome::NotRun, reason.to_string()),
         };
         OfCase {
             ours: self.request.configurations.iter().map(|c| row(&c.label())).collect(),
@@ -82,7 +82,7 @@ impl Bench<'_> {
                 .request
                 .reference
                 .as_ref()
-                .map(|_| Row::not_run(&case.name, REFERENCE, Outcome::NotRun, reason.to_string())),
+                .map(|_| MatrixRow::not_run(&case.name, REFERENCE, CaseOutcome::NotRun, reason.to_string())),
         }
     }
 
@@ -94,7 +94,7 @@ impl Bench<'_> {
             self.request.configurations.iter().map(|c| self.row((case, prepared), c, theirs)).collect();
         let row = reference.as_ref().map(|ran| match ran {
             Ok(ran) => self.judged(case, REFERENCE, ran, None),
-            Err(reason) => Row::not_run(&case.name, REFERENCE, Outcome::NotRun, reason.to_string()),
+            Err(reason) => MatrixRow::not_run(&case.name, REFERENCE, CaseOutcome::NotRun, reason.to_string()),
         });
         OfCase { ours, reference: row }
     }
@@ -103,17 +103,19 @@ impl Bench<'_> {
         &self,
         (case, prepared): (&Case, &Prepared),
         configuration: &Configuration,
-        theirs: Option<&Ran>,
-    ) -> Row {
+        theirs: Option<&CaseRun>,
+    ) -> MatrixRow {
         let label = configuration.label();
         if let Some(reason) = self.absent.get(&label) {
-            return Row::not_run(&case.name, &label, Outcome::Absent, reason.clone());
+            return MatrixRow::not_run(&case.name, &label, CaseOutcome::Absent, reason.clone());
         }
         let simulator = &self.request.simulator;
         let flags = [configuration.flags(), case.candidate_args.list()].concat();
         let row = match self.run(simulator, &flags, (case, prepared)) {
             Ok(ran) => self.judged(case, &label, &ran, theirs),
-            Err(reason) => return Row::not_run(&case.name, &label, Outcome::NotRun, reason.to_string()),
+            Err(reason) => {
+                return MatrixRow::not_run(&case.name, &label, CaseOutcome::NotRun, reason.to_string());
+            }
         };
         if !self.stored.traces(case) {
             return row;
@@ -130,7 +132,7 @@ impl Bench<'_> {
         program: &Program,
         flags: &[String],
         (case, prepared): (&Case, &Prepared),
-    ) -> Result<Ran, NotRun> {
+    ) -> Result<CaseRun, NotRun> {
         if self.interrupt.is_set() {
             return Err(NotRun::Interrupted);
         }
@@ -154,14 +156,14 @@ impl Bench<'_> {
         let said = given::bytes(&invocation.stderr).unwrap_or_default();
         let said = String::from_utf8_lossy(&said[..said.len().min(4096)]).trim().replace('\n', " ");
         let left = left(folder.path())?;
-        Ok(Ran { ending: measured.ending, seconds: measured.wall.as_secs_f64(), folder, left, said })
+        Ok(CaseRun { ending: measured.ending, seconds: measured.wall.as_secs_f64(), folder, left, said })
     }
 
-    fn judged(&self, case: &Case, label: &str, ran: &Ran, theirs: Option<&Ran>) -> Row {
+    fn judged(&self, case: &Case, label: &str, ran: &CaseRun, theirs: Option<&CaseRun>) -> MatrixRow {
         let judge =
-            Judge { cases: self.workplace.cases(), stored: self.stored, max_ulp: self.request.max_ulp };
+            GoldenJudge { cases: self.workplace.cases(), stored: self.stored, max_ulp: self.request.max_ulp };
         let row = judged(&judge, case, label, (ran.ending, &ran.said), (ran.folder.path(), &ran.left));
-        let mut row = Row { seconds: Some(ran.seconds), ..row };
+        let mut row = MatrixRow { seconds: Some(ran.seconds), ..row };
         if let Some(theirs) = theirs {
             let mut faults =
                 judge.live(case, (theirs.folder.path(), &theirs.left), (ran.folder.path(), &ran.left));
@@ -169,12 +171,12 @@ impl Bench<'_> {
                 faults.push(format!("{} instead of {}", words(ran.ending), words(theirs.ending)));
             }
             row.live = Some(faults.is_empty());
-            if row.outcome == Outcome::Undecided {
-                (row.outcome, row.detail) = (Outcome::Pass, String::new());
+            if row.outcome == CaseOutcome::Undecided {
+                (row.outcome, row.detail) = (CaseOutcome::Pass, String::new());
             }
             // Golden data come before a program that happens to be here: it may be of another version.
-            if !faults.is_empty() && (case.files.is_empty() || row.outcome == Outcome::Fail) {
-                row.outcome = Outcome::Fail;
+            if !faults.is_empty() && (case.files.is_empty() || row.outcome == CaseOutcome::Fail) {
+                row.outcome = CaseOutcome::Fail;
                 row.detail = [row.detail.as_str(), "against the reference program:", &faults.join("; ")]
                     .join(" ")
                     .trim()
@@ -190,7 +192,7 @@ impl Bench<'_> {
     }
 }
 
-impl cases::Judge for Bench<'_> {
+impl cases::Judge for CaseRunner<'_> {
     type Row = OfCase;
     type Error = std::convert::Infallible;
 
@@ -208,12 +210,12 @@ const NOTHING_TO_COMPARE: &str =
 
 /// The row of a run that came to an end.
 pub fn judged(
-    judge: &Judge<'_>,
+    judge: &GoldenJudge<'_>,
     case: &Case,
     label: &str,
     (ending, said): (Ending, &str),
     (folder, left): (&Path, &Left),
-) -> Row {
+) -> MatrixRow {
     let mut faults = Vec::new();
     if ending != Ending::Exit(case.exit) {
         let said = if said.is_empty() { String::new() } else { format!(": {said}") };
@@ -225,15 +227,15 @@ pub fn judged(
     // How it ended is compared where the list has it end otherwise than well.
     let has_more = !case.files.is_empty() || case.exit != 0;
     let outcome = match (faults.is_empty(), has_more) {
-        (true, true) => Outcome::Pass,
-        (true, false) => Outcome::Undecided,
-        (false, _) => Outcome::Fail,
+        (true, true) => CaseOutcome::Pass,
+        (true, false) => CaseOutcome::Undecided,
+        (false, _) => CaseOutcome::Fail,
     };
     faults.extend(told.remarks);
-    if outcome == Outcome::Undecided {
+    if outcome == CaseOutcome::Undecided {
         faults.push(NOTHING_TO_COMPARE.to_owned());
     }
-    Row {
+    MatrixRow {
         case: case.name.clone(),
         configuration: label.to_owned(),
         outcome,

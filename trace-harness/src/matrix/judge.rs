@@ -35,7 +35,7 @@ pub fn left(folder: &Path) -> Result<Left, LeftError> {
 
 /// What to compare with.
 #[derive(Debug, Clone, Copy)]
-pub struct Judge<'a> {
+pub struct GoldenJudge<'a> {
     /// All cases.
     pub cases: &'a Cases,
     /// What is stored beside their digests.
@@ -53,7 +53,7 @@ pub struct Judgement {
     pub remarks: Vec<String>,
 }
 
-impl Judge<'_> {
+impl GoldenJudge<'_> {
     /// Compares with the golden data.
     pub fn golden(&self, case: &Case, folder: &Path, left: &Left) -> Judgement {
         let mut told = Judgement::default();
@@ -65,15 +65,15 @@ impl Judge<'_> {
         for (kind, wanted) in files {
             let image = kind == "float";
             match self.file(case, (wanted, image), folder, left) {
-                Found::Same => {}
-                Found::Near(text) => {
+                FileJudgement::Same => {}
+                FileJudgement::Near(text) => {
                     near = true;
                     told.remarks.extend(text.map(|t| format!("`{}`: {t}", wanted.name)));
                 }
-                Found::Content(_) if !image && (near || self.stored.other_libm()) => {
+                FileJudgement::Content(_) if !image && (near || self.stored.other_libm()) => {
                     followed.push(format!("`{}`", wanted.name));
                 }
-                Found::Content(text) | Found::Fault(text) => told.faults.push(text),
+                FileJudgement::Content(text) | FileJudgement::Fault(text) => told.faults.push(text),
             }
         }
         if !followed.is_empty() {
@@ -83,46 +83,52 @@ impl Judge<'_> {
         told
     }
 
-    fn file(&self, case: &Case, (wanted, image): (&Wanted, bool), folder: &Path, left: &Left) -> Found {
+    fn file(
+        &self,
+        case: &Case,
+        (wanted, image): (&Wanted, bool),
+        folder: &Path,
+        left: &Left,
+    ) -> FileJudgement {
         let name = &wanted.name;
         let Some((sha256, bytes)) = left.get(name) else {
-            return Found::Fault(format!("`{name}` was not written"));
+            return FileJudgement::Fault(format!("`{name}` was not written"));
         };
         if let Some(expected) = wanted.bytes.filter(|b| b != bytes) {
-            return Found::Fault(format!("`{name}` has {bytes} bytes, expected {expected}"));
+            return FileJudgement::Fault(format!("`{name}` has {bytes} bytes, expected {expected}"));
         }
         if wanted.sha256.as_ref() == Some(sha256) {
-            return Found::Same;
+            return FileJudgement::Same;
         }
         let found = folder.join(name);
         let stored = wanted.path.as_ref().map(|p| self.cases.base.join(p));
         match stored {
             Some(stored) if wanted.sha256.is_none() => self.compare(name, image, &stored, &found),
             _ if image && self.stored.other_libm() => match self.stored.check_piece(case, &found) {
-                Ok(difference) => Found::Near(Some(difference.to_string())),
-                Err(fault) => Found::Fault(format!("`{name}` differs from the golden data: {fault}")),
+                Ok(difference) => FileJudgement::Near(Some(difference.to_string())),
+                Err(fault) => FileJudgement::Fault(format!("`{name}` differs from the golden data: {fault}")),
             },
-            _ => Found::Content(format!("`{name}` differs from the golden data")),
+            _ => FileJudgement::Content(format!("`{name}` differs from the golden data")),
         }
     }
 
-    fn compare(&self, name: &str, image: bool, expected: &Path, found: &Path) -> Found {
+    fn compare(&self, name: &str, image: bool, expected: &Path, found: &Path) -> FileJudgement {
         let read = |path: &Path| open_file::read(path, "a file to compare", BULK);
         let (a, b) = match (read(expected), read(found)) {
             (Ok(a), Ok(b)) => (a, b),
-            (Err(e), _) | (_, Err(e)) => return Found::Fault(e.to_string()),
+            (Err(e), _) | (_, Err(e)) => return FileJudgement::Fault(e.to_string()),
         };
         if a == b {
-            return Found::Same;
+            return FileJudgement::Same;
         }
         if !image {
-            return Found::Content(format!("`{name}` differs: {} and {} bytes", a.len(), b.len()));
+            return FileJudgement::Content(format!("`{name}` differs: {} and {} bytes", a.len(), b.len()));
         }
         let (largest, text) = floats(&a, &b);
         // Without a tolerance the bytes count, also where zeros differ in sign.
         match self.max_ulp > 0 && largest <= self.max_ulp {
-            true => Found::Near(None),
-            false => Found::Fault(format!("`{name}` differs: {text}")),
+            true => FileJudgement::Near(None),
+            false => FileJudgement::Fault(format!("`{name}` differs: {text}")),
         }
     }
 
@@ -157,10 +163,10 @@ impl Judge<'_> {
                 (Some(a), Some(b)) if a == b => {}
                 (Some(_), Some(_)) => {
                     match self.compare(name, image(name), &theirs.0.join(name), &ours.0.join(name)) {
-                        Found::Content(_) if near => {}
-                        Found::Content(text) | Found::Fault(text) => faults.push(text),
-                        Found::Near(_) => near = true,
-                        Found::Same => {}
+                        FileJudgement::Content(_) if near => {}
+                        FileJudgement::Content(text) | FileJudgement::Fault(text) => faults.push(text),
+                        FileJudgement::Near(_) => near = true,
+                        FileJudgement::Same => {}
                     }
                 }
                 (Some(_), None) => faults.push(format!("`{name}` was written by the reference only")),
@@ -172,7 +178,7 @@ impl Judge<'_> {
 }
 
 /// How a file came out.
-enum Found {
+enum FileJudgement {
     Same,
     /// An image within its tolerance.
     Near(Option<String>),
@@ -218,7 +224,7 @@ mod tests {
         std::fs::write(root.path().join("cases.toml"), format!("complete = {complete}\n{LIST}")).unwrap();
         files.iter().for_each(|(name, bytes)| std::fs::write(run.path().join(name), bytes).unwrap());
         let cases = Cases::read(&root.path().join("cases.toml")).unwrap();
-        let judge = Judge { cases: &cases, stored: &Stored::default(), max_ulp };
+        let judge = GoldenJudge { cases: &cases, stored: &Stored::default(), max_ulp };
         judge.golden(&cases.cases[0], run.path(), &left(run.path()).unwrap()).faults
     }
 

@@ -18,7 +18,7 @@ const PIECES_LIMIT: u64 = 1 << 20;
 
 /// A list of cases as it is written.
 #[derive(Debug, Serialize)]
-struct List {
+struct KeptList {
     complete: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     traces: Option<PathBuf>,
@@ -71,7 +71,7 @@ pub fn list(
         }),
         None => None,
     };
-    Ok(toml::to_string(&List { complete: cases.complete, traces, folders, other_libm, case })?)
+    Ok(toml::to_string(&KeptList { complete: cases.complete, traces, folders, other_libm, case })?)
 }
 
 /// Takes a file; gives its place below the inputs of the bundle.

@@ -24,8 +24,8 @@ use configuration::Configuration;
 use stored::Stored;
 
 pub use error::MatrixError;
-pub use outcome::{Disagreement, Matrix, Outcome, Row};
-pub use request::{Mode, Request};
+pub use outcome::{CaseOutcome, Disagreement, Matrix, MatrixRow};
+pub use request::{MatrixRequest, Mode};
 
 /// The digest of a program, or that it cannot be read: the same word before and after is no change.
 fn digest_of(program: &Path) -> String {
@@ -37,7 +37,7 @@ fn digest_of(program: &Path) -> String {
 /// # Errors
 /// Temporary folders cannot be made, or the process of a suite cannot be started.
 pub fn run(
-    request: &Request,
+    request: &MatrixRequest,
     cases: &Cases,
     runner: &(dyn Runner + Sync),
     interrupt: &Interrupt,
@@ -56,7 +56,7 @@ pub fn run(
         absent
             .extend(configuration.absent(&request.simulator, runner).map(|why| (configuration.label(), why)));
     }
-    let bench = execute::Bench {
+    let bench = execute::CaseRunner {
         request,
         workplace: &workplace,
         stored: &stored,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// How a case came out in a configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum CaseOutcome {
     /// As it should be.
     Pass,
     /// Not as it should be.
@@ -24,13 +24,13 @@ pub enum Outcome {
 
 /// One case in one configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct MatrixRow {
     /// The case.
     pub case: String,
     /// The configuration, in words.
     pub configuration: String,
     /// How it came out.
-    pub outcome: Outcome,
+    pub outcome: CaseOutcome,
     /// Why; empty where it passed.
     pub detail: String,
     /// Whether all files are those of the golden data; none where the case has none.
@@ -47,9 +47,9 @@ pub struct Row {
     pub files: BTreeMap<String, String>,
 }
 
-impl Row {
+impl MatrixRow {
     /// A row that was not run.
-    pub fn not_run(case: &str, configuration: &str, outcome: Outcome, detail: String) -> Self {
+    pub fn not_run(case: &str, configuration: &str, outcome: CaseOutcome, detail: String) -> Self {
         let (case, configuration) = (case.to_owned(), configuration.to_owned());
         let files = BTreeMap::new();
         Self {
@@ -87,9 +87,9 @@ pub struct Matrix {
     /// What is different about this machine, where digests cannot be asked for.
     pub machine: Option<String>,
     /// The rows, by case and then by configuration.
-    pub rows: Vec<Row>,
+    pub rows: Vec<MatrixRow>,
     /// The reference program against the golden data; empty where there is none.
-    pub reference: Vec<Row>,
+    pub reference: Vec<MatrixRow>,
     /// Cases that come out differently by themselves and among others.
     pub disagreements: Vec<Disagreement>,
     /// Programs that changed while it ran, one sentence each: some rows are of one program and some of another.
@@ -100,7 +100,7 @@ pub struct Matrix {
 
 impl Matrix {
     /// How many rows came out so.
-    pub fn count(&self, outcome: Outcome) -> usize {
+    pub fn count(&self, outcome: CaseOutcome) -> usize {
         self.rows.iter().filter(|r| r.outcome == outcome).count()
     }
 
@@ -111,9 +111,9 @@ impl Matrix {
 
     /// Whether nothing is wrong, something was compared, and nothing that ran was left without a comparison.
     pub fn passed(&self) -> bool {
-        self.count(Outcome::Fail) == 0
-            && self.count(Outcome::Undecided) == 0
-            && self.count(Outcome::Pass) > 0
+        self.count(CaseOutcome::Fail) == 0
+            && self.count(CaseOutcome::Undecided) == 0
+            && self.count(CaseOutcome::Pass) > 0
             && self.disagreements.is_empty()
             && self.changed.is_empty()
             && !self.interrupted

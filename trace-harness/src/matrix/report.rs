@@ -12,15 +12,15 @@ use crate::evidence::junit::{End, TestCase, document};
 use crate::evidence::page::markdown::text as cell;
 use crate::evidence::page::{section, table};
 use crate::evidence::terminal::visible;
-use crate::matrix::{Matrix, Outcome, Row};
+use crate::matrix::{CaseOutcome, Matrix, MatrixRow};
 
-fn word(outcome: Outcome) -> &'static str {
+fn word(outcome: CaseOutcome) -> &'static str {
     match outcome {
-        Outcome::Pass => "pass",
-        Outcome::Fail => "FAIL",
-        Outcome::Undecided => "undecided",
-        Outcome::Absent => "absent",
-        Outcome::NotRun => "not run",
+        CaseOutcome::Pass => "pass",
+        CaseOutcome::Fail => "FAIL",
+        CaseOutcome::Undecided => "undecided",
+        CaseOutcome::Absent => "absent",
+        CaseOutcome::NotRun => "not run",
     }
 }
 
@@ -30,20 +30,21 @@ fn cases(matrix: &Matrix) -> Vec<&str> {
     matrix.rows.iter().map(|r| r.case.as_str()).filter(|c| seen.insert(*c)).collect()
 }
 
-fn by_place(rows: &[Row]) -> BTreeMap<(&str, &str), &Row> {
+fn by_place(rows: &[MatrixRow]) -> BTreeMap<(&str, &str), &MatrixRow> {
     rows.iter().map(|r| ((r.case.as_str(), r.configuration.as_str()), r)).collect()
 }
 
 /// One sentence: how many came out how.
 pub fn sentence(matrix: &Matrix) -> String {
-    let counts = [Outcome::Pass, Outcome::Fail, Outcome::Absent, Outcome::NotRun].map(|o| matrix.count(o));
+    let counts = [CaseOutcome::Pass, CaseOutcome::Fail, CaseOutcome::Absent, CaseOutcome::NotRun]
+        .map(|o| matrix.count(o));
     let [pass, fail, absent, not_run] = counts;
     let mut text = format!(
         "{} cases in {} configurations: {pass} pass, {fail} fail, {absent} absent, {not_run} not run",
         cases(matrix).len(),
         matrix.configurations.len()
     );
-    let undecided = matrix.count(Outcome::Undecided);
+    let undecided = matrix.count(CaseOutcome::Undecided);
     if undecided > 0 {
         let _ = write!(text, "; {undecided} ran with nothing to compare with");
     }
@@ -68,24 +69,30 @@ pub fn sentence(matrix: &Matrix) -> String {
 pub fn words(matrix: &Matrix) -> String {
     let mut lines: Vec<String> = matrix.machine.iter().cloned().collect();
     for configuration in &matrix.configurations {
-        let of: Vec<&Row> = matrix.rows.iter().filter(|r| r.configuration == *configuration).collect();
-        let counts = [Outcome::Pass, Outcome::Fail, Outcome::Undecided, Outcome::Absent, Outcome::NotRun];
+        let of: Vec<&MatrixRow> = matrix.rows.iter().filter(|r| r.configuration == *configuration).collect();
+        let counts = [
+            CaseOutcome::Pass,
+            CaseOutcome::Fail,
+            CaseOutcome::Undecided,
+            CaseOutcome::Absent,
+            CaseOutcome::NotRun,
+        ];
         let counts = counts.map(|o| (of.iter().filter(|r| r.outcome == o).count(), word(o)));
         let counts: Vec<String> =
             counts.iter().filter(|(n, _)| *n > 0).map(|(n, w)| format!("{n} {w}")).collect();
         let why = matrix.absent.get(configuration).map_or(String::new(), |w| format!(": {w}"));
         lines.push(format!("{configuration}: {}{why}", counts.join(", ")));
     }
-    for row in matrix.rows.iter().filter(|r| r.outcome == Outcome::Fail) {
+    for row in matrix.rows.iter().filter(|r| r.outcome == CaseOutcome::Fail) {
         lines.push(format!("FAIL: {} [{}]: {}", row.case, row.configuration, row.detail));
     }
-    for row in matrix.rows.iter().filter(|r| r.outcome == Outcome::Undecided) {
+    for row in matrix.rows.iter().filter(|r| r.outcome == CaseOutcome::Undecided) {
         lines.push(format!("undecided: {} [{}]: {}", row.case, row.configuration, row.detail));
     }
     for (case, reason) in not_run(matrix) {
         lines.push(format!("not run: {case}: {reason}"));
     }
-    for row in matrix.reference.iter().filter(|r| r.outcome == Outcome::Fail) {
+    for row in matrix.reference.iter().filter(|r| r.outcome == CaseOutcome::Fail) {
         lines.push(format!("reference program: {}: {}", row.case, row.detail));
     }
     for d in &matrix.disagreements {
@@ -97,14 +104,15 @@ pub fn words(matrix: &Matrix) -> String {
 
 /// Cases that were not run, each once.
 pub fn not_run(matrix: &Matrix) -> BTreeMap<&str, &str> {
-    let rows = matrix.rows.iter().filter(|r| r.outcome == Outcome::NotRun);
+    let rows = matrix.rows.iter().filter(|r| r.outcome == CaseOutcome::NotRun);
     rows.map(|r| (r.case.as_str(), r.detail.as_str())).collect()
 }
 
 /// `table.md`: cases down, configurations across.
 pub fn markdown(matrix: &Matrix) -> String {
     let rows = by_place(&matrix.rows);
-    let reference: BTreeMap<&str, &Row> = matrix.reference.iter().map(|r| (r.case.as_str(), r)).collect();
+    let reference: BTreeMap<&str, &MatrixRow> =
+        matrix.reference.iter().map(|r| (r.case.as_str(), r)).collect();
     let mut out = format!("# Matrix\n\n{}\n\n| case |", cell(&sentence(matrix)));
     matrix.configurations.iter().for_each(|c| out += &format!(" {} |", cell(c)));
     if !reference.is_empty() {
@@ -127,7 +135,7 @@ pub fn markdown(matrix: &Matrix) -> String {
         .rows
         .iter()
         .chain(&matrix.reference)
-        .filter(|r| !r.detail.is_empty() && r.outcome != Outcome::Absent)
+        .filter(|r| !r.detail.is_empty() && r.outcome != CaseOutcome::Absent)
         .map(|r| format!("- {} \\[{}\\]: {}\n", cell(&r.case), cell(&r.configuration), cell(&r.detail)))
         .chain(
             matrix.absent.iter().map(|(c, why)| format!("- all \\[{}\\]: absent: {}\n", cell(c), cell(why))),
@@ -142,15 +150,15 @@ pub fn markdown(matrix: &Matrix) -> String {
 
 /// `junit.xml`: a test per row.
 pub fn junit(matrix: &Matrix) -> String {
-    let skipped = |row: &Row| format!("{}: {}", word(row.outcome), row.detail);
+    let skipped = |row: &MatrixRow| format!("{}: {}", word(row.outcome), row.detail);
     let reasons: Vec<String> = matrix.rows.iter().map(skipped).collect();
     let cases = matrix.rows.iter().zip(&reasons).map(|(row, reason)| TestCase {
         class: &row.configuration,
         name: &row.case,
         seconds: row.seconds,
         end: match row.outcome {
-            Outcome::Pass => End::Passed,
-            Outcome::Fail => End::Failed(&row.detail),
+            CaseOutcome::Pass => End::Passed,
+            CaseOutcome::Fail => End::Failed(&row.detail),
             _ => End::Skipped(reason),
         },
         kind: "",
@@ -160,7 +168,7 @@ pub fn junit(matrix: &Matrix) -> String {
 
 /// `matrix.json`: without times, so that the same results are the same bytes; a row per line.
 pub fn json(matrix: &Matrix) -> String {
-    let line = |row: &Row| {
+    let line = |row: &MatrixRow| {
         let mut value =
             json!({ "case": row.case, "configuration": row.configuration, "outcome": row.outcome });
         if let Some(golden) = row.golden {
@@ -172,12 +180,12 @@ pub fn json(matrix: &Matrix) -> String {
         if row.traces > 0 {
             value["traces"] = row.traces.into();
         }
-        if !row.detail.is_empty() && row.outcome != Outcome::Absent {
+        if !row.detail.is_empty() && row.outcome != CaseOutcome::Absent {
             value["detail"] = row.detail.clone().into();
         }
         value.to_string()
     };
-    let lines = |rows: &[Row]| rows.iter().map(line).collect::<Vec<_>>().join(",\n    ");
+    let lines = |rows: &[MatrixRow]| rows.iter().map(line).collect::<Vec<_>>().join(",\n    ");
     format!(
         "{{\n  \"schema\": \"nanobragg-rs/matrix\",\n  \"version\": 1,\n  \"configurations\": {},\n  \"absent\": {},\n  \
          \"disagreements\": {},\n  \"rows\": [\n    {}\n  ],\n  \"reference\": [\n    {}\n  ]\n}}\n",
@@ -191,7 +199,7 @@ pub fn json(matrix: &Matrix) -> String {
 
 /// `digests.txt`: what every file that passed came to, each once; `sha256sum` format with the case as folder.
 pub fn digests(matrix: &Matrix) -> String {
-    let passed = matrix.rows.iter().filter(|r| r.outcome == Outcome::Pass);
+    let passed = matrix.rows.iter().filter(|r| r.outcome == CaseOutcome::Pass);
     let lines: BTreeSet<String> = passed
         .flat_map(|r| r.files.iter().map(|(name, sha256)| format!("{sha256}  {}/{name}\n", r.case)))
         .collect();
@@ -203,12 +211,18 @@ pub fn digests(matrix: &Matrix) -> String {
 /// What the page of the bundle shows.
 pub fn sections(matrix: &Matrix) -> Markup {
     let rows = matrix.configurations.iter().map(|c| {
-        let of = |o: Outcome| {
+        let of = |o: CaseOutcome| {
             matrix.rows.iter().filter(|r| r.configuration == *c && r.outcome == o).count().to_string()
         };
         let why = matrix.absent.get(c).cloned().unwrap_or_default();
-        let counts =
-            [Outcome::Pass, Outcome::Fail, Outcome::Undecided, Outcome::Absent, Outcome::NotRun].map(of);
+        let counts = [
+            CaseOutcome::Pass,
+            CaseOutcome::Fail,
+            CaseOutcome::Undecided,
+            CaseOutcome::Absent,
+            CaseOutcome::NotRun,
+        ]
+        .map(of);
         [vec![c.clone()], counts.to_vec(), vec![why]].concat()
     });
     let counts = table(
@@ -220,7 +234,7 @@ pub fn sections(matrix: &Matrix) -> Markup {
         .rows
         .iter()
         .chain(&matrix.reference)
-        .filter(|r| !r.detail.is_empty() && r.outcome != Outcome::Absent)
+        .filter(|r| !r.detail.is_empty() && r.outcome != CaseOutcome::Absent)
         .map(|r| vec![r.case.clone(), r.configuration.clone(), word(r.outcome).to_owned(), r.detail.clone()])
         .collect();
     let content = html! {

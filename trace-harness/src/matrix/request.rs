@@ -20,7 +20,7 @@ pub enum Mode {
 
 /// What is asked.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct MatrixRequest {
     /// The simulator.
     pub simulator: Program,
     /// The reference program.

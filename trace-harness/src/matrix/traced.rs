@@ -9,7 +9,7 @@ use crate::evidence::given;
 use crate::evidence::process::Temporary;
 use crate::matrix::error::NotRun;
 use crate::matrix::stored::Stored;
-use crate::matrix::{Outcome, Row};
+use crate::matrix::{CaseOutcome, MatrixRow};
 
 /// The flags that trace the case's pixels into `file`.
 fn flags(case: &Case, file: &Path) -> Vec<String> {
@@ -24,9 +24,9 @@ fn flags(case: &Case, file: &Path) -> Vec<String> {
 pub fn with_traces(
     stored: &Stored,
     case: &Case,
-    row: Row,
-    run: impl FnOnce(&[String]) -> Result<Row, NotRun>,
-) -> Row {
+    row: MatrixRow,
+    run: impl FnOnce(&[String]) -> Result<MatrixRow, NotRun>,
+) -> MatrixRow {
     let folder = match Temporary::new() {
         Ok(folder) => folder,
         Err(e) => return failed(row, format!("no temporary folder: {e}")),
@@ -38,11 +38,11 @@ pub fn with_traces(
             judged(stored, case, row, &traced, &String::from_utf8_lossy(&written))
         }
         // What is stopped is not wrong, but it is not complete either.
-        Err(reason) => Row { outcome: Outcome::NotRun, detail: reason.to_string(), ..row },
+        Err(reason) => MatrixRow { outcome: CaseOutcome::NotRun, detail: reason.to_string(), ..row },
     }
 }
 
-fn judged(stored: &Stored, case: &Case, row: Row, traced: &Row, written: &str) -> Row {
+fn judged(stored: &Stored, case: &Case, row: MatrixRow, traced: &MatrixRow, written: &str) -> MatrixRow {
     if traced.files != row.files {
         let other = |name: &&String| traced.files.get(*name) != row.files.get(*name);
         let names: Vec<&str> =
@@ -53,15 +53,15 @@ fn judged(stored: &Stored, case: &Case, row: Row, traced: &Row, written: &str) -
         return failed(row, format!("otherwise with tracing: {}", traced.detail));
     }
     match stored.check_traces(case, written) {
-        Ok(traces) if traces > 0 && row.outcome == Outcome::Undecided => {
-            Row { traces, outcome: Outcome::Pass, detail: String::new(), ..row }
+        Ok(traces) if traces > 0 && row.outcome == CaseOutcome::Undecided => {
+            MatrixRow { traces, outcome: CaseOutcome::Pass, detail: String::new(), ..row }
         }
-        Ok(traces) => Row { traces, ..row },
+        Ok(traces) => MatrixRow { traces, ..row },
         Err(fault) => failed(row, fault.to_string()),
     }
 }
 
-fn failed(row: Row, fault: String) -> Row {
+fn failed(row: MatrixRow, fault: String) -> MatrixRow {
     let detail = [row.detail.as_str(), &fault].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>();
-    Row { outcome: Outcome::Fail, detail: detail.join("; "), ..row }
+    MatrixRow { outcome: CaseOutcome::Fail, detail: detail.join("; "), ..row }
 }

@@ -27,7 +27,7 @@ const TELLING_CPU_S: f64 = 0.05;
 /// Where the baseline is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Origin {
+pub enum BaselineOrigin {
     /// The user gave the expected time.
     Given,
     /// A bundle that the user named.
@@ -38,7 +38,7 @@ pub enum Origin {
     TheseRuns,
 }
 
-impl Origin {
+impl BaselineOrigin {
     /// In words.
     pub fn text(self) -> &'static str {
         match self {
@@ -52,7 +52,7 @@ impl Origin {
 
 /// What the user gives instead of what is derived; seconds, but for the tolerance.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Given {
+pub struct GivenLimits {
     /// Expected time.
     pub expected_s: Option<f64>,
     /// Part of the expected time that the mean may be off.
@@ -71,7 +71,7 @@ pub struct Guardrails {
     /// Expected time.
     pub expected_s: f64,
     /// Where it is from.
-    pub expected_from: Origin,
+    pub expected_from: BaselineOrigin,
     /// Part of the expected time that the mean may be off.
     pub tolerance: Option<f64>,
     /// From here on a warning.
@@ -86,17 +86,19 @@ pub struct Guardrails {
 
 impl Guardrails {
     /// Derives what is not given from `baseline`; nothing is derived from the runs that are to be judged.
-    pub fn new(given: Given, baseline: &Statistics, from: Origin) -> Self {
+    pub fn new(given: GivenLimits, baseline: &Statistics, from: BaselineOrigin) -> Self {
         let (expected_s, expected_from) = match given.expected_s {
-            Some(seconds) => (seconds, Origin::Given),
+            Some(seconds) => (seconds, BaselineOrigin::Given),
             None => (baseline.mean, from),
         };
-        let derived = |value: f64| (expected_from != Origin::TheseRuns && expected_s > 0.0).then_some(value);
+        let derived =
+            |value: f64| (expected_from != BaselineOrigin::TheseRuns && expected_s > 0.0).then_some(value);
         // An expected time that was given says nothing of the scatter.
-        let scatter = if expected_from == Origin::Given { 0.0 } else { DEVIATIONS * baseline.variation };
+        let scatter =
+            if expected_from == BaselineOrigin::Given { 0.0 } else { DEVIATIONS * baseline.variation };
         let tolerance = TOLERANCE.max(scatter);
         let minimum = match expected_from {
-            Origin::Given => Some(MINIMUM * expected_s),
+            BaselineOrigin::Given => Some(MINIMUM * expected_s),
             // Where the scatter is not known, or reaches down as far, a short run proves nothing.
             _ if baseline.count < ENOUGH => None,
             _ => Some((MINIMUM.min(1.0 - tolerance) * expected_s).min(baseline.min)).filter(|s| *s > 0.0),
@@ -113,16 +115,16 @@ impl Guardrails {
     }
 
     /// Limits of the processor time; none where there is too little of it to tell.
-    pub fn of_processor(baseline: &Statistics, from: Origin) -> Option<Self> {
-        let telling = from != Origin::TheseRuns && baseline.mean >= TELLING_CPU_S;
-        telling.then(|| Self::new(Given::default(), baseline, from))
+    pub fn of_processor(baseline: &Statistics, from: BaselineOrigin) -> Option<Self> {
+        let telling = from != BaselineOrigin::TheseRuns && baseline.mean >= TELLING_CPU_S;
+        telling.then(|| Self::new(GivenLimits::default(), baseline, from))
     }
 }
 
 /// How runs stand to the limits, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Level {
+pub enum LimitLevel {
     /// As expected, or nothing to judge by.
     InRange,
     /// Worth a look.
@@ -133,16 +135,19 @@ pub enum Level {
 
 /// What is to be said about the runs, with how bad it is. `seconds` are those of runs that ended well, `of` says of what:
 /// ` of processor time`, or nothing for the wall time.
-pub fn judge(limits: &Guardrails, seconds: &[f64], of: &str) -> Vec<(Level, String)> {
+pub fn judge(limits: &Guardrails, seconds: &[f64], of: &str) -> Vec<(LimitLevel, String)> {
     let mut remarks = Vec::new();
     for (n, &s) in seconds.iter().enumerate() {
         let took = format!("run {} took {}{of}", n + 1, time(s));
         if let Some(maximum) = limits.maximum_s.filter(|maximum| s > *maximum) {
-            remarks.push((Level::Outside, format!("{took}, at most {} are allowed", time(maximum))));
+            remarks.push((LimitLevel::Outside, format!("{took}, at most {} are allowed", time(maximum))));
         } else if let Some(minimum) = limits.minimum_s.filter(|minimum| s < *minimum) {
-            remarks.push((Level::Outside, format!("{took}, below {} it cannot be complete", time(minimum))));
+            remarks.push((
+                LimitLevel::Outside,
+                format!("{took}, below {} it cannot be complete", time(minimum)),
+            ));
         } else if let Some(warning) = limits.warning_s.filter(|warning| s >= *warning) {
-            remarks.push((Level::Warning, format!("{took}, a warning is due from {}", time(warning))));
+            remarks.push((LimitLevel::Warning, format!("{took}, a warning is due from {}", time(warning))));
         }
     }
     let (mean, expected) = (Statistics::of(seconds).mean, limits.expected_s);
@@ -155,7 +160,7 @@ pub fn judge(limits: &Guardrails, seconds: &[f64], of: &str) -> Vec<(Level, Stri
             part * 100.0,
             time(expected)
         );
-        remarks.push((Level::Warning, text));
+        remarks.push((LimitLevel::Warning, text));
     }
     remarks
 }
@@ -165,7 +170,7 @@ mod tests {
     use super::*;
 
     fn limits(history: &[f64]) -> Guardrails {
-        Guardrails::new(Given::default(), &Statistics::of(history), Origin::History)
+        Guardrails::new(GivenLimits::default(), &Statistics::of(history), BaselineOrigin::History)
     }
 
     #[test]
@@ -173,7 +178,7 @@ mod tests {
         for history in [&[1.0, 3.0, 5.0][..], &[0.4, 1.0, 1.1, 1.2], &[10.0, 10.1, 9.9, 2.0]] {
             let fastest = history.iter().copied().fold(f64::INFINITY, f64::min);
             assert_eq!(
-                judge(&limits(history), &[fastest], "").iter().filter(|r| r.0 == Level::Outside).count(),
+                judge(&limits(history), &[fastest], "").iter().filter(|r| r.0 == LimitLevel::Outside).count(),
                 0
             );
         }
@@ -184,17 +189,19 @@ mod tests {
 
     #[test]
     fn runs_are_not_judged_by_themselves() {
-        let own = Guardrails::new(Given::default(), &Statistics::of(&[1.0, 9.0]), Origin::TheseRuns);
+        let own =
+            Guardrails::new(GivenLimits::default(), &Statistics::of(&[1.0, 9.0]), BaselineOrigin::TheseRuns);
         assert_eq!(judge(&own, &[1.0, 9.0], ""), []);
         assert_eq!((own.expected_s, own.ci_timeout_s), (5.0, 16.5));
-        let given = Given { maximum_s: Some(8.0), ..Given::default() };
-        let limited = Guardrails::new(given, &Statistics::of(&[1.0, 9.0]), Origin::TheseRuns);
+        let given = GivenLimits { maximum_s: Some(8.0), ..GivenLimits::default() };
+        let limited = Guardrails::new(given, &Statistics::of(&[1.0, 9.0]), BaselineOrigin::TheseRuns);
         assert_eq!(judge(&limited, &[1.0, 9.0], "").len(), 1);
     }
 
     #[test]
     fn few_ticks_of_processor_time_are_not_judged() {
-        let of = |seconds: f64| Guardrails::of_processor(&Statistics::of(&[seconds; 3]), Origin::History);
+        let of =
+            |seconds: f64| Guardrails::of_processor(&Statistics::of(&[seconds; 3]), BaselineOrigin::History);
         assert_eq!(of(0.01), None);
         let said = judge(&of(1.0).unwrap(), &[3.0], " of processor time");
         assert_eq!(said[0].1, "run 1 took 3.000 s of processor time, at most 2.500 s are allowed");

@@ -12,7 +12,7 @@ pub mod units;
 use serde::Serialize;
 
 use crate::evidence::bundle::summary::Step;
-use guardrails::{Given, Guardrails, Level, Origin, judge};
+use guardrails::{BaselineOrigin, GivenLimits, Guardrails, LimitLevel, judge};
 use history::{Earlier, WARM_UP};
 use statistics::Statistics;
 
@@ -24,7 +24,7 @@ pub struct Profile {
     /// Runs before them that do not count.
     pub warm_up: usize,
     /// How the runs stand to the limits.
-    pub level: Level,
+    pub level: LimitLevel,
     /// Why, in words; empty where all is as expected.
     pub remarks: Vec<String>,
     /// Wall time of runs that ended well, in seconds.
@@ -59,7 +59,7 @@ pub fn profile(
     runs: usize,
     own_memory_bytes: u64,
     baseline: Baseline,
-    given: Given,
+    given: GivenLimits,
 ) -> Profile {
     let warms_up = |step: &&Step| step.name.starts_with(WARM_UP);
     let warm_up = steps.iter().filter(warms_up).count();
@@ -67,9 +67,9 @@ pub fn profile(
     let of = |value: fn(&Step) -> Option<f64>| -> Vec<f64> { good.iter().filter_map(|s| value(s)).collect() };
     let (wall, cpu) = (of(|s| s.wall_s), of(|s| s.cpu_s));
     let (others, from) = match &baseline.named {
-        Some(named) => (std::slice::from_ref(named), Origin::Baseline),
-        None if !baseline.history.is_empty() => (baseline.history.as_slice(), Origin::History),
-        None => (&[][..], Origin::TheseRuns),
+        Some(named) => (std::slice::from_ref(named), BaselineOrigin::Baseline),
+        None if !baseline.history.is_empty() => (baseline.history.as_slice(), BaselineOrigin::History),
+        None => (&[][..], BaselineOrigin::TheseRuns),
     };
     let all =
         |value: fn(&Earlier) -> &Vec<f64>| -> Vec<f64> { others.iter().flat_map(value).copied().collect() };
@@ -79,16 +79,16 @@ pub fn profile(
     let mut remarks = judge(&guardrails, &wall, "");
     remarks.extend(cpu_guardrails.iter().flat_map(|limits| judge(limits, &cpu, " of processor time")));
     for step in steps.iter().filter(|s| !s.succeeded()) {
-        remarks.push((Level::Outside, format!("{}: {}", step.name, step.status.text())));
+        remarks.push((LimitLevel::Outside, format!("{}: {}", step.name, step.status.text())));
     }
     let made = steps.len() - warm_up;
     if made < runs {
-        remarks.push((Level::Outside, format!("{made} of {runs} runs were made")));
+        remarks.push((LimitLevel::Outside, format!("{made} of {runs} runs were made")));
     }
     Profile {
         runs,
         warm_up,
-        level: remarks.iter().map(|(level, _)| *level).max().unwrap_or(Level::InRange),
+        level: remarks.iter().map(|(level, _)| *level).max().unwrap_or(LimitLevel::InRange),
         remarks: remarks.into_iter().map(|(_, text)| text).collect(),
         wall_s: Statistics::of(&wall),
         cpu_s: Statistics::of(&cpu),

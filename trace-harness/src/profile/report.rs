@@ -11,7 +11,7 @@ use crate::evidence::exit::Exit;
 use crate::evidence::page::{markdown, section, table};
 use crate::evidence::verdict::Verdict;
 use crate::profile::Profile;
-use crate::profile::guardrails::{Guardrails, Level};
+use crate::profile::guardrails::{Guardrails, LimitLevel};
 use crate::profile::statistics::Statistics;
 use crate::profile::units::{size, time};
 
@@ -119,12 +119,12 @@ pub fn words(found: &Profile) -> String {
     let g = &found.guardrails;
     let unjudged = [g.tolerance, g.warning_s, g.maximum_s, g.minimum_s].iter().all(Option::is_none);
     lines.push(match found.level {
-        Level::InRange if unjudged => {
+        LimitLevel::InRange if unjudged => {
             "no limits: nothing to compare with (--baseline, --history or a limit of your own)".to_owned()
         }
-        Level::InRange => "in range".to_owned(),
-        Level::Warning => "warning".to_owned(),
-        Level::Outside => "outside".to_owned(),
+        LimitLevel::InRange => "in range".to_owned(),
+        LimitLevel::Warning => "warning".to_owned(),
+        LimitLevel::Outside => "outside".to_owned(),
     });
     lines.join("\n")
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::evidence::verdict::Verdict;
 use crate::evidence::wording::counted;
-use crate::shadow::recorded::{Entry, Recorded};
+use crate::shadow::recorded::{Recorded, RecordedValue};
 
 /// The three traces, and one with the findings replaced.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ pub struct Error {
 
 /// One key.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Row {
+pub struct StageRow {
     /// The key.
     pub key: String,
     /// How many of the reference's values the port has with the reference's inputs.
@@ -84,9 +84,9 @@ pub struct Row {
 
 /// What came out.
 #[derive(Debug, Clone, Serialize)]
-pub struct Finding {
+pub struct ShadowFinding {
     /// The keys in the order of the schema, or of the reference.
-    pub rows: Vec<Row>,
+    pub rows: Vec<StageRow>,
     /// Keys whose replay alone makes the results agree.
     pub cure: Option<Vec<String>>,
     /// The relative tolerance.
@@ -97,7 +97,7 @@ pub struct Finding {
     pub reason: String,
 }
 
-impl Finding {
+impl ShadowFinding {
     /// The keys of a stage.
     pub fn keys(&self, stage: Stage) -> Vec<&str> {
         self.rows.iter().filter(|row| row.stage == stage).map(|row| row.key.as_str()).collect()
@@ -105,11 +105,11 @@ impl Finding {
 }
 
 /// Compares them; `order` are the keys in the order of computation, where somebody says it.
-pub fn shadow(traces: &Traces, order: &[String], results: &[String], rtol: f64) -> Finding {
+pub fn shadow(traces: &Traces, order: &[String], results: &[String], rtol: f64) -> ShadowFinding {
     let mut keys = traces.reference.keys();
     let rank = |key: &str| order.iter().position(|known| known == key).unwrap_or(order.len());
     keys.sort_by_key(|key| rank(key));
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows: Vec<StageRow> = Vec::new();
     for key in keys {
         let of = |trace| errors(&traces.reference, trace, key);
         let [(compared, missing, local), (_, _, own)] = [of(&traces.replayed), of(&traces.own)];
@@ -119,12 +119,12 @@ pub fn shadow(traces: &Traces, order: &[String], results: &[String], rtol: f64) 
             () if own.relative > rtol => Stage::Inherited,
             () => Stage::Right,
         };
-        rows.push(Row { key: key.to_owned(), compared, missing, local, own, stage });
+        rows.push(StageRow { key: key.to_owned(), compared, missing, local, own, stage });
     }
     let cure = traces.cured.as_ref().filter(|cured| cures(&traces.reference, cured, results, rtol));
     let cure = cure.map(|cured| cured.replayed.clone());
     let (verdict, reason) = judged(&rows, &traces.replayed, cure.as_deref());
-    Finding { rows, cure, rtol, verdict, reason }
+    ShadowFinding { rows, cure, rtol, verdict, reason }
 }
 
 /// The keys that the port is run for: those that the schema calls results, or the last one.
@@ -144,7 +144,7 @@ pub fn cures(reference: &Recorded, cured: &Recorded, results: &[String], rtol: f
     !results.is_empty() && results.iter().all(agrees)
 }
 
-fn judged(rows: &[Row], replayed: &Recorded, cure: Option<&[String]>) -> (Verdict, String) {
+fn judged(rows: &[StageRow], replayed: &Recorded, cure: Option<&[String]>) -> (Verdict, String) {
     let of = |stage: Stage| -> Vec<&str> {
         rows.iter().filter(|row| row.stage == stage).map(|row| row.key.as_str()).collect()
     };
@@ -197,7 +197,7 @@ fn errors(reference: &Recorded, other: &Recorded, key: &str) -> (usize, usize, E
 }
 
 /// The difference of two values; `None` where the file of an array cannot be read.
-fn error(reference: &Recorded, a: &Entry, other: &Recorded, b: &Entry) -> Option<Error> {
+fn error(reference: &Recorded, a: &RecordedValue, other: &Recorded, b: &RecordedValue) -> Option<Error> {
     let (a_numbers, b_numbers) = (reference.numbers(a).ok()?, other.numbers(b).ok()?);
     let place = a.place();
     if a_numbers.len() != b_numbers.len() {

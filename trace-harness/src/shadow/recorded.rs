@@ -24,7 +24,7 @@ pub enum Content {
 
 /// A value that a program said.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct RecordedValue {
     /// The open records, a line each, then the key.
     pub name: String,
     /// How many came before under the same name.
@@ -35,7 +35,7 @@ pub struct Entry {
     pub content: Content,
 }
 
-impl Entry {
+impl RecordedValue {
     /// The key.
     pub fn key(&self) -> &str {
         &self.name[self.key_at..]
@@ -57,7 +57,7 @@ impl Entry {
 #[derive(Debug, Clone, Default)]
 pub struct Recorded {
     /// The values in order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<RecordedValue>,
     /// Keys whose values were replaced by a reference's, each once.
     pub replayed: Vec<String>,
     numbers: Vec<f64>,
@@ -71,7 +71,11 @@ impl Recorded {
     /// The file cannot be read, or has a line that no program means.
     pub fn read(path: &Path, arrays: &HashMap<String, PathBuf>) -> io::Result<Self> {
         let mut input = BufReader::with_capacity(1 << 18, given::stream(path)?);
-        let mut reader = Reader { folder: path.parent().unwrap_or(Path::new("")), arrays, ..Reader::new() };
+        let mut reader = RecordedReader {
+            folder: path.parent().unwrap_or(Path::new("")),
+            arrays,
+            ..RecordedReader::new()
+        };
         let mut line = Vec::new();
         loop {
             line.clear();
@@ -87,7 +91,7 @@ impl Recorded {
     }
 
     /// The entry of the same name and count.
-    pub fn find(&self, entry: &Entry) -> Option<&Entry> {
+    pub fn find(&self, entry: &RecordedValue) -> Option<&RecordedValue> {
         self.places.get(&entry.name)?.get(entry.nth).map(|n| &self.entries[*n])
     }
 
@@ -95,7 +99,7 @@ impl Recorded {
     ///
     /// # Errors
     /// The file of the array cannot be read, or is no array of 64-bit floats.
-    pub fn numbers(&self, entry: &Entry) -> io::Result<std::borrow::Cow<'_, [f64]>> {
+    pub fn numbers(&self, entry: &RecordedValue) -> io::Result<std::borrow::Cow<'_, [f64]>> {
         match &entry.content {
             Content::Numbers(range) => Ok(self.numbers[range.clone()].into()),
             Content::Array(path) => npy(path).map(Into::into),
@@ -106,7 +110,7 @@ impl Recorded {
     pub fn keys(&self) -> Vec<&str> {
         let mut keys: Vec<&str> = Vec::new();
         let mut seen = std::collections::HashSet::new();
-        keys.extend(self.entries.iter().map(Entry::key).filter(|key| seen.insert(*key)));
+        keys.extend(self.entries.iter().map(RecordedValue::key).filter(|key| seen.insert(*key)));
         keys
     }
 
@@ -120,7 +124,7 @@ impl Recorded {
 }
 
 /// A trace in the making.
-struct Reader<'a> {
+struct RecordedReader<'a> {
     folder: &'a Path,
     arrays: &'a HashMap<String, PathBuf>,
     path: String,
@@ -129,7 +133,7 @@ struct Reader<'a> {
     found: Recorded,
 }
 
-impl Reader<'_> {
+impl RecordedReader<'_> {
     fn new() -> Self {
         static NONE: std::sync::LazyLock<HashMap<String, PathBuf>> = std::sync::LazyLock::new(HashMap::new);
         Self {
@@ -187,7 +191,7 @@ impl Reader<'_> {
         let places = self.found.places.entry(name.clone()).or_default();
         let nth = places.len();
         places.push(at);
-        self.found.entries.push(Entry { name, nth, key_at: self.path.len(), content });
+        self.found.entries.push(RecordedValue { name, nth, key_at: self.path.len(), content });
     }
 }
 

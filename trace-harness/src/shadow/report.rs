@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::evidence::page::{page, section, table, verdict_line};
 use crate::evidence::terminal::visible_lines;
-use crate::shadow::{Error, Finding, Row};
+use crate::shadow::{Error, ShadowFinding, StageRow};
 use crate::trace::diff::words::numbers;
 
 const HEAD: [&str; 7] =
@@ -17,7 +17,7 @@ const NOTE: &str = "Errors are relative to the largest number of a vector or arr
 before is the reference's; what still differs is wrong here.";
 
 /// For a terminal.
-pub fn text(finding: &Finding) -> String {
+pub fn text(finding: &ShadowFinding) -> String {
     let rows: Vec<Vec<String>> = std::iter::once(
         ["stage", "verdict", "values", "ref. inputs", "ULP", "own inputs", "ULP"].map(str::to_owned).into(),
     )
@@ -46,7 +46,7 @@ pub fn text(finding: &Finding) -> String {
 }
 
 /// The sections of a page.
-pub fn sections(finding: &Finding) -> Markup {
+pub fn sections(finding: &ShadowFinding) -> Markup {
     let rows: Vec<Vec<String>> = finding.rows.iter().map(cells).collect();
     let content = html! {
         p { (NOTE) }
@@ -56,7 +56,7 @@ pub fn sections(finding: &Finding) -> Markup {
 }
 
 /// A page of its own.
-pub fn html(finding: &Finding) -> String {
+pub fn html(finding: &ShadowFinding) -> String {
     let body = html! {
         main {
             h1 { "Where a port goes wrong" }
@@ -68,7 +68,7 @@ pub fn html(finding: &Finding) -> String {
     page("where a port goes wrong", &body, "")
 }
 
-fn cells(row: &Row) -> Vec<String> {
+fn cells(row: &StageRow) -> Vec<String> {
     let error = |e: &Error| {
         if row.compared == 0 {
             ["-".to_owned(), "-".to_owned()]

@@ -44,7 +44,7 @@ pub struct Call<'a> {
 
 /// A rendering that was done: one run of the program, or one for each pixel.
 #[derive(Debug, Clone)]
-pub struct Ran {
+pub struct SimulatorRun {
     /// The runs in order.
     pub runs: Vec<OneRun>,
     /// The float image of the last run.
@@ -100,7 +100,7 @@ impl OneRun {
 ///
 /// # Errors
 /// The program cannot be run, fails, or leaves no trace where one was asked for.
-pub fn run(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError> {
+pub fn run(call: &Call<'_>, runner: &dyn Runner) -> Result<SimulatorRun, SimulatorError> {
     match (call.simulator.dialect, call.pixels) {
         (_, []) => untraced(call, runner),
         (Dialect::Own, _) => own(call, runner),
@@ -111,12 +111,12 @@ pub fn run(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError> 
 const FLOAT_IMAGE: &str = "float.bin";
 const TRACE: &str = "trace.log";
 
-fn untraced(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError> {
+fn untraced(call: &Call<'_>, runner: &dyn Runner) -> Result<SimulatorRun, SimulatorError> {
     let run = one(call, call.name, &[], runner)?;
-    Ok(Ran { float_image: run.folder.join(FLOAT_IMAGE), runs: vec![run], trace: None })
+    Ok(SimulatorRun { float_image: run.folder.join(FLOAT_IMAGE), runs: vec![run], trace: None })
 }
 
-fn own(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError> {
+fn own(call: &Call<'_>, runner: &dyn Runner) -> Result<SimulatorRun, SimulatorError> {
     let mut more: Vec<OsString> = Vec::new();
     for (slow, fast) in call.pixels {
         more.extend(["--trace-pixel".into(), slow.to_string().into(), fast.to_string().into()]);
@@ -135,11 +135,11 @@ fn own(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError> {
     if written.is_empty() {
         return Err(no_trace(call, call.pixels[0], vec![run]));
     }
-    Ok(Ran { float_image: run.folder.join(FLOAT_IMAGE), runs: vec![run], trace: Some(trace) })
+    Ok(SimulatorRun { float_image: run.folder.join(FLOAT_IMAGE), runs: vec![run], trace: Some(trace) })
 }
 
 /// The reference traces one pixel a run; the set-up of the first run stands for all.
-fn reference(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError> {
+fn reference(call: &Call<'_>, runner: &dyn Runner) -> Result<SimulatorRun, SimulatorError> {
     let mut runs = Vec::new();
     let mut text = String::new();
     for (slow, fast) in call.pixels {
@@ -163,7 +163,7 @@ fn reference(call: &Call<'_>, runner: &dyn Runner) -> Result<Ran, SimulatorError
     let trace = folder.join(call.trace_file.unwrap_or(Path::new(TRACE)));
     fs::write(&trace, text).map_err(SimulatorError::io(&trace, "cannot be written"))?;
     let float_image = runs.last().map(|run| run.folder.join(FLOAT_IMAGE)).unwrap_or_default();
-    Ok(Ran { runs, float_image, trace: Some(trace) })
+    Ok(SimulatorRun { runs, float_image, trace: Some(trace) })
 }
 
 fn no_trace(call: &Call<'_>, pixel: (usize, usize), runs: Vec<OneRun>) -> SimulatorError {

@@ -7,7 +7,7 @@ mod failure;
 mod lines;
 mod program;
 
-pub use call::{Call, OneRun, Ran, SimulatorError, run};
+pub use call::{Call, OneRun, SimulatorError, SimulatorRun, run};
 pub use failure::{how_it_failed, last_words, why_failed};
 pub use lines::trace_lines;
 pub use program::{Dialect, IN_TURN, OWN_SIMULATOR, Simulator, own_arguments};

@@ -60,12 +60,12 @@ pub fn completed(schema: &Schema, trace: &TraceLog, other: &TraceLog) -> Option<
 }
 
 /// Keys of an equivalence that the traces have, each with its other form.
-struct Rule<'s> {
+struct EquivalentForms<'s> {
     name: &'s str,
     forms: Vec<(&'s str, usize, Expr)>,
 }
 
-impl<'s> Rule<'s> {
+impl<'s> EquivalentForms<'s> {
     fn of(rule: &'s Equivalence, keys: &Keys<'_>) -> Option<Self> {
         let form = |(key, same): (&'s String, &String)| {
             Some((key.as_str(), keys.find(key)?, expression::parse(same).ok()?))
@@ -83,7 +83,8 @@ pub fn rewritten(
     traces: [&TraceLog; 2],
     pairs: &[[Option<usize>; 2]],
 ) -> Option<(TraceLog, BTreeMap<String, u64>)> {
-    let rules: Vec<Rule<'_>> = schema.equivalences.iter().filter_map(|rule| Rule::of(rule, keys)).collect();
+    let rules: Vec<EquivalentForms<'_>> =
+        schema.equivalences.iter().filter_map(|rule| EquivalentForms::of(rule, keys)).collect();
     if rules.is_empty() {
         return None;
     }
@@ -93,7 +94,7 @@ pub fn rewritten(
     for (a, b) in pairs.iter().filter_map(|[a, b]| Some(((*a)?, (*b)?))) {
         for place in segments[1].places(b) {
             let here = [(0, a), (1, b)].map(|(side, n)| segments[side].names(n, place, ROUNDING, &none));
-            for Rule { name, forms } in &rules {
+            for EquivalentForms { name, forms } in &rules {
                 let own = |side: usize, key: &str| {
                     let (start, count) = here[side].own(key)?;
                     traces[side].values.get(start..start + count).map(|numbers| (start, numbers))

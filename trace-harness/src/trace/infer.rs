@@ -143,18 +143,18 @@ fn quoted(text: &str) -> String {
 }
 
 /// How a law puts keys together.
-type Form = (&'static str, fn(f64, f64, f64) -> f64);
+type LawForm = (&'static str, fn(f64, f64, f64) -> f64);
 
 /// Laws of one and two keys; the third number is not used.
-const OF_TWO: [Form; 5] = [
+const OF_TWO: [LawForm; 5] = [
     ("{a} * {b}", |a, b, _| a * b),
     ("{a} + {b}", |a, b, _| a + b),
     ("{a} / {b}", |a, b, _| a / b),
     ("{a} - {b}", |a, b, _| a - b),
     ("{a} * {a} / {b}", |a, b, _| a * a / b),
 ];
-const OF_ONE: [Form; 2] = [("{a}", |a, _, _| a), ("{a} * {a}", |a, _, _| a * a)];
-const OF_THREE: [Form; 3] = [
+const OF_ONE: [LawForm; 2] = [("{a}", |a, _, _| a), ("{a} * {a}", |a, _, _| a * a)];
+const OF_THREE: [LawForm; 3] = [
     ("{a} * {b} * {c}", |a, b, c| a * b * c),
     ("{a} / ({b} * {c})", |a, b, c| a / (b * c)),
     ("{a} * {b} / {c}", |a, b, c| a * b / c),
@@ -175,7 +175,7 @@ fn laws(keys: &[Facts], at: usize) -> Vec<(String, Vec<String>)> {
         return found;
     }
     let name = |n: usize| keys[from + n].name.clone();
-    let mut offer = |forms: &[Form], [a, b, c]: [usize; 3]| {
+    let mut offer = |forms: &[LawForm], [a, b, c]: [usize; 3]| {
         for (words, _) in forms.iter().filter(|(_, law)| holds(rows, [a, b, c], *law)) {
             let text = words.replace("{a}", &name(a)).replace("{b}", &name(b)).replace("{c}", &name(c));
             let mut inputs = vec![name(a)];

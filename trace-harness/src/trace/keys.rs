@@ -6,9 +6,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::trace::log::{Strings, TraceLog, level};
 use crate::trace::schema::expression::{self, Expr};
-use crate::trace::schema::{Key, Kind, NotANumber, Schema, Shape, carried};
+use crate::trace::schema::{Key, KeyKind, NotANumber, Schema, Shape, carried};
 
-use crate::trace::diff::tolerance::{Distance, Tolerance, Tolerances};
+use crate::trace::diff::tolerance::{Distance, KeyTolerance, Tolerances};
 
 /// Keys by number: those of the schema first, in its order, then the others as they come.
 #[derive(Debug)]
@@ -38,10 +38,10 @@ pub struct Keys<'s> {
     nan: NotANumber,
     /// Keys that name records, where a trace has records.
     record: HashSet<usize>,
-    tolerances: Vec<Tolerance>,
+    tolerances: Vec<KeyTolerance>,
     /// The tolerance of any other key, but for those that the user gave one of their own.
-    tolerance_of_others: Tolerance,
-    wished: HashMap<usize, Tolerance>,
+    tolerance_of_others: KeyTolerance,
+    wished: HashMap<usize, KeyTolerance>,
     of_name: [Vec<u32>; 2],
 }
 
@@ -93,7 +93,7 @@ impl<'s> Keys<'s> {
         let of = |k: &Key| tolerances.of(&k.name, k.kind, single);
         let wished = names[known.len()..].iter().enumerate().filter_map(|(n, name)| {
             let wish = tolerances.by_key.contains_key(*name);
-            wish.then(|| (known.len() + n, tolerances.of(name, Kind::default(), single)))
+            wish.then(|| (known.len() + n, tolerances.of(name, KeyKind::default(), single)))
         });
         let mut keys = Self {
             inputs,
@@ -107,7 +107,7 @@ impl<'s> Keys<'s> {
             nan: schema.nan.unwrap_or_default(),
             fixed: known.iter().map(fixed).collect(),
             tolerances: known.iter().map(of).collect(),
-            tolerance_of_others: tolerances.of("", Kind::default(), single),
+            tolerance_of_others: tolerances.of("", KeyKind::default(), single),
             wished: wished.collect(),
             known,
             unknown: Key::default(),
@@ -206,7 +206,7 @@ impl<'s> Keys<'s> {
     }
 
     /// The tolerance of a key.
-    pub fn tolerance(&self, key: usize) -> Tolerance {
+    pub fn tolerance(&self, key: usize) -> KeyTolerance {
         let own = self.tolerances.get(key).or_else(|| self.wished.get(&key));
         own.copied().unwrap_or(self.tolerance_of_others)
     }

@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::trace::log::{NONE, Subject, TraceLog};
 use crate::trace::schema::carried;
-use crate::trace::schema::expression::{Names, Value};
+use crate::trace::schema::expression::{BoundedValue, Names};
 
 /// Where the numbers of a key stand: where they start, how many, and the line.
-type Spot = (usize, usize, u32);
+type NumberSpot = (usize, usize, u32);
 
 /// The values of all segments, indexed.
 pub struct Segments<'t> {
     trace: &'t TraceLog,
     /// For each segment: place, key, spot.
-    spots: Vec<HashMap<([i32; 3], u32), Spot>>,
+    spots: Vec<HashMap<([i32; 3], u32), NumberSpot>>,
     /// The set-up that each segment belongs to.
     set_up: Vec<Option<usize>>,
     /// Blocks of the pixel each segment belongs to.
@@ -81,7 +81,7 @@ pub struct Here<'s, 't> {
 }
 
 impl Here<'_, '_> {
-    fn spot(&self, segment: usize, place: [i32; 3], name: &str) -> Option<Spot> {
+    fn spot(&self, segment: usize, place: [i32; 3], name: &str) -> Option<NumberSpot> {
         let key = self.all.trace.names.find(name)?;
         self.all.spots[segment].get(&(place, key)).copied()
     }
@@ -135,10 +135,10 @@ impl Here<'_, '_> {
 }
 
 impl Names for Here<'_, '_> {
-    fn value(&self, name: &str) -> Option<Value> {
+    fn value(&self, name: &str) -> Option<BoundedValue> {
         match name {
-            "block" => return Some(Value::exact(self.block() as f64)),
-            "blocks" => return Some(Value::exact(self.all.blocks[self.segment] as f64)),
+            "block" => return Some(BoundedValue::exact(self.block() as f64)),
+            "blocks" => return Some(BoundedValue::exact(self.all.blocks[self.segment] as f64)),
             _ => {}
         }
         let before = carried(name).filter(|_| self.all.trace.names.find(name).is_none());
@@ -154,12 +154,12 @@ impl Names for Here<'_, '_> {
             .or_else(|| self.enclosing().find_map(|segment| self.spot(segment, [NONE; 3], name)))
             .or_else(|| self.spot(self.all.set_up[self.segment]?, [NONE; 3], name));
         if let Some((start, count, _)) = spot.filter(|(_, count, _)| *count > 0) {
-            return Some(Value::rounded(&self.all.trace.values[start..start + count], self.relative));
+            return Some(BoundedValue::rounded(&self.all.trace.values[start..start + count], self.relative));
         }
         match self.given.get(name) {
-            Some(number) => Some(Value::exact(*number)),
+            Some(number) => Some(BoundedValue::exact(*number)),
             // Without water there is no background, and a trace does not tell.
-            None => (name == "background").then(|| Value::exact(0.0)),
+            None => (name == "background").then(|| BoundedValue::exact(0.0)),
         }
     }
 

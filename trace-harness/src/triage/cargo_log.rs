@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::triage::message::headline;
-use crate::triage::record::{Kind, Outcome, Test, TestRun};
+use crate::triage::record::{Test, TestFramework, TestOutcome, TestRun};
 
 /// Whether a text looks like a log of `cargo test`.
 pub fn is_one(text: &str) -> bool {
@@ -16,9 +16,9 @@ pub fn is_one(text: &str) -> bool {
 /// Reads a log; `None` if it names no test. Its standard error has the names of the test binaries, so both streams together
 /// say most.
 pub fn read(text: &str) -> Option<TestRun> {
-    let mut log = Log {
-        run: TestRun::new(Kind::CargoTest),
-        target: Target::default(),
+    let mut log = CargoLog {
+        run: TestRun::new(TestFramework::CargoTest),
+        target: TestBinary::default(),
         first: 0,
         by_name: HashMap::new(),
         targets: HashSet::new(),
@@ -41,14 +41,14 @@ pub fn read(text: &str) -> Option<TestRun> {
 
 /// A test binary: how its tests are named, and how cargo is told to run it.
 #[derive(Debug, Clone, Default)]
-struct Target {
+struct TestBinary {
     name: String,
     flag: String,
 }
 
-struct Log {
+struct CargoLog {
     run: TestRun,
-    target: Target,
+    target: TestBinary,
     /// Where the tests of the current binary begin.
     first: usize,
     /// Those tests by name.
@@ -66,10 +66,10 @@ struct Log {
 }
 
 /// `     Running tests/a.rs (target/debug/deps/a-0123)`.
-fn running(line: &str) -> Option<Target> {
+fn running(line: &str) -> Option<TestBinary> {
     let line = line.trim_start();
     if let Some(name) = line.strip_prefix("Doc-tests ") {
-        return Some(Target { name: format!("{name} doc"), flag: "--doc".to_owned() });
+        return Some(TestBinary { name: format!("{name} doc"), flag: "--doc".to_owned() });
     }
     let (source, binary) = line.strip_prefix("Running ")?.strip_suffix(')')?.split_once(" (")?;
     let file = binary.rsplit(['/', '\\']).next()?;
@@ -79,7 +79,7 @@ fn running(line: &str) -> Option<Target> {
         Some(_) => format!("--bin {name}"),
         None => format!("--test {name}"),
     };
-    Some(Target { name, flag })
+    Some(TestBinary { name, flag })
 }
 
 /// `running 3 tests`.
@@ -100,7 +100,7 @@ fn named(line: &str) -> Option<(&str, &str)> {
     pair.map(|(name, rest)| (name.trim_end_matches(" - should panic"), rest))
 }
 
-impl Log {
+impl CargoLog {
     fn line(&mut self, line: &str) {
         if let Some(error) = line.strip_prefix("error: ") {
             self.error(error);
@@ -111,19 +111,19 @@ impl Log {
             // Standard output alone does not name binaries: the next one's tests are not attempts of this one's.
             if self.targets.contains(&self.target.name) {
                 let base = self.target.name.split('#').next().unwrap_or_default().to_owned();
-                self.begin(Target { name: base, ..self.target.clone() });
+                self.begin(TestBinary { name: base, ..self.target.clone() });
             }
             self.close();
             self.announced = Some(count);
             self.running = true;
             self.forget();
         } else if line.starts_with("test result: ") {
-            self.settle(Outcome::Passed);
+            self.settle(TestOutcome::Passed);
             self.running = false;
             self.current = None;
             self.total(line);
         } else if line == "failures:" {
-            self.settle(Outcome::Passed);
+            self.settle(TestOutcome::Passed);
             self.running = false;
             self.current = None;
         } else if self.running {
@@ -155,7 +155,7 @@ impl Log {
         let name = format!("{} (as a whole)", self.target.name);
         let mut test = Test::new(name.clone(), name, flag);
         (test.outcome, test.message) =
-            (Outcome::Error, "the target failed without a test that did".to_owned());
+            (TestOutcome::Error, "the target failed without a test that did".to_owned());
         if !self.run.tests.iter().any(|other| other.key == test.key) {
             self.run.tests.push(test);
         }
@@ -164,12 +164,12 @@ impl Log {
     /// A name under `failures:` is that of a failed test, whatever its own line looks like.
     fn failed(&mut self, name: &str) {
         match self.by_name.get(name) {
-            Some(place) => self.run.tests[*place].outcome = Outcome::Failed,
-            None => self.push(name, Outcome::Failed, None),
+            Some(place) => self.run.tests[*place].outcome = TestOutcome::Failed,
+            None => self.push(name, TestOutcome::Failed, None),
         }
     }
 
-    fn push(&mut self, name: &str, outcome: Outcome, seconds: Option<f64>) {
+    fn push(&mut self, name: &str, outcome: TestOutcome, seconds: Option<f64>) {
         // A test may print lines like these itself. Whatever is a failure stays one.
         if let Some(test) = self.by_name.get(name).and_then(|place| self.run.tests.get_mut(*place)) {
             test.outcome = test.outcome.max(outcome);
@@ -186,7 +186,7 @@ impl Log {
     }
 
     /// A test whose outcome could not be told from what it printed is listed with `outcome`: those that failed are named later.
-    fn settle(&mut self, outcome: Outcome) {
+    fn settle(&mut self, outcome: TestOutcome) {
         if let Some(name) = self.pending.take() {
             self.push(&name, outcome, None);
         }
@@ -211,7 +211,7 @@ impl Log {
     }
 
     /// Two crates may each have a test binary of the same name; they are told apart by a number.
-    fn begin(&mut self, mut target: Target) {
+    fn begin(&mut self, mut target: TestBinary) {
         self.close();
         let base = target.name.clone();
         let mut number = 2;
@@ -231,15 +231,15 @@ impl Log {
             // The outcome may stand alone, or behind what the test printed without a line end.
             let ends = |word| line.trim_end().ends_with(word);
             if self.pending.is_some() && (ends("FAILED") || ends("ok")) {
-                self.settle(if ends("FAILED") { Outcome::Failed } else { Outcome::Passed });
+                self.settle(if ends("FAILED") { TestOutcome::Failed } else { TestOutcome::Passed });
             }
             return;
         };
-        self.settle(Outcome::Passed);
+        self.settle(TestOutcome::Passed);
         let outcome = match rest.split([' ', ',']).next().unwrap_or_default() {
-            "ok" => Outcome::Passed,
-            "FAILED" => Outcome::Failed,
-            "ignored" => Outcome::Skipped,
+            "ok" => TestOutcome::Passed,
+            "FAILED" => TestOutcome::Failed,
+            "ignored" => TestOutcome::Skipped,
             _ => {
                 self.pending = Some(name.to_owned());
                 return;
@@ -292,7 +292,7 @@ impl Log {
 mod tests {
     use super::*;
 
-    fn outcomes(text: &str) -> Vec<(String, Outcome)> {
+    fn outcomes(text: &str) -> Vec<(String, TestOutcome)> {
         let run = read(text).expect("a log");
         run.tests.into_iter().map(|test| (test.key, test.outcome)).collect()
     }
@@ -332,6 +332,6 @@ mod tests {
     #[test]
     fn a_failure_stays_one_whatever_the_test_prints() {
         let text = "running 1 test\ntest a ... FAILED\ntest a ... ok\n";
-        assert_eq!(outcomes(text), [(" a".to_owned(), Outcome::Failed)]);
+        assert_eq!(outcomes(text), [(" a".to_owned(), TestOutcome::Failed)]);
     }
 }

@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use crate::triage::message::alike::{Lines, Vocabulary};
 use crate::triage::message::normalise;
-use crate::triage::record::{Outcome, Test, TestRun};
-use crate::triage::rules::{Effort, Priority, Rule, Rules};
+use crate::triage::record::{Test, TestOutcome, TestRun};
+use crate::triage::rules::{Effort, Priority, Rules, TriageRule};
 
 /// Where a figure comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Origin {
+pub enum FigureOrigin {
     /// The rules file.
     Rules,
     /// This program.
@@ -27,7 +27,7 @@ pub struct Cluster {
     /// Its name: of the rule, or what its failures say.
     pub name: String,
     /// Whether a rule made it.
-    pub by: Origin,
+    pub by: FigureOrigin,
     /// Its tests by key, in the order of the run.
     pub tests: Vec<String>,
     /// The first failure in a line.
@@ -35,11 +35,11 @@ pub struct Cluster {
     /// How much work it is.
     pub effort: Effort,
     /// Where that is from.
-    pub effort_from: Origin,
+    pub effort_from: FigureOrigin,
     /// How soon it should be done.
     pub priority: Priority,
     /// Where that is from.
-    pub priority_from: Origin,
+    pub priority_from: FigureOrigin,
     /// A remark.
     pub note: Option<String>,
     /// How to run its tests again.
@@ -48,9 +48,9 @@ pub struct Cluster {
 
 /// A cluster in the making.
 #[derive(Debug)]
-pub struct Group<'a> {
+pub struct ClusterBuilder<'a> {
     /// The rule, if one made it.
-    pub rule: Option<&'a Rule>,
+    pub rule: Option<&'a TriageRule>,
     /// What its failures have in common.
     pub line: String,
     /// Its tests.
@@ -58,17 +58,17 @@ pub struct Group<'a> {
 }
 
 /// Puts every test that failed into exactly one group.
-pub fn groups<'a>(run: &'a TestRun, rules: &'a Rules) -> Vec<Group<'a>> {
+pub fn groups<'a>(run: &'a TestRun, rules: &'a Rules) -> Vec<ClusterBuilder<'a>> {
     let failures: Vec<(&Test, String)> = run.trouble().map(|test| (test, line_of(test))).collect();
     let words = Vocabulary::new(failures.iter().map(|(_, line)| line.as_str()));
     // Running out of time is not like anything else, even if it says the same.
     let mut lines = [Lines::new(&words), Lines::new(&words)];
     let mut group_of_line = [Vec::new(), Vec::new()];
     let mut group_of_rule: Vec<Option<usize>> = vec![None; rules.clusters.len()];
-    let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut groups: Vec<ClusterBuilder<'a>> = Vec::new();
     for (test, line) in &failures {
         let rule = rules.clusters.iter().position(|r| fits(r, test));
-        let late = usize::from(test.outcome == Outcome::TimedOut);
+        let late = usize::from(test.outcome == TestOutcome::TimedOut);
         let place = match rule {
             Some(rule) => group_of_rule[rule],
             None => lines[late].most_alike(line).map(|n| group_of_line[late][n]),
@@ -85,12 +85,12 @@ pub fn groups<'a>(run: &'a TestRun, rules: &'a Rules) -> Vec<Group<'a>> {
             }
         }
         let rule = rule.map(|n| &rules.clusters[n]);
-        groups.push(Group { rule, line: line.clone(), tests: vec![test] });
+        groups.push(ClusterBuilder { rule, line: line.clone(), tests: vec![test] });
     }
     groups
 }
 
-fn fits(rule: &Rule, test: &Test) -> bool {
+fn fits(rule: &TriageRule, test: &Test) -> bool {
     let name = rule.test.as_ref().is_none_or(|p| p.is_match(&test.name) || p.is_match(&test.key));
     let text = rule.message.as_ref().is_none_or(|p| p.is_match(&test.message) || p.is_match(&test.detail));
     name && text
@@ -99,7 +99,7 @@ fn fits(rule: &Rule, test: &Test) -> bool {
 /// The normalised line that a failure is compared by. Running out of time is one kind of failure whatever was going on.
 fn line_of(test: &Test) -> String {
     match test.outcome {
-        Outcome::TimedOut => "ran out of time".to_owned(),
+        TestOutcome::TimedOut => "ran out of time".to_owned(),
         _ if test.message.is_empty() => "no message".to_owned(),
         _ => normalise(&test.message),
     }

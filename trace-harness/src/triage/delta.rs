@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
-use crate::triage::record::{Kind, Outcome, Test, TestRun};
+use crate::triage::record::{Test, TestFramework, TestOutcome, TestRun};
 
 /// Finds the tests of a run by those of another.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ impl<'a> Lookup<'a> {
     /// where that is not ambiguous.
     pub fn new(run: &'a TestRun) -> Self {
         let mut found: BTreeMap<String, Option<&'a Test>> = BTreeMap::new();
-        if run.kind == Kind::Nextest {
+        if run.kind == TestFramework::Nextest {
             for test in &run.tests {
                 found.entry(cargo_key(test)).and_modify(|t| *t = None).or_insert(Some(test));
             }
@@ -72,13 +72,13 @@ pub fn delta(current: &TestRun, baseline: &TestRun) -> Delta {
     for old in baseline.trouble() {
         match now.get(old) {
             Some(test) if test.outcome.is_trouble() => {}
-            Some(test) if test.outcome == Outcome::Passed => delta.cleared.push(old.key.clone()),
+            Some(test) if test.outcome == TestOutcome::Passed => delta.cleared.push(old.key.clone()),
             None if counted_only => delta.cleared.push(old.key.clone()),
             _ => delta.not_run.push(old.key.clone()),
         }
     }
     if current.unnamed.tests == 0 {
-        let passed = baseline.tests.iter().filter(|old| old.outcome == Outcome::Passed);
+        let passed = baseline.tests.iter().filter(|old| old.outcome == TestOutcome::Passed);
         delta.gone = passed.filter(|old| now.get(old).is_none()).map(|old| old.key.clone()).collect();
     }
     let mut listed = HashSet::new();

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::triage::delta::Lookup;
-use crate::triage::record::{Outcome, Test, TestRun};
+use crate::triage::record::{Test, TestOutcome, TestRun};
 
 /// Times and sizes that differ by less than this factor are not worth a line.
 const NOTABLE: f64 = 1.25;
@@ -33,7 +33,7 @@ pub enum Surrounding {
 
 /// Something that was different.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Difference {
+pub struct EnvironmentDifference {
     /// Its kind.
     pub kind: Surrounding,
     /// What: the name of a variable, `working folder` …
@@ -52,7 +52,7 @@ pub struct Sensitive {
     /// Its name as the runner takes it.
     pub name: String,
     /// What was different, the likeliest first.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<EnvironmentDifference>,
 }
 
 /// What the isolated run says about the tests that fail in the suite.
@@ -72,7 +72,7 @@ pub fn isolation(suite: &TestRun, isolated: &TestRun) -> Isolation {
     let mut result = Isolation::default();
     for test in suite.trouble() {
         match alone.get(test) {
-            Some(other) if other.outcome == Outcome::Passed => result.sensitive.push(Sensitive {
+            Some(other) if other.outcome == TestOutcome::Passed => result.sensitive.push(Sensitive {
                 test: test.key.clone(),
                 name: test.name.clone(),
                 differences: differences((suite, test), (isolated, other)),
@@ -84,17 +84,22 @@ pub fn isolation(suite: &TestRun, isolated: &TestRun) -> Isolation {
     result
 }
 
-fn differences(suite: (&TestRun, &Test), isolated: (&TestRun, &Test)) -> Vec<Difference> {
+fn differences(suite: (&TestRun, &Test), isolated: (&TestRun, &Test)) -> Vec<EnvironmentDifference> {
     let (a, b) = (facts(suite.0, suite.1), facts(isolated.0, isolated.1));
     let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-    let mut found: Vec<Difference> =
+    let mut found: Vec<EnvironmentDifference> =
         names.into_iter().filter_map(|name| difference(name, a.get(name), b.get(name))).collect();
     if let (Some(x), Some(y)) = (suite.1.seconds, isolated.1.seconds)
         && (x - y).abs() > NOISE_S
         && notable(x, y)
     {
         let [suite, isolated] = [x, y].map(|t| format!("{t:.3} s"));
-        found.push(Difference { kind: Surrounding::Time, what: "time".to_owned(), suite, isolated });
+        found.push(EnvironmentDifference {
+            kind: Surrounding::Time,
+            what: "time".to_owned(),
+            suite,
+            isolated,
+        });
     }
     found.sort_by(|p, q| (p.kind, &p.what).cmp(&(q.kind, &q.what)));
     found
@@ -111,7 +116,11 @@ fn notable(x: f64, y: f64) -> bool {
     x > NOTABLE * y || y > NOTABLE * x
 }
 
-fn difference(name: &str, suite: Option<&String>, isolated: Option<&String>) -> Option<Difference> {
+fn difference(
+    name: &str,
+    suite: Option<&String>,
+    isolated: Option<&String>,
+) -> Option<EnvironmentDifference> {
     if suite == isolated {
         return None;
     }
@@ -135,5 +144,5 @@ fn difference(name: &str, suite: Option<&String>, isolated: Option<&String>) -> 
         return None;
     }
     let text = |v: Option<&String>| v.map_or_else(|| "not set".to_owned(), Clone::clone);
-    Some(Difference { kind, what: what.to_owned(), suite: text(suite), isolated: text(isolated) })
+    Some(EnvironmentDifference { kind, what: what.to_owned(), suite: text(suite), isolated: text(isolated) })
 }

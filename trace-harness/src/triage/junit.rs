@@ -10,7 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use crate::triage::message::{headline, is_pytest_timeout};
-use crate::triage::record::{Kind, Outcome, Test, TestRun};
+use crate::triage::record::{Test, TestFramework, TestOutcome, TestRun};
 
 /// More tests than this no suite has.
 const MOST_TESTS: usize = 1 << 32;
@@ -95,8 +95,8 @@ pub enum AttributeProblem {
 pub fn read(text: &str) -> Result<TestRun, JunitError> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().allow_dangling_amp = true;
-    let mut state = State {
-        run: TestRun::new(Kind::Other),
+    let mut state = JunitParser {
+        run: TestRun::new(TestFramework::Other),
         open: Vec::new(),
         test: None,
         suites: Vec::new(),
@@ -152,7 +152,7 @@ pub fn read(text: &str) -> Result<TestRun, JunitError> {
     if run.tests.is_empty() {
         return Err(JunitError::NoTestCase);
     }
-    if run.kind == Kind::Pytest {
+    if run.kind == TestFramework::Pytest {
         run.tests.iter_mut().for_each(name_for_pytest);
     }
     run.join_namesakes();
@@ -164,7 +164,7 @@ fn element(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
-struct State {
+struct JunitParser {
     run: TestRun,
     /// Names of the open elements.
     open: Vec<String>,
@@ -225,7 +225,7 @@ fn seconds(attributes: &Attributes) -> Option<f64> {
     attributes.get("time").and_then(|t| t.replace(',', "").parse().ok()).filter(|t: &f64| t.is_finite())
 }
 
-impl State {
+impl JunitParser {
     fn start(&mut self, tag: &BytesStart<'_>) -> Result<(), AttributeProblem> {
         let of = attributes(tag)?;
         let name = element(tag.local_name().as_ref());
@@ -277,9 +277,9 @@ impl State {
             trouble: trouble.max(usize::from(says_failed)),
         });
         if name.starts_with("nextest") || of.contains_key("uuid") {
-            self.run.kind = Kind::Nextest;
+            self.run.kind = TestFramework::Nextest;
         } else if name.contains("pytest") {
-            self.run.kind = Kind::Pytest;
+            self.run.kind = TestFramework::Pytest;
         }
         if self.open.is_empty() || self.open == ["testsuites"] {
             self.run.seconds = self.run.seconds.or(seconds(of));
@@ -321,7 +321,7 @@ impl State {
     fn case(&mut self, of: &Attributes) {
         let get = |key: &str| of.get(key).cloned().unwrap_or_default();
         let (class, name) = (get("classname"), get("name"));
-        let between = if self.run.kind == Kind::Nextest { "::" } else { "." };
+        let between = if self.run.kind == TestFramework::Nextest { "::" } else { "." };
         let key = if class.is_empty() { name.clone() } else { format!("{class}{between}{name}") };
         let file = get("file");
         let mut test = Test::new(key, name, if file.is_empty() { class.clone() } else { file });
@@ -330,10 +330,10 @@ impl State {
         for word in &words {
             let word = word.as_str();
             if FAILED.contains(&word) {
-                test.outcome = Outcome::Failed;
+                test.outcome = TestOutcome::Failed;
             } else if NOT_RUN.contains(&word) {
                 if !test.outcome.is_trouble() {
-                    test.outcome = Outcome::Skipped;
+                    test.outcome = TestOutcome::Skipped;
                 }
             } else if !NOT_FAILED.contains(&word) {
                 let word: String = word.chars().take(40).collect();
@@ -373,22 +373,22 @@ impl State {
         let found = match element {
             // CTest: no executable, a file that is missing, a fixture that failed.
             "skipped" if self.not_run && !(message == "Disabled" || message.starts_with("SKIP_")) => {
-                test.outcome = Outcome::Error;
+                test.outcome = TestOutcome::Error;
                 test.message.clear();
-                Outcome::Error
+                TestOutcome::Error
             }
-            "skipped" => Outcome::Skipped,
+            "skipped" => TestOutcome::Skipped,
             // nextest writes `test timeout`, CTest a message of one word.
             // Of a test that failed, Maven tells its other attempts as well.
             "rerunfailure" | "rerunerror" if test.outcome.is_trouble() => return,
             "failure" | "error" | "rerunfailure" | "rerunerror"
                 if kind.contains("timeout") || message == "Timeout" || is_pytest_timeout(message) =>
             {
-                Outcome::TimedOut
+                TestOutcome::TimedOut
             }
-            "error" | "rerunerror" => Outcome::Error,
-            "failure" if kind.contains("abort") => Outcome::Error,
-            "failure" | "rerunfailure" => Outcome::Failed,
+            "error" | "rerunerror" => TestOutcome::Error,
+            "failure" if kind.contains("abort") => TestOutcome::Error,
+            "failure" | "rerunfailure" => TestOutcome::Failed,
             "flakyfailure" | "flakyerror" => {
                 test.flaky = true;
                 return;
@@ -406,8 +406,8 @@ impl State {
             test.message.clear();
         }
         test.outcome = test.outcome.max(found);
-        if found == Outcome::Skipped && test.outcome == Outcome::Passed {
-            test.outcome = Outcome::Skipped;
+        if found == TestOutcome::Skipped && test.outcome == TestOutcome::Passed {
+            test.outcome = TestOutcome::Skipped;
         }
         if test.message.is_empty() {
             test.message = message.to_owned();
@@ -430,16 +430,19 @@ impl State {
         self.of_suite = false;
         if let Some(mut test) = self.test.take() {
             // pytest names the end of a fixture in the message and its reason in the text.
-            if self.run.kind == Kind::Pytest && test.outcome.is_trouble() && is_pytest_timeout(&test.detail) {
-                test.outcome = Outcome::TimedOut;
+            if self.run.kind == TestFramework::Pytest
+                && test.outcome.is_trouble()
+                && is_pytest_timeout(&test.detail)
+            {
+                test.outcome = TestOutcome::TimedOut;
             }
             let long = if test.message.contains("panicked at ") { &test.detail } else { &test.message };
             let line = headline(long);
             test.message = if line.is_empty() { headline(&test.detail) } else { line };
-            if test.outcome == Outcome::TimedOut && test.message.is_empty() {
+            if test.outcome == TestOutcome::TimedOut && test.message.is_empty() {
                 test.message = "ran out of time".to_owned();
             }
-            if self.run.kind != Kind::Pytest {
+            if self.run.kind != TestFramework::Pytest {
                 test.facts.remove("classname");
             }
             self.run.tests.push(test);
@@ -497,7 +500,7 @@ fn name_for_pytest(test: &mut Test) {
 mod tests {
     use super::*;
 
-    fn outcomes(text: &str) -> Vec<(String, Outcome)> {
+    fn outcomes(text: &str) -> Vec<(String, TestOutcome)> {
         let run = read(text).expect("JUnit XML");
         run.tests.into_iter().map(|test| (test.name, test.outcome)).collect()
     }
@@ -520,11 +523,11 @@ mod tests {
     #[test]
     fn a_test_that_ctest_could_not_run_has_not_been_skipped() {
         for (message, outcome) in [
-            ("Unable to find executable", Outcome::Error),
-            ("Required Files Missing", Outcome::Error),
-            ("Fixture dependency failed", Outcome::Error),
-            ("Disabled", Outcome::Skipped),
-            ("SKIP_RETURN_CODE=77", Outcome::Skipped),
+            ("Unable to find executable", TestOutcome::Error),
+            ("Required Files Missing", TestOutcome::Error),
+            ("Fixture dependency failed", TestOutcome::Error),
+            ("Disabled", TestOutcome::Skipped),
+            ("SKIP_RETURN_CODE=77", TestOutcome::Skipped),
         ] {
             let text = format!(
                 "<testsuite name=\"s\"><testcase name=\"a\" status=\"notrun\"><skipped message=\"{message}\"/></testcase></testsuite>"
@@ -532,17 +535,17 @@ mod tests {
             assert_eq!(outcomes(&text), [("a".to_owned(), outcome)], "{message}");
         }
         let switched_off = "<testsuite name=\"s\"><testcase name=\"a\" status=\"notrun\"/></testsuite>";
-        assert_eq!(outcomes(switched_off), [("a".to_owned(), Outcome::Skipped)]);
+        assert_eq!(outcomes(switched_off), [("a".to_owned(), TestOutcome::Skipped)]);
     }
 
     #[test]
     fn failures_in_unusual_places_count() {
-        let failed = |name: &str| (name.to_owned(), Outcome::Failed);
+        let failed = |name: &str| (name.to_owned(), TestOutcome::Failed);
         let nested =
             "<testsuite><testcase name=\"a\"><failure/><testcase name=\"b\"/></testcase></testsuite>";
-        assert_eq!(outcomes(nested), [failed("a"), ("b".to_owned(), Outcome::Passed)]);
+        assert_eq!(outcomes(nested), [failed("a"), ("b".to_owned(), TestOutcome::Passed)]);
         let of_suite = "<testsuite name=\"s\"><error message=\"set-up\"/><testcase name=\"a\"/></testsuite>";
-        assert_eq!(outcomes(of_suite)[0], ("s (suite)".to_owned(), Outcome::Error));
+        assert_eq!(outcomes(of_suite)[0], ("s (suite)".to_owned(), TestOutcome::Error));
         for told in ["status=\"failed\"", "result=\"Failed\"", "status=\"ERROR\""] {
             assert_eq!(
                 outcomes(&format!("<testsuite><testcase name=\"a\" {told}/></testsuite>")),

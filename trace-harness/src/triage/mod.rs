@@ -25,7 +25,7 @@ use serde::Serialize;
 use cluster::Cluster;
 use delta::Delta;
 use isolation::Isolation;
-use record::{Counts, Kind, Outcome, TestRun};
+use record::{Counts, TestFramework, TestOutcome, TestRun};
 use rules::Rules;
 use slow::Slow;
 
@@ -36,13 +36,13 @@ pub const VERSION: u32 = 1;
 
 /// A test that did not pass.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Failure {
+pub struct TestFailure {
     /// Its key.
     pub test: String,
     /// Its name as the runner takes it.
     pub name: String,
     /// How it came out.
-    pub outcome: Outcome,
+    pub outcome: TestOutcome,
     /// Its cluster.
     pub cluster: String,
     /// The failure in a line.
@@ -67,7 +67,7 @@ pub struct Triage {
     /// Always [`VERSION`].
     pub version: u32,
     /// What ran the tests.
-    pub runner: Kind,
+    pub runner: TestFramework,
     /// The files: current run, baseline, isolated run.
     pub sources: [Option<String>; 3],
     /// Of the current run.
@@ -79,7 +79,7 @@ pub struct Triage {
     /// Clusters, in the order in which they should be looked at.
     pub clusters: Vec<Cluster>,
     /// Tests that did not pass, in the order of the run.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<TestFailure>,
     /// Tests that came out differently within the current run.
     pub flaky: Vec<String>,
     /// What changed since the baseline.
@@ -109,7 +109,8 @@ pub fn triage(
 ) -> Triage {
     let delta = baseline.map(|b| delta::delta(current, b));
     let isolation = isolated.map(|i| isolation::isolation(current, i));
-    let known = worth::Known { kind: current.kind, delta: delta.as_ref(), isolation: isolation.as_ref() };
+    let known =
+        worth::EstimateBasis { kind: current.kind, delta: delta.as_ref(), isolation: isolation.as_ref() };
     let clusters = worth::clusters(cluster::groups(current, rules), known);
     let failures = failures(current, &clusters, delta.as_ref(), isolation.as_ref());
     Triage {
@@ -134,7 +135,7 @@ fn failures(
     clusters: &[Cluster],
     delta: Option<&Delta>,
     isolation: Option<&Isolation>,
-) -> Vec<Failure> {
+) -> Vec<TestFailure> {
     let mut cluster_of: BTreeMap<&str, &str> = BTreeMap::new();
     for cluster in clusters {
         cluster_of.extend(cluster.tests.iter().map(|t| (t.as_str(), cluster.id.as_str())));
@@ -151,7 +152,7 @@ fn failures(
         })
     };
     run.trouble()
-        .map(|test| Failure {
+        .map(|test| TestFailure {
             test: test.key.clone(),
             name: test.name.clone(),
             outcome: test.outcome,

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 
 use crate::evidence::page::markdown::{block, code, text as cell};
 use crate::evidence::wording::counted;
-use crate::triage::cluster::{Cluster, Origin};
+use crate::triage::cluster::{Cluster, FigureOrigin};
 use crate::triage::isolation::Sensitive;
 use crate::triage::rules::{Effort, Priority};
-use crate::triage::{Failure, Triage};
+use crate::triage::{TestFailure, Triage};
 
 fn effort(c: &Cluster) -> String {
     let word = match c.effort {
@@ -29,8 +29,8 @@ fn priority(c: &Cluster) -> String {
     format!("{word}{}", origin(c.priority_from))
 }
 
-fn origin(origin: Origin) -> &'static str {
-    if origin == Origin::Estimated { " (estimated)" } else { "" }
+fn origin(origin: FigureOrigin) -> &'static str {
+    if origin == FigureOrigin::Estimated { " (estimated)" } else { "" }
 }
 
 /// `summary.md`: counts, clusters, what changed, what depends on surroundings, what is slow.
@@ -128,7 +128,7 @@ fn slow(t: &Triage) -> String {
 pub fn cluster_mapping(t: &Triage) -> String {
     let mut out = String::from("# Failures and their clusters\n\n");
     for c in &t.clusters {
-        let by = if c.by == Origin::Rules { "by a rule" } else { "by what they say" };
+        let by = if c.by == FigureOrigin::Rules { "by a rule" } else { "by what they say" };
         out += &format!("- {}: {} ({}, {by})\n", c.id, cell(&c.name), counted(c.tests.len(), "test"));
     }
     out += "\n| test | cluster | outcome | since the baseline | by itself | what it says |\n|---|---|---|---|---|---|\n";
@@ -149,7 +149,7 @@ pub fn cluster_mapping(t: &Triage) -> String {
 /// `tracker_update.md`: one section per cluster, ready for an issue tracker.
 pub fn tracker_update(t: &Triage) -> String {
     let mut out = format!("# Tracker update\n\n{}\n", cell(&t.counts.text()));
-    let mut members: HashMap<&str, Vec<&Failure>> = HashMap::new();
+    let mut members: HashMap<&str, Vec<&TestFailure>> = HashMap::new();
     t.failures.iter().for_each(|f| members.entry(&f.cluster).or_default().push(f));
     for c in &t.clusters {
         out += &format!("\n## [{}] {}\n\n", c.id, cell(&c.name));

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use crate::triage::message::{headline, is_pytest_timeout};
-use crate::triage::record::{Counts, DETAIL_LIMIT, Kind, Outcome, Test, TestRun};
+use crate::triage::record::{Counts, DETAIL_LIMIT, Test, TestFramework, TestOutcome, TestRun};
 
 /// Whether a text looks like a log of pytest.
 pub fn is_one(text: &str) -> bool {
@@ -17,12 +17,12 @@ pub fn is_one(text: &str) -> bool {
 /// has failed.
 pub fn read(text: &str) -> Option<TestRun> {
     let mut sessions = Vec::new();
-    let mut log = Log::new();
+    let mut log = PytestLog::new();
     let mut section = Section::Head;
     for line in text.lines() {
         let heading = heading(line);
         if log.is_over(heading, line) {
-            sessions.push(std::mem::replace(&mut log, Log::new()).finish());
+            sessions.push(std::mem::replace(&mut log, PytestLog::new()).finish());
             section = Section::Head;
         }
         section = match heading {
@@ -74,7 +74,7 @@ fn is_last_line(line: &str) -> bool {
     is_total(line) && line.ends_with(['s', ')'])
 }
 
-struct Log {
+struct PytestLog {
     run: TestRun,
     /// Place of each test in the run.
     order: BTreeMap<String, usize>,
@@ -87,10 +87,10 @@ struct Log {
     begun: Option<String>,
 }
 
-impl Log {
+impl PytestLog {
     fn new() -> Self {
         Self {
-            run: TestRun::new(Kind::Pytest),
+            run: TestRun::new(TestFramework::Pytest),
             order: BTreeMap::new(),
             tracebacks: Vec::new(),
             totals: None,
@@ -132,7 +132,7 @@ impl Log {
             let test = before.trim_end_matches('+').trim_end();
             let test = if test.contains("::") { Some(test.to_owned()) } else { self.begun.take() };
             if let Some(test) = test {
-                self.attempt(&test, Outcome::TimedOut);
+                self.attempt(&test, TestOutcome::TimedOut);
                 self.run.gaps.push("the run was stopped: Timeout".to_owned());
             }
         } else if line.starts_with("Fatal Python error: ")
@@ -176,19 +176,19 @@ impl Log {
             },
         };
         match word {
-            "PASSED" | "XPASS" => self.attempt(&id, Outcome::Passed),
-            "FAILED" => self.attempt(&id, Outcome::Failed),
-            "ERROR" => self.attempt(&id, Outcome::Error),
-            "SKIPPED" | "XFAIL" => self.attempt(&id, Outcome::Skipped),
+            "PASSED" | "XPASS" => self.attempt(&id, TestOutcome::Passed),
+            "FAILED" => self.attempt(&id, TestOutcome::Failed),
+            "ERROR" => self.attempt(&id, TestOutcome::Error),
+            "SKIPPED" | "XFAIL" => self.attempt(&id, TestOutcome::Skipped),
             _ => self.test(&id).flaky = true,
         }
     }
 
     /// An attempt that passed after one that did not makes a test flaky; one that failed each time is not.
-    fn attempt(&mut self, id: &str, outcome: Outcome) {
+    fn attempt(&mut self, id: &str, outcome: TestOutcome) {
         let test = self.test(id);
         test.outcome = outcome;
-        test.flaky &= outcome == Outcome::Passed;
+        test.flaky &= outcome == TestOutcome::Passed;
     }
 
     fn test(&mut self, id: &str) -> &mut Test {
@@ -219,9 +219,9 @@ impl Log {
     /// `FAILED tests/a.py::test_b - AssertionError: …`
     fn summary(&mut self, line: &str) {
         let (outcome, rest) = if let Some(rest) = line.strip_prefix("FAILED ") {
-            (Outcome::Failed, rest)
+            (TestOutcome::Failed, rest)
         } else if let Some(rest) = line.strip_prefix("ERROR ") {
-            (Outcome::Error, rest)
+            (TestOutcome::Error, rest)
         } else {
             return;
         };
@@ -251,7 +251,7 @@ impl Log {
             if test.outcome.is_trouble()
                 && (is_pytest_timeout(&test.detail) || is_pytest_timeout(&test.message))
             {
-                test.outcome = Outcome::TimedOut;
+                test.outcome = TestOutcome::TimedOut;
             }
         }
         if self.totals.is_none() {

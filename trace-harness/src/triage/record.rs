@@ -14,7 +14,7 @@ pub const DETAIL_LIMIT: usize = 16 << 10;
 /// How a test came out, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum TestOutcome {
     /// It was not run.
     Skipped,
     /// It passed.
@@ -27,7 +27,7 @@ pub enum Outcome {
     TimedOut,
 }
 
-impl Outcome {
+impl TestOutcome {
     /// Whether somebody has to look at it.
     pub fn is_trouble(self) -> bool {
         self >= Self::Failed
@@ -48,7 +48,7 @@ impl Outcome {
 /// What ran the tests; says how to run one of them again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum TestFramework {
     /// pytest.
     Pytest,
     /// cargo-nextest.
@@ -69,7 +69,7 @@ pub struct Test {
     /// File, test binary or suite that it belongs to, as its runner takes it.
     pub group: String,
     /// How it came out in the end.
-    pub outcome: Outcome,
+    pub outcome: TestOutcome,
     /// Whether another attempt of the same run came out differently.
     pub flaky: bool,
     /// Seconds it took.
@@ -91,7 +91,7 @@ impl Test {
             key,
             name,
             group,
-            outcome: Outcome::Passed,
+            outcome: TestOutcome::Passed,
             flaky: false,
             seconds: None,
             timeout_s: None,
@@ -132,15 +132,15 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, outcome: Outcome, flaky: bool) {
+    fn add(&mut self, outcome: TestOutcome, flaky: bool) {
         self.tests = self.tests.saturating_add(1);
         self.flaky += usize::from(flaky);
         let count = match outcome {
-            Outcome::Skipped => &mut self.skipped,
-            Outcome::Passed => &mut self.passed,
-            Outcome::Failed => &mut self.failed,
-            Outcome::Error => &mut self.errors,
-            Outcome::TimedOut => &mut self.timed_out,
+            TestOutcome::Skipped => &mut self.skipped,
+            TestOutcome::Passed => &mut self.passed,
+            TestOutcome::Failed => &mut self.failed,
+            TestOutcome::Error => &mut self.errors,
+            TestOutcome::TimedOut => &mut self.timed_out,
         };
         *count = count.saturating_add(1);
     }
@@ -183,7 +183,7 @@ impl Counts {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TestRun {
     /// What ran the tests.
-    pub kind: Kind,
+    pub kind: TestFramework,
     /// Where the results stood.
     pub source: String,
     /// The tests that are named, in order; each key once.
@@ -202,7 +202,7 @@ pub struct TestRun {
 
 impl TestRun {
     /// An empty run.
-    pub fn new(kind: Kind) -> Self {
+    pub fn new(kind: TestFramework) -> Self {
         Self {
             kind,
             source: String::new(),
@@ -242,7 +242,7 @@ impl TestRun {
         let mut whole = if runs.is_empty() { return None } else { runs.remove(0) };
         for run in runs {
             if whole.kind != run.kind {
-                whole.kind = Kind::Other;
+                whole.kind = TestFramework::Other;
             }
             whole.source = format!("{}, {}", whole.source, run.source);
             whole.tests.extend(run.tests);

@@ -5,19 +5,21 @@
 use std::collections::BTreeMap;
 
 use crate::evidence::bundle::documents::commands::quote;
-use crate::triage::record::{Kind, Test};
+use crate::triage::record::{Test, TestFramework};
 
 /// Most tests that a command names; more would not fit on a line that anyone reads.
 const MOST: usize = 40;
 
 /// A command that runs `tests` of a runner of `kind`, as a shell takes it.
-pub fn command(kind: Kind, tests: &[&Test]) -> String {
+pub fn command(kind: TestFramework, tests: &[&Test]) -> String {
     let shown = &tests[..tests.len().min(MOST)];
     let text = match kind {
-        Kind::Pytest => format!("pytest {}", names(shown)),
-        Kind::Other => format!("# the results do not name their runner; run again: {}", names(shown)),
-        Kind::Nextest => format!("cargo nextest run -E {}", quote(&nextest(shown))),
-        Kind::CargoTest => cargo(shown),
+        TestFramework::Pytest => format!("pytest {}", names(shown)),
+        TestFramework::Other => {
+            format!("# the results do not name their runner; run again: {}", names(shown))
+        }
+        TestFramework::Nextest => format!("cargo nextest run -E {}", quote(&nextest(shown))),
+        TestFramework::CargoTest => cargo(shown),
     };
     match tests.len() - shown.len() {
         0 => text,

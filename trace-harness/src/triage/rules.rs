@@ -62,7 +62,7 @@ struct Raw {
 
 /// One rule; a failure belongs to it when all of its patterns are found.
 #[derive(Debug, Clone)]
-pub struct Rule {
+pub struct TriageRule {
     /// Name of the cluster.
     pub name: String,
     /// Found in the test's name.
@@ -92,7 +92,7 @@ pub struct Limit {
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
     /// Clusters.
-    pub clusters: Vec<Rule>,
+    pub clusters: Vec<TriageRule>,
     /// Limits.
     pub limits: Vec<Limit>,
 }
@@ -160,7 +160,7 @@ impl Rules {
             if c.test.is_none() && c.message.is_none() {
                 return Err(RulesProblem::FitsEverything { cluster: c.name });
             }
-            rules.clusters.push(Rule {
+            rules.clusters.push(TriageRule {
                 test: c.test.as_deref().map(pattern).transpose()?,
                 message: c.message.as_deref().map(pattern).transpose()?,
                 name: c.name,

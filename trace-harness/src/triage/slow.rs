@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::triage::record::{Outcome, Test, TestRun};
+use crate::triage::record::{Test, TestOutcome, TestRun};
 use crate::triage::rules::Rules;
 
 /// A slow test.
@@ -42,7 +42,7 @@ pub fn slowest(run: &TestRun, rules: &Rules, default: Option<f64>, count: usize)
                 seconds,
                 timeout_s,
                 share: timeout_s.map(|t| seconds / t),
-                timed_out: test.outcome == Outcome::TimedOut,
+                timed_out: test.outcome == TestOutcome::TimedOut,
             })
         })
         .collect();

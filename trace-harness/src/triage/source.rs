@@ -12,7 +12,7 @@ use crate::evidence::bundle::reading::files::{DOCUMENT_LIMIT, Folder};
 use crate::evidence::bundle::summary::Summary;
 use crate::triage::junit::{self, JunitError};
 use crate::triage::message::limit_told;
-use crate::triage::record::{Outcome, TestRun};
+use crate::triage::record::{TestOutcome, TestRun};
 use crate::triage::{cargo_log, foreign, pytest_log};
 
 /// Largest file that is read, in bytes.
@@ -126,7 +126,7 @@ fn file(path: &Path) -> Result<Source, SourceError> {
 /// The text is none of the kinds that are read, or is cut off before the first test.
 pub fn parse(text: &str) -> Result<TestRun, ResultsError> {
     let mut run = read_any(text)?;
-    for test in run.tests.iter_mut().filter(|t| t.outcome == Outcome::TimedOut && t.timeout_s.is_none()) {
+    for test in run.tests.iter_mut().filter(|t| t.outcome == TestOutcome::TimedOut && t.timeout_s.is_none()) {
         test.timeout_s = limit_told(&test.message).or_else(|| limit_told(&test.detail));
     }
     Ok(run)

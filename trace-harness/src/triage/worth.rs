@@ -4,21 +4,21 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::triage::cluster::{Cluster, Group, Origin};
+use crate::triage::cluster::{Cluster, ClusterBuilder, FigureOrigin};
 use crate::triage::delta::Delta;
 use crate::triage::isolation::Isolation;
-use crate::triage::record::{Kind, Outcome, Test};
+use crate::triage::record::{Test, TestFramework, TestOutcome};
 use crate::triage::reproduce;
-use crate::triage::rules::{Effort, Priority, Rule};
+use crate::triage::rules::{Effort, Priority, TriageRule};
 
 /// From this many tests on, a cluster is urgent.
 const MANY: usize = 5;
 
 /// What estimates are made from.
 #[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
+pub struct EstimateBasis<'a> {
     /// What ran the tests.
-    pub kind: Kind,
+    pub kind: TestFramework,
     /// What changed since the baseline.
     pub delta: Option<&'a Delta>,
     /// What happens to the tests by themselves.
@@ -34,7 +34,7 @@ struct Sets<'a> {
 }
 
 /// Makes clusters of groups: the most urgent first, then the largest, then in the order of the run.
-pub fn clusters(groups: Vec<Group<'_>>, known: Known<'_>) -> Vec<Cluster> {
+pub fn clusters(groups: Vec<ClusterBuilder<'_>>, known: EstimateBasis<'_>) -> Vec<Cluster> {
     let sets = Sets {
         new: known.delta.map(|d| d.new.iter().collect()),
         sensitive: known.isolation.iter().flat_map(|i| &i.sensitive).map(|s| &s.test).collect(),
@@ -47,13 +47,13 @@ pub fn clusters(groups: Vec<Group<'_>>, known: Known<'_>) -> Vec<Cluster> {
     clusters
 }
 
-fn cluster(group: Group<'_>, kind: Kind, sets: &Sets<'_>) -> Cluster {
+fn cluster(group: ClusterBuilder<'_>, kind: TestFramework, sets: &Sets<'_>) -> Cluster {
     let tests = &group.tests;
     let given_effort = group.rule.and_then(|r| r.effort);
     let given_priority = group.rule.and_then(|r| r.priority);
-    let origin = |given: bool| if given { Origin::Rules } else { Origin::Estimated };
+    let origin = |given: bool| if given { FigureOrigin::Rules } else { FigureOrigin::Estimated };
     let example = tests.first().map_or(String::new(), |t| match t.outcome {
-        Outcome::TimedOut if t.message.is_empty() => "ran out of time".to_owned(),
+        TestOutcome::TimedOut if t.message.is_empty() => "ran out of time".to_owned(),
         _ => t.message.clone(),
     });
     Cluster {
@@ -93,7 +93,7 @@ fn priority(tests: &[&Test], sets: &Sets<'_>) -> Priority {
     }
 }
 
-fn command(rule: Option<&Rule>, tests: &[&Test], kind: Kind) -> String {
+fn command(rule: Option<&TriageRule>, tests: &[&Test], kind: TestFramework) -> String {
     match rule.and_then(|r| r.command.as_ref()) {
         Some(given) => given.replace("{tests}", &reproduce::names(tests)),
         None => reproduce::command(kind, tests),

@@ -4,7 +4,7 @@
 
 use nanobragg::c_number::g6;
 use trace_harness::trace::cause::orientation::turn;
-use trace_harness::trace::cause::signature::{DefaultValue, Evidence, describe, shift, transposed};
+use trace_harness::trace::cause::signature::{DefaultValue, Observation, describe, shift, transposed};
 
 use crate::adapter::known::{Parameter, ParameterKind, UsualValue};
 use crate::built_in::parameters;
@@ -165,7 +165,7 @@ fn words(row: &ParameterRow, pixel: Option<f64>, asked: [Option<f64>; 2]) -> Vec
         return out;
     }
     let turned = (kind == ParameterKind::Vector).then_some("another axis or convention");
-    out.extend(describe(&Evidence {
+    out.extend(describe(&Observation {
         sides: [a, b],
         default: None,
         tolerance: PRINTED,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::commands::checks::{BundleArgs, CheckFailure, Said, working_folder};
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
-use crate::evidence::bundle::own_step::{Clock, Work};
+use crate::evidence::bundle::own_step::{Clock, OwnWork};
 use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::{BundleError, digest};
@@ -20,7 +20,7 @@ use crate::evidence::process::RealRunner;
 use crate::evidence::verdict::Verdict;
 use crate::evidence::wording::counted;
 use crate::gate::plan::Gate;
-use crate::gate::{Check, State, check};
+use crate::gate::{CheckState, GateCheck, check};
 
 /// Stands for the gate's usual file.
 const USUAL: &str = "-";
@@ -65,7 +65,7 @@ impl GateFlag {
         let Some(file) = &self.gate else { return Ok(None) };
         let file = (file.as_os_str() != USUAL).then_some(file.as_path());
         let checks = check(&read(file, folder)?.0, folder, &RealRunner::default());
-        let failed: Vec<&Check> = checks.iter().filter(|c| c.state == State::Fail).collect();
+        let failed: Vec<&GateCheck> = checks.iter().filter(|c| c.state == CheckState::Fail).collect();
         for c in &failed {
             eprintln!("{}", c.text());
         }
@@ -105,13 +105,16 @@ pub fn run(args: &GateArgs, json: bool) -> Result<Exit, CheckFailure> {
         false => read(args.file.as_deref(), &folder).map(|(gate, file)| (gate, Some(file)))?,
     };
     let checks = check(&gate, &folder, &RealRunner::default());
-    let failed = checks.iter().filter(|c| c.state == State::Fail).count();
+    let failed = checks.iter().filter(|c| c.state == CheckState::Fail).count();
     let code = if failed == 0 { Exit::Agrees } else { Exit::Differs };
     let reason = match failed {
-        0 => format!("{} passed", counted(checks.iter().filter(|c| c.state == State::Pass).count(), "check")),
+        0 => format!(
+            "{} passed",
+            counted(checks.iter().filter(|c| c.state == CheckState::Pass).count(), "check")
+        ),
         n => format!("{n} of {} checks failed", checks.len()),
     };
-    let mut lines: Vec<String> = checks.iter().map(Check::text).collect();
+    let mut lines: Vec<String> = checks.iter().map(GateCheck::text).collect();
     lines.push(format!("{}: {reason}", if failed == 0 { "open" } else { "closed" }));
     let mut said = Said { text: lines.join("\n"), value: json!({ "passed": failed == 0, "checks": checks }) };
     if let Some(out) = &args.files {
@@ -125,10 +128,10 @@ pub fn run(args: &GateArgs, json: bool) -> Result<Exit, CheckFailure> {
 }
 
 /// The checks as data, without what is different each time: how much space is free, and where this is.
-fn result(checks: &[Check], paths: &Paths) -> Result<String, BundleError> {
-    let steady = |c: &Check| {
+fn result(checks: &[GateCheck], paths: &Paths) -> Result<String, BundleError> {
+    let steady = |c: &GateCheck| {
         let mut value = json!(c);
-        if c.kind == "disk" && c.state == State::Pass {
+        if c.kind == "disk" && c.state == CheckState::Pass {
             value["found"] = "enough".into();
         }
         value
@@ -139,7 +142,7 @@ fn result(checks: &[Check], paths: &Paths) -> Result<String, BundleError> {
 }
 
 /// The result alone, with the tokens that the first run had.
-fn again(path: &Path, folder: &Path, file: Option<&Path>, checks: &[Check]) -> Result<(), CheckFailure> {
+fn again(path: &Path, folder: &Path, file: Option<&Path>, checks: &[GateCheck]) -> Result<(), CheckFailure> {
     let mut paths = Paths::new(true);
     paths.add(folder, "{work}");
     if let Some(file) = file {
@@ -158,8 +161,8 @@ fn keep(
     args: &GateArgs,
     folder: &Path,
     file: Option<&Path>,
-    checks: &[Check],
-    (work, reason, printed): (&Work, String, &str),
+    checks: &[GateCheck],
+    (work, reason, printed): (&OwnWork, String, &str),
 ) -> Result<PathBuf, CheckFailure> {
     let mut recorder = Recorder::begin_in(args.bundle.place(folder, "gate"))?;
     let mut command = vec!["gate".to_owned()];
@@ -171,7 +174,7 @@ fn keep(
     let text = result(checks, recorder.paths())?;
     recorder.result(&format!("results/{RESULT}"), text)?;
     recorder.own_step("gate", &command, work, printed)?;
-    for check in checks.iter().filter(|c| c.state == State::NotChecked) {
+    for check in checks.iter().filter(|c| c.state == CheckState::NotChecked) {
         recorder.open_point(&format!("not checked: {}: {}", check.looked_for, check.found))?;
     }
     let rows = checks.iter().map(|c| {
@@ -188,7 +191,7 @@ fn keep(
     });
     let rows: Vec<Vec<String>> = rows.collect::<Result<_, BundleError>>()?;
     let table = table("Checks", &["kind", "state", "looked for", "where", "found", "fix"], &rows);
-    let failed = checks.iter().filter(|c| c.state == State::Fail).count();
+    let failed = checks.iter().filter(|c| c.state == CheckState::Fail).count();
     let counts = [("checks", checks.len()), ("failed", failed)];
     let made = recorder.finish(Closing {
         metrics: Metrics::of(counts.map(|(name, n)| (name, n as f64))),

@@ -30,7 +30,7 @@ pub use said::Said;
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CheckCommand {
     /// Group failing tests by cause; compare with a baseline and with the tests by themselves
     Triage(Box<TriageArgs>),
     /// Check before a long run that everything it needs is there and as it should be
@@ -56,12 +56,12 @@ pub(crate) fn called_by_itself(args: &[OsString]) -> Option<u8> {
 }
 
 /// Runs one and gives its exit status.
-pub fn run(command: Command, json: bool) -> Exit {
+pub fn run(command: CheckCommand, json: bool) -> Exit {
     let done = match command {
-        Command::Triage(args) => triage::run(&args, json),
-        Command::Gate(args) => gate::run(&args, json),
-        Command::Matrix(args) => matrix::run_command(&args, json),
-        Command::Profile(args) => profile::run(&args, json),
+        CheckCommand::Triage(args) => triage::run(&args, json),
+        CheckCommand::Gate(args) => gate::run(&args, json),
+        CheckCommand::Matrix(args) => matrix::run_command(&args, json),
+        CheckCommand::Profile(args) => profile::run(&args, json),
     };
     done.unwrap_or_else(|failure| Failure::from(failure).report())
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::commands::checks::failure::CheckFailure;
-use crate::evidence::bundle::recorder::Place;
+use crate::evidence::bundle::recorder::BundlePlace;
 use crate::evidence::failure::SystemError;
 use crate::plan::{Plan, PlanFault};
 
@@ -35,9 +35,14 @@ fn topic(text: &str) -> Result<String, PlanFault> {
 
 impl BundleArgs {
     /// The place, with `topic` where none was given.
-    pub fn place<'a>(&'a self, folder: &'a Path, topic: &'a str) -> Place<'a> {
+    pub fn place<'a>(&'a self, folder: &'a Path, topic: &'a str) -> BundlePlace<'a> {
         let reports = self.absolute.get_or_init(|| folder.join(&self.reports));
-        Place { reports, topic: self.topic.as_deref().unwrap_or(topic), folder, keep_paths: self.keep_paths }
+        BundlePlace {
+            reports,
+            topic: self.topic.as_deref().unwrap_or(topic),
+            folder,
+            keep_paths: self.keep_paths,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::commands::checks::{BundleArgs, CheckFailure, Said};
 use crate::commands::values;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
-use crate::evidence::bundle::own_step::{Clock, Work};
+use crate::evidence::bundle::own_step::{Clock, OwnWork};
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::exit::Exit;
 use crate::evidence::held::Held;
@@ -173,7 +173,7 @@ fn keep(
     args: &TriageArgs,
     folder: &Path,
     found: &Triage,
-    (printed, work): (&str, &Work),
+    (printed, work): (&str, &OwnWork),
     read: &[Option<&Read>; 3],
 ) -> Result<PathBuf, CheckFailure> {
     let mut recorder = Recorder::begin_in(args.bundle.place(folder, "triage"))?;

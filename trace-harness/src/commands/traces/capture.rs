@@ -28,7 +28,7 @@ Exit status: 0 done, 1 usage, 2 the simulator failed or printed no trace, 5 a fi
 
 /// The commands that run a simulator on a configuration.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CaptureCommand {
     /// Trace some pixels of a configuration and keep the evidence
     #[command(after_help = CAPTURE_EXAMPLES)]
     Capture(CaptureArgs),
@@ -54,10 +54,10 @@ pub struct CaptureArgs {
 }
 
 /// Runs one and gives its exit status.
-pub fn run(command: &Command, json: bool) -> Exit {
+pub fn run(command: &CaptureCommand, json: bool) -> Exit {
     let done = match command {
-        Command::Capture(args) => capture(args, json),
-        Command::Hygiene(args) => hygiene::run(args, json),
+        CaptureCommand::Capture(args) => capture(args, json),
+        CaptureCommand::Hygiene(args) => hygiene::run(args, json),
     };
     done.unwrap_or_else(|failure| {
         let place = match &failure {
@@ -81,7 +81,7 @@ fn capture(args: &CaptureArgs, json: bool) -> Result<Exit, CaptureError> {
     };
     let out = args.out.as_ref().map(|path| folder.join(path));
     let request =
-        capture::Request { job: &job, depth, rotated_cells: args.emit_rot_stars, out: out.as_deref() };
+        capture::CaptureOptions { job: &job, depth, rotated_cells: args.emit_rot_stars, out: out.as_deref() };
     tell(json, &format!("tracing {}", job.config.name));
     let captured = capture::capture(&request, &runner()?)?;
     let text = match json {

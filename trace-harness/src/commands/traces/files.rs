@@ -12,7 +12,7 @@ use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::EndsCommand;
 use crate::evidence::held::HeldError;
-use crate::trace::diff::tolerance::{ToleranceError, ToleranceProblem};
+use crate::trace::diff::tolerance::{KeyToleranceError, ToleranceProblem};
 use crate::trace::log::{self, TraceError, TraceLog};
 use crate::trace::schema::{Schema, SchemaError, SchemaProblem};
 
@@ -27,7 +27,7 @@ pub enum TraceFailure {
     Schema(#[from] SchemaError),
     /// A file of tolerances is wrong.
     #[error(transparent)]
-    Tolerances(#[from] ToleranceError),
+    Tolerances(#[from] KeyToleranceError),
     /// A trace cannot be read.
     #[error(transparent)]
     Trace(#[from] TraceError),

@@ -12,7 +12,7 @@ use crate::capture::CaptureError;
 use crate::commands::traces::job::{JobArgs, job, runner, said, tell, working_folder};
 use crate::commands::values;
 use crate::evidence::exit::Exit;
-use crate::hygiene::{self, Finding};
+use crate::hygiene::{self, HygieneFinding};
 use crate::simulator::Simulator;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &HygieneArgs, json: bool) -> Result<Exit, CaptureError> 
         .as_ref()
         .map(|path| Simulator::named(path, "the build without trace code", job.simulator.dialect));
     let plain = plain.transpose()?;
-    let request = hygiene::Request {
+    let request = hygiene::HygieneRequest {
         job: &job,
         rounds: usize::from(args.rounds),
         plain: plain.as_ref(),
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &HygieneArgs, json: bool) -> Result<Exit, CaptureError> 
     Ok(finding.verdict.exit())
 }
 
-fn words(finding: &Finding) -> String {
+fn words(finding: &HygieneFinding) -> String {
     let mut text = String::new();
     for check in &finding.checks {
         let word = match check.passed {

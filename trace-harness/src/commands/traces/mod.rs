@@ -23,7 +23,7 @@ use crate::evidence::failure::Failure;
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum TraceCommand {
     /// Compare two traces: first divergence, root causes, shares of the ratio (exit 0 same, 3 different, 5 undecided)
     #[command(after_help = examples::DIFF)]
     Diff(DiffArgs),
@@ -42,13 +42,13 @@ pub enum Command {
 }
 
 /// Runs one and gives its exit status.
-pub fn run(command: Command, json: bool) -> Exit {
+pub fn run(command: TraceCommand, json: bool) -> Exit {
     let done = match command {
-        Command::Diff(args) => diff::run(&args, json),
-        Command::Audit(args) => audit::run(&args, json),
-        Command::Keys(args) => audit::keys(&args, json),
-        Command::Emit(args) => emit::run(&args, json),
-        Command::Shadow(args) => {
+        TraceCommand::Diff(args) => diff::run(&args, json),
+        TraceCommand::Audit(args) => audit::run(&args, json),
+        TraceCommand::Keys(args) => audit::keys(&args, json),
+        TraceCommand::Emit(args) => emit::run(&args, json),
+        TraceCommand::Shadow(args) => {
             return shadow::run(&args, json).unwrap_or_else(|e| Failure::from(e).report());
         }
     };

@@ -14,7 +14,7 @@ use crate::commands::traces::files::{TraceFailure, say, working_folder, write};
 use crate::commands::values;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
-use crate::evidence::bundle::own_step::{Clock, Work};
+use crate::evidence::bundle::own_step::{Clock, OwnWork};
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::exit::Exit;
@@ -23,7 +23,7 @@ use crate::evidence::given;
 use crate::evidence::page::markdown;
 use crate::evidence::process::{CommandError, Ending, Invocation, Runner, Temporary, find_program};
 use crate::shadow::recorded::Recorded;
-use crate::shadow::{Finding, Stage, Traces, cures, report, results, shadow};
+use crate::shadow::{ShadowFinding, Stage, Traces, cures, report, results, shadow};
 use crate::trace::schema::Schema;
 
 /// Relative difference of what agrees where nobody says another.
@@ -185,7 +185,7 @@ pub fn run(args: &ShadowArgs, json: bool) -> Result<Exit, ShadowError> {
     Ok(code)
 }
 
-fn json_of(finding: &Finding) -> Result<String, TraceFailure> {
+fn json_of(finding: &ShadowFinding) -> Result<String, TraceFailure> {
     Ok(serde_json::to_string_pretty(finding)? + "\n")
 }
 
@@ -309,8 +309,8 @@ fn keep(
     args: &ShadowArgs,
     out: &Path,
     (paths, traces): (&[PathBuf], &Traces),
-    finding: &Finding,
-    done: &Work,
+    finding: &ShadowFinding,
+    done: &OwnWork,
 ) -> Result<(), TraceFailure> {
     let folder = working_folder()?;
     let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;

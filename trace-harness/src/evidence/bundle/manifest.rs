@@ -11,7 +11,7 @@ use crate::evidence::bundle::{BundleError, MANIFEST, digest};
 
 /// One line: a digest and a path relative to the bundle, with `/` between folders.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct ManifestEntry {
     /// SHA-256 in lower-case hexadecimal.
     pub sha256: String,
     /// Relative path.
@@ -22,7 +22,7 @@ pub struct Entry {
 ///
 /// # Errors
 /// A file cannot be read, is no regular file, or has a name that is not UTF-8.
-pub fn collect(folder: &Path) -> Result<Vec<Entry>, BundleError> {
+pub fn collect(folder: &Path) -> Result<Vec<ManifestEntry>, BundleError> {
     let mut entries = Vec::new();
     for item in WalkDir::new(folder).min_depth(1) {
         let item = item.map_err(|e| walk_error(folder, e))?;
@@ -38,7 +38,7 @@ pub fn collect(folder: &Path) -> Result<Vec<Entry>, BundleError> {
         let name = name.ok_or_else(|| unfit("has a name that is not UTF-8; expected one that is"))?;
         if name != MANIFEST {
             let (sha256, _) = digest::of_file(path).map_err(BundleError::io(path, "cannot be read"))?;
-            entries.push(Entry { sha256, path: name.to_owned() });
+            entries.push(ManifestEntry { sha256, path: name.to_owned() });
         }
     }
     entries.sort_by(|a, b| a.path.cmp(&b.path));
@@ -51,13 +51,13 @@ pub(super) fn walk_error(folder: &Path, error: walkdir::Error) -> BundleError {
 }
 
 /// The text of the manifest.
-pub fn render(entries: &[Entry]) -> String {
+pub fn render(entries: &[ManifestEntry]) -> String {
     entries.iter().map(line).collect()
 }
 
 /// One line as `sha256sum` writes it: a name with a backslash or a line break is escaped, and the line begins with a
 /// backslash to say so.
-fn line(entry: &Entry) -> String {
+fn line(entry: &ManifestEntry) -> String {
     if entry.path.contains(['\\', '\n', '\r']) {
         let escaped = entry.path.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
         format!("\\{}  {escaped}\n", entry.sha256)
@@ -90,7 +90,7 @@ pub enum LineFault {
 }
 
 /// Reads a manifest; each line that is not in the format gives its number and what is wrong with it.
-pub fn parse(text: &str) -> Vec<Result<Entry, (usize, LineFault)>> {
+pub fn parse(text: &str) -> Vec<Result<ManifestEntry, (usize, LineFault)>> {
     let mut lines = Vec::new();
     // `sha256sum` takes a carriage return for a part of the name; the names are read all the same, to say more about the files.
     let foreign_ends = text.split_terminator('\n').position(|line| line.ends_with('\r'));
@@ -103,7 +103,7 @@ pub fn parse(text: &str) -> Vec<Result<Entry, (usize, LineFault)>> {
     lines
 }
 
-fn parse_line(line: &str) -> Result<Entry, LineFault> {
+fn parse_line(line: &str) -> Result<ManifestEntry, LineFault> {
     let (escaped, line) = match line.strip_prefix('\\') {
         Some(rest) => (true, rest),
         None => (false, line),
@@ -116,7 +116,11 @@ fn parse_line(line: &str) -> Result<Entry, LineFault> {
     let path = rest.strip_prefix([' ', '*']).ok_or(LineFault::OneSpace)?;
     let path = if escaped { unescape(path)? } else { path.to_owned() };
     let path = path.strip_prefix("./").map(str::to_owned).unwrap_or(path);
-    if path.is_empty() { Err(LineFault::NoPath) } else { Ok(Entry { sha256: sha256.to_owned(), path }) }
+    if path.is_empty() {
+        Err(LineFault::NoPath)
+    } else {
+        Ok(ManifestEntry { sha256: sha256.to_owned(), path })
+    }
 }
 
 fn unescape(path: &str) -> Result<String, LineFault> {
@@ -140,7 +144,7 @@ fn unescape(path: &str) -> Result<String, LineFault> {
 ///
 /// # Errors
 /// As [`collect`], and those of writing.
-pub fn write(folder: &Path) -> Result<Vec<Entry>, BundleError> {
+pub fn write(folder: &Path) -> Result<Vec<ManifestEntry>, BundleError> {
     let entries = collect(folder)?;
     let path = folder.join(MANIFEST);
     fs::write(&path, render(&entries)).map_err(BundleError::io(&path, "cannot be written"))?;
@@ -151,14 +155,14 @@ pub fn write(folder: &Path) -> Result<Vec<Entry>, BundleError> {
 mod tests {
     use super::*;
 
-    fn entry(path: &str) -> Entry {
-        Entry { sha256: digest::of_bytes(path.as_bytes()), path: path.to_owned() }
+    fn entry(path: &str) -> ManifestEntry {
+        ManifestEntry { sha256: digest::of_bytes(path.as_bytes()), path: path.to_owned() }
     }
 
     #[test]
     fn odd_names_survive() {
         let entries = [entry("a b.txt"), entry("sub/line\nbreak"), entry("back\\slash"), entry("é")];
-        let read: Vec<Entry> = parse(&render(&entries)).into_iter().map(Result::unwrap).collect();
+        let read: Vec<ManifestEntry> = parse(&render(&entries)).into_iter().map(Result::unwrap).collect();
         assert_eq!(read, entries);
     }
 
@@ -166,7 +170,7 @@ mod tests {
     fn the_binary_mark_and_a_leading_dot_are_accepted() {
         let sha = digest::of_bytes(b"x");
         let read = parse(&format!("{sha} *./x.bin\n"));
-        assert_eq!(read, [Ok(Entry { sha256: sha, path: "x.bin".to_owned() })]);
+        assert_eq!(read, [Ok(ManifestEntry { sha256: sha, path: "x.bin".to_owned() })]);
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub struct Clock(DateTime<Utc>, Instant);
 
 /// Work that this program did.
 #[derive(Debug, Clone, Copy)]
-pub struct Work {
+pub struct OwnWork {
     /// When it was begun.
     pub start: DateTime<Utc>,
     /// How long it took.
@@ -35,8 +35,8 @@ impl Clock {
     }
 
     /// Ends.
-    pub fn stop(&self, code: Exit) -> Work {
-        Work { start: self.0, wall: self.1.elapsed(), code }
+    pub fn stop(&self, code: Exit) -> OwnWork {
+        OwnWork { start: self.0, wall: self.1.elapsed(), code }
     }
 }
 
@@ -50,7 +50,7 @@ impl Recorder {
         &mut self,
         name: &str,
         words: &[String],
-        work: &Work,
+        work: &OwnWork,
         printed: &str,
     ) -> Result<(), BundleError> {
         let own = std::env::current_exe()

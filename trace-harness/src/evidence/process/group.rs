@@ -24,9 +24,9 @@ fn running() -> MutexGuard<'static, Running> {
 
 /// The group of a running command, led by it.
 #[derive(Debug)]
-pub(super) struct Group(Pid);
+pub(super) struct ProcessGroup(Pid);
 
-impl Group {
+impl ProcessGroup {
     /// Starts a command that leads a group of its own, by `spawn`.
     pub fn start(spawn: impl FnOnce() -> io::Result<Child>) -> io::Result<(Child, Self)> {
         // Under the lock: no command may start while those without a group are being ended, or while the program is.
@@ -53,7 +53,7 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     /// The leader has been awaited. Processes that left the group are ended once no other command runs that they may belong to.
     fn drop(&mut self) {
         let mut running = running();

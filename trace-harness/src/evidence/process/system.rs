@@ -14,7 +14,7 @@ use rustix::process::{Signal, WaitId, WaitIdOptions, waitid};
 use wait4::{ResUse, Wait4};
 
 use crate::evidence::clock;
-use crate::evidence::process::group::Group;
+use crate::evidence::process::group::ProcessGroup;
 use crate::evidence::process::{CommandError, Ending, Interrupt, Invocation, Measured, Runner};
 
 /// How often an interrupt is looked for while a command runs.
@@ -61,7 +61,7 @@ impl Runner for RealRunner {
             .stderr(stderr)
             .process_group(0);
         end_with_us(&mut command);
-        let (child, group) = Group::start(|| command.spawn()).map_err(refused)?;
+        let (child, group) = ProcessGroup::start(|| command.spawn()).map_err(refused)?;
         let group = Arc::new(group);
         let ended = wait_aside(child, Arc::clone(&group), clock);
         let lost = |source| CommandError::Wait { program: invocation.program.clone(), source };
@@ -99,7 +99,7 @@ fn end_with_us(command: &mut Command) {
 fn end_with_us(_command: &mut Command) {}
 
 /// Waits in a thread, so that the caller can watch the clock meanwhile. When the command has ended, so has its group.
-fn wait_aside(mut child: Child, group: Arc<Group>, clock: Instant) -> Receiver<Ended> {
+fn wait_aside(mut child: Child, group: Arc<ProcessGroup>, clock: Instant) -> Receiver<Ended> {
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
         // Until the leader is awaited nobody else can have its number, so that the group is still the command's.
@@ -121,7 +121,7 @@ impl RealRunner {
     fn attend(
         &self,
         ended: &Receiver<Ended>,
-        group: &Group,
+        group: &ProcessGroup,
         clock: Instant,
         invocation: &Invocation,
     ) -> std::io::Result<(ResUse, Duration, Option<Ending>)> {
@@ -174,7 +174,7 @@ impl RealRunner {
 }
 
 /// Asks the whole group to end, then ends it.
-fn end_group(group: &Group, ended: &Receiver<Ended>) -> Ended {
+fn end_group(group: &ProcessGroup, ended: &Receiver<Ended>) -> Ended {
     group.signal(Signal::TERM);
     let polite = ended.recv_timeout(GRACE);
     match polite {

@@ -70,7 +70,7 @@ pub enum PieceFault {
     Short(usize),
     /// It is further off than is allowed.
     #[error(transparent)]
-    Differs(#[from] Difference),
+    Differs(#[from] ImageDifference),
 }
 
 /// How far an image is from its stored piece.
@@ -78,7 +78,7 @@ pub enum PieceFault {
 #[error(
     "in its stored piece {differing} of {pixels} pixels differ, by up to {largest} units of the last place"
 )]
-pub struct Difference {
+pub struct ImageDifference {
     /// Pixels that are not the same bits.
     pub differing: usize,
     /// Pixels of the piece.

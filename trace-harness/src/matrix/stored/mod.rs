@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use crate::cases::libm::Probe;
 use crate::cases::pack::{PackError, entries};
-use crate::cases::{Case, Cases, OtherLibm, Piece};
+use crate::cases::{Case, Cases, ImagePiece, OtherLibm};
 use crate::evidence::given;
 use crate::ulp;
 
-pub use fault::{Difference, PieceFault, PiecesError, PixelFault, TraceFault};
+pub use fault::{ImageDifference, PieceFault, PiecesError, PixelFault, TraceFault};
 
 /// What is stored beside the digests of a list of cases.
 #[derive(Debug, Clone, Default)]
@@ -114,7 +114,7 @@ impl Stored {
     ///
     /// # Errors
     /// It is further off than is allowed, or there is no piece to judge it by.
-    pub fn check_piece(&self, case: &Case, image: &Path) -> Result<Difference, PieceFault> {
+    pub fn check_piece(&self, case: &Case, image: &Path) -> Result<ImageDifference, PieceFault> {
         let (Some(libm), Some(piece), Some(row)) = (&self.libm, &case.crop, case.fpixels) else {
             return Err(PieceFault::NotStored);
         };
@@ -131,7 +131,7 @@ impl Stored {
                 largest = largest.max(distance);
             }
         }
-        let difference = Difference { differing, pixels: expected.len(), largest };
+        let difference = ImageDifference { differing, pixels: expected.len(), largest };
         let allowed = libm.allowed.share * expected.len() as f64;
         match differing as f64 <= allowed && largest <= libm.allowed.max_ulp {
             true => Ok(difference),
@@ -152,7 +152,7 @@ impl Libm {
         Ok(Some(Self { allowed: allowed.clone(), probe, pieces }))
     }
 
-    fn piece(&self, piece: &Piece) -> Result<Vec<f32>, PieceFault> {
+    fn piece(&self, piece: &ImagePiece) -> Result<Vec<f32>, PieceFault> {
         let pieces = self.pieces.as_ref().map_err(PiecesError::clone)?;
         Ok(piece.unpack(pieces)?)
     }

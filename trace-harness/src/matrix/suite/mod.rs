@@ -17,10 +17,10 @@ use crate::evidence::process::{Ending, Interrupt, Invocation, Runner, Temporary}
 use crate::matrix::configuration::Configuration;
 use crate::matrix::error::{NotRun, SuiteError, WorkerError};
 use crate::matrix::execute::judged;
-use crate::matrix::judge::{Judge, left};
+use crate::matrix::judge::{GoldenJudge, left};
 use crate::matrix::stored::Stored;
 use crate::matrix::traced;
-use crate::matrix::{Disagreement, Outcome, Request, Row};
+use crate::matrix::{CaseOutcome, Disagreement, MatrixRequest, MatrixRow};
 
 /// First argument that makes this program do the work in the other process.
 pub const WORKER: &str = "matrix-worker";
@@ -41,12 +41,12 @@ struct Task {
 /// # Errors
 /// Temporary files cannot be made, or this program cannot be found.
 pub fn run(
-    request: &Request,
+    request: &MatrixRequest,
     cases: &Cases,
     absent: &BTreeMap<String, String>,
     runner: &dyn Runner,
     interrupt: &Interrupt,
-) -> Result<Vec<Row>, SuiteError> {
+) -> Result<Vec<MatrixRow>, SuiteError> {
     let mut rows = Vec::new();
     for configuration in &request.configurations {
         let label = configuration.label();
@@ -57,14 +57,14 @@ pub fn run(
         // Whatever has no row has a reason for it.
         for case in request.chosen.iter().filter_map(|&n| cases.cases.get(n)) {
             let (outcome, reason) = match absent.get(&label) {
-                Some(reason) => (Outcome::Absent, reason.clone()),
-                None if interrupt.is_set() => (Outcome::NotRun, NotRun::Interrupted.to_string()),
+                Some(reason) => (CaseOutcome::Absent, reason.clone()),
+                None if interrupt.is_set() => (CaseOutcome::NotRun, NotRun::Interrupted.to_string()),
                 None => {
-                    (Outcome::Fail, "the process of the suite ended before this case was done".to_owned())
+                    (CaseOutcome::Fail, "the process of the suite ended before this case was done".to_owned())
                 }
             };
             if !found.iter().any(|r| r.case == case.name) {
-                found.push(Row::not_run(&case.name, &label, outcome, reason));
+                found.push(MatrixRow::not_run(&case.name, &label, outcome, reason));
             }
         }
         rows.extend(found);
@@ -73,11 +73,11 @@ pub fn run(
 }
 
 fn one(
-    request: &Request,
+    request: &MatrixRequest,
     cases: &Cases,
     configuration: &Configuration,
     runner: &dyn Runner,
-) -> Result<Vec<Row>, SuiteError> {
+) -> Result<Vec<MatrixRow>, SuiteError> {
     let folder = Temporary::new().map_err(SuiteError::Folder)?;
     let place = |name: &str| folder.path().join(name);
     let task = Task {
@@ -126,15 +126,18 @@ fn work(path: &Path) -> Result<(), WorkerError> {
     let cases = Cases::read(&task.cases)?;
     let workplace = Workplace::new(&cases)?;
     let stored = Stored::read(&cases)?;
-    let judge = Judge { cases: &cases, stored: &stored, max_ulp: task.max_ulp };
+    let judge = GoldenJudge { cases: &cases, stored: &stored, max_ulp: task.max_ulp };
     let mut out = std::fs::File::create(&task.rows)
         .map_err(|source| WorkerError::Rows { path: task.rows.clone(), source })?;
     for case in task.chosen.iter().filter_map(|&n| cases.cases.get(n)) {
         let once = |more: &[String]| here(&workplace, &judge, case, &task.configuration, more);
         let row = match once(&[]) {
-            Err(reason) => {
-                Row::not_run(&case.name, &task.configuration.label(), Outcome::NotRun, reason.to_string())
-            }
+            Err(reason) => MatrixRow::not_run(
+                &case.name,
+                &task.configuration.label(),
+                CaseOutcome::NotRun,
+                reason.to_string(),
+            ),
             Ok(row) if stored.traces(case) => traced::with_traces(&stored, case, row, once),
             Ok(row) => row,
         };
@@ -147,11 +150,11 @@ fn work(path: &Path) -> Result<(), WorkerError> {
 /// One case in this very process.
 fn here(
     workplace: &Workplace<'_>,
-    judge: &Judge<'_>,
+    judge: &GoldenJudge<'_>,
     case: &Case,
     configuration: &Configuration,
     more: &[String],
-) -> Result<Row, NotRun> {
+) -> Result<MatrixRow, NotRun> {
     let prepared = workplace.prepare(case)?;
     let folder = prepared.folder()?;
     // Relative names of the case are seen from its folder. Everything here is absolute.
@@ -168,19 +171,19 @@ fn here(
 }
 
 /// Rows that are not the same in both modes.
-pub fn disagreements(isolated: &[Row], suite: &[Row]) -> Vec<Disagreement> {
-    let of = |rows: &[Row]| -> BTreeMap<(String, String), Row> {
+pub fn disagreements(isolated: &[MatrixRow], suite: &[MatrixRow]) -> Vec<Disagreement> {
+    let of = |rows: &[MatrixRow]| -> BTreeMap<(String, String), MatrixRow> {
         rows.iter().map(|r| ((r.case.clone(), r.configuration.clone()), r.clone())).collect()
     };
     let suite = of(suite);
     let mut found = Vec::new();
     for row in isolated {
         let other = suite.get(&(row.case.clone(), row.configuration.clone()));
-        let word = |o: Outcome| format!("{o:?}").to_lowercase();
+        let word = |o: CaseOutcome| format!("{o:?}").to_lowercase();
         let detail = match other {
             None => "was not run in the suite".to_owned(),
             // In the suite no reference program runs: what that alone decides is undecided there, and files are compared.
-            Some(o) if o.outcome != row.outcome && o.outcome != Outcome::Undecided => {
+            Some(o) if o.outcome != row.outcome && o.outcome != CaseOutcome::Undecided => {
                 format!(
                     "{} by itself, {} in the suite: {}{}",
                     word(row.outcome),

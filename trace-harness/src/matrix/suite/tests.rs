@@ -5,19 +5,19 @@ use crate::evidence::process::FakeRunner;
 use crate::evidence::process::Program;
 use crate::matrix::Mode;
 
-fn row(case: &str, outcome: Outcome, sha256: &str) -> Row {
-    let mut row = Row::not_run(case, "c", outcome, String::new());
+fn row(case: &str, outcome: CaseOutcome, sha256: &str) -> MatrixRow {
+    let mut row = MatrixRow::not_run(case, "c", outcome, String::new());
     row.files.insert("float.bin".to_owned(), sha256.to_owned());
     row
 }
 
 #[test]
 fn rows_that_are_not_the_same_in_both_modes_are_named() {
-    let isolated = ["same", "outcome", "bytes", "gone"].map(|c| row(c, Outcome::Pass, "1"));
+    let isolated = ["same", "outcome", "bytes", "gone"].map(|c| row(c, CaseOutcome::Pass, "1"));
     let suite = [
-        row("same", Outcome::Pass, "1"),
-        row("outcome", Outcome::Fail, "1"),
-        row("bytes", Outcome::Pass, "2"),
+        row("same", CaseOutcome::Pass, "1"),
+        row("outcome", CaseOutcome::Fail, "1"),
+        row("bytes", CaseOutcome::Pass, "2"),
     ];
     let found = disagreements(&isolated, &suite);
     let cases: Vec<&str> = found.iter().map(|d| d.case.as_str()).collect();
@@ -34,7 +34,7 @@ fn a_process_that_ends_early_leaves_no_gap() {
     let words = |word: &str| vec![word.to_owned()];
     let configurations = Configuration::all(&words("exact"), &words("f64"), &words("cpu"), &[1, 2]);
     let absent = BTreeMap::from([(configurations[1].label(), "no second core".to_owned())]);
-    let request = Request {
+    let request = MatrixRequest {
         simulator: Program::new("simulator".into()),
         reference: None,
         configurations,
@@ -47,9 +47,9 @@ fn a_process_that_ends_early_leaves_no_gap() {
     // Writes the row of the first case, and half of the second.
     let runner = FakeRunner::new(|invocation| {
         let task: Task = serde_json::from_slice(&std::fs::read(&invocation.args[1]).unwrap()).unwrap();
-        let line = serde_json::to_string(&Row {
+        let line = serde_json::to_string(&MatrixRow {
             configuration: task.configuration.label(),
-            ..row("a", Outcome::Pass, "1")
+            ..row("a", CaseOutcome::Pass, "1")
         });
         // What it leaves among temporary files when it is killed goes with the files of the suite.
         let temporary = invocation.exported.iter().find(|(name, _)| name == "TMPDIR").unwrap();
@@ -58,9 +58,13 @@ fn a_process_that_ends_early_leaves_no_gap() {
         Ending::Signal(11)
     });
     let rows = run(&request, &cases, &absent, &runner, &Interrupt::default()).unwrap();
-    let told: Vec<(&str, Outcome)> = rows.iter().map(|r| (r.case.as_str(), r.outcome)).collect();
-    let expected =
-        [("a", Outcome::Pass), ("b", Outcome::Fail), ("a", Outcome::Absent), ("b", Outcome::Absent)];
+    let told: Vec<(&str, CaseOutcome)> = rows.iter().map(|r| (r.case.as_str(), r.outcome)).collect();
+    let expected = [
+        ("a", CaseOutcome::Pass),
+        ("b", CaseOutcome::Fail),
+        ("a", CaseOutcome::Absent),
+        ("b", CaseOutcome::Absent),
+    ];
     assert_eq!(told, expected);
     assert_eq!(rows[1].detail, "the process of the suite ended before this case was done");
     assert_eq!(runner.seen().len(), 1);

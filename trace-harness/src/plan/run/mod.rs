@@ -9,7 +9,7 @@ use regex::Regex;
 
 use crate::evidence::bundle::closing::{Closing, Made};
 use crate::evidence::bundle::inputs::COPY_LIMIT;
-use crate::evidence::bundle::recorder::{Child, Place, Recorder};
+use crate::evidence::bundle::recorder::{BundlePlace, Child, Recorder};
 use crate::evidence::bundle::settle::is_record;
 use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use crate::evidence::bundle::{BundleError, environment, manifest};
@@ -42,13 +42,13 @@ pub fn run(
     runner: &dyn Runner,
     progress: &dyn Fn(&str),
 ) -> Result<Made, BundleError> {
-    let place = Place {
+    let place = BundlePlace {
         reports: &context.reports,
         topic: &plan.topic,
         folder: &context.folder,
         keep_paths: context.keep_paths,
     };
-    let mut work = Work { context, recorder: Recorder::begin_in(place)? };
+    let mut work = PlanRun { context, recorder: Recorder::begin_in(place)? };
     context.redacted.iter().for_each(|pattern| work.recorder.leave_out(pattern.clone()));
     work.check_texts(plan)?;
     let results = work.recorder.folder().join("results");
@@ -80,12 +80,12 @@ pub fn run(
     work.recorder.finish(Closing { analysis, ..Closing::of("run", title, verdict, reason) })
 }
 
-struct Work<'a> {
+struct PlanRun<'a> {
     context: &'a Context,
     recorder: Recorder,
 }
 
-impl Work<'_> {
+impl PlanRun<'_> {
     /// What would be refused once the commands have run is refused before: their work is not to be lost for a variable.
     fn check_texts(&self, plan: &Plan) -> Result<(), BundleError> {
         let mut paths = self.recorder.paths().clone();

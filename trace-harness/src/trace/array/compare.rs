@@ -14,7 +14,7 @@ const LARGEST_TURNED: u64 = 1 << 26;
 
 /// How two arrays differ.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Found {
+pub struct ArrayDifference {
     /// Numbers of each.
     pub elements: u64,
     /// How many are further apart than allowed.
@@ -37,7 +37,7 @@ pub struct Found {
 
 /// How elements are judged.
 #[derive(Debug, Clone, Copy)]
-pub struct Judge {
+pub struct ArrayTolerance {
     /// Allowed difference as a share of the larger element, and in the array's unit.
     pub relative: f64,
     /// The same in the array's unit.
@@ -52,7 +52,7 @@ pub struct Judge {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Compared {
     /// They have one shape, and their elements were compared.
-    Elements(Found),
+    Elements(ArrayDifference),
     /// Their shapes differ.
     Shapes([Vec<u64>; 2]),
 }
@@ -61,7 +61,11 @@ pub enum Compared {
 ///
 /// # Errors
 /// A file cannot be read, or does not have the shape that its trace says.
-pub fn compare(paths: [&Path; 2], shapes: [&[u64]; 2], judge: Judge) -> Result<Compared, ArrayFault> {
+pub fn compare(
+    paths: [&Path; 2],
+    shapes: [&[u64]; 2],
+    judge: ArrayTolerance,
+) -> Result<Compared, ArrayFault> {
     let mut sides = [Numbers::open(paths[0])?, Numbers::open(paths[1])?];
     for ((side, shape), path) in sides.iter().zip(shapes).zip(paths) {
         let complex = side.shape.len() == shape.len() + 1;
@@ -76,11 +80,11 @@ pub fn compare(paths: [&Path; 2], shapes: [&[u64]; 2], judge: Judge) -> Result<C
     }
     let turned = sides[0].fortran_order != sides[1].fortran_order;
     let whole = if turned { Some(turn(&mut sides[1], paths[1])?) } else { None };
-    let mut work = Work {
+    let mut work = ArrayComparison {
         judge,
         shape: sides[0].shape.clone(),
         fortran: sides[0].fortran_order,
-        found: Found::default(),
+        found: ArrayDifference::default(),
         largest: -1.0,
         at: [None; 2],
     };
@@ -156,17 +160,17 @@ fn place(index: &[u64], shape: &[u64], fortran: bool) -> u64 {
     }
 }
 
-struct Work {
-    judge: Judge,
+struct ArrayComparison {
+    judge: ArrayTolerance,
     shape: Vec<u64>,
     fortran: bool,
-    found: Found,
+    found: ArrayDifference,
     /// The largest relative difference, and where it and the first difference are.
     largest: f64,
     at: [Option<(u64, [f64; 2])>; 2],
 }
 
-impl Work {
+impl ArrayComparison {
     fn piece(&mut self, a: &[f64], b: &[f64]) {
         let start = self.found.elements;
         self.found.elements += a.len() as u64;
@@ -210,7 +214,7 @@ impl Work {
         }
     }
 
-    fn finish(mut self) -> Found {
+    fn finish(mut self) -> ArrayDifference {
         let [worst, first] = self.at;
         self.found.worst = worst.map(|(n, values)| (index(n, &self.shape, self.fortran), values));
         self.found.first = first.map(|(n, _)| index(n, &self.shape, self.fortran));

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::trace::cause::signature::{Evidence, describe};
+use crate::trace::cause::signature::{Observation, describe};
 use crate::trace::log::{NONE, PrecisionFacts, TraceLog};
-use crate::trace::schema::expression::{self, Expr, Value, Why, evaluate, truth};
+use crate::trace::schema::expression::{self, BoundedValue, Expr, Why, evaluate, truth};
 use crate::trace::schema::{Schema, carried};
 
 use crate::trace::values::{self, Segments};
@@ -23,7 +23,7 @@ const SLACK: f64 = 4.0;
 
 /// A value that does not follow.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Fault {
+pub struct AuditFault {
     /// Slow and fast, where the trace says so.
     pub pixel: Option<(usize, usize)>,
     /// The record, where the schema's record keys name one.
@@ -47,7 +47,7 @@ pub struct Fault {
 
 /// What became of one law or rule.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub struct Check {
+pub struct AuditCheck {
     /// The key, or the name of the rule.
     pub name: String,
     /// The law.
@@ -61,7 +61,7 @@ pub struct Check {
     /// How many times stars stand in the place of a number that it needs.
     pub unprintable: usize,
     /// The first time.
-    pub first: Option<Fault>,
+    pub first: Option<AuditFault>,
     /// Why it was not checked, where it was not.
     pub not_checked: BTreeMap<String, usize>,
 }
@@ -74,7 +74,7 @@ pub struct Audit {
     /// What its precision is taken for.
     pub precision: PrecisionFacts,
     /// Laws and rules that concern it, in the order of the schema.
-    pub checks: Vec<Check>,
+    pub checks: Vec<AuditCheck>,
 }
 
 impl Audit {
@@ -89,7 +89,7 @@ impl Audit {
     }
 
     /// Laws and rules that do not hold.
-    pub fn faults(&self) -> impl Iterator<Item = &Check> {
+    pub fn faults(&self) -> impl Iterator<Item = &AuditCheck> {
         self.checks.iter().filter(|c| c.faulty > 0)
     }
 }
@@ -124,7 +124,7 @@ pub fn names(schema: &Schema) -> [BTreeSet<String>; 2] {
 pub fn audit(schema: &Schema, trace: &TraceLog, given: &BTreeMap<String, f64>) -> Audit {
     let precision = PrecisionFacts::of(trace, schema);
     let relative = if precision.single { SINGLE } else { DOUBLE };
-    let (laws, mut checks): (Vec<Law>, Vec<Check>) = laws(schema).into_iter().unzip();
+    let (laws, mut checks): (Vec<Law>, Vec<AuditCheck>) = laws(schema).into_iter().unzip();
     let segments = Segments::new(trace);
     for number in 0..trace.segments.len() {
         for place in segments.places(number) {
@@ -138,7 +138,7 @@ pub fn audit(schema: &Schema, trace: &TraceLog, given: &BTreeMap<String, f64>) -
     Audit { file: trace.path.display().to_string(), precision, checks }
 }
 
-fn laws(schema: &Schema) -> Vec<(Law, Check)> {
+fn laws(schema: &Schema) -> Vec<(Law, AuditCheck)> {
     let parse = |text: &str| expression::parse(text).ok();
     let mut out = Vec::new();
     for key in &schema.keys {
@@ -149,7 +149,7 @@ fn laws(schema: &Schema) -> Vec<(Law, Check)> {
         let condition = key.when.clone().unwrap_or_default();
         let law =
             Law { key: Some(name.clone()), left: Expr::Name(name), right, when, condition, within: 0.0 };
-        out.push((law, Check { name: key.name.clone(), law: text.clone(), ..Check::default() }));
+        out.push((law, AuditCheck { name: key.name.clone(), law: text.clone(), ..AuditCheck::default() }));
     }
     for rule in &schema.rules {
         let (Some(left), Some(right)) = (parse(&rule.left), parse(&rule.right)) else { continue };
@@ -158,10 +158,10 @@ fn laws(schema: &Schema) -> Vec<(Law, Check)> {
         let law = Law { key: None, left, right, when, condition, within: rule.within };
         out.push((
             law,
-            Check {
+            AuditCheck {
                 name: rule.name.clone(),
                 law: format!("{} = {}", rule.left, rule.right),
-                ..Check::default()
+                ..AuditCheck::default()
             },
         ));
     }
@@ -169,7 +169,7 @@ fn laws(schema: &Schema) -> Vec<(Law, Check)> {
 }
 
 /// Checks one law at one place.
-fn one(law: &Law, check: &mut Check, names: &values::Here<'_, '_>, place: [i32; 3]) {
+fn one(law: &Law, check: &mut AuditCheck, names: &values::Here<'_, '_>, place: [i32; 3]) {
     let concerned = match &law.key {
         Some(key) => names.has_own(key),
         // Rules are about the pixel as a whole.
@@ -202,10 +202,10 @@ fn one(law: &Law, check: &mut Check, names: &values::Here<'_, '_>, place: [i32; 
     }
 }
 
-type Outcome = (Value, Value, Option<f64>);
+type LawValues = (BoundedValue, BoundedValue, Option<f64>);
 
 /// Both sides, and how far apart they may be if they are further; `None` if the law does not apply.
-fn holds(law: &Law, names: &values::Here<'_, '_>) -> Result<Option<Outcome>, Why> {
+fn holds(law: &Law, names: &values::Here<'_, '_>) -> Result<Option<LawValues>, Why> {
     if let Some(when) = &law.when
         && !truth(when, names)?
     {
@@ -243,11 +243,11 @@ fn fault(
     law: &Law,
     names: &values::Here<'_, '_>,
     place: [i32; 3],
-    traced: Value,
-    recomputed: Value,
+    traced: BoundedValue,
+    recomputed: BoundedValue,
     allowed: f64,
-) -> Fault {
-    let look = Evidence {
+) -> AuditFault {
+    let look = Observation {
         sides: [&recomputed.numbers, &traced.numbers],
         default: None,
         tolerance: 1e-6,
@@ -261,7 +261,7 @@ fn fault(
             .replace(" B", " the trace")
     };
     let signatures = describe(&look).into_iter().map(words).collect();
-    Fault {
+    AuditFault {
         pixel: names.pixel(),
         record: names.record().map(str::to_owned),
         block: names.block(),

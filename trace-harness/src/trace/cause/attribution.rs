@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::trace::cause::cells::Cells;
 use crate::trace::keys::Keys;
-use crate::trace::schema::expression::{Expr, Names, Value, evaluate, parse, truth};
+use crate::trace::schema::expression::{BoundedValue, Expr, Names, evaluate, parse, truth};
 
 /// What shares are, for whoever meets one beyond 100 % or below zero.
 pub const SHARES: &str = "shares are parts of the whole difference, measured by the logarithm of the ratio: they add up to 100 %, and those of \
@@ -55,15 +55,15 @@ pub struct Side<'a, 't> {
 }
 
 impl Names for Side<'_, '_> {
-    fn value(&self, name: &str) -> Option<Value> {
+    fn value(&self, name: &str) -> Option<BoundedValue> {
         let numbers =
             self.keys.find(name).map(|k| self.cells.get(k).sides[self.side]).filter(|n| !n.is_empty());
         match numbers {
-            Some(numbers) => Some(Value::rounded(numbers, 1e-15)),
+            Some(numbers) => Some(BoundedValue::rounded(numbers, 1e-15)),
             None => match name {
-                "background" => Some(Value::exact(0.0)),
+                "background" => Some(BoundedValue::exact(0.0)),
                 // Sub-pixels are counted among the steps, which a condition asks for as well.
-                "blocks" => Some(Value::exact(1.0)),
+                "blocks" => Some(BoundedValue::exact(1.0)),
                 _ => None,
             },
         }
@@ -104,7 +104,7 @@ pub fn attribute(keys: &Keys<'_>, cells: &Cells<'_>, key: usize) -> Option<Attri
 pub fn moves(keys: &Keys<'_>, cells: &Cells<'_>, key: usize) -> Option<(f64, f64)> {
     let law = keys.law(key)?;
     let [x, y] = [0, 1].map(|side| evaluate(law, &Side { keys, cells, side }).ok());
-    let length = |v: &Value| v.numbers.iter().map(|n| n * n).sum::<f64>().sqrt();
+    let length = |v: &BoundedValue| v.numbers.iter().map(|n| n * n).sum::<f64>().sqrt();
     let [a, b] = cells.get(key).sides.map(|s| s.iter().map(|n| n * n).sum::<f64>().sqrt());
     let expected = (length(&y?) / length(&x?)).ln();
     let actual = (b / a).ln();
@@ -132,7 +132,7 @@ fn name_of(factor: &Expr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::cause::cells::{Cell, State};
+    use crate::trace::cause::cells::{Cell, CellState};
     use crate::trace::diff::tolerance::Tolerances;
     use crate::trace::log::TraceLog;
     use crate::trace::schema::Schema;
@@ -145,7 +145,7 @@ mod tests {
         let keys = Keys::new(&schema, [&empty, &empty], &Tolerances::default(), false);
         let values = [[2.0, 8.0], [3.0, 6.0], [1.0, 32.0], [5.0, 2.5]].map(|pair| pair.map(|x| [x]));
         let cell = |n: usize| Cell {
-            state: State::Differ,
+            state: CellState::Differ,
             relative: 1.0,
             sides: [&values[n][0][..], &values[n][1][..]],
         };

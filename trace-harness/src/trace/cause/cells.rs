@@ -12,7 +12,7 @@ pub const MOST: usize = 1000;
 
 /// What a comparison made of a key in one segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum State {
+pub enum CellState {
     /// Not in both traces.
     #[default]
     Absent,
@@ -28,7 +28,7 @@ pub enum State {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Cell<'t> {
     /// What was made of it.
-    pub state: State,
+    pub state: CellState,
     /// Relative distance of the two sides.
     pub relative: f64,
     /// The numbers of both sides; empty where there are none.
@@ -59,7 +59,7 @@ impl<'t> Cells<'t> {
     pub fn set(&mut self, key: usize, cell: Cell<'t>) {
         if let Some(known) = self.known.get_mut(key) {
             *known = cell;
-        } else if cell.state == State::Differ && self.keeps(key) {
+        } else if cell.state == CellState::Differ && self.keeps(key) {
             self.others.insert(key, cell);
         }
     }
@@ -72,11 +72,11 @@ impl<'t> Cells<'t> {
     /// Takes state and distance of keys that are absent here from `other`.
     pub fn fill(&mut self, other: &Self) {
         let pairs = self.known.iter_mut().zip(&other.known);
-        for (cell, other) in pairs.filter(|(cell, _)| cell.state == State::Absent) {
+        for (cell, other) in pairs.filter(|(cell, _)| cell.state == CellState::Absent) {
             (cell.state, cell.relative) = (other.state, other.relative);
         }
         for (key, cell) in &other.others {
-            if self.get(*key).state == State::Absent {
+            if self.get(*key).state == CellState::Absent {
                 self.set(*key, *cell);
             }
         }
@@ -98,7 +98,8 @@ impl<'t> Cells<'t> {
 
     /// The keys that differ, in order.
     pub fn differing(&self) -> impl Iterator<Item = usize> {
-        let known = self.known.iter().enumerate().filter(|(_, c)| c.state == State::Differ).map(|(k, _)| k);
+        let known =
+            self.known.iter().enumerate().filter(|(_, c)| c.state == CellState::Differ).map(|(k, _)| k);
         known.chain(self.others.keys().copied())
     }
 }
@@ -111,12 +112,12 @@ mod tests {
     fn of_keys_beyond_the_schema_the_first_that_differ_are_kept() {
         let mut cells = Cells::new(2);
         let cell = |state| Cell { state, ..Cell::default() };
-        cells.set(1, cell(State::Differ));
-        cells.set(5, cell(State::Same));
+        cells.set(1, cell(CellState::Differ));
+        cells.set(5, cell(CellState::Same));
         for key in 10..20 + MOST {
-            cells.set(key, cell(State::Differ));
+            cells.set(key, cell(CellState::Differ));
         }
-        assert_eq!((cells.get(5).state, cells.get(10).state), (State::Absent, State::Differ));
+        assert_eq!((cells.get(5).state, cells.get(10).state), (CellState::Absent, CellState::Differ));
         assert_eq!(cells.differing().count(), 1 + MOST);
         assert!(cells.keeps(0) && cells.keeps(10) && !cells.keeps(10 + MOST));
     }

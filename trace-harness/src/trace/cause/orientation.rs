@@ -3,7 +3,7 @@
 //! Not here: where the cells are found (`diff::turned`).
 
 /// Three vectors.
-pub type Cell = [[f64; 3]; 3];
+pub type CellVectors = [[f64; 3]; 3];
 
 fn dot(x: [f64; 3], y: [f64; 3]) -> f64 {
     x.iter().zip(y).map(|(p, q)| p * q).sum()
@@ -15,7 +15,7 @@ fn cross(x: [f64; 3], y: [f64; 3]) -> [f64; 3] {
 
 /// By how many degrees `b` is `a` turned about one axis. `None` where lengths or angles differ by more than the fraction `close`,
 /// where the vectors lie in a plane, or where one is the mirror image of the other.
-pub fn turn(a: &Cell, b: &Cell, close: f64) -> Option<f64> {
+pub fn turn(a: &CellVectors, b: &CellVectors, close: f64) -> Option<f64> {
     let volumes = [a, b].map(|v| dot(v[0], cross(v[1], v[2])));
     let same = (0..3).all(|i| {
         (i..3).all(|j| {
@@ -57,10 +57,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const CELL: Cell = [[43.94, 15.34, -18.27], [-22.11, 52.33, 19.27], [26.49, 1.26, 64.77]];
+    const CELL: CellVectors = [[43.94, 15.34, -18.27], [-22.11, 52.33, 19.27], [26.49, 1.26, 64.77]];
 
     /// `cell` turned about a unit vector, by Rodrigues' formula.
-    fn turned(cell: &Cell, axis: [f64; 3], degrees: f64) -> Cell {
+    fn turned(cell: &CellVectors, axis: [f64; 3], degrees: f64) -> CellVectors {
         let (sin, cos) = degrees.to_radians().sin_cos();
         cell.map(|v| {
             let (along, side) = (dot(axis, v), cross(axis, v));

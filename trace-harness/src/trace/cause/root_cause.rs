@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::trace::cause::cells::{Cells, State};
+use crate::trace::cause::cells::{CellState, Cells};
 use crate::trace::keys::Keys;
 
 /// A divergence and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct RootCause {
     /// The key.
     pub key: usize,
     /// The power of ten between the two sides that was set apart first.
@@ -25,24 +25,24 @@ pub struct Finding {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Causes {
     /// What the result differs for.
-    pub roots: Vec<Finding>,
+    pub roots: Vec<RootCause>,
     /// What differs in the trace only.
-    pub trace_only: Vec<Finding>,
+    pub trace_only: Vec<RootCause>,
 }
 
 /// Whether any of the keys that `key` is computed from differs. A key that amplifies rounding can differ for inputs that
 /// agree and yet are not the same: what these come from is looked at too.
-pub fn input_differs(keys: &Keys<'_>, key: usize, state: &dyn Fn(usize) -> State) -> bool {
+pub fn input_differs(keys: &Keys<'_>, key: usize, state: &dyn Fn(usize) -> CellState) -> bool {
     let amplifies = keys.about(key).kind.amplifies();
     let mut seen = BTreeSet::new();
     let mut open = keys.inputs(key).to_vec();
     while let Some(input) = open.pop() {
         if seen.insert(input) {
             match state(input) {
-                State::Differ => return true,
-                State::Close if amplifies => open.extend(keys.inputs(input)),
-                State::Same | State::Close => {}
-                State::Absent => open.extend(keys.inputs(input)),
+                CellState::Differ => return true,
+                CellState::Close if amplifies => open.extend(keys.inputs(input)),
+                CellState::Same | CellState::Close => {}
+                CellState::Absent => open.extend(keys.inputs(input)),
             }
         }
     }
@@ -50,8 +50,8 @@ pub fn input_differs(keys: &Keys<'_>, key: usize, state: &dyn Fn(usize) -> State
 }
 
 /// Whether a divergence has ended at a key that agrees within the tolerance: it moved by less than a thousandth as much.
-fn faded(state: State, moved: f64, root: f64) -> bool {
-    state == State::Close && moved < root * 1e-3
+fn faded(state: CellState, moved: f64, root: f64) -> bool {
+    state == CellState::Close && moved < root * 1e-3
 }
 
 /// The causes of one segment. `follows` tells whether a divergent key moved about as much as its inputs say it should; it
@@ -71,17 +71,17 @@ pub fn causes(keys: &Keys<'_>, cells: &Cells<'_>, follows: &dyn Fn(usize, bool) 
                 let shared = power.filter(|_| power_of_ten(cells.get(touched).sides) == power);
                 set_apart.insert(touched, shared);
             }
-            found.trace_only.push(Finding { key, power, downstream: reach.touched, stops: reach.stops });
+            found.trace_only.push(RootCause { key, power, downstream: reach.touched, stops: reach.stops });
         }
     }
     // Without what is the trace's own: a power of ten is taken out, everything else is as if it were not there.
     let rest = |key: usize| match set_apart.get(&key) {
         None => raw(key),
-        Some(None) => State::Absent,
+        Some(None) => CellState::Absent,
         Some(Some(power)) => {
             let [a, b] = cells.get(key).sides;
             let scaled: Vec<f64> = b.iter().map(|x| x * 10_f64.powi(-*power)).collect();
-            if keys.tolerance(key).compare(a, &scaled).1 { State::Close } else { State::Differ }
+            if keys.tolerance(key).compare(a, &scaled).1 { CellState::Close } else { CellState::Differ }
         }
     };
     for key in roots(keys, cells, &rest) {
@@ -89,15 +89,15 @@ pub fn causes(keys: &Keys<'_>, cells: &Cells<'_>, follows: &dyn Fn(usize, bool) 
         let reach = reach(keys, key, &rest, &passes);
         let power = set_apart.get(&key).copied().flatten();
         let cut = reach.is_cut(keys, &rest);
-        let finding = Finding { key, power, downstream: reach.touched, stops: reach.stops };
+        let finding = RootCause { key, power, downstream: reach.touched, stops: reach.stops };
         if cut { &mut found.trace_only } else { &mut found.roots }.push(finding);
     }
     found
 }
 
-fn roots(keys: &Keys<'_>, cells: &Cells<'_>, state: &dyn Fn(usize) -> State) -> Vec<usize> {
+fn roots(keys: &Keys<'_>, cells: &Cells<'_>, state: &dyn Fn(usize) -> CellState) -> Vec<usize> {
     let is_root =
-        |k: &usize| state(*k) == State::Differ && !cells.inherits(*k) && !input_differs(keys, *k, state);
+        |k: &usize| state(*k) == CellState::Differ && !cells.inherits(*k) && !input_differs(keys, *k, state);
     cells.differing().filter(is_root).collect()
 }
 
@@ -112,10 +112,10 @@ struct Reach {
 
 impl Reach {
     /// Whether it ends before the result.
-    fn is_cut(&self, keys: &Keys<'_>, state: &dyn Fn(usize) -> State) -> bool {
+    fn is_cut(&self, keys: &Keys<'_>, state: &dyn Fn(usize) -> CellState) -> bool {
         let results = keys.results().iter().map(|k| state(*k));
-        let mut states = results.filter(|s| *s != State::Absent).peekable();
-        let untouched = states.peek().is_some() && states.all(|s| s == State::Same);
+        let mut states = results.filter(|s| *s != CellState::Absent).peekable();
+        let untouched = states.peek().is_some() && states.all(|s| s == CellState::Same);
         !self.result && !self.open && (!self.stops.is_empty() || untouched)
     }
 }
@@ -123,7 +123,7 @@ impl Reach {
 fn reach(
     keys: &Keys<'_>,
     root: usize,
-    state: &dyn Fn(usize) -> State,
+    state: &dyn Fn(usize) -> CellState,
     passes: &dyn Fn(usize) -> bool,
 ) -> Reach {
     let mut out =
@@ -135,18 +135,18 @@ fn reach(
             continue;
         }
         match state(key) {
-            State::Absent => {
+            CellState::Absent => {
                 out.open |= keys.about(key).result;
                 open.extend(keys.dependents(key));
             }
-            State::Differ | State::Close if passes(key) => {
-                if state(key) == State::Differ {
+            CellState::Differ | CellState::Close if passes(key) => {
+                if state(key) == CellState::Differ {
                     out.touched.push(key);
                 }
                 out.result |= keys.about(key).result;
                 open.extend(keys.dependents(key));
             }
-            State::Same | State::Close | State::Differ => out.stops.push(key),
+            CellState::Same | CellState::Close | CellState::Differ => out.stops.push(key),
         }
     }
     out.touched.sort_unstable();
@@ -188,12 +188,12 @@ mod tests {
         let numbers: Vec<[[f64; 1]; 2]> = values.iter().map(|(_, a, b)| [[*a], [*b]]).collect();
         let mut cells = Cells::new(keys.known());
         for ((name, a, b), n) in values.iter().zip(&numbers) {
-            let state = if a == b { State::Same } else { State::Differ };
+            let state = if a == b { CellState::Same } else { CellState::Differ };
             let relative = (a - b).abs() / a.abs().max(b.abs());
             cells.set(keys.find(name).unwrap(), Cell { state, relative, sides: [&n[0], &n[1]] });
         }
         let causes = causes(&keys, &cells, &|key, _| Some(keys.name(key)) != deaf);
-        let names = |findings: &[Finding]| findings.iter().map(|f| keys.name(f.key).to_owned()).collect();
+        let names = |findings: &[RootCause]| findings.iter().map(|f| keys.name(f.key).to_owned()).collect();
         (names(&causes.roots), names(&causes.trace_only))
     }
 

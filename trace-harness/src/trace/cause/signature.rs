@@ -37,7 +37,7 @@ impl DefaultValue<'_> {
 
 /// Two values of a key, and what is known about it.
 #[derive(Debug, Clone, Copy)]
-pub struct Evidence<'a> {
+pub struct Observation<'a> {
     /// The values of the two sides.
     pub sides: [&'a [f64]; 2],
     /// The value it has when the user gives none, and what is known of what was given.
@@ -51,7 +51,7 @@ pub struct Evidence<'a> {
 }
 
 /// Everything that is remarkable, in words; side A is the first trace.
-pub fn describe(evidence: &Evidence<'_>) -> Vec<String> {
+pub fn describe(evidence: &Observation<'_>) -> Vec<String> {
     let [a, b] = evidence.sides;
     let mut out = Vec::new();
     if let Some(text) = defaults(evidence) {
@@ -74,7 +74,7 @@ pub fn describe(evidence: &Evidence<'_>) -> Vec<String> {
 
 const NAMES: [&str; 2] = ["A", "B"];
 
-fn defaults(evidence: &Evidence<'_>) -> Option<String> {
+fn defaults(evidence: &Observation<'_>) -> Option<String> {
     let default = evidence.default?;
     let value = default.value;
     let is = |side: &[f64]| side.len() == 1 && (side[0] / value - 1.0).abs() < 1e-14 || side == [value];
@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     fn words(a: &[f64], b: &[f64]) -> String {
-        describe(&Evidence {
+        describe(&Observation {
             sides: [a, b],
             default: None,
             tolerance: 1e-9,
@@ -273,7 +273,7 @@ mod tests {
             let default =
                 DefaultValue { value: 1.0, question: "was it taken?", statement: "not taken", given };
             let sides: [&[f64]; 2] = [&[5.0], &[1.0]];
-            describe(&Evidence {
+            describe(&Observation {
                 sides,
                 default: Some(default),
                 tolerance: 1e-9,

@@ -8,9 +8,9 @@ use std::rc::Rc;
 use crate::evidence::verdict::Verdict;
 use crate::trace::cause::arguments::Arguments;
 use crate::trace::cause::attribution::{Attribution, attribute};
-use crate::trace::cause::cells::{MOST, State};
-use crate::trace::cause::root_cause::{Causes, Finding};
-use crate::trace::cause::signature::{DefaultValue, Evidence as Look, describe};
+use crate::trace::cause::cells::{CellState, MOST};
+use crate::trace::cause::root_cause::{Causes, RootCause};
+use crate::trace::cause::signature::{DefaultValue, Observation, describe};
 use crate::trace::log::{PrecisionFacts, Subject, TraceLog};
 use crate::trace::schema::Schema;
 
@@ -19,7 +19,7 @@ use crate::trace::diff::order::by_share;
 use crate::trace::diff::pair::{self, SegmentPair};
 use crate::trace::diff::records::outcomes::Outcomes;
 use crate::trace::diff::records::sequences;
-use crate::trace::diff::segment::{Evidence, Work};
+use crate::trace::diff::segment::{SegmentComparison, SegmentDifferences};
 use crate::trace::diff::tally::{Firsts, KeyTally, Steps};
 use crate::trace::diff::tolerance::Tolerances;
 use crate::trace::diff::turned::Rotation;
@@ -95,7 +95,7 @@ fn compare_as_they_are(schema: &Schema, traces: [&TraceLog; 2], settings: &Setti
         gaps: Gaps::default(),
         depth: schema.record.len(),
         enclosing: Vec::new(),
-        sequences: schema.sequence.as_ref().map(|_| sequences::Work::default()),
+        sequences: schema.sequence.as_ref().map(|_| sequences::SequenceComparison::default()),
         outcomes: Outcomes::new(schema),
         carries: (0..keys.known()).any(|key| !keys.carried(key).is_empty()),
         before: HashMap::new(),
@@ -127,14 +127,14 @@ struct Run<'k, 't, 's> {
     traces: [&'t TraceLog; 2],
     tallies: Vec<KeyTally<'t>>,
     first: Firsts,
-    roots: BTreeMap<usize, Found>,
-    trace_only: BTreeMap<usize, Found>,
+    roots: BTreeMap<usize, CountedCause>,
+    trace_only: BTreeMap<usize, CountedCause>,
     attribution: Vec<Attribution>,
     missing_segments: [usize; 2],
     sources: Steps,
     phi_steps: Steps,
     /// The set-up of the pixels that follow. Its causes count only where no pixel tells what becomes of them.
-    set_up: Option<(Evidence<'t>, Causes)>,
+    set_up: Option<(SegmentDifferences<'t>, Causes)>,
     /// Whether an earlier sub-pixel of the pixel differs.
     earlier: bool,
     allowed: Allowed,
@@ -142,9 +142,9 @@ struct Run<'k, 't, 's> {
     /// How many record keys there are.
     depth: usize,
     /// The records that enclose what comes next, by their segment of the first trace.
-    enclosing: Vec<(u32, Evidence<'t>)>,
+    enclosing: Vec<(u32, SegmentDifferences<'t>)>,
     /// Sequences of records, where the schema names them.
-    sequences: Option<sequences::Work<'t>>,
+    sequences: Option<sequences::SequenceComparison<'t>>,
     /// How records ended.
     outcomes: Outcomes<'s>,
     /// Whether some key is computed from the record before.
@@ -154,8 +154,8 @@ struct Run<'k, 't, 's> {
 }
 
 /// A cause as it was met first, and how often it was met.
-struct Found {
-    finding: Finding,
+struct CountedCause {
+    finding: RootCause,
     first: Rc<Difference>,
     count: usize,
 }
@@ -252,29 +252,29 @@ impl<'t> Run<'_, 't, '_> {
         scope: Scope<'t>,
         pair: SegmentPair,
         before: &BTreeSet<usize>,
-    ) -> (Evidence<'t>, Causes) {
+    ) -> (SegmentDifferences<'t>, Causes) {
         let above = self.set_up.as_ref().map(|(evidence, _)| evidence);
         let above = self.enclosing.last().map(|(_, evidence)| evidence).or(above);
         let steps = [&mut self.sources, &mut self.phi_steps];
-        let (tallies, first) = (&mut self.tallies, &mut self.first);
-        let mut work =
-            Work::new(above, self.keys, self.traces, scope, (tallies, first), steps, &self.allowed);
+        let counts = (&mut self.tallies[..], &mut self.first);
+        let (keys, traces) = (self.keys, self.traces);
+        let mut work = SegmentComparison::new(above, keys, traces, scope, counts, steps, &self.allowed);
         (work.earlier, work.set_up) = (self.earlier, set_up);
         pair::items(self.keys, self.traces, pair, &mut |items| work.take(&items));
         work.finish(before)
     }
 
-    fn add(&mut self, evidence: &Evidence<'_>, causes: Causes) {
+    fn add(&mut self, evidence: &SegmentDifferences<'_>, causes: Causes) {
         for (list, findings) in [(&mut self.roots, causes.roots), (&mut self.trace_only, causes.trace_only)] {
             for finding in findings {
                 let Some(first) = evidence.differences.get(&finding.key) else { continue };
-                let new = || Found { finding: finding.clone(), first: Rc::clone(first), count: 0 };
+                let new = || CountedCause { finding: finding.clone(), first: Rc::clone(first), count: 0 };
                 list.entry(finding.key).or_insert_with(new).count += 1;
             }
         }
         for key in self.keys.results().iter().copied() {
             let name = self.keys.name(key);
-            if evidence.cells.get(key).state == State::Differ
+            if evidence.cells.get(key).state == CellState::Differ
                 && !self.attribution.iter().any(|a| a.key == name)
             {
                 self.attribution.extend(attribute(self.keys, &evidence.cells, key));
@@ -298,7 +298,7 @@ impl<'t> Run<'_, 't, '_> {
         let phi_steps = self.phi_steps.rows(keys);
         let arguments = settings.arguments.each_ref().map(Option::as_ref);
         let rotation = Rotation::of(self.traces, arguments, &phi_steps);
-        let causes = |list: &BTreeMap<usize, Found>| -> Vec<Cause> {
+        let causes = |list: &BTreeMap<usize, CountedCause>| -> Vec<Cause> {
             list.values().map(|found| self.cause(found, &rotation, arguments)).collect()
         };
         let mut out = Comparison {
@@ -335,7 +335,7 @@ impl<'t> Run<'_, 't, '_> {
             missing,
             missing_records: self.gaps,
             outcomes: self.outcomes.finish(),
-            sequences: self.sequences.map(sequences::Work::finish),
+            sequences: self.sequences.map(sequences::SequenceComparison::finish),
             different_pixels: different_pixels(self.traces),
             hint: None,
             missing_segments: self.missing_segments,
@@ -380,7 +380,7 @@ impl<'t> Run<'_, 't, '_> {
         lacking.map(|k| self.keys.name(k).to_owned()).collect()
     }
 
-    fn cause(&self, found: &Found, rotation: &Rotation, arguments: [Option<&Arguments>; 2]) -> Cause {
+    fn cause(&self, found: &CountedCause, rotation: &Rotation, arguments: [Option<&Arguments>; 2]) -> Cause {
         let (keys, key) = (self.keys, found.finding.key);
         let names = |list: &[usize]| list.iter().map(|k| keys.name(*k).to_owned()).collect();
         let name = keys.name(key).to_owned();
@@ -400,7 +400,7 @@ impl<'t> Run<'_, 't, '_> {
     /// What the first difference looks like; a power of ten that was set apart comes first.
     fn signatures(
         &self,
-        found: &Found,
+        found: &CountedCause,
         rotation: &Rotation,
         arguments: [Option<&Arguments>; 2],
     ) -> Vec<String> {
@@ -419,7 +419,7 @@ impl<'t> Run<'_, 't, '_> {
             }
         }
         let turned = known.turns.then(|| rotation.hint(self.traces, &found.first, found.finding.power));
-        words.extend(describe(&Look {
+        words.extend(describe(&Observation {
             sides: [a, &rest],
             default: known.default.map(|value| DefaultValue {
                 value,

@@ -28,7 +28,7 @@ pub use records::arrays::files as array_files;
 
 /// Where in a trace something stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Place {
+pub struct TracePlace {
     /// Slow and fast; absent for the set-up and where the trace does not say.
     pub pixel: Option<(usize, usize)>,
     /// The record, where the schema's record keys name one: `sat 5, t -360.5`.
@@ -46,7 +46,7 @@ pub struct Place {
     pub lines: [Option<u32>; 2],
 }
 
-/// A segment of both traces, or of one: what a [`Place`] has of it.
+/// A segment of both traces, or of one: what a [`TracePlace`] has of it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Scope<'t> {
     /// Its number in the order of the comparison.
@@ -61,11 +61,11 @@ pub(crate) struct Scope<'t> {
 
 impl Scope<'_> {
     /// The place of something in it: source, rotation step and domain, and the line in each file.
-    pub fn place(self, at: [i32; 3], lines: [Option<u32>; 2]) -> Place {
+    pub fn place(self, at: [i32; 3], lines: [Option<u32>; 2]) -> TracePlace {
         let number = |n: i32| (n != crate::trace::log::NONE).then_some(n);
         let [source, phi, mosaic] = at.map(number);
         let record = self.record.map(str::to_owned);
-        Place { pixel: self.pixel, record, block: self.block, source, phi, mosaic, lines }
+        TracePlace { pixel: self.pixel, record, block: self.block, source, phi, mosaic, lines }
     }
 }
 
@@ -75,7 +75,7 @@ pub struct Difference {
     /// The key.
     pub key: String,
     /// Where.
-    pub place: Place,
+    pub place: TracePlace,
     /// The numbers of both sides.
     pub values: [Vec<f64>; 2],
     /// The words around them, where these are what differs.
@@ -167,7 +167,7 @@ pub struct KeyRow {
     /// Largest distances.
     pub largest: Distance,
     /// Tolerance: relative, absolute.
-    pub tolerance: tolerance::Tolerance,
+    pub tolerance: tolerance::KeyTolerance,
     /// The first difference.
     pub first: Option<Box<Difference>>,
 }
@@ -219,7 +219,7 @@ pub struct OutcomeRow {
     /// How many records.
     pub count: u64,
     /// The first of them.
-    pub first: Place,
+    pub first: TracePlace,
     /// What each side says there.
     pub words: [String; 2],
 }
@@ -251,7 +251,7 @@ pub struct Gap {
     /// The trace that lacks it: `A` or `B`.
     pub missing_in: char,
     /// Where it stands, with the first of its lines in the other trace.
-    pub place: Place,
+    pub place: TracePlace,
     /// How many values it has.
     pub values: usize,
 }

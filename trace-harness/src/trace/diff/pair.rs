@@ -8,9 +8,9 @@ use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
-use crate::trace::diff::records::gaps::Places;
+use crate::trace::diff::records::gaps::GapPlaces;
 use crate::trace::keys::Keys;
-use crate::trace::log::{Item, Segment, Spot, Subject, TraceLog, rounded};
+use crate::trace::log::{Item, ItemSpot, Segment, Subject, TraceLog, rounded};
 
 /// A segment of each trace, or of one.
 pub type SegmentPair = [Option<usize>; 2];
@@ -154,7 +154,7 @@ pub fn items<'t>(
         (first.start, second.start) = (a + 1, b + 1);
     }
     if !(first.is_empty() && second.is_empty()) {
-        out_of_step(keys, traces, [first, second], &Places::new(traces, pair), take);
+        out_of_step(keys, traces, [first, second], &GapPlaces::new(traces, pair), take);
     }
 }
 
@@ -162,11 +162,11 @@ fn out_of_step<'t>(
     keys: &Keys<'_>,
     traces: [&'t TraceLog; 2],
     ranges: [std::ops::Range<usize>; 2],
-    places: &Places,
+    places: &GapPlaces,
     take: &mut dyn FnMut(ItemPair<'t>),
 ) {
     let [first, second] = ranges;
-    let spots: Vec<Spot> = second.flat_map(|line| traces[1].spots(line)).collect();
+    let spots: Vec<ItemSpot> = second.flat_map(|line| traces[1].spots(line)).collect();
     let id = |n: u32| {
         let item = traces[1].at(spots[n as usize]);
         (item.line.place, keys.of_name(1, item.key))

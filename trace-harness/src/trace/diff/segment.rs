@@ -8,8 +8,8 @@ use std::rc::Rc;
 use crate::numbers::is_unprintable;
 use crate::trace::array::Named;
 use crate::trace::cause::attribution::{law_is_whole, moves};
-use crate::trace::cause::cells::{Cell, Cells, State};
-use crate::trace::cause::root_cause::{Causes, Finding, causes, input_differs};
+use crate::trace::cause::cells::{Cell, CellState, Cells};
+use crate::trace::cause::root_cause::{Causes, RootCause, causes, input_differs};
 use crate::trace::log::{NONE, TraceLog};
 use crate::trace::schema::NotANumber;
 
@@ -50,7 +50,7 @@ fn differ_in_a_bit(a: &[f64], b: &[f64]) -> bool {
 
 /// What was found in one segment.
 #[derive(Debug, Clone, Default)]
-pub struct Evidence<'t> {
+pub struct SegmentDifferences<'t> {
     /// The pixel's own level.
     pub cells: Cells<'t>,
     /// The first difference of each key of this segment whose cell is kept, on any level.
@@ -66,7 +66,7 @@ pub struct Evidence<'t> {
 }
 
 /// Compares the items of one segment as they come.
-pub struct Work<'w, 't, 's> {
+pub struct SegmentComparison<'w, 't, 's> {
     pub keys: &'w Keys<'s>,
     pub traces: [&'t TraceLog; 2],
     pub scope: Scope<'t>,
@@ -79,19 +79,19 @@ pub struct Work<'w, 't, 's> {
     pub set_up: bool,
     /// Keys that may be missing.
     pub allowed: &'w Allowed,
-    evidence: Evidence<'t>,
+    evidence: SegmentDifferences<'t>,
     /// States of deeper levels over all places, and of the place that is being read.
     anywhere: Cells<'t>,
-    here: HashMap<usize, State>,
+    here: HashMap<usize, CellState>,
     place: [i32; 3],
     /// Differing keys of rotation steps and sources as such, which their domains depend on.
     parents: HashMap<[i32; 3], Vec<usize>>,
 }
 
-impl<'w, 't, 's> Work<'w, 't, 's> {
+impl<'w, 't, 's> SegmentComparison<'w, 't, 's> {
     /// Begins a segment on top of the values of the set-up, or of the record that encloses it; `steps` are the rows of sources and of rotation steps.
     pub fn new(
-        set_up: Option<&Evidence<'t>>,
+        set_up: Option<&SegmentDifferences<'t>>,
         keys: &'w Keys<'s>,
         traces: [&'t TraceLog; 2],
         scope: Scope<'t>,
@@ -99,10 +99,15 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         steps: [&'w mut Steps; 2],
         allowed: &'w Allowed,
     ) -> Self {
-        let empty = || Evidence { cells: Cells::new(keys.known()), ..Evidence::default() };
+        let empty =
+            || SegmentDifferences { cells: Cells::new(keys.known()), ..SegmentDifferences::default() };
         let records = Records::new(scope);
-        let evidence =
-            Evidence { records, largest: None, split: None, ..set_up.cloned().unwrap_or_else(empty) };
+        let evidence = SegmentDifferences {
+            records,
+            largest: None,
+            split: None,
+            ..set_up.cloned().unwrap_or_else(empty)
+        };
         Self {
             keys,
             traces,
@@ -180,9 +185,9 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             return;
         }
         let state = match (agree, distance.relative <= PRINTED) {
-            (false, _) => State::Differ,
-            (true, true) => State::Same,
-            (true, false) => State::Close,
+            (false, _) => CellState::Differ,
+            (true, true) => CellState::Same,
+            (true, false) => CellState::Close,
         };
         self.tallies[key].add(distance, [x, y]);
         let turned = |period: f64| x.iter().zip(y).any(|(x, y)| (x - y).abs() > period / 2.0);
@@ -216,9 +221,9 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
             self.first.bit = Some(Rc::new(found));
         }
         let state = match (value.agree, distance.relative <= PRINTED) {
-            (false, _) => State::Differ,
-            (true, true) => State::Same,
-            (true, false) => State::Close,
+            (false, _) => CellState::Differ,
+            (true, true) => CellState::Same,
+            (true, false) => CellState::Close,
         };
         if !value.agree {
             self.differ(pair, distance, Some(&value));
@@ -247,7 +252,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         }
     }
 
-    fn differ(&mut self, pair: &ItemPair<'t>, distance: Distance, array: Option<&arrays::Value>) {
+    fn differ(&mut self, pair: &ItemPair<'t>, distance: Distance, array: Option<&arrays::ArrayResult>) {
         let tally = &mut self.tallies[pair.key];
         tally.differing += 1;
         let wanted =
@@ -268,21 +273,21 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         }
     }
 
-    fn enter(&mut self, key: usize, state: State, relative: f64, sides: [&'t [f64]; 2]) {
+    fn enter(&mut self, key: usize, state: CellState, relative: f64, sides: [&'t [f64]; 2]) {
         if self.place == [NONE; 3] {
             self.evidence.cells.set(key, Cell { state, relative, sides });
             return;
         }
-        let differing = (state == State::Differ).then_some(key);
+        let differing = (state == CellState::Differ).then_some(key);
         let Scope { number: segment, pixel, .. } = self.scope;
         for (rows, slot) in self.steps.iter_mut().zip([0, 1]).filter(|(_, slot)| self.place[*slot] != NONE) {
             rows.add(segment, pixel, self.place[slot], differing);
         }
-        if key >= self.keys.known() && (state != State::Differ || !self.evidence.cells.keeps(key)) {
+        if key >= self.keys.known() && (state != CellState::Differ || !self.evidence.cells.keeps(key)) {
             return;
         }
         let mut seen = self.anywhere.get(key);
-        if seen.state != State::Differ {
+        if seen.state != CellState::Differ {
             seen.state = state;
         }
         seen.relative = seen.relative.max(relative);
@@ -295,7 +300,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         let mut here = std::mem::take(&mut self.here);
         if self.place[2] == NONE && self.place != [NONE; 3] {
             let differing: Vec<usize> =
-                here.iter().filter(|(_, s)| **s == State::Differ).map(|(k, _)| *k).collect();
+                here.iter().filter(|(_, s)| **s == CellState::Differ).map(|(k, _)| *k).collect();
             if !differing.is_empty() {
                 self.parents.entry(self.place).or_default().extend(differing);
             }
@@ -303,7 +308,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         let mut roots: Vec<usize> = here
             .iter()
             .filter(|(key, state)| {
-                **state == State::Differ && !input_differs(self.keys, **key, &|k| self.state_at(&here, k))
+                **state == CellState::Differ && !input_differs(self.keys, **key, &|k| self.state_at(&here, k))
             })
             .map(|(key, _)| *key)
             .collect();
@@ -321,7 +326,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
     }
 
     /// The state of a key as seen from the current place: here, in the step or source as such, or in the pixel.
-    fn state_at(&self, here: &HashMap<usize, State>, key: usize) -> State {
+    fn state_at(&self, here: &HashMap<usize, CellState>, key: usize) -> CellState {
         if let Some(state) = here.get(&key) {
             return *state;
         }
@@ -330,10 +335,10 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
         let differs =
             |p: &[i32; 3]| *p != self.place && self.parents.get(p).is_some_and(|keys| keys.contains(&key));
         if parents.iter().any(differs) {
-            return State::Differ;
+            return CellState::Differ;
         }
         match self.evidence.cells.get(key).state {
-            State::Absent if self.keys.name(key).contains('.') && self.place[1] == NONE => {
+            CellState::Absent if self.keys.name(key).contains('.') && self.place[1] == NONE => {
                 self.anywhere.get(key).state
             }
             state => state,
@@ -341,7 +346,7 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
     }
 
     /// Ends the segment; `before` are the keys that differ in the record before it.
-    pub fn finish(mut self, before: &BTreeSet<usize>) -> (Evidence<'t>, Causes) {
+    pub fn finish(mut self, before: &BTreeSet<usize>) -> (SegmentDifferences<'t>, Causes) {
         self.leave_place();
         self.evidence.cells.inherit(self.keys, before);
         // Deeper levels stand in for keys that the pixel's level does not have.
@@ -366,16 +371,16 @@ impl<'w, 't, 's> Work<'w, 't, 's> {
     /// sub-pixel, a sum is none.
     fn add_below(&self, causes: &mut Causes) {
         let states = self.keys.results().iter().map(|k| self.evidence.cells.get(*k).state);
-        let mut states = states.filter(|s| *s != State::Absent).peekable();
-        let reaches = states.peek().is_none() || states.any(|s| s == State::Differ);
+        let mut states = states.filter(|s| *s != CellState::Absent).peekable();
+        let reaches = states.peek().is_none() || states.any(|s| s == CellState::Differ);
         let known: BTreeSet<usize> = causes.roots.iter().chain(&causes.trace_only).map(|f| f.key).collect();
         for key in &self.evidence.below {
             if !known.contains(key) && !self.evidence.cells.inherits(*key) {
-                let finding = Finding { key: *key, power: None, downstream: Vec::new(), stops: Vec::new() };
+                let finding = RootCause { key: *key, power: None, downstream: Vec::new(), stops: Vec::new() };
                 if reaches { &mut causes.roots } else { &mut causes.trace_only }.push(finding);
             }
         }
-        let sums = |f: &Finding| self.keys.about(f.key).accumulates;
+        let sums = |f: &RootCause| self.keys.about(f.key).accumulates;
         if self.earlier || causes.roots.iter().any(|f| !sums(f)) {
             causes.roots.retain(|f| !sums(f));
         }

@@ -143,7 +143,7 @@ fn larger(a: f64, b: f64) -> f64 {
 /// Rows of rotation steps or sources.
 #[derive(Debug, Default)]
 pub struct Steps {
-    rows: BTreeMap<(usize, i32), Step>,
+    rows: BTreeMap<(usize, i32), StepTally>,
     /// Keys that differ in a row, and root causes of a row.
     known: [HashSet<(usize, i32, usize)>; 2],
     /// The first number with a difference.
@@ -151,7 +151,7 @@ pub struct Steps {
 }
 
 #[derive(Debug, Default)]
-struct Step {
+struct StepTally {
     pixel: Option<(usize, usize)>,
     compared: u64,
     /// Keys that differ, and root causes, in order.
@@ -197,8 +197,8 @@ impl Steps {
     /// All rows in order.
     pub fn rows(&self, keys: &Keys<'_>) -> Vec<StepRow> {
         let names = |list: &[usize]| list.iter().map(|k| keys.name(*k).to_owned()).collect();
-        let row = |(&(_, number), step): (&(usize, i32), &Step)| {
-            let Step { pixel, compared, keys: [differing, root_causes] } = step;
+        let row = |(&(_, number), step): (&(usize, i32), &StepTally)| {
+            let StepTally { pixel, compared, keys: [differing, root_causes] } = step;
             StepRow {
                 pixel: *pixel,
                 number,

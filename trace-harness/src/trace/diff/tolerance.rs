@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::numbers::is_unprintable;
-use crate::trace::schema::Kind;
+use crate::trace::schema::KeyKind;
 
 /// Largest difference of two values that agree: absolute, plus relative to the longer of two vectors.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Tolerance {
+pub struct KeyTolerance {
     /// Share of the larger value.
     pub relative: f64,
     /// In the unit of the key.
@@ -44,7 +44,7 @@ pub struct Wish {
 /// A file of tolerances that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}`: {problem}", path.display())]
-pub struct ToleranceError {
+pub struct KeyToleranceError {
     /// The file.
     pub path: PathBuf,
     /// What is wrong with it.
@@ -77,10 +77,10 @@ impl Tolerances {
     ///
     /// # Errors
     /// The file cannot be read, or holds something else.
-    pub fn add_file(&mut self, path: &Path) -> Result<(), ToleranceError> {
+    pub fn add_file(&mut self, path: &Path) -> Result<(), KeyToleranceError> {
         let text = crate::evidence::given::text(path).map_err(ToleranceProblem::Unreadable);
         let added = text.and_then(|text| self.add(&text));
-        added.map_err(|problem| ToleranceError { path: path.to_owned(), problem })
+        added.map_err(|problem| KeyToleranceError { path: path.to_owned(), problem })
     }
 
     /// Adds the tolerances in `text`.
@@ -103,10 +103,10 @@ impl Tolerances {
     }
 
     /// The tolerance of the key `name`; `single` says that one side computed in single precision.
-    pub fn of(&self, name: &str, kind: Kind, single: bool) -> Tolerance {
+    pub fn of(&self, name: &str, kind: KeyKind, single: bool) -> KeyTolerance {
         let default = default_of(kind, single);
         let wish = self.by_key.get(name).copied().unwrap_or_default();
-        Tolerance {
+        KeyTolerance {
             relative: wish.rtol.or(self.relative).unwrap_or(default.relative),
             absolute: wish.atol.or(self.absolute).unwrap_or(default.absolute),
         }
@@ -114,17 +114,17 @@ impl Tolerances {
 }
 
 /// The default for a kind of key.
-pub fn default_of(kind: Kind, single: bool) -> Tolerance {
+pub fn default_of(kind: KeyKind, single: bool) -> KeyTolerance {
     let (relative, absolute) = match (kind, single) {
-        (Kind::Exact, _) => (0.0, 0.0),
-        (Kind::Plain, false) => (1e-12, 0.0),
-        (Kind::Amplified, false) => (1e-10, 0.0),
-        (Kind::Index, false) => (1e-10, 1e-10),
-        (Kind::Single, false) => (1.2e-7, 0.0),
-        (Kind::Index, true) => (1e-5, 1e-10),
+        (KeyKind::Exact, _) => (0.0, 0.0),
+        (KeyKind::Plain, false) => (1e-12, 0.0),
+        (KeyKind::Amplified, false) => (1e-10, 0.0),
+        (KeyKind::Index, false) => (1e-10, 1e-10),
+        (KeyKind::Single, false) => (1.2e-7, 0.0),
+        (KeyKind::Index, true) => (1e-5, 1e-10),
         (_, true) => (1e-5, 0.0),
     };
-    Tolerance { relative, absolute }
+    KeyTolerance { relative, absolute }
 }
 
 /// How far two values are apart.
@@ -138,8 +138,8 @@ pub struct Distance {
     pub ulp: u64,
 }
 
-impl Tolerance {
-    /// As [`Tolerance::compare`], each number against its own partner: for numbers that are not components of one vector.
+impl KeyTolerance {
+    /// As [`KeyTolerance::compare`], each number against its own partner: for numbers that are not components of one vector.
     pub fn compare_each(self, a: &[f64], b: &[f64]) -> (Distance, bool) {
         if a.len() != b.len() {
             return self.compare(a, b);
@@ -155,7 +155,7 @@ impl Tolerance {
         (distance, agree)
     }
 
-    /// As [`Tolerance::compare_each`], for numbers that are the same when they are whole periods apart. The relative tolerance is one of
+    /// As [`KeyTolerance::compare_each`], for numbers that are the same when they are whole periods apart. The relative tolerance is one of
     /// the period where that is larger: near zero an angle is a small difference of large ones.
     pub fn compare_turns(self, a: &[f64], b: &[f64], period: f64) -> (Distance, bool) {
         if a.len() != b.len() {
@@ -223,7 +223,7 @@ pub fn ulp(a: f64, b: f64) -> u64 {
 mod tests {
     use super::*;
 
-    const TIGHT: Tolerance = Tolerance { relative: 1e-12, absolute: 0.0 };
+    const TIGHT: KeyTolerance = KeyTolerance { relative: 1e-12, absolute: 0.0 };
 
     #[test]
     fn a_small_component_is_measured_against_its_vector() {
@@ -270,8 +270,14 @@ mod tests {
     fn the_narrowest_wish_wins() {
         let mut wishes = Tolerances { relative: Some(1e-3), ..Tolerances::default() };
         wishes.add("[hkl_frac]\natol = 0.5\n").unwrap();
-        assert_eq!(wishes.of("hkl_frac", Kind::Plain, false), Tolerance { relative: 1e-3, absolute: 0.5 });
-        assert_eq!(wishes.of("F_cell", Kind::Exact, false), Tolerance { relative: 1e-3, absolute: 0.0 });
+        assert_eq!(
+            wishes.of("hkl_frac", KeyKind::Plain, false),
+            KeyTolerance { relative: 1e-3, absolute: 0.5 }
+        );
+        assert_eq!(
+            wishes.of("F_cell", KeyKind::Exact, false),
+            KeyTolerance { relative: 1e-3, absolute: 0.0 }
+        );
         for text in [
             "[a]\natol = -1.0\n",
             "[a]\nrtol = nan\n",

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::trace::cause::arguments::Arguments;
-use crate::trace::cause::orientation::{Cell, is_turn_by, step_before_zero, turn};
+use crate::trace::cause::orientation::{CellVectors, is_turn_by, step_before_zero, turn};
 use crate::trace::diff::{Difference, StepRow};
 use crate::trace::log::{NONE, Subject, TraceLog};
 
@@ -112,7 +112,7 @@ fn may_have_several_steps(trace: &TraceLog) -> Option<bool> {
 }
 
 /// The cell that the vector `key` on the line `number` belongs to: its companions nearest to it, of the same place.
-fn cell_around(trace: &TraceLog, key: &str, number: u32) -> Option<Cell> {
+fn cell_around(trace: &TraceLog, key: &str, number: u32) -> Option<CellVectors> {
     let names = CELLS.iter().find(|names| names.contains(&key))?;
     let at = trace.lines.partition_point(|line| line.number < number);
     let place = trace.lines.get(at)?.place;

@@ -2,7 +2,7 @@
 //!
 //! Not here: whole reports (`report`, `page`).
 
-use crate::trace::diff::Place;
+use crate::trace::diff::TracePlace;
 
 /// Names that a sentence lists before it only counts.
 const MOST_NAMES: usize = 10;
@@ -21,7 +21,7 @@ pub fn listed(names: &[impl AsRef<str>]) -> String {
 }
 
 /// A place in words.
-pub fn place(place: &Place) -> String {
+pub fn place(place: &TracePlace) -> String {
     let mut parts = vec![match (&place.record, place.pixel) {
         (Some(record), _) => record.clone(),
         (None, Some((slow, fast))) => format!("pixel {slow} {fast}"),

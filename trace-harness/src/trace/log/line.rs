@@ -6,7 +6,7 @@ use crate::trace::log::LineError;
 
 /// A trace line taken apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Form<'a> {
+pub enum LineForm<'a> {
     /// `TRACE_X: key value…`
     Value { label: &'a str, key: &'a str, value: &'a str },
     /// `TRACE_X:key=value`
@@ -27,7 +27,7 @@ pub enum Form<'a> {
 ///
 /// # Errors
 /// What follows the prefix has none of the forms.
-pub fn parse(text: &str) -> Option<Result<Form<'_>, LineError>> {
+pub fn parse(text: &str) -> Option<Result<LineForm<'_>, LineError>> {
     const PREFIX: &str = "TRACE_";
     let at = if text.starts_with(PREFIX) { 0 } else { text.find(PREFIX)? };
     let rest = &text[at + PREFIX.len()..];
@@ -44,11 +44,11 @@ pub fn parse(text: &str) -> Option<Result<Form<'_>, LineError>> {
     })
 }
 
-fn colon<'a>(label: &'a str, rest: &'a str) -> Result<Form<'a>, LineError> {
+fn colon<'a>(label: &'a str, rest: &'a str) -> Result<LineForm<'a>, LineError> {
     match rest.strip_prefix(' ') {
-        Some(rest) => key_and_value(rest).map(|(key, value)| Form::Value { label, key, value }),
+        Some(rest) => key_and_value(rest).map(|(key, value)| LineForm::Value { label, key, value }),
         None => match rest.split_once('=') {
-            Some((key, value)) if is_key(key) => Ok(Form::SetUp { label, key, value }),
+            Some((key, value)) if is_key(key) => Ok(LineForm::SetUp { label, key, value }),
             _ => Err(LineError::Equation { found: rest.to_owned() }),
         },
     }
@@ -65,27 +65,27 @@ fn key_and_value(text: &str) -> Result<(&str, &str), LineError> {
 }
 
 /// `TRACE_CONFIG: tracing pixel (spixel=20, fpixel=30)`
-fn configuration(rest: &str) -> Result<Form<'_>, LineError> {
+fn configuration(rest: &str) -> Result<LineForm<'_>, LineError> {
     let after = |name: &str| -> Option<usize> {
         let digits = &rest[rest.find(name)? + name.len()..];
         let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
         digits[..end].parse().ok()
     };
     match (after("spixel="), after("fpixel=")) {
-        (Some(slow), Some(fast)) => Ok(Form::Pixel { slow, fast }),
+        (Some(slow), Some(fast)) => Ok(LineForm::Pixel { slow, fast }),
         // A pixel without a name would be compared with any other.
         _ if rest.contains("tracing pixel") => Err(LineError::Announcement { found: rest.trim().to_owned() }),
-        _ => Ok(Form::Mark),
+        _ => Ok(LineForm::Mark),
     }
 }
 
-fn level<'a>(label: &'a str, rest: &'a str) -> Result<Form<'a>, LineError> {
+fn level<'a>(label: &'a str, rest: &'a str) -> Result<LineForm<'a>, LineError> {
     let end = rest.find([' ', ':']).unwrap_or(rest.len());
     let (level, rest) = rest.split_at(end);
     if level == "PIXEL" {
         let mut numbers = rest.split_ascii_whitespace().map(str::parse);
         return match (numbers.next(), numbers.next(), numbers.next()) {
-            (Some(Ok(slow)), Some(Ok(fast)), None) => Ok(Form::Pixel { slow, fast }),
+            (Some(Ok(slow)), Some(Ok(fast)), None) => Ok(LineForm::Pixel { slow, fast }),
             _ => Err(LineError::Pixel { found: rest.trim().to_owned() }),
         };
     }
@@ -93,18 +93,18 @@ fn level<'a>(label: &'a str, rest: &'a str) -> Result<Form<'a>, LineError> {
         return Err(LineError::Level { found: level.to_owned() });
     }
     if let Some(value) = rest.strip_prefix(':') {
-        return Ok(Form::Level { label, level, value: value.trim() });
+        return Ok(LineForm::Level { label, level, value: value.trim() });
     }
     let rest = rest.trim();
     if rest.is_empty() {
-        return Ok(Form::Mark);
+        return Ok(LineForm::Mark);
     }
     if level == "SOURCE" {
         let source = rest.split_once(':').and_then(|(n, rest)| Some((n.trim().parse().ok()?, rest)));
         let (source, rest) = source.ok_or_else(|| LineError::Source { found: rest.to_owned() })?;
-        return key_and_value(rest).map(|(key, value)| Form::Source { label, source, key, value });
+        return key_and_value(rest).map(|(key, value)| LineForm::Source { label, source, key, value });
     }
-    Ok(Form::Record { label, level, fields: rest })
+    Ok(LineForm::Record { label, level, fields: rest })
 }
 
 /// A line `key = value` without a prefix, whose value begins with a number.
@@ -137,7 +137,7 @@ mod tests {
         assert!(parse("TRACE_C:two words=1").unwrap().is_err());
         assert!(parse("TRACE_C_: 1").unwrap().is_err());
         assert!(parse("TRACE_C_:").unwrap().is_err());
-        let setup = Form::SetUp { label: "C", key: "a", value: "x=1" };
+        let setup = LineForm::SetUp { label: "C", key: "a", value: "x=1" };
         assert_eq!(parse("TRACE_C:a=x=1").unwrap().unwrap(), setup);
     }
 }

@@ -126,7 +126,7 @@ pub struct Item<'a> {
 
 /// Where an item stands: a quarter of its size, for lists of a million.
 #[derive(Debug, Clone, Copy)]
-pub struct Spot {
+pub struct ItemSpot {
     /// Index of the line.
     line: u32,
     /// Which of its fields.
@@ -157,18 +157,18 @@ impl TraceLog {
     }
 
     /// The spots of a line's keys.
-    pub fn spots(&self, line: usize) -> impl Iterator<Item = Spot> {
+    pub fn spots(&self, line: usize) -> impl Iterator<Item = ItemSpot> {
         let Line { layout, mut start, .. } = self.lines[line];
         let fields = self.layouts.get(layout).unwrap_or_default().iter().zip(0..);
         fields.map(move |(of, field)| {
-            let spot = Spot { line: line as u32, field, start };
+            let spot = ItemSpot { line: line as u32, field, start };
             start += of.count;
             spot
         })
     }
 
     /// The item at a spot of this trace.
-    pub fn at(&self, spot: Spot) -> Item<'_> {
+    pub fn at(&self, spot: ItemSpot) -> Item<'_> {
         let line = self.lines[spot.line as usize];
         let Field { key, count, text } =
             self.layouts.get(line.layout).unwrap_or_default()[spot.field as usize];

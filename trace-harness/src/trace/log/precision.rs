@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::TraceLog;
-use crate::trace::schema::{Kind, Precision, Schema};
+use crate::trace::schema::{KeyKind, Precision, Schema};
 
 /// Fewer single-precision values than this decide nothing, whatever their share.
 const LEAST: usize = 5;
@@ -33,7 +33,7 @@ impl PrecisionFacts {
     /// The facts about `trace`. Keys that every program rounds do not count.
     pub fn of(trace: &TraceLog, schema: &Schema) -> Self {
         let mut facts = Self { by_schema: schema.precision.is_some(), ..Self::default() };
-        let rounded = schema.keys.iter().filter(|k| k.kind == Kind::Single);
+        let rounded = schema.keys.iter().filter(|k| k.kind == KeyKind::Single);
         let rounded: Vec<u32> = rounded.filter_map(|k| trace.names.find(&k.name)).collect();
         let stride = (trace.values.len() / SAMPLE).max(1);
         let items = (0..trace.lines.len()).flat_map(|line| trace.items(line));

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::numbers;
 use crate::trace::array;
-use crate::trace::log::line::{self, Form};
+use crate::trace::log::line::{self, LineForm};
 use crate::trace::log::{Field, Line, LineError, NONE, Segment, Subject, TraceError, TraceLog, jsonl, rows};
 use crate::trace::schema::Schema;
 
@@ -43,7 +43,7 @@ pub fn read_bytes(bytes: &[u8], path: &Path) -> Result<TraceLog, TraceError> {
 }
 
 fn read_from(mut input: impl BufRead, path: &Path) -> Result<TraceLog, TraceError> {
-    let mut reader = Reader::new(path);
+    let mut reader = LogReader::new(path);
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -64,7 +64,7 @@ fn read_from(mut input: impl BufRead, path: &Path) -> Result<TraceLog, TraceErro
     Ok(reader.finish())
 }
 
-struct Reader {
+struct LogReader {
     log: TraceLog,
     subject: Subject,
     /// Whether a segment is open, and the keys it has on its own level: the segment each was last seen in, plus one.
@@ -84,7 +84,7 @@ struct Reader {
     last_layout: u32,
 }
 
-impl Reader {
+impl LogReader {
     fn new(path: &Path) -> Self {
         Self {
             log: TraceLog::new(path),
@@ -145,15 +145,15 @@ impl Reader {
         self.push([NONE; 3])
     }
 
-    fn prefixed(&mut self, form: Form<'_>) -> Result<(), LineError> {
+    fn prefixed(&mut self, form: LineForm<'_>) -> Result<(), LineError> {
         self.no_longer_bare();
         match form {
-            Form::Mark => Ok(()),
-            Form::Pixel { slow, fast } => {
+            LineForm::Mark => Ok(()),
+            LineForm::Pixel { slow, fast } => {
                 self.begin(Subject::Pixel(Some((slow, fast))));
                 Ok(())
             }
-            Form::Value { label, key, value } => {
+            LineForm::Value { label, key, value } => {
                 self.label(label);
                 // Set-up lines end where the first pixel line stands, whether or not a head came between.
                 if self.subject == Subject::SetUp {
@@ -162,7 +162,7 @@ impl Reader {
                 self.field("", key, value);
                 self.push([NONE; 3])
             }
-            Form::SetUp { label, key, value } => {
+            LineForm::SetUp { label, key, value } => {
                 self.label(label);
                 if self.subject != Subject::SetUp {
                     self.begin(Subject::SetUp);
@@ -170,16 +170,16 @@ impl Reader {
                 self.field("", key, value);
                 self.push([NONE; 3])
             }
-            Form::Source { label, source, key, value } => {
+            LineForm::Source { label, source, key, value } => {
                 self.label(label);
                 self.field("", key, value);
                 self.push([source, NONE, NONE])
             }
-            Form::Record { label, level, fields } => {
+            LineForm::Record { label, level, fields } => {
                 self.label(label);
                 self.record(level, fields)
             }
-            Form::Level { label, level, value } => {
+            LineForm::Level { label, level, value } => {
                 self.label(label);
                 self.level(level, value)
             }

@@ -39,7 +39,7 @@ pub enum Shape {
 /// How closely two values of a key have to agree; the tolerances stand in `diff::tolerance`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum KeyKind {
     /// Rounding errors stay what they are.
     #[default]
     Plain,
@@ -53,7 +53,7 @@ pub enum Kind {
     Exact,
 }
 
-impl Kind {
+impl KeyKind {
     /// Whether rounding errors of the inputs grow.
     pub fn amplifies(self) -> bool {
         matches!(self, Self::Amplified | Self::Index | Self::Single)
@@ -96,7 +96,7 @@ pub struct Key {
     pub quantity: Option<String>,
     /// How closely values have to agree.
     #[serde(default)]
-    pub kind: Kind,
+    pub kind: KeyKind,
     /// How it follows from other keys of the same trace (see `expression`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub law: Option<String>,
@@ -161,7 +161,7 @@ pub struct Equivalence {
 /// A key that says how a record ended, in words or codes that differ from program to program, and the categories that they share.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Outcome {
+pub struct OutcomeRule {
     /// The key.
     pub key: String,
     /// The category of a record that does not have the key.
@@ -175,7 +175,7 @@ pub struct Outcome {
     pub categories: BTreeMap<String, Vec<String>>,
 }
 
-impl Outcome {
+impl OutcomeRule {
     /// The category of what a record says.
     pub fn category<'o>(&'o self, words: &'o str) -> &'o str {
         let fits = |pattern: &String| match pattern.strip_suffix('*') {
@@ -190,7 +190,7 @@ impl Outcome {
 /// Something that has to be true of the keys of one trace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rule {
+pub struct SchemaRule {
     /// Short name.
     pub name: String,
     /// Left side.
@@ -234,13 +234,13 @@ pub struct Schema {
     pub keys: Vec<Key>,
     /// The rules.
     #[serde(rename = "rule", default)]
-    pub rules: Vec<Rule>,
+    pub rules: Vec<SchemaRule>,
     /// Quantities with two forms.
     #[serde(rename = "equivalence", default, skip_serializing_if = "Vec::is_empty")]
     pub equivalences: Vec<Equivalence>,
     /// Keys that say how records ended.
     #[serde(rename = "outcome", default, skip_serializing_if = "Vec::is_empty")]
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<OutcomeRule>,
 }
 
 impl Schema {

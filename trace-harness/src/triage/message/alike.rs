@@ -48,7 +48,7 @@ impl<'l> Vocabulary<'l> {
 #[derive(Debug)]
 pub struct Lines<'l> {
     words: &'l Vocabulary<'l>,
-    lines: Vec<Known<'l>>,
+    lines: Vec<KnownMessage<'l>>,
     exact: HashMap<&'l str, usize>,
     /// Lines by each of their words, with the word's place among theirs.
     by_word: HashMap<u32, Vec<(u32, u32)>>,
@@ -60,7 +60,7 @@ pub struct Lines<'l> {
 }
 
 #[derive(Debug)]
-struct Known<'l> {
+struct KnownMessage<'l> {
     text: &'l str,
     class: &'l str,
     ranks: Vec<u32>,
@@ -81,7 +81,7 @@ impl<'l> Lines<'l> {
             self.by_word.entry(*rank).or_default().push((number as u32, place as u32));
         }
         self.exact.entry(text).or_insert(number);
-        self.lines.push(Known { text, class: class(text), ranks });
+        self.lines.push(KnownMessage { text, class: class(text), ranks });
         self.seen.push(0);
         number
     }

@@ -8,7 +8,7 @@ use super::{GradcheckArgs, RESULT};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
-use crate::evidence::bundle::recorder::{Child, Place, Recorder};
+use crate::evidence::bundle::recorder::{BundlePlace, Child, Recorder};
 use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use crate::evidence::exit::Exit;
 use crate::evidence::given;
@@ -17,7 +17,7 @@ use crate::evidence::verdict::Verdict;
 use crate::gradcheck::report::{self, Findings};
 
 /// What was kept.
-pub struct Kept {
+pub struct KeptRun {
     /// Where the bundle is.
     pub place: PathBuf,
     /// What was found; absent where the check did not end.
@@ -32,9 +32,9 @@ pub struct Kept {
 ///
 /// # Errors
 /// The bundle cannot be written, or this program's own path is not known.
-pub fn keep(args: &GradcheckArgs, folder: &Path, runner: &dyn Runner) -> Result<Kept, BundleError> {
+pub fn keep(args: &GradcheckArgs, folder: &Path, runner: &dyn Runner) -> Result<KeptRun, BundleError> {
     let reports = folder.join(&args.reports);
-    let place = Place { reports: &reports, topic: "gradcheck", folder, keep_paths: args.keep_paths };
+    let place = BundlePlace { reports: &reports, topic: "gradcheck", folder, keep_paths: args.keep_paths };
     let mut recorder = Recorder::begin_in(place)?;
     let program = std::env::current_exe().map_err(|source| BundleError::Io {
         path: "trace-harness".into(),
@@ -74,7 +74,7 @@ pub fn keep(args: &GradcheckArgs, folder: &Path, runner: &dyn Runner) -> Result<
     recorder.step(step);
     let closing = closing(found.as_ref(), &reason);
     let place = recorder.finish(closing)?.place;
-    Ok(Kept { place, found, exit, reason })
+    Ok(KeptRun { place, found, exit, reason })
 }
 
 /// The exit status of a run of this very program: its own.

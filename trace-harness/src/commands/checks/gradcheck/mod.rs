@@ -13,9 +13,9 @@ use nanobragg::model::experiment::Experiment;
 use nanobragg::model::parameter::Parameter;
 
 use crate::evidence::failure::Failure;
-use crate::gradcheck::cases::Case;
+use crate::gradcheck::cases::GradientCase;
 use crate::gradcheck::report::{self, Findings, Kinks};
-use crate::gradcheck::{Gates, Row, check};
+use crate::gradcheck::{Gates, GradientRow, check};
 
 mod keep;
 
@@ -80,7 +80,7 @@ pub struct GradcheckArgs {
 
 /// A case that can be checked.
 pub struct ReadyCase {
-    case: Case,
+    case: GradientCase,
     experiment: Experiment,
     parameters: Vec<Parameter>,
 }
@@ -120,7 +120,7 @@ impl GradcheckArgs {
     pub fn ready(&self) -> Result<(Gates, Vec<ReadyCase>), Failure> {
         let gates = Gates { eps: self.eps, atol: self.atol, rtol: self.rtol, strict: self.strict };
         Parameter::list(&self.params)?;
-        let ready = |case: Case| {
+        let ready = |case: GradientCase| {
             let experiment = case.experiment()?;
             let parameters = case.parameters(&experiment, &self.params)?;
             Ok(ReadyCase { case, experiment, parameters })
@@ -135,7 +135,7 @@ impl GradcheckArgs {
     /// As [`GradcheckArgs::ready`].
     pub fn check(&self, progress: &dyn Fn(&str)) -> Result<Findings, Failure> {
         let (gates, cases) = self.ready()?;
-        let (mut rows, mut kinks): (Vec<Row>, Vec<_>) = (Vec::new(), Vec::new());
+        let (mut rows, mut kinks): (Vec<GradientRow>, Vec<_>) = (Vec::new(), Vec::new());
         for ReadyCase { case, experiment, parameters } in &cases {
             progress(&case.name);
             let checked = check(&case.name, experiment, parameters, &gates).map_err(UsageError::from);
@@ -143,21 +143,22 @@ impl GradcheckArgs {
             let found = differentiability::kinks(experiment).into_iter().map(str::to_owned).collect();
             kinks.push(Kinks { case: case.name.clone(), kinks: found });
         }
-        let chosen: Vec<Case> = cases.into_iter().map(|ready| ready.case).collect();
+        let chosen: Vec<GradientCase> = cases.into_iter().map(|ready| ready.case).collect();
         let found = Findings::new(&chosen, rows, kinks, gates);
         progress(&found.reason());
         Ok(found)
     }
 
     /// The cases to check.
-    fn chosen(&self) -> Result<Vec<Case>, Failure> {
+    fn chosen(&self) -> Result<Vec<GradientCase>, Failure> {
         let all = match (&self.cases, self.flags.is_empty()) {
-            (Some(path), _) => Case::read(path)?,
-            (None, false) => vec![Case::of_command(&self.flags)],
-            (None, true) => Case::brought_along(),
+            (Some(path), _) => GradientCase::read(path)?,
+            (None, false) => vec![GradientCase::of_command(&self.flags)],
+            (None, true) => GradientCase::brought_along(),
         };
         let names = all.iter().map(|case| format!("`{}`", case.name)).collect::<Vec<_>>().join(", ");
-        let chosen: Vec<Case> = all.into_iter().filter(|case| case.name.contains(&self.case)).collect();
+        let chosen: Vec<GradientCase> =
+            all.into_iter().filter(|case| case.name.contains(&self.case)).collect();
         if chosen.is_empty() {
             return Err(UsageError::new(format!("no case has `{}` in its name", self.case), names).into());
         }

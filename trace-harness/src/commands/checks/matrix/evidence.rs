@@ -9,7 +9,7 @@ use crate::commands::checks::CheckFailure;
 use crate::commands::checks::matrix::args::{BUILT_IN, MatrixArgs};
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
-use crate::evidence::bundle::own_step::Work;
+use crate::evidence::bundle::own_step::OwnWork;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::summary::Tolerance;
 use crate::evidence::exit::Exit;
@@ -18,7 +18,7 @@ use crate::evidence::page::markdown;
 use crate::evidence::process::{REFERENCE_VARIABLE, Temporary};
 use crate::evidence::verdict::Verdict;
 use crate::matrix::kept;
-use crate::matrix::{Matrix, Outcome, Request, report};
+use crate::matrix::{CaseOutcome, Matrix, MatrixRequest, report};
 
 /// Lists of cases above this size are recorded, not copied, where files are not to be copied: they are golden data, which have
 /// a home of their own.
@@ -55,8 +55,8 @@ pub fn keep(
     args: &MatrixArgs,
     folder: &Path,
     cases: &Cases,
-    request: &Request,
-    (matrix, work): (&Matrix, &Work),
+    request: &MatrixRequest,
+    (matrix, work): (&Matrix, &OwnWork),
 ) -> Result<PathBuf, CheckFailure> {
     let lists = Temporary::new().map_err(SystemError::TemporaryFolder)?;
     let mut list = folder.join(&args.cases).canonicalize().unwrap_or_default();
@@ -87,7 +87,7 @@ pub fn keep(
 }
 
 /// The command that runs the same cases again and writes the same results. What the choice left over is all that is in the list.
-fn words(args: &MatrixArgs, request: &Request, list: &Path) -> Vec<String> {
+fn words(args: &MatrixArgs, request: &MatrixRequest, list: &Path) -> Vec<String> {
     let mut words = vec!["matrix".to_owned(), list.display().to_string()];
     let numbers: Vec<String> = args.threads.iter().map(usize::to_string).collect();
     let lists = [
@@ -111,7 +111,7 @@ fn words(args: &MatrixArgs, request: &Request, list: &Path) -> Vec<String> {
     words
 }
 
-fn program_word(request: &Request, given: &Path) -> String {
+fn program_word(request: &MatrixRequest, given: &Path) -> String {
     let is_built_in = given.as_os_str() == BUILT_IN;
     if is_built_in { BUILT_IN.to_owned() } else { request.simulator.path.display().to_string() }
 }
@@ -131,11 +131,11 @@ fn closing(matrix: &Matrix, code: Exit) -> Closing<'static> {
         _ => Verdict::Fail,
     };
     let figures = [
-        ("pass", matrix.count(Outcome::Pass)),
-        ("fail", matrix.count(Outcome::Fail)),
-        ("undecided", matrix.count(Outcome::Undecided)),
-        ("absent", matrix.count(Outcome::Absent)),
-        ("not_run", matrix.count(Outcome::NotRun)),
+        ("pass", matrix.count(CaseOutcome::Pass)),
+        ("fail", matrix.count(CaseOutcome::Fail)),
+        ("undecided", matrix.count(CaseOutcome::Undecided)),
+        ("absent", matrix.count(CaseOutcome::Absent)),
+        ("not_run", matrix.count(CaseOutcome::NotRun)),
         ("disagreements", matrix.disagreements.len()),
         ("traces", matrix.traces()),
     ];

@@ -20,7 +20,7 @@ use crate::evidence::process::{Interrupt, Program, REFERENCE_VARIABLE, RealRunne
 use crate::evidence::progress;
 use crate::evidence::terminal::visible;
 use crate::matrix::configuration::Configuration;
-use crate::matrix::{Mode, Outcome, Request, report, run};
+use crate::matrix::{CaseOutcome, MatrixRequest, Mode, report, run};
 use crate::simulator::OWN_SIMULATOR;
 use args::BUILT_IN;
 use evidence::{keep, write_files};
@@ -55,7 +55,8 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
     let runner = RealRunner::new(interrupt.clone());
     let matrix = run(&request, &cases, &runner, &interrupt, &|| bar.inc(1))?;
     bar.finish_and_clear();
-    let is_wrong = matrix.count(Outcome::Fail) > 0 || !matrix.disagreements.is_empty() || matrix.interrupted;
+    let is_wrong =
+        matrix.count(CaseOutcome::Fail) > 0 || !matrix.disagreements.is_empty() || matrix.interrupted;
     let code = match (matrix.passed(), is_wrong) {
         (true, _) => Exit::Agrees,
         (false, true) => Exit::Differs,
@@ -67,11 +68,11 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
         "machine": matrix.machine,
         "traces": matrix.traces(),
         "passed": matrix.passed(),
-        "pass": matrix.count(Outcome::Pass),
-        "fail": matrix.count(Outcome::Fail),
-        "undecided": matrix.count(Outcome::Undecided),
-        "absent_rows": matrix.count(Outcome::Absent),
-        "not_run": matrix.count(Outcome::NotRun),
+        "pass": matrix.count(CaseOutcome::Pass),
+        "fail": matrix.count(CaseOutcome::Fail),
+        "undecided": matrix.count(CaseOutcome::Undecided),
+        "absent_rows": matrix.count(CaseOutcome::Absent),
+        "not_run": matrix.count(CaseOutcome::NotRun),
         "disagreements": matrix.disagreements,
         "changed": matrix.changed,
         "rows": matrix.rows,
@@ -89,12 +90,12 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
     Ok(code)
 }
 
-fn request(args: &MatrixArgs, cases: &Cases) -> Result<Request, CheckFailure> {
+fn request(args: &MatrixArgs, cases: &Cases) -> Result<MatrixRequest, CheckFailure> {
     let chosen = cases.choose(&args.only, args.partition);
     if chosen.is_empty() {
         return Err(CheckFailure::NoCase);
     }
-    Ok(Request {
+    Ok(MatrixRequest {
         simulator: simulator(args)?,
         reference: reference(args)?,
         configurations: Configuration::all(&args.engine, &args.dtype, &args.device, &args.threads),

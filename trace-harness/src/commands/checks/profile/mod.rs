@@ -19,7 +19,7 @@ use crate::evidence::failure::SystemError;
 use crate::evidence::process::find_program;
 use crate::evidence::process::{Interrupt, Invocation, RealRunner, Runner};
 use crate::evidence::progress;
-use crate::profile::guardrails::{Given, Level};
+use crate::profile::guardrails::{GivenLimits, LimitLevel};
 use crate::profile::history::{self, Same, WARM_UP};
 use crate::profile::report::{closing, words};
 use crate::profile::{Baseline, Profile, plot, profile};
@@ -152,8 +152,8 @@ pub fn run_with(
     Ok((found, code, place))
 }
 
-fn given(args: &ProfileArgs) -> Given {
-    Given {
+fn given(args: &ProfileArgs) -> GivenLimits {
+    GivenLimits {
         expected_s: args.expected,
         tolerance: args.tolerance,
         warning_s: args.warning,
@@ -162,22 +162,26 @@ fn given(args: &ProfileArgs) -> Given {
     }
 }
 
-fn code(level: Level, strict: bool) -> Exit {
+fn code(level: LimitLevel, strict: bool) -> Exit {
     match (level, strict) {
-        (Level::Outside, _) | (Level::Warning, true) => Exit::Differs,
+        (LimitLevel::Outside, _) | (LimitLevel::Warning, true) => Exit::Differs,
         _ => Exit::Agrees,
     }
 }
 
 /// The command, ready to be run and as it is recorded.
-struct Work {
+struct ProfiledCommand {
     program: PathBuf,
     words: Vec<String>,
     recorded: Vec<String>,
     folder: PathBuf,
 }
 
-fn prepare(args: &ProfileArgs, folder: &Path, recorder: &mut Recorder) -> Result<Work, CheckFailure> {
+fn prepare(
+    args: &ProfileArgs,
+    folder: &Path,
+    recorder: &mut Recorder,
+) -> Result<ProfiledCommand, CheckFailure> {
     let first = &args.command[0];
     let missing = || CheckFailure::NoProgram(first.into());
     let program = find_program(first, folder).ok_or_else(missing)?;
@@ -200,7 +204,7 @@ fn prepare(args: &ProfileArgs, folder: &Path, recorder: &mut Recorder) -> Result
     if first.contains('/') {
         recorded[0] = recorder.record(&program.to_string_lossy())?;
     }
-    Ok(Work { program, words, recorded, folder: folder.to_owned() })
+    Ok(ProfiledCommand { program, words, recorded, folder: folder.to_owned() })
 }
 
 fn baseline(
@@ -222,7 +226,7 @@ fn baseline(
 }
 
 fn one(
-    work: &Work,
+    work: &ProfiledCommand,
     name: &str,
     limit: Option<f64>,
     runner: &dyn Runner,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::*;
 use crate::evidence::bundle::verify::verify;
 use crate::evidence::process::{CommandError, Ending, Measured};
-use crate::profile::guardrails::Origin;
+use crate::profile::guardrails::BaselineOrigin;
 
 /// A runner whose commands take the given seconds, one after the other, on paper.
 struct Scripted {
@@ -61,8 +61,8 @@ fn profile_of(root: &Path, options: &[&str], runner: &Scripted) -> (Profile, Exi
     run_with(&args, root, (runner, 0), &|| {}).unwrap()
 }
 
-/// Level and exit status of `seconds` under `options`; without a bundle, which costs time.
-fn outcome(options: &[&str], seconds: &[f64]) -> (Level, Exit) {
+/// LimitLevel and exit status of `seconds` under `options`; without a bundle, which costs time.
+fn outcome(options: &[&str], seconds: &[f64]) -> (LimitLevel, Exit) {
     let args = Line::try_parse_from([&["p"][..], options, &["--", "true"]].concat()).unwrap().args;
     let step = |s: &f64| {
         let mut step = Step::planned("run", vec!["true".to_owned()], "{work}", "");
@@ -88,7 +88,7 @@ fn the_statistics_of_a_known_distribution_are_right() {
         assert!((s.min / unit - 1.0).abs() < 1e-9 && (s.max / unit - 9.0).abs() < 1e-9 && s.count == 9);
     }
     let g = found.guardrails;
-    assert_eq!(g.expected_from, Origin::TheseRuns);
+    assert_eq!(g.expected_from, BaselineOrigin::TheseRuns);
     assert_eq!((g.warning_s, g.maximum_s, g.minimum_s, g.tolerance), (None, None, None, None));
     assert!((g.ci_timeout_s / g.expected_s - 3.3).abs() < 1e-9);
     assert!(verify(&place).unwrap().is_sound());
@@ -99,9 +99,9 @@ fn the_statistics_of_a_known_distribution_are_right() {
 #[test]
 fn runs_that_scatter_are_not_judged_by_limits_made_from_themselves() {
     let wild = [1.0, 1.0, 1.0, 30.0];
-    assert_eq!(outcome(&["--strict"], &wild), (Level::InRange, Exit::Agrees));
+    assert_eq!(outcome(&["--strict"], &wild), (LimitLevel::InRange, Exit::Agrees));
     // A limit of the user's counts all the same.
-    assert_eq!(outcome(&["--maximum", "20"], &wild), (Level::Outside, Exit::Differs));
+    assert_eq!(outcome(&["--maximum", "20"], &wild), (LimitLevel::Outside, Exit::Differs));
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn the_processor_time_is_compared_as_well() {
     profile_of(root.path(), &[], &Scripted::new(&[10.0, 10.0, 10.0]));
     let busy = Scripted { cpu_share: 2.0, ..Scripted::new(&[10.0]) };
     let (found, code, _) = profile_of(root.path(), &["--history", "reports"], &busy);
-    assert_eq!((found.level, code), (Level::Outside, Exit::Differs));
+    assert_eq!((found.level, code), (LimitLevel::Outside, Exit::Differs));
     assert!(found.remarks[0].contains("20.000 s of processor time"), "{:?}", found.remarks);
 }
 
@@ -154,7 +154,7 @@ fn memory_that_is_this_programs_own_is_not_told_as_the_commands() {
         step
     };
     let said = |bytes: u64| {
-        let found = profile(&[step(bytes)], 1, 3 << 20, Baseline::default(), Given::default());
+        let found = profile(&[step(bytes)], 1, 3 << 20, Baseline::default(), GivenLimits::default());
         crate::profile::report::words(&found)
     };
     assert!(said(3 << 20).contains("peak memory: at most 3.000 MiB"), "{}", said(3 << 20));
@@ -166,16 +166,16 @@ fn memory_that_is_this_programs_own_is_not_told_as_the_commands() {
 fn each_limit_has_its_exit_status() {
     let expected = ["--expected", "10", "--tolerance", "0.2"];
     let strict = [&expected[..], &["--strict"]].concat();
-    assert_eq!(outcome(&strict, &[9.0, 10.0, 11.0]), (Level::InRange, Exit::Agrees));
+    assert_eq!(outcome(&strict, &[9.0, 10.0, 11.0]), (LimitLevel::InRange, Exit::Agrees));
     // The mean leaves the tolerance; no single run reaches a limit.
-    assert_eq!(outcome(&strict, &[13.0, 13.0]), (Level::Warning, Exit::Differs));
-    assert_eq!(outcome(&expected, &[13.0, 13.0]), (Level::Warning, Exit::Agrees));
+    assert_eq!(outcome(&strict, &[13.0, 13.0]), (LimitLevel::Warning, Exit::Differs));
+    assert_eq!(outcome(&expected, &[13.0, 13.0]), (LimitLevel::Warning, Exit::Agrees));
     // 1.7 times.
-    assert_eq!(outcome(&strict, &[10.0, 10.0, 10.0, 10.0, 17.5]), (Level::Warning, Exit::Differs));
+    assert_eq!(outcome(&strict, &[10.0, 10.0, 10.0, 10.0, 17.5]), (LimitLevel::Warning, Exit::Differs));
     // 2.5 times.
-    assert_eq!(outcome(&expected, &[10.0, 25.5]), (Level::Outside, Exit::Differs));
+    assert_eq!(outcome(&expected, &[10.0, 25.5]), (LimitLevel::Outside, Exit::Differs));
     // Below half: incomplete.
-    assert_eq!(outcome(&expected, &[10.0, 4.9]), (Level::Outside, Exit::Differs));
+    assert_eq!(outcome(&expected, &[10.0, 4.9]), (LimitLevel::Outside, Exit::Differs));
     assert_eq!(
         outcome(&["--expected", "10", "--minimum", "4", "--tolerance", "1"], &[10.0, 4.9]).1,
         Exit::Agrees
@@ -192,7 +192,7 @@ fn a_run_that_fails_is_outside_and_does_not_count_in_the_mean() {
     let (found, code, _) = profile_of(root.path(), &[], &runner);
     assert_eq!(
         (found.level, code, found.wall_s.count, found.wall_s.mean),
-        (Level::Outside, Exit::Program, 1, 10.0)
+        (LimitLevel::Outside, Exit::Program, 1, 10.0)
     );
     assert!(found.remarks.contains(&"run-002: exit 7".to_owned()), "{:?}", found.remarks);
 }
@@ -232,20 +232,23 @@ fn earlier_bundles_of_the_same_command_are_the_baseline() {
     let g = found.guardrails;
     assert_eq!(
         (g.expected_s, g.expected_from, found.history.len(), code),
-        (11.0, Origin::History, 2, Exit::Agrees)
+        (11.0, BaselineOrigin::History, 2, Exit::Agrees)
     );
     let (found, code, _) = profile_of(root.path(), &history, &Scripted::new(&[30.0]));
-    assert_eq!((found.level, code), (Level::Outside, Exit::Differs));
+    assert_eq!((found.level, code), (LimitLevel::Outside, Exit::Differs));
     // A named bundle comes before the history.
     let named = ["--baseline", first.to_str().unwrap()];
     let (found, _, _) = profile_of(root.path(), &[&history[..], &named].concat(), &Scripted::new(&[11.0]));
-    assert_eq!((found.guardrails.expected_s, found.guardrails.expected_from), (10.0, Origin::Baseline));
+    assert_eq!(
+        (found.guardrails.expected_s, found.guardrails.expected_from),
+        (10.0, BaselineOrigin::Baseline)
+    );
     // Another command is another history.
     let args =
         Line::try_parse_from(["p", "--keep-paths", "--runs", "1", "--history", "reports", "--", "true", "x"]);
     let (found, _, _) =
         run_with(&args.unwrap().args, root.path(), (&Scripted::new(&[1.0]), 0), &|| {}).unwrap();
-    assert_eq!((found.history.len(), found.guardrails.expected_from), (0, Origin::TheseRuns));
+    assert_eq!((found.history.len(), found.guardrails.expected_from), (0, BaselineOrigin::TheseRuns));
 }
 
 #[test]

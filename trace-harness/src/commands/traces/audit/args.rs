@@ -18,7 +18,7 @@ pub struct AuditArgs {
     /// A value that laws need and no trace holds: `background`, `pixel_size_m`, `Na`, `Nb`, `Nc`; `2:Na=5` is for the second trace
     /// alone; repeatable. For the folder of a capture they are taken from its configuration
     #[arg(long, value_name = "NAME=VALUE", value_parser = given_value)]
-    pub given: Vec<Given>,
+    pub given: Vec<GivenValue>,
     /// The keys of another program: a TOML file (see `trace-harness keys --toml`)
     #[arg(long, value_name = "FILE")]
     pub schema: Option<PathBuf>,
@@ -35,7 +35,7 @@ pub struct AuditArgs {
 
 /// A value that laws need and no trace holds.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Given {
+pub struct GivenValue {
     /// The number of the trace that it is for, from 1; all traces if there is none.
     pub trace: Option<usize>,
     /// Its name.
@@ -44,7 +44,7 @@ pub struct Given {
     pub value: f64,
 }
 
-fn given_value(text: &str) -> Result<Given, Expected> {
+fn given_value(text: &str) -> Result<GivenValue, Expected> {
     let read = || {
         let (name, value) = text.split_once('=')?;
         let (trace, name) = match name.split_once(':') {
@@ -52,7 +52,7 @@ fn given_value(text: &str) -> Result<Given, Expected> {
             None => (None, name),
         };
         let value = number(value).filter(|value| value.is_finite())?;
-        (!name.is_empty()).then(|| Given { trace, name: name.to_owned(), value })
+        (!name.is_empty()).then(|| GivenValue { trace, name: name.to_owned(), value })
     };
     read().ok_or(Expected("NAME=VALUE or TRACE:NAME=VALUE with a finite number"))
 }

@@ -14,13 +14,13 @@ use crate::commands::traces::files::{self, TraceFailure};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
-use crate::evidence::bundle::own_step::Work;
+use crate::evidence::bundle::own_step::OwnWork;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::exit::Exit;
 use crate::evidence::page::{markdown, section};
 use crate::evidence::verdict::Verdict;
-use crate::trace::audit::{Audit, Check};
+use crate::trace::audit::{Audit, AuditCheck};
 
 /// The names of the two readings.
 const FILES: [&str; 2] = ["audit.txt", "audit.json"];
@@ -48,7 +48,7 @@ pub fn write(
     args: &AuditArgs,
     out: &Path,
     (audits, given): (&[Audit], &[BTreeMap<String, f64>]),
-    done: &Work,
+    done: &OwnWork,
 ) -> Result<(), TraceFailure> {
     let folder = files::working_folder()?;
     let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
@@ -58,7 +58,7 @@ pub fn write(
         recorder.result(name, content)?;
     }
     recorder.own_step("audit", &words, done, &text)?;
-    let laws = |wanted: fn(&Check) -> bool| {
+    let laws = |wanted: fn(&AuditCheck) -> bool| {
         audits.iter().flat_map(|a| &a.checks).filter(|check| wanted(check)).count() as f64
     };
     let metrics = Metrics::of([

@@ -9,7 +9,7 @@ use nanobragg::error::Error;
 use serde::Deserialize;
 
 use crate::evidence::bundle::reading::files::Folder;
-use crate::gradcheck::cases::Case;
+use crate::gradcheck::cases::GradientCase;
 
 /// Largest configuration that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -88,7 +88,8 @@ pub fn of_capture(folder: &Path) -> Result<BTreeMap<String, f64>, CaptureConfigE
 fn of_configuration(bytes: &[u8], folder: &Path) -> Result<BTreeMap<String, f64>, CaptureConfigProblem> {
     let snapshot: Snapshot = serde_json::from_slice(bytes).map_err(CaptureConfigProblem::Form)?;
     let flags = flags(&snapshot.arguments, folder)?;
-    let e = Case::of_command(&flags).load().map_err(|e| CaptureConfigProblem::Arguments(Box::new(e)))?;
+    let e =
+        GradientCase::of_command(&flags).load().map_err(|e| CaptureConfigProblem::Arguments(Box::new(e)))?;
     let [a, b, c] = e.cells();
     let values =
         [("pixel_size_m", e.pixel_size()), ("Na", a), ("Nb", b), ("Nc", c), ("background", e.background())];

@@ -14,7 +14,7 @@ use clap::Args;
 use nanobragg::error::UsageError;
 
 pub use args::AuditArgs;
-use args::Given;
+use args::GivenValue;
 
 use crate::commands::traces::files::{TraceFailure, read, say};
 use crate::evidence::bundle::own_step::Clock;
@@ -93,7 +93,7 @@ fn check_names(args: &AuditArgs, schema: &Schema) -> Result<(), UsageError> {
     // The second run of a bundle repeats everything that its capture says.
     let given = args.given.iter().filter(|_| args.files.is_none());
     let [others, keys] = names(schema);
-    for Given { name, .. } in given {
+    for GivenValue { name, .. } in given {
         if !others.contains(name) && !keys.contains(name) {
             let listed: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
             let expected = match listed.as_slice() {

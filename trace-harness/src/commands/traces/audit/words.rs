@@ -3,7 +3,7 @@
 //! Not here: as data and as a bundle (`evidence`).
 
 use crate::evidence::terminal::visible;
-use crate::trace::audit::{Audit, Check, Fault};
+use crate::trace::audit::{Audit, AuditCheck, AuditFault};
 use crate::trace::diff::report::clause;
 use crate::trace::diff::words::numbers;
 
@@ -37,7 +37,7 @@ pub fn words(audit: &Audit) -> String {
     lines.iter().map(|line| visible(line)).collect::<Vec<_>>().join("\n")
 }
 
-fn fault_lines(check: &Check, fault: &Fault) -> Vec<String> {
+fn fault_lines(check: &AuditCheck, fault: &AuditFault) -> Vec<String> {
     let mut place: Vec<String> = Vec::new();
     place.extend(fault.record.clone());
     place.extend(fault.pixel.map(|(slow, fast)| format!("pixel {slow} {fast}")));

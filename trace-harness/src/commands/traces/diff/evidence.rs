@@ -12,7 +12,7 @@ use crate::commands::traces::files::{TraceFailure, trace_file, working_folder};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
-use crate::evidence::bundle::own_step::Work;
+use crate::evidence::bundle::own_step::OwnWork;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::page::{markdown, section};
@@ -61,7 +61,7 @@ pub fn write(
     traces: [&TraceLog; 2],
     args: &DiffArgs,
     out: &Path,
-    done: &Work,
+    done: &OwnWork,
 ) -> Result<(), TraceFailure> {
     let folder = working_folder()?;
     let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::documents::commands;
 use crate::evidence::bundle::environment::Environment;
-use crate::evidence::bundle::manifest::{self, Entry};
+use crate::evidence::bundle::manifest::{self, ManifestEntry};
 use crate::evidence::bundle::staging::Staging;
 use crate::evidence::bundle::summary::{Step, Summary};
 
@@ -165,7 +165,7 @@ pub fn path_of(id: &str) -> Result<String, IdentifierError> {
     String::from_utf8(bytes).map_err(|_| wrong())
 }
 
-fn file(entry: &Entry, size: u64) -> Value {
+fn file(entry: &ManifestEntry, size: u64) -> Value {
     json!({
         "@id": file_id(&entry.path),
         "@type": "File",

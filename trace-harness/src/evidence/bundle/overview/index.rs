@@ -22,7 +22,7 @@ use crate::evidence::verdict::Verdict;
 
 /// One bundle.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Listed {
+pub struct ListedBundle {
     /// Folder relative to the index, with `/`.
     pub path: String,
     /// The folder above it: what its run times and metrics are compared within.
@@ -49,7 +49,7 @@ pub struct Listed {
 ///
 /// # Errors
 /// A folder cannot be listed.
-pub fn list(folder: &Path) -> Result<Vec<Listed>, BundleError> {
+pub fn list(folder: &Path) -> Result<Vec<ListedBundle>, BundleError> {
     let mut bundles = Vec::new();
     let finished = |e: &walkdir::DirEntry| !e.file_name().to_string_lossy().starts_with(PARTIAL);
     for item in WalkDir::new(folder).into_iter().filter_entry(finished) {
@@ -63,7 +63,7 @@ pub fn list(folder: &Path) -> Result<Vec<Listed>, BundleError> {
     Ok(bundles)
 }
 
-fn one(root: &Path, folder: &Path) -> Option<Listed> {
+fn one(root: &Path, folder: &Path) -> Option<ListedBundle> {
     let Examined { report, files, listed, summary, .. } = verify::examine(folder).ok()?;
     if report.layout == Layout::Older {
         return None;
@@ -74,7 +74,7 @@ fn one(root: &Path, folder: &Path) -> Option<Listed> {
     let Some(summary) = summary else {
         let (kind, title, created) = (String::new(), "summary.json tells nothing".to_owned(), String::new());
         let (verdict, reason) = (Verdict::Error, String::new());
-        return Some(Listed {
+        return Some(ListedBundle {
             path,
             topic,
             kind,
@@ -90,7 +90,7 @@ fn one(root: &Path, folder: &Path) -> Option<Listed> {
     let metrics = listed.get("metrics.json").and_then(|_| files.read("metrics.json", DOCUMENT_LIMIT).ok());
     let metrics = metrics.and_then(|text| serde_json::from_slice::<Value>(&text).ok());
     let metrics = metrics.as_ref().and_then(|m| m["metrics"].as_object());
-    Some(Listed {
+    Some(ListedBundle {
         path,
         topic,
         kind: summary.kind,
@@ -108,7 +108,7 @@ fn one(root: &Path, folder: &Path) -> Option<Listed> {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Index {
     /// Every bundle, oldest first.
-    pub bundles: Vec<Listed>,
+    pub bundles: Vec<ListedBundle>,
     /// What was never finished and nobody is at work on: paths relative to the index.
     pub unfinished: Vec<String>,
 }
@@ -156,7 +156,7 @@ fn html_of(index: &Index) -> String {
             h1 { "Bundles" }
             p { (bundles.len()) " in all." }
             @for topic in topics {
-                @let of_topic: Vec<&Listed> = bundles.iter().filter(|b| b.topic == topic).collect();
+                @let of_topic: Vec<&ListedBundle> = bundles.iter().filter(|b| b.topic == topic).collect();
                 section {
                     h2 { @if topic.is_empty() { "(no topic)" } @else { (topic) } }
                     (rows(&of_topic))
@@ -175,8 +175,8 @@ fn html_of(index: &Index) -> String {
     page("Bundles", &body, "")
 }
 
-fn rows(bundles: &[&Listed]) -> Markup {
-    let row = |b: &Listed| {
+fn rows(bundles: &[&ListedBundle]) -> Markup {
+    let row = |b: &ListedBundle| {
         // What a bundle that was tampered with says of itself is not passed on.
         let (class, verdict, reason) = match &b.fault {
             Some(fault) => (Verdict::Error, "NOT SOUND", fault),
@@ -213,7 +213,7 @@ fn address(path: &str) -> String {
 }
 
 /// One line per quantity that at least two bundles have: first, last, and a small curve in between.
-fn trends(bundles: &[&Listed]) -> Markup {
+fn trends(bundles: &[&ListedBundle]) -> Markup {
     let mut series: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for b in bundles {
         series.entry("wall_s").or_default().push(b.wall_s);
@@ -266,14 +266,14 @@ mod tests {
     use super::*;
     use crate::evidence::bundle::closing::Closing;
     use crate::evidence::bundle::metrics::Metrics;
-    use crate::evidence::bundle::recorder::{Place, Recorder};
+    use crate::evidence::bundle::recorder::{BundlePlace, Recorder};
 
     /// A folder of two bundles, the second of which `change` gets at.
-    fn tampered(change: impl FnOnce(&Path)) -> (Vec<Listed>, String) {
+    fn tampered(change: impl FnOnce(&Path)) -> (Vec<ListedBundle>, String) {
         let root = tempfile::tempdir().unwrap();
         let reports = root.path().join("reports");
         let made = || {
-            let place = Place { reports: &reports, topic: "t", folder: root.path(), keep_paths: true };
+            let place = BundlePlace { reports: &reports, topic: "t", folder: root.path(), keep_paths: true };
             let closing = Closing::of("run", "t", Verdict::Pass, "all 1 commands");
             Recorder::begin_in(place).unwrap().finish(closing).unwrap().place
         };
@@ -320,7 +320,8 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let reports = root.path().join("reports");
         for verdict in [Verdict::Pass, Verdict::Pass, Verdict::Fail] {
-            let place = Place { reports: &reports, topic: "a/b", folder: root.path(), keep_paths: true };
+            let place =
+                BundlePlace { reports: &reports, topic: "a/b", folder: root.path(), keep_paths: true };
             let closing = Closing::of("run", "<script>alert(1)</script>", verdict, "as asked");
             let metrics = Metrics::of([("cases", 3.0)]);
             Recorder::begin_in(place).unwrap().finish(Closing { metrics, ..closing }).unwrap();

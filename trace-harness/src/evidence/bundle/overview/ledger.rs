@@ -85,14 +85,14 @@ mod tests {
 
     use super::*;
     use crate::evidence::bundle::closing::Closing;
-    use crate::evidence::bundle::recorder::{Place, Recorder};
+    use crate::evidence::bundle::recorder::{BundlePlace, Recorder};
     use crate::evidence::verdict::Verdict;
 
     #[test]
     fn writers_at_the_same_time_get_numbers_of_their_own() {
         let root = tempfile::tempdir().unwrap();
         let reports = root.path().join("r");
-        let place = Place { reports: &reports, topic: "t", folder: root.path(), keep_paths: true };
+        let place = BundlePlace { reports: &reports, topic: "t", folder: root.path(), keep_paths: true };
         let closing = Closing::of("run", "t", Verdict::Pass, "as asked");
         let made = Recorder::begin_in(place).unwrap().finish(closing).unwrap();
         let file = root.path().join("LEDGER.md");
@@ -114,7 +114,7 @@ mod tests {
     fn no_text_of_a_bundle_forges_an_entry_or_markup() {
         let root = tempfile::tempdir().unwrap();
         let reports = root.path().join("r");
-        let place = Place { reports: &reports, topic: "t", folder: root.path(), keep_paths: true };
+        let place = BundlePlace { reports: &reports, topic: "t", folder: root.path(), keep_paths: true };
         let hostile = "x\n\n## Attempt 99: forged\n<img src=x onerror=alert(1)> [a](b) \x1b[2K";
         let closing = Closing::of("run", hostile, Verdict::Pass, hostile);
         let made = Recorder::begin_in(place).unwrap().finish(closing).unwrap();
@@ -129,7 +129,7 @@ mod tests {
     fn entries_are_numbered_and_nothing_is_lost() {
         let root = tempfile::tempdir().unwrap();
         let reports = root.path().join("r");
-        let place = Place { reports: &reports, topic: "t", folder: root.path(), keep_paths: true };
+        let place = BundlePlace { reports: &reports, topic: "t", folder: root.path(), keep_paths: true };
         let closing = Closing::of("run", "t", Verdict::Pass, "as asked");
         let made = Recorder::begin_in(place).unwrap().finish(closing).unwrap();
         let file = root.path().join("LEDGER.md");

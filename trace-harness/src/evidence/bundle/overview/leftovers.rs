@@ -21,12 +21,12 @@ pub struct Leftovers {
     /// What this program, or another of this project, has left.
     pub removable: Vec<PathBuf>,
     /// What looks alike and stays.
-    pub kept: Vec<Kept>,
+    pub kept: Vec<KeptLeftover>,
 }
 
 /// Something that is not removed.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Kept {
+pub struct KeptLeftover {
     /// Where it is.
     pub path: PathBuf,
     /// Why it stays.
@@ -68,7 +68,7 @@ impl Leftovers {
     fn enter(&mut self, path: PathBuf, start: &str) {
         let Ok(found) = path.symlink_metadata() else { return };
         match reason(&path, &found, start) {
-            Some(reason) => self.kept.push(Kept { path, reason }),
+            Some(reason) => self.kept.push(KeptLeftover { path, reason }),
             None => self.removable.push(path),
         }
     }
@@ -183,7 +183,7 @@ mod tests {
         }
         fs::write(at("trace-harness-file"), "").unwrap();
         let _used = Unfinished::new(&used);
-        let kept = vec![Kept { path: used.clone(), reason: Reason::InUse }];
+        let kept = vec![KeptLeftover { path: used.clone(), reason: Reason::InUse }];
         assert_eq!(temporary(root.path()).unwrap(), Leftovers { removable: vec![left], kept });
     }
 }

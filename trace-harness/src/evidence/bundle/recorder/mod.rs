@@ -27,7 +27,7 @@ use crate::evidence::process::{Invocation, Runner};
 
 /// Where a bundle goes that is called by its time, and what its paths are seen from.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct BundlePlace<'a> {
     /// Folder that holds the topics; absolute.
     pub reports: &'a Path,
     /// Folder below it.
@@ -84,7 +84,7 @@ impl Recorder {
     ///
     /// # Errors
     /// As [`Staging::begin`].
-    pub fn begin_in(place: Place<'_>) -> Result<Self, BundleError> {
+    pub fn begin_in(place: BundlePlace<'_>) -> Result<Self, BundleError> {
         let target = place.reports.join(place.topic).join(stamp(clock::now()));
         Self::begin(Target::Numbered(target), place.folder, place.keep_paths)
     }

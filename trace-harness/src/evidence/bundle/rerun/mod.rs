@@ -75,7 +75,7 @@ pub fn rerun(
     let mut again = Again { before, places, work: &work, given: temporary.path(), recorder };
     again.stored_inputs()?;
     let steps = &before.summary.steps;
-    let commands: Vec<Option<Command>> =
+    let commands: Vec<Option<RecordedCommand>> =
         steps.iter().map(|step| again.command(step)).collect::<Result<_, _>>()?;
     again.recorder.check_variables([])?;
     for (step, command) in steps.iter().zip(commands) {
@@ -105,7 +105,7 @@ struct Again<'a> {
 }
 
 /// A recorded command as it is run here.
-struct Command {
+struct RecordedCommand {
     words: Vec<String>,
     folder: PathBuf,
     exported: Vec<(String, std::ffi::OsString)>,
@@ -114,7 +114,7 @@ struct Command {
 
 impl Again<'_> {
     /// What a step that ran then is to run now.
-    fn command(&mut self, old: &Step) -> Result<Option<Command>, BundleError> {
+    fn command(&mut self, old: &Step) -> Result<Option<RecordedCommand>, BundleError> {
         if !old.is_run_again() {
             return Ok(None);
         }
@@ -129,7 +129,7 @@ impl Again<'_> {
         let exported = old.exported.iter().map(|(k, v)| Ok((k.clone(), self.resolve(v)?.into())));
         let exported = exported.collect::<Result<_, BundleError>>()?;
         let stdin = old.stdin.as_ref().map(|token| self.stdin(token)).transpose()?;
-        Ok(Some(Command { words, folder: self.resolve(&old.folder)?.into(), exported, stdin }))
+        Ok(Some(RecordedCommand { words, folder: self.resolve(&old.folder)?.into(), exported, stdin }))
     }
 
     /// The input that a step reads as its standard input.
@@ -150,11 +150,11 @@ impl Again<'_> {
     fn step(
         &mut self,
         old: &Step,
-        command: Option<Command>,
+        command: Option<RecordedCommand>,
         runner: &dyn Runner,
     ) -> Result<Step, BundleError> {
         let mut step = Step { outputs: Vec::new(), kept_from: None, ..old.clone() };
-        let Some(Command { words, folder, exported, stdin }) = command else { return Ok(step) };
+        let Some(RecordedCommand { words, folder, exported, stdin }) = command else { return Ok(step) };
         let program = self.executable(&words[0])?;
         self.recorder.bare_program(&program)?;
         fs::create_dir_all(&folder).map_err(BundleError::io(&folder, "cannot be made"))?;

@@ -16,7 +16,7 @@ use nanobragg::open_file;
 use serde::Serialize;
 
 use crate::evidence::bundle::reading::files::DOCUMENT_LIMIT;
-use crate::evidence::bundle::verify::{Fault, Finding, Report, report_of, with_examined};
+use crate::evidence::bundle::verify::{BundleFault, BundleFinding, Report, report_of, with_examined};
 use crate::evidence::bundle::{BundleError, digest};
 
 pub use beside::Signed;
@@ -84,17 +84,17 @@ pub fn verify(path: &Path, allowed: &Path) -> Result<Attributed, BundleError> {
     let name = signed.statement.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut signer = None;
     let mut wrong =
-        |fault, detail: String| report.findings.push(Finding { fault, path: name.clone(), detail });
+        |fault, detail: String| report.findings.push(BundleFinding { fault, path: name.clone(), detail });
     match ssh::content(&signed, DOCUMENT_LIMIT) {
-        Err(problem) => wrong(Fault::Unsigned, problem.to_string()),
+        Err(problem) => wrong(BundleFault::Unsigned, problem.to_string()),
         Ok((statement, signature)) => {
             match ssh::signer(&statement, &signature, &allowed)? {
                 Ok(who) => signer = Some(who),
-                Err(problem) => wrong(Fault::Unsigned, problem.to_string()),
+                Err(problem) => wrong(BundleFault::Unsigned, problem.to_string()),
             }
             if stated.is_none_or(|stated| digest::of_bytes(stated.as_bytes()) != digest::of_bytes(&statement))
             {
-                wrong(Fault::Disagrees, "states something else than the bundle is".to_owned());
+                wrong(BundleFault::Disagrees, "states something else than the bundle is".to_owned());
             }
         }
     }

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
     use crate::evidence::bundle::closing::Closing;
     use crate::evidence::bundle::digest;
-    use crate::evidence::bundle::recorder::{Place, Recorder};
+    use crate::evidence::bundle::recorder::{BundlePlace, Recorder};
     use crate::evidence::bundle::verify::examine;
     use crate::evidence::verdict::Verdict;
 
@@ -52,7 +52,7 @@ mod tests {
     fn every_file_is_a_subject_with_its_digest_and_the_verdict_is_the_predicate() {
         let root = tempfile::tempdir().unwrap();
         let reports = root.path().join("r");
-        let place = Place { reports: &reports, topic: "t", folder: root.path(), keep_paths: true };
+        let place = BundlePlace { reports: &reports, topic: "t", folder: root.path(), keep_paths: true };
         let made =
             Recorder::begin_in(place).unwrap().finish(Closing::of("run", "t", Verdict::Fail, "so")).unwrap();
         let text = of(&examine(&made.place).unwrap()).unwrap();

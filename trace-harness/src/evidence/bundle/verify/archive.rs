@@ -21,21 +21,21 @@ use unpacked::Unpacked;
 pub use unpacked::{LIMITS, Limits, Refused};
 
 /// What a file at `path` is, by how its name ends; `None` where that is no archive that can be verified.
-pub fn kind(path: &Path) -> Option<Kind> {
+pub fn kind(path: &Path) -> Option<ArchiveKind> {
     let name = path.file_name()?.to_str()?.to_ascii_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
     match name.as_str() {
         _ if !path.is_file() => None,
-        _ if ends(&[".zip"]) => Some(Kind::Zip),
-        _ if ends(&[".tar"]) => Some(Kind::Tar),
-        _ if ends(&[".tar.gz", ".tgz"]) => Some(Kind::PackedTar),
+        _ if ends(&[".zip"]) => Some(ArchiveKind::Zip),
+        _ if ends(&[".tar"]) => Some(ArchiveKind::Tar),
+        _ if ends(&[".tar.gz", ".tgz"]) => Some(ArchiveKind::PackedTar),
         _ => None,
     }
 }
 
 /// A kind of archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ArchiveKind {
     /// Members stored or deflated.
     Zip,
     /// POSIX or GNU tar.
@@ -49,14 +49,14 @@ pub enum Kind {
 /// # Errors
 /// A member is neither file nor folder, leads out of the folder, or stands twice; the archive is broken or above a limit; a file cannot
 /// be read or written.
-pub fn unpack(path: &Path, kind: Kind, into: &Path, limits: Limits) -> Result<PathBuf, Refused> {
+pub fn unpack(path: &Path, kind: ArchiveKind, into: &Path, limits: Limits) -> Result<PathBuf, Refused> {
     let file =
         regular::open(path).map_err(BundleError::io(path, "cannot be read")).map_err(Refused::Machine)?;
     let mut unpacked = Unpacked { into, left: limits, files: HashSet::new() };
     match kind {
-        Kind::Zip => zip::unpack(file, &mut unpacked)?,
-        Kind::Tar => tar::unpack(file, &mut unpacked)?,
-        Kind::PackedTar => tar::unpack(MultiGzDecoder::new(file), &mut unpacked)?,
+        ArchiveKind::Zip => zip::unpack(file, &mut unpacked)?,
+        ArchiveKind::Tar => tar::unpack(file, &mut unpacked)?,
+        ArchiveKind::PackedTar => tar::unpack(MultiGzDecoder::new(file), &mut unpacked)?,
     }
     Ok(root(into))
 }

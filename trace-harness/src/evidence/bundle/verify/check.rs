@@ -7,12 +7,12 @@ use std::path::Path;
 
 use crate::evidence::bundle::digest;
 use crate::evidence::bundle::reading::files::Folder;
-use crate::evidence::bundle::verify::finding::{Fault, Finding};
+use crate::evidence::bundle::verify::finding::{BundleFault, BundleFinding};
 use crate::evidence::bundle::verify::remark;
 
 /// What stands under a name.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Kind {
+pub enum EntryKind {
     /// A regular file.
     File,
     /// Anything else.
@@ -20,21 +20,21 @@ pub enum Kind {
 }
 
 /// A verification under way.
-pub struct Check<'a> {
+pub struct Verification<'a> {
     /// The bundle's folder.
     pub folder: &'a Path,
     /// The same, held open.
     pub files: &'a Folder,
     /// What is there, by name.
-    pub present: BTreeMap<String, Kind>,
+    pub present: BTreeMap<String, EntryKind>,
     /// What is wrong, in the order of finding it.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<BundleFinding>,
 }
 
-impl Check<'_> {
+impl Verification<'_> {
     /// Enters something that is wrong.
-    pub fn add(&mut self, fault: Fault, path: &str, detail: impl Into<String>) {
-        self.findings.push(Finding { fault, path: path.to_owned(), detail: detail.into() });
+    pub fn add(&mut self, fault: BundleFault, path: &str, detail: impl Into<String>) {
+        self.findings.push(BundleFinding { fault, path: path.to_owned(), detail: detail.into() });
     }
 
     /// Whether anything stands under this name.
@@ -44,7 +44,7 @@ impl Check<'_> {
 
     /// Whether a regular file stands under this name.
     pub fn is_file(&self, name: &str) -> bool {
-        self.present.get(name) == Some(&Kind::File)
+        self.present.get(name) == Some(&EntryKind::File)
     }
 
     /// Whether the file's digest is right.
@@ -52,7 +52,7 @@ impl Check<'_> {
         match self.files.digest(path) {
             Ok((found, _)) if found == sha256 => return true,
             Ok((found, _)) => self.changed(path, &found, sha256),
-            Err(e) => self.add(Fault::Changed, path, format!("cannot be read: {e}")),
+            Err(e) => self.add(BundleFault::Changed, path, format!("cannot be read: {e}")),
         }
         false
     }
@@ -68,6 +68,6 @@ impl Check<'_> {
 
     fn changed(&mut self, path: &str, found: &str, listed: &str) {
         let remark = remark::of(self.files, path, listed).map(|text| format!("; {text}")).unwrap_or_default();
-        self.add(Fault::Changed, path, format!("has digest {found}, listed as {listed}{remark}"));
+        self.add(BundleFault::Changed, path, format!("has digest {found}, listed as {listed}{remark}"));
     }
 }

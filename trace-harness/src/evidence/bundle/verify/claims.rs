@@ -13,15 +13,15 @@ use crate::evidence::bundle::inputs::{self, InputFault, InputFile};
 use crate::evidence::bundle::reading::files;
 use crate::evidence::bundle::reading::json::{self, JsonError};
 use crate::evidence::bundle::summary::{SCHEMA, Step, Summary, VERSION};
-use crate::evidence::bundle::verify::check::Check;
-use crate::evidence::bundle::verify::finding::Fault;
+use crate::evidence::bundle::verify::check::Verification;
+use crate::evidence::bundle::verify::finding::BundleFault;
 use crate::evidence::bundle::verify::page::{self, PageFault};
 use crate::evidence::exit::Exit;
 use crate::evidence::process;
 use crate::evidence::verdict::Verdict;
 
 /// The manifest: names and digests.
-type Listed = BTreeMap<String, String>;
+type ManifestDigests = BTreeMap<String, String>;
 
 /// What a document says that it cannot say in this bundle.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +69,10 @@ enum InputProblem {
 }
 
 /// Reads the documents of a bundle and holds them against each other and the manifest.
-pub(super) fn check(check: &mut Check<'_>, listed: &Listed) -> (Option<Summary>, Option<Environment>) {
+pub(super) fn check(
+    check: &mut Verification<'_>,
+    listed: &ManifestDigests,
+) -> (Option<Summary>, Option<Environment>) {
     let environment = document(check, listed, "env.json", |text| json::read::<Environment>(&text));
     for name in ["metrics.json", "rerun.json"] {
         document(check, listed, name, |text| json::read::<Value>(&text));
@@ -77,12 +80,14 @@ pub(super) fn check(check: &mut Check<'_>, listed: &Listed) -> (Option<Summary>,
     let summary = document(check, listed, "summary.json", |text| summary(&text));
     if let Some(summary) = &summary {
         for problem in problems(summary, listed) {
-            check.add(Fault::Disagrees, "summary.json", problem);
+            check.add(BundleFault::Disagrees, "summary.json", problem);
         }
         let mut agrees = |name: &str, told: &dyn Fn(&[u8]) -> Result<(), DocumentFault>| {
             let read = |text: Vec<u8>| Ok::<_, DocumentFault>(told(&text).err());
             let problem = document(check, listed, name, read).flatten();
-            problem.into_iter().for_each(|problem| check.add(Fault::Disagrees, name, problem.to_string()));
+            problem
+                .into_iter()
+                .for_each(|problem| check.add(BundleFault::Disagrees, name, problem.to_string()));
         };
         agrees("commands.txt", &|text| {
             let same = text == commands::render(&summary.steps).as_bytes();
@@ -118,8 +123,8 @@ pub(super) fn not_checked(summary: &Summary, environment: Option<&Environment>) 
 
 /// The content of a document of the bundle as `read` understands it, if it is there and makes sense.
 fn document<T, E: Display>(
-    check: &mut Check<'_>,
-    listed: &Listed,
+    check: &mut Verification<'_>,
+    listed: &ManifestDigests,
     name: &str,
     read: impl FnOnce(Vec<u8>) -> Result<T, E>,
 ) -> Option<T> {
@@ -129,7 +134,7 @@ fn document<T, E: Display>(
     let text = match check.files.read(name, files::DOCUMENT_LIMIT) {
         Ok(text) => text,
         Err(e) => {
-            check.add(Fault::Changed, name, format!("cannot be read: {e}"));
+            check.add(BundleFault::Changed, name, format!("cannot be read: {e}"));
             return None;
         }
     };
@@ -137,7 +142,7 @@ fn document<T, E: Display>(
     if !check.is_as_listed(name, &text, &listed[name]) {
         return None;
     }
-    read(text).map_err(|problem| check.add(Fault::Format, name, problem.to_string())).ok()
+    read(text).map_err(|problem| check.add(BundleFault::Format, name, problem.to_string())).ok()
 }
 
 fn summary(text: &[u8]) -> Result<Summary, DocumentFault> {
@@ -150,7 +155,7 @@ fn summary(text: &[u8]) -> Result<Summary, DocumentFault> {
 }
 
 /// What steps and inputs say that no run can have written, or that the manifest says otherwise.
-fn problems(summary: &Summary, listed: &Listed) -> Vec<String> {
+fn problems(summary: &Summary, listed: &ManifestDigests) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(summary.exit.and_then(|exit| exit_problem(exit, summary.verdict)));
     for step in &summary.steps {
@@ -175,7 +180,7 @@ fn exit_problem(exit: u8, verdict: Verdict) -> Option<String> {
     (!may_be).then(|| format!("is {verdict}, and ended with {exit}"))
 }
 
-fn step_problems(step: &Step, listed: &Listed) -> Vec<String> {
+fn step_problems(step: &Step, listed: &ManifestDigests) -> Vec<String> {
     let mut found = Vec::new();
     if step.command.first().is_none_or(String::is_empty) {
         found.push("has no command; expected a program and its arguments".to_owned());
@@ -198,7 +203,7 @@ fn step_problems(step: &Step, listed: &Listed) -> Vec<String> {
 }
 
 /// A file that the summary names is inside the bundle, and there where it is `needed`.
-fn named(listed: &Listed, path: &str, needed: bool) -> Result<(), NameFault> {
+fn named(listed: &ManifestDigests, path: &str, needed: bool) -> Result<(), NameFault> {
     match (files::is_inside(path), listed.contains_key(path)) {
         (false, _) => Err(NameFault::Outside),
         (true, false) if needed => Err(NameFault::Unlisted),
@@ -206,7 +211,7 @@ fn named(listed: &Listed, path: &str, needed: bool) -> Result<(), NameFault> {
     }
 }
 
-fn input_problem(input: &InputFile, listed: &Listed) -> Result<(), InputProblem> {
+fn input_problem(input: &InputFile, listed: &ManifestDigests) -> Result<(), InputProblem> {
     inputs::check(input)?;
     let Some(stored) = &input.stored else { return Ok(()) };
     named(listed, stored, true).map_err(|fault| InputProblem::Copy { stored: stored.clone(), fault })?;
@@ -217,7 +222,7 @@ fn input_problem(input: &InputFile, listed: &Listed) -> Result<(), InputProblem>
 }
 
 /// The metadata tell of the files and of the verdict what manifest and summary do.
-fn metadata(text: &[u8], listed: &Listed, summary: &Summary) -> Result<(), DocumentFault> {
+fn metadata(text: &[u8], listed: &ManifestDigests, summary: &Summary) -> Result<(), DocumentFault> {
     let crate_: Value = json::read(text)?;
     let mut known: BTreeMap<String, &str> = BTreeMap::new();
     for entity in crate_["@graph"].as_array().into_iter().flatten() {

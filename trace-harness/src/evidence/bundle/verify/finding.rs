@@ -11,7 +11,7 @@ use crate::evidence::terminal::visible;
 /// What can be wrong with a file of a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Fault {
+pub enum BundleFault {
     /// Listed, or asked for by the layout, but not there.
     Missing,
     /// There, but not what the manifest says.
@@ -32,16 +32,16 @@ pub enum Fault {
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Finding {
+pub struct BundleFinding {
     /// What kind of thing.
-    pub fault: Fault,
+    pub fault: BundleFault,
     /// The file as the bundle names it.
     pub path: String,
     /// More about it.
     pub detail: String,
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for BundleFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = format!("{:?}", self.fault).to_lowercase();
         write!(f, "{word}: `{}`: {}", visible(&self.path), visible(&self.detail))

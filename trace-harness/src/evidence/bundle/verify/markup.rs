@@ -133,7 +133,7 @@ const ATTRIBUTES: [&str; 46] = [
 const PROPERTIES: [&str; 5] = ["display:grid", "gap", "grid-template-columns", "max-width", "width"];
 
 /// Names of attributes in lower case, with their values as they are written.
-type Attributes<'a> = Vec<(String, Option<&'a str>)>;
+type TagAttributes<'a> = Vec<(String, Option<&'a str>)>;
 
 /// Whether `html` is such markup.
 ///
@@ -215,7 +215,7 @@ fn raw<'a>(
 }
 
 /// Name and attributes of the tag behind a `<`, and what follows it.
-fn opening(tag: &str) -> Option<(&str, Attributes<'_>, &str)> {
+fn opening(tag: &str) -> Option<(&str, TagAttributes<'_>, &str)> {
     let end = tag.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit()))?;
     let (name, mut rest) = tag.split_at(end);
     let mut attributes = Vec::new();

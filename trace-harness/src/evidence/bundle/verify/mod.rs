@@ -20,16 +20,16 @@ use walkdir::WalkDir;
 
 use crate::evidence::bundle::documents::ro_crate;
 use crate::evidence::bundle::environment::Environment;
-use crate::evidence::bundle::manifest::{self, Entry};
+use crate::evidence::bundle::manifest::{self, ManifestEntry};
 use crate::evidence::bundle::reading::files::{self, Folder};
 use crate::evidence::bundle::staging::PARTIAL;
 use crate::evidence::bundle::summary::Summary;
 use crate::evidence::bundle::verify::archive::Refused;
-use crate::evidence::bundle::verify::check::{Check, Kind};
+use crate::evidence::bundle::verify::check::{EntryKind, Verification};
 use crate::evidence::bundle::{BundleError, MANIFEST, digest};
 use crate::evidence::process::Temporary;
 
-pub use finding::{Fault, Finding};
+pub use finding::{BundleFault, BundleFinding};
 
 /// How a bundle is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -51,7 +51,7 @@ pub struct Report {
     /// Files whose digest is right.
     pub verified: usize,
     /// Everything that is wrong, sorted; empty for a sound bundle.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<BundleFinding>,
     /// What only the program that wrote it could hold against the rest, in words.
     pub not_checked: Vec<String>,
 }
@@ -97,7 +97,7 @@ pub fn verify(path: &Path) -> Result<Report, BundleError> {
 pub fn with_examined<T>(
     path: &Path,
     then: impl FnOnce(&Examined) -> T,
-) -> Result<Result<T, Finding>, BundleError> {
+) -> Result<Result<T, BundleFinding>, BundleError> {
     let Some(kind) = archive::kind(path) else { return examine(path).map(|examined| Ok(then(&examined))) };
     let folder =
         Temporary::new().map_err(BundleError::io(&std::env::temp_dir(), "no folder can be made in it"))?;
@@ -114,7 +114,7 @@ pub fn with_examined<T>(
 }
 
 /// The report about the bundle at `path`, of what [`with_examined`] gave.
-pub fn report_of(path: &Path, read: Result<Report, Finding>) -> Report {
+pub fn report_of(path: &Path, read: Result<Report, BundleFinding>) -> Report {
     let report = read.unwrap_or_else(|finding| Report {
         folder: PathBuf::new(),
         layout: Layout::Current,
@@ -135,16 +135,16 @@ pub fn examine(folder: &Path) -> Result<Examined, BundleError> {
     }
     let refused = |e| BundleError::io(folder, "cannot be listed; expected the folder of a bundle")(e);
     let files = Folder::open(folder).map_err(refused)?;
-    let mut check = Check { folder, files: &files, present: BTreeMap::new(), findings: Vec::new() };
+    let mut check = Verification { folder, files: &files, present: BTreeMap::new(), findings: Vec::new() };
     check.name();
     check.walk()?;
     let mut verified = 0;
     let (mut listed, mut manifest_sha256, mut read) = (BTreeMap::new(), String::new(), (None, None));
     let layout = check.layout();
     if !["summary.json", "commands.txt", "env.json", MANIFEST].iter().any(|name| check.has(name)) {
-        check.findings.retain(|finding| finding.fault == Fault::Unfinished);
+        check.findings.retain(|finding| finding.fault == BundleFault::Unfinished);
         check.add(
-            Fault::Missing,
+            BundleFault::Missing,
             MANIFEST,
             "is not there, nor any other file that every bundle has: no bundle",
         );
@@ -156,9 +156,9 @@ pub fn examine(folder: &Path) -> Result<Examined, BundleError> {
         }
         for (path, sha256) in &listed {
             match check.present.get(path) {
-                None => check.add(Fault::Missing, path, "is listed but not there"),
-                Some(Kind::Other) => {} // named by the walk already
-                Some(Kind::File) => verified += usize::from(check.content(path, sha256)),
+                None => check.add(BundleFault::Missing, path, "is listed but not there"),
+                Some(EntryKind::Other) => {} // named by the walk already
+                Some(EntryKind::File) => verified += usize::from(check.content(path, sha256)),
             }
         }
         check.unlisted(&listed);
@@ -173,13 +173,17 @@ pub fn examine(folder: &Path) -> Result<Examined, BundleError> {
     Ok(Examined { report, files, listed, manifest_sha256, summary, environment })
 }
 
-impl Check<'_> {
+impl Verification<'_> {
     fn name(&mut self) {
         // `.` and the like have their name only once resolved.
         let resolved = self.folder.canonicalize().unwrap_or_else(|_| self.folder.to_owned());
         let name = resolved.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.starts_with(PARTIAL) {
-            self.add(Fault::Unfinished, &name, "was never finished: its name still begins with `.partial-`");
+            self.add(
+                BundleFault::Unfinished,
+                &name,
+                "was never finished: its name still begins with `.partial-`",
+            );
         }
     }
 
@@ -190,7 +194,7 @@ impl Check<'_> {
                 Ok(item) => item,
                 Err(e) if e.io_error().is_some_and(|e| e.kind() == ErrorKind::InvalidFilename) => {
                     self.add(
-                        Fault::Unsafe,
+                        BundleFault::Unsafe,
                         &start_of(&e, self.folder),
                         "is a path too long for the system to open",
                     );
@@ -205,11 +209,15 @@ impl Check<'_> {
             let Some(name) = relative.to_str().map(str::to_owned) else {
                 // Its bytes are no text, so no line of the manifest can mean it.
                 let name = relative.as_os_str().as_encoded_bytes().escape_ascii().to_string();
-                self.add(Fault::Unlisted, &name, "has a name that is not UTF-8, which no manifest can list");
+                self.add(
+                    BundleFault::Unlisted,
+                    &name,
+                    "has a name that is not UTF-8, which no manifest can list",
+                );
                 continue;
             };
-            let kind = if item.file_type().is_file() { Kind::File } else { Kind::Other };
-            if kind == Kind::Other {
+            let kind = if item.file_type().is_file() { EntryKind::File } else { EntryKind::Other };
+            if kind == EntryKind::Other {
                 self.not_a_file(&name, item.path());
             }
             self.present.insert(name, kind);
@@ -222,14 +230,14 @@ impl Check<'_> {
             Ok(to) => format!("is a link to `{}`; expected a regular file", to.display()),
             Err(_) => "is a special file; expected a regular one".to_owned(),
         };
-        self.add(Fault::Unsafe, name, detail);
+        self.add(BundleFault::Unsafe, name, detail);
     }
 
     /// The safe entries of the manifest, and its own digest.
     fn listed(&mut self) -> (BTreeMap<String, String>, String) {
         let mut listed = BTreeMap::new();
         if !self.has(MANIFEST) {
-            self.add(Fault::Missing, MANIFEST, "is not there; a bundle is complete only with it");
+            self.add(BundleFault::Missing, MANIFEST, "is not there; a bundle is complete only with it");
         }
         if !self.is_file(MANIFEST) {
             return (listed, String::new());
@@ -238,7 +246,7 @@ impl Check<'_> {
         let text = match read.and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other)) {
             Ok(text) => text,
             Err(e) => {
-                self.add(Fault::Format, MANIFEST, format!("cannot be read: {e}"));
+                self.add(BundleFault::Format, MANIFEST, format!("cannot be read: {e}"));
                 return (listed, String::new());
             }
         };
@@ -246,25 +254,25 @@ impl Check<'_> {
             match line {
                 Ok(entry) => self.entry(entry, &mut listed),
                 Err((number, problem)) => {
-                    self.add(Fault::Format, MANIFEST, format!("line {number}: {problem}"))
+                    self.add(BundleFault::Format, MANIFEST, format!("line {number}: {problem}"))
                 }
             }
         }
         if listed.is_empty() {
-            self.add(Fault::Format, MANIFEST, "lists no file");
+            self.add(BundleFault::Format, MANIFEST, "lists no file");
         }
         (listed, digest::of_bytes(text.as_bytes()))
     }
 
-    fn entry(&mut self, entry: Entry, listed: &mut BTreeMap<String, String>) {
+    fn entry(&mut self, entry: ManifestEntry, listed: &mut BTreeMap<String, String>) {
         if !files::is_inside(&entry.path) {
             let detail = "leads out of the folder or is written oddly; expected a relative path without `.`, `..` and `//`";
-            self.add(Fault::Unsafe, &entry.path, detail);
+            self.add(BundleFault::Unsafe, &entry.path, detail);
         } else if entry.path == MANIFEST {
-            self.add(Fault::Format, MANIFEST, "lists itself");
+            self.add(BundleFault::Format, MANIFEST, "lists itself");
         } else if let Some(before) = listed.insert(entry.path.clone(), entry.sha256.clone()) {
             let agree = if before == entry.sha256 { "twice" } else { "twice, with different digests" };
-            self.add(Fault::Format, &entry.path, format!("is listed {agree}"));
+            self.add(BundleFault::Format, &entry.path, format!("is listed {agree}"));
         }
     }
 
@@ -275,7 +283,7 @@ impl Check<'_> {
             .filter(|name| *name != MANIFEST && !listed.contains_key(*name))
             .cloned()
             .collect();
-        names.iter().for_each(|name| self.add(Fault::Unlisted, name, "is not listed in the manifest"));
+        names.iter().for_each(|name| self.add(BundleFault::Unlisted, name, "is not listed in the manifest"));
     }
 
     fn layout(&self) -> Layout {
@@ -294,7 +302,7 @@ impl Check<'_> {
         };
         for name in asked {
             if !self.has(name) {
-                self.add(Fault::Missing, name, "is not there; every bundle has it");
+                self.add(BundleFault::Missing, name, "is not there; every bundle has it");
             }
         }
     }

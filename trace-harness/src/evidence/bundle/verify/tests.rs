@@ -66,7 +66,7 @@ fn bundle() -> (tempfile::TempDir, PathBuf) {
 }
 
 /// What is wrong with a bundle after `change`, as (fault, path).
-fn after(change: impl FnOnce(&Path)) -> Vec<(Fault, String)> {
+fn after(change: impl FnOnce(&Path)) -> Vec<(BundleFault, String)> {
     let (_root, place) = bundle();
     change(&place);
     let report = verify(&place).unwrap();
@@ -74,7 +74,7 @@ fn after(change: impl FnOnce(&Path)) -> Vec<(Fault, String)> {
     report.findings.into_iter().map(|f| (f.fault, f.path)).collect()
 }
 
-fn one(fault: Fault, path: &str) -> Vec<(Fault, String)> {
+fn one(fault: BundleFault, path: &str) -> Vec<(BundleFault, String)> {
     vec![(fault, path.to_owned())]
 }
 
@@ -96,9 +96,9 @@ fn a_bundle_as_written_is_sound_also_for_the_system() {
 
 #[test]
 fn a_changed_a_removed_and_an_added_file_are_named() {
-    assert_eq!(after(|b| fs::write(b.join(DATA), "x").unwrap()), one(Fault::Changed, DATA));
-    assert_eq!(after(|b| fs::remove_file(b.join(DATA)).unwrap()), one(Fault::Missing, DATA));
-    assert_eq!(after(|b| fs::write(b.join("new"), "x").unwrap()), one(Fault::Unlisted, "new"));
+    assert_eq!(after(|b| fs::write(b.join(DATA), "x").unwrap()), one(BundleFault::Changed, DATA));
+    assert_eq!(after(|b| fs::remove_file(b.join(DATA)).unwrap()), one(BundleFault::Missing, DATA));
+    assert_eq!(after(|b| fs::write(b.join("new"), "x").unwrap()), one(BundleFault::Unlisted, "new"));
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_file_replaced_by_a_link_is_unsafe_wherever_it_leads() {
             fs::remove_file(b.join(DATA)).unwrap();
             symlink(target, b.join(DATA)).unwrap();
         });
-        assert_eq!(found, one(Fault::Unsafe, DATA), "{target}");
+        assert_eq!(found, one(BundleFault::Unsafe, DATA), "{target}");
     }
 }
 
@@ -118,8 +118,8 @@ fn a_folder_replaced_by_a_link_is_unsafe() {
         fs::rename(b.join("results"), b.parent().unwrap().join("elsewhere")).unwrap();
         symlink("../elsewhere", b.join("results")).unwrap();
     });
-    assert!(found.contains(&(Fault::Unsafe, "results".to_owned())), "{found:?}");
-    assert!(found.contains(&(Fault::Missing, DATA.to_owned())), "{found:?}");
+    assert!(found.contains(&(BundleFault::Unsafe, "results".to_owned())), "{found:?}");
+    assert!(found.contains(&(BundleFault::Missing, DATA.to_owned())), "{found:?}");
 }
 
 #[test]
@@ -127,25 +127,25 @@ fn paths_out_of_the_folder_are_unsafe_and_not_read() {
     let secret = digest::of_bytes(b"not part of it");
     for path in ["../secret", "/etc/hostname", "results/../../secret"] {
         let found = after(|b| append(b.join(MANIFEST), &format!("{secret}  {path}\n")));
-        assert_eq!(found, one(Fault::Unsafe, path));
+        assert_eq!(found, one(BundleFault::Unsafe, path));
     }
 }
 
 #[test]
 fn a_manifest_that_is_gone_empty_or_garbled_is_named() {
     let gone = after(|b| fs::remove_file(b.join(MANIFEST)).unwrap());
-    assert!(gone.contains(&(Fault::Missing, MANIFEST.to_owned())), "{gone:?}");
+    assert!(gone.contains(&(BundleFault::Missing, MANIFEST.to_owned())), "{gone:?}");
     let empty = after(|b| fs::write(b.join(MANIFEST), "").unwrap());
-    assert!(empty.contains(&(Fault::Format, MANIFEST.to_owned())), "{empty:?}");
-    assert_eq!(after(|b| append(b.join(MANIFEST), "garble\n")), one(Fault::Format, MANIFEST));
+    assert!(empty.contains(&(BundleFault::Format, MANIFEST.to_owned())), "{empty:?}");
+    assert_eq!(after(|b| append(b.join(MANIFEST), "garble\n")), one(BundleFault::Format, MANIFEST));
     let doubled = after(|b| append(b.join(MANIFEST), &format!("{}  summary.json\n", digest::of_bytes(b""))));
-    assert!(doubled.contains(&(Fault::Format, "summary.json".to_owned())), "{doubled:?}");
+    assert!(doubled.contains(&(BundleFault::Format, "summary.json".to_owned())), "{doubled:?}");
     let binary = after(|b| fs::write(b.join(MANIFEST), [0xff, 0xfe, 0]).unwrap());
-    assert!(binary.contains(&(Fault::Format, MANIFEST.to_owned())), "{binary:?}");
+    assert!(binary.contains(&(BundleFault::Format, MANIFEST.to_owned())), "{binary:?}");
 }
 
 /// Puts `text` in place of a file, and its digest into the manifest and nowhere else.
-fn rehashed(name: &str, text: &[u8]) -> Vec<(Fault, String)> {
+fn rehashed(name: &str, text: &[u8]) -> Vec<(BundleFault, String)> {
     after(|b| {
         fs::write(b.join(name), text).unwrap();
         fs::remove_file(b.join(MANIFEST)).unwrap();
@@ -163,17 +163,17 @@ fn files_in_the_wrong_format_are_named_even_when_listed_correctly() {
     for text in ["{", "{}", alone, &twice, &other, &"[".repeat(100_000)] {
         assert_eq!(
             rehashed("summary.json", text.as_bytes()),
-            one(Fault::Format, "summary.json"),
+            one(BundleFault::Format, "summary.json"),
             "{text:.80}"
         );
     }
     let found = rehashed("env.json", b"[]");
-    assert!(found.contains(&(Fault::Format, "env.json".to_owned())), "{found:?}");
+    assert!(found.contains(&(BundleFault::Format, "env.json".to_owned())), "{found:?}");
 }
 
 #[test]
 fn a_file_that_is_changed_and_listed_anew_differs_from_what_other_files_tell_of_it() {
-    let metadata = (Fault::Disagrees, ro_crate::NAME.to_owned());
+    let metadata = (BundleFault::Disagrees, ro_crate::NAME.to_owned());
     for name in [DATA, LOG, "env.json", "summary.json", "analysis.md", "commands.txt", "report.html"] {
         let (_root, place) = bundle();
         let before = String::from_utf8_lossy(&fs::read(place.join(name)).unwrap()).into_owned();
@@ -188,7 +188,7 @@ fn a_file_that_is_changed_and_listed_anew_differs_from_what_other_files_tell_of_
         (ro_crate::NAME, "PASS: it says so", "FAIL: it says so"),
     ] {
         let found = rehashed(name, read(name).replace(from, to).as_bytes());
-        assert!(found.contains(&(Fault::Disagrees, name.to_owned())), "{name}: {found:?}");
+        assert!(found.contains(&(BundleFault::Disagrees, name.to_owned())), "{name}: {found:?}");
     }
 }
 
@@ -202,7 +202,7 @@ fn files_that_the_summary_names_are_asked_for_even_when_the_manifest_forgets_the
             fs::remove_file(b.join(MANIFEST)).unwrap();
             manifest::write(b).unwrap();
         });
-        assert!(found.contains(&(Fault::Disagrees, "summary.json".to_owned())), "{name}: {found:?}");
+        assert!(found.contains(&(BundleFault::Disagrees, "summary.json".to_owned())), "{name}: {found:?}");
     }
 }
 
@@ -214,7 +214,7 @@ fn a_copy_with_another_content_than_its_digest_says_is_no_input() {
         fs::write(staging.folder().join(stored), "9 9 9 9\n").unwrap();
     });
     let report = verify(&place).unwrap();
-    assert_eq!((report.findings.len(), report.findings[0].fault), (1, Fault::Disagrees), "{report:?}");
+    assert_eq!((report.findings.len(), report.findings[0].fault), (1, BundleFault::Disagrees), "{report:?}");
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn a_name_that_is_no_text_cannot_hide_behind_one_that_is_listed() {
     assert!(verify(&place).unwrap().is_sound());
     fs::write(place.join("results").join(std::ffi::OsStr::from_bytes(b"\xff")), "unlisted").unwrap();
     let found: Vec<_> = verify(&place).unwrap().findings.into_iter().map(|f| (f.fault, f.path)).collect();
-    assert_eq!(found, one(Fault::Unlisted, "results/\\xff"));
+    assert_eq!(found, one(BundleFault::Unlisted, "results/\\xff"));
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn an_unfinished_bundle_is_refused_even_when_all_its_files_are_there() {
     let partial = place.with_file_name(format!("{PARTIAL}b-x1y2"));
     fs::rename(&place, &partial).unwrap();
     let report = verify(&partial).unwrap();
-    assert_eq!(report.findings.iter().map(|f| f.fault).collect::<Vec<_>>(), [Fault::Unfinished]);
+    assert_eq!(report.findings.iter().map(|f| f.fault).collect::<Vec<_>>(), [BundleFault::Unfinished]);
 }
 
 #[test]
@@ -427,6 +427,6 @@ fn a_path_too_long_to_be_opened_is_no_part_of_a_bundle() {
         let script = "name=$(printf '%0200d' 0); for i in $(seq 25); do mkdir $name && cd -P $name || exit 1; done; : > f";
         assert!(Command::new("sh").args(["-c", script]).current_dir(bundle).status().unwrap().success());
     });
-    let [(Fault::Unsafe, path)] = &found[..] else { panic!("{found:?}") };
+    let [(BundleFault::Unsafe, path)] = &found[..] else { panic!("{found:?}") };
     assert!(path.contains("000/000") && path.len() < 300, "{path}");
 }

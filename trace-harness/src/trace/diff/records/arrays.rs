@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::trace::array::{self, ArrayFault, Compared, Judge, Named, words};
-use crate::trace::diff::tolerance::{Distance, Tolerance, ulp};
+use crate::trace::array::{self, ArrayFault, ArrayTolerance, Compared, Named, words};
+use crate::trace::diff::tolerance::{Distance, KeyTolerance, ulp};
 use crate::trace::diff::{ArrayCounts, Difference, Elements};
 use crate::trace::log::{Item, TraceLog};
 use crate::trace::schema::NotANumber;
@@ -26,7 +26,7 @@ pub struct Arrays {
 }
 
 /// What became of an array under one key.
-pub struct Value {
+pub struct ArrayResult {
     /// How far the elements are apart.
     pub distance: Distance,
     /// Whether all of them agree.
@@ -39,7 +39,7 @@ pub struct Value {
     pub values: [Vec<f64>; 2],
 }
 
-impl Value {
+impl ArrayResult {
     /// Writes the elements into a difference, which has no numbers otherwise.
     pub fn put_into(&self, difference: &mut Difference) {
         difference.values = self.values.clone();
@@ -81,10 +81,10 @@ impl Arrays {
         &mut self,
         traces: [&TraceLog; 2],
         named: &[Named<'_>; 2],
-        tolerance: Tolerance,
+        tolerance: KeyTolerance,
         nan: NotANumber,
-    ) -> Option<Value> {
-        let judge = Judge {
+    ) -> Option<ArrayResult> {
+        let judge = ArrayTolerance {
             relative: tolerance.relative,
             absolute: tolerance.absolute,
             nan_agrees: nan != NotANumber::Fail,
@@ -107,7 +107,7 @@ impl Arrays {
                 self.counts.arrays += 1;
                 self.counts.differing += 1;
                 let distance = Distance { absolute: f64::NAN, relative: f64::NAN, ulp: u64::MAX };
-                Some(Value {
+                Some(ArrayResult {
                     distance,
                     agree: false,
                     same: false,
@@ -129,7 +129,7 @@ impl Arrays {
                     worst,
                     first: found.first,
                 };
-                Some(Value {
+                Some(ArrayResult {
                     distance: Distance { absolute: found.absolute, relative: found.relative, ulp: found.ulp },
                     agree: found.differing == 0,
                     same: found.bits == 0 && found.differing == 0,

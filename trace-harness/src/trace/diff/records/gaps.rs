@@ -44,7 +44,7 @@ impl<'t> Records<'t> {
 
 /// Where both traces of a pair of segments have something.
 #[derive(Debug)]
-pub struct Places {
+pub struct GapPlaces {
     /// Whether both have the segment.
     both: bool,
     /// Places of each, and the sources and rotation steps among them.
@@ -58,7 +58,7 @@ struct Seen {
     steps: HashSet<i32>,
 }
 
-impl Places {
+impl GapPlaces {
     /// The places of two segments.
     pub fn new(traces: [&TraceLog; 2], pair: [Option<usize>; 2]) -> Self {
         let of = [0, 1].map(|side| {

@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use crate::trace::diff::tolerance::Distance;
 use crate::trace::diff::{Difference, OutcomeRow, Scope};
 use crate::trace::log::{NONE, TraceLog};
-use crate::trace::schema::{Outcome, Schema};
+use crate::trace::schema::{OutcomeRule, Schema};
 
 /// What a record says of its end.
 #[derive(Debug, Clone)]
-struct End {
+struct RecordEnd {
     category: String,
     words: String,
     line: Option<u32>,
@@ -20,7 +20,7 @@ struct End {
 /// The outcomes of all records.
 #[derive(Debug)]
 pub struct Outcomes<'s> {
-    rules: &'s [Outcome],
+    rules: &'s [OutcomeRule],
     rows: Vec<OutcomeRow>,
     places: HashMap<(usize, String, String), usize>,
 }
@@ -83,18 +83,18 @@ impl<'s> Outcomes<'s> {
 }
 
 /// How a segment ended; `None` where it does not say and the schema does not, either.
-fn end(rule: &Outcome, trace: &TraceLog, segment: usize) -> Option<End> {
+fn end(rule: &OutcomeRule, trace: &TraceLog, segment: usize) -> Option<RecordEnd> {
     let key = trace.names.find(&rule.key);
     let mut items = trace.segments[segment].lines.clone().flat_map(|line| trace.items(line));
     match items.find(|item| Some(item.key) == key) {
         Some(item) => {
             let words = trace.value_in_words(item.numbers, item.text);
             let category = rule.category(&words).to_owned();
-            Some(End { category, words, line: Some(item.line.number) })
+            Some(RecordEnd { category, words, line: Some(item.line.number) })
         }
         None => {
             let category = rule.absent.clone()?;
-            Some(End { words: format!("(no {})", rule.key), category, line: None })
+            Some(RecordEnd { words: format!("(no {})", rule.key), category, line: None })
         }
     }
 }

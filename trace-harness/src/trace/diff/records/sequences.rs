@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use crate::trace::cause::root_cause::Causes;
-use crate::trace::diff::segment::Evidence;
+use crate::trace::diff::segment::SegmentDifferences;
 use crate::trace::diff::{Difference, Growth, Scope, SequenceRow, Sequences};
 use crate::trace::keys::Keys;
 
@@ -14,13 +14,13 @@ const MOST: usize = 1000;
 
 /// What is known of the sequences while records are compared.
 #[derive(Debug, Default)]
-pub struct Work<'t> {
+pub struct SequenceComparison<'t> {
     rows: Vec<SequenceRow>,
     places: HashMap<&'t str, usize>,
     after: usize,
 }
 
-impl<'t> Work<'t> {
+impl<'t> SequenceComparison<'t> {
     /// Whether the sequence has parted before this record, which is counted.
     pub fn is_over(&mut self, sequence: &'t str) -> bool {
         let row = self.row(sequence);
@@ -36,7 +36,7 @@ impl<'t> Work<'t> {
         sequence: &'t str,
         scope: Scope<'t>,
         keys: &Keys<'_>,
-        evidence: &Evidence<'t>,
+        evidence: &SegmentDifferences<'t>,
         causes: &Causes,
     ) {
         let row = self.row(sequence);

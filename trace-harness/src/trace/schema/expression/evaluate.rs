@@ -7,14 +7,14 @@ use crate::trace::schema::expression::{Expr, Function, Operator};
 
 /// Numbers with a bound on the error of each: one number, or the components of a vector.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Value {
+pub struct BoundedValue {
     /// The numbers.
     pub numbers: Vec<f64>,
     /// How far rounding can have moved each.
     pub errors: Vec<f64>,
 }
 
-impl Value {
+impl BoundedValue {
     /// Numbers that were rounded to a precision of `relative`: that of a scalar of itself, that of a vector of its length,
     /// because a component can be a small difference of large numbers.
     pub fn rounded(numbers: &[f64], relative: f64) -> Self {
@@ -41,7 +41,7 @@ impl Value {
 /// Where names get their values from.
 pub trait Names {
     /// The value of a key; `None` if there is none here.
-    fn value(&self, name: &str) -> Option<Value>;
+    fn value(&self, name: &str) -> Option<BoundedValue>;
     /// All values of a field of record lines.
     fn all(&self, name: &str) -> Vec<f64>;
 }
@@ -50,7 +50,7 @@ pub trait Names {
 pub struct Nothing;
 
 impl Names for Nothing {
-    fn value(&self, _: &str) -> Option<Value> {
+    fn value(&self, _: &str) -> Option<BoundedValue> {
         None
     }
 
@@ -74,11 +74,11 @@ pub enum Why {
 ///
 /// # Errors
 /// A name without a value, or shapes that do not fit.
-pub fn evaluate(expr: &Expr, names: &dyn Names) -> Result<Value, Why> {
+pub fn evaluate(expr: &Expr, names: &dyn Names) -> Result<BoundedValue, Why> {
     match expr {
-        Expr::Number(x) => Ok(Value::exact(*x)),
+        Expr::Number(x) => Ok(BoundedValue::exact(*x)),
         Expr::Name(name) => {
-            let known = || (name == "pi").then(|| Value::exact(std::f64::consts::PI));
+            let known = || (name == "pi").then(|| BoundedValue::exact(std::f64::consts::PI));
             let value = names.value(name).or_else(known).ok_or_else(|| Why::Unknown(name.clone()))?;
             printable(name, &value.numbers)?;
             Ok(value)
@@ -86,13 +86,13 @@ pub fn evaluate(expr: &Expr, names: &dyn Names) -> Result<Value, Why> {
         Expr::Component(inner, n) => {
             let value = evaluate(inner, names)?;
             match value.numbers.get(*n) {
-                Some(x) => Ok(Value::scalar(*x, value.errors[*n])),
+                Some(x) => Ok(BoundedValue::scalar(*x, value.errors[*n])),
                 None => Err(Why::Shape(format!("there is no component {n}"))),
             }
         }
         Expr::Negative(inner) => {
             let value = evaluate(inner, names)?;
-            Ok(Value { numbers: value.numbers.iter().map(|x| -x).collect(), errors: value.errors })
+            Ok(BoundedValue { numbers: value.numbers.iter().map(|x| -x).collect(), errors: value.errors })
         }
         Expr::Binary(operator, a, b) => between(*operator, &evaluate(a, names)?, &evaluate(b, names)?),
         Expr::Call(Function::If, arguments) => {
@@ -103,7 +103,8 @@ pub fn evaluate(expr: &Expr, names: &dyn Names) -> Result<Value, Why> {
             over_all(*function, &arguments[0], names)
         }
         Expr::Call(function, arguments) => {
-            let arguments: Result<Vec<Value>, Why> = arguments.iter().map(|a| evaluate(a, names)).collect();
+            let arguments: Result<Vec<BoundedValue>, Why> =
+                arguments.iter().map(|a| evaluate(a, names)).collect();
             call(*function, &arguments?)
         }
     }
@@ -125,38 +126,38 @@ fn printable(name: &str, numbers: &[f64]) -> Result<(), Why> {
     }
 }
 
-fn over_all(function: Function, field: &Expr, names: &dyn Names) -> Result<Value, Why> {
+fn over_all(function: Function, field: &Expr, names: &dyn Names) -> Result<BoundedValue, Why> {
     let Expr::Name(name) = field else {
         return Err(Why::Shape("expected a field of record lines".to_owned()));
     };
     let numbers = names.all(name);
     printable(name, &numbers)?;
     if function == Function::Count {
-        return Ok(Value::exact(numbers.len() as f64));
+        return Ok(BoundedValue::exact(numbers.len() as f64));
     }
     if function == Function::Spread {
         let ends = numbers.iter().fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(*x), high.max(*x)));
         return match numbers.is_empty() {
             true => Err(Why::Unknown(name.clone())),
-            false => Ok(Value::exact(ends.1 - ends.0)),
+            false => Ok(BoundedValue::exact(ends.1 - ends.0)),
         };
     }
     let sum: f64 = numbers.iter().sum();
     let size: f64 = numbers.iter().map(|x| x.abs()).sum();
-    Ok(Value::scalar(sum, size * 1e-14))
+    Ok(BoundedValue::scalar(sum, size * 1e-14))
 }
 
-fn between(operator: Operator, a: &Value, b: &Value) -> Result<Value, Why> {
+fn between(operator: Operator, a: &BoundedValue, b: &BoundedValue) -> Result<BoundedValue, Why> {
     let (n, m) = (a.numbers.len(), b.numbers.len());
     if n != m && n != 1 && m != 1 {
         return Err(Why::Shape(format!("{n} and {m} components do not go together")));
     }
-    let at = |v: &Value, i: usize| {
+    let at = |v: &BoundedValue, i: usize| {
         let i = if v.numbers.len() == 1 { 0 } else { i };
         (v.numbers[i], v.errors[i])
     };
     let (numbers, errors) = (0..n.max(m)).map(|i| one(operator, at(a, i), at(b, i))).unzip();
-    Ok(Value { numbers, errors })
+    Ok(BoundedValue { numbers, errors })
 }
 
 /// One number of the result with its error.
@@ -175,11 +176,11 @@ fn one(operator: Operator, (a, ea): (f64, f64), (b, eb): (f64, f64)) -> (f64, f6
     }
 }
 
-fn call(function: Function, arguments: &[Value]) -> Result<Value, Why> {
+fn call(function: Function, arguments: &[BoundedValue]) -> Result<BoundedValue, Why> {
     let first = &arguments[0];
     let each = |f: &dyn Fn(f64, f64) -> (f64, f64)| {
         let (numbers, errors) = first.numbers.iter().zip(&first.errors).map(|(x, e)| f(*x, *e)).unzip();
-        Ok(Value { numbers, errors })
+        Ok(BoundedValue { numbers, errors })
     };
     match function {
         Function::Norm => Ok(norm(first)),
@@ -189,7 +190,7 @@ fn call(function: Function, arguments: &[Value]) -> Result<Value, Why> {
         Function::Vec => {
             let parts = arguments.iter().map(|a| (a.numbers[0], a.errors[0]));
             let (numbers, errors) = parts.unzip();
-            Ok(Value { numbers, errors })
+            Ok(BoundedValue { numbers, errors })
         }
         Function::Sqrt => each(&|x, e| (x.sqrt(), 0.5 * e / x.sqrt())),
         Function::Abs => each(&|x, e| (x.abs(), e)),
@@ -206,16 +207,16 @@ fn call(function: Function, arguments: &[Value]) -> Result<Value, Why> {
     }
 }
 
-fn total(value: &Value) -> Value {
-    Value::scalar(value.numbers.iter().sum(), value.errors.iter().sum())
+fn total(value: &BoundedValue) -> BoundedValue {
+    BoundedValue::scalar(value.numbers.iter().sum(), value.errors.iter().sum())
 }
 
-fn norm(value: &Value) -> Value {
+fn norm(value: &BoundedValue) -> BoundedValue {
     let length = value.numbers.iter().map(|x| x * x).sum::<f64>().sqrt();
-    Value::scalar(length, value.errors.iter().map(|e| e * e).sum::<f64>().sqrt())
+    BoundedValue::scalar(length, value.errors.iter().map(|e| e * e).sum::<f64>().sqrt())
 }
 
-fn cross(a: &Value, b: &Value) -> Result<Value, Why> {
+fn cross(a: &BoundedValue, b: &BoundedValue) -> Result<BoundedValue, Why> {
     if a.numbers.len() != 3 || b.numbers.len() != 3 {
         return Err(Why::Shape("a cross product needs three components on both sides".to_owned()));
     }
@@ -226,11 +227,11 @@ fn cross(a: &Value, b: &Value) -> Result<Value, Why> {
         one(Operator::Subtract, product(i, j), product(j, i))
     };
     let (numbers, errors) = [part(1, 2), part(2, 0), part(0, 1)].into_iter().unzip();
-    Ok(Value { numbers, errors })
+    Ok(BoundedValue { numbers, errors })
 }
 
 /// sin(pi N h) / sin(pi h), and N at whole numbers; 1 for a single cell.
-fn interference(index: &Value, cells: &Value) -> Value {
+fn interference(index: &BoundedValue, cells: &BoundedValue) -> BoundedValue {
     let (h, error, n) = (index.numbers[0], index.errors[0], cells.numbers[0]);
     // The same for h and its distance from a whole number but for the sign, which an even N changes with every odd number.
     let x = std::f64::consts::PI * h;
@@ -241,7 +242,7 @@ fn interference(index: &Value, cells: &Value) -> Value {
     } else {
         (x * n).sin() / x.sin()
     };
-    Value::scalar(value, std::f64::consts::PI * n * n * error + n * 1e-13)
+    BoundedValue::scalar(value, std::f64::consts::PI * n * n * error + n * 1e-13)
 }
 
 #[cfg(test)]
@@ -252,14 +253,14 @@ mod tests {
     struct Table;
 
     impl Names for Table {
-        fn value(&self, name: &str) -> Option<Value> {
+        fn value(&self, name: &str) -> Option<BoundedValue> {
             let numbers: &[f64] = match name {
                 "a" => &[3.0, 0.0, 4.0],
                 "b" => &[0.0, 2.0, 0.0],
                 "x" => &[2.0],
                 _ => return None,
             };
-            Some(Value::rounded(numbers, 1e-15))
+            Some(BoundedValue::rounded(numbers, 1e-15))
         }
         fn all(&self, _: &str) -> Vec<f64> {
             vec![1.0, 2.0, 3.5]

@@ -9,7 +9,7 @@ mod evaluate;
 mod parse;
 
 pub use error::ExpressionError;
-pub use evaluate::{Names, Nothing, Value, Why, evaluate, truth};
+pub use evaluate::{BoundedValue, Names, Nothing, Why, evaluate, truth};
 pub use parse::parse;
 
 /// A parsed expression.

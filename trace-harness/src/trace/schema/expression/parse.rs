@@ -12,7 +12,7 @@ const DEEPEST: usize = 64;
 /// # Errors
 /// The text breaks the grammar, names an unknown function, or nests deeper than 64 levels.
 pub fn parse(text: &str) -> Result<Expr, ExpressionError> {
-    let mut reader = Reader { rest: text, whole: text, depth: 0 };
+    let mut reader = ExpressionReader { rest: text, whole: text, depth: 0 };
     let expr = reader.conjunction()?;
     match reader.rest.trim_start() {
         "" => Ok(expr),
@@ -20,13 +20,13 @@ pub fn parse(text: &str) -> Result<Expr, ExpressionError> {
     }
 }
 
-struct Reader<'a> {
+struct ExpressionReader<'a> {
     rest: &'a str,
     whole: &'a str,
     depth: usize,
 }
 
-impl Reader<'_> {
+impl ExpressionReader<'_> {
     fn takes(&mut self, token: &str) -> bool {
         let rest = self.rest.trim_start();
         let found = rest.strip_prefix(token);

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::rc::Rc;
 
 use crate::evidence::bundle::verify::archive::unpacked::{Refused, Unpacked, content};
-use crate::evidence::bundle::verify::finding::Fault;
+use crate::evidence::bundle::verify::finding::BundleFault;
 
 /// Bytes of a tar archive that may be read for the head of one member: its name stands in memory.
 const HEAD: u64 = 1 << 20;
@@ -37,9 +37,9 @@ const HARMLESS_RECORDS: [&str; 18] = [
 /// Unpacks the archive that `from` reads.
 pub(super) fn unpack(from: impl Read, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
     let broken =
-        |e: io::Error| content(Fault::Format, b"", format!("is no tar archive that can be read: {e}"));
+        |e: io::Error| content(BundleFault::Format, b"", format!("is no tar archive that can be read: {e}"));
     let allowance = Rc::new(Cell::new(HEAD));
-    let mut archive = ::tar::Archive::new(Allowed { from, left: Rc::clone(&allowance) });
+    let mut archive = ::tar::Archive::new(BoundedReader { from, left: Rc::clone(&allowance) });
     for entry in archive.entries().map_err(broken)? {
         let mut entry = entry.map_err(broken)?;
         let (name, kind) = (entry.path_bytes().into_owned(), entry.header().entry_type());
@@ -52,13 +52,13 @@ pub(super) fn unpack(from: impl Read, unpacked: &mut Unpacked<'_>) -> Result<(),
         }
         if !has_one_name(entry.header().as_bytes()) {
             let detail = "has a header of which programs take the name from different fields";
-            return Err(content(Fault::Unsafe, &name, detail));
+            return Err(content(BundleFault::Unsafe, &name, detail));
         }
         if let Some(records) = entry.pax_extensions().map_err(broken)? {
             let path = records_are_harmless(records, &name, &HARMLESS_RECORDS)?;
             if path.is_some_and(|path| path != name) {
                 return Err(content(
-                    Fault::Unsafe,
+                    BundleFault::Unsafe,
                     &name,
                     "has two names, of which programs take one or the other",
                 ));
@@ -66,7 +66,7 @@ pub(super) fn unpack(from: impl Read, unpacked: &mut Unpacked<'_>) -> Result<(),
         }
         if !kind.is_dir() && name.ends_with(b"/") || kind.is_dir() && entry.size() > 0 {
             let detail = "is a file with the name of a folder, or a folder with a content of its own";
-            return Err(content(Fault::Unsafe, &name, detail));
+            return Err(content(BundleFault::Unsafe, &name, detail));
         }
         if kind.is_dir() {
             unpacked.folder(&name)?;
@@ -75,7 +75,7 @@ pub(super) fn unpack(from: impl Read, unpacked: &mut Unpacked<'_>) -> Result<(),
             unpacked.file(&name, &mut entry)?;
         } else {
             return Err(content(
-                Fault::Unsafe,
+                BundleFault::Unsafe,
                 &name,
                 "is a link or a special file; expected files and folders",
             ));
@@ -90,7 +90,9 @@ pub(super) fn unpack(from: impl Read, unpacked: &mut Unpacked<'_>) -> Result<(),
         match rest.read(&mut piece).map_err(broken)? {
             0 => return Ok(()),
             length if piece[..length].iter().all(|byte| *byte == 0) => {}
-            _ => return Err(content(Fault::Unsafe, b"", "has something behind the end of its members")),
+            _ => {
+                return Err(content(BundleFault::Unsafe, b"", "has something behind the end of its members"));
+            }
         }
     }
 }
@@ -116,7 +118,8 @@ fn records_are_harmless(
     let mut seen: Vec<Vec<u8>> = Vec::new();
     let mut path = None;
     for record in records {
-        let record = record.map_err(|e| content(Fault::Format, name, format!("has a broken header: {e}")))?;
+        let record =
+            record.map_err(|e| content(BundleFault::Format, name, format!("has a broken header: {e}")))?;
         let key = record.key_bytes();
         let fits = |known: &str| {
             known.strip_suffix('*').map_or(known.as_bytes() == key, |start| key.starts_with(start.as_bytes()))
@@ -124,7 +127,7 @@ fn records_are_harmless(
         if !harmless.iter().any(|known| fits(known)) || seen.iter().any(|other| other == key) {
             let key = String::from_utf8_lossy(key);
             let detail = format!("has the record `{key}`, by which programs unpack it differently");
-            return Err(content(Fault::Unsafe, name, detail));
+            return Err(content(BundleFault::Unsafe, name, detail));
         }
         if key == b"path" {
             path = Some(record.value_bytes().to_vec());
@@ -135,12 +138,12 @@ fn records_are_harmless(
 }
 
 /// A reader with an allowance: the head of a member may not fill the memory, whatever length it claims.
-struct Allowed<R> {
+struct BoundedReader<R> {
     from: R,
     left: Rc<Cell<u64>>,
 }
 
-impl<R: Read> Read for Allowed<R> {
+impl<R: Read> Read for BoundedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.from.read(buffer)?;
         let left = self.left.get().checked_sub(length as u64);

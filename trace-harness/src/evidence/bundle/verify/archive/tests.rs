@@ -11,10 +11,10 @@ use super::*;
 fn of_tar(build: impl FnOnce(&mut ::tar::Builder<Vec<u8>>), limits: Limits) -> Result<PathBuf, Refused> {
     let mut builder = ::tar::Builder::new(Vec::new());
     build(&mut builder);
-    of(&builder.into_inner().unwrap(), Kind::Tar, limits)
+    of(&builder.into_inner().unwrap(), ArchiveKind::Tar, limits)
 }
 
-fn of(bytes: &[u8], kind: Kind, limits: Limits) -> Result<PathBuf, Refused> {
+fn of(bytes: &[u8], kind: ArchiveKind, limits: Limits) -> Result<PathBuf, Refused> {
     let root = tempfile::tempdir().unwrap();
     let (path, into) = (root.path().join("a"), root.path().join("into"));
     fs::write(&path, bytes).unwrap();
@@ -120,11 +120,11 @@ fn what_programs_unpack_differently_is_refused() {
     let mut behind = ::tar::Builder::new(Vec::new());
     behind.append(&header("x", 0, T::Regular), &b""[..]).unwrap();
     let mut behind = behind.into_inner().unwrap();
-    assert!(of(&behind, Kind::Tar, LIMITS).is_ok());
+    assert!(of(&behind, ArchiveKind::Tar, LIMITS).is_ok());
     behind.extend([0; 4096]);
-    assert!(of(&behind, Kind::Tar, LIMITS).is_ok());
+    assert!(of(&behind, ArchiveKind::Tar, LIMITS).is_ok());
     behind.extend(b"more");
-    assert!(detail(of(&behind, Kind::Tar, LIMITS)).contains("behind the end"));
+    assert!(detail(of(&behind, ArchiveKind::Tar, LIMITS)).contains("behind the end"));
     let alike = |tar: &mut ::tar::Builder<Vec<u8>>| {
         for name in ["a/x", "A/X"] {
             tar.append(&header(name, 0, T::Regular), &b""[..]).unwrap();
@@ -153,7 +153,7 @@ fn what_programs_unpack_differently_is_refused() {
         let (_, descriptor) = data.finish().unwrap();
         entry.finish(descriptor).unwrap();
         zip.finish().unwrap();
-        let done = of(&bytes, Kind::Zip, LIMITS);
+        let done = of(&bytes, ArchiveKind::Zip, LIMITS);
         if harmless {
             assert!(done.is_ok(), "{id:#x}");
         } else {
@@ -180,7 +180,7 @@ fn zip_of(names: &[&str]) -> Vec<u8> {
 #[test]
 fn a_member_that_the_directory_of_a_zip_does_not_list_is_refused() {
     let whole = zip_of(&["hidden", "x"]);
-    assert!(of(&whole, Kind::Zip, LIMITS).is_ok());
+    assert!(of(&whole, ArchiveKind::Zip, LIMITS).is_ok());
     let places: Vec<usize> =
         (0..whole.len() - 4).filter(|i| whole[*i..].starts_with(b"PK\x01\x02")).collect();
     let [first, second] = places[..] else { panic!("a directory of two: {places:?}") };
@@ -191,28 +191,28 @@ fn a_member_that_the_directory_of_a_zip_does_not_list_is_refused() {
         without[end + place..end + place + 2].copy_from_slice(&1_u16.to_le_bytes());
     }
     without[end + 12..end + 16].copy_from_slice(&size.to_le_bytes());
-    assert!(detail(of(&without, Kind::Zip, LIMITS)).contains("its directory does not list"));
+    assert!(detail(of(&without, ArchiveKind::Zip, LIMITS)).contains("its directory does not list"));
 
     // A second directory behind the first one, in a record that some programs pass over.
     let end = whole.len() - 22;
     let signature = [b"PK\x05\x05", &[4, 0][..], b"more"].concat();
     let signed = [&whole[..end], &signature, &whole[end..]].concat();
-    assert!(detail(of(&signed, Kind::Zip, LIMITS)).contains("between its directory and its end"));
+    assert!(detail(of(&signed, ArchiveKind::Zip, LIMITS)).contains("between its directory and its end"));
     let mut longer = whole.clone();
     longer[end + 12] -= 1;
-    assert!(detail(of(&longer, Kind::Zip, LIMITS)).contains("longer, shorter or elsewhere"));
+    assert!(detail(of(&longer, ArchiveKind::Zip, LIMITS)).contains("longer, shorter or elsewhere"));
     let in_front = [b"more", &whole[..]].concat();
-    assert!(detail(of(&in_front, Kind::Zip, LIMITS)).contains("between bytes 0 and 4"));
+    assert!(detail(of(&in_front, ArchiveKind::Zip, LIMITS)).contains("between bytes 0 and 4"));
     let behind = [&whole[..], b"more"].concat();
-    assert!(detail(of(&behind, Kind::Zip, LIMITS)).contains("behind its end"));
+    assert!(detail(of(&behind, ArchiveKind::Zip, LIMITS)).contains("behind its end"));
     let mut commented = [&whole[..], b"0123abcd"].concat();
     commented[end + 20] = 8;
-    assert!(of(&commented, Kind::Zip, LIMITS).is_ok(), "a comment is only that");
+    assert!(of(&commented, ArchiveKind::Zip, LIMITS).is_ok(), "a comment is only that");
 
     let mut other = whole.clone();
     // The method in front of the first member's content.
     other[8] = 8;
-    assert!(detail(of(&other, Kind::Zip, LIMITS)).contains("described in two ways"));
+    assert!(detail(of(&other, ArchiveKind::Zip, LIMITS)).contains("described in two ways"));
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn what_is_no_archive_or_cut_off_is_refused_with_a_reason() {
         tar.append(&header("x", 2000, ::tar::EntryType::Regular), &[7; 2000][..]).unwrap();
         tar.into_inner().unwrap()
     };
-    assert!(detail(of(&whole[..1000], Kind::Tar, LIMITS)).starts_with("format: "));
-    assert!(detail(of(b"no archive", Kind::Zip, LIMITS)).contains("is no zip archive"));
-    assert!(detail(of(b"no archive", Kind::PackedTar, LIMITS)).contains("is no tar archive"));
+    assert!(detail(of(&whole[..1000], ArchiveKind::Tar, LIMITS)).starts_with("format: "));
+    assert!(detail(of(b"no archive", ArchiveKind::Zip, LIMITS)).contains("is no zip archive"));
+    assert!(detail(of(b"no archive", ArchiveKind::PackedTar, LIMITS)).contains("is no tar archive"));
 }

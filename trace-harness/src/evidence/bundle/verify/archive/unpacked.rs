@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::reading::files::is_inside;
-use crate::evidence::bundle::verify::finding::{Fault, Finding};
+use crate::evidence::bundle::verify::finding::{BundleFault, BundleFinding};
 
 /// How much is unpacked, whatever an archive says of itself.
 #[derive(Debug, Clone, Copy)]
@@ -30,15 +30,15 @@ pub(super) const DEEPEST: usize = 32;
 #[derive(Debug)]
 pub enum Refused {
     /// What is in it; a bundle it is not.
-    Content(Finding),
+    Content(BundleFinding),
     /// This machine.
     Machine(BundleError),
 }
 
 /// What is wrong with the member `name`.
-pub(super) fn content(fault: Fault, name: &[u8], detail: impl Into<String>) -> Refused {
+pub(super) fn content(fault: BundleFault, name: &[u8], detail: impl Into<String>) -> Refused {
     let path = String::from_utf8_lossy(name).into_owned();
-    Refused::Content(Finding { fault, path, detail: detail.into() })
+    Refused::Content(BundleFinding { fault, path, detail: detail.into() })
 }
 
 /// The folder that members go into.
@@ -58,17 +58,17 @@ impl Unpacked<'_> {
         let parts = name.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).count().max(1);
         if parts > DEEPEST {
             let detail = format!("lies {parts} folders deep; expected at most {DEEPEST}");
-            return Err(content(Fault::Unsafe, &name[..name.len().min(200)], detail));
+            return Err(content(BundleFault::Unsafe, &name[..name.len().min(200)], detail));
         }
         self.left.members = self.left.members.checked_sub(parts as u64).ok_or_else(|| {
             content(
-                Fault::Unsafe,
+                BundleFault::Unsafe,
                 name,
                 format!("is one member too many; expected at most {} files and folders", LIMITS.members),
             )
         })?;
         let text = std::str::from_utf8(name).map_err(|_| {
-            content(Fault::Unlisted, name, "has a name that is not UTF-8, which no manifest can list")
+            content(BundleFault::Unlisted, name, "has a name that is not UTF-8, which no manifest can list")
         })?;
         // `tar` writes `./` in front of what it finds in the folder it stands in.
         let inside = text.strip_prefix("./").unwrap_or(text);
@@ -77,7 +77,7 @@ impl Unpacked<'_> {
             "" | "." if text.starts_with('.') => Ok(None),
             _ if is_inside(inside) => Ok(Some(self.into.join(inside))),
             _ => Err(content(
-                Fault::Unsafe,
+                BundleFault::Unsafe,
                 name,
                 "leads out of the archive; expected a relative path without `..`",
             )),
@@ -93,10 +93,10 @@ impl Unpacked<'_> {
     /// Writes the file that a member is.
     pub(super) fn file(&mut self, name: &[u8], from: &mut dyn Read) -> Result<(), Refused> {
         let place = self.place(name)?;
-        let place = place.ok_or_else(|| content(Fault::Unsafe, name, "is a file without a name"))?;
+        let place = place.ok_or_else(|| content(BundleFault::Unsafe, name, "is a file without a name"))?;
         if !place.exists() && !self.files.insert(place.to_string_lossy().to_lowercase()) {
             return Err(content(
-                Fault::Unsafe,
+                BundleFault::Unsafe,
                 name,
                 "differs from another name in the case of letters only",
             ));
@@ -111,11 +111,11 @@ impl Unpacked<'_> {
                 Ok(0) => return Ok(()),
                 Ok(length) => length,
                 Err(e) if e.kind() == ErrorKind::Interrupted => continue,
-                Err(e) => return Err(content(Fault::Format, name, format!("cannot be unpacked: {e}"))),
+                Err(e) => return Err(content(BundleFault::Format, name, format!("cannot be unpacked: {e}"))),
             };
             self.left.bytes = self.left.bytes.checked_sub(length as u64).ok_or_else(|| {
                 content(
-                    Fault::Unsafe,
+                    BundleFault::Unsafe,
                     name,
                     format!("makes more than {} bytes; expected fewer", LIMITS.bytes),
                 )
@@ -130,7 +130,7 @@ impl Unpacked<'_> {
 fn clash(name: &[u8], place: &Path, e: io::Error) -> Refused {
     match e.kind() {
         ErrorKind::AlreadyExists | ErrorKind::NotADirectory | ErrorKind::InvalidFilename => {
-            content(Fault::Unsafe, name, format!("stands twice, or is a file and a folder: {e}"))
+            content(BundleFault::Unsafe, name, format!("stands twice, or is a file and a folder: {e}"))
         }
         _ => Refused::Machine(BundleError::io(place, "cannot be made")(e)),
     }

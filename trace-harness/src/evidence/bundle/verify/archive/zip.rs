@@ -9,17 +9,18 @@ use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, FileReader, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive};
 
 use crate::evidence::bundle::verify::archive::unpacked::{Refused, Unpacked, content};
-use crate::evidence::bundle::verify::finding::Fault;
+use crate::evidence::bundle::verify::finding::BundleFault;
 
 /// Extra fields of zip entries that change nothing of what is unpacked: sizes beyond 32 bits, times, owners.
 const HARMLESS_FIELDS: [u16; 5] = [0x0001, 0x000a, 0x5455, 0x5855, 0x7875];
 
 /// Unpacks the archive `file`.
 pub(super) fn unpack(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refused> {
-    let broken =
-        |e: rawzip::Error| content(Fault::Format, b"", format!("is no zip archive that can be read: {e}"));
+    let broken = |e: rawzip::Error| {
+        content(BundleFault::Format, b"", format!("is no zip archive that can be read: {e}"))
+    };
     let length =
-        file.metadata().map_err(|e| content(Fault::Format, b"", format!("cannot be read: {e}")))?.len();
+        file.metadata().map_err(|e| content(BundleFault::Format, b"", format!("cannot be read: {e}")))?.len();
     let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
     // A name and what else stands between it and the content, each as long as the format has them.
     let mut head = vec![0; 2 * usize::from(u16::MAX)];
@@ -40,10 +41,10 @@ pub(super) fn unpack(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refu
         if name.contains(&b'\\') || !(name.is_ascii() || entry.flags().is_utf8()) {
             let detail =
                 "has a name that programs read differently; expected UTF-8 that says so, without `\\`";
-            return Err(content(Fault::Unsafe, &name, detail));
+            return Err(content(BundleFault::Unsafe, &name, detail));
         }
         let local = archive.get_entry(entry.wayfinder()).map_err(broken)?;
-        pieces.push(Piece {
+        pieces.push(ZipMember {
             begin: entry.local_header_offset(),
             end: local.compressed_data_range().1,
             is_described_behind: entry.flags().has_data_descriptor(),
@@ -51,14 +52,14 @@ pub(super) fn unpack(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refu
         if entry.is_dir() {
             let (begin, end) = local.compressed_data_range();
             if begin != end {
-                return Err(content(Fault::Unsafe, &name, "is a folder with content"));
+                return Err(content(BundleFault::Unsafe, &name, "is a folder with content"));
             }
             unpacked.folder(&name)?;
             continue;
         }
         if entry.mode().value() & 0o170_000 != 0o100_000 {
             return Err(content(
-                Fault::Unsafe,
+                BundleFault::Unsafe,
                 &name,
                 "is a link or a special file; expected files and folders",
             ));
@@ -68,11 +69,11 @@ pub(super) fn unpack(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refu
         if let Some((id, _)) = fields.into_iter().find(|(id, _)| !HARMLESS_FIELDS.contains(&id.as_u16())) {
             let detail =
                 format!("has the extra field {:#06x}, by which programs unpack it differently", id.as_u16());
-            return Err(content(Fault::Unsafe, &name, detail));
+            return Err(content(BundleFault::Unsafe, &name, detail));
         }
         if head.file_path().as_bytes() != name {
             // One program would unpack it under this name, and another under that.
-            return Err(content(Fault::Unsafe, &name, "has another name in front of its content"));
+            return Err(content(BundleFault::Unsafe, &name, "has another name in front of its content"));
         }
         let is_described = entry.flags().has_data_descriptor();
         let of_directory =
@@ -85,13 +86,17 @@ pub(super) fn unpack(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refu
             || !(is_described || is_wide || of_member == of_directory)
         {
             return Err(content(
-                Fault::Unsafe,
+                BundleFault::Unsafe,
                 &name,
                 "is described in two ways, in front of it and in the directory",
             ));
         }
         if [entry.flags(), head.flags()].iter().any(|f| f.is_encrypted() || f.has_strong_encryption()) {
-            return Err(content(Fault::Format, &name, "is encrypted; expected a file that anybody can read"));
+            return Err(content(
+                BundleFault::Format,
+                &name,
+                "is encrypted; expected a file that anybody can read",
+            ));
         }
         let packed = local.reader();
         match entry.compression_method() {
@@ -101,7 +106,7 @@ pub(super) fn unpack(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refu
             }
             other => {
                 let detail = format!("is packed by {other:?}; expected stored or deflated");
-                return Err(content(Fault::Format, &name, detail));
+                return Err(content(BundleFault::Format, &name, detail));
             }
         }
     }
@@ -109,7 +114,9 @@ pub(super) fn unpack(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refu
     ends_with_its_directory(&archive, (directory, count), length)?;
     match archive.entries_hint() {
         told if told == count => Ok(()),
-        told => Err(content(Fault::Format, b"", format!("has {count} members and says that it has {told}"))),
+        told => {
+            Err(content(BundleFault::Format, b"", format!("has {count} members and says that it has {told}")))
+        }
     }
 }
 
@@ -126,14 +133,15 @@ fn ends_with_its_directory(
     (length, count): (u64, u64),
     length_of_file: u64,
 ) -> Result<(), Refused> {
-    let wrong = |detail: &str| Err(content(Fault::Unsafe, b"", detail));
+    let wrong = |detail: &str| Err(content(BundleFault::Unsafe, b"", detail));
     let (begin, end) = (archive.directory_offset(), archive.eocd_offset());
     let is_wide = count >= u64::from(u16::MAX) || begin.saturating_add(length) >= u64::from(u32::MAX);
     if begin + length + if is_wide { WIDE_END } else { 0 } != end {
         return wrong("has something between its directory and its end");
     }
     let mut record = [0; 22];
-    let broken = |e: std::io::Error| content(Fault::Format, b"", format!("cannot be read to its end: {e}"));
+    let broken =
+        |e: std::io::Error| content(BundleFault::Format, b"", format!("cannot be read to its end: {e}"));
     archive.get_ref().read_exact_at(&mut record, end).map_err(broken)?;
     let word = |at: usize| {
         u64::from(u32::from_le_bytes([record[at], record[at + 1], record[at + 2], record[at + 3]]))
@@ -154,7 +162,7 @@ fn ends_with_its_directory(
 }
 
 /// Where a member of a zip archive stands, and whether its checksum stands behind it.
-struct Piece {
+struct ZipMember {
     begin: u64,
     end: u64,
     is_described_behind: bool,
@@ -162,7 +170,7 @@ struct Piece {
 
 /// Holds members to stand one behind the other from the first byte to the directory: programs that read an archive from its
 /// front unpack what the directory does not list.
-fn nothing_between(mut pieces: Vec<Piece>, directory: u64) -> Result<(), Refused> {
+fn nothing_between(mut pieces: Vec<ZipMember>, directory: u64) -> Result<(), Refused> {
     pieces.sort_by_key(|piece| piece.begin);
     let (mut end, mut may_be_described) = (0, false);
     for (begin, next) in pieces.iter().map(|p| (p.begin, Some(p))).chain([(directory, None)]) {
@@ -172,7 +180,7 @@ fn nothing_between(mut pieces: Vec<Piece>, directory: u64) -> Result<(), Refused
             let detail = format!(
                 "has something between bytes {end} and {begin} that its directory does not list, or members that overlap"
             );
-            return Err(content(Fault::Unsafe, b"", detail));
+            return Err(content(BundleFault::Unsafe, b"", detail));
         }
         (end, may_be_described) = next.map_or((begin, false), |p| (p.end, p.is_described_behind));
     }
