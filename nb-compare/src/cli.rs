@@ -223,7 +223,7 @@ pub(crate) struct NoiseOptions {
 }
 
 /// Options that speak of images and of this project's simulators: an adapter says these things itself, or knows them not.
-const NOT_WITH_ADAPTER: [&str; 24] = [
+const NOT_WITH_ADAPTER: [&str; 23] = [
     "reference",
     "candidate",
     "candidate_arg",
@@ -246,7 +246,6 @@ const NOT_WITH_ADAPTER: [&str; 24] = [
     "peak_gate",
     "png_scale",
     "log",
-    "explain",
     "save_diff",
 ];
 
@@ -442,7 +441,7 @@ pub(crate) struct Options {
     /// Logarithmic grey scale in the pictures
     #[arg(long)]
     pub log: bool,
-    /// Trace the worst and the brightest pixel on both sides, and try the known defects one at a time
+    /// Trace the worst and the brightest pixel on both sides, and try the known defects one at a time; with --adapter, try its variants
     #[arg(long)]
     pub explain: bool,
     /// Keep the difference as bare floats, too

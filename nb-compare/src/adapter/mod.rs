@@ -15,6 +15,7 @@ pub(crate) mod look;
 mod noise;
 pub(crate) mod stated;
 pub(crate) mod template;
+pub(crate) mod variants;
 pub(crate) mod words;
 
 use std::collections::BTreeMap;

@@ -14,6 +14,7 @@ use trace_harness::evidence::exit::Exit;
 
 use crate::adapter::judge::{compare, compare_within, overall};
 use crate::adapter::stated::{StatedRow, StatedValues, rows, sentence};
+use crate::adapter::variants::{TriedSet, VariantSearch, concerns, named, run_name};
 use crate::adapter::{self, Adapter, OutputKind, SIDES};
 use crate::noise::known::{KnownNoise, NoiseFiles, Wanted, kept};
 use crate::recompute::alike::{same, same_text};
@@ -66,6 +67,7 @@ impl OutputsBundle<'_> {
             }
         }
         facts.parameters = self.parameters(&adapter)?;
+        facts.explanation = self.explanation(&adapter, &facts.variants)?;
         let mut judged = Vec::new();
         for output in &adapter.outputs {
             let names = [0, 1].map(|side| output.stored(side));
@@ -174,6 +176,57 @@ impl OutputsBundle<'_> {
             Ok(parameters.stated(&String::from_utf8_lossy(&text)))
         };
         Ok(rows(&stated(0)?, &stated(1)?))
+    }
+
+    /// What follows from the outputs of the sets of variants that the bundle says were tried.
+    fn explanation(&self, adapter: &Adapter, chosen: &[String]) -> Result<Option<VariantSearch>, Missing> {
+        let says = self.document.get("explanation").cloned().unwrap_or_default();
+        if says.is_null() {
+            return Ok(None);
+        }
+        let wrong = |why: String| Missing::Wrong(format!("`explanation`: {why}"));
+        let tried: Vec<TriedSet> =
+            serde_json::from_value(says["tried"].clone()).map_err(|e| wrong(e.to_string()))?;
+        let digest = |name: &str| {
+            let listed = self.examined.listed.get(name);
+            listed.ok_or_else(|| wrong(format!("`{name}` is not in the bundle")))
+        };
+        let mut again = Vec::new();
+        for set in tried {
+            if set.variants.iter().any(|id| chosen.contains(id) || adapter.variant(id).is_err()) {
+                return Err(wrong(format!("{} were not to be tried", named(&set.variants))));
+            }
+            let runs: Vec<String> = [0, 1]
+                .into_iter()
+                .filter(|side| concerns(adapter, &set.variants, *side))
+                .map(|side| run_name(adapter, &set.variants, side))
+                .collect();
+            let steps = self.summary.steps.iter().filter(|step| runs.contains(&step.name));
+            let has_failed = steps.clone().any(|step| !step.succeeded());
+            if has_failed != set.failed.is_some() || (!has_failed && steps.count() != runs.len()) {
+                return Err(wrong(format!(
+                    "what came of {} is not what its steps say",
+                    named(&set.variants)
+                )));
+            }
+            let (mut same, mut other) = (Vec::new(), Vec::new());
+            for output in adapter.outputs.iter().filter(|_| !has_failed) {
+                let stored = [0, 1].map(|side| match concerns(adapter, &set.variants, side) {
+                    true => {
+                        let name = run_name(adapter, &set.variants, side);
+                        format!("outputs/{name}/{}{}", output.name, output.kind.suffix())
+                    }
+                    false => output.stored(side),
+                });
+                let list = if digest(&stored[0])? == digest(&stored[1])? { &mut same } else { &mut other };
+                list.push(output.name.clone());
+            }
+            again.push(TriedSet { same, other, ..set });
+        }
+        let is_same =
+            adapter.outputs.iter().map(|output| Ok(digest(&output.stored(0))? == digest(&output.stored(1))?));
+        let is_same = is_same.collect::<Result<Vec<bool>, Missing>>()?.into_iter().all(|same| same);
+        Ok(Some(VariantSearch::of(again, is_same)))
     }
 
     fn file(&self, place: &str) -> Result<Vec<u8>, Missing> {

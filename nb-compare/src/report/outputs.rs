@@ -19,6 +19,7 @@ use trace_harness::evidence::verdict::Verdict;
 
 use crate::adapter::judge::{JudgedOutput, OutputComparison, Overall};
 use crate::adapter::stated::StatedRow;
+use crate::adapter::variants::{VariantSearch, named};
 use crate::adapter::{Adapter, SIDES};
 use crate::compare::judgement::figure;
 use crate::noise::known::NoiseUsed;
@@ -29,11 +30,12 @@ use crate::table::words;
 pub(crate) const KIND: &str = "outputs";
 
 /// The sources that decide the bytes of pages beside those of every bundle.
-const SOURCES: [&str; 4] = [
+const SOURCES: [&str; 5] = [
     include_str!("outputs.rs"),
     include_str!("arrays/figures.rs"),
     include_str!("../table/words.rs"),
     include_str!("../adapter/inside.rs"),
+    include_str!("../adapter/variants.rs"),
 ];
 
 /// The name of how this program writes these pages, as the field `pages` of `summary.json` has it.
@@ -58,6 +60,8 @@ pub(crate) struct OutputsFacts {
     pub parameters: Vec<StatedRow>,
     /// The noise of the reference that the outputs are held against.
     pub tolerance: Option<NoiseUsed>,
+    /// What trying variants found, where that was asked.
+    pub explanation: Option<VariantSearch>,
 }
 
 /// What is known of a side.
@@ -86,6 +90,7 @@ impl OutputsFacts {
             sides: [side(0), side(1)],
             parameters: Vec::new(),
             tolerance: None,
+            explanation: None,
         }
     }
 }
@@ -130,6 +135,12 @@ pub(crate) fn lines(told: &OutputsReport<'_>) -> String {
             OutputComparison::Inside(_) | OutputComparison::Mismatch(_) => {}
         }
     }
+    if let Some(found) = &told.facts.explanation {
+        for set in &found.tried {
+            let _ = writeln!(text, "  {}: {}", visible(&named(&set.variants)), visible(&set.words()));
+        }
+        let _ = writeln!(text, "explanation: {}", visible(&found.reason));
+    }
     text
 }
 
@@ -143,6 +154,7 @@ pub(crate) fn json(facts: &OutputsFacts, outputs: &[JudgedOutput]) -> Map<String
     let [reference, candidate] = &facts.sides;
     set("sides", json!({"reference": reference, "candidate": candidate}));
     set("parameters", json!(facts.parameters));
+    set("explanation", json!(facts.explanation));
     set("compared_outputs", outputs.iter().map(output_json).collect());
     if let Some(tolerance) = &facts.tolerance {
         set("tolerance", json!(tolerance));
@@ -234,6 +246,14 @@ pub(crate) fn documents(told: &OutputsReport<'_>) -> (String, Markup) {
             text += &markdown::row(&row.map(|cell| markdown::text(&cell)));
         }
     }
+    if let Some(found) = &told.facts.explanation {
+        text += &format!("\n## Explanation\n\n{}\n", markdown::text(&found.reason));
+        text +=
+            &if found.tried.is_empty() { String::new() } else { format!("\n{}", markdown::head(&VARIANTS)) };
+        for set in &found.tried {
+            text += &markdown::row(&[named(&set.variants), set.words()].map(|cell| markdown::text(&cell)));
+        }
+    }
     let rows: Vec<Vec<String>> = overview(told.outputs).map(Vec::from).collect();
     let sections = html! {
         (sides(told.facts))
@@ -242,6 +262,7 @@ pub(crate) fn documents(told: &OutputsReport<'_>) -> (String, Markup) {
             (section("tolerance", "Tolerance", &table("What the outputs are held against", &["what", "value"], &[vec![what, value]])))
         }
         (section("outputs", "Outputs", &table("The verdict is that of the worst", &OUTPUTS, &rows)))
+        @if let Some(found) = &told.facts.explanation { (explanation(found)) }
         @for output in told.outputs {
             @let rows: Vec<Vec<String>> = details(output).into_iter().map(Vec::from).collect();
             (section(&format!("output-{}", output.name), &format!("Output {}", output.name), &table("Gates and figures; A is the reference, B the candidate", &["what", "value"], &rows)))
@@ -256,6 +277,18 @@ fn tolerance_rows(facts: &OutputsFacts) -> Option<[String; 2]> {
     let value =
         format!("over {runs} runs, as the bundle with the SHA-256 {bundle} of its list of digests has it");
     Some(["the own noise of the reference".to_owned(), value])
+}
+
+const VARIANTS: [&str; 2] = ["variants", "outputs"];
+
+fn explanation(found: &VariantSearch) -> Markup {
+    let rows: Vec<Vec<String>> =
+        found.tried.iter().map(|set| vec![named(&set.variants), set.words()]).collect();
+    let body = html! {
+        p { (found.reason) "." }
+        @if !rows.is_empty() { (table("Variants switched on, on both sides as the adapter says", &VARIANTS, &rows)) }
+    };
+    section("explanation", "Explanation", &body)
 }
 
 const OUTPUTS: [&str; 4] = ["output", "format", "verdict", "why"];

@@ -338,7 +338,7 @@ fn what_an_adapter_cannot_be_or_mean_is_refused_before_anything_runs() {
     assert_eq!(code, 1, "{err}");
     assert!(err.contains("the command of `Rust` has no {args}"), "{err}");
     assert_eq!(scene.run("--adapter nowhere.toml").code, 5);
-    for option in ["--roi 0 1 0 1", "--explain", "--reference ./reference", "--rtol 0.1"] {
+    for option in ["--roi 0 1 0 1", "--log", "--reference ./reference", "--rtol 0.1"] {
         let called = scene.run(&format!("--adapter heat.toml {option} -- -n 10"));
         assert_eq!(called.code, 1, "{option}: {}", called.shown());
     }

@@ -27,3 +27,4 @@ mod noise;
 mod pipes;
 mod recompute;
 mod tables;
+mod variants;

@@ -3,6 +3,7 @@
 //!
 //! Not here: adapters themselves (`crate::adapter`).
 
+mod explain;
 pub(super) mod init;
 pub(super) mod noise;
 pub(super) mod run;

@@ -17,6 +17,7 @@ use trace_harness::evidence::process::Runner;
 use crate::adapter::judge::{JudgedOutput, compare, compare_within, overall};
 use crate::adapter::stated::rows;
 use crate::adapter::{self, Adapter, AdapterError, ParameterSource, SIDES};
+use crate::app::adapter::explain::Call;
 use crate::app::adapter::place_of;
 use crate::app::adapter::side::{Evidence, Ready, Run, SideOutputs, ready, shared_arguments};
 use crate::app::adapter::tolerance;
@@ -59,7 +60,7 @@ pub(crate) fn run(
         record,
     };
     let processes = runner::real()?;
-    let came = job.run(&path, &sides, args, &processes);
+    let came = job.run((&path, &place), &sides, args, &processes);
     job.close(came)
 }
 
@@ -78,7 +79,7 @@ struct AdapterRun<'a> {
 impl AdapterRun<'_> {
     fn run(
         &mut self,
-        adapter: &Path,
+        (adapter, place): (&Path, &Path),
         sides: &[Ready<'_>; 2],
         args: &[OsString],
         runner: &dyn Runner,
@@ -133,6 +134,9 @@ impl AdapterRun<'_> {
             };
             judged.push(console::while_running(self.record.options, "comparing", judge)?);
         }
+        if self.record.options.explain {
+            self.explain(place, [a, b], runner)?;
+        }
         Ok(judged)
     }
 
@@ -158,6 +162,24 @@ impl AdapterRun<'_> {
         }
         self.facts.tolerance = Some(noise.used.clone());
         Ok(Some(noise))
+    }
+
+    /// Tries the variants that are not on.
+    fn explain(&mut self, place: &Path, left: [&SideOutputs; 2], runner: &dyn Runner) -> Result<(), Failure> {
+        let chosen = self.facts.variants.clone();
+        let call = Call {
+            adapter: self.adapter,
+            chosen: &chosen,
+            args: &self.given.args,
+            place,
+            time_limit: self.time_limit,
+        };
+        let options = self.record.options;
+        let mut evidence = Evidence { bundle: &mut self.record.bundle, guarded: &mut self.record.guarded };
+        let found =
+            console::while_running(options, "trying variants", || call.explain(left, &mut evidence, runner))?;
+        self.facts.explanation = Some(found);
+        Ok(self.record.guarded.check(self.record.bundle.staging())?)
     }
 
     /// Runs one side, or records that it was not run.
