@@ -68,6 +68,8 @@ pub(crate) struct SourceNoise {
     pub runs_without: usize,
     /// The most elements that one run moves.
     pub moved: usize,
+    /// The most elements of one run that are NaN, infinite or another word there and not in the unchanged run, or the other way round.
+    pub undecided: usize,
     /// The largest move of any element.
     pub largest: f64,
 }
@@ -157,7 +159,7 @@ impl<'a> Growing<'a> {
     /// # Errors
     /// The file is not what the format asks for, or has another shape.
     pub(crate) fn take(&mut self, run: &str, source: &Source, file: &[u8]) -> Result<(), SpreadError> {
-        let (mut moved, mut largest) = (0, 0.0_f64);
+        let (mut moved, mut undecided, mut largest) = (0, 0, 0.0_f64);
         self.each(
             run,
             file,
@@ -166,19 +168,28 @@ impl<'a> Growing<'a> {
                 let spread = &mut growing.spread.values[index];
                 // Once it is no number it stays none.
                 *spread = if by.is_nan() || spread.is_nan() { f64::NAN } else { spread.max(by) };
-                moved += usize::from(by != 0.0);
+                moved += usize::from(by > 0.0);
+                undecided += usize::from(by.is_nan());
                 largest = largest.max(by);
             },
         )?;
         let at = self.sources.iter().position(|known| known.source == *source).unwrap_or_else(|| {
             let source = source.clone();
-            self.sources.push(SourceNoise { source, runs: 0, runs_without: 0, moved: 0, largest: 0.0 });
+            self.sources.push(SourceNoise {
+                source,
+                runs: 0,
+                runs_without: 0,
+                moved: 0,
+                undecided: 0,
+                largest: 0.0,
+            });
             self.sources.len() - 1
         });
         let known = &mut self.sources[at];
         known.runs += 1;
-        known.runs_without += usize::from(moved == 0);
+        known.runs_without += usize::from(moved + undecided == 0);
         known.moved = known.moved.max(moved);
+        known.undecided = known.undecided.max(undecided);
         known.largest = known.largest.max(largest);
         Ok(())
     }

@@ -107,7 +107,10 @@ impl Told<'_> {
         let runs = self.facts.runs.len();
         let of = |(noise, _): &(OutputNoise, Spread)| {
             let moved = match &noise.largest {
-                None => "no element moves: a candidate has to be equal".to_owned(),
+                None if noise.still == noise.elements => {
+                    "no element moves: a candidate has to be equal".to_owned()
+                }
+                None => format!("{} of {} elements never move", noise.still, noise.elements),
                 Some(largest) => format!(
                     "{} of {} elements move, by at most {} at {}",
                     noise.elements - noise.still - noise.undecided,
@@ -164,13 +167,19 @@ pub(crate) fn lines(told: &Told<'_>) -> String {
 }
 
 fn source_line(source: &SourceNoise) -> String {
-    let SourceNoise { source, runs, runs_without, moved, largest } = source;
-    match runs == runs_without {
-        true => format!("{source}: {runs} runs, the same values in all of them"),
-        false => {
-            format!("{source}: {runs} runs, up to {moved} elements moved, by at most {}", figure(*largest))
-        }
+    let SourceNoise { source, runs, runs_without, moved, undecided, largest } = source;
+    if runs == runs_without {
+        return format!("{source}: {runs} runs, the same values in all of them");
     }
+    let odd = match undecided {
+        0 => String::new(),
+        n => format!(", up to {n} of them NaN, infinite or another word"),
+    };
+    format!(
+        "{source}: {runs} runs, up to {} elements moved{odd}, by at most {}",
+        moved + undecided,
+        figure(*largest)
+    )
 }
 
 /// The fields of `summary.json` beyond those of every bundle.
@@ -204,7 +213,14 @@ pub(crate) fn metrics(outputs: &[(OutputNoise, Spread)]) -> Map<String, Value> {
 }
 
 const RUNS: [&str; 4] = ["run", "looks for", "program", "version"];
-const SOURCE: [&str; 5] = ["source", "runs", "without noise", "most elements moved", "largest move"];
+const SOURCE: [&str; 6] = [
+    "source",
+    "runs",
+    "without noise",
+    "most elements moved",
+    "most NaN, infinite or other words",
+    "largest move",
+];
 
 fn runs(facts: &Facts) -> Vec<Vec<String>> {
     let row = |run: &RunFacts| {
@@ -222,6 +238,7 @@ fn sources(noise: &OutputNoise) -> Vec<Vec<String>> {
             known.runs.to_string(),
             known.runs_without.to_string(),
             known.moved.to_string(),
+            known.undecided.to_string(),
             figure(known.largest),
         ]
     };

@@ -301,3 +301,22 @@ fn noise_that_somebody_made_larger_is_believed_by_neither_command() {
     let again = scene.run("recompute c");
     assert!(again.code == 3 && again.out.contains("list of digests"), "{}", again.shown());
 }
+
+/// Counts and seeds decide what is computed: they are no noise.
+#[test]
+fn the_adapter_that_is_built_in_lets_measures_move_and_no_counts() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/nanobragg.toml");
+    let noise = nb_compare::adapter::read(&path).unwrap().noise.unwrap();
+    let moves = |word: &str| {
+        noise.arguments.iter().any(|rule| match rule {
+            nb_compare::adapter::ArgumentRule::Option(pattern) => pattern.is_match(word),
+            nb_compare::adapter::ArgumentRule::At(_) => true,
+        })
+    };
+    assert!(["-cell", "--lambda", "-distance", "-misset"].iter().all(|word| moves(word)));
+    for word in ["-N", "-seed", "-mosaic_dom", "-mosaic_seed", "-phisteps", "-detpixels", "-oversample"] {
+        assert!(!moves(word), "{word}");
+    }
+    let expected = ["1", "2", "7"].map(str::to_owned).to_vec();
+    assert_eq!(noise.env, [("OMP_NUM_THREADS".to_owned(), expected)]);
+}

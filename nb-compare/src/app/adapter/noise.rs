@@ -11,6 +11,7 @@ use indicatif::ProgressBar;
 use nanobragg::error::{OutputError, UsageError};
 use nanobragg::open_file;
 use serde_json::json;
+use trace_harness::evidence::bundle::inputs::COPY_LIMIT;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::exit::Exit;
@@ -79,10 +80,8 @@ fn draws(
     let mut files: Vec<(PathBuf, String)> = Vec::new();
     for path in given.inputs.iter().chain(reference.files()).filter(|path| may_move(rules, path)) {
         if !files.iter().any(|(known, _)| known == path) {
-            files.push((
-                path.clone(),
-                open_file::text(path, "an input whose numbers may move", open_file::TABLE)?,
-            ));
+            // What the bundle could not keep, no second run would have.
+            files.push((path.clone(), open_file::text(path, "an input whose numbers may move", COPY_LIMIT)?));
         }
     }
     let draws = plan(&Wishes {
