@@ -20,7 +20,7 @@ pub fn bundle(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
         folder: folder.to_owned(),
         exported: Vec::new(),
     };
-    recorder.run(&mut step, child, &RealRunner::new(Interrupt::install()?))?;
+    recorder.run(&mut step, child, &SystemRunner::new(Interrupt::install()?))?;
     let verdict = Verdict::of(step.succeeded());
     recorder.step(step);
     let metrics = Metrics::of([("answer", 42.0)]);

@@ -12,7 +12,7 @@ pub use crate::evidence::bundle::summary::{OutputFile, Step, Tolerance};
 pub use crate::evidence::bundle::verify::{Report, verify};
 pub use crate::evidence::exit::Exit;
 pub use crate::evidence::failure::EndsCommand;
-pub use crate::evidence::process::{Interrupt, RealRunner};
+pub use crate::evidence::process::{Interrupt, SystemRunner};
 pub use crate::evidence::verdict::Verdict;
 pub use crate::trace::diff::Comparison;
 pub use crate::trace::diff::compare::{Settings, compare};

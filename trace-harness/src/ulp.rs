@@ -1,4 +1,4 @@
-//! Distance between two 32-bit floats in units of the last place: how many floats lie between them.
+//! Distance between two floats in units of the last place: how many floats lie between them.
 //!
 //! Not here: statistics of distances.
 
@@ -20,6 +20,16 @@ pub fn distance(a: f32, b: f32) -> u32 {
     order_key(a).abs_diff(order_key(b))
 }
 
+/// The distance of two double-precision numbers; the largest count where one is NaN.
+pub fn distance_f64(a: f64, b: f64) -> u64 {
+    const SIGN: u64 = 1 << 63;
+    let key = |value: f64| {
+        let bits = value.to_bits();
+        if bits & SIGN == 0 { bits | SIGN } else { SIGN - (bits & !SIGN) }
+    };
+    if a.is_nan() || b.is_nan() { u64::MAX } else { key(a).abs_diff(key(b)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +48,13 @@ mod tests {
         assert_eq!(distance(-f32::from_bits(1), f32::from_bits(1)), 2);
         assert_eq!(distance(-0.0, 0.0), 0);
         assert_eq!(distance(1.0, 2.0), 1 << 23);
+    }
+    #[test]
+    fn doubles_are_counted_likewise_and_nan_is_far_from_everything() {
+        assert_eq!(distance_f64(1.0, 1.0_f64.next_up()), 1);
+        assert_eq!(distance_f64(-f64::from_bits(1), f64::from_bits(1)), 2);
+        assert_eq!(distance_f64(-0.0, 0.0), 0);
+        assert_eq!(distance_f64(1.0, 2.0), 1 << 52);
+        assert_eq!([distance_f64(f64::NAN, 1.0), distance_f64(f64::NAN, f64::NAN)], [u64::MAX; 2]);
     }
 }

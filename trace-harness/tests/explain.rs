@@ -5,7 +5,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use trace_harness::evidence::process::{Program, RealRunner};
+use trace_harness::evidence::process::{Program, SystemRunner};
 use trace_harness::evidence::verdict::Verdict;
 use trace_harness::explain::defects::{DefectFinding, DefectSearch, search};
 use trace_harness::explain::{TraceFinding, TraceRequest, traces};
@@ -43,7 +43,7 @@ fn image(simulator: &Simulator, args: &[OsString], folder: &Path) -> Vec<u8> {
         folder,
         time_limit: None,
     };
-    std::fs::read(run(&call, &RealRunner::default()).expect("an image").float_image).expect("an image")
+    std::fs::read(run(&call, &SystemRunner::default()).expect("an image").float_image).expect("an image")
 }
 
 /// What explains that `reference` differs from our simulator with `args`.
@@ -59,7 +59,7 @@ fn explained(reference: &Simulator, args: &[OsString], candidate: Option<&[u8]>)
         folder: folder.path(),
         time_limit: None,
     };
-    search(&request, &RealRunner::default(), &|_| ()).expect("a finding").0
+    search(&request, &SystemRunner::default(), &|_| ()).expect("a finding").0
 }
 
 fn traced(reference: &Simulator, args: &[OsString]) -> TraceFinding {
@@ -73,7 +73,7 @@ fn traced(reference: &Simulator, args: &[OsString]) -> TraceFinding {
         folders: [folder.path(); 2],
         time_limit: None,
     };
-    traces(&request, &RealRunner::default()).expect("a finding")
+    traces(&request, &SystemRunner::default()).expect("a finding")
 }
 
 fn quantities(finding: &TraceFinding) -> Vec<&str> {
@@ -113,7 +113,7 @@ fn it_is_not_named_where_anything_else_differs() {
         folder: folder.path(),
         time_limit: None,
     };
-    let (finding, runs) = search(&request, &RealRunner::default(), &|_| ()).expect("a finding");
+    let (finding, runs) = search(&request, &SystemRunner::default(), &|_| ()).expect("a finding");
     assert_eq!((finding.whole, finding.needed.len()), (None, 0), "{finding:?}");
     assert!(finding.conclusion.starts_with("no known defect explains"), "{}", finding.conclusion);
     assert!(runs.len() >= 3 && runs.iter().all(|run| run.measured.ending.is_success()));
@@ -135,7 +135,7 @@ fn two_defects_together_are_named_together() {
         folder: folder.path(),
         time_limit: None,
     };
-    let finding = search(&request, &RealRunner::default(), &|_| ()).expect("a finding").0;
+    let finding = search(&request, &SystemRunner::default(), &|_| ()).expect("a finding").0;
     assert_eq!((finding.whole, finding.needed.as_slice()), (None, ["C-PARITY-001", "C-CELL-001"].as_slice()));
 }
 
@@ -174,6 +174,6 @@ fn a_simulator_that_fails_is_named_with_its_last_words() {
         folder: folder.path(),
         time_limit: None,
     };
-    let text = run(&call, &RealRunner::default()).expect_err("a refusal").to_string();
+    let text = run(&call, &SystemRunner::default()).expect_err("a refusal").to_string();
     assert!(text.contains("ended with exit status") && text.contains("nosuchflag"), "{text}");
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use nanobragg::engine::TraceDepth;
-use trace_harness::evidence::process::{Program, REFERENCE_VARIABLE, RealRunner, named_by};
+use trace_harness::evidence::process::{Program, REFERENCE_VARIABLE, SystemRunner, named_by};
 use trace_harness::explain::defects::{DefectSearch, search};
 use trace_harness::explain::{TraceRequest, traces};
 use trace_harness::simulator::{Call, Dialect, Simulator, run};
@@ -74,7 +74,7 @@ fn call<'a>(
 /// Whether the program traces; why not, if so.
 fn probe(reference: &Simulator) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
-    let done = run(&call(reference, &words(), &[PIXEL], folder.path()), &RealRunner::default());
+    let done = run(&call(reference, &words(), &[PIXEL], folder.path()), &SystemRunner::default());
     done.map(|_| ())
         .map_err(|e| if e.hint().is_empty() { e.to_string() } else { "NB_C_BIN prints no trace".to_owned() })
 }
@@ -82,7 +82,7 @@ fn probe(reference: &Simulator) -> Result<(), String> {
 fn the_carry_over_is_the_whole_difference(reference: &Simulator) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let args = words();
-    let ran = run(&call(reference, &args, &[], folder.path()), &RealRunner::default())?;
+    let ran = run(&call(reference, &args, &[], folder.path()), &SystemRunner::default())?;
     let image = std::fs::read(ran.float_image)?;
     let (own, beside) = (ours(), []);
     let request = DefectSearch {
@@ -94,7 +94,7 @@ fn the_carry_over_is_the_whole_difference(reference: &Simulator) -> Result<(), F
         folder: folder.path(),
         time_limit: None,
     };
-    let (finding, _) = search(&request, &RealRunner::default(), &|_| ())?;
+    let (finding, _) = search(&request, &SystemRunner::default(), &|_| ())?;
     let zero: Vec<&str> = finding.tried.iter().filter(|t| t.added.is_zero()).map(|t| t.defect).collect();
     assert_eq!((finding.whole, zero), (Some("C-PARITY-001"), vec!["C-PARITY-001"]), "{}", finding.conclusion);
     assert!(!finding.as_given.is_zero());
@@ -112,7 +112,7 @@ fn the_traces_differ_in_the_cell_alone(reference: &Simulator) -> Result<(), Fail
         folders: [folder.path(); 2],
         time_limit: None,
     };
-    let finding = traces(&request, &RealRunner::default())?;
+    let finding = traces(&request, &SystemRunner::default())?;
     let mut causes: Vec<&str> = finding.comparison.root_causes.iter().map(|c| c.quantity.as_str()).collect();
     causes.sort_unstable();
     causes.dedup();

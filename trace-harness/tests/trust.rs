@@ -108,7 +108,7 @@ fn comparison(root: &Path, flag: &Path) -> PathBuf {
     let args = words[1..].iter().map(Into::into).collect();
     let child =
         Child { stdin: None, program: "/bin/sh".into(), args, folder: root.to_owned(), exported: Vec::new() };
-    recorder.run(&mut step, child, &RealRunner::new(Interrupt::default())).unwrap();
+    recorder.run(&mut step, child, &SystemRunner::new(Interrupt::default())).unwrap();
     recorder.step(step);
     let closing = Closing::of("comparison", "two programs", Verdict::Pass, "all pixels are the same bits");
     recorder.finish(closing).unwrap().place

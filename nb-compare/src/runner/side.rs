@@ -13,7 +13,7 @@ use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{EndsCommand, SystemError};
 use trace_harness::evidence::process::{
-    CommandError, Interrupt, Invocation, Measured, Program, RealRunner, Runner,
+    CommandError, Interrupt, Invocation, Measured, Program, Runner, SystemRunner,
 };
 use trace_harness::simulator;
 
@@ -35,8 +35,8 @@ pub(crate) fn pinned(mut program: Program) -> Result<Program, InputError> {
 ///
 /// # Errors
 /// Signals cannot be handled.
-pub(crate) fn real() -> Result<RealRunner, SystemError> {
-    Ok(RealRunner::new(Interrupt::install().map_err(SystemError::Signals)?))
+pub(crate) fn real() -> Result<SystemRunner, SystemError> {
+    Ok(SystemRunner::new(Interrupt::install().map_err(SystemError::Signals)?))
 }
 
 /// Which side of the comparison.

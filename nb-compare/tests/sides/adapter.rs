@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use trace_harness::evidence::bundle::rerun::{Before, Places, rerun, tolerance::FileVerdict};
-use trace_harness::evidence::process::{Interrupt, RealRunner};
+use trace_harness::evidence::process::{Interrupt, SystemRunner};
 
 use crate::support::forge::{forge, text};
 use crate::support::{Called, Scene, assert_valid_outputs};
@@ -257,7 +257,7 @@ fn a_second_run_of_the_bundle_has_the_same_outputs() {
     assert_eq!(compared(&scene, "").code, 0);
     let before = Before::read(&scene.path("b")).unwrap();
     let places = Places { out: Some(scene.path("again")), ..Places::default() };
-    let again = rerun(&before, &places, &RealRunner::new(Interrupt::install().unwrap()), &|_| ()).unwrap();
+    let again = rerun(&before, &places, &SystemRunner::new(Interrupt::install().unwrap()), &|_| ()).unwrap();
     let outputs: Vec<_> = again.files.iter().filter(|file| file.path.starts_with("outputs/")).collect();
     assert_eq!(outputs.len(), 4, "{:?}", again.files);
     assert!(outputs.iter().all(|file| file.verdict == FileVerdict::Identical), "{outputs:?}");
@@ -283,7 +283,7 @@ fn a_side_reads_the_standard_input_that_the_adapter_gives_it_and_so_does_a_secon
     assert!(told(&scene, "commands.txt").contains(&format!(" < {token}")));
     let before = Before::read(&scene.path("b")).unwrap();
     let places = Places { out: Some(scene.path("again")), ..Places::default() };
-    let again = rerun(&before, &places, &RealRunner::new(Interrupt::install().unwrap()), &|_| ()).unwrap();
+    let again = rerun(&before, &places, &SystemRunner::new(Interrupt::install().unwrap()), &|_| ()).unwrap();
     assert_eq!(again.summary.verdict.word(), "PASS", "{}", again.summary.reason);
 }
 

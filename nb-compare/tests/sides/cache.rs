@@ -6,7 +6,7 @@ use std::fs;
 
 use serde_json::Value;
 use trace_harness::evidence::bundle::rerun::{Before, Places, rerun};
-use trace_harness::evidence::process::{Interrupt, RealRunner};
+use trace_harness::evidence::process::{Interrupt, SystemRunner};
 
 use crate::support::{self, Called, Scene, wave};
 
@@ -66,7 +66,7 @@ fn a_bundle_with_a_reference_from_the_cache_runs_it_again() {
         keep_paths: true,
         ..Places::default()
     };
-    let runner = RealRunner::new(Interrupt::install().unwrap());
+    let runner = SystemRunner::new(Interrupt::install().unwrap());
     let done = rerun(&before, &places, &runner, &|_| ()).unwrap();
     assert_eq!(done.summary.verdict.word(), "PASS", "{} {:?}", done.summary.reason, done.files);
     assert_eq!((runs(&scene, "ref"), runs(&scene, "mine")), (2, 3));
@@ -85,7 +85,7 @@ fn a_failure_that_is_the_same_again_is_no_difference() {
         keep_paths: true,
         ..Places::default()
     };
-    let done = rerun(&before, &places, &RealRunner::new(Interrupt::install().unwrap()), &|_| ()).unwrap();
+    let done = rerun(&before, &places, &SystemRunner::new(Interrupt::install().unwrap()), &|_| ()).unwrap();
     assert_eq!(done.summary.verdict.word(), "PASS", "{} {:?}", done.summary.reason, done.files);
     assert!(done.files.iter().all(|file| file.path != "candidate_float.bin"), "{:?}", done.files);
 }

@@ -97,7 +97,7 @@ pub fn rotation_steps(phi_trace: &str) -> usize {
     numbers.collect::<BTreeSet<_>>().len()
 }
 
-/// A number alone, several as a list; what is no number is null.
+/// A number alone, several as a list; NaN is null.
 fn value(numbers: &[f64]) -> Value {
     match numbers {
         [] => Value::Null,

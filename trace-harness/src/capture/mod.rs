@@ -4,8 +4,8 @@
 
 pub mod config;
 mod error;
-pub mod job;
 pub mod levels;
+pub mod request;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ use crate::evidence::wording::counted;
 use crate::simulator::{self, Call, Dialect, SimulatorRun};
 use crate::trace::log::{self, Subject};
 use config::Resolved;
-use job::Job;
+use request::CaptureRequest;
 
 pub use error::CaptureError;
 
@@ -35,7 +35,7 @@ pub use error::CaptureError;
 #[derive(Debug, Clone)]
 pub struct CaptureOptions<'a> {
     /// What is traced.
-    pub job: &'a Job,
+    pub request: &'a CaptureRequest,
     /// How deep the main trace goes.
     pub depth: TraceDepth,
     /// Whether the cells of the rotation steps are part of it.
@@ -68,48 +68,48 @@ const FULL: &str = "results/trace.full.log";
 /// The main trace.
 const MAIN: &str = "results/trace.log";
 
-/// Traces the pixels of the job.
+/// Traces the pixels of the request.
 ///
 /// # Errors
 /// See [`CaptureError`]. A simulator that fails leaves a bundle all the same.
-pub fn capture(request: &CaptureOptions<'_>, runner: &dyn Runner) -> Result<Captured, CaptureError> {
-    let job = request.job;
-    if let Some(out) = request.out {
+pub fn capture(options: &CaptureOptions<'_>, runner: &dyn Runner) -> Result<Captured, CaptureError> {
+    let request = options.request;
+    if let Some(out) = options.out {
         given::writable(
             out,
-            job.config.path.iter().chain([&job.simulator.program.path]).map(PathBuf::as_path),
+            request.config.path.iter().chain([&request.simulator.program.path]).map(PathBuf::as_path),
         )?;
     }
-    let temporary = job::temporary()?;
-    let mut recorder = job.recorder("capture", &temporary.1)?;
-    let resolved = job.enter(&mut recorder, &temporary.1)?;
-    if let Some(out) = request.out {
+    let temporary = request::temporary()?;
+    let mut recorder = request.recorder("capture", &temporary.1)?;
+    let resolved = request.enter(&mut recorder, &temporary.1)?;
+    if let Some(out) = options.out {
         given::writable(out, resolved.files.iter().map(PathBuf::as_path))?;
     }
     recorder.check_variables([])?;
-    recorder.staging().write_json("results/config.json", &snapshot(request, &resolved, &recorder)?)?;
+    recorder.staging().write_json("results/config.json", &snapshot(options, &resolved, &recorder)?)?;
     let full = recorder.staging().place(FULL)?;
-    let args: Vec<OsString> = job.arguments(&resolved);
+    let args: Vec<OsString> = request.arguments(&resolved);
     let call = Call {
         name: "trace",
-        simulator: &job.simulator,
+        simulator: &request.simulator,
         args: &args,
-        pixels: &job.pixels,
-        depth: request.depth.max(TraceDepth::Phi),
+        pixels: &request.pixels,
+        depth: options.depth.max(TraceDepth::Phi),
         trace_file: Some(&full),
         beside: &[],
         folder: &temporary.1,
-        time_limit: job.time_limit,
+        time_limit: request.time_limit,
     };
     match simulator::run(&call, runner) {
-        Ok(ran) => finish(request, recorder, &ran, resolved),
+        Ok(ran) => finish(options, recorder, &ran, resolved),
         Err(error) => {
             for run in error.runs() {
                 let step = run.step(&recorder)?;
                 recorder.step(step);
             }
             let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
-            let folder = close(recorder, request, (Verdict::Fail, reason), &[], Metrics::default())?;
+            let folder = close(recorder, options, (Verdict::Fail, reason), &[], Metrics::default())?;
             Err(CaptureError::Simulator { error, folder })
         }
     }
@@ -117,38 +117,38 @@ pub fn capture(request: &CaptureOptions<'_>, runner: &dyn Runner) -> Result<Capt
 
 /// The settings of a capture, in full.
 fn snapshot(
-    request: &CaptureOptions<'_>,
+    options: &CaptureOptions<'_>,
     resolved: &Resolved,
     recorder: &Recorder,
 ) -> Result<serde_json::Value, BundleError> {
-    let job = request.job;
-    let words = job.arguments(resolved);
+    let request = options.request;
+    let words = request.arguments(resolved);
     let words = words.iter().map(|w| recorder.record(&w.to_string_lossy()));
-    let path = job.config.path.as_ref().map(|p| recorder.record(&p.to_string_lossy())).transpose()?;
+    let path = request.config.path.as_ref().map(|p| recorder.record(&p.to_string_lossy())).transpose()?;
     Ok(json!({
         "schema": "nanobragg-rs/capture",
         "version": 1,
-        "config": job.config.name,
+        "config": request.config.name,
         "config_file": path,
-        "about": job.config.about,
-        "simulator": recorder.record(&job.simulator.program.path.to_string_lossy())?,
-        "reference": job.simulator.dialect == Dialect::Reference,
+        "about": request.config.about,
+        "simulator": recorder.record(&request.simulator.program.path.to_string_lossy())?,
+        "reference": request.simulator.dialect == Dialect::Reference,
         "arguments": words.collect::<Result<Vec<_>, _>>()?,
-        "pixels": job.pixels,
-        "depth": request.depth,
-        "rotated_cells": request.rotated_cells,
-        "dtype": job.dtype,
-        "device": job.device,
+        "pixels": request.pixels,
+        "depth": options.depth,
+        "rotated_cells": options.rotated_cells,
+        "dtype": request.dtype,
+        "device": request.device,
     }))
 }
 
 fn finish(
-    request: &CaptureOptions<'_>,
+    options: &CaptureOptions<'_>,
     mut recorder: Recorder,
     ran: &SimulatorRun,
     resolved: Resolved,
 ) -> Result<Captured, CaptureError> {
-    let own = request.job.simulator.dialect == Dialect::Own;
+    let own = options.request.simulator.dialect == Dialect::Own;
     for run in &ran.runs {
         let mut step = run.step(&recorder)?;
         if own {
@@ -159,18 +159,18 @@ fn finish(
     let full = recorder.folder().join(FULL);
     let bytes = given::bytes(&full).map_err(CaptureError::io(&full, "cannot be read"))?;
     let full = String::from_utf8_lossy(&bytes);
-    let main = levels::main_trace(&full, request.depth, request.rotated_cells);
+    let main = levels::main_trace(&full, options.depth, options.rotated_cells);
     let log = log::read_bytes(main.as_bytes(), Path::new(MAIN))?;
     recorder.staging().write(MAIN, &main)?;
     let mut remarks = resolved.remarks;
     let mut phi_steps = 0;
-    match levels::phi_trace(&full, request.rotated_cells) {
+    match levels::phi_trace(&full, options.rotated_cells) {
         Some(text) => {
             phi_steps = levels::rotation_steps(&text);
             recorder.staging().write("results/phi.trace", &text)?;
             recorder
                 .staging()
-                .write_json("results/phi.json", &levels::phi_table(&full, request.rotated_cells)?)?;
+                .write_json("results/phi.json", &levels::phi_table(&full, options.rotated_cells)?)?;
         }
         None => remarks.push("the program prints no lines of rotation steps".to_owned()),
     }
@@ -183,12 +183,13 @@ fn finish(
             pixels.push(pixel);
         }
     }
-    let untraced = request.job.pixels.iter().filter(|p| !pixels.contains(p));
+    let untraced = options.request.pixels.iter().filter(|p| !pixels.contains(p));
     remarks
         .extend(untraced.map(|(slow, fast)| format!("pixel slow {slow}, fast {fast} is not in the trace")));
     remarks.iter().try_for_each(|remark| recorder.open_point(remark))?;
     let lines = main.lines().count();
-    let verdict = if pixels.len() == request.job.pixels.len() { Verdict::Pass } else { Verdict::Undecided };
+    let verdict =
+        if pixels.len() == options.request.pixels.len() { Verdict::Pass } else { Verdict::Undecided };
     let reason = format!("{} of {}", counted(lines, "line"), counted(pixels.len(), "pixel"));
     let rows = [
         ("label", log.label.clone()),
@@ -197,31 +198,35 @@ fn finish(
     ];
     let figures = [("lines", lines), ("phi_steps", phi_steps), ("pixels", pixels.len())];
     let metrics = Metrics::of(figures.map(|(name, n)| (name, n as f64)));
-    let folder = close(recorder, request, (verdict, reason), &rows, metrics)?;
-    if let Some(out) = request.out {
+    let folder = close(recorder, options, (verdict, reason), &rows, metrics)?;
+    if let Some(out) = options.out {
         std::fs::write(out, &main).map_err(CaptureError::io(out, "cannot be written"))?;
     }
-    let trace = request.out.map_or_else(|| folder.join(MAIN), Path::to_owned);
+    let trace = options.out.map_or_else(|| folder.join(MAIN), Path::to_owned);
     Ok(Captured { folder, trace, label: log.label, lines, phi_steps, pixels, remarks })
 }
 
 fn close(
     recorder: Recorder,
-    request: &CaptureOptions<'_>,
+    options: &CaptureOptions<'_>,
     (verdict, reason): (Verdict, String),
     facts: &[(&str, String)],
     metrics: Metrics,
 ) -> Result<PathBuf, BundleError> {
-    let pixels: Vec<String> = request.job.pixels.iter().map(|(s, f)| format!("slow {s}, fast {f}")).collect();
+    let pixels: Vec<String> =
+        options.request.pixels.iter().map(|(s, f)| format!("slow {s}, fast {f}")).collect();
     let mut rows: Vec<Vec<String>> = vec![
-        vec!["configuration".into(), format!("{}: {}", request.job.config.name, request.job.config.about)],
+        vec![
+            "configuration".into(),
+            format!("{}: {}", options.request.config.name, options.request.config.about),
+        ],
         vec!["pixels".into(), pixels.join("; ")],
     ];
     rows.extend(facts.iter().map(|(name, value)| vec![(*name).to_owned(), value.clone()]));
     let analysis = rows.iter().map(|row| markdown::row(&[&*row[0], &markdown::text(&row[1])]));
     let analysis = markdown::head(&["what", "value"]) + &analysis.collect::<String>();
     let traced = table("What was traced", &["what", "value"], &rows);
-    let title = format!("trace of {}", request.job.config.name);
+    let title = format!("trace of {}", options.request.config.name);
     let made = recorder.finish(Closing {
         metrics,
         analysis,

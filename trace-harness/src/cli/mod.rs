@@ -268,7 +268,7 @@ fn check_gradients(args: &GradcheckArgs, json: bool) -> Result<Exit, Failure> {
     gradcheck::write(folder, &found).map_err(|source| OutputError { path: folder.clone(), source })?;
     let reason = visible(&found.reason());
     let end = format!("{}: {reason}\n{}", found.verdict, folder.join("gradcheck.md").display());
-    print(json, &serde_json::json!(found), &format!("{}\n{end}", report::words(&found)))?;
+    print(json, &serde_json::json!(found), &format!("{}\n{end}", report::to_text(&found)))?;
     Ok(found.verdict.exit())
 }
 
@@ -276,7 +276,7 @@ fn keep_gradients(args: &GradcheckArgs, json: bool) -> Result<Exit, Failure> {
     let folder = bundles::absolute(std::path::Path::new("."))?;
     let kept = gradcheck::keep(args, &folder, &real_runner()?)?;
     let verdict = kept.found.as_ref().map_or(Verdict::Error, |found| found.verdict);
-    let table = kept.found.as_ref().map(|found| report::words(found) + "\n").unwrap_or_default();
+    let table = kept.found.as_ref().map(|found| report::to_text(found) + "\n").unwrap_or_default();
     let text = format!("{table}{verdict}: {}\nevidence: {}", visible(&kept.reason), kept.place.display());
     print(json, &serde_json::json!({ "folder": kept.place, "gradcheck": kept.found }), &text)?;
     Ok(kept.exit)

@@ -13,7 +13,7 @@ use std::io::Write;
 
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::{Failure, SystemError};
-use crate::evidence::process::{Interrupt, RealRunner};
+use crate::evidence::process::{Interrupt, SystemRunner};
 use crate::evidence::terminal::visible;
 
 /// Prints `text`, or `value` where JSON is asked for. A reader that has gone has read enough.
@@ -28,8 +28,8 @@ pub(crate) fn print_text(text: &[u8]) -> Result<Exit, Failure> {
     }
 }
 
-pub(crate) fn real_runner() -> Result<RealRunner, Failure> {
-    Ok(RealRunner::new(Interrupt::install().map_err(SystemError::Signals)?))
+pub(crate) fn real_runner() -> Result<SystemRunner, Failure> {
+    Ok(SystemRunner::new(Interrupt::install().map_err(SystemError::Signals)?))
 }
 
 pub(crate) fn progress(json: bool) -> impl Fn(&str) {

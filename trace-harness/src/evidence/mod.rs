@@ -11,6 +11,7 @@ pub mod held;
 pub mod junit;
 pub mod page;
 pub mod process;
+#[cfg(feature = "cli")]
 pub mod progress;
 pub mod terminal;
 pub mod verdict;

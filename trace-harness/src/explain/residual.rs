@@ -13,7 +13,7 @@ pub struct Residual {
     pub differing_pixels: usize,
     /// Bytes that differ.
     pub differing_bytes: usize,
-    /// Largest difference of two pixels; `null` where one is no number.
+    /// Largest difference of two pixels; `null` where one is NaN.
     pub largest: Option<f64>,
 }
 

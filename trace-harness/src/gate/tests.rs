@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use super::plan::Gate;
 use super::{CheckState, GateCheck, check};
 use crate::evidence::bundle::digest;
-use crate::evidence::process::{Ending, FakeRunner, RealRunner};
+use crate::evidence::process::{Ending, FakeRunner, SystemRunner};
 
 fn run(text: &str, folder: &Path) -> Vec<GateCheck> {
-    check(&Gate::parse(text, folder.to_owned()).unwrap(), folder, &RealRunner::default())
+    check(&Gate::parse(text, folder.to_owned()).unwrap(), folder, &SystemRunner::default())
 }
 
 /// The failing checks; the one about a folder to write in always passes here.

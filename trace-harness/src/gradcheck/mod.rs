@@ -159,7 +159,7 @@ fn row(
     };
     let coarse = |p: &Pair| (p.analytic - p.coarse).abs() / (gates.atol + gates.rtol * p.coarse.abs());
     let largest = |of: &dyn Fn(&Pair) -> f64| {
-        // What is no number counts as worst.
+        // NaN counts as worst.
         let ranked = pairs.iter().map(|p| if of(p).is_nan() { f64::INFINITY } else { of(p) }).enumerate();
         ranked.fold((0, 0.0), |worst, this| if this.1 > worst.1 { this } else { worst })
     };

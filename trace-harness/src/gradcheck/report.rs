@@ -141,7 +141,7 @@ pub fn markdown(found: &Findings) -> String {
 }
 
 /// Coverage and wrong derivatives for a terminal.
-pub fn words(found: &Findings) -> String {
+pub fn to_text(found: &Findings) -> String {
     let mut text = aligned(&COVERAGE, &coverage(&found.rows));
     let wrong = rows(found.rows.iter().filter(|row| row.outcome == GradientOutcome::Fail).take(WRONG_SHOWN));
     if !wrong.is_empty() {

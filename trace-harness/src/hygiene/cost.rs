@@ -56,7 +56,7 @@ impl Cost {
     }
 
     /// The ratios in words.
-    pub fn words(&self) -> String {
+    pub fn to_text(&self) -> String {
         let range = |[median, least, largest]: [f64; 3]| format!("{median:.3} ({least:.3} to {largest:.3})");
         let off = match self.untraced_to_plain {
             Some(ratio) => format!("compiled in but off: {} of a build without trace code", range(ratio)),
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(cost.untraced_to_untraced, [1.0; 3]);
         assert_eq!(cost.traced_to_untraced, [1.5; 3]);
         assert_eq!((cost.off(), cost.untraced_s, cost.rounds), (Some(2.0), 1.5, 2));
-        assert!(cost.words().contains("compiled in but off: 2.000"), "{}", cost.words());
+        assert!(cost.to_text().contains("compiled in but off: 2.000"), "{}", cost.to_text());
     }
 
     #[test]
@@ -169,7 +169,7 @@ mod tests {
     fn without_a_plain_build_the_cost_of_what_is_off_is_not_claimed() {
         let cost = cost(&[(RunGroup::Before, 1.0), (RunGroup::Traced, 1.0), (RunGroup::After, 1.2)]);
         assert_eq!(cost.off(), None);
-        assert!(cost.words().contains("not measured"), "{}", cost.words());
+        assert!(cost.to_text().contains("not measured"), "{}", cost.to_text());
         assert!((cost.untraced_to_untraced[0] - 1.2).abs() < 1e-12);
     }
 

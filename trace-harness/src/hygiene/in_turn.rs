@@ -9,7 +9,7 @@ use nanobragg::error::InputError;
 use serde::{Deserialize, Serialize};
 
 use crate::capture::CaptureError;
-use crate::capture::job::Job;
+use crate::capture::request::CaptureRequest;
 use crate::evidence::bundle::digest;
 use crate::evidence::given;
 use crate::evidence::process::{Ending, Invocation, Runner};
@@ -52,17 +52,18 @@ pub struct InTurn {
 /// # Errors
 /// A process cannot be run, fails, or leaves no report.
 pub fn run(
-    job: &Job,
+    capture: &CaptureRequest,
     args: &[OsString],
     folder: &Path,
     runner: &dyn Runner,
 ) -> Result<Option<InTurn>, CaptureError> {
-    if job.simulator.program.leading.first().is_none_or(|word| word != OWN_SIMULATOR) {
+    if capture.simulator.program.leading.first().is_none_or(|word| word != OWN_SIMULATOR) {
         return Ok(None);
     }
     let mut out = InTurn { resident: [0; 2], images: Vec::new(), unasked: 0 };
     for (slot, traced) in [[false, true, false], [false; 3]].into_iter().enumerate() {
-        let (after, unasked) = process(job, args, &folder.join(format!("in-turn-{slot}")), traced, runner)?;
+        let (after, unasked) =
+            process(capture, args, &folder.join(format!("in-turn-{slot}")), traced, runner)?;
         out.resident[slot] = after.last().map_or(0, |last| last.resident);
         out.images.extend(after.into_iter().map(|a| a.images));
         out.unasked += unasked;
@@ -71,14 +72,14 @@ pub fn run(
 }
 
 fn process(
-    job: &Job,
+    capture: &CaptureRequest,
     args: &[OsString],
     folder: &Path,
     traced: [bool; 3],
     runner: &dyn Runner,
 ) -> Result<(Vec<After>, usize), CaptureError> {
     std::fs::create_dir_all(folder).map_err(CaptureError::io(folder, "cannot be made"))?;
-    let (slow, fast) = job.pixels[0];
+    let (slow, fast) = capture.pixels[0];
     let trace = ["--trace-pixel", &slow.to_string(), &fast.to_string(), "--trace-file", "trace.log"];
     let plain: Vec<String> = args.iter().map(|a| a.to_string_lossy().into_owned()).collect();
     let own = ["-floatfile", FLOAT, "-intfile", INT].map(str::to_owned);
@@ -93,13 +94,13 @@ fn process(
     let logs = ["stdout.txt", "stderr.txt"].map(|log| folder.join(log));
     let invocation = Invocation {
         stdin: None,
-        program: job.simulator.program.path.clone(),
+        program: capture.simulator.program.path.clone(),
         args: vec![IN_TURN.into(), list.into(), report.clone().into()],
         folder: folder.to_owned(),
         exported: Vec::new(),
         stdout: logs[0].clone(),
         stderr: logs[1].clone(),
-        time_limit: job.time_limit,
+        time_limit: capture.time_limit,
     };
     let ending = runner.run(&invocation).map(|m| m.ending);
     if !matches!(ending, Ok(Ending::Exit(0))) {

@@ -13,7 +13,7 @@ use nanobragg::engine::TraceDepth;
 use serde::Serialize;
 
 use crate::capture::CaptureError;
-use crate::capture::job::{self, Job};
+use crate::capture::request::{self, CaptureRequest};
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::digest;
 use crate::evidence::bundle::metrics::Metrics;
@@ -34,7 +34,7 @@ const OFF: &str = "tracing that is off costs no more than allowed";
 #[derive(Debug, Clone)]
 pub struct HygieneRequest<'a> {
     /// What is run; its first pixel is the one that is traced.
-    pub job: &'a Job,
+    pub capture: &'a CaptureRequest,
     /// How many times untraced, traced and untraced.
     pub rounds: usize,
     /// A build of the simulator without trace code.
@@ -88,26 +88,26 @@ pub fn hygiene(
     runner: &dyn Runner,
     progress: &dyn Fn(&str),
 ) -> Result<HygieneFinding, CaptureError> {
-    let job = request.job;
-    let (_kept, temporary) = job::temporary()?;
-    let mut recorder = job.recorder("hygiene", &temporary)?;
-    let resolved = job.enter(&mut recorder, &temporary)?;
+    let capture = request.capture;
+    let (_kept, temporary) = request::temporary()?;
+    let mut recorder = capture.recorder("hygiene", &temporary)?;
+    let resolved = capture.enter(&mut recorder, &temporary)?;
     if let Some(plain) = request.plain {
         recorder.program(&plain.program.path)?;
     }
     recorder.check_variables([])?;
-    let args = job.arguments(&resolved);
+    let args = capture.arguments(&resolved);
     let mut looked = Vec::new();
     for round in 1..=request.rounds {
         for group in RunGroup::ALL {
             let Some(simulator) = simulator_of(request, group) else { continue };
             let name = format!("{}-{round}", group.name());
             progress(&name);
-            let pixels = if group == RunGroup::Traced { &job.pixels[..1] } else { &[] };
-            let call = call(job, &name, simulator, &args, pixels, &temporary);
+            let pixels = if group == RunGroup::Traced { &capture.pixels[..1] } else { &[] };
+            let call = call(capture, &name, simulator, &args, pixels, &temporary);
             let ran = match simulator::run(&call, runner) {
                 Ok(ran) => ran,
-                Err(error) => return Err(give_up(recorder, job, error)),
+                Err(error) => return Err(give_up(recorder, capture, error)),
             };
             for run in &ran.runs {
                 let step = run.step(&recorder)?;
@@ -117,7 +117,7 @@ pub fn hygiene(
         }
     }
     progress("one process, untraced, traced, untraced");
-    let in_turn = in_turn::run(job, &args, &temporary, runner)?;
+    let in_turn = in_turn::run(capture, &args, &temporary, runner)?;
     let cost = cost::cost(&looked.iter().map(|l| (l.group, l.cpu)).collect::<Vec<_>>());
     let checks = checks(&looked, &cost, in_turn.as_ref(), request.max_cost);
     finish(recorder, request, HygieneResults { checks, cost, in_turn })
@@ -130,11 +130,11 @@ struct HygieneResults {
 }
 
 fn simulator_of<'a>(request: &HygieneRequest<'a>, group: RunGroup) -> Option<&'a Simulator> {
-    if group == RunGroup::Plain { request.plain } else { Some(&request.job.simulator) }
+    if group == RunGroup::Plain { request.plain } else { Some(&request.capture.simulator) }
 }
 
 fn call<'a>(
-    job: &'a Job,
+    capture: &'a CaptureRequest,
     name: &'a str,
     simulator: &'a Simulator,
     args: &'a [OsString],
@@ -142,18 +142,22 @@ fn call<'a>(
     folder: &'a Path,
 ) -> Call<'a> {
     let depth = TraceDepth::Phi;
-    let time_limit = job.time_limit;
+    let time_limit = capture.time_limit;
     Call { name, simulator, args, pixels, depth, trace_file: None, beside: &[], folder, time_limit }
 }
 
-fn give_up(mut recorder: Recorder, job: &Job, error: simulator::SimulatorError) -> CaptureError {
+fn give_up(
+    mut recorder: Recorder,
+    capture: &CaptureRequest,
+    error: simulator::SimulatorError,
+) -> CaptureError {
     let entered = error.runs().iter().try_for_each(|run| {
         let step = run.step(&recorder)?;
         recorder.step(step);
         Ok(())
     });
     let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
-    let title = format!("tracing of {}", job.config.name);
+    let title = format!("tracing of {}", capture.config.name);
     let closed = entered.and_then(|()| recorder.finish(Closing::of("hygiene", title, Verdict::Fail, reason)));
     match closed {
         Ok(made) => CaptureError::Simulator { error, folder: made.place },
@@ -230,10 +234,10 @@ fn checks(
     let detail = match (max_cost, passed) {
         (Some(max), None) => format!(
             "{}; untraced runs differ by as much as the limit of {max} among themselves",
-            cost.words()
+            cost.to_text()
         ),
-        (Some(max), _) => format!("{}; at most {max} is allowed", cost.words()),
-        (None, _) => cost.words(),
+        (Some(max), _) => format!("{}; at most {max} is allowed", cost.to_text()),
+        (None, _) => cost.to_text(),
     };
     checks.push(HygieneCheck { name: OFF, passed, detail });
     checks
@@ -296,7 +300,7 @@ fn finish(
     let checked = table("What was looked at", &["what", "so", "found"], &rows);
     let mut figures = vec![("checks", checks.len() as f64), ("failed", failed.len() as f64)];
     figures.extend(cost.off().map(|ratio| ("cost_off", ratio)));
-    let title = format!("tracing of {}", request.job.config.name);
+    let title = format!("tracing of {}", request.capture.config.name);
     let made = recorder.finish(Closing {
         metrics: Metrics::of(figures),
         analysis,

@@ -46,7 +46,7 @@ pub enum SuiteError {
     /// The process cannot be started or awaited.
     #[error(transparent)]
     Command(#[from] CommandError),
-    /// What it is told does not fit into JSON.
+    /// Its task does not fit into JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
 }

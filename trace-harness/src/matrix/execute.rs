@@ -168,7 +168,7 @@ impl CaseRunner<'_> {
             let mut faults =
                 judge.live(case, (theirs.folder.path(), &theirs.left), (ran.folder.path(), &ran.left));
             if theirs.ending != ran.ending {
-                faults.push(format!("{} instead of {}", words(ran.ending), words(theirs.ending)));
+                faults.push(format!("{} instead of {}", ending_text(ran.ending), ending_text(theirs.ending)));
             }
             row.live = Some(faults.is_empty());
             if row.outcome == CaseOutcome::Undecided {
@@ -219,7 +219,7 @@ pub fn judged(
     let mut faults = Vec::new();
     if ending != Ending::Exit(case.exit) {
         let said = if said.is_empty() { String::new() } else { format!(": {said}") };
-        faults.push(format!("{} instead of exit {}{said}", words(ending), case.exit));
+        faults.push(format!("{} instead of exit {}{said}", ending_text(ending), case.exit));
     }
     let told = judge.golden(case, folder, left);
     let golden = (!case.files.is_empty()).then_some(told.faults.is_empty());
@@ -248,7 +248,7 @@ pub fn judged(
     }
 }
 
-fn words(ending: Ending) -> String {
+fn ending_text(ending: Ending) -> String {
     match ending {
         Ending::Exit(code) => format!("exit {code}"),
         Ending::Signal(number) => format!("signal {number}"),

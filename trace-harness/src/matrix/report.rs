@@ -66,7 +66,7 @@ pub fn sentence(matrix: &Matrix) -> String {
 }
 
 /// Counts per configuration, and everything that is not as it should be, for a terminal.
-pub fn words(matrix: &Matrix) -> String {
+pub fn to_text(matrix: &Matrix) -> String {
     let mut lines: Vec<String> = matrix.machine.iter().cloned().collect();
     for configuration in &matrix.configurations {
         let of: Vec<&MatrixRow> = matrix.rows.iter().filter(|r| r.configuration == *configuration).collect();

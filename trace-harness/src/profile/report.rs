@@ -42,7 +42,7 @@ pub fn closing(found: &Profile, code: Exit, history: &Chart) -> Closing<'static>
     };
     Closing {
         metrics: Metrics::of(figures.into_iter().filter(|_| found.wall_s.count > 0)),
-        analysis: markdown::block(&words(found)),
+        analysis: markdown::block(&to_text(found)),
         page: Page::Sections(section("run-times", "Run times", &content)),
         ..Closing::of("profile", "profile of a command", Verdict::of(code == Exit::Agrees), reason)
     }
@@ -95,7 +95,7 @@ fn limits_of(of: &str, g: &Guardrails) -> Vec<Vec<String>> {
 }
 
 /// What is printed.
-pub fn words(found: &Profile) -> String {
+pub fn to_text(found: &Profile) -> String {
     let warm_up = match found.warm_up {
         0 => String::new(),
         n => format!(", after {n} to warm up"),

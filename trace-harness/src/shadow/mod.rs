@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::evidence::verdict::Verdict;
 use crate::evidence::wording::counted;
 use crate::shadow::recorded::{Recorded, RecordedValue};
+use crate::ulp;
 
 /// The three traces, and one with the findings replaced.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ pub enum Stage {
 
 impl Stage {
     /// In words.
-    pub const fn words(self) -> &'static str {
+    pub const fn to_text(self) -> &'static str {
         match self {
             Self::WrongHere => "wrong here",
             Self::Inherited => "inherited",
@@ -221,15 +222,7 @@ fn error(reference: &Recorded, a: &RecordedValue, other: &Recorded, b: &Recorded
     Some(worst)
 }
 
-/// How many 64-bit floats lie between two; none between NaN and NaN.
+/// How many floats lie between two; none between NaN and NaN.
 fn ulp(a: f64, b: f64) -> u64 {
-    let key = |x: f64| {
-        let bits = x.to_bits() as i64;
-        if bits < 0 { i64::MIN.wrapping_sub(bits) } else { bits }
-    };
-    match (a.is_nan(), b.is_nan()) {
-        (true, true) => 0,
-        (false, false) => key(a).abs_diff(key(b)),
-        _ => u64::MAX,
-    }
+    if a.is_nan() && b.is_nan() { 0 } else { ulp::distance_f64(a, b) }
 }

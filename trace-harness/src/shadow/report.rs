@@ -82,5 +82,5 @@ fn cells(row: &StageRow) -> Vec<String> {
         0 => row.compared.to_string(),
         missing => format!("{} of {}", row.compared, row.compared + missing),
     };
-    vec![row.key.clone(), row.stage.words().to_owned(), values, local, local_ulp, own, own_ulp]
+    vec![row.key.clone(), row.stage.to_text().to_owned(), values, local, local_ulp, own, own_ulp]
 }

@@ -1,6 +1,6 @@
 //! The trace lines among everything that a program printed.
 //!
-//! Not here: their meaning (`trace_log`).
+//! Not here: their meaning (`trace::log`).
 
 /// The lines of `output` that belong to a trace, each with its line break; what stands before the prefix on a line (a
 /// warning without an end of its own) is cut off. Without `set_up`, the lines about the run as a whole are left out.

@@ -171,7 +171,7 @@ fn laws(keys: &[Facts], at: usize) -> Vec<(String, Vec<String>)> {
     };
     let there: Vec<usize> = (0..at - from).filter(telling).collect();
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
-    if !tells(rows) {
+    if !is_evidence(rows) {
         return found;
     }
     let name = |n: usize| keys[from + n].name.clone();
@@ -208,7 +208,7 @@ fn laws(keys: &[Facts], at: usize) -> Vec<(String, Vec<String>)> {
 }
 
 /// Whether the rows can tell a law from a coincidence: values of many digits, or several of them.
-fn tells(rows: &[(f64, Vec<Option<f64>>)]) -> bool {
+fn is_evidence(rows: &[(f64, Vec<Option<f64>>)]) -> bool {
     let mut distinct: Vec<u64> = rows.iter().map(|(x, _)| x.to_bits()).collect();
     distinct.sort_unstable();
     distinct.dedup();

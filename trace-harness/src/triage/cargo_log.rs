@@ -39,7 +39,7 @@ pub fn read(text: &str) -> Option<TestRun> {
     (!run.tests.is_empty()).then_some(run)
 }
 
-/// A test binary: how its tests are named, and how cargo is told to run it.
+/// A test binary: how its tests are named, and by which option cargo runs it.
 #[derive(Debug, Clone, Default)]
 struct TestBinary {
     name: String,

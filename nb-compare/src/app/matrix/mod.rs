@@ -17,7 +17,7 @@ use trace_harness::evidence::clock;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{EndsCommand, Failure, SystemError};
 use trace_harness::evidence::given;
-use trace_harness::evidence::process::{Interrupt, RealRunner};
+use trace_harness::evidence::process::{Interrupt, SystemRunner};
 
 use crate::app::console;
 use crate::app::matrix::case::Bench;
@@ -63,7 +63,7 @@ pub(super) fn run(
     }
     let mut bundle = Recorder::begin(target(file, options, folder), folder, options.options.keep_paths)?;
     let interrupt = Interrupt::install().map_err(SystemError::Signals)?;
-    let runner = RealRunner::new(interrupt.clone());
+    let runner = SystemRunner::new(interrupt.clone());
     // Beside the evidence, so that what is kept of it can be moved.
     let parts = tempfile::Builder::new().prefix(".parts-").tempdir_in(bundle.folder());
     let parts = parts.map_err(SystemError::TemporaryFolder)?;

@@ -16,7 +16,7 @@ use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::{BundleError, digest};
 use crate::evidence::exit::Exit;
 use crate::evidence::page::{markdown, section, table};
-use crate::evidence::process::RealRunner;
+use crate::evidence::process::SystemRunner;
 use crate::evidence::verdict::Verdict;
 use crate::evidence::wording::counted;
 use crate::gate::plan::Gate;
@@ -64,7 +64,7 @@ impl GateFlag {
     pub fn check(&self, folder: &Path, json: bool) -> Result<Option<Exit>, CheckFailure> {
         let Some(file) = &self.gate else { return Ok(None) };
         let file = (file.as_os_str() != USUAL).then_some(file.as_path());
-        let checks = check(&read(file, folder)?.0, folder, &RealRunner::default());
+        let checks = check(&read(file, folder)?.0, folder, &SystemRunner::default());
         let failed: Vec<&GateCheck> = checks.iter().filter(|c| c.state == CheckState::Fail).collect();
         for c in &failed {
             eprintln!("{}", c.text());
@@ -104,7 +104,7 @@ pub fn run(args: &GateArgs, json: bool) -> Result<Exit, CheckFailure> {
         true => (Gate::built_in(&folder), None),
         false => read(args.file.as_deref(), &folder).map(|(gate, file)| (gate, Some(file)))?,
     };
-    let checks = check(&gate, &folder, &RealRunner::default());
+    let checks = check(&gate, &folder, &SystemRunner::default());
     let failed = checks.iter().filter(|c| c.state == CheckState::Fail).count();
     let code = if failed == 0 { Exit::Agrees } else { Exit::Differs };
     let reason = match failed {

@@ -102,7 +102,7 @@ pub fn run(args: &TriageArgs, json: bool) -> Result<Exit, CheckFailure> {
         slowness,
     );
     let code = code(&found, args.fail_on);
-    let mut said = Said { text: words(&found), value: serde_json::to_value(&found).unwrap_or_default() };
+    let mut said = Said { text: to_text(&found), value: serde_json::to_value(&found).unwrap_or_default() };
     let place = match &args.out {
         Some(out) => {
             write_into(&folder.join(out), &found)?;
@@ -270,7 +270,7 @@ fn sections(found: &Triage) -> Markup {
 const CLUSTERS_SHOWN: usize = 100;
 
 /// What is printed.
-pub fn words(found: &Triage) -> String {
+pub fn to_text(found: &Triage) -> String {
     let mut lines = vec![found.counts.text()];
     lines.extend(found.gaps.iter().map(|gap| format!("incomplete: {gap}")));
     for c in found.clusters.iter().take(CLUSTERS_SHOWN) {

@@ -1,6 +1,6 @@
 //! `capture`: tracing pixels of a configuration, from the command line to the exit status.
 //!
-//! Not here: what the command does (`capture`), what `hygiene` shares with it (`job`).
+//! Not here: what the command does (`capture`), what `hygiene` shares with it (`request`).
 
 use std::path::PathBuf;
 
@@ -10,7 +10,9 @@ use serde_json::json;
 
 use crate::capture::{self, CaptureError, Captured};
 use crate::commands::traces::hygiene;
-use crate::commands::traces::job::{JobArgs, job, runner, said, tell, working_folder};
+use crate::commands::traces::request::{
+    RequestArgs, print_progress, print_result, request, runner, working_folder,
+};
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::Failure;
 use crate::evidence::wording::counted;
@@ -41,7 +43,7 @@ pub enum CaptureCommand {
 #[derive(Debug, Args)]
 pub struct CaptureArgs {
     #[command(flatten)]
-    job: JobArgs,
+    request: RequestArgs,
     /// How deep the trace goes
     #[arg(long, default_value = "pixel", value_parser = ["pixel", "source", "phi", "step"])]
     depth: String,
@@ -72,7 +74,7 @@ pub fn run(command: &CaptureCommand, json: bool) -> Exit {
 
 fn capture(args: &CaptureArgs, json: bool) -> Result<Exit, CaptureError> {
     let folder = working_folder()?;
-    let job = job(&args.job, &folder)?;
+    let request = request(&args.request, &folder)?;
     let depth = match args.depth.as_str() {
         "source" => TraceDepth::Source,
         "phi" => TraceDepth::Phi,
@@ -80,20 +82,24 @@ fn capture(args: &CaptureArgs, json: bool) -> Result<Exit, CaptureError> {
         _ => TraceDepth::Pixel,
     };
     let out = args.out.as_ref().map(|path| folder.join(path));
-    let request =
-        capture::CaptureOptions { job: &job, depth, rotated_cells: args.emit_rot_stars, out: out.as_deref() };
-    tell(json, &format!("tracing {}", job.config.name));
-    let captured = capture::capture(&request, &runner()?)?;
+    let options = capture::CaptureOptions {
+        request: &request,
+        depth,
+        rotated_cells: args.emit_rot_stars,
+        out: out.as_deref(),
+    };
+    print_progress(json, &format!("tracing {}", request.config.name));
+    let captured = capture::capture(&options, &runner()?)?;
     let text = match json {
         true => format!("{:#}", json!(captured)),
-        false => words(&captured),
+        false => to_text(&captured),
     };
-    said(&text)?;
-    let complete = captured.pixels.len() == job.pixels.len();
+    print_result(&text)?;
+    let complete = captured.pixels.len() == request.pixels.len();
     Ok(if complete { Exit::Agrees } else { Exit::Differs })
 }
 
-fn words(captured: &Captured) -> String {
+fn to_text(captured: &Captured) -> String {
     let steps = match captured.phi_steps {
         0 => String::new(),
         n => format!(", {}", counted(n, "rotation step")),

@@ -90,7 +90,7 @@ impl EndsCommand for TraceFailure {
 ///
 /// # Errors
 /// The output cannot be written.
-pub fn say(text: &str) -> io::Result<()> {
+pub fn print_text(text: &str) -> io::Result<()> {
     match writeln!(std::io::stdout(), "{text}") {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(e),
         _ => Ok(()),

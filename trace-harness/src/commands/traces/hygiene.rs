@@ -9,7 +9,9 @@ use clap::Args;
 use serde_json::json;
 
 use crate::capture::CaptureError;
-use crate::commands::traces::job::{JobArgs, job, runner, said, tell, working_folder};
+use crate::commands::traces::request::{
+    RequestArgs, print_progress, print_result, request, runner, working_folder,
+};
 use crate::commands::values;
 use crate::evidence::exit::Exit;
 use crate::hygiene::{self, HygieneFinding};
@@ -30,7 +32,7 @@ cannot be written, 6 interrupted.";
 #[derive(Debug, Args)]
 pub struct HygieneArgs {
     #[command(flatten)]
-    job: JobArgs,
+    request: RequestArgs,
     /// How many times untraced, traced and untraced
     #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     rounds: u16,
@@ -46,24 +48,25 @@ pub struct HygieneArgs {
 /// Runs it and gives its exit status.
 pub(crate) fn run(args: &HygieneArgs, json: bool) -> Result<Exit, CaptureError> {
     let folder = working_folder()?;
-    let job = job(&args.job, &folder)?;
+    let capture = request(&args.request, &folder)?;
     let plain = args
         .plain
         .as_ref()
-        .map(|path| Simulator::named(path, "the build without trace code", job.simulator.dialect));
+        .map(|path| Simulator::named(path, "the build without trace code", capture.simulator.dialect));
     let plain = plain.transpose()?;
     let request = hygiene::HygieneRequest {
-        job: &job,
+        capture: &capture,
         rounds: usize::from(args.rounds),
         plain: plain.as_ref(),
         max_cost: args.max_cost,
     };
-    let finding = hygiene::hygiene(&request, &runner()?, &|name| tell(json, &format!("running {name}")))?;
-    said(&if json { format!("{:#}", json!(finding)) } else { words(&finding) })?;
+    let finding =
+        hygiene::hygiene(&request, &runner()?, &|name| print_progress(json, &format!("running {name}")))?;
+    print_result(&if json { format!("{:#}", json!(finding)) } else { to_text(&finding) })?;
     Ok(finding.verdict.exit())
 }
 
-fn words(finding: &HygieneFinding) -> String {
+fn to_text(finding: &HygieneFinding) -> String {
     let mut text = String::new();
     for check in &finding.checks {
         let word = match check.passed {

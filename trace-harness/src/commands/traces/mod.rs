@@ -8,7 +8,7 @@ pub mod diff;
 pub mod emit;
 pub mod files;
 pub mod hygiene;
-pub(crate) mod job;
+pub(crate) mod request;
 pub mod shadow;
 
 use clap::Subcommand;

@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::commands::real_runner;
-use crate::commands::traces::files::{TraceFailure, say, working_folder, write};
+use crate::commands::traces::files::{TraceFailure, print_text, working_folder, write};
 use crate::commands::values;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
@@ -181,7 +181,7 @@ pub fn run(args: &ShadowArgs, json: bool) -> Result<Exit, ShadowError> {
         keep(args, out, (&paths, &traces), &finding, &clock.stop(code))?;
     }
     let text = report::text(&finding);
-    say(if json { json_text.trim_end() } else { &text }).map_err(TraceFailure::Output)?;
+    print_text(if json { json_text.trim_end() } else { &text }).map_err(TraceFailure::Output)?;
     Ok(code)
 }
 
@@ -200,7 +200,7 @@ struct Port<'a> {
     folder: PathBuf,
     reference: PathBuf,
     temporary: &'a Path,
-    runner: crate::evidence::process::RealRunner,
+    runner: crate::evidence::process::SystemRunner,
 }
 
 impl<'a> Port<'a> {
@@ -335,7 +335,7 @@ fn keep(
     let text = report::text(finding);
     recorder.own_step("shadow", &words, done, &text)?;
     let figures = [Stage::WrongHere, Stage::Inherited, Stage::Right, Stage::NotCompared]
-        .map(|stage| (stage.words().replace(' ', "_"), finding.keys(stage).len() as f64));
+        .map(|stage| (stage.to_text().replace(' ', "_"), finding.keys(stage).len() as f64));
     let mut metrics = Metrics::of(figures.iter().map(|(name, count)| (name.as_str(), *count)));
     if let Ok(Value::Object(fields)) = serde_json::to_value(finding) {
         metrics.more = fields;

@@ -26,7 +26,7 @@ pub use fake::FakeRunner;
 pub use find::find_program;
 pub use interrupt::Interrupt;
 pub use program::{Program, REFERENCE_VARIABLE, named_by, one_thread};
-pub use system::RealRunner;
+pub use system::SystemRunner;
 pub use temporary::{RANDOM, TEMPORARY, Temporary, is_random_name};
 pub use unfinished::{Unfinished, is_in_use};
 

@@ -24,12 +24,12 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// Runs commands as processes. Output goes straight to the files: a command that prints a gigabyte costs no memory here.
 #[derive(Debug, Clone, Default)]
-pub struct RealRunner {
+pub struct SystemRunner {
     interrupt: Interrupt,
     max_output: Option<u64>,
 }
 
-impl RealRunner {
+impl SystemRunner {
     /// A runner that ends its command when `interrupt` is set.
     pub fn new(interrupt: Interrupt) -> Self {
         Self { interrupt, max_output: None }
@@ -41,7 +41,7 @@ impl RealRunner {
     }
 }
 
-impl Runner for RealRunner {
+impl Runner for SystemRunner {
     fn run(&self, invocation: &Invocation) -> Result<Measured, CommandError> {
         let (stdout, stderr) = (log(&invocation.stdout)?, log(&invocation.stderr)?);
         let refused = |source| CommandError::Start { program: invocation.program.clone(), source };
@@ -116,7 +116,7 @@ fn wait_aside(mut child: Child, group: Arc<ProcessGroup>, clock: Instant) -> Rec
     receive
 }
 
-impl RealRunner {
+impl SystemRunner {
     /// Waits for the end, or brings it about.
     fn attend(
         &self,
@@ -147,7 +147,7 @@ impl RealRunner {
     }
 }
 
-impl RealRunner {
+impl SystemRunner {
     /// Whether one of the streams is above the limit.
     fn too_much(&self, invocation: &Invocation) -> Option<Ending> {
         let limit_bytes = self.max_output?;
@@ -213,7 +213,7 @@ mod tests {
     }
 
     fn run(script: &str, folder: &Path) -> Measured {
-        RealRunner::default().run(&shell(script, folder, None)).unwrap()
+        SystemRunner::default().run(&shell(script, folder, None)).unwrap()
     }
 
     #[test]
@@ -244,7 +244,7 @@ mod tests {
     fn a_time_limit_ends_the_children_too() {
         let folder = tempfile::tempdir().unwrap();
         let script = "sleep 60 & echo $! > child; wait";
-        let m = RealRunner::default()
+        let m = SystemRunner::default()
             .run(&shell(script, folder.path(), Some(Duration::from_millis(300))))
             .unwrap();
         assert_eq!(m.ending, Ending::TimedOut);
@@ -256,7 +256,7 @@ mod tests {
     fn a_command_that_prints_too_much_is_ended_and_its_output_cut() {
         let folder = tempfile::tempdir().unwrap();
         let limit_bytes = 100_000;
-        let runner = RealRunner::default().with_max_output(Some(limit_bytes));
+        let runner = SystemRunner::default().with_max_output(Some(limit_bytes));
         for (script, killed) in [("while :; do echo y; done", true), ("head -c 200000 /dev/zero >&2", false)]
         {
             let clock = Instant::now();
@@ -274,7 +274,7 @@ mod tests {
     fn a_command_that_ignores_the_polite_signal_is_ended_all_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let script = "trap '' TERM; sleep 60 & echo $! > child; while :; do sleep 1; done";
-        let m = RealRunner::default()
+        let m = SystemRunner::default()
             .run(&shell(script, folder.path(), Some(Duration::from_millis(200))))
             .unwrap();
         assert_eq!(m.ending, Ending::TimedOut);
@@ -299,7 +299,7 @@ mod tests {
                       while ! test -s grandchild; do sleep 0.01; done";
         for limit in [None, Some(Duration::from_millis(300))] {
             let script = if limit.is_some() { format!("{script}; sleep 60") } else { script.to_owned() };
-            RealRunner::default().run(&shell(&script, folder.path(), limit)).unwrap();
+            SystemRunner::default().run(&shell(&script, folder.path(), limit)).unwrap();
             for name in ["child", "grandchild"] {
                 assert_gone_by(folder.path(), name);
                 std::fs::remove_file(folder.path().join(name)).unwrap();
@@ -311,7 +311,7 @@ mod tests {
     fn an_interrupt_ends_the_group() {
         let folder = tempfile::tempdir().unwrap();
         let interrupt = Interrupt::default();
-        let runner = RealRunner::new(interrupt.clone());
+        let runner = SystemRunner::new(interrupt.clone());
         let script = "sleep 60 & echo $! > child; wait";
         let invocation = shell(script, folder.path(), None);
         let worker = std::thread::spawn(move || runner.run(&invocation).unwrap());
@@ -348,7 +348,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut invocation = shell("", folder.path(), None);
         invocation.program = "/no/such/program".into();
-        let text = RealRunner::default().run(&invocation).unwrap_err().to_string();
+        let text = SystemRunner::default().run(&invocation).unwrap_err().to_string();
         assert!(text.starts_with("`/no/such/program`: cannot be started: "), "{text}");
     }
 }

@@ -25,7 +25,7 @@ use crate::matrix::{CaseOutcome, Disagreement, MatrixRequest, MatrixRow};
 /// First argument that makes this program do the work in the other process.
 pub const WORKER: &str = "matrix-worker";
 
-/// What the other process is told.
+/// The work of the other process.
 #[derive(Debug, Serialize, Deserialize)]
 struct Task {
     cases: PathBuf,

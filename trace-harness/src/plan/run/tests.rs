@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::evidence::bundle::verify::verify;
-use crate::evidence::process::{Ending, FakeRunner, RealRunner};
+use crate::evidence::process::{Ending, FakeRunner, SystemRunner};
 use crate::evidence::verdict::Verdict;
 
 fn context(root: &Path) -> Context {
@@ -34,7 +34,7 @@ fn a_command_leaves_a_sound_bundle_with_its_logs_results_and_inputs() {
     std::fs::write(root.path().join("data.txt"), "42\n").unwrap();
     let command = ["sh", "-c", "cat \"$1\" > \"$2\"; echo done", "sh", "data.txt", "{out}/results/copy.txt"];
     let plan = Plan::of_command("topic".into(), command.map(str::to_owned).to_vec(), None);
-    let made = run(&plan, &context(root.path()), &RealRunner::default(), &|_| {}).unwrap();
+    let made = run(&plan, &context(root.path()), &SystemRunner::default(), &|_| {}).unwrap();
     assert_eq!(made.summary.verdict, Verdict::Pass);
     let read = |name: &str| std::fs::read_to_string(made.place.join(name)).unwrap();
     assert_eq!(read("results/copy.txt"), "42\n");
@@ -54,7 +54,7 @@ fn a_command_leaves_a_sound_bundle_with_its_logs_results_and_inputs() {
 fn a_failure_is_evidence_and_the_rest_is_marked_as_not_run() {
     let root = tempfile::tempdir().unwrap();
     let steps = vec![shell("one", "echo oops >&2; exit 3"), shell("two", "true")];
-    let made = run(&plan(steps), &context(root.path()), &RealRunner::default(), &|_| {}).unwrap();
+    let made = run(&plan(steps), &context(root.path()), &SystemRunner::default(), &|_| {}).unwrap();
     assert_eq!(statuses(&made), ["exit 3", "not run: step `one` failed"]);
     assert_eq!(made.summary.verdict, Verdict::Fail);
     assert_eq!(std::fs::read_to_string(made.place.join("logs/one.stderr.txt")).unwrap(), "oops\n");
@@ -68,7 +68,7 @@ fn a_failure_that_may_be_passed_over_is() {
     let made = run(
         &plan(vec![tolerant, shell("two", "true")]),
         &context(root.path()),
-        &RealRunner::default(),
+        &SystemRunner::default(),
         &|_| {},
     );
     assert_eq!(statuses(&made.unwrap()), ["exit 1", "exit 0"]);
@@ -89,7 +89,7 @@ fn a_promised_file_that_is_not_written_is_a_failure() {
     let root = tempfile::tempdir().unwrap();
     let outputs = vec![OutputFile { path: "results/x".to_owned(), tolerance: Tolerance::Exact }];
     let step = StepPlan { outputs, ..shell("one", "true") };
-    let made = run(&plan(vec![step]), &context(root.path()), &RealRunner::default(), &|_| {}).unwrap();
+    let made = run(&plan(vec![step]), &context(root.path()), &SystemRunner::default(), &|_| {}).unwrap();
     assert_eq!(statuses(&made), ["exit 0, but `results/x` was not written"]);
 }
 
@@ -99,7 +99,8 @@ fn a_time_limit_and_a_missing_program_are_told_apart() {
     let slow =
         StepPlan { timeout_s: Some(0.2), on_failure: OnFailure::Continue, ..shell("slow", "sleep 30") };
     let none = StepPlan { command: vec!["no-such-program".into()], ..shell("none", "") };
-    let made = run(&plan(vec![slow, none]), &context(root.path()), &RealRunner::default(), &|_| {}).unwrap();
+    let made =
+        run(&plan(vec![slow, none]), &context(root.path()), &SystemRunner::default(), &|_| {}).unwrap();
     assert_eq!(statuses(&made), ["timed out after 0.2 s", "not started: there is no such program"]);
 }
 
@@ -108,10 +109,10 @@ fn a_home_folder_in_a_command_is_refused_unless_kept() {
     let root = tempfile::tempdir().unwrap();
     let plan = plan(vec![shell("one", "ls /home/somebody/data")]);
     let strict = Context { keep_paths: false, ..context(root.path()) };
-    assert!(matches!(run(&plan, &strict, &RealRunner::default(), &|_| {}), Err(BundleError::HomePath(_))));
+    assert!(matches!(run(&plan, &strict, &SystemRunner::default(), &|_| {}), Err(BundleError::HomePath(_))));
     let left: Vec<_> = std::fs::read_dir(root.path().join("reports/t")).unwrap().collect();
     assert!(left.is_empty());
-    assert!(run(&plan, &context(root.path()), &RealRunner::default(), &|_| {}).is_ok());
+    assert!(run(&plan, &context(root.path()), &SystemRunner::default(), &|_| {}).is_ok());
 }
 
 #[test]
@@ -136,7 +137,7 @@ fn a_command_that_takes_the_names_of_the_bundle_s_own_files_or_its_folders_does_
     let script = "rm -r \"$0/results\"; echo {} > \"$0/summary.json\"; mkdir -p \"$0/sha256.txt/x\"; echo 1 > \"$0/kept\"";
     let command = ["sh", "-c", script, "{out}"].map(str::to_owned).to_vec();
     let plan = Plan::of_command("t".into(), command, None);
-    let made = run(&plan, &context(root.path()), &RealRunner::default(), &|_| {}).unwrap();
+    let made = run(&plan, &context(root.path()), &SystemRunner::default(), &|_| {}).unwrap();
     assert!(verify(&made.place).unwrap().is_sound());
     assert_eq!(std::fs::read_to_string(made.place.join("kept")).unwrap(), "1\n");
     let named = |name: &str| {
@@ -151,7 +152,7 @@ fn links_and_pipes_among_the_results_do_not_cost_the_evidence() {
     let script = "cd \"$0\"; echo 5 > a; ln -s a b; ln -s /etc/passwd c; ln -s nothing d; mkfifo e";
     let command = ["sh", "-c", script, "{out}/results"].map(str::to_owned).to_vec();
     let plan = Plan::of_command("t".into(), command, None);
-    let made = run(&plan, &context(root.path()), &RealRunner::default(), &|_| {}).unwrap();
+    let made = run(&plan, &context(root.path()), &SystemRunner::default(), &|_| {}).unwrap();
     assert!(verify(&made.place).unwrap().is_sound());
     assert_eq!(std::fs::read_to_string(made.place.join("results/b")).unwrap(), "5\n");
     let outputs: Vec<&str> = made.summary.steps[0].outputs.iter().map(|o| o.path.as_str()).collect();
@@ -169,7 +170,7 @@ fn an_input_that_changes_while_the_command_runs_decides_nothing_and_is_named_wit
     let made = run(
         &Plan::of_command("t".into(), command, None),
         &context(root.path()),
-        &RealRunner::default(),
+        &SystemRunner::default(),
         &|_| {},
     )
     .unwrap();
@@ -187,7 +188,7 @@ fn what_is_to_be_left_out_is_in_no_file_of_the_bundle() {
     let mut step = StepPlan { export: [("WORD".to_owned(), "hunter2".to_owned())].into(), ..step };
     step.command.push("key=hunter3".to_owned());
     let context = Context { redacted: vec![Regex::new("hunter[0-9]").unwrap()], ..context(root.path()) };
-    let made = run(&plan(vec![step]), &context, &RealRunner::default(), &|_| {}).unwrap();
+    let made = run(&plan(vec![step]), &context, &SystemRunner::default(), &|_| {}).unwrap();
     for item in walkdir::WalkDir::new(&made.place).into_iter().map(Result::unwrap) {
         if item.file_type().is_file() {
             let text = String::from_utf8_lossy(&std::fs::read(item.path()).unwrap()).into_owned();
@@ -214,7 +215,7 @@ fn a_step_succeeds_with_the_exit_status_that_is_expected_and_with_no_other() {
         ..shell("one", &format!("exit {code}"))
     };
     let made = |code| {
-        run(&plan(vec![expecting(code)]), &context(root.path()), &RealRunner::default(), &|_| {}).unwrap()
+        run(&plan(vec![expecting(code)]), &context(root.path()), &SystemRunner::default(), &|_| {}).unwrap()
     };
     let expected = made(3);
     assert_eq!(expected.summary.verdict, Verdict::Pass);

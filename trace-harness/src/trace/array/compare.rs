@@ -70,8 +70,11 @@ pub fn compare(
     for ((side, shape), path) in sides.iter().zip(shapes).zip(paths) {
         let complex = side.shape.len() == shape.len() + 1;
         if &side.shape[..side.shape.len() - usize::from(complex)] != shape {
-            let problem =
-                format!("has the shape {}; expected {} as its trace says", words(&side.shape), words(shape));
+            let problem = format!(
+                "has the shape {}; expected {} as its trace says",
+                shape_text(&side.shape),
+                shape_text(shape)
+            );
             return Err(ArrayFault::Elements { path: path.to_owned(), problem });
         }
     }
@@ -108,7 +111,7 @@ pub fn compare(
 }
 
 /// A shape as a trace writes it.
-pub fn words(shape: &[u64]) -> String {
+pub fn shape_text(shape: &[u64]) -> String {
     shape.iter().map(u64::to_string).collect::<Vec<_>>().join("x")
 }
 

@@ -8,7 +8,7 @@ mod npy;
 
 use std::path::{Path, PathBuf};
 
-pub use compare::{ArrayDifference, ArrayTolerance, Compared, compare, words};
+pub use compare::{ArrayDifference, ArrayTolerance, Compared, compare, shape_text};
 pub use error::ArrayFault;
 
 /// What begins the value of a key that is an array.

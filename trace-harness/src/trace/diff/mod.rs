@@ -1,6 +1,6 @@
 //! Comparing two traces: what differs first, why, and what of it reaches the result.
 //!
-//! Not here: reading traces (`trace_log`), the graph (`root_cause`), words for differences (`signature`).
+//! Not here: reading traces (`trace::log`), the graph (`root_cause`), words for differences (`signature`).
 
 pub mod allowed;
 pub mod compare;

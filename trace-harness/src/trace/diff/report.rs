@@ -167,7 +167,7 @@ fn side_line(side: &crate::trace::diff::SideFacts) -> String {
 
 /// A remark on the precision, where there is one.
 pub fn clause(precision: &PrecisionFacts) -> String {
-    let words = precision.words();
+    let words = precision.to_text();
     if words.is_empty() { words } else { format!(", {words}") }
 }
 

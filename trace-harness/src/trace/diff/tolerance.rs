@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::numbers::is_unprintable;
 use crate::trace::schema::KeyKind;
+use crate::ulp;
 
 /// Largest difference of two values that agree: absolute, plus relative to the longer of two vectors.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -202,21 +203,11 @@ impl KeyTolerance {
             // Written so that NaN fails.
             agree &= apart <= allowed;
             distance.absolute = if apart.is_nan() { apart } else { distance.absolute.max(apart) };
-            distance.ulp = distance.ulp.max(ulp(*x, *y));
+            distance.ulp = distance.ulp.max(ulp::distance_f64(*x, *y));
         }
         distance.relative = if distance.absolute == 0.0 { 0.0 } else { distance.absolute / size };
         (distance, agree)
     }
-}
-
-/// How many double-precision numbers lie between two; the largest count for NaN.
-pub fn ulp(a: f64, b: f64) -> u64 {
-    const SIGN: u64 = 1 << 63;
-    let key = |x: f64| {
-        let bits = x.to_bits();
-        if bits & SIGN == 0 { bits | SIGN } else { SIGN - (bits & !SIGN) }
-    };
-    if a.is_nan() || b.is_nan() { u64::MAX } else { key(a).abs_diff(key(b)) }
 }
 
 #[cfg(test)]
@@ -263,7 +254,7 @@ mod tests {
     #[test]
     fn units_of_the_last_place_are_counted() {
         assert_eq!(TIGHT.compare(&[1.0], &[1.0_f64.next_up().next_up()]).0.ulp, 2);
-        assert_eq!(ulp(-0.0, 0.0), 0);
+        assert_eq!(ulp::distance_f64(-0.0, 0.0), 0);
     }
 
     #[test]

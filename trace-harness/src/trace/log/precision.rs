@@ -53,7 +53,7 @@ impl PrecisionFacts {
     }
 
     /// Why a trace counts as single precision, in words; empty for one that does not.
-    pub fn words(&self) -> String {
+    pub fn to_text(&self) -> String {
         match (self.single, self.by_schema) {
             (false, _) => String::new(),
             (true, true) => "single precision by the schema".to_owned(),

@@ -305,9 +305,9 @@ impl LogReader {
         Ok(())
     }
 
-    /// Makes sure that a segment is open; `anew` closes the one that is.
-    fn segment(&mut self, anew: bool) {
-        if self.open && !anew {
+    /// Makes sure that a segment is open; `starts_new` closes the one that is.
+    fn segment(&mut self, starts_new: bool) {
+        if self.open && !starts_new {
             return;
         }
         let block = match (self.open, self.log.segments.last()) {

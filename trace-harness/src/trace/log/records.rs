@@ -127,7 +127,7 @@ struct Grouping {
     /// The segment each name was last seen in, plus one: a key that comes again begins the next block.
     seen: Vec<u32>,
     /// Whether the next line begins a segment of its own, whatever it is.
-    anew: bool,
+    starts_new: bool,
 }
 
 impl Grouping {
@@ -146,7 +146,7 @@ impl Grouping {
             subject: Subject::SetUp,
             open: vec![None; levels],
             seen: vec![0; names],
-            anew: true,
+            starts_new: true,
         }
     }
 
@@ -157,7 +157,7 @@ impl Grouping {
             self.values.fill(None);
             self.open.fill(None);
             self.header = false;
-            self.anew = true;
+            self.starts_new = true;
         }
         self.subject = subject;
     }
@@ -233,7 +233,7 @@ impl Grouping {
             }
         }
         self.note_open(log, depth);
-        self.anew = false;
+        self.starts_new = false;
     }
 
     /// The open segment of this depth; none below it is open any more.
@@ -258,13 +258,13 @@ impl Grouping {
     fn continue_with(&mut self, log: &mut TraceLog, line: usize, again: bool) {
         let last = log.segments.last().map(|last| (last.subject, last.block));
         match last {
-            Some((subject, block)) if again && !self.anew => {
+            Some((subject, block)) if again && !self.starts_new => {
                 log.segments.push(Segment { subject, block: block + 1, lines: line..line });
                 if let Subject::Record(record) = subject {
                     self.note_open(log, log.records[record as usize].depth);
                 }
             }
-            Some(_) if !self.anew => {}
+            Some(_) if !self.starts_new => {}
             _ => {
                 // What comes before the first record is said of all of them.
                 let subject = match self.subject {
@@ -272,7 +272,7 @@ impl Grouping {
                     subject => subject,
                 };
                 log.segments.push(Segment { subject, block: 0, lines: line..line });
-                self.anew = false;
+                self.starts_new = false;
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::trace::schema::{Key, Schema, SchemaProblem, carried, expression};
 const MOST_RECORD_KEYS: usize = 16;
 
 impl Key {
-    /// Its period; `None` where it has none, or one that is no number above 0.
+    /// Its period; `None` where it has none, or one that is not above 0.
     pub fn period_as_number(&self) -> Option<f64> {
         let period = expression::parse(self.period.as_ref()?).ok()?;
         match expression::evaluate(&period, &expression::Nothing).ok()?.numbers[..] {

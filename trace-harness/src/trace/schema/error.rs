@@ -57,7 +57,7 @@ pub enum SchemaProblem {
         /// The name.
         name: String,
     },
-    /// A period that is no number above 0.
+    /// A period that is not above 0.
     #[error("period of `{key}`: `{period}`; expected an expression without keys, above 0")]
     Period {
         /// The key.

@@ -1,7 +1,7 @@
 //! What is known about the keys of a program's traces, as data: unit, shape, what each is computed from, and by which law.
 //!
 //! The built-in schema is that of nanoBragg: the simulator's own table of keys, with what a comparison needs to know beyond
-//! it. Another program's schema is a TOML file of the same form. Not here: reading traces (`trace_log`).
+//! it. Another program's schema is a TOML file of the same form. Not here: reading traces (`trace::log`).
 
 mod check;
 mod error;

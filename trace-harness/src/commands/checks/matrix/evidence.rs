@@ -79,7 +79,7 @@ pub fn keep(
         let text = recorder.record(&text)?;
         recorder.result_within(&format!("results/{name}"), text, tolerance)?;
     }
-    recorder.own_step("matrix", &words(args, request, &list), work, &report::words(matrix))?;
+    recorder.own_step("matrix", &words(args, request, &list), work, &report::to_text(matrix))?;
     for point in open_points(matrix) {
         recorder.open_point(&point)?;
     }
@@ -141,7 +141,7 @@ fn closing(matrix: &Matrix, code: Exit) -> Closing<'static> {
     ];
     Closing {
         metrics: Metrics::of(figures.map(|(name, n)| (name, n as f64))),
-        analysis: markdown::block(&report::words(matrix)),
+        analysis: markdown::block(&report::to_text(matrix)),
         page: Page::Sections(report::sections(matrix)),
         ..Closing::of("matrix", "matrix of cases and configurations", verdict, report::sentence(matrix))
     }

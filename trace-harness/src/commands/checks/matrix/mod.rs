@@ -16,7 +16,7 @@ use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::SystemError;
-use crate::evidence::process::{Interrupt, Program, REFERENCE_VARIABLE, RealRunner, named_by};
+use crate::evidence::process::{Interrupt, Program, REFERENCE_VARIABLE, SystemRunner, named_by};
 use crate::evidence::progress;
 use crate::evidence::terminal::visible;
 use crate::matrix::configuration::Configuration;
@@ -52,7 +52,7 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
     }
     let interrupt = Interrupt::install().map_err(SystemError::Signals)?;
     let bar = progress::bar(request.chosen.len(), "cases", json);
-    let runner = RealRunner::new(interrupt.clone());
+    let runner = SystemRunner::new(interrupt.clone());
     let matrix = run(&request, &cases, &runner, &interrupt, &|| bar.inc(1))?;
     bar.finish_and_clear();
     let is_wrong =
@@ -78,7 +78,7 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
         "rows": matrix.rows,
         "reference": matrix.reference,
     });
-    let mut said = Said { text: report::words(&matrix), value };
+    let mut said = Said { text: report::to_text(&matrix), value };
     if let Some(out) = &args.files {
         write_files(&folder.join(out), &matrix)?;
     }

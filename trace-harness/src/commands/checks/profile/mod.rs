@@ -17,11 +17,11 @@ use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::SystemError;
 use crate::evidence::process::find_program;
-use crate::evidence::process::{Interrupt, Invocation, RealRunner, Runner};
+use crate::evidence::process::{Interrupt, Invocation, Runner, SystemRunner};
 use crate::evidence::progress;
 use crate::profile::guardrails::{GivenLimits, LimitLevel};
 use crate::profile::history::{self, Same, WARM_UP};
-use crate::profile::report::{closing, words};
+use crate::profile::report::{closing, to_text};
 use crate::profile::{Baseline, Profile, plot, profile};
 
 /// What `profile` is asked.
@@ -99,12 +99,12 @@ pub fn run(args: &ProfileArgs, json: bool) -> Result<Exit, CheckFailure> {
         return Ok(code);
     }
     let interrupt = Interrupt::install().map_err(SystemError::Signals)?;
-    let runner = RealRunner::new(interrupt);
+    let runner = SystemRunner::new(interrupt);
     let bar = progress::bar(usize::from(args.warmup) + usize::from(args.runs), "runs", json);
     let own_memory = own_memory(&runner, &folder);
     let (found, code, place) = run_with(args, &folder, (&runner, own_memory), &|| bar.inc(1))?;
     bar.finish_and_clear();
-    let mut said = Said { text: words(&found), value: serde_json::to_value(&found).unwrap_or_default() };
+    let mut said = Said { text: to_text(&found), value: serde_json::to_value(&found).unwrap_or_default() };
     said.add("folder", json!(place), &format!("evidence: {}", place.display()));
     said.print(json)?;
     Ok(code)

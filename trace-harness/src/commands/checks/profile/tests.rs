@@ -155,7 +155,7 @@ fn memory_that_is_this_programs_own_is_not_told_as_the_commands() {
     };
     let said = |bytes: u64| {
         let found = profile(&[step(bytes)], 1, 3 << 20, Baseline::default(), GivenLimits::default());
-        crate::profile::report::words(&found)
+        crate::profile::report::to_text(&found)
     };
     assert!(said(3 << 20).contains("peak memory: at most 3.000 MiB"), "{}", said(3 << 20));
     assert!(said(64 << 20).contains("peak memory: mean 64.000 MiB"), "{}", said(64 << 20));
@@ -202,7 +202,7 @@ fn without_a_run_that_ended_well_there_are_no_figures() {
     let root = tempfile::tempdir().unwrap();
     let runner = Scripted { endings: vec![Ending::Exit(1); 2], ..Scripted::new(&[1.0, 2.0]) };
     let (found, code, place) = profile_of(root.path(), &[], &runner);
-    let said = crate::profile::report::words(&found);
+    let said = crate::profile::report::to_text(&found);
     assert_eq!(
         (code, said.contains("mean 0"), said.contains("0 of 2 runs ended well")),
         (Exit::Program, false, true),

@@ -9,7 +9,7 @@ use maud::html;
 
 use crate::commands::traces::audit::args::AuditArgs;
 use crate::commands::traces::audit::known;
-use crate::commands::traces::audit::words::words;
+use crate::commands::traces::audit::text::to_text;
 use crate::commands::traces::files::{self, TraceFailure};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::closing::{Closing, Page};
@@ -27,7 +27,7 @@ const FILES: [&str; 2] = ["audit.txt", "audit.json"];
 
 /// All audits in words.
 pub fn text(audits: &[Audit]) -> String {
-    audits.iter().map(words).collect::<Vec<_>>().join("\n\n") + "\n"
+    audits.iter().map(to_text).collect::<Vec<_>>().join("\n\n") + "\n"
 }
 
 /// All audits as data.

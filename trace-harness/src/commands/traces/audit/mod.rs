@@ -5,7 +5,7 @@
 mod args;
 mod evidence;
 pub mod known;
-mod words;
+mod text;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use nanobragg::error::UsageError;
 pub use args::AuditArgs;
 use args::GivenValue;
 
-use crate::commands::traces::files::{TraceFailure, read, say};
+use crate::commands::traces::files::{TraceFailure, print_text, read};
 use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::exit::Exit;
 use crate::evidence::held::Held;
@@ -84,7 +84,7 @@ pub fn run(args: &AuditArgs, json: bool) -> Result<Exit, TraceFailure> {
     if let Some(out) = &args.out {
         evidence::write(args, out, (&audits, &all_given), &clock.stop(code))?;
     }
-    say(if json { value.trim_end() } else { plain.trim_end() }).map_err(TraceFailure::Output)?;
+    print_text(if json { value.trim_end() } else { plain.trim_end() }).map_err(TraceFailure::Output)?;
     Ok(code)
 }
 
@@ -132,7 +132,7 @@ fn inferred(paths: &[PathBuf], json: bool) -> Result<Exit, TraceFailure> {
         .hint("docs/traces.md lists the forms")
         .into());
     }
-    say(infer::schema(&traces).trim_end()).map_err(TraceFailure::Output)?;
+    print_text(infer::schema(&traces).trim_end()).map_err(TraceFailure::Output)?;
     Ok(Exit::Agrees)
 }
 
@@ -151,6 +151,6 @@ pub fn keys(args: &KeysArgs, json: bool) -> Result<Exit, TraceFailure> {
         (false, true) => serde_json::to_string_pretty(&schema)?,
         (false, false) => markdown::page(&schema),
     };
-    say(text.trim_end()).map_err(TraceFailure::Output)?;
+    print_text(text.trim_end()).map_err(TraceFailure::Output)?;
     Ok(Exit::Agrees)
 }

@@ -10,7 +10,7 @@ use std::io::{BufWriter, Write};
 use anstream::{AutoStream, ColorChoice};
 pub use args::DiffArgs;
 
-use crate::commands::traces::files::{TraceFailure, read, say, write};
+use crate::commands::traces::files::{TraceFailure, print_text, read, write};
 use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::exit::Exit;
 use crate::evidence::held::Held;
@@ -51,7 +51,7 @@ pub fn run(args: &DiffArgs, json: bool) -> Result<Exit, TraceFailure> {
     } else {
         report::terminal(&comparison, &report::Plain)
     };
-    say(&text).map_err(TraceFailure::Output)?;
+    print_text(&text).map_err(TraceFailure::Output)?;
     Ok(code)
 }
 

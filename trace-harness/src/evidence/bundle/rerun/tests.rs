@@ -9,7 +9,7 @@ use crate::evidence::bundle::environment::{self, Environment};
 use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::verify::verify;
 use crate::evidence::failure::EndsCommand;
-use crate::evidence::process::RealRunner;
+use crate::evidence::process::SystemRunner;
 use crate::evidence::verdict::Verdict;
 use crate::plan::Plan;
 use crate::plan::run::{Context, run};
@@ -26,14 +26,14 @@ fn bundle(root: &Path, script: &str) -> PathBuf {
         note: None,
         redacted: Vec::new(),
     };
-    run(&plan, &context, &RealRunner::default(), &|_| {}).unwrap().place
+    run(&plan, &context, &SystemRunner::default(), &|_| {}).unwrap().place
 }
 
 fn again(place: &Path) -> Result<Rerun, BundleError> {
     rerun(
         &Before::read(place)?,
         &Places { keep_paths: true, ..Places::default() },
-        &RealRunner::default(),
+        &SystemRunner::default(),
         &|_| {},
     )
 }
@@ -101,7 +101,7 @@ fn a_file_that_changes_between_the_question_and_the_run_is_not_taken() {
     let stored = before.summary.inputs[0].stored.clone().unwrap();
     fs::write(place.join(stored), "43\n").unwrap();
     let places = Places { keep_paths: true, ..Places::default() };
-    let why = rerun(&before, &places, &RealRunner::default(), &|_| {}).unwrap_err().to_string();
+    let why = rerun(&before, &places, &SystemRunner::default(), &|_| {}).unwrap_err().to_string();
     assert!(why.contains("was changed after it was verified"), "{why}");
 }
 
@@ -313,7 +313,7 @@ fn a_program_of_the_working_folder_comes_with_the_bundle() {
         note: None,
         redacted: Vec::new(),
     };
-    let place = run(&plan, &context, &RealRunner::default(), &|_| {}).unwrap().place;
+    let place = run(&plan, &context, &SystemRunner::default(), &|_| {}).unwrap().place;
     fs::remove_file(tool).unwrap();
     assert_eq!(again(&place).unwrap().summary.verdict, Verdict::Pass);
 }

@@ -5,11 +5,12 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::trace::array::{self, ArrayFault, ArrayTolerance, Compared, Named, words};
-use crate::trace::diff::tolerance::{Distance, KeyTolerance, ulp};
+use crate::trace::array::{self, ArrayFault, ArrayTolerance, Compared, Named, shape_text};
+use crate::trace::diff::tolerance::{Distance, KeyTolerance};
 use crate::trace::diff::{ArrayCounts, Difference, Elements};
 use crate::trace::log::{Item, TraceLog};
 use crate::trace::schema::NotANumber;
+use crate::ulp;
 
 /// Faults that are listed; the others are counted.
 const MOST: usize = 100;
@@ -88,7 +89,7 @@ impl Arrays {
             relative: tolerance.relative,
             absolute: tolerance.absolute,
             nan_agrees: nan != NotANumber::Fail,
-            ulp,
+            ulp: ulp::distance_f64,
         };
         let paths = [0, 1].map(|side| place(traces[side], &named[side]));
         let compared = match paths {
@@ -122,7 +123,7 @@ impl Arrays {
                 self.counts.nan += found.nan;
                 let (worst, values) = found.worst.unwrap_or_default();
                 let elements = Elements {
-                    shape: words(&named[0].shape),
+                    shape: shape_text(&named[0].shape),
                     all: found.elements,
                     differing: found.differing,
                     bits: found.bits,

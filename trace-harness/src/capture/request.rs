@@ -41,7 +41,7 @@ pub struct Switches {
 
 /// What is run.
 #[derive(Debug, Clone)]
-pub struct Job {
+pub struct CaptureRequest {
     /// The configuration.
     pub config: Config,
     /// Pixels: (slow, fast).
@@ -132,8 +132,8 @@ pub fn temporary() -> Result<(Temporary, PathBuf), CaptureError> {
     Ok((folder, path))
 }
 
-impl Job {
-    /// Begins the bundle of this job under `topic`; `temporary` is the folder that its runs have theirs in.
+impl CaptureRequest {
+    /// Begins the bundle of this request under `topic`; `temporary` is the folder that its runs have theirs in.
     ///
     /// # Errors
     /// The bundle's folder cannot be made.

@@ -11,14 +11,14 @@ use nanobragg::error::UsageError;
 
 use crate::capture::CaptureError;
 use crate::capture::config::Config;
-use crate::capture::job::{Job, Switches, Who, simulator};
-use crate::commands::traces::files::say;
+use crate::capture::request::{CaptureRequest, Switches, Who, simulator};
+use crate::commands::traces::files::print_text;
 use crate::commands::values;
-use crate::evidence::process::{Interrupt, REFERENCE_VARIABLE, RealRunner, named_by};
+use crate::evidence::process::{Interrupt, REFERENCE_VARIABLE, SystemRunner, named_by};
 
 /// Which simulator runs which configuration.
 #[derive(Debug, Args)]
-pub struct JobArgs {
+pub struct RequestArgs {
     /// Configuration: protein, protein-rotation, simple-cubic, supervisor, or a TOML file with arguments and input files
     #[arg(long, value_name = "NAME|FILE", default_value = "protein")]
     config: String,
@@ -62,8 +62,8 @@ pub(crate) fn working_folder() -> Result<PathBuf, CaptureError> {
     std::env::current_dir().map_err(CaptureError::io(Path::new("."), "the working folder cannot be found"))
 }
 
-/// The job with every path absolute.
-pub(crate) fn job(args: &JobArgs, folder: &Path) -> Result<Job, CaptureError> {
+/// The request with every path absolute.
+pub(crate) fn request(args: &RequestArgs, folder: &Path) -> Result<CaptureRequest, CaptureError> {
     let config = Config::load(&args.config, folder)?;
     let given: Vec<(usize, usize)> = args.pixels.as_chunks::<2>().0.iter().map(|p| (p[0], p[1])).collect();
     let pixels = if given.is_empty() { config.pixels.clone() } else { given };
@@ -81,7 +81,7 @@ pub(crate) fn job(args: &JobArgs, folder: &Path) -> Result<Job, CaptureError> {
         device: args.device.clone(),
     };
     let (simulator, more) = simulator(&who(args)?, &switches)?;
-    Ok(Job {
+    Ok(CaptureRequest {
         config,
         pixels,
         simulator,
@@ -96,7 +96,7 @@ pub(crate) fn job(args: &JobArgs, folder: &Path) -> Result<Job, CaptureError> {
     })
 }
 
-fn who(args: &JobArgs) -> Result<Who, CaptureError> {
+fn who(args: &RequestArgs) -> Result<Who, CaptureError> {
     if !args.reference {
         return Ok(args.candidate.clone().map_or(Who::Own, Who::Candidate));
     }
@@ -108,18 +108,18 @@ fn who(args: &JobArgs) -> Result<Who, CaptureError> {
     }
 }
 
-pub(crate) fn runner() -> Result<RealRunner, CaptureError> {
+pub(crate) fn runner() -> Result<SystemRunner, CaptureError> {
     let interrupt = Interrupt::install();
-    interrupt.map(RealRunner::new).map_err(CaptureError::io(Path::new("signals"), "cannot be handled"))
+    interrupt.map(SystemRunner::new).map_err(CaptureError::io(Path::new("signals"), "cannot be handled"))
 }
 
-/// What goes on, for whoever watches.
-pub(crate) fn tell(json: bool, what: &str) {
+/// Prints what is being done, on a terminal.
+pub(crate) fn print_progress(json: bool, what: &str) {
     if !json && std::io::stderr().is_terminal() {
         eprintln!("{what}");
     }
 }
 
-pub(crate) fn said(text: &str) -> Result<(), CaptureError> {
-    say(text).map_err(CaptureError::Output)
+pub(crate) fn print_result(text: &str) -> Result<(), CaptureError> {
+    print_text(text).map_err(CaptureError::Output)
 }
