@@ -27,6 +27,7 @@
 //!
 //! Not here: comparing images (`nb_compare`) and simulating (`nanobragg`).
 
+#![warn(unreachable_pub)]
 // Some of what only the program calls stands beside what the library needs.
 #![cfg_attr(not(feature = "cli"), allow(dead_code))]
 

@@ -2,7 +2,7 @@
 //!
 //! Not here: the options.
 
-pub const RUN: &str = "\
+pub(crate) const RUN: &str = "\
 PLAN.toml:
   topic = \"parity\"
   [[step]]
@@ -23,7 +23,7 @@ Examples:
 
 Exit status: 0 all passed, 1 usage, 2 a command failed or timed out, 3 the gate is closed, 5 input or output error, 6 interrupted.";
 
-pub const VERIFY: &str = "\
+pub(crate) const VERIFY: &str = "\
 Examples:
   trace-harness verify reports/parity/*
       check all bundles of a topic; every file that is missing, changed, unlisted or malformed is named
@@ -39,7 +39,7 @@ Examples:
 Exit status: 0 sound, 3 not sound, or saying what does not follow from its files, 5 a folder cannot be read, or not all of it
 can be computed again.";
 
-pub const SIGN: &str = "\
+pub(crate) const SIGN: &str = "\
 Examples:
   trace-harness sign reports/parity/20260101T120000Z --key ~/.ssh/id_ed25519
       write 20260101T120000Z.intoto.json beside it, an in-toto statement with the digest of every file and the verdict, and
@@ -49,7 +49,7 @@ Examples:
 
 Exit status: 0 signed, 5 the bundle is not sound, is signed already, or ssh-keygen does not sign.";
 
-pub const RERUN: &str = "\
+pub(crate) const RERUN: &str = "\
 Examples:
   trace-harness rerun reports/parity/20260101T120000Z
       show its commands, folders, variables and tolerances, ask, and run them again from the bundle's own inputs; each file is
@@ -62,14 +62,14 @@ language (OMP_*, MKL_*, LC_*, ...); others only where --allow-variable names the
 
 Exit status: 0 all files as before, 1 usage, 3 some are not, 5 nothing could be compared, or something is missing, 6 interrupted.";
 
-pub const INDEX: &str = "\
+pub(crate) const INDEX: &str = "\
 Examples:
   trace-harness index
       list all bundles of reports/ with trends of their figures, as reports/index.html and reports/index.json
 
 Exit status: 0 done, 5 the folder cannot be read or written.";
 
-pub const CLEAN: &str = "\
+pub(crate) const CLEAN: &str = "\
 Examples:
   trace-harness clean
       remove what programs of this project never finished below reports/, and their temporary folders, as far as no program is at
@@ -77,14 +77,14 @@ Examples:
 
 Exit status: 0 done, 5 something cannot be removed.";
 
-pub const LEDGER: &str = "\
+pub(crate) const LEDGER: &str = "\
 Examples:
   trace-harness ledger reports/parity/20260101T120000Z --note 'first run with the new compiler'
       append result, figures and paths of a bundle to LEDGER.md
 
 Exit status: 0 done, 5 the bundle is not sound or the ledger cannot be written.";
 
-pub const DIFF: &str = "\
+pub(crate) const DIFF: &str = "\
 Examples:
   trace-harness diff c.log rs.log --allow-missing set-up
       first divergence and root causes of two traces or program logs
@@ -101,7 +101,7 @@ Examples:
 
 Exit status: 0 no divergence, 1 usage, 3 divergence, 4 no key in common, 5 unreadable, or too little was compared.";
 
-pub const AUDIT: &str = "\
+pub(crate) const AUDIT: &str = "\
 Examples:
   trace-harness audit rs.log
       compute every value again from the others, and name those that do not follow
@@ -112,7 +112,7 @@ Examples:
 
 Exit status: 0 consistent, 1 usage, 3 not, 5 unreadable, or nothing could be checked.";
 
-pub const KEYS: &str = "\
+pub(crate) const KEYS: &str = "\
 Examples:
   trace-harness keys
       the page of trace keys: units, shapes, what each is computed from, its equation
@@ -123,7 +123,7 @@ Examples:
 
 Exit status: 0 done, 1 usage.";
 
-pub const EMIT: &str = "\
+pub(crate) const EMIT: &str = "\
 Examples:
   trace-harness emit c > nbtrace.h
       a header: `flux = nbtrace_scalar(\"flux\", flux);` in the program, and NBTRACE=a.trace in its environment, write a trace
@@ -134,7 +134,7 @@ Examples:
 
 Exit status: 0 done, 1 usage.";
 
-pub const SHADOW: &str = "\
+pub(crate) const SHADOW: &str = "\
 Examples:
   NBTRACE=ref.trace ./reference && trace-harness shadow ref.trace -- ./port
       run the port with its own values, with all of the reference's, and with those of the stages that are wrong: a line for each
@@ -147,13 +147,13 @@ Examples:
 Exit status: 0 every stage is right, 1 usage, 2 the port fails or writes no trace, 3 some are not, 5 unreadable, or nothing was replayed,
 6 interrupted.";
 
-pub const COMPLETIONS: &str = "\
+pub(crate) const COMPLETIONS: &str = "\
 Examples:
   trace-harness completions bash > ~/.local/share/bash-completion/completions/trace-harness
 
 Exit status: 0 done, 1 usage.";
 
-pub const MAN: &str = "\
+pub(crate) const MAN: &str = "\
 Examples:
   trace-harness man > trace-harness.1
 

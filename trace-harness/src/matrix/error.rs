@@ -53,7 +53,7 @@ pub enum SuiteError {
 
 /// What ends the process of a suite before its cases are done.
 #[derive(Debug, thiserror::Error)]
-pub enum WorkerError {
+pub(super) enum WorkerError {
     /// The file that says what to do cannot be read.
     #[error("`{}`: cannot be read: {source}", path.display())]
     Task {
@@ -97,7 +97,7 @@ pub enum WorkerError {
 
 /// Why a case was not run to its end.
 #[derive(Debug, thiserror::Error)]
-pub enum NotRun {
+pub(super) enum NotRun {
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,

@@ -17,10 +17,10 @@ use crate::matrix::traced;
 use crate::matrix::{CaseOutcome, MatrixRequest, MatrixRow};
 
 /// Name of the reference program in tables.
-pub const REFERENCE: &str = "reference program";
+pub(super) const REFERENCE: &str = "reference program";
 
 /// Everything that runs of cases have in common.
-pub struct CaseRunner<'a> {
+pub(super) struct CaseRunner<'a> {
     pub request: &'a MatrixRequest,
     pub workplace: &'a Workplace<'a>,
     /// What is stored beside the digests.
@@ -32,7 +32,7 @@ pub struct CaseRunner<'a> {
 }
 
 /// Rows of one case: of our configurations, and of the reference program.
-pub struct OfCase {
+pub(super) struct OfCase {
     ours: Vec<MatrixRow>,
     reference: Option<MatrixRow>,
 }
@@ -48,7 +48,7 @@ struct CaseRun {
 
 impl CaseRunner<'_> {
     /// All chosen cases: rows of our configurations, and of the reference program.
-    pub fn isolated(&self, progress: &(dyn Fn() + Sync)) -> (Vec<MatrixRow>, Vec<MatrixRow>) {
+    pub(super) fn isolated(&self, progress: &(dyn Fn() + Sync)) -> (Vec<MatrixRow>, Vec<MatrixRow>) {
         let request = self.request;
         let told = |_: &Case, done: bool| {
             if done {
@@ -209,7 +209,7 @@ const NOTHING_TO_COMPARE: &str =
     "nothing to compare with: the list has no files of it, and no reference program was run";
 
 /// The row of a run that came to an end.
-pub fn judged(
+pub(super) fn judged(
     judge: &GoldenJudge<'_>,
     case: &Case,
     label: &str,

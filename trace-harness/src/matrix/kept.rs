@@ -44,7 +44,7 @@ pub enum KeptError {
 ///
 /// # Errors
 /// A file cannot be read or copied.
-pub fn list(
+pub(crate) fn list(
     recorder: &mut Recorder,
     cases: &Cases,
     chosen: &[usize],

@@ -21,7 +21,7 @@ fn flags(case: &Case, file: &Path) -> Vec<String> {
 }
 
 /// Adds to `row` what a traced run came to. `run` is given the flags for it and gives its row.
-pub fn with_traces(
+pub(super) fn with_traces(
     stored: &Stored,
     case: &Case,
     row: MatrixRow,

@@ -16,7 +16,11 @@ const ROUNDING: f64 = 0.0;
 
 /// The trace with the keys of `schema` that it does not have, and the other one has, computed where the schema says how; with their
 /// names. `None` where there is nothing to compute.
-pub fn completed(schema: &Schema, trace: &TraceLog, other: &TraceLog) -> Option<(TraceLog, Vec<String>)> {
+pub(super) fn completed(
+    schema: &Schema,
+    trace: &TraceLog,
+    other: &TraceLog,
+) -> Option<(TraceLog, Vec<String>)> {
     let lacks = |name: &str| trace.names.find(name).is_none() && other.names.find(name).is_some();
     let wanted: Vec<(&str, Expr)> = schema
         .keys
@@ -77,7 +81,7 @@ impl<'s> EquivalentForms<'s> {
 
 /// The second trace with the values that are the first one's in another form of the same quantities put into that form, and how many
 /// times each rule did; `None` where no rule did anything. `pairs` are the segments that belong together.
-pub fn rewritten(
+pub(super) fn rewritten(
     schema: &Schema,
     keys: &Keys<'_>,
     traces: [&TraceLog; 2],

@@ -12,7 +12,7 @@ use crate::trace::schema::expression::{BoundedValue, Names};
 type NumberSpot = (usize, usize, u32);
 
 /// The values of all segments, indexed.
-pub struct Segments<'t> {
+pub(super) struct Segments<'t> {
     trace: &'t TraceLog,
     /// For each segment: place, key, spot.
     spots: Vec<HashMap<([i32; 3], u32), NumberSpot>>,
@@ -24,7 +24,7 @@ pub struct Segments<'t> {
 
 impl<'t> Segments<'t> {
     /// Indexes a trace.
-    pub fn new(trace: &'t TraceLog) -> Self {
+    pub(super) fn new(trace: &'t TraceLog) -> Self {
         let mut spots = Vec::with_capacity(trace.segments.len());
         let mut set_up = Vec::with_capacity(trace.segments.len());
         let mut last = None;
@@ -54,13 +54,13 @@ impl<'t> Segments<'t> {
     }
 
     /// All places of a segment, the pixel's own first.
-    pub fn places(&self, segment: usize) -> Vec<[i32; 3]> {
+    pub(super) fn places(&self, segment: usize) -> Vec<[i32; 3]> {
         let places: BTreeSet<[i32; 3]> = self.spots[segment].keys().map(|(place, _)| *place).collect();
         places.into_iter().collect()
     }
 
     /// The names as seen from a place.
-    pub fn names<'s>(
+    pub(super) fn names<'s>(
         &'s self,
         segment: usize,
         place: [i32; 3],
@@ -72,7 +72,7 @@ impl<'t> Segments<'t> {
 }
 
 /// The names as seen from one place of one segment.
-pub struct Here<'s, 't> {
+pub(super) struct Here<'s, 't> {
     all: &'s Segments<'t>,
     segment: usize,
     place: [i32; 3],
@@ -101,22 +101,22 @@ impl Here<'_, '_> {
     }
 
     /// Where the numbers of a key at this very place start, and how many there are.
-    pub fn own(&self, name: &str) -> Option<(usize, usize)> {
+    pub(super) fn own(&self, name: &str) -> Option<(usize, usize)> {
         self.spot(self.segment, self.place, name).map(|(start, count, _)| (start, count))
     }
 
     /// Whether the key stands at this very place.
-    pub fn has_own(&self, name: &str) -> bool {
+    pub(super) fn has_own(&self, name: &str) -> bool {
         self.spot(self.segment, self.place, name).is_some()
     }
 
     /// The line of a key at this place.
-    pub fn line(&self, name: &str) -> Option<u32> {
+    pub(super) fn line(&self, name: &str) -> Option<u32> {
         self.spot(self.segment, self.place, name).map(|(_, _, line)| line)
     }
 
     /// The pixel.
-    pub fn pixel(&self) -> Option<(usize, usize)> {
+    pub(super) fn pixel(&self) -> Option<(usize, usize)> {
         match self.all.trace.segments[self.segment].subject {
             Subject::Pixel(pixel) => pixel,
             Subject::SetUp | Subject::Record(_) => None,
@@ -124,12 +124,12 @@ impl Here<'_, '_> {
     }
 
     /// The name of the record.
-    pub fn record(&self) -> Option<&str> {
+    pub(super) fn record(&self) -> Option<&str> {
         self.all.trace.record_name(self.all.trace.segments[self.segment].subject)
     }
 
     /// The block.
-    pub fn block(&self) -> usize {
+    pub(super) fn block(&self) -> usize {
         self.all.trace.segments[self.segment].block
     }
 }

@@ -44,7 +44,7 @@ fn is_of_gradle(line: &str) -> bool {
 }
 
 /// A sentence for each such runner, with the first line in which it speaks of a failure.
-pub fn failures(text: &str) -> Vec<String> {
+pub(super) fn failures(text: &str) -> Vec<String> {
     let first = |is_mark: &dyn Fn(&str) -> bool| text.lines().map(str::trim).find(|line| is_mark(line));
     let said = MARKS.iter().filter_map(|(runner, is_mark)| Some((runner, first(is_mark)?)));
     said.map(|(runner, line)| {

@@ -18,7 +18,7 @@ use crate::evidence::process::{Interrupt, REFERENCE_VARIABLE, SystemRunner, name
 
 /// Which simulator runs which configuration.
 #[derive(Debug, Args)]
-pub struct RequestArgs {
+pub(crate) struct RequestArgs {
     /// Configuration: protein, protein-rotation, simple-cubic, supervisor, or a TOML file with arguments and input files
     #[arg(long, value_name = "NAME|FILE", default_value = "protein")]
     config: String,

@@ -42,7 +42,7 @@ pub fn verdict_line(verdict: Verdict, word: &str, reason: &str) -> Markup {
 const MANY: usize = 8;
 
 /// All commands, each as a shell would take it, with its measures.
-pub fn steps_section(steps: &[Step]) -> Markup {
+pub(super) fn steps_section(steps: &[Step]) -> Markup {
     let all = html! { @for step in steps { (step_part(step)) } };
     let content = html! {
         @if steps.is_empty() {
@@ -96,7 +96,7 @@ fn inputs_section(summary: &Summary) -> Markup {
 }
 
 /// The machine and the programs.
-pub fn environment_section(env: &Environment) -> Markup {
+pub(super) fn environment_section(env: &Environment) -> Markup {
     let text = |number: Option<u64>| number.map_or("unknown".to_owned(), |n| n.to_string());
     let mut rows: Vec<(String, String)> = vec![
         ("operating system".into(), env.os.clone()),

@@ -28,7 +28,7 @@ pub(super) struct ProcessGroup(Pid);
 
 impl ProcessGroup {
     /// Starts a command that leads a group of its own, by `spawn`.
-    pub fn start(spawn: impl FnOnce() -> io::Result<Child>) -> io::Result<(Child, Self)> {
+    pub(super) fn start(spawn: impl FnOnce() -> io::Result<Child>) -> io::Result<(Child, Self)> {
         // Under the lock: no command may start while those without a group are being ended, or while the program is.
         let mut running = running();
         if running.groups.is_empty() {
@@ -42,12 +42,12 @@ impl ProcessGroup {
     }
 
     /// The number of the group and of its leader.
-    pub fn leader(&self) -> Pid {
+    pub(super) fn leader(&self) -> Pid {
         self.0
     }
 
     /// Sends a signal to all of it.
-    pub fn signal(&self, signal: Signal) {
+    pub(super) fn signal(&self, signal: Signal) {
         // A group that is already gone is what we want.
         let _ = kill_process_group(self.0, signal);
     }
@@ -90,13 +90,13 @@ mod orphans {
     const PATIENCE: Duration = Duration::from_secs(2);
 
     /// From now on orphans of commands are children of this process.
-    pub fn adopt() {
+    pub(super) fn adopt() {
         // Without it they are out of reach, as on other systems.
         let _ = set_child_subreaper(Some(getpid()));
     }
 
     /// Children of this process in groups other than its own.
-    pub fn children() -> Vec<Pid> {
+    pub(super) fn children() -> Vec<Pid> {
         let (own, group) = (getpid(), getpgrp());
         let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
         let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
@@ -116,7 +116,7 @@ mod orphans {
     }
 
     /// Ends all children that were not there `before`, and those that become children by that.
-    pub fn end(before: &[Pid]) {
+    pub(super) fn end(before: &[Pid]) {
         let clock = Instant::now();
         loop {
             let orphans: Vec<Pid> = children().into_iter().filter(|child| !before.contains(child)).collect();

@@ -25,7 +25,7 @@ enum Element {
 }
 
 /// A file that is being read.
-pub struct Numbers<'p> {
+pub(super) struct Numbers<'p> {
     path: &'p Path,
     input: BufReader<Box<dyn Read + 'p>>,
     element: Element,
@@ -46,7 +46,7 @@ impl<'p> Numbers<'p> {
     ///
     /// # Errors
     /// The system refuses, or it is no NumPy file of numbers.
-    pub fn open(path: &'p Path) -> Result<Self, ArrayFault> {
+    pub(super) fn open(path: &'p Path) -> Result<Self, ArrayFault> {
         let io = |source| ArrayFault::Io { path: path.to_owned(), source };
         let stream: Box<dyn Read + 'p> = Box::new(given::stream(path).map_err(io)?);
         let mut input = BufReader::with_capacity(1 << 18, stream);
@@ -78,7 +78,7 @@ impl<'p> Numbers<'p> {
     ///
     /// # Errors
     /// The file ends before its numbers do or goes on after them, or has an integer that is no double.
-    pub fn next(&mut self, most: usize, numbers: &mut Vec<f64>) -> Result<(), ArrayFault> {
+    pub(super) fn next(&mut self, most: usize, numbers: &mut Vec<f64>) -> Result<(), ArrayFault> {
         let count = self.left.min(most as u64) as usize;
         self.bytes.resize(count * self.width, 0);
         let path = self.path;

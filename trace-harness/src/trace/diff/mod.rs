@@ -61,7 +61,7 @@ pub(crate) struct Scope<'t> {
 
 impl Scope<'_> {
     /// The place of something in it: source, rotation step and domain, and the line in each file.
-    pub fn place(self, at: [i32; 3], lines: [Option<u32>; 2]) -> TracePlace {
+    pub(crate) fn place(self, at: [i32; 3], lines: [Option<u32>; 2]) -> TracePlace {
         let number = |n: i32| (n != crate::trace::log::NONE).then_some(n);
         let [source, phi, mosaic] = at.map(number);
         let record = self.record.map(str::to_owned);

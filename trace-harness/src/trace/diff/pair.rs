@@ -13,11 +13,11 @@ use crate::trace::keys::Keys;
 use crate::trace::log::{Item, ItemSpot, Segment, Subject, TraceLog, rounded};
 
 /// A segment of each trace, or of one.
-pub type SegmentPair = [Option<usize>; 2];
+pub(super) type SegmentPair = [Option<usize>; 2];
 
 /// An item of each trace, or of one, with its key.
 #[derive(Debug, Clone, Copy)]
-pub struct ItemPair<'t> {
+pub(super) struct ItemPair<'t> {
     /// The key.
     pub key: usize,
     /// The two sides.
@@ -43,7 +43,7 @@ type Owner = (Of, usize);
 type Identity = (Owner, usize);
 
 /// Pairs the segments; those of the first trace in its order, then those that only the second one has.
-pub fn segments(traces: [&TraceLog; 2]) -> Vec<SegmentPair> {
+pub(super) fn segments(traces: [&TraceLog; 2]) -> Vec<SegmentPair> {
     let named = |t: &TraceLog| t.segments.iter().all(|s| s.subject != Subject::Pixel(None));
     let by_order = !traces.iter().all(|t| named(t));
     let of_names = joint_names(traces);
@@ -134,7 +134,7 @@ fn joint_names(traces: [&TraceLog; 2]) -> [Vec<u32>; 2] {
 }
 
 /// Hands every item of a pair of segments to `take`, in the order of the first trace; what only the second one has comes last.
-pub fn items<'t>(
+pub(super) fn items<'t>(
     keys: &Keys<'_>,
     traces: [&'t TraceLog; 2],
     pair: SegmentPair,

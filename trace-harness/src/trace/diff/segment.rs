@@ -50,7 +50,7 @@ fn differ_in_a_bit(a: &[f64], b: &[f64]) -> bool {
 
 /// What was found in one segment.
 #[derive(Debug, Clone, Default)]
-pub struct SegmentDifferences<'t> {
+pub(super) struct SegmentDifferences<'t> {
     /// The pixel's own level.
     pub cells: Cells<'t>,
     /// The first difference of each key of this segment whose cell is kept, on any level.
@@ -66,7 +66,7 @@ pub struct SegmentDifferences<'t> {
 }
 
 /// Compares the items of one segment as they come.
-pub struct SegmentComparison<'w, 't, 's> {
+pub(super) struct SegmentComparison<'w, 't, 's> {
     pub keys: &'w Keys<'s>,
     pub traces: [&'t TraceLog; 2],
     pub scope: Scope<'t>,
@@ -90,7 +90,7 @@ pub struct SegmentComparison<'w, 't, 's> {
 
 impl<'w, 't, 's> SegmentComparison<'w, 't, 's> {
     /// Begins a segment on top of the values of the set-up, or of the record that encloses it; `steps` are the rows of sources and of rotation steps.
-    pub fn new(
+    pub(super) fn new(
         set_up: Option<&SegmentDifferences<'t>>,
         keys: &'w Keys<'s>,
         traces: [&'t TraceLog; 2],
@@ -127,7 +127,7 @@ impl<'w, 't, 's> SegmentComparison<'w, 't, 's> {
     }
 
     /// Compares one pair of items.
-    pub fn take(&mut self, pair: &ItemPair<'t>) {
+    pub(super) fn take(&mut self, pair: &ItemPair<'t>) {
         let key = pair.key;
         if self.keys.is_fixed(key) {
             return;
@@ -346,7 +346,7 @@ impl<'w, 't, 's> SegmentComparison<'w, 't, 's> {
     }
 
     /// Ends the segment; `before` are the keys that differ in the record before it.
-    pub fn finish(mut self, before: &BTreeSet<usize>) -> (SegmentDifferences<'t>, Causes) {
+    pub(super) fn finish(mut self, before: &BTreeSet<usize>) -> (SegmentDifferences<'t>, Causes) {
         self.leave_place();
         self.evidence.cells.inherit(self.keys, before);
         // Deeper levels stand in for keys that the pixel's level does not have.

@@ -21,7 +21,7 @@ const MOST_FIRSTS: usize = 10_000;
 
 /// Everything about one key. Small, because a trace can have a million keys.
 #[derive(Debug, Clone, Default)]
-pub struct KeyTally<'t> {
+pub(super) struct KeyTally<'t> {
     pub compared: u32,
     pub differing: u32,
     pub missing: [u32; 2],
@@ -44,7 +44,7 @@ pub struct KeyTally<'t> {
 
 /// The first differences, of the whole and of each key.
 #[derive(Debug, Default)]
-pub struct Firsts {
+pub(super) struct Firsts {
     /// The first of all.
     pub first: Option<Rc<Difference>>,
     /// The first that is not the same to the last bit, whether or not it agrees.
@@ -61,12 +61,12 @@ pub struct Firsts {
 
 impl Firsts {
     /// Whether a difference of this key would be kept.
-    pub fn wants(&self, tally: &KeyTally<'_>) -> bool {
+    pub(super) fn wants(&self, tally: &KeyTally<'_>) -> bool {
         tally.first.is_none() && self.kept < MOST_FIRSTS
     }
 
     /// Keeps a difference where it is the first.
-    pub fn keep(&mut self, tally: &mut KeyTally<'_>, found: &Rc<Difference>) {
+    pub(super) fn keep(&mut self, tally: &mut KeyTally<'_>, found: &Rc<Difference>) {
         if self.wants(tally) {
             self.kept += 1;
             tally.first = Some(Rc::clone(found));
@@ -77,7 +77,7 @@ impl Firsts {
 
 impl<'t> KeyTally<'t> {
     /// Enters a comparison.
-    pub fn add(&mut self, distance: Distance, sides: [&'t [f64]; 2]) {
+    pub(super) fn add(&mut self, distance: Distance, sides: [&'t [f64]; 2]) {
         self.compared += 1;
         let nan = |numbers: &[f64]| numbers.iter().any(|x| x.is_nan());
         self.nan += u32::from(sides.into_iter().all(nan));
@@ -97,29 +97,29 @@ impl<'t> KeyTally<'t> {
     }
 
     /// Enters a comparison of arrays.
-    pub fn add_array(&mut self, distance: Distance) {
+    pub(super) fn add_array(&mut self, distance: Distance) {
         self.add(distance, [&[], &[]]);
         // Nothing is known of what all of them have in common.
         self.varied = [true; 2];
     }
 
     /// Whether the key stands in a trace at all.
-    pub fn concerned(&self) -> bool {
+    pub(super) fn concerned(&self) -> bool {
         self.compared > 0 || self.left_out || self.unprintable > 0 || self.missing != [0; 2]
     }
 
     /// Whether both traces have it and it agrees everywhere.
-    pub fn agrees(&self) -> bool {
+    pub(super) fn agrees(&self) -> bool {
         self.differing == 0 && self.unprintable == 0 && self.missing == [0; 2]
     }
 
     /// Whether each side always had the same value, where that says something.
-    pub fn constant(&self) -> [bool; 2] {
+    pub(super) fn constant(&self) -> [bool; 2] {
         self.varied.map(|varied| self.compared > 1 && !varied)
     }
 
     /// The row of the report.
-    pub fn row(&self, keys: &Keys<'_>, key: usize) -> KeyRow {
+    pub(super) fn row(&self, keys: &Keys<'_>, key: usize) -> KeyRow {
         KeyRow {
             key: keys.name(key).to_owned(),
             unit: keys.about(key).unit.clone(),
@@ -142,7 +142,7 @@ fn larger(a: f64, b: f64) -> f64 {
 
 /// Rows of rotation steps or sources.
 #[derive(Debug, Default)]
-pub struct Steps {
+pub(super) struct Steps {
     rows: BTreeMap<(usize, i32), StepTally>,
     /// Keys that differ in a row, and root causes of a row.
     known: [HashSet<(usize, i32, usize)>; 2],
@@ -160,7 +160,7 @@ struct StepTally {
 
 impl Steps {
     /// Enters one value of step `number` of a segment, with its key where it differs.
-    pub fn add(
+    pub(super) fn add(
         &mut self,
         segment: usize,
         pixel: Option<(usize, usize)>,
@@ -182,7 +182,7 @@ impl Steps {
     }
 
     /// Enters a root cause of a step.
-    pub fn root(&mut self, segment: usize, number: i32, key: usize) {
+    pub(super) fn root(&mut self, segment: usize, number: i32, key: usize) {
         self.list(1, segment, number, key);
     }
 
@@ -195,7 +195,7 @@ impl Steps {
     }
 
     /// All rows in order.
-    pub fn rows(&self, keys: &Keys<'_>) -> Vec<StepRow> {
+    pub(super) fn rows(&self, keys: &Keys<'_>) -> Vec<StepRow> {
         let names = |list: &[usize]| list.iter().map(|k| keys.name(*k).to_owned()).collect();
         let row = |(&(_, number), step): (&(usize, i32), &StepTally)| {
             let StepTally { pixel, compared, keys: [differing, root_causes] } = step;
@@ -212,7 +212,7 @@ impl Steps {
 }
 
 /// A pair of items as a difference, with its place.
-pub fn difference(
+pub(super) fn difference(
     keys: &Keys<'_>,
     traces: [&TraceLog; 2],
     scope: Scope<'_>,

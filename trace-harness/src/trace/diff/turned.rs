@@ -21,7 +21,7 @@ const PHI: &str = "phi.phi_deg";
 const CLOSE: f64 = 1e-5;
 
 /// What is known of the rotation of two runs.
-pub struct Rotation {
+pub(super) struct Rotation {
     /// By how many degrees the step before that at phi = 0 is turned, for each run that has one.
     before_zero: Vec<f64>,
     /// Whether it is known of a run at all.
@@ -32,7 +32,7 @@ pub struct Rotation {
 
 impl Rotation {
     /// Finds the rotation steps in the traces, or in what the arguments of their runs give.
-    pub fn of(traces: [&TraceLog; 2], arguments: [Option<&Arguments>; 2], rows: &[StepRow]) -> Self {
+    pub(super) fn of(traces: [&TraceLog; 2], arguments: [Option<&Arguments>; 2], rows: &[StepRow]) -> Self {
         let steps = traces.map(phi_steps);
         let several = traces.map(may_have_several_steps);
         let mut before_zero = Vec::new();
@@ -52,7 +52,7 @@ impl Rotation {
     }
 
     /// What the turned vector of `first` comes from. `power` of ten stands between the sides and is taken out of B.
-    pub fn hint(&self, traces: [&TraceLog; 2], first: &Difference, power: Option<i32>) -> String {
+    pub(super) fn hint(&self, traces: [&TraceLog; 2], first: &Difference, power: Option<i32>) -> String {
         let scale = 10_f64.powi(-power.unwrap_or(0));
         let cells = [0, 1].map(|side| cell_around(traces[side], &first.key, first.place.lines[side]?));
         let [Some(a), Some(b)] = cells else {

@@ -10,7 +10,7 @@ use crate::trace::log::LineError;
 
 /// The object of a line. Fields that a program leaves out are absent; a number that JSON cannot write is `null`.
 #[derive(Debug, Deserialize)]
-pub struct Object<'a> {
+pub(super) struct Object<'a> {
     /// The key.
     #[serde(borrow)]
     pub key: Cow<'a, str>,
@@ -32,7 +32,7 @@ pub struct Object<'a> {
 ///
 /// # Errors
 /// An object with a key has another form than a trace's.
-pub fn parse(text: &str) -> Option<Result<Object<'_>, LineError>> {
+pub(super) fn parse(text: &str) -> Option<Result<Object<'_>, LineError>> {
     if !text.starts_with('{') || !text.contains("\"key\"") {
         return None;
     }
@@ -41,7 +41,7 @@ pub fn parse(text: &str) -> Option<Result<Object<'_>, LineError>> {
 
 impl Object<'_> {
     /// Source, rotation step and domain as text lines have them: the first of all is the pixel's own level.
-    pub fn place(&self) -> [i32; 3] {
+    pub(super) fn place(&self) -> [i32; 3] {
         let place = [self.source, self.phi, self.mosaic];
         match place.iter().all(|n| n.is_none_or(|n| n == 0)) {
             true => [crate::trace::log::NONE; 3],

@@ -6,7 +6,7 @@ use crate::trace::log::LineError;
 
 /// A trace line taken apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum LineForm<'a> {
+pub(super) enum LineForm<'a> {
     /// `TRACE_X: key value…`
     Value { label: &'a str, key: &'a str, value: &'a str },
     /// `TRACE_X:key=value`
@@ -27,7 +27,7 @@ pub enum LineForm<'a> {
 ///
 /// # Errors
 /// What follows the prefix has none of the forms.
-pub fn parse(text: &str) -> Option<Result<LineForm<'_>, LineError>> {
+pub(super) fn parse(text: &str) -> Option<Result<LineForm<'_>, LineError>> {
     const PREFIX: &str = "TRACE_";
     let at = if text.starts_with(PREFIX) { 0 } else { text.find(PREFIX)? };
     let rest = &text[at + PREFIX.len()..];
@@ -108,7 +108,7 @@ fn level<'a>(label: &'a str, rest: &'a str) -> Result<LineForm<'a>, LineError> {
 }
 
 /// A line `key = value` without a prefix, whose value begins with a number.
-pub fn bare(text: &str) -> Option<(&str, &str)> {
+pub(super) fn bare(text: &str) -> Option<(&str, &str)> {
     let (key, value) = text.split_once('=')?;
     let (key, value) = (key.trim(), value.trim());
     let number = value.split([' ', ',']).next().and_then(crate::numbers::number);
@@ -116,7 +116,7 @@ pub fn bare(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether a word can be a key.
-pub fn is_key(text: &str) -> bool {
+pub(super) fn is_key(text: &str) -> bool {
     let inside = |c: char| c.is_alphanumeric() || "_.-".contains(c);
     text.starts_with(|c: char| c.is_alphabetic() || c == '_') && text.chars().all(inside)
 }

@@ -7,18 +7,18 @@ use serde_json::{Map, Value};
 use crate::trace::log::line::is_key;
 
 /// The names of the columns, where a line is the header of a table.
-pub fn header(text: &str) -> Option<Vec<String>> {
+pub(super) fn header(text: &str) -> Option<Vec<String>> {
     let names: Vec<String> = cells(text).map(str::to_owned).collect();
     (names.len() > 1 && names.iter().all(|name| is_key(name))).then_some(names)
 }
 
 /// The cells of a row.
-pub fn cells(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn cells(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(|cell| cell.trim().trim_matches('"'))
 }
 
 /// The names and values of an object; what stands within objects of its own is passed over.
-pub fn object(text: &str) -> Option<Vec<(String, String)>> {
+pub(super) fn object(text: &str) -> Option<Vec<(String, String)>> {
     if !text.starts_with('{') {
         return None;
     }

@@ -38,7 +38,7 @@ fn results(matrix: &Matrix) -> [(&'static str, String, Tolerance); 4] {
 ///
 /// # Errors
 /// They cannot be written.
-pub fn write_files(folder: &Path, matrix: &Matrix) -> Result<(), CheckFailure> {
+pub(super) fn write_files(folder: &Path, matrix: &Matrix) -> Result<(), CheckFailure> {
     for (name, text, _) in results(matrix) {
         let path = folder.join(name);
         std::fs::write(&path, text).map_err(CheckFailure::unwritten(&path))?;
@@ -50,7 +50,7 @@ pub fn write_files(folder: &Path, matrix: &Matrix) -> Result<(), CheckFailure> {
 ///
 /// # Errors
 /// Something cannot be read, written or recorded.
-pub fn keep(
+pub(super) fn keep(
     mut recorder: Recorder,
     args: &MatrixArgs,
     folder: &Path,

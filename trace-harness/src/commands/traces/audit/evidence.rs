@@ -26,17 +26,17 @@ use crate::trace::audit::{Audit, AuditCheck};
 const FILES: [&str; 2] = ["audit.txt", "audit.json"];
 
 /// All audits in words.
-pub fn text(audits: &[Audit]) -> String {
+pub(super) fn text(audits: &[Audit]) -> String {
     audits.iter().map(to_text).collect::<Vec<_>>().join("\n\n") + "\n"
 }
 
 /// All audits as data.
-pub fn json(audits: &[Audit]) -> String {
+pub(super) fn json(audits: &[Audit]) -> String {
     format!("{:#}\n", serde_json::json!({ "audits": audits }))
 }
 
 /// Writes the two readings into a folder that is there.
-pub fn write_files(folder: &Path, text: &str, json: &str) -> Result<(), TraceFailure> {
+pub(super) fn write_files(folder: &Path, text: &str, json: &str) -> Result<(), TraceFailure> {
     for (name, content) in FILES.into_iter().zip([text, json]) {
         files::write(&folder.join(name), content)?;
     }
@@ -44,7 +44,7 @@ pub fn write_files(folder: &Path, text: &str, json: &str) -> Result<(), TraceFai
 }
 
 /// Writes the bundle; it appears whole or not at all.
-pub fn write(
+pub(super) fn write(
     args: &AuditArgs,
     out: &Path,
     (audits, given): (&[Audit], &[BTreeMap<String, f64>]),

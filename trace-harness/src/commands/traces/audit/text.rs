@@ -8,7 +8,7 @@ use crate::trace::diff::report::clause;
 use crate::trace::diff::words::numbers;
 
 /// An audit in words.
-pub fn to_text(audit: &Audit) -> String {
+pub(super) fn to_text(audit: &Audit) -> String {
     let single = clause(&audit.precision);
     let mut lines = vec![format!("{}: {} values checked{single}", audit.file, audit.checked())];
     for check in audit.faults() {

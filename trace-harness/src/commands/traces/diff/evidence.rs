@@ -23,7 +23,7 @@ use crate::trace::log::TraceLog;
 const FILES: [&str; 4] = ["summary.md", "metrics.json", "trace.diff", "diff.html"];
 
 /// The four readings.
-pub fn files(
+pub(super) fn files(
     comparison: &Comparison,
     traces: [&TraceLog; 2],
 ) -> Result<[(&'static str, String); 4], TraceFailure> {
@@ -51,12 +51,12 @@ fn metrics(comparison: &Comparison) -> Metrics {
 }
 
 /// The last part of a path.
-pub fn bare_name(path: &Path) -> PathBuf {
+pub(super) fn bare_name(path: &Path) -> PathBuf {
     path.file_name().map_or_else(|| path.to_owned(), PathBuf::from)
 }
 
 /// Writes the bundle; it appears whole or not at all.
-pub fn write(
+pub(super) fn write(
     comparison: &Comparison,
     traces: [&TraceLog; 2],
     args: &DiffArgs,

@@ -24,7 +24,7 @@ pub struct FileResult {
 }
 
 /// Facts that differ, in order; programs are compared by name.
-pub fn changes(old: &Environment, new: &Environment) -> Vec<String> {
+pub(super) fn changes(old: &Environment, new: &Environment) -> Vec<String> {
     let facts = |env: &Environment| {
         let mut flat = Vec::new();
         let mut value = serde_json::to_value(env).unwrap_or_default();
@@ -62,7 +62,7 @@ fn flatten(name: &str, value: &Value, out: &mut Vec<(String, String)>) {
 }
 
 /// What the second run came to, and why.
-pub fn verdict(before: &Before, steps: &[Step], files: &[FileResult]) -> (Verdict, String) {
+pub(super) fn verdict(before: &Before, steps: &[Step], files: &[FileResult]) -> (Verdict, String) {
     let differing =
         files.iter().filter(|f| !matches!(f.verdict, FileVerdict::Identical | FileVerdict::Within)).count();
     let ended: Vec<&str> = before
@@ -106,7 +106,7 @@ fn allowances(before: &Before) -> String {
 }
 
 /// The link to the old bundle and everything that was found.
-pub fn record(before: &Before, files: &[FileResult], changes: &[String]) -> Map<String, Value> {
+pub(super) fn record(before: &Before, files: &[FileResult], changes: &[String]) -> Map<String, Value> {
     let name = before.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let fields = [
         ("schema", "nanobragg-rs/rerun".into()),
@@ -118,7 +118,7 @@ pub fn record(before: &Before, files: &[FileResult], changes: &[String]) -> Map<
     fields.map(|(k, v): (&str, Value)| (k.to_owned(), v)).into_iter().collect()
 }
 
-pub fn note(before: &Before, files: &[FileResult], changes: &[String]) -> String {
+pub(super) fn note(before: &Before, files: &[FileResult], changes: &[String]) -> String {
     let name = before.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut text =
         format!("Run again from {} (manifest {}).\n\n", markdown::code(&name), before.manifest_sha256);

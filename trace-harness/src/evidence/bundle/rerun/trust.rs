@@ -53,7 +53,7 @@ const NEVER: &[&str] = &[
 const NEVER_START: &[&str] = &["BASH_FUNC", "DYLD_", "LD_", "MALLOC_"];
 
 /// Why the bundle cannot be run again here, whoever wrote it; `None` if it may. Somebody has `allowed` variables of these names.
-pub fn refusal(summary: &Summary, allowed: &[String]) -> Option<Refusal> {
+pub(super) fn refusal(summary: &Summary, allowed: &[String]) -> Option<Refusal> {
     summary.steps.iter().filter(|step| step.is_run_again()).find_map(|step| {
         let name = step.name.clone();
         if let Some(variable) = step.exported.keys().find(|variable| is_never_set(variable)) {
@@ -94,7 +94,7 @@ fn is_own_folder(folder: &str) -> bool {
 }
 
 /// What would be run, for a person to agree to: commands, folders, variables and tolerances.
-pub fn preview(summary: &Summary) -> String {
+pub(super) fn preview(summary: &Summary) -> String {
     let mut text = String::new();
     for step in summary.steps.iter().filter(|step| step.is_run_again()) {
         let command = commands::line(step);

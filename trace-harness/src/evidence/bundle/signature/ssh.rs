@@ -23,7 +23,7 @@ const PROGRAM: &str = "ssh-keygen";
 ///
 /// # Errors
 /// `ssh-keygen` is not there, or does not sign.
-pub fn sign(signed: &Signed, key: &Path) -> Result<(), BundleError> {
+pub(super) fn sign(signed: &Signed, key: &Path) -> Result<(), BundleError> {
     // `ssh-keygen` opens it again by its name, and would wait for ever for what a pipe does not give.
     regular::open(key).map_err(BundleError::io(key, "cannot be read; expected a key of SSH"))?;
     let key = std::path::absolute(key).map_err(BundleError::io(key, "cannot be found"))?;
@@ -40,7 +40,7 @@ pub fn sign(signed: &Signed, key: &Path) -> Result<(), BundleError> {
 
 /// Why nobody has signed a statement.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotSigned {
+pub(super) enum NotSigned {
     /// The key of the signature is nobody's who is allowed.
     #[error("is signed by nobody who is allowed")]
     Nobody,
@@ -53,7 +53,7 @@ pub enum NotSigned {
 ///
 /// # Errors
 /// `ssh-keygen` is not there, or a temporary file cannot be written.
-pub fn signer(
+pub(super) fn signer(
     statement: &[u8],
     signature: &[u8],
     allowed: &str,
@@ -93,7 +93,7 @@ fn copy(content: &[u8]) -> Result<NamedTempFile, BundleError> {
 ///
 /// # Errors
 /// One of them is not there, or cannot be read.
-pub fn content(signed: &Signed, limit: u64) -> Result<(Vec<u8>, Vec<u8>), InputError> {
+pub(super) fn content(signed: &Signed, limit: u64) -> Result<(Vec<u8>, Vec<u8>), InputError> {
     let statement = open_file::read(&signed.statement, "a statement beside the bundle", limit)?;
     Ok((statement, open_file::read(&signed.signature, "a signature beside the bundle", limit)?))
 }

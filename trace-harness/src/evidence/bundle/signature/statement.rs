@@ -15,7 +15,7 @@ const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "urn:nanobragg-rs:verdict:1";
 
 /// The statement about a bundle: each file is a subject, its verdict is the predicate. `None` where there is no verdict.
-pub fn of(examined: &Examined) -> Option<String> {
+pub(super) fn of(examined: &Examined) -> Option<String> {
     let summary = examined.summary.as_ref()?;
     let subject = |name: &str, sha256: &str| json!({"name": name, "digest": {"sha256": sha256}});
     let files = examined.listed.iter().map(|(name, sha256)| subject(name, sha256));

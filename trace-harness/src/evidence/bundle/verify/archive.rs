@@ -18,10 +18,10 @@ use crate::evidence::bundle::reading::regular;
 use crate::evidence::bundle::{BundleError, MANIFEST};
 use unpacked::Unpacked;
 
-pub use unpacked::{LIMITS, Limits, Refused};
+pub(super) use unpacked::{LIMITS, Limits, Refused};
 
 /// What a file at `path` is, by how its name ends; `None` where that is no archive that can be verified.
-pub fn kind(path: &Path) -> Option<ArchiveKind> {
+pub(super) fn kind(path: &Path) -> Option<ArchiveKind> {
     let name = path.file_name()?.to_str()?.to_ascii_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
     match name.as_str() {
@@ -35,7 +35,7 @@ pub fn kind(path: &Path) -> Option<ArchiveKind> {
 
 /// A kind of archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ArchiveKind {
+pub(super) enum ArchiveKind {
     /// Members stored or deflated.
     Zip,
     /// POSIX or GNU tar.
@@ -49,7 +49,12 @@ pub enum ArchiveKind {
 /// # Errors
 /// A member is neither file nor folder, leads out of the folder, or stands twice; the archive is broken or above a limit; a file cannot
 /// be read or written.
-pub fn unpack(path: &Path, kind: ArchiveKind, into: &Path, limits: Limits) -> Result<PathBuf, Refused> {
+pub(super) fn unpack(
+    path: &Path,
+    kind: ArchiveKind,
+    into: &Path,
+    limits: Limits,
+) -> Result<PathBuf, Refused> {
     let file =
         regular::open(path).map_err(BundleError::io(path, "cannot be read")).map_err(Refused::Machine)?;
     let mut unpacked = Unpacked { into, left: limits, files: HashSet::new() };

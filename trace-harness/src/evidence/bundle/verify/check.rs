@@ -12,7 +12,7 @@ use crate::evidence::bundle::verify::remark;
 
 /// What stands under a name.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum EntryKind {
+pub(super) enum EntryKind {
     /// A regular file.
     File,
     /// Anything else.
@@ -20,7 +20,7 @@ pub enum EntryKind {
 }
 
 /// A verification under way.
-pub struct Verification<'a> {
+pub(super) struct Verification<'a> {
     /// The bundle's folder.
     pub folder: &'a Path,
     /// The same, held open.
@@ -33,22 +33,22 @@ pub struct Verification<'a> {
 
 impl Verification<'_> {
     /// Enters something that is wrong.
-    pub fn add(&mut self, fault: BundleFault, path: &str, detail: impl Into<String>) {
+    pub(super) fn add(&mut self, fault: BundleFault, path: &str, detail: impl Into<String>) {
         self.findings.push(BundleFinding { fault, path: path.to_owned(), detail: detail.into() });
     }
 
     /// Whether anything stands under this name.
-    pub fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         self.present.contains_key(name)
     }
 
     /// Whether a regular file stands under this name.
-    pub fn is_file(&self, name: &str) -> bool {
+    pub(super) fn is_file(&self, name: &str) -> bool {
         self.present.get(name) == Some(&EntryKind::File)
     }
 
     /// Whether the file's digest is right.
-    pub fn content(&mut self, path: &str, sha256: &str) -> bool {
+    pub(super) fn content(&mut self, path: &str, sha256: &str) -> bool {
         match self.files.digest(path) {
             Ok((found, _)) if found == sha256 => return true,
             Ok((found, _)) => self.changed(path, &found, sha256),
@@ -58,7 +58,7 @@ impl Verification<'_> {
     }
 
     /// The same for content that was read already.
-    pub fn is_as_listed(&mut self, path: &str, content: &[u8], sha256: &str) -> bool {
+    pub(super) fn is_as_listed(&mut self, path: &str, content: &[u8], sha256: &str) -> bool {
         let found = digest::of_bytes(content);
         if found != sha256 {
             self.changed(path, &found, sha256);

@@ -17,7 +17,7 @@ const MOST: usize = 100;
 
 /// What was counted over all arrays.
 #[derive(Debug, Default)]
-pub struct Arrays {
+pub(crate) struct Arrays {
     /// Arrays and their elements.
     pub counts: ArrayCounts,
     /// Those that could not be compared.
@@ -27,7 +27,7 @@ pub struct Arrays {
 }
 
 /// What became of an array under one key.
-pub struct ArrayResult {
+pub(crate) struct ArrayResult {
     /// How far the elements are apart.
     pub distance: Distance,
     /// Whether all of them agree.
@@ -42,7 +42,7 @@ pub struct ArrayResult {
 
 impl ArrayResult {
     /// Writes the elements into a difference, which has no numbers otherwise.
-    pub fn put_into(&self, difference: &mut Difference) {
+    pub(crate) fn put_into(&self, difference: &mut Difference) {
         difference.values = self.values.clone();
         difference.elements = self.elements.clone();
         // The files have names of their own on each side; only what is in them differs.
@@ -51,7 +51,7 @@ impl ArrayResult {
 }
 
 /// The arrays that two items name; `None` where not both do.
-pub fn named<'t>(traces: [&'t TraceLog; 2], items: [&Item<'_>; 2]) -> Option<[Named<'t>; 2]> {
+pub(crate) fn named<'t>(traces: [&'t TraceLog; 2], items: [&Item<'_>; 2]) -> Option<[Named<'t>; 2]> {
     let one = |side: usize| match items[side].text {
         0 => None,
         text => Named::in_words(traces[side].texts.get(text)),
@@ -63,7 +63,7 @@ pub fn named<'t>(traces: [&'t TraceLog; 2], items: [&Item<'_>; 2]) -> Option<[Na
 ///
 /// # Errors
 /// Its name leads out of the folder of the trace.
-pub fn place(trace: &TraceLog, named: &Named<'_>) -> Result<PathBuf, ArrayFault> {
+pub(crate) fn place(trace: &TraceLog, named: &Named<'_>) -> Result<PathBuf, ArrayFault> {
     let own = named.place(&trace.folder)?;
     let bare = own.file_name().and_then(|name| name.to_str());
     Ok(bare.and_then(|name| trace.arrays.get(name)).cloned().unwrap_or(own))
@@ -78,7 +78,7 @@ pub fn files(trace: &TraceLog) -> BTreeSet<PathBuf> {
 
 impl Arrays {
     /// Compares two arrays; `None` where they cannot be, which is counted.
-    pub fn compare(
+    pub(crate) fn compare(
         &mut self,
         traces: [&TraceLog; 2],
         named: &[Named<'_>; 2],

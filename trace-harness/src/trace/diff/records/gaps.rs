@@ -13,22 +13,22 @@ const MOST: usize = 1000;
 /// The records of one segment that one trace lacks: by that trace and the place, the first line and the count of values;
 /// then the segment.
 #[derive(Debug, Clone, Default)]
-pub struct Records<'t>(BTreeMap<(usize, [i32; 3]), (u32, usize)>, Scope<'t>);
+pub(crate) struct Records<'t>(BTreeMap<(usize, [i32; 3]), (u32, usize)>, Scope<'t>);
 
 impl<'t> Records<'t> {
     /// No records of a segment.
-    pub fn new(scope: Scope<'t>) -> Self {
+    pub(crate) fn new(scope: Scope<'t>) -> Self {
         Self(BTreeMap::new(), scope)
     }
 
     /// Enters an item of a record at `place` that the trace `missing` lacks.
-    pub fn add(&mut self, missing: usize, place: [i32; 3], item: &Item<'_>) {
+    pub(crate) fn add(&mut self, missing: usize, place: [i32; 3], item: &Item<'_>) {
         let record = self.0.entry((missing, place)).or_insert((item.line.number, 0));
         record.1 += 1;
     }
 
     /// Adds them to those of other segments.
-    pub fn add_to(self, gaps: &mut Gaps) {
+    pub(crate) fn add_to(self, gaps: &mut Gaps) {
         for ((missing, place), (line, values)) in self.0 {
             gaps.counts[missing] += 1;
             if gaps.first.len() >= MOST {
@@ -44,7 +44,7 @@ impl<'t> Records<'t> {
 
 /// Where both traces of a pair of segments have something.
 #[derive(Debug)]
-pub struct GapPlaces {
+pub(crate) struct GapPlaces {
     /// Whether both have the segment.
     both: bool,
     /// Places of each, and the sources and rotation steps among them.
@@ -60,7 +60,7 @@ struct Seen {
 
 impl GapPlaces {
     /// The places of two segments.
-    pub fn new(traces: [&TraceLog; 2], pair: [Option<usize>; 2]) -> Self {
+    pub(crate) fn new(traces: [&TraceLog; 2], pair: [Option<usize>; 2]) -> Self {
         let of = [0, 1].map(|side| {
             let mut seen = Seen::default();
             let lines = pair[side].map_or(0..0, |n: usize| traces[side].segments[n].lines.clone());
@@ -77,7 +77,7 @@ impl GapPlaces {
 
     /// The record that something at `place` belongs to, if the trace `side` has nothing of it: the whole segment, a whole
     /// rotation step, a whole source, or the place itself.
-    pub fn lone(&self, side: usize, place: [i32; 3]) -> Option<[i32; 3]> {
+    pub(crate) fn lone(&self, side: usize, place: [i32; 3]) -> Option<[i32; 3]> {
         let ([source, step, _], seen) = (place, &self.of[side]);
         if !self.both {
             Some([NONE; 3])

@@ -2,7 +2,7 @@
 //!
 //! Not here: values within a record (`segment`), which records meet (`pair`).
 
-pub mod arrays;
-pub mod gaps;
-pub mod outcomes;
-pub mod sequences;
+pub(super) mod arrays;
+pub(super) mod gaps;
+pub(super) mod outcomes;
+pub(super) mod sequences;

@@ -19,7 +19,7 @@ struct RecordEnd {
 
 /// The outcomes of all records.
 #[derive(Debug)]
-pub struct Outcomes<'s> {
+pub(crate) struct Outcomes<'s> {
     rules: &'s [OutcomeRule],
     rows: Vec<OutcomeRow>,
     places: HashMap<(usize, String, String), usize>,
@@ -27,12 +27,12 @@ pub struct Outcomes<'s> {
 
 impl<'s> Outcomes<'s> {
     /// No records yet.
-    pub fn new(schema: &'s Schema) -> Self {
+    pub(crate) fn new(schema: &'s Schema) -> Self {
         Self { rules: &schema.outcomes, rows: Vec::new(), places: HashMap::new() }
     }
 
     /// The difference of how the two segments ended, which is counted; nothing where they ended alike or do not say.
-    pub fn differ(
+    pub(crate) fn differ(
         &mut self,
         traces: [&TraceLog; 2],
         pair: [usize; 2],
@@ -76,7 +76,7 @@ impl<'s> Outcomes<'s> {
     }
 
     /// What was counted: refusals of one side alone first.
-    pub fn finish(mut self) -> Vec<OutcomeRow> {
+    pub(crate) fn finish(mut self) -> Vec<OutcomeRow> {
         self.rows.sort_by_key(|row| row.refuses.is_none());
         self.rows
     }

@@ -14,7 +14,7 @@ const MOST: usize = 1000;
 
 /// What is known of the sequences while records are compared.
 #[derive(Debug, Default)]
-pub struct SequenceComparison<'t> {
+pub(crate) struct SequenceComparison<'t> {
     rows: Vec<SequenceRow>,
     places: HashMap<&'t str, usize>,
     after: usize,
@@ -22,7 +22,7 @@ pub struct SequenceComparison<'t> {
 
 impl<'t> SequenceComparison<'t> {
     /// Whether the sequence has parted before this record, which is counted.
-    pub fn is_over(&mut self, sequence: &'t str) -> bool {
+    pub(crate) fn is_over(&mut self, sequence: &'t str) -> bool {
         let row = self.row(sequence);
         let over = row.split.is_some();
         row.after += usize::from(over);
@@ -31,7 +31,7 @@ impl<'t> SequenceComparison<'t> {
     }
 
     /// Enters a record that both traces have.
-    pub fn add(
+    pub(crate) fn add(
         &mut self,
         sequence: &'t str,
         scope: Scope<'t>,
@@ -55,7 +55,7 @@ impl<'t> SequenceComparison<'t> {
     }
 
     /// Enters a record at which the sequence parts as a whole.
-    pub fn part(&mut self, sequence: &'t str, split: &Difference) {
+    pub(crate) fn part(&mut self, sequence: &'t str, split: &Difference) {
         let row = self.row(sequence);
         row.records += 1;
         row.split = Some(split.clone());
@@ -63,7 +63,7 @@ impl<'t> SequenceComparison<'t> {
     }
 
     /// Enters a record that the trace `missing` lacks.
-    pub fn lack(&mut self, sequence: &'t str, missing: usize) {
+    pub(crate) fn lack(&mut self, sequence: &'t str, missing: usize) {
         self.row(sequence).missing[missing] += 1;
     }
 
@@ -77,7 +77,7 @@ impl<'t> SequenceComparison<'t> {
     }
 
     /// What became of all of them.
-    pub fn finish(self) -> Sequences {
+    pub(crate) fn finish(self) -> Sequences {
         let count = self.rows.len();
         let differs = |row: &SequenceRow| row.split.is_some() || row.missing != [0; 2];
         let differing: Vec<SequenceRow> = self.rows.into_iter().filter(differs).collect();

@@ -13,7 +13,7 @@ use crate::evidence::bundle::verify::finding::{BundleFault, BundleFinding};
 
 /// How much is unpacked, whatever an archive says of itself.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Bytes of all files together.
     pub bytes: u64,
     /// Files and folders.
@@ -21,14 +21,14 @@ pub struct Limits {
 }
 
 /// What is unpacked of an archive by somebody else.
-pub const LIMITS: Limits = Limits { bytes: 8 << 30, members: 100_000 };
+pub(crate) const LIMITS: Limits = Limits { bytes: 8 << 30, members: 100_000 };
 
 /// Names in a path of a member.
 pub(super) const DEEPEST: usize = 32;
 
 /// Why an archive was not unpacked to its end.
 #[derive(Debug)]
-pub enum Refused {
+pub(crate) enum Refused {
     /// What is in it; a bundle it is not.
     Content(BundleFinding),
     /// This machine.
