@@ -45,5 +45,6 @@ mod recompute;
 mod report;
 mod runner;
 pub mod table;
+mod whole;
 
 pub use report::metrics;

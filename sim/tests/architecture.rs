@@ -364,6 +364,7 @@ const CRATES: &[(&str, &[&str])] = &[
     (
         "nb-compare/src/",
         &[
+            "whole",
             "image",
             "compare",
             "array",

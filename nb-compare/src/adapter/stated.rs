@@ -8,6 +8,7 @@ use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
 use crate::adapter::AdapterError;
+use crate::whole::whole;
 
 /// A program that prints more parameters than this states none of the rest.
 const MOST: usize = 10_000;
@@ -99,7 +100,11 @@ fn is_same(a: &str, b: &str) -> bool {
             .collect::<Vec<_>>()
     };
     let number = |word: &str| word.parse::<f64>().ok().filter(|number| number.is_finite());
-    let is_same_word = |(a, b): (&String, &String)| a == b || number(a).is_some_and(|a| number(b) == Some(a));
+    let is_same_word = |(a, b): (&String, &String)| match (whole(a), whole(b)) {
+        // Seeds have more digits than a float.
+        (Some(a), Some(b)) => a == b,
+        _ => a == b || number(a).is_some_and(|a| number(b) == Some(a)),
+    };
     let (a, b) = (words(a), words(b));
     a.len() == b.len() && a.iter().zip(&b).all(is_same_word)
 }
@@ -151,6 +156,13 @@ mod tests {
             told.ends_with("`boundary` is `open` for the reference and `closed` for the candidate"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn whole_numbers_are_the_same_only_in_all_of_their_digits() {
+        let of = |b: &str| rows(&stated("seed = 9007199254740993\n"), &stated(b))[0].same;
+        assert_eq!(of("seed = 9007199254740992\n"), Some(false));
+        assert_eq!(of("seed = +09007199254740993\n"), Some(true));
     }
 
     #[test]

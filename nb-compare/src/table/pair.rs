@@ -58,8 +58,11 @@ fn name(table: &Table, row: usize, places: &[usize]) -> Vec<Box<str>> {
     let cell = |&place: &usize| {
         let cell = table.cell(row, place);
         match printed(cell).filter(|p| !p.value.is_nan()) {
-            // Both zeros are one.
-            Some(p) => (p.value + 0.0).to_string().into(),
+            Some(p) => match p.whole.filter(|whole| !whole.is_float()) {
+                Some(whole) => whole.text().into(),
+                // Both zeros are one.
+                None => (p.value + 0.0).to_string().into(),
+            },
             None => cell.into(),
         }
     };
@@ -84,6 +87,13 @@ mod tests {
     fn rows_find_each_other_by_key_whatever_their_order_and_notation() {
         let pairs = paired("[\"k\"]", "1.0 a\n2 b\nx c\n", "x 1\n1 2\n2e0 3\n");
         assert_eq!(pairs, RowPairs { both: vec![(0, 1), (1, 2), (2, 0)], ..RowPairs::default() });
+    }
+
+    #[test]
+    fn whole_numbers_are_keys_with_all_of_their_digits() {
+        let [a, b] = ["9007199254740992", "9007199254740993"];
+        let pairs = paired("[\"k\"]", &format!("{a} a\n{b} b\n"), &format!("{b} b\n0{a} a\n"));
+        assert_eq!(pairs, RowPairs { both: vec![(0, 1), (1, 0)], ..RowPairs::default() });
     }
 
     #[test]

@@ -4,26 +4,45 @@
 
 use trace_harness::numbers::{is_unprintable, number};
 
+use crate::whole::{Whole, whole};
+
 /// A cell as a number.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Printed {
+pub(super) struct Printed<'a> {
     /// Its value; NaN where the cell says so.
     pub value: f64,
     /// The unit of the last digit: 0.01 for `3.14`, 10 for `3.1E+02`. None where the word has no last decimal digit
     /// (hexadecimal, NaN, infinity, a logical value).
     pub unit: Option<f64>,
+    /// All of its digits, where it is a whole number: the value has 53 bits of it.
+    pub whole: Option<Whole<'a>>,
 }
 
 /// The number that a cell holds; none where it holds text.
-pub(super) fn printed(cell: &str) -> Option<Printed> {
+pub(super) fn printed(cell: &str) -> Option<Printed<'_>> {
     let value = number(cell)?;
-    Some(Printed { value, unit: unit(cell) })
+    Some(Printed { value, unit: unit(cell), whole: whole(cell) })
 }
 
-impl Printed {
+impl Printed<'_> {
     /// Whether it is a field of stars: a number that nobody knows.
     pub(super) fn is_unknown(&self) -> bool {
         is_unprintable(self.value)
+    }
+
+    /// `other` − this; 0 for equal numbers only. Of two whole numbers it is that of all their digits.
+    pub(super) fn to(&self, other: &Self) -> f64 {
+        match (self.whole, other.whole) {
+            (Some(a), Some(b)) => a.to(b),
+            // Infinities of one sign are equal.
+            _ if self.value == other.value => 0.0,
+            _ => other.value - self.value,
+        }
+    }
+
+    /// The number of the other sign.
+    pub(super) fn negative(self) -> Self {
+        Self { value: -self.value, whole: self.whole.map(Whole::negative), ..self }
     }
 }
 

@@ -7,8 +7,8 @@ use std::path::Path;
 use nanobragg::error::InputError;
 use nanobragg::open_file::{self, BULK};
 
-use super::TableError;
 use super::rules::{Header, Named, Patterns, Rules, Separator};
+use super::{TableError, quotes};
 
 const WHAT: &str = "a table of text";
 
@@ -72,6 +72,8 @@ pub fn read(path: &Path, rules: &Rules) -> Result<Table, ReadError> {
 /// As [`read`].
 pub fn parse(path: &Path, text: &str, rules: &Rules) -> Result<Table, ReadError> {
     let patterns = rules.patterns()?;
+    // A byte order mark is part of no cell.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut table = Building::new(path, rules, &patterns);
     match &rules.separator {
         Separator::Named(Named::Comma) => table.csv(text, b',')?,
@@ -153,7 +155,10 @@ impl<'a> Building<'a> {
             }
             cells.clear();
             match &self.rules.separator {
-                Separator::Fixed(widths) => cells.extend(widths.iter().map(|w| fixed(line, *w))),
+                Separator::Fixed(widths) => {
+                    self.refuse_outside(i + 1, line, widths)?;
+                    cells.extend(widths.iter().map(|w| fixed(line, *w)));
+                }
                 Separator::Named(_) => cells.extend(line.split_ascii_whitespace()),
             }
             self.row(i + 1, &cells)?;
@@ -162,30 +167,55 @@ impl<'a> Building<'a> {
     }
 
     fn csv(&mut self, text: &str, delimiter: u8) -> Result<(), ReadError> {
-        // Whether a line is a row is decided on the line that it begins on: a quoted cell may hold more of them.
+        let wrong =
+            |line: usize, problem: &str| InputError::new(self.path, problem, WHAT).at(format!("line {line}"));
+        // Comments go before cells are cut: a quote in one of them begins no cell. Whether a line is a row is decided on the line
+        // that it begins on, because a quoted cell may hold more of them.
+        let (mut records, mut lines) = (String::with_capacity(text.len()), Vec::new());
+        let (mut rest, mut number) = (text, 1);
+        while !rest.is_empty() {
+            let first = &rest[..rest.find(['\n', '\r']).unwrap_or(rest.len())];
+            let length = if self.is_row(first) {
+                let length = quotes::record(rest, delimiter).map_err(|e| {
+                    wrong(number, e.words()).hint("a quote inside of a quoted cell is doubled")
+                })?;
+                records.push_str(&rest[..length]);
+                records.push('\n');
+                lines.push(number);
+                length
+            } else {
+                first.len()
+            };
+            let end =
+                length + rest[length..].find(|c| !matches!(c, '\n' | '\r')).unwrap_or(rest.len() - length);
+            number += rest[..end].matches('\n').count();
+            rest = &rest[end..];
+        }
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
             .trim(csv::Trim::All)
-            .from_reader(text.as_bytes());
-        let mut record = csv::StringRecord::new();
-        loop {
-            let more = reader.read_record(&mut record).map_err(|e| {
-                let place = e.position().map_or(String::new(), |p| format!("line {}", p.line()));
-                InputError::new(self.path, "is no table of separated values", WHAT).at(place)
-            })?;
-            if !more {
-                return Ok(());
-            }
-            let at = record.position().map_or(0, |p| p.byte() as usize);
-            // The reader counts the blank lines before a record to it.
-            let begin = text[at..].trim_start_matches(['\n', '\r']);
-            let blank = text[at..].len() - begin.len();
-            let number = record.position().map_or(0, csv::Position::line) as usize
-                + text[at..at + blank].matches('\n').count();
-            if self.is_row(begin.lines().next().unwrap_or_default()) {
-                self.row(number, &record.iter().collect::<Vec<_>>())?;
+            .from_reader(records.as_bytes());
+        for (record, line) in reader.records().zip(lines) {
+            let record = record.map_err(|_| wrong(line, "is no table of separated values"))?;
+            self.row(line, &record.iter().collect::<Vec<_>>())?;
+        }
+        Ok(())
+    }
+
+    /// Refuses what stands outside of the columns of fixed width: it belongs to no cell and would be passed over.
+    fn refuse_outside(&self, number: usize, line: &str, widths: &[[usize; 2]]) -> Result<(), ReadError> {
+        let is_inside = |place: usize| widths.iter().any(|[first, last]| (*first..=*last).contains(&place));
+        let outside = line.chars().zip(1..).find(|(c, place)| !c.is_whitespace() && !is_inside(*place));
+        match outside {
+            None => Ok(()),
+            Some((character, place)) => {
+                let problem = format!("has `{character}` outside of the columns");
+                Err(InputError::new(self.path, problem, "blanks between and behind columns of fixed width")
+                    .at(format!("line {number}, character {place}"))
+                    .hint("a column with `judge = \"information\"` holds what is not judged")
+                    .into())
             }
         }
     }
@@ -247,6 +277,10 @@ impl<'a> Building<'a> {
                 format!("has no line that matches `{}`", self.rules.after.as_deref().unwrap_or_default());
             return Err(InputError::new(self.path, problem, WHAT).into());
         }
+        if let (Some(until), false) = (self.rules.until.as_deref(), self.ended) {
+            let problem = format!("has no line that matches `{until}`, at which the table ends");
+            return Err(InputError::new(self.path, problem, WHAT).hint("the output may be cut off").into());
+        }
         if self.table.columns.is_empty() {
             self.table.columns =
                 self.carried_names.iter().chain(self.names.iter().flatten()).cloned().collect();
@@ -293,6 +327,53 @@ mod tests {
         assert_eq!(read.columns, ["name", "x"]);
         assert_eq!(cells(&read), [["a, b", "1"], ["two\nlines", "2"], ["c", "3"]]);
         assert_eq!((read.line(0), read.line(1), read.line(2)), (2, 4, 6));
+    }
+
+    fn refusal(rules: &str, text: &str) -> String {
+        parse(Path::new("t.txt"), text, &Rules::parse(rules).expect(rules)).expect_err(text).to_string()
+    }
+
+    #[test]
+    fn a_quote_in_a_comment_or_outside_of_a_table_begins_no_cell() {
+        let rules = "separator = \"comma\"\ncomment = '^#'\nuntil = '^end'";
+        let read = table(rules, "1,2\n# 5\" pipe\n3,4\n#,\"\n5,6\nend\n\"7,8\n");
+        assert_eq!(cells(&read), [["1", "2"], ["3", "4"], ["5", "6"]]);
+        assert_eq!((read.line(1), read.line(2)), (3, 5));
+        let read = table("separator = \"comma\"", "\u{feff}\"a,b\",1\r\n\r\n2\" pipe,3\r\n");
+        assert_eq!(cells(&read), [["a,b", "1"], ["2\" pipe", "3"]]);
+        assert_eq!(read.line(1), 3);
+    }
+
+    #[test]
+    fn a_quote_that_does_not_close_its_cell_is_refused_with_the_line_it_is_on() {
+        for (text, line) in [
+            ("1,2\n3,\"b\n5,6\n", "line 2"),
+            ("1,\"b\n2,x\n3,\"c\n", "line 1"),
+            ("1,2\n\"a\"b,2\n", "line 2"),
+        ] {
+            let refusal = refusal("separator = \"comma\"", text);
+            assert!(refusal.contains(line) && refusal.contains("quote"), "{refusal}");
+        }
+        let read = table("separator = \"comma\"", "\"say \"\"a\"\"\" ,1\n");
+        assert_eq!(cells(&read), [["say \"a\"", "1"]]);
+    }
+
+    #[test]
+    fn what_stands_outside_of_columns_of_fixed_width_is_refused_with_its_place() {
+        let rules = "separator = [[1, 4], [6, 9]]";
+        assert_eq!(cells(&table(rules, "1234 5678  \n")), [["1234", "5678"]]);
+        for (text, place) in
+            [("1234-5678\n", "line 1, character 5"), ("1234 5678\n1234 5678123\n", "line 2, character 10")]
+        {
+            let refusal = refusal(rules, text);
+            assert!(refusal.contains(place), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_report_that_ends_before_its_table_does_is_refused() {
+        let refusal = refusal("until = '^TOTAL'", "1 2\n3 4\n");
+        assert!(refusal.contains("`^TOTAL`"), "{refusal}");
     }
 
     #[test]

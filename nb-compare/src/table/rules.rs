@@ -284,6 +284,13 @@ impl Rules {
             if group.columns.len() < 2 {
                 return Err(range("group.columns".into(), group.columns.join(", "), "at least two columns"));
             }
+            if let Some(name) = group.columns.iter().find(|name| self.column.contains_key(*name)) {
+                return Err(range(
+                    format!("column.{name}"),
+                    "{ … }".into(),
+                    "no rules of its own for a column of a [[group]], which is judged as one vector",
+                ));
+            }
         }
         if let Separator::Fixed(widths) = &self.separator {
             for [first, last] in widths {
@@ -301,6 +308,10 @@ impl Rules {
         {
             let value = except.key.join(", ");
             return Err(range("except.key".into(), value, "as many cells as `key` has columns"));
+        }
+        if let Some(except) = self.except.iter().find(|except| except.reason.trim().is_empty()) {
+            let name = format!("except.reason of {}", except.key.join(", "));
+            return Err(range(name, "\"\"".into(), "why the row is not judged"));
         }
         self.patterns().map(|_| ())
     }
@@ -380,6 +391,8 @@ mod tests {
             ("comment = '('", "no regular expression"),
             ("[[except]]\nkey = [\"1\"]\nreason = \"x\"", "as many cells as `key`"),
             ("[[except]]\nkey = [\"1\"]", "reason"),
+            ("key = [\"k\"]\n[[except]]\nkey = [\"1\"]\nreason = \" \"", "why the row is not judged"),
+            ("[column.x]\natol = 1e-12\n[[group]]\ncolumns = [\"x\", \"y\"]", "column.x"),
         ] {
             let refusal = Rules::parse(text).expect_err(text).to_string();
             assert!(refusal.contains(word), "{text}: {refusal}");

@@ -40,7 +40,10 @@ pub fn sentence(c: &TableComparison) -> String {
     if let Some(column) = judged.iter().find(|column| column.verdict == Verdict::Undecided) {
         return match column.unknown {
             0 => format!("nothing was compared: no row has `{}` on both sides", column.name),
-            n => format!("`{}` has no number in {n} rows, which decides nothing", column.name),
+            n => format!(
+                "`{}` has no number that tells anything in {n} rows, which decides nothing",
+                column.name
+            ),
         };
     }
     if c.verdict == Verdict::Undecided {
@@ -50,7 +53,7 @@ pub fn sentence(c: &TableComparison) -> String {
     let same = judged.iter().all(|column| column.same_text == column.compared);
     let how = if same { "the same characters" } else { "what was asked for" };
     let left_out = if c.excepted > 0 { format!("; {} rows are excepted", c.excepted) } else { String::new() };
-    format!("{} rows in {} columns, {values} values: {how}{left_out}", c.paired - c.excepted, judged.len())
+    format!("{} rows in {} columns, {values} values: {how}{left_out}", c.judged(), judged.len())
 }
 
 fn unpaired(parts: &mut Vec<String>, rows: &UnpairedRows, what: &str, c: &TableComparison) {

@@ -155,3 +155,93 @@ fn rules_that_name_what_is_not_there_are_refused() {
     let refusal = compare(&table, &table, &rules).expect_err("no column").to_string();
     assert!(refusal.contains("no column `z`") && refusal.contains("1, 2"), "{refusal}");
 }
+
+#[test]
+fn whole_numbers_are_compared_with_all_of_their_digits() {
+    let [a, b] = ["9007199254740992\n", "9007199254740993\n"];
+    assert_eq!([verdict("", a, a), verdict("", a, b)], [Verdict::Pass, Verdict::Fail]);
+    assert_eq!(verdict("atol = 1", a, b), Verdict::Pass);
+    assert_eq!(verdict("", "9007199254740992 1\n", "+09007199254740992 1\n"), Verdict::Pass);
+    assert_eq!(verdict("[column.1]\njudge = \"at-most\"", a, b), Verdict::Fail);
+    let group = "[[group]]\ncolumns = [\"1\", \"2\"]";
+    assert_eq!(verdict(group, "9007199254740992 1\n", "9007199254740993 1\n"), Verdict::Fail);
+    let [long, other] = ["1\n", "2\n"].map(|last| "9".repeat(60) + last);
+    assert_eq!([verdict("", &long, &long), verdict("", &long, &other)], [Verdict::Pass, Verdict::Fail]);
+}
+
+#[test]
+fn a_vector_is_judged_alike_whatever_its_size() {
+    let group = "[[group]]\ncolumns = [\"1\", \"2\"]\nrtol = 1e-9";
+    for power in ["-320", "-170", "0", "154", "200", "308"] {
+        let of = |digits: &str| format!("{digits}e{power} -{digits}e{power}\n");
+        assert_eq!(verdict(group, &of("1"), &of("1")), Verdict::Pass, "{power}");
+        assert_eq!(verdict(group, &of("1"), &of("1.5")), Verdict::Fail, "{power}");
+        assert_eq!(
+            verdict(group, &format!("1e{power} 0\n"), &format!("0 1e{power}\n")),
+            Verdict::Fail,
+            "{power}"
+        );
+    }
+    assert_eq!(verdict(group, "1e200 1\n", "1.0000000001e200 2\n"), Verdict::Pass);
+    assert_eq!(verdict(group, "1e308 1\n", "-1e308 1\n"), Verdict::Fail);
+    assert_eq!(
+        verdict("[[group]]\ncolumns = [\"1\", \"2\"]", "1e305 1e-305\n", "1e305 2e-305\n"),
+        Verdict::Fail
+    );
+    assert_eq!(verdict(group, "inf 1\n", "inf 1\n"), Verdict::Pass);
+    assert_eq!(verdict(group, "inf 1\n", "inf 2\n"), Verdict::Fail);
+}
+
+#[test]
+fn nan_in_a_vector_is_what_it_is_in_a_column_and_hides_no_other_component() {
+    let of = |nan: &str, a: &str, b: &str| {
+        verdict(&format!("nan = \"{nan}\"\n[[group]]\ncolumns = [\"1\", \"2\"]"), a, b)
+    };
+    for (nan, both, one) in [
+        ("equal", Verdict::Pass, Verdict::Fail),
+        ("missing", Verdict::Undecided, Verdict::Undecided),
+        ("fail", Verdict::Fail, Verdict::Fail),
+    ] {
+        assert_eq!(of(nan, "nan 1\n", "NaN 1.0\n"), both, "{nan}");
+        assert_eq!(of(nan, "nan 1\n", "2 1\n"), one, "{nan}");
+        assert_eq!(of(nan, "nan 1\n", "nan 2\n"), Verdict::Fail, "{nan}");
+    }
+}
+
+#[test]
+fn a_turn_says_nothing_of_numbers_whose_neighbours_are_a_turn_away() {
+    let rules = |more: &str| format!("{more}[column.1]\nperiod = 360");
+    assert_eq!(verdict(&rules(""), "1e300\n", "-3e300\n"), Verdict::Undecided);
+    assert_eq!(verdict(&rules(""), "1e18\n", "3.1e18\n"), Verdict::Undecided);
+    assert_eq!(verdict(&rules(""), "1e300\n", "1e300\n"), Verdict::Pass);
+    // 36e14 is a multiple of 360, and so is 72e14: remainders are exact up to there.
+    assert_eq!(verdict(&rules(""), "3600000000000017\n", "7200000000000017\n"), Verdict::Pass);
+    assert_eq!(verdict(&rules(""), "3600000000000017\n", "7200000000000018\n"), Verdict::Fail);
+}
+
+#[test]
+fn the_turns_of_an_angle_widen_no_tolerance() {
+    let rules = "rtol = 1e-5\n[column.1]\nperiod = 360";
+    assert_eq!(verdict(rules, "40000000\n", "17\n"), Verdict::Fail);
+    assert_eq!(verdict(rules, "40000000\n", "40.001\n"), Verdict::Pass);
+    assert_eq!(verdict(rules, "0.001\n", "0.002\n"), Verdict::Fail);
+}
+
+#[test]
+fn a_factor_that_takes_a_number_out_of_range_makes_it_another_number() {
+    let rules = |factor: &str| format!("[column.1]\nfactor = {factor}");
+    assert_eq!(verdict(&rules("1e10"), "inf\n", "1e300\n"), Verdict::Fail);
+    assert_eq!(verdict(&rules("1e-30"), "0\n", "1e-300\n"), Verdict::Fail);
+    assert_eq!(verdict(&rules("1e10"), "inf\n", "inf\n"), Verdict::Pass);
+    assert_eq!(verdict(&rules("1e-30"), "0\n", "0\n"), Verdict::Pass);
+}
+
+#[test]
+fn an_excepted_row_that_the_candidate_lacks_is_counted_once() {
+    let rules = "header = [\"k\", \"x\"]\nkey = [\"k\"]\n[[except]]\nkey = [\"2\"]\nreason = \"known\"";
+    let found = compared(rules, "1 a\n2 b\n", "1 a\n");
+    assert_eq!((found.verdict, found.judged()), (Verdict::Pass, 1));
+    assert!(sentence(&found).starts_with("1 rows in 1 columns, 1 values"), "{}", sentence(&found));
+    let found = compared(rules, "2 b\n", "");
+    assert_eq!((found.verdict, found.judged()), (Verdict::Undecided, 0));
+}
