@@ -72,7 +72,7 @@ fn compared(output: &Output, files: [(&Path, &[u8]); 2]) -> Result<OutputCompari
             Ok(OutputComparison::Table(Box::new(compared.map_err(|e| wrong(e.into()))?)))
         }
         Contents::Arrays(sides, gates) => {
-            let is_text = files.iter().any(|(path, bytes)| array::is_text_content(path, bytes));
+            let is_text = sides.iter().any(|side| side.is_printed());
             let gates = if is_text { gates.clone().of_text() } else { gates.clone() };
             match array::compare(&sides[0], &sides[1], &gates) {
                 Ok(comparison) => Ok(OutputComparison::Array(Box::new(comparison))),

@@ -104,11 +104,11 @@ pub(super) fn files(
     let sides = ArrayPair::of(paths)?;
     let places = sides.specs.each_ref().map(|spec| spec.path.as_path());
     let refused = |failure| render::refuse(&title, options, folder, &places, failure);
-    if sides.specs.iter().any(array::is_text) {
-        gates = gates.of_text();
-    }
     let judged = options.outdir.is_some().then(|| sides.digests()).transpose().map_err(refused)?;
     let opened = sides.open(&arrays.format).map_err(refused)?;
+    if opened.iter().any(Array::is_printed) {
+        gates = gates.of_text();
+    }
     let [a, b] = &opened;
     let compared = console::while_running(options, "comparing", || array::compare(a, b, &gates));
     let comparison = compared.map_err(|e| refused(e.into()))?;

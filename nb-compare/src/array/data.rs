@@ -26,6 +26,7 @@ pub struct Array {
     order: Order,
     source: ByteSource,
     start: u64,
+    is_printed: bool,
 }
 
 /// How elements lie in a file.
@@ -78,7 +79,17 @@ impl Array {
             return Err(InputError::new(path, problem, expected).hint(hint).into());
         }
         let Stored { shape, element, bytes, order, start } = stored;
-        Ok(Self { path: path.to_owned(), shape, element, bytes, order, source, start })
+        Ok(Self { path: path.to_owned(), shape, element, bytes, order, source, start, is_printed: false })
+    }
+
+    /// The array as one of numbers that its file holds as text.
+    pub(crate) fn of_printed_numbers(self) -> Self {
+        Self { is_printed: true, ..self }
+    }
+
+    /// Whether its file holds its numbers as text: the format that read it decides, not what the file begins with.
+    pub fn is_printed(&self) -> bool {
+        self.is_printed
     }
 
     /// An array of 64-bit floats in memory.

@@ -76,11 +76,13 @@ impl ArrayGates {
         self.within.unwrap_or(usual)
     }
 
-    /// The gates of numbers that were printed: one that differs is another number, unless a tolerance is stated.
+    /// The gates of numbers that were printed: one that differs is another number, unless a tolerance is stated. A distance in units
+    /// of the last place is the relative tolerance that it is of 64-bit floats, of all elements, and at most that of images.
     #[must_use]
     pub fn of_text(mut self) -> Self {
-        if !self.is_stated() && self.within.is_none() && self.max_ulp.is_none() {
-            self.rtol = Some(0.0);
+        if !self.is_stated() && self.within.is_none() {
+            let ulp = self.max_ulp.unwrap_or(0) as f64;
+            self.rtol = Some((ulp * f64::EPSILON).min(agreement::TOLERANCE));
         }
         self
     }

@@ -37,7 +37,7 @@ pub use layout::Order;
 pub(crate) use layout::place_of;
 pub use measure::{ArrayMetrics, ElementPairs, Sums, Tolerance};
 pub use number::Unit;
-pub use readers::{is_array, is_text, is_text_content, open, open_spec, parse};
+pub use readers::{is_array, open, open_spec, parse};
 pub(crate) use spread::Spread;
 
 use crate::compare::judgement::Judgement;

@@ -236,3 +236,54 @@ fn gates_from_a_file_are_read_strictly_and_in_their_ranges() {
     }
     assert!(ArrayGates::default().looser().is_empty() && ArrayGates::default().check().is_ok());
 }
+
+fn text(matrix: &str) -> Array {
+    parse(std::path::Path::new("a.txt"), matrix.as_bytes(), None, &Format::Csv).expect(matrix)
+}
+
+#[test]
+fn whole_numbers_of_a_text_matrix_keep_every_digit() {
+    for (a, b) in [
+        ("1 9007199254740993\n", "1 9007199254740992\n"),
+        ("-9007199254740993\n7\n", "-9007199254740995\n7\n"),
+        ("18446744073709551615\n", "18446744073709551614\n"),
+    ] {
+        let gates = ArrayGates::default().of_text();
+        assert_eq!(judged(&text(a), &text(b), &gates).0, Verdict::Fail, "{a}");
+        assert_eq!(
+            compare(&text(a), &text(a), &gates).expect("one shape").metrics.pairs.differing(),
+            0,
+            "{a}"
+        );
+    }
+    assert_eq!(text("1 9007199254740993\n").text(&[0, 1]).expect("there"), "9007199254740993");
+}
+
+#[test]
+fn text_is_what_the_format_of_text_read_whatever_it_begins_with() {
+    let long = format!("{}\n1\n", "#".repeat(5000));
+    for matrix in ["1\n", "# \u{b5}m\n1\n", "T/\u{b0}C\n1\n", "\u{c}1\n", &long] {
+        assert!(text(matrix).is_printed(), "{matrix}");
+        let found = parse(std::path::Path::new("a.txt"), matrix.as_bytes(), None, &Format::Auto);
+        assert!(found.expect(matrix).is_printed(), "{matrix}");
+    }
+    assert!(!doubles(&[2], wave).is_printed());
+}
+
+/// By the usual share of agreeing elements, one other number among a hundred would pass whatever the distance.
+#[test]
+fn a_distance_in_units_of_the_last_place_asks_it_of_every_printed_number() {
+    let printed = |x: f64| {
+        text(
+            &(0..100)
+                .map(|k| format!("{}\n", if k == 70 { x } else { 7022.5 + wave(k) }))
+                .collect::<String>(),
+        )
+    };
+    let verdict = |x: f64, ulp: u64| {
+        let gates = ArrayGates { max_ulp: Some(ulp), ..ArrayGates::default() }.of_text();
+        judged(&printed(7022.5), &printed(x), &gates).0
+    };
+    assert_eq!(verdict(7022.5_f64.next_up(), 1), Verdict::Pass);
+    assert_eq!(verdict(9022.5, 9_000_000_000_000_000_000), Verdict::Fail);
+}

@@ -36,6 +36,15 @@ fn cbf(headers: &str) -> Vec<u8> {
     bytes
 }
 
+/// An SMV image of two by two pixels, with `length` bytes of them.
+fn smv(entries: &str, length: usize) -> Vec<u8> {
+    let rest = "BYTE_ORDER=little_endian;\nTYPE=unsigned_short;\nSIZE1=2;\nSIZE2=2;\n}";
+    let mut bytes = format!("{{\nHEADER_BYTES=512;\n{entries}{rest}").into_bytes();
+    bytes.resize(512, b' ');
+    bytes.resize(512 + length, 1);
+    bytes
+}
+
 fn changed(name: &str, from: &str, to: &str) -> Vec<u8> {
     let mut bytes = std::fs::read(folder().join(name)).expect("a fixture");
     let place = bytes.windows(from.len()).position(|window| window == from.as_bytes()).expect("it is there");
@@ -71,16 +80,30 @@ fn headers_that_cannot_be_are_refused_with_what_where_and_what_helps() {
         ("a.edf", "", edf("DataType = FloatValue ;\nDim_1 = four ;\n")),
         ("a.edf", "", edf("DataType = FloatValue ;\nDim_1 = 4000 ;\n")),
         ("a.edf", "", edf("DataType = FloatValue ;\nDim_1 = 4 ;\nByteOrder = Middle ;\n")),
+        ("a.edf", "", edf("DataType = FloatValue ;\nDim_1 = 4 ;\nDim_1 = 2 ;\n")),
+        ("a.edf", "", edf("DataType = FloatValue ;\nDim_1 = 4 ;\nDim_3 = 2 ;\n")),
+        ("a.edf", "", edf("DataType = FloatValue ;\nDim_1 = 4 ;\n")),
         ("a.edf", "7", frames),
         ("a.cbf", "", b"###CBF: VERSION 1.5\n and no binary section".to_vec()),
         ("a.cbf", "", cbf("conversions=\"x-CBF_PACKED\"")),
         ("a.cbf", "", cbf(&format!("{CBF}\nX-Binary-Size-Fastest-Dimension: 4000000000"))),
         ("a.cbf", "", cbf(&format!("{CBF}\nX-Binary-Size-Fastest-Dimension: few"))),
+        ("a.cbf", "", cbf(&format!("{CBF}\nX-Binary-Size-Fastest-Dimension: 11"))),
+        (
+            "a.cbf",
+            "",
+            cbf(&format!("{CBF}\nX-Binary-Number-of-Elements: 11\nX-Binary-Size-Fastest-Dimension: 12")),
+        ),
         ("a.tif", "", b"II*\0\x08\0\0\0\xff\xff".to_vec()),
         ("a.tif", "9", std::fs::read(folder().join("stack.tif")).expect("a fixture")),
         ("a.csv", "", b"1,2,3\n4,5\n".to_vec()),
         ("a.csv", "", b"a,b\n1,2\nc,3\n".to_vec()),
         ("a.csv", "", changed("matrix.csv", ",", ";")),
+        ("a.csv", "", b"1,2\n3,****\n".to_vec()),
+        ("a.csv", "", b"1,2\n0.5,9007199254740993\n".to_vec()),
+        ("a.img", "", smv("DIM=3;\nSIZE3=2;\n", 8)),
+        ("a.img", "", smv("DIM=2;\nSIZE3=2;\n", 8)),
+        ("a.img", "", smv("DIM=2;\n", 16)),
         ("a.img", "", b"{\nHEADER_BYTES=512;\nSIZE1=2;\n}".to_vec()),
         ("a.bin", "", vec![7; 100]),
     ];

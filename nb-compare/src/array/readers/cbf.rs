@@ -81,12 +81,34 @@ pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
             "a byte for each pixel, or more",
         )
     })?;
+    if get("X-Binary-Number-of-Elements").is_some() && count("X-Binary-Number-of-Elements") != Some(elements)
+    {
+        let expected = format!("`{elements}`, as its axes say");
+        return Err(wrong("X-Binary-Number-of-Elements", &expected).into());
+    }
     let refused = |e: std::io::Error| InputError::io(given.path, WHAT, &e);
     let content = Cursor::at(&given.source, (at + START.len()) as u64).map_err(refused)?;
     let mut decoded = DecodedNumbers::of((elements * element.size()) as u64);
-    unpack(given, &mut BufReader::new(content.take(size)), elements, *element, &mut decoded)?;
+    let mut packed = BufReader::new(content.take(size));
+    unpack(given, &mut packed, elements, *element, &mut decoded)?;
+    let mut behind = Vec::new();
+    packed.take(BEHIND).read_to_end(&mut behind).map_err(refused)?;
+    let is_text = get("X-Binary-Size").is_none() && is_end_of_section(&behind);
+    if !behind.is_empty() && !is_text {
+        let expected = format!("`{elements}`, as its axes say");
+        return Err(given.wrong("has more pixels than its axes say", expected).into());
+    }
     let (bytes, order) = (ByteOrder::Little, Order::C);
     decoded.finish(given.path, Stored { shape, element: *element, bytes, order, start: 0 })
+}
+
+/// Bytes behind the pixels that are looked at.
+const BEHIND: u64 = 1 << 13;
+
+/// Whether bytes behind the pixels, of which the header does not say how many they are, are padding and the end of the section.
+fn is_end_of_section(behind: &[u8]) -> bool {
+    let text = behind.iter().position(|byte| !matches!(byte, 0 | b'\r' | b'\n')).unwrap_or(behind.len());
+    behind[text..].is_empty() || behind[text..].starts_with(b"--CIF-BINARY-FORMAT-SECTION--")
 }
 
 /// Unpacks `elements` numbers: each is the one before it plus a difference of one byte, or, where that is its least number, of two, four or

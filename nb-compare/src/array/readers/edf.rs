@@ -58,6 +58,7 @@ pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
         }
         let (entries, data) = header(given, place)?;
         let stored = stored(given, &entries, data)?;
+        refuse_what_is_no_header(given, &stored)?;
         if number == wanted {
             return Array::of(given.path, given.source.clone(), stored);
         }
@@ -65,6 +66,19 @@ pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
         place = end;
     }
     Err(given.wrong("has more images than can be looked through", EXPECTED).into())
+}
+
+/// Refuses what stands behind an image and is no header of another one.
+fn refuse_what_is_no_header(given: &ArrayInput<'_>, stored: &Stored) -> Result<(), ArrayError> {
+    let end = stored.length().and_then(|length| length.checked_add(stored.start));
+    let Some(end) = end.filter(|end| given.length().is_ok_and(|length| *end < length)) else { return Ok(()) };
+    let mut next = [0];
+    given.source.read_at(end, &mut next).map_err(|e| InputError::io(given.path, WHAT, &e))?;
+    if next == *b"{" || next[0].is_ascii_whitespace() && header(given, end).is_ok() {
+        return Ok(());
+    }
+    let problem = "has bytes behind an image that are no header of another one";
+    Err(given.wrong(problem, EXPECTED).at(format!("byte {end}")).into())
 }
 
 /// Entries of the header that begins at `place`, their keys in lower case, and where its numbers begin.
@@ -91,6 +105,14 @@ fn stored(given: &ArrayInput<'_>, entries: &[(String, String)], start: u64) -> R
         let problem = format!("has {key} `{}`", get(&key.to_ascii_lowercase()).unwrap_or("nowhere"));
         given.wrong(problem, expected.to_owned()).at(format!("key {key}"))
     };
+    for (at, (key, _)) in entries.iter().enumerate() {
+        let decides =
+            matches!(key.as_str(), "datatype" | "byteorder" | "compression") || key.starts_with("dim_");
+        if decides && entries[..at].iter().any(|(name, _)| name == key) {
+            let problem = format!("has the key `{key}` twice");
+            return Err(given.wrong(problem, "each key once: readers differ in which one counts").into());
+        }
+    }
     let name = get("datatype").unwrap_or_default().to_ascii_lowercase();
     let Some((_, element)) = TYPES.iter().find(|(known, _)| *known == name) else {
         return Err(wrong("DataType", "a type of numbers, as in FloatValue").into());
@@ -107,13 +129,19 @@ fn stored(given: &ArrayInput<'_>, entries: &[(String, String)], start: u64) -> R
         return Err(wrong("Compression", "none").into());
     }
     let mut shape = Vec::new();
-    for axis in 1..=3 {
+    for axis in 1..=entries.len() {
         let key = format!("Dim_{axis}");
         match get(&key.to_ascii_lowercase()) {
             Some(text) => shape.push(text.parse().map_err(|_| wrong(&key, "a number of pixels"))?),
-            None if axis == 1 => return Err(wrong(&key, "a number of pixels").into()),
             None => break,
         }
+    }
+    if shape.is_empty() {
+        return Err(wrong("Dim_1", "a number of pixels").into());
+    }
+    let axes = entries.iter().filter(|(key, _)| key.starts_with("dim_")).count();
+    if axes > shape.len() {
+        return Err(wrong(&format!("Dim_{}", shape.len() + 1), "an axis for each that is behind it").into());
     }
     // The first axis varies fastest.
     shape.reverse();

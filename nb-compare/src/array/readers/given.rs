@@ -6,6 +6,7 @@ use std::path::Path;
 
 use nanobragg::error::InputError;
 
+use crate::array::data::Stored;
 use crate::array::source::ByteSource;
 
 pub(super) const WHAT: &str = "an array";
@@ -31,6 +32,16 @@ impl ArrayInput<'_> {
 
     pub(super) fn wrong(&self, problem: impl Into<String>, expected: impl Into<String>) -> InputError {
         InputError::new(self.path, problem, expected)
+    }
+
+    /// Refuses bytes behind the array that `stored` says: nobody would compare them. What is cut short is a matter of the array.
+    pub(super) fn nothing_behind(&self, stored: &Stored) -> Result<(), InputError> {
+        let end = stored.length().and_then(|length| length.checked_add(stored.start));
+        let behind = end.map_or(0, |end| self.length().map_or(0, |length| length.saturating_sub(end)));
+        match behind {
+            0 => Ok(()),
+            n => Err(self.wrong(format!("has `{n}` bytes behind its numbers"), "as many as its header says")),
+        }
     }
 
     /// Refuses a part where a file holds one array.

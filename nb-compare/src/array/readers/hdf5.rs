@@ -5,7 +5,9 @@
 
 use std::io::Write;
 
-use hdf5_pure::{Dataset, Datatype, DatatypeByteOrder, Error, File, FormatError, Layout};
+use hdf5_pure::{
+    Dataset, Datatype, DatatypeByteOrder, Error, File, FloatingPointLayout, FormatError, Layout,
+};
 use nanobragg::error::InputError;
 
 use crate::array::data::{Array, DecodedNumbers, Stored};
@@ -139,6 +141,17 @@ fn listed(names: &[String]) -> String {
     text
 }
 
+/// IEEE floats of 16 bits.
+const HALF: FloatingPointLayout = FloatingPointLayout {
+    bit_offset: 0,
+    bit_precision: 16,
+    exponent_location: 10,
+    exponent_size: 5,
+    mantissa_location: 0,
+    mantissa_size: 10,
+    exponent_bias: 15,
+};
+
 /// The type of numbers and the order of their bytes, of types that are read.
 fn element_of(datatype: &Datatype) -> Option<(ElementType, ByteOrder)> {
     let order = |order: DatatypeByteOrder| match order {
@@ -163,23 +176,28 @@ fn element_of(datatype: &Datatype) -> Option<(ElementType, ByteOrder)> {
             (element, order(*byte_order).filter(|_| is_whole)?)
         }
         Datatype::FloatingPoint { size, byte_order, layout } => {
-            let (element, exponent, mantissa) = match size {
-                2 => (ElementType::F16, 5, 10),
-                4 => (ElementType::F32, 8, 23),
-                8 => (ElementType::F64, 11, 52),
+            let (element, ieee) = match size {
+                2 => (ElementType::F16, HALF),
+                4 => (ElementType::F32, FloatingPointLayout::IEEE754_BINARY32),
+                8 => (ElementType::F64, FloatingPointLayout::IEEE754_BINARY64),
                 _ => return None,
             };
-            let is_ieee = layout.exponent_size == exponent && layout.mantissa_size == mantissa;
-            (element, order(*byte_order).filter(|_| is_ieee)?)
+            (element, order(*byte_order).filter(|_| *layout == ieee)?)
         }
         Datatype::Enumeration { base_type, members, size: 1 } => {
-            let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
             let (_, bytes) = element_of(base_type)?;
-            ([["FALSE", "TRUE"], ["TRUE", "FALSE"]].contains(&names.try_into().ok()?))
-                .then_some((ElementType::Bool, bytes))?
+            let mut named: Vec<(&str, &[u8])> =
+                members.iter().map(|member| (member.name.as_str(), member.value.as_slice())).collect();
+            named.sort_unstable();
+            // Other numbers of these names would be other truth values.
+            (named == [("FALSE", [0].as_slice()), ("TRUE", &[1])]).then_some((ElementType::Bool, bytes))?
         }
         Datatype::Compound { size, members } => {
             let [real, imaginary] = members.as_slice() else { return None };
+            // The names that h5py and NetCDF give to the parts: other records of two floats are no numbers.
+            if ![["r", "i"], ["real", "imag"]].contains(&[&real.name, &imaginary.name].map(String::as_str)) {
+                return None;
+            }
             let ((a, bytes), (b, other)) = (element_of(&real.datatype)?, element_of(&imaginary.datatype)?);
             let element = match (a, b) {
                 (ElementType::F32, ElementType::F32) => ElementType::Complex64,
@@ -207,5 +225,49 @@ fn kind(datatype: &Datatype) -> &'static str {
         Datatype::Enumeration { .. } => "names of states",
         Datatype::Array { .. } => "arrays in each element",
         _ => "no numbers",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hdf5_pure::{CompoundTypeBuilder, EnumTypeBuilder, make_f32_type, make_i8_type};
+
+    use super::*;
+
+    #[test]
+    fn records_are_complex_numbers_by_the_names_of_their_parts_alone() {
+        let record = |names: [&str; 2]| {
+            let [a, b] = names;
+            CompoundTypeBuilder::new().f64_field(a).f64_field(b).build().expect("a type")
+        };
+        for names in [["r", "i"], ["real", "imag"]] {
+            assert_eq!(element_of(&record(names)), Some((ElementType::Complex128, ByteOrder::Little)));
+        }
+        for names in [["i", "r"], ["imag", "real"], ["mass", "charge"], ["r", "imag"]] {
+            assert_eq!(element_of(&record(names)), None, "{names:?}");
+        }
+    }
+
+    #[test]
+    fn truth_values_are_names_with_the_numbers_of_h5py() {
+        let states = |no: &str, yes: &str| {
+            let states = EnumTypeBuilder::with_base(make_i8_type()).raw_value(no, &[0]).raw_value(yes, &[1]);
+            element_of(&states.build().expect("a type")).map(|(element, _)| element)
+        };
+        assert_eq!(states("FALSE", "TRUE"), Some(ElementType::Bool));
+        assert_eq!([states("TRUE", "FALSE"), states("OFF", "ON")], [None, None]);
+    }
+
+    #[test]
+    fn floats_are_those_of_ieee() {
+        let Datatype::FloatingPoint { size, byte_order, layout } = make_f32_type() else { panic!("a float") };
+        let float = |layout| element_of(&Datatype::FloatingPoint { size, byte_order, layout });
+        assert_eq!(float(layout), Some((ElementType::F32, ByteOrder::Little)));
+        let others = [
+            FloatingPointLayout { exponent_bias: 100, ..layout },
+            FloatingPointLayout { mantissa_location: 1, ..layout },
+            FloatingPointLayout { exponent_location: 22, ..layout },
+        ];
+        assert!(others.into_iter().all(|other| float(other).is_none()));
     }
 }

@@ -65,20 +65,6 @@ pub fn is_array(spec: &Path) -> bool {
     }
 }
 
-/// Whether a file is a matrix as text, as far as its first bytes say.
-pub fn is_text(spec: &Spec) -> bool {
-    let Spec { path, part } = spec;
-    let Ok(file) = regular::open(path) else { return false };
-    let given = ArrayInput { path, source: ByteSource::File(Arc::new(file)), part: part.as_deref() };
-    known(&given).is_ok_and(|format| format == Some(Format::Csv))
-}
-
-/// As [`is_text`], of the content of a file.
-pub fn is_text_content(path: &Path, bytes: &[u8]) -> bool {
-    let given = ArrayInput { path, source: ByteSource::Memory(bytes.into()), part: None };
-    known(&given).is_ok_and(|format| format == Some(Format::Csv))
-}
-
 /// As [`open`], from the content of a file; `path` is for messages only.
 ///
 /// # Errors
