@@ -2,7 +2,6 @@
 //!
 //! Not here: the folders that the programs run in (`runner::SideFolder`).
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -32,10 +31,9 @@ impl Guarded {
     /// # Errors
     /// It cannot be written.
     pub(super) fn take(&mut self, staging: &Staging, from: &Path, name: &str) -> Result<(), BundleError> {
-        let place = staging.place(name)?;
+        let (mut to, place) = staging.create(name)?;
         let refused =
             |source: io::Error| BundleError::Io { path: place.clone(), doing: "cannot be written", source };
-        let mut to = File::create_new(&place).map_err(refused)?;
         if let Ok(mut file) = open_own(from) {
             io::copy(&mut file, &mut to).map_err(refused)?;
         }

@@ -2,7 +2,7 @@
 //!
 //! Not here: finding out which files a command reads.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -119,10 +119,9 @@ pub fn take(
     }
     let stored = (bytes <= copy_limit).then(|| place(&sha256, &name));
     if let Some(place) = &stored {
-        let place = staging.place(place)?;
+        let (mut to, place) = staging.create(place)?;
         // Copied by content, so that permissions and ownership of the original do not travel.
         let mut from = regular::open(path).map_err(refused("cannot be read"))?;
-        let mut to = File::create(&place).map_err(BundleError::io(&place, "cannot be made"))?;
         std::io::copy(&mut from, &mut to).map_err(BundleError::io(&place, "cannot be written"))?;
         let copied = digest::of_file(&place).map_err(BundleError::io(&place, "cannot be read"))?;
         if copied.0 != sha256 {

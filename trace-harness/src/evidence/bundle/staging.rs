@@ -4,10 +4,11 @@
 
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, Mode, OFlags, RenameFlags, mkdirat, openat, renameat_with};
 use rustix::io::Errno;
 use tempfile::TempDir;
 use walkdir::WalkDir;
@@ -90,11 +91,46 @@ impl Staging {
             let problem = "leads out of the bundle; expected a relative path without `..`".to_owned();
             return Err(BundleError::Unfit { path: path.to_owned(), problem });
         }
-        let full = self.folder().join(path);
-        if let Some(parent) = full.parent() {
-            fs::create_dir_all(parent).map_err(BundleError::io(parent, "cannot be made"))?;
+        self.folder_of(path)?;
+        Ok(self.folder().join(path))
+    }
+
+    /// The folder that `path` lies in, made if need be. None on the way may be a link: programs that ran meanwhile can have put one
+    /// there, and what is written through it lies elsewhere.
+    fn folder_of(&self, path: &Path) -> Result<OwnedFd, BundleError> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut full = self.folder().to_owned();
+        let mut folder = openat(CWD, &full, flags, Mode::empty())
+            .map_err(|e| BundleError::io(&full, "cannot be opened")(e.into()))?;
+        for part in path.parent().into_iter().flat_map(Path::components) {
+            full.push(part);
+            match mkdirat(&folder, part.as_os_str(), Mode::RWXU | Mode::RWXG | Mode::RWXO) {
+                Ok(()) | Err(Errno::EXIST) => {}
+                Err(e) => return Err(BundleError::io(&full, "cannot be made")(e.into())),
+            }
+            folder = openat(&folder, part.as_os_str(), flags, Mode::empty()).map_err(|e| match e {
+                Errno::NOTDIR | Errno::LOOP => {
+                    let problem = "is a link or a file; expected a folder of the bundle".to_owned();
+                    BundleError::Unfit { path: full.clone(), problem }
+                }
+                e => BundleError::io(&full, "cannot be opened")(e.into()),
+            })?;
         }
-        Ok(full)
+        Ok(folder)
+    }
+
+    /// Makes a file that is not there yet, and gives its full path with it.
+    ///
+    /// # Errors
+    /// As [`Staging::place`]; something is there already, a link that leads nowhere included.
+    pub fn create(&self, name: &str) -> Result<(File, PathBuf), BundleError> {
+        let full = self.place(name)?;
+        let folder = self.folder_of(Path::new(name))?;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mode = Mode::from_raw_mode(0o666);
+        let made = openat(&folder, full.file_name().unwrap_or_default(), flags, mode);
+        let file = made.map_err(|e| BundleError::io(&full, "cannot be made")(e.into()))?;
+        Ok((file.into(), full))
     }
 
     /// Writes a file.
@@ -102,8 +138,7 @@ impl Staging {
     /// # Errors
     /// As [`Staging::place`], and those of writing.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Result<(), BundleError> {
-        let path = self.place(name)?;
-        let mut file = File::create_new(&path).map_err(BundleError::io(&path, "cannot be made"))?;
+        let (mut file, path) = self.create(name)?;
         file.write_all(content.as_ref()).map_err(BundleError::io(&path, "cannot be written"))
     }
 
@@ -257,6 +292,23 @@ mod tests {
         assert!(matches!(Staging::begin(Target::Exact(path.clone())), Err(BundleError::Exists(_))));
         assert!(matches!(late.publish(), Err(BundleError::Exists(_))));
         assert_eq!(names(root.path()), ["x"]);
+    }
+
+    /// A program that runs beside an unfinished bundle can put links into it.
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        let [root, elsewhere] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let staging = Staging::begin(Target::Exact(root.path().join("x"))).unwrap();
+        fs::create_dir(staging.folder().join("outputs")).unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), staging.folder().join("outputs/reference")).unwrap();
+        std::os::unix::fs::symlink(elsewhere.path().join("b"), staging.folder().join("a")).unwrap();
+        for name in ["outputs/reference/t.txt", "outputs/reference/deep/t.txt", "a"] {
+            assert!(staging.write(name, "t").is_err(), "{name}");
+        }
+        let refusal = staging.place("outputs/reference/t.txt").unwrap_err().to_string();
+        assert!(refusal.ends_with("expected a folder of the bundle"), "{refusal}");
+        assert!(names(elsewhere.path()).is_empty());
+        staging.write("outputs/candidate/t.txt", "t").unwrap();
     }
 
     #[test]
