@@ -51,6 +51,28 @@ pub enum AdapterError {
         /// What is wrong with the file.
         source: io::Error,
     },
+    /// A program printed more than is read.
+    #[error("{label} (`{}`): its {stream} {source}; expected less", program.display())]
+    Printed {
+        /// The label of its side.
+        label: String,
+        /// The executable.
+        program: PathBuf,
+        /// Which of its two streams.
+        stream: &'static str,
+        /// How much it is.
+        source: io::Error,
+    },
+    /// A program or an input is another one by now.
+    #[error("`{}`: was changed while programs ran: SHA-256 {before} became {now}; expected programs and inputs that stay as they are", path.display())]
+    Changed {
+        /// The program or input.
+        path: PathBuf,
+        /// Its digest before the first run.
+        before: String,
+        /// Its digest now, or that it cannot be read.
+        now: String,
+    },
     /// A side was not run, because the other one failed.
     #[error("{label} was not run")]
     NotRun {
@@ -101,7 +123,11 @@ impl EndsCommand for AdapterError {
             Self::Input(e) => e.exit(),
             Self::Senseless { .. } => Exit::Usage,
             Self::NoOutput { .. } => Exit::Undecided,
-            Self::Failed { .. } | Self::Lacks { .. } | Self::NotRun { .. } => Exit::Program,
+            Self::Failed { .. }
+            | Self::Lacks { .. }
+            | Self::Printed { .. }
+            | Self::Changed { .. }
+            | Self::NotRun { .. } => Exit::Program,
         }
     }
 
@@ -110,7 +136,10 @@ impl EndsCommand for AdapterError {
             Self::Input(e) => &e.hint,
             Self::Senseless { hint, .. } => hint,
             Self::NoOutput { .. } => "give it the arguments with which it writes its results",
-            Self::Failed { .. } | Self::Lacks { .. } | Self::NotRun { .. } => "",
+            Self::Changed { .. } => {
+                "give each run files of its own, or let no program write to what another one reads"
+            }
+            Self::Failed { .. } | Self::Lacks { .. } | Self::Printed { .. } | Self::NotRun { .. } => "",
         }
     }
 }

@@ -154,6 +154,15 @@ impl Output {
         format!("outputs/{}/{}{}", SIDES[side], self.name, self.kind.suffix())
     }
 
+    /// Where a side leaves it that works in `folder`, as bundles have it: `log` is the name of its standard output there.
+    pub(crate) fn left_at(&self, folder: &str, log: &str) -> String {
+        match &self.from {
+            From::StandardOutput => format!("{{out}}/{log}"),
+            From::Image => format!("{folder}/{}", self.image_name()),
+            From::File(name) => format!("{folder}/{}", name.display()),
+        }
+    }
+
     /// What the file is called that `{image}` stands for.
     pub fn image_name(&self) -> String {
         format!("image{}", self.kind.suffix())
@@ -225,6 +234,12 @@ impl Adapter {
     pub fn title(&self) -> String {
         let [reference, candidate] = &self.sides;
         self.title.clone().unwrap_or_else(|| format!("{} against {}", candidate.label, reference.label))
+    }
+
+    /// What the file is called that `{image}` stands for, of whichever output that is.
+    pub(crate) fn image_name(&self) -> String {
+        let image = self.outputs.iter().find(|output| output.from == From::Image);
+        image.map_or_else(|| "image".to_owned(), Output::image_name)
     }
 
     /// The variant that is called `id`, or what is known instead.

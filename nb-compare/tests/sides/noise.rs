@@ -102,6 +102,15 @@ fn every_element_moves_as_far_as_the_farthest_run_moves_it() {
 }
 
 #[test]
+fn a_reference_that_changes_its_input_has_no_noise() {
+    let scene = scene();
+    scene.script("reference", "for file in \"$@\"; do :; done; echo 9 >> \"$file\"; echo 1 > numbers.csv; printf 'k q\\n1 1\\n' > table.txt");
+    let called = noise(&scene, "");
+    assert_eq!(called.code, 2, "{}", called.shown());
+    assert!(called.err.contains("in.dat`: was changed while programs ran"), "{}", called.err);
+}
+
+#[test]
 fn the_noise_follows_from_the_files_of_its_bundle() {
     let scene = scene();
     assert_eq!(noise(&scene, "").code, 0);

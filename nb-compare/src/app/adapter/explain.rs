@@ -97,7 +97,11 @@ impl Call<'_> {
             time_limit: self.time_limit,
             not_run: None,
         };
-        let came = match ready.run(self.adapter, &run, evidence, runner)?.delivered {
+        let ran = ready.run(self.adapter, &run, evidence, runner)?;
+        for (name, bytes) in &ran.logs {
+            evidence.guarded.put(evidence.bundle.staging(), name, bytes)?;
+        }
+        let came = match ran.delivered {
             Ok(came) => came.outputs,
             Err(why) => return Ok(Err(why)),
         };

@@ -22,6 +22,7 @@ use trace_harness::evidence::terminal::visible;
 use crate::adapter::{self, Adapter, NoiseRules};
 use crate::app::adapter::place_of;
 use crate::app::adapter::side::{Evidence, Ready, Run, ready, shared_arguments};
+use crate::app::adapter::unchanged::Unchanged;
 use crate::app::console;
 use crate::app::guarded::Guarded;
 use crate::app::recorder::numbered;
@@ -61,10 +62,11 @@ pub(crate) fn run(options: &NoiseOptions, folder: &Path) -> Result<Exit, Failure
         facts: Facts::of(&adapter, options.variant.clone(), options.seed),
         bundle: Recorder::begin(target, folder, options.keep_paths)?,
         guarded: Guarded::default(),
+        unchanged: Unchanged::default(),
         moved: tempfile::tempdir().map_err(SystemError::TemporaryFolder)?,
     };
     let processes = runner::real()?;
-    let came = job.run(&path, folder, &processes);
+    let came = job.run(&path, &processes);
     job.close(came)
 }
 
@@ -121,24 +123,24 @@ struct Job<'a> {
     facts: Facts,
     bundle: Recorder,
     guarded: Guarded,
+    /// Programs and inputs of all runs.
+    unchanged: Unchanged,
     /// Holds files whose numbers were moved until the bundle is complete.
     moved: tempfile::TempDir,
 }
 
 impl Job<'_> {
-    fn run(
-        &mut self,
-        adapter: &Path,
-        folder: &Path,
-        runner: &dyn Runner,
-    ) -> Result<Vec<(OutputNoise, Spread)>, Failure> {
+    fn run(&mut self, adapter: &Path, runner: &dyn Runner) -> Result<Vec<(OutputNoise, Spread)>, Failure> {
         let builds = self.builds.iter().map(|build| &build.path);
         self.bundle.check_variables(builds.chain([&self.reference.program.path]))?;
         self.facts.file = self.bundle.input(adapter)?;
         for path in &self.given.inputs {
             self.bundle.input(path)?;
         }
-        self.facts.args = shared_arguments(&self.bundle, &self.options.args, folder)?;
+        let programs: Vec<PathBuf> = self.reference.files_and_programs().collect();
+        let builds = self.builds.iter().map(|build| &build.path);
+        self.unchanged = Unchanged::of(programs.iter().chain(&self.given.inputs).chain(builds))?;
+        self.facts.args = shared_arguments(&self.bundle, self.given)?;
         let draws = std::mem::take(&mut self.draws);
         let bar = bar(self.options, draws.len());
         let mut draws = draws.iter();
@@ -189,8 +191,13 @@ impl Job<'_> {
             time_limit: self.options.timeout,
             not_run: None,
         };
-        let mut evidence = Evidence { bundle: &mut self.bundle, guarded: &mut self.guarded };
+        let unchanged = self.unchanged.with(instead.values())?;
+        let mut evidence =
+            Evidence { bundle: &mut self.bundle, guarded: &mut self.guarded, unchanged: &unchanged };
         let ran = reference.run(self.adapter, &run, &mut evidence, runner)?;
+        for (name, bytes) in &ran.logs {
+            self.guarded.put(self.bundle.staging(), name, bytes)?;
+        }
         self.facts.runs.push(RunFacts {
             name: draw.name.clone(),
             source: draw.source.clone(),

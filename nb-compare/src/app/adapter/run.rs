@@ -19,8 +19,9 @@ use crate::adapter::stated::rows;
 use crate::adapter::{self, Adapter, AdapterError, ParameterSource, SIDES};
 use crate::app::adapter::explain::Call;
 use crate::app::adapter::place_of;
-use crate::app::adapter::side::{Evidence, Ready, Run, SideOutputs, ready, shared_arguments};
+use crate::app::adapter::side::{Evidence, HeldFile, Ready, Run, SideOutputs, ready, shared_arguments};
 use crate::app::adapter::tolerance;
+use crate::app::adapter::unchanged::Unchanged;
 use crate::app::console;
 use crate::app::recorder::{ComparisonRecorder, target};
 use crate::cli::{Options, Programs};
@@ -53,14 +54,15 @@ pub(crate) fn run(
     let mut job = AdapterRun {
         adapter: &adapter,
         given: &given,
-        folder,
         noise: programs.tolerance_from.as_ref().map(|path| folder.join(path)),
         time_limit: programs.timeout,
         facts: OutputsFacts::of(&adapter, programs.variant.clone()),
+        unchanged: Unchanged::default(),
+        held: Vec::new(),
         record,
     };
     let processes = runner::real()?;
-    let came = job.run((&path, &place), &sides, args, &processes);
+    let came = job.run((&path, &place), &sides, &processes);
     job.close(came)
 }
 
@@ -68,11 +70,14 @@ pub(crate) fn run(
 struct AdapterRun<'a> {
     adapter: &'a Adapter,
     given: &'a Given,
-    folder: &'a Path,
     /// The bundle whose noise the outputs are held against.
     noise: Option<PathBuf>,
     time_limit: Option<f64>,
     facts: OutputsFacts,
+    /// Programs and inputs of both sides.
+    unchanged: Unchanged,
+    /// Files of the evidence that no side may find while it runs, by name: what both print, and what the reference left before.
+    held: Vec<HeldFile>,
     record: ComparisonRecorder<'a>,
 }
 
@@ -81,7 +86,6 @@ impl AdapterRun<'_> {
         &mut self,
         (adapter, place): (&Path, &Path),
         sides: &[Ready<'_>; 2],
-        args: &[OsString],
         runner: &dyn Runner,
     ) -> Result<Vec<JudgedOutput>, Failure> {
         let programs = sides.iter().map(|side| &side.program.path);
@@ -90,16 +94,19 @@ impl AdapterRun<'_> {
         for path in &self.given.inputs {
             self.record.bundle.input(path)?;
         }
-        self.facts.args = shared_arguments(&self.record.bundle, args, self.folder)?;
-        let noise = self.noise(adapter, &sides[0])?;
-        let mut delivered: Vec<SideOutputs> = Vec::new();
-        let mut failed: Option<Failure> = None;
-        for (number, side) in sides.iter().enumerate() {
-            match self.side(number, side, runner, failed.is_some())? {
-                Ok(came) => delivered.push(came),
-                Err(why) => failed = failed.or(Some(why.into())),
-            }
+        // What a side is and reads is taken before the other one can change it.
+        let programs: Vec<PathBuf> = sides.iter().flat_map(Ready::files_and_programs).collect();
+        self.unchanged = Unchanged::of(programs.iter().chain(&self.given.inputs))?;
+        for side in sides {
+            side.take(&mut self.record.bundle)?;
         }
+        self.facts.args = shared_arguments(&self.record.bundle, self.given)?;
+        let noise = self.noise(adapter, &sides[0])?;
+        let came = self.both(sides, runner);
+        for (name, bytes) in std::mem::take(&mut self.held) {
+            self.record.put(&name, &bytes)?;
+        }
+        let (delivered, failed) = came?;
         for (number, came) in delivered.iter().enumerate() {
             if let Some(rules) = self
                 .adapter
@@ -157,9 +164,7 @@ impl AdapterRun<'_> {
             program: &program,
         };
         let noise = tolerance::known(folder, &files, &wanted)?;
-        for (name, content) in &files.contents {
-            self.record.put(&kept(name), content)?;
-        }
+        self.held.extend(files.contents.iter().map(|(name, content)| (kept(name), content.clone())));
         self.facts.tolerance = Some(noise.used.clone());
         Ok(Some(noise))
     }
@@ -175,11 +180,32 @@ impl AdapterRun<'_> {
             time_limit: self.time_limit,
         };
         let options = self.record.options;
-        let mut evidence = Evidence { bundle: &mut self.record.bundle, guarded: &mut self.record.guarded };
+        let mut evidence = Evidence {
+            bundle: &mut self.record.bundle,
+            guarded: &mut self.record.guarded,
+            unchanged: &self.unchanged,
+        };
         let found =
             console::while_running(options, "trying variants", || call.explain(left, &mut evidence, runner))?;
         self.facts.explanation = Some(found);
         Ok(self.record.guarded.check(self.record.bundle.staging())?)
+    }
+
+    /// Runs both sides; gives what they delivered, and why one did not.
+    fn both(
+        &mut self,
+        sides: &[Ready<'_>; 2],
+        runner: &dyn Runner,
+    ) -> Result<(Vec<SideOutputs>, Option<Failure>), Failure> {
+        let mut delivered: Vec<SideOutputs> = Vec::new();
+        let mut failed: Option<Failure> = None;
+        for (number, side) in sides.iter().enumerate() {
+            match self.side(number, side, runner, failed.is_some())? {
+                Ok(came) => delivered.push(came),
+                Err(why) => failed = failed.or(Some(why.into())),
+            }
+        }
+        Ok((delivered, failed))
     }
 
     /// Runs one side, or records that it was not run.
@@ -202,10 +228,15 @@ impl AdapterRun<'_> {
             not_run: skip.then_some("the side before it failed"),
         };
         let (adapter, label, options) = (self.adapter, &ready.rules.label, self.record.options);
-        let mut evidence = Evidence { bundle: &mut self.record.bundle, guarded: &mut self.record.guarded };
+        let mut evidence = Evidence {
+            bundle: &mut self.record.bundle,
+            guarded: &mut self.record.guarded,
+            unchanged: &self.unchanged,
+        };
         let ran = console::while_running(options, &format!("{label} is running"), || {
             ready.run(adapter, &run, &mut evidence, runner)
         })?;
+        self.held.extend(ran.logs);
         let facts = &mut self.facts.sides[number];
         facts.program = json!({"name": ran.binary.name, "sha256": ran.binary.sha256});
         facts.version = ran.version;

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,8 +22,9 @@ use trace_harness::simulator::{how_it_failed, last_words};
 
 use crate::adapter::words::{Filling, Placeholder};
 use crate::adapter::{self, Adapter, AdapterError, From, Output, ParameterSource};
+use crate::app::adapter::unchanged::Unchanged;
 use crate::app::guarded::Guarded;
-use crate::runner::{Program, SideFolder, read_own, read_own_below, version_line};
+use crate::runner::{Given, Program, SideFolder, read_own, read_own_below, version_line};
 
 /// A side that is ready to run.
 #[derive(Clone)]
@@ -82,7 +84,12 @@ impl Run<'_> {
 pub(super) struct Evidence<'e> {
     pub(super) bundle: &'e mut Recorder,
     pub(super) guarded: &'e mut Guarded,
+    /// Programs and inputs, which no run may change.
+    pub(super) unchanged: &'e Unchanged,
 }
+
+/// A file of the evidence that is not written yet: its name there, and its content.
+pub(super) type HeldFile = (String, Vec<u8>);
 
 /// What came of a run.
 pub(super) struct Ran {
@@ -92,6 +99,9 @@ pub(super) struct Ran {
     pub(super) version: String,
     /// Seconds, where it ran.
     pub(super) wall_s: Option<f64>,
+    /// What it printed, by the names of its logs in the evidence. It is written there when no program runs any more: whoever ran next
+    /// could read it.
+    pub(super) logs: Vec<HeldFile>,
     /// What it left.
     pub(super) delivered: Result<SideOutputs, AdapterError>,
 }
@@ -163,6 +173,31 @@ impl Ready<'_> {
         named.chain(&self.stdin)
     }
 
+    /// Every file that has to stay as it is: programs, and what [`Ready::files`] gives.
+    pub(super) fn files_and_programs(&self) -> impl Iterator<Item = PathBuf> {
+        let programs = [Some(self.program.path.clone()), self.version_program()];
+        programs.into_iter().flatten().chain(self.files().cloned())
+    }
+
+    /// Takes its program and files into the evidence.
+    ///
+    /// # Errors
+    /// One of them cannot be read or copied.
+    pub(super) fn take(&self, bundle: &mut Recorder) -> Result<Binary, BundleError> {
+        for path in self.files() {
+            bundle.input(path)?;
+        }
+        let program = &self.program.path;
+        match self.is_local {
+            // A second run of the bundle has the program itself.
+            true => {
+                bundle.input(program)?;
+                bundle.bare_program(program)
+            }
+            false => bundle.program(program),
+        }
+    }
+
     /// Runs it once. Its folder is gone when this returns.
     ///
     /// # Errors
@@ -179,33 +214,32 @@ impl Ready<'_> {
         let work = self.rules.cwd.as_ref().map_or_else(|| root.clone(), |cwd| root.join(cwd));
         std::fs::create_dir_all(&work).map_err(SystemError::TemporaryFolder)?;
         evidence.bundle.name_path(&root, format!("{{tmp}}/{}", run.name));
-        let image = adapter.outputs.iter().find(|output| output.from == From::Image);
-        let image = work.join(image.map_or_else(|| "image".to_owned(), Output::image_name));
+        let image = work.join(adapter.image_name());
         let args = self.filled(run, evidence.bundle, &image, &work)?;
         let program = &self.program.path;
-        let binary = match self.is_local {
-            // A second run of the bundle has the program itself.
-            true => {
-                evidence.bundle.input(program)?;
-                evidence.bundle.bare_program(program)?
-            }
-            false => evidence.bundle.program(program)?,
-        };
+        let binary = self.take(evidence.bundle)?;
         let stdin = self.stdin.as_ref().map(|path| run.instead(path).to_owned());
         let mut step = self.step(adapter, run, evidence.bundle, (&args, &work))?;
         step.stdin = stdin.as_ref().map(|path| evidence.bundle.input(path)).transpose()?;
-        let ran = |version: String, wall_s: Option<f64>, delivered: Result<SideOutputs, AdapterError>| Ran {
+        let not_run = |delivered: AdapterError| Ran {
             binary: binary.clone(),
-            version,
-            wall_s,
-            delivered,
+            version: String::new(),
+            wall_s: None,
+            logs: Vec::new(),
+            delivered: Err(delivered),
         };
         let label = self.rules.label.clone();
         if run.not_run.is_some() {
             evidence.bundle.step(step);
-            return Ok(ran(String::new(), None, Err(AdapterError::NotRun { label })));
+            return Ok(not_run(AdapterError::NotRun { label }));
         }
         let version = self.version(runner)?.unwrap_or_default();
+        // A command for a version is a program like any other.
+        if let Err(changed) = evidence.unchanged.check() {
+            step.status = Status::NotStarted { reason: evidence.bundle.record(&changed.to_string())? };
+            evidence.bundle.step(step);
+            return Ok(not_run(changed));
+        }
         step.time_limit_s = run.time_limit;
         let [stdout, stderr] = side_folder.logs();
         let invocation = Invocation {
@@ -225,13 +259,10 @@ impl Ready<'_> {
                 evidence.bundle.step(step);
                 let (program, what) = (program.clone(), "was not started: ".to_owned());
                 let failed = AdapterError::Failed { label, program, what, words: e.to_string() };
-                return Ok(ran(String::new(), None, Err(failed)));
+                return Ok(not_run(failed));
             }
         };
         step.measured(&measured);
-        for (from, name) in side_folder.logs().iter().zip(&run.logs) {
-            evidence.guarded.take(evidence.bundle.staging(), from, name)?;
-        }
         if !version.is_empty() {
             evidence.bundle.program_says(&binary.sha256, &version);
         }
@@ -242,13 +273,40 @@ impl Ready<'_> {
             }
             None => self.delivered(adapter, &work, &invocation),
         };
-        if let (Err(AdapterError::Lacks { output, .. }), true) = (&came, step.succeeded()) {
-            let lacking = adapter.outputs.iter().find(|known| known.name == *output);
+        let (logs, too_large) = self.logs(&run.logs, &invocation);
+        let came = came.and_then(|left| too_large.map_or(Ok(left), Err));
+        // The digests in the evidence are those of what ran and was read.
+        let came = evidence.unchanged.check().and(came);
+        if let (Err(why), true) = (&came, step.succeeded()) {
+            // It ended well and nothing of it is kept, which its end alone would not say.
+            let is_lacking =
+                |known: &&Output| matches!(why, AdapterError::Lacks { output, .. } if known.name == *output);
+            let lacking = adapter.outputs.iter().find(is_lacking).or(adapter.outputs.first());
             let path = lacking.map(|output| run.stored(output)).unwrap_or_default();
             step.status = Status::NoOutput { path, code: step.expect };
         }
         evidence.bundle.step(step);
-        Ok(ran(version, Some(measured.wall.as_secs_f64()), came))
+        Ok(Ran { binary, version, wall_s: Some(measured.wall.as_secs_f64()), logs, delivered: came })
+    }
+
+    /// What it printed, by `names`, and which stream is too large; a log that is not its own counts as empty.
+    fn logs(&self, names: &[String; 2], ran: &Invocation) -> (Vec<HeldFile>, Option<AdapterError>) {
+        let (mut logs, mut too_large) = (Vec::new(), None);
+        for ((path, stream), name) in
+            [(&ran.stdout, "standard output"), (&ran.stderr, "standard error")].into_iter().zip(names)
+        {
+            let read = read_own(path).or_else(|source| match source.kind() {
+                ErrorKind::FileTooLarge => Err(source),
+                _ => Ok(Vec::new()),
+            });
+            let bytes = read.unwrap_or_else(|source| {
+                let (label, program) = (self.rules.label.clone(), self.program.path.clone());
+                too_large = Some(AdapterError::Printed { label, program, stream, source });
+                Vec::new()
+            });
+            logs.push((name.clone(), bytes));
+        }
+        (logs, too_large)
     }
 
     /// The words behind the program; files among them are inputs.
@@ -275,23 +333,26 @@ impl Ready<'_> {
         Ok(words)
     }
 
+    /// The program that prints the side's version; none where the adapter names none, or one that is not there.
+    fn version_program(&self) -> Option<PathBuf> {
+        let program = self.rules.version.first()?;
+        match self.rules.command.first().and_then(|word| word.literal()) == Some(program) {
+            true => Some(self.program.path.clone()),
+            false => Program::find(Path::new(program)).map(|found| found.path),
+        }
+    }
+
     /// What the side's command for its version prints first; none where it has no such command, or that fails.
     fn version(&self, runner: &dyn Runner) -> Result<Option<String>, Failure> {
         const LIMIT: Duration = Duration::from_secs(20);
-        let [program, args @ ..] = self.rules.version.as_slice() else { return Ok(None) };
-        let is_own = self.rules.command.first().and_then(|word| word.literal()) == Some(program);
-        let program = if is_own {
-            Some(self.program.path.clone())
-        } else {
-            Program::find(Path::new(program)).map(|found| found.path)
-        };
-        let Some(program) = program else { return Ok(None) };
+        let Some(program) = self.version_program() else { return Ok(None) };
+        let args = self.rules.version.iter().skip(1);
         let folder = SideFolder::make().map_err(SystemError::TemporaryFolder)?;
         let [stdout, stderr] = folder.logs();
         let invocation = Invocation {
             stdin: None,
             program,
-            args: args.iter().map(OsString::from).collect(),
+            args: args.map(OsString::from).collect(),
             folder: folder.work(),
             exported: self.exported.clone(),
             stdout,
@@ -324,12 +385,7 @@ impl Ready<'_> {
         }
         for output in &adapter.outputs {
             let path = run.stored(output);
-            let from = match &output.from {
-                From::StandardOutput => format!("{{out}}/{}", run.logs[0]),
-                From::Image => format!("{folder}/{}", output.image_name()),
-                From::File(name) => format!("{folder}/{}", name.display()),
-            };
-            step.collected.insert(path.clone(), from);
+            step.collected.insert(path.clone(), output.left_at(&folder, &run.logs[0]));
             step.outputs.push(OutputFile { path, tolerance: Tolerance::Exact });
         }
         step.logs = run.logs.to_vec();
@@ -378,17 +434,7 @@ fn left(output: &Output, work: &Path, stdout: &Path) -> (PathBuf, std::io::Resul
     }
 }
 
-/// The arguments as the user gave them, input files as tokens; relative paths are seen from `folder`.
-pub(super) fn shared_arguments(
-    bundle: &Recorder,
-    args: &[OsString],
-    folder: &Path,
-) -> Result<Vec<String>, BundleError> {
-    let word = |word: &OsString| {
-        let file = folder.join(word).canonicalize().ok().filter(|path| path.is_file());
-        let text = file
-            .map_or_else(|| word.to_string_lossy().into_owned(), |path| path.to_string_lossy().into_owned());
-        bundle.record(&text)
-    };
-    args.iter().map(word).collect()
+/// The arguments as the user gave them, input files as tokens: as the steps have them.
+pub(super) fn shared_arguments(bundle: &Recorder, given: &Given) -> Result<Vec<String>, BundleError> {
+    given.args.iter().map(|word| bundle.record(&word.to_string_lossy())).collect()
 }
