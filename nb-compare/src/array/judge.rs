@@ -111,19 +111,23 @@ impl ArrayGates {
         }
     }
 
-    /// What is asked less strictly than where nothing is named, in words.
-    pub fn looser(&self) -> Vec<String> {
-        let usual = Self::default();
-        let ([low, high], Tolerance { relative, absolute }) = (self.sum_ratio, self.tolerance());
+    /// What is asked less strictly than where nothing is named, in words; of numbers that were printed, that is equality.
+    pub fn looser(&self, is_text: bool) -> Vec<String> {
+        let of_kind = |gates: Self| if is_text { gates.of_text() } else { gates };
+        let (usual, asked) = (of_kind(Self::default()), of_kind(self.clone()));
+        let ulp = self.max_ulp.filter(|limit| *limit > 0);
+        let far = if is_text { "agreement" } else { "constant arrays" };
+        let ([low, high], Tolerance { relative, absolute }) = (self.sum_ratio, asked.tolerance());
         let loose = [
             (self.correlation < usual.correlation, format!("a correlation of {}", self.correlation)),
             (
                 low < usual.sum_ratio[0] || high > usual.sum_ratio[1],
                 format!("a ratio of sums from {low} to {high}"),
             ),
-            (self.share() < usual.share(), format!("a share of {} of agreeing elements", self.share())),
+            (asked.share() < usual.share(), format!("a share of {} of agreeing elements", asked.share())),
             (relative > usual.tolerance().relative, format!("agreement within {relative}")),
             (absolute > 0.0, format!("agreement within {absolute} of any size")),
+            (ulp.is_some(), format!("{far} within {} ULP", ulp.unwrap_or_default())),
             (self.nan == NonFinite::Missing, "elements left out where a side is NaN".to_owned()),
         ];
         loose.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).collect()

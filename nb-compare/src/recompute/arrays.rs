@@ -52,13 +52,16 @@ fn again(
     own_files(summary, &recorded)?;
     let format: Format =
         recorded.format.parse().map_err(|e| Missing::Wrong(format!("`settings`: `format`: {e}")))?;
-    done.looser.extend(recorded.gates.looser());
     if format != Format::Auto {
         done.looser.push(format!("both files read as {format}"));
     }
     let [a, b] = [0, 1].map(|side| opened(examined, summary, &recorded, &format, side));
     let (a, b) = (a?, b?);
-    let compared = array::compare(&a, &b, &recorded.gates);
+    let is_text = a.is_printed() || b.is_printed();
+    done.looser.extend(recorded.gates.looser(is_text));
+    // Without a tolerance, printed numbers are judged as whoever compares them judges them.
+    let gates = if is_text { recorded.gates.clone().of_text() } else { recorded.gates.clone() };
+    let compared = array::compare(&a, &b, &gates);
     let comparison = compared.map_err(|e| Missing::Wrong(e.to_string()))?;
     let mut findings = differences(document, metrics, &comparison);
     // Where a figure is wrong, so is every page that has it.

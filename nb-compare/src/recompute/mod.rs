@@ -11,6 +11,7 @@ mod outputs;
 mod pages;
 mod programs;
 mod said;
+mod steps;
 mod whole;
 
 use std::borrow::Cow;

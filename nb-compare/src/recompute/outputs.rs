@@ -12,13 +12,15 @@ use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
 
+use crate::adapter::contents::{Contents, read};
 use crate::adapter::judge::{compare, compare_within, overall};
 use crate::adapter::stated::{StatedRow, StatedValues, rows, sentence};
 use crate::adapter::variants::{TriedSet, VariantSearch, concerns, named, run_name};
-use crate::adapter::{self, Adapter, OutputKind, SIDES};
+use crate::adapter::{self, Adapter, Output, OutputKind, SIDES};
+use crate::array::Array;
 use crate::noise::known::{KnownNoise, NoiseFiles, Wanted, kept};
 use crate::recompute::alike::{same, same_text};
-use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, short};
+use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, short, steps};
 use crate::report::outputs::{self, OutputsFacts, OutputsReport, SideFacts};
 
 pub(super) use outputs::KIND;
@@ -52,19 +54,18 @@ impl OutputsBundle<'_> {
     fn again(&self, done: &mut Recomputed) -> Result<Vec<String>, Missing> {
         let adapter = adapter_of(self.examined, self.summary, self.document)?;
         let mut facts = self.facts(&adapter)?;
-        if self.document["compared_outputs"].as_array().is_none_or(Vec::is_empty) {
-            return self.failed(done);
+        let is_compared = self.document["compared_outputs"].as_array().is_some_and(|all| !all.is_empty());
+        let steps = steps::differences(&adapter, &facts, self.summary, is_compared);
+        if !is_compared {
+            return if steps.is_empty() { self.failed(done) } else { Ok(steps) };
         }
         let noise = self.noise(&adapter, &facts)?;
-        match &noise {
-            None => done.looser.extend(looser(&adapter)),
-            Some(noise) => {
-                let bundle = &noise.used.bundle;
-                done.looser.push(format!(
-                    "every element within the reference's own noise, which the bundle `{bundle}` has to show"
-                ));
-                facts.tolerance = Some(noise.used.clone());
-            }
+        if let Some(noise) = &noise {
+            let bundle = &noise.used.bundle;
+            done.looser.push(format!(
+                "every element within the reference's own noise, which the bundle `{bundle}` has to show"
+            ));
+            facts.tolerance = Some(noise.used.clone());
         }
         facts.parameters = self.parameters(&adapter)?;
         facts.explanation = self.explanation(&adapter, &facts.variants)?;
@@ -75,7 +76,14 @@ impl OutputsBundle<'_> {
             let files = [(Path::new(&names[0]), &*a), (Path::new(&names[1]), &*b)];
             let again = match noise.as_ref().and_then(|noise| noise.spreads.get(&output.name)) {
                 Some(spread) => compare_within(output, files, spread),
-                None => compare(output, files),
+                None => {
+                    let is_text = matches!(
+                        read(output, files),
+                        Ok(Contents::Arrays(sides, _)) if sides.iter().any(Array::is_printed)
+                    );
+                    done.looser.extend(looser(output, is_text));
+                    compare(output, files)
+                }
             };
             judged.push(again.map_err(|e| Missing::Wrong(e.to_string()))?);
         }
@@ -83,7 +91,8 @@ impl OutputsBundle<'_> {
         let found = sentence(&facts.parameters);
         let overall = overall(&judged, found);
         let told = OutputsReport { facts: &facts, outputs: &judged, overall: &overall };
-        let mut findings = self.differences(&told);
+        let mut findings = steps;
+        findings.extend(self.differences(&told));
         // Where a figure is wrong, so is every page that has it.
         if findings.is_empty() {
             findings = self.pages(&told, done)?;
@@ -328,26 +337,13 @@ pub(super) fn file_of(examined: &Examined, place: &str) -> Result<Vec<u8>, Missi
     }
 }
 
-/// What the adapter asks less strictly than where nothing is named, in words.
-fn looser(adapter: &Adapter) -> Vec<String> {
-    let of = |output: &adapter::Output| -> Vec<String> {
-        match &output.kind {
-            OutputKind::Array { gates, .. } => gates.looser(),
-            OutputKind::Table(rules) => {
-                let has_tolerance =
-                    [rules.rtol, rules.atol, rules.max_ulp].iter().flatten().any(|limit| *limit > 0.0);
-                let has_rules = !rules.column.is_empty() || !rules.except.is_empty();
-                (has_tolerance || has_rules)
-                    .then(|| "tolerances or rules for columns and rows".to_owned())
-                    .into_iter()
-                    .collect()
-            }
-        }
+/// What the adapter asks less strictly of an output than where nothing is named, in words; `is_text` says whether a side's is text.
+fn looser(output: &Output, is_text: bool) -> Vec<String> {
+    let loose = match &output.kind {
+        OutputKind::Array { gates, .. } => gates.looser(is_text),
+        OutputKind::Table(rules) => rules.looser(),
     };
-    let named = |output: &adapter::Output| {
-        of(output).into_iter().map(|what| format!("{}: {what}", output.name)).collect::<Vec<_>>()
-    };
-    adapter.outputs.iter().flat_map(named).collect()
+    loose.into_iter().map(|what| format!("{}: {what}", output.name)).collect()
 }
 
 #[cfg(test)]
@@ -356,14 +352,44 @@ mod tests {
 
     #[test]
     fn what_an_adapter_asks_less_strictly_is_named_with_its_output() {
-        let text = "[side.reference]\nlabel = \"a\"\ncommand = [\"a\"]\n[side.candidate]\nlabel = \"b\"\ncommand = [\"b\"]\n\
-             [[output]]\nname = \"x\"\npath = \"x.npy\"\ngates = { correlation = 0.5 }\n\
-             [[output]]\nname = \"y\"\npath = \"y.csv\"\nformat = \"csv\"\ngates = { rtol = 0.1 }\n\
-             [[output]]\nname = \"z\"\npath = \"z.csv\"\nformat = \"csv\"\n";
-        let adapter = adapter::parse(Path::new("a.toml"), text).expect("an adapter");
-        assert_eq!(
-            looser(&adapter),
-            ["x: a correlation of 0.5", "y: tolerances or rules for columns and rows"]
-        );
+        let named = |format: &str, more: &str, is_text: bool| {
+            let text = format!(
+                "[side.reference]\nlabel = \"a\"\ncommand = [\"a\"]\n[side.candidate]\nlabel = \"b\"\ncommand = [\"b\"]\n\
+                 [[output]]\nname = \"x\"\npath = \"x\"\nformat = \"{format}\"\n{more}\n"
+            );
+            let adapter = adapter::parse(Path::new("a.toml"), &text).expect(&text);
+            looser(&adapter.outputs[0], is_text).join("; ")
+        };
+        let with = |gates: &str| format!("gates = {{ {gates} }}");
+        assert_eq!(named("npy", &with("correlation = 0.5"), false), "x: a correlation of 0.5");
+        assert_eq!(named("npy", &with("within = 0.9"), false), "");
+        // What is usual of images is loose of printed numbers, which are equal where nothing is stated.
+        let text = named("auto", &with("rtol = 0.05, within = 0.9"), true);
+        assert_eq!(text, "x: a share of 0.9 of agreeing elements; x: agreement within 0.05");
+        assert_eq!(named("auto", "", true), "");
+        assert!(named("auto", &with("max_ulp = 5"), true).contains("x: agreement within 5 ULP"));
+        assert_eq!(named("npy", &with("max_ulp = 5"), false), "x: constant arrays within 5 ULP");
+        assert_eq!(named("csv", "", true), "");
+        let rules = |rules: &str| named("table", &format!("[output.table]\n{rules}"), true);
+        for (text, word) in [
+            ("rtol = 0.1", "tolerances"),
+            ("[output.table.column.x]\njudge = \"information\"", "columns and rows"),
+            (
+                "[[output.table.group]]\ncolumns = [\"1\", \"2\"]\nrtol = 0.99",
+                "`1`, `2` judged as one vector, within a share of 0.99",
+            ),
+            (
+                "[[output.table.group]]\ncolumns = [\"1\", \"2\"]\natol = 2.5",
+                "`1`, `2` judged as one vector, within 2.5",
+            ),
+            ("until = 'TOTAL'", "no row from the line that matches `TOTAL` on"),
+            ("after = 'BEGIN'", "no row before the line that matches `BEGIN`"),
+            ("comment = '^#'", "no line that matches `^#`"),
+            ("nan = \"missing\"", "cells left out where a side is NaN"),
+            ("ragged = true", "rows with any number of cells"),
+        ] {
+            assert!(rules(text).contains(word), "{text}: {}", rules(text));
+        }
+        assert_eq!(rules("nan = \"fail\""), "");
     }
 }

@@ -316,6 +316,45 @@ impl Rules {
         self.patterns().map(|_| ())
     }
 
+    /// What they ask less strictly than rules that say nothing, in words.
+    pub(crate) fn looser(&self) -> Vec<String> {
+        let has_tolerance = [self.rtol, self.atol, self.max_ulp].iter().flatten().any(|limit| *limit > 0.0);
+        let has_rules = !self.column.is_empty() || !self.except.is_empty();
+        let general = has_tolerance || has_rules;
+        let mut loose: Vec<String> =
+            general.then(|| "tolerances or rules for columns and rows".to_owned()).into_iter().collect();
+        for group in &self.group {
+            let names: Vec<String> = group.columns.iter().map(|name| format!("`{name}`")).collect();
+            let mut text = format!("{} judged as one vector", names.join(", "));
+            if let Some(rtol) = group.rtol.filter(|rtol| *rtol > 0.0) {
+                text += &format!(", within a share of {rtol}");
+            }
+            if let Some(atol) = group.atol.filter(|atol| *atol > 0.0) {
+                text += &format!(", within {atol}");
+            }
+            if group.sign == Sign::Free {
+                text += ", of either sign";
+            }
+            loose.push(text);
+        }
+        let left_out = [
+            ("no line that matches", &self.comment, ""),
+            ("no row before the line that matches", &self.after, ""),
+            ("no row from the line that matches", &self.until, " on"),
+        ];
+        loose.extend(
+            left_out
+                .into_iter()
+                .filter_map(|(which, pattern, end)| Some(format!("{which} `{}`{end}", pattern.as_ref()?))),
+        );
+        let others = [
+            (self.nan == Nan::Missing, "cells left out where a side is NaN"),
+            (self.ragged, "rows with any number of cells"),
+        ];
+        loose.extend(others.into_iter().filter(|(is, _)| *is).map(|(_, what)| what.to_owned()));
+        loose
+    }
+
     /// Its patterns, compiled.
     ///
     /// # Errors

@@ -109,6 +109,35 @@ fn a_bundle_may_not_choose_what_it_is_judged_by() {
     );
 }
 
+/// Printed numbers are equal unless a tolerance is stated; what is usual of images is a tolerance.
+#[test]
+fn a_bundle_of_printed_numbers_may_not_be_judged_as_images_are() {
+    let scene = Scene::new();
+    let numbers = |last: &str| (1..100).map(|k| format!("{k}\n")).collect::<String>() + last;
+    fs::write(scene.path("a.txt"), numbers("100\n")).expect("a file");
+    fs::write(scene.path("b.txt"), numbers("100.5\n")).expect("a file");
+    assert_eq!(scene.run("files a.txt b.txt").code, 3, "without a tolerance");
+    assert_eq!(scene.run("files a.txt b.txt --rtol 0.05 --within 0.9 --outdir out").code, 0);
+    let again = scene.run("recompute out");
+    assert_eq!(again.code, 0, "{}", again.shown());
+    for looser in ["agreement within 0.05", "a share of 0.9 of agreeing elements"] {
+        assert!(again.out.contains(looser), "{looser}: {}", again.out);
+    }
+    let nothing_stated = |bytes: Vec<u8>| {
+        let mut document: Value = serde_json::from_slice(&bytes).expect("JSON");
+        document["settings"]["gates"]["rtol"] = Value::Null;
+        document["settings"]["gates"]["within"] = Value::Null;
+        serde_json::to_vec_pretty(&document).expect("JSON")
+    };
+    forge(&scene.path("out"), &[("summary.json", &nothing_stated)]);
+    let again = scene.run("recompute out");
+    assert!(
+        again.code == 3 && again.out.contains("`verdict`: says \"PASS\", is \"FAIL\""),
+        "{}",
+        again.shown()
+    );
+}
+
 #[test]
 fn other_shapes_leave_evidence_and_end_with_their_own_status() {
     let scene = Scene::new();

@@ -6,7 +6,7 @@ use std::path::Path;
 use trace_harness::evidence::bundle::rerun::{Before, Places, rerun, tolerance::FileVerdict};
 use trace_harness::evidence::process::{Interrupt, SystemRunner};
 
-use crate::support::forge::{forge, text};
+use crate::support::forge::{Change, forge, text};
 use crate::support::{Called, Scene, assert_valid_outputs};
 
 const ADAPTER: &str = r#"
@@ -251,6 +251,66 @@ fn a_changed_number_of_a_bundle_does_not_follow_from_its_files() {
     }
 }
 
+/// Who knows how digests are computed may not say that other programs ran, with other arguments, or that outputs came from elsewhere.
+#[test]
+fn what_a_bundle_says_of_its_sides_follows_from_its_steps() {
+    let change = |change: &'static dyn Fn(&mut serde_json::Value)| {
+        move |bytes: Vec<u8>| {
+            let mut document: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            change(&mut document);
+            serde_json::to_vec_pretty(&document).unwrap()
+        }
+    };
+    let args = change(&|summary| summary["args"] = serde_json::json!(["-n", "777"]));
+    let more = change(&|summary| summary["args"] = serde_json::json!(["-n", "10", "--old"]));
+    let less = change(&|summary| summary["args"] = serde_json::json!(["-n"]));
+    let program = change(&|summary| {
+        summary["sides"]["candidate"]["program"] = summary["sides"]["reference"]["program"].clone();
+    });
+    let none = change(&|summary| summary["sides"]["candidate"]["program"] = serde_json::Value::Null);
+    let collected = change(&|summary| {
+        summary["steps"][1]["collected"]["outputs/candidate/flux.txt"] = "{tmp}/reference/flux.csv".into();
+    });
+    let all: [(Change<'_>, &str); 6] = [
+        (&args, "`args`: the command of step `reference`"),
+        (&more, "`args`: the command of step `candidate`"),
+        (&less, "`args`: the command of step `candidate`"),
+        (&program, "`sides`: the program of the candidate is not the one of its step"),
+        (&none, "`sides`: the program of the candidate is not the one of its step"),
+        (&collected, "step `candidate`: collected other files"),
+    ];
+    for (change, word) in all {
+        let scene = scene();
+        let other = fs::read_to_string(scene.path("candidate")).unwrap() + "# another one\n";
+        fs::write(scene.path("candidate"), other).unwrap();
+        assert_eq!(compared(&scene, "").code, 0);
+        forge(&scene.path("b"), &[("summary.json", change)]);
+        let again = scene.run("recompute b");
+        assert_eq!(again.code, 3, "{word}: {}", again.shown());
+        assert!(again.out.contains(word), "{word}: {}", again.out);
+    }
+}
+
+#[test]
+fn a_bundle_follows_from_its_steps_whatever_the_commands_are_made_of() {
+    let scene = scene();
+    fs::write(scene.path("grid.dat"), "1 2 3").unwrap();
+    let words =
+        format!("\"./grid.dat\", \"--in={{out}}/x\", \"{}\", \"{{{{\"", scene.path("elsewhere").display());
+    let from = "command = [\"./candidate\", \"{args}\", \"--out\", \"{image}\"]";
+    let to = format!(
+        "cwd = \"run/deep\"\ncommand = [\"./candidate\", {words}, \"--out\", \"{{image}}\", \"{{args}}\"]"
+    );
+    assert!(ADAPTER.contains(from));
+    fs::write(scene.path("heat.toml"), ADAPTER.replacen(from, &to, 1)).unwrap();
+    let called =
+        scene.run("--adapter heat.toml --outdir b --variant OLD -- -n 10 --grid=grid.dat grid.dat .");
+    assert_eq!(called.code, 0, "{}", called.shown());
+    let again = scene.run("recompute b");
+    assert_eq!(again.code, 0, "{}", again.shown());
+    assert!(again.out.contains("computed again: 1"), "{}", again.out);
+}
+
 #[test]
 fn a_second_run_of_the_bundle_has_the_same_outputs() {
     let scene = scene();
@@ -297,6 +357,76 @@ fn no_side_sees_what_the_other_wrote() {
 }
 
 #[test]
+fn no_side_finds_what_the_other_printed() {
+    let scene = scene();
+    program(&scene, "candidate", &NUMBERS, FLUX, "find \"$TMPDIR/..\" -name 'reference_std*'");
+    assert_eq!(compared(&scene, "").code, 0);
+    assert_eq!(told(&scene, "candidate_stdout.txt"), "steps = 10\n");
+    assert_eq!(told(&scene, "reference_stdout.txt"), "steps = 10\n", "it is kept all the same");
+}
+
+#[test]
+fn what_is_printed_without_end_is_a_failure_that_is_named() {
+    let scene = scene();
+    // A hole takes no room on the disk.
+    program(&scene, "candidate", &NUMBERS, FLUX, "truncate -s 5G /dev/stderr");
+    let called = compared(&scene, "");
+    assert_eq!(called.code, 2, "{}", called.shown());
+    assert!(called.err.contains("its standard error is larger than"), "{}", called.err);
+    scene.assert_sound("b");
+}
+
+/// Writes a program that does something more.
+type Writing<'a> = &'a dyn Fn(&Scene, &str);
+
+/// Whoever exchanges the other side's program or input compares a program with itself, or two inputs.
+#[test]
+fn a_program_or_an_input_that_changes_while_programs_run_ends_the_comparison() {
+    let of_reference = |scene: &Scene, more: &str| program(scene, "reference", &NUMBERS, FLUX, more);
+    let of_candidate = |scene: &Scene, more: &str| program(scene, "candidate", &NUMBERS, FLUX, more);
+    let of_version = |scene: &Scene, more: &str| {
+        scene.script("asked", &format!("echo 1.0\n{more}"));
+        let adapter = ADAPTER.replacen("[\"./reference\", \"--version\"]", "[\"./asked\"]", 1);
+        fs::write(scene.path("heat.toml"), adapter).unwrap();
+    };
+    let changing: [(&str, Writing<'_>); 3] =
+        [("reference", &of_reference), ("candidate", &of_candidate), ("version", &of_version)];
+    for (who, write) in changing {
+        for changed in ["candidate", "reference", "grid.dat"] {
+            let scene = scene();
+            fs::write(scene.path("grid.dat"), "1 2 3").unwrap();
+            let path = scene.path(changed);
+            let path = path.display();
+            write(
+                &scene,
+                &format!(
+                    "{{ cat '{path}'; echo '# 2'; }} > '{path}.new'; chmod +x '{path}.new'; mv '{path}.new' '{path}'"
+                ),
+            );
+            let called = scene.run("--adapter heat.toml --outdir b -- -n 10 grid.dat");
+            assert_eq!(called.code, 2, "{who} changes {changed}: {}", called.shown());
+            let told = format!("`[folder]/{changed}`: was changed while programs ran");
+            assert!(called.err.contains(&told), "{who} changes {changed}: {}", called.err);
+            scene.assert_sound("b");
+            let summary = scene.json("b/summary.json");
+            assert_eq!(summary["compared_outputs"].as_array().map(Vec::len), Some(0), "{who} {changed}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_written_through_a_link_that_a_side_puts_into_the_evidence() {
+    let scene = scene();
+    fs::create_dir(scene.path("elsewhere")).unwrap();
+    let link = "f=$(ls -d \"$TMPDIR\"/../.partial-*); mkdir \"$f/outputs\"; ln -s \"$TMPDIR/../elsewhere\" \"$f/outputs/reference\"";
+    program(&scene, "candidate", &NUMBERS, FLUX, link);
+    let called = compared(&scene, "");
+    assert_eq!(called.code, 5, "{}", called.shown());
+    assert!(called.err.contains("expected a folder of the bundle"), "{}", called.err);
+    assert!(scene.names("elsewhere").is_empty(), "{:?}", scene.names("elsewhere"));
+}
+
+#[test]
 fn files_among_the_arguments_are_inputs_and_pipes_are_refused() {
     let scene = scene();
     fs::write(scene.path("grid.dat"), "1 2 3").unwrap();
@@ -311,6 +441,9 @@ fn files_among_the_arguments_are_inputs_and_pipes_are_refused() {
         names.contains(&"grid.dat") && names.contains(&"heat.toml") && names.contains(&"candidate"),
         "{names:?}"
     );
+    let given = summary["args"].as_array().unwrap();
+    assert!(given[2].as_str().unwrap().starts_with("--grid={input:"), "{given:?}");
+    assert_eq!(scene.run("recompute b").code, 0);
     let pipe = scene.run("--adapter heat.toml -- -n /dev/null");
     assert_eq!(pipe.code, 1, "{}", pipe.shown());
 }
