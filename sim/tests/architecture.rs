@@ -275,7 +275,7 @@ fn no_error_is_a_mere_text() {
 }
 
 /// The crates' folders of sources in which a name of a type says which type it is.
-const TYPES_HAVE_NAMES_OF_THEIR_OWN: &[&str] = &["sim/src/", "trace-harness/src/"];
+const TYPES_HAVE_NAMES_OF_THEIR_OWN: &[&str] = &["sim/src/", "trace-harness/src/", "nb-compare/src/"];
 
 /// The types that `code` declares outside of functions.
 fn declared_types(code: &str) -> Vec<String> {
