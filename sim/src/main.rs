@@ -7,7 +7,7 @@
 /// What the process ends with.
 fn run() -> u8 {
     let args: Vec<_> = std::env::args_os().skip(1).collect();
-    nanobragg::run::run_cli(&args)
+    nanobragg::run::run_program(&args)
 }
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
@@ -21,9 +21,6 @@ mod bare {
     use std::ffi::{c_char, c_int};
     use std::io::Write;
 
-    /// Exit code of a program that panicked, as the standard library has it.
-    const PANICKED: c_int = 101;
-
     // Arguments come by way of the standard library: glibc hands them to it before this is called.
     #[unsafe(no_mangle)]
     extern "C" fn main(_count: c_int, _arguments: *const *const c_char) -> c_int {
@@ -31,7 +28,8 @@ mod bare {
         // A reader of standard output that goes away is an error of that write, not the end of the run.
         // SAFETY: no other thread runs yet, and ignoring a signal needs no handler.
         unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
-        let code = std::panic::catch_unwind(crate::run).map_or(PANICKED, c_int::from);
+        // A panic, which is a fault of this program, ends the process here as in the other two: nothing unwinds into C.
+        let code = c_int::from(crate::run());
         // What remains in the buffer if the last line has no end; nobody is left to tell of an error.
         let _ = std::io::stdout().flush();
         code

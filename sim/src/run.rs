@@ -32,12 +32,23 @@ use prepare::{prepare, traced_pixels};
 use std::ffi::OsString;
 use written::Written;
 
-/// Runs the program with `args` (without its own name) on the process's standard streams; the exit code comes back.
+/// Runs the program `nanobragg` with `args` (without its own name) on the process's standard streams; the exit code comes back.
+pub fn run_program(args: &[OsString]) -> u8 {
+    match args.split_first() {
+        Some((word, rest)) if word == REFINE => finish(|console| refinement::run(rest, console)),
+        _ => run_cli(args),
+    }
+}
+
+/// One run of the simulator, as [`run_program()`] has it but without refinement: for programs that hold the simulator inside,
+/// which need not carry an optimiser.
 pub fn run_cli(args: &[OsString]) -> u8 {
+    finish(|console| run(args, console).map(|()| 0))
+}
+
+fn finish(work: impl FnOnce(&Console) -> Result<u8, Error>) -> u8 {
     let console = Console::standard();
-    let refines = args.first().is_some_and(|word| word == REFINE);
-    let done = if refines { refinement::run(&args[1..], &console) } else { run(args, &console).map(|()| 0) };
-    match done.and_then(|code| console.lost_text().map(|()| code).map_err(Error::from)) {
+    match work(&console).and_then(|code| console.lost_text().map(|()| code).map_err(Error::from)) {
         Ok(code) => code,
         Err(error) => {
             Console::standard().error(&error);

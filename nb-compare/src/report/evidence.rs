@@ -6,7 +6,7 @@ use nanobragg::image::float_raw;
 use serde_json::{Map, Value};
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::closing::{Closed, Closing, Made, Page};
-use trace_harness::evidence::bundle::digest;
+use trace_harness::evidence::bundle::documents::layout::SourcesName;
 use trace_harness::evidence::bundle::metrics::Metrics as MetricsFile;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::page::markdown;
@@ -20,7 +20,7 @@ use crate::report::{explanation, figures, page, parameters};
 
 /// The sources that decide the bytes of pages and pictures beside those of every bundle: pages of other sources are not held against what
 /// these make.
-const SOURCES: [&str; 12] = [
+const WRITER: SourcesName = SourcesName::of(&[
     include_str!("evidence.rs"),
     include_str!("explanation.rs"),
     include_str!("figures.rs"),
@@ -33,11 +33,11 @@ const SOURCES: [&str; 12] = [
     include_str!("../picture/glyphs.rs"),
     include_str!("../picture/mod.rs"),
     include_str!("../picture/overview.rs"),
-];
+]);
 
 /// The name of how this program writes pages and pictures, as the field `pages` of `summary.json` has it.
 pub(crate) fn writer() -> String {
-    digest::of_bytes(SOURCES.concat().as_bytes())[..16].to_owned()
+    WRITER.to_string()
 }
 
 /// What a comparison adds to the documents of its bundle, and its pictures by name.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::closing::{Closing, Made, Page};
-use trace_harness::evidence::bundle::digest;
+use trace_harness::evidence::bundle::documents::layout::SourcesName;
 use trace_harness::evidence::bundle::metrics::Metrics as MetricsFile;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::exit::Exit;
@@ -29,11 +29,11 @@ use crate::noise::known::spread_file;
 use crate::noise::spread::{Largest, OutputNoise, SourceNoise};
 
 /// The sources that decide the bytes of pages beside those of every bundle.
-const SOURCES: [&str; 1] = [include_str!("noise.rs")];
+const WRITER: SourcesName = SourcesName::of(&[include_str!("noise.rs")]);
 
 /// The name of how this program writes these pages, as the field `pages` of `summary.json` has it.
 pub(crate) fn writer() -> String {
-    digest::of_bytes(SOURCES.concat().as_bytes())[..16].to_owned()
+    WRITER.to_string()
 }
 
 /// What is known of the runs.

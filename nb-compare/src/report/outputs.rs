@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::closing::{Closing, Made, Page};
-use trace_harness::evidence::bundle::digest;
+use trace_harness::evidence::bundle::documents::layout::SourcesName;
 use trace_harness::evidence::bundle::metrics::Metrics as MetricsFile;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::exit::Exit;
@@ -30,17 +30,17 @@ use crate::table::words;
 pub(crate) const KIND: &str = "outputs";
 
 /// The sources that decide the bytes of pages beside those of every bundle.
-const SOURCES: [&str; 5] = [
+const WRITER: SourcesName = SourcesName::of(&[
     include_str!("outputs.rs"),
     include_str!("arrays/figures.rs"),
     include_str!("../table/words.rs"),
     include_str!("../adapter/inside.rs"),
     include_str!("../adapter/variants.rs"),
-];
+]);
 
 /// The name of how this program writes these pages, as the field `pages` of `summary.json` has it.
 pub(crate) fn writer() -> String {
-    digest::of_bytes(SOURCES.concat().as_bytes())[..16].to_owned()
+    WRITER.to_string()
 }
 
 /// What is known of a comparison beside its outputs.

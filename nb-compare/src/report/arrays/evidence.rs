@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::closing::{Closing, Made, Page};
-use trace_harness::evidence::bundle::digest;
+use trace_harness::evidence::bundle::documents::layout::SourcesName;
 use trace_harness::evidence::bundle::metrics::Metrics as MetricsFile;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::page::{markdown, section, table};
@@ -19,18 +19,18 @@ use crate::report::arrays::{figures, page};
 pub(crate) const KIND: &str = "arrays";
 
 /// The sources that decide the bytes of pages beside those of every bundle.
-const SOURCES: [&str; 6] = [
+const WRITER: SourcesName = SourcesName::of(&[
     include_str!("drawn.rs"),
     include_str!("evidence.rs"),
     include_str!("figures.rs"),
     include_str!("page.rs"),
     include_str!("reduced.rs"),
     include_str!("../../picture/diverging.rs"),
-];
+]);
 
 /// The name of how this program writes these pages, as the field `pages` of `summary.json` has it.
 pub(crate) fn writer() -> String {
-    digest::of_bytes(SOURCES.concat().as_bytes())[..16].to_owned()
+    WRITER.to_string()
 }
 
 /// How two arrays were read and judged, as it stands in the evidence: with it and the files, everything can be computed again.

@@ -125,7 +125,7 @@ impl Recorder {
             steps: self.steps,
             inputs: self.inputs,
             open_points,
-            layout: layout().to_owned(),
+            layout: layout(),
         };
         let document = document(&summary, closing.fields)?;
         let staging = self.staging;

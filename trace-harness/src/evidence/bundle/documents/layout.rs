@@ -2,7 +2,7 @@
 //!
 //! Not here: writing them (`analysis`, `evidence::page`), holding a bundle against them (`verify`).
 
-use std::sync::LazyLock;
+use std::fmt;
 
 use maud::html;
 use sha2::{Digest, Sha256};
@@ -23,27 +23,55 @@ pub const STYLES: [&str; 2] = [
 ];
 
 /// Everything that decides the bytes. A change of one makes another layout, and no bundle before it is held against it.
-static LAYOUT: LazyLock<String> = LazyLock::new(|| {
-    let sources = [
-        VIEWER,
-        STYLES[0],
-        STYLES[1],
-        include_str!("analysis.rs"),
-        include_str!("commands.rs"),
-        include_str!("../../page/bundle_page.rs"),
-        include_str!("../../page/markdown.rs"),
-        include_str!("../../page/mod.rs"),
-        include_str!("../../page/style.css"),
-        include_str!("../../terminal.rs"),
-        include_str!("../summary.rs"),
-        nanobragg::chart::STYLE,
-    ];
-    digest::of_bytes(sources.concat().as_bytes())[..16].to_owned()
-});
+const LAYOUT: SourcesName = SourcesName::of(&[
+    VIEWER,
+    STYLES[0],
+    STYLES[1],
+    include_str!("analysis.rs"),
+    include_str!("commands.rs"),
+    include_str!("../../page/bundle_page.rs"),
+    include_str!("../../page/markdown.rs"),
+    include_str!("../../page/mod.rs"),
+    include_str!("../../page/style.css"),
+    include_str!("../../terminal.rs"),
+    include_str!("../summary.rs"),
+    nanobragg::chart::STYLE,
+]);
 
 /// The name of the layout that this program writes.
-pub fn layout() -> &'static str {
-    &LAYOUT
+pub fn layout() -> String {
+    LAYOUT.to_string()
+}
+
+/// A name for the sources that write a document, 16 hexadecimal digits: other sources have another one. It tells versions apart and
+/// proves nothing, so a hash that the compiler computes will do, and the sources are not in the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourcesName(u64);
+
+impl SourcesName {
+    /// The name of these sources, in this order: their hash by Fowler, Noll and Vo (FNV-1a, 64 bits; RFC 9923).
+    pub const fn of(sources: &[&str]) -> Self {
+        const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+        const PRIME: u64 = 0x0000_0100_0000_01b3;
+        let mut hash = BASIS;
+        let mut source = 0;
+        while source < sources.len() {
+            let bytes = sources[source].as_bytes();
+            let mut i = 0;
+            while i < bytes.len() {
+                hash = (hash ^ bytes[i] as u64).wrapping_mul(PRIME);
+                i += 1;
+            }
+            source += 1;
+        }
+        Self(hash)
+    }
+}
+
+impl fmt::Display for SourcesName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
 }
 
 /// What stands around the part of a document that its kind of bundle adds.

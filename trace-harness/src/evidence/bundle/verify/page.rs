@@ -170,7 +170,7 @@ mod tests {
 
     /// Whether a page of a `kind` of bundle is taken for the bundle's own, with `sections` and changed in some way; why not.
     fn told(kind: &str, sections: &str, script: &'static str, change: impl Fn(String) -> String) -> String {
-        let summary = Summary { kind: kind.to_owned(), layout: layout::layout().to_owned(), ..summary() };
+        let summary = Summary { kind: kind.to_owned(), layout: layout::layout(), ..summary() };
         let environment = environment::gather(Vec::new(), &Paths::new(true)).unwrap();
         let html = bundle_page(&summary, &environment, &PreEscaped(sections.to_owned()), script);
         agrees(&change(html), &summary, Some(&environment))

@@ -43,7 +43,7 @@ fn made(root: &Path, change: impl FnOnce(&mut Summary, &Staging)) -> PathBuf {
         steps: vec![step],
         inputs,
         open_points: Vec::new(),
-        layout: layout().to_owned(),
+        layout: layout(),
     };
     staging.write(DATA, [0, 159, 146, 150]).unwrap();
     staging.write(LOG, "hello\n").unwrap();
