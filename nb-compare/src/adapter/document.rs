@@ -18,7 +18,7 @@ use crate::adapter::{
     Adapter, AdapterError, From, Output, OutputKind, ParameterSource, Parameters, SideRules, TABLE, Variant,
 };
 use crate::array::{ArrayGates, Format};
-use crate::table::rules::{Header, Named, Rules, Separator};
+use crate::table::rules::Rules;
 
 const WHAT: &str = "an adapter, in TOML";
 /// What a command may hold.
@@ -71,7 +71,7 @@ struct OutputDocument {
     format: String,
     part: Option<String>,
     gates: Option<toml::Table>,
-    table: Option<Rules>,
+    table: Option<toml::Table>,
 }
 
 #[derive(Deserialize)]
@@ -131,17 +131,22 @@ pub fn parse(path: &Path, text: &str) -> Result<Adapter, AdapterError> {
 
 /// The refusal of the parser, with the place and with what was meant.
 fn refused(path: &Path, text: &str, e: &toml::de::Error) -> AdapterError {
-    let message = e.message().to_owned();
-    // The parser names what it found first, then what it knows.
-    let named: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let hint = match (message.starts_with("unknown field"), named.as_slice()) {
-        (true, [found, known @ ..]) => nearest_of(found, known.iter().copied()),
-        _ => None,
-    };
+    let message = e.message();
     let error = InputError::new(path, message.replace('\n', " "), WHAT);
     let line = e.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let error = line.map_or_else(|| error.clone(), |line| error.clone().at(format!("line {line}")));
-    AdapterError::from(error).advise(hint.map(|meant| format!("did you mean `{meant}`?")).unwrap_or_default())
+    AdapterError::from(error).advise(meant(message))
+}
+
+/// What was meant by the key that the parser's `message` refuses, as a hint; empty where it is about something else.
+fn meant(message: &str) -> String {
+    // The parser names what it found first, then what it knows.
+    let named: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let meant = match (message.starts_with("unknown field"), named.as_slice()) {
+        (true, [found, known @ ..]) => nearest_of(found, known.iter().copied()),
+        _ => None,
+    };
+    meant.map(|meant| format!("did you mean `{meant}`?")).unwrap_or_default()
 }
 
 fn adapter(document: Document) -> Result<Adapter, AdapterError> {
@@ -336,14 +341,18 @@ fn array(format: &str, part: Option<String>, gates: Option<toml::Table>) -> Resu
     Ok(OutputKind::Array { format, part, gates })
 }
 
-fn table(is_csv: bool, rules: Option<Rules>, gates: Option<toml::Table>) -> Result<OutputKind, AdapterError> {
-    let usual = match is_csv {
-        true => {
-            Rules { separator: Separator::Named(Named::Comma), header: Header::Row(true), ..Rules::default() }
-        }
-        false => Rules::default(),
-    };
-    let mut rules = rules.unwrap_or(usual);
+fn table(
+    is_csv: bool,
+    rules: Option<toml::Table>,
+    gates: Option<toml::Table>,
+) -> Result<OutputKind, AdapterError> {
+    let mut rules = rules.unwrap_or_default();
+    if is_csv {
+        // Whatever else the rules say, they do not make it another format without saying so.
+        rules.entry("separator").or_insert_with(|| "comma".into());
+        rules.entry("header").or_insert(true.into());
+    }
+    let mut rules: Rules = part_of("[output.table]", rules, "the rules of docs/tables.md")?;
     let gates: TableGates = gates_of(gates)?;
     rules.rtol = gates.rtol.or(rules.rtol);
     rules.atol = gates.atol.or(rules.atol);
@@ -353,8 +362,18 @@ fn table(is_csv: bool, rules: Option<Rules>, gates: Option<toml::Table>) -> Resu
 }
 
 fn gates_of<T: for<'de> Deserialize<'de>>(gates: Option<toml::Table>) -> Result<T, AdapterError> {
-    gates.unwrap_or_default().try_into().map_err(|e: toml::de::Error| {
-        AdapterError::senseless(format!("`gates`: {}", e.message()), "gates that the format has")
+    part_of("`gates`", gates.unwrap_or_default(), "gates that the format has")
+}
+
+/// A part of an adapter that one kind of output gives its meaning.
+fn part_of<T: for<'de> Deserialize<'de>>(
+    key: &str,
+    part: toml::Table,
+    expected: &str,
+) -> Result<T, AdapterError> {
+    part.try_into().map_err(|e: toml::de::Error| {
+        AdapterError::senseless(format!("{key}: {}", e.message().replace('\n', " ")), expected)
+            .advise(meant(e.message()))
     })
 }
 

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use trace_harness::evidence::exit::Exit;
-use trace_harness::evidence::failure::Failure;
+use trace_harness::evidence::failure::{EndsCommand, Failure};
 use trace_harness::evidence::verdict::Verdict;
 
 use crate::adapter::Output;
@@ -36,6 +36,8 @@ pub(crate) enum OutputComparison {
     Inside(Box<Inside>),
     /// Outputs of other shapes, which nothing can be told of but that.
     Mismatch(ShapeError),
+    /// Nothing: a file is not what its format asks for.
+    Unreadable(OutputError),
 }
 
 /// Compares `output`, of which both sides left a file: its name for messages, and its content.
@@ -86,9 +88,16 @@ fn compared(output: &Output, files: [(&Path, &[u8]); 2]) -> Result<OutputCompari
 }
 
 impl JudgedOutput {
+    /// An output that cannot be judged, because of `error`: it hides no other one.
+    pub(crate) fn unreadable(output: &Output, error: OutputError) -> Self {
+        let compared = OutputComparison::Unreadable(error);
+        Self { name: output.name.clone(), format: output.kind.format(), compared }
+    }
+
     /// How it came out.
     pub(crate) fn verdict(&self) -> Verdict {
         match &self.compared {
+            OutputComparison::Unreadable(_) => Verdict::Undecided,
             OutputComparison::Array(comparison) => comparison.judgement.verdict,
             OutputComparison::Table(comparison) => comparison.verdict,
             OutputComparison::Inside(inside) => inside.verdict(),
@@ -99,6 +108,7 @@ impl JudgedOutput {
     /// Why, in one sentence.
     pub(crate) fn reason(&self) -> String {
         match &self.compared {
+            OutputComparison::Unreadable(error) => error.to_string(),
             OutputComparison::Array(comparison) => comparison.judgement.reason.clone(),
             OutputComparison::Table(comparison) => words::sentence(comparison),
             OutputComparison::Inside(inside) => inside.sentence(),
@@ -109,6 +119,7 @@ impl JudgedOutput {
     /// The exit status that it alone would have.
     pub(crate) fn exit(&self) -> Exit {
         match &self.compared {
+            OutputComparison::Unreadable(error) => error.exit(),
             OutputComparison::Mismatch(_) => Exit::Mismatch,
             OutputComparison::Table(comparison) => comparison.exit(),
             OutputComparison::Inside(inside) => inside.verdict().exit(),
@@ -130,8 +141,9 @@ pub(crate) struct Overall {
 
 /// The verdict over `outputs`: that of the worst; `found` is what comes before them in the reason, unless all of them pass.
 pub(crate) fn overall(outputs: &[JudgedOutput], found: Option<String>) -> Overall {
-    // From the best to the worst: what differs weighs more than what has another shape, and that more than what tells nothing.
-    const ORDER: [Exit; 4] = [Exit::Agrees, Exit::Undecided, Exit::Mismatch, Exit::Differs];
+    // From the best to the worst: what differs weighs more than what has another shape, and that more than what tells nothing or
+    // has rules that do not fit.
+    const ORDER: [Exit; 5] = [Exit::Agrees, Exit::Undecided, Exit::Usage, Exit::Mismatch, Exit::Differs];
     let weight =
         |output: &JudgedOutput| ORDER.iter().position(|exit| *exit == output.exit()).unwrap_or(ORDER.len());
     // The first of the worst.

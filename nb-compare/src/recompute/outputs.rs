@@ -13,10 +13,10 @@ use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
 
 use crate::adapter::contents::{Contents, read};
-use crate::adapter::judge::{compare, compare_within, overall};
-use crate::adapter::stated::{StatedRow, StatedValues, rows, sentence};
+use crate::adapter::judge::{JudgedOutput, compare, compare_within, overall};
+use crate::adapter::stated::{StatedValues, sentence};
 use crate::adapter::variants::{TriedSet, VariantSearch, concerns, named, run_name};
-use crate::adapter::{self, Adapter, Output, OutputKind, SIDES};
+use crate::adapter::{self, Adapter, Output, OutputKind, ParameterSource, SIDES};
 use crate::array::Array;
 use crate::noise::known::{KnownNoise, NoiseFiles, Wanted, kept};
 use crate::recompute::alike::{same, same_text};
@@ -67,7 +67,7 @@ impl OutputsBundle<'_> {
             ));
             facts.tolerance = Some(noise.used.clone());
         }
-        facts.parameters = self.parameters(&adapter)?;
+        facts.said(&adapter, &self.said(&adapter)?);
         facts.explanation = self.explanation(&adapter, &facts.variants)?;
         let mut judged = Vec::new();
         for output in &adapter.outputs {
@@ -85,7 +85,7 @@ impl OutputsBundle<'_> {
                     compare(output, files)
                 }
             };
-            judged.push(again.map_err(|e| Missing::Wrong(e.to_string()))?);
+            judged.push(again.unwrap_or_else(|error| JudgedOutput::unreadable(output, error)));
         }
         done.comparisons += 1;
         let found = sentence(&facts.parameters);
@@ -178,13 +178,19 @@ impl OutputsBundle<'_> {
         }
     }
 
-    fn parameters(&self, adapter: &Adapter) -> Result<Vec<StatedRow>, Missing> {
-        let Some(parameters) = &adapter.parameters else { return Ok(Vec::new()) };
-        let stated = |side: usize| -> Result<StatedValues, Missing> {
-            let text = self.file(&parameters.stored(side))?;
-            Ok(parameters.stated(&String::from_utf8_lossy(&text)))
+    /// What both sides state; none for one that did not write the file which it says it in.
+    fn said(&self, adapter: &Adapter) -> Result<[Option<StatedValues>; 2], Missing> {
+        let Some(parameters) = &adapter.parameters else { return Ok([None, None]) };
+        let stated = |side: usize| -> Result<Option<StatedValues>, Missing> {
+            let place = parameters.stored(side);
+            if matches!(parameters.from, ParameterSource::File(_))
+                && !self.examined.listed.contains_key(&place)
+            {
+                return Ok(None);
+            }
+            Ok(Some(parameters.stated(&String::from_utf8_lossy(&self.file(&place)?))))
         };
-        Ok(rows(&stated(0)?, &stated(1)?))
+        Ok([stated(0)?, stated(1)?])
     }
 
     /// What follows from the outputs of the sets of variants that the bundle says were tried.

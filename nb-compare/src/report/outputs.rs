@@ -13,12 +13,13 @@ use trace_harness::evidence::bundle::documents::layout::SourcesName;
 use trace_harness::evidence::bundle::metrics::Metrics as MetricsFile;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::failure::EndsCommand;
 use trace_harness::evidence::page::{markdown, section, table};
 use trace_harness::evidence::terminal::visible;
 use trace_harness::evidence::verdict::Verdict;
 
 use crate::adapter::judge::{JudgedOutput, OutputComparison, Overall};
-use crate::adapter::stated::StatedRow;
+use crate::adapter::stated::{self, StatedRow, StatedValues};
 use crate::adapter::variants::{VariantSearch, named};
 use crate::adapter::{Adapter, SIDES};
 use crate::compare::judgement::figure;
@@ -58,6 +59,8 @@ pub(crate) struct OutputsFacts {
     pub sides: [SideFacts; 2],
     /// What both say they computed with.
     pub parameters: Vec<StatedRow>,
+    /// What was asked for and not said.
+    pub notes: Vec<String>,
     /// The noise of the reference that the outputs are held against.
     pub tolerance: Option<NoiseUsed>,
     /// What trying variants found, where that was asked.
@@ -89,9 +92,17 @@ impl OutputsFacts {
             args: Vec::new(),
             sides: [side(0), side(1)],
             parameters: Vec::new(),
+            notes: Vec::new(),
             tolerance: None,
             explanation: None,
         }
+    }
+
+    /// Enters what both sides `said` they compute with, and what they did not.
+    pub(crate) fn said(&mut self, adapter: &Adapter, said: &[Option<StatedValues>; 2]) {
+        self.notes = stated::unsaid(adapter, self.sides.each_ref().map(|side| &*side.version), said);
+        let [a, b] = said.each_ref().map(|stated| stated.as_ref().cloned().unwrap_or_default());
+        self.parameters = stated::rows(&a, &b);
     }
 }
 
@@ -120,6 +131,9 @@ pub(crate) fn lines(told: &OutputsReport<'_>) -> String {
     if alike > 0 {
         let _ = writeln!(text, "  same parameters on both sides: {alike}");
     }
+    for note in &told.facts.notes {
+        let _ = writeln!(text, "  note: {}", visible(note));
+    }
     for output in told.outputs {
         let _ = writeln!(text, "  {} {}: {}", word(output.verdict()), output.name, visible(&output.reason()));
         if output.verdict() == Verdict::Pass {
@@ -132,7 +146,11 @@ pub(crate) fn lines(told: &OutputsReport<'_>) -> String {
                     let _ = writeln!(text, "    {}", visible(&words::line(column)));
                 }
             }
-            OutputComparison::Inside(_) | OutputComparison::Mismatch(_) => {}
+            OutputComparison::Unreadable(error) if !error.hint().is_empty() => {
+                let _ = writeln!(text, "    hint: {}", visible(error.hint()));
+            }
+            OutputComparison::Inside(_) | OutputComparison::Mismatch(_) | OutputComparison::Unreadable(_) => {
+            }
         }
     }
     if let Some(found) = &told.facts.explanation {
@@ -155,6 +173,7 @@ pub(crate) fn json(facts: &OutputsFacts, outputs: &[JudgedOutput]) -> Map<String
     set("sides", json!({"reference": reference, "candidate": candidate}));
     set("parameters", json!(facts.parameters));
     set("explanation", json!(facts.explanation));
+    set("notes", json!(facts.notes));
     set("compared_outputs", outputs.iter().map(output_json).collect());
     if let Some(tolerance) = &facts.tolerance {
         set("tolerance", json!(tolerance));
@@ -168,6 +187,7 @@ fn output_json(output: &JudgedOutput) -> Value {
         OutputComparison::Table(comparison) => ("table", json!(comparison)),
         OutputComparison::Inside(inside) => ("noise", json!(inside)),
         OutputComparison::Mismatch(_) => ("mismatch", Value::Null),
+        OutputComparison::Unreadable(_) => ("unreadable", Value::Null),
     };
     json!({
         "name": output.name,
@@ -225,7 +245,7 @@ pub(crate) fn metrics(outputs: &[JudgedOutput]) -> (Map<String, Value>, Map<Stri
                     values.insert(named("times_the_noise"), times.into());
                 }
             }
-            OutputComparison::Mismatch(_) => {}
+            OutputComparison::Mismatch(_) | OutputComparison::Unreadable(_) => {}
         }
     }
     (values, undefined)
@@ -234,6 +254,10 @@ pub(crate) fn metrics(outputs: &[JudgedOutput]) -> (Map<String, Value>, Map<Stri
 /// What a comparison adds to `analysis.md`, and the sections of its page.
 pub(crate) fn documents(told: &OutputsReport<'_>) -> (String, Markup) {
     let mut text = parameters_markdown(told.facts);
+    if !told.facts.notes.is_empty() {
+        text += "\n## Notes\n\n";
+        text.extend(told.facts.notes.iter().map(|note| format!("- {}\n", markdown::text(note))));
+    }
     text += &tolerance_rows(told.facts)
         .map_or_else(String::new, |[what, value]| format!("\n{what}: {}\n", markdown::text(&value)));
     text += &format!("\n## Outputs\n\n{}", markdown::head(&OUTPUTS));
@@ -258,6 +282,7 @@ pub(crate) fn documents(told: &OutputsReport<'_>) -> (String, Markup) {
     let sections = html! {
         (sides(told.facts))
         (parameters(told.facts))
+        (notes(told.facts))
         @if let Some([what, value]) = tolerance_rows(told.facts) {
             (section("tolerance", "Tolerance", &table("What the outputs are held against", &["what", "value"], &[vec![what, value]])))
         }
@@ -304,6 +329,7 @@ fn details(output: &JudgedOutput) -> Vec<[String; 2]> {
     match &output.compared {
         OutputComparison::Inside(inside) => inside.rows(),
         OutputComparison::Mismatch(error) => vec![["shapes".to_owned(), error.to_string()]],
+        OutputComparison::Unreadable(error) => vec![["not compared".to_owned(), error.to_string()]],
         OutputComparison::Table(comparison) => {
             comparison.columns.iter().map(|column| [column.name.clone(), words::line(column)]).collect()
         }
@@ -365,6 +391,14 @@ fn parameters(facts: &OutputsFacts) -> Markup {
         return Markup::default();
     }
     section("parameters", "Parameters", &table("What each side says it computed with", &PARAMETERS, &rows))
+}
+
+fn notes(facts: &OutputsFacts) -> Markup {
+    if facts.notes.is_empty() {
+        return Markup::default();
+    }
+    let rows: Vec<Vec<String>> = facts.notes.iter().map(|note| vec![note.clone()]).collect();
+    section("notes", "Notes", &table("What was asked for and not said", &["note"], &rows))
 }
 
 fn parameters_markdown(facts: &OutputsFacts) -> String {

@@ -148,6 +148,84 @@ fn arrays_of_other_shapes_end_with_the_status_of_shapes() {
 }
 
 #[test]
+fn an_output_that_cannot_be_read_hides_no_other_one() {
+    let scene = scene();
+    let adapter = ADAPTER.replacen(
+        "[parameters]",
+        "[[output]]\nname = \"m\"\npath = \"m.txt\"\nformat = \"table\"\n[parameters]",
+        1,
+    );
+    fs::write(scene.path("heat.toml"), adapter).unwrap();
+    program(&scene, "reference", &NUMBERS, FLUX, "echo '1 2 3' > m.txt");
+    for (flux, code, verdict) in [("t,q\\n0,1.5\\n1,9\\n", 3, "FAIL"), (FLUX, 5, "UNDECIDED")] {
+        program(&scene, "candidate", &NUMBERS, flux, "printf '1 2 3\\n4 5\\n' > m.txt");
+        let called = compared(&scene, "");
+        assert_eq!(called.code, code, "{}", called.shown());
+        assert!(called.out.contains("m: output `m`: `outputs/candidate/m.txt`"), "{}", called.out);
+        scene.assert_sound("b");
+        let summary = scene.json("b/summary.json");
+        assert_valid_outputs(&summary, &scene.json("b/env.json"), &scene.json("b/metrics.json"));
+        assert_eq!(summary["verdict"], verdict);
+        assert_eq!(summary["compared_outputs"][2]["kind"], "unreadable");
+        assert!(told(&scene, "report.html").contains("not compared"));
+        assert_eq!(scene.run("recompute b").code, 0);
+        fs::remove_dir_all(scene.path("b")).unwrap();
+    }
+}
+
+/// What people are told of a comparison with this adapter: terminal, page, JSON.
+fn notes(scene: &Scene, adapter: &str) -> String {
+    fs::write(scene.path("heat.toml"), adapter).unwrap();
+    let called = compared(scene, "");
+    assert_eq!(called.code, 0, "{}", called.shown());
+    let summary = scene.json("b/summary.json");
+    assert_valid_outputs(&summary, &scene.json("b/env.json"), &scene.json("b/metrics.json"));
+    let notes: Vec<&str> =
+        summary["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap()).collect();
+    for note in &notes {
+        assert!(called.out.contains(&format!("note: {note}\n")), "{note}: {}", called.out);
+        assert!(told(scene, "report.html").contains(note), "{note}");
+    }
+    assert_eq!(scene.run("recompute b").code, 0);
+    fs::remove_dir_all(scene.path("b")).unwrap();
+    notes.join("\n")
+}
+
+#[test]
+fn what_is_asked_for_and_not_said_is_named() {
+    let scene = scene();
+    assert_eq!(notes(&scene, ADAPTER), "");
+    let with = |from: &str, to: &str| {
+        assert!(ADAPTER.contains(from), "{from}");
+        ADAPTER.replacen(from, to, 1)
+    };
+    let told = notes(&scene, &with("[\"./reference\", \"--version\"]", "[\"./nowhere\", \"-v\"]"));
+    assert!(told.starts_with("Fortran says no version: `./nowhere -v` is not there"), "{told}");
+    let told = notes(&scene, &with("from = \"stdout\"", "from = \"none.txt\""));
+    assert_eq!(
+        told,
+        "Fortran states no parameter: it does not write `none.txt`\nRust states no parameter: it does not write `none.txt`"
+    );
+    let told = notes(&scene, &with("from = \"stdout\"", "from = \"stderr\""));
+    assert!(told.starts_with("Fortran states no parameter: no line of its standard error does"), "{told}");
+    program(&scene, "reference", &NUMBERS, FLUX, "echo 'seed = 7'");
+    assert_eq!(notes(&scene, ADAPTER), "Fortran alone states `seed`");
+}
+
+#[test]
+fn values_with_commas_stay_that_whatever_else_the_rules_say() {
+    let scene = scene();
+    let adapter =
+        ADAPTER.replacen("gates = { rtol = 1e-6 }", "[output.table]\nkey = [\"t\"]\ncolumn.q.rtol = 0.5", 1);
+    fs::write(scene.path("heat.toml"), adapter).unwrap();
+    program(&scene, "candidate", &NUMBERS, "t,q\\n1,2.0\\n0,1.5\\n", "");
+    let called = compared(&scene, "");
+    assert_eq!(called.code, 0, "{}", called.shown());
+    let columns = scene.json("b/summary.json")["compared_outputs"][1]["figures"]["columns"].clone();
+    assert!(columns.to_string().contains("\"q\""), "{columns}");
+}
+
+#[test]
 fn a_side_without_one_of_its_outputs_has_failed_and_both_are_named() {
     let scene = scene();
     for (more, why) in [

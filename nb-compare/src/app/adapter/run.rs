@@ -15,7 +15,6 @@ use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::process::Runner;
 
 use crate::adapter::judge::{JudgedOutput, compare, compare_within, overall};
-use crate::adapter::stated::rows;
 use crate::adapter::{self, Adapter, AdapterError, ParameterSource, SIDES};
 use crate::app::adapter::explain::Call;
 use crate::app::adapter::place_of;
@@ -114,7 +113,9 @@ impl AdapterRun<'_> {
                 .as_ref()
                 .filter(|rules| matches!(rules.from, ParameterSource::File(_)))
             {
-                self.record.put(&rules.stored(number), &came.said)?;
+                if let Some(said) = &came.said {
+                    self.record.put(&rules.stored(number), said)?;
+                }
             }
             for (output, bytes) in self.adapter.outputs.iter().zip(&came.outputs) {
                 self.record.put(&output.stored(number), bytes)?;
@@ -126,10 +127,14 @@ impl AdapterRun<'_> {
                 failed.unwrap_or_else(|| AdapterError::NotRun { label: sides[1].rules.label.clone() }.into())
             );
         };
+        let mut said = [None, None];
         if let Some(parameters) = &self.adapter.parameters {
-            let [a, b] = [a, b].map(|came| parameters.stated(&String::from_utf8_lossy(&came.said)));
-            self.facts.parameters = rows(&a, &b);
+            let stated = |came: &SideOutputs| {
+                came.said.as_ref().map(|said| parameters.stated(&String::from_utf8_lossy(said)))
+            };
+            said = [stated(a), stated(b)];
         }
+        self.facts.said(self.adapter, &said);
         let mut judged = Vec::new();
         for (n, output) in self.adapter.outputs.iter().enumerate() {
             let names = [output.stored(0), output.stored(1)];
@@ -139,7 +144,8 @@ impl AdapterRun<'_> {
                 Some(spread) => compare_within(output, files, spread),
                 None => compare(output, files),
             };
-            judged.push(console::while_running(self.record.options, "comparing", judge)?);
+            let came = console::while_running(self.record.options, "comparing", judge);
+            judged.push(came.unwrap_or_else(|error| JudgedOutput::unreadable(output, error)));
         }
         if self.record.options.explain {
             self.explain(place, [a, b], runner)?;

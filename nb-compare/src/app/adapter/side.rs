@@ -109,8 +109,8 @@ pub(super) struct Ran {
 /// What a side delivered, in memory where no program can change it.
 pub(super) struct SideOutputs {
     pub(super) outputs: Vec<Vec<u8>>,
-    /// The text that says what the side computes with.
-    pub(super) said: Vec<u8>,
+    /// The text that says what the side computes with; none where it does not write the file which it would be in.
+    pub(super) said: Option<Vec<u8>>,
 }
 
 /// Makes the side with these `rules` ready; `place` is the folder of the adapter, `more` what variants add to the arguments.
@@ -415,8 +415,7 @@ impl Ready<'_> {
             ParameterSource::StandardError => read_own(&ran.stderr),
             ParameterSource::File(name) => read_own_below(work, name),
         });
-        // Who says nothing, states nothing.
-        let said = said.and_then(Result::ok).unwrap_or_default();
+        let said = said.and_then(Result::ok);
         Ok(SideOutputs { outputs: files, said })
     }
 }
