@@ -94,6 +94,7 @@ fn headers_that_cannot_be_are_refused_with_what_where_and_what_helps() {
             "",
             cbf(&format!("{CBF}\nX-Binary-Number-of-Elements: 11\nX-Binary-Size-Fastest-Dimension: 12")),
         ),
+        ("a.cbf", "", changed("image.cbf", "Content-MD5: D", "Content-MD5: E")),
         ("a.tif", "", b"II*\0\x08\0\0\0\xff\xff".to_vec()),
         ("a.tif", "9", std::fs::read(folder().join("stack.tif")).expect("a fixture")),
         ("a.csv", "", b"1,2,3\n4,5\n".to_vec()),

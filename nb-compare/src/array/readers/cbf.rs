@@ -4,6 +4,9 @@
 
 use std::io::{BufReader, Read, Write};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
 use nanobragg::error::InputError;
 
 use crate::array::data::{Array, DecodedNumbers, Stored};
@@ -98,6 +101,17 @@ pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
         let expected = format!("`{elements}`, as its axes say");
         return Err(given.wrong("has more pixels than its axes say", expected).into());
     }
+    // Without their number it is not known which bytes the digest is of.
+    if let (Some(stated), Some(_)) = (get("Content-MD5"), get("X-Binary-Size")) {
+        let content = Cursor::at(&given.source, (at + START.len()) as u64).map_err(refused)?;
+        let found = digest(&mut content.take(size)).map_err(refused)?;
+        if found != stated {
+            let problem = format!("has packed pixels of the digest `{found}`");
+            let expected = format!("`{stated}`, as its header says");
+            let hint = "the file was damaged, or its pixels are not those that the header was written for";
+            return Err(given.wrong(problem, expected).at("key Content-MD5").hint(hint).into());
+        }
+    }
     let (bytes, order) = (ByteOrder::Little, Order::C);
     decoded.finish(given.path, Stored { shape, element: *element, bytes, order, start: 0 })
 }
@@ -109,6 +123,17 @@ const BEHIND: u64 = 1 << 13;
 fn is_end_of_section(behind: &[u8]) -> bool {
     let text = behind.iter().position(|byte| !matches!(byte, 0 | b'\r' | b'\n')).unwrap_or(behind.len());
     behind[text..].is_empty() || behind[text..].starts_with(b"--CIF-BINARY-FORMAT-SECTION--")
+}
+
+/// The digest of `packed` bytes as a header states it.
+fn digest(packed: &mut impl Read) -> std::io::Result<String> {
+    let (mut md5, mut bytes) = (Md5::new(), vec![0; 1 << 16]);
+    loop {
+        match packed.read(&mut bytes)? {
+            0 => return Ok(STANDARD.encode(md5.finalize())),
+            length => md5.update(&bytes[..length]),
+        }
+    }
 }
 
 /// Unpacks `elements` numbers: each is the one before it plus a difference of one byte, or, where that is its least number, of two, four or
