@@ -165,3 +165,27 @@ fn the_terminal_the_json_and_the_page_say_bits_and_forms_and_a_bundle_says_them_
     assert!(page.contains("first differing bit"), "{page}");
     assert_eq!(run(&["verify", "kept", "--recompute"]).0, Some(0));
 }
+
+#[test]
+fn where_nan_is_missing_an_element_is_and_the_others_of_its_vector_are_compared() {
+    let schema = "nan = 'missing'\n[[key]]\nname = 'x'\nshape = 'vector'\n[[key]]\nname = 'v'\n";
+    let found = |a: &str, b: &str| {
+        let of = |x: &str| [format!("x {x}"), "v 1".to_owned()];
+        compared(schema, &of(a), &of(b))
+    };
+    for (a, b, verdict) in [
+        ("nan 2 3", "nan 2 3", Verdict::Pass),
+        ("nan 2 3", "nan 9 3", Verdict::Fail),
+        ("nan 2 3", "1 2 3", Verdict::Fail),
+        ("nan 2 3", "1 9 3", Verdict::Fail),
+        ("nan nan nan", "nan nan nan", Verdict::Pass),
+        ("nan 2 3", "nan 2", Verdict::Fail),
+    ] {
+        let found = found(a, b);
+        assert_eq!(found.verdict, verdict, "{a} | {b}: {}", found.reason);
+    }
+    let one = found("nan 2 3", "nan 2 3");
+    assert_eq!((one.left_out, one.compared), (1, 2), "{}", one.reason);
+    let all = found("nan nan nan", "nan nan nan");
+    assert_eq!((all.left_out, all.compared), (3, 1), "{}", all.reason);
+}

@@ -224,3 +224,44 @@ fn a_change_of_1e_5_of_a_double_trace_is_found_also_where_a_few_values_are_near_
     single[20].1 *= 1.0 + 1e-5;
     assert_eq!(faults(&pixels(&single)), (40, 1));
 }
+
+#[test]
+fn whole_numbers_that_no_double_holds_are_compared_by_their_digits_where_no_difference_is_allowed() {
+    let verdict = |kind: &str, a: &str, b: &str| {
+        let text = format!("[[key]]\nname = 'id'\nkind = '{kind}'\nshape = 'integer'\n");
+        let schema = Schema::from_toml(&text).expect("a schema");
+        let read = |text: &str| read_bytes(text.as_bytes(), Path::new("t")).expect("a trace");
+        compare(&schema, [&read(a), &read(b)], &Settings::default())
+    };
+    let forms: [fn(&str) -> String; 4] = [
+        |x| format!("TRACE_A: id {x}\n"),
+        |x| format!("{{\"id\": {x}}}\n"),
+        |x| format!("{{\"key\": \"id\", \"values\": [{x}]}}\n"),
+        |x| format!("id,n\n{x},1\n"),
+    ];
+    for form in forms {
+        let [a, b, c] = ["9007199254740993", "9007199254740992", "9007199254740993"].map(form);
+        let found = verdict("exact", &a, &b);
+        assert_eq!(found.verdict, Verdict::Fail, "{a}");
+        let first = found.first_divergence.expect("a divergence");
+        assert_eq!(first.distance.absolute, 1.0, "{a}");
+        assert_eq!(first.words.expect("digits"), ["9007199254740993", "9007199254740992"], "{a}");
+        assert_eq!(verdict("exact", &a, &c).verdict, Verdict::Pass, "{a}");
+        assert_eq!(verdict("plain", &a, &b).verdict, Verdict::Pass, "within the tolerance: {a}");
+    }
+}
+
+#[test]
+fn records_with_names_that_no_double_holds_are_not_one_record() {
+    let schema =
+        Schema::from_toml("record = ['id']\n[[key]]\nname = 'id'\n[[key]]\nname = 'x'\n").expect("a schema");
+    let read = |first: &str, second: &str| {
+        let text = format!("id,x\n{first},1\n{second},2\n");
+        let mut log = read_bytes(text.as_bytes(), Path::new("t")).expect("a trace");
+        log.apply(&schema);
+        log
+    };
+    let [a, b] = ["9007199254740992", "9007199254740993"];
+    let found = compare(&schema, [&read(a, b), &read(b, a)], &Settings::default());
+    assert_eq!(found.verdict, Verdict::Fail, "{}", found.reason);
+}

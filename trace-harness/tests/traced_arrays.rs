@@ -192,3 +192,31 @@ fn a_large_array_is_compared_in_little_memory() {
     // One of the files is 32 MB.
     assert!(memory < 32 << 20, "{memory} bytes");
 }
+
+#[test]
+fn arrays_without_an_element_that_can_be_compared_are_no_pass_and_their_shapes_count() {
+    let pair = Pair::new(&["field @array f.npy shape 0x3"]);
+    ["a", "b"].into_iter().for_each(|side| npy(&pair.file(side, "f.npy"), &[0, 3], &[]));
+    let (code, found) = pair.diff();
+    assert_eq!(code, Some(5), "{found}");
+    assert_eq!(found["reason"], "0 values compared; expected at least 1; 1 array has no elements to compare");
+    npy(&pair.file("b", "f.npy"), &[0, 2], &[]);
+    std::fs::write(pair.file("b", "t"), "TRACE_F: field @array f.npy shape 0x2\n").expect("written");
+    assert_eq!(pair.diff().0, Some(3));
+
+    let pair = Pair::new(&["field @array f.npy shape 2"]);
+    ["a", "b"].into_iter().for_each(|side| npy(&pair.file(side, "f.npy"), &[2], &[f64::NAN; 2]));
+    std::fs::write(pair.0.path().join("k.toml"), "nan = \"missing\"\n").expect("written");
+    assert_eq!(pair.run(&["diff", "a/t", "b/t", "--schema", "k.toml"]).0, Some(5));
+    assert_eq!(pair.diff().0, Some(0), "NaN is equal to NaN where nothing else is said");
+}
+
+#[test]
+fn an_array_without_axes_is_its_one_number() {
+    let pair = Pair::new(&["field @array f.npy shape 1"]);
+    npy(&pair.file("a", "f.npy"), &[], &[1.0]);
+    npy(&pair.file("b", "f.npy"), &[], &[1.0]);
+    assert_eq!(pair.diff().0, Some(0));
+    npy(&pair.file("b", "f.npy"), &[], &[7.0]);
+    assert_eq!(pair.diff().0, Some(3));
+}

@@ -16,6 +16,20 @@ pub fn is_unprintable(x: f64) -> bool {
     x.to_bits() == UNPRINTABLE.to_bits()
 }
 
+/// The digits of a word that is a whole number and no double, as 9007199254740993; without what says nothing in front of them.
+pub fn beyond_doubles(word: &str) -> Option<String> {
+    let (sign, digits) = match word.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", word.strip_prefix('+').unwrap_or(word)),
+    };
+    let digits = digits.trim_start_matches('0');
+    if digits.len() < 16 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let near: f64 = digits.parse().ok()?;
+    (format!("{near:.0}") != digits).then(|| format!("{sign}{digits}"))
+}
+
 /// The number that a word is: decimal with the exponents `e`, `d` and `q`, or with the letter dropped as Fortran does for three
 /// digits (`0.12-166`); hexadecimal with `p` (`0x1.8p+3`); `inf`, `infinity`, `nan`, `nan(…)` in any case; `.TRUE.` and `true`
 /// as 1, `.FALSE.` and `false` as 0; a field of stars as [`UNPRINTABLE`].
@@ -129,6 +143,20 @@ mod tests {
             ("1e+24", 1e24),
         ] {
             assert_eq!(number(word), Some(value), "{word}");
+        }
+    }
+
+    #[test]
+    fn digits_are_kept_of_whole_numbers_that_no_double_holds() {
+        for (word, digits) in [
+            ("9007199254740993", "9007199254740993"),
+            ("-0009007199254740993", "-9007199254740993"),
+            ("+123456789012345678901234567890", "123456789012345678901234567890"),
+        ] {
+            assert_eq!(beyond_doubles(word).as_deref(), Some(digits), "{word}");
+        }
+        for word in ["9007199254740992", "1e30", "9007199254740993.0", "10000000000000000", "12", "", "-"] {
+            assert_eq!(beyond_doubles(word), None, "{word}");
         }
     }
 

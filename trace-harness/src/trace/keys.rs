@@ -205,6 +205,11 @@ impl<'s> Keys<'s> {
         self.record.contains(&key)
     }
 
+    /// Whether a key's values have to be the same: no tolerance, and no period.
+    pub fn is_exact(&self, key: usize) -> bool {
+        self.tolerance(key).is_exact() && self.period(key).is_none()
+    }
+
     /// The tolerance of a key.
     pub fn tolerance(&self, key: usize) -> KeyTolerance {
         let own = self.tolerances.get(key).or_else(|| self.wished.get(&key));

@@ -66,18 +66,7 @@ pub fn compare(
     shapes: [&[u64]; 2],
     judge: ArrayTolerance,
 ) -> Result<Compared, ArrayFault> {
-    let mut sides = [Numbers::open(paths[0])?, Numbers::open(paths[1])?];
-    for ((side, shape), path) in sides.iter().zip(shapes).zip(paths) {
-        let complex = side.shape.len() == shape.len() + 1;
-        if &side.shape[..side.shape.len() - usize::from(complex)] != shape {
-            let problem = format!(
-                "has the shape {}; expected {} as its trace says",
-                shape_text(&side.shape),
-                shape_text(shape)
-            );
-            return Err(ArrayFault::Elements { path: path.to_owned(), problem });
-        }
-    }
+    let mut sides = [open(paths[0], shapes[0])?, open(paths[1], shapes[1])?];
     if sides[0].shape != sides[1].shape {
         return Ok(Compared::Shapes(sides.map(|side| side.shape)));
     }
@@ -107,6 +96,43 @@ pub fn compare(
             return Ok(Compared::Elements(work.finish()));
         }
         work.piece(&a, &b);
+    }
+}
+
+/// Opens a file whose shape is the one that its trace says.
+fn open<'p>(path: &'p Path, shape: &[u64]) -> Result<Numbers<'p>, ArrayFault> {
+    let side = Numbers::open(path)?;
+    let complex = side.shape.len() == shape.len() + 1;
+    let said = side.shape.get(..side.shape.len() - usize::from(complex));
+    // A trace has no words for an array without axes: its one number is said as that of one axis.
+    let single = side.shape.is_empty() && shape == [1];
+    if said != Some(shape) && !single {
+        let problem = format!(
+            "has the shape {}; expected {} as its trace says",
+            shape_text(&side.shape),
+            shape_text(shape)
+        );
+        return Err(ArrayFault::Elements { path: path.to_owned(), problem });
+    }
+    Ok(side)
+}
+
+/// All numbers of an array, the last index fastest; `shape` is what the trace says of it.
+///
+/// # Errors
+/// As [`compare`].
+pub fn numbers(path: &Path, shape: &[u64]) -> Result<Vec<f64>, ArrayFault> {
+    let mut side = open(path, shape)?;
+    if side.fortran_order {
+        return turn(&mut side, path);
+    }
+    let (mut all, mut piece) = (Vec::new(), Vec::new());
+    loop {
+        side.next(PIECE, &mut piece)?;
+        if piece.is_empty() {
+            return Ok(all);
+        }
+        all.extend_from_slice(&piece);
     }
 }
 

@@ -8,11 +8,17 @@ mod npy;
 
 use std::path::{Path, PathBuf};
 
-pub use compare::{ArrayDifference, ArrayTolerance, Compared, compare, shape_text};
+pub use compare::{ArrayDifference, ArrayTolerance, Compared, compare, numbers, shape_text};
 pub use error::ArrayFault;
 
 /// What begins the value of a key that is an array.
 pub const MARK: &str = "@array ";
+
+/// Whether a value begins as the name of an array does. What does, and has no file and shape after it, is refused: its words would be
+/// compared, and never what is in the file.
+pub fn is_marked(value: &str) -> bool {
+    value.split_ascii_whitespace().next() == Some(MARK.trim_end())
+}
 
 /// An array as a line of a trace names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,10 +30,13 @@ pub struct Named<'t> {
 }
 
 impl<'t> Named<'t> {
-    /// The array that the words of a value name; `None` where they name none.
+    /// The array that the words of a value name; `None` where they name none, or one whose shape is not `NxM`.
     pub fn in_words(words: &'t str) -> Option<Self> {
-        let (file, shape) = words.strip_prefix(MARK)?.rsplit_once(" shape ")?;
-        let shape: Option<Vec<u64>> = shape.trim().split('x').map(|length| length.parse().ok()).collect();
+        let (file, shape) = words.trim().strip_prefix(MARK)?.rsplit_once(" shape ")?;
+        // The reader of integers takes a sign, which has no place here.
+        let length =
+            |word: &str| word.bytes().all(|b| b.is_ascii_digit()).then(|| word.parse().ok()).flatten();
+        let shape: Option<Vec<u64>> = shape.trim().split('x').map(length).collect();
         Some(Self { file: file.trim(), shape: shape? })
     }
 
@@ -54,7 +63,14 @@ mod tests {
         let named = |file, shape: &[u64]| Some(Named { file, shape: shape.to_vec() });
         assert_eq!(Named::in_words("@array a b.npy shape 10x20"), named("a b.npy", &[10, 20]));
         assert_eq!(Named::in_words("@array a.npy shape 6"), named("a.npy", &[6]));
-        for words in ["@array a.npy", "a.npy shape 6", "@array a.npy shape 6x", "@array a.npy shape -6", ""] {
+        for words in [
+            "@array a.npy",
+            "a.npy shape 6",
+            "@array a.npy shape 6x",
+            "@array a.npy shape +6",
+            "@array a shape ",
+            "",
+        ] {
             assert_eq!(Named::in_words(words), None, "{words}");
         }
         for file in ["/etc/passwd", "../a.npy", "b/../../a.npy", ""] {

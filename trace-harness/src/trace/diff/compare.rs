@@ -525,7 +525,8 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
     if c.compared < min_compared.max(1) {
         let apart = if c.compared == 0 && c.missing_records.names_records() { &*also } else { "" };
         let least = min_compared.max(1);
-        let reason = format!("{} values compared; expected at least {least}{apart}", c.compared);
+        let without = nothing_to_compare(c.arrays.without);
+        let reason = format!("{} values compared; expected at least {least}{without}{apart}", c.compared);
         return (Verdict::Undecided, reason);
     }
     if let Some(outcomes) = outcomes {
@@ -586,7 +587,18 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
             format!("; {arrays} of them arrays of {elements} elements{nan}")
         }
     };
+    let without = nothing_to_compare(c.arrays.without);
+    let arrays = arrays + &without;
     (Verdict::Pass, format!("all {} values agree{arrays}{single}{allowed}{nan}{left_out}{lone}", c.compared))
+}
+
+/// How many pairs of arrays have nothing that could be compared, in words; nothing where there are none.
+fn nothing_to_compare(arrays: u64) -> String {
+    match arrays {
+        0 => String::new(),
+        1 => "; 1 array has no elements to compare".to_owned(),
+        n => format!("; {n} arrays have no elements to compare"),
+    }
 }
 
 /// The tolerances that were asked for; nothing where none were.

@@ -115,11 +115,18 @@ pub struct ArrayCounts {
     pub differing: u64,
     /// How many pairs of elements are NaN on both sides.
     pub nan: u64,
+    /// How many pairs of one shape have no element that could be compared.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub without: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl ArrayCounts {
     fn is_empty(&self) -> bool {
-        self.arrays == 0
+        *self == Self::default()
     }
 }
 

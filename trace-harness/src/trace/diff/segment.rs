@@ -10,7 +10,7 @@ use crate::trace::array::Named;
 use crate::trace::cause::attribution::{law_is_whole, moves};
 use crate::trace::cause::cells::{Cell, CellState, Cells};
 use crate::trace::cause::root_cause::{Causes, RootCause, causes, input_differs};
-use crate::trace::log::{NONE, TraceLog};
+use crate::trace::log::{Item, NONE, TraceLog};
 use crate::trace::schema::NotANumber;
 
 use crate::trace::diff::allowed::Allowed;
@@ -24,21 +24,34 @@ use crate::trace::keys::Keys;
 /// Relative distance that the 15th printed digit makes.
 const PRINTED: f64 = 1e-14;
 
-/// What becomes of values among which may be NaN.
-enum Fate {
-    Compared,
-    /// As if they were not there, on which side.
-    Missing([bool; 2]),
-    Differs,
+/// Whether a number is NaN. Stars are not known to be anything.
+fn is_nan(x: f64) -> bool {
+    x.is_nan() && !is_unprintable(x)
 }
 
-fn not_a_number(rule: NotANumber, sides: [&[f64]; 2]) -> Fate {
-    // Stars are not known to be anything.
-    let nan = sides.map(|numbers| numbers.iter().any(|x| x.is_nan() && !is_unprintable(*x)));
-    match rule {
-        NotANumber::Missing if nan != [false; 2] => Fate::Missing(nan),
-        NotANumber::Fail if nan != [false; 2] => Fate::Differs,
-        _ => Fate::Compared,
+/// What is left of two values without the elements that are NaN somewhere.
+struct LeftElements {
+    numbers: [Vec<f64>; 2],
+    /// How many elements are NaN on both sides.
+    both: usize,
+    /// Whether a side alone is NaN in some element.
+    alone: [bool; 2],
+}
+
+impl LeftElements {
+    fn of([x, y]: [&[f64]; 2]) -> Self {
+        let mut left = Self { numbers: [Vec::new(), Vec::new()], both: 0, alone: [false; 2] };
+        for (x, y) in x.iter().zip(y) {
+            match [is_nan(*x), is_nan(*y)] {
+                [false, false] => {
+                    left.numbers[0].push(*x);
+                    left.numbers[1].push(*y);
+                }
+                [true, true] => left.both += 1,
+                [a, b] => left.alone = [left.alone[0] || a, left.alone[1] || b],
+            }
+        }
+        left
     }
 }
 
@@ -160,24 +173,30 @@ impl<'w, 't, 's> SegmentComparison<'w, 't, 's> {
             || self.traces[0].texts.get(a.text) == self.traces[1].texts.get(b.text);
         let (mut distance, close) = self.keys.compare(key, x, y);
         let mut agree = close && same_words;
-        if self.keys.nan(key) != NotANumber::Equal {
-            match not_a_number(self.keys.nan(key), [x, y]) {
-                Fate::Compared => {}
-                Fate::Missing([true, true]) => {
-                    self.tallies[key].left_out = true;
-                    self.first.left_out += 1;
-                    return;
-                }
-                Fate::Missing([a, _]) => {
-                    let mut pair = *pair;
-                    pair.sides[usize::from(!a)] = None;
-                    self.lack(&pair);
-                    return;
-                }
-                Fate::Differs => {
-                    agree = false;
-                    distance = Distance { absolute: f64::NAN, relative: f64::NAN, ulp: u64::MAX };
-                }
+        if let (true, Some(apart)) = (agree, self.apart_in_digits(key, [&a, &b])) {
+            (agree, distance) = (false, apart);
+        }
+        let some_nan = self.keys.nan(key) != NotANumber::Equal && x.iter().chain(y).any(|x| is_nan(*x));
+        if some_nan && self.keys.nan(key) == NotANumber::Fail {
+            (agree, distance) = (false, Distance::UNKNOWN);
+        } else if some_nan && x.len() == y.len() {
+            // An element is missing, not the vector that it stands in: the others are compared.
+            let LeftElements { numbers: [x, y], both, alone } = LeftElements::of([x, y]);
+            let close;
+            (distance, close) = self.keys.compare(key, &x, &y);
+            agree = close && same_words;
+            if let (true, [a, b]) = (agree, alone)
+                && (a || b)
+            {
+                let mut pair = *pair;
+                pair.sides[usize::from(!a)] = None;
+                self.lack(&pair);
+                return;
+            }
+            self.first.left_out += both as u64;
+            if agree && x.is_empty() {
+                self.tallies[key].left_out = true;
+                return;
             }
         }
         if agree && x.iter().chain(y).any(|x| is_unprintable(*x)) {
@@ -206,10 +225,36 @@ impl<'w, 't, 's> SegmentComparison<'w, 't, 's> {
         self.enter(key, state, distance.relative, [x, y]);
     }
 
+    /// How far two whole numbers are apart that are one double, and not the same digits: where no difference is allowed, theirs is none.
+    fn apart_in_digits(&self, key: usize, [a, b]: [&Item<'_>; 2]) -> Option<Distance> {
+        let [first, second] = self.traces;
+        if first.digits.is_empty() && second.digits.is_empty() || !self.keys.is_exact(key) {
+            return None;
+        }
+        let pairs = a.numbers.iter().zip(b.numbers).enumerate();
+        let apart = pairs.filter(|(_, (x, y))| x == y).filter_map(|(n, (x, _))| {
+            let [p, q] = [first.whole(a, n), second.whole(b, n)];
+            let (p, q) = (p.unwrap_or_else(|| format!("{x:.0}")), q.unwrap_or_else(|| format!("{x:.0}")));
+            let absolute = match (p.parse::<i128>(), q.parse::<i128>()) {
+                (Ok(p), Ok(q)) => p.abs_diff(q) as f64,
+                _ => f64::NAN,
+            };
+            (p != q).then(|| Distance { absolute, relative: absolute / x.abs(), ulp: 0 })
+        });
+        apart.into_iter().next()
+    }
+
     /// Compares two arrays, which are one value among others.
     fn array(&mut self, pair: &ItemPair<'t>, named: &[Named<'_>; 2]) {
         let (key, tolerance, nan) = (pair.key, self.keys.tolerance(pair.key), self.keys.nan(pair.key));
-        let Some(value) = self.first.arrays.compare(self.traces, named, tolerance, nan) else { return };
+        let value = match self.first.arrays.compare(self.traces, named, tolerance, nan) {
+            arrays::ArrayFate::Value(value) => value,
+            arrays::ArrayFate::Nothing => {
+                self.tallies[key].left_out = true;
+                return;
+            }
+            arrays::ArrayFate::Unread => return,
+        };
         let distance = value.distance;
         self.tallies[key].add_array(distance);
         if self.evidence.largest.is_none_or(|(ulp, _)| ulp < distance.ulp) {

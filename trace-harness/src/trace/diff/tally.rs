@@ -221,7 +221,16 @@ pub(super) fn difference(
 ) -> Difference {
     let item = |side: usize| -> Option<Item<'_>> { pair.sides[side] };
     let place = item(0).or(item(1)).map_or([NONE; 3], |i| i.line.place);
-    let words = [0, 1].map(|side| item(side).map_or("", |i| traces[side].texts.get(i.text)).to_owned());
+    // Whole numbers that no double holds look alike as numbers.
+    let whole = |side: usize| {
+        let known = item(side).filter(|_| !traces[side].digits.is_empty());
+        known.is_some_and(|item| (0..item.numbers.len()).any(|n| traces[side].whole(&item, n).is_some()))
+    };
+    let in_digits = whole(0) || whole(1);
+    let words = [0, 1].map(|side| match item(side) {
+        Some(item) if in_digits => traces[side].value_in_words(&item),
+        item => item.map_or("", |item| traces[side].texts.get(item.text)).to_owned(),
+    });
     Difference {
         key: keys.name(pair.key).to_owned(),
         place: scope.place(place, [0, 1].map(|side| item(side).map(|i| i.line.number))),

@@ -12,6 +12,9 @@ use crate::numbers::is_unprintable;
 use crate::trace::schema::KeyKind;
 use crate::ulp;
 
+/// How large the rounding of a number may be, as a share of the period, for the number to say something of the angle.
+const KNOWN_TURNS: f64 = 1e-6;
+
 /// Largest difference of two values that agree: absolute, plus relative to the longer of two vectors.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct KeyTolerance {
@@ -139,7 +142,17 @@ pub struct Distance {
     pub ulp: u64,
 }
 
+impl Distance {
+    /// Of values that cannot be subtracted: other counts, or NaN.
+    pub const UNKNOWN: Self = Self { absolute: f64::NAN, relative: f64::NAN, ulp: u64::MAX };
+}
+
 impl KeyTolerance {
+    /// Whether no difference is allowed.
+    pub fn is_exact(self) -> bool {
+        self.relative == 0.0 && self.absolute == 0.0
+    }
+
     /// As [`KeyTolerance::compare`], each number against its own partner: for numbers that are not components of one vector.
     pub fn compare_each(self, a: &[f64], b: &[f64]) -> (Distance, bool) {
         if a.len() != b.len() {
@@ -157,7 +170,9 @@ impl KeyTolerance {
     }
 
     /// As [`KeyTolerance::compare_each`], for numbers that are the same when they are whole periods apart. The relative tolerance is one of
-    /// the period where that is larger: near zero an angle is a small difference of large ones.
+    /// the period, whatever the number of turns: 40000000 and 17 degrees are 23 degrees apart. What whole turns were added to is rounded as
+    /// numbers of its size are, which is allowed for within the relative tolerance of that size. Where this rounding is not small beside
+    /// the period nothing is known of the angle, and only the same number agrees.
     pub fn compare_turns(self, a: &[f64], b: &[f64], period: f64) -> (Distance, bool) {
         if a.len() != b.len() {
             return self.compare(a, b);
@@ -165,21 +180,25 @@ impl KeyTolerance {
         let (mut distance, mut agree) = (Distance::default(), true);
         for (x, y) in a.iter().zip(b) {
             let turns = ((x - y) / period).round();
-            if turns == 0.0 || !turns.is_finite() {
-                let (one, fine) = self.compare(&[*x], &[*y]);
-                let fine = fine || one.absolute <= self.absolute + self.relative * period;
-                agree &= fine;
+            let size = x.abs().max(y.abs()).max(period);
+            let spacing = size.next_up() - size;
+            let known = spacing <= KNOWN_TURNS * period;
+            if turns == 0.0 || !turns.is_finite() || !known {
+                // What compares equal by itself (zeros, NaN, infinities, stars) does so here.
+                let (one, same) = Self { relative: 0.0, absolute: 0.0 }.compare(&[*x], &[*y]);
+                let near = known && one.absolute <= self.absolute + self.relative * period;
+                agree &= same || near;
                 distance =
                     if one.absolute > distance.absolute || one.absolute.is_nan() { one } else { distance };
                 continue;
             }
             let apart = (x - (y + turns * period)).abs();
-            let size = x.abs().max(y.abs()).max(period);
-            agree &= apart <= self.absolute + self.relative * size;
+            let rounding = (2.0 * spacing).min(self.relative * size);
+            agree &= apart <= self.absolute + rounding.max(self.relative * period);
             if apart > distance.absolute {
                 // In numbers of the size that the whole turns were added to.
-                let ulp = (apart / (size.next_up() - size)).ceil() as u64;
-                distance = Distance { absolute: apart, relative: apart / size, ulp };
+                let ulp = (apart / spacing).ceil() as u64;
+                distance = Distance { absolute: apart, relative: apart / period, ulp };
             }
         }
         (distance, agree)
@@ -189,7 +208,7 @@ impl KeyTolerance {
     /// else. What is unprintable is left out: it is not known (see [`is_unprintable`]).
     pub fn compare(self, a: &[f64], b: &[f64]) -> (Distance, bool) {
         if a.len() != b.len() {
-            return (Distance { absolute: f64::NAN, relative: f64::NAN, ulp: u64::MAX }, false);
+            return (Distance::UNKNOWN, false);
         }
         let size = a.iter().chain(b).map(|x| x.abs()).filter(|x| x.is_finite()).fold(0.0, f64::max);
         let allowed = self.absolute + self.relative * size;
@@ -249,6 +268,35 @@ mod tests {
                 && !TIGHT.compare_turns(&[f64::NAN], &[1.0], turn).1
         );
         assert!(!TIGHT.compare_turns(&[f64::INFINITY], &[1.0], turn).1);
+    }
+
+    #[test]
+    fn the_tolerance_of_an_angle_is_one_of_its_period_whatever_the_number_of_turns() {
+        for loose in [1e-5, 1e-12] {
+            let loose = KeyTolerance { relative: loose, absolute: 0.0 };
+            for (x, y, agree) in [
+                (4e7, 17.0, false),
+                (4e7, 4e7 + 17.0, false),
+                (4e7, 40.0, true),
+                (4e7, 4e7 + 360.0, true),
+                (40_000_000.1, 40.1, true),
+                (-50_000_123.0, -99.0, false),
+            ] {
+                assert_eq!(loose.compare_turns(&[x], &[y], 360.0).1, agree, "{x} {y} {loose:?}");
+                assert_eq!(loose.compare_turns(&[y], &[x], 360.0).1, agree, "{y} {x} {loose:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_too_large_for_an_angle_agree_with_themselves_alone() {
+        for x in [1e17, 1e18, 1e22, 1e300, f64::MAX] {
+            for y in [-3.0 * x / 4.0, x / 3.1, x.next_down(), 0.0, 40.0] {
+                assert!(!TIGHT.compare_turns(&[x], &[y], 360.0).1, "{x} {y}");
+                assert!(!TIGHT.compare_turns(&[y], &[x], 360.0).1, "{y} {x}");
+            }
+            assert!(TIGHT.compare_turns(&[x], &[x], 360.0).1, "{x}");
+        }
     }
 
     #[test]

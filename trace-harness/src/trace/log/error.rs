@@ -86,6 +86,41 @@ pub enum LineError {
         /// Cells of the header.
         expected: usize,
     },
+    /// A line that begins like a JSON object and is none.
+    #[error("{0}; expected a whole JSON object")]
+    Json(serde_json::Error),
+    /// A name of an object that cannot be a key.
+    #[error("the name `{name}`; expected letters, digits, `_`, `.` and `-`, a letter or `_` first")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// A name that stands twice in an object.
+    #[error("`{name}` twice; expected each name once in an object")]
+    Twice {
+        /// The name, with those of the objects around it.
+        name: String,
+    },
+    /// A list with objects in it.
+    #[error(
+        "`{name}` is a list of objects; expected numbers, words and lists of them, or an object of names"
+    )]
+    ObjectsInList {
+        /// The name of the list.
+        name: String,
+    },
+    /// A line of another form among rows of a table or objects.
+    #[error("a line of another form; expected {expected}, as in the lines before")]
+    OtherForm {
+        /// What the lines before are.
+        expected: &'static str,
+    },
+    /// A value that begins like the name of an array.
+    #[error("`{found}`; expected `@array FILE shape NxM`")]
+    Array {
+        /// The value.
+        found: String,
+    },
     /// A word of a record line that is no pair.
     #[error("`{word}`; expected a name, `=` and a value")]
     Pair {

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde_json::Number;
 
 use crate::trace::log::LineError;
 
@@ -15,7 +16,7 @@ pub(super) struct Object<'a> {
     #[serde(borrow)]
     pub key: Cow<'a, str>,
     /// Its numbers.
-    pub values: Vec<Option<f64>>,
+    pub values: Vec<Option<Number>>,
     /// Slow, fast.
     pub pixel: Option<[usize; 2]>,
     /// Layer, slow and fast sub-pixel.

@@ -4,6 +4,9 @@
 
 use crate::trace::log::LineError;
 
+/// What a line of a trace begins with.
+const PREFIX: &str = "TRACE_";
+
 /// A trace line taken apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum LineForm<'a> {
@@ -28,7 +31,6 @@ pub(super) enum LineForm<'a> {
 /// # Errors
 /// What follows the prefix has none of the forms.
 pub(super) fn parse(text: &str) -> Option<Result<LineForm<'_>, LineError>> {
-    const PREFIX: &str = "TRACE_";
     let at = if text.starts_with(PREFIX) { 0 } else { text.find(PREFIX)? };
     let rest = &text[at + PREFIX.len()..];
     let end = rest.find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit())).unwrap_or(rest.len());
@@ -42,6 +44,11 @@ pub(super) fn parse(text: &str) -> Option<Result<LineForm<'_>, LineError>> {
         Some(b'_') => level(label, &rest[1..]),
         _ => return None,
     })
+}
+
+/// Whether a line is one of a trace from its first character on.
+pub(super) fn begins(text: &str) -> bool {
+    text.starts_with(PREFIX) && parse(text).is_some()
 }
 
 fn colon<'a>(label: &'a str, rest: &'a str) -> Result<LineForm<'a>, LineError> {

@@ -99,6 +99,8 @@ pub struct TraceLog {
     pub lines: Vec<Line>,
     /// All numbers.
     pub values: Vec<f64>,
+    /// The digits of whole numbers that no double holds, by their place among the values.
+    pub digits: HashMap<usize, String>,
     /// Runs of lines.
     pub segments: Vec<Segment>,
     /// Records, where the schema says which keys name them, and their names.
@@ -118,6 +120,8 @@ pub struct Item<'a> {
     pub key: u32,
     /// The numbers.
     pub numbers: &'a [f64],
+    /// Where they start among the values of the trace.
+    pub start: usize,
     /// The words around them.
     pub text: u32,
     /// The line.
@@ -152,7 +156,7 @@ impl TraceLog {
         self.layouts.get(line.layout).unwrap_or_default().iter().map(move |field| {
             let start = at;
             at += field.count as usize;
-            Item { key: field.key, numbers: &self.values[start..at], text: field.text, line }
+            Item { key: field.key, numbers: &self.values[start..at], start, text: field.text, line }
         })
     }
 
@@ -173,7 +177,14 @@ impl TraceLog {
         let Field { key, count, text } =
             self.layouts.get(line.layout).unwrap_or_default()[spot.field as usize];
         let start = spot.start as usize;
-        Item { key, numbers: &self.values[start..start + count as usize], text, line }
+        Item { key, numbers: &self.values[start..start + count as usize], start, text, line }
+    }
+
+    /// The digits of a number of `item` where it is whole and no double holds it.
+    pub fn whole(&self, item: &Item<'_>, n: usize) -> Option<String> {
+        let digits = self.digits.get(&(item.start + n))?;
+        // A copy of the trace may have another number in its place.
+        (digits.parse::<f64>().ok() == item.numbers.get(n).copied()).then(|| digits.clone())
     }
 
     /// The name of the record that a segment is, where the schema's record keys name one.
@@ -304,11 +315,92 @@ mod tests {
         let objects = "starting\n{\"t\": 0.5, \"x\": -1e300, \"sat\": \"ISS\", \"more\": {}}\n{\"t\": 1, \"x\": null, \"sat\": \"ISS\"}\n";
         assert_eq!(shown(&log(objects)), expected);
         assert_eq!(shown(&log("{\"v\": [1, 2, 3]}\n")), ["v [1.0, 2.0, 3.0] \"\" @ pixel 0 [-1, -1, -1]"]);
-        for text in ["t,x\n1,2\nTRACE_X: b 1\n", "{\"t\": 1}\nTRACE_X: b 1\n", "1,2\nTRACE_X: b 1\n"] {
+        for text in ["t,x\nTRACE_X: b 1\n", "{\"t\": NaM}\nTRACE_X: b 1\n", "1,2\nTRACE_X: b 1\n"] {
             assert_eq!(shown(&log(text)), ["b [1.0] \"\" @ pixel 0 [-1, -1, -1]"], "{text}");
         }
         let problem = read_bytes(b"t,x\n1,2\n1\n", Path::new("t")).unwrap_err().to_string();
         assert_eq!(problem, "`t`, line 3: 1 cell; expected 2, as in the header of line 1");
+    }
+
+    fn problem(text: &str) -> String {
+        read_bytes(text.as_bytes(), Path::new("t")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn after_a_row_or_an_object_every_line_is_one_or_is_refused_by_its_number() {
+        for (text, expected) in [
+            ("t,x\n1,2\nTRACE_X: b 1\n", "`t`, line 3: a line of another form; expected a row of the table"),
+            ("t,x\n1,2\nTRACE_X: b 1,2\n", "`t`, line 3: a line of another form"),
+            ("{\"t\": 1}\nTRACE_X: b 1\n", "`t`, line 2: a line of another form; expected a JSON object"),
+            ("{\"t\": 1}\n{\"key\": \"q\", \"values\": [1]}\n", "`t`, line 2: a line of another form"),
+            ("{\"t\": 1}\nx = 5\n", "`t`, line 2: a line of another form"),
+            ("{\"t\": 1}\n{\"t\": 2, \"x\n", "`t`, line 2: EOF"),
+        ] {
+            assert!(problem(text).starts_with(expected), "{text}: {}", problem(text));
+        }
+        // A cell may have any words in it.
+        let table = log("t,note\n1,a\n2,see TRACE_A: q 1\n");
+        assert_eq!(table.lines.len(), 2);
+        assert_eq!(shown(&table)[3], "note [1.0] \"see TRACE_A: q #\" @ pixel 1 [-1, -1, -1]");
+    }
+
+    #[test]
+    fn nothing_of_an_object_is_dropped() {
+        let values = |text: &str| {
+            let all = shown(&log(text));
+            all.iter().map(|item| item.split(" @ ").next().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let text = r#"{"x": NaN, "y": [-Infinity, Infinity], "note": "a NaN \" of it", "e": {"x": 2, "f": {"g": 3}}}"#;
+        let expected = [
+            "x [NaN] \"\"",
+            "y [-inf, inf] \"\"",
+            "note [NaN] \"a # \\\" of it\"",
+            "e.x [2.0] \"\"",
+            "e.f.g [3.0] \"\"",
+        ];
+        assert_eq!(values(&format!("{text}\n")), expected);
+        let lists = [
+            r#"{"v": [[1, 2], [3]]}"#,
+            r#"{"v": [[1], [2, 3]]}"#,
+            r#"{"v": [1, 2, 3]}"#,
+            r#"{"v": [[1, 2, 3]]}"#,
+        ];
+        let words = lists.map(values);
+        assert!((0..4).all(|n| words[n + 1..].iter().all(|other| *other != words[n])), "{words:?}");
+        assert_ne!(values(r#"{"v": ["a b", "c"]}"#), values(r#"{"v": ["a", "b c"]}"#));
+        for (text, expected) in [
+            (r#"{"x": 1, "heat flux": 2}"#, "the name `heat flux`"),
+            (r#"{"x": 1, "x": 2}"#, "`x` twice"),
+            (r#"{"x": {"y": 1}, "x.y": 2}"#, "`x.y` twice"),
+            (r#"{"x": [{"y": 1}]}"#, "`x` is a list of objects"),
+            (r#"{"x": 1e999}"#, "number out of range"),
+            (r#"{"x": 1"#, "EOF"),
+            (r#"{"x": nul}"#, "expected"),
+        ] {
+            for before in ["", "starting\n", "{\"x\": 1}\n"] {
+                let line = before.lines().count() + 1;
+                let found = problem(&format!("{before}{text}\n"));
+                assert!(
+                    found.starts_with(&format!("`t`, line {line}: ")) && found.contains(expected),
+                    "{text}: {found}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_begins_like_an_array_has_a_file_and_a_shape_of_digits() {
+        for value in [
+            "@array f.npy shape 2 x 3",
+            "@array f.npy shape (2, 3)",
+            "@array f.npy shape 2X3",
+            "@array f.npy shape",
+            "@array f.npy shape 2x3 f8",
+            "@array",
+        ] {
+            let expected = format!("`t`, line 1: `{value}`; expected `@array FILE shape NxM`");
+            assert_eq!(problem(&format!("TRACE_X: a {value}\n")), expected);
+        }
     }
 
     #[test]

@@ -4,6 +4,9 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
+use std::rc::Rc;
+
+use serde_json::Number;
 
 use crate::numbers;
 use crate::trace::array;
@@ -13,6 +16,9 @@ use crate::trace::schema::Schema;
 
 /// Longest line in bytes. Those of a trace have some hundred; a file without line ends would fill the memory.
 const LONGEST: u64 = 1 << 20;
+
+/// From here on not every whole number is a double.
+const BEYOND_INTEGERS: f64 = 9_007_199_254_740_992.0;
 
 /// Reads the trace at `path`.
 ///
@@ -61,7 +67,22 @@ fn read_from(mut input: impl BufRead, path: &Path) -> Result<TraceLog, TraceErro
         let number = reader.log.read;
         done.map_err(|problem| TraceError::Malformed { path: path.to_owned(), line: number, problem })?;
     }
-    Ok(reader.finish())
+    reader.finish()
+}
+
+/// What the lines of a trace look like, as far as they say so.
+#[derive(Clone)]
+enum TraceDialect {
+    /// Nothing was read yet but equations and lines of no form, which count for nothing where prefixes follow.
+    Unknown,
+    /// The header of a table, and no row yet.
+    Header(Rc<[String]>),
+    /// Rows of a table: every line that follows is one.
+    Table(Rc<[String]>),
+    /// Objects: every line that follows is one.
+    Objects,
+    /// Lines with a prefix, and JSON lines, among any others.
+    Prefixed,
 }
 
 struct LogReader {
@@ -74,10 +95,9 @@ struct LogReader {
     block: Option<[i64; 3]>,
     /// Place of the last record line.
     place: [i32; 3],
-    /// Whether no line so far had a prefix: equations, objects and rows count only where nothing else does.
-    bare: bool,
-    /// The columns of a table with a header.
-    columns: Option<Vec<String>>,
+    dialect: TraceDialect,
+    /// The first line that begins like an object and is none. It is chatter where lines with a prefix follow.
+    doubt: Option<(usize, LineError)>,
     fields: Vec<Field>,
     words: String,
     name: String,
@@ -93,8 +113,8 @@ impl LogReader {
             seen: Vec::new(),
             block: None,
             place: [NONE; 3],
-            bare: true,
-            columns: None,
+            dialect: TraceDialect::Unknown,
+            doubt: None,
             fields: Vec::new(),
             words: String::new(),
             name: String::new(),
@@ -103,45 +123,86 @@ impl LogReader {
     }
 
     fn line(&mut self, text: &str) -> Result<(), LineError> {
+        match self.dialect.clone() {
+            TraceDialect::Table(columns) => return self.row(&columns, text),
+            TraceDialect::Objects => return self.next_object(text),
+            TraceDialect::Header(columns) if is_row(&columns, text) => {
+                self.dialect = TraceDialect::Table(Rc::clone(&columns));
+                return self.row(&columns, text);
+            }
+            TraceDialect::Unknown | TraceDialect::Header(_) | TraceDialect::Prefixed => {}
+        }
         if let Some(form) = line::parse(text) {
             return self.prefixed(form?);
         }
         if let Some(object) = jsonl::parse(text) {
             return self.object(&object?);
         }
-        if self.bare { self.without_prefix(text) } else { Ok(()) }
+        match self.dialect.clone() {
+            TraceDialect::Header(columns) => self.row(&columns, text),
+            TraceDialect::Prefixed => Ok(()),
+            _ => self.without_prefix(text),
+        }
     }
 
-    /// A row of a table, an object, or an equation.
+    /// The header of a table, the first object, or an equation.
     fn without_prefix(&mut self, text: &str) -> Result<(), LineError> {
-        if self.log.read == 1 {
-            self.columns = rows::header(text);
-            if self.columns.is_some() {
+        if self.log.read == 1
+            && let Some(columns) = rows::header(text)
+        {
+            self.dialect = TraceDialect::Header(columns.into());
+            return Ok(());
+        }
+        match rows::object(text) {
+            Some(Ok(fields)) => {
+                self.dialect = TraceDialect::Objects;
+                return self.fields_of_object(&fields);
+            }
+            Some(Err(problem)) => {
+                self.doubt.get_or_insert((self.log.read, problem));
                 return Ok(());
             }
-        }
-        if let Some(columns) = self.columns.take() {
-            let row = if text.trim().is_empty() { Ok(()) } else { self.row(&columns, text) };
-            self.columns = Some(columns);
-            return row;
-        }
-        if let Some(fields) = rows::object(text) {
-            fields.iter().for_each(|(key, value)| self.field("", key, value));
-            return if fields.is_empty() { Ok(()) } else { self.push([NONE; 3]) };
+            None => {}
         }
         if let Some((key, value)) = line::bare(text) {
-            self.field("", key, value);
+            self.field("", key, value)?;
             return self.push([NONE; 3]);
         }
         Ok(())
     }
 
+    /// An object after others.
+    fn next_object(&mut self, text: &str) -> Result<(), LineError> {
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        match (rows::object(text), jsonl::parse(text)) {
+            (Some(fields), None | Some(Err(_))) => self.fields_of_object(&fields?),
+            _ => Err(LineError::OtherForm { expected: "a JSON object of names and values" }),
+        }
+    }
+
+    fn fields_of_object(&mut self, fields: &[(String, String)]) -> Result<(), LineError> {
+        for (key, value) in fields {
+            self.field("", key, value)?;
+        }
+        if fields.is_empty() { Ok(()) } else { self.push([NONE; 3]) }
+    }
+
     fn row(&mut self, columns: &[String], text: &str) -> Result<(), LineError> {
+        if text.trim().is_empty() {
+            return Ok(());
+        }
         let found = rows::cells(text).count();
+        if line::begins(text) {
+            return Err(LineError::OtherForm { expected: "a row of the table" });
+        }
         if found != columns.len() {
             return Err(LineError::Row { found, expected: columns.len() });
         }
-        columns.iter().zip(rows::cells(text)).for_each(|(key, value)| self.field("", key, value));
+        for (key, value) in columns.iter().zip(rows::cells(text)) {
+            self.field("", key, value)?;
+        }
         self.push([NONE; 3])
     }
 
@@ -159,7 +220,7 @@ impl LogReader {
                 if self.subject == Subject::SetUp {
                     self.begin(Subject::Pixel(None));
                 }
-                self.field("", key, value);
+                self.field("", key, value)?;
                 self.push([NONE; 3])
             }
             LineForm::SetUp { label, key, value } => {
@@ -167,12 +228,12 @@ impl LogReader {
                 if self.subject != Subject::SetUp {
                     self.begin(Subject::SetUp);
                 }
-                self.field("", key, value);
+                self.field("", key, value)?;
                 self.push([NONE; 3])
             }
             LineForm::Source { label, source, key, value } => {
                 self.label(label);
-                self.field("", key, value);
+                self.field("", key, value)?;
                 self.push([source, NONE, NONE])
             }
             LineForm::Record { label, level, fields } => {
@@ -188,10 +249,10 @@ impl LogReader {
 
     /// Equations without a prefix were chatter after all.
     fn no_longer_bare(&mut self) {
-        if self.bare {
+        if !matches!(self.dialect, TraceDialect::Prefixed) {
             let read = self.log.read;
             self.log = TraceLog { read, ..TraceLog::new(&self.log.path) };
-            (self.open, self.bare, self.columns) = (false, false, None);
+            (self.open, self.dialect, self.doubt) = (false, TraceDialect::Prefixed, None);
             self.seen.clear();
         }
     }
@@ -219,7 +280,13 @@ impl LogReader {
         }
         self.block = object.block;
         let key = self.log.names.index(&object.key);
-        self.log.values.extend(object.values.iter().map(|v| v.unwrap_or(f64::NAN)));
+        for value in &object.values {
+            let digits = value.as_ref().filter(|number| !number.is_f64()).map(ToString::to_string);
+            if let Some(digits) = digits.as_deref().and_then(numbers::beyond_doubles) {
+                self.log.digits.insert(self.log.values.len(), digits);
+            }
+            self.log.values.push(value.as_ref().and_then(Number::as_f64).unwrap_or(f64::NAN));
+        }
         self.fields.push(Field { key, count: object.values.len() as u32, text: 0 });
         self.push(object.place())
     }
@@ -241,7 +308,7 @@ impl LogReader {
                     let number = value.parse().map_err(|_| LineError::Place { pair: pair.to_owned() });
                     place[n] = number.inspect_err(|_| self.fields.clear())?;
                 }
-                None => self.field(level, name, value),
+                None => self.field(level, name, value)?,
             }
         }
         self.place = place;
@@ -252,19 +319,26 @@ impl LogReader {
     fn level(&mut self, level: &str, value: &str) -> Result<(), LineError> {
         let entry = value.strip_prefix('[').and_then(|v| v.split_once("]="));
         match entry {
-            Some((index, value)) => self.field("", &format!("{}[{index}]", level.to_lowercase()), value),
-            None => self.field("", &level.to_lowercase(), value),
+            Some((index, value)) => self.field("", &format!("{}[{index}]", level.to_lowercase()), value)?,
+            None => self.field("", &level.to_lowercase(), value)?,
         }
         self.push(self.place)
     }
 
-    fn field(&mut self, level: &str, key: &str, value: &str) {
+    fn field(&mut self, level: &str, key: &str, value: &str) -> Result<(), LineError> {
         let before = self.log.values.len();
-        if value.starts_with(array::MARK) {
+        if array::is_marked(value) {
+            if array::Named::in_words(value).is_none() {
+                self.fields.clear();
+                return Err(LineError::Array { found: value.trim().to_owned() });
+            }
             // The name of a file is no number, whatever it looks like.
             value.clone_into(&mut self.words);
         } else {
             numbers::split(value, &mut self.log.values, &mut self.words);
+            if self.log.values[before..].iter().any(|x| x.abs() >= BEYOND_INTEGERS) {
+                self.keep_digits(value, before);
+            }
         }
         let count = (self.log.values.len() - before) as u32;
         let key = match level {
@@ -279,6 +353,17 @@ impl LogReader {
         };
         let text = if self.words.is_empty() { 0 } else { self.log.texts.index(&self.words) };
         self.fields.push(Field { key, count, text });
+        Ok(())
+    }
+
+    /// Keeps the digits of whole numbers that no double holds, where the value is numbers alone.
+    fn keep_digits(&mut self, value: &str, start: usize) {
+        let words = value.split([' ', ',', '\t']).filter(|word| !word.is_empty());
+        if words.clone().count() == self.log.values.len() - start {
+            let digits =
+                words.enumerate().filter_map(|(n, word)| Some((start + n, numbers::beyond_doubles(word)?)));
+            self.log.digits.extend(digits);
+        }
     }
 
     /// Ends a line: its fields become a layout, its place a segment.
@@ -328,7 +413,15 @@ impl LogReader {
         self.last_layout
     }
 
-    fn finish(self) -> TraceLog {
-        self.log
+    fn finish(self) -> Result<TraceLog, TraceError> {
+        match self.doubt {
+            Some((line, problem)) => Err(TraceError::Malformed { path: self.log.path, line, problem }),
+            None => Ok(self.log),
+        }
     }
+}
+
+/// Whether a line after the header of a table is a row of it.
+fn is_row(columns: &[String], text: &str) -> bool {
+    rows::cells(text).count() == columns.len() && !line::begins(text)
 }

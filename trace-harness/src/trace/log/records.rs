@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use crate::numbers;
-use crate::trace::log::{NONE, Record, Segment, Subject, TraceLog};
+use crate::trace::log::{Item, NONE, Record, Segment, Subject, TraceLog};
 use crate::trace::schema::Schema;
 
 /// Significant digits by which numbers of record keys are taken for the same where no record has exactly the same ones.
@@ -65,9 +65,11 @@ impl TraceLog {
     }
 
     /// A value in words: the same words for the same number in any notation.
-    pub fn value_in_words(&self, numbers: &[f64], text: u32) -> String {
-        let mut values = numbers.iter().map(|x| in_words(*x));
-        let words = self.texts.get(text);
+    pub fn value_in_words(&self, item: &Item<'_>) -> String {
+        let digits = |n: usize| if self.digits.is_empty() { None } else { self.whole(item, n) };
+        let numbers = item.numbers.iter().enumerate();
+        let mut values = numbers.map(|(n, x)| digits(n).unwrap_or_else(|| in_words(*x)));
+        let words = self.texts.get(item.text);
         if words.is_empty() {
             return values.collect::<Vec<_>>().join(" ");
         }
@@ -169,7 +171,7 @@ impl Grouping {
         for item in log.items(line) {
             first.get_or_insert(item.key);
             match level_of[item.key as usize] {
-                Some(level) => set.push((level.into(), log.value_in_words(item.numbers, item.text))),
+                Some(level) => set.push((level.into(), log.value_in_words(&item))),
                 None => only_keys = false,
             }
         }

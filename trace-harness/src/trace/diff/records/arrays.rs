@@ -26,6 +26,16 @@ pub(crate) struct Arrays {
     pub faults: Vec<String>,
 }
 
+/// What two arrays come to.
+pub(crate) enum ArrayFate {
+    /// A value among others.
+    Value(ArrayResult),
+    /// They have one shape and no element that could be compared.
+    Nothing,
+    /// They cannot be compared; why is counted.
+    Unread,
+}
+
 /// What became of an array under one key.
 pub(crate) struct ArrayResult {
     /// How far the elements are apart.
@@ -77,14 +87,14 @@ pub fn files(trace: &TraceLog) -> BTreeSet<PathBuf> {
 }
 
 impl Arrays {
-    /// Compares two arrays; `None` where they cannot be, which is counted.
+    /// Compares two arrays.
     pub(crate) fn compare(
         &mut self,
         traces: [&TraceLog; 2],
         named: &[Named<'_>; 2],
         tolerance: KeyTolerance,
         nan: NotANumber,
-    ) -> Option<ArrayResult> {
+    ) -> ArrayFate {
         let judge = ArrayTolerance {
             relative: tolerance.relative,
             absolute: tolerance.absolute,
@@ -102,19 +112,24 @@ impl Arrays {
                 if self.faults.len() < MOST {
                     self.faults.push(fault.to_string());
                 }
-                None
+                ArrayFate::Unread
             }
             Ok(Compared::Shapes(_)) => {
                 self.counts.arrays += 1;
                 self.counts.differing += 1;
-                let distance = Distance { absolute: f64::NAN, relative: f64::NAN, ulp: u64::MAX };
-                Some(ArrayResult {
-                    distance,
+                ArrayFate::Value(ArrayResult {
+                    distance: Distance::UNKNOWN,
                     agree: false,
                     same: false,
                     elements: None,
                     values: [Vec::new(), Vec::new()],
                 })
+            }
+            Ok(Compared::Elements(found))
+                if found.elements == 0 || nan == NotANumber::Missing && found.nan == found.elements =>
+            {
+                self.counts.without += 1;
+                ArrayFate::Nothing
             }
             Ok(Compared::Elements(found)) => {
                 self.counts.arrays += 1;
@@ -130,7 +145,7 @@ impl Arrays {
                     worst,
                     first: found.first,
                 };
-                Some(ArrayResult {
+                ArrayFate::Value(ArrayResult {
                     distance: Distance { absolute: found.absolute, relative: found.relative, ulp: found.ulp },
                     agree: found.differing == 0,
                     same: found.bits == 0 && found.differing == 0,

@@ -88,7 +88,7 @@ fn end(rule: &OutcomeRule, trace: &TraceLog, segment: usize) -> Option<RecordEnd
     let mut items = trace.segments[segment].lines.clone().flat_map(|line| trace.items(line));
     match items.find(|item| Some(item.key) == key) {
         Some(item) => {
-            let words = trace.value_in_words(item.numbers, item.text);
+            let words = trace.value_in_words(&item);
             let category = rule.category(&words).to_owned();
             Some(RecordEnd { category, words, line: Some(item.line.number) })
         }
