@@ -11,7 +11,9 @@ use serde::Serialize;
 
 use crate::evidence::verdict::Verdict;
 use crate::evidence::wording::counted;
-use crate::shadow::recorded::{Recorded, RecordedValue};
+use crate::numbers::is_unprintable;
+use crate::shadow::recorded::{Content, Recorded, RecordedValue};
+use crate::trace::array;
 use crate::ulp;
 
 /// The three traces, and one with the findings replaced.
@@ -64,6 +66,9 @@ pub struct Error {
     pub place: String,
     /// The reference's number and the port's.
     pub values: [f64; 2],
+    /// The reference's words and the port's where these differ: those around the numbers, or shapes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<[String; 2]>,
 }
 
 /// One key.
@@ -75,6 +80,10 @@ pub struct StageRow {
     pub compared: usize,
     /// How many it has not.
     pub missing: usize,
+    /// How many of the reference's values it has not with its own inputs.
+    pub own_missing: usize,
+    /// How many values are stars instead of numbers on a side, so that nothing is known of them.
+    pub stars: usize,
     /// With the reference's inputs.
     pub local: Error,
     /// With its own.
@@ -88,6 +97,8 @@ pub struct StageRow {
 pub struct ShadowFinding {
     /// The keys in the order of the schema, or of the reference.
     pub rows: Vec<StageRow>,
+    /// Keys of which the port says values that the reference does not, in a run of its own or a replay.
+    pub excess: Vec<String>,
     /// Keys whose replay alone makes the results agree.
     pub cure: Option<Vec<String>>,
     /// The relative tolerance.
@@ -113,19 +124,37 @@ pub fn shadow(traces: &Traces, order: &[String], results: &[String], rtol: f64) 
     let mut rows: Vec<StageRow> = Vec::new();
     for key in keys {
         let of = |trace| errors(&traces.reference, trace, key);
-        let [(compared, missing, local), (_, _, own)] = [of(&traces.replayed), of(&traces.own)];
+        let [local, own] = [of(&traces.replayed), of(&traces.own)];
+        let (compared, missing, own_missing) = (local.compared, local.missing, own.missing);
+        let stars = local.stars.max(own.stars);
         let stage = match () {
             () if compared == 0 || missing > 0 => Stage::NotCompared,
-            () if local.relative > rtol => Stage::WrongHere,
-            () if own.relative > rtol => Stage::Inherited,
+            () if local.worst.relative > rtol => Stage::WrongHere,
+            () if own.worst.relative > rtol => Stage::Inherited,
+            () if own_missing > 0 || stars > 0 => Stage::NotCompared,
             () => Stage::Right,
         };
-        rows.push(StageRow { key: key.to_owned(), compared, missing, local, own, stage });
+        let (local, own) = (local.worst, own.worst);
+        let key = key.to_owned();
+        rows.push(StageRow { key, compared, missing, own_missing, stars, local, own, stage });
     }
+    let excess = excess(traces);
     let cure = traces.cured.as_ref().filter(|cured| cures(&traces.reference, cured, results, rtol));
     let cure = cure.map(|cured| cured.replayed.clone());
-    let (verdict, reason) = judged(&rows, &traces.replayed, cure.as_deref());
-    ShadowFinding { rows, cure, rtol, verdict, reason }
+    let (verdict, reason) = judged(&rows, &excess, &traces.replayed, cure.as_deref());
+    ShadowFinding { rows, excess, cure, rtol, verdict, reason }
+}
+
+/// The keys of values that the port says and the reference does not, each once.
+fn excess(traces: &Traces) -> Vec<String> {
+    let said = traces.own.entries.iter().chain(&traces.replayed.entries);
+    let mut keys: Vec<String> = Vec::new();
+    for entry in said.filter(|entry| traces.reference.find(entry).is_none()) {
+        if !keys.iter().any(|known| known == entry.key()) {
+            keys.push(entry.key().to_owned());
+        }
+    }
+    keys
 }
 
 /// The keys that the port is run for: those that the schema calls results, or the last one.
@@ -139,13 +168,19 @@ pub fn results(reference: &Recorded, named: Vec<String>) -> Vec<String> {
 /// Whether every result of `cured` is the reference's, or was replaced by it.
 pub fn cures(reference: &Recorded, cured: &Recorded, results: &[String], rtol: f64) -> bool {
     let agrees = |key: &String| {
-        let (compared, missing, error) = errors(reference, cured, key);
-        cured.replayed.contains(key) || (compared > 0 && missing == 0 && error.relative <= rtol)
+        let KeyErrors { compared, missing, stars, worst } = errors(reference, cured, key);
+        let known = compared > 0 && missing == 0 && stars == 0;
+        cured.replayed.contains(key) || (known && worst.relative <= rtol)
     };
     !results.is_empty() && results.iter().all(agrees)
 }
 
-fn judged(rows: &[StageRow], replayed: &Recorded, cure: Option<&[String]>) -> (Verdict, String) {
+fn judged(
+    rows: &[StageRow],
+    excess: &[String],
+    replayed: &Recorded,
+    cure: Option<&[String]>,
+) -> (Verdict, String) {
     let of = |stage: Stage| -> Vec<&str> {
         rows.iter().filter(|row| row.stage == stage).map(|row| row.key.as_str()).collect()
     };
@@ -168,10 +203,22 @@ fn judged(rows: &[StageRow], replayed: &Recorded, cure: Option<&[String]>) -> (V
     if let Some(cure) = cure.filter(|cure| !cure.is_empty()) {
         reason += &format!("; with the reference's {} the results agree", cure.join(", "));
     }
-    if !absent.is_empty() {
-        reason += &format!("; not in every record of the port: {}", absent.join(", "));
+    let that = |is: fn(&StageRow) -> bool| -> Vec<&str> {
+        rows.iter().filter(|row| is(row)).map(|row| row.key.as_str()).collect()
+    };
+    let extra: Vec<&str> = excess.iter().map(String::as_str).collect();
+    for (keys, what) in [
+        (that(|row| row.missing > 0 || row.compared + row.stars == 0), "not in every record of the port"),
+        (that(|row| row.own_missing > 0), "not in every record of the port with its own values"),
+        (that(|row| row.stars > 0), "stars instead of numbers, so that nothing is known of them"),
+        (extra, "in the port alone"),
+    ] {
+        if !keys.is_empty() {
+            reason += &format!("; {what}: {}", keys.join(", "));
+        }
     }
-    let verdict = match (wrong.is_empty() && inherited.is_empty(), absent.is_empty()) {
+    let whole = absent.is_empty() && excess.is_empty() && rows.iter().all(|row| row.own_missing == 0);
+    let verdict = match (wrong.is_empty() && inherited.is_empty(), whole) {
         (false, _) => Verdict::Fail,
         (true, false) => Verdict::Undecided,
         (true, true) => Verdict::Pass,
@@ -179,36 +226,63 @@ fn judged(rows: &[StageRow], replayed: &Recorded, cure: Option<&[String]>) -> (V
     (verdict, reason)
 }
 
-/// How many values of `key` both have, how many the other lacks, and the largest difference.
-fn errors(reference: &Recorded, other: &Recorded, key: &str) -> (usize, usize, Error) {
-    let (mut compared, mut missing, mut worst) = (0, 0, Error::default());
-    for entry in reference.entries.iter().filter(|entry| entry.key() == key) {
-        let found = other.find(entry).and_then(|own| error(reference, entry, other, own));
-        match found {
-            Some(error) => {
-                compared += 1;
-                if error.relative > worst.relative || compared == 1 {
-                    worst = error;
-                }
-            }
-            None => missing += 1,
-        }
-    }
-    (compared, missing, worst)
+/// What the values of a key come to in two traces.
+#[derive(Default)]
+struct KeyErrors {
+    /// How many both have.
+    compared: usize,
+    /// How many the other lacks.
+    missing: usize,
+    /// How many are stars on a side.
+    stars: usize,
+    /// The largest difference.
+    worst: Error,
 }
 
-/// The difference of two values; `None` where the file of an array cannot be read.
-fn error(reference: &Recorded, a: &RecordedValue, other: &Recorded, b: &RecordedValue) -> Option<Error> {
+fn errors(reference: &Recorded, other: &Recorded, key: &str) -> KeyErrors {
+    let mut all = KeyErrors::default();
+    for entry in reference.entries.iter().filter(|entry| entry.key() == key) {
+        let found = other.find(entry).and_then(|own| error(reference, entry, other, own));
+        let Some((error, stars)) = found else {
+            all.missing += 1;
+            continue;
+        };
+        all.compared += 1;
+        all.stars += usize::from(stars);
+        if error.relative > all.worst.relative || all.compared == 1 {
+            all.worst = error;
+        }
+    }
+    all
+}
+
+/// The difference of two values, and whether one of them has stars; `None` where the file of an array cannot be read.
+fn error(
+    reference: &Recorded,
+    a: &RecordedValue,
+    other: &Recorded,
+    b: &RecordedValue,
+) -> Option<(Error, bool)> {
     let (a_numbers, b_numbers) = (reference.numbers(a).ok()?, other.numbers(b).ok()?);
     let place = a.place();
-    if a_numbers.len() != b_numbers.len() {
+    let words = [a, b].map(|entry| match &entry.content {
+        Content::Numbers(_, words) => words.clone(),
+        Content::Array(_, shape) => array::shape_text(shape),
+    });
+    if a_numbers.len() != b_numbers.len() || words[0] != words[1] {
         let values = [a_numbers.len() as f64, b_numbers.len() as f64];
-        return Some(Error { relative: f64::INFINITY, ulp: u64::MAX, place, values });
+        let words = (words[0] != words[1]).then_some(words);
+        return Some((Error { relative: f64::INFINITY, ulp: u64::MAX, place, values, words }, false));
     }
     let size = a_numbers.iter().chain(b_numbers.iter()).filter(|x| x.is_finite()).map(|x| x.abs());
     let size = size.fold(0.0, f64::max);
     let mut worst = Error { place, ..Error::default() };
+    let mut stars = false;
     for (a, b) in a_numbers.iter().zip(b_numbers.iter()) {
+        if is_unprintable(*a) || is_unprintable(*b) {
+            stars = true;
+            continue;
+        }
         let relative = match a == b || (a.is_nan() && b.is_nan()) {
             true => 0.0,
             false if a.is_finite() && b.is_finite() => (a - b).abs() / size,
@@ -219,7 +293,7 @@ fn error(reference: &Recorded, a: &RecordedValue, other: &Recorded, b: &Recorded
             (worst.relative, worst.values) = (relative, [*a, *b]);
         }
     }
-    Some(worst)
+    Some((worst, stars))
 }
 
 /// How many floats lie between two; none between NaN and NaN.

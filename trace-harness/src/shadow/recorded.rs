@@ -8,7 +8,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::evidence::given;
-use crate::numbers::number;
+use crate::numbers;
+use crate::trace::array::{self, Named};
 
 /// Longest line in bytes; a vector of a hundred thousand numbers fits.
 const LONGEST: u64 = 1 << 22;
@@ -16,10 +17,10 @@ const LONGEST: u64 = 1 << 22;
 /// What a line holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
-    /// Numbers: their range among those of the trace.
-    Numbers(Range<usize>),
-    /// An array, in this file beside the trace.
-    Array(PathBuf),
+    /// Numbers: their range among those of the trace, and the words around them.
+    Numbers(Range<usize>, String),
+    /// An array, in this file beside the trace, of this shape.
+    Array(PathBuf, Vec<u64>),
 }
 
 /// A value that a program said.
@@ -65,10 +66,10 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Reads the trace at `path`; arrays lie beside it, or where `arrays` says of their name.
+    /// Reads the trace at `path`; arrays lie beside it, or where `arrays` says of the last part of their name.
     ///
     /// # Errors
-    /// The file cannot be read, or has a line that no program means.
+    /// The file cannot be read, or has a line that no program means: too long, or an array without a shape or outside of the trace's folder.
     pub fn read(path: &Path, arrays: &HashMap<String, PathBuf>) -> io::Result<Self> {
         let mut input = BufReader::with_capacity(1 << 18, given::stream(path)?);
         let mut reader = RecordedReader {
@@ -76,7 +77,7 @@ impl Recorded {
             arrays,
             ..RecordedReader::new()
         };
-        let mut line = Vec::new();
+        let (mut line, mut number) = (Vec::new(), 0);
         loop {
             line.clear();
             let length = input.by_ref().take(LONGEST + 1).read_until(b'\n', &mut line)?;
@@ -86,7 +87,9 @@ impl Recorded {
             if length as u64 > LONGEST {
                 return Err(io::Error::other(format!("a line is longer than {} MiB", LONGEST >> 20)));
             }
-            reader.line(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']));
+            number += 1;
+            let done = reader.line(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']));
+            done.map_err(|problem| io::Error::other(format!("line {number}: {problem}")))?;
         }
     }
 
@@ -95,14 +98,16 @@ impl Recorded {
         self.places.get(&entry.name)?.get(entry.nth).map(|n| &self.entries[*n])
     }
 
-    /// The numbers of an entry, of its file where it is an array.
+    /// The numbers of an entry, of its file where it is an array, the last index fastest.
     ///
     /// # Errors
-    /// The file of the array cannot be read, or is no array of 64-bit floats.
+    /// The file of the array cannot be read, or is not the array that the trace says.
     pub fn numbers(&self, entry: &RecordedValue) -> io::Result<std::borrow::Cow<'_, [f64]>> {
         match &entry.content {
-            Content::Numbers(range) => Ok(self.numbers[range.clone()].into()),
-            Content::Array(path) => npy(path).map(Into::into),
+            Content::Numbers(range, _) => Ok(self.numbers[range.clone()].into()),
+            Content::Array(path, shape) => {
+                array::numbers(path, shape).map(Into::into).map_err(io::Error::other)
+            }
         }
     }
 
@@ -117,8 +122,8 @@ impl Recorded {
     /// The files of its arrays.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.entries.iter().filter_map(|entry| match &entry.content {
-            Content::Array(path) => Some(path.as_path()),
-            Content::Numbers(_) => None,
+            Content::Array(path, _) => Some(path.as_path()),
+            Content::Numbers(..) => None,
         })
     }
 }
@@ -146,7 +151,7 @@ impl RecordedReader<'_> {
         }
     }
 
-    fn line(&mut self, line: &str) {
+    fn line(&mut self, line: &str) -> Result<(), String> {
         match line {
             "# begin" => self.begins = true,
             "# end" => self.path.truncate(self.ends.pop().unwrap_or(0)),
@@ -154,37 +159,27 @@ impl RecordedReader<'_> {
                 (Some(key), _) if !self.found.replayed.iter().any(|known| known == key) => {
                     self.found.replayed.push(key.to_owned());
                 }
-                (_, Some(rest)) => rest.split_once(": ").map_or((), |(_, rest)| self.said(rest)),
+                (_, Some(rest)) => return rest.split_once(": ").map_or(Ok(()), |(_, rest)| self.said(rest)),
                 _ => {}
             },
         }
+        Ok(())
     }
 
-    fn said(&mut self, rest: &str) {
+    fn said(&mut self, rest: &str) -> Result<(), String> {
         if std::mem::take(&mut self.begins) {
             self.ends.push(self.path.len());
             self.path.push_str(rest);
             self.path.push('\n');
-            return;
+            return Ok(());
         }
-        let Some((key, value)) = rest.split_once(' ') else { return };
-        let array = value.strip_prefix("@array ").and_then(|value| value.split_once(" shape "));
-        let content = match array {
-            Some((name, _)) => {
-                let known = self.arrays.get(name).cloned();
-                Content::Array(known.unwrap_or_else(|| self.folder.join(name)))
-            }
-            None => {
-                let start = self.found.numbers.len();
-                for word in value.split_ascii_whitespace() {
-                    let Some(x) = number(word) else {
-                        // Words are nothing to be replayed.
-                        self.found.numbers.truncate(start);
-                        return;
-                    };
-                    self.found.numbers.push(x);
-                }
-                Content::Numbers(start..self.found.numbers.len())
+        let Some((key, value)) = rest.split_once(' ') else { return Ok(()) };
+        let content = match array::is_marked(value) {
+            true => self.array(value)?,
+            false => {
+                let (start, mut words) = (self.found.numbers.len(), String::new());
+                numbers::split(value, &mut self.found.numbers, &mut words);
+                Content::Numbers(start..self.found.numbers.len(), words)
             }
         };
         let (name, at) = (format!("{}{key}", self.path), self.found.entries.len());
@@ -192,20 +187,16 @@ impl RecordedReader<'_> {
         let nth = places.len();
         places.push(at);
         self.found.entries.push(RecordedValue { name, nth, key_at: self.path.len(), content });
+        Ok(())
     }
-}
 
-/// The numbers of a file as emitters write it: NumPy's format, version 1, 64-bit floats, in memory order.
-fn npy(path: &Path) -> io::Result<Vec<f64>> {
-    let wrong = || io::Error::other("expected a NumPy file of 64-bit floats");
-    let bytes = given::bytes(path)?;
-    let length = bytes.strip_prefix(b"\x93NUMPY\x01\x00").and_then(|rest| rest.first_chunk::<2>());
-    let start = 10 + usize::from(u16::from_le_bytes(*length.ok_or_else(wrong)?));
-    let head = String::from_utf8_lossy(bytes.get(10..start).ok_or_else(wrong)?).into_owned();
-    let (numbers, rest) = bytes[start..].as_chunks::<8>();
-    match (head.contains("'<f8'"), head.contains("'>f8'"), rest.is_empty()) {
-        (true, _, true) => Ok(numbers.iter().map(|b| f64::from_le_bytes(*b)).collect()),
-        (_, true, true) => Ok(numbers.iter().map(|b| f64::from_be_bytes(*b)).collect()),
-        _ => Err(wrong()),
+    /// The array that a value names, by the rule of all traces: in the trace's folder.
+    fn array(&self, value: &str) -> Result<Content, String> {
+        let refused = || format!("`{value}`; expected `@array FILE shape NxM`");
+        let named = Named::in_words(value).ok_or_else(refused)?;
+        let own = named.place(self.folder).map_err(|fault| fault.to_string())?;
+        let bare = own.file_name().and_then(|name| name.to_str());
+        let known = bare.and_then(|name| self.arrays.get(name)).cloned();
+        Ok(Content::Array(known.unwrap_or(own), named.shape))
     }
 }

@@ -33,13 +33,12 @@ pub fn text(finding: &ShadowFinding) -> String {
         text.push('\n');
     }
     for row in finding.rows.iter().filter(|row| row.stage == crate::shadow::Stage::WrongHere) {
-        let Error { place, values: [a, b], .. } = &row.local;
-        text += &format!(
-            "\n{} at {place}: {} in the reference, {} in the port",
-            row.key,
-            numbers(&[*a]),
-            numbers(&[*b])
-        );
+        let Error { place, values, words, .. } = &row.local;
+        let [a, b] = match words {
+            Some(words) => words.each_ref().map(|words| format!("`{words}`")),
+            None => values.map(|x| numbers(&[x])),
+        };
+        text += &format!("\n{} at {place}: {a} in the reference, {b} in the port", row.key);
     }
     text += &format!("\n{}: {}", finding.verdict, finding.reason);
     visible_lines(&text)

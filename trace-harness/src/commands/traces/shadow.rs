@@ -38,9 +38,18 @@ pub struct ShadowArgs {
     /// Traces of the port that are there already: its own, one with all values replayed, and one with some
     #[arg(long, value_name = "FILE", num_args = 2..=3, conflicts_with = "command", required_unless_present = "command")]
     pub traces: Vec<PathBuf>,
-    /// An array of these traces that does not lie beside them; repeatable
+    /// An array of the reference that does not lie beside it; repeatable
     #[arg(long, value_name = "FILE", hide = true)]
-    pub array: Vec<PathBuf>,
+    pub array_reference: Vec<PathBuf>,
+    /// An array of the port's own trace that does not lie beside it; repeatable
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub array_own: Vec<PathBuf>,
+    /// An array of the replayed trace that does not lie beside it; repeatable
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub array_replayed: Vec<PathBuf>,
+    /// An array of the third trace that does not lie beside it; repeatable
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub array_cured: Vec<PathBuf>,
     /// The keys in their order, and which are results: a TOML file; without one, the order of the reference and its last key
     #[arg(long, value_name = "FILE")]
     pub schema: Option<PathBuf>,
@@ -147,12 +156,11 @@ pub fn run(args: &ShadowArgs, json: bool) -> Result<Exit, ShadowError> {
     let keys = schema.map_or_else(Vec::new, |schema| schema.keys);
     let order: Vec<String> = keys.iter().map(|key| key.name.clone()).collect();
     let named = keys.iter().filter(|key| key.result).map(|key| key.name.clone()).collect();
-    let arrays = args
-        .array
-        .iter()
-        .filter_map(|path| Some((path.file_name()?.to_string_lossy().into_owned(), path.clone())));
-    let arrays: HashMap<String, PathBuf> = arrays.collect();
-    let reference = read(&args.reference, &arrays)?;
+    // Files of one name stand beside several traces.
+    let [of_reference, of_own, of_replayed, of_cured] =
+        [&args.array_reference, &args.array_own, &args.array_replayed, &args.array_cured]
+            .map(|files| by_name(files));
+    let reference = read(&args.reference, &of_reference)?;
     let results = results(&reference, named);
     let temporary = Temporary::new().map_err(ShadowError::Temporary)?;
     let (paths, traces) = match args.traces.as_slice() {
@@ -161,9 +169,9 @@ pub fn run(args: &ShadowArgs, json: bool) -> Result<Exit, ShadowError> {
             let cured = cured.first();
             let traces = Traces {
                 reference,
-                own: read(own, &arrays)?,
-                replayed: read(replayed, &arrays)?,
-                cured: cured.map(|path| read(path, &arrays)).transpose()?,
+                own: read(own, &of_own)?,
+                replayed: read(replayed, &of_replayed)?,
+                cured: cured.map(|path| read(path, &of_cured)).transpose()?,
             };
             ([Some(own), Some(replayed), cured].into_iter().flatten().cloned().collect(), traces)
         }
@@ -187,6 +195,11 @@ pub fn run(args: &ShadowArgs, json: bool) -> Result<Exit, ShadowError> {
 
 fn json_of(finding: &ShadowFinding) -> Result<String, TraceFailure> {
     Ok(serde_json::to_string_pretty(finding)? + "\n")
+}
+
+fn by_name(files: &[PathBuf]) -> HashMap<String, PathBuf> {
+    let named = |path: &PathBuf| Some((path.file_name()?.to_str()?.to_owned(), path.clone()));
+    files.iter().filter_map(named).collect()
 }
 
 fn read(path: &Path, arrays: &HashMap<String, PathBuf>) -> Result<Recorded, ShadowError> {
@@ -319,9 +332,15 @@ fn keep(
     for path in paths {
         words.push(recorder.input(&folder.join(path))?);
     }
-    let all = [Some(&traces.reference), Some(&traces.own), Some(&traces.replayed), traces.cured.as_ref()];
-    for file in all.into_iter().flatten().flat_map(Recorded::files).filter(|file| file.is_file()) {
-        words.extend(["--array".to_owned(), recorder.input(&folder.join(file))?]);
+    for (flag, trace) in [
+        ("--array-reference", Some(&traces.reference)),
+        ("--array-own", Some(&traces.own)),
+        ("--array-replayed", Some(&traces.replayed)),
+        ("--array-cured", traces.cured.as_ref()),
+    ] {
+        for file in trace.into_iter().flat_map(Recorded::files).filter(|file| file.is_file()) {
+            words.extend([flag.to_owned(), recorder.input(&folder.join(file))?]);
+        }
     }
     if let Some(schema) = &args.schema {
         words.extend(["--schema".to_owned(), recorder.input(&folder.join(schema))?]);
