@@ -15,13 +15,19 @@ use nanobragg::c_number;
 use trace_harness::emit::Language;
 
 fn main() {
-    let laws: [(&str, Law); 6] = [
+    let laws: [(&str, Law); 9] = [
         ("writes the bytes of the law, and nothing when off", bytes_of_the_law),
         ("gives the reference's values of the named keys and records, and says so", replay),
         ("gives each value once, and none of another length", replay_in_order),
         ("keeps records of threads whole in one file", threads_in_one_file),
         ("writes a file for each thread and process", own_files),
         ("says what it cannot write or read", refusals),
+        ("takes arrays of its own shape and type by index, and nothing of others", replay_of_arrays),
+        (
+            "gives back no number that it does not read as a whole, nor the next one in its place",
+            replay_of_words,
+        ),
+        ("leaves the trace alone that it replays, by whatever name", reference_is_not_written),
     ];
     let mut trials = vec![Trial::test("the command prints the sources", || {
         commands();
@@ -239,7 +245,81 @@ fn replay(program: Program) {
     assert_eq!(fs::read_to_string(folder.path().join("t.trace")).unwrap(), own);
     let last = fs::read(folder.path().join("t.trace.line.3.npy")).unwrap();
     let head = "{'descr': '<f8', 'fortran_order': False, 'shape': (6,), }";
-    assert_eq!(last, npy(head, &[6.0, 5.0, 4.0, 3.0, 2.0, 1.0]));
+    assert_eq!(last, npy(head, &in_memory(program, [6.0, 5.0, 4.0, 3.0, 2.0, 1.0])));
+}
+
+/// The elements of an array of 2 by 3, given with the last index fastest, as the program has them in memory.
+fn in_memory(program: Program, [a, b, c, d, e, f]: [f64; 6]) -> [f64; 6] {
+    if program.language == Language::Fortran { [a, d, b, e, c, f] } else { [a, b, c, d, e, f] }
+}
+
+fn replay_of_arrays(program: Program) {
+    let folder = folder_with_bits(&[]);
+    let command = program.build(folder.path(), "demo");
+    let (by_rows, by_columns) = ([6.0, 5.0, 4.0, 3.0, 2.0, 1.0], [6.0, 3.0, 5.0, 2.0, 4.0, 1.0]);
+    let head = |element: &str, order: &str, shape: &str| {
+        format!("{{'descr': '{element}', 'fortran_order': {order}, 'shape': {shape}, }}")
+    };
+    let whole = npy(&head("<f8", "False", "(2, 3)"), &by_rows);
+    let own = [1.0, 2.0, 3.0, 4.0, 5.0, 6.5];
+    let given = in_memory(program, by_rows);
+    for (name, bytes, values) in [
+        ("rows", whole.clone(), given),
+        ("columns", npy(&head("<f8", "True", "(2, 3)"), &by_columns), given),
+        ("integers", npy(&head("<i8", "False", "(2, 3)"), &by_rows), own),
+        ("most significant byte first", npy(&head(">f8", "False", "(2, 3)"), &by_rows), own),
+        ("turned", npy(&head("<f8", "False", "(3, 2)"), &by_rows), own),
+        ("larger", npy(&head("<f8", "False", "(3, 3)"), &[7.0; 9]), own),
+        ("cut off", whole[..whole.len() - 8].to_vec(), own),
+        ("longer", [&whole[..], b"x"].concat(), own),
+        ("nothing", Vec::new(), own),
+    ] {
+        fs::write(folder.path().join("other.npy"), bytes).unwrap();
+        let reference = "# begin\nTRACE_A: step 1\nTRACE_A: a/b @array other.npy shape 2x3\n# end\n";
+        fs::write(folder.path().join("r.trace"), reference).unwrap();
+        let variables = [("NBTRACE", "t.trace"), ("NBTRACE_REPLAY", "r.trace"), ("NBTRACE_KEYS", "a/b")];
+        quiet(&command, folder.path(), &variables);
+        let found = fs::read_to_string(folder.path().join("t.trace")).unwrap();
+        assert_eq!(found.contains("# replayed a/b"), values == given, "{name}");
+        let last = fs::read(folder.path().join("t.trace.line.3.npy")).unwrap();
+        assert_eq!(last, npy(&head("<f8", "False", "(6,)"), &values), "{name}");
+    }
+}
+
+fn replay_of_words(program: Program) {
+    let folder = folder_with_bits(&[1.0, 2.0, 3.0]);
+    let command = program.build(folder.path(), "demo");
+    // The last line has no end of its own.
+    for wrong in ["1,5", "2*1", "7/", "x", "1.5e", "0.5 y"] {
+        let reference =
+            format!("TRACE_A: x {wrong}\nTRACE_A: x 8\n# begin\nTRACE_A: step 0\nTRACE_A: f 0.25");
+        fs::write(folder.path().join("r.trace"), reference).unwrap();
+        quiet(&command, folder.path(), &[("NBTRACE", "t.trace"), ("NBTRACE_REPLAY", "r.trace")]);
+        let found = fs::read_to_string(folder.path().join("t.trace")).unwrap();
+        let remarks: Vec<&str> = found.lines().filter(|l| l.contains("replayed")).take(4).collect();
+        assert_eq!(remarks[..3], ["# not replayed x", "# replayed x", "# not replayed x"], "{wrong}");
+        assert_eq!(remarks[3], "# replayed f", "{wrong}");
+    }
+}
+
+fn reference_is_not_written(program: Program) {
+    let folder = folder_with_bits(&[1.0]);
+    let command = program.build(folder.path(), "demo");
+    let at = |name: &str| folder.path().join(name);
+    let reference = "# nbtrace 1\nTRACE_A: x 7\nTRACE_A: only_here 8\n";
+    fs::write(at("r.0"), reference).unwrap();
+    fs::hard_link(at("r.0"), at("second.0")).unwrap();
+    fs::create_dir(at("sub")).unwrap();
+    for name in ["r.0", "second.0", "sub/../r.0", "r.%t", "second.%t"] {
+        let output = run(&command, folder.path(), &[("NBTRACE", name), ("NBTRACE_REPLAY", "r.0")]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name}: {said}");
+        assert!(
+            said.contains("is the trace that NBTRACE_REPLAY names; expected another file"),
+            "{name}: {said}"
+        );
+        assert_eq!(fs::read_to_string(at("r.0")).unwrap(), reference, "{name}");
+    }
 }
 
 fn replay_in_order(program: Program) {
@@ -329,6 +409,12 @@ fn refusals(program: Program) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "the program goes on: {said}");
     assert!(said.starts_with("nbtrace: `nowhere/t.trace`: cannot be written\n"), "{said}");
+    if cfg!(target_os = "linux") {
+        let output = run(&command, folder.path(), &[("NBTRACE", "/dev/full")]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "the program goes on: {said}");
+        assert_eq!(said.matches("nbtrace: `/dev/full`: cannot be written\n").count(), 1, "{said}");
+    }
     let output = run(&command, folder.path(), &[("NBTRACE_REPLAY", "nowhere.trace")]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "without its reference it does not: {said}");

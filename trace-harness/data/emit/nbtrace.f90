@@ -16,7 +16,8 @@
 ! NBTRACE_KEYS=a,b      for these keys only
 module nbtrace
     use, intrinsic :: iso_fortran_env, only: real32, real64, int64, error_unit
-    use, intrinsic :: iso_c_binding, only: c_int, c_funptr, c_funloc
+    use, intrinsic :: iso_c_binding, only: c_int, c_size_t, c_char, c_null_char, c_funptr, c_funloc, c_ptr, c_null_ptr, &
+        c_associated
     implicit none
     private
     public :: nbtrace_scalar, nbtrace_vector, nbtrace_array, nbtrace_begin, nbtrace_end, nbtrace_flush
@@ -32,6 +33,24 @@ module nbtrace
             import :: c_int
             integer(c_int) :: c_getpid
         end function
+        ! Written by way of C: not every Fortran library says that what it had in its buffer did not go to the disk.
+        function c_fopen(name, mode) bind(c, name='fopen')
+            import :: c_char, c_ptr
+            character(kind=c_char), intent(in) :: name(*), mode(*)
+            type(c_ptr) :: c_fopen
+        end function
+        function c_fwrite(text, size, many, file) bind(c, name='fwrite')
+            import :: c_char, c_ptr, c_size_t
+            character(kind=c_char), intent(in) :: text(*)
+            integer(c_size_t), value :: size, many
+            type(c_ptr), value :: file
+            integer(c_size_t) :: c_fwrite
+        end function
+        function c_fflush(file) bind(c, name='fflush')
+            import :: c_int, c_ptr
+            type(c_ptr), value :: file
+            integer(c_int) :: c_fflush
+        end function
         function c_atexit(handler) bind(c, name='atexit')
             import :: c_int, c_funptr
             type(c_funptr), value :: handler
@@ -44,7 +63,8 @@ module nbtrace
 
     type :: thread
         character(len=:), allocatable :: text, path, name
-        integer :: length = 0, ends(deep) = 0, depth = 0, unit = 0
+        integer :: length = 0, ends(deep) = 0, depth = 0
+        type(c_ptr) :: file = c_null_ptr
         type(thread), pointer :: next => null()
     end type
     type :: reference_value
@@ -61,8 +81,9 @@ module nbtrace
     type(thread), pointer, save :: me => null()
     !$omp threadprivate(me)
     type(thread), pointer, save :: threads => null()
-    integer, save :: count = 0, arrays = 0, shared = 0
-    logical, save :: own_files = .false., all_keys = .true.
+    integer, save :: count = 0, arrays = 0
+    type(c_ptr), save :: shared = c_null_ptr
+    logical, save :: own_files = .false., all_keys = .true., refused = .false.
     character(len=:), allocatable, save :: pattern, head, reference, keys, shared_name
     real(real64), allocatable, save :: numbers(:)
     type(reference_value), allocatable, save :: values(:)
@@ -142,11 +163,9 @@ contains
         !$omp critical (nbtrace_lock)
         at => threads
         do while (associated(at))
-            call write_out(at)
-            if (at%unit /= 0) flush (at%unit)
+            call write_out(at, .true.)
             at => at%next
         end do
-        if (shared /= 0) flush (shared)
         !$omp end critical (nbtrace_lock)
     end subroutine
 
@@ -185,6 +204,7 @@ contains
             end if
         end if
         !$omp end critical (nbtrace_lock)
+        if (refused) stop 2
     end subroutine
 
     ! The calling thread; mode is 0 afterwards where tracing is off.
@@ -196,11 +216,12 @@ contains
         me%path = ''
         !$omp critical (nbtrace_lock)
         me%name = shared_name
-        if (own_files) call open_file(count, me%name, me%unit)
+        if (own_files) call open_file(count, me%name, me%file)
         count = count + 1
         me%next => threads
         threads => me
         !$omp end critical (nbtrace_lock)
+        if (refused) stop 2
     end subroutine
 
     function rank_of_process() result(rank)
@@ -212,11 +233,11 @@ contains
         if (len(rank) == 0) rank = '0'
     end function
 
-    subroutine open_file(thread_number, name, unit)
+    subroutine open_file(thread_number, name, file)
         integer, intent(in) :: thread_number
         character(len=:), allocatable, intent(out) :: name
-        integer, intent(out) :: unit
-        integer :: at, status
+        type(c_ptr), intent(out) :: file
+        integer :: at
         name = ''
         at = 1
         do while (at <= len(pattern))
@@ -235,20 +256,64 @@ contains
                 at = at + 1
             end select
         end do
-        open (newunit=unit, file=name, access='stream', form='unformatted', status='replace', action='write', iostat=status)
-        if (status /= 0) then
-            write (error_unit, '(3a)') 'nbtrace: `', name, '`: cannot be written'
-            unit = 0
+        file = c_null_ptr
+        if (len(reference) > 0) then
+            if (is_reference(name)) then
+                write (error_unit, '(3a)') 'nbtrace: `', name, &
+                    '`: is the trace that NBTRACE_REPLAY names; expected another file'
+                ! The caller has the lock, which what runs at the end takes.
+                refused = .true.
+                return
+            end if
+        end if
+        file = c_fopen(name // c_null_char, 'wb' // c_null_char)
+        if (.not. c_associated(file)) then
+            call fail(name)
         else
-            write (unit) '# nbtrace 1' // new_line('a')
+            call send('# nbtrace 1' // new_line('a'), name, file, .false.)
         end if
     end subroutine
 
-    subroutine write_out(at)
+    ! Whether a name leads to the file of the reference, which the compiler's library knows of a file that is open.
+    logical function is_reference(name)
+        character(*), intent(in) :: name
+        integer :: unit, other, status
+        is_reference = name == reference
+        if (is_reference) return
+        open (newunit=unit, file=reference, status='old', action='read', iostat=status)
+        if (status /= 0) return
+        inquire (file=name, number=other, iostat=status)
+        is_reference = status == 0 .and. other == unit
+        close (unit)
+    end function
+
+    subroutine fail(name)
+        character(*), intent(in) :: name
+        write (error_unit, '(3a)') 'nbtrace: `', name, '`: cannot be written'
+    end subroutine
+
+    ! What cannot be written is said once; the program goes on.
+    subroutine send(text, name, file, all)
+        character(*), intent(in) :: text, name
+        type(c_ptr), intent(inout) :: file
+        logical, intent(in) :: all
+        logical :: failed
+        if (.not. c_associated(file)) return
+        failed = c_fwrite(text, 1_c_size_t, len(text, c_size_t), file) /= len(text, c_size_t)
+        if (all .and. .not. failed) failed = c_fflush(file) /= 0
+        if (.not. failed) return
+        call fail(name)
+        file = c_null_ptr
+    end subroutine
+
+    subroutine write_out(at, all)
         type(thread), intent(inout) :: at
-        integer :: unit
-        unit = merge(at%unit, shared, own_files)
-        if (unit /= 0 .and. at%length > 0) write (unit) at%text(:at%length)
+        logical, intent(in) :: all
+        if (own_files) then
+            call send(at%text(:at%length), at%name, at%file, all)
+        else
+            call send(at%text(:at%length), shared_name, shared, all)
+        end if
         at%length = 0
     end subroutine
 
@@ -256,7 +321,7 @@ contains
     subroutine done()
         if (me%length < merge(most, full, me%depth > 0 .and. .not. own_files)) return
         !$omp critical (nbtrace_lock)
-        call write_out(me)
+        call write_out(me, .false.)
         !$omp end critical (nbtrace_lock)
     end subroutine
 
@@ -402,11 +467,10 @@ contains
         character(*), intent(in) :: key
         real(real64), intent(inout) :: x(*)
         integer, intent(in) :: extent(:)
-        character(len=:), allocatable :: name, npy, words, safe, inside
+        character(len=:), allocatable :: name, words, safe
         type(reference_value) :: value
-        integer :: n, many, unit, status, number
+        integer :: n, many, unit, status, closed, number
         logical :: found
-        character(10) :: start
         call get_me()
         if (mode == 0) return
         many = product(extent)
@@ -420,28 +484,20 @@ contains
                 if (index(forbidden, safe(n:n)) > 0) safe(n:n) = '_'
             end do
             name = me%name // '.' // safe // '.' // whole(int(number, int64)) // '.npy'
-            inside = ''
             words = ''
             do n = 1, size(extent)
-                if (n > 1) inside = inside // ', '
                 if (n > 1) words = words // 'x'
-                inside = inside // whole(int(extent(n), int64))
                 words = words // whole(int(extent(n), int64))
             end do
-            if (size(extent) == 1) inside = inside // ','
             if (size(extent) == 0) words = '1'
-            npy = "{'descr': '" // merge('<', '>', iachar(transfer(1, 'a')) == 1) // "f8', 'fortran_order': " // &
-                  trim(merge('True ', 'False', size(extent) > 1)) // ", 'shape': (" // inside // '), }'
-            npy = npy // repeat(' ', modulo(-(len(npy) + 11), 64)) // new_line('a')
-            npy = char(147) // 'NUMPY' // achar(1) // achar(0) // char(mod(len(npy), 256)) // char(len(npy) / 256) // npy
             open (newunit=unit, file=name, access='stream', form='unformatted', status='replace', action='write', &
                   iostat=status)
             if (status == 0) then
-                write (unit) npy, x(1:many)
-                close (unit)
-            else
-                write (error_unit, '(3a)') 'nbtrace: `', name, '`: cannot be written'
+                write (unit, iostat=status) head_of(extent, size(extent) > 1), x(1:many)
+                close (unit, iostat=closed)
+                if (closed /= 0) status = closed
             end if
+            if (status /= 0) write (error_unit, '(3a)') 'nbtrace: `', name, '`: cannot be written'
             call put(head // word(key) // ' @array ' // name(index(name, '/', back=.true.) + 1:) // ' shape ' // words // &
                      new_line('a'))
         end if
@@ -449,18 +505,74 @@ contains
             if (wanted(word(key))) then
                 call take(word(key), value, found)
                 if (found) found = allocated(value%file)
-                if (found) then
-                    open (newunit=unit, file=value%file, access='stream', form='unformatted', status='old', action='read', &
-                          iostat=status)
-                    if (status == 0) read (unit, iostat=status) start
-                    if (status == 0) read (unit, pos=11 + iachar(start(9:9)) + 256 * iachar(start(10:10)), iostat=status) x(1:many)
-                    found = status == 0
-                    close (unit, iostat=status)
-                end if
+                if (found) call from_npy(value%file, x, many, extent, found)
                 call tell(word(key), found)
             end if
         end if
         call done()
+    end subroutine
+
+    ! The head of a file of NumPy.
+    function head_of(extent, fortran) result(npy)
+        integer, intent(in) :: extent(:)
+        logical, intent(in) :: fortran
+        character(len=:), allocatable :: npy, inside
+        integer :: n
+        inside = ''
+        do n = 1, size(extent)
+            if (n > 1) inside = inside // ', '
+            inside = inside // whole(int(extent(n), int64))
+        end do
+        if (size(extent) == 1) inside = inside // ','
+        npy = "{'descr': '" // merge('<', '>', iachar(transfer(1, 'a')) == 1) // "f8', 'fortran_order': " // &
+              trim(merge('True ', 'False', fortran)) // ", 'shape': (" // inside // '), }'
+        npy = npy // repeat(' ', modulo(-(len(npy) + 11), 64)) // new_line('a')
+        npy = char(147) // 'NUMPY' // achar(1) // achar(0) // char(mod(len(npy), 256)) // char(len(npy) / 256) // npy
+    end function
+
+    ! Takes the numbers of the reference's file where it is an array of this shape and type, in either order of axes; all or none.
+    subroutine from_npy(name, x, many, extent, found)
+        character(*), intent(in) :: name
+        integer, intent(in) :: many, extent(:)
+        real(real64), intent(inout) :: x(*)
+        logical, intent(out) :: found
+        real(real64), allocatable :: all(:)
+        character(len=:), allocatable :: expected, start
+        integer :: unit, status, order, n, axis, rest, step, at
+        integer(int64) :: length
+        logical :: turned
+        found = .false.
+        open (newunit=unit, file=name, access='stream', form='unformatted', status='old', action='read', iostat=status)
+        if (status /= 0) return
+        inquire (unit=unit, size=length)
+        allocate (all(many))
+        do order = 1, 2
+            ! One axis or none has one order, by the name of the last index.
+            turned = order == 2
+            expected = head_of(extent, .not. turned .and. size(extent) > 1)
+            if (length /= len(expected) + 8_int64 * many) cycle
+            if (allocated(start)) deallocate (start)
+            allocate (character(len(expected)) :: start)
+            read (unit, pos=1, iostat=status) start, all
+            if (status /= 0 .or. start /= expected) cycle
+            found = .true.
+            do n = 1, many
+                at = n - 1
+                if (turned) then
+                    rest = n - 1
+                    step = many
+                    at = 0
+                    do axis = 1, size(extent)
+                        step = step / extent(axis)
+                        at = at + mod(rest, extent(axis)) * step
+                        rest = rest / extent(axis)
+                    end do
+                end if
+                x(n) = all(at + 1)
+            end do
+            exit
+        end do
+        close (unit, iostat=status)
     end subroutine
 
     subroutine begin_on(name, number)
@@ -542,8 +654,14 @@ contains
                 last = index(line(at:), ' ')
                 last = merge(len(line), at + last - 2, last == 0)
                 if (last >= at) then
-                    read (line(at:last), *, iostat=status) x
-                    if (status /= 0) exit
+                    ! What a list of Fortran's may be besides: `2*1`, `1,5`, `/`.
+                    status = verify(line(at:last), '0123456789+-.eEdDinfatyINFATY')
+                    if (status == 0) read (line(at:last), *, iostat=status) x
+                    if (status /= 0) then
+                        ! A value that is not read keeps its place among those of its key.
+                        value%count = -1
+                        exit
+                    end if
                     if (number_count == size(numbers)) then
                         allocate (longer(2 * number_count))
                         longer(:number_count) = numbers

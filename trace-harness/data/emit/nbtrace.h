@@ -53,6 +53,7 @@ static inline void nbtrace_end(void) {
 
 #if defined(NBTRACE_IMPLEMENTATION) && !defined(NBTRACE_IMPLEMENTED)
 #define NBTRACE_IMPLEMENTED
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,7 @@ static inline void nbtrace_end(void) {
 #define NBTRACE_TAKE(lock) _InterlockedExchange((lock), 1)
 #define NBTRACE_GIVE(lock) _InterlockedExchange((lock), 0)
 #else
+#include <sys/stat.h>
 #include <unistd.h>
 #define NBTRACE_PID getpid()
 #define NBTRACE_LOCAL __thread
@@ -71,7 +73,7 @@ static inline void nbtrace_end(void) {
 #define NBTRACE_GIVE(lock) __sync_lock_release(lock)
 #endif
 
-enum { NBTRACE_FULL = 1 << 16, NBTRACE_MOST = 1 << 24, NBTRACE_DEEP = 32, NBTRACE_NAME = 4096, NBTRACE_KEY = 255 };
+enum { NBTRACE_WORD = 512, NBTRACE_FULL = 1 << 16, NBTRACE_MOST = 1 << 24, NBTRACE_DEEP = 32, NBTRACE_NAME = 4096, NBTRACE_KEY = 255 };
 
 typedef struct nbtrace_thread {
     char *text, *path;           /* lines not yet written; the records that are open, a line each */
@@ -85,6 +87,7 @@ typedef struct nbtrace_thread {
 typedef struct nbtrace_value {
     size_t start, count, next;   /* next: index plus one of the value when the key comes again in the record */
     char *file;                  /* of an array */
+    int none;                    /* whether it is nothing that can be given back */
 } nbtrace_value;
 
 typedef struct nbtrace_entry {
@@ -142,11 +145,17 @@ static void nbtrace_put(nbtrace_thread *me, const char *text, size_t length) {
 static void nbtrace_say(nbtrace_thread *me, const char *text) { nbtrace_put(me, text, strlen(text)); }
 
 static void nbtrace_number(nbtrace_thread *me, double x) {
-    char text[40];
+    char text[64];
+    size_t length = 1;
     text[0] = ' ';
     if (x != x) strcpy(text + 1, "nan");
     else snprintf(text + 1, sizeof text - 1, "%.17g", x);
-    nbtrace_say(me, text);
+    /* Whatever the locale writes in place of the point, in one byte or several. */
+    for (const char *c = text + 1; *c; c++) {
+        if (strchr("0123456789+-einfa", *c)) text[length++] = *c;
+        else if (text[length - 1] != '.') text[length++] = '.';
+    }
+    nbtrace_put(me, text, length);
 }
 
 /* A name is one word, whatever it is; it is cut where it is longer than any that somebody means. */
@@ -172,7 +181,23 @@ static const char *nbtrace_rank(void) {
     return "0";
 }
 
-/* Opens the file of a thread, or that of all threads. */
+/* Whether two names lead to one file. */
+static int nbtrace_same(const char *a, const char *b) {
+#ifdef _WIN32
+    char full_a[NBTRACE_NAME], full_b[NBTRACE_NAME];
+    return _fullpath(full_a, a, sizeof full_a) && _fullpath(full_b, b, sizeof full_b) && !_stricmp(full_a, full_b);
+#else
+    struct stat of_a, of_b;
+    return !stat(a, &of_a) && !stat(b, &of_b) && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+#endif
+}
+
+static FILE *nbtrace_failed(const char *name) {
+    fprintf(stderr, "nbtrace: `%s`: cannot be written\n", name);
+    return NULL;
+}
+
+/* Opens the file of a thread, or that of all threads; the caller has the lock. */
 static FILE *nbtrace_open(char *name, int thread) {
     size_t length = 0;
     for (const char *p = nbtrace_all.pattern; *p && length + 32 < NBTRACE_NAME; p++) {
@@ -182,26 +207,31 @@ static FILE *nbtrace_open(char *name, int thread) {
         else name[length++] = *p;
     }
     name[length] = 0;
+    if (nbtrace_all.reference && nbtrace_same(name, nbtrace_all.reference)) {
+        fprintf(stderr, "nbtrace: `%s`: is the trace that NBTRACE_REPLAY names; expected another file\n", name);
+        nbtrace_unlock();
+        exit(2);
+    }
     FILE *file = fopen(name, "wb");
-    if (file) fputs("# nbtrace 1\n", file);
-    else fprintf(stderr, "nbtrace: `%s`: cannot be written\n", name);
+    if (!file) return nbtrace_failed(name);
+    fputs("# nbtrace 1\n", file);
     return file;
 }
 
-static void nbtrace_write(nbtrace_thread *me) {
-    FILE *file = nbtrace_all.own_files ? me->file : nbtrace_all.file;
-    if (file && me->length) fwrite(me->text, 1, me->length, file);
+/* What cannot be written is said once; the program goes on. */
+static void nbtrace_write(nbtrace_thread *me, int all) {
+    FILE **file = nbtrace_all.own_files ? &me->file : &nbtrace_all.file;
+    if (*file) {
+        int done = fwrite(me->text, 1, me->length, *file) == me->length && !(all && fflush(*file));
+        if (!done) *file = nbtrace_failed(nbtrace_all.own_files ? me->name : nbtrace_all.name);
+    }
     me->length = 0;
 }
 
 void nbtrace_flush(void) {
     if (nbtrace_mode <= 0) return;
     nbtrace_lock();
-    for (nbtrace_thread *t = nbtrace_all.threads; t; t = t->next) {
-        nbtrace_write(t);
-        if (t->file) fflush(t->file);
-    }
-    if (nbtrace_all.file) fflush(nbtrace_all.file);
+    for (nbtrace_thread *t = nbtrace_all.threads; t; t = t->next) nbtrace_write(t, 1);
     nbtrace_unlock();
 }
 
@@ -209,7 +239,7 @@ void nbtrace_flush(void) {
 static void nbtrace_done(nbtrace_thread *me) {
     if (me->length < (size_t)(me->depth && !nbtrace_all.own_files ? NBTRACE_MOST : NBTRACE_FULL)) return;
     nbtrace_lock();
-    nbtrace_write(me);
+    nbtrace_write(me, 0);
     nbtrace_unlock();
 }
 
@@ -272,13 +302,28 @@ static void nbtrace_pop(nbtrace_thread *me) {
     if (me->depth) me->path_length = me->ends[--me->depth];
 }
 
+/* The next number of a line with a point whatever the locale, and what follows it; NULL where the next word is none as a whole. */
+static const char *nbtrace_parse(const char *at, double *x) {
+    const char *point = localeconv()->decimal_point;
+    char word[NBTRACE_WORD], *end;
+    size_t length = 0;
+    for (; *at && *at != ' '; at++) {
+        if (length + strlen(point) + 1 > sizeof word || !strchr("0123456789+-.eEinfatyINFATY", *at)) return NULL;
+        if (*at == '.') strcpy(word + length, point), length += strlen(point);
+        else word[length++] = *at;
+    }
+    word[length] = 0;
+    *x = strtod(word, &end);
+    return length && !*end ? at : NULL;
+}
+
 /* Keeps the values of a line, which is `key value value...`. */
 static void nbtrace_keep(nbtrace_thread *at, char *line) {
     char *rest = strchr(line, ' ');
     if (!rest) return;
     *rest++ = 0;
     if (!nbtrace_wanted(line)) return;
-    nbtrace_value value = {nbtrace_all.number_count, 0, 0, NULL};
+    nbtrace_value value = {nbtrace_all.number_count, 0, 0, NULL, 0};
     if (!strncmp(rest, "@array ", 7)) {
         char *end = strstr(rest, " shape ");
         if (!end) return;
@@ -288,11 +333,16 @@ static void nbtrace_keep(nbtrace_thread *at, char *line) {
         char *slash = strrchr(value.file, '/');
         strcpy(slash ? slash + 1 : value.file, rest + 7);
     } else {
-        for (char *end;; rest = end, value.count++) {
-            double x = strtod(rest, &end);
-            if (end == rest) break;
+        for (const char *at_word = rest;;) {
+            double x;
+            while (*at_word == ' ') at_word++;
+            if (!*at_word) break;
+            at_word = nbtrace_parse(at_word, &x);
+            /* A value that is not read keeps its place among those of its key. */
+            if ((value.none = !at_word)) break;
             NBTRACE_ROOM(nbtrace_all.numbers, nbtrace_all.number_count, nbtrace_all.number_room)
             nbtrace_all.numbers[nbtrace_all.number_count++] = x;
+            value.count++;
         }
     }
     NBTRACE_ROOM(nbtrace_all.values, nbtrace_all.value_count, nbtrace_all.value_room)
@@ -314,10 +364,11 @@ static void nbtrace_load(void) {
     int c, begins = 0;
     nbtrace_thread at;
     memset(&at, 0, sizeof at);
-    while ((c = getc(file)) != EOF) {
+    while ((c = getc(file)) != EOF || length) {
         NBTRACE_ROOM(line, length, room)
         line[length++] = (char)c;
-        if (c != '\n') continue;
+        /* The last line may have no end of its own. */
+        if (c != '\n' && c != EOF) continue;
         line[length - 1] = 0, length = 0;
         char *rest = strstr(line, ": ");
         if (!strcmp(line, "# begin")) begins = 1;
@@ -397,7 +448,7 @@ void nbtrace_vector_on(const char *name, double *x, size_t count) {
     nbtrace_key(me, key);
     for (size_t n = 0; n < count; n++) nbtrace_number(me, x[n]);
     nbtrace_say(me, "\n");
-    int taken = nbtrace_taken(me, key, &value) && value.count == count && !value.file;
+    int taken = nbtrace_taken(me, key, &value) && value.count == count && !value.file && !value.none;
     if (taken) memcpy(x, nbtrace_all.numbers + value.start, count * sizeof *x);
     nbtrace_tell(me, key, taken);
     nbtrace_done(me);
@@ -408,26 +459,52 @@ double nbtrace_scalar_on(const char *key, double x) {
     return x;
 }
 
-static void nbtrace_npy(FILE *file, const double *x, size_t count, const char *shape) {
-    char head[1024];
+/* The head of a file of NumPy; returns its length. */
+static size_t nbtrace_head(char *head, size_t size, const char *shape, int fortran) {
     const unsigned one = 1;
-    int length = snprintf(head + 10, sizeof head - 80, "{'descr': '%cf8', 'fortran_order': False, 'shape': (%s), }",
-                          *(const char *)&one ? '<' : '>', shape);
+    int length = snprintf(head + 10, size - 80, "{'descr': '%cf8', 'fortran_order': %s, 'shape': (%s), }",
+                          *(const char *)&one ? '<' : '>', fortran ? "True" : "False", shape);
     while ((10 + length + 1) % 64) head[10 + length++] = ' ';
     head[10 + length++] = '\n';
     memcpy(head, "\x93NUMPY\x01", 8);
     head[8] = (char)(length & 255), head[9] = (char)(length >> 8);
-    fwrite(head, 1, 10 + (size_t)length, file);
-    fwrite(x, sizeof *x, count, file);
+    return 10 + (size_t)length;
 }
 
-/* Reads as many numbers as the program has from the reference's file, which this header or one like it wrote. */
-static int nbtrace_from_npy(const char *name, double *x, size_t count) {
-    unsigned char head[10];
+static int nbtrace_npy(FILE *file, const double *x, size_t count, const char *shape) {
+    char head[1024];
+    size_t length = nbtrace_head(head, sizeof head, shape, 0);
+    int done = fwrite(head, 1, length, file) == length && fwrite(x, sizeof *x, count, file) == count;
+    return !fclose(file) && done;
+}
+
+/* Takes the numbers of the reference's file where it is an array of the same shape and type, in either order of axes; all or none. */
+static int nbtrace_from_npy(const char *name, double *x, size_t count, int rank, const size_t *shape, const char *words) {
+    char head[1024], found[1024];
     FILE *file = fopen(name, "rb");
     if (!file) return 0;
-    int done = fread(head, 1, 10, file) == 10 && !fseek(file, 10 + head[8] + 256 * head[9], SEEK_SET)
-        && fread(x, sizeof *x, count, file) == count;
+    size_t length = nbtrace_head(head, sizeof head, words, 0);
+    int fortran = 0, done = fread(found, 1, length, file) == length;
+    if (done && memcmp(head, found, length)) {
+        fortran = nbtrace_head(head, sizeof head, words, 1) == length;
+        done = fortran && !memcmp(head, found, length);
+    }
+    double *numbers = done ? (double *)nbtrace_grown(NULL, (count + 1) * sizeof *x) : NULL;
+    /* One more than there are: none may follow. */
+    done = done && fread(numbers, 1, count * sizeof *x + 1, file) == count * sizeof *x;
+    for (size_t n = 0; done && n < count; n++) {
+        size_t at = n, rest = n, step = count;
+        if (fortran) {
+            at = 0;
+            for (int axis = rank - 1; axis >= 0; axis--) {
+                step /= shape[axis];
+                at += rest % shape[axis] * step;
+                rest /= shape[axis];
+            }
+        }
+        x[n] = numbers[at];
+    }
+    free(numbers);
     fclose(file);
     return done;
 }
@@ -453,8 +530,7 @@ void nbtrace_array_on(const char *given, double *x, int rank, const size_t *shap
         for (const char *c = key; *c && length < NBTRACE_NAME + 200; c++) name[length++] = strchr("/\\:", *c) ? '_' : *c;
         sprintf(name + length, ".%d.npy", number);
         FILE *file = fopen(name, "wb");
-        if (file) nbtrace_npy(file, x, count, npy), fclose(file);
-        else fprintf(stderr, "nbtrace: `%s`: cannot be written\n", name);
+        if (!file || !nbtrace_npy(file, x, count, npy)) nbtrace_failed(name);
         nbtrace_key(me, key);
         nbtrace_say(me, " @array ");
         nbtrace_say(me, strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
@@ -462,7 +538,8 @@ void nbtrace_array_on(const char *given, double *x, int rank, const size_t *shap
         nbtrace_say(me, *words ? words : "1");
         nbtrace_say(me, "\n");
     }
-    int taken = nbtrace_taken(me, key, &value) && value.file && nbtrace_from_npy(value.file, x, count);
+    int taken = nbtrace_taken(me, key, &value) && value.file
+        && nbtrace_from_npy(value.file, x, count, rank < 16 ? rank : 16, shape, npy);
     nbtrace_tell(me, key, taken);
     nbtrace_done(me);
 }

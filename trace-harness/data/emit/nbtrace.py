@@ -72,7 +72,7 @@ if _on:
     import threading
 
     _label = os.environ.get("NBTRACE_LABEL") or "NB"
-    _head = "TRACE_" + _label + ": "
+    _prefix = "TRACE_" + _label + ": "
     _keys = os.environ.get("NBTRACE_KEYS")
     _keys = None if _keys is None else set(_keys.split(","))
     _own_files = bool(_pattern) and "%t" in _pattern
@@ -95,13 +95,19 @@ if _on:
             known = {"%p": str(os.getpid()), "%t": str(thread), "%r": _rank()}
             name += known.get(two, _pattern[at])
             at += 2 if two in known else 1
+        if _reference is not None and os.path.exists(name) and os.path.samefile(name, _reference):
+            print(f"nbtrace: `{name}`: is the trace that NBTRACE_REPLAY names; expected another file", file=sys.stderr)
+            sys.stdout.flush()
+            os._exit(2)
         try:
             file = open(name, "w", encoding="utf-8", newline="\n")
             file.write("# nbtrace 1\n")
             return name, file
         except OSError:
-            print(f"nbtrace: `{name}`: cannot be written", file=sys.stderr)
-            return name, None
+            return name, _failed(name)
+
+    def _failed(name):
+        print(f"nbtrace: `{name}`: cannot be written", file=sys.stderr)
 
     class _Thread:
         def __init__(self):
@@ -110,9 +116,20 @@ if _on:
                 self.name, self.file = _open(len(_threads)) if _own_files else _shared
                 _threads.append(self)
 
-        def write(self):
-            if self.file:
-                self.file.write("".join(self.lines))
+        # What cannot be written is said once; the program goes on.
+        def write(self, to_the_end=False):
+            global _shared
+            file = self.file if _own_files else _shared[1]
+            try:
+                if file:
+                    file.write("".join(self.lines))
+                    if to_the_end:
+                        file.flush()
+            except OSError:
+                self.file, _shared = None, (_shared[0], None)
+                _failed(self.name)
+                # What is left in it would be written, and fail, once more.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
             self.lines.clear()
 
     def _me():
@@ -125,9 +142,7 @@ if _on:
     def _flush():
         with _lock:
             for thread in _threads:
-                thread.write()
-                if thread.file:
-                    thread.file.flush()
+                thread.write(True)
 
     # Whole records go to a file that threads share, so that none stands within another; the longest come in pieces.
     def _done(me):
@@ -180,7 +195,8 @@ if _on:
                         try:
                             value = [float(word) for word in value.split()]
                         except ValueError:
-                            continue
+                            # It keeps its place among those of its key.
+                            value = None
                     _values.setdefault(path + key, []).append(value)
         for values in _values.values():
             values.reverse()
@@ -201,9 +217,9 @@ if _on:
     def _scalar(key, x):
         me = _me()
         if x == x:
-            me.lines.append("%s%s %.17g\n" % (_head, _words.get(key) or _word(key), x))
+            me.lines.append("%s%s %.17g\n" % (_prefix, _words.get(key) or _word(key), x))
         else:
-            me.lines.append("%s%s nan\n" % (_head, _words.get(key) or _word(key)))
+            me.lines.append("%s%s nan\n" % (_prefix, _words.get(key) or _word(key)))
         if _reference is not None:
             value = _taken(me, key)
             taken = isinstance(value, list) and len(value) == 1
@@ -226,7 +242,7 @@ if _on:
         me = _me()
         own = [float(number) for number in x]
         words = " ".join("nan" if number != number else "%.17g" % number for number in own)
-        me.lines.append(f"{_head}{_word(key)} {words}\n")
+        me.lines.append(f"{_prefix}{_word(key)} {words}\n")
         value = _taken(me, key)
         taken = isinstance(value, list) and len(value) == len(own)
         _tell(me, key, taken)
@@ -245,6 +261,31 @@ if _on:
         else:
             yield float(x)
 
+    def _head(shape, fortran):
+        order = "<" if sys.byteorder == "little" else ">"
+        inside = f"{shape[0]}," if len(shape) == 1 else ", ".join(map(str, shape))
+        head = f"{{'descr': '{order}f8', 'fortran_order': {fortran}, 'shape': ({inside}), }}".encode()
+        head += b" " * (-(len(head) + 11) % 64) + b"\n"
+        return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head
+
+    # The numbers of the reference's file where it is an array of this shape and type, in either order of axes; all or none.
+    def _from_npy(name, shape, count):
+        with open(name, "rb") as file:
+            data = file.read()
+        for fortran in (False, True):
+            head = _head(shape, fortran)
+            if data.startswith(head) and len(data) == len(head) + 8 * count:
+                numbers = struct.unpack(f"={count}d", data[len(head) :])
+                return _turned(numbers, shape) if fortran else numbers
+        return None
+
+    def _turned(numbers, shape):
+        places, step = [0], 1
+        for length in shape:
+            places = [place + n * step for place in places for n in range(length)]
+            step *= length
+        return [numbers[place] for place in places]
+
     def _nested(numbers, shape):
         if not shape:
             return next(numbers)
@@ -261,27 +302,20 @@ if _on:
                 _arrays += 1
             safe = "".join("_" if c <= " " or c in "\x7f/\\:" else c for c in str(key))
             name = f"{me.name}.{safe}.{number}.npy"
-            order = "<" if sys.byteorder == "little" else ">"
-            inside = f"{shape[0]}," if len(shape) == 1 else ", ".join(map(str, shape))
-            head = f"{{'descr': '{order}f8', 'fortran_order': False, 'shape': ({inside}), }}".encode()
-            head += b" " * (-(len(head) + 11) % 64) + b"\n"
             try:
                 with open(name, "wb") as file:
-                    file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head)
+                    file.write(_head(shape, False))
                     file.write(struct.pack(f"={len(numbers)}d", *numbers))
             except OSError:
-                print(f"nbtrace: `{name}`: cannot be written", file=sys.stderr)
+                _failed(name)
             words = "x".join(map(str, shape)) or "1"
-            me.lines.append(f"{_head}{_word(key)} @array {os.path.basename(name)} shape {words}\n")
+            me.lines.append(f"{_prefix}{_word(key)} @array {os.path.basename(name)} shape {words}\n")
         value = _taken(me, key)
         taken = None
         if isinstance(value, str):
             try:
-                with open(value, "rb") as file:
-                    start = 10 + struct.unpack("<H", file.read(10)[8:])[0]
-                    file.seek(start)
-                    taken = struct.unpack(f"={len(numbers)}d", file.read(8 * len(numbers)))
-            except (OSError, struct.error):
+                taken = _from_npy(value, shape, len(numbers))
+            except OSError:
                 taken = None
         _tell(me, key, taken is not None)
         _done(me)
@@ -292,7 +326,7 @@ if _on:
     def _begin(name, number):
         me = _me()
         line = f"{_word(name)} {int(number)}\n"
-        me.lines.append(f"# begin\n{_head}{line}")
+        me.lines.append(f"# begin\n{_prefix}{line}")
         me.ends.append(len(me.path))
         me.path += line
 

@@ -23,7 +23,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -53,6 +53,8 @@ struct Settings {
 enum Value {
     Numbers(Vec<f64>),
     File(std::path::PathBuf),
+    /// Nothing that can be given back; it keeps its place among those of its key.
+    None,
 }
 
 #[derive(Default)]
@@ -151,7 +153,7 @@ fn settings() -> Option<&'static Settings> {
             keys: std::env::var("NBTRACE_KEYS").ok().map(|k| k.split(',').map(str::to_owned).collect()),
         };
         if let (Some(pattern), false) = (&all.pattern, own_files) {
-            let (name, file) = open(pattern, 0);
+            let (name, file) = open(pattern, all.reference.as_deref(), 0);
             *locked(&SHARED) = file;
             all.shared_name = name;
         }
@@ -174,7 +176,22 @@ fn rank() -> String {
     names.iter().find_map(|name| variable(name)).unwrap_or_else(|| "0".to_owned())
 }
 
-fn open(pattern: &str, thread: usize) -> (String, Option<File>) {
+/// Whether two names are those of one file, linked twice.
+fn one_file(a: &str, b: &str) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let of = |name: &str| std::fs::metadata(name).map(|about| (about.dev(), about.ino())).ok();
+        of(a).is_some() && of(a) == of(b)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (a, b);
+        false
+    }
+}
+
+fn open(pattern: &str, reference: Option<&str>, thread: usize) -> (String, Option<File>) {
     let mut name = String::new();
     let mut rest = pattern;
     while let Some(c) = rest.chars().next() {
@@ -190,6 +207,16 @@ fn open(pattern: &str, thread: usize) -> (String, Option<File>) {
             None => name.push(c),
         }
     }
+    let same = |reference: &str| {
+        let [a, b] = [&*name, reference].map(|name| std::fs::canonicalize(name).ok());
+        a.is_some() && a == b || one_file(&name, reference)
+    };
+    if reference.is_some_and(same) {
+        eprintln!("nbtrace: `{name}`: is the trace that NBTRACE_REPLAY names; expected another file");
+        // The handler of the end would wait for what the caller has locked.
+        MODE.store(OFF, Relaxed);
+        std::process::exit(2);
+    }
     let file = File::create(&name).and_then(|mut file| file.write_all(b"# nbtrace 1\n").map(|()| file));
     if file.is_err() {
         eprintln!("nbtrace: `{name}`: cannot be written");
@@ -204,7 +231,7 @@ fn with<T>(work: impl FnOnce(&mut Thread, &'static Settings) -> T) -> Option<T> 
             let mut threads = locked(&THREADS);
             let mut thread = Thread { name: all.shared_name.clone(), ..Thread::default() };
             if let (Some(pattern), true) = (&all.pattern, all.own_files) {
-                (thread.name, thread.file) = open(pattern, threads.len());
+                (thread.name, thread.file) = open(pattern, all.reference.as_deref(), threads.len());
             }
             let thread = Arc::new(Mutex::new(thread));
             threads.push(thread.clone());
@@ -223,10 +250,14 @@ fn with<T>(work: impl FnOnce(&mut Thread, &'static Settings) -> T) -> Option<T> 
 
 fn write_out(thread: &mut Thread) {
     let text = std::mem::take(&mut thread.text);
-    let _ = match &mut thread.file {
-        Some(file) => file.write_all(text.as_bytes()),
-        None => locked(&SHARED).as_mut().map_or(Ok(()), |file| file.write_all(text.as_bytes())),
-    };
+    let mut shared = locked(&SHARED);
+    let file = if thread.file.is_some() { &mut thread.file } else { &mut *shared };
+    // What cannot be written is said once; the program goes on.
+    if file.as_mut().is_some_and(|file| file.write_all(text.as_bytes()).is_err()) {
+        *file = None;
+        eprintln!("nbtrace: `{}`: cannot be written", thread.name);
+    }
+    drop(shared);
     thread.text = text;
     thread.text.clear();
 }
@@ -320,10 +351,11 @@ fn load(reference: &str, all: &Settings) -> HashMap<String, Vec<Value>> {
                 };
                 let value = match value.strip_prefix("@array ").and_then(|v| v.split_once(" shape ")) {
                     Some((file, _)) => Value::File(folder.join(file)),
-                    None => match value.split_ascii_whitespace().map(str::parse).collect() {
-                        Ok(numbers) => Value::Numbers(numbers),
-                        Err(_) => continue,
-                    },
+                    None => value
+                        .split_ascii_whitespace()
+                        .map(str::parse)
+                        .collect::<Result<_, _>>()
+                        .map_or(Value::None, Value::Numbers),
                 };
                 values.entry(format!("{path}{key}")).or_default().push(value);
             }
@@ -386,40 +418,65 @@ fn vector_on(key: &str, x: &mut [f64]) {
     });
 }
 
-fn write_npy(name: &str, x: &[f64], shape: &[usize]) -> std::io::Result<()> {
+/// The head of a file of NumPy.
+fn head_of(shape: &[usize], fortran: bool) -> Vec<u8> {
     let inside = match shape {
         [one] => format!("{one},"),
         all => all.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
     };
     let order = if cfg!(target_endian = "little") { '<' } else { '>' };
-    let mut head = format!("{{'descr': '{order}f8', 'fortran_order': False, 'shape': ({inside}), }}");
+    let fortran = if fortran { "True" } else { "False" };
+    let mut head = format!("{{'descr': '{order}f8', 'fortran_order': {fortran}, 'shape': ({inside}), }}");
     while (head.len() + 11) % 64 != 0 {
         head.push(' ');
     }
     head.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((head.len() as u16).to_le_bytes());
+    bytes.extend(head.bytes());
+    bytes
+}
+
+fn write_npy(name: &str, x: &[f64], shape: &[usize]) -> std::io::Result<()> {
     let mut file = std::io::BufWriter::new(File::create(name)?);
-    file.write_all(b"\x93NUMPY\x01\x00")?;
-    file.write_all(&(head.len() as u16).to_le_bytes())?;
-    file.write_all(head.as_bytes())?;
+    file.write_all(&head_of(shape, false))?;
     for x in x {
         file.write_all(&x.to_ne_bytes())?;
     }
     file.flush()
 }
 
-fn read_npy(name: &Path, x: &mut [f64]) -> std::io::Result<()> {
-    let mut bytes = Vec::new();
-    File::open(name)?.read_to_end(&mut bytes)?;
-    let cut = || std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
-    let length = bytes.get(8..10).ok_or_else(cut)?;
-    let start = 10 + usize::from(length[0]) + 256 * usize::from(length[1]);
-    let numbers = bytes.get(start..start + 8 * x.len()).ok_or_else(cut)?;
-    for (x, bytes) in x.iter_mut().zip(numbers.chunks_exact(8)) {
-        *x = f64::from_ne_bytes([
-            bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
-        ]);
+/// Takes the numbers of the reference's file where it is an array of this shape and type, in either order of axes; all or none.
+fn read_npy(name: &Path, x: &mut [f64], shape: &[usize]) -> bool {
+    let Ok(bytes) = std::fs::read(name) else { return false };
+    for fortran in [false, true] {
+        let Some(numbers) = bytes.strip_prefix(&*head_of(shape, fortran)) else { continue };
+        if numbers.len() != 8 * x.len() {
+            continue;
+        }
+        let number = |at: usize| {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&numbers[8 * at..8 * at + 8]);
+            f64::from_ne_bytes(bytes)
+        };
+        let all = x.len();
+        for (n, x) in x.iter_mut().enumerate() {
+            *x = number(if fortran { turned(n, all, shape) } else { n });
+        }
+        return true;
     }
-    Ok(())
+    false
+}
+
+/// The place of an element where the first index runs fastest, by its place where the last one does.
+fn turned(place: usize, all: usize, shape: &[usize]) -> usize {
+    let (mut rest, mut step, mut turned) = (place, all, 0);
+    for length in shape.iter().rev() {
+        step /= length;
+        turned += rest % length * step;
+        rest /= length;
+    }
+    turned
 }
 
 #[cold]
@@ -445,7 +502,7 @@ fn array_on(key: &str, x: &mut [f64], shape: &[usize]) {
             return;
         }
         let found = match taken(me, all, key) {
-            Some(Value::File(file)) => read_npy(&file, x).is_ok(),
+            Some(Value::File(file)) => read_npy(&file, x, shape),
             _ => false,
         };
         tell(me, all, key, found);
