@@ -112,10 +112,9 @@ impl AdapterRun<'_> {
                 .parameters
                 .as_ref()
                 .filter(|rules| matches!(rules.from, ParameterSource::File(_)))
+                && let Some(said) = &came.said
             {
-                if let Some(said) = &came.said {
-                    self.record.put(&rules.stored(number), said)?;
-                }
+                self.record.put(&rules.stored(number), said)?;
             }
             for (output, bytes) in self.adapter.outputs.iter().zip(&came.outputs) {
                 self.record.put(&output.stored(number), bytes)?;
