@@ -488,6 +488,8 @@ fn a_program_or_an_input_that_changes_while_programs_run_ends_the_comparison() {
             scene.assert_sound("b");
             let summary = scene.json("b/summary.json");
             assert_eq!(summary["compared_outputs"].as_array().map(Vec::len), Some(0), "{who} {changed}");
+            let again = scene.run("recompute b");
+            assert_eq!(again.code, 0, "{who} changes {changed}: {}", again.shown());
         }
     }
 }

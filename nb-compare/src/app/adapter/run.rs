@@ -96,8 +96,9 @@ impl AdapterRun<'_> {
         // What a side is and reads is taken before the other one can change it.
         let programs: Vec<PathBuf> = sides.iter().flat_map(Ready::files_and_programs).collect();
         self.unchanged = Unchanged::of(programs.iter().chain(&self.given.inputs))?;
-        for side in sides {
-            side.take(&mut self.record.bundle)?;
+        for (side, facts) in sides.iter().zip(&mut self.facts.sides) {
+            let binary = side.take(&mut self.record.bundle)?;
+            facts.program = json!({"name": binary.name, "sha256": binary.sha256});
         }
         self.facts.args = shared_arguments(&self.record.bundle, self.given)?;
         let noise = self.noise(adapter, &sides[0])?;
@@ -243,7 +244,6 @@ impl AdapterRun<'_> {
         })?;
         self.held.extend(ran.logs);
         let facts = &mut self.facts.sides[number];
-        facts.program = json!({"name": ran.binary.name, "sha256": ran.binary.sha256});
         facts.version = ran.version;
         facts.runtime_ms = ran.wall_s.map(|seconds| seconds * 1000.0);
         self.record.lines.extend(ran.wall_s.map(|seconds| crate::report::runner_line(label, seconds)));
