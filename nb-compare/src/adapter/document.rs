@@ -13,12 +13,12 @@ use trace_harness::evidence::process::is_variable;
 use crate::adapter::known::{Parameter, ParameterTable, StatingLine, StatingRows, Swapped};
 use crate::adapter::noise::{self, NoiseDocument};
 use crate::adapter::stated::Pattern;
+use crate::adapter::table_document::TableDocument;
 use crate::adapter::words::{Placeholder, Template, nearest_of};
 use crate::adapter::{
     Adapter, AdapterError, From, Output, OutputKind, ParameterSource, Parameters, SideRules, TABLE, Variant,
 };
 use crate::array::{ArrayGates, Format};
-use crate::table::rules::Rules;
 
 const WHAT: &str = "an adapter, in TOML";
 /// What a command may hold.
@@ -71,7 +71,7 @@ struct OutputDocument {
     format: String,
     part: Option<String>,
     gates: Option<toml::Table>,
-    table: Option<toml::Table>,
+    table: Option<TableDocument>,
 }
 
 #[derive(Deserialize)]
@@ -343,16 +343,10 @@ fn array(format: &str, part: Option<String>, gates: Option<toml::Table>) -> Resu
 
 fn table(
     is_csv: bool,
-    rules: Option<toml::Table>,
+    document: Option<TableDocument>,
     gates: Option<toml::Table>,
 ) -> Result<OutputKind, AdapterError> {
-    let mut rules = rules.unwrap_or_default();
-    if is_csv {
-        // Whatever else the rules say, they do not make it another format without saying so.
-        rules.entry("separator").or_insert_with(|| "comma".into());
-        rules.entry("header").or_insert(true.into());
-    }
-    let mut rules: Rules = part_of("[output.table]", rules, "the rules of docs/tables.md")?;
+    let mut rules = document.unwrap_or_default().rules(is_csv);
     let gates: TableGates = gates_of(gates)?;
     rules.rtol = gates.rtol.or(rules.rtol);
     rules.atol = gates.atol.or(rules.atol);
@@ -362,18 +356,8 @@ fn table(
 }
 
 fn gates_of<T: for<'de> Deserialize<'de>>(gates: Option<toml::Table>) -> Result<T, AdapterError> {
-    part_of("`gates`", gates.unwrap_or_default(), "gates that the format has")
-}
-
-/// A part of an adapter that one kind of output gives its meaning.
-fn part_of<T: for<'de> Deserialize<'de>>(
-    key: &str,
-    part: toml::Table,
-    expected: &str,
-) -> Result<T, AdapterError> {
-    part.try_into().map_err(|e: toml::de::Error| {
-        AdapterError::senseless(format!("{key}: {}", e.message().replace('\n', " ")), expected)
-            .advise(meant(e.message()))
+    gates.unwrap_or_default().try_into().map_err(|e: toml::de::Error| {
+        AdapterError::senseless(format!("`gates`: {}", e.message()), "gates that the format has")
     })
 }
 

@@ -14,7 +14,9 @@ pub(crate) mod known;
 pub(crate) mod look;
 mod noise;
 pub(crate) mod stated;
+mod table_document;
 pub(crate) mod template;
+pub(crate) mod unsaid;
 pub(crate) mod variants;
 pub(crate) mod words;
 

@@ -25,7 +25,7 @@ pub(crate) struct TriedSet {
 pub(crate) struct VariantSearch {
     /// Every set that was tried, in order.
     pub tried: Vec<TriedSet>,
-    /// The smallest set that makes all outputs the same bytes: none where no set does, empty where nothing has to be switched on.
+    /// A set that makes all outputs the same bytes and of which none can be left out: none where no set does, empty where nothing has to be switched on.
     pub smallest: Option<Vec<String>>,
     /// All of it in one sentence.
     pub reason: String,

@@ -1,12 +1,12 @@
 //! Arrays of any rank and number type: read from files, compared in streaming passes, judged by gates.
 //!
 //! ```
-//! use nb_compare::array::{Array, Gates, compare};
+//! use nb_compare::array::{Array, ArrayGates, compare};
 //! use nb_compare::prelude::Verdict;
 //!
 //! let a = Array::of_f64(&[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
 //! let b = Array::of_f64(&[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.5])?;
-//! let gates = Gates { rtol: Some(1e-9), ..Gates::default() };
+//! let gates = ArrayGates { rtol: Some(1e-9), ..ArrayGates::default() };
 //! let comparison = compare(&a, &b, &gates)?;
 //! assert_eq!(comparison.judgement.verdict, Verdict::Fail);
 //! assert_eq!(comparison.metrics.place(comparison.metrics.pairs.max_abs.1), [1, 2]);

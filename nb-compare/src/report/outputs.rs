@@ -20,6 +20,7 @@ use trace_harness::evidence::verdict::Verdict;
 
 use crate::adapter::judge::{JudgedOutput, OutputComparison, Overall};
 use crate::adapter::stated::{self, StatedRow, StatedValues};
+use crate::adapter::unsaid::unsaid;
 use crate::adapter::variants::{VariantSearch, named};
 use crate::adapter::{Adapter, SIDES};
 use crate::compare::judgement::figure;
@@ -100,7 +101,7 @@ impl OutputsFacts {
 
     /// Enters what both sides `said` they compute with, and what they did not.
     pub(crate) fn said(&mut self, adapter: &Adapter, said: &[Option<StatedValues>; 2]) {
-        self.notes = stated::unsaid(adapter, self.sides.each_ref().map(|side| &*side.version), said);
+        self.notes = unsaid(adapter, self.sides.each_ref().map(|side| &*side.version), said);
         let [a, b] = said.each_ref().map(|stated| stated.as_ref().cloned().unwrap_or_default());
         self.parameters = stated::rows(&a, &b);
     }

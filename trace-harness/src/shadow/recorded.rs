@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::evidence::given;
 use crate::numbers;
 use crate::trace::array::{self, Named};
+use crate::trace::log::LineError;
 
 /// Longest line in bytes; a vector of a hundred thousand numbers fits.
 const LONGEST: u64 = 1 << 22;
@@ -151,7 +152,7 @@ impl RecordedReader<'_> {
         }
     }
 
-    fn line(&mut self, line: &str) -> Result<(), String> {
+    fn line(&mut self, line: &str) -> io::Result<()> {
         match line {
             "# begin" => self.begins = true,
             "# end" => self.path.truncate(self.ends.pop().unwrap_or(0)),
@@ -166,7 +167,7 @@ impl RecordedReader<'_> {
         Ok(())
     }
 
-    fn said(&mut self, rest: &str) -> Result<(), String> {
+    fn said(&mut self, rest: &str) -> io::Result<()> {
         if std::mem::take(&mut self.begins) {
             self.ends.push(self.path.len());
             self.path.push_str(rest);
@@ -191,10 +192,10 @@ impl RecordedReader<'_> {
     }
 
     /// The array that a value names, by the rule of all traces: in the trace's folder.
-    fn array(&self, value: &str) -> Result<Content, String> {
-        let refused = || format!("`{value}`; expected `@array FILE shape NxM`");
+    fn array(&self, value: &str) -> io::Result<Content> {
+        let refused = || io::Error::other(LineError::Array { found: value.to_owned() });
         let named = Named::in_words(value).ok_or_else(refused)?;
-        let own = named.place(self.folder).map_err(|fault| fault.to_string())?;
+        let own = named.place(self.folder).map_err(io::Error::other)?;
         let bare = own.file_name().and_then(|name| name.to_str());
         let known = bare.and_then(|name| self.arrays.get(name)).cloned();
         Ok(Content::Array(known.unwrap_or(own), named.shape))

@@ -108,13 +108,9 @@ impl AdapterRun<'_> {
         }
         let (delivered, failed) = came?;
         for (number, came) in delivered.iter().enumerate() {
-            if let Some(rules) = self
-                .adapter
-                .parameters
-                .as_ref()
-                .filter(|rules| matches!(rules.from, ParameterSource::File(_)))
-                && let Some(said) = &came.said
-            {
+            let rules = self.adapter.parameters.as_ref();
+            let rules = rules.filter(|rules| matches!(rules.from, ParameterSource::File(_)));
+            if let (Some(rules), Some(said)) = (rules, &came.said) {
                 self.record.put(&rules.stored(number), said)?;
             }
             for (output, bytes) in self.adapter.outputs.iter().zip(&came.outputs) {

@@ -524,9 +524,8 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
     let also = parted + &also + &unread;
     if c.compared < min_compared.max(1) {
         let apart = if c.compared == 0 && c.missing_records.names_records() { &*also } else { "" };
-        let least = min_compared.max(1);
-        let without = nothing_to_compare(c.arrays.without);
-        let reason = format!("{} values compared; expected at least {least}{without}{apart}", c.compared);
+        let (least, apart) = (min_compared.max(1), c.arrays.without_elements() + apart);
+        let reason = format!("{} values compared; expected at least {least}{apart}", c.compared);
         return (Verdict::Undecided, reason);
     }
     if let Some(outcomes) = outcomes {
@@ -581,24 +580,13 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
         n => format!("; {n} values that are NaN on both sides count as missing"),
     };
     let arrays = match c.arrays {
-        ArrayCounts { arrays: 0, .. } => String::new(),
+        ArrayCounts { arrays: 0, .. } => c.arrays.without_elements(),
         ArrayCounts { arrays, elements, nan, .. } => {
             let nan = if nan > 0 { format!(", {nan} of them NaN on both sides") } else { String::new() };
-            format!("; {arrays} of them arrays of {elements} elements{nan}")
+            format!("; {arrays} of them arrays of {elements} elements{nan}") + &c.arrays.without_elements()
         }
     };
-    let without = nothing_to_compare(c.arrays.without);
-    let arrays = arrays + &without;
     (Verdict::Pass, format!("all {} values agree{arrays}{single}{allowed}{nan}{left_out}{lone}", c.compared))
-}
-
-/// How many pairs of arrays have nothing that could be compared, in words; nothing where there are none.
-fn nothing_to_compare(arrays: u64) -> String {
-    match arrays {
-        0 => String::new(),
-        1 => "; 1 array has no elements to compare".to_owned(),
-        n => format!("; {n} arrays have no elements to compare"),
-    }
 }
 
 /// The tolerances that were asked for; nothing where none were.

@@ -125,6 +125,15 @@ fn is_zero(count: &u64) -> bool {
 }
 
 impl ArrayCounts {
+    /// How many pairs have nothing that could be compared, in words; nothing where there are none.
+    fn without_elements(&self) -> String {
+        match self.without {
+            0 => String::new(),
+            1 => "; 1 array has no elements to compare".to_owned(),
+            n => format!("; {n} arrays have no elements to compare"),
+        }
+    }
+
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }
