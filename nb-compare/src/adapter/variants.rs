@@ -1,4 +1,4 @@
-//! Which variants make the outputs of both sides the same bytes: the sets that are tried, and the smallest that does.
+//! Which variants make the outputs of both sides the same bytes: the sets that are tried, and a minimal one that does.
 //!
 //! Not here: running the sides (`app`), what makes two outputs agree within a tolerance (`judge`).
 
@@ -25,8 +25,9 @@ pub(crate) struct TriedSet {
 pub(crate) struct VariantSearch {
     /// Every set that was tried, in order.
     pub tried: Vec<TriedSet>,
-    /// A set that makes all outputs the same bytes and of which none can be left out: none where no set does, empty where nothing has to be switched on.
-    pub smallest: Option<Vec<String>>,
+    /// A set that makes all outputs the same bytes and of which none can be left out: none where no set does, empty where nothing has to be
+    /// switched on.
+    pub minimal: Option<Vec<String>>,
     /// All of it in one sentence.
     pub reason: String,
 }
@@ -74,11 +75,11 @@ impl VariantSearch {
     /// What follows from what was tried; `is_same` says that all outputs are the same bytes with nothing switched on.
     pub(crate) fn of(tried: Vec<TriedSet>, is_same: bool) -> Self {
         let found = tried.iter().filter(|set| set.is_same()).min_by_key(|set| set.variants.len());
-        let smallest = match is_same {
+        let minimal = match is_same {
             true => Some(Vec::new()),
             false => found.map(|set| set.variants.clone()),
         };
-        let reason = match (smallest.as_deref(), tried.len()) {
+        let reason = match (minimal.as_deref(), tried.len()) {
             (Some([]), _) => "nothing to explain: all outputs are the same bytes".to_owned(),
             (Some(ids), _) => format!("with {} all outputs are the same bytes", named(ids)),
             (None, 0) => "nothing to try: the adapter has no variant that is not on already".to_owned(),
@@ -86,7 +87,7 @@ impl VariantSearch {
                 "with none of the {n} sets of variants that were tried all outputs are the same bytes"
             ),
         };
-        Self { tried, smallest, reason }
+        Self { tried, minimal, reason }
     }
 }
 
@@ -155,39 +156,36 @@ mod tests {
         (VariantSearch::of(tried, false), order)
     }
 
-    fn smallest(search: &VariantSearch) -> Option<String> {
-        search.smallest.as_ref().map(|ids| ids.join("+"))
+    fn minimal(search: &VariantSearch) -> Option<String> {
+        search.minimal.as_ref().map(|ids| ids.join("+"))
     }
 
     #[test]
     fn one_alone_comes_before_pairs_and_a_pair_before_all() {
         let (search, order) = found(3, &["2"], "");
-        assert_eq!((smallest(&search).as_deref(), order.join(" ").as_str()), (Some("2"), "1 2 3"));
+        assert_eq!((minimal(&search).as_deref(), order.join(" ").as_str()), (Some("2"), "1 2 3"));
         let (search, order) = found(4, &["1", "3"], "");
-        assert_eq!(
-            (smallest(&search).as_deref(), order.join(" ").as_str()),
-            (Some("1+3"), "1 2 3 4 1+2 1+3")
-        );
+        assert_eq!((minimal(&search).as_deref(), order.join(" ").as_str()), (Some("1+3"), "1 2 3 4 1+2 1+3"));
         assert_eq!(search.reason, "with `1` and `3` all outputs are the same bytes");
     }
 
     #[test]
     fn of_more_than_two_none_can_be_left_out() {
         let (search, order) = found(5, &["1", "3", "5"], "");
-        assert_eq!(smallest(&search).as_deref(), Some("1+3+5"));
+        assert_eq!(minimal(&search).as_deref(), Some("1+3+5"));
         assert_eq!(order[15..], ["1+2+3+4+5", "2+3+4+5", "1+3+4+5", "1+4+5", "1+3+5"]);
     }
 
     #[test]
     fn what_no_set_explains_is_said_so() {
         let (search, order) = found(3, &["none"], "");
-        assert_eq!((smallest(&search), order.len()), (None, 7));
+        assert_eq!((minimal(&search), order.len()), (None, 7));
         assert_eq!(
             search.reason,
             "with none of the 7 sets of variants that were tried all outputs are the same bytes"
         );
         assert!(found(0, &[], "").0.reason.starts_with("nothing to try"));
-        assert_eq!(VariantSearch::of(Vec::new(), true).smallest, Some(Vec::new()));
+        assert_eq!(VariantSearch::of(Vec::new(), true).minimal, Some(Vec::new()));
     }
 
     #[test]
@@ -199,6 +197,6 @@ mod tests {
             failed: Some("gone\nmore".into()),
         };
         assert_eq!(failed.words(), "a side failed: gone");
-        assert_eq!(VariantSearch::of(vec![failed], false).smallest, None);
+        assert_eq!(VariantSearch::of(vec![failed], false).minimal, None);
     }
 }

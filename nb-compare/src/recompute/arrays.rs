@@ -6,14 +6,12 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 use trace_harness::evidence::bundle::digest;
-use trace_harness::evidence::bundle::documents::layout::{analysis_frame, layout, page_frame};
-use trace_harness::evidence::bundle::reading::files::DOCUMENT_LIMIT;
 use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::Examined;
 
 use crate::array::{self, Array, ArrayComparison, Format};
-use crate::recompute::alike::{same, same_text};
-use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, short};
+use crate::recompute::alike::same;
+use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, documents, short};
 use crate::report::arrays::{self, ArraysReport, RecordedArrays};
 
 pub(super) use arrays::KIND;
@@ -72,7 +70,14 @@ fn again(
             sides: [&a, &b],
             recorded: &recorded,
         };
-        findings = pages(examined, summary, document, &told, done)?;
+        findings = documents::differing(
+            examined,
+            summary,
+            document,
+            arrays::writer(),
+            || arrays::documents(&told).map_err(|e| Missing::Wrong(e.to_string())),
+            done,
+        )?;
     }
     Ok(findings)
 }
@@ -143,35 +148,4 @@ fn differences(
     hold("exit", document.get("exit"), &json!(comparison.judgement.verdict.exit()));
     findings.dedup();
     findings
-}
-
-/// What people are shown and does not follow from the bundle's files.
-fn pages(
-    examined: &Examined,
-    summary: &Summary,
-    document: &Map<String, Value>,
-    told: &ArraysReport<'_>,
-    done: &mut Recomputed,
-) -> Result<Vec<String>, Missing> {
-    let is_own = summary.layout == layout() && document.get("pages") == Some(&json!(arrays::writer()));
-    let Some(environment) = examined.environment.as_ref().filter(|_| is_own) else {
-        done.not_checked
-            .push("its page and what it adds to `analysis.md`: another version wrote them".into());
-        return Ok(Vec::new());
-    };
-    let wrong = |e: &dyn std::fmt::Display| Missing::Wrong(e.to_string());
-    let (analysis, sections) = arrays::documents(told).map_err(|e| wrong(&e))?;
-    let mut findings = Vec::new();
-    for (name, made, frame) in [
-        ("analysis.md", analysis, analysis_frame(summary)),
-        ("report.html", sections.into_string(), page_frame(summary, environment, "")),
-    ] {
-        let text = examined.files.read(name, DOCUMENT_LIMIT).map_err(|e| wrong(&e))?;
-        let text = String::from_utf8_lossy(&text);
-        let says = frame.body(&text).unwrap_or_default();
-        if !same_text(says.trim(), made.trim()) {
-            findings.push(format!("`{name}` says something else than the files make"));
-        }
-    }
-    Ok(findings)
 }

@@ -5,6 +5,7 @@
 
 mod alike;
 mod arrays;
+mod documents;
 mod noise;
 mod outcome;
 mod outputs;

@@ -5,8 +5,6 @@
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use trace_harness::evidence::bundle::documents::layout::{analysis_frame, layout, page_frame};
-use trace_harness::evidence::bundle::reading::files::DOCUMENT_LIMIT;
 use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
@@ -16,9 +14,9 @@ use crate::array::Spread;
 use crate::noise::draws::BASELINE;
 use crate::noise::known::spread_file;
 use crate::noise::spread::{Growing, OutputNoise};
-use crate::recompute::alike::{same, same_text};
+use crate::recompute::alike::same;
 use crate::recompute::outputs::{adapter_of, file_of};
-use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, short};
+use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, documents, short};
 use crate::report::noise::{self, Facts, RunFacts, Told};
 
 /// Holds a bundle of noise against what its files make.
@@ -63,7 +61,14 @@ fn again(
     }
     // Where a figure is wrong, so is every page that has it.
     if findings.is_empty() {
-        findings = pages(examined, summary, document, &told, done)?;
+        findings = documents::differing(
+            examined,
+            summary,
+            document,
+            noise::writer(),
+            || Ok(noise::documents(&told)),
+            done,
+        )?;
     }
     Ok(findings)
 }
@@ -169,34 +174,4 @@ fn differences(document: &Map<String, Value>, metrics: &Map<String, Value>, told
     hold("reason", document.get("reason"), &json!(told.reason()));
     hold("exit", document.get("exit"), &json!(told.verdict().exit()));
     findings
-}
-
-/// What people are shown and does not follow from the bundle's files.
-fn pages(
-    examined: &Examined,
-    summary: &Summary,
-    document: &Map<String, Value>,
-    told: &Told<'_>,
-    done: &mut Recomputed,
-) -> Result<Vec<String>, Missing> {
-    let is_own = summary.layout == layout() && document.get("pages") == Some(&json!(noise::writer()));
-    let Some(environment) = examined.environment.as_ref().filter(|_| is_own) else {
-        done.not_checked
-            .push("its page and what it adds to `analysis.md`: another version wrote them".into());
-        return Ok(Vec::new());
-    };
-    let (analysis, sections) = noise::documents(told);
-    let mut findings = Vec::new();
-    for (name, made, frame) in [
-        ("analysis.md", analysis, analysis_frame(summary)),
-        ("report.html", sections.into_string(), page_frame(summary, environment, "")),
-    ] {
-        let text = examined.files.read(name, DOCUMENT_LIMIT).map_err(|e| Missing::Wrong(e.to_string()))?;
-        let text = String::from_utf8_lossy(&text);
-        let says = frame.body(&text).unwrap_or_default();
-        if !same_text(says.trim(), made.trim()) {
-            findings.push(format!("`{name}` says something else than the files make"));
-        }
-    }
-    Ok(findings)
 }

@@ -6,8 +6,6 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 use trace_harness::evidence::bundle::digest;
-use trace_harness::evidence::bundle::documents::layout::{analysis_frame, layout, page_frame};
-use trace_harness::evidence::bundle::reading::files::DOCUMENT_LIMIT;
 use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
@@ -19,8 +17,8 @@ use crate::adapter::variants::{TriedSet, VariantSearch, concerns, named, run_nam
 use crate::adapter::{self, Adapter, Output, OutputKind, ParameterSource, SIDES};
 use crate::array::Array;
 use crate::noise::known::{KnownNoise, NoiseFiles, Wanted, kept};
-use crate::recompute::alike::{same, same_text};
-use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, short, steps};
+use crate::recompute::alike::same;
+use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, documents, short, steps};
 use crate::report::outputs::{self, OutputsFacts, OutputsReport, SideFacts};
 
 pub(super) use outputs::KIND;
@@ -95,7 +93,14 @@ impl OutputsBundle<'_> {
         findings.extend(self.differences(&told));
         // Where a figure is wrong, so is every page that has it.
         if findings.is_empty() {
-            findings = self.pages(&told, done)?;
+            findings = documents::differing(
+                self.examined,
+                self.summary,
+                self.document,
+                outputs::writer(),
+                || Ok(outputs::documents(&told)),
+                done,
+            )?;
         }
         Ok(findings)
     }
@@ -281,32 +286,6 @@ impl OutputsBundle<'_> {
         hold("reason", self.document.get("reason"), &json!(told.overall.reason));
         hold("exit", self.document.get("exit"), &json!(told.overall.exit));
         findings
-    }
-
-    /// What people are shown and does not follow from the bundle's files.
-    fn pages(&self, told: &OutputsReport<'_>, done: &mut Recomputed) -> Result<Vec<String>, Missing> {
-        let is_own =
-            self.summary.layout == layout() && self.document.get("pages") == Some(&json!(outputs::writer()));
-        let Some(environment) = self.examined.environment.as_ref().filter(|_| is_own) else {
-            done.not_checked
-                .push("its page and what it adds to `analysis.md`: another version wrote them".into());
-            return Ok(Vec::new());
-        };
-        let (analysis, sections) = outputs::documents(told);
-        let mut findings = Vec::new();
-        for (name, made, frame) in [
-            ("analysis.md", analysis, analysis_frame(self.summary)),
-            ("report.html", sections.into_string(), page_frame(self.summary, environment, "")),
-        ] {
-            let text =
-                self.examined.files.read(name, DOCUMENT_LIMIT).map_err(|e| Missing::Wrong(e.to_string()))?;
-            let text = String::from_utf8_lossy(&text);
-            let says = frame.body(&text).unwrap_or_default();
-            if !same_text(says.trim(), made.trim()) {
-                findings.push(format!("`{name}` says something else than the files make"));
-            }
-        }
-        Ok(findings)
     }
 }
 

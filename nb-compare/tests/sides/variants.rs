@@ -71,10 +71,7 @@ fn one_variant_that_is_the_whole_difference_is_named_and_the_verdict_stays() {
     assert!(called.out.contains("explanation: with `HALF` all outputs are the same bytes"), "{}", called.out);
     assert!(called.out.contains("`OLD EDGE`: 1 of 2 outputs are the same bytes; not flux"), "{}", called.out);
     let found = explanation(&scene);
-    assert_eq!(
-        (sets(&found), &found["smallest"]),
-        (vec!["OLD EDGE".into(), "HALF".into()], &json!(["HALF"]))
-    );
+    assert_eq!((sets(&found), &found["minimal"]), (vec!["OLD EDGE".into(), "HALF".into()], &json!(["HALF"])));
     for file in ["report.html", "analysis.md"] {
         let text = fs::read_to_string(scene.path("b").join(file)).unwrap();
         assert!(text.contains("Explanation") && text.contains("HALF"), "{file}");
@@ -88,7 +85,7 @@ fn a_pair_is_tried_where_none_alone_is_enough() {
     assert_eq!(called.code, 3, "{}", called.shown());
     let found = explanation(&scene);
     assert_eq!(sets(&found), ["OLD EDGE", "HALF", "OLD EDGE+HALF"]);
-    assert_eq!(found["smallest"], json!(["OLD EDGE", "HALF"]));
+    assert_eq!(found["minimal"], json!(["OLD EDGE", "HALF"]));
     let step = scene.json("b/summary.json")["steps"][4].clone();
     assert_eq!(step["name"], "variants-1-2-candidate");
     assert_eq!(
@@ -103,7 +100,7 @@ fn a_variant_of_the_reference_runs_the_reference_again() {
     explained(&scene, "--boundary", &[("NEW", "--rounding", "--rounding"), ("EDGE", "", "--boundary")], "");
     let steps = scene.json("b/summary.json")["steps"].as_array().unwrap().len();
     assert_eq!(steps, 2 + 2 + 1, "both sides, both with NEW, the candidate with EDGE");
-    assert_eq!(explanation(&scene)["smallest"], json!(["EDGE"]));
+    assert_eq!(explanation(&scene)["minimal"], json!(["EDGE"]));
 }
 
 #[test]
@@ -111,7 +108,7 @@ fn a_variant_that_is_on_stays_on_and_is_not_tried() {
     let scene = Scene::new();
     explained(&scene, "--boundary --rounding", BOTH, "--variant HALF");
     let found = explanation(&scene);
-    assert_eq!((sets(&found), &found["smallest"]), (vec!["OLD EDGE".into()], &json!(["OLD EDGE"])));
+    assert_eq!((sets(&found), &found["minimal"]), (vec!["OLD EDGE".into()], &json!(["OLD EDGE"])));
 }
 
 #[test]
@@ -120,12 +117,12 @@ fn the_same_bytes_need_no_explanation_and_what_no_variant_explains_is_said_so() 
     let called = explained(&scene, "", BOTH, "");
     assert_eq!(called.code, 0, "{}", called.shown());
     let found = explanation(&scene);
-    assert_eq!((sets(&found).len(), &found["smallest"]), (0, &json!([])));
+    assert_eq!((sets(&found).len(), &found["minimal"]), (0, &json!([])));
     let scene = Scene::new();
     let called = explained(&scene, "--boundary", &[("HALF", "", "--rounding"), ("BAD", "", "--broken")], "");
     assert_eq!(called.code, 3, "{}", called.shown());
     let found = explanation(&scene);
-    assert_eq!(found["smallest"], Value::Null);
+    assert_eq!(found["minimal"], Value::Null);
     assert!(found["tried"][1]["failed"].as_str().unwrap().contains("exit status 9"), "{found}");
 }
 
@@ -134,7 +131,7 @@ fn an_explanation_that_the_outputs_do_not_show_is_found() {
     let scene = Scene::new();
     explained(&scene, "--rounding", BOTH, "");
     let folder = scene.path("b");
-    let [is, says] = ["\"smallest\": [\n      \"HALF\"", "\"smallest\": [\n      \"OLD EDGE\""];
+    let [is, says] = ["\"minimal\": [\n      \"HALF\"", "\"minimal\": [\n      \"OLD EDGE\""];
     forge(&folder, &[("summary.json", &text(is, says))]);
     let again = scene.run("recompute b");
     assert!(again.code == 3 && again.out.contains("`explanation`"), "{}", again.shown());

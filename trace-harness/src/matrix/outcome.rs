@@ -22,6 +22,11 @@ pub enum CaseOutcome {
     NotRun,
 }
 
+impl CaseOutcome {
+    /// All of them, in the order of tables.
+    pub const ALL: [Self; 5] = [Self::Pass, Self::Fail, Self::Undecided, Self::Absent, Self::NotRun];
+}
+
 /// One case in one configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MatrixRow {

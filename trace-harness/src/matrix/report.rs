@@ -70,14 +70,7 @@ pub fn to_text(matrix: &Matrix) -> String {
     let mut lines: Vec<String> = matrix.machine.iter().cloned().collect();
     for configuration in &matrix.configurations {
         let of: Vec<&MatrixRow> = matrix.rows.iter().filter(|r| r.configuration == *configuration).collect();
-        let counts = [
-            CaseOutcome::Pass,
-            CaseOutcome::Fail,
-            CaseOutcome::Undecided,
-            CaseOutcome::Absent,
-            CaseOutcome::NotRun,
-        ];
-        let counts = counts.map(|o| (of.iter().filter(|r| r.outcome == o).count(), word(o)));
+        let counts = CaseOutcome::ALL.map(|o| (of.iter().filter(|r| r.outcome == o).count(), word(o)));
         let counts: Vec<String> =
             counts.iter().filter(|(n, _)| *n > 0).map(|(n, w)| format!("{n} {w}")).collect();
         let why = matrix.absent.get(configuration).map_or(String::new(), |w| format!(": {w}"));
@@ -215,14 +208,7 @@ pub fn sections(matrix: &Matrix) -> Markup {
             matrix.rows.iter().filter(|r| r.configuration == *c && r.outcome == o).count().to_string()
         };
         let why = matrix.absent.get(c).cloned().unwrap_or_default();
-        let counts = [
-            CaseOutcome::Pass,
-            CaseOutcome::Fail,
-            CaseOutcome::Undecided,
-            CaseOutcome::Absent,
-            CaseOutcome::NotRun,
-        ]
-        .map(of);
+        let counts = CaseOutcome::ALL.map(of);
         [vec![c.clone()], counts.to_vec(), vec![why]].concat()
     });
     let counts = table(
