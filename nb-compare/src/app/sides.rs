@@ -189,7 +189,7 @@ impl ComparisonRecorder<'_> {
         // Whoever runs the commands of the evidence again wants the image among it.
         self.bundle.name_path(&folder.float_image(), format!("{{out}}/{}", self.placed(&side.float_image())));
         self.take_inputs(&prepared, job, &folder.work())?;
-        let binary = self.bundle.program(&program.path)?;
+        let binary = self.program(program)?;
         let mut step = self.step(side, program, &prepared.args)?;
         self.extra.insert("args".to_owned(), self.shared_arguments(job)?);
         if skip {
@@ -294,6 +294,20 @@ impl ComparisonRecorder<'_> {
         step.status = Status::NotRun { reason: told };
         step.kept_from = Some(facts.recorded.clone());
         Ok(())
+    }
+
+    /// Takes a program into the evidence, and the files that its own words name.
+    fn program(&mut self, program: &Program) -> Result<Binary, BundleError> {
+        // A script is an argument of what runs it.
+        for word in program.leading.iter().map(Path::new).filter(|word| word.is_absolute() && word.is_file())
+        {
+            self.bundle.input(word)?;
+        }
+        // A second run looks for this very executable beside its own.
+        match built_in::own::program().is_ok_and(|own| own.path == program.path) {
+            true => self.bundle.program(&program.path),
+            false => Ok(self.bundle.program_by_path(&program.path, None)?.0),
+        }
     }
 
     fn take_inputs(&mut self, prepared: &Prepared, job: &ImageJob, folder: &Path) -> Result<(), Failure> {

@@ -49,11 +49,17 @@ fn is_of(says: &Value, step: Option<&Step>, environment: Option<&Environment>) -
             (b.name.as_str(), b.sha256.as_str(), b.version.as_str())
                 == (text("name"), text("sha256"), text("version"))
         };
-        environment.binaries.iter().find(same).is_some_and(|binary| {
-            step.is_none_or(|step| step.command.first().is_some_and(|word| *word == binary.token()))
-        })
+        environment.binaries.iter().any(|binary| same(&binary))
+            && step.is_none_or(|step| calls(step, text("name"), text("sha256")))
     });
     says.is_object() && known
+}
+
+/// Whether a step calls the program by name and digest: as an input, or as one of the machine.
+pub(super) fn calls(step: &Step, name: &str, sha256: &str) -> bool {
+    let Some(digest) = sha256.get(..12) else { return false };
+    let tokens = ["bin", "input"].map(|kind| format!("{{{kind}:{digest}/{name}}}"));
+    step.command.first().is_some_and(|word| tokens.contains(word))
 }
 
 /// Whether `words` stand in `command` in their order. Words that name files may be written otherwise for a side; flags are as

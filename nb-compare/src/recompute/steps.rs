@@ -6,11 +6,11 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use regex::Regex;
-use serde_json::Value;
 use trace_harness::evidence::bundle::summary::{Step, Summary};
 
 use crate::adapter::words::{Filling, Placeholder};
 use crate::adapter::{Adapter, SIDES};
+use crate::recompute::programs::calls;
 use crate::report::outputs::OutputsFacts;
 use crate::runner::Side;
 
@@ -32,7 +32,8 @@ pub(super) fn differences(
         if compared && !step.succeeded() {
             findings.push(format!("step `{name}`: failed, and there are outputs of it"));
         }
-        if !is_program_of(&facts.sides[number].program, step) {
+        let program = |field: &str| facts.sides[number].program[field].as_str().unwrap_or_default();
+        if !calls(step, program("name"), program("sha256")) {
             findings.push(format!("`sides`: the program of the {name} is not the one of its step"));
         }
         let folder = folder_of(adapter, number);
@@ -63,14 +64,6 @@ fn folder_of(adapter: &Adapter, number: usize) -> String {
     let cwd = adapter.sides[number].cwd.as_ref();
     let below = cwd.map(|cwd| format!("/{}", cwd.display())).unwrap_or_default();
     format!("{{tmp}}/{}{below}", SIDES[number])
-}
-
-/// Whether the step calls the program by name and digest: as an input, or as one of the machine.
-fn is_program_of(says: &Value, step: &Step) -> bool {
-    let text = |name: &str| says[name].as_str().unwrap_or_default();
-    let Some(digest) = text("sha256").get(..12) else { return false };
-    let tokens = ["bin", "input"].map(|kind| format!("{{{kind}:{digest}/{}}}", text("name")));
-    step.command.first().is_some_and(|word| tokens.contains(word))
 }
 
 /// Whether the words behind the program are those of the adapter, with the arguments in their place.

@@ -26,5 +26,6 @@ mod memory;
 mod noise;
 mod pipes;
 mod recompute;
+mod second_run;
 mod tables;
 mod variants;

@@ -171,7 +171,7 @@ impl Job<'_> {
         if let Some(build) = draw.build {
             reference.program = self.builds[build].clone();
             // A second run of the bundle has the build itself.
-            reference.is_local = true;
+            reference.own = reference.program.path.parent().map(Path::to_owned);
         }
         if let Some((name, value)) = &draw.variable {
             reference.exported.retain(|(known, _)| known != name);

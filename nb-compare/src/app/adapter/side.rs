@@ -31,8 +31,8 @@ use crate::runner::{Given, Program, SideFolder, read_own, read_own_below, versio
 pub(super) struct Ready<'a> {
     pub(super) rules: &'a adapter::SideRules,
     pub(super) program: Program,
-    /// Whether the program lies beside the adapter, so that it becomes an input of the bundle.
-    pub(super) is_local: bool,
+    /// Where it is called by its path: a folder whose programs become inputs of the bundle, as those of the working folder do.
+    pub(super) own: Option<PathBuf>,
     /// The words of its command behind the program, but for the placeholders.
     words: Vec<Word>,
     pub(super) exported: Vec<(String, OsString)>,
@@ -125,8 +125,9 @@ pub(super) fn ready<'a>(
     };
     let name = program.literal().unwrap_or_default();
     let named = rules.program_of_environment();
-    let is_local = named.is_none() && name.contains('/');
+    let is_local = name.contains('/');
     let path = named.unwrap_or_else(|| if is_local { place.join(name) } else { PathBuf::from(name) });
+    let is_by_path = path.components().count() > 1;
     let program = Program::named(&path, &format!("the program of `{}`", rules.label))?;
     let takes_args = words.iter().any(|word| word.has(Placeholder::Args));
     let has_args = !args.is_empty() || !more.is_empty();
@@ -136,7 +137,6 @@ pub(super) fn ready<'a>(
             UsageError::new(problem, "{args} in the command, or nothing behind `--` and no variant").into()
         );
     }
-    let is_inside = |path: &PathBuf| is_local && path.starts_with(place);
     let words = words.iter().enumerate().map(|(at, word)| {
         let file = word.literal().filter(|text| text.starts_with("./") || text.starts_with("../"));
         let file = file.and_then(|text| place.join(text).canonicalize().ok()).filter(|path| path.is_file());
@@ -150,7 +150,7 @@ pub(super) fn ready<'a>(
     Ok(Ready {
         stdin: stdin.transpose()?,
         rules,
-        is_local: is_inside(&program.path),
+        own: is_by_path.then(|| place.to_owned()),
         program,
         words: words.collect(),
         exported: rules.exported(),
@@ -187,14 +187,9 @@ impl Ready<'_> {
         for path in self.files() {
             bundle.input(path)?;
         }
-        let program = &self.program.path;
-        match self.is_local {
-            // A second run of the bundle has the program itself.
-            true => {
-                bundle.input(program)?;
-                bundle.bare_program(program)
-            }
-            false => bundle.program(program),
+        match &self.own {
+            Some(folder) => Ok(bundle.program_by_path(&self.program.path, Some(folder))?.0),
+            None => bundle.program(&self.program.path),
         }
     }
 

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 use crate::evidence::bundle::closing::{Closing, Made};
-use crate::evidence::bundle::inputs::COPY_LIMIT;
 use crate::evidence::bundle::recorder::{BundlePlace, Child, Recorder};
 use crate::evidence::bundle::settle::is_record;
 use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
@@ -172,11 +171,7 @@ impl PlanRun<'_> {
         program: Option<&Path>,
     ) -> Result<Vec<String>, BundleError> {
         let first = match program {
-            Some(path) if plan.command[0].contains('/') && self.is_own(path) => {
-                self.recorder.bare_program(path)?;
-                self.recorder.input(path)?
-            }
-            Some(path) if plan.command[0].contains('/') => self.recorder.program(path)?.token(),
+            Some(path) if plan.command[0].contains('/') => self.recorder.program_by_path(path, None)?.1,
             Some(path) => {
                 self.recorder.bare_program(path)?;
                 self.recorder.record(&words[0])?
@@ -185,12 +180,6 @@ impl PlanRun<'_> {
         };
         let others = words[1..].iter().map(|word| self.recorder.record(word));
         std::iter::once(Ok(first)).chain(others).collect()
-    }
-
-    /// Whether a program lies in the working folder, and is small enough to go into the bundle.
-    fn is_own(&self, program: &Path) -> bool {
-        let below = self.context.folder.canonicalize().is_ok_and(|folder| program.starts_with(folder));
-        below && program.metadata().is_ok_and(|file| file.len() <= COPY_LIMIT)
     }
 
     /// All files below `results/`, as paths in the bundle.

@@ -196,6 +196,27 @@ impl Recorder {
         Ok(binary)
     }
 
+    /// Records a program that was called by its path; gives the word that recorded commands call it by. One that lies in the working folder, or
+    /// in `own`, and is small enough to be copied is an input, so that a second run has it anywhere; any other is one of the machine.
+    ///
+    /// # Errors
+    /// The file cannot be read or copied.
+    pub fn program_by_path(
+        &mut self,
+        path: &Path,
+        own: Option<&Path>,
+    ) -> Result<(Binary, String), BundleError> {
+        let is_below = |folder: &Path| folder.canonicalize().is_ok_and(|folder| path.starts_with(folder));
+        let is_own = self.paths.path_of("{work}").into_iter().chain(own).any(is_below);
+        if is_own && path.metadata().is_ok_and(|file| file.len() <= COPY_LIMIT) {
+            let binary = self.bare_program(path)?;
+            return Ok((binary, self.input(path)?));
+        }
+        let binary = self.program(path)?;
+        let token = binary.token();
+        Ok((binary, token))
+    }
+
     /// Records a program that commands call by its bare name, as a shell finds it.
     ///
     /// # Errors
