@@ -94,8 +94,8 @@ pub(crate) fn may_move(rules: &NoiseRules, path: &Path) -> bool {
     rules.files.iter().any(|pattern| pattern.is_match(&name))
 }
 
-/// All runs, the unchanged one first. There is none but it and its repetition where nothing may move.
-pub(crate) fn plan(wishes: &Wishes<'_>) -> Vec<Draw> {
+/// All runs, the unchanged one first, made one after the other. There is none but it and its repetition where nothing may move.
+pub(crate) fn plan(wishes: &Wishes<'_>) -> impl Iterator<Item = Draw> {
     let mut draws = vec![Draw::of(BASELINE, None), Draw::of("again", Some(Source::Again))];
     let mut number = 0;
     for (name, values) in &wishes.rules.env {
@@ -110,30 +110,26 @@ pub(crate) fn plan(wishes: &Wishes<'_>) -> Vec<Draw> {
         build: Some(build),
         ..Draw::of(format!("build-{}", build + 1), Some(Source::Build))
     }));
-    draws.extend(with_moved_inputs(wishes));
-    draws
+    draws.into_iter().chain(with_moved_inputs(wishes))
 }
 
 /// Runs with moved inputs: all there can be, or as many as are asked for.
-fn with_moved_inputs(wishes: &Wishes<'_>) -> Vec<Draw> {
+fn with_moved_inputs(wishes: &Wishes<'_>) -> impl Iterator<Item = Draw> {
     let args: Vec<(usize, &str, Vec<Range<usize>>)> = places(wishes);
     let files: Vec<Vec<Range<usize>>> = wishes.files.iter().map(|(_, text)| numbers(text, false)).collect();
     let all = args.iter().map(|(.., places)| places).chain(&files).map(Vec::len).sum::<usize>();
-    if all == 0 {
-        return Vec::new();
-    }
     // Few numbers have few combinations.
     let combinations = u32::try_from(all).ok().and_then(|all| 1_usize.checked_shl(all)).filter(|n| *n > 0);
     let counted = combinations.filter(|combinations| *combinations <= wishes.runs);
-    let mut draws: Vec<Draw> = Vec::new();
     // A number that can move in one way only makes two combinations one.
     let mut seen = HashSet::new();
-    for run in 0..counted.unwrap_or(wishes.runs) {
+    let runs = if all == 0 { 0 } else { counted.unwrap_or(wishes.runs) };
+    (0..runs).filter_map(move |run| {
         let mut ways = match counted {
             Some(_) => Ways::Counted(run as u64),
             None => Ways::drawn(wishes.seed, run),
         };
-        let mut draw = Draw::of(format!("inputs-{}", draws.len() + 1), Some(Source::Inputs));
+        let mut draw = Draw::of(format!("inputs-{}", seen.len() + 1), Some(Source::Inputs));
         let mut words = wishes.args.to_vec();
         for (at, text, places) in &args {
             words[*at] = moved(text, places, wishes.rules.digits, &mut ways).into();
@@ -145,11 +141,8 @@ fn with_moved_inputs(wishes: &Wishes<'_>) -> Vec<Draw> {
         }
         let contents: Vec<String> =
             draw.files.values().map(|text| digest::of_bytes(text.as_bytes())).collect();
-        if seen.insert((draw.args.clone(), contents)) {
-            draws.push(draw);
-        }
-    }
-    draws
+        seen.insert((draw.args.clone(), contents)).then_some(draw)
+    })
 }
 
 /// The arguments that may move: which word, its text, and where its numbers are.
@@ -204,6 +197,7 @@ mod tests {
         let args: Vec<OsString> = args.split_whitespace().map(OsString::from).collect();
         let env = [("THREADS".to_owned(), "1".into())];
         plan(&Wishes { rules: &rules(noise), env: &env, builds: 2, args: &args, files, runs, seed: 1 })
+            .collect()
     }
 
     /// The distinct argument lists, as lines.

@@ -6,6 +6,7 @@
 mod alike;
 mod arrays;
 mod documents;
+mod draws;
 mod noise;
 mod outcome;
 mod outputs;

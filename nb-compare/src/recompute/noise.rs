@@ -16,7 +16,7 @@ use crate::noise::known::spread_file;
 use crate::noise::spread::{Growing, OutputNoise};
 use crate::recompute::alike::same;
 use crate::recompute::outputs::{adapter_of, file_of};
-use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, documents, short};
+use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, documents, draws, short};
 use crate::report::noise::{self, Facts, RunFacts, Told};
 
 /// Holds a bundle of noise against what its files make.
@@ -45,13 +45,22 @@ fn again(
 ) -> Result<Vec<String>, Missing> {
     let adapter = adapter_of(examined, summary, document)?;
     if document.get("noise").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+        if !summary.steps.is_empty() {
+            let facts = facts(examined, summary, document, &adapter)?;
+            let findings = draws::differences(examined, summary, &adapter, &facts, false)?;
+            if !findings.is_empty() {
+                return Ok(findings);
+            }
+        }
         return failed(summary, document, metrics, done);
     }
     let facts = facts(examined, summary, document, &adapter)?;
+    let runs = draws::differences(examined, summary, &adapter, &facts, true)?;
     let outputs = outputs(examined, &adapter, &facts)?;
     done.comparisons += 1;
     let told = Told { facts: &facts, outputs: &outputs };
-    let mut findings = differences(document, metrics, &told);
+    let mut findings = runs;
+    findings.extend(differences(document, metrics, &told));
     for (noise, spread) in &outputs {
         let name = spread_file(&noise.name);
         let bytes = spread.to_npy().map_err(|e| Missing::Wrong(e.to_string()))?;
@@ -126,11 +135,20 @@ fn facts(
     if let Some(run) = runs.iter().find(|run| !is_known(run)) {
         return Err(wrong("runs", &format!("the program of `{}` is none that env.json has", run.name)));
     }
+    let number = |name: &str| {
+        field(name)
+            .as_u64()
+            .ok_or_else(|| Missing::Left(format!("`{name}` is not stated, which decides what its runs are")))
+    };
     Ok(Facts {
         args: serde_json::from_value(field("args")).map_err(|e| wrong("args", &e))?,
         file: field("adapter").as_str().unwrap_or_default().to_owned(),
         runs,
-        ..Facts::of(adapter, variants, field("seed").as_u64().unwrap_or_default())
+        ..Facts::of(
+            adapter,
+            variants,
+            (number("seed")?, usize::try_from(number("input_runs")?).unwrap_or(usize::MAX)),
+        )
     })
 }
 

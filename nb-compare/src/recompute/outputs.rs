@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 use trace_harness::evidence::bundle::digest;
+use trace_harness::evidence::bundle::recorder::logs_of;
 use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
@@ -18,6 +19,8 @@ use crate::adapter::{self, Adapter, Output, OutputKind, ParameterSource, SIDES};
 use crate::array::Array;
 use crate::noise::known::{KnownNoise, NoiseFiles, Wanted, kept};
 use crate::recompute::alike::same;
+use crate::recompute::programs::calls;
+use crate::recompute::steps::StatedRun;
 use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, documents, short, steps};
 use crate::report::outputs::{self, OutputsFacts, OutputsReport, SideFacts};
 
@@ -66,7 +69,7 @@ impl OutputsBundle<'_> {
             facts.tolerance = Some(noise.used.clone());
         }
         facts.said(&adapter, &self.said(&adapter)?);
-        facts.explanation = self.explanation(&adapter, &facts.variants)?;
+        facts.explanation = self.explanation(&adapter, &facts)?;
         let mut judged = Vec::new();
         for output in &adapter.outputs {
             let names = [0, 1].map(|side| output.stored(side));
@@ -199,7 +202,8 @@ impl OutputsBundle<'_> {
     }
 
     /// What follows from the outputs of the sets of variants that the bundle says were tried.
-    fn explanation(&self, adapter: &Adapter, chosen: &[String]) -> Result<Option<VariantSearch>, Missing> {
+    fn explanation(&self, adapter: &Adapter, facts: &OutputsFacts) -> Result<Option<VariantSearch>, Missing> {
+        let chosen = &facts.variants;
         let says = self.document.get("explanation").cloned().unwrap_or_default();
         if says.is_null() {
             return Ok(None);
@@ -229,6 +233,9 @@ impl OutputsBundle<'_> {
                     named(&set.variants)
                 )));
             }
+            for side in (0..SIDES.len()).filter(|side| concerns(adapter, &set.variants, *side)) {
+                self.tried_run(adapter, facts, &set.variants, side).map_err(wrong)?;
+            }
             let (mut same, mut other) = (Vec::new(), Vec::new());
             for output in adapter.outputs.iter().filter(|_| !has_failed) {
                 let stored = [0, 1].map(|side| match concerns(adapter, &set.variants, side) {
@@ -247,6 +254,29 @@ impl OutputsBundle<'_> {
             adapter.outputs.iter().map(|output| Ok(digest(&output.stored(0))? == digest(&output.stored(1))?));
         let is_same = is_same.collect::<Result<Vec<bool>, Missing>>()?.into_iter().all(|same| same);
         Ok(Some(VariantSearch::of(again, is_same)))
+    }
+
+    /// Refuses a run of a side with a set of variants whose step is another one than the adapter makes of them.
+    fn tried_run(
+        &self,
+        adapter: &Adapter,
+        facts: &OutputsFacts,
+        set: &[String],
+        number: usize,
+    ) -> Result<(), String> {
+        let name = run_name(adapter, set, number);
+        let Some(step) = self.summary.steps.iter().find(|step| step.name == name) else { return Ok(()) };
+        let ids = adapter.variants.iter().map(|variant| &variant.id);
+        let variants: Vec<String> =
+            ids.filter(|id| set.contains(*id) || facts.variants.contains(*id)).cloned().collect();
+        let logs = logs_of(&name);
+        let run = StatedRun { adapter, number, args: &facts.args, variants: &variants, variable: None, logs };
+        let program = |field: &str| facts.sides[number].program[field].as_str().unwrap_or_default();
+        match run.differences(step).into_iter().next() {
+            Some(finding) => Err(finding),
+            None if calls(step, program("name"), program("sha256")) => Ok(()),
+            None => Err(format!("the program of step `{name}` is not the one of its side")),
+        }
     }
 
     fn file(&self, place: &str) -> Result<Vec<u8>, Missing> {

@@ -1,6 +1,7 @@
-//! What a comparison by an adapter says of its sides, held against its steps: programs, arguments, and what was collected from where.
+//! What a bundle says of runs by an adapter, held against its steps: programs, arguments, variables, and what was collected from where.
 //!
-//! Not here: whether env.json knows the programs, what the outputs come to (`outputs`), comparisons of images (`programs`).
+//! Not here: whether env.json knows the programs, what the outputs come to (`outputs`), which runs noise has (`draws`), comparisons of
+//! images (`programs`).
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -9,7 +10,7 @@ use regex::Regex;
 use trace_harness::evidence::bundle::summary::{Step, Summary};
 
 use crate::adapter::words::{Filling, Placeholder};
-use crate::adapter::{Adapter, SIDES};
+use crate::adapter::{Adapter, Output};
 use crate::recompute::programs::calls;
 use crate::report::outputs::OutputsFacts;
 use crate::runner::Side;
@@ -36,61 +37,118 @@ pub(super) fn differences(
         if !calls(step, program("name"), program("sha256")) {
             findings.push(format!("`sides`: the program of the {name} is not the one of its step"));
         }
-        let folder = folder_of(adapter, number);
-        if step.folder != folder {
-            findings.push(format!("step `{name}`: worked in `{}`; expected `{folder}`", step.folder));
-        }
-        if !is_command_of(adapter, number, facts, step) {
-            findings
-                .push(format!("`args`: the command of step `{name}` is not what the adapter makes of them"));
-        }
-        let collected = adapter
-            .outputs
-            .iter()
-            .map(|output| (output.stored(number), output.left_at(&step.folder, &side.logs()[0])));
-        let places: Vec<&str> = step.outputs.iter().map(|output| output.path.as_str()).collect();
-        if step.collected != collected.collect()
-            || places != adapter.outputs.iter().map(|output| output.stored(number)).collect::<Vec<_>>()
-            || step.logs != side.logs()
-        {
-            findings.push(format!("step `{name}`: collected other files than the adapter's outputs"));
-        }
+        let run = StatedRun {
+            adapter,
+            number,
+            args: &facts.args,
+            variants: &facts.variants,
+            variable: None,
+            logs: side.logs(),
+        };
+        findings.extend(run.differences(step));
     }
     findings
 }
 
-/// The folder that a side works in, as bundles have it.
-fn folder_of(adapter: &Adapter, number: usize) -> String {
-    let cwd = adapter.sides[number].cwd.as_ref();
-    let below = cwd.map(|cwd| format!("/{}", cwd.display())).unwrap_or_default();
-    format!("{{tmp}}/{}{below}", SIDES[number])
+/// One run of a side of an adapter, as its bundle states it.
+pub(super) struct StatedRun<'a> {
+    pub(super) adapter: &'a Adapter,
+    /// Which side: 0 is the reference.
+    pub(super) number: usize,
+    /// The arguments, input files as tokens.
+    pub(super) args: &'a [String],
+    /// The ids of the variants that are on, in the order in which they add arguments.
+    pub(super) variants: &'a [String],
+    /// A variable that it has beside those of the adapter, or in place of one.
+    pub(super) variable: Option<&'a (String, String)>,
+    /// Where the evidence has what it prints.
+    pub(super) logs: [String; 2],
 }
 
-/// Whether the words behind the program are those of the adapter, with the arguments in their place.
-fn is_command_of(adapter: &Adapter, number: usize, facts: &OutputsFacts, step: &Step) -> bool {
-    let image = adapter.image_name();
-    let image = Path::new(&step.folder).join(image);
-    let variants = facts.variants.iter().filter_map(|id| adapter.variant(id).ok());
-    let more: Vec<&String> = variants.flat_map(|variant| &variant.args[number]).collect();
-    let mut says = step.command.iter().skip(1);
-    for word in adapter.sides[number].command.iter().skip(1) {
-        if word.has(Placeholder::Args) {
-            let is_given = facts.args.iter().all(|arg| says.next() == Some(arg));
-            if !is_given || !more.iter().all(|arg| says.next().is_some_and(|word| is_recorded(word, arg))) {
+impl StatedRun<'_> {
+    /// What `step`, by whose name its folders are called, does otherwise than this run.
+    pub(super) fn differences(&self, step: &Step) -> Vec<String> {
+        let name = &step.name;
+        let mut findings = Vec::new();
+        let folder = self.folder(name);
+        if step.folder != folder {
+            findings.push(format!("step `{name}`: worked in `{}`; expected `{folder}`", step.folder));
+        }
+        if !self.is_command(step) {
+            findings
+                .push(format!("`args`: the command of step `{name}` is not what the adapter makes of them"));
+        }
+        if !self.has_variables(step) {
+            findings.push(format!("step `{name}`: ran with other variables than the adapter's"));
+        }
+        let stdin = self.adapter.sides[self.number].stdin.as_deref();
+        let reads = stdin.map(|path| path.file_name().unwrap_or_default().to_string_lossy());
+        let is_named =
+            |token: &String| reads.as_ref().is_some_and(|file| token.ends_with(&format!("/{file}}}")));
+        if step.stdin.is_some() != reads.is_some() || !step.stdin.iter().all(is_named) {
+            findings.push(format!("step `{name}`: read another standard input than the adapter's"));
+        }
+        let stored = |output: &Output| format!("outputs/{name}/{}{}", output.name, output.kind.suffix());
+        let outputs = &self.adapter.outputs;
+        let collected =
+            outputs.iter().map(|output| (stored(output), output.left_at(&step.folder, &self.logs[0])));
+        let places: Vec<&str> = step.outputs.iter().map(|output| output.path.as_str()).collect();
+        if step.collected != collected.collect()
+            || places != outputs.iter().map(stored).collect::<Vec<_>>()
+            || step.logs != self.logs
+        {
+            findings.push(format!("step `{name}`: collected other files than the adapter's outputs"));
+        }
+        findings
+    }
+
+    /// The folder that it works in, as bundles have it.
+    fn folder(&self, name: &str) -> String {
+        let cwd = self.adapter.sides[self.number].cwd.as_ref();
+        let below = cwd.map(|cwd| format!("/{}", cwd.display())).unwrap_or_default();
+        format!("{{tmp}}/{name}{below}")
+    }
+
+    /// Whether the words behind the program are those of the adapter, with the arguments in their place.
+    fn is_command(&self, step: &Step) -> bool {
+        let image = Path::new(&step.folder).join(self.adapter.image_name());
+        let variants = self.variants.iter().filter_map(|id| self.adapter.variant(id).ok());
+        let more: Vec<&String> = variants.flat_map(|variant| &variant.args[self.number]).collect();
+        let mut says = step.command.iter().skip(1);
+        for word in self.adapter.sides[self.number].command.iter().skip(1) {
+            if word.has(Placeholder::Args) {
+                let is_given = self.args.iter().all(|arg| says.next() == Some(arg));
+                if !is_given || !more.iter().all(|arg| says.next().is_some_and(|word| is_recorded(word, arg)))
+                {
+                    return false;
+                }
+                continue;
+            }
+            let filling = Filling { args: &[], image: &image, out: Path::new(&step.folder) };
+            let filled: Vec<OsString> = word.fill(&filling);
+            if !filled
+                .iter()
+                .all(|word| says.next().is_some_and(|says| is_recorded(says, &word.to_string_lossy())))
+            {
                 return false;
             }
-            continue;
         }
-        let filling = Filling { args: &[], image: &image, out: Path::new(&step.folder) };
-        let filled: Vec<OsString> = word.fill(&filling);
-        if !filled
-            .iter()
-            .all(|word| says.next().is_some_and(|says| is_recorded(says, &word.to_string_lossy())))
-        {
-            return false;
-        }
+        says.next().is_none()
     }
-    says.next().is_none()
+
+    /// Whether the step has the adapter's variables. Of one that the adapter sets where the user has not, any value may be the user's.
+    fn has_variables(&self, step: &Step) -> bool {
+        let rules = &self.adapter.sides[self.number];
+        let mut left = step.exported.clone();
+        let own = self.variable.is_none_or(|(name, value)| left.remove(name).as_ref() == Some(value));
+        let is_other = |name: &String| self.variable.is_none_or(|(other, _)| other != name);
+        let mut set = rules.env.iter().filter(|(name, _)| is_other(name));
+        let mut unless =
+            rules.default_env.keys().filter(|name| is_other(name) && !rules.env.contains_key(*name));
+        own && set.all(|(name, value)| left.remove(name).is_some_and(|says| is_recorded(&says, value)))
+            && unless.all(|name| left.remove(name).is_some())
+            && left.is_empty()
+    }
 }
 
 /// Whether a word of an adapter is recorded as `says`: as it is, or with tokens in the place of paths.

@@ -51,6 +51,8 @@ pub(crate) struct Facts {
     pub label: String,
     /// What decided which way numbers moved.
     pub seed: u64,
+    /// How many runs with moved inputs there are at most.
+    pub input_runs: usize,
     /// Every run, the unchanged one first.
     pub runs: Vec<RunFacts>,
 }
@@ -71,7 +73,7 @@ pub(crate) struct RunFacts {
 
 impl Facts {
     /// What is known before anything has run.
-    pub(crate) fn of(adapter: &Adapter, variants: Vec<String>, seed: u64) -> Self {
+    pub(crate) fn of(adapter: &Adapter, variants: Vec<String>, (seed, input_runs): (u64, usize)) -> Self {
         let label = adapter.sides[0].label.clone();
         Self {
             title: format!("the own noise of {label}: {}", adapter.title()),
@@ -80,6 +82,7 @@ impl Facts {
             args: Vec::new(),
             label,
             seed,
+            input_runs,
             runs: Vec::new(),
         }
     }
@@ -191,6 +194,7 @@ pub(crate) fn json(facts: &Facts, outputs: &[(OutputNoise, Spread)]) -> Map<Stri
         ("args".to_owned(), json!(facts.args)),
         ("reference".to_owned(), json!(facts.label)),
         ("seed".to_owned(), json!(facts.seed)),
+        ("input_runs".to_owned(), json!(facts.input_runs)),
         ("runs".to_owned(), json!(facts.runs)),
         ("noise".to_owned(), json!(noise)),
     ])

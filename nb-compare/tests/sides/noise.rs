@@ -329,3 +329,61 @@ fn the_adapter_that_is_built_in_lets_measures_move_and_no_counts() {
     let expected = ["1", "2", "7"].map(str::to_owned).to_vec();
     assert_eq!(noise.env, [("OMP_NUM_THREADS".to_owned(), expected)]);
 }
+
+/// Who knows how digests are computed may not say that other programs ran, with other arguments, or that other numbers moved.
+#[test]
+fn what_a_bundle_of_noise_says_of_its_runs_follows_from_its_steps() {
+    use serde_json::json;
+    type Forged = (&'static dyn Fn(&mut serde_json::Value), &'static str);
+    let forged: [Forged; 10] = [
+        (&|s| s["args"][1] = json!("0.26"), "the command of step `baseline`"),
+        (&|s| s["args"] = json!(["--dt", "0.25"]), "the command of step `baseline`"),
+        (&|s| s["seed"] = json!(3), "inputs-"),
+        (&|s| s["input_runs"] = json!(1), "`inputs-2` is none that adapter, arguments and seed make"),
+        (&|s| s["input_runs"] = json!(3), "lacks `inputs-3`"),
+        (&|s| s["runs"][1]["program"] = s["runs"][4]["program"].clone(), "the program of `again`"),
+        (&|s| s["runs"][2]["source"] = json!({"kind": "again"}), "`variable-1` is none"),
+        (
+            &|s| {
+                s["steps"][2]["collected"]["outputs/variable-1/numbers.bin"] =
+                    json!("{tmp}/again/numbers.csv")
+            },
+            "step `variable-1`: collected",
+        ),
+        (&|s| s["steps"][3]["logs"][0] = s["steps"][1]["logs"][0].clone(), "step `variable-2`: collected"),
+        (&|s| s["input_runs"] = serde_json::Value::Null, "`input_runs` is not stated"),
+    ];
+    for (change, words) in forged {
+        let scene = scene();
+        program(&scene, "build", "25");
+        assert_eq!(noise(&scene, "--build ./build --runs 2 --seed 4").code, 0);
+        let honest = scene.run("recompute n");
+        assert_eq!(honest.code, 0, "{}", honest.shown());
+        let changed = |bytes: Vec<u8>| {
+            let mut summary: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            change(&mut summary);
+            serde_json::to_vec_pretty(&summary).unwrap()
+        };
+        forge(&scene.path("n"), &[("summary.json", &changed)]);
+        let again = scene.run("recompute n");
+        let code = if words.contains("not stated") { 5 } else { 3 };
+        assert!(again.code == code && again.out.contains(words), "{words}: {}", again.shown());
+    }
+}
+
+#[test]
+fn noise_follows_from_its_bundle_whatever_the_reference_reads_and_is_called_with() {
+    let scene = scene();
+    let from = "command = [\"./reference\", \"{args}\"]";
+    let to = "stdin = \"other.dat\"\ncwd = \"deep/er\"\ndefault_env = { MODE = \"x\" }\n\
+              command = [\"./reference\", \"./grid.dat\", \"{args}\", \"--log={out}/x\"]";
+    assert!(ADAPTER.contains(from));
+    fs::write(scene.path("a.toml"), ADAPTER.replacen(from, to, 1)).unwrap();
+    for name in ["grid.dat", "other.dat"] {
+        fs::write(scene.path(name), "1.5\n").unwrap();
+    }
+    let called = scene.run("noise --adapter a.toml --outdir n --runs 3 -- --dt 0.25 in.dat");
+    assert_eq!(called.code, 0, "{}", called.shown());
+    let again = scene.run("recompute n");
+    assert_eq!(again.code, 0, "{}", again.shown());
+}

@@ -131,6 +131,18 @@ fn an_explanation_that_the_outputs_do_not_show_is_found() {
     let scene = Scene::new();
     explained(&scene, "--rounding", BOTH, "");
     let folder = scene.path("b");
+    let collected = |bytes: Vec<u8>| {
+        let mut summary: Value = serde_json::from_slice(&bytes).unwrap();
+        let step = summary["steps"][2]["name"].as_str().unwrap().to_owned();
+        summary["steps"][2]["collected"][format!("outputs/{step}/flux.txt")] =
+            json!("{tmp}/reference/flux.csv");
+        serde_json::to_vec_pretty(&summary).unwrap()
+    };
+    forge(&folder, &[("summary.json", &collected)]);
+    let again = scene.run("recompute b");
+    assert!(again.code == 3 && again.out.contains("collected other files"), "{}", again.shown());
+    fs::remove_dir_all(&folder).unwrap();
+    explained(&scene, "--rounding", BOTH, "");
     let [is, says] = ["\"minimal\": [\n      \"HALF\"", "\"minimal\": [\n      \"OLD EDGE\""];
     forge(&folder, &[("summary.json", &text(is, says))]);
     let again = scene.run("recompute b");

@@ -59,7 +59,7 @@ pub(crate) fn run(options: &NoiseOptions, folder: &Path) -> Result<Exit, Failure
         draws,
         given: &given,
         options,
-        facts: Facts::of(&adapter, options.variant.clone(), options.seed),
+        facts: Facts::of(&adapter, options.variant.clone(), (options.seed, options.runs)),
         bundle: Recorder::begin(target, folder, options.keep_paths)?,
         guarded: Guarded::default(),
         unchanged: Unchanged::default(),
@@ -86,7 +86,7 @@ fn draws(
             files.push((path.clone(), open_file::text(path, "an input whose numbers may move", COPY_LIMIT)?));
         }
     }
-    let draws = plan(&Wishes {
+    let draws: Vec<Draw> = plan(&Wishes {
         rules,
         env: &reference.exported,
         builds: options.build.len(),
@@ -94,7 +94,8 @@ fn draws(
         files: &files,
         runs: options.runs,
         seed: options.seed,
-    });
+    })
+    .collect();
     if draws.iter().all(|draw| matches!(draw.source, None | Some(Source::Again))) {
         let problem = match adapter.noise {
             None => "the adapter has no [noise], and no --build is given",

@@ -31,7 +31,7 @@ pub struct InputFile {
 }
 
 /// How recorded commands name the file `name` with the digest `sha256`.
-fn token(sha256: &str, name: &str) -> String {
+pub fn token(sha256: &str, name: &str) -> String {
     format!("{{input:{}/{name}}}", &sha256[..12])
 }
 
