@@ -417,7 +417,7 @@ pub(crate) struct Options {
     pub sum_ratio: Vec<f64>,
     /// Pixels agree that differ by at most this part of the larger one; counts also within three deviations of their noise
     /// [default: 0.05]
-    #[arg(long, value_name = "PART", allow_negative_numbers = true, value_parser = share)]
+    #[arg(long, value_name = "PART", allow_negative_numbers = true, value_parser = part)]
     pub rtol: Option<f64>,
     /// Least share of pixels that agree, of those that are not zero on both sides: every pixel counts alike, so that a few bright
     /// ones decide nothing; all elements of arrays for which a tolerance is stated [default: 0.9]
@@ -486,6 +486,10 @@ fn peak_gate(text: &str) -> Result<f64, Expected> {
 
 fn share(text: &str) -> Result<f64, Expected> {
     number(text, |v| (0.0..=1.0).contains(&v), "a number from 0 to 1")
+}
+
+fn part(text: &str) -> Result<f64, Expected> {
+    number(text, |v| (0.0..1.0).contains(&v), "a number from 0, below 1")
 }
 
 fn size(text: &str) -> Result<f64, Expected> {

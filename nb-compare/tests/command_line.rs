@@ -251,6 +251,7 @@ fn two_programs_given_the_same_arguments_are_compared_with_evidence() {
         "commands.txt",
         "diff.png",
         "env.json",
+        "inputs",
         "metrics.json",
         "reference.png",
         "reference_float.bin",

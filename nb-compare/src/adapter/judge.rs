@@ -73,17 +73,13 @@ fn compared(output: &Output, files: [(&Path, &[u8]); 2]) -> Result<OutputCompari
             let compared = table::compare::compare(&tables[0], &tables[1], rules);
             Ok(OutputComparison::Table(Box::new(compared.map_err(|e| wrong(e.into()))?)))
         }
-        Contents::Arrays(sides, gates) => {
-            let is_text = sides.iter().any(|side| side.is_printed());
-            let gates = if is_text { gates.clone().of_text() } else { gates.clone() };
-            match array::compare(&sides[0], &sides[1], &gates) {
-                Ok(comparison) => Ok(OutputComparison::Array(Box::new(comparison))),
-                Err(shapes @ ArrayError::Shapes(..)) => {
-                    Ok(OutputComparison::Mismatch(ShapeError::Arrays(shapes)))
-                }
-                Err(other) => Err(wrong(other.into())),
+        Contents::Arrays(sides, gates) => match array::compare(&sides[0], &sides[1], gates) {
+            Ok(comparison) => Ok(OutputComparison::Array(Box::new(comparison))),
+            Err(shapes @ ArrayError::Shapes(..)) => {
+                Ok(OutputComparison::Mismatch(ShapeError::Arrays(shapes)))
             }
-        }
+            Err(other) => Err(wrong(other.into())),
+        },
     }
 }
 

@@ -98,7 +98,7 @@ pub(super) fn files(
     arrays: &ArrayOptions,
     folder: &Path,
 ) -> Result<Exit, Failure> {
-    let mut gates = gates(options, arrays)?;
+    let gates = gates(options, arrays)?;
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let title = format!("{} against {}", name(paths[1]), name(paths[0]));
     let sides = ArrayPair::of(paths)?;
@@ -106,9 +106,6 @@ pub(super) fn files(
     let refused = |failure| render::refuse(&title, options, folder, &places, failure);
     let judged = options.outdir.is_some().then(|| sides.digests()).transpose().map_err(refused)?;
     let opened = sides.open(&arrays.format).map_err(refused)?;
-    if opened.iter().any(Array::is_printed) {
-        gates = gates.of_text();
-    }
     let [a, b] = &opened;
     let compared = console::while_running(options, "comparing", || array::compare(a, b, &gates));
     let comparison = compared.map_err(|e| refused(e.into()))?;

@@ -9,7 +9,7 @@ use trace_harness::evidence::verdict::Verdict;
 use crate::array::measure::{ArrayMetrics, Tolerance};
 use crate::compare::judgement::{
     BEST_SCALE, CORRELATION, Constants, FINITE, Gate, Judgement, MAX_ULP, SUM_RATIO, WITHIN, figure, gate,
-    scale_gate,
+    scale_gate, ulp_gate,
 };
 use crate::compare::metrics::{Measured, agreement};
 use crate::compare::recorded::SettingsFault;
@@ -64,31 +64,27 @@ impl Default for ArrayGates {
 }
 
 impl ArrayGates {
-    /// How far elements may be apart to agree.
-    pub fn tolerance(&self) -> Tolerance {
-        let usual = if self.is_stated() { 0.0 } else { agreement::TOLERANCE };
-        Tolerance { relative: self.rtol.unwrap_or(usual), absolute: self.atol.unwrap_or(0.0) }
-    }
-
-    /// Least share of elements that agree.
-    pub fn share(&self) -> f64 {
-        let usual = if self.is_stated() { 1.0 } else { crate::compare::verdict::Gates::default().within };
-        self.within.unwrap_or(usual)
-    }
-
-    /// The gates of numbers that were printed: one that differs is another number, unless a tolerance is stated. A distance in units
-    /// of the last place is the relative tolerance that it is of 64-bit floats, of all elements, and at most that of images.
-    #[must_use]
-    pub fn of_text(mut self) -> Self {
-        if !self.is_stated() && self.within.is_none() {
-            let ulp = self.max_ulp.unwrap_or(0) as f64;
-            self.rtol = Some((ulp * f64::EPSILON).min(agreement::TOLERANCE));
+    /// How far elements may be apart to agree; `is_text` says whether a side was printed. Of printed numbers nothing is allowed but what is
+    /// stated, be it as units in the last place.
+    pub fn tolerance(&self, is_text: bool) -> Tolerance {
+        let usual = if self.is_stated(is_text) { 0.0 } else { agreement::TOLERANCE };
+        let alone = is_text && self.rtol.is_none() && self.atol.is_none();
+        Tolerance {
+            relative: self.rtol.unwrap_or(usual),
+            absolute: self.atol.unwrap_or(0.0),
+            ulp: self.max_ulp.filter(|_| alone),
         }
-        self
     }
 
-    fn is_stated(&self) -> bool {
-        self.rtol.is_some() || self.atol.is_some()
+    /// Least share of elements that agree; `is_text` as for [`ArrayGates::tolerance`].
+    pub fn share(&self, is_text: bool) -> f64 {
+        let images = crate::compare::verdict::Gates::default().within;
+        self.within.unwrap_or(if self.is_stated(is_text) { 1.0 } else { images })
+    }
+
+    /// Whether every element has to agree: a printed number that differs is another one.
+    fn is_stated(&self, is_text: bool) -> bool {
+        is_text || self.rtol.is_some() || self.atol.is_some()
     }
 
     /// Refuses what no comparison can ask: gates may come from somebody else's file.
@@ -101,7 +97,8 @@ impl ArrayGates {
         let ranges = [
             ("correlation", share(self.correlation)),
             ("sum_ratio", low > 0.0 && low <= high && high.is_finite()),
-            ("rtol", self.rtol.is_none_or(share)),
+            // A part that is the whole makes zeros of everything.
+            ("rtol", self.rtol.is_none_or(|rtol| share(rtol) && rtol < 1.0)),
             ("atol", self.atol.is_none_or(|atol| atol >= 0.0 && atol.is_finite())),
             ("within", self.within.is_none_or(share)),
         ];
@@ -113,19 +110,21 @@ impl ArrayGates {
 
     /// What is asked less strictly than where nothing is named, in words; of numbers that were printed, that is equality.
     pub fn looser(&self, is_text: bool) -> Vec<String> {
-        let of_kind = |gates: Self| if is_text { gates.of_text() } else { gates };
-        let (usual, asked) = (of_kind(Self::default()), of_kind(self.clone()));
+        let usual = Self::default();
         let ulp = self.max_ulp.filter(|limit| *limit > 0);
         let far = if is_text { "agreement" } else { "constant arrays" };
-        let ([low, high], Tolerance { relative, absolute }) = (self.sum_ratio, asked.tolerance());
+        let ([low, high], Tolerance { relative, absolute, .. }) = (self.sum_ratio, self.tolerance(is_text));
         let loose = [
             (self.correlation < usual.correlation, format!("a correlation of {}", self.correlation)),
             (
                 low < usual.sum_ratio[0] || high > usual.sum_ratio[1],
                 format!("a ratio of sums from {low} to {high}"),
             ),
-            (asked.share() < usual.share(), format!("a share of {} of agreeing elements", asked.share())),
-            (relative > usual.tolerance().relative, format!("agreement within {relative}")),
+            (
+                self.share(is_text) < usual.share(is_text),
+                format!("a share of {} of agreeing elements", self.share(is_text)),
+            ),
+            (relative > usual.tolerance(is_text).relative, format!("agreement within {relative}")),
             (absolute > 0.0, format!("agreement within {absolute} of any size")),
             (ulp.is_some(), format!("{far} within {} ULP", ulp.unwrap_or_default())),
             (self.nan == NonFinite::Missing, "elements left out where a side is NaN".to_owned()),
@@ -137,17 +136,18 @@ impl ArrayGates {
 /// What constant arrays say.
 const NOTHING_TOLD: &str = "nothing can be told from them unless a tolerance is stated";
 
-/// Judges `metrics` by `gates`.
-pub(super) fn judge(metrics: &ArrayMetrics, gates: &ArrayGates) -> Judgement {
-    let list = all_gates(metrics, gates);
+/// Judges `metrics` by `gates`; `is_text` as for [`ArrayGates::tolerance`].
+pub(super) fn judge(metrics: &ArrayMetrics, gates: &ArrayGates, is_text: bool) -> Judgement {
+    let list = all_gates(metrics, gates, is_text);
     let constants = constants(metrics);
     let nothing = constants.undecided(NOTHING_TOLD, NOTHING_TOLD);
     let outcome_of = |name: &str| list.iter().find(|gate| gate.name == name).map(|gate| gate.outcome);
     let is_kept = |name: &str| outcome_of(name) == Some(Verdict::Pass);
-    let is_within = gates.is_stated()
+    let is_within = gates.is_stated(is_text)
+        && !list.iter().any(|gate| gate.name == MAX_ULP && is_text && gate.outcome == Verdict::Undecided)
         && metrics.pairs.compared > 0
         && metrics.pairs.within == metrics.pairs.nonzero
-        && gates.share() == 1.0;
+        && gates.share(is_text) == 1.0;
     let asked_for = is_kept(MAX_ULP) || is_within;
     let fails = list.iter().find(|gate| gate.outcome == Verdict::Fail);
     let undecided = list.iter().find(|gate| gate.outcome == Verdict::Undecided);
@@ -159,20 +159,20 @@ pub(super) fn judge(metrics: &ArrayMetrics, gates: &ArrayGates) -> Judgement {
         (Verdict::Fail, sentence)
     } else if metrics.pairs.differing() == 0 && nothing.is_none() {
         // Whatever becomes of the metrics of extreme numbers.
-        (Verdict::Pass, pass_sentence(metrics, gates, &list))
+        (Verdict::Pass, pass_sentence(metrics, &list, (gates, is_text)))
     } else if let Some(gate) = fails {
-        (Verdict::Fail, gate_sentence(gate, metrics, gates))
+        (Verdict::Fail, gate_sentence(gate, metrics, gates, is_text))
     } else if let (false, Some(why)) = (asked_for, nothing) {
         (Verdict::Undecided, why)
     } else if let (false, Some(gate)) = (asked_for, undecided) {
-        (Verdict::Undecided, gate_sentence(gate, metrics, gates))
+        (Verdict::Undecided, gate_sentence(gate, metrics, gates, is_text))
     } else {
-        (Verdict::Pass, pass_sentence(metrics, gates, &list))
+        (Verdict::Pass, pass_sentence(metrics, &list, (gates, is_text)))
     };
     Judgement { verdict, reason, gates: list }
 }
 
-fn all_gates(m: &ArrayMetrics, gates: &ArrayGates) -> Vec<Gate> {
+fn all_gates(m: &ArrayMetrics, gates: &ArrayGates, is_text: bool) -> Vec<Gate> {
     let [low, high] = gates.sum_ratio;
     let (asked, bad) = match gates.nan {
         NonFinite::Equal => ("0 elements NaN or infinite on one side only", m.pairs.unlike),
@@ -192,21 +192,25 @@ fn all_gates(m: &ArrayMetrics, gates: &ArrayGates) -> Vec<Gate> {
             _ => Measured::Value(m.pairs.max_ulp.0 as f64),
         };
         let asked = format!("at most {limit} of {}", m.unit.name());
-        list.push(gate(MAX_ULP, asked, &got, |_| m.pairs.max_ulp.0 <= limit));
+        list.push(ulp_gate(asked, &got, (limit, m.pairs.max_ulp.0), m.unit.octave()));
     }
     let scale = m.sums.cancels().then(|| match m.pairs.differing() {
         0 if m.pairs.compared > 0 => Measured::Value(1.0),
         _ => m.sums.best_scale(),
     });
     list.push(scale_gate((low, high), scale, || m.sums.ratio()));
-    let asked = format!("at least {} of the elements {}", percent(gates.share()), agreeing(gates));
-    list.push(gate(WITHIN, asked, &m.share(), |share| share >= gates.share()));
+    let asked =
+        format!("at least {} of the elements {}", percent(gates.share(is_text)), agreeing(gates, is_text));
+    list.push(gate(WITHIN, asked, &m.share(), |share| share >= gates.share(is_text)));
     list
 }
 
 /// What agreeing elements are.
-fn agreeing(gates: &ArrayGates) -> String {
-    let Tolerance { relative, absolute } = gates.tolerance();
+fn agreeing(gates: &ArrayGates, is_text: bool) -> String {
+    let Tolerance { relative, absolute, ulp } = gates.tolerance(is_text);
+    if let Some(ulp) = ulp.filter(|limit| *limit > 0) {
+        return format!("within {ulp} ULP");
+    }
     match (relative == 0.0, absolute == 0.0) {
         (true, true) => "equal".to_owned(),
         (false, true) => format!("within rtol {}", short(relative)),
@@ -276,7 +280,7 @@ fn non_finite_sentence(m: &ArrayMetrics, gates: &ArrayGates) -> String {
     }
 }
 
-fn gate_sentence(gate: &Gate, m: &ArrayMetrics, gates: &ArrayGates) -> String {
+fn gate_sentence(gate: &Gate, m: &ArrayMetrics, gates: &ArrayGates, is_text: bool) -> String {
     let worst = match gate.name.as_str() {
         MAX_ULP => format!(", at {}", element(m, m.pairs.max_ulp.1)),
         WITHIN => {
@@ -290,7 +294,7 @@ fn gate_sentence(gate: &Gate, m: &ArrayMetrics, gates: &ArrayGates) -> String {
             format!(
                 "{} of the elements are {}, asked for {}{worst}",
                 percent(share),
-                agreeing(gates),
+                agreeing(gates, is_text),
                 gate.asked
             )
         }
@@ -303,7 +307,7 @@ fn gate_sentence(gate: &Gate, m: &ArrayMetrics, gates: &ArrayGates) -> String {
     }
 }
 
-fn pass_sentence(m: &ArrayMetrics, gates: &ArrayGates, list: &[Gate]) -> String {
+fn pass_sentence(m: &ArrayMetrics, list: &[Gate], (gates, is_text): (&ArrayGates, bool)) -> String {
     let n = m.pairs.compared;
     let odd = match m.pairs.non_finite {
         [0, 0] => String::new(),
@@ -318,8 +322,9 @@ fn pass_sentence(m: &ArrayMetrics, gates: &ArrayGates, list: &[Gate]) -> String 
     let got = |name: &str| list.iter().find(|gate| gate.name == name).and_then(|gate| gate.got);
     let mut decided = Vec::new();
     decided.extend(got(MAX_ULP).map(|ulp| format!("at most {} ULP of {} apart", figure(ulp), m.unit.name())));
-    decided
-        .extend(got(WITHIN).map(|share| format!("{} of the elements {}", percent(share), agreeing(gates))));
+    decided.extend(
+        got(WITHIN).map(|share| format!("{} of the elements {}", percent(share), agreeing(gates, is_text))),
+    );
     decided.extend(got(CORRELATION).map(|c| format!("correlation {c:.6}")));
     decided.extend(got(SUM_RATIO).map(|ratio| format!("sum ratio {}", figure(ratio))));
     decided.extend(got(BEST_SCALE).map(|scale| format!("best scale {}", figure(scale))));

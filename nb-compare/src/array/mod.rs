@@ -57,7 +57,8 @@ pub struct ArrayComparison {
     pub judgement: Judgement,
 }
 
-/// Compares two arrays: exactly where both are integers, otherwise in double precision, which holds every other type.
+/// Compares two arrays: exactly where both are integers, otherwise in double precision, which holds every other type. Printed numbers have
+/// to be equal where no tolerance is stated.
 ///
 /// # Errors
 /// Their shapes differ; a file cannot be read any more.
@@ -65,8 +66,9 @@ pub fn compare(a: &Array, b: &Array, gates: &ArrayGates) -> Result<ArrayComparis
     if a.shape() != b.shape() {
         return Err(ArrayError::Shapes(a.shape().to_vec(), b.shape().to_vec()));
     }
-    let metrics = ArrayMetrics::of(a, b, gates.tolerance())?;
-    let judgement = judge::judge(&metrics, gates);
+    let is_text = a.is_printed() || b.is_printed();
+    let metrics = ArrayMetrics::of(a, b, gates.tolerance(is_text))?;
+    let judgement = judge::judge(&metrics, gates, is_text);
     Ok(ArrayComparison {
         shape: a.shape().to_vec(),
         types: [a.element(), b.element()],

@@ -44,6 +44,16 @@ impl Unit {
         }
     }
 
+    /// How many units a number is away from its double; none of whole numbers, of which that depends on the number.
+    pub(crate) fn octave(self) -> Option<u64> {
+        match self {
+            Self::Half => Some(1 << 10),
+            Self::Single => Some(1 << 23),
+            Self::Double => Some(1 << 52),
+            Self::Whole => None,
+        }
+    }
+
     /// Its name, for people.
     pub fn name(self) -> &'static str {
         match self {

@@ -248,7 +248,7 @@ fn whole_numbers_of_a_text_matrix_keep_every_digit() {
         ("-9007199254740993\n7\n", "-9007199254740995\n7\n"),
         ("18446744073709551615\n", "18446744073709551614\n"),
     ] {
-        let gates = ArrayGates::default().of_text();
+        let gates = ArrayGates::default();
         assert_eq!(judged(&text(a), &text(b), &gates).0, Verdict::Fail, "{a}");
         assert_eq!(
             compare(&text(a), &text(a), &gates).expect("one shape").metrics.pairs.differing(),
@@ -274,16 +274,37 @@ fn text_is_what_the_format_of_text_read_whatever_it_begins_with() {
 #[test]
 fn a_distance_in_units_of_the_last_place_asks_it_of_every_printed_number() {
     let printed = |x: f64| {
-        text(
-            &(0..100)
-                .map(|k| format!("{}\n", if k == 70 { x } else { 7022.5 + wave(k) }))
-                .collect::<String>(),
-        )
+        text(&(0..100).map(|k| format!("{}\n", if k == 70 { x } else { 1e4 * wave(k) })).collect::<String>())
     };
     let verdict = |x: f64, ulp: u64| {
-        let gates = ArrayGates { max_ulp: Some(ulp), ..ArrayGates::default() }.of_text();
+        let gates = ArrayGates { max_ulp: Some(ulp), correlation: 0.0, ..ArrayGates::default() };
         judged(&printed(7022.5), &printed(x), &gates).0
     };
     assert_eq!(verdict(7022.5_f64.next_up(), 1), Verdict::Pass);
-    assert_eq!(verdict(9022.5, 9_000_000_000_000_000_000), Verdict::Fail);
+    // The distance that is stated is the one that is used: no part of the value is added, and none caps it.
+    let apart = 9022.5_f64.to_bits() - 7022.5_f64.to_bits();
+    assert_eq!([apart - 1, apart].map(|limit| verdict(9022.5, limit)), [Verdict::Fail, Verdict::Pass]);
+    let from_sides = |a: &str, b: &str, gates: &ArrayGates| judged(&text(a), &text(b), gates).0;
+    let half = ArrayGates { within: Some(0.5), ..ArrayGates::default() };
+    assert_eq!(from_sides("1000\n1000.0\n1000.5\n", "1000.01\n1000.02\n1000.5\n", &half), Verdict::Fail);
+    let both = ArrayGates { max_ulp: Some(10), rtol: Some(0.0), ..ArrayGates::default() };
+    assert_eq!(from_sides("7.5\n1.5\n", &format!("7.5\n{}\n", 1.5_f64.next_up()), &both), Verdict::Fail);
+}
+
+#[test]
+fn a_distance_that_the_double_of_every_number_keeps_decides_nothing() {
+    let far = |limit| ArrayGates { max_ulp: Some(limit), ..ArrayGates::default() };
+    let (a, b) = (doubles(&[100], wave), doubles(&[100], |i| if i == 7 { wave(i) * 1.5 } else { wave(i) }));
+    let (printed_a, printed_b) = (text("1.5\n2.5\n"), text("1.5\n2.75\n"));
+    for limit in [1 << 52, u64::MAX] {
+        for (a, b) in [(&a, &b), (&printed_a, &printed_b)] {
+            let wide = ArrayGates { correlation: 0.0, sum_ratio: [0.5, 2.0], ..far(limit) };
+            let (outcome, reason) = judged(a, b, &wide);
+            assert_eq!(outcome, Verdict::Undecided, "{reason}");
+            assert!(reason.contains(&format!("at most {limit} of float64, which the double")), "{reason}");
+            assert_eq!(judged(a, a, &wide).0, Verdict::Pass, "what is equal needs no limit");
+        }
+    }
+    let half = ArrayGates { rtol: Some(1.0), ..ArrayGates::default() };
+    assert!(half.check().is_err(), "zeros agree with everything");
 }

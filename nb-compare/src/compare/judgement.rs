@@ -63,6 +63,25 @@ pub(crate) fn gate(name: &str, asked: String, got: &Measured, holds: impl Fn(f64
     Gate { name: name.to_owned(), asked, got: got.value(), outcome }
 }
 
+/// The gate on the largest distance in units of the last place, where `limit` was asked for and `largest` was got. A limit that the double of
+/// every number keeps, which is `octave` units away, decides nothing.
+pub(crate) fn ulp_gate(
+    asked: String,
+    got: &Measured,
+    (limit, largest): (u64, u64),
+    octave: Option<u64>,
+) -> Gate {
+    let keeps_double = octave.is_some_and(|octave| limit >= octave);
+    let mut gate = gate(MAX_ULP, asked, got, |_| largest <= limit);
+    if keeps_double && largest > 0 {
+        gate.asked += ", which the double of every number keeps";
+        if gate.outcome == Verdict::Pass {
+            gate.outcome = Verdict::Undecided;
+        }
+    }
+    gate
+}
+
 /// The gate on the ratio of the sums. A ratio of sums that cancel says nothing: there `best_scale` is judged in its place.
 pub(crate) fn scale_gate(
     (low, high): (f64, f64),

@@ -117,7 +117,7 @@ impl Recorded {
             ("peak_percentile", (0.0..=100.0).contains(&self.peak_percentile)),
             ("peak_gate_px", self.peak_gate_px > 0.0 && self.peak_gate_px <= LARGEST_GATE),
             ("peak_separation_px", (1..=1000).contains(&self.peak_separation_px)),
-            ("rtol", share(self.rtol)),
+            ("rtol", share(self.rtol) && self.rtol < 1.0),
             ("threshold", share(self.threshold)),
             ("sum_ratio", self.sum_ratio.iter().all(|r| r.is_finite() && *r > 0.0)),
             ("within", share(self.within)),

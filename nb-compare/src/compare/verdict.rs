@@ -6,7 +6,7 @@ use trace_harness::evidence::verdict::Verdict;
 
 use crate::compare::judgement::{
     BEST_SCALE, CORRELATION, Constants, FINITE, Gate, Judgement, MAX_ULP, SUM_RATIO, WITHIN, figure, gate,
-    scale_gate,
+    scale_gate, ulp_gate,
 };
 use crate::compare::metrics::{Measured, Metrics};
 use crate::image::pixels::NumberKind;
@@ -37,7 +37,7 @@ impl Default for Gates {
 /// What fails a gate fails, however little the images can tell. Images that cannot tell whether they agree (a constant one has
 /// no correlation) pass only where a distance was asked for that they keep.
 pub(crate) fn judge(metrics: &Metrics, kinds: [NumberKind; 2], gates: &Gates) -> Judgement {
-    let list = all_gates(metrics, gates);
+    let list = all_gates(metrics, kinds, gates);
     let constants = constants(metrics);
     let undecided = constants.undecided("nothing can be told from it", "nothing can be told from them");
     let failed = |name: &str| list.iter().any(|g| g.name == name && g.outcome == Verdict::Fail);
@@ -76,7 +76,7 @@ fn is_same(metrics: &Metrics) -> bool {
     metrics.ulp.same_bits == metrics.totals.pixels
 }
 
-fn all_gates(m: &Metrics, gates: &Gates) -> Vec<Gate> {
+fn all_gates(m: &Metrics, kinds: [NumberKind; 2], gates: &Gates) -> Vec<Gate> {
     let bad = m.non_finite[0] + m.non_finite[1];
     let mut list = vec![
         gate(FINITE, "0 NaN or infinite pixels".into(), &Measured::Value(bad as f64), |n| n == 0.0),
@@ -87,7 +87,9 @@ fn all_gates(m: &Metrics, gates: &Gates) -> Vec<Gate> {
     if let Some(limit) = gates.max_ulp {
         let got =
             m.ulp.max.map_or(Measured::undefined("no pixel was compared"), |u| Measured::Value(u as f64));
-        list.push(gate(MAX_ULP, format!("at most {limit}"), &got, |_| m.ulp.max <= Some(limit)));
+        let octave = if kinds.contains(&NumberKind::Double) { 1 << 52 } else { 1 << 23 };
+        let largest = m.ulp.max.unwrap_or_default();
+        list.push(ulp_gate(format!("at most {limit}"), &got, (limit, largest), Some(octave)));
     }
     let scale = m.totals.cancels().then(|| match m.ulp.max {
         Some(0) => Measured::Value(1.0),

@@ -57,9 +57,7 @@ fn again(
     let (a, b) = (a?, b?);
     let is_text = a.is_printed() || b.is_printed();
     done.looser.extend(recorded.gates.looser(is_text));
-    // Without a tolerance, printed numbers are judged as whoever compares them judges them.
-    let gates = if is_text { recorded.gates.clone().of_text() } else { recorded.gates.clone() };
-    let compared = array::compare(&a, &b, &gates);
+    let compared = array::compare(&a, &b, &recorded.gates);
     let comparison = compared.map_err(|e| Missing::Wrong(e.to_string()))?;
     let mut findings = differences(document, metrics, &comparison);
     // Where a figure is wrong, so is every page that has it.

@@ -234,7 +234,9 @@ impl OutputsBundle<'_> {
                 )));
             }
             for side in (0..SIDES.len()).filter(|side| concerns(adapter, &set.variants, *side)) {
-                self.tried_run(adapter, facts, &set.variants, side).map_err(wrong)?;
+                if let Some(finding) = self.tried_run(adapter, facts, &set.variants, side) {
+                    return Err(wrong(finding));
+                }
             }
             let (mut same, mut other) = (Vec::new(), Vec::new());
             for output in adapter.outputs.iter().filter(|_| !has_failed) {
@@ -256,27 +258,25 @@ impl OutputsBundle<'_> {
         Ok(Some(VariantSearch::of(again, is_same)))
     }
 
-    /// Refuses a run of a side with a set of variants whose step is another one than the adapter makes of them.
+    /// What the step of a side with a set of variants does otherwise than the adapter makes of them.
     fn tried_run(
         &self,
         adapter: &Adapter,
         facts: &OutputsFacts,
         set: &[String],
         number: usize,
-    ) -> Result<(), String> {
+    ) -> Option<String> {
         let name = run_name(adapter, set, number);
-        let Some(step) = self.summary.steps.iter().find(|step| step.name == name) else { return Ok(()) };
+        let step = self.summary.steps.iter().find(|step| step.name == name)?;
         let ids = adapter.variants.iter().map(|variant| &variant.id);
         let variants: Vec<String> =
             ids.filter(|id| set.contains(*id) || facts.variants.contains(*id)).cloned().collect();
         let logs = logs_of(&name);
         let run = StatedRun { adapter, number, args: &facts.args, variants: &variants, variable: None, logs };
         let program = |field: &str| facts.sides[number].program[field].as_str().unwrap_or_default();
-        match run.differences(step).into_iter().next() {
-            Some(finding) => Err(finding),
-            None if calls(step, program("name"), program("sha256")) => Ok(()),
-            None => Err(format!("the program of step `{name}` is not the one of its side")),
-        }
+        let other = !calls(step, program("name"), program("sha256"));
+        let other = other.then(|| format!("the program of step `{name}` is not the one of its side"));
+        run.differences(step).into_iter().next().or(other)
     }
 
     fn file(&self, place: &str) -> Result<Vec<u8>, Missing> {

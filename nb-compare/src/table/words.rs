@@ -51,9 +51,21 @@ pub fn sentence(c: &TableComparison) -> String {
     }
     let values: usize = judged.iter().map(|column| column.compared).sum();
     let same = judged.iter().all(|column| column.same_text == column.compared);
-    let how = if same { "the same characters" } else { "what was asked for" };
+    let how = if same { "the same characters".to_owned() } else { asked(&judged) };
     let left_out = if c.excepted > 0 { format!("; {} rows are excepted", c.excepted) } else { String::new() };
     format!("{} rows in {} columns, {values} values: {how}{left_out}", c.judged(), judged.len())
+}
+
+/// What was asked of the columns, the strictest and the loosest alike.
+fn asked(judged: &[&ColumnComparison]) -> String {
+    const NAMED: usize = 3;
+    let mut ways: Vec<&str> = judged.iter().map(|column| column.asked.as_str()).collect();
+    ways.sort_unstable();
+    ways.dedup();
+    let more =
+        if ways.len() > NAMED { format!("; and {} others", ways.len() - NAMED) } else { String::new() };
+    ways.truncate(NAMED);
+    format!("what was asked for ({}{more})", ways.join("; "))
 }
 
 fn unpaired(parts: &mut Vec<String>, rows: &UnpairedRows, what: &str, c: &TableComparison) {

@@ -20,6 +20,8 @@ pub struct Tolerance {
     pub relative: f64,
     /// Beside that.
     pub absolute: f64,
+    /// In units of the last place, where that alone decides: what is so near agrees, whatever the difference.
+    pub ulp: Option<u64>,
 }
 
 /// The bytes of a piece of both arrays.

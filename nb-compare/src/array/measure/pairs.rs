@@ -92,7 +92,7 @@ impl ElementPairs {
         self.equal += usize::from(difference == 0.0);
         if size > 0.0 {
             self.nonzero += 1;
-            self.within += usize::from(is_within);
+            self.within += usize::from(is_within || tolerance.ulp.is_some_and(|limit| ulp <= limit));
             if relative > self.max_rel.0 {
                 self.max_rel = (relative, index);
             }
