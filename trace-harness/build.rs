@@ -11,8 +11,9 @@ fn main() {
     set("TARGET", &std::env::var("TARGET").unwrap_or_default());
     set("PROFILE", &std::env::var("PROFILE").unwrap_or_default());
     let commit = answer("git", &["rev-parse", "HEAD"]);
-    let changed =
-        answer("git", &["status", "--porcelain", "--untracked-files=no"]).map(|text| !text.is_empty());
+    // Without the flag git rewrites its index, which is watched below: the next build would compile everything again.
+    let status = ["--no-optional-locks", "status", "--porcelain", "--untracked-files=no"];
+    let changed = answer("git", &status).map(|text| !text.is_empty());
     set(
         "COMMIT",
         commit.as_deref().unwrap_or("absent: built outside a git checkout, or before its first commit"),

@@ -70,6 +70,15 @@ fn not_files(scene: &Scene) -> [(String, &'static str); 3] {
 }
 
 #[test]
+fn the_simulator_inside_has_no_derivatives_and_names_the_program_that_does() {
+    let scene = Scene::new();
+    let run = scene.run("__nanobragg -default_F 1 -cell 100 100 100 90 90 90 -lambda 1 -distance 100 -detpixels 8 --grad cell_a");
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.err.contains("`--grad`") && run.err.contains("run `nanobragg` itself"), "{}", run.err);
+    assert_eq!(scene.names("."), ["temporary"]);
+}
+
+#[test]
 fn what_is_no_file_is_refused_wherever_a_file_is_expected_and_nothing_is_waited_for() {
     let scene = Scene::new();
     scene.image("a.bin", &wave(32, 1.0));

@@ -18,8 +18,8 @@ use crate::config::notice::Notice;
 use crate::console::Console;
 use crate::defects::{self, Defect, Dialect};
 use crate::engine::derivative::{self, GradientRequest, Gradients};
-use crate::engine::{self, Render, RenderOptions};
-use crate::error::Error;
+use crate::engine::{self, EngineError, Render, RenderOptions};
+use crate::error::{Error, UsageError};
 use crate::loading;
 use crate::model::differentiability::{self, Differentiability};
 use crate::model::experiment::Experiment;
@@ -36,15 +36,19 @@ use written::Written;
 pub fn run_program(args: &[OsString]) -> u8 {
     match args.split_first() {
         Some((word, rest)) if word == REFINE => finish(|console| refinement::run(rest, console)),
-        _ => run_cli(args),
+        _ => finish(|console| run(args, Some(derivative::image_and_gradients), console).map(|()| 0)),
     }
 }
 
-/// One run of the simulator, as [`run_program()`] has it but without refinement: for programs that hold the simulator inside,
-/// which need not carry an optimiser.
+/// One run of the simulator, as [`run_program()`] has it but without refinement and derivatives: for programs that hold the
+/// simulator inside, which need not carry an optimiser and ten kernels.
 pub fn run_cli(args: &[OsString]) -> u8 {
-    finish(|console| run(args, console).map(|()| 0))
+    finish(|console| run(args, None, console).map(|()| 0))
 }
+
+/// What renders an image with its derivatives. Handed down, so that the linker leaves it out where nobody hands it.
+type Differentiate =
+    fn(&Experiment, &RenderOptions<'_>, &GradientRequest<'_>) -> Result<(Render, Gradients), EngineError>;
 
 fn finish(work: impl FnOnce(&Console) -> Result<u8, Error>) -> u8 {
     let console = Console::standard();
@@ -57,8 +61,16 @@ fn finish(work: impl FnOnce(&Console) -> Result<u8, Error>) -> u8 {
     }
 }
 
-fn run(args: &[OsString], console: &Console) -> Result<(), Error> {
+fn run(args: &[OsString], differentiate: Option<Differentiate>, console: &Console) -> Result<(), Error> {
     let (options, rest) = raw_args::split(args)?;
+    if options.grad.is_some() && differentiate.is_none() {
+        return Err(UsageError::new(
+            "`--grad`: the simulator inside this program has no derivatives",
+            "images and traces only",
+        )
+        .hint("run `nanobragg` itself with these arguments")
+        .into());
+    }
     if let Some(information) = options.information {
         console.print(&information_text(information, options.json));
         return Ok(());
@@ -73,7 +85,7 @@ fn run(args: &[OsString], console: &Console) -> Result<(), Error> {
     if options.parity {
         tell_differences(&rest, &options, console);
     }
-    render_and_write(&settings, &options, console)
+    render_and_write(&settings, &options, differentiate, console)
 }
 
 /// Where the two C programs part, and what both pass over though it looks like a flag.
@@ -104,7 +116,12 @@ fn information_text(information: Information, json: bool) -> String {
     }
 }
 
-fn render_and_write(settings: &[Setting], options: &Options, console: &Console) -> Result<(), Error> {
+fn render_and_write(
+    settings: &[Setting],
+    options: &Options,
+    differentiate: Option<Differentiate>,
+    console: &Console,
+) -> Result<(), Error> {
     let parameters = options.grad.as_deref().map_or(Ok(Vec::new()), Parameter::list)?;
     let (config, experiment, provenance) =
         prepare(settings, options, Purpose::Images(options, &parameters), console)?;
@@ -117,7 +134,7 @@ fn render_and_write(settings: &[Setting], options: &Options, console: &Console) 
     if summary_wanted {
         console.print(&report::before(&config, &experiment, &provenance));
     }
-    let wanted = options.grad.as_ref().map(|_| parameters.as_slice());
+    let wanted = differentiate.filter(|_| options.grad.is_some()).map(|with| (with, parameters.as_slice()));
     let (render, gradients) = render(&config, &experiment, options, &traced, wanted, console)?;
     if let Some(leave) = &render.left_list {
         console.warn(&loading::left_list_warning(leave, experiment.interpolation_stops));
@@ -167,7 +184,7 @@ fn render(
     experiment: &Experiment,
     options: &Options,
     traced: &[Pixel],
-    parameters: Option<&[Parameter]>,
+    derivatives: Option<(Differentiate, &[Parameter])>,
     console: &Console,
 ) -> Result<(Render, Option<Gradients>), Error> {
     let rows = experiment.window().1.len();
@@ -183,12 +200,12 @@ fn render(
         printed: &|state| console.print(&text::printout(experiment, config.beam.wavelength, state)),
         progress: &|rows| bar.iter().for_each(|bar| bar.inc(rows as u64)),
     };
-    let done = match parameters {
+    let done = match derivatives {
         None => engine::render(experiment, &request).map(|render| (render, None)),
-        Some(parameters) => {
+        Some((differentiate, parameters)) => {
             let wanted =
                 GradientRequest { parameters, threads: options.threads, ..GradientRequest::default() };
-            let both = derivative::image_and_gradients(experiment, &request, &wanted);
+            let both = differentiate(experiment, &request, &wanted);
             both.map(|(render, gradients)| (render, Some(gradients)))
         }
     };
