@@ -19,7 +19,7 @@ use crate::table::apart::{CellHeld, Cells, Unpaired};
 pub(crate) struct Inside {
     /// How many elements there are.
     pub elements: usize,
-    /// Elements of which a side is not known, by the rules of their table: they decide nothing.
+    /// Elements of which a side is not known, by the rules of their table: nothing passes with one of them.
     pub unknown: usize,
     /// Elements outside.
     pub outside: usize,
@@ -228,6 +228,7 @@ impl Inside {
             ["outside the noise".to_owned(), self.outside.to_string()],
             ["outside where no run of the reference moves".to_owned(), self.outside_still.to_string()],
             ["undecided: their noise is no number".to_owned(), self.undecided.to_string()],
+            ["undecided: not known on a side".to_owned(), self.unknown.to_string()],
         ];
         for (what, worst) in [("farthest", &self.worst), ("farthest where nothing moves", &self.worst_still)]
         {
@@ -242,7 +243,7 @@ impl Inside {
 
     /// How it came out.
     pub(crate) fn verdict(&self) -> Verdict {
-        match (self.outside, self.undecided, self.elements - self.unknown.min(self.elements)) {
+        match (self.outside, self.undecided + self.unknown, self.elements) {
             (1.., ..) => Verdict::Fail,
             (0, 0, 1..) => Verdict::Pass,
             _ => Verdict::Undecided,
@@ -289,12 +290,18 @@ impl Inside {
                 text
             }
             Verdict::Undecided if self.undecided > 0 => format!(
-                "{} of {n} elements differ where the reference's own noise is no number; the others are inside it",
-                self.undecided
+                "{} of {n} elements differ where the reference's own noise is no number{}",
+                self.undecided,
+                match self.unknown {
+                    0 => "; the others are inside it".to_owned(),
+                    unknown => format!(", and {unknown} are not known on a side"),
+                }
             ),
-            Verdict::Undecided | Verdict::Error => {
-                "nothing was compared: no element is known on both sides".to_owned()
-            }
+            Verdict::Undecided if self.unknown > 0 => format!(
+                "{} of {n} elements are not known on a side; the others are inside the reference's own noise",
+                self.unknown
+            ),
+            Verdict::Undecided | Verdict::Error => "nothing was compared: there are no elements".to_owned(),
         }
     }
 }
@@ -366,6 +373,26 @@ mod tests {
             held(&[1.0, 2.0], &[1.0, 2.0], &[0.0]),
             Err(InsideError::Shape(ShapeError::Noise(..)))
         ));
+    }
+
+    #[test]
+    fn nothing_passes_with_a_cell_that_is_not_known() {
+        let rules = Rules::parse("header = true\n").unwrap();
+        let output =
+            Output { name: "t".to_owned(), from: From::Image, kind: OutputKind::Table(Box::new(rules)) };
+        let noise = Spread { shape: vec![3, 1], keys: None, values: vec![0.5; 3] };
+        let table = |text: &'static str| (Path::new("t"), text.as_bytes());
+        let found =
+            inside(&output, [table("q\n1.0\n2.0\n3.0\n"), table("q\n1.0\n***\n3.0\n")], &noise).unwrap();
+        assert_eq!((found.verdict(), found.unknown), (Verdict::Undecided, 1));
+        assert!(
+            found.sentence().starts_with("1 of 3 elements are not known on a side"),
+            "{}",
+            found.sentence()
+        );
+        let found =
+            inside(&output, [table("q\n1.0\n2.0\n3.0\n"), table("q\n1.0\n***\n9.0\n")], &noise).unwrap();
+        assert_eq!(found.verdict(), Verdict::Fail);
     }
 
     #[test]

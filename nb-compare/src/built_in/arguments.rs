@@ -79,6 +79,44 @@ pub(crate) fn prepare(args: &[OsString], folder: &Path, float_image: &Path) -> P
     out
 }
 
+/// Whether the end of `command`, as a step records it, is what [`prepare()`] makes of `args`, as a comparison records them. What comes
+/// before it is the program with its own words.
+pub(crate) fn are_those_of(args: &[String], command: &[String]) -> bool {
+    let mut next = Next::Value;
+    let mut named = false;
+    let mut expected = Vec::with_capacity(args.len());
+    for word in args {
+        expected.push((next, word));
+        let (kind, _) = kind_of(OsStr::new(word));
+        next = if next == Next::Value { kind } else { Next::Value };
+        named |= next == Next::FloatImage;
+    }
+    let image = image_words(Path::new("float.bin"));
+    let added = match (next, named) {
+        (Next::FloatImage, _) => 1,
+        (_, true) => 0,
+        (_, false) => image.len(),
+    };
+    let Some(end) = command.len().checked_sub(added) else { return false };
+    let Some(words) =
+        end.checked_sub(expected.len()).filter(|first| *first > 0).map(|first| &command[first..end])
+    else {
+        return false;
+    };
+    let flags = image.iter().zip(&command[end..]).filter(|(word, _)| added > 1 && is_flag(word));
+    flags.into_iter().all(|(word, says)| word.to_str() == Some(says))
+        && expected.iter().zip(words).all(|((place, word), says)| match place {
+            Next::FloatImage => true,
+            Next::Output => file_name(word) == file_name(says),
+            Next::Input | Next::Value => *word == says,
+        })
+}
+
+/// The name behind the folders of a path or token.
+pub(crate) fn file_name(word: &str) -> &str {
+    word.rsplit('/').next().unwrap_or(word).trim_end_matches('}')
+}
+
 /// The words behind the arguments in the adapter's command, by which a program is told where its float image goes.
 fn image_words(float_image: &Path) -> Vec<OsString> {
     let [reference, _] = &super::adapter().sides;
@@ -178,6 +216,34 @@ mod tests {
         std::fs::write(&stored, "").unwrap();
         assert_eq!(prepared("-N 5", folder.path()).1.beside, Some(stored));
         assert_eq!(prepared("-hkl a.hkl -N 5", folder.path()).1.beside, None);
+    }
+
+    #[test]
+    fn a_command_is_that_of_its_arguments_or_not() {
+        let of = |args: &str, command: &str| {
+            let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            are_those_of(&words(args), &words(command))
+        };
+        for (args, command) in [
+            ("-N 5", "{bin:sim} -N 5 -floatfile {tmp}/float.bin"),
+            ("-N 5", "{bin:sim} --parity -N 5 -floatfile {tmp}/float.bin"),
+            ("-floatfile mine.bin -N 5", "{bin:sim} -floatfile {tmp}/float.bin -N 5"),
+            ("-N 5 -floatfile", "{bin:sim} -N 5 -floatfile {tmp}/float.bin"),
+            ("-intfile ../x/int.img", "{bin:sim} -intfile int.img -floatfile {tmp}/float.bin"),
+            ("", "{bin:sim} -floatfile {tmp}/float.bin"),
+        ] {
+            assert!(of(args, command), "{args}: {command}");
+        }
+        for (args, command) in [
+            ("-N 99", "{bin:sim} -N 5 -floatfile {tmp}/float.bin"),
+            ("", "{bin:sim} -N 5"),
+            ("-N", "{bin:sim} -N 5 -floatfile {tmp}/float.bin"),
+            ("-N 5 -lambda 1", "{bin:sim} -N 5 -floatfile {tmp}/float.bin"),
+            ("-N 5", "-N 5 -floatfile {tmp}/float.bin"),
+            ("-intfile a.img", "{bin:sim} -intfile b.img -floatfile {tmp}/float.bin"),
+        ] {
+            assert!(!of(args, command), "{args}: {command}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(crate) mod help;
 pub(crate) mod own;
 pub(crate) mod printed;
 
-pub(crate) use arguments::{Prepared, prepare};
+pub(crate) use arguments::{Prepared, are_those_of, file_name, prepare};
 pub(crate) use asked::asked;
 pub(crate) use detector::shapes;
 pub(crate) use nanobragg::defects::Dialect;

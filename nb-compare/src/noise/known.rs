@@ -2,7 +2,7 @@
 //! another adapter, other arguments or another program.
 //!
 //! What comes from a bundle is not trusted: who made it could have written any number, so that `recompute` finds the noise again before
-//! a comparison takes it. Not here: that, and holding a candidate against the noise (`adapter::inside`).
+//! a comparison takes it. Not here: that, and holding an output against the noise (`adapter::inside`).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,14 +16,21 @@ use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::EndsCommand;
 
-use crate::adapter::Adapter;
+use crate::adapter::inside::inside;
+use crate::adapter::{Adapter, Output};
 use crate::array::{ArrayError, Spread};
 use crate::noise::KIND;
+use crate::noise::draws::BASELINE;
 use crate::noise::spread::OutputNoise;
 
 /// Where a bundle of noise has how far the elements of an output move.
 pub(crate) fn spread_file(output: &str) -> String {
     format!("spread/{output}.npy")
+}
+
+/// Where a bundle has what the run of this name left as `output`.
+pub(crate) fn output_file(run: &str, output: &Output) -> String {
+    format!("outputs/{run}/{}{}", output.name, output.kind.suffix())
 }
 
 /// Where a comparison keeps a file of the bundle whose noise it uses.
@@ -58,6 +65,8 @@ pub(crate) struct KnownNoise {
     pub(crate) used: NoiseUsed,
     /// By the names of outputs.
     pub(crate) spreads: BTreeMap<String, Spread>,
+    /// What the unchanged run left, by the names of outputs.
+    baselines: BTreeMap<String, Vec<u8>>,
 }
 
 /// What the noise has to be that of.
@@ -69,8 +78,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) args: &'a [String],
     /// The variants that are switched on.
     pub(crate) variants: &'a [String],
-    /// The digest of the reference's program.
-    pub(crate) program: &'a str,
+    /// The digests of the reference's and of the candidate's program.
+    pub(crate) programs: [&'a str; 2],
 }
 
 /// Noise that a comparison cannot use.
@@ -105,12 +114,25 @@ pub(crate) enum NoiseError {
     /// It is the noise of something else.
     #[error("is the noise of {0}; expected that of what is compared")]
     Other(&'static str),
+    /// The reference leaves something else than when its noise was found.
+    #[error(
+        "is not the noise of what the reference leaves now: output `{output}` against that of the unchanged run: {why}"
+    )]
+    Baseline {
+        /// Which output.
+        output: String,
+        /// What differs.
+        why: String,
+    },
+    /// A run of it is one of the candidate.
+    #[error("has runs of the candidate's own program; expected builds of the reference")]
+    Candidate,
 }
 
 impl EndsCommand for NoiseError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Other(_) | Self::Output(_) => Exit::Mismatch,
+            Self::Other(_) | Self::Output(_) | Self::Baseline { .. } | Self::Candidate => Exit::Mismatch,
             Self::Spread(e) => e.exit(),
             _ => Exit::Undecided,
         }
@@ -119,6 +141,10 @@ impl EndsCommand for NoiseError {
     fn hint(&self) -> &str {
         match self {
             Self::Other(_) => "call nb-compare noise with the same adapter, variants and arguments",
+            Self::Baseline { .. } => {
+                "call nb-compare noise again: an input file, a variable or a script is another one, or its runs are too few"
+            }
+            Self::Candidate => "what the candidate computes is no noise of the reference",
             Self::Unsound(_) => "nb-compare recompute says all that is wrong with it",
             _ => "",
         }
@@ -134,8 +160,11 @@ impl NoiseFiles {
         adapter: &Adapter,
         read: impl Fn(&str) -> Option<Vec<u8>>,
     ) -> Result<Self, NoiseError> {
-        let spreads = adapter.outputs.iter().map(|output| spread_file(&output.name));
-        let names = [MANIFEST.to_owned(), "summary.json".to_owned()].into_iter().chain(spreads);
+        let of_outputs = adapter
+            .outputs
+            .iter()
+            .flat_map(|output| [spread_file(&output.name), output_file(BASELINE, output)]);
+        let names = [MANIFEST.to_owned(), "summary.json".to_owned()].into_iter().chain(of_outputs);
         let contents = names.map(|name| match read(&name) {
             Some(bytes) => Ok((name, bytes)),
             None => Err(NoiseError::Lacks(name)),
@@ -172,7 +201,7 @@ impl NoiseFiles {
         let outputs = document.get("noise").cloned().unwrap_or_default();
         let outputs: Vec<OutputNoise> = serde_json::from_value(outputs).map_err(form)?;
         is_wanted(&document, &summary, wanted)?;
-        let mut spreads = BTreeMap::new();
+        let (mut spreads, mut baselines) = (BTreeMap::new(), BTreeMap::new());
         for output in &wanted.adapter.0.outputs {
             let known = outputs.iter().find(|known| known.name == output.name);
             let known = known.ok_or_else(|| NoiseError::Output(output.name.clone()))?;
@@ -182,9 +211,31 @@ impl NoiseFiles {
                 return Err(NoiseError::Changed(name));
             }
             spreads.insert(output.name.clone(), Spread { keys: known.keys.clone(), ..spread });
+            baselines.insert(output.name.clone(), self.content(&output_file(BASELINE, output))?.to_vec());
         }
         let used = NoiseUsed { bundle: digest::of_bytes(list), runs: summary.steps.len() };
-        Ok(KnownNoise { used, spreads })
+        Ok(KnownNoise { used, spreads, baselines })
+    }
+}
+
+impl KnownNoise {
+    /// Holds what the reference leaves now, `now` of `output`, against what its unchanged run left: within the noise it has to be the same.
+    ///
+    /// Adapter, arguments and program do not say all that a run depends on; what comes out does.
+    ///
+    /// # Errors
+    /// It is another output, or a file is not what the format asks for.
+    pub(crate) fn is_of(&self, output: &Output, now: (&Path, &[u8])) -> Result<(), NoiseError> {
+        let (Some(spread), Some(then)) = (self.spreads.get(&output.name), self.baselines.get(&output.name))
+        else {
+            return Ok(());
+        };
+        let why = match inside(output, [(Path::new("the unchanged run"), then), now], spread) {
+            Ok(inside) if inside.outside == 0 => return Ok(()),
+            Ok(inside) => inside.sentence(),
+            Err(error) => error.to_string(),
+        };
+        Err(NoiseError::Baseline { output: output.name.clone(), why })
     }
 }
 
@@ -215,9 +266,15 @@ fn is_wanted(
     if variants.is_none() || variants != reference(wanted.variants) {
         return Err(NoiseError::Other("other variants"));
     }
-    let program = document.get("runs").map(|runs| &runs[0]["program"]["sha256"]);
-    if program.and_then(Value::as_str) != Some(wanted.program) {
+    let [reference, candidate] = wanted.programs;
+    let runs = document.get("runs").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let mut programs = runs.iter().map(|run| run["program"]["sha256"].as_str());
+    if programs.next().flatten() != Some(reference) {
         return Err(NoiseError::Other("another build of the reference"));
+    }
+    // Both sides may be scripts of one interpreter.
+    if candidate != reference && programs.any(|program| program == Some(candidate)) {
+        return Err(NoiseError::Candidate);
     }
     Ok(())
 }

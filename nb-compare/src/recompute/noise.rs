@@ -12,7 +12,7 @@ use trace_harness::evidence::exit::Exit;
 use crate::adapter::Adapter;
 use crate::array::Spread;
 use crate::noise::draws::BASELINE;
-use crate::noise::known::spread_file;
+use crate::noise::known::{output_file, spread_file};
 use crate::noise::spread::{Growing, OutputNoise};
 use crate::recompute::alike::same;
 use crate::recompute::outputs::{adapter_of, file_of};
@@ -159,7 +159,7 @@ fn outputs(
 ) -> Result<Vec<(OutputNoise, Spread)>, Missing> {
     let mut found = Vec::new();
     for output in &adapter.outputs {
-        let place = |run: &RunFacts| format!("outputs/{}/{}{}", run.name, output.name, output.kind.suffix());
+        let place = |run: &RunFacts| output_file(&run.name, output);
         let wrong = |e: crate::noise::spread::SpreadError| Missing::Wrong(e.to_string());
         let [first, others @ ..] = facts.runs.as_slice() else { continue };
         let baseline = file_of(examined, &place(first))?;

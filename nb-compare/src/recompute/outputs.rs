@@ -75,6 +75,11 @@ impl OutputsBundle<'_> {
             let names = [0, 1].map(|side| output.stored(side));
             let [a, b] = [self.file(&names[0])?, self.file(&names[1])?];
             let files = [(Path::new(&names[0]), &*a), (Path::new(&names[1]), &*b)];
+            if let Some(noise) = &noise {
+                noise
+                    .is_of(output, files[0])
+                    .map_err(|e| Missing::Wrong(format!("the noise that it uses {e}")))?;
+            }
             let again = match noise.as_ref().and_then(|noise| noise.spreads.get(&output.name)) {
                 Some(spread) => compare_within(output, files, spread),
                 None => {
@@ -177,7 +182,7 @@ impl OutputsBundle<'_> {
             adapter: (adapter, sha256),
             args: &facts.args,
             variants: &facts.variants,
-            program: facts.sides[0].program["sha256"].as_str().unwrap_or_default(),
+            programs: [0, 1].map(|side| facts.sides[side].program["sha256"].as_str().unwrap_or_default()),
         };
         let noise = files.known(&wanted).map_err(|e| wrong(&e))?;
         match json!(noise.used) == *says {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use trace_harness::evidence::bundle::environment::Environment;
 use trace_harness::evidence::bundle::summary::{Step, Summary};
 
+use crate::built_in;
 use crate::runner::Side;
 
 /// What `fields` of a comparison say otherwise than its steps and the environment.
@@ -31,10 +32,10 @@ pub(super) fn differences(
         findings.push("`reference_cache`: does not follow from the reference's step".to_owned());
     }
     if let Some(args) = fields.get("args").and_then(Value::as_array) {
-        let flags: Vec<&str> =
-            args.iter().filter_map(Value::as_str).filter(|word| word.starts_with('-')).collect();
-        let is_ours = |step: &Step| has_in_order(&step.command, &flags);
-        if !sides.iter().filter_map(|(_, step)| *step).all(is_ours) {
+        let words: Option<Vec<String>> = args.iter().map(|word| word.as_str().map(str::to_owned)).collect();
+        let is_of =
+            |step: &Step| words.as_ref().is_some_and(|words| built_in::are_those_of(words, &step.command));
+        if !sides.iter().filter_map(|(_, step)| *step).all(is_of) {
             findings.push("`args`: are not those of its steps".to_owned());
         }
     }
@@ -60,25 +61,4 @@ pub(super) fn calls(step: &Step, name: &str, sha256: &str) -> bool {
     let Some(digest) = sha256.get(..12) else { return false };
     let tokens = ["bin", "input"].map(|kind| format!("{{{kind}:{digest}/{name}}}"));
     step.command.first().is_some_and(|word| tokens.contains(word))
-}
-
-/// Whether `words` stand in `command` in their order. Words that name files may be written otherwise for a side; flags are as
-/// they are.
-pub(super) fn has_in_order(command: &[String], words: &[&str]) -> bool {
-    let mut command = command.iter();
-    words.iter().all(|word| command.any(|other| other == word))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_stand_in_a_command_in_their_order() {
-        let command = ["sim", "-n", "5", "-steps", "1"].map(str::to_owned);
-        assert!(has_in_order(&command, &["-n", "-steps"]));
-        assert!(has_in_order(&command, &[]));
-        assert!(!has_in_order(&command, &["-steps", "-n"]));
-        assert!(!has_in_order(&command, &["-grid"]));
-    }
 }

@@ -3,19 +3,19 @@
 //!
 //! Not here: the comparison of each case (`recompute`).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use trace_harness::cases;
+use trace_harness::cases::{self, Case};
 use trace_harness::evidence::bundle::documents::layout::{analysis_frame, layout, page_frame};
 use trace_harness::evidence::bundle::reading::files::DOCUMENT_LIMIT;
 use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
 
+use crate::built_in;
 use crate::matrix::{Done, MatrixTally, documents, junit, part};
 use crate::recompute::alike::{same, same_text};
-use crate::recompute::programs::has_in_order;
 use crate::report;
 use crate::runner::Side;
 use trace_harness::evidence::verdict::Verdict;
@@ -36,7 +36,7 @@ pub(super) struct Listed {
     pub(super) not_checked: Option<String>,
 }
 
-/// Holds the names of `rows` against the list of cases among the inputs.
+/// Holds names, arguments and settings of `rows` against the list of cases among the inputs.
 pub(super) fn list(
     examined: &Examined,
     summary: &Summary,
@@ -49,8 +49,8 @@ pub(super) fn list(
     let stored =
         summary.inputs.iter().find(|input| input.name == name).and_then(|input| input.stored.as_ref());
     let text = stored.and_then(|stored| examined.files.read(stored, DOCUMENT_LIMIT).ok());
-    let read = text.and_then(|text| cases::names(&String::from_utf8_lossy(&text)).ok());
-    let Some((names, is_whole)) = read.filter(|_| count.is_some()) else {
+    let read = text.and_then(|text| cases::in_text(&String::from_utf8_lossy(&text)).ok());
+    let Some((cases, is_whole)) = read.filter(|_| count.is_some()) else {
         listed.not_checked =
             Some("which cases the list has: it is not in the bundle, or another version wrote it".to_owned());
         return listed;
@@ -59,15 +59,53 @@ pub(super) fn list(
         listed.not_checked = Some("which cases the list has: it includes another one".to_owned());
         return listed;
     }
-    let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-    for row in rows.iter().filter(|row| !names.contains(row.name.as_str())) {
-        listed.findings.push(format!("case `{}` is not in the list of cases", row.name));
+    let names: BTreeMap<&str, &Case> = cases.iter().map(|case| (case.name.as_str(), case)).collect();
+    for row in rows {
+        match names.get(row.name.as_str()) {
+            None => listed.findings.push(format!("case `{}` is not in the list of cases", row.name)),
+            Some(case) => {
+                let other = otherwise(case, row);
+                let say =
+                    |what: &str| format!("case `{}`: `{what}` is not that of the list of cases", row.name);
+                listed.findings.extend(other.into_iter().map(say));
+            }
+        }
     }
     if count != Some(names.len()) {
         let says = count.unwrap_or_default();
         listed.findings.push(format!("says that the list has {says} cases, which has {}", names.len()));
     }
     listed
+}
+
+/// What `row` has otherwise than its `case` in the list states.
+fn otherwise(case: &Case, row: &Done) -> Vec<&'static str> {
+    let mut other = Vec::new();
+    let mut hold = |is_so: bool, what| {
+        if !is_so {
+            other.push(what);
+        }
+    };
+    let given = case.args.list();
+    // Of a case that could not be run there may be none.
+    if row.verdict != Verdict::Error || !row.args.is_empty() {
+        let same = |(given, row): (&String, &String)| given == row || is_file_named(row, given);
+        hold(given.len() == row.args.len() && given.iter().zip(&row.args).all(same), "args");
+    }
+    let Some(settings) = &row.settings else { return other };
+    let roi = case.roi.as_deref();
+    hold(roi.is_none_or(|roi| settings.roi.is_some_and(|is| is == *roi)), "roi");
+    hold(case.threshold.is_none_or(|says| says == settings.threshold), "threshold");
+    hold(case.sum_ratio.is_none_or(|says| says == settings.sum_ratio), "sum_ratio");
+    hold(case.rtol.is_none_or(|says| says == settings.rtol), "rtol");
+    hold(case.within.is_none_or(|says| says == settings.within), "within");
+    hold(case.max_ulp.is_none_or(|says| settings.max_ulp == Some(u64::from(says))), "max_ulp");
+    other
+}
+
+/// Whether a recorded word stands for the file that a list gives as `given`.
+fn is_file_named(recorded: &str, given: &str) -> bool {
+    recorded.starts_with('{') && built_in::file_name(recorded) == built_in::file_name(given)
 }
 
 /// What the summary says of single cases and what its files and steps say otherwise.
@@ -96,9 +134,7 @@ pub(super) fn cases(examined: &Examined, summary: &Summary, rows: &[Done]) -> Ve
         });
         hold(row.settings.is_none() || steps[1].is_some(), "settings");
         for step in steps.into_iter().flatten() {
-            let flags: Vec<&str> =
-                row.args.iter().map(String::as_str).filter(|word| word.starts_with('-')).collect();
-            hold(has_in_order(&step.command, &flags), "args");
+            hold(built_in::are_those_of(&row.args, &step.command), "args");
         }
         let seconds = [row.sides.reference_s, row.sides.candidate_s];
         for (step, seconds) in steps.into_iter().zip(seconds) {

@@ -74,6 +74,27 @@ fn told(scene: &Scene, name: &str) -> String {
 }
 
 #[test]
+fn two_scripts_of_one_interpreter_have_a_version_each() {
+    let scene = Scene::new();
+    for name in ["reference", "candidate"] {
+        fs::write(scene.path(name), "echo 1 2 > t.csv").unwrap();
+    }
+    let side = |name: &str| {
+        format!(
+            "[side.{name}]\nlabel = '{name}'\ncommand = ['sh', './{name}']\nversion = ['sh', '-c', 'echo {name} 1.2']\n"
+        )
+    };
+    let adapter = side("reference") + &side("candidate") + "[[output]]\nname = 't'\npath = 't.csv'\n";
+    fs::write(scene.path("heat.toml"), adapter).unwrap();
+    assert_eq!(scene.run("--adapter heat.toml --outdir b --").code, 0);
+    for name in ["reference", "candidate"] {
+        assert_eq!(scene.json("b/summary.json")["sides"][name]["version"], format!("{name} 1.2"));
+    }
+    let again = scene.run("recompute b");
+    assert_eq!(again.code, 0, "{}", again.shown());
+}
+
+#[test]
 fn every_output_is_compared_and_labels_and_title_are_everywhere() {
     let scene = scene();
     let called = compared(&scene, "");

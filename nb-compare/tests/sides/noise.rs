@@ -290,6 +290,38 @@ fn noise_of_something_else_is_refused() {
 }
 
 #[test]
+fn noise_of_a_reference_that_leaves_something_else_now_is_refused() {
+    let scene = scene();
+    // Neither an argument nor the program says what it reads.
+    let body = "printf '%s 0 0 0\\n' \"$(cat \"$(dirname \"$0\")/hidden\")\" > numbers.csv; printf 'k q\\n1 1\\n' > table.txt";
+    scene.script("reference", body);
+    scene.script("candidate", body);
+    fs::write(scene.path("hidden"), "1000").unwrap();
+    assert_eq!(noise(&scene, "").code, 0);
+    assert_eq!(compared(&scene, "--dt 0.25 in.dat").code, 0);
+    fs::remove_dir_all(scene.path("c")).unwrap();
+    fs::write(scene.path("hidden"), "1").unwrap();
+    let called = compared(&scene, "--dt 0.25 in.dat");
+    assert_eq!(called.code, 4, "{}", called.shown());
+    assert!(
+        called.err.contains("is not the noise of what the reference leaves now: output `numbers`"),
+        "{}",
+        called.err
+    );
+}
+
+#[test]
+fn builds_of_the_reference_are_not_the_candidate() {
+    let scene = scene();
+    let text = fs::read_to_string(scene.path("candidate")).unwrap();
+    scene.script("candidate", &text.replace("10 * dt > ", "10 * dt + 1 > "));
+    assert_eq!(noise(&scene, "--build ./candidate").code, 0);
+    let called = compared(&scene, "--dt 0.25 in.dat");
+    assert_eq!(called.code, 4, "{}", called.shown());
+    assert!(called.err.contains("has runs of the candidate's own program"), "{}", called.err);
+}
+
+#[test]
 fn noise_that_somebody_made_larger_is_believed_by_neither_command() {
     let scene = scene();
     assert_eq!(noise(&scene, "").code, 0);

@@ -296,6 +296,8 @@ fn which_programs_ran_and_how_is_held_against_steps_and_environment() {
         ("binary_reference", program.clone()),
         ("binary_candidate", program),
         ("args", serde_json::json!(["-another", "1"])),
+        ("args", serde_json::json!(["-N", "99"])),
+        ("args", serde_json::json!(["-N"])),
         ("number_types", serde_json::json!({"reference": "64-bit float", "candidate": "64-bit float"})),
         ("reference_cache", "X".into()),
     ] {
@@ -333,6 +335,39 @@ fn a_matrix_says_how_many_cases_of_its_list_were_left_out() {
     let run = scene.run("recompute some");
     assert_eq!(run.code, 3, "{}", run.out);
     assert!(run.out.contains("says that the list has 2 cases, which has 3"), "{}", run.out);
+}
+
+#[test]
+fn arguments_and_settings_of_a_case_are_those_of_its_list() {
+    let scene = scene();
+    let list = "args = '-N 5'\n[[case]]\nname = 'one'\nargs = '-lambda 1'\nroi = [0, 9, 0, 9]\nthreshold = 0.9\n\
+                sum_ratio = [0.9, 1.1]\nrtol = 0.01\nwithin = 0.99\nmax_ulp = 100000\n";
+    fs::write(scene.path("cases.toml"), list).unwrap();
+    let call = "matrix cases.toml --reference ./ref --candidate ./near --keep-images all --outdir";
+    assert_eq!(scene.run(&format!("{call} honest")).code, 0);
+    assert_eq!(scene.run("recompute honest").code, 0);
+    for (what, place, value) in [
+        ("args", "/args", serde_json::json!(["-N", "5", "-lambda", "2"])),
+        ("args", "/args", serde_json::json!(["-N", "5"])),
+        ("roi", "/settings/roi", serde_json::json!([0, 9, 0, 8])),
+        ("threshold", "/settings/threshold", 0.8.into()),
+        ("sum_ratio", "/settings/sum_ratio", serde_json::json!([0.8, 1.1])),
+        ("rtol", "/settings/rtol", 0.02.into()),
+        ("within", "/settings/within", 0.98.into()),
+        ("max_ulp", "/settings/max_ulp", 100_001.into()),
+    ] {
+        assert_eq!(scene.run(&format!("{call} m")).code, 0);
+        let change = |bytes: Vec<u8>| {
+            let mut summary: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            *summary["cases"][0].pointer_mut(place).unwrap() = value.clone();
+            serde_json::to_vec_pretty(&summary).unwrap()
+        };
+        forge(&scene.path("m"), &[("summary.json", &change)]);
+        let run = scene.run("recompute m");
+        let expected = format!("case `one`: `{what}` is not that of the list of cases");
+        assert!(run.code == 3 && run.out.contains(&expected), "{what}: {}", run.shown());
+        fs::remove_dir_all(scene.path("m")).unwrap();
+    }
 }
 
 #[test]

@@ -294,11 +294,7 @@ impl Cases {
             |o: OtherLibm| OtherLibm { probe: base.join(o.probe), pieces: base.join(o.pieces), ..o };
         cases.other_libm = file.other_libm.map(seen_from_here).or(cases.other_libm);
         cases.totals.extend(file.totals);
-        let shared = file.args.list();
-        cases.cases.extend(file.case.into_iter().map(|case| {
-            let args = shared.iter().cloned().chain(case.args.list()).collect();
-            Case { args: Words::List(args), ..case }
-        }));
+        cases.cases.extend(with_shared(&file.args, file.case));
         cases.notices.extend(notices.iter().map(|notice| format!("`{}`: {notice}", path.display())));
         cases.read.push(full);
         // Names become folders, and `a/b` and `a-b` the same one.
@@ -320,13 +316,22 @@ impl Cases {
     }
 }
 
-/// The names of the cases in the text of a list, and whether they are all: not where it includes another list.
+/// The cases in the text of a list, and whether they are all: not where it includes another list.
 ///
 /// # Errors
 /// It is no such list.
-pub fn names(text: &str) -> Result<(Vec<String>, bool), ListFault> {
+pub fn in_text(text: &str) -> Result<(Vec<Case>, bool), ListFault> {
     let (file, _) = parse(text)?;
-    Ok((file.case.into_iter().map(|case| case.name).collect(), file.include.is_none()))
+    Ok((with_shared(&file.args, file.case).collect(), file.include.is_none()))
+}
+
+/// Cases with the arguments that their list gives all of them.
+fn with_shared(shared: &Words, cases: Vec<Case>) -> impl Iterator<Item = Case> {
+    let shared = shared.list();
+    cases.into_iter().map(move |case| {
+        let args = shared.iter().cloned().chain(case.args.list()).collect();
+        Case { args: Words::List(args), ..case }
+    })
 }
 
 /// Reads text and checks what can be checked without looking at other files.

@@ -15,6 +15,6 @@ mod run;
 mod workplace;
 
 pub use fault::{CannotRun, CaseFault, FolderFault, ListError, ListFault, NoPartition};
-pub use list::{Case, Cases, ImagePiece, OtherLibm, Wanted, Words, check, names, partition};
+pub use list::{Case, Cases, ImagePiece, OtherLibm, Wanted, Words, check, in_text, partition};
 pub use run::{Judge, run};
 pub use workplace::{Prepared, Workplace, folder_of, stored_file};

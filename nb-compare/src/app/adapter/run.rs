@@ -101,7 +101,7 @@ impl AdapterRun<'_> {
             facts.program = json!({"name": binary.name, "sha256": binary.sha256});
         }
         self.facts.args = shared_arguments(&self.record.bundle, self.given)?;
-        let noise = self.noise(adapter, &sides[0])?;
+        let noise = self.noise(adapter, sides)?;
         let came = self.both(sides, runner);
         for (name, bytes) in std::mem::take(&mut self.held) {
             self.record.put(&name, &bytes)?;
@@ -135,6 +135,9 @@ impl AdapterRun<'_> {
         for (n, output) in self.adapter.outputs.iter().enumerate() {
             let names = [output.stored(0), output.stored(1)];
             let files = [(Path::new(&names[0]), &*a.outputs[n]), (Path::new(&names[1]), &*b.outputs[n])];
+            if let (Some(noise), Some(folder)) = (&noise, &self.noise) {
+                tolerance::is_of(folder, noise, output, files[0])?;
+            }
             let spread = noise.as_ref().and_then(|noise| noise.spreads.get(&output.name));
             let judge = || match spread {
                 Some(spread) => compare_within(output, files, spread),
@@ -150,7 +153,7 @@ impl AdapterRun<'_> {
     }
 
     /// The noise that the outputs are held against, where that is asked for; its files become part of the evidence.
-    fn noise(&mut self, adapter: &Path, reference: &Ready<'_>) -> Result<Option<KnownNoise>, Failure> {
+    fn noise(&mut self, adapter: &Path, sides: &[Ready<'_>; 2]) -> Result<Option<KnownNoise>, Failure> {
         let Some(folder) = &self.noise else { return Ok(None) };
         let what = "finding the noise again";
         let files =
@@ -158,12 +161,14 @@ impl AdapterRun<'_> {
         let digest = |path: &Path| {
             digest::of_file(path).map(|(sha256, _)| sha256).map_err(|e| InputError::io(path, "a file", &e))
         };
-        let (adapter, program) = (digest(adapter)?, digest(&reference.program.path)?);
+        let (adapter, programs) = (digest(adapter)?, [0, 1].map(|side| digest(&sides[side].program.path)));
+        let [reference, candidate] = programs;
+        let (reference, candidate) = (reference?, candidate?);
         let wanted = Wanted {
             adapter: (self.adapter, &adapter),
             args: &self.facts.args,
             variants: &self.facts.variants,
-            program: &program,
+            programs: [&reference, &candidate],
         };
         let noise = tolerance::known(folder, &files, &wanted)?;
         self.held.extend(files.contents.iter().map(|(name, content)| (kept(name), content.clone())));

@@ -9,7 +9,7 @@ use trace_harness::evidence::bundle::verify;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{EndsCommand, Failure};
 
-use crate::adapter::Adapter;
+use crate::adapter::{Adapter, Output};
 use crate::noise::KIND;
 use crate::noise::known::{KnownNoise, NoiseError, NoiseFiles, Wanted};
 use crate::recompute::of_examined;
@@ -59,4 +59,17 @@ pub(super) fn files(folder: &Path, adapter: &Adapter) -> Result<NoiseFiles, Fail
 /// It is that of something else.
 pub(super) fn known(folder: &Path, files: &NoiseFiles, wanted: &Wanted<'_>) -> Result<KnownNoise, Failure> {
     Ok(files.known(wanted).map_err(|why| ToleranceError { path: folder.to_owned(), why })?)
+}
+
+/// Holds what the reference leaves now of `output` against the unchanged run of the noise in `folder`.
+///
+/// # Errors
+/// It is another output.
+pub(super) fn is_of(
+    folder: &Path,
+    noise: &KnownNoise,
+    output: &Output,
+    now: (&Path, &[u8]),
+) -> Result<(), Failure> {
+    Ok(noise.is_of(output, now).map_err(|why| ToleranceError { path: folder.to_owned(), why })?)
 }

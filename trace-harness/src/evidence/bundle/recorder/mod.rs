@@ -234,10 +234,21 @@ impl Recorder {
         Ok(binary)
     }
 
-    /// Enters what the program with this digest says its version is.
+    /// Enters what the program with this digest says its version is: one more entry where it said otherwise before, as an
+    /// interpreter does of two scripts.
     pub fn program_says(&mut self, sha256: &str, version: &str) {
-        for binary in self.binaries.iter_mut().filter(|b| b.sha256 == sha256) {
-            version.clone_into(&mut binary.version);
+        let known: Vec<Binary> = self.binaries.iter().filter(|b| b.sha256 == sha256).cloned().collect();
+        if known.iter().any(|binary| binary.version == version) {
+            return;
+        }
+        let said_nothing = |binary: &Binary| binary.version.starts_with("absent:");
+        match self.binaries.iter_mut().find(|b| b.sha256 == sha256 && said_nothing(b)) {
+            Some(binary) => version.clone_into(&mut binary.version),
+            None => {
+                let other =
+                    known.first().map(|binary| Binary { version: version.to_owned(), ..binary.clone() });
+                self.binaries.extend(other);
+            }
         }
     }
 

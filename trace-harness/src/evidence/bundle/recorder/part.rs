@@ -39,7 +39,7 @@ impl Recorder {
             }
         }
         for binary in binaries {
-            if !self.binaries.iter().any(|known| known.sha256 == binary.sha256) {
+            if !self.binaries.contains(&binary) {
                 self.binaries.push(binary);
             }
         }
