@@ -26,6 +26,7 @@ mod memory;
 mod noise;
 mod pipes;
 mod recompute;
+mod recomputed_matrix;
 mod second_run;
 mod tables;
 mod variants;
