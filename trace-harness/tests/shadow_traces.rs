@@ -140,9 +140,11 @@ fn a_bundle_follows_from_its_own_copies_though_files_of_one_name_stand_beside_se
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     for (side, last) in [("reference", 3.0), ("port", 4.0)] {
-        fs::create_dir(at(side)).expect("a folder");
+        fs::create_dir_all(at(side).join("deep")).expect("a folder");
         npy(&at(side).join("t.npy"), false, &[3], &[1.0, 2.0, last]);
-        let text = trace(&["x 1", "# replayed x", "y @array t.npy shape 3"]);
+        npy(&at(side).join("deep/t.npy"), false, &[2], &[8.0, 9.0]);
+        let lines = ["x 1", "# replayed x", "y @array t.npy shape 3", "z @array deep/t.npy shape 2"];
+        let text = trace(&lines);
         fs::write(at(side).join("t"), text).expect("written");
     }
     let args = ["shadow", "reference/t", "--traces", "port/t", "port/t", "--out", "kept"];

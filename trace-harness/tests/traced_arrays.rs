@@ -220,3 +220,32 @@ fn an_array_without_axes_is_its_one_number() {
     npy(&pair.file("b", "f.npy"), &[], &[7.0]);
     assert_eq!(pair.diff().0, Some(3));
 }
+
+#[test]
+fn files_of_one_name_in_several_folders_beside_a_trace_are_several_arrays_of_its_bundle() {
+    let names = ["x/f.npy", "y=z/f.npy", "f.npy"];
+    let lines = names.map(|name| format!("{} @array {name} shape 2", &name[..1]));
+    let pair = Pair::new(&lines.each_ref().map(String::as_str));
+    for side in ["a", "b"] {
+        for (name, number) in names.into_iter().zip([1.0, 2.0, 3.0]) {
+            let path = pair.file(side, name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            let other = if side == "b" && number == 2.0 { 0.5 } else { 0.0 };
+            npy(&path, &[2], &[number, number + other]);
+        }
+    }
+    assert_eq!(pair.run(&["diff", "a/t", "b/t", "--out", "kept"]).0, Some(3));
+    ["a", "b"]
+        .into_iter()
+        .for_each(|side| std::fs::remove_dir_all(pair.0.path().join(side)).expect("removed"));
+    let (code, told, _) = pair.run(&["verify", "--recompute", "kept"]);
+    assert_eq!(code, Some(0), "{told}");
+    let (code, told, _) = pair.run(&["rerun", "--yes", "kept", "--out", "again"]);
+    assert_eq!(code, Some(0), "{told}");
+    let metrics = std::fs::read_to_string(pair.0.path().join("kept/metrics.json")).expect("metrics");
+    let metrics: Value = serde_json::from_str(&metrics).expect("JSON");
+    assert_eq!(
+        (&metrics["first_divergence"]["key"], &metrics["metrics"]["differing_keys"]),
+        (&"y".into(), &1.into())
+    );
+}

@@ -195,6 +195,8 @@ fn is_own_step<'a>(summary: &'a Summary, name: &str) -> Option<&'a Step> {
 /// could make the command read, or write over, what is this machine's.
 fn stays_inside(word: &str, summary: &Summary) -> bool {
     let value = word.split_once('=').map_or(word, |(_, value)| value);
+    // What a trace calls an array may have the sign in it.
+    let last = word.rfind("={").map_or(word, |at| &word[at + 1..]);
     let is_input = |text: &str| summary.inputs.iter().any(|input| input.token == text);
     let is_result = |text: &str| {
         let below = text.strip_prefix("{out}");
@@ -202,7 +204,7 @@ fn stays_inside(word: &str, summary: &Summary) -> bool {
     };
     let is_path =
         |text: &str| text.contains(['/', '\\', '{', '}']) || text.split('=').any(|part| part == "..");
-    [word, value].iter().any(|text| is_input(text) || is_result(text)) || !is_path(word)
+    [word, value, last].iter().any(|text| is_input(text) || is_result(text)) || !is_path(word)
 }
 
 /// Makes a bundle of this program's own work again, in a temporary folder and of the bundle's own inputs, and compares all of it.
@@ -287,7 +289,12 @@ fn made_again(
     let [command @ .., option, _] = &step.command[1..] else { return Ok(Err(NotMade::NoWords)) };
     let mut words: Vec<OsString> = Vec::new();
     for word in command {
-        let path = inputs.iter().find(|(token, _)| *token == word).map(|(_, path)| path.into());
+        let path = inputs.iter().find_map(|(token, path)| {
+            let before = word.strip_suffix(token.as_str())?;
+            let mut word = OsString::from(before);
+            word.push(path);
+            (before.is_empty() || before.ends_with('=')).then_some(word)
+        });
         words.push(path.unwrap_or_else(|| word.into()));
     }
     match (kind, option.as_str()) {

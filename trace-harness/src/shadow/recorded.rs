@@ -2,14 +2,14 @@
 //!
 //! Not here: traces of other programs, and the places that a schema names (`trace::log`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufRead, BufReader, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::evidence::given;
 use crate::numbers;
-use crate::trace::array::{self, Named};
+use crate::trace::array::{self, Elsewhere, Named};
 use crate::trace::log::LineError;
 
 /// Longest line in bytes; a vector of a hundred thousand numbers fits.
@@ -62,16 +62,18 @@ pub struct Recorded {
     pub entries: Vec<RecordedValue>,
     /// Keys whose values were replaced by a reference's, each once.
     pub replayed: Vec<String>,
+    /// The files of its arrays, by their names.
+    pub arrays: BTreeMap<String, PathBuf>,
     numbers: Vec<f64>,
     places: HashMap<String, Vec<usize>>,
 }
 
 impl Recorded {
-    /// Reads the trace at `path`; arrays lie beside it, or where `arrays` says of the last part of their name.
+    /// Reads the trace at `path`; arrays lie beside it, or where `arrays` says.
     ///
     /// # Errors
     /// The file cannot be read, or has a line that no program means: too long, or an array without a shape or outside of the trace's folder.
-    pub fn read(path: &Path, arrays: &HashMap<String, PathBuf>) -> io::Result<Self> {
+    pub fn read(path: &Path, arrays: &Elsewhere) -> io::Result<Self> {
         let mut input = BufReader::with_capacity(1 << 18, given::stream(path)?);
         let mut reader = RecordedReader {
             folder: path.parent().unwrap_or(Path::new("")),
@@ -119,20 +121,12 @@ impl Recorded {
         keys.extend(self.entries.iter().map(RecordedValue::key).filter(|key| seen.insert(*key)));
         keys
     }
-
-    /// The files of its arrays.
-    pub fn files(&self) -> impl Iterator<Item = &Path> {
-        self.entries.iter().filter_map(|entry| match &entry.content {
-            Content::Array(path, _) => Some(path.as_path()),
-            Content::Numbers(..) => None,
-        })
-    }
 }
 
 /// A trace in the making.
 struct RecordedReader<'a> {
     folder: &'a Path,
-    arrays: &'a HashMap<String, PathBuf>,
+    arrays: &'a Elsewhere,
     path: String,
     ends: Vec<usize>,
     begins: bool,
@@ -141,7 +135,7 @@ struct RecordedReader<'a> {
 
 impl RecordedReader<'_> {
     fn new() -> Self {
-        static NONE: std::sync::LazyLock<HashMap<String, PathBuf>> = std::sync::LazyLock::new(HashMap::new);
+        static NONE: std::sync::LazyLock<Elsewhere> = std::sync::LazyLock::new(Elsewhere::default);
         Self {
             folder: Path::new(""),
             arrays: &NONE,
@@ -192,12 +186,11 @@ impl RecordedReader<'_> {
     }
 
     /// The array that a value names, by the rule of all traces: in the trace's folder.
-    fn array(&self, value: &str) -> io::Result<Content> {
+    fn array(&mut self, value: &str) -> io::Result<Content> {
         let refused = || io::Error::other(LineError::Array { found: value.to_owned() });
         let named = Named::in_words(value).ok_or_else(refused)?;
-        let own = named.place(self.folder).map_err(io::Error::other)?;
-        let bare = own.file_name().and_then(|name| name.to_str());
-        let known = bare.and_then(|name| self.arrays.get(name)).cloned();
-        Ok(Content::Array(known.unwrap_or(own), named.shape))
+        let place = self.arrays.place(&named, self.folder).map_err(io::Error::other)?;
+        self.found.arrays.insert(named.file.to_owned(), place.clone());
+        Ok(Content::Array(place, named.shape))
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! Not here: comparing (`shadow`).
 
-use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +23,7 @@ use crate::evidence::page::markdown;
 use crate::evidence::process::{CommandError, Ending, Invocation, Runner, Temporary, find_program};
 use crate::shadow::recorded::Recorded;
 use crate::shadow::{ShadowFinding, Stage, Traces, cures, report, results, shadow};
+use crate::trace::array::Elsewhere;
 use crate::trace::schema::Schema;
 
 /// Relative difference of what agrees where nobody says another.
@@ -39,16 +39,16 @@ pub struct ShadowArgs {
     #[arg(long, value_name = "FILE", num_args = 2..=3, conflicts_with = "command", required_unless_present = "command")]
     pub traces: Vec<PathBuf>,
     /// An array of the reference that does not lie beside it; repeatable
-    #[arg(long, value_name = "FILE", hide = true)]
+    #[arg(long, value_name = "NAME=FILE", hide = true)]
     pub array_reference: Vec<PathBuf>,
     /// An array of the port's own trace that does not lie beside it; repeatable
-    #[arg(long, value_name = "FILE", hide = true)]
+    #[arg(long, value_name = "NAME=FILE", hide = true)]
     pub array_own: Vec<PathBuf>,
     /// An array of the replayed trace that does not lie beside it; repeatable
-    #[arg(long, value_name = "FILE", hide = true)]
+    #[arg(long, value_name = "NAME=FILE", hide = true)]
     pub array_replayed: Vec<PathBuf>,
     /// An array of the third trace that does not lie beside it; repeatable
-    #[arg(long, value_name = "FILE", hide = true)]
+    #[arg(long, value_name = "NAME=FILE", hide = true)]
     pub array_cured: Vec<PathBuf>,
     /// The keys in their order, and which are results: a TOML file; without one, the order of the reference and its last key
     #[arg(long, value_name = "FILE")]
@@ -159,7 +159,7 @@ pub fn run(args: &ShadowArgs, json: bool) -> Result<Exit, ShadowError> {
     // Files of one name stand beside several traces.
     let [of_reference, of_own, of_replayed, of_cured] =
         [&args.array_reference, &args.array_own, &args.array_replayed, &args.array_cured]
-            .map(|files| by_name(files));
+            .map(|words| Elsewhere::of(words));
     let reference = read(&args.reference, &of_reference)?;
     let results = results(&reference, named);
     let temporary = Temporary::new().map_err(ShadowError::Temporary)?;
@@ -197,12 +197,7 @@ fn json_of(finding: &ShadowFinding) -> Result<String, TraceFailure> {
     Ok(serde_json::to_string_pretty(finding)? + "\n")
 }
 
-fn by_name(files: &[PathBuf]) -> HashMap<String, PathBuf> {
-    let named = |path: &PathBuf| Some((path.file_name()?.to_str()?.to_owned(), path.clone()));
-    files.iter().filter_map(named).collect()
-}
-
-fn read(path: &Path, arrays: &HashMap<String, PathBuf>) -> Result<Recorded, ShadowError> {
+fn read(path: &Path, arrays: &Elsewhere) -> Result<Recorded, ShadowError> {
     Recorded::read(path, arrays).map_err(|source| ShadowError::Trace { path: path.to_owned(), source })
 }
 
@@ -301,7 +296,7 @@ impl<'a> Port<'a> {
             }
         }
         match trace.is_file() {
-            true => read(&trace, &HashMap::new()).map(|found| (trace, found)),
+            true => read(&trace, &Elsewhere::default()).map(|found| (trace, found)),
             false => Err(ShadowError::NoTrace(program)),
         }
     }
@@ -338,8 +333,10 @@ fn keep(
         ("--array-replayed", Some(&traces.replayed)),
         ("--array-cured", traces.cured.as_ref()),
     ] {
-        for file in trace.into_iter().flat_map(Recorded::files).filter(|file| file.is_file()) {
-            words.extend([flag.to_owned(), recorder.input(&folder.join(file))?]);
+        let arrays = trace.into_iter().flat_map(|trace| &trace.arrays);
+        for (name, file) in arrays.filter(|(_, file)| file.is_file()) {
+            let file = recorder.input(&folder.join(file))?;
+            words.extend([flag.to_owned(), Elsewhere::word(name, &file)]);
         }
     }
     if let Some(schema) = &args.schema {

@@ -3,12 +3,14 @@
 //! Not here: reading a file (`npy`), comparing two (`compare`).
 
 mod compare;
+mod elsewhere;
 mod error;
 mod npy;
 
 use std::path::{Path, PathBuf};
 
 pub use compare::{ArrayDifference, ArrayTolerance, Compared, compare, numbers, shape_text};
+pub use elsewhere::Elsewhere;
 pub use error::ArrayFault;
 
 /// What begins the value of a key that is an array.

@@ -17,6 +17,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use crate::trace::array::Elsewhere;
+
 pub use error::{LineError, TraceError};
 pub use intern::Strings;
 pub use layouts::{Field, Layouts};
@@ -85,8 +87,8 @@ pub struct TraceLog {
     pub path: PathBuf,
     /// The folder that it was read from, which the arrays that it names stand in.
     pub folder: PathBuf,
-    /// Arrays that stand elsewhere, by the last part of their name.
-    pub arrays: HashMap<String, PathBuf>,
+    /// Arrays that stand elsewhere.
+    pub arrays: Elsewhere,
     /// What its program calls itself: `C`, `PY`, `RS`; empty if the file does not say.
     pub label: String,
     /// Names of keys.

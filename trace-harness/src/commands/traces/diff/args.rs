@@ -43,10 +43,10 @@ pub struct DiffArgs {
     #[arg(long, value_name = "DIR", hide = true, conflicts_with = "out")]
     pub files: Option<PathBuf>,
     /// Arrays that the first trace names and that stand elsewhere: what a bundle's second run says
-    #[arg(long, value_name = "FILE", hide = true)]
+    #[arg(long, value_name = "NAME=FILE", hide = true)]
     pub array_a: Vec<PathBuf>,
     /// The same for the second trace
-    #[arg(long, value_name = "FILE", hide = true)]
+    #[arg(long, value_name = "NAME=FILE", hide = true)]
     pub array_b: Vec<PathBuf>,
     /// Record paths under home folders as they are
     #[arg(long)]

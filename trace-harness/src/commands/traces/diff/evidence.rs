@@ -16,6 +16,7 @@ use crate::evidence::bundle::own_step::OwnWork;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::page::{markdown, section};
+use crate::trace::array::Elsewhere;
 use crate::trace::diff::{Comparison, array_files, page, report, unified};
 use crate::trace::log::TraceLog;
 
@@ -97,8 +98,9 @@ fn words(
         words.push(recorder.input(&folder.join(trace_file(trace)))?);
     }
     for (flag, trace) in ["--array-a", "--array-b"].into_iter().zip(traces) {
-        for array in array_files(trace) {
-            words.extend([flag.to_owned(), recorder.input(&folder.join(array))?]);
+        for (name, array) in array_files(trace) {
+            let file = recorder.input(&folder.join(array))?;
+            words.extend([flag.to_owned(), Elsewhere::word(name, &file)]);
         }
     }
     for (flag, number) in [("--rtol", args.rtol), ("--atol", args.atol)] {

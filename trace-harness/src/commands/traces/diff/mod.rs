@@ -14,6 +14,7 @@ use crate::commands::traces::files::{TraceFailure, print_text, read, write};
 use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::exit::Exit;
 use crate::evidence::held::Held;
+use crate::trace::array::Elsewhere;
 use crate::trace::diff::compare::{Settings, compare};
 use crate::trace::diff::tolerance::Tolerances;
 use crate::trace::diff::{Comparison, report};
@@ -83,9 +84,7 @@ pub fn compare_files(args: &DiffArgs) -> Result<(Comparison, [TraceLog; 2]), Tra
     });
     let mut traces = [a?, b?];
     for (trace, arrays) in traces.iter_mut().zip([&args.array_a, &args.array_b]) {
-        let named =
-            arrays.iter().filter_map(|path| Some((path.file_name()?.to_str()?.to_owned(), path.clone())));
-        trace.arrays = named.collect();
+        trace.arrays = Elsewhere::of(arrays);
     }
     if args.out.is_some() || args.files.is_some() {
         // What is kept names files as they are called everywhere.

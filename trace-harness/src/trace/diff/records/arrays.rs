@@ -2,7 +2,7 @@
 //!
 //! Not here: reading and comparing files (`trace::array`).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::trace::array::{self, ArrayFault, ArrayTolerance, Compared, Named, shape_text};
@@ -74,16 +74,17 @@ pub(crate) fn named<'t>(traces: [&'t TraceLog; 2], items: [&Item<'_>; 2]) -> Opt
 /// # Errors
 /// Its name leads out of the folder of the trace.
 pub(crate) fn place(trace: &TraceLog, named: &Named<'_>) -> Result<PathBuf, ArrayFault> {
-    let own = named.place(&trace.folder)?;
-    let bare = own.file_name().and_then(|name| name.to_str());
-    Ok(bare.and_then(|name| trace.arrays.get(name)).cloned().unwrap_or(own))
+    trace.arrays.place(named, &trace.folder)
 }
 
-/// The files of the arrays that a trace names, each once; those that are not there are left out.
-pub fn files(trace: &TraceLog) -> BTreeSet<PathBuf> {
+/// The files of the arrays that a trace names, by their names; those that are not there are left out.
+pub fn files(trace: &TraceLog) -> BTreeMap<&str, PathBuf> {
     // Every array has words of its own.
     let named = trace.texts.all().filter_map(Named::in_words);
-    named.filter_map(|named| place(trace, &named).ok()).filter(|path| path.is_file()).collect()
+    named
+        .filter_map(|named| Some((named.file, place(trace, &named).ok()?)))
+        .filter(|(_, path)| path.is_file())
+        .collect()
 }
 
 impl Arrays {
