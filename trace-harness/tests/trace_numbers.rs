@@ -265,3 +265,44 @@ fn records_with_names_that_no_double_holds_are_not_one_record() {
     let found = compare(&schema, [&read(a, b), &read(b, a)], &Settings::default());
     assert_eq!(found.verdict, Verdict::Fail, "{}", found.reason);
 }
+
+/// `relation`, whether rounding is allowed for, and whether it holds of a smaller, a rounded, an equal and a larger number than 2.
+#[test]
+fn a_rule_holds_by_its_relation_and_only_those_that_equal_numbers_keep_allow_for_rounding() {
+    let rule = |more: &str| {
+        format!(
+            "[[key]]\nname = 'x'\n[[key]]\nname = 'y'\nresult = true\n\
+             [[rule]]\nname = 'r'\nleft = 'x'\nright = 'y'\nmeaning = 'm'\n{more}\n"
+        )
+    };
+    let rounded = 2.0_f64.next_up().to_string();
+    for (sign, holds) in [
+        ("==", [false, true, true, false]),
+        ("!=", [true, true, false, true]),
+        ("<=", [true, true, true, false]),
+        (">=", [false, true, true, true]),
+        ("<", [true, false, false, false]),
+        (">", [false, true, false, true]),
+    ] {
+        let schema = Schema::from_toml(&rule(&format!("relation = '{sign}'"))).expect(sign);
+        for (x, holds) in ["1.5", &rounded, "2", "2.5"].into_iter().zip(holds) {
+            let found = audit(&schema, &trace(&[&format!("x {x}"), "y 2"]), &BTreeMap::new());
+            assert_eq!((found.checked(), found.faults().count() == 0), (1, holds), "{x} {sign} 2");
+        }
+        let nan = audit(&schema, &trace(&["x nan", "y 2"]), &BTreeMap::new());
+        assert_eq!(nan.faults().count() == 0, sign == "!=", "NaN {sign} 2");
+        // Room beside a strict relation would make it hold of equal numbers.
+        let wide = Schema::from_toml(&rule(&format!("relation = '{sign}'\nwithin = 0.75")));
+        assert_eq!(wide.is_ok(), ["==", "<=", ">="].contains(&sign), "{sign}");
+        if let Ok(wide) = wide {
+            for x in ["1.5", "2.5"] {
+                let found = audit(&wide, &trace(&[&format!("x {x}"), "y 2"]), &BTreeMap::new());
+                assert_eq!(found.faults().count(), 0, "{x} {sign} 2 within 0.75");
+            }
+        }
+    }
+    let refused = Schema::from_toml(&rule("relation = '=>'")).expect_err("no relation").to_string();
+    for known in ["==", "!=", "<=", ">=", "<", ">"] {
+        assert!(refused.contains(&format!("`{known}`")), "{refused}");
+    }
+}

@@ -106,6 +106,8 @@ fn reference() {
         let unknown: Vec<&String> = fields.iter().filter(|field| !known.contains(field)).collect();
         assert!(unknown.is_empty(), "{unknown:?} are no fields: {known:?}");
     }
+    let grammar = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(grammar(&page).contains(&grammar(&expression::grammar())), "expected: {}", expression::grammar());
     let functions = page.split("and the functions").nth(1).and_then(|rest| rest.split("computes").next());
     let functions = quoted(functions.expect("functions").split("`trace-harness").next().unwrap_or_default());
     assert_eq!(functions.len(), 17);

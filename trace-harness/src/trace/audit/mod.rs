@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::trace::cause::signature::{Observation, describe};
 use crate::trace::log::{NONE, PrecisionFacts, TraceLog};
-use crate::trace::schema::expression::{self, BoundedValue, Expr, Why, evaluate, truth};
+use crate::trace::schema::expression::{self, BoundedValue, Expr, Relation, Why, evaluate, truth};
 use crate::trace::schema::{Schema, carried};
 
 use crate::trace::values::{self, Segments};
@@ -102,6 +102,7 @@ struct Law {
     /// The key whose value it gives; none for a rule.
     key: Option<String>,
     left: Expr,
+    relation: Relation,
     right: Expr,
     when: Option<Expr>,
     /// The same as it is written.
@@ -147,20 +148,24 @@ fn laws(schema: &Schema) -> Vec<(Law, AuditCheck)> {
         let Some(right) = parse(text) else { continue };
         let (name, when) = (key.name.clone(), key.when.as_deref().and_then(parse));
         let condition = key.when.clone().unwrap_or_default();
-        let law =
-            Law { key: Some(name.clone()), left: Expr::Name(name), right, when, condition, within: 0.0 };
+        let (own, left, relation) = (Some(name.clone()), Expr::Name(name), Relation::Equal);
+        let law = Law { key: own, left, relation, right, when, condition, within: 0.0 };
         out.push((law, AuditCheck { name: key.name.clone(), law: text.clone(), ..AuditCheck::default() }));
     }
     for rule in &schema.rules {
         let (Some(left), Some(right)) = (parse(&rule.left), parse(&rule.right)) else { continue };
         let when = rule.when.as_deref().and_then(parse);
         let condition = rule.when.clone().unwrap_or_default();
-        let law = Law { key: None, left, right, when, condition, within: rule.within };
+        let (key, relation, within) = (None, rule.relation, rule.within);
+        let law = Law { key, left, relation, right, when, condition, within };
         out.push((
             law,
             AuditCheck {
                 name: rule.name.clone(),
-                law: format!("{} = {}", rule.left, rule.right),
+                law: match rule.relation {
+                    Relation::Equal => format!("{} = {}", rule.left, rule.right),
+                    other => format!("{} {} {}", rule.left, other.sign(), rule.right),
+                },
                 ..AuditCheck::default()
             },
         ));
@@ -223,16 +228,17 @@ fn holds(law: &Law, names: &values::Here<'_, '_>) -> Result<Option<LawValues>, W
     for n in 0..left.numbers.len() {
         let (x, y) = (left.numbers[n], right.numbers[n]);
         let room = law.within + SLACK * (left.errors[n] + right.errors[n]);
-        if x == y || x.is_nan() && y.is_nan() {
+        let is_same = law.relation == Relation::Equal && x.is_nan() && y.is_nan();
+        if law.relation.holds(x, y) || is_same {
             continue;
         }
         // What is not finite follows from nothing finite, however large the error is that it brings along.
         let finite = x.is_finite() && y.is_finite();
-        if finite && room == f64::INFINITY {
+        if finite && room == f64::INFINITY && !law.relation.is_strict() {
             return Err(Why::Shape("rounding could account for any value".to_owned()));
         }
         // Written so that a room of NaN fails.
-        if !(finite && (x - y).abs() <= room) {
+        if !(finite && law.relation.allows(x, y, room)) {
             allowed = Some(if finite { room } else { 0.0 });
         }
     }

@@ -83,6 +83,13 @@ impl Schema {
             }
         }
         for rule in &self.rules {
+            let has_room = rule.within != 0.0;
+            if has_room && rule.relation.is_strict() || !(rule.within >= 0.0 && rule.within.is_finite()) {
+                return Err(SchemaProblem::Within {
+                    rule: rule.name.clone(),
+                    relation: rule.relation.sign(),
+                });
+            }
             for text in [&rule.left, &rule.right].into_iter().chain(&rule.when) {
                 expression::parse(text)
                     .map_err(|problem| SchemaProblem::Rule { rule: rule.name.clone(), problem })?;

@@ -103,6 +103,14 @@ pub enum SchemaProblem {
         /// Why not.
         problem: ExpressionError,
     },
+    /// Room that a rule cannot have.
+    #[error("rule `{rule}` with `{relation}`: `within`; expected a number from 0, with `==`, `<=` or `>=`")]
+    Within {
+        /// The rule's name.
+        rule: String,
+        /// How its sides stand to each other.
+        relation: &'static str,
+    },
     /// A key is computed from itself, by way of others or not.
     #[error("`{key}` depends on itself; expected no circle")]
     Circle {

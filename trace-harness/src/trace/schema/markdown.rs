@@ -39,13 +39,14 @@ pub fn page(schema: &Schema) -> String {
             text += &format!("| `{}` | `{law}` | {when} |\n", key.name);
         }
     }
-    text += "\n## Rules\n\n| rule | left | right | when | why |\n|---|---|---|---|---|\n";
+    text += "\n## Rules\n\n| rule | left | | right | when | why |\n|---|---|---|---|---|---|\n";
     for rule in &schema.rules {
         let when = rule.when.as_ref().map_or("always".to_owned(), |w| format!("`{w}`"));
         text += &format!(
-            "| {} | `{}` | `{}` | {when} | {} |\n",
+            "| {} | `{}` | `{}` | `{}` | {when} | {} |\n",
             cell(&rule.name),
             rule.left,
+            rule.relation.sign(),
             rule.right,
             cell(&rule.meaning)
         );

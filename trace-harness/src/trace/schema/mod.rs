@@ -14,6 +14,8 @@ use std::path::Path;
 use nanobragg::trace::schema as simulator;
 use serde::{Deserialize, Serialize};
 
+use crate::trace::schema::expression::Relation;
+
 pub use error::{SchemaError, SchemaProblem};
 
 /// What the comparison knows about nanoBragg's keys beyond the simulator's own table.
@@ -195,12 +197,15 @@ pub struct SchemaRule {
     pub name: String,
     /// Left side.
     pub left: String,
+    /// How the left side stands to the right one.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub relation: Relation,
     /// Right side.
     pub right: String,
     /// When it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
-    /// How far the two sides may be apart beyond rounding.
+    /// How far the two sides may be apart beyond rounding; not with `!=`, `<` and `>`, which are about the numbers as they stand.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub within: f64,
     /// Why, in words.
@@ -209,6 +214,10 @@ pub struct SchemaRule {
 
 fn is_zero(x: &f64) -> bool {
     *x == 0.0
+}
+
+fn is_usual(relation: &Relation) -> bool {
+    *relation == Relation::default()
 }
 
 /// All keys of a program's traces, in the order of emission, and what has to be true of them.

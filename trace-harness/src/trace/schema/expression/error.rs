@@ -2,11 +2,21 @@
 //!
 //! Not here: reading expressions (`parse`), evaluating them.
 
+use crate::trace::schema::expression::relation::Relation;
+
+/// The relations as they are written.
+fn relations() -> String {
+    Relation::ALL.map(|(sign, _)| format!("`{sign}`")).join(", ")
+}
+
 /// A text that is no expression: what was found, in which text, and what was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExpressionError {
     /// More text follows a whole expression.
-    #[error("`{rest}` is left over in `{whole}`; expected an operator or the end")]
+    #[error(
+        "`{rest}` is left over in `{whole}`; expected one of `+ - * / ^`, {}, `and`, or the end",
+        relations()
+    )]
     LeftOver {
         /// What follows.
         rest: String,

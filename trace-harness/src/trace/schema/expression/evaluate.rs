@@ -169,9 +169,7 @@ fn one(operator: Operator, (a, ea): (f64, f64), (b, eb): (f64, f64)) -> (f64, f6
         Operator::Multiply => (a * b, ea * b.abs() + a.abs() * eb),
         Operator::Divide => (a / b, ea / b.abs() + a.abs() * eb / (b * b)),
         Operator::Power => (a.powf(b), (b * a.powf(b - 1.0)).abs() * ea),
-        Operator::Equal => is(a == b),
-        Operator::Less => is(a < b),
-        Operator::LessOrEqual => is(a <= b),
+        Operator::Compare(relation) => is(relation.holds(a, b)),
         Operator::And => is(a != 0.0 && b != 0.0),
     }
 }
@@ -279,6 +277,8 @@ mod tests {
         assert_eq!(of("cross(a, b)"), [-8.0, 0.0, 6.0]);
         assert_eq!(of("vec(x, a[2], -x)"), [2.0, 4.0, -2.0]);
         assert_eq!(of("if(x == 2 and 1 < x, 5, 6)"), [5.0]);
+        assert_eq!(of("if(x != 3 and x > 1 and x >= 2, 5, 6)"), [5.0]);
+        assert_eq!(of("if(x > 2, 5, 6)"), [6.0]);
         assert_eq!(of("sum(step.term) / count(step.term)"), [6.5 / 3.0]);
         assert_eq!(of("ceil(a - 0.5)"), [3.0, 0.0, 4.0]);
         assert!((of("interference(0.25, 2)")[0] - 2.0_f64.sqrt()).abs() < 1e-15);

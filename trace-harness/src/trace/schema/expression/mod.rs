@@ -1,16 +1,16 @@
 //! The small language of laws: arithmetic on numbers and vectors, with the rounding error of the result.
 //!
-//! `name`, `name[0]`, `prev.name`, `pi`, numbers, `+ - * / ^`, comparisons, `and`, and functions (`norm`, `unit`, `dot`, `cross`, `vec`,
-//! `sqrt`, `abs`, `sin`, `cos`, `exp`, `ceil`, `interference`, `single`, `if`, `sum`, `count`, `spread`). Not here: evaluation
-//! (`evaluate`), where names get their values from (`audit`, `attribution`).
+//! What it knows is listed by `grammar`. Not here: evaluation (`evaluate`), where names get their values from (`audit`, `attribution`).
 
 mod error;
 mod evaluate;
 mod parse;
+mod relation;
 
 pub use error::ExpressionError;
 pub use evaluate::{BoundedValue, Names, Nothing, Why, evaluate, truth};
 pub use parse::parse;
+pub use relation::Relation;
 
 /// A parsed expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,9 +38,7 @@ pub enum Operator {
     Multiply,
     Divide,
     Power,
-    Equal,
-    Less,
-    LessOrEqual,
+    Compare(Relation),
     And,
 }
 
@@ -52,6 +50,9 @@ macro_rules! functions {
         pub enum Function { $($variant),+ }
 
         impl Function {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
             /// The function of this name and the number of its arguments.
             pub fn named(name: &str) -> Option<(Self, usize)> {
                 match name { $($name => Some((Self::$variant, $arguments)),)+ _ => None }
@@ -83,6 +84,21 @@ functions! {
     Sum, "sum", 1;
     Count, "count", 1;
     Spread, "spread", 1;
+}
+
+/// What an expression may be made of, in one sentence of Markdown.
+pub fn grammar() -> String {
+    let quoted = |words: &mut dyn Iterator<Item = &'static str>| -> Vec<String> {
+        words.map(|word| format!("`{word}`")).collect()
+    };
+    let relations = quoted(&mut Relation::ALL.iter().map(|(sign, _)| *sign)).join(", ");
+    let functions = quoted(&mut Function::ALL.iter().map(|function| function.name()));
+    let (last, others) = functions
+        .split_last()
+        .map_or((String::new(), String::new()), |(last, others)| (last.clone(), others.join(", ")));
+    format!(
+        "`name`, `name[0]`, `prev.name`, `pi`, `+ - * / ^`, {relations}, `and`, and the functions {others} and {last}"
+    )
 }
 
 impl Expr {

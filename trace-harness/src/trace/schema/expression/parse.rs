@@ -2,7 +2,7 @@
 //!
 //! Not here: evaluating them.
 
-use crate::trace::schema::expression::{Expr, ExpressionError, Function, Operator};
+use crate::trace::schema::expression::{Expr, ExpressionError, Function, Operator, Relation};
 
 /// Deepest nesting; laws are short, and the reader calls itself.
 const DEEPEST: usize = 64;
@@ -66,9 +66,8 @@ impl ExpressionReader<'_> {
 
     fn comparison(&mut self) -> Result<Expr, ExpressionError> {
         let left = self.sum()?;
-        let tokens = [("==", Operator::Equal), ("<=", Operator::LessOrEqual), ("<", Operator::Less)];
-        match self.takes_one(&tokens) {
-            Some(operator) => Ok(binary(operator, left, self.sum()?)),
+        match self.takes_one(&Relation::ALL) {
+            Some(relation) => Ok(binary(Operator::Compare(relation), left, self.sum()?)),
             None => Ok(left),
         }
     }
@@ -183,6 +182,10 @@ mod tests {
         assert_eq!(parse("a + b * c").unwrap(), parse("a + (b * c)").unwrap());
         assert_eq!(parse("a / b * c").unwrap(), parse("(a / b) * c").unwrap());
         assert_eq!(parse("-a * b").unwrap(), parse("(-a) * b").unwrap());
+        for (sign, relation) in Relation::ALL {
+            let compared = binary(Operator::Compare(relation), parse("a + 1").unwrap(), parse("b").unwrap());
+            assert_eq!(parse(&format!("a + 1 {sign} b")).unwrap(), compared);
+        }
         assert_eq!(parse("a == 1 and b < 2").unwrap(), parse("(a == 1) and (b < 2)").unwrap());
         assert_eq!(
             parse("1e-10 * x").unwrap(),
@@ -196,6 +199,8 @@ mod tests {
         for (text, reason) in [
             ("1 +", "expected a number"),
             ("a b", "left over"),
+            ("a = b", "expected one of `+ - * / ^`, `==`, `!=`, `<=`, `>=`, `<`, `>`, `and`, or the end"),
+            ("a ~ b", "expected one of"),
             ("foo(1)", "known function"),
             ("dot(a)", "expected 2"),
             ("(a", "expected `)`"),
