@@ -147,6 +147,16 @@ Examples:
 Exit status: 0 every stage is right, 1 usage, 2 the port fails or writes no trace, 3 some are not, 5 unreadable, or nothing was replayed,
 6 interrupted.";
 
+pub(crate) const SPREAD: &str = "\
+Examples:
+  for n in 1 2 7; do OMP_NUM_THREADS=$n NBTRACE=ref-$n.trace ./reference; done
+  trace-harness spread ref-1.trace ref-2.trace ref-7.trace --schema keys.toml --out noise
+      how far each key of the reference moves with the number of threads; likewise with the last digit of an input, or another compiler
+  trace-harness diff ref-1.trace port.trace --schema keys.toml --tolerance-from noise
+      is the port inside of that? If not: by how many times is each key outside?
+
+Exit status: 0 found, 1 usage, 4 a run has other keys or records, 5 unreadable.";
+
 pub(crate) const COMPLETIONS: &str = "\
 Examples:
   trace-harness completions bash > ~/.local/share/bash-completion/completions/trace-harness

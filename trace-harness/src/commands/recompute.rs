@@ -81,7 +81,7 @@ pub(crate) enum RunAgain {
 }
 
 /// Kinds that this program makes from files alone.
-const OWN: [&str; 4] = ["diff", "audit", "triage", "shadow"];
+const OWN: [&str; 5] = ["diff", "audit", "triage", "shadow", "spread"];
 
 /// Kinds that may have figures of images or arrays.
 const OF_NB_COMPARE: [&str; 5] = ["comparison", "arrays", "outputs", "noise", "matrix"];
@@ -259,6 +259,9 @@ fn looser(command: &[String]) -> Vec<String> {
             "--rtol" if is_wide => Some(format!("a relative tolerance of {value} for every key")),
             "--atol" if is_wide => Some(format!("an absolute tolerance of {value} for every key")),
             "--tolerances" => Some("tolerances of single keys".to_owned()),
+            "--tolerance-from" => {
+                Some("the reference's own noise, as a file says that `trace-harness spread` made".to_owned())
+            }
             "--fail-on" if value == "never" => Some("failed tests do not make it fail".to_owned()),
             "--fail-on" if value == "new" => Some("tests that failed before do not make it fail".to_owned()),
             "--allow-missing" => Some(format!("keys `{value}` may be missing in one trace")),
@@ -298,7 +301,9 @@ fn made_again(
         words.push(path.unwrap_or_else(|| word.into()));
     }
     match (kind, option.as_str()) {
-        ("diff" | "audit" | "shadow", "--files") => words.extend(["--out".into(), reports.join("b").into()]),
+        ("diff" | "audit" | "shadow" | "spread", "--files") => {
+            words.extend(["--out".into(), reports.join("b").into()])
+        }
         ("triage", "--out") => words.extend(["--reports".into(), reports.clone().into()]),
         _ => return Ok(Err(NotMade::NoPlace)),
     }

@@ -91,10 +91,9 @@ impl<'s> Keys<'s> {
         let labels = traces.map(|t| t.label.clone());
         let fixed = |k: &Key| labels[0] != labels[1] && k.fixed_in.iter().any(|l| labels.contains(l));
         let of = |k: &Key| tolerances.of(&k.name, k.kind, single);
-        let wished = names[known.len()..].iter().enumerate().filter_map(|(n, name)| {
-            let wish = tolerances.by_key.contains_key(*name);
-            wish.then(|| (known.len() + n, tolerances.of(name, KeyKind::default(), single)))
-        });
+        let wished = names[known.len()..].iter().enumerate().filter(|(_, name)| tolerances.has(name));
+        let wished =
+            wished.map(|(n, name)| (known.len() + n, tolerances.of(name, KeyKind::default(), single)));
         let mut keys = Self {
             inputs,
             carried: carried_inputs,

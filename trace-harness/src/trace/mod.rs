@@ -11,4 +11,5 @@ pub mod infer;
 mod keys;
 pub mod log;
 pub mod schema;
+pub mod spread;
 mod values;

@@ -12,6 +12,7 @@ use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::EndsCommand;
 use crate::evidence::held::HeldError;
+use crate::trace::diff::noise::NoiseError;
 use crate::trace::diff::tolerance::{KeyToleranceError, ToleranceProblem};
 use crate::trace::log::{self, TraceError, TraceLog};
 use crate::trace::schema::{Schema, SchemaError, SchemaProblem};
@@ -28,6 +29,9 @@ pub enum TraceFailure {
     /// A file of tolerances is wrong.
     #[error(transparent)]
     Tolerances(#[from] KeyToleranceError),
+    /// Noise cannot be found or used.
+    #[error(transparent)]
+    Noise(#[from] NoiseError),
     /// A trace cannot be read.
     #[error(transparent)]
     Trace(#[from] TraceError),
@@ -72,6 +76,7 @@ impl EndsCommand for TraceFailure {
             Self::Schema(e) if !matches!(*e.problem, SchemaProblem::Unreadable(_)) => Exit::Usage,
             Self::Tolerances(e) if !matches!(e.problem, ToleranceProblem::Unreadable(_)) => Exit::Usage,
             Self::Bundle(e) => e.exit(),
+            Self::Noise(e) => e.exit(),
             _ => Exit::Undecided,
         }
     }
@@ -79,6 +84,7 @@ impl EndsCommand for TraceFailure {
     fn hint(&self) -> &str {
         match self {
             Self::Bundle(e) => e.hint(),
+            Self::Noise(e) => e.hint(),
             Self::Held(e) => e.hint(),
             Self::Usage(e) => e.hint(),
             _ => "",

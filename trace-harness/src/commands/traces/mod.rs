@@ -1,4 +1,4 @@
-//! The commands about traces: `diff`, `audit`, `keys`, `emit`, `shadow`, `capture`, `hygiene`.
+//! The commands about traces: `diff`, `audit`, `keys`, `emit`, `shadow`, `spread`, `capture`, `hygiene`.
 //!
 //! Not here: what they do.
 
@@ -10,6 +10,7 @@ pub mod files;
 pub mod hygiene;
 pub(crate) mod request;
 pub mod shadow;
+pub mod spread;
 
 use clap::Subcommand;
 
@@ -18,6 +19,7 @@ use crate::commands::traces::audit::{AuditArgs, KeysArgs};
 use crate::commands::traces::diff::DiffArgs;
 use crate::commands::traces::emit::EmitArgs;
 use crate::commands::traces::shadow::ShadowArgs;
+use crate::commands::traces::spread::SpreadArgs;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::Failure;
 
@@ -39,6 +41,9 @@ pub enum TraceCommand {
     /// Run a port with its own values and with the reference's: which stage is wrong by itself (exit 0 none, 3 some, 5 undecided)
     #[command(after_help = examples::SHADOW)]
     Shadow(ShadowArgs),
+    /// Find how far the traces of a reference move by themselves, which is a fair tolerance for `diff` (exit 0 found, 4 other keys)
+    #[command(after_help = examples::SPREAD)]
+    Spread(SpreadArgs),
 }
 
 /// Runs one and gives its exit status.
@@ -48,6 +53,7 @@ pub fn run(command: TraceCommand, json: bool) -> Exit {
         TraceCommand::Audit(args) => audit::run(&args, json),
         TraceCommand::Keys(args) => audit::keys(&args, json),
         TraceCommand::Emit(args) => emit::run(&args, json),
+        TraceCommand::Spread(args) => spread::run(&args, json),
         TraceCommand::Shadow(args) => {
             return shadow::run(&args, json).unwrap_or_else(|e| Failure::from(e).report());
         }

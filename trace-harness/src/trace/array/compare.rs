@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::trace::array::error::ArrayFault;
 use crate::trace::array::npy::Numbers;
+use crate::trace::diff::tolerance::KeyTolerance;
 
 /// Numbers of each array in memory.
 const PIECE: usize = 1 << 15;
@@ -38,10 +39,8 @@ pub struct ArrayDifference {
 /// How elements are judged.
 #[derive(Debug, Clone, Copy)]
 pub struct ArrayTolerance {
-    /// Allowed difference as a share of the larger element, and in the array's unit.
-    pub relative: f64,
-    /// The same in the array's unit.
-    pub absolute: f64,
+    /// How far two elements may be apart.
+    pub tolerance: KeyTolerance,
     /// Whether NaN agrees with NaN.
     pub nan_agrees: bool,
     /// Doubles between two.
@@ -225,7 +224,6 @@ impl ArrayComparison {
         self.found.bits += u64::from(!both);
         let apart = if x == y { 0.0 } else { (x - y).abs() };
         let size = x.abs().max(y.abs());
-        let allowed = self.judge.absolute + self.judge.relative * if size.is_finite() { size } else { 0.0 };
         let relative = if apart == 0.0 { 0.0 } else { apart / size };
         // Written so that NaN fails, and is the worst of all.
         let worse = relative.is_nan() && !self.largest.is_nan() || relative > self.largest;
@@ -236,7 +234,7 @@ impl ArrayComparison {
         self.found.absolute = larger(self.found.absolute, apart);
         self.found.relative = larger(self.found.relative, relative);
         self.found.ulp = self.found.ulp.max((self.judge.ulp)(x, y));
-        let fine = apart <= allowed;
+        let fine = self.judge.tolerance.allows(apart, if size.is_finite() { size } else { 0.0 });
         if !fine {
             self.found.differing += 1;
             self.at[1].get_or_insert((n, [x, y]));

@@ -1,6 +1,6 @@
 //! The comparison of two whole traces.
 //!
-//! Not here: one segment (`segment`), what is printed (`report`).
+//! It is long because a verdict is one sentence, which has to name all that was found. Not here: one segment (`segment`), what is printed (`report`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -23,7 +23,7 @@ use crate::trace::diff::segment::{SegmentComparison, SegmentDifferences};
 use crate::trace::diff::tally::{Firsts, KeyTally, Steps};
 use crate::trace::diff::tolerance::Tolerances;
 use crate::trace::diff::turned::Rotation;
-use crate::trace::diff::words::{listed, numbers, place};
+use crate::trace::diff::words::{listed, numbers, outside_noise, place};
 use crate::trace::diff::{
     ArrayCounts, Cause, Comparison, Difference, Equivalent, Gaps, KeyCounts, KeyRow, OutcomeRow, Scope,
     SideFacts,
@@ -311,6 +311,7 @@ impl<'t> Run<'_, 't, '_> {
                 compared: count(|t| t.compared > 0),
                 differing: count(|t| t.differing > 0),
             },
+            noise_runs: settings.tolerances.noise.as_ref().map(|noise| noise.runs.len()),
             not_compared: (0..keys.known())
                 .filter(|k| keys.is_fixed(*k))
                 .map(|k| keys.name(k).to_owned())
@@ -392,6 +393,7 @@ impl<'t> Run<'_, 't, '_> {
             power: found.finding.power,
             count: found.count,
             signatures: self.signatures(found, rotation, arguments),
+            noise: self.tallies[key].noise(keys, key),
             downstream: names(&found.finding.downstream),
             stops: names(&found.finding.stops),
         }
@@ -521,7 +523,7 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
         Some(first) => format!("; arrays that cannot be compared: {first}"),
         None => String::new(),
     };
-    let also = parted + &also + &unread;
+    let also = outside_noise(c) + &parted + &also + &unread;
     if c.compared < min_compared.max(1) {
         let apart = if c.compared == 0 && c.missing_records.names_records() { &*also } else { "" };
         let (least, apart) = (min_compared.max(1), c.arrays.without_elements() + apart);
@@ -566,6 +568,13 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
         );
         return (Verdict::Undecided, reason);
     }
+    let undecided: Vec<&str> = c.keys.iter().filter(|r| r.undecided > 0).map(|r| r.key.as_str()).collect();
+    if !undecided.is_empty() {
+        let keys = listed(&undecided);
+        let reason =
+            format!("differ where the reference's own noise is undecided: {keys}; the other values agree");
+        return (Verdict::Undecided, reason);
+    }
     let nan: u64 = c.keys.iter().map(|r| r.nan).sum();
     let nan = if nan > 0 { format!("; {nan} of them are NaN on both sides") } else { String::new() };
     let single = if c.sides.iter().any(|s| s.precision.single) { " to single precision" } else { "" };
@@ -592,6 +601,10 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
 /// The tolerances that were asked for; nothing where none were.
 fn allowance(tolerances: &Tolerances) -> String {
     let mut asked: Vec<String> = Vec::new();
+    asked.extend(tolerances.noise.as_ref().map(|noise| match noise.runs.len() {
+        1 => "the reference's own noise, from 1 run".to_owned(),
+        runs => format!("the reference's own noise, from {runs} runs"),
+    }));
     asked.extend(tolerances.relative.map(|x| format!("relative {x}")));
     asked.extend(tolerances.absolute.map(|x| format!("absolute {x}")));
     let keys = tolerances.by_key.len();

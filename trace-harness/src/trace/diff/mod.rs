@@ -4,6 +4,7 @@
 
 pub mod allowed;
 pub mod compare;
+pub mod noise;
 pub mod order;
 pub mod page;
 mod pair;
@@ -22,7 +23,7 @@ use crate::evidence::exit::Exit;
 use crate::evidence::verdict::Verdict;
 use crate::trace::cause::attribution::Attribution;
 use crate::trace::log::PrecisionFacts;
-use tolerance::Distance;
+use tolerance::{Distance, NoiseDistance};
 
 pub use records::arrays::files as array_files;
 
@@ -154,6 +155,9 @@ pub struct Cause {
     pub count: usize,
     /// What it looks like, in words.
     pub signatures: Vec<String>,
+    /// How far it is outside the reference's own noise, where that is its tolerance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<NoiseDistance>,
     /// Keys that follow it.
     pub downstream: Vec<String>,
     /// Keys at which it ends.
@@ -178,12 +182,18 @@ pub struct KeyRow {
     pub missing: [u64; 2],
     /// How many times a side printed stars instead of a number, so that nothing is known.
     pub unprintable: u64,
+    /// How many times it differs where the reference's own noise is undecided.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub undecided: u64,
     /// How many times it agrees although, or because, both sides are NaN.
     pub nan: u64,
     /// Largest distances.
     pub largest: Distance,
     /// Tolerance: relative, absolute.
     pub tolerance: tolerance::KeyTolerance,
+    /// How far it is outside the reference's own noise, where that is its tolerance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<NoiseDistance>,
     /// The first difference.
     pub first: Option<Box<Difference>>,
 }
@@ -347,10 +357,6 @@ pub struct KeyCounts {
     pub differing: usize,
 }
 
-fn is_none_of_them(count: &u64) -> bool {
-    *count == 0
-}
-
 /// The comparison of two traces.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
@@ -364,6 +370,9 @@ pub struct Comparison {
     pub compared: u64,
     /// How many keys there are.
     pub counts: KeyCounts,
+    /// From how many runs of the reference its own noise is, where that is the tolerance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise_runs: Option<usize>,
     /// Keys that are not compared because one program prints fixed text.
     pub not_compared: Vec<String>,
     /// The first difference in the order of the trace.
@@ -381,7 +390,7 @@ pub struct Comparison {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub equivalent: Vec<Equivalent>,
     /// Values that were not compared because both sides are NaN, which counts as missing.
-    #[serde(skip_serializing_if = "is_none_of_them")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub left_out: u64,
     /// What the result differs for.
     pub root_causes: Vec<Cause>,

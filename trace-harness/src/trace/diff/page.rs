@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use crate::evidence::page::{page, section, table, verdict_line};
 use crate::trace::cause::attribution::{Attribution, SHARES, Share};
 use crate::trace::diff::report::{self, Plain};
+use crate::trace::diff::tolerance::NoiseDistance;
 use crate::trace::diff::words::{numbers, place};
 use crate::trace::diff::{Cause, Comparison, Difference, Gap, OutcomeRow, SequenceRow};
 
@@ -119,17 +120,20 @@ fn sequences(c: &Comparison) -> Markup {
 fn keys(c: &Comparison) -> Markup {
     let row = |r: &crate::trace::diff::KeyRow| {
         let [absolute, relative] = [r.largest.absolute, r.largest.relative].map(|x| numbers(&[x]));
-        vec![
+        let mut row = vec![
             r.key.clone(),
             r.unit.clone(),
             r.compared.to_string(),
             r.differing.to_string(),
             absolute,
             relative,
-        ]
+        ];
+        row.extend(c.noise_runs.map(|_| r.noise.map(NoiseDistance::to_text).unwrap_or_default()));
+        row
     };
     let rows: Vec<Vec<String>> = c.keys.iter().take(report::KEYS_LISTED).map(row).collect();
-    let head = ["key", "unit", "compared", "differing", "largest difference", "relative"];
+    let mut head = vec!["key", "unit", "compared", "differing", "largest difference", "relative"];
+    head.extend(c.noise_runs.map(|_| "noise"));
     let caption = match c.counts.all - rows.len() {
         0 => "Every key of either trace".to_owned(),
         more => format!("{} keys of either trace, and {more} more", rows.len()),

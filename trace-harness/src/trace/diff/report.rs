@@ -12,6 +12,7 @@ use crate::evidence::terminal::visible_lines;
 use crate::evidence::verdict::Verdict;
 use crate::trace::cause::attribution::SHARES;
 use crate::trace::diff::order::alike;
+use crate::trace::diff::tolerance::NoiseDistance;
 use crate::trace::diff::words::{listed, numbers, place};
 use crate::trace::diff::{Cause, Comparison, Difference, Elements, Growth, KeyRow, SequenceRow, StepRow};
 use crate::trace::log::PrecisionFacts;
@@ -109,6 +110,9 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
         let _ = writeln!(t, "{name} {}", side_line(side));
     }
     let _ = writeln!(t, "compared {} values of {} keys", c.compared, c.counts.compared);
+    if let Some(runs) = c.noise_runs {
+        let _ = writeln!(t, "tolerance: the reference's own noise, from {runs} runs");
+    }
     if let Some(first) = &c.first_divergence {
         let _ = writeln!(t, "\n{}\n{}", ink.heading("first divergence"), indented(&difference_lines(first)));
     }
@@ -368,6 +372,7 @@ fn cause_lines(group: &[Cause], told: &[Cause]) -> Vec<String> {
         let [place, a, b, _] = difference_lines(&cause.first);
         lines.extend([place, a, b]);
         lines.extend(cause.signatures.iter().cloned());
+        lines.extend(cause.noise.map(NoiseDistance::to_text));
     }
     if group.len() > CAUSES_SHOWN && !repeated {
         lines.push(format!("and {} more", group.len() - CAUSES_SHOWN));
@@ -429,8 +434,11 @@ fn key_table(t: &mut String, c: &Comparison, ink: &dyn Ink) {
         let [absolute, relative] = [row.largest.absolute, row.largest.relative].map(|x| numbers(&[x]));
         let _ = writeln!(
             t,
-            "{:<width$}  {:>9} of {:<9}  {absolute:>12}  {relative:>12}",
-            row.key, row.differing, row.compared
+            "{:<width$}  {:>9} of {:<9}  {absolute:>12}  {relative:>12}{}",
+            row.key,
+            row.differing,
+            row.compared,
+            row.noise.map(|noise| format!("  {}", noise.to_text())).unwrap_or_default()
         );
     }
     if c.counts.differing > KEYS_SHOWN {
@@ -445,13 +453,17 @@ pub fn markdown(c: &Comparison) -> String {
         let _ = writeln!(t, "- {name}: {}", md::text(&side_line(side)));
     }
     let _ = writeln!(t, "- {} values compared\n\n## Keys\n", c.compared);
-    t += &md::head(&["key", "unit", "compared", "differing", "largest difference", "relative", "ULP"]);
+    let mut head = vec!["key", "unit", "compared", "differing", "largest difference", "relative", "ULP"];
+    head.extend(c.noise_runs.map(|_| "noise"));
+    t += &md::head(&head);
     for r in c.keys.iter().take(KEYS_LISTED) {
         let [absolute, relative] = [r.largest.absolute, r.largest.relative].map(|x| numbers(&[x]));
         let counts = [r.compared.to_string(), r.differing.to_string()];
         let ulp = r.largest.ulp.to_string();
         let [compared, differing] = counts;
-        t += &md::row(&[md::code(&r.key), md::text(&r.unit), compared, differing, absolute, relative, ulp]);
+        let mut row = vec![md::code(&r.key), md::text(&r.unit), compared, differing, absolute, relative, ulp];
+        row.extend(c.noise_runs.map(|_| r.noise.map(NoiseDistance::to_text).unwrap_or_default()));
+        t += &md::row(&row);
     }
     if c.counts.all > KEYS_LISTED {
         let _ = writeln!(t, "\nand {} more", c.counts.all - KEYS_LISTED);

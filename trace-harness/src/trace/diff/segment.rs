@@ -199,6 +199,10 @@ impl<'w, 't, 's> SegmentComparison<'w, 't, 's> {
                 return;
             }
         }
+        if !agree && self.keys.tolerance(key).is_undecided() {
+            self.tallies[key].undecided += 1;
+            return;
+        }
         if agree && x.iter().chain(y).any(|x| is_unprintable(*x)) {
             self.tallies[key].unprintable += 1;
             return;
@@ -255,6 +259,10 @@ impl<'w, 't, 's> SegmentComparison<'w, 't, 's> {
             }
             arrays::ArrayFate::Unread => return,
         };
+        if !value.agree && tolerance.is_undecided() {
+            self.tallies[key].undecided += 1;
+            return;
+        }
         let distance = value.distance;
         self.tallies[key].add_array(distance);
         if self.evidence.largest.is_none_or(|(ulp, _)| ulp < distance.ulp) {

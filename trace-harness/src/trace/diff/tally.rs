@@ -9,7 +9,7 @@ use crate::trace::log::{Item, NONE, TraceLog};
 
 use crate::trace::diff::pair::ItemPair;
 use crate::trace::diff::records::arrays::Arrays;
-use crate::trace::diff::tolerance::Distance;
+use crate::trace::diff::tolerance::{Distance, NoiseDistance};
 use crate::trace::diff::{Difference, KeyRow, Scope, StepRow};
 use crate::trace::keys::Keys;
 
@@ -29,6 +29,8 @@ pub(super) struct KeyTally<'t> {
     pub lone: [u32; 2],
     /// How many times a side printed stars instead of a number.
     pub unprintable: u32,
+    /// How many times it differs where the reference's own noise is undecided.
+    pub undecided: u32,
     /// How many times both sides are NaN somewhere.
     pub nan: u32,
     pub largest: Distance,
@@ -105,17 +107,27 @@ impl<'t> KeyTally<'t> {
 
     /// Whether the key stands in a trace at all.
     pub(super) fn concerned(&self) -> bool {
-        self.compared > 0 || self.left_out || self.unprintable > 0 || self.missing != [0; 2]
+        self.compared > 0
+            || self.left_out
+            || self.unprintable > 0
+            || self.undecided > 0
+            || self.missing != [0; 2]
     }
 
     /// Whether both traces have it and it agrees everywhere.
     pub(super) fn agrees(&self) -> bool {
-        self.differing == 0 && self.unprintable == 0 && self.missing == [0; 2]
+        self.differing == 0 && self.unprintable == 0 && self.undecided == 0 && self.missing == [0; 2]
     }
 
     /// Whether each side always had the same value, where that says something.
     pub(super) fn constant(&self) -> [bool; 2] {
         self.varied.map(|varied| self.compared > 1 && !varied)
+    }
+
+    /// How far the key is outside the reference's own noise, where that is its tolerance.
+    pub(super) fn noise(&self, keys: &Keys<'_>, key: usize) -> Option<NoiseDistance> {
+        let period = keys.period(key).is_some();
+        keys.tolerance(key).noise_distance(self.largest, self.differing > 0, period)
     }
 
     /// The row of the report.
@@ -127,9 +139,11 @@ impl<'t> KeyTally<'t> {
             differing: self.differing.into(),
             missing: self.missing.map(u64::from),
             unprintable: self.unprintable.into(),
+            undecided: self.undecided.into(),
             nan: self.nan.into(),
             largest: self.largest,
             tolerance: keys.tolerance(key),
+            noise: self.noise(keys, key),
             first: self.first.as_deref().cloned().map(Box::new),
         }
     }

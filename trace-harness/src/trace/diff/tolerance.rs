@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::numbers::is_unprintable;
+use crate::trace::diff::noise::TraceNoise;
 use crate::trace::schema::KeyKind;
 use crate::ulp;
 
@@ -16,12 +17,47 @@ use crate::ulp;
 const KNOWN_TURNS: f64 = 1e-6;
 
 /// Largest difference of two values that agree: absolute, plus relative to the longer of two vectors.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct KeyTolerance {
     /// Share of the larger value.
     pub relative: f64,
-    /// In the unit of the key.
+    /// In the unit of the key; NaN where the reference's own noise is undecided.
     pub absolute: f64,
+    /// Whether it is the reference's own noise: then a difference has to keep each of the two by itself, and not their sum.
+    #[serde(skip_serializing_if = "is_no_noise")]
+    pub is_noise: bool,
+}
+
+fn is_no_noise(is_noise: &bool) -> bool {
+    !is_noise
+}
+
+/// How far values of a key are outside the reference's own noise.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoiseDistance {
+    /// The largest distance in units of the noise: up to 1 is inside.
+    Times(f64),
+    /// They differ, and no run of the reference moves them.
+    Still,
+    /// They differ by no number: NaN, other words, another length.
+    NoNumber,
+    /// The noise is undecided.
+    Unknown,
+}
+
+impl NoiseDistance {
+    /// In words.
+    pub fn to_text(self) -> String {
+        match self {
+            Self::Times(times) => {
+                format!("{} times the reference's own noise", nanobragg::c_number::g(times, 3))
+            }
+            Self::Still => "no run of the reference moves it".to_owned(),
+            Self::NoNumber => "differs by no number, which no noise explains".to_owned(),
+            Self::Unknown => "the reference's own noise is undecided".to_owned(),
+        }
+    }
 }
 
 /// Tolerances as asked for.
@@ -33,6 +69,8 @@ pub struct Tolerances {
     pub absolute: Option<f64>,
     /// Of single keys.
     pub by_key: BTreeMap<String, Wish>,
+    /// The reference's own noise, the tolerance of every key that it has and that has none of its own.
+    pub noise: Option<TraceNoise>,
 }
 
 /// The tolerances of one key; what is not given stays at its default.
@@ -109,11 +147,24 @@ impl Tolerances {
     /// The tolerance of the key `name`; `single` says that one side computed in single precision.
     pub fn of(&self, name: &str, kind: KeyKind, single: bool) -> KeyTolerance {
         let default = default_of(kind, single);
-        let wish = self.by_key.get(name).copied().unwrap_or_default();
+        let wish = self.by_key.get(name).copied();
+        let noise = self.noise.as_ref().and_then(|noise| noise.keys.get(name)).filter(|_| wish.is_none());
+        if let Some(noise) = noise {
+            let absolute = if noise.undecided { f64::NAN } else { noise.absolute };
+            return KeyTolerance { relative: noise.relative, absolute, is_noise: true };
+        }
+        let wish = wish.unwrap_or_default();
         KeyTolerance {
             relative: wish.rtol.or(self.relative).unwrap_or(default.relative),
             absolute: wish.atol.or(self.absolute).unwrap_or(default.absolute),
+            is_noise: false,
         }
+    }
+
+    /// Whether the key `name` has a tolerance of its own, whatever the schema knows of it.
+    pub fn has(&self, name: &str) -> bool {
+        self.by_key.contains_key(name)
+            || self.noise.as_ref().is_some_and(|noise| noise.keys.contains_key(name))
     }
 }
 
@@ -128,7 +179,7 @@ pub fn default_of(kind: KeyKind, single: bool) -> KeyTolerance {
         (KeyKind::Index, true) => (1e-5, 1e-10),
         (_, true) => (1e-5, 0.0),
     };
-    KeyTolerance { relative, absolute }
+    KeyTolerance { relative, absolute, is_noise: false }
 }
 
 /// How far two values are apart.
@@ -148,6 +199,36 @@ impl Distance {
 }
 
 impl KeyTolerance {
+    /// Whether numbers that are `apart` agree where the larger of them, or the longer vector, is of `size`. NaN never does.
+    pub fn allows(self, apart: f64, size: f64) -> bool {
+        match self.is_noise {
+            // The share is computed as that of the noise was, so that the run that made the noise is inside it to the last bit.
+            true => apart == 0.0 || apart <= self.absolute && apart / size <= self.relative,
+            false => apart <= self.absolute + self.relative * size,
+        }
+    }
+
+    /// Whether nothing is known of how far the reference moves by itself.
+    pub fn is_undecided(self) -> bool {
+        self.is_noise && self.absolute.is_nan()
+    }
+
+    /// How far values are outside the reference's own noise that are at most `largest` apart and of which `differing` do not agree;
+    /// of those with a `period` the absolute bound alone counts.
+    pub fn noise_distance(self, largest: Distance, differing: bool, period: bool) -> Option<NoiseDistance> {
+        Some(match (self.is_noise, self.absolute) {
+            (false, _) => return None,
+            (true, noise) if noise.is_nan() => NoiseDistance::Unknown,
+            _ if !differing && largest.absolute == 0.0 => NoiseDistance::Times(0.0),
+            _ if largest.absolute == 0.0 || !largest.absolute.is_finite() => NoiseDistance::NoNumber,
+            (true, 0.0) => NoiseDistance::Still,
+            (true, noise) => {
+                let share = if period { 0.0 } else { largest.relative / self.relative };
+                NoiseDistance::Times((largest.absolute / noise).max(share))
+            }
+        })
+    }
+
     /// Whether no difference is allowed.
     pub fn is_exact(self) -> bool {
         self.relative == 0.0 && self.absolute == 0.0
@@ -160,11 +241,14 @@ impl KeyTolerance {
         }
         let pairs = a.iter().zip(b).map(|(x, y)| self.compare(&[*x], &[*y]));
         let (mut distance, mut agree) = (Distance::default(), true);
+        let larger = |a: f64, b: f64| if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) };
         for (one, fine) in pairs {
             agree &= fine;
-            if one.relative.is_nan() || one.relative > distance.relative {
-                distance = one;
-            }
+            distance = Distance {
+                absolute: larger(distance.absolute, one.absolute),
+                relative: larger(distance.relative, one.relative),
+                ulp: distance.ulp.max(one.ulp),
+            };
         }
         (distance, agree)
     }
@@ -178,6 +262,8 @@ impl KeyTolerance {
             return self.compare(a, b);
         }
         let (mut distance, mut agree) = (Distance::default(), true);
+        // Noise was measured as an angle, whose share of its own number says nothing.
+        let share = if self.is_noise { 0.0 } else { self.relative };
         for (x, y) in a.iter().zip(b) {
             let turns = ((x - y) / period).round();
             let size = x.abs().max(y.abs()).max(period);
@@ -185,16 +271,16 @@ impl KeyTolerance {
             let known = spacing <= KNOWN_TURNS * period;
             if turns == 0.0 || !turns.is_finite() || !known {
                 // What compares equal by itself (zeros, NaN, infinities, stars) does so here.
-                let (one, same) = Self { relative: 0.0, absolute: 0.0 }.compare(&[*x], &[*y]);
-                let near = known && one.absolute <= self.absolute + self.relative * period;
+                let (one, same) = Self::default().compare(&[*x], &[*y]);
+                let near = known && one.absolute <= self.absolute + share * period;
                 agree &= same || near;
                 distance =
                     if one.absolute > distance.absolute || one.absolute.is_nan() { one } else { distance };
                 continue;
             }
             let apart = (x - (y + turns * period)).abs();
-            let rounding = (2.0 * spacing).min(self.relative * size);
-            agree &= apart <= self.absolute + rounding.max(self.relative * period);
+            let rounding = (2.0 * spacing).min(share * size);
+            agree &= apart <= self.absolute + rounding.max(share * period);
             if apart > distance.absolute {
                 // In numbers of the size that the whole turns were added to.
                 let ulp = (apart / spacing).ceil() as u64;
@@ -211,7 +297,6 @@ impl KeyTolerance {
             return (Distance::UNKNOWN, false);
         }
         let size = a.iter().chain(b).map(|x| x.abs()).filter(|x| x.is_finite()).fold(0.0, f64::max);
-        let allowed = self.absolute + self.relative * size;
         let mut distance = Distance::default();
         let mut agree = true;
         for (x, y) in a.iter().zip(b) {
@@ -219,8 +304,7 @@ impl KeyTolerance {
                 continue;
             }
             let apart = (x - y).abs();
-            // Written so that NaN fails.
-            agree &= apart <= allowed;
+            agree &= self.allows(apart, size);
             distance.absolute = if apart.is_nan() { apart } else { distance.absolute.max(apart) };
             distance.ulp = distance.ulp.max(ulp::distance_f64(*x, *y));
         }
@@ -233,7 +317,7 @@ impl KeyTolerance {
 mod tests {
     use super::*;
 
-    const TIGHT: KeyTolerance = KeyTolerance { relative: 1e-12, absolute: 0.0 };
+    const TIGHT: KeyTolerance = KeyTolerance { relative: 1e-12, absolute: 0.0, is_noise: false };
 
     #[test]
     fn a_small_component_is_measured_against_its_vector() {
@@ -273,7 +357,7 @@ mod tests {
     #[test]
     fn the_tolerance_of_an_angle_is_one_of_its_period_whatever_the_number_of_turns() {
         for loose in [1e-5, 1e-12] {
-            let loose = KeyTolerance { relative: loose, absolute: 0.0 };
+            let loose = KeyTolerance { relative: loose, ..KeyTolerance::default() };
             for (x, y, agree) in [
                 (4e7, 17.0, false),
                 (4e7, 4e7 + 17.0, false),
@@ -300,6 +384,36 @@ mod tests {
     }
 
     #[test]
+    fn noise_bounds_a_difference_and_its_share_each_by_itself() {
+        let noise = KeyTolerance { relative: 0.1, absolute: 2.0, is_noise: true };
+        for (x, y, inside) in [
+            (10.0, 9.0, true),
+            (10.0, 8.5, false),
+            (100.0, 98.0, true),
+            (100.0, 97.0, false),
+            (0.0, 0.0, true),
+            (f64::INFINITY, f64::INFINITY, true),
+            (f64::INFINITY, 1.0, false),
+            (f64::NAN, 1.0, false),
+        ] {
+            assert_eq!(noise.compare(&[x], &[y]).1, inside, "{x} {y}");
+        }
+        let undecided = KeyTolerance { absolute: f64::NAN, ..noise };
+        assert!(undecided.compare(&[1.0], &[1.0]).1 && !undecided.compare(&[1.0], &[2.0]).1);
+        let distance = |a: f64, b: f64| {
+            let (distance, agree) = noise.compare(&[a], &[b]);
+            noise.noise_distance(distance, !agree, false)
+        };
+        assert_eq!(distance(10.0, 5.0), Some(NoiseDistance::Times(5.0)));
+        assert_eq!(distance(100.0, 90.0), Some(NoiseDistance::Times(5.0)));
+        assert_eq!(distance(1.0, f64::NAN), Some(NoiseDistance::NoNumber));
+        let still = KeyTolerance { is_noise: true, ..KeyTolerance::default() };
+        let apart = still.compare(&[1.0], &[1.0_f64.next_up()]);
+        assert_eq!(still.noise_distance(apart.0, !apart.1, false), Some(NoiseDistance::Still));
+        assert_eq!(TIGHT.noise_distance(apart.0, true, false), None);
+    }
+
+    #[test]
     fn units_of_the_last_place_are_counted() {
         assert_eq!(TIGHT.compare(&[1.0], &[1.0_f64.next_up().next_up()]).0.ulp, 2);
         assert_eq!(ulp::distance_f64(-0.0, 0.0), 0);
@@ -311,11 +425,11 @@ mod tests {
         wishes.add("[hkl_frac]\natol = 0.5\n").unwrap();
         assert_eq!(
             wishes.of("hkl_frac", KeyKind::Plain, false),
-            KeyTolerance { relative: 1e-3, absolute: 0.5 }
+            KeyTolerance { relative: 1e-3, absolute: 0.5, is_noise: false }
         );
         assert_eq!(
             wishes.of("F_cell", KeyKind::Exact, false),
-            KeyTolerance { relative: 1e-3, absolute: 0.0 }
+            KeyTolerance { relative: 1e-3, ..KeyTolerance::default() }
         );
         for text in [
             "[a]\natol = -1.0\n",

@@ -2,7 +2,7 @@
 //!
 //! Not here: whole reports (`report`, `page`).
 
-use crate::trace::diff::TracePlace;
+use crate::trace::diff::{Comparison, TracePlace};
 
 /// Names that a sentence lists before it only counts.
 const MOST_NAMES: usize = 10;
@@ -18,6 +18,17 @@ pub fn listed(names: &[impl AsRef<str>]) -> String {
     let more = names.len() - shown.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     shown.join(", ") + &more
+}
+
+/// By how much the causes are outside the reference's own noise, as the rest of a sentence; nothing where that is not the tolerance.
+pub fn outside_noise(c: &Comparison) -> String {
+    let causes = if c.root_causes.is_empty() { &c.trace_only } else { &c.root_causes };
+    let mut far: Vec<String> = causes
+        .iter()
+        .filter_map(|cause| Some(format!("{}: {}", cause.key, cause.noise?.to_text())))
+        .collect();
+    far.dedup();
+    if far.is_empty() { String::new() } else { format!("; {}", listed(&far)) }
 }
 
 /// A place in words.

@@ -26,6 +26,10 @@ pub struct DiffArgs {
     /// Tolerances of single keys: a TOML file with a table `[KEY]` of `rtol` and `atol` for each
     #[arg(long, value_name = "FILE")]
     pub tolerances: Option<PathBuf>,
+    /// The reference's own noise as the tolerance of every key: a bundle of `trace-harness spread`, whose unchanged run is A; of a key
+    /// that no run moves every difference counts. `--tolerances` goes before it for the keys that it names
+    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["rtol", "atol"])]
+    pub tolerance_from: Option<PathBuf>,
     /// A key that may stand in one trace only; `*` at the end stands for any rest, `set-up` for all
     /// set-up lines, which the C program prints for some runs only; repeatable
     #[arg(long, value_name = "KEY")]

@@ -106,7 +106,12 @@ fn words(
     for (flag, number) in [("--rtol", args.rtol), ("--atol", args.atol)] {
         words.extend(number.iter().flat_map(|n| [flag.to_owned(), n.to_string()]));
     }
-    for (flag, file) in [("--tolerances", &args.tolerances), ("--schema", &args.schema)] {
+    let files = [
+        ("--tolerances", &args.tolerances),
+        ("--tolerance-from", &args.tolerance_from),
+        ("--schema", &args.schema),
+    ];
+    for (flag, file) in files {
         if let Some(file) = file {
             words.extend([flag.to_owned(), recorder.input(&folder.join(file))?]);
         }

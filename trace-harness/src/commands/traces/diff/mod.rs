@@ -6,16 +6,21 @@ mod args;
 mod evidence;
 
 use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
 pub use args::DiffArgs;
 
-use crate::commands::traces::files::{TraceFailure, print_text, read, write};
+use crate::commands::recompute::{RunAgain, recompute};
+use crate::commands::traces::files::{TraceFailure, print_text, read, trace_file, write};
+use crate::commands::traces::spread;
 use crate::evidence::bundle::own_step::Clock;
+use crate::evidence::bundle::{digest, verify};
 use crate::evidence::exit::Exit;
 use crate::evidence::held::Held;
 use crate::trace::array::Elsewhere;
 use crate::trace::diff::compare::{Settings, compare};
+use crate::trace::diff::noise::{NoiseError, TraceNoise};
 use crate::trace::diff::tolerance::Tolerances;
 use crate::trace::diff::{Comparison, report};
 use crate::trace::log::TraceLog;
@@ -28,6 +33,9 @@ use crate::trace::schema::Schema;
 pub fn run(args: &DiffArgs, json: bool) -> Result<Exit, TraceFailure> {
     let clock = Clock::start();
     let mut args = args.clone();
+    if let Some(place) = args.tolerance_from.as_mut() {
+        *place = noise_file(place)?;
+    }
     // A bundle keeps what was compared. Without one, everything is read once, however long it is.
     let keeps = args.out.is_some();
     let files = [&mut args.a, &mut args.b].into_iter().chain(&mut args.schema).chain(&mut args.tolerances);
@@ -66,6 +74,45 @@ fn print_json(comparison: &Comparison) -> Result<(), TraceFailure> {
     }
 }
 
+/// The file of noise in a bundle of it, which has to be sound and to follow from its traces: who made it could have written any number. A
+/// file is taken as it is: a bundle of a comparison holds one.
+fn noise_file(place: &Path) -> Result<PathBuf, TraceFailure> {
+    if !place.is_dir() {
+        return Ok(place.to_owned());
+    }
+    let unsound = |why: String| NoiseError::Unsound { path: place.to_owned(), why };
+    let examined = verify::examine(place)?;
+    let Some(summary) = examined.summary.as_ref().filter(|_| examined.report.is_sound()) else {
+        let found = examined.report.findings.iter().map(ToString::to_string).collect::<Vec<_>>();
+        return Err(unsound(found.join("; ")).into());
+    };
+    if summary.kind != spread::KIND {
+        let why = format!(
+            "is a bundle of kind `{}`; expected `{}`, as `trace-harness spread` makes it",
+            summary.kind,
+            spread::KIND
+        );
+        return Err(unsound(why).into());
+    }
+    let done = recompute(place, RunAgain::Again).map_err(|failure| unsound(failure.to_string()))?;
+    match done.exit() {
+        Exit::Agrees => Ok(place.join(spread::FILE)),
+        _ => Err(unsound(done.lines().join("; ")).into()),
+    }
+}
+
+/// The noise in `file`, which has to be that of the trace `reference`.
+fn noise_of(file: &Path, reference: &Path) -> Result<TraceNoise, TraceFailure> {
+    let noise = TraceNoise::read(file)?;
+    let (sha256, _) = digest::of_file(reference)
+        .map_err(|source| NoiseError::Unreadable { path: reference.to_owned(), source })?;
+    if sha256 != noise.baseline {
+        let (path, expected) = (reference.to_owned(), noise.baseline);
+        return Err(NoiseError::OtherTrace { path, expected }.into());
+    }
+    Ok(noise)
+}
+
 /// Reads and compares the two files.
 ///
 /// # Errors
@@ -75,6 +122,9 @@ pub fn compare_files(args: &DiffArgs) -> Result<(Comparison, [TraceLog; 2]), Tra
     let mut tolerances = Tolerances { relative: args.rtol, absolute: args.atol, ..Tolerances::default() };
     if let Some(path) = &args.tolerances {
         tolerances.add_file(path)?;
+    }
+    if let Some(path) = &args.tolerance_from {
+        tolerances.noise = Some(noise_of(path, &trace_file(&args.a))?);
     }
     // Reading is most of the time for long traces, and the two files have nothing to do with each other.
     let [a, b] = std::thread::scope(|scope| {

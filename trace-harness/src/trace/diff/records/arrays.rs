@@ -96,12 +96,7 @@ impl Arrays {
         tolerance: KeyTolerance,
         nan: NotANumber,
     ) -> ArrayFate {
-        let judge = ArrayTolerance {
-            relative: tolerance.relative,
-            absolute: tolerance.absolute,
-            nan_agrees: nan != NotANumber::Fail,
-            ulp: ulp::distance_f64,
-        };
+        let judge = ArrayTolerance { tolerance, nan_agrees: nan != NotANumber::Fail, ulp: ulp::distance_f64 };
         let paths = [0, 1].map(|side| place(traces[side], &named[side]));
         let compared = match paths {
             [Ok(a), Ok(b)] => array::compare([&a, &b], [&named[0].shape, &named[1].shape], judge),
