@@ -52,18 +52,6 @@ Examples:
 Exit status: 0 an adapter was written, 1 usage, 2 a program failed or timed out, 5 nothing came that can be compared, or a file
 cannot be written, 6 interrupted.";
 
-const NOISE: &str = "\
-Examples:
-  nb-compare noise --adapter heat.toml -- -n 100 --dt 0.25
-      run the reference many times with what [noise] of the adapter lets move, and keep how far every element moves by itself
-  nb-compare noise --adapter heat.toml --build ./heat_O0 --build ./heat_clang --runs 50 --outdir noise -- -n 100
-      two other builds of it as well; fifty runs with moved inputs
-  nb-compare --adapter heat.toml --tolerance-from noise -- -n 100 --dt 0.25
-      judge the candidate by it: inside the reference's own noise, or how many times outside
-
-Exit status: 0 the noise is known, 1 usage, or nothing may move, 2 a run failed or timed out, 4 a run left another shape, 5 some
-elements are no numbers in some runs only, or a file cannot be read or written, 6 interrupted.";
-
 const COMPLETIONS: &str = "\
 Examples:
   nb-compare completions bash > ~/.local/share/bash-completion/completions/nb-compare
@@ -154,7 +142,7 @@ pub(crate) enum Command {
     #[command(after_help = INIT)]
     Init(InitOptions),
     /// Run the reference of an adapter many times, and keep how far its outputs move by themselves
-    #[command(after_help = NOISE)]
+    #[command(after_help = help::NOISE)]
     Noise(NoiseOptions),
     /// Print completions for a shell
     #[command(after_help = COMPLETIONS)]
@@ -187,9 +175,12 @@ pub(crate) struct InitOptions {
 /// How the reference's own noise is looked for.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct NoiseOptions {
-    /// How the program is called, what it writes, and what may move: docs/adapters.md
-    #[arg(long, value_name = "FILE")]
-    pub adapter: PathBuf,
+    /// How the program is called, what it writes, and what may move; the built-in one if not given
+    #[arg(long, help = help::ADAPTER_OF_NOISE, value_name = "FILE", conflicts_with = "reference", required_unless_present = "args")]
+    pub adapter: Option<PathBuf>,
+    /// The reference program, unless the environment names it
+    #[arg(long, help = help::REFERENCE_OF_NOISE, alias = "c-bin", value_name = "PATH")]
+    pub reference: Option<PathBuf>,
     /// Another build of the reference; repeatable
     #[arg(long, value_name = "PROGRAM")]
     pub build: Vec<PathBuf>,
@@ -223,9 +214,7 @@ pub(crate) struct NoiseOptions {
 }
 
 /// Options that speak of images and of this project's simulators: an adapter says these things itself, or knows them not.
-const NOT_WITH_ADAPTER: [&str; 23] = [
-    "reference",
-    "candidate",
+const NOT_WITH_ADAPTER: [&str; 21] = [
     "candidate_arg",
     "reference_arg",
     "reference_image",
@@ -253,13 +242,13 @@ const NOT_WITH_ADAPTER: [&str; 23] = [
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Programs {
     /// Two programs of any kind: a file that says how they are called and what they write
-    #[arg(long, value_name = "FILE", conflicts_with_all = NOT_WITH_ADAPTER)]
+    #[arg(long, value_name = "FILE", conflicts_with_all = NOT_WITH_ADAPTER, conflicts_with_all = ["reference", "candidate"])]
     pub adapter: Option<PathBuf>,
     /// Switch on a difference that the adapter knows; repeatable
     #[arg(long, value_name = "ID", requires = "adapter")]
     pub variant: Vec<String>,
-    /// Judge by the reference's own noise, which the bundle in this folder has (see `nb-compare noise`), and not by the gates of the adapter
-    #[arg(long, value_name = "DIR", requires = "adapter")]
+    /// Judge by the reference's own noise, which the bundle in this folder has (see `nb-compare noise`), and by nothing else
+    #[arg(long, value_name = "DIR", conflicts_with_all = NOT_WITH_ADAPTER)]
     pub tolerance_from: Option<PathBuf>,
     /// The reference program, unless the environment names it
     #[arg(long, help = help::REFERENCE, alias = "c-bin", value_name = "PATH")]

@@ -69,9 +69,9 @@ fn misspelt_command(args: &[OsString]) -> Option<clap::Error> {
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let folder = std::env::current_dir().map_err(SystemError::WorkingFolder)?;
     match cli.command {
-        None if cli.programs.adapter.is_some() => {
-            let path = cli.programs.adapter.clone().unwrap_or_default();
-            adapter::run::run(&path, &cli.programs, &cli.options, &cli.args, &folder)
+        // The reference's own noise is kept by an adapter, if need be by the built-in one.
+        None if cli.programs.adapter.is_some() || cli.programs.tolerance_from.is_some() => {
+            adapter::run::run(&cli.programs, &cli.options, &cli.args, &folder)
         }
         None => compare_programs(&cli.programs, &cli.options, &cli.args, &folder),
         Some(Command::Files { a, b, arrays, options }) => compare_files([&a, &b], &options, &arrays, &folder),

@@ -7,6 +7,10 @@ pub(crate) const REFERENCE: &str = "The reference program; NB_C_BIN if not given
 /// The reference program of a matrix.
 pub(crate) const REFERENCE_OF_CASES: &str =
     "The reference program; NB_C_BIN if not given. Not needed where every case has a reference_image";
+/// The adapter of the reference whose noise is found.
+pub(crate) const ADAPTER_OF_NOISE: &str = "How the program is called, what it writes, and what may move (docs/adapters.md); nanoBragg's if not given";
+/// The reference program whose noise is found.
+pub(crate) const REFERENCE_OF_NOISE: &str = "The reference program, without --adapter; NB_C_BIN if not given";
 /// The program to judge.
 pub(crate) const CANDIDATE: &str =
     "The program to judge; NB_PY_BIN if not given, or else this project's own simulator";
@@ -52,3 +56,20 @@ Examples:
 
 Exit status: 0 agrees, 1 usage, 2 the program failed or timed out, 3 differs, 4 its image has another shape, 5 nothing decided,
 or a file cannot be read or written, 6 interrupted.";
+
+/// Behind those of the noise.
+pub(crate) const NOISE: &str = "\
+Examples:
+  nb-compare noise --adapter heat.toml -- -n 100 --dt 0.25
+      run the reference many times with what [noise] of the adapter lets move, and keep how far every element moves by itself
+  nb-compare noise --adapter heat.toml --build ./heat_O0 --build ./heat_clang --runs 50 --outdir noise -- -n 100
+      two other builds of it as well; fifty runs with moved inputs
+  nb-compare --adapter heat.toml --tolerance-from noise -- -n 100 --dt 0.25
+      judge the candidate by it: inside the reference's own noise, or how many times outside
+  nb-compare noise --reference ./nanoBragg --build ./nanoBragg_O0 --outdir noise -- -N 5 -default_F 100
+      the noise of nanoBragg, which is known without an adapter: threads, measures, builds
+  nb-compare --reference ./nanoBragg --candidate ./nanobragg --tolerance-from noise -- -N 5 -default_F 100
+      judge an image by it
+
+Exit status: 0 the noise is known, 1 usage, or nothing may move, 2 a run failed or timed out, 4 a run left another shape, 5 some
+elements are no numbers in some runs only, or a file cannot be read or written, 6 interrupted.";

@@ -23,14 +23,17 @@ pub(crate) use asked::asked;
 pub(crate) use detector::shapes;
 pub(crate) use nanobragg::defects::Dialect;
 
-/// The file of the adapter.
-const FILE: &str = include_str!("../../data/nanobragg.toml");
+/// The name of the adapter's file.
+pub(crate) const FILE_NAME: &str = "nanobragg.toml";
+
+/// Its text.
+pub(crate) const FILE: &str = include_str!("../../data/nanobragg.toml");
 
 /// What is said of both programs as data.
 pub(crate) fn adapter() -> &'static Adapter {
     static ADAPTER: LazyLock<Adapter> = LazyLock::new(|| {
         // The file is a part of this program, which no test passes with another one.
-        adapter::parse(Path::new("nanobragg.toml"), FILE).expect("the adapter that is built in")
+        adapter::parse(Path::new(FILE_NAME), FILE).expect("the adapter that is built in")
     });
     &ADAPTER
 }

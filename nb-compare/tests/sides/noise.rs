@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::effective::simulator;
 use crate::support::forge::{forge, text};
 use crate::support::{Called, Scene, assert_valid_noise, assert_valid_outputs};
 
@@ -418,4 +419,61 @@ fn noise_follows_from_its_bundle_whatever_the_reference_reads_and_is_called_with
     assert_eq!(called.code, 0, "{}", called.shown());
     let again = scene.run("recompute n");
     assert_eq!(again.code, 0, "{}", again.shown());
+}
+
+/// The fluence of the call below; every pixel is proportional to it.
+const FLUENCE: &str = "-fluence 1e24";
+
+const CALL: &str =
+    "-default_F 100 -cell 50 60 70 80 90 100 -N 5 -detpixels 16 -distance 100 -lambda 1.2 -fluence 1e24";
+
+#[test]
+fn nanobragg_needs_no_adapter_for_its_noise_nor_to_be_judged_by_it() {
+    let scene = Scene::new();
+    simulator(&scene, "reference", "");
+    simulator(&scene, "build", "-fluence 1.01e24");
+    simulator(&scene, "inside", "-fluence 1.005e24");
+    simulator(&scene, "outside", "-fluence 1.05e24");
+    assert!(CALL.ends_with(FLUENCE), "what stands behind it counts");
+    let called =
+        scene.run(&format!("noise --reference ./reference --build ./build --runs 0 --outdir n -- {CALL}"));
+    assert_eq!(called.code, 0, "{}", called.shown());
+    let summary = scene.json("n/summary.json");
+    assert_valid_noise(&summary, &scene.json("n/env.json"), &scene.json("n/metrics.json"));
+    let names: Vec<&str> =
+        summary["runs"].as_array().unwrap().iter().map(|run| run["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["baseline", "again", "variable-1", "variable-2", "build-1"]);
+    let sources = summary["noise"][0]["sources"].as_array().unwrap();
+    let still: Vec<bool> = sources.iter().map(|source| source["runs"] == source["runs_without"]).collect();
+    assert_eq!(still, [true, true, false], "our image depends on no thread: {sources:?}");
+    scene.assert_sound("n");
+    assert_eq!(scene.run("recompute n").code, 0);
+
+    for (candidate, code, words) in [
+        ("inside", 0, "inside the reference's own noise"),
+        ("outside", 3, "outside the reference's own noise"),
+    ] {
+        let call = format!(
+            "--reference ./reference --candidate ./{candidate} --tolerance-from n --outdir {candidate}-kept -- {CALL}"
+        );
+        let called = scene.run(&call);
+        assert_eq!(called.code, code, "{}", called.shown());
+        assert!(called.out.contains(words), "{}", called.shown());
+        let again = scene.run(&format!("recompute {candidate}-kept"));
+        assert_eq!(again.code, 0, "{}", again.shown());
+    }
+}
+
+#[test]
+fn a_reference_beside_an_adapter_and_gates_beside_noise_are_refused() {
+    let scene = scene();
+    for call in [
+        "noise --adapter a.toml --reference ./reference -- --dt 0.25 in.dat",
+        "noise --reference ./reference",
+        "--reference ./reference --tolerance-from n --rtol 0.1 -- -N 5",
+        "--adapter a.toml --candidate ./candidate -- --dt 0.25 in.dat",
+    ] {
+        let called = scene.run(call);
+        assert_eq!(called.code, 1, "{call}: {}", called.shown());
+    }
 }

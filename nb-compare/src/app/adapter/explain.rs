@@ -24,6 +24,8 @@ pub(super) struct Call<'a> {
     pub(super) args: &'a [OsString],
     /// The folder of the adapter.
     pub(super) place: &'a Path,
+    /// The programs that the user names.
+    pub(super) named: [Option<&'a Path>; 2],
     /// Seconds after which a side is ended.
     pub(super) time_limit: Option<f64>,
 }
@@ -86,7 +88,7 @@ impl Call<'_> {
         let is_on = |id: &String| set.contains(id) || self.chosen.contains(id);
         let variants = self.adapter.variants.iter().filter(|variant| is_on(&variant.id));
         let more = variants.flat_map(|variant| variant.args[side].iter().map(OsString::from)).collect();
-        let ready = ready(&self.adapter.sides[side], more, self.args, self.place)?;
+        let ready = ready(&self.adapter.sides[side], more, self.args, (self.place, self.named[side]))?;
         let name = run_name(self.adapter, set, side);
         let run = Run {
             name: &name,

@@ -13,6 +13,39 @@ mod unchanged;
 
 use std::path::{Path, PathBuf};
 
+use nanobragg::error::OutputError;
+use tempfile::TempDir;
+use trace_harness::evidence::failure::{Failure, SystemError};
+
+use crate::built_in;
+
+/// The file of an adapter: that which is named, or the built-in one's, written where evidence can take it from.
+struct AdapterFile {
+    path: PathBuf,
+    /// What its programs are seen from.
+    place: PathBuf,
+    /// Holds the built-in one's for as long as somebody may read it.
+    _written: Option<TempDir>,
+}
+
+impl AdapterFile {
+    /// The file at `named`, seen from the working `folder`; where none is named, the built-in one's.
+    ///
+    /// # Errors
+    /// The built-in one's cannot be written.
+    fn of(named: Option<&Path>, folder: &Path) -> Result<Self, Failure> {
+        if let Some(path) = named {
+            let path = folder.join(path);
+            let place = place_of(&path, folder);
+            return Ok(Self { path, place, _written: None });
+        }
+        let written = tempfile::tempdir().map_err(SystemError::TemporaryFolder)?;
+        let path = written.path().join(built_in::FILE_NAME);
+        std::fs::write(&path, built_in::FILE).map_err(|source| OutputError { path: path.clone(), source })?;
+        Ok(Self { path, place: folder.to_owned(), _written: Some(written) })
+    }
+}
+
 /// The folder of the adapter at `path`, which its programs are seen from.
 fn place_of(path: &Path, folder: &Path) -> PathBuf {
     let place = path.canonicalize().ok().and_then(|path| Some(path.parent()?.to_owned()));

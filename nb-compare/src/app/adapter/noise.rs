@@ -20,7 +20,7 @@ use trace_harness::evidence::process::Runner;
 use trace_harness::evidence::terminal::visible;
 
 use crate::adapter::{self, Adapter, NoiseRules};
-use crate::app::adapter::place_of;
+use crate::app::adapter::AdapterFile;
 use crate::app::adapter::side::{Evidence, Ready, Run, ready, shared_arguments};
 use crate::app::adapter::unchanged::Unchanged;
 use crate::app::console;
@@ -38,13 +38,12 @@ use crate::runner::{self, Given, Program, given};
 /// # Errors
 /// The adapter cannot be used, nothing may move, a run fails, or the evidence cannot be written. What begins leaves evidence.
 pub(crate) fn run(options: &NoiseOptions, folder: &Path) -> Result<Exit, Failure> {
-    let path = folder.join(&options.adapter);
-    let adapter = adapter::read(&path)?;
-    let place = place_of(&path, folder);
+    let AdapterFile { path, place, _written } = &AdapterFile::of(options.adapter.as_deref(), folder)?;
+    let adapter = adapter::read(path)?;
     let variants = options.variant.iter().map(|id| adapter.variant(id)).collect::<Result<Vec<_>, _>>()?;
     let more = variants.iter().flat_map(|variant| variant.args[0].iter().map(OsString::from)).collect();
     let given = given(&options.args, folder)?;
-    let reference = ready(&adapter.sides[0], more, &options.args, &place)?;
+    let reference = ready(&adapter.sides[0], more, &options.args, (place, options.reference.as_deref()))?;
     let builds = options.build.iter().map(|path| Program::named(path, "the build"));
     let builds = builds.collect::<Result<Vec<_>, _>>()?;
     let draws = draws(&adapter, &reference, &given, options)?;
@@ -66,7 +65,7 @@ pub(crate) fn run(options: &NoiseOptions, folder: &Path) -> Result<Exit, Failure
         moved: tempfile::tempdir().map_err(SystemError::TemporaryFolder)?,
     };
     let processes = runner::real()?;
-    let came = job.run(&path, &processes);
+    let came = job.run(path, &processes);
     job.close(came)
 }
 

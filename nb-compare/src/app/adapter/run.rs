@@ -1,4 +1,4 @@
-//! `nb-compare --adapter`: both sides of an adapter are run, every output is compared, and the evidence is written.
+//! `nb-compare --adapter` and `--tolerance-from`: both sides of an adapter are run, every output is compared, and the evidence is written.
 //!
 //! Not here: reading adapters and judging outputs (`adapter`), one run of a side (`side`), simulators that are given the same arguments
 //! (`sides`, `render`).
@@ -16,8 +16,8 @@ use trace_harness::evidence::process::Runner;
 
 use crate::adapter::judge::{JudgedOutput, compare, compare_within, overall};
 use crate::adapter::{self, Adapter, AdapterError, ParameterSource, SIDES};
+use crate::app::adapter::AdapterFile;
 use crate::app::adapter::explain::Call;
-use crate::app::adapter::place_of;
 use crate::app::adapter::side::{Evidence, HeldFile, Ready, Run, SideOutputs, ready, shared_arguments};
 use crate::app::adapter::tolerance;
 use crate::app::adapter::unchanged::Unchanged;
@@ -33,35 +33,37 @@ use crate::runner::{self, Given, Side, given};
 /// # Errors
 /// The adapter cannot be used, a side fails, or the evidence cannot be written. A comparison that begins leaves evidence.
 pub(crate) fn run(
-    path: &Path,
     programs: &Programs,
     options: &Options,
     args: &[OsString],
     folder: &Path,
 ) -> Result<Exit, Failure> {
-    let path = folder.join(path);
-    let adapter = adapter::read(&path)?;
-    let place = place_of(&path, folder);
+    let AdapterFile { path, place, _written } = &AdapterFile::of(programs.adapter.as_deref(), folder)?;
+    let adapter = adapter::read(path)?;
     let variants = programs.variant.iter().map(|id| adapter.variant(id)).collect::<Result<Vec<_>, _>>()?;
     let more = |side: usize| {
         variants.iter().flat_map(|variant| variant.args[side].iter().map(OsString::from)).collect()
     };
     let given = given(args, folder)?;
-    let sides =
-        [ready(&adapter.sides[0], more(0), args, &place)?, ready(&adapter.sides[1], more(1), args, &place)?];
+    let [reference, candidate] = [&programs.reference, &programs.candidate].map(Option::as_deref);
+    let sides = [
+        ready(&adapter.sides[0], more(0), args, (place, reference))?,
+        ready(&adapter.sides[1], more(1), args, (place, candidate))?,
+    ];
     let record = ComparisonRecorder::of_programs(options, target(options, args, folder), folder)?;
     let mut job = AdapterRun {
         adapter: &adapter,
         given: &given,
         noise: programs.tolerance_from.as_ref().map(|path| folder.join(path)),
         time_limit: programs.timeout,
+        named: [reference, candidate],
         facts: OutputsFacts::of(&adapter, programs.variant.clone()),
         unchanged: Unchanged::default(),
         held: Vec::new(),
         record,
     };
     let processes = runner::real()?;
-    let came = job.run((&path, &place), &sides, &processes);
+    let came = job.run((path, place), &sides, &processes);
     job.close(came)
 }
 
@@ -72,6 +74,8 @@ struct AdapterRun<'a> {
     /// The bundle whose noise the outputs are held against.
     noise: Option<PathBuf>,
     time_limit: Option<f64>,
+    /// The programs that the user names.
+    named: [Option<&'a Path>; 2],
     facts: OutputsFacts,
     /// Programs and inputs of both sides.
     unchanged: Unchanged,
@@ -184,6 +188,7 @@ impl AdapterRun<'_> {
             chosen: &chosen,
             args: &self.given.args,
             place,
+            named: self.named,
             time_limit: self.time_limit,
         };
         let options = self.record.options;

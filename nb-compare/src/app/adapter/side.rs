@@ -113,18 +113,19 @@ pub(super) struct SideOutputs {
     pub(super) said: Option<Vec<u8>>,
 }
 
-/// Makes the side with these `rules` ready; `place` is the folder of the adapter, `more` what variants add to the arguments.
+/// Makes the side with these `rules` ready; `place` is the folder of the adapter, `named` the program where the user names one, `more` what
+/// variants add to the arguments.
 pub(super) fn ready<'a>(
     rules: &'a adapter::SideRules,
     more: Vec<OsString>,
     args: &[OsString],
-    place: &Path,
+    (place, named): (&Path, Option<&Path>),
 ) -> Result<Ready<'a>, Failure> {
     let [program, words @ ..] = rules.command.as_slice() else {
         return Err(UsageError::new("a command without a program", "one").into());
     };
     let name = program.literal().unwrap_or_default();
-    let named = rules.program_of_environment();
+    let named = named.map(Path::to_owned).or_else(|| rules.program_of_environment());
     let is_local = name.contains('/');
     let path = named.unwrap_or_else(|| if is_local { place.join(name) } else { PathBuf::from(name) });
     let is_by_path = path.components().count() > 1;
