@@ -119,3 +119,20 @@ fn headers_that_cannot_be_are_refused_with_what_where_and_what_helps() {
     }
     insta::assert_snapshot!(told);
 }
+
+#[test]
+fn what_the_format_allows_and_is_not_read_is_refused_with_what_converts_it() {
+    for (file, part, words, hint) in [
+        ("refused.h5", "grows_twice", "may grow along several axes", "h5py"),
+        ("refused.h5", "packed", "layout is of version `5`", "h5py"),
+        ("refused.fits", "", "has no image", "funpack"),
+        ("refused.fits", "1", "an image that is packed into a table", "funpack"),
+        ("refused.edf", "", "has Compression `GzipCompression`", "fabio"),
+    ] {
+        let bytes = std::fs::read(folder().join(file)).expect("a fixture");
+        let part = Some(part).filter(|part| !part.is_empty());
+        let error = parse(Path::new(file), &bytes, part, &Format::Auto).expect_err(file);
+        assert!(error.to_string().contains(words), "{error}");
+        assert!(error.hint().contains(hint), "{file}: {}", error.hint());
+    }
+}

@@ -54,7 +54,8 @@ pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
     };
     let count = |key: &str| get(key).and_then(|text| text.parse::<usize>().ok());
     if !text.to_ascii_lowercase().contains("x-cbf_byte_offset") {
-        return Err(given.wrong("is packed in another way", EXPECTED).into());
+        let hint = "pack it by byte offsets with CBFlib: `cif2cbf -c byte_offset -i OLD.cbf -o NEW.cbf`";
+        return Err(given.wrong("is packed in another way", EXPECTED).hint(hint).into());
     }
     let name = get("X-Binary-Element-Type").unwrap_or("signed 32-bit integer").to_ascii_lowercase();
     let Some((_, element)) = TYPES.iter().find(|(known, _)| *known == name) else {

@@ -126,7 +126,8 @@ fn stored(given: &ArrayInput<'_>, entries: &[(String, String)], start: u64) -> R
         get("compression").unwrap_or("none").to_ascii_lowercase().as_str(),
         "none" | "no" | "nocompression"
     ) {
-        return Err(wrong("Compression", "none").into());
+        let hint = "unpack it with fabio: `numpy.save('a.npy', fabio.open('a.edf').data)`";
+        return Err(wrong("Compression", "none").hint(hint).into());
     }
     let mut shape = Vec::new();
     for axis in 1..=entries.len() {

@@ -26,6 +26,9 @@ const LONGEST_HEADER: u64 = 10_000;
 
 const EXPECTED: &str = "a FITS file with an image";
 
+/// What helps where an image is packed into a table, tile by tile.
+const UNPACK: &str = "unpack it: CFITSIO's `funpack FILE.fits.fz`, or astropy: `numpy.save('a.npy', astropy.io.fits.getdata('FILE.fits', 1))`";
+
 /// What a header says.
 #[derive(Default)]
 struct FitsHeader {
@@ -68,7 +71,8 @@ impl FitsHeader {
 
 pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
     let length = given.length()?;
-    let (mut place, mut names) = (0, Vec::new());
+    let (mut place, mut names, mut hint) =
+        (0, Vec::new(), "name an extension by its number or EXTNAME behind a colon: FILE.fits:1");
     for number in 0_usize.. {
         // What may stand behind the last one is filled up to a block, and no header.
         if place + CARD as u64 > length || number > 0 && !has_extension(given, place)? {
@@ -85,9 +89,14 @@ pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
             None => is_image && data > header.data,
             Some(part) => part == name || part.parse() == Ok(number),
         };
+        let is_packed = header.get("ZIMAGE") == Some("T");
+        if is_packed {
+            hint = UNPACK;
+        }
         if is_meant && !is_image {
-            let hint = if header.get("ZIMAGE") == Some("T") { "uncompress it: funpack" } else { "" };
-            let problem = format!("has a table as extension `{number}`");
+            let hint = if is_packed { UNPACK } else { "" };
+            let what = if is_packed { "an image that is packed into a table" } else { "a table" };
+            let problem = format!("has {what} as extension `{number}`");
             return Err(given.wrong(problem, EXPECTED).hint(hint).into());
         }
         if is_meant {
@@ -100,7 +109,6 @@ pub(super) fn read(given: &ArrayInput<'_>) -> Result<Array, ArrayError> {
         None => "has no image".to_owned(),
         Some(part) => format!("has no extension `{part}`"),
     };
-    let hint = "name an extension by its number or EXTNAME behind a colon: FILE.fits:1";
     Err(given.wrong(problem, format!("one of {}", names.join(", "))).hint(hint).into())
 }
 

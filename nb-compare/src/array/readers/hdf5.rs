@@ -6,7 +6,7 @@
 use std::io::Write;
 
 use hdf5_pure::{
-    Dataset, Datatype, DatatypeByteOrder, Error, File, FloatingPointLayout, FormatError, Layout,
+    ChunkIndex, Dataset, Datatype, DatatypeByteOrder, Error, File, FloatingPointLayout, FormatError, Layout,
 };
 use nanobragg::error::InputError;
 
@@ -20,6 +20,10 @@ use crate::array::source::ByteSource;
 pub(super) const MAGIC: &[u8] = b"\x89HDF\r\n\x1a\n";
 
 const EXPECTED: &str = "a variable of an HDF5 or NetCDF-4 file";
+
+/// What helps where the chunks of a variable are found or packed in a way that the crate does not know. A copy by the library's own means keeps
+/// the way; one that is written as new does not.
+const WRITE_AS_NEW: &str = "write it in the form of earlier versions, as h5py does: `h5py.File('new.h5', 'w')['x'] = h5py.File('old.h5')['x'][()]`";
 
 /// No packed byte becomes more bytes than these.
 const RATIO: u64 = 1032;
@@ -86,7 +90,6 @@ fn unpack(
     stored: Stored,
     length: u64,
 ) -> Result<Array, ArrayError> {
-    let broken = |e: Error| given.wrong(format!("cannot be read as HDF5: {e}"), EXPECTED);
     let mut decoded = DecodedNumbers::of(length);
     let rows = stored.shape.first().map_or(1, |rows| *rows as u64);
     let row = length.checked_div(rows).unwrap_or(0).max(1);
@@ -96,7 +99,9 @@ fn unpack(
     let step = (AT_A_TIME / row / chunk).max(1).saturating_mul(chunk);
     let mut start = 0;
     while start < rows && length > 0 {
-        let content = variable.read_raw_rows(start, step.min(rows - start)).map_err(broken)?;
+        let content = variable
+            .read_raw_rows(start, step.min(rows - start))
+            .map_err(|e| refused(given, variable, &e))?;
         decoded.write_all(&content).map_err(|e| InputError::io(given.path, WHAT, &e))?;
         start += step;
     }
@@ -104,6 +109,22 @@ fn unpack(
         return Err(given.wrong("has a variable that ends before its last element", EXPECTED).into());
     }
     decoded.finish(given.path, stored)
+}
+
+/// Why the chunks of a variable cannot be read.
+fn refused(given: &ArrayInput<'_>, variable: &Dataset, error: &Error) -> InputError {
+    let newer = |problem: &str| given.wrong(problem, EXPECTED).hint(WRITE_AS_NEW);
+    if let Error::Format(FormatError::InvalidLayoutVersion(version)) = error {
+        return newer(&format!(
+            "has a variable whose layout is of version `{version}`, which is that of HDF5 2.0"
+        ));
+    }
+    match variable.layout() {
+        Ok(Layout::Chunked { index: ChunkIndex::BTreeV2, .. }) => newer(
+            "has a variable that may grow along several axes, whose chunks stand in a tree of version 2",
+        ),
+        _ => given.wrong(format!("cannot be read as HDF5: {error}"), EXPECTED),
+    }
 }
 
 /// The name of the variable that is meant.
