@@ -16,7 +16,8 @@ const BUFFER_BYTES: usize = 1 << 14;
 
 /// Writes `path` by calling `fill` with a buffered writer.
 ///
-/// The bytes go to a temporary file in the same folder, which takes the place of `path` once complete. An existing
+/// The bytes go to a file in the same folder that takes the place of `path` once complete; on Linux it has no name until then, so
+/// that nothing is left of a program that is killed, elsewhere a temporary one. An existing
 /// file's permissions are kept, a new one gets those of any newly created file; a symbolic link stays and its target is
 /// replaced. What is no regular file (a device, a pipe, anything under `/dev` or `/proc`) is written directly.
 ///
@@ -46,8 +47,18 @@ pub(crate) fn prepare(
 #[must_use]
 pub(crate) struct Ready {
     path: PathBuf,
-    /// The temporary file and what it is to replace; none if the file was written directly.
-    waiting: Option<(tempfile::TempPath, PathBuf)>,
+    /// The file and what it is to replace; none if it was written directly.
+    waiting: Option<(Complete, PathBuf)>,
+}
+
+/// A file with all of its bytes.
+#[derive(Debug)]
+enum Complete {
+    /// It has no name yet.
+    #[cfg(target_os = "linux")]
+    Unnamed(File),
+    /// It has that of a temporary file.
+    Temporary(tempfile::TempPath),
 }
 
 impl Ready {
@@ -56,8 +67,64 @@ impl Ready {
     /// # Errors
     /// Those of the system.
     pub(crate) fn appear(self) -> Result<(), OutputError> {
-        let Some((temporary, target)) = self.waiting else { return Ok(()) };
-        temporary.persist(&target).map_err(|refused| OutputError { path: self.path, source: refused.error })
+        let Some((complete, target)) = self.waiting else { return Ok(()) };
+        complete.appear(&target).map_err(|source| OutputError { path: self.path, source })
+    }
+}
+
+impl Complete {
+    fn appear(self, target: &Path) -> io::Result<()> {
+        let temporary = match self {
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(file) => match unnamed::link(&file, target) {
+                Ok(()) => return Ok(()),
+                // Only a name can take the place of another file.
+                Err(_) => match beside().make_in(folder_of(target), |name| unnamed::link(&file, name)) {
+                    Ok(named) => named.into_temp_path(),
+                    Err(_) => copied(&file, target)?,
+                },
+            },
+            Self::Temporary(temporary) => temporary,
+        };
+        temporary.persist(target).map_err(|refused| refused.error)
+    }
+}
+
+/// A temporary file beside `target` with the bytes and permissions of `file`, where the system has files without names and gives
+/// them none.
+#[cfg(target_os = "linux")]
+fn copied(mut file: &File, target: &Path) -> io::Result<tempfile::TempPath> {
+    let (mut named, temporary) = beside().tempfile_in(folder_of(target))?.into_parts();
+    io::Seek::rewind(&mut file)?;
+    io::copy(&mut file, &mut named)?;
+    named.set_permissions(file.metadata()?.permissions())?;
+    Ok(temporary)
+}
+
+/// Files without a name, which the system forgets with the program that has them open (`O_TMPFILE` of open(2)).
+#[cfg(target_os = "linux")]
+mod unnamed {
+    use std::fs::File;
+    use std::io;
+    use std::os::fd::AsRawFd;
+    use std::path::Path;
+
+    use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+
+    /// Where a file that is open has a name to link to.
+    const OPEN_FILES: &str = "/proc/self/fd";
+
+    /// A new one in `folder`; none where the system or the kind of folder has no such files.
+    pub(super) fn open(folder: &Path) -> Option<File> {
+        rustix::fs::access(OPEN_FILES, rustix::fs::Access::EXEC_OK).ok()?;
+        let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+        rustix::fs::open(folder, flags, Mode::from_raw_mode(0o666)).ok().map(File::from)
+    }
+
+    /// Gives it a name that is not there yet.
+    pub(super) fn link(file: &File, name: &Path) -> io::Result<()> {
+        let open = format!("{OPEN_FILES}/{}", file.as_raw_fd());
+        Ok(rustix::fs::linkat(CWD, open, CWD, name, AtFlags::SYMLINK_FOLLOW)?)
     }
 }
 
@@ -133,7 +200,7 @@ fn or_here(folder: &Path) -> &Path {
 fn prepare_io(
     path: &Path,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<Option<(tempfile::TempPath, PathBuf)>> {
+) -> io::Result<Option<(Complete, PathBuf)>> {
     if is_special(path) {
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
         return fill_and_flush(file, fill).map(|_| None);
@@ -145,13 +212,20 @@ fn prepare_io(
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    let temporary = temporary_beside(&target)?;
-    let (file, temporary) = temporary.into_parts();
+    #[cfg(target_os = "linux")]
+    if let Some(file) = unnamed::open(folder_of(&target)) {
+        let file = fill_and_flush(file, fill)?;
+        if let Some(permissions) = permissions {
+            file.set_permissions(permissions)?;
+        }
+        return Ok(Some((Complete::Unnamed(file), target)));
+    }
+    let (file, temporary) = beside().tempfile_in(folder_of(&target))?.into_parts();
     fill_and_flush(file, fill)?;
     if let Some(permissions) = permissions {
         fs::set_permissions(&temporary, permissions)?;
     }
-    Ok(Some((temporary, target)))
+    Ok(Some((Complete::Temporary(temporary), target)))
 }
 
 fn fill_and_flush(file: File, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<File> {
@@ -179,8 +253,8 @@ fn link_target(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many symbolic links"))
 }
 
-fn temporary_beside(target: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let folder = folder_of(target);
+/// Names and permissions of temporary files.
+fn beside() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".partial-");
     #[cfg(unix)]
@@ -188,10 +262,8 @@ fn temporary_beside(target: &Path) -> io::Result<tempfile::NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         // The system takes the user's mask off these, as for any new file.
         builder.permissions(fs::Permissions::from_mode(0o666));
-        builder.tempfile_in(folder)
     }
-    #[cfg(not(unix))]
-    builder.tempfile_in(folder)
+    builder
 }
 
 #[cfg(test)]

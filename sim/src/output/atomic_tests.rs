@@ -46,6 +46,35 @@ fn a_failure_leaves_the_old_file_and_no_trace() {
     assert_eq!(names(folder.path()), ["image.bin"]);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_not_complete_has_no_name_that_could_be_left() {
+    let folder = folder();
+    let path = folder.path().join("image.bin");
+    for before in [&[""; 0][..], &["image.bin"]] {
+        write(&path, |out| {
+            out.write_all(&vec![1; 1 << 20])?;
+            assert_eq!(names(folder.path()), before, "of a file system that has files without names");
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(fs::read(&path).unwrap().len(), 1 << 20);
+        assert_eq!(names(folder.path()), ["image.bin"]);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_the_system_gives_no_name_is_copied() {
+    let folder = folder();
+    let target = folder.path().join("image.bin");
+    let mut file = unnamed::open(folder.path()).expect("a file system that has files without names");
+    file.write_all(b"pixels").unwrap();
+    copied(&file, &target).unwrap().persist(&target).unwrap();
+    assert_eq!(fs::read(&target).unwrap(), b"pixels");
+    assert_eq!(names(folder.path()), ["image.bin"]);
+}
+
 #[test]
 fn folders_cannot_be_written() {
     let folder = folder();
