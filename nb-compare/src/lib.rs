@@ -21,6 +21,8 @@
 //! Not here: running commands and writing bundles (`trace_harness`), and simulating (`nanobragg`).
 
 #![warn(unreachable_pub)]
+// `print!` and `eprint!` panic where nobody reads any more.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 // Some of what only the program calls stands beside what the library needs.
 #![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 

@@ -37,6 +37,8 @@
 //! Not here: comparing images (`nb-compare`) and traces (`trace-harness`).
 
 #![warn(unreachable_pub)]
+// `print!` and `eprint!` panic where nobody reads any more.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 // Some of what only the program calls stands beside what the library needs.
 #![cfg_attr(not(feature = "cli"), allow(dead_code))]
 
@@ -69,6 +71,7 @@ pub mod run;
 pub mod terminal;
 pub mod trace;
 mod units;
+pub mod whole_file;
 
 /// Arrays, of the version in which images and derivatives come.
 pub use ndarray;

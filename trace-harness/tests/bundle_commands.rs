@@ -108,6 +108,39 @@ fn verify_says_what_is_wrong_and_exits_3() {
 }
 
 #[test]
+fn a_bundle_that_cannot_be_read_hides_no_other() {
+    let root = tempfile::tempdir().unwrap();
+    let (_, place) = run(root.path(), "echo 1", &[]);
+    let place = place.to_str().unwrap();
+    fs::write(root.path().join("none"), "").unwrap();
+    let called = call(root.path(), &["verify", "nowhere", place, "none"]);
+    assert_eq!(called.code, 5, "{}{}", called.out, called.err);
+    assert!(called.out.contains(": sound") && called.err.contains("nowhere"), "{}{}", called.out, called.err);
+    assert!(called.err.contains("none"), "{}", called.err);
+    fs::write(Path::new(place).join("logs/command.stdout.txt"), "2\n").unwrap();
+    let called = call(root.path(), &["verify", "--json", "nowhere", place]);
+    let told: Value = serde_json::from_str(&called.out).unwrap();
+    assert_eq!((called.code, &told["sound"], &told["unread"][0]), (3, &false.into(), &"nowhere".into()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_nobody_reads_ends_no_work() {
+    let root = tempfile::tempdir().unwrap();
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trace-harness"));
+        command.args(args).current_dir(root.path()).stderr(full()).output().unwrap()
+    };
+    let done = run(&["run", "--topic", "t", "--", "true"]);
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let bundle = String::from_utf8(done.stdout).unwrap();
+    let bundle = bundle.lines().find_map(|line| line.strip_prefix("evidence: ")).unwrap();
+    let heard = call(root.path(), &["rerun", "--yes", bundle]);
+    assert_eq!(run(&["rerun", "--yes", bundle]).status.code(), Some(heard.code));
+}
+
+#[test]
 fn rerun_index_and_ledger_work_on_what_run_made() {
     let root = tempfile::tempdir().unwrap();
     let (_, place) = run(root.path(), "true", &[]);

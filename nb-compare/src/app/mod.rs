@@ -228,14 +228,23 @@ fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
 }
 
 fn compute_again(bundles: &[PathBuf], json: bool, folder: &Path) -> Result<Exit, Failure> {
-    let done: Vec<(&PathBuf, Recomputed)> = bundles
-        .iter()
-        .map(|bundle| recompute(&folder.join(bundle)).map(|done| (bundle, done)))
-        .collect::<Result<_, _>>()?;
-    console::recomputed(&done, json).map_err(SystemError::StandardOutput)?;
+    let mut done: Vec<(&PathBuf, Recomputed)> = Vec::new();
+    let mut exits = Vec::new();
+    for bundle in bundles {
+        // One that cannot be read hides no other.
+        match recompute(&folder.join(bundle)) {
+            Ok(recomputed) => done.push((bundle, recomputed)),
+            Err(error) => exits.push(Failure::from(error).report()),
+        }
+    }
+    if !done.is_empty() {
+        console::recomputed(&done, json).map_err(SystemError::StandardOutput)?;
+    }
+    exits.extend(done.iter().map(|(_, done)| done.exit()));
     // What does not follow comes before what could not be computed.
-    let exits: Vec<Exit> = done.iter().map(|(_, done)| done.exit()).collect();
-    let worst = [Exit::Differs, Exit::Undecided].into_iter().find(|exit| exits.contains(exit));
+    let is_so = |wanted: &Exit| exits.contains(wanted);
+    let worst =
+        [Exit::Differs].into_iter().find(is_so).or(exits.iter().copied().find(|exit| *exit != Exit::Agrees));
     Ok(worst.unwrap_or(Exit::Agrees))
 }
 

@@ -24,7 +24,7 @@ format = "table"
 
 /// Writes two numbers to `flux.csv` that `--boundary` and `--rounding` make 0; `--broken` fails.
 const PROGRAM: &str = "boundary=1 rounding=1\n\
-    for word in \"$@\"; do case $word in --boundary) boundary=0;; --rounding) rounding=0;; --broken) echo gone >&2; exit 9;; esac; done\n\
+    for word in \"$@\"; do case $word in --boundary) boundary=0;; --rounding) rounding=0;; --broken) echo gone >&2; exit 9;; --home) echo \"cannot open $HOME/gone\" >&2; exit 9;; esac; done\n\
     printf 't,q\\n0,%s\\n1,%s\\n' $boundary $rounding > flux.csv\necho 7";
 
 /// A reference that was called with `reference`, and the variants: id, words of the reference, words of the candidate.
@@ -124,6 +124,16 @@ fn the_same_bytes_need_no_explanation_and_what_no_variant_explains_is_said_so() 
     let found = explanation(&scene);
     assert_eq!(found["minimal"], Value::Null);
     assert!(found["tried"][1]["failed"].as_str().unwrap().contains("exit status 9"), "{found}");
+}
+
+#[test]
+fn a_variant_whose_last_words_cannot_be_recorded_costs_no_verdict() {
+    let scene = Scene::new();
+    // Under a home folder, which no bundle names.
+    let called = explained(&scene, "--boundary", &[("BROKEN", "", "--home")], "");
+    assert_eq!(called.code, 3, "{}", called.shown());
+    let found = explanation(&scene);
+    assert!(found["tried"][0]["failed"].is_string(), "{found}");
 }
 
 #[test]

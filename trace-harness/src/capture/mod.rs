@@ -200,7 +200,8 @@ fn finish(
     let metrics = Metrics::of(figures.map(|(name, n)| (name, n as f64)));
     let folder = close(recorder, options, (verdict, reason), &rows, metrics)?;
     if let Some(out) = options.out {
-        std::fs::write(out, &main).map_err(CaptureError::io(out, "cannot be written"))?;
+        nanobragg::whole_file::write(out, main.as_bytes())
+            .map_err(CaptureError::io(out, "cannot be written"))?;
     }
     let trace = options.out.map_or_else(|| folder.join(MAIN), Path::to_owned);
     Ok(Captured { folder, trace, label: log.label, lines, phi_steps, pixels, remarks })

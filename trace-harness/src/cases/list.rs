@@ -388,7 +388,8 @@ fn fault_of(case: &Case) -> Option<CaseFault> {
     if let Some(least) = case.threshold.filter(|t| !within(*t, 0.0, 1.0)) {
         return Some(CaseFault::Threshold(least));
     }
-    let [low, high] = case.sum_ratio.filter(|[low, high]| !within(*low, 0.0, *high))?;
+    let [low, high] =
+        case.sum_ratio.filter(|[low, high]| !(within(*low, f64::MIN_POSITIVE, *high) && high.is_finite()))?;
     Some(CaseFault::SumRatio(low, high))
 }
 
@@ -468,6 +469,8 @@ mod tests {
             (format!("{CASE}threshold = 2.0\n"), "expected a correlation"),
             (format!("{CASE}within = nan\n"), "expected a number from 0 to 1"),
             (format!("{CASE}sum_ratio = [1.1, 0.9]\n"), "expected the least and the largest"),
+            (format!("{CASE}sum_ratio = [0.9, inf]\n"), "expected the least and the largest"),
+            (format!("{CASE}sum_ratio = [0.0, 1.1]\n"), "expected the least and the largest"),
             (format!("{CASE}treshold = 1.0\n"), "unknown field `treshold`"),
             (format!("{CASE}files.float = {{ name = 'x', path = 'x', sha255 = '' }}\n"), "unknown field"),
             ("[[case]]\nargs = 'x'\n".to_owned(), "missing field `name`"),

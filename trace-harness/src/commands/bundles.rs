@@ -2,7 +2,7 @@
 //!
 //! Not here: reading the command line (`cli`), commands about traces (`traces`).
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use nanobragg::error::UsageError;
@@ -11,7 +11,7 @@ use regex::Regex;
 use serde_json::json;
 
 use crate::commands::recompute::{Recomputed, RunAgain, recompute};
-use crate::commands::{print, progress, real_runner};
+use crate::commands::{notice, print, progress, real_runner};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::overview::leftovers::{KeptLeftover, Leftovers};
 use crate::evidence::bundle::overview::{index, ledger, leftovers};
@@ -47,7 +47,7 @@ pub(crate) struct Recording {
 pub(crate) fn run_plan(plan: &Plan, recording: Recording, json: bool) -> Result<Summary, Failure> {
     let Recording { note, reports, keep_paths, redacted, max_output } = recording;
     for suspicion in suspicions(plan, &redacted) {
-        eprintln!("warning: {}; `--redact REGEX` leaves it out", visible(&suspicion));
+        notice(&format!("warning: {}; `--redact REGEX` leaves it out", visible(&suspicion)));
     }
     let note = note.map(|path| open_file::text(&path, "a text", open_file::TABLE));
     let folder = std::env::current_dir().map_err(SystemError::WorkingFolder)?;
@@ -85,7 +85,8 @@ pub(crate) fn exit_of(summary: &Summary) -> Exit {
     }
 }
 
-/// Verifies each bundle, who signed it where signers are given, and computes what it says again if that is asked for.
+/// Verifies each bundle, who signed it where signers are given, and computes what it says again if that is asked for. One that cannot
+/// be read hides no other.
 pub(crate) fn verify_all(
     bundles: &[PathBuf],
     allowed: Option<&Path>,
@@ -94,13 +95,23 @@ pub(crate) fn verify_all(
 ) -> Result<Exit, Failure> {
     let mut reports = Vec::new();
     let mut computed = Vec::new();
+    let mut unread = Vec::new();
+    let mut exits = Vec::new();
     let mut text = String::new();
     let mut sound = true;
     for folder in bundles {
         let path = absolute(folder)?;
-        let Attributed { report, signer } = match allowed {
-            Some(allowed) => signature::verify(&path, allowed)?,
-            None => Attributed { report: verify::verify(&path)?, signer: None },
+        let verified = match allowed {
+            Some(allowed) => signature::verify(&path, allowed),
+            None => verify::verify(&path).map(|report| Attributed { report, signer: None }),
+        };
+        let Attributed { report, signer } = match verified {
+            Ok(verified) => verified,
+            Err(error) => {
+                exits.push(Failure::from(error).report());
+                unread.push(folder);
+                continue;
+            }
         };
         sound &= report.is_sound();
         let word = if report.is_sound() { "sound" } else { "NOT SOUND" };
@@ -117,18 +128,21 @@ pub(crate) fn verify_all(
         }
         reports.push(Attributed { report, signer });
     }
-    let exits: Vec<Exit> = computed.iter().map(Recomputed::exit).collect();
+    exits.extend(computed.iter().map(Recomputed::exit));
     let sound = sound && !exits.contains(&Exit::Differs);
-    let mut value = json!({"sound": sound, "bundles": reports});
+    if reports.is_empty() {
+        return Ok(exits.first().copied().unwrap_or(Exit::Undecided));
+    }
+    let mut value = json!({"sound": sound && unread.is_empty(), "bundles": reports});
+    if !unread.is_empty() {
+        value["unread"] = json!(unread);
+    }
     if again {
         value["recomputed"] = json!(computed);
     }
     print(json, &value, text.trim_end())?;
-    Ok(match (sound, exits.contains(&Exit::Undecided)) {
-        (false, _) => Exit::Differs,
-        (true, true) => Exit::Undecided,
-        (true, false) => Exit::Agrees,
-    })
+    let worst = exits.into_iter().find(|exit| *exit != Exit::Agrees).unwrap_or(Exit::Agrees);
+    Ok(if sound { worst } else { Exit::Differs })
 }
 
 /// Signs a bundle.
@@ -193,7 +207,7 @@ pub(crate) fn enter(bundle: &Path, file: &Path, note: Option<&str>, json: bool) 
 
 /// Whether the user agrees to run what the bundle says: by `--yes`, or asked on a terminal.
 fn agrees(before: &Before, yes: bool) -> Result<bool, Failure> {
-    eprint!("{}", before.preview());
+    notice(before.preview().trim_end());
     if yes {
         return Ok(true);
     }
@@ -202,7 +216,7 @@ fn agrees(before: &Before, yes: bool) -> Result<bool, Failure> {
             "a bundle's commands are run only when somebody agrees, and there is no terminal to ask on";
         return Err(UsageError::new(problem, "--yes").into());
     }
-    eprint!("Run these commands on this machine, with your rights? [y/N] ");
+    let _ = write!(std::io::stderr(), "Run these commands on this machine, with your rights? [y/N] ");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(SystemError::StandardInput)?;
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
@@ -225,7 +239,7 @@ pub(crate) fn run_again(
         return Ok(Exit::Differs);
     }
     if !agrees(&before, yes)? {
-        eprintln!("nothing was run");
+        notice("nothing was run");
         return Ok(Exit::Undecided);
     }
     let result = rerun(&before, places, &real_runner()?, &progress(json))?;

@@ -35,7 +35,12 @@ pub(crate) fn real_runner() -> Result<SystemRunner, Failure> {
 pub(crate) fn progress(json: bool) -> impl Fn(&str) {
     move |name: &str| {
         if !json {
-            eprintln!("running {}", visible(name));
+            notice(&format!("running {}", visible(name)));
         }
     }
+}
+
+/// Says something on standard error. Nobody may read it any more, and that ends no work.
+pub(crate) fn notice(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }

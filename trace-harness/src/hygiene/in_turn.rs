@@ -3,6 +3,7 @@
 //! Not here: judging it (`hygiene`).
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::Path;
 
 use nanobragg::error::InputError;
@@ -126,7 +127,7 @@ pub fn in_process(list: &Path, report: &Path) -> u8 {
     }) {
         Ok(()) => 0,
         Err(problem) => {
-            eprintln!("error: `{}`: {problem}", list.display());
+            let _ = writeln!(std::io::stderr(), "error: `{}`: {problem}", list.display());
             1
         }
     }

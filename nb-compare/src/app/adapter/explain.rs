@@ -66,7 +66,11 @@ impl Call<'_> {
                 // Who stops one run stops all of them.
                 Err(why) if Exit::Program.unless_interrupted() != Exit::Program => return Err(why.into()),
                 Err(why) => {
-                    let failed = Some(evidence.bundle.record(&why.to_string())?);
+                    // What a program says last may be what no bundle records; its log has it.
+                    let said = evidence.bundle.record(&why.to_string());
+                    let failed =
+                        said.unwrap_or_else(|_| "its last words cannot be recorded; see its log".to_owned());
+                    let failed = Some(failed);
                     return Ok(TriedSet { variants: set, same: Vec::new(), other: Vec::new(), failed });
                 }
             }

@@ -60,7 +60,10 @@ pub(crate) fn run(options: &InitOptions, folder: &Path) -> Result<Exit, Failure>
     }
     let text = look::adapter(&left);
     let Some(path) = output else { return console::text(text.as_bytes()) };
-    let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+    let written = File::create_new(&path).and_then(|mut file| {
+        // Half an adapter would be there already for the next call.
+        file.write_all(text.as_bytes()).inspect_err(|_| drop(std::fs::remove_file(&path)))
+    });
     written.map_err(|source| OutputError { path: path.clone(), source })?;
     console::text(format!("{}\n", path.display()).as_bytes())
 }

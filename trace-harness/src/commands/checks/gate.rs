@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::commands::checks::{BundleArgs, CheckFailure, Said, working_folder};
+use crate::commands::notice;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::own_step::{Clock, OwnWork};
@@ -67,7 +68,7 @@ impl GateFlag {
         let checks = check(&read(file, folder)?.0, folder, &SystemRunner::default());
         let failed: Vec<&GateCheck> = checks.iter().filter(|c| c.state == CheckState::Fail).collect();
         for c in &failed {
-            eprintln!("{}", c.text());
+            notice(&c.text());
         }
         if failed.is_empty() {
             return Ok(None);
@@ -76,11 +77,11 @@ impl GateFlag {
             let value = json!({ "gate": { "passed": false, "checks": checks } });
             Said { text: String::new(), value }.print(true)?;
         }
-        eprintln!(
+        notice(&format!(
             "error: the gate is closed: {} of {} checks failed; nothing was started",
             failed.len(),
             checks.len()
-        );
+        ));
         Ok(Some(Exit::Differs))
     }
 }
@@ -154,7 +155,8 @@ fn again(path: &Path, folder: &Path, file: Option<&Path>, checks: &[GateCheck]) 
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         paths.add(file, format!("{{input:{}/{name}}}", &sha256[..12]));
     }
-    std::fs::write(path, result(checks, &paths)?).map_err(CheckFailure::unwritten(path))
+    nanobragg::whole_file::write(path, result(checks, &paths)?.as_bytes())
+        .map_err(CheckFailure::unwritten(path))
 }
 
 fn keep(

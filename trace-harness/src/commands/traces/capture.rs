@@ -9,6 +9,7 @@ use nanobragg::engine::TraceDepth;
 use serde_json::json;
 
 use crate::capture::{self, CaptureError, Captured};
+use crate::commands::notice;
 use crate::commands::traces::hygiene;
 use crate::commands::traces::request::{
     RequestArgs, print_progress, print_result, request, runner, working_folder,
@@ -63,11 +64,11 @@ pub fn run(command: &CaptureCommand, json: bool) -> Exit {
     };
     done.unwrap_or_else(|failure| {
         let place = match &failure {
-            CaptureError::Simulator { folder, .. } => format!("evidence: {}\n", folder.display()),
-            _ => String::new(),
+            CaptureError::Simulator { folder, .. } => Some(format!("evidence: {}", folder.display())),
+            _ => None,
         };
         let exit = Failure::from(failure).report();
-        eprint!("{place}");
+        place.iter().for_each(|place| notice(place));
         exit
     })
 }

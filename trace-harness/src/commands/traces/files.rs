@@ -108,7 +108,8 @@ pub fn print_text(text: &str) -> io::Result<()> {
 /// # Errors
 /// The system refuses.
 pub fn write(path: &Path, content: &str) -> Result<(), TraceFailure> {
-    std::fs::write(path, content).map_err(|source| TraceFailure::Write { path: path.to_owned(), source })
+    nanobragg::whole_file::write(path, content.as_bytes())
+        .map_err(|source| TraceFailure::Write { path: path.to_owned(), source })
 }
 
 /// The working folder.

@@ -12,6 +12,7 @@ use nanobragg::error::UsageError;
 use crate::capture::CaptureError;
 use crate::capture::config::Config;
 use crate::capture::request::{CaptureRequest, Switches, Who, simulator};
+use crate::commands::notice;
 use crate::commands::traces::files::print_text;
 use crate::commands::values;
 use crate::evidence::process::{Interrupt, REFERENCE_VARIABLE, SystemRunner, named_by};
@@ -116,7 +117,7 @@ pub(crate) fn runner() -> Result<SystemRunner, CaptureError> {
 /// Prints what is being done, on a terminal.
 pub(crate) fn print_progress(json: bool, what: &str) {
     if !json && std::io::stderr().is_terminal() {
-        eprintln!("{what}");
+        notice(what);
     }
 }
 

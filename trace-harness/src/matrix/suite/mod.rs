@@ -113,7 +113,7 @@ pub fn worker(task: &Path) -> u8 {
     match work(task) {
         Ok(()) => 0,
         Err(problem) => {
-            eprintln!("error: {problem}");
+            let _ = writeln!(std::io::stderr(), "error: {problem}");
             5
         }
     }

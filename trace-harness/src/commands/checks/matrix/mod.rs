@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::cases::Cases;
 use crate::commands::checks::{CheckFailure, Said, working_folder};
+use crate::commands::notice;
 use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::exit::Exit;
@@ -38,8 +39,8 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
         return Ok(code);
     }
     let cases = Cases::read(&folder.join(&args.cases))?;
-    for notice in &cases.notices {
-        eprintln!("notice: {}", visible(notice));
+    for said in &cases.notices {
+        notice(&format!("notice: {}", visible(said)));
     }
     let request = request(args, &cases)?;
     let recorder = match &args.files {
