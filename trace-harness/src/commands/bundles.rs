@@ -52,7 +52,7 @@ pub(crate) fn run_plan(plan: &Plan, recording: Recording, json: bool) -> Result<
     let note = note.map(|path| open_file::text(&path, "a text", open_file::TABLE));
     let folder = std::env::current_dir().map_err(SystemError::WorkingFolder)?;
     let note = note.transpose()?;
-    let context = Context { reports: folder.join(reports), folder, keep_paths, note, redacted };
+    let context = Context { reports: absolute(&reports)?, folder, keep_paths, note, redacted };
     let runner = real_runner()?.with_max_output(max_output);
     let made = run::run(plan, &context, &runner, &progress(json))?;
     let mut text = String::new();
@@ -155,7 +155,12 @@ pub(crate) fn sign(bundle: &Path, key: &Path, json: bool) -> Result<Exit, Failur
 
 /// A path seen from the working folder.
 pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    std::path::absolute(path).map_err(|e| SystemError::WorkingFolder(e).into())
+    let path = std::path::absolute(path).map_err(SystemError::WorkingFolder)?;
+    if path.to_str().is_none() {
+        let problem = format!("`{}`: its name is no UTF-8", path.display());
+        return Err(UsageError::new(problem, "a path that evidence can record").into());
+    }
+    Ok(path)
 }
 
 /// Writes the index of a folder of bundles.

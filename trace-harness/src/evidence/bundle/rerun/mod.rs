@@ -73,6 +73,7 @@ pub fn rerun(
     let target = Target::Numbered(out.join(stamp(clock::now())));
     let recorder = Recorder::begin(target, &work, places.keep_paths)?;
     let mut again = Again { before, places, work: &work, given: temporary.path(), recorder };
+    again.places_are_used()?;
     again.stored_inputs()?;
     let steps = &before.summary.steps;
     let commands: Vec<Option<RecordedCommand>> =
@@ -118,8 +119,12 @@ impl Again<'_> {
         if !old.is_run_again() {
             return Ok(None);
         }
-        let words: Vec<String> = old.command.iter().map(|w| self.resolve(w)).collect::<Result<_, _>>()?;
-        if old.command[0].starts_with("{input:") {
+        let mut words: Vec<String> = old.command.iter().map(|w| self.resolve(w)).collect::<Result<_, _>>()?;
+        if let Some(path) = self.stored_program(old).and_then(|name| self.given(name)) {
+            let path = path.canonicalize().map_err(BundleError::io(&path, "cannot be read"))?;
+            self.recorder.name_path(&path, old.command[0].clone());
+            words[0] = path.to_string_lossy().into_owned();
+        } else if old.command[0].starts_with("{input:") {
             executable_by_owner(Path::new(&words[0]))?;
         }
         // A path may lead to what an earlier step makes.
@@ -243,6 +248,40 @@ impl Again<'_> {
         })?;
         self.recorder.input_within(&path, 0)?;
         Ok(path)
+    }
+
+    /// The name of the program of a step, where the bundle itself has it.
+    fn stored_program(&self, step: &Step) -> Option<&str> {
+        let word = step.command.first()?;
+        let input = self.before.summary.inputs.iter().find(|input| input.token == *word)?;
+        Some(&input.name)
+    }
+
+    /// Whether what the user names is there and changes something: a program that no command starts would be passed over.
+    fn places_are_used(&self) -> Result<(), BundleError> {
+        if let Some(folder) = self.places.inputs.iter().find(|folder| !folder.is_dir()) {
+            let problem = "is no folder; expected one with inputs".to_owned();
+            return Err(BundleError::Unfit { path: folder.clone(), problem });
+        }
+        for (name, path) in &self.places.programs {
+            if !path.is_file() {
+                let problem = format!("is no file; expected the program `{name}`");
+                return Err(BundleError::Unfit { path: path.clone(), problem });
+            }
+            let of_machine = |word: &String| {
+                token(word, "{bin:")
+                    .is_some_and(|(start, end)| word[start..end].ends_with(&format!("/{name}}}")))
+            };
+            let starts = |step: &Step| {
+                self.stored_program(step) == Some(name.as_str())
+                    || step.command.first() == Some(name)
+                    || step.command.iter().any(of_machine)
+            };
+            if !self.before.summary.steps.iter().filter(|step| step.is_run_again()).any(starts) {
+                return Err(self.unfit(format!("no command of it starts the program `{name}` that is given")));
+            }
+        }
+        Ok(())
     }
 
     /// All files that the bundle has, also those that no command names because another input leads to them.

@@ -314,8 +314,23 @@ fn a_program_of_the_working_folder_comes_with_the_bundle() {
         redacted: Vec::new(),
     };
     let place = run(&plan, &context, &SystemRunner::default(), &|_| {}).unwrap().place;
-    fs::remove_file(tool).unwrap();
+    fs::remove_file(&tool).unwrap();
     assert_eq!(again(&place).unwrap().summary.verdict, Verdict::Pass);
+
+    // Another one that is given is used, and one that nothing starts is not passed over.
+    let other = root.path().join("other.sh");
+    fs::write(&other, "#!/bin/sh\necho 6 > \"$1/five\"\n").unwrap();
+    fs::set_permissions(&other, fs::Permissions::from_mode(0o755)).unwrap();
+    let with = |name: &str, path: &Path, inputs: Vec<PathBuf>| {
+        let programs = vec![(name.to_owned(), path.to_owned())];
+        let places = Places { out: None, inputs, programs, keep_paths: true };
+        rerun(&Before::read(&place).unwrap(), &places, &SystemRunner::default(), &|_| {})
+    };
+    assert_eq!(with("tool.sh", &other, Vec::new()).unwrap().summary.verdict, Verdict::Fail);
+    let why = |done: Result<Rerun, BundleError>| done.unwrap_err().to_string();
+    assert!(why(with("tool", &other, Vec::new())).contains("no command of it starts the program `tool`"));
+    assert!(why(with("tool.sh", &tool, Vec::new())).contains("is no file"));
+    assert!(why(with("tool.sh", &other, vec![tool.clone()])).contains("is no folder"));
 }
 
 #[test]
