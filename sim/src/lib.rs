@@ -60,7 +60,7 @@ pub mod input;
 pub mod loading;
 pub mod model;
 pub mod open_file;
-mod output;
+pub mod output;
 pub mod physics;
 mod pixel;
 pub mod prelude;
@@ -71,7 +71,6 @@ pub mod run;
 pub mod terminal;
 pub mod trace;
 mod units;
-pub mod whole_file;
 
 /// Arrays, of the version in which images and derivatives come.
 pub use ndarray;

@@ -19,3 +19,16 @@ pub(crate) mod report;
 pub(crate) mod summary;
 #[cfg(feature = "cli")]
 pub(crate) mod writing;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Writes `content` to `path`, for programs around this one: on an error, a full disk for instance, or where the program is killed, a file
+/// that was there before stays as it was. Permissions of that file are kept; links stay and their target is replaced; devices and
+/// pipes are written directly.
+///
+/// # Errors
+/// Those of the system.
+pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    atomic::write(path, |out: &mut dyn Write| out.write_all(content)).map_err(|error| error.source)
+}

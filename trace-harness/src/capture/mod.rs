@@ -200,7 +200,7 @@ fn finish(
     let metrics = Metrics::of(figures.map(|(name, n)| (name, n as f64)));
     let folder = close(recorder, options, (verdict, reason), &rows, metrics)?;
     if let Some(out) = options.out {
-        nanobragg::whole_file::write(out, main.as_bytes())
+        nanobragg::output::write_whole(out, main.as_bytes())
             .map_err(CaptureError::io(out, "cannot be written"))?;
     }
     let trace = options.out.map_or_else(|| folder.join(MAIN), Path::to_owned);

@@ -163,7 +163,7 @@ fn write(
     })?;
     // After the evidence, which is not to be lost where this cannot be written.
     if let Some(path) = &options.junit {
-        nanobragg::whole_file::write(path, xml.as_bytes()).map_err(|source| {
+        nanobragg::output::write_whole(path, xml.as_bytes()).map_err(|source| {
             console::place_of_failure(&made.place, options.options.quiet);
             OutputError { path: path.clone(), source }
         })?;

@@ -155,7 +155,7 @@ fn again(path: &Path, folder: &Path, file: Option<&Path>, checks: &[GateCheck]) 
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         paths.add(file, format!("{{input:{}/{name}}}", &sha256[..12]));
     }
-    nanobragg::whole_file::write(path, result(checks, &paths)?.as_bytes())
+    nanobragg::output::write_whole(path, result(checks, &paths)?.as_bytes())
         .map_err(CheckFailure::unwritten(path))
 }
 

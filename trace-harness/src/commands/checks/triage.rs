@@ -164,7 +164,7 @@ fn write_into(out: &Path, found: &Triage) -> Result<(), CheckFailure> {
     std::fs::create_dir_all(out).map_err(CheckFailure::unwritten(out))?;
     for (name, text) in files(found)? {
         let path = out.join(name);
-        nanobragg::whole_file::write(&path, text.as_bytes()).map_err(CheckFailure::unwritten(&path))?;
+        nanobragg::output::write_whole(&path, text.as_bytes()).map_err(CheckFailure::unwritten(&path))?;
     }
     Ok(())
 }

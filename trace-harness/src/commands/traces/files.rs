@@ -108,7 +108,7 @@ pub fn print_text(text: &str) -> io::Result<()> {
 /// # Errors
 /// The system refuses.
 pub fn write(path: &Path, content: &str) -> Result<(), TraceFailure> {
-    nanobragg::whole_file::write(path, content.as_bytes())
+    nanobragg::output::write_whole(path, content.as_bytes())
         .map_err(|source| TraceFailure::Write { path: path.to_owned(), source })
 }
 

@@ -41,7 +41,7 @@ fn results(matrix: &Matrix) -> [(&'static str, String, Tolerance); 4] {
 pub(super) fn write_files(folder: &Path, matrix: &Matrix) -> Result<(), CheckFailure> {
     for (name, text, _) in results(matrix) {
         let path = folder.join(name);
-        nanobragg::whole_file::write(&path, text.as_bytes()).map_err(CheckFailure::unwritten(&path))?;
+        nanobragg::output::write_whole(&path, text.as_bytes()).map_err(CheckFailure::unwritten(&path))?;
     }
     Ok(())
 }

@@ -47,7 +47,7 @@ pub fn sign(path: &Path, key: &Path) -> Result<Signed, BundleError> {
         statement.ok_or_else(|| unfit("is in the older layout, which has no verdict to state".to_owned()))
     })?
     .map_err(|finding| unfit(format!("is not sound: {finding}; expected a bundle that verifies")))??;
-    nanobragg::whole_file::write(&signed.statement, text.as_bytes())
+    nanobragg::output::write_whole(&signed.statement, text.as_bytes())
         .map_err(BundleError::io(&signed.statement, "cannot be written"))?;
     ssh::sign(&signed, key).inspect_err(|_| {
         // A statement that nobody signed is not to look like one that somebody did.
