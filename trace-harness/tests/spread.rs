@@ -82,7 +82,7 @@ fn a_port_that_moves_no_further_than_the_reference_agrees_and_is_said_to_be_insi
         let output = diff(folder.path(), inside, &[]);
         let text = said(&output);
         assert_eq!(code(&output), Some(0), "{text}");
-        assert!(text.contains("within the reference's own noise, from 2 runs"), "{text}");
+        assert!(text.contains("agree inside the reference's own noise, from 2 runs"), "{text}");
     }
     let without = run(folder.path(), &["diff", "ref", "seven", "--schema", "keys.toml"]);
     assert_eq!(code(&without), Some(3), "without the noise its own second run differs");
@@ -108,7 +108,7 @@ fn a_port_outside_of_the_noise_is_said_to_be_so_by_how_many_times_of_each_key_an
     assert_eq!(found["root_causes"][0]["noise"]["times"], 8.0);
     assert_eq!(found["noise_runs"], 2);
     let reason = found["reason"].as_str().expect("a reason");
-    assert_eq!(reason, "root cause: y; y: 8 times the reference's own noise");
+    assert_eq!(reason, "root cause: y; outside the reference's own noise: y (8 times)");
     assert!(
         said(&diff(folder.path(), ["1", "104", "1008"], &[])).contains("4 times the reference's own noise")
     );
@@ -119,7 +119,11 @@ fn of_a_key_that_no_run_moves_every_difference_counts_unless_it_has_a_tolerance_
     let folder = with_noise();
     let output = diff(folder.path(), ["1.0000000000000002", "100", "1000"], &[]);
     assert_eq!(code(&output), Some(3));
-    assert!(said(&output).contains("x: no run of the reference moves it"), "{}", said(&output));
+    assert!(
+        said(&output).contains("outside the reference's own noise: x (moved by no run)"),
+        "{}",
+        said(&output)
+    );
     fs::write(folder.path().join("own.toml"), "[x]\nrtol = 1e-15\n").expect("written");
     let own = ["--tolerances", "own.toml"];
     assert_eq!(code(&diff(folder.path(), ["1.0000000000000002", "100", "1000"], &own)), Some(0));

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::evidence::verdict::Verdict;
+use crate::evidence::wording::counted;
 use crate::trace::cause::arguments::Arguments;
 use crate::trace::cause::attribution::{Attribution, attribute};
 use crate::trace::cause::cells::{CellState, MOST};
@@ -601,13 +602,16 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
 /// The tolerances that were asked for; nothing where none were.
 fn allowance(tolerances: &Tolerances) -> String {
     let mut asked: Vec<String> = Vec::new();
-    asked.extend(tolerances.noise.as_ref().map(|noise| match noise.runs.len() {
-        1 => "the reference's own noise, from 1 run".to_owned(),
-        runs => format!("the reference's own noise, from {runs} runs"),
-    }));
     asked.extend(tolerances.relative.map(|x| format!("relative {x}")));
     asked.extend(tolerances.absolute.map(|x| format!("absolute {x}")));
     let keys = tolerances.by_key.len();
     asked.extend((keys > 0).then(|| format!("{keys} keys by tolerances of their own")));
-    if asked.is_empty() { String::new() } else { format!(" within {}", asked.join(", ")) }
+    let asked = asked.join(", ");
+    let noise = tolerances.noise.as_ref().map(|noise| counted(noise.runs.len(), "run"));
+    match (noise, asked.is_empty()) {
+        (None, true) => String::new(),
+        (None, false) => format!(" within {asked}"),
+        (Some(runs), true) => format!(" inside the reference's own noise, from {runs}"),
+        (Some(runs), false) => format!(" inside the reference's own noise, from {runs}, and within {asked}"),
+    }
 }

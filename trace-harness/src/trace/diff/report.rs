@@ -10,6 +10,7 @@ use anstyle::{AnsiColor, Reset, Style};
 use crate::evidence::page::markdown as md;
 use crate::evidence::terminal::visible_lines;
 use crate::evidence::verdict::Verdict;
+use crate::evidence::wording::counted;
 use crate::trace::cause::attribution::SHARES;
 use crate::trace::diff::order::alike;
 use crate::trace::diff::tolerance::NoiseDistance;
@@ -111,7 +112,7 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
     }
     let _ = writeln!(t, "compared {} values of {} keys", c.compared, c.counts.compared);
     if let Some(runs) = c.noise_runs {
-        let _ = writeln!(t, "tolerance: the reference's own noise, from {runs} runs");
+        let _ = writeln!(t, "tolerance: the reference's own noise, from {}", counted(runs, "run"));
     }
     if let Some(first) = &c.first_divergence {
         let _ = writeln!(t, "\n{}\n{}", ink.heading("first divergence"), indented(&difference_lines(first)));

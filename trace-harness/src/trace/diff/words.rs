@@ -2,7 +2,8 @@
 //!
 //! Not here: whole reports (`report`, `page`).
 
-use crate::trace::diff::{Comparison, TracePlace};
+use crate::trace::diff::tolerance::NoiseDistance;
+use crate::trace::diff::{Cause, Comparison, TracePlace};
 
 /// Names that a sentence lists before it only counts.
 const MOST_NAMES: usize = 10;
@@ -23,12 +24,22 @@ pub fn listed(names: &[impl AsRef<str>]) -> String {
 /// By how much the causes are outside the reference's own noise, as the rest of a sentence; nothing where that is not the tolerance.
 pub fn outside_noise(c: &Comparison) -> String {
     let causes = if c.root_causes.is_empty() { &c.trace_only } else { &c.root_causes };
-    let mut far: Vec<String> = causes
-        .iter()
-        .filter_map(|cause| Some(format!("{}: {}", cause.key, cause.noise?.to_text())))
-        .collect();
+    let words = |cause: &Cause| {
+        let far = match cause.noise? {
+            NoiseDistance::Times(times) => format!("{} times", numbers(&[times])),
+            NoiseDistance::Still => "moved by no run".to_owned(),
+            NoiseDistance::NoNumber => "by no number".to_owned(),
+            NoiseDistance::Unknown => return None,
+        };
+        Some(format!("{} ({far})", cause.key))
+    };
+    let mut far: Vec<String> = causes.iter().filter_map(words).collect();
     far.dedup();
-    if far.is_empty() { String::new() } else { format!("; {}", listed(&far)) }
+    if far.is_empty() {
+        String::new()
+    } else {
+        format!("; outside the reference's own noise: {}", listed(&far))
+    }
 }
 
 /// A place in words.
