@@ -14,6 +14,7 @@ use crate::adapter::known::{Parameter, ParameterTable, StatingLine, StatingRows,
 use crate::adapter::noise::{self, NoiseDocument};
 use crate::adapter::stated::Pattern;
 use crate::adapter::table_document::TableDocument;
+use crate::adapter::trace::rules::{self, TraceDocument};
 use crate::adapter::words::{Placeholder, Template, nearest_of};
 use crate::adapter::{
     Adapter, AdapterError, From, Output, OutputKind, ParameterSource, Parameters, SideRules, TABLE, Variant,
@@ -37,6 +38,7 @@ struct Document {
     #[serde(default)]
     variant: Vec<VariantDocument>,
     noise: Option<NoiseDocument>,
+    trace: Option<TraceDocument>,
 }
 
 #[derive(Deserialize)]
@@ -151,16 +153,22 @@ fn meant(message: &str) -> String {
 
 fn adapter(document: Document) -> Result<Adapter, AdapterError> {
     let SidesDocument { reference, candidate } = document.side;
+    let outputs = outputs(document.output)?;
+    let names: Vec<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
+    let trace = document.trace.map(|trace| rules::rules(trace, &names, inside));
+    let image = outputs.iter().find(|output| output.from == From::Image);
     let adapter = Adapter {
         title: document.title.map(|title| line("title", title)).transpose()?,
         sides: [
             side(reference, "Reference").map_err(|e| e.within("[side.reference]"))?,
             side(candidate, "Candidate").map_err(|e| e.within("[side.candidate]"))?,
         ],
-        outputs: outputs(document.output)?,
+        image_name: image.map_or_else(|| "image".to_owned(), Output::image_name),
+        outputs,
         parameters: document.parameters.map(parameters).transpose().map_err(|e| e.within("[parameters]"))?,
         variants: variants(document.variant)?,
         noise: document.noise.map(noise::rules).transpose().map_err(|e| e.within("[noise]"))?,
+        trace: trace.transpose().map_err(|e| e.within("[trace]"))?,
     };
     if adapter.sides[0].label == adapter.sides[1].label {
         let problem = format!("both sides have the label `{}`", adapter.sides[0].label);

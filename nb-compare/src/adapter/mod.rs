@@ -2,7 +2,7 @@
 //!
 //! `document` reads the file strictly, `words` knows the placeholders of commands, `stated` finds what a program says it computes with,
 //! `contents` reads what both left of an output, `judge` compares every output and comes to one verdict, `inside` holds one against the
-//! reference's own noise, `noise` says what may move when the reference is run many times, `look` makes a first adapter of what one run
+//! reference's own noise, `noise` says what may move when the reference is run many times, `trace` how a side is asked for a trace, `look` makes a first adapter of what one run
 //! leaves. Not here: running the sides (`app`), arrays and tables themselves (`array`, `table`).
 
 pub(crate) mod contents;
@@ -16,6 +16,7 @@ mod noise;
 pub(crate) mod stated;
 mod table_document;
 pub(crate) mod template;
+pub(crate) mod trace;
 pub(crate) mod unsaid;
 pub(crate) mod variants;
 pub(crate) mod words;
@@ -27,6 +28,7 @@ use std::path::PathBuf;
 pub use document::{parse, read};
 pub use error::AdapterError;
 pub use noise::{ArgumentRule, NoiseRules};
+pub use trace::rules::{TraceRequest, TraceRules, TraceSource};
 
 use trace_harness::evidence::process::named_by;
 
@@ -51,6 +53,10 @@ pub struct Adapter {
     pub variants: Vec<Variant>,
     /// What of a run of the reference may move, to find how far its outputs move by themselves.
     pub noise: Option<NoiseRules>,
+    /// How each side is asked for a trace of one element.
+    pub trace: Option<TraceRules>,
+    /// What the file is called that `{image}` stands for, of whichever output that is.
+    image_name: String,
 }
 
 /// How one side is called.
@@ -169,6 +175,14 @@ impl Output {
     pub fn image_name(&self) -> String {
         format!("image{}", self.kind.suffix())
     }
+
+    /// Where a file of this name is that lies beside it, seen from the folder that the side works in.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        match &self.from {
+            From::File(path) => path.with_file_name(name),
+            From::Image | From::StandardOutput => PathBuf::from(name),
+        }
+    }
 }
 
 /// How the sides are called in files.
@@ -239,9 +253,8 @@ impl Adapter {
     }
 
     /// What the file is called that `{image}` stands for, of whichever output that is.
-    pub(crate) fn image_name(&self) -> String {
-        let image = self.outputs.iter().find(|output| output.from == From::Image);
-        image.map_or_else(|| "image".to_owned(), Output::image_name)
+    pub(crate) fn image_name(&self) -> &str {
+        &self.image_name
     }
 
     /// The variant that is called `id`, or what is known instead.

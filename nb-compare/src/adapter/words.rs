@@ -1,4 +1,5 @@
-//! The words of a command with their placeholders: `{args}`, `{image}`, `{out}`; `{{` is a brace.
+//! The words of a command with their placeholders: `{args}`, `{image}`, `{out}`, of requests for traces `{element}`, `{pixel}`,
+//! `{trace}`; `{{` is a brace.
 //!
 //! Not here: which command it is (`document`).
 
@@ -18,15 +19,18 @@ pub enum Placeholder {
     Out,
     /// The file that a trace is to be written to.
     Trace,
-    /// The element that a trace is asked of.
+    /// The element that a trace is asked of: its places along all axes, with commas between them.
+    Element,
+    /// The same, a word for each axis.
     Pixel,
 }
 
-const NAMES: [(&str, Placeholder); 5] = [
+const NAMES: [(&str, Placeholder); 6] = [
     ("args", Placeholder::Args),
     ("image", Placeholder::Image),
     ("out", Placeholder::Out),
     ("trace", Placeholder::Trace),
+    ("element", Placeholder::Element),
     ("pixel", Placeholder::Pixel),
 ];
 
@@ -110,15 +114,39 @@ impl Template {
         if !literal.is_empty() || parts.is_empty() {
             parts.push(Part::Text(literal));
         }
-        let is_spliced = parts.contains(&Part::Place(Placeholder::Args));
-        if is_spliced && parts.len() > 1 {
-            let problem = format!("`{text}`: `{{args}}` is a part of a word");
-            return Err(AdapterError::senseless(
-                problem,
-                "it as a word of its own: every argument stays one",
-            ));
+        for (name, place) in [("args", Placeholder::Args), ("pixel", Placeholder::Pixel)] {
+            if parts.contains(&Part::Place(place)) && parts.len() > 1 {
+                let problem = format!("`{text}`: `{{{name}}}` is a part of a word");
+                return Err(AdapterError::senseless(
+                    problem,
+                    "it as a word of its own: what it stands for is any number of words",
+                ));
+            }
         }
         Ok(Self(parts))
+    }
+
+    /// The word `text`, braces and all.
+    pub(crate) fn text(text: String) -> Self {
+        Self(vec![Part::Text(text)])
+    }
+
+    /// The words that a request for a trace of `element` comes to, which is to be written to the file `trace`.
+    pub(crate) fn asked(&self, trace: &str, element: &[usize]) -> Vec<String> {
+        let places: Vec<String> = element.iter().map(usize::to_string).collect();
+        if self.has(Placeholder::Pixel) {
+            return places;
+        }
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Place(Placeholder::Trace) => trace.to_owned(),
+            Part::Place(Placeholder::Element) => places.join(","),
+            // Of these, no request has any.
+            Part::Place(Placeholder::Args | Placeholder::Image | Placeholder::Out | Placeholder::Pixel) => {
+                String::new()
+            }
+        };
+        vec![self.0.iter().map(part).collect()]
     }
 
     /// Whether `placeholder` is in it.
@@ -146,7 +174,9 @@ impl Template {
                 Part::Place(Placeholder::Image) => word.push(with.image),
                 Part::Place(Placeholder::Out) => word.push(with.out),
                 // Of these, no command that is filled has any.
-                Part::Place(Placeholder::Args | Placeholder::Trace | Placeholder::Pixel) => {}
+                Part::Place(
+                    Placeholder::Args | Placeholder::Trace | Placeholder::Element | Placeholder::Pixel,
+                ) => {}
             }
         }
         vec![word]

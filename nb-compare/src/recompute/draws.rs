@@ -15,7 +15,7 @@ use trace_harness::evidence::bundle::verify::Examined;
 use crate::adapter::{Adapter, NoiseRules};
 use crate::noise::draws::{Draw, Source, Wishes, may_move, plan};
 use crate::recompute::Missing;
-use crate::recompute::outputs::file_of;
+use crate::recompute::outcome::file_of;
 use crate::recompute::programs::calls;
 use crate::recompute::steps::StatedRun;
 use crate::report::noise::{Facts, RunFacts};
@@ -79,6 +79,7 @@ fn of_run(
     let args: Vec<String> = words.unwrap_or_else(|| facts.args.clone());
     let args: Vec<String> = args.iter().map(|word| with_moved(word)).collect();
     let stated = StatedRun {
+        arrays: Vec::new(),
         adapter,
         number: 0,
         args: &args,

@@ -14,6 +14,7 @@ mod pages;
 mod programs;
 mod said;
 mod steps;
+mod traces;
 mod whole;
 
 use std::borrow::Cow;

@@ -15,7 +15,8 @@ use crate::noise::draws::BASELINE;
 use crate::noise::known::{output_file, spread_file};
 use crate::noise::spread::{Growing, OutputNoise};
 use crate::recompute::alike::same;
-use crate::recompute::outputs::{adapter_of, file_of};
+use crate::recompute::outcome::file_of;
+use crate::recompute::outputs::adapter_of;
 use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, documents, draws, short};
 use crate::report::noise::{self, Facts, RunFacts, Told};
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use trace_harness::evidence::bundle::BundleError;
+use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::reading::files::DOCUMENT_LIMIT;
 use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
@@ -100,5 +101,19 @@ pub(super) fn short(value: &Value) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
+    }
+}
+
+/// A file of the bundle, as its manifest has it.
+pub(super) fn file_of(examined: &Examined, place: &str) -> Result<Vec<u8>, Missing> {
+    let sha256 = examined
+        .listed
+        .get(place)
+        .ok_or_else(|| Missing::Wrong(format!("`{place}` is not in the bundle")))?;
+    let read = examined.files.read(place, u64::MAX);
+    let bytes = read.map_err(|e| Missing::Wrong(format!("`{place}`: cannot be read: {e}")))?;
+    match digest::of_bytes(&bytes) == *sha256 {
+        true => Ok(bytes),
+        false => Err(Missing::Wrong(format!("`{place}` was changed after it was verified"))),
     }
 }

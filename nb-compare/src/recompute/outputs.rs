@@ -5,7 +5,6 @@
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::recorder::logs_of;
 use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::Examined;
@@ -19,8 +18,10 @@ use crate::adapter::{self, Adapter, Output, OutputKind, ParameterSource, SIDES};
 use crate::array::Array;
 use crate::noise::known::{KnownNoise, NoiseFiles, Wanted, kept};
 use crate::recompute::alike::same;
+use crate::recompute::outcome::file_of;
 use crate::recompute::programs::calls;
 use crate::recompute::steps::StatedRun;
+use crate::recompute::traces::TracesBundle;
 use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, documents, short, steps};
 use crate::report::outputs::{self, OutputsFacts, OutputsReport, SideFacts};
 
@@ -70,6 +71,10 @@ impl OutputsBundle<'_> {
         }
         facts.said(&adapter, &self.said(&adapter)?);
         facts.explanation = self.explanation(&adapter, &facts)?;
+        let (examined, summary) = (self.examined, self.summary);
+        let traces =
+            TracesBundle { examined, summary, adapter: &adapter, facts: &facts }.again(self.document)?;
+        facts.traces = traces;
         let mut judged = Vec::new();
         for output in &adapter.outputs {
             let names = [0, 1].map(|side| output.stored(side));
@@ -277,7 +282,15 @@ impl OutputsBundle<'_> {
         let variants: Vec<String> =
             ids.filter(|id| set.contains(*id) || facts.variants.contains(*id)).cloned().collect();
         let logs = logs_of(&name);
-        let run = StatedRun { adapter, number, args: &facts.args, variants: &variants, variable: None, logs };
+        let run = StatedRun {
+            adapter,
+            number,
+            args: &facts.args,
+            variants: &variants,
+            variable: None,
+            logs,
+            arrays: Vec::new(),
+        };
         let program = |field: &str| facts.sides[number].program[field].as_str().unwrap_or_default();
         let other = !calls(step, program("name"), program("sha256"));
         let other = other.then(|| format!("the program of step `{name}` is not the one of its side"));
@@ -341,20 +354,6 @@ pub(super) fn adapter_of(
     let text = String::from_utf8(file_of(examined, stored)?)
         .map_err(|e| Missing::Wrong(format!("`{stored}`: {e}")))?;
     adapter::parse(Path::new(stored), &text).map_err(|e| Missing::Wrong(e.to_string()))
-}
-
-/// A file of the bundle, as its manifest has it.
-pub(super) fn file_of(examined: &Examined, place: &str) -> Result<Vec<u8>, Missing> {
-    let sha256 = examined
-        .listed
-        .get(place)
-        .ok_or_else(|| Missing::Wrong(format!("`{place}` is not in the bundle")))?;
-    let read = examined.files.read(place, u64::MAX);
-    let bytes = read.map_err(|e| Missing::Wrong(format!("`{place}`: cannot be read: {e}")))?;
-    match digest::of_bytes(&bytes) == *sha256 {
-        true => Ok(bytes),
-        false => Err(Missing::Wrong(format!("`{place}` was changed after it was verified"))),
-    }
 }
 
 /// What the adapter asks less strictly of an output than where nothing is named, in words; `is_text` says whether a side's is text.

@@ -44,6 +44,7 @@ pub(super) fn differences(
             variants: &facts.variants,
             variable: None,
             logs: side.logs(),
+            arrays: Vec::new(),
         };
         findings.extend(run.differences(step));
     }
@@ -63,6 +64,8 @@ pub(super) struct StatedRun<'a> {
     pub(super) variable: Option<&'a (String, String)>,
     /// Where the evidence has what it prints.
     pub(super) logs: [String; 2],
+    /// Arrays that its one output, a trace, names and that were taken with it.
+    pub(super) arrays: Vec<String>,
 }
 
 impl StatedRun<'_> {
@@ -92,9 +95,15 @@ impl StatedRun<'_> {
         let outputs = &self.adapter.outputs;
         let collected =
             outputs.iter().map(|output| (stored(output), output.left_at(&step.folder, &self.logs[0])));
+        let beside = |array: &String| {
+            let place = outputs.first().map(|trace| trace.beside(array)).unwrap_or_default();
+            (format!("outputs/{name}/{array}"), format!("{}/{}", step.folder, place.display()))
+        };
+        let arrays: Vec<(String, String)> = self.arrays.iter().map(beside).collect();
         let places: Vec<&str> = step.outputs.iter().map(|output| output.path.as_str()).collect();
-        if step.collected != collected.collect()
-            || places != outputs.iter().map(stored).collect::<Vec<_>>()
+        let expected = outputs.iter().map(stored).chain(arrays.iter().map(|(stored, _)| stored.clone()));
+        if places != expected.collect::<Vec<_>>()
+            || step.collected != collected.chain(arrays).collect()
             || step.logs != self.logs
         {
             findings.push(format!("step `{name}`: collected other files than the adapter's outputs"));

@@ -45,7 +45,7 @@ fn values(numbers: &[f64]) -> String {
 fn cause_cells(cause: &Cause) -> Vec<String> {
     let place = match cause.first.place.pixel {
         Some((slow, fast)) => format!("slow {slow}, fast {fast}"),
-        None => "set-up".to_owned(),
+        None => cause.first.place.record.clone().unwrap_or_else(|| "set-up".to_owned()),
     };
     let share = cause.share.map_or(String::new(), |s| format!("{:.1} %", s * 100.0));
     let [a, b] = &cause.first.values;
@@ -54,7 +54,7 @@ fn cause_cells(cause: &Cause) -> Vec<String> {
 }
 
 /// A cause in one line: its key, both values, what that looks like, and its share.
-fn cause_line(cause: &Cause) -> String {
+pub(super) fn cause_line(cause: &Cause) -> String {
     let [a, b] = &cause.first.values;
     let looks = match cause.signatures.join("; ") {
         looks if looks.is_empty() => looks,
@@ -127,7 +127,7 @@ pub(super) fn part(e: &Explanation) -> Markup {
     section("explanation", "Explanation", &content)
 }
 
-fn causes(causes: &[Cause]) -> Markup {
+pub(super) fn causes(causes: &[Cause]) -> Markup {
     if causes.is_empty() {
         return Markup::default();
     }
@@ -136,7 +136,7 @@ fn causes(causes: &[Cause]) -> Markup {
     table("Root causes: what differs although everything it comes from agrees", &head, &rows)
 }
 
-fn shares(a: &Attribution) -> Markup {
+pub(super) fn shares(a: &Attribution) -> Markup {
     let row = |s: &Share| vec![s.factor.clone(), figure(s.ratio), format!("{:.1} %", s.share * 100.0)];
     let rows: Vec<Vec<String>> = a.shares.iter().map(row).collect();
     let caption = format!("{} is {} times as large for B: which factor is to blame", a.key, figure(a.ratio));

@@ -14,6 +14,7 @@ mod pixels;
 mod plots;
 mod terminal;
 mod told;
+mod traces;
 mod viewer;
 
 pub(crate) use evidence::{documents, write, writer};

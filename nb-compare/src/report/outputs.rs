@@ -20,12 +20,13 @@ use trace_harness::evidence::verdict::Verdict;
 
 use crate::adapter::judge::{JudgedOutput, OutputComparison, Overall};
 use crate::adapter::stated::{self, StatedRow, StatedValues};
+use crate::adapter::trace::traced::TracedElements;
 use crate::adapter::unsaid::unsaid;
 use crate::adapter::variants::{VariantSearch, named};
 use crate::adapter::{Adapter, SIDES};
 use crate::compare::judgement::figure;
 use crate::noise::known::NoiseUsed;
-use crate::report::{arrays, word};
+use crate::report::{arrays, traces, word};
 use crate::table::words;
 
 /// The kind of these bundles.
@@ -35,6 +36,9 @@ pub(crate) const KIND: &str = "outputs";
 const WRITER: SourcesName = SourcesName::of(&[
     include_str!("outputs.rs"),
     include_str!("arrays/figures.rs"),
+    include_str!("traces.rs"),
+    include_str!("explanation.rs"),
+    include_str!("../adapter/trace/traced.rs"),
     include_str!("../table/words.rs"),
     include_str!("../adapter/inside.rs"),
     include_str!("../adapter/variants.rs"),
@@ -66,6 +70,8 @@ pub(crate) struct OutputsFacts {
     pub tolerance: Option<NoiseUsed>,
     /// What trying variants found, where that was asked.
     pub explanation: Option<VariantSearch>,
+    /// What tracing elements found, where that was asked and the adapter says how.
+    pub traces: Option<TracedElements>,
 }
 
 /// What is known of a side.
@@ -96,6 +102,7 @@ impl OutputsFacts {
             notes: Vec::new(),
             tolerance: None,
             explanation: None,
+            traces: None,
         }
     }
 
@@ -160,6 +167,9 @@ pub(crate) fn lines(told: &OutputsReport<'_>) -> String {
         }
         let _ = writeln!(text, "explanation: {}", visible(&found.reason));
     }
+    if let Some(found) = &told.facts.traces {
+        text += &traces::lines(found);
+    }
     text
 }
 
@@ -178,6 +188,9 @@ pub(crate) fn json(facts: &OutputsFacts, outputs: &[JudgedOutput]) -> Map<String
     set("compared_outputs", outputs.iter().map(output_json).collect());
     if let Some(tolerance) = &facts.tolerance {
         set("tolerance", json!(tolerance));
+    }
+    if let Some(traces) = &facts.traces {
+        set("traces", json!(traces));
     }
     fields
 }
@@ -279,6 +292,9 @@ pub(crate) fn documents(told: &OutputsReport<'_>) -> (String, Markup) {
             text += &markdown::row(&[named(&set.variants), set.words()].map(|cell| markdown::text(&cell)));
         }
     }
+    if let Some(found) = &told.facts.traces {
+        text += &traces::markdown(found);
+    }
     let rows: Vec<Vec<String>> = overview(told.outputs).map(Vec::from).collect();
     let sections = html! {
         (sides(told.facts))
@@ -289,6 +305,7 @@ pub(crate) fn documents(told: &OutputsReport<'_>) -> (String, Markup) {
         }
         (section("outputs", "Outputs", &table("The verdict is that of the worst", &OUTPUTS, &rows)))
         @if let Some(found) = &told.facts.explanation { (explanation(found)) }
+        @if let Some(found) = &told.facts.traces { (traces::part(found)) }
         @for output in told.outputs {
             @let rows: Vec<Vec<String>> = details(output).into_iter().map(Vec::from).collect();
             (section(&format!("output-{}", output.name), &format!("Output {}", output.name), &table("Gates and figures; A is the reference, B the candidate", &["what", "value"], &rows)))

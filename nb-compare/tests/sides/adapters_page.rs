@@ -75,6 +75,7 @@ fn the_adapter_of_the_page_is_one_and_says_everything_that_one_may_say() {
     let adapter = nb_compare::adapter::parse(Path::new("page.toml"), toml).expect("the page's adapter");
     assert_eq!((adapter.outputs.len(), adapter.variants.len()), (2, 1));
     assert!(adapter.sides[0].stdin.is_some());
+    assert!(adapter.trace.is_some());
     assert!(
         adapter.parameters.is_some()
             && adapter.sides[0].cwd.is_some()

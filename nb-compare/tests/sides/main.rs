@@ -29,4 +29,5 @@ mod recompute;
 mod recomputed_matrix;
 mod second_run;
 mod tables;
+mod traces;
 mod variants;

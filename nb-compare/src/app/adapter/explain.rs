@@ -102,6 +102,7 @@ impl Call<'_> {
             instead: &BTreeMap::new(),
             time_limit: self.time_limit,
             not_run: None,
+            is_trace: false,
         };
         let ran = ready.run(self.adapter, &run, evidence, runner)?;
         for (name, bytes) in &ran.logs {

@@ -9,6 +9,7 @@ pub(super) mod noise;
 pub(super) mod run;
 mod side;
 mod tolerance;
+mod traces;
 mod unchanged;
 
 use std::path::{Path, PathBuf};

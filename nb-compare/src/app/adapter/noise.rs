@@ -190,6 +190,7 @@ impl Job<'_> {
             instead: &instead,
             time_limit: self.options.timeout,
             not_run: None,
+            is_trace: false,
         };
         let unchanged = self.unchanged.with(instead.values())?;
         let mut evidence =

@@ -20,6 +20,7 @@ use crate::app::adapter::AdapterFile;
 use crate::app::adapter::explain::Call;
 use crate::app::adapter::side::{Evidence, HeldFile, Ready, Run, SideOutputs, ready, shared_arguments};
 use crate::app::adapter::tolerance;
+use crate::app::adapter::traces::Tracing;
 use crate::app::adapter::unchanged::Unchanged;
 use crate::app::console;
 use crate::app::recorder::{ComparisonRecorder, target};
@@ -44,6 +45,7 @@ pub(crate) fn run(
     let more = |side: usize| {
         variants.iter().flat_map(|variant| variant.args[side].iter().map(OsString::from)).collect()
     };
+    let tracing = if options.explain { Tracing::of(&adapter, place)? } else { None };
     let given = given(args, folder)?;
     let [reference, candidate] = [&programs.reference, &programs.candidate].map(Option::as_deref);
     let sides = [
@@ -54,6 +56,7 @@ pub(crate) fn run(
     let mut job = AdapterRun {
         adapter: &adapter,
         given: &given,
+        tracing,
         noise: programs.tolerance_from.as_ref().map(|path| folder.join(path)),
         time_limit: programs.timeout,
         named: [reference, candidate],
@@ -71,6 +74,8 @@ pub(crate) fn run(
 struct AdapterRun<'a> {
     adapter: &'a Adapter,
     given: &'a Given,
+    /// How elements are traced, where that is asked for and the adapter says it.
+    tracing: Option<Tracing<'a>>,
     /// The bundle whose noise the outputs are held against.
     noise: Option<PathBuf>,
     time_limit: Option<f64>,
@@ -98,7 +103,11 @@ impl AdapterRun<'_> {
             self.record.bundle.input(path)?;
         }
         // What a side is and reads is taken before the other one can change it.
-        let programs: Vec<PathBuf> = sides.iter().flat_map(Ready::files_and_programs).collect();
+        let mut programs: Vec<PathBuf> = sides.iter().flat_map(Ready::files_and_programs).collect();
+        if let Some(tracing) = &self.tracing {
+            tracing.token(&mut self.record.bundle)?;
+            programs.extend(tracing.file.clone());
+        }
         self.unchanged = Unchanged::of(programs.iter().chain(&self.given.inputs))?;
         for (side, facts) in sides.iter().zip(&mut self.facts.sides) {
             let binary = side.take(&mut self.record.bundle)?;
@@ -180,7 +189,7 @@ impl AdapterRun<'_> {
         Ok(Some(noise))
     }
 
-    /// Tries the variants that are not on.
+    /// Tries the variants that are not on, and traces elements where the adapter says how.
     fn explain(&mut self, place: &Path, left: [&SideOutputs; 2], runner: &dyn Runner) -> Result<(), Failure> {
         let chosen = self.facts.variants.clone();
         let call = Call {
@@ -200,6 +209,12 @@ impl AdapterRun<'_> {
         let found =
             console::while_running(options, "trying variants", || call.explain(left, &mut evidence, runner))?;
         self.facts.explanation = Some(found);
+        if let Some(tracing) = &self.tracing {
+            let found = console::while_running(options, "tracing", || {
+                tracing.explain(&call, left, &mut evidence, runner)
+            })?;
+            self.facts.traces = Some(found);
+        }
         Ok(self.record.guarded.check(self.record.bundle.staging())?)
     }
 
@@ -238,6 +253,7 @@ impl AdapterRun<'_> {
             instead: &instead,
             time_limit: self.time_limit,
             not_run: skip.then_some("the side before it failed"),
+            is_trace: false,
         };
         let (adapter, label, options) = (self.adapter, &ready.rules.label, self.record.options);
         let mut evidence = Evidence {

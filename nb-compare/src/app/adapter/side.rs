@@ -20,11 +20,15 @@ use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::process::{Invocation, Runner};
 use trace_harness::simulator::{how_it_failed, last_words};
 
+use crate::adapter::trace::traced::array_names;
 use crate::adapter::words::{Filling, Placeholder};
 use crate::adapter::{self, Adapter, AdapterError, From, Output, ParameterSource};
 use crate::app::adapter::unchanged::Unchanged;
 use crate::app::guarded::Guarded;
 use crate::runner::{Given, Program, SideFolder, read_own, read_own_below, version_line};
+
+/// Bytes of all arrays that are taken of one trace.
+const MOST_OF_ARRAYS: usize = 1 << 28;
 
 /// A side that is ready to run.
 #[derive(Clone)]
@@ -67,6 +71,8 @@ pub(super) struct Run<'r> {
     pub(super) time_limit: Option<f64>,
     /// Why it is not run, where it is not.
     pub(super) not_run: Option<&'static str>,
+    /// Whether its output is a trace, whose arrays are taken with it.
+    pub(super) is_trace: bool,
 }
 
 impl Run<'_> {
@@ -111,6 +117,8 @@ pub(super) struct SideOutputs {
     pub(super) outputs: Vec<Vec<u8>>,
     /// The text that says what the side computes with; none where it does not write the file which it would be in.
     pub(super) said: Option<Vec<u8>>,
+    /// Arrays that its trace names, by their names.
+    pub(super) arrays: Vec<HeldFile>,
 }
 
 /// Makes the side with these `rules` ready; `place` is the folder of the adapter, `named` the program where the user names one, `more` what
@@ -267,10 +275,18 @@ impl Ready<'_> {
                 let words = last_words(&invocation.stderr);
                 Err(AdapterError::Failed { label, program: program.clone(), what, words })
             }
-            None => self.delivered(adapter, &work, &invocation),
+            None => self.delivered(adapter, run, &work, &invocation),
         };
         let (logs, too_large) = self.logs(&run.logs, &invocation);
         let came = came.and_then(|left| too_large.map_or(Ok(left), Err));
+        if let (Ok(left), [trace]) = (&came, adapter.outputs.as_slice()) {
+            for (name, _) in &left.arrays {
+                let path = format!("{}/{name}", run.outputs);
+                step.collected
+                    .insert(path.clone(), format!("{}/{}", step.folder, trace.beside(name).display()));
+                step.outputs.push(OutputFile { path, tolerance: Tolerance::Exact });
+            }
+        }
         // The digests in the evidence are those of what ran and was read.
         let came = evidence.unchanged.check().and(came);
         if let (Err(why), true) = (&came, step.succeeded()) {
@@ -392,6 +408,7 @@ impl Ready<'_> {
     fn delivered(
         &self,
         adapter: &Adapter,
+        run: &Run<'_>,
         work: &Path,
         ran: &Invocation,
     ) -> Result<SideOutputs, AdapterError> {
@@ -412,8 +429,23 @@ impl Ready<'_> {
             ParameterSource::File(name) => read_own_below(work, name),
         });
         let said = said.and_then(Result::ok);
-        Ok(SideOutputs { outputs: files, said })
+        let arrays = match (run.is_trace, adapter.outputs.as_slice(), files.as_slice()) {
+            (true, [trace], [text]) => arrays_of(trace, text, work),
+            _ => Vec::new(),
+        };
+        Ok(SideOutputs { outputs: files, said, arrays })
     }
+}
+
+/// The arrays that the trace `text` names; one that cannot be read, or is beyond what one trace may bring, is missed by the comparison.
+fn arrays_of(trace: &Output, text: &[u8], work: &Path) -> Vec<HeldFile> {
+    let mut room = MOST_OF_ARRAYS;
+    let named = array_names(text).into_iter().filter_map(|name| {
+        let bytes = read_own_below(work, &trace.beside(&name)).ok()?;
+        room = room.checked_sub(bytes.len())?;
+        Some((name, bytes))
+    });
+    named.collect()
 }
 
 /// Where a side leaves an output, as messages name it, and its content.
