@@ -340,6 +340,7 @@ const CRATES: &[(&str, &[&str])] = &[
         &[
             "ulp",
             "numbers",
+            "pixel_pair",
             "evidence",
             "cases",
             "trace",

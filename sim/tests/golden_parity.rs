@@ -12,6 +12,7 @@ mod support;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use nanobragg::Pixel;
 
 use support::compare::check_files;
 use support::golden::{Case, Golden};
@@ -186,9 +187,9 @@ fn check_exit(case: &Case, run: &Run) -> Result<(), String> {
     }
 }
 
-fn check_trace(bench: &Bench, case: &Case, pixel: (usize, usize), found: &[String]) -> Result<(), String> {
+fn check_trace(bench: &Bench, case: &Case, pixel: Pixel, found: &[String]) -> Result<(), String> {
     let expected = bench.golden.trace(case, pixel);
-    let at = format!("trace of pixel slow {} fast {}", pixel.0, pixel.1);
+    let at = format!("trace of pixel slow {} fast {}", pixel.slow, pixel.fast);
     // Fifteen printed digits show the last bits of another libm; there the image is judged, and only the keys here.
     let shown = |line: &str| {
         if bench.exact { line.to_owned() } else { line.split(' ').next().unwrap_or("").to_owned() }

@@ -51,6 +51,7 @@ pub mod hygiene;
 #[cfg(feature = "cli")]
 pub mod matrix;
 pub mod numbers;
+mod pixel_pair;
 pub mod plan;
 pub mod prelude;
 #[cfg(feature = "cli")]

@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use nanobragg::Pixel;
 use trace_harness::evidence::process::{Program, SystemRunner};
 use trace_harness::evidence::verdict::Verdict;
 use trace_harness::explain::defects::{DefectFinding, DefectSearch, search};
@@ -14,7 +15,7 @@ use trace_harness::simulator::{Call, Dialect, Simulator, run};
 /// A rotation whose first step is at phi = 0.
 const ROTATION: &str = "-cell 30 40 50 90 90 90 -default_F 100 -lambda 1.2 -distance 100 -detpixels 48 -pixel 0.5 -N 6 \
     -fluence 1e24 -misset 10 20 30 -phi 0 -osc 1.5 -phisteps 3 -oversample 1 -nointerpolate -nopgm -nonoise -noprogress";
-const PIXEL: (usize, usize) = (20, 30);
+const PIXEL: Pixel = Pixel { slow: 20, fast: 30 };
 
 fn words(line: &str) -> Vec<OsString> {
     line.split_whitespace().map(OsString::from).collect()
@@ -68,7 +69,7 @@ fn traced(reference: &Simulator, args: &[OsString]) -> TraceFinding {
     let request = TraceRequest {
         simulators: [reference, &own],
         args: [args, args],
-        pixels: &[PIXEL, (5, 7)],
+        pixels: &[PIXEL, Pixel { slow: 5, fast: 7 }],
         beside: &[],
         folders: [folder.path(); 2],
         time_limit: None,

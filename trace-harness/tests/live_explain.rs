@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use nanobragg::Pixel;
 use nanobragg::engine::TraceDepth;
 use trace_harness::evidence::process::{Program, REFERENCE_VARIABLE, SystemRunner, named_by};
 use trace_harness::explain::defects::{DefectSearch, search};
@@ -15,7 +16,7 @@ use trace_harness::simulator::{Call, Dialect, Simulator, run};
 
 const ROTATION: &str = "-cell 30 40 50 90 90 90 -default_F 100 -lambda 1.2 -distance 100 -detpixels 48 -pixel 0.5 -N 6 \
     -fluence 1e24 -misset 10 20 30 -phi 0 -osc 1.5 -phisteps 3 -oversample 1 -nointerpolate -nopgm -nonoise -noprogress";
-const PIXEL: (usize, usize) = (20, 30);
+const PIXEL: Pixel = Pixel { slow: 20, fast: 30 };
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -54,7 +55,7 @@ fn ours() -> Simulator {
 fn call<'a>(
     simulator: &'a Simulator,
     args: &'a [OsString],
-    pixels: &'a [(usize, usize)],
+    pixels: &'a [Pixel],
     folder: &'a Path,
 ) -> Call<'a> {
     let depth = TraceDepth::Pixel;
@@ -107,7 +108,7 @@ fn the_traces_differ_in_the_cell_alone(reference: &Simulator) -> Result<(), Fail
     let request = TraceRequest {
         simulators: [reference, &own],
         args: [&args, &args],
-        pixels: &[PIXEL, (5, 7)],
+        pixels: &[PIXEL, Pixel { slow: 5, fast: 7 }],
         beside: &[],
         folders: [folder.path(); 2],
         time_limit: None,

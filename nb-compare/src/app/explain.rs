@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nanobragg::Pixel;
 use nanobragg::open_file::{self, BULK};
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::summary::Step;
@@ -186,7 +187,7 @@ impl Explainer<'_> {
         };
         let a = self.simulator(record, Side::Reference, reference);
         let b = self.candidate(record);
-        let pixels: Vec<(usize, usize)> = pixels.iter().map(|p| (p.pixel.slow, p.pixel.fast)).collect();
+        let pixels: Vec<Pixel> = pixels.iter().map(|p| p.pixel).collect();
         let request = TraceRequest {
             simulators: [&a, &b],
             args: [&self.prepared.args, &self.prepared.args],

@@ -3,6 +3,7 @@
 //! Not here: finding it (`call::explain`), and the words of its parts (`trace_harness`).
 
 use maud::{Markup, html};
+use nanobragg::Pixel;
 use serde_json::{Value, json};
 use trace_harness::evidence::page::{markdown, section, table};
 use trace_harness::explain::defects::{DefectFinding, Tried};
@@ -44,7 +45,7 @@ fn values(numbers: &[f64]) -> String {
 
 fn cause_cells(cause: &Cause) -> Vec<String> {
     let place = match cause.first.place.pixel {
-        Some((slow, fast)) => format!("slow {slow}, fast {fast}"),
+        Some(Pixel { slow, fast }) => format!("slow {slow}, fast {fast}"),
         None => cause.first.place.record.clone().unwrap_or_else(|| "set-up".to_owned()),
     };
     let share = cause.share.map_or(String::new(), |s| format!("{:.1} %", s * 100.0));

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use nanobragg::Pixel;
 use trace_harness::cases::{self, Cases, ImagePiece, pack};
 
 /// All golden data, decoded except for the images.
@@ -47,7 +48,7 @@ pub struct Case {
     pub left_behind: Vec<String>,
     pub crop: Option<Crop>,
     /// Traced pixels, (slow, fast).
-    pub trace_pixels: Vec<(usize, usize)>,
+    pub trace_pixels: Vec<Pixel>,
 }
 
 /// One output file of the reference.
@@ -109,7 +110,7 @@ impl Golden {
     }
 
     /// The pixel lines of a stored trace, without their prefix.
-    pub fn trace(&self, case: &Case, (slow, fast): (usize, usize)) -> Vec<&str> {
+    pub fn trace(&self, case: &Case, Pixel { slow, fast }: Pixel) -> Vec<&str> {
         let key = format!("{} {slow} {fast}", case.id);
         let lines = self.traces.get(&key).unwrap_or_else(|| panic!("no golden trace `{key}`"));
         lines.iter().filter_map(|line| line.strip_prefix("TRACE_C: ")).collect()
@@ -180,7 +181,7 @@ impl From<cases::Case> for Case {
             absent: case.absent,
             left_behind: case.left_behind,
             crop: case.crop.map(Crop::from),
-            trace_pixels: case.traces.into_iter().map(|[slow, fast]| (slow, fast)).collect(),
+            trace_pixels: case.traces,
             id: case.name,
         }
     }

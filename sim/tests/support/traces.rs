@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use nanobragg::Pixel;
+
 use super::golden::Case;
 use super::program::Program;
 use super::workplace::prepared_folder;
@@ -10,7 +12,7 @@ use super::workplace::prepared_folder;
 /// Our flags that trace the case's pixels into a file.
 pub fn flags(case: &Case, trace_file: &Path) -> Vec<String> {
     let mut flags = vec![];
-    for (slow, fast) in &case.trace_pixels {
+    for Pixel { slow, fast } in &case.trace_pixels {
         flags.extend(["--trace-pixel".to_owned(), slow.to_string(), fast.to_string()]);
     }
     if !case.trace_pixels.is_empty() {
@@ -20,12 +22,12 @@ pub fn flags(case: &Case, trace_file: &Path) -> Vec<String> {
 }
 
 /// The traced pixels of our trace file in its order, each with its lines less their prefix.
-fn pixel_blocks(text: &str) -> Vec<((usize, usize), Vec<String>)> {
+fn pixel_blocks(text: &str) -> Vec<(Pixel, Vec<String>)> {
     let mut blocks = vec![];
     for line in text.lines() {
         if let Some(head) = line.strip_prefix("TRACE_RS_PIXEL ") {
             let numbers: Vec<usize> = head.split(' ').filter_map(|word| word.parse().ok()).collect();
-            blocks.push(((numbers[0], numbers[1]), vec![]));
+            blocks.push((Pixel { slow: numbers[0], fast: numbers[1] }, vec![]));
         } else if let (Some(rest), Some((_, lines))) = (line.strip_prefix("TRACE_RS: "), blocks.last_mut()) {
             lines.push(rest.to_owned());
         }
@@ -46,7 +48,7 @@ pub fn own(case: &Case, trace_file: &Path) -> Result<Vec<Vec<String>>, String> {
         .map(|pixel| blocks.next_if(|(head, _)| head == pixel).map(|(_, lines)| lines).unwrap_or_default());
     let traces = traces.collect();
     match blocks.next() {
-        Some((pixel, _)) => Err(format!("trace file: pixel {pixel:?} out of order or not asked for")),
+        Some((pixel, _)) => Err(format!("trace file: {pixel:?} out of order or not asked for")),
         None => Ok(traces),
     }
 }
@@ -54,7 +56,7 @@ pub fn own(case: &Case, trace_file: &Path) -> Result<Vec<Vec<String>>, String> {
 /// The reference traces one pixel a run, on its standard output, once behind a warning without a newline. The flag stands
 /// first: some flags mean something else as the last word.
 pub fn reference(program: &Program, case: &Case, args: &[String]) -> Vec<Vec<String>> {
-    let trace = |(slow, fast): &(usize, usize)| {
+    let trace = |Pixel { slow, fast }: &Pixel| {
         let folder = prepared_folder(case);
         let pixel = ["-trace_pixel".to_owned(), slow.to_string(), fast.to_string()];
         let run = program.run(folder.path(), &[], &[&pixel, args].concat());

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use nanobragg::Pixel;
 use nanobragg::error::{InputError, OutputError, UsageError};
 use serde::Deserialize;
 
@@ -39,8 +40,8 @@ pub struct Config {
     /// The arguments; `{inputs}/NAME` stands for an input file.
     pub arguments: Vec<String>,
     /// Pixels that are traced when no other is asked for: slow and fast.
-    #[serde(default)]
-    pub pixels: Vec<(usize, usize)>,
+    #[serde(default, deserialize_with = "crate::pixel_pair::deserialize")]
+    pub pixels: Vec<Pixel>,
     /// The files that the arguments name.
     #[serde(default, rename = "input")]
     pub inputs: Vec<Input>,

@@ -9,7 +9,7 @@ use nanobragg::error::{InputError, UsageError};
 use crate::capture::config::ConfigError;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
-use crate::evidence::failure::EndsCommand;
+use crate::evidence::failure::{EndsCommand, SystemError};
 use crate::simulator::SimulatorError;
 use crate::trace::log::TraceError;
 
@@ -25,9 +25,9 @@ pub enum CaptureError {
     /// Several runs in one process ended otherwise than each in one of its own.
     #[error("three runs in one process did not end well: {0}; the same runs in processes of their own did")]
     InTurn(String),
-    /// Standard output takes nothing.
-    #[error("standard output: {0}")]
-    Output(std::io::Error),
+    /// The system refuses.
+    #[error(transparent)]
+    System(#[from] SystemError),
     /// The configuration cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -62,7 +62,8 @@ impl EndsCommand for CaptureError {
             Self::Config(e) => e.exit(),
             Self::Simulator { .. } | Self::InTurn(_) => Exit::Program,
             Self::Bundle(e) => e.exit(),
-            Self::Trace(_) | Self::Output(_) => Exit::Undecided,
+            Self::System(e) => e.exit(),
+            Self::Trace(_) => Exit::Undecided,
         }
     }
 
@@ -73,7 +74,7 @@ impl EndsCommand for CaptureError {
             Self::Config(e) => e.hint(),
             Self::Simulator { error, .. } => error.hint(),
             Self::Bundle(e) => e.hint(),
-            Self::Trace(_) | Self::InTurn(_) | Self::Output(_) => "",
+            Self::Trace(_) | Self::InTurn(_) | Self::System(_) => "",
         }
     }
 }

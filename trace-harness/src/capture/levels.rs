@@ -8,7 +8,8 @@ use std::path::Path;
 use nanobragg::engine::TraceDepth;
 use serde_json::{Map, Value, json};
 
-use crate::trace::log::{self, Subject, TraceError};
+use crate::pixel_pair::Paired;
+use crate::trace::log::{self, TraceError};
 
 /// What a line belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,13 +78,10 @@ pub fn phi_table(trace: &str, rotated_cells: bool) -> Result<Value, TraceError> 
                 step.insert(name.to_owned(), value(item.numbers));
             }
         }
-        let pixel = match segment.subject {
-            Subject::Pixel(pixel) => pixel,
-            Subject::SetUp | Subject::Record(_) => None,
-        };
+        let pixel = segment.subject.pixel();
         if !steps.is_empty() {
             let steps: Vec<Map<String, Value>> = steps.into_values().collect();
-            blocks.push(json!({"pixel": pixel, "block": segment.block, "steps": steps}));
+            blocks.push(json!({"pixel": pixel.to_pairs(), "block": segment.block, "steps": steps}));
         }
     }
     Ok(json!({"schema": "nanobragg-rs/phi-trace", "version": 1, "label": log.label, "blocks": blocks}))

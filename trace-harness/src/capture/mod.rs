@@ -10,6 +10,7 @@ pub mod request;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use nanobragg::Pixel;
 use nanobragg::engine::TraceDepth;
 use serde::Serialize;
 use serde_json::json;
@@ -24,8 +25,9 @@ use crate::evidence::page::{markdown, section, table};
 use crate::evidence::process::Runner;
 use crate::evidence::verdict::Verdict;
 use crate::evidence::wording::counted;
+use crate::pixel_pair::Paired;
 use crate::simulator::{self, Call, Dialect, SimulatorRun};
-use crate::trace::log::{self, Subject};
+use crate::trace::log;
 use config::Resolved;
 use request::CaptureRequest;
 
@@ -57,8 +59,9 @@ pub struct Captured {
     pub lines: usize,
     /// Rotation steps of the trace, each counted once.
     pub phi_steps: usize,
-    /// Pixels in it: slow and fast.
-    pub pixels: Vec<(usize, usize)>,
+    /// Pixels in it.
+    #[serde(serialize_with = "crate::pixel_pair::serialize")]
+    pub pixels: Vec<Pixel>,
     /// What there is to remark.
     pub remarks: Vec<String>,
 }
@@ -134,7 +137,7 @@ fn snapshot(
         "simulator": recorder.record(&request.simulator.program.path.to_string_lossy())?,
         "reference": request.simulator.dialect == Dialect::Reference,
         "arguments": words.collect::<Result<Vec<_>, _>>()?,
-        "pixels": request.pixels,
+        "pixels": request.pixels.to_pairs(),
         "depth": options.depth,
         "rotated_cells": options.rotated_cells,
         "dtype": request.dtype,
@@ -174,9 +177,9 @@ fn finish(
         }
         None => remarks.push("the program prints no lines of rotation steps".to_owned()),
     }
-    let mut pixels: Vec<(usize, usize)> = Vec::new();
+    let mut pixels: Vec<Pixel> = Vec::new();
     for segment in &log.segments {
-        if let Subject::Pixel(Some(pixel)) = segment.subject
+        if let Some(pixel) = segment.subject.pixel()
             && !pixels.contains(&pixel)
             && !segment.lines.is_empty()
         {
@@ -184,8 +187,9 @@ fn finish(
         }
     }
     let untraced = options.request.pixels.iter().filter(|p| !pixels.contains(p));
-    remarks
-        .extend(untraced.map(|(slow, fast)| format!("pixel slow {slow}, fast {fast} is not in the trace")));
+    remarks.extend(
+        untraced.map(|Pixel { slow, fast }| format!("pixel slow {slow}, fast {fast} is not in the trace")),
+    );
     remarks.iter().try_for_each(|remark| recorder.open_point(remark))?;
     let lines = main.lines().count();
     let verdict =
@@ -215,7 +219,7 @@ fn close(
     metrics: Metrics,
 ) -> Result<PathBuf, BundleError> {
     let pixels: Vec<String> =
-        options.request.pixels.iter().map(|(s, f)| format!("slow {s}, fast {f}")).collect();
+        options.request.pixels.iter().map(|p| format!("slow {}, fast {}", p.slow, p.fast)).collect();
     let mut rows: Vec<Vec<String>> = vec![
         vec![
             "configuration".into(),

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nanobragg::Pixel;
 use nanobragg::error::UsageError;
 
 use crate::capture::config::{Config, Resolved};
@@ -44,8 +45,8 @@ pub struct Switches {
 pub struct CaptureRequest {
     /// The configuration.
     pub config: Config,
-    /// Pixels: (slow, fast).
-    pub pixels: Vec<(usize, usize)>,
+    /// Pixels.
+    pub pixels: Vec<Pixel>,
     /// The simulator.
     pub simulator: Simulator,
     /// Its arguments beyond those of the configuration.

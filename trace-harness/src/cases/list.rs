@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
+use nanobragg::Pixel;
 use nanobragg::error::InputError;
 use nanobragg::open_file::{self, TABLE};
 use serde::{Deserialize, Serialize};
@@ -181,9 +182,9 @@ pub struct Case {
     /// Files that it may leave with any content.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_behind: Vec<String>,
-    /// Pixels whose traces are stored: slow and fast.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub traces: Vec<[usize; 2]>,
+    /// Pixels whose traces are stored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "crate::pixel_pair")]
+    pub traces: Vec<Pixel>,
     /// Whether its console text is stored.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub console: bool,

@@ -10,6 +10,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nanobragg::Pixel;
 use nanobragg::engine::TraceDepth;
 use nanobragg::error::UsageError;
 
@@ -67,8 +68,8 @@ pub struct TraceRequest<'a> {
     pub simulators: [&'a Simulator; 2],
     /// Their arguments, files that are read absolute.
     pub args: [&'a [OsString]; 2],
-    /// Pixels: (slow, fast).
-    pub pixels: &'a [(usize, usize)],
+    /// Pixels.
+    pub pixels: &'a [Pixel],
     /// Files that have to lie in the working folders.
     pub beside: &'a [PathBuf],
     /// Absolute folders for the runs of A and of B, which make `trace-a` and `trace-b` in them.

@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use nanobragg::Pixel;
 use nanobragg::builder::experiment;
 use nanobragg::console::Console;
 use nanobragg::defects::Defects;
@@ -236,16 +237,13 @@ fn made_up_list() -> Result<ReflectionGrid, UsageError> {
 fn lit_reflections(e: &Experiment) -> Vec<Parameter> {
     let (columns, rows) = e.window();
     let (last_column, last_row) = (columns.end - 1, rows.end - 1);
-    let middle = ((rows.start + rows.end) / 2, (columns.start + columns.end) / 2);
+    let middle = Pixel { slow: (rows.start + rows.end) / 2, fast: (columns.start + columns.end) / 2 };
     let mut lit = Vec::new();
-    for (slow, fast) in [
-        (rows.start, columns.start),
-        (rows.start, last_column),
-        (last_row, columns.start),
-        (last_row, last_column),
-        middle,
-    ] {
-        let reflection = Parameter::Reflection(nearest(e, slow, fast));
+    let corners = [rows.start, last_row]
+        .into_iter()
+        .flat_map(|slow| [columns.start, last_column].map(|fast| Pixel { slow, fast }));
+    for pixel in corners.chain([middle]) {
+        let reflection = Parameter::Reflection(nearest(e, pixel));
         if !lit.contains(&reflection) {
             lit.push(reflection);
         }
@@ -254,9 +252,9 @@ fn lit_reflections(e: &Experiment) -> Vec<Parameter> {
 }
 
 /// Indices nearest to a pixel of a still.
-fn nearest(e: &Experiment, slow: usize, fast: usize) -> [i32; 3] {
+fn nearest(e: &Experiment, pixel: Pixel) -> [i32; 3] {
     let (d, source) = (e.detector(), e.sources()[0]);
-    let [f, s] = [fast, slow].map(|pixel| (pixel as f64 + 0.5) * e.pixel_size());
+    let [f, s] = [pixel.fast, pixel.slow].map(|n| (n as f64 + 0.5) * e.pixel_size());
     let at = |axis: fn(&Vec3) -> f64| axis(&d.origin) + f * axis(&d.fast) + s * axis(&d.slow);
     let position = Vec3::new(at(|v| v.x), at(|v| v.y), at(|v| v.z));
     // The source's direction is where the light comes from.

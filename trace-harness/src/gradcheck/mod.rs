@@ -68,8 +68,9 @@ pub struct GradientRow {
     pub coarse: Option<f64>,
     /// Largest relative error of the strict gate.
     pub strict: Option<f64>,
-    /// Where the strict error is largest: slow and fast.
-    pub pixel: Option<[usize; 2]>,
+    /// Where the strict error is largest.
+    #[serde(default, with = "crate::pixel_pair")]
+    pub pixel: Option<Pixel>,
     /// The simulator's derivative there, per the user's unit.
     pub analytic: Option<f64>,
     /// The numerical one there.
@@ -132,7 +133,7 @@ pub fn check(
         let of_pixels: Vec<Pair> =
             slopes.iter().enumerate().map(|(k, slope)| pair(k, *slope, FLOOR * largest)).collect();
         let mut row = row(name, *parameter, "pixels", &of_pixels, gates, zero);
-        row.1.pixel = Some([pixels[row.0].slow, pixels[row.0].fast]);
+        row.1.pixel = Some(pixels[row.0]);
         rows.push(row.1);
         for (k, (analytic, all)) in losses.slopes(&slopes).into_iter().enumerate() {
             // Terms of both signs cancel: what is left is known no better than they are.

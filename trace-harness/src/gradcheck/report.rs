@@ -4,6 +4,7 @@
 //! Not here: files (`commands::checks::gradcheck`).
 
 use maud::{Markup, html};
+use nanobragg::Pixel;
 use nanobragg::model::parameter::Parameter;
 use serde::{Deserialize, Serialize};
 
@@ -211,7 +212,7 @@ fn rows<'r>(rows: impl Iterator<Item = &'r GradientRow>) -> Vec<Vec<String>> {
             word(row.outcome).to_owned(),
             number(row.coarse),
             number(row.strict),
-            row.pixel.map_or("-".to_owned(), |[slow, fast]| format!("{slow} {fast}")),
+            row.pixel.map_or("-".to_owned(), |Pixel { slow, fast }| format!("{slow} {fast}")),
             long(row.analytic),
             long(row.numeric),
         ]

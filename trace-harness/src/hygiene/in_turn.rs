@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
+use nanobragg::Pixel;
 use nanobragg::error::InputError;
 use serde::{Deserialize, Serialize};
 
@@ -80,7 +81,7 @@ fn process(
     runner: &dyn Runner,
 ) -> Result<(Vec<After>, usize), CaptureError> {
     std::fs::create_dir_all(folder).map_err(CaptureError::io(folder, "cannot be made"))?;
-    let (slow, fast) = capture.pixels[0];
+    let Pixel { slow, fast } = capture.pixels[0];
     let trace = ["--trace-pixel", &slow.to_string(), &fast.to_string(), "--trace-file", "trace.log"];
     let plain: Vec<String> = args.iter().map(|a| a.to_string_lossy().into_owned()).collect();
     let own = ["-floatfile", FLOAT, "-intfile", INT].map(str::to_owned);

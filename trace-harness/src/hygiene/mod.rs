@@ -9,6 +9,7 @@ pub mod in_turn;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use nanobragg::Pixel;
 use nanobragg::engine::TraceDepth;
 use serde::Serialize;
 
@@ -138,7 +139,7 @@ fn call<'a>(
     name: &'a str,
     simulator: &'a Simulator,
     args: &'a [OsString],
-    pixels: &'a [(usize, usize)],
+    pixels: &'a [Pixel],
     folder: &'a Path,
 ) -> Call<'a> {
     let depth = TraceDepth::Phi;

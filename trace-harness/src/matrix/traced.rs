@@ -4,6 +4,8 @@
 
 use std::path::Path;
 
+use nanobragg::Pixel;
+
 use crate::cases::Case;
 use crate::evidence::given;
 use crate::evidence::process::Temporary;
@@ -16,7 +18,7 @@ fn flags(case: &Case, file: &Path) -> Vec<String> {
     let pixels = case
         .traces
         .iter()
-        .flat_map(|[slow, fast]| ["--trace-pixel".to_owned(), slow.to_string(), fast.to_string()]);
+        .flat_map(|Pixel { slow, fast }| ["--trace-pixel".to_owned(), slow.to_string(), fast.to_string()]);
     pixels.chain(["--trace-file".to_owned(), file.display().to_string()]).collect()
 }
 

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nanobragg::Pixel;
 use nanobragg::engine::TraceDepth;
 
 use crate::evidence::bundle::BundleError;
@@ -28,8 +29,8 @@ pub struct Call<'a> {
     pub simulator: &'a Simulator,
     /// Its arguments, files that are read absolute.
     pub args: &'a [OsString],
-    /// Pixels to trace: (slow, fast). None for a run without a trace.
-    pub pixels: &'a [(usize, usize)],
+    /// Pixels to trace. None for a run without a trace.
+    pub pixels: &'a [Pixel],
     /// How deep our simulator's traces go; the reference knows pixels only.
     pub depth: TraceDepth,
     /// The absolute file that the trace goes to, where it is not to lie in the folder of the run.
@@ -118,7 +119,7 @@ fn untraced(call: &Call<'_>, runner: &dyn Runner) -> Result<SimulatorRun, Simula
 
 fn own(call: &Call<'_>, runner: &dyn Runner) -> Result<SimulatorRun, SimulatorError> {
     let mut more: Vec<OsString> = Vec::new();
-    for (slow, fast) in call.pixels {
+    for Pixel { slow, fast } in call.pixels {
         more.extend(["--trace-pixel".into(), slow.to_string().into(), fast.to_string().into()]);
     }
     let depth = match call.depth {
@@ -142,7 +143,7 @@ fn own(call: &Call<'_>, runner: &dyn Runner) -> Result<SimulatorRun, SimulatorEr
 fn reference(call: &Call<'_>, runner: &dyn Runner) -> Result<SimulatorRun, SimulatorError> {
     let mut runs = Vec::new();
     let mut text = String::new();
-    for (slow, fast) in call.pixels {
+    for pixel @ Pixel { slow, fast } in call.pixels {
         let name = match call.pixels.len() {
             1 => call.name.to_owned(),
             _ => format!("{}-{slow}-{fast}", call.name),
@@ -154,7 +155,7 @@ fn reference(call: &Call<'_>, runner: &dyn Runner) -> Result<SimulatorRun, Simul
         let lines = trace_lines(&output, runs.is_empty());
         runs.push(run);
         if !lines.lines().any(|line| line.contains(": ") && !line.starts_with("TRACE_CONFIG")) {
-            return Err(no_trace(call, (*slow, *fast), runs));
+            return Err(no_trace(call, *pixel, runs));
         }
         text += &lines;
     }
@@ -166,7 +167,7 @@ fn reference(call: &Call<'_>, runner: &dyn Runner) -> Result<SimulatorRun, Simul
     Ok(SimulatorRun { runs, float_image, trace: Some(trace) })
 }
 
-fn no_trace(call: &Call<'_>, pixel: (usize, usize), runs: Vec<OneRun>) -> SimulatorError {
+fn no_trace(call: &Call<'_>, pixel: Pixel, runs: Vec<OneRun>) -> SimulatorError {
     let reference = call.simulator.dialect == Dialect::Reference;
     SimulatorError::NoTrace { program: call.simulator.program.path.clone(), pixel, reference, runs }
 }
@@ -232,12 +233,12 @@ pub enum SimulatorError {
         runs: Vec<OneRun>,
     },
     /// It ran, but wrote no trace line.
-    #[error("`{}`: printed no trace of pixel slow {}, fast {}", program.display(), pixel.0, pixel.1)]
+    #[error("`{}`: printed no trace of pixel slow {}, fast {}", program.display(), pixel.slow, pixel.fast)]
     NoTrace {
         /// The executable.
         program: PathBuf,
-        /// Slow and fast.
-        pixel: (usize, usize),
+        /// The pixel.
+        pixel: Pixel,
         /// Whether it is the reference.
         reference: bool,
         /// What was run.

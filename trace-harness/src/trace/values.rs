@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use nanobragg::Pixel;
+
 use crate::trace::log::{NONE, Subject, TraceLog};
 use crate::trace::schema::carried;
 use crate::trace::schema::expression::{BoundedValue, Names};
@@ -116,11 +118,8 @@ impl Here<'_, '_> {
     }
 
     /// The pixel.
-    pub(super) fn pixel(&self) -> Option<(usize, usize)> {
-        match self.all.trace.segments[self.segment].subject {
-            Subject::Pixel(pixel) => pixel,
-            Subject::SetUp | Subject::Record(_) => None,
-        }
+    pub(super) fn pixel(&self) -> Option<Pixel> {
+        self.all.trace.segments[self.segment].subject.pixel()
     }
 
     /// The name of the record.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use nanobragg::Pixel;
 use nanobragg::error::UsageError;
 
 use crate::capture::CaptureError;
@@ -66,7 +67,8 @@ pub(crate) fn working_folder() -> Result<PathBuf, CaptureError> {
 /// The request with every path absolute.
 pub(crate) fn request(args: &RequestArgs, folder: &Path) -> Result<CaptureRequest, CaptureError> {
     let config = Config::load(&args.config, folder)?;
-    let given: Vec<(usize, usize)> = args.pixels.as_chunks::<2>().0.iter().map(|p| (p[0], p[1])).collect();
+    let pairs = args.pixels.as_chunks::<2>().0;
+    let given: Vec<Pixel> = pairs.iter().map(|&[slow, fast]| Pixel { slow, fast }).collect();
     let pixels = if given.is_empty() { config.pixels.clone() } else { given };
     if pixels.is_empty() {
         let problem = format!("configuration `{}` names no pixel", config.name);

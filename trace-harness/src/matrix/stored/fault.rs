@@ -6,22 +6,24 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use nanobragg::Pixel;
+
 use crate::cases::pack::PieceError;
 
 /// How the traces of a case differ from the stored ones.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TraceFault {
     /// The trace of a pixel that the case asks for.
-    #[error("trace of slow {} fast {}: {fault}", pixel[0], pixel[1])]
+    #[error("trace of slow {} fast {}: {fault}", pixel.slow, pixel.fast)]
     Pixel {
-        /// The pixel: slow, fast.
-        pixel: [usize; 2],
+        /// The pixel.
+        pixel: Pixel,
         /// How it differs.
         fault: PixelFault,
     },
-    /// The trace of a pixel that the case does not ask for: slow, fast.
-    #[error("a trace of slow {} fast {} that nobody asked for", _0[0], _0[1])]
-    Stranger([usize; 2]),
+    /// The trace of a pixel that the case does not ask for.
+    #[error("a trace of slow {} fast {} that nobody asked for", _0.slow, _0.fast)]
+    Stranger(Pixel),
 }
 
 /// How the trace of a pixel differs from the stored one.

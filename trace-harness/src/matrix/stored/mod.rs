@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use nanobragg::Pixel;
+
 use crate::cases::libm::Probe;
 use crate::cases::pack::{PackError, entries};
 use crate::cases::{Case, Cases, ImagePiece, OtherLibm};
@@ -80,7 +82,7 @@ impl Stored {
         let mut blocks = blocks(written).into_iter().peekable();
         for &pixel in &case.traces {
             let wrong = |fault| TraceFault::Pixel { pixel, fault };
-            let expected = stored.get(&format!("{} {} {}", case.name, pixel[0], pixel[1]));
+            let expected = stored.get(&format!("{} {} {}", case.name, pixel.slow, pixel.fast));
             let expected = expected.ok_or(wrong(PixelFault::NotStored))?;
             // A pixel that is never rendered has no block.
             let found = blocks.next_if(|(other, _)| *other == pixel).map(|(_, lines)| lines);
@@ -159,13 +161,13 @@ impl Libm {
 }
 
 /// The traced pixels of a file of ours in its order, each with its lines less their prefix.
-fn blocks(text: &str) -> Vec<([usize; 2], Vec<&str>)> {
-    let mut blocks: Vec<([usize; 2], Vec<&str>)> = Vec::new();
+fn blocks(text: &str) -> Vec<(Pixel, Vec<&str>)> {
+    let mut blocks: Vec<(Pixel, Vec<&str>)> = Vec::new();
     for line in text.lines() {
         if let Some(head) = line.strip_prefix("TRACE_RS_PIXEL ") {
             let mut numbers = head.split(' ').filter_map(|word| word.parse().ok());
-            let pixel = [numbers.next().unwrap_or(usize::MAX), numbers.next().unwrap_or(usize::MAX)];
-            blocks.push((pixel, Vec::new()));
+            let [slow, fast] = [(); 2].map(|()| numbers.next().unwrap_or(usize::MAX));
+            blocks.push((Pixel { slow, fast }, Vec::new()));
         } else if let (Some(rest), Some((_, lines))) = (line.strip_prefix("TRACE_RS: "), blocks.last_mut()) {
             lines.push(rest);
         }

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use nanobragg::Pixel;
 use serde::Serialize;
 
 use crate::trace::cause::signature::{Observation, describe};
@@ -24,8 +25,9 @@ const SLACK: f64 = 4.0;
 /// A value that does not follow.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AuditFault {
-    /// Slow and fast, where the trace says so.
-    pub pixel: Option<(usize, usize)>,
+    /// The pixel, where the trace says so.
+    #[serde(serialize_with = "crate::pixel_pair::serialize")]
+    pub pixel: Option<Pixel>,
     /// The record, where the schema's record keys name one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,

@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+use nanobragg::Pixel;
+
 use crate::evidence::verdict::Verdict;
 use crate::evidence::wording::counted;
 use crate::trace::cause::arguments::Arguments;
@@ -169,7 +171,7 @@ impl<'t> Run<'_, 't, '_> {
         let is_set_up = segment.subject == Subject::SetUp;
         let scope = Scope {
             number,
-            pixel: if let Subject::Pixel(pixel) = segment.subject { pixel } else { None },
+            pixel: segment.subject.pixel(),
             record: self.traces[side].record_name(segment.subject),
             block: segment.block,
         };
@@ -448,12 +450,10 @@ impl<'t> Run<'_, 't, '_> {
 const LARGE: f64 = 1000.0;
 
 /// The pixels of two traces that name theirs and have none in common.
-fn different_pixels(traces: [&TraceLog; 2]) -> Option<[Vec<(usize, usize)>; 2]> {
-    let named = |trace: &TraceLog| -> Option<Vec<(usize, usize)>> {
+fn different_pixels(traces: [&TraceLog; 2]) -> Option<[Vec<Pixel>; 2]> {
+    let named = |trace: &TraceLog| -> Option<Vec<Pixel>> {
         let subjects = trace.segments.iter().map(|s| s.subject).filter(|s| *s != Subject::SetUp);
-        let mut pixels: Vec<_> = subjects
-            .map(|s| if let Subject::Pixel(pixel) = s { pixel } else { None })
-            .collect::<Option<_>>()?;
+        let mut pixels: Vec<_> = subjects.map(Subject::pixel).collect::<Option<_>>()?;
         pixels.sort_unstable();
         pixels.dedup();
         Some(pixels).filter(|pixels| !pixels.is_empty())
@@ -511,7 +511,7 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
     };
     if let Some(pixels) = &c.different_pixels {
         let [a, b] = pixels.each_ref().map(|pixels| {
-            listed(&pixels.iter().map(|(slow, fast)| format!("{slow} {fast}")).collect::<Vec<_>>())
+            listed(&pixels.iter().map(|Pixel { slow, fast }| format!("{slow} {fast}")).collect::<Vec<_>>())
         });
         let reason =
             format!("traces of two different pixels: A has {a}, B has {b}; expected the same pixels");

@@ -17,6 +17,7 @@ mod turned;
 pub mod unified;
 pub mod words;
 
+use nanobragg::Pixel;
 use serde::Serialize;
 
 use crate::evidence::exit::Exit;
@@ -30,8 +31,9 @@ pub use records::arrays::files as array_files;
 /// Where in a trace something stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TracePlace {
-    /// Slow and fast; absent for the set-up and where the trace does not say.
-    pub pixel: Option<(usize, usize)>,
+    /// The pixel; absent for the set-up and where the trace does not say.
+    #[serde(serialize_with = "crate::pixel_pair::serialize")]
+    pub pixel: Option<Pixel>,
     /// The record, where the schema's record keys name one: `sat 5, t -360.5`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
@@ -52,8 +54,8 @@ pub struct TracePlace {
 pub(crate) struct Scope<'t> {
     /// Its number in the order of the comparison.
     pub number: usize,
-    /// Slow and fast.
-    pub pixel: Option<(usize, usize)>,
+    /// The pixel.
+    pub pixel: Option<Pixel>,
     /// The name of its record.
     pub record: Option<&'t str>,
     /// Layer and sub-pixel.
@@ -201,8 +203,9 @@ pub struct KeyRow {
 /// One rotation step or source.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StepRow {
-    /// Slow and fast, where the trace says so.
-    pub pixel: Option<(usize, usize)>,
+    /// The pixel, where the trace says so.
+    #[serde(serialize_with = "crate::pixel_pair::serialize")]
+    pub pixel: Option<Pixel>,
     /// Its number.
     pub number: i32,
     /// How many values were compared.
@@ -409,7 +412,8 @@ pub struct Comparison {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sequences: Option<Sequences>,
     /// The pixels of each trace, where they have none in common.
-    pub different_pixels: Option<[Vec<(usize, usize)>; 2]>,
+    #[serde(serialize_with = "crate::pixel_pair::serialize")]
+    pub different_pixels: Option<[Vec<Pixel>; 2]>,
     /// What to try, where something helps.
     pub hint: Option<String>,
     /// Pixels and sub-pixels that one trace alone has.

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
+use nanobragg::Pixel;
 
 use crate::trace::diff::records::gaps::GapPlaces;
 use crate::trace::keys::Keys;
@@ -31,7 +32,7 @@ pub(super) struct ItemPair<'t> {
 enum Of {
     SetUp,
     /// A pixel, or one whose place in the order counts.
-    Pixel(Option<(usize, usize)>),
+    Pixel(Option<Pixel>),
     /// A record: one number for a name, whichever trace it stands in.
     Record(u32),
 }

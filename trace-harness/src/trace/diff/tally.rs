@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
+use nanobragg::Pixel;
+
 use crate::trace::log::{Item, NONE, TraceLog};
 
 use crate::trace::diff::pair::ItemPair;
@@ -166,7 +168,7 @@ pub(super) struct Steps {
 
 #[derive(Debug, Default)]
 struct StepTally {
-    pixel: Option<(usize, usize)>,
+    pixel: Option<Pixel>,
     compared: u64,
     /// Keys that differ, and root causes, in order.
     keys: [Vec<usize>; 2],
@@ -177,7 +179,7 @@ impl Steps {
     pub(super) fn add(
         &mut self,
         segment: usize,
-        pixel: Option<(usize, usize)>,
+        pixel: Option<Pixel>,
         number: i32,
         differing: Option<usize>,
     ) {

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use nanobragg::Pixel;
 use similar::TextDiff;
 
 use crate::trace::log::{Subject, TraceLog};
@@ -30,7 +31,7 @@ fn lines(trace: &TraceLog) -> String {
     let mut out = String::new();
     for segment in &trace.segments {
         // Writing to a string cannot fail.
-        if let Subject::Pixel(Some((slow, fast))) = segment.subject {
+        if let Subject::Pixel(Some(Pixel { slow, fast })) = segment.subject {
             let _ = writeln!(out, "PIXEL {slow} {fast}");
         }
         for line in segment.lines.clone().take_while(|line| *line < LINES) {

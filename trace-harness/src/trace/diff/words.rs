@@ -2,6 +2,8 @@
 //!
 //! Not here: whole reports (`report`, `page`).
 
+use nanobragg::Pixel;
+
 use crate::trace::diff::tolerance::NoiseDistance;
 use crate::trace::diff::{Cause, Comparison, TracePlace};
 
@@ -46,7 +48,7 @@ pub fn outside_noise(c: &Comparison) -> String {
 pub fn place(place: &TracePlace) -> String {
     let mut parts = vec![match (&place.record, place.pixel) {
         (Some(record), _) => record.clone(),
-        (None, Some((slow, fast))) => format!("pixel {slow} {fast}"),
+        (None, Some(Pixel { slow, fast })) => format!("pixel {slow} {fast}"),
         (None, None) => "set-up or unnamed pixel".to_owned(),
     }];
     if place.block > 0 {

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use nanobragg::Pixel;
 use serde::Deserialize;
 use serde_json::Number;
 
@@ -17,8 +18,9 @@ pub(super) struct Object<'a> {
     pub key: Cow<'a, str>,
     /// Its numbers.
     pub values: Vec<Option<Number>>,
-    /// Slow, fast.
-    pub pixel: Option<[usize; 2]>,
+    /// The pixel.
+    #[serde(default, deserialize_with = "crate::pixel_pair::deserialize")]
+    pub pixel: Option<Pixel>,
     /// Layer, slow and fast sub-pixel.
     pub block: Option<[i64; 3]>,
     /// Source.

@@ -2,6 +2,8 @@
 //!
 //! Not here: the numbers in it (`crate::numbers`), what came before (`reader`).
 
+use nanobragg::Pixel;
+
 use crate::trace::log::LineError;
 
 /// What a line of a trace begins with.
@@ -21,7 +23,7 @@ pub(super) enum LineForm<'a> {
     /// `TRACE_X_LEVEL: value`
     Level { label: &'a str, level: &'a str, value: &'a str },
     /// The pixel that follows.
-    Pixel { slow: usize, fast: usize },
+    Pixel(Pixel),
     /// Begins like a trace, carries nothing.
     Mark,
 }
@@ -79,7 +81,7 @@ fn configuration(rest: &str) -> Result<LineForm<'_>, LineError> {
         digits[..end].parse().ok()
     };
     match (after("spixel="), after("fpixel=")) {
-        (Some(slow), Some(fast)) => Ok(LineForm::Pixel { slow, fast }),
+        (Some(slow), Some(fast)) => Ok(LineForm::Pixel(Pixel { slow, fast })),
         // A pixel without a name would be compared with any other.
         _ if rest.contains("tracing pixel") => Err(LineError::Announcement { found: rest.trim().to_owned() }),
         _ => Ok(LineForm::Mark),
@@ -92,7 +94,7 @@ fn level<'a>(label: &'a str, rest: &'a str) -> Result<LineForm<'a>, LineError> {
     if level == "PIXEL" {
         let mut numbers = rest.split_ascii_whitespace().map(str::parse);
         return match (numbers.next(), numbers.next(), numbers.next()) {
-            (Some(Ok(slow)), Some(Ok(fast)), None) => Ok(LineForm::Pixel { slow, fast }),
+            (Some(Ok(slow)), Some(Ok(fast)), None) => Ok(LineForm::Pixel(Pixel { slow, fast })),
             _ => Err(LineError::Pixel { found: rest.trim().to_owned() }),
         };
     }

@@ -17,6 +17,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use nanobragg::Pixel;
+
 use crate::trace::array::Elsewhere;
 
 pub use error::{LineError, TraceError};
@@ -47,10 +49,20 @@ pub struct Line {
 pub enum Subject {
     /// The set-up of the run.
     SetUp,
-    /// A pixel: slow and fast, where the file says so.
-    Pixel(Option<(usize, usize)>),
+    /// A pixel: which, where the file says so.
+    Pixel(Option<Pixel>),
     /// What the schema's record keys name: index into the records of the trace.
     Record(u32),
+}
+
+impl Subject {
+    /// The pixel, where it is one and the file says which.
+    pub fn pixel(self) -> Option<Pixel> {
+        match self {
+            Self::Pixel(pixel) => pixel,
+            Self::SetUp | Self::Record(_) => None,
+        }
+    }
 }
 
 /// A run of lines about one thing: the set-up, or one layer and sub-pixel of one pixel.
@@ -225,7 +237,7 @@ mod tests {
                     let subject = match segment.subject {
                         Subject::SetUp => "set-up".to_owned(),
                         Subject::Pixel(None) => "pixel".to_owned(),
-                        Subject::Pixel(Some((slow, fast))) => format!("{slow},{fast}"),
+                        Subject::Pixel(Some(Pixel { slow, fast })) => format!("{slow},{fast}"),
                         Subject::Record(n) => format!("record {n}"),
                     };
                     let (name, text) = (log.names.get(item.key), log.texts.get(item.text));

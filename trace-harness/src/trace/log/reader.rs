@@ -210,8 +210,8 @@ impl LogReader {
         self.no_longer_bare();
         match form {
             LineForm::Mark => Ok(()),
-            LineForm::Pixel { slow, fast } => {
-                self.begin(Subject::Pixel(Some((slow, fast))));
+            LineForm::Pixel(pixel) => {
+                self.begin(Subject::Pixel(Some(pixel)));
                 Ok(())
             }
             LineForm::Value { label, key, value } => {
@@ -272,7 +272,7 @@ impl LogReader {
 
     fn object(&mut self, object: &jsonl::Object<'_>) -> Result<(), LineError> {
         self.no_longer_bare();
-        let subject = Subject::Pixel(object.pixel.map(|[slow, fast]| (slow, fast)));
+        let subject = Subject::Pixel(object.pixel);
         if subject != self.subject {
             self.begin(subject);
         } else if self.open && self.block != object.block && object.block.is_some() {

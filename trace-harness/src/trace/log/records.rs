@@ -4,6 +4,8 @@
 
 use std::collections::HashMap;
 
+use nanobragg::Pixel;
+
 use crate::numbers;
 use crate::trace::log::{Item, NONE, Record, Segment, Subject, TraceLog};
 use crate::trace::schema::Schema;
@@ -248,7 +250,7 @@ impl Grouping {
     /// The values of the record keys that `takes` takes.
     fn name(&self, takes: impl Fn(usize) -> bool) -> String {
         let mut parts: Vec<String> = Vec::new();
-        if let Subject::Pixel(Some((slow, fast))) = self.subject {
+        if let Subject::Pixel(Some(Pixel { slow, fast })) = self.subject {
             parts.push(format!("pixel {slow} {fast}"));
         }
         let set = (0..self.keys.len()).filter(|level| takes(*level));

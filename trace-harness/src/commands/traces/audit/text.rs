@@ -2,6 +2,8 @@
 //!
 //! Not here: as data and as a bundle (`evidence`).
 
+use nanobragg::Pixel;
+
 use crate::evidence::terminal::visible;
 use crate::trace::audit::{Audit, AuditCheck, AuditFault};
 use crate::trace::diff::report::clause;
@@ -40,7 +42,7 @@ pub(super) fn to_text(audit: &Audit) -> String {
 fn fault_lines(check: &AuditCheck, fault: &AuditFault) -> Vec<String> {
     let mut place: Vec<String> = Vec::new();
     place.extend(fault.record.clone());
-    place.extend(fault.pixel.map(|(slow, fast)| format!("pixel {slow} {fast}")));
+    place.extend(fault.pixel.map(|Pixel { slow, fast }| format!("pixel {slow} {fast}")));
     place.extend((fault.block > 0).then(|| format!("block {}", fault.block)));
     for (name, number) in ["source", "phi step", "domain"].iter().zip(fault.place).filter(|(_, n)| *n >= 0) {
         place.push(format!("{name} {number}"));
