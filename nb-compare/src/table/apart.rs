@@ -5,7 +5,8 @@
 use trace_harness::evidence::bundle::digest;
 
 use super::TableError;
-use super::compare::{CellFinding, Limits, cell, excepted};
+use super::cells::{CellFinding, Limits, cell};
+use super::compare::excepted;
 use super::pair::pair;
 use super::read::Table;
 use super::rules::{Column, Judge, Nan, Rules};

@@ -5,6 +5,7 @@
 //! `pair` finds the partner of each row, `compare` judges, `apart` compares cell by cell. Not here: images and arrays (`image`, `compare`), running programs.
 
 pub(crate) mod apart;
+mod cells;
 pub mod compare;
 mod error;
 mod pair;
