@@ -124,13 +124,13 @@ fn a_comparison_of_images_is_sound_only_as_far_as_its_own_program_computes_the_s
     let tools = root.path().join("tools");
     let result = |findings: &str, left_out: &str| {
         format!(
-            r#"{{"bundles": [{{"result": {{"comparisons": 1, "findings": [{findings}], "left_out": [{left_out}],
+            r#"{{"bundles": [{{"result": {{"judged": {{"images": 1}}, "findings": [{findings}], "left_out": [{left_out}],
                 "looser": ["a share of 0.5"], "not_checked": []}}}}]}}"#
         )
     };
     let forged = result(r#""`correlation`: says 1, is 0.25""#, "");
     for (told, code, exit, said) in [
-        (result("", ""), 0, 0, "  follows: comparisons of images: 1\n"),
+        (result("", ""), 0, 0, "  follows: 1 comparison of images\n"),
         (result("", ""), 0, 0, "  judged more loosely than usual: a share of 0.5\n"),
         (forged.clone(), 3, 3, "  does not follow: `correlation`: says 1, is 0.25\n"),
         // What it found counts, however it ended.

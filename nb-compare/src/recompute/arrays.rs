@@ -28,6 +28,7 @@ pub(super) fn against(
     match again(examined, summary, document, &metrics, done) {
         Ok(findings) => {
             done.comparisons += 1;
+            done.judged.arrays += 1;
             done.findings.extend(findings);
         }
         Err(Missing::Left(why)) => done.left_out.push(why),

@@ -142,6 +142,7 @@ impl Bundle<'_> {
         match again {
             Ok(findings) => {
                 done.comparisons += 1;
+                done.judged.images += 1;
                 done.findings.extend(findings.into_iter().map(at));
             }
             Err(Missing::Left(why)) => done.left_out.push(at(why)),

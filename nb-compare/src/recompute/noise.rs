@@ -59,6 +59,7 @@ fn again(
     let runs = draws::differences(examined, summary, &adapter, &facts, true)?;
     let outputs = outputs(examined, &adapter, &facts)?;
     done.comparisons += 1;
+    done.judged.noise += outputs.len();
     let told = Told { facts: &facts, outputs: &outputs };
     let mut findings = runs;
     findings.extend(differences(document, metrics, &told));

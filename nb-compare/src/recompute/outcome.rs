@@ -13,11 +13,26 @@ use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::EndsCommand;
 
+/// How many outputs were judged again, by what they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct JudgedCounts {
+    /// Pairs of images.
+    pub images: usize,
+    /// Pairs of arrays.
+    pub arrays: usize,
+    /// Pairs of tables.
+    pub tables: usize,
+    /// Outputs whose own noise was found again.
+    pub noise: usize,
+}
+
 /// What came of one bundle.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Recomputed {
     /// Comparisons that were computed again.
     pub comparisons: usize,
+    /// What they compare.
+    pub judged: JudgedCounts,
     /// Runs without a comparison, which the bundle says failed.
     pub failed_runs: usize,
     /// Limits that are looser than those of a comparison for which none are named.

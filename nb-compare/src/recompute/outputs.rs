@@ -96,6 +96,10 @@ impl OutputsBundle<'_> {
                     compare(output, files)
                 }
             };
+            match output.kind {
+                OutputKind::Array { .. } => done.judged.arrays += 1,
+                OutputKind::Table(_) => done.judged.tables += 1,
+            }
             judged.push(again.unwrap_or_else(|error| JudgedOutput::unreadable(output, error)));
         }
         done.comparisons += 1;

@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::forge::{Change, forge, text};
 use crate::support::{Scene, assert_valid_arrays};
@@ -41,6 +41,8 @@ fn a_bundle_of_any_rank_is_valid_sound_and_follows_from_its_files() {
         assert_eq!(again.code, 0, "{}", again.shown());
         assert!(again.out.contains("follows from its files; comparisons computed again: 1"), "{}", again.out);
         assert!(!again.out.contains("not made again"), "{}", again.out);
+        let judged = scene.run("recompute out --json").json()["bundles"][0]["result"]["judged"].clone();
+        assert_eq!(judged, json!({"images": 0, "arrays": 1, "tables": 0, "noise": 0}));
     }
 }
 

@@ -244,6 +244,8 @@ fn values_with_commas_stay_that_whatever_else_the_rules_say() {
     assert_eq!(called.code, 0, "{}", called.shown());
     let columns = scene.json("b/summary.json")["compared_outputs"][1]["figures"]["columns"].clone();
     assert!(columns.to_string().contains("\"q\""), "{columns}");
+    let judged = scene.run("recompute b --json").json()["bundles"][0]["result"]["judged"].clone();
+    assert_eq!([&judged["images"], &judged["arrays"], &judged["tables"], &judged["noise"]], [0, 1, 1, 0]);
 }
 
 #[test]

@@ -115,8 +115,10 @@ fn a_reference_that_changes_its_input_has_no_noise() {
 fn the_noise_follows_from_the_files_of_its_bundle() {
     let scene = scene();
     assert_eq!(noise(&scene, "").code, 0);
-    let again = scene.run("recompute n");
+    let again = scene.run("recompute n --json");
     assert_eq!(again.code, 0, "{}", again.shown());
+    let outputs = scene.json("n/summary.json")["noise"].as_array().map_or(0, Vec::len);
+    assert_eq!(again.json()["bundles"][0]["result"]["judged"]["noise"], outputs);
     for (file, from, to, word) in [
         ("summary.json", "\"still\": 1", "\"still\": 2", "noise"),
         ("outputs/inputs-1/numbers.bin", " 5\n", " 6\n", "noise"),

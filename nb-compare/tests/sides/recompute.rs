@@ -365,6 +365,8 @@ fn what_was_found_stands_in_the_fields_that_other_programs_read() {
     };
     let honest = result(0);
     assert_eq!((honest["comparisons"].as_u64(), lengths(&honest)), (Some(1), [0, 0, 1, 0]), "{honest:#}");
+    let judged = serde_json::json!({"images": 1, "arrays": 0, "tables": 0, "noise": 0});
+    assert_eq!(honest["judged"], judged, "{honest:#}");
     let reference = fs::read(scene.path("out/reference_float.bin")).unwrap();
     forge(&scene.path("out"), &[("candidate_float.bin", &|_| reference.clone())]);
     let forged = result(3);

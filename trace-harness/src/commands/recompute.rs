@@ -26,6 +26,7 @@ use crate::evidence::failure::{EndsCommand, Failure, SystemError};
 use crate::evidence::given;
 use crate::evidence::process::{Invocation, Runner, Temporary, find_program};
 use crate::evidence::verdict::Verdict;
+use crate::evidence::wording::counted;
 use crate::plan::run::outcome;
 
 /// What came of computing a bundle again.
@@ -416,19 +417,18 @@ fn by_nb_compare(folder: &Path) -> Result<Recomputed, Failure> {
     };
     let ended = Command::new(&program).args(["recompute", "--json", "--"]).arg(folder).output();
     let ended = ended.map_err(|source| HelperError::Start { program: program.clone(), source })?;
-    let told: Option<Value> = serde_json::from_slice(&ended.stdout).ok();
-    let Some(result) =
-        told.as_ref().map(|told| &told["bundles"][0]["result"]).filter(|result| result.is_object())
-    else {
+    let answer: Value = serde_json::from_slice(&ended.stdout).unwrap_or_default();
+    let result = &answer["bundles"][0]["result"];
+    if !result.is_object() {
         let words = String::from_utf8_lossy(&ended.stderr).trim().to_owned();
         return Err(HelperError::NoResult { program, words }.into());
-    };
+    }
     let list = |name: &str| -> Vec<String> {
         let items = result[name].as_array().into_iter().flatten();
         items.filter_map(|item| item.as_str().map(str::to_owned)).collect()
     };
     let mut done = Recomputed {
-        done: format!("comparisons of images: {}", result["comparisons"]),
+        done: judged(result),
         findings: list("findings"),
         left_out: without_images(list("left_out")),
         looser: list("looser"),
@@ -438,6 +438,19 @@ fn by_nb_compare(folder: &Path) -> Result<Recomputed, Failure> {
         done.left_out.push(format!("`{NAME}` ended with {}", ended.status));
     }
     Ok(done)
+}
+
+/// What `nb-compare` judged again, in words.
+fn judged(result: &Value) -> String {
+    let count = |value: &Value| value.as_u64().and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0);
+    let compared = ["images", "arrays", "tables"].into_iter().filter_map(|kind| {
+        let comparisons = counted(count(&result["judged"][kind])?, "comparison");
+        Some(format!("{comparisons} of {kind}"))
+    });
+    let noise = count(&result["judged"]["noise"]).map(|n| format!("the noise of {}", counted(n, "output")));
+    let failed =
+        count(&result["failed_runs"]).map(|n| format!("{} without results", counted(n, "failed run")));
+    compared.chain(noise).chain(failed).collect::<Vec<_>>().join(", ")
 }
 
 /// What was left out, with all cases of a matrix that kept no images as one. Nothing stands in for an image: whoever can write a verdict
@@ -459,7 +472,25 @@ fn without_images(left_out: Vec<String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn what_was_judged_again_is_named_by_what_it_is_and_only_where_there_is_some() {
+        let judged = |result: Value| super::judged(&result);
+        let counts = json!({"images": 0, "arrays": 1, "tables": 2, "noise": 0});
+        assert_eq!(
+            judged(json!({"judged": counts, "failed_runs": 0})),
+            "1 comparison of arrays, 2 comparisons of tables"
+        );
+        let counts = json!({"images": 2, "arrays": 0, "tables": 0, "noise": 0});
+        assert_eq!(
+            judged(json!({"judged": counts, "failed_runs": 1})),
+            "2 comparisons of images, 1 failed run without results"
+        );
+        assert_eq!(judged(json!({"judged": {"noise": 3}, "failed_runs": 0})), "the noise of 3 outputs");
+    }
 
     #[test]
     fn cases_without_images_are_told_once_and_with_what_helps() {
