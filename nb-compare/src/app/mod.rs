@@ -26,6 +26,7 @@ use clap::{CommandFactory, Parser};
 use nanobragg::error::{OutputError, UsageError};
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
+use trace_harness::evidence::given::working_folder;
 use trace_harness::evidence::held::Held;
 
 use crate::built_in;
@@ -67,7 +68,7 @@ fn misspelt_command(args: &[OsString]) -> Option<clap::Error> {
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
-    let folder = std::env::current_dir().map_err(SystemError::WorkingFolder)?;
+    let folder = working_folder()?;
     match cli.command {
         // The reference's own noise is kept by an adapter, if need be by the built-in one.
         None if cli.programs.adapter.is_some() || cli.programs.tolerance_from.is_some() => {

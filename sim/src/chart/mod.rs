@@ -203,6 +203,27 @@ fn draw(mark: &Mark, x: &dyn Fn(f64) -> Option<f64>, y: &dyn Fn(f64) -> Option<f
     }
 }
 
+/// Values from left to right, the lowest at the bottom: a curve without axes, as small as the cell of a table.
+pub fn sparkline(values: &[f64]) -> Markup {
+    const SIZE: [f64; 2] = [120.0, 24.0];
+    const MARGIN: f64 = 2.0;
+    let finite = || values.iter().copied().filter(|value| value.is_finite());
+    let range = [finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max)];
+    let (across, upwards) = (Axis::linear("", [0.0, values.len() as f64 - 1.0]), Axis::linear("", range));
+    let x = |value: f64| across.place(value).map(|share| share * SIZE[0]);
+    let y =
+        |value: f64| upwards.place(value).map(|share| SIZE[1] - MARGIN - share * (SIZE[1] - 2.0 * MARGIN));
+    let points = values.iter().enumerate().map(|(n, value)| [n as f64, *value]).collect();
+    let line = Mark::Line { points, colour: Colour::Series(0), dashed: false, name: String::new() };
+    let [width, height] = SIZE;
+    let words = format!("from {} to {}", range[0], range[1]);
+    html! {
+        svg.chart viewBox={ "0 0 " (width) " " (height) } width=(width) height=(height) role="img" aria-label=(words) {
+            (draw(&line, &x, &y))
+        }
+    }
+}
+
 /// Names moved so far up or down that none covers another.
 fn apart<'a>(mut labels: Vec<(f64, &'a str, Colour)>, frame: &PlotArea) -> Vec<(f64, &'a str, Colour)> {
     labels.sort_by(|a, b| b.0.total_cmp(&a.0));

@@ -21,6 +21,7 @@ use crate::evidence::bundle::summary::{Status, Summary};
 use crate::evidence::bundle::verify;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::{Failure, SystemError};
+use crate::evidence::given;
 use crate::evidence::terminal::{visible, visible_lines};
 use crate::evidence::wording::counted;
 use crate::plan::Plan;
@@ -50,7 +51,7 @@ pub(crate) fn run_plan(plan: &Plan, recording: Recording, json: bool) -> Result<
         notice(&format!("warning: {}; `--redact REGEX` leaves it out", visible(&suspicion)));
     }
     let note = note.map(|path| open_file::text(&path, "a text", open_file::TABLE));
-    let folder = std::env::current_dir().map_err(SystemError::WorkingFolder)?;
+    let folder = given::working_folder()?;
     let note = note.transpose()?;
     let context = Context { reports: absolute(&reports)?, folder, keep_paths, note, redacted };
     let runner = real_runner()?.with_max_output(max_output);

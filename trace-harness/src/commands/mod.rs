@@ -17,18 +17,29 @@ use crate::evidence::process::{Interrupt, SystemRunner};
 use crate::evidence::terminal::visible;
 
 /// Prints `text`, or `value` where JSON is asked for. A reader that has gone has read enough.
+/// Prints a line, or lines with an end added. A reader that has gone has read enough.
+pub(crate) fn print_line(text: &str) -> Result<(), SystemError> {
+    print_bytes(format!("{text}\n").as_bytes())
+}
+
+fn print_bytes(bytes: &[u8]) -> Result<(), SystemError> {
+    match std::io::stdout().write_all(bytes) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(SystemError::StandardOutput(e)),
+        _ => Ok(()),
+    }
+}
+
 pub(crate) fn print(json: bool, value: &serde_json::Value, text: &str) -> Result<Exit, Failure> {
     print_text(if json { format!("{value:#}\n") } else { format!("{text}\n") }.as_bytes())
 }
 
 pub(crate) fn print_text(text: &[u8]) -> Result<Exit, Failure> {
-    match std::io::stdout().write_all(text) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(SystemError::StandardOutput(e).into()),
-        _ => Ok(Exit::Agrees),
-    }
+    print_bytes(text)?;
+    Ok(Exit::Agrees)
 }
 
-pub(crate) fn real_runner() -> Result<SystemRunner, Failure> {
+/// What runs programs until the user interrupts.
+pub(crate) fn real_runner() -> Result<SystemRunner, SystemError> {
     Ok(SystemRunner::new(Interrupt::install().map_err(SystemError::Signals)?))
 }
 

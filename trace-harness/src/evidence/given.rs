@@ -5,10 +5,20 @@
 //! bundles (`bundle::reading`).
 
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nanobragg::error::{InputError, UsageError};
 use nanobragg::open_file::{self, BULK, TABLE};
+
+use crate::evidence::failure::SystemError;
+
+/// The working folder, which relative paths start from.
+///
+/// # Errors
+/// There is none, or it cannot be named.
+pub fn working_folder() -> Result<PathBuf, SystemError> {
+    std::env::current_dir().map_err(SystemError::WorkingFolder)
+}
 
 /// The text in the file or pipe at `path`, of at most 64 MiB.
 ///

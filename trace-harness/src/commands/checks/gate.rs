@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::commands::checks::{BundleArgs, CheckFailure, Said, working_folder};
+use crate::commands::checks::{BundleArgs, CheckFailure, Said};
 use crate::commands::notice;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
@@ -16,6 +16,7 @@ use crate::evidence::bundle::paths::Paths;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::{BundleError, digest};
 use crate::evidence::exit::Exit;
+use crate::evidence::given::working_folder;
 use crate::evidence::page::{markdown, section, table};
 use crate::evidence::process::SystemRunner;
 use crate::evidence::verdict::Verdict;

@@ -22,10 +22,11 @@ use crate::commands::checks::profile::ProfileArgs;
 use crate::commands::checks::triage::TriageArgs;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::Failure;
+use crate::evidence::given::working_folder;
 use crate::matrix::suite;
 
 pub use failure::CheckFailure;
-pub use place::{BundleArgs, working_folder};
+pub use place::BundleArgs;
 pub use said::Said;
 
 /// The commands.

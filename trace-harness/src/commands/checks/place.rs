@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::commands::checks::failure::CheckFailure;
 use crate::evidence::bundle::recorder::BundlePlace;
-use crate::evidence::failure::SystemError;
 use crate::plan::{Plan, PlanFault};
 
 /// Where the bundle of a command goes.
@@ -44,12 +42,4 @@ impl BundleArgs {
             keep_paths: self.keep_paths,
         }
     }
-}
-
-/// The working folder.
-///
-/// # Errors
-/// There is none.
-pub fn working_folder() -> Result<PathBuf, CheckFailure> {
-    Ok(std::env::current_dir().map_err(SystemError::WorkingFolder)?)
 }

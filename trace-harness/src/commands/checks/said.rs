@@ -2,12 +2,10 @@
 //!
 //! Not here: what a failure prints (`evidence::failure`).
 
-use std::io::Write;
-
 use serde_json::Value;
 
 use crate::commands::checks::failure::CheckFailure;
-use crate::evidence::failure::SystemError;
+use crate::commands::print_line;
 
 /// What a command has to say, for people and for programs.
 #[derive(Debug, Clone)]
@@ -32,12 +30,6 @@ impl Said {
     /// # Errors
     /// Standard output cannot be written.
     pub fn print(&self, json: bool) -> Result<(), CheckFailure> {
-        let text = if json { format!("{:#}\n", self.value) } else { format!("{}\n", self.text) };
-        match std::io::stdout().write_all(text.as_bytes()) {
-            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-                Err(SystemError::StandardOutput(e).into())
-            }
-            _ => Ok(()),
-        }
+        Ok(if json { print_line(&format!("{:#}", self.value)) } else { print_line(&self.text) }?)
     }
 }

@@ -16,6 +16,7 @@ use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::own_step::{Clock, OwnWork};
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::exit::Exit;
+use crate::evidence::given;
 use crate::evidence::held::Held;
 use crate::evidence::page::{section, table};
 use crate::evidence::terminal::visible;
@@ -82,7 +83,7 @@ pub struct TriageArgs {
 /// Results that cannot be read, and places that cannot be written.
 pub fn run(args: &TriageArgs, json: bool) -> Result<Exit, CheckFailure> {
     let clock = Clock::start();
-    let folder = crate::commands::checks::working_folder()?;
+    let folder = given::working_folder()?;
     if let Some(code) = args.gate.check(&folder, json)? {
         return Ok(code);
     }

@@ -11,11 +11,11 @@ use serde_json::json;
 use crate::capture::{self, CaptureError, Captured};
 use crate::commands::notice;
 use crate::commands::traces::hygiene;
-use crate::commands::traces::request::{
-    RequestArgs, print_progress, print_result, request, runner, working_folder,
-};
+use crate::commands::traces::request::{RequestArgs, print_progress, request};
+use crate::commands::{print_line, real_runner};
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::Failure;
+use crate::evidence::given::working_folder;
 use crate::evidence::wording::counted;
 
 const CAPTURE_EXAMPLES: &str = "\
@@ -90,12 +90,12 @@ fn capture(args: &CaptureArgs, json: bool) -> Result<Exit, CaptureError> {
         out: out.as_deref(),
     };
     print_progress(json, &format!("tracing {}", request.config.name));
-    let captured = capture::capture(&options, &runner()?)?;
+    let captured = capture::capture(&options, &real_runner()?)?;
     let text = match json {
         true => format!("{:#}", json!(captured)),
         false => to_text(&captured),
     };
-    print_result(&text)?;
+    print_line(&text)?;
     let complete = captured.pixels.len() == request.pixels.len();
     Ok(if complete { Exit::Agrees } else { Exit::Differs })
 }

@@ -4,7 +4,8 @@
 
 use clap::Args;
 
-use crate::commands::traces::files::{TraceFailure, print_text};
+use crate::commands::print_line;
+use crate::commands::traces::files::TraceFailure;
 use crate::emit::Language;
 use crate::evidence::exit::Exit;
 
@@ -25,6 +26,6 @@ pub fn run(args: &EmitArgs, json: bool) -> Result<Exit, TraceFailure> {
         true => serde_json::to_string_pretty(&serde_json::json!({ "file": name, "source": source }))?,
         false => source.into_owned(),
     };
-    print_text(text.trim_end()).map_err(TraceFailure::Output)?;
+    print_line(text.trim_end())?;
     Ok(Exit::Agrees)
 }

@@ -2,7 +2,7 @@
 //!
 //! Not here: the commands.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use nanobragg::error::UsageError;
@@ -10,7 +10,7 @@ use nanobragg::error::UsageError;
 use crate::commands::traces::audit::known::CaptureConfigError;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::exit::Exit;
-use crate::evidence::failure::EndsCommand;
+use crate::evidence::failure::{EndsCommand, SystemError};
 use crate::evidence::held::HeldError;
 use crate::trace::diff::noise::NoiseError;
 use crate::trace::diff::tolerance::{KeyToleranceError, ToleranceProblem};
@@ -52,12 +52,9 @@ pub enum TraceFailure {
         /// The system's reason.
         source: io::Error,
     },
-    /// Standard output takes nothing.
-    #[error("standard output: {0}")]
-    Output(#[source] io::Error),
-    /// The working folder is gone, or cannot be named.
-    #[error("no working folder: {0}")]
-    WorkingFolder(io::Error),
+    /// The system refuses.
+    #[error(transparent)]
+    System(#[from] SystemError),
     /// A result cannot stand in JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -77,6 +74,7 @@ impl EndsCommand for TraceFailure {
             Self::Tolerances(e) if !matches!(e.problem, ToleranceProblem::Unreadable(_)) => Exit::Usage,
             Self::Bundle(e) => e.exit(),
             Self::Noise(e) => e.exit(),
+            Self::System(e) => e.exit(),
             _ => Exit::Undecided,
         }
     }
@@ -92,17 +90,6 @@ impl EndsCommand for TraceFailure {
     }
 }
 
-/// Prints to standard output. A reader that has gone has read enough.
-///
-/// # Errors
-/// The output cannot be written.
-pub fn print_text(text: &str) -> io::Result<()> {
-    match writeln!(std::io::stdout(), "{text}") {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(e),
-        _ => Ok(()),
-    }
-}
-
 /// Writes a result into a file.
 ///
 /// # Errors
@@ -110,14 +97,6 @@ pub fn print_text(text: &str) -> io::Result<()> {
 pub fn write(path: &Path, content: &str) -> Result<(), TraceFailure> {
     nanobragg::output::write_whole(path, content.as_bytes())
         .map_err(|source| TraceFailure::Write { path: path.to_owned(), source })
-}
-
-/// The working folder.
-///
-/// # Errors
-/// There is none.
-pub fn working_folder() -> Result<PathBuf, TraceFailure> {
-    std::env::current_dir().map_err(TraceFailure::WorkingFolder)
 }
 
 /// Reads a trace and gives its keys their names of the schema.

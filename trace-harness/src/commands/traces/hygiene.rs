@@ -9,11 +9,11 @@ use clap::Args;
 use serde_json::json;
 
 use crate::capture::CaptureError;
-use crate::commands::traces::request::{
-    RequestArgs, print_progress, print_result, request, runner, working_folder,
-};
+use crate::commands::traces::request::{RequestArgs, print_progress, request};
 use crate::commands::values;
+use crate::commands::{print_line, real_runner};
 use crate::evidence::exit::Exit;
+use crate::evidence::given::working_folder;
 use crate::hygiene::{self, HygieneFinding};
 use crate::simulator::Simulator;
 
@@ -60,9 +60,10 @@ pub(crate) fn run(args: &HygieneArgs, json: bool) -> Result<Exit, CaptureError> 
         plain: plain.as_ref(),
         max_cost: args.max_cost,
     };
-    let finding =
-        hygiene::hygiene(&request, &runner()?, &|name| print_progress(json, &format!("running {name}")))?;
-    print_result(&if json { format!("{:#}", json!(finding)) } else { to_text(&finding) })?;
+    let finding = hygiene::hygiene(&request, &real_runner()?, &|name| {
+        print_progress(json, &format!("running {name}"))
+    })?;
+    print_line(&if json { format!("{:#}", json!(finding)) } else { to_text(&finding) })?;
     Ok(finding.verdict.exit())
 }
 

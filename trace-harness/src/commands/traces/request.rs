@@ -14,9 +14,8 @@ use crate::capture::CaptureError;
 use crate::capture::config::Config;
 use crate::capture::request::{CaptureRequest, Switches, Who, simulator};
 use crate::commands::notice;
-use crate::commands::traces::files::print_text;
 use crate::commands::values;
-use crate::evidence::process::{Interrupt, REFERENCE_VARIABLE, SystemRunner, named_by};
+use crate::evidence::process::{REFERENCE_VARIABLE, named_by};
 
 /// Which simulator runs which configuration.
 #[derive(Debug, Args)]
@@ -57,11 +56,6 @@ pub(crate) struct RequestArgs {
     /// Record paths under home folders as they are
     #[arg(long)]
     keep_paths: bool,
-}
-
-/// The folder that relative paths are seen from.
-pub(crate) fn working_folder() -> Result<PathBuf, CaptureError> {
-    std::env::current_dir().map_err(CaptureError::io(Path::new("."), "the working folder cannot be found"))
 }
 
 /// The request with every path absolute.
@@ -111,18 +105,9 @@ fn who(args: &RequestArgs) -> Result<Who, CaptureError> {
     }
 }
 
-pub(crate) fn runner() -> Result<SystemRunner, CaptureError> {
-    let interrupt = Interrupt::install();
-    interrupt.map(SystemRunner::new).map_err(CaptureError::io(Path::new("signals"), "cannot be handled"))
-}
-
 /// Prints what is being done, on a terminal.
 pub(crate) fn print_progress(json: bool, what: &str) {
     if !json && std::io::stderr().is_terminal() {
         notice(what);
     }
-}
-
-pub(crate) fn print_result(text: &str) -> Result<(), CaptureError> {
-    print_text(text).map_err(CaptureError::Output)
 }

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::Value;
 
+use crate::commands::print_line;
 use crate::commands::real_runner;
-use crate::commands::traces::files::{TraceFailure, print_text, working_folder, write};
+use crate::commands::traces::files::{TraceFailure, write};
 use crate::commands::values;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
@@ -17,8 +18,8 @@ use crate::evidence::bundle::own_step::{Clock, OwnWork};
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::exit::Exit;
-use crate::evidence::failure::EndsCommand;
-use crate::evidence::given;
+use crate::evidence::failure::{EndsCommand, SystemError};
+use crate::evidence::given::{self, working_folder};
 use crate::evidence::page::markdown;
 use crate::evidence::process::{CommandError, Ending, Invocation, Runner, Temporary, find_program};
 use crate::shadow::recorded::Recorded;
@@ -100,9 +101,9 @@ pub enum ShadowError {
     /// It wrote no trace.
     #[error("`{0}` wrote no trace; expected the file that NBTRACE names")]
     NoTrace(String),
-    /// The system gives no room.
-    #[error("no temporary folder: {0}")]
-    Temporary(std::io::Error),
+    /// The system refuses.
+    #[error(transparent)]
+    System(#[from] SystemError),
     /// A trace cannot be read.
     #[error("`{}`: cannot be read: {source}; expected a trace of `trace-harness emit`", path.display())]
     Trace {
@@ -114,9 +115,6 @@ pub enum ShadowError {
     /// Everything that goes wrong with traces of any kind.
     #[error(transparent)]
     Files(Box<TraceFailure>),
-    /// Signals cannot be handled.
-    #[error("signals cannot be handled")]
-    Signals,
 }
 
 impl From<TraceFailure> for ShadowError {
@@ -132,7 +130,8 @@ impl EndsCommand for ShadowError {
             Self::NoProgram(_) => Exit::Usage,
             Self::Command(_) | Self::Failed { .. } | Self::NoTrace(_) => Exit::Program,
             Self::Interrupted => Exit::Interrupted,
-            Self::Temporary(_) | Self::Trace { .. } | Self::Signals => Exit::Undecided,
+            Self::System(e) => e.exit(),
+            Self::Trace { .. } => Exit::Undecided,
         }
     }
 
@@ -162,7 +161,7 @@ pub fn run(args: &ShadowArgs, json: bool) -> Result<Exit, ShadowError> {
             .map(|words| Elsewhere::of(words));
     let reference = read(&args.reference, &of_reference)?;
     let results = results(&reference, named);
-    let temporary = Temporary::new().map_err(ShadowError::Temporary)?;
+    let temporary = Temporary::new().map_err(SystemError::TemporaryFolder)?;
     let (paths, traces) = match args.traces.as_slice() {
         [] => Port::of(args, temporary.path())?.traces(reference, (&order, &results))?,
         [own, replayed, cured @ ..] => {
@@ -189,7 +188,7 @@ pub fn run(args: &ShadowArgs, json: bool) -> Result<Exit, ShadowError> {
         keep(args, out, (&paths, &traces), &finding, &clock.stop(code))?;
     }
     let text = report::text(&finding);
-    print_text(if json { json_text.trim_end() } else { &text }).map_err(TraceFailure::Output)?;
+    print_line(if json { json_text.trim_end() } else { &text })?;
     Ok(code)
 }
 
@@ -216,7 +215,7 @@ impl<'a> Port<'a> {
         let folder = working_folder()?;
         let name = args.command.first().cloned().unwrap_or_default();
         let program = find_program(&name, &folder).ok_or(ShadowError::NoProgram(name))?;
-        let runner = real_runner().map_err(|_| ShadowError::Signals)?;
+        let runner = real_runner()?;
         Ok(Self { args, program, reference: folder.join(&args.reference), folder, temporary, runner })
     }
 

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use maud::html;
 
-use crate::commands::traces::files::{self, TraceFailure, print_text, read, trace_file, working_folder};
+use crate::commands::print_line;
+use crate::commands::traces::files::{self, TraceFailure, read, trace_file};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::digest;
@@ -17,6 +18,7 @@ use crate::evidence::bundle::own_step::{Clock, OwnWork};
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::exit::Exit;
+use crate::evidence::given::working_folder;
 use crate::evidence::held::Held;
 use crate::evidence::page::{markdown, section};
 use crate::evidence::terminal::visible_lines;
@@ -81,7 +83,7 @@ pub fn run(args: &SpreadArgs, json: bool) -> Result<Exit, TraceFailure> {
     if let Some(out) = &args.out {
         write(&args, out, (&noise, &document, &arrays), &text, &clock.stop(Exit::Agrees))?;
     }
-    print_text(if json { document.trim_end() } else { &text }).map_err(TraceFailure::Output)?;
+    print_line(if json { document.trim_end() } else { &text })?;
     Ok(Exit::Agrees)
 }
 

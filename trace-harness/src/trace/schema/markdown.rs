@@ -2,6 +2,7 @@
 //!
 //! Not here: what stands in it (`schema`).
 
+use crate::evidence::page::markdown::{code, head, row, text};
 use crate::trace::schema::{Schema, Shape};
 
 const HEAD: &str = "# Trace keys
@@ -17,41 +18,35 @@ compare those with JSON lines.
 
 /// The page.
 pub fn page(schema: &Schema) -> String {
-    let mut text = HEAD.to_owned();
+    let mut page = HEAD.to_owned();
     for (title, wanted) in [("Set-up lines and pixel lines", false), ("Fields of record lines", true)] {
-        text += &format!("\n## {title}\n\n| key | unit | shape | from | meaning |\n|---|---|---|---|---|\n");
+        page += &format!("\n## {title}\n\n{}", head(&["key", "unit", "shape", "from", "meaning"]));
         for key in schema.keys.iter().filter(|k| k.name.contains('.') == wanted) {
-            let from = key.inputs.iter().map(|i| format!("`{i}`")).collect::<Vec<_>>().join(", ");
+            let from = key.inputs.iter().map(|input| code(input)).collect::<Vec<_>>().join(", ");
             let from = if from.is_empty() { "configuration".to_owned() } else { from };
-            text += &format!(
-                "| `{}` | {} | {} | {from} | {} |\n",
-                key.name,
-                cell(&key.unit),
-                shape(key.shape),
-                cell(&key.meaning)
-            );
+            let shape = shape(key.shape).to_owned();
+            page += &row(&[code(&key.name), text(&key.unit), shape, from, text(&key.meaning)]);
         }
     }
-    text += "\n## Laws\n\nWhat `audit` recomputes, from values of the same trace.\n\n| key | law | when |\n|---|---|---|\n";
+    let when = |condition: Option<String>| condition.map_or("always".to_owned(), |when| code(&when));
+    page += "\n## Laws\n\nWhat `audit` recomputes, from values of the same trace.\n\n";
+    page += &head(&["key", "law", "when"]);
     for key in &schema.keys {
         if let Some(law) = &key.law {
-            let when = key.when.as_ref().map_or("always".to_owned(), |w| format!("`{w}`"));
-            text += &format!("| `{}` | `{law}` | {when} |\n", key.name);
+            page += &row(&[
+                code(&key.name),
+                code(&law.to_string()),
+                when(key.when.as_ref().map(ToString::to_string)),
+            ]);
         }
     }
-    text += "\n## Rules\n\n| rule | left | | right | when | why |\n|---|---|---|---|---|---|\n";
+    page += &format!("\n## Rules\n\n{}", head(&["rule", "left", "", "right", "when", "why"]));
     for rule in &schema.rules {
-        let when = rule.when.as_ref().map_or("always".to_owned(), |w| format!("`{w}`"));
-        text += &format!(
-            "| {} | `{}` | `{}` | `{}` | {when} | {} |\n",
-            cell(&rule.name),
-            rule.left,
-            rule.relation.sign(),
-            rule.right,
-            cell(&rule.meaning)
-        );
+        let [left, right] = [&rule.left, &rule.right].map(|side| code(&side.to_string()));
+        let (sign, when) = (code(rule.relation.sign()), when(rule.when.as_ref().map(ToString::to_string)));
+        page += &row(&[text(&rule.name), left, sign, right, when, text(&rule.meaning)]);
     }
-    text
+    page
 }
 
 fn shape(shape: Shape) -> &'static str {
@@ -62,8 +57,4 @@ fn shape(shape: Shape) -> &'static str {
         Shape::Integer => "integer",
         Shape::Text => "words",
     }
-}
-
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|")
 }

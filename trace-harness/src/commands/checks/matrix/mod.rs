@@ -11,12 +11,13 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::cases::Cases;
-use crate::commands::checks::{CheckFailure, Said, working_folder};
+use crate::commands::checks::{CheckFailure, Said};
 use crate::commands::notice;
 use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::exit::Exit;
 use crate::evidence::failure::SystemError;
+use crate::evidence::given::working_folder;
 use crate::evidence::process::{Interrupt, Program, REFERENCE_VARIABLE, SystemRunner, named_by};
 use crate::evidence::progress;
 use crate::evidence::terminal::visible;

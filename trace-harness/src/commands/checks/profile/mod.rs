@@ -9,15 +9,14 @@ use nanobragg::chart;
 use serde_json::json;
 
 use crate::commands::checks::gate::GateFlag;
-use crate::commands::checks::{BundleArgs, CheckFailure, Said, working_folder};
-use crate::commands::values;
+use crate::commands::checks::{BundleArgs, CheckFailure, Said};
+use crate::commands::{real_runner, values};
 use crate::evidence::bundle::manifest;
 use crate::evidence::bundle::recorder::{Child, Recorder};
 use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use crate::evidence::exit::Exit;
-use crate::evidence::failure::SystemError;
-use crate::evidence::process::find_program;
-use crate::evidence::process::{Interrupt, Invocation, Runner, SystemRunner};
+use crate::evidence::given::working_folder;
+use crate::evidence::process::{Invocation, Runner, find_program};
 use crate::evidence::progress;
 use crate::profile::guardrails::{GivenLimits, LimitLevel};
 use crate::profile::history::{self, Same, WARM_UP};
@@ -98,8 +97,7 @@ pub fn run(args: &ProfileArgs, json: bool) -> Result<Exit, CheckFailure> {
     if let Some(code) = args.gate.check(&folder, json)? {
         return Ok(code);
     }
-    let interrupt = Interrupt::install().map_err(SystemError::Signals)?;
-    let runner = SystemRunner::new(interrupt);
+    let runner = real_runner()?;
     let bar = progress::bar(usize::from(args.warmup) + usize::from(args.runs), "runs", json);
     let own_memory = own_memory(&runner, &folder);
     let (found, code, place) = run_with(args, &folder, (&runner, own_memory), &|| bar.inc(1))?;

@@ -18,6 +18,7 @@ use crate::evidence::bundle::own_step::OwnWork;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::staging::Target;
 use crate::evidence::exit::Exit;
+use crate::evidence::given;
 use crate::evidence::page::{markdown, section};
 use crate::evidence::verdict::Verdict;
 use crate::trace::audit::{Audit, AuditCheck};
@@ -50,7 +51,7 @@ pub(super) fn write(
     (audits, given): (&[Audit], &[BTreeMap<String, f64>]),
     done: &OwnWork,
 ) -> Result<(), TraceFailure> {
-    let folder = files::working_folder()?;
+    let folder = given::working_folder()?;
     let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
     let words = command(args, &folder, given, &mut recorder)?;
     let [text, json] = [text(audits), json(audits)];

@@ -16,7 +16,8 @@ use nanobragg::error::UsageError;
 pub use args::AuditArgs;
 use args::GivenValue;
 
-use crate::commands::traces::files::{TraceFailure, print_text, read};
+use crate::commands::print_line;
+use crate::commands::traces::files::{TraceFailure, read};
 use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::exit::Exit;
 use crate::evidence::held::Held;
@@ -84,7 +85,7 @@ pub fn run(args: &AuditArgs, json: bool) -> Result<Exit, TraceFailure> {
     if let Some(out) = &args.out {
         evidence::write(args, out, (&audits, &all_given), &clock.stop(code))?;
     }
-    print_text(if json { value.trim_end() } else { plain.trim_end() }).map_err(TraceFailure::Output)?;
+    print_line(if json { value.trim_end() } else { plain.trim_end() })?;
     Ok(code)
 }
 
@@ -132,7 +133,7 @@ fn inferred(paths: &[PathBuf], json: bool) -> Result<Exit, TraceFailure> {
         .hint("docs/traces.md lists the forms")
         .into());
     }
-    print_text(infer::schema(&traces).trim_end()).map_err(TraceFailure::Output)?;
+    print_line(infer::schema(&traces).trim_end())?;
     Ok(Exit::Agrees)
 }
 
@@ -151,6 +152,6 @@ pub fn keys(args: &KeysArgs, json: bool) -> Result<Exit, TraceFailure> {
         (false, true) => serde_json::to_string_pretty(&schema)?,
         (false, false) => markdown::page(&schema),
     };
-    print_text(text.trim_end()).map_err(TraceFailure::Output)?;
+    print_line(text.trim_end())?;
     Ok(Exit::Agrees)
 }

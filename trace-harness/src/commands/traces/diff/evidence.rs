@@ -8,13 +8,14 @@ use maud::html;
 use serde_json::Value;
 
 use crate::commands::traces::diff::args::DiffArgs;
-use crate::commands::traces::files::{TraceFailure, trace_file, working_folder};
+use crate::commands::traces::files::{TraceFailure, trace_file};
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
 use crate::evidence::bundle::own_step::OwnWork;
 use crate::evidence::bundle::recorder::Recorder;
 use crate::evidence::bundle::staging::Target;
+use crate::evidence::given::working_folder;
 use crate::evidence::page::{markdown, section};
 use crate::trace::array::Elsewhere;
 use crate::trace::diff::{Comparison, array_files, page, report, unified};

@@ -11,12 +11,14 @@ use std::path::{Path, PathBuf};
 use anstream::{AutoStream, ColorChoice};
 pub use args::DiffArgs;
 
+use crate::commands::print_line;
 use crate::commands::recompute::{RunAgain, recompute};
-use crate::commands::traces::files::{TraceFailure, print_text, read, trace_file, write};
+use crate::commands::traces::files::{TraceFailure, read, trace_file, write};
 use crate::commands::traces::spread;
 use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::bundle::{digest, verify};
 use crate::evidence::exit::Exit;
+use crate::evidence::failure::SystemError;
 use crate::evidence::held::Held;
 use crate::trace::array::Elsewhere;
 use crate::trace::diff::compare::{Settings, compare};
@@ -60,7 +62,7 @@ pub fn run(args: &DiffArgs, json: bool) -> Result<Exit, TraceFailure> {
     } else {
         report::terminal(&comparison, &report::Plain)
     };
-    print_text(&text).map_err(TraceFailure::Output)?;
+    print_line(&text)?;
     Ok(code)
 }
 
@@ -69,7 +71,7 @@ fn print_json(comparison: &Comparison) -> Result<(), TraceFailure> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let written = serde_json::to_writer_pretty(&mut out, comparison).map_err(std::io::Error::from);
     match written.and_then(|()| writeln!(out)).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(TraceFailure::Output(e)),
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(SystemError::StandardOutput(e).into()),
         _ => Ok(()),
     }
 }

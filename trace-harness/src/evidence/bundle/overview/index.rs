@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use maud::{Markup, html};
+use nanobragg::chart::sparkline;
 use serde::Serialize;
 use serde_json::Value;
 use walkdir::WalkDir;
@@ -232,29 +233,12 @@ fn trends(bundles: &[&ListedBundle]) -> Markup {
                         tr {
                             th scope="row" { (name) }
                             td { (values[0]) }
-                            td { (curve(&values)) }
+                            td { (sparkline(&values)) }
                             td { (values[values.len() - 1]) }
                         }
                     }
                 }
             }
-        }
-    }
-}
-
-fn curve(values: &[f64]) -> Markup {
-    let (low, high) =
-        values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-    let span = if high > low { high - low } else { 1.0 };
-    let step = 120.0 / (values.len() - 1).max(1) as f64;
-    let points: Vec<String> = values
-        .iter()
-        .enumerate()
-        .map(|(i, v)| format!("{:.1},{:.1}", i as f64 * step, 22.0 - (v - low) / span * 20.0))
-        .collect();
-    html! {
-        svg viewBox="0 0 120 24" width="120" height="24" role="img" aria-label={ "from " (low) " to " (high) } {
-            polyline fill="none" stroke="currentColor" points=(points.join(" ")) {}
         }
     }
 }
