@@ -1,4 +1,4 @@
-//! Why two images differ, as far as traces and known defects tell: the result of `--explain`.
+//! Why two images differ, as far as traces and known defects show: the result of `--explain`.
 //!
 //! Not here: finding it out (`call::explain`), and showing it (`report`).
 

@@ -39,12 +39,12 @@ pub(crate) struct Headers {
     pub mask: Option<HeaderFile>,
     /// Of -img.
     pub image: Option<HeaderFile>,
-    /// What to tell about them.
+    /// Warnings about them.
     pub notices: Vec<Notice>,
 }
 
 impl Headers {
-    /// Judges what they say and no setting overrides; keeps what there is to be told.
+    /// Judges what they say and no setting overrides; keeps the warnings.
     ///
     /// # Errors
     /// The first value outside of the range that its flag has.
@@ -136,7 +136,7 @@ fn header(
     Ok(HeaderFile { path, geometry, pixels })
 }
 
-/// Refuses the text of a key that is no number; tells what is not read of it.
+/// Refuses the text of a key that is no number; returns what is not read of it.
 fn whole_number(path: &Path, key: &str, text: &str) -> Result<Option<Notice>, InputError> {
     match strtod(text.as_bytes()) {
         Some((value, used)) if used < text.len() => Ok(Some(Notice::Other(format!(

@@ -30,7 +30,7 @@ mod bare {
         unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
         // A panic, which is a fault of this program, ends the process here as in the other two: nothing unwinds into C.
         let code = c_int::from(crate::run());
-        // What remains in the buffer if the last line has no end; nobody is left to tell of an error.
+        // What remains in the buffer if the last line has no end; nobody is left to report an error to.
         let _ = std::io::stdout().flush();
         code
     }

@@ -75,7 +75,7 @@ pub fn text(path: &Path, what: &str, limit: u64) -> Result<String, InputError> {
 }
 
 impl Opened<'_> {
-    /// Length in bytes; none where only reading it tells.
+    /// Length in bytes; none where only reading it shows.
     pub fn length(&self) -> Option<u64> {
         self.file.metadata().ok().filter(|m| m.is_file() && m.len() > 0).map(|m| m.len())
     }

@@ -171,7 +171,7 @@ fn page(name: &str) -> String {
 fn the_page_of_trace_keys_is_the_one_that_the_program_makes() {
     let folder = tempfile::tempdir().expect("a folder");
     let made = String::from_utf8(run(folder.path(), &["keys"]).stdout).expect("text");
-    assert_eq!(made, page("trace-keys.md"), "write it anew with `trace-harness keys > docs/trace-keys.md`");
+    assert_eq!(made, page("trace-keys.md"), "write it again with `trace-harness keys > docs/trace-keys.md`");
     let toml = run(folder.path(), &["keys", "--toml"]).stdout;
     std::fs::write(folder.path().join("own.toml"), toml).expect("written");
     std::fs::copy(root().join("cubic_c.trace"), folder.path().join("c")).expect("copied");

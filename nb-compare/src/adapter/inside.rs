@@ -25,7 +25,7 @@ pub(crate) struct Inside {
     pub outside: usize,
     /// Elements outside that no run of the reference moves: there only the same value is inside.
     pub outside_still: usize,
-    /// Elements that differ and whose noise is no number.
+    /// Elements that differ and whose noise is NaN.
     pub undecided: usize,
     /// The element that is farthest away in units of its noise, of those that the reference moves.
     pub worst: Option<WorstElement>,
@@ -47,7 +47,7 @@ pub(crate) struct WorstElement {
     pub apart: Option<f64>,
     /// How far the reference itself moves there.
     pub noise: f64,
-    /// How many times that the candidate is away; none where the noise is 0 or the distance is no number.
+    /// How many times that the candidate is away; none where the noise is 0 or the distance is NaN.
     pub times: Option<f64>,
 }
 
@@ -176,7 +176,7 @@ impl Default for InsideTally {
 
 impl InsideTally {
     fn take(&mut self, index: usize, by: f64, noise: f64) {
-        // What is no number is farther away than every number.
+        // NaN is farther away than every number.
         let rank = |by: f64| if by.is_nan() { f64::INFINITY } else { by };
         let keep = |worst: &mut Option<(f64, usize, f64)>, far: f64| {
             if worst.is_none_or(|(known, ..)| far > known) {

@@ -1,6 +1,6 @@
 //! Comparing every output of two sides, and the one verdict over all of them.
 //!
-//! Not here: how an array or a table is judged (`array`, `table`), telling of it (`report`).
+//! Not here: how an array or a table is judged (`array`, `table`), reporting it (`report`).
 
 use std::path::Path;
 
@@ -34,7 +34,7 @@ pub(crate) enum OutputComparison {
     Table(Box<table::compare::TableComparison>),
     /// Held against the reference's own noise.
     Inside(Box<Inside>),
-    /// Outputs of other shapes, which nothing can be told of but that.
+    /// Outputs of other shapes, of which nothing else is known.
     Mismatch(ShapeError),
     /// Nothing: a file is not what its format asks for.
     Unreadable(OutputError),

@@ -40,7 +40,7 @@ impl TraceCache<'_> {
             exported: &invocation.exported,
             inputs: self.inputs,
         };
-        // A run that cannot be told apart from others is simply run.
+        // A run that cannot be distinguished from others is simply run.
         (invocation.program == program).then(|| Key::of(&question).ok()).flatten()
     }
 

@@ -1,7 +1,7 @@
 //! `--explain`: traces of the worst and the brightest pixel on both sides, and the search for a known defect that is the
 //! whole difference.
 //!
-//! Not here: tracing, comparing traces, trying defects (`trace_harness::explain`), and how it is told (`report`).
+//! Not here: tracing, comparing traces, trying defects (`trace_harness::explain`), and how it is shown (`report`).
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! One call of the program from options to exit code: images are fetched or rendered, compared, and told about.
+//! One call of the program from options to exit code: images are fetched or rendered, compared, and reported.
 //!
 //! Not here: how each of these is done.
 

@@ -50,7 +50,7 @@ pub(super) struct ComparisonRecorder<'j> {
     pub explanation: Option<Explanation>,
     /// Which program the reference says it is.
     pub dialect: Option<Dialect>,
-    /// What the terminal is told about the runners.
+    /// What the terminal shows about the runners.
     pub lines: Vec<String>,
 }
 

@@ -1,6 +1,6 @@
 //! Doing a job: run what has to run, compare, write the evidence, print the result.
 //!
-//! Not here: running the sides (`sides`), what is printed and what the files hold (`tell`, `report`).
+//! Not here: running the sides (`sides`), what is printed and what the files hold (`console`, `report`).
 
 use std::borrow::Cow;
 use std::path::Path;

@@ -154,7 +154,7 @@ impl Array {
         Ok(high)
     }
 
-    /// The element at `place` in full: as many digits as tell it from every other number of its type.
+    /// The element at `place` in full: as many digits as distinguish it from every other number of its type.
     ///
     /// # Errors
     /// The file cannot be read any more; there is no such place.

@@ -228,7 +228,7 @@ fn short(tolerance: f64) -> String {
     }
 }
 
-/// A share in percent, with as many digits as tell it from all.
+/// A share in percent, with as many digits as distinguish it from all.
 fn percent(share: f64) -> String {
     let digits =
         (1..12).find(|&digits| share == 1.0 || format!("{:.digits$}", share * 100.0).parse() != Ok(100.0));

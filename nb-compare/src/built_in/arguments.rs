@@ -117,7 +117,7 @@ pub(crate) fn file_name(word: &str) -> &str {
     word.rsplit('/').next().unwrap_or(word).trim_end_matches('}')
 }
 
-/// The words behind the arguments in the adapter's command, by which a program is told where its float image goes.
+/// The words behind the arguments in the adapter's command, that say where its float image goes.
 fn image_words(float_image: &Path) -> Vec<OsString> {
     let [reference, _] = &super::adapter().sides;
     let behind = reference.command.iter().skip_while(|word| !word.has(Placeholder::Args)).skip(1);

@@ -1,6 +1,6 @@
 //! Which of two C programs the reference is, and how a candidate that imitates it is called then.
 //!
-//! Not here: how the C programs are told apart (`printed`).
+//! Not here: how the C programs are distinguished (`printed`).
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -16,7 +16,7 @@ fn name(dialect: Dialect) -> &'static str {
     }
 }
 
-/// What is said of the reference, and of the candidate where it is told.
+/// What is said of the reference, and of the candidate where it is given it.
 pub(crate) fn said(dialect: Dialect, is_told: bool) -> String {
     let told = if is_told { "; the candidate is told so by --dialect" } else { "" };
     format!("{}{told}", name(dialect))
@@ -28,7 +28,7 @@ pub(crate) fn said_of_all(dialect: Dialect) -> String {
 }
 
 /// The words that the program `path` with its `leading` words needs before `args` to be like the reference: our simulator with
-/// --parity is told which C program is meant, unless the user said so.
+/// --parity names the C program that is meant, unless the user said so.
 pub(crate) fn words(
     path: &Path,
     leading: &[OsString],

@@ -110,7 +110,7 @@ fn agreeing(m: &Metrics) -> String {
     format!("within {}{noise}", percent(m.agreement.tolerance))
 }
 
-/// A share in percent, with as many digits as tell it from all and from none.
+/// A share in percent, with as many digits as distinguish it from all and from none.
 fn percent(share: f64) -> String {
     let digits = (0..6).find(|&d| {
         let text = format!("{:.d$}", share * 100.0);

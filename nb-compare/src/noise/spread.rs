@@ -16,7 +16,7 @@ use crate::array::{self, ArrayError, Spread, apart, place_of};
 use crate::noise::draws::{BASELINE, Source};
 use crate::table::apart::Cells;
 
-/// What is told of the noise of an output.
+/// What is reported of the noise of an output.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OutputNoise {
@@ -166,7 +166,7 @@ impl<'a> Growing<'a> {
             |_, _| (),
             |growing, index, by| {
                 let spread = &mut growing.spread.values[index];
-                // Once it is no number it stays none.
+                // Once it is NaN it stays NaN.
                 *spread = if by.is_nan() || spread.is_nan() { f64::NAN } else { spread.max(by) };
                 moved += usize::from(by > 0.0);
                 undecided += usize::from(by.is_nan());

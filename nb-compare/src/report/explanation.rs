@@ -1,4 +1,4 @@
-//! How an explanation is told: JSON, terminal, Markdown, page.
+//! How an explanation is shown: JSON, terminal, Markdown, page.
 //!
 //! Not here: finding it (`call::explain`), and the words of its parts (`trace_harness`).
 
@@ -65,7 +65,7 @@ pub(super) fn cause_line(cause: &Cause) -> String {
     format!("root cause {}: {} against {}{looks}{share}", cause.key, values(a), values(b))
 }
 
-/// Sentences about both halves, the most telling first.
+/// Sentences about both halves, the most important first.
 fn sentences(e: &Explanation) -> Vec<String> {
     let mut out = Vec::new();
     out.push(match &e.defects {

@@ -1,6 +1,6 @@
-//! What is told about a comparison: figures for programs, a table for the terminal, and the files of the evidence.
+//! What is reported about a comparison: figures for programs, a table for the terminal, and the files of the evidence.
 //!
-//! Not here: computing anything that is told.
+//! Not here: computing anything that is reported.
 
 pub(crate) mod arrays;
 mod evidence;

@@ -1,4 +1,4 @@
-//! What is told of the reference's own noise: lines for the terminal, fields for programs, pictures, and the files of the evidence.
+//! What is reported of the reference's own noise: lines for the terminal, fields for programs, pictures, and the files of the evidence.
 //!
 //! Not here: finding it (`noise`), the files of every bundle.
 
@@ -88,7 +88,7 @@ impl Facts {
     }
 }
 
-/// Everything that is told.
+/// Everything that is reported.
 pub(crate) struct Told<'a> {
     /// What is known of the runs.
     pub facts: &'a Facts,
@@ -305,7 +305,7 @@ pub(crate) fn documents(told: &Told<'_>) -> (String, Markup) {
 const SIZE: [f64; 2] = [640.0, 300.0];
 /// Dots of a profile, or along a side of a picture, at most.
 const DOTS: [usize; 2] = [1000, 256];
-/// Decades below the largest noise that a picture can tell from none.
+/// Decades below the largest noise that a picture can distinguish from none.
 const DECADES: f64 = 6.0;
 
 /// How the noise is spread: over sizes, and over places.

@@ -1,4 +1,4 @@
-//! What is told of the outputs of two programs: lines for the terminal, figures for programs, and the files of the evidence.
+//! What is reported of the outputs of two programs: lines for the terminal, figures for programs, and the files of the evidence.
 //!
 //! Not here: figures of arrays (`arrays`), sentences about tables (`table::words`), the files of every bundle.
 
@@ -114,7 +114,7 @@ impl OutputsFacts {
     }
 }
 
-/// Everything that is told.
+/// Everything that is reported.
 pub(crate) struct OutputsReport<'a> {
     /// What is known beside the outputs.
     pub facts: &'a OutputsFacts,

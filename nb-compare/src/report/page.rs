@@ -14,7 +14,7 @@ use crate::compare::judgement::{Gate, figure};
 use crate::report::told::ComparisonReport;
 use crate::report::{explanation, figures, parameters, plots, viewer};
 
-/// The page. Without a comparison it tells of the runs alone.
+/// The page. Without a comparison it shows the runs alone.
 pub(super) fn page(told: &ComparisonReport<'_>, closed: &Closed<'_>, white: f32) -> String {
     let (summary, environment) = (closed.summary, closed.environment);
     let Some(c) = told.comparison else {

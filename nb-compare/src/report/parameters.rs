@@ -1,4 +1,4 @@
-//! How the parameters that both sides state are told: JSON, terminal, Markdown, page.
+//! How the parameters that both sides state are shown: JSON, terminal, Markdown, page.
 //!
 //! Not here: comparing them (`effective`).
 

@@ -32,7 +32,7 @@ pub(crate) fn word(verdict: Verdict) -> String {
     format!("{style}{}{style:#}", verdict.word())
 }
 
-/// The table of the most telling figures, with the gates beside those that have one.
+/// The table of the most important figures, with the gates beside those that have one.
 pub(crate) fn table(m: &Metrics, judgement: &Judgement) -> String {
     let shown =
         |value: &Measured, digits: fn(f64) -> String| value.value().map_or("undefined".to_owned(), digits);

@@ -62,7 +62,7 @@ impl Pictures {
     }
 }
 
-/// Everything that is told of a comparison.
+/// Everything that is reported of a comparison.
 pub(crate) struct ComparisonReport<'a> {
     /// One line for people.
     pub title: &'a str,

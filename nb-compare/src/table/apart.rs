@@ -54,9 +54,9 @@ pub(crate) enum Unpaired {
 /// How a cell of the second table is beside that of the first, when it may be apart from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum CellHeld {
-    /// Near enough: this far away; none of what is no number.
+    /// Near enough: this far away; none where a cell is not a number.
     Inside(Option<f64>),
-    /// Farther away, by this much in all; none where one of them is no number.
+    /// Farther away, by this much in all; none where one of them is not a number.
     Outside(Option<f64>),
     /// One of them is not known.
     Unknown,
@@ -134,7 +134,7 @@ impl<'a> Cells<'a> {
         self.tables[0].line(self.rows[row].0)
     }
 
-    /// How far apart the cells of a place are when one program wrote both; NaN where that is no number.
+    /// How far apart the cells of a place are when one program wrote both; NaN where a cell is not a number.
     pub(crate) fn apart(&self, row: usize, column: usize) -> f64 {
         let Judged { wish, nan, .. } = &self.columns[column];
         // One program has one unit, and no side is the better one.

@@ -109,7 +109,7 @@ pub struct WorstPair {
     pub reference: String,
     /// What the candidate printed.
     pub candidate: String,
-    /// How far apart; none where one of them is no number.
+    /// How far apart; none where one of them is not a number.
     pub distance: Option<Distance>,
 }
 
@@ -261,7 +261,7 @@ impl TablePair<'_> {
             let found = cell(cells, &wish, &asked, nan);
             tally.take(found, || self.worst(row, partner, cells.map(str::to_owned)));
         }
-        Ok(tally.done())
+        Ok(tally.finish())
     }
 
     fn group(&self, group: &Group, pairs: &[(usize, usize)]) -> Result<ColumnComparison, TableError> {
@@ -282,7 +282,7 @@ impl TablePair<'_> {
             let found = vector(&cells, group.sign, [absolute, relative], self.rules.nan);
             tally.take(found, || self.worst(row, partner, cells.map(|side| side.join(" "))));
         }
-        Ok(tally.done())
+        Ok(tally.finish())
     }
 
     fn worst(&self, row: usize, partner: usize, [reference, candidate]: [String; 2]) -> WorstPair {
@@ -379,7 +379,7 @@ impl ColumnTally {
         }
     }
 
-    fn done(mut self) -> ColumnComparison {
+    fn finish(mut self) -> ColumnComparison {
         self.verdict = match (self.differ, self.unknown, self.compared.compared) {
             (0, 0, 1..) => Verdict::Pass,
             (0, ..) => Verdict::Undecided,

@@ -1,4 +1,4 @@
-//! What a printed number can tell: its value, and the unit of its last digit.
+//! What a printed number says: its value, and the unit of its last digit.
 //!
 //! Two programs that print seven and eight digits agree when the seven do. Not here: numbers in memory (`compare::metrics::ulp`).
 

@@ -81,7 +81,7 @@ pub fn parse(path: &Path, text: &str, rules: &Rules) -> Result<Table, ReadError>
         Separator::Named(Named::Tab) => table.csv(text, b'\t')?,
         Separator::Named(Named::Whitespace) | Separator::Fixed(_) => table.lines(text)?,
     }
-    table.done()
+    table.finish()
 }
 
 /// A table in the making.
@@ -271,7 +271,7 @@ impl<'a> Building<'a> {
         Ok(())
     }
 
-    fn done(mut self) -> Result<Table, ReadError> {
+    fn finish(mut self) -> Result<Table, ReadError> {
         if !self.begun {
             let problem =
                 format!("has no line that matches `{}`", self.rules.after.as_deref().unwrap_or_default());

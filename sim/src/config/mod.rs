@@ -248,7 +248,7 @@ pub struct Config {
     pub console: ConsoleConfig,
     /// Treatment of the reference's defects.
     pub defects: Defects,
-    /// Decisions to tell the user about, in order.
+    /// Decisions to report to the user, in order.
     #[serde(skip)]
     pub notices: Vec<Notice>,
 }

@@ -1,4 +1,4 @@
-//! What a run must tell about its own decisions: the reference's console warnings, and our warnings where the reference
+//! What a run must report about its own decisions: the reference's console warnings, and our warnings where the reference
 //! overrides the user without a word.
 //!
 //! Not here: printing (`output::report` and the program).

@@ -28,7 +28,7 @@ pub enum Leniency {
     Reference,
 }
 
-/// Why a file could not be used. Some files may be absent without harm, which only the caller can tell.
+/// Why a file could not be used. Some files may be absent without harm, which only the caller knows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// The file cannot be opened.

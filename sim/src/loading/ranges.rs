@@ -77,7 +77,7 @@ pub(crate) fn headers(
     Ok(notices)
 }
 
-/// Judges the cell that a matrix and the wavelength make. What there is to be told comes back.
+/// Judges the cell that a matrix and the wavelength make. Returns the warnings.
 ///
 /// # Errors
 /// A length outside of the range of -cell.
@@ -108,7 +108,7 @@ pub(crate) fn amplitudes(path: &Path, grid: &ReflectionGrid) -> Result<(), Input
     }
 }
 
-/// Judges the sources of a file. What there is to be told comes back.
+/// Judges the sources of a file. Returns the warnings.
 ///
 /// # Errors
 /// The first source without a direction, or with a wavelength outside of the range of -lambda.

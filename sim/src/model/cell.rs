@@ -82,7 +82,7 @@ pub(crate) fn build<T: Scalar>(
     let volume = T::from(1.0) / reciprocal_volume;
     let direct = cross.map(|v| v.scaled(volume));
     let [a, b, c] = direct;
-    // Now that there are direct vectors, the reciprocal ones are made anew from them.
+    // Now that there are direct vectors, the reciprocal ones follow from them.
     let reciprocal = [b.cross(c), c.cross(a), a.cross(b)].map(|v| v.scaled(reciprocal_volume));
 
     let lengths = direct.map(Vec3::norm);

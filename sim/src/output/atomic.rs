@@ -133,7 +133,7 @@ mod unnamed {
 pub(crate) fn are_apart(one: &Path, other: &Path) -> bool {
     let name = |path: &Path| {
         let target = link_target(path).ok().filter(|_| !is_special(path))?;
-        // Some systems do not tell capital letters from small ones.
+        // Some systems do not distinguish capital letters from small ones.
         Some(target.file_name()?.to_ascii_lowercase())
     };
     name(one).is_some_and(|one| name(other).is_some_and(|other| one != other))

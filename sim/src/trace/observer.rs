@@ -1,4 +1,4 @@
-//! What the engine tells about a pixel while it computes it. The default does nothing and costs nothing.
+//! What the engine reports about a pixel while it computes it. The default does nothing and costs nothing.
 //!
 //! The engine asks `ENABLED` before it builds an event, so a run without a trace contains no trace code. Not here: what is
 //! done with the events (`pixel_log`).
@@ -86,7 +86,7 @@ pub struct Outcome {
     pub stored: f32,
 }
 
-/// Receives what the engine tells about one pixel.
+/// Receives what the engine reports about one pixel.
 pub trait Observer {
     /// Whether anything is listened to.
     const ENABLED: bool;
@@ -97,7 +97,7 @@ pub trait Observer {
     fn step(&mut self, _event: &Step) {}
     /// The lattice factor of the step.
     fn lattice(&mut self, _event: &Lattice) {}
-    /// The structure factor of the step; not told where the lattice factor ends the step.
+    /// The structure factor of the step; not reported where the lattice factor ends the step.
     fn amplitude(&mut self, _event: &Amplitude<'_>) {}
     /// All steps of a source are done; the running sum so far and the polarisation in force.
     fn source_done(&mut self, _source: usize, _sum: f64, _polarization: f64) {}

@@ -1,4 +1,4 @@
-//! Keeps what the engine tells about one pixel, as deep as asked for.
+//! Keeps what the engine reports about one pixel, as deep as asked for.
 //!
 //! A log lives and dies with its run. Not here: its text forms (`text`, `jsonl`).
 
@@ -7,7 +7,7 @@ use crate::choices::TraceDepth;
 use crate::physics::interpolation::Neighbourhood;
 use crate::pixel::Pixel;
 
-/// One event, in the order in which the engine told it.
+/// One event, in the order in which the engine reports it.
 #[derive(Debug, Clone)]
 pub enum Event {
     /// A ray.
@@ -31,7 +31,7 @@ pub struct PixelLog {
     pub pixel: Pixel,
     /// How deep.
     pub depth: TraceDepth,
-    /// What was told.
+    /// The events.
     pub events: Vec<Event>,
     keep_step: bool,
 }

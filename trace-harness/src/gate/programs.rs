@@ -89,7 +89,7 @@ pub fn reference(wanted: &Reference, base: &Path, runner: &dyn Runner) -> Vec<Ga
 fn image(kind: &'static str, path: &Path, runner: &dyn Runner) -> GateCheck {
     let looked_for = "a program that writes an image";
     let args: Vec<String> = SIMULATION.split(' ').chain(["-floatfile", IMAGE]).map(str::to_owned).collect();
-    let made = asked(path, &args, runner).map(|answer| answer.image);
+    let made = run_program(path, &args, runner).map(|answer| answer.image);
     let found = match made {
         Ok(Some(pixels)) if pixels.len() == 4 * PIXELS && pixels.iter().any(|byte| *byte != 0) => {
             return GateCheck::pass(kind, looked_for, path, "it writes one");
@@ -160,7 +160,7 @@ struct Answer {
 }
 
 /// Calls a program with `args` in an empty folder.
-fn asked(path: &Path, args: &[String], runner: &dyn Runner) -> Result<Answer, NotAsked> {
+fn run_program(path: &Path, args: &[String], runner: &dyn Runner) -> Result<Answer, NotAsked> {
     let folder = Temporary::new()?;
     let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
     let run = folder.path().join("run");
@@ -190,7 +190,7 @@ fn version(
 ) -> GateCheck {
     let looked_for = wanted.map_or_else(|| "its version".to_owned(), |w| format!("version `{w}`"));
     let place = path.display().to_string();
-    match asked(path, args, runner).map(|answer| answer.text) {
+    match run_program(path, args, runner).map(|answer| answer.text) {
         Err(e) => {
             let fix = "see whether it runs on this machine at all";
             GateCheck::fail(kind, looked_for, place, e.to_string(), fix)

@@ -57,7 +57,7 @@ impl Configuration {
         format!("{} {} {}{threads}", self.engine, self.dtype, self.device)
     }
 
-    /// The simulator's own options for it. Double precision and the processor are what it does unless told otherwise.
+    /// The simulator's own options for it. Double precision and the processor are its defaults.
     pub fn flags(&self) -> Vec<String> {
         let mut flags = vec!["--parity".to_owned(), "--engine".to_owned(), self.engine.clone()];
         if self.dtype != "f64" {

@@ -31,7 +31,7 @@ impl EndsCommand for MatrixError {
     }
 }
 
-/// The process of a suite cannot be started or told what to do.
+/// The process of a suite cannot be started or given its work.
 #[derive(Debug, thiserror::Error)]
 pub enum SuiteError {
     /// No temporary folder can be made.

@@ -8,7 +8,7 @@ mod split;
 pub use split::split;
 
 /// What a field of stars stands for: Fortran prints it where a number does not fit. It is NaN to arithmetic, so that nothing
-/// follows from it; [`is_unprintable`] tells it from a NaN that a program printed.
+/// follows from it; [`is_unprintable`] distinguishes it from a NaN that a program printed.
 pub const UNPRINTABLE: f64 = f64::from_bits(0x7ff8_0000_0000_002a);
 
 /// Whether a number is [`UNPRINTABLE`].

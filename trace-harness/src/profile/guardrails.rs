@@ -19,7 +19,7 @@ pub const MINIMUM: f64 = 0.5;
 pub const TOLERANCE: f64 = 0.1;
 /// A derived tolerance spans this many standard deviations.
 const DEVIATIONS: f64 = 3.0;
-/// Fewer runs than this do not tell how much a command scatters, and hence not what is too short.
+/// Fewer runs than this do not show how much a command scatters, and hence not what is too short.
 const ENOUGH: usize = 3;
 /// Processor times below this are made of few ticks of the clock, which prove nothing.
 const TELLING_CPU_S: f64 = 0.05;
@@ -114,7 +114,7 @@ impl Guardrails {
         }
     }
 
-    /// Limits of the processor time; none where there is too little of it to tell.
+    /// Limits of the processor time; none where there is too little of it to judge.
     pub fn of_processor(baseline: &Statistics, from: BaselineOrigin) -> Option<Self> {
         let telling = from != BaselineOrigin::TheseRuns && baseline.mean >= TELLING_CPU_S;
         telling.then(|| Self::new(GivenLimits::default(), baseline, from))
@@ -182,7 +182,7 @@ mod tests {
                 0
             );
         }
-        // One or two runs do not tell how much a command scatters.
+        // One or two runs do not show how much a command scatters.
         assert_eq!(limits(&[10.0, 10.0]).minimum_s, None);
         assert_eq!(limits(&[10.0, 10.0, 10.0]).minimum_s, Some(5.0));
     }

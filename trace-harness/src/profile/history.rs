@@ -76,7 +76,7 @@ pub fn read(folder: &Path, same: &Same<'_>) -> Option<Earlier> {
     (!seconds.is_empty()).then_some(Earlier { bundle, created: summary.created, seconds, cpu_s })
 }
 
-/// Hosts are told apart by what they are; their names are not recorded.
+/// Hosts are distinguished by their hardware; their names are not recorded.
 fn machine(environment: &Environment) -> (&str, Option<usize>, Option<u64>, &str) {
     (&environment.cpu, environment.cores, environment.memory_bytes, &environment.os)
 }

@@ -154,14 +154,16 @@ impl RecordedReader<'_> {
                 (Some(key), _) if !self.found.replayed.iter().any(|known| known == key) => {
                     self.found.replayed.push(key.to_owned());
                 }
-                (_, Some(rest)) => return rest.split_once(": ").map_or(Ok(()), |(_, rest)| self.said(rest)),
+                (_, Some(rest)) => {
+                    return rest.split_once(": ").map_or(Ok(()), |(_, rest)| self.record_value(rest));
+                }
                 _ => {}
             },
         }
         Ok(())
     }
 
-    fn said(&mut self, rest: &str) -> io::Result<()> {
+    fn record_value(&mut self, rest: &str) -> io::Result<()> {
         if std::mem::take(&mut self.begins) {
             self.ends.push(self.path.len());
             self.path.push_str(rest);

@@ -207,7 +207,7 @@ fn laws(keys: &[Facts], at: usize) -> Vec<(String, Vec<String>)> {
     found
 }
 
-/// Whether the rows can tell a law from a coincidence: values of many digits, or several of them.
+/// Whether the rows can distinguish a law from a coincidence: values of many digits, or several of them.
 fn is_evidence(rows: &[(f64, Vec<Option<f64>>)]) -> bool {
     let mut distinct: Vec<u64> = rows.iter().map(|(x, _)| x.to_bits()).collect();
     distinct.sort_unstable();

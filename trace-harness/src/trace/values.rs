@@ -157,7 +157,7 @@ impl Names for Here<'_, '_> {
         }
         match self.given.get(name) {
             Some(number) => Some(BoundedValue::exact(*number)),
-            // Without water there is no background, and a trace does not tell.
+            // Without water there is no background, and a trace does not show whether there is.
             None => (name == "background").then(|| BoundedValue::exact(0.0)),
         }
     }

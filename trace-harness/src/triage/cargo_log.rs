@@ -146,7 +146,7 @@ impl CargoLog {
         }
         let failed = error.strip_prefix("test failed, ").or_else(|| error.strip_prefix("doctest failed, "));
         let Some(advice) = failed else { return };
-        // A binary that died tells of that by the tests that it lacks.
+        // The tests that a binary lacks show that it died.
         if self.run.tests[self.first..].iter().any(|test| test.outcome.is_trouble()) {
             return;
         }
@@ -185,14 +185,14 @@ impl CargoLog {
         self.run.tests.push(test);
     }
 
-    /// A test whose outcome could not be told from what it printed is listed with `outcome`: those that failed are named later.
+    /// A test whose outcome does not follow from what it printed is listed with `outcome`: those that failed are named later.
     fn settle(&mut self, outcome: TestOutcome) {
         if let Some(name) = self.pending.take() {
             self.push(&name, outcome, None);
         }
     }
 
-    /// A binary that announced tests and told no result has died.
+    /// A binary that announced tests and reports no result has died.
     fn close(&mut self) {
         self.pending = None;
         if let Some(count) = self.announced.take() {
@@ -210,7 +210,7 @@ impl CargoLog {
         self.by_name.clear();
     }
 
-    /// Two crates may each have a test binary of the same name; they are told apart by a number.
+    /// Two crates may each have a test binary of the same name; a number distinguishes them.
     fn begin(&mut self, mut target: TestBinary) {
         self.close();
         let base = target.name.clone();

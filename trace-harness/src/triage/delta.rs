@@ -67,7 +67,7 @@ pub fn delta(current: &TestRun, baseline: &TestRun) -> Delta {
             _ => delta.new.push(test.key.clone()),
         }
     }
-    // A log without names still tells that a test is not among those that fail now.
+    // A log without names still shows that a test is not among those that fail now.
     let counted_only = current.unnamed.passed > 0;
     for old in baseline.trouble() {
         match now.get(old) {

@@ -27,7 +27,7 @@ pub enum Surrounding {
     Time,
     /// How much memory was in use.
     Memory,
-    /// Anything else that the runs tell of themselves.
+    /// Anything else that the runs report.
     Other,
 }
 

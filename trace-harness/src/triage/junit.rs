@@ -36,7 +36,7 @@ const NOT_FAILED: [&str; 9] =
 /// What they write as the status of a test that was not run; CTest and googletest list tests that are switched off.
 const NOT_RUN: [&str; 6] = ["disabled", "ignored", "notrun", "skip", "skipped", "suppressed"];
 
-/// Parts of names of elements that may tell of a failure. Of what runners add of their own, these are the ones to ask about.
+/// Parts of names of elements that may report a failure. Of what runners add of their own, these are the ones to ask about.
 const OMINOUS: [&str; 8] = ["abort", "broken", "crash", "error", "exception", "fail", "rerun", "timeout"];
 
 /// Attributes in which a suite counts its tests that did not pass, beside `failures` and `errors`.
@@ -217,7 +217,7 @@ fn attributes(tag: &BytesStart<'_>) -> Result<Attributes, AttributeProblem> {
 }
 
 /// The words in which a suite or a test says how it ended, the status first; in small letters.
-fn words(of: &Attributes) -> [String; 3] {
+fn outcome_words(of: &Attributes) -> [String; 3] {
     ["status", "result", "outcome"].map(|key| of.get(key).map_or("", |word| word.trim()).to_ascii_lowercase())
 }
 
@@ -267,7 +267,7 @@ impl JunitParser {
         let usual = count("failures").saturating_add(count("errors"));
         // These may count what `failures` and `errors` do, and so are not added.
         let trouble = FAILURE_COUNTS.map(&mut count).into_iter().fold(usual, usize::max);
-        let says_failed = words(of).iter().any(|word| FAILED.contains(&word.as_str()));
+        let says_failed = outcome_words(of).iter().any(|word| FAILED.contains(&word.as_str()));
         self.begun += 1;
         self.suites.push(Suite {
             name: name.to_owned(),
@@ -326,7 +326,7 @@ impl JunitParser {
         let file = get("file");
         let mut test = Test::new(key, name, if file.is_empty() { class.clone() } else { file });
         test.seconds = seconds(of);
-        let words = words(of);
+        let words = outcome_words(of);
         for word in &words {
             let word = word.as_str();
             if FAILED.contains(&word) {
@@ -379,7 +379,7 @@ impl JunitParser {
             }
             "skipped" => TestOutcome::Skipped,
             // nextest writes `test timeout`, CTest a message of one word.
-            // Of a test that failed, Maven tells its other attempts as well.
+            // Of a test that failed, Maven reports its other attempts as well.
             "rerunfailure" | "rerunerror" if test.outcome.is_trouble() => return,
             "failure" | "error" | "rerunfailure" | "rerunerror"
                 if kind.contains("timeout") || message == "Timeout" || is_pytest_timeout(message) =>
@@ -450,7 +450,7 @@ impl JunitParser {
         }
     }
 
-    /// Text counts where it tells of a failure; what tests print is long and is left where it is.
+    /// Text counts where it reports a failure; what tests print is long and is left where it is.
     fn text(&mut self, text: &str) {
         let tells = self.open.last().is_some_and(|o| o == "failure" || o == "error");
         if let Some(test) = self.test.as_mut().filter(|_| tells) {
@@ -482,7 +482,7 @@ fn name_for_pytest(test: &mut Test) {
     let known = test.group.strip_suffix(".py").map(|file| file.replace(['/', '\\'], "."));
     let (module, classes) = match known.as_deref().and_then(|m| class.strip_prefix(m)) {
         Some(rest) => (class[..class.len() - rest.len()].to_owned(), rest.trim_start_matches('.').to_owned()),
-        // Without the file's name, classes are told from modules by their first letter.
+        // Without the file's name, the first letter distinguishes classes from modules.
         None => {
             let parts: Vec<&str> = class.split('.').collect();
             let modules =

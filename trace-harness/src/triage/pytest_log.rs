@@ -122,7 +122,7 @@ impl PytestLog {
         section
     }
 
-    /// Lines that tell of an end before the end, and with `-q` the last line, which has no frame.
+    /// Lines that report an end before the end, and with `-q` the last line, which has no frame.
     fn ending(&mut self, line: &str) {
         let framed = line.strip_prefix("!!").and_then(|l| l.trim_end().strip_suffix('!'));
         if let Some(reason) = framed.map(|l| l.trim_matches('!').trim()).filter(|r| !r.is_empty()) {

@@ -55,7 +55,7 @@ enum Word {
     At(usize),
 }
 
-/// What tells one run of a side from another.
+/// What distinguishes one run of a side from another.
 pub(super) struct Run<'r> {
     /// The name of its step, and of its folder.
     pub(super) name: &'r str,

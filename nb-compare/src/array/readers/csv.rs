@@ -19,7 +19,7 @@ use crate::whole::whole;
 /// No line is longer, bytes.
 const LONGEST_LINE: u64 = 64 << 20;
 
-/// Bytes that are looked at to tell text from others.
+/// Bytes that are looked at to recognise text.
 const LOOKED_AT: usize = 1 << 12;
 
 const EXPECTED: &str = "a matrix of numbers, a row per line";
@@ -96,7 +96,7 @@ fn read_as(given: &ArrayInput<'_>, element: ElementType) -> Result<Array, NotHel
             continue;
         }
         let found: Result<Vec<(&str, f64)>, _> =
-            words(line).map(|word| number(word).map(|value| (word, value)).ok_or(word)).collect();
+            split_words(line).map(|word| number(word).map(|value| (word, value)).ok_or(word)).collect();
         let numbers = match (found, columns) {
             (Ok(numbers), None) => numbers,
             (Ok(numbers), Some(columns)) if numbers.len() == columns => numbers,
@@ -139,7 +139,7 @@ fn read_as(given: &ArrayInput<'_>, element: ElementType) -> Result<Array, NotHel
 }
 
 /// The words of a line.
-fn words(line: &str) -> Box<dyn Iterator<Item = &str> + '_> {
+fn split_words(line: &str) -> Box<dyn Iterator<Item = &str> + '_> {
     match line.chars().find(|c| matches!(c, ',' | ';')) {
         // What stands behind the last one is no word.
         Some(mark) => Box::new(line.trim_end_matches(mark).split(mark).map(str::trim)),
@@ -149,7 +149,7 @@ fn words(line: &str) -> Box<dyn Iterator<Item = &str> + '_> {
 
 /// Whether no word of a line is a number: a row with one word that is none is no line of names.
 fn is_names(line: &str) -> bool {
-    words(line).all(|word| number(word).is_none())
+    split_words(line).all(|word| number(word).is_none())
 }
 
 /// Whether the file begins as a matrix of numbers does.
@@ -174,6 +174,6 @@ pub(super) fn is_matrix(start: &[u8]) -> bool {
         .collect();
     // The last one may be cut.
     let whole = &lines[..lines.len().min(2)];
-    let has_row = whole.iter().any(|line| words(line).all(|word| number(word).is_some()));
+    let has_row = whole.iter().any(|line| split_words(line).all(|word| number(word).is_some()));
     is_text && (has_row || is_comment && lines.is_empty())
 }

@@ -56,7 +56,7 @@ impl Effective {
         let pixel = pixel_size(&rows);
         for row in rows.iter_mut().filter(|r| r.is_different()) {
             let asked = [a, b].map(|side| side.asked_for(&row.parameter.name));
-            row.words = words(row, pixel, asked);
+            row.words = describe_difference(row, pixel, asked);
             if let Some(swapped) = swapped.filter(|swapped| swapped.names.contains(&row.parameter.name)) {
                 row.words = vec![swapped.meaning.clone()];
             }
@@ -141,7 +141,7 @@ fn close(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(agree)
 }
 
-fn words(row: &ParameterRow, pixel: Option<f64>, asked: [Option<f64>; 2]) -> Vec<String> {
+fn describe_difference(row: &ParameterRow, pixel: Option<f64>, asked: [Option<f64>; 2]) -> Vec<String> {
     let Some([a, b]) = row.numbers() else { return Vec::new() };
     let kind = row.parameter.kind;
     let mut out: Vec<String> = default_taken(row.parameter, [a, b], asked).into_iter().collect();

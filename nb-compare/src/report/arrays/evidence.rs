@@ -47,7 +47,7 @@ pub(crate) struct RecordedArrays {
     pub gates: ArrayGates,
 }
 
-/// Everything that is told of a comparison of arrays.
+/// Everything that is reported of a comparison of arrays.
 pub(crate) struct ArraysReport<'a> {
     /// One line for people.
     pub title: &'a str,

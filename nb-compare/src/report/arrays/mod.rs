@@ -1,6 +1,6 @@
-//! What is told of two arrays: figures for programs, a table for the terminal, sections of a page, and the files of the evidence.
+//! What is reported of two arrays: figures for programs, a table for the terminal, sections of a page, and the files of the evidence.
 //!
-//! Not here: computing anything that is told (`array`), and images (the rest of `report`).
+//! Not here: computing anything that is reported (`array`), and images (the rest of `report`).
 
 mod drawn;
 mod evidence;

@@ -13,7 +13,7 @@ pub struct Metrics {
     pub values: Map<String, Value>,
     /// Why a figure is undefined, by name.
     pub undefined: Map<String, Value>,
-    /// More that a kind of bundle has to tell in this file, beside the figures.
+    /// More that a kind of bundle adds to this file, beside the figures.
     pub more: Map<String, Value>,
 }
 

@@ -1,4 +1,4 @@
-//! Temporary folders of this program: none stays when the user ends it at once, and what stays after it was killed can be told by name.
+//! Temporary folders of this program: none stays when the user ends it at once, and what stays after it was killed can be recognised by its name.
 //!
 //! Not here: bundles in the making (`bundle::staging`).
 

@@ -34,7 +34,7 @@ impl Unfinished {
     /// The folder at `path`.
     pub fn new(path: &Path) -> Self {
         folders().push(path.to_owned());
-        // A file system without locks is one where leftovers cannot be told from what is in use.
+        // A file system without locks is one where leftovers cannot be distinguished from what is in use.
         let lock = File::open(path).ok().filter(|folder| folder.try_lock().is_ok());
         Self { path: path.to_owned(), _lock: lock }
     }

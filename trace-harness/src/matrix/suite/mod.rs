@@ -1,6 +1,6 @@
 //! Runs many cases in one process, one after the other: whatever one run leaves behind, the next one finds.
 //!
-//! The process is this program again, told what to do by a file, so that an end of it before its time takes nothing else
+//! The process is this program again, which reads its work from a file, so that an end of it before its time takes nothing else
 //! along. Not here: cases in processes of their own (`execute`).
 
 use std::collections::BTreeMap;

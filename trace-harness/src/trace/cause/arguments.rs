@@ -1,4 +1,4 @@
-//! What the arguments of a run give, as far as it tells a cause from a coincidence: values that have a default, and whether a
+//! What the arguments of a run give, as far as it distinguishes a cause from a coincidence: values that have a default, and whether a
 //! rotation step at phi = 0 follows another one.
 //!
 //! Not here: reading arguments (`nanobragg::cli`), and what follows from them (`orientation`, `signature`).

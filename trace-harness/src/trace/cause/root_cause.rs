@@ -54,7 +54,7 @@ fn faded(state: CellState, moved: f64, root: f64) -> bool {
     state == CellState::Close && moved < root * 1e-3
 }
 
-/// The causes of one segment. `follows` tells whether a divergent key moved about as much as its inputs say it should; it
+/// The causes of one segment. `follows` returns whether a divergent key moved about as much as its inputs say it should; it
 /// hears whether they moved by a power of ten, which moves every term of a sum, and not the one alone that a trace shows.
 pub fn causes(keys: &Keys<'_>, cells: &Cells<'_>, follows: &dyn Fn(usize, bool) -> bool) -> Causes {
     let raw = |key: usize| cells.get(key).state;

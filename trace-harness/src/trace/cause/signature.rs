@@ -152,7 +152,7 @@ fn arrangement(a: &[f64], b: &[f64], close: f64) -> Option<String> {
 pub fn shift(a: &[f64], b: &[f64], pixel: f64, close: f64) -> Option<String> {
     let size = a.iter().chain(b).fold(0.0_f64, |s, x| s.max(x.abs()));
     let slack = 2.0 * close * size / pixel + 1e-6;
-    // With less than a quarter of a pixel to tell by, half and whole ones look alike.
+    // Where a quarter of a pixel is within the tolerance, half and whole ones look alike.
     if a.len() != b.len() || slack.is_nan() || slack >= 0.25 {
         return None;
     }

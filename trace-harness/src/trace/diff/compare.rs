@@ -136,7 +136,7 @@ struct Run<'k, 't, 's> {
     missing_segments: [usize; 2],
     sources: Steps,
     phi_steps: Steps,
-    /// The set-up of the pixels that follow. Its causes count only where no pixel tells what becomes of them.
+    /// The set-up of the pixels that follow. Its causes count only where no pixel shows their effect.
     set_up: Option<(SegmentDifferences<'t>, Causes)>,
     /// Whether an earlier sub-pixel of the pixel differs.
     earlier: bool,

@@ -40,7 +40,7 @@ enum Of {
 /// A pixel or record as it was traced once: which, and how often before.
 type Owner = (Of, usize);
 
-/// What tells segments apart: whose they are, and the block.
+/// What distinguishes segments: whose they are, and the block.
 type Identity = (Owner, usize);
 
 /// Pairs the segments; those of the first trace in its order, then those that only the second one has.

@@ -42,12 +42,12 @@ fn panic_text(text: &str) -> Option<&str> {
     (!told.trim().is_empty()).then_some(told)
 }
 
-/// Whether a text tells of the end by pytest-timeout, in the words of any of its versions.
+/// Whether a text reports the end by pytest-timeout, in the words of any of its versions.
 pub fn is_pytest_timeout(text: &str) -> bool {
     text.contains("from pytest-timeout") || limit_told(text).is_some()
 }
 
-/// The limit in seconds that pytest-timeout tells: `Timeout (>1.5s) from pytest-timeout`, and before version 2.3 `Timeout >1.5s`.
+/// The limit in seconds that pytest-timeout prints: `Timeout (>1.5s) from pytest-timeout`, and before version 2.3 `Timeout >1.5s`.
 pub fn limit_told(text: &str) -> Option<f64> {
     let rest = ["Timeout (>", "Timeout >"].iter().find_map(|start| Some(text.split_once(start)?.1))?;
     rest.split_once('s')?.0.parse().ok().filter(|t: &f64| *t > 0.0 && t.is_finite())

@@ -129,7 +129,7 @@ impl GradcheckArgs {
         Ok((gates, cases))
     }
 
-    /// Checks, telling `progress` of each case.
+    /// Checks, and calls `progress` for each case.
     ///
     /// # Errors
     /// As [`GradcheckArgs::ready`].

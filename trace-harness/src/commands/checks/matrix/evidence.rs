@@ -79,7 +79,7 @@ pub(super) fn keep(
         let text = recorder.record(&text)?;
         recorder.result_within(&format!("results/{name}"), text, tolerance)?;
     }
-    recorder.own_step("matrix", &words(args, request, &list), work, &report::to_text(matrix))?;
+    recorder.own_step("matrix", &recorded_command(args, request, &list), work, &report::to_text(matrix))?;
     for point in open_points(matrix) {
         recorder.open_point(&point)?;
     }
@@ -87,7 +87,7 @@ pub(super) fn keep(
 }
 
 /// The command that runs the same cases again and writes the same results. What the choice left over is all that is in the list.
-fn words(args: &MatrixArgs, request: &MatrixRequest, list: &Path) -> Vec<String> {
+fn recorded_command(args: &MatrixArgs, request: &MatrixRequest, list: &Path) -> Vec<String> {
     let mut words = vec!["matrix".to_owned(), list.display().to_string()];
     let numbers: Vec<String> = args.threads.iter().map(usize::to_string).collect();
     let lists = [

@@ -1,4 +1,4 @@
-//! What the folder of a capture tells beyond its trace: values that laws need, from its configuration.
+//! What the folder of a capture holds beyond its trace: values that laws need, from its configuration.
 //!
 //! The folder may be somebody else's: of its arguments only those are used that name no file outside. Not here: the laws (`audit`).
 

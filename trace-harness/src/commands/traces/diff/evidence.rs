@@ -67,7 +67,7 @@ pub(super) fn write(
 ) -> Result<(), TraceFailure> {
     let folder = working_folder()?;
     let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
-    let words = words(args, traces, &folder, &mut recorder)?;
+    let words = recorded_command(args, traces, &folder, &mut recorder)?;
     for (name, content) in files(comparison, traces)? {
         recorder.result(name, content)?;
     }
@@ -88,7 +88,7 @@ pub(super) fn write(
 }
 
 /// The command as another machine would run it on what the bundle holds.
-fn words(
+fn recorded_command(
     args: &DiffArgs,
     traces: [&TraceLog; 2],
     folder: &Path,

@@ -43,7 +43,7 @@ pub fn layout() -> String {
     LAYOUT.to_string()
 }
 
-/// A name for the sources that write a document, 16 hexadecimal digits: other sources have another one. It tells versions apart and
+/// A name for the sources that write a document, 16 hexadecimal digits: other sources have another one. It distinguishes versions and
 /// proves nothing, so a hash that the compiler computes will do, and the sources are not in the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourcesName(u64);

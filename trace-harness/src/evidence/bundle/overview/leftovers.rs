@@ -42,7 +42,7 @@ pub enum Reason {
     Name,
     /// It is another user's.
     Owner,
-    /// A program is at work in it, or the file system cannot tell.
+    /// A program is at work in it, or the file system cannot say.
     InUse,
 }
 
@@ -81,7 +81,7 @@ fn reason(path: &Path, found: &Metadata, start: &str) -> Option<Reason> {
         () if !found.is_dir() && !found.is_file() => Some(Reason::Kind),
         () if !is_random_name(&name, start) => Some(Reason::Name),
         () if found.uid() != rustix::process::geteuid().as_raw() => Some(Reason::Owner),
-        // Where it cannot be told, somebody may be at work.
+        // Where that is unknown, somebody may be at work.
         () if is_in_use(path).unwrap_or(true) => Some(Reason::InUse),
         () => None,
     }

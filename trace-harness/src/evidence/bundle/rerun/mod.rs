@@ -353,7 +353,7 @@ fn executable_by_owner(program: &Path) -> Result<(), BundleError> {
         .map_err(BundleError::io(program, "cannot be made executable"))
 }
 
-/// The folder that is to be there before a command writes `output`, as far as its words tell; `None` for that of the bundle. A folder
+/// The folder that is to be there before a command writes `output`, as far as its words show; `None` for that of the bundle. A folder
 /// that they name as a whole is one that the command may insist on making.
 fn folder_for(output: &str, words: &[String]) -> Option<String> {
     let named = |folder: &str| {

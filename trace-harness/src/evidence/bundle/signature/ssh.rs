@@ -34,7 +34,10 @@ pub(super) fn sign(signed: &Signed, key: &Path) -> Result<(), BundleError> {
     let output = output.map_err(not_there)?;
     match output.status.success() && signed.signature.is_file() {
         true => Ok(()),
-        false => Err(BundleError::Unfit { path: key, problem: format!("does not sign: {}", said(&output)) }),
+        false => Err(BundleError::Unfit {
+            path: key,
+            problem: format!("does not sign: {}", printed_text(&output)),
+        }),
     }
 }
 
@@ -78,7 +81,7 @@ pub(super) fn signer(
         if verified.status.success() {
             return Ok(Ok(principal.to_owned()));
         }
-        problem = NotSigned::Broken(said(&verified));
+        problem = NotSigned::Broken(printed_text(&verified));
     }
     Ok(Err(problem))
 }
@@ -121,7 +124,7 @@ fn not_there(e: std::io::Error) -> BundleError {
     BundleError::Unfit { path: PROGRAM.into(), problem }
 }
 
-fn said(output: &Output) -> String {
+fn printed_text(output: &Output) -> String {
     let text =
         String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,4 +1,4 @@
-//! What a bundle says more than once, held against itself: steps, inputs, commands, page and metadata tell of the same files.
+//! What a bundle says more than once, held against itself: steps, inputs, commands, page and metadata describe the same files.
 //!
 //! Not here: whether files are what the manifest says (`verify`), whether a bundle may be run here (`rerun`).
 
@@ -223,7 +223,7 @@ fn input_problem(input: &InputFile, listed: &ManifestDigests) -> Result<(), Inpu
     }
 }
 
-/// The metadata tell of the files and of the verdict what manifest and summary do.
+/// The metadata say the same of the files and of the verdict as manifest and summary.
 fn metadata(text: &[u8], listed: &ManifestDigests, summary: &Summary) -> Result<(), DocumentFault> {
     let crate_: Value = json::read(text)?;
     let mut known: BTreeMap<String, &str> = BTreeMap::new();

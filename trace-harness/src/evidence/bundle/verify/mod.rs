@@ -150,7 +150,7 @@ pub fn examine(folder: &Path) -> Result<Examined, BundleError> {
         );
     } else {
         (listed, manifest_sha256) = check.listed();
-        check.asked(layout);
+        check.require_files(layout);
         if layout == Layout::Current {
             read = claims::check(&mut check, &listed);
         }
@@ -292,7 +292,7 @@ impl Verification<'_> {
     }
 
     /// The files that every bundle of the layout has.
-    fn asked(&mut self, layout: Layout) {
+    fn require_files(&mut self, layout: Layout) {
         let asked: &[&str] = match layout {
             Layout::Current => {
                 &["analysis.md", "commands.txt", "env.json", "report.html", ro_crate::NAME, "summary.json"]

@@ -11,7 +11,7 @@ use crate::evidence::bundle::verify::markup::{self, MarkupFault};
 /// What a page shows otherwise than its bundle, or should not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PageFault {
-    /// A fact that it tells otherwise.
+    /// A fact that it states otherwise.
     #[error("shows another {0} than summary.json")]
     Fact(&'static str),
     /// Something around the sections of its kind.
@@ -35,7 +35,7 @@ const BARE: [&str; 2] = ["run", "rerun"];
 /// wrote it.
 ///
 /// # Errors
-/// The first fact that the page tells otherwise, or that it should not hold.
+/// The first fact that the page states otherwise, or that it should not hold.
 pub(super) fn agrees(
     html: &str,
     summary: &Summary,

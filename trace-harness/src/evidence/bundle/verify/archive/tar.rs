@@ -82,7 +82,7 @@ pub(super) fn unpack(from: impl Read, unpacked: &mut Unpacked<'_>) -> Result<(),
         }
         allowance.set(HEAD);
     }
-    // Programs can be told to read on behind the end.
+    // Options make programs read on behind the end.
     let mut rest = archive.into_inner();
     allowance.set(unpacked.left.bytes.saturating_add(HEAD));
     let mut piece = vec![0; 1 << 16];
@@ -98,7 +98,7 @@ pub(super) fn unpack(from: impl Read, unpacked: &mut Unpacked<'_>) -> Result<(),
 }
 
 /// Whether every program takes the name of a member from the same fields: the first part of a name stands in a field of its own
-/// in POSIX headers alone, and what is told apart by other marks, or has something there, is read in two ways.
+/// in POSIX headers alone, and what other marks distinguish, or has something there, is read in two ways.
 fn has_one_name(header: &[u8; 512]) -> bool {
     let (mark, prefix) = (&header[257..265], &header[345..500]);
     let is_empty = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
