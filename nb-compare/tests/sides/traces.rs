@@ -107,6 +107,23 @@ fn the_worst_the_median_and_one_good_element_are_traced_on_both_sides() {
 }
 
 #[test]
+fn what_a_side_prints_is_its_trace_where_the_adapter_says_so_and_variants_stay_on() {
+    let scene = scene(5, "");
+    let printed =
+        TRACE.replace(", \"--to={trace}\"", "").replace("[trace]\n", "[trace]\nfrom = \"stdout\"\n");
+    let variant = "[[variant]]\nid = \"OLD\"\nmeaning = \"old\"\ncandidate_args = [\"--old\"]\n";
+    fs::write(scene.path("flux.toml"), format!("{ADAPTER}{variant}{printed}")).unwrap();
+    scene.script("reference", &format!("W=1 to=/dev/stdout\n{}", PROGRAM.replace("column= to=", "column=")));
+    let candidate = format!("W=5 to=/dev/stdout\n{}", PROGRAM.replace("column= to=", "column="));
+    scene.script("candidate", &format!("case \"$*\" in *--old*) ;; *) exit 9;; esac\n{candidate}"));
+    let called = scene.run("--adapter flux.toml --explain --variant OLD --outdir b --");
+    assert_eq!(called.code, 3, "{}", called.shown());
+    let found = traces(&scene);
+    let cause = &found["elements"][0]["traces"]["root_causes"][0];
+    assert_eq!((&cause["key"], &cause["first"]["values"]), (&json!("w"), &json!([[1.0], [5.0]])), "{found}");
+}
+
+#[test]
 fn a_second_run_traces_again() {
     let scene = scene(2, "");
     explained(&scene);
