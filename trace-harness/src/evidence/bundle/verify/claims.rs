@@ -2,7 +2,7 @@
 //!
 //! Not here: whether files are what the manifest says (`verify`), whether a bundle may be run here (`rerun`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use serde_json::Value;
@@ -158,7 +158,11 @@ fn summary(text: &[u8]) -> Result<Summary, DocumentFault> {
 fn problems(summary: &Summary, listed: &ManifestDigests) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(summary.exit.and_then(|exit| exit_problem(exit, summary.verdict)));
+    let mut names = BTreeSet::new();
     for step in &summary.steps {
+        if !names.insert(step.name.as_str()) {
+            found.push(format!("has two steps `{}`; expected names of their own", step.name));
+        }
         let wrong = step_problems(step, listed);
         found.extend(wrong.into_iter().map(|problem| format!("step `{}`: {problem}", step.name)));
     }

@@ -168,7 +168,12 @@ pub fn examine(folder: &Path) -> Result<Examined, BundleError> {
     findings.dedup();
     let (summary, environment) = read;
     let not_checked = summary.iter().filter_map(|summary| claims::not_checked(summary, environment.as_ref()));
-    let not_checked = not_checked.collect();
+    let mut not_checked: Vec<String> = not_checked.collect();
+    if layout == Layout::Older && verified > 0 {
+        not_checked.push(
+            "what its texts and pages say: the older layout has no summary to hold them against".to_owned(),
+        );
+    }
     let report = Report { folder: folder.to_owned(), layout, verified, findings, not_checked };
     Ok(Examined { report, files, listed, manifest_sha256, summary, environment })
 }

@@ -218,6 +218,17 @@ fn a_copy_with_another_content_than_its_digest_says_is_no_input() {
 }
 
 #[test]
+fn two_steps_of_one_name_cannot_be_told_apart() {
+    let root = tempfile::tempdir().unwrap();
+    let place = made(root.path(), |summary, _| {
+        let step = summary.steps[0].clone();
+        summary.steps.push(step);
+    });
+    let report = verify(&place).unwrap();
+    assert!(report.findings.iter().any(|f| f.detail.contains("has two steps `")), "{report:?}");
+}
+
+#[test]
 fn a_tolerance_that_half_or_twice_a_number_would_satisfy_is_none() {
     for tolerance in [
         Tolerance::Relative { max: -0.1 },
@@ -288,6 +299,7 @@ fn a_bundle_made_by_hand_in_the_older_layout_is_accepted() {
         let report = verify(root.path()).unwrap();
         assert!(report.is_sound(), "{report:?}");
         assert_eq!((report.layout, report.verified), (Layout::Older, 5));
+        assert!(report.not_checked.iter().any(|what| what.contains("texts and pages")), "{report:?}");
         fs::remove_file(root.path().join("commands.txt")).unwrap();
         assert!(!verify(root.path()).unwrap().is_sound());
     }
