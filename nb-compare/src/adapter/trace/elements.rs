@@ -161,11 +161,14 @@ impl Roles {
             false => (self.bad, self.agreeing),
         };
         bad.sort_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
+        // A small part of a large element may be more than all of a small one.
+        let is_largest = bad.first().is_none_or(|worst| self.near.iter().all(|near| near.0 <= worst.0));
+        let worst = if is_largest { "largest difference" } else { "largest difference beyond the tolerance" };
         let at = |n: usize| bad.get(n).map(|(_, index)| *index);
         let of = |far: Option<Far>| far.map(|(_, index)| index);
         let mut chosen: Vec<(String, usize)> = Vec::new();
         for (role, index) in [
-            ("largest difference", at(0)),
+            (worst, at(0)),
             ("median difference", at(bad.len() / 2)),
             ("largest value", of(self.largest)),
             ("agreeing", of(good)),
@@ -220,6 +223,15 @@ mod tests {
         // NaN on one side is farther than every number.
         let b = bytes([2.0, 5.0, f64::NAN, 9.0, 101.0, 6.0]);
         assert_eq!(chosen(ARRAY, &a, &b).unwrap()[0], roles(&[("largest difference", [0, 2])])[0]);
+    }
+
+    #[test]
+    fn a_larger_difference_within_the_tolerance_is_not_passed_over_in_silence() {
+        let a = bytes([1.0, 2.0, 3.0, 4.0, 100.0, 6.0]);
+        let b = bytes([2.0, 2.0, 3.0, 4.0, 105.0, 6.0]);
+        let found = chosen(ARRAY, &a, &b).unwrap();
+        let role = "largest difference beyond the tolerance and median difference";
+        assert_eq!(found[0], (role.to_owned(), vec![0, 0]));
     }
 
     #[test]
