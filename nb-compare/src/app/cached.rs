@@ -8,21 +8,12 @@ use std::path::{Path, PathBuf};
 use nanobragg::image::smv;
 use serde_json::json;
 
-use crate::app::delivered::Delivered;
 use crate::app::recorder::ComparisonRecorder;
+use crate::app::request::{CacheRequest, RunToKeep};
 use crate::built_in::Prepared;
 use crate::cache::{KeptRun, Key, Lookup, Question};
 use crate::image::file;
 use crate::runner::{Program, Side, SideFolder, open_own};
-
-/// A run of the reference that the cache may know.
-pub(super) struct CacheRequest {
-    key: Key,
-    /// What is stored, by name, and where it goes in the folder of the run.
-    places: [(&'static str, PathBuf); 4],
-    /// When it ran, and how long it took.
-    pub facts: KeptRun,
-}
 
 const IMAGE: &str = "float.bin";
 const HEADER: &str = "image.img";
@@ -104,15 +95,15 @@ impl ComparisonRecorder<'_> {
     }
 
     /// Keeps a run that delivered, once its files are evidence. A cache that cannot be written to is said and does no harm.
-    pub(super) fn keep(&mut self, asked: &CacheRequest, delivered: &Delivered) {
+    pub(super) fn keep(&mut self, RunToKeep { asked, header }: &RunToKeep) {
         let Some(cache) = &self.cache else { return };
         let evidence = self.bundle.folder();
         let [stdout, stderr] = Side::Reference.logs().map(|log| evidence.join(log));
         let image = evidence.join(Side::Reference.float_image());
-        let kept = tempfile::NamedTempFile::new().and_then(|header| {
-            std::fs::write(header.path(), &delivered.header)?;
+        let kept = tempfile::NamedTempFile::new().and_then(|place| {
+            std::fs::write(place.path(), header)?;
             let files: [(&str, &Path); 4] =
-                [(IMAGE, &image), ("stdout.txt", &stdout), ("stderr.txt", &stderr), (HEADER, header.path())];
+                [(IMAGE, &image), ("stdout.txt", &stdout), ("stderr.txt", &stderr), (HEADER, place.path())];
             cache.store(&asked.key, &asked.facts, &files)
         });
         if let Err(e) = kept {

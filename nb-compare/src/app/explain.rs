@@ -5,12 +5,13 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nanobragg::Pixel;
-use nanobragg::open_file::{self, BULK};
+use nanobragg::error::InputError;
+use nanobragg::open_file::BULK;
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::summary::Step;
 use trace_harness::evidence::failure::{Failure, SystemError};
@@ -36,6 +37,8 @@ struct Explainer<'a> {
     prepared: Prepared,
     /// The float images as they were written.
     images: [Vec<u8>; 2],
+    /// What both sides say their versions are.
+    versions: [String; 2],
     beside: Vec<PathBuf>,
     /// Traced runs of the reference that came from the cache.
     taken: RefCell<BTreeMap<PathBuf, KeptRun>>,
@@ -55,10 +58,17 @@ pub(super) fn explain(
     let beside: Vec<PathBuf> = prepared.beside.iter().cloned().collect();
     // Read before the candidate runs again.
     let [a, b] = [Side::Reference, Side::Candidate].map(|side| {
-        let path = record.bundle.folder().join(side.float_image());
-        open_file::read(&path, "a float image", BULK)
+        let path = side.float_image();
+        let mut bytes = Vec::new();
+        let read = record.reader(&path).map(|file| file.take(BULK).read_to_end(&mut bytes)).transpose();
+        read.map(|_| bytes).map_err(|e| InputError::io(Path::new(&path), "a float image", &e))
     });
-    let bench = Explainer { job, runner, prepared, images: [a?, b?], beside, taken: RefCell::default() };
+    let versions = [Side::Reference, Side::Candidate].map(|side| {
+        let [console, _] = side.logs();
+        record.reader(&console).and_then(runner::version_line).unwrap_or_default()
+    });
+    let images = [a?, b?];
+    let bench = Explainer { job, runner, prepared, images, versions, beside, taken: RefCell::default() };
     let folder = || SideFolder::make().map_err(SystemError::TemporaryFolder);
     let folders = [folder()?, folder()?, folder()?];
     for folder in &folders {
@@ -78,7 +88,7 @@ pub(super) fn explain(
     let traces = match traced {
         Ok(finding) => {
             for (side, trace) in [Side::Reference, Side::Candidate].into_iter().zip(&finding.traces) {
-                record.put(&format!("{}_trace.txt", side.prefix()), trace)?;
+                record.unseen.put(&format!("{}_trace.txt", side.prefix()), trace.as_slice())?;
             }
             runs.extend(finding.runs);
             Ok(finding.comparison)
@@ -161,15 +171,13 @@ fn after(error: &ExplainError) -> String {
 
 impl Explainer<'_> {
     /// A program as a simulator that can be traced.
-    fn simulator(&self, record: &ComparisonRecorder<'_>, side: Side, program: &Program) -> Simulator {
-        let [console, _] = side.logs();
-        let version = runner::version_line(&record.bundle.folder().join(console)).unwrap_or_default();
-        built_in::own::simulator(program, &version)
+    fn simulator(&self, side: Side, program: &Program) -> Simulator {
+        built_in::own::simulator(program, &self.versions[usize::from(side == Side::Candidate)])
     }
 
     /// The candidate as it was called.
     fn candidate(&self, record: &ComparisonRecorder<'_>) -> Simulator {
-        self.simulator(record, Side::Candidate, &self.job.candidate_as(record.dialect))
+        self.simulator(Side::Candidate, &self.job.candidate_as(record.dialect))
     }
 
     fn time_limit(&self) -> Option<Duration> {
@@ -185,7 +193,7 @@ impl Explainer<'_> {
         let Reference::Program(reference) = &self.job.reference else {
             return Err(NoExplanation::StoredReference);
         };
-        let a = self.simulator(record, Side::Reference, reference);
+        let a = self.simulator(Side::Reference, reference);
         let b = self.candidate(record);
         let pixels: Vec<Pixel> = pixels.iter().map(|p| p.pixel).collect();
         let request = TraceRequest {

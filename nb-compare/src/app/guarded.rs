@@ -2,14 +2,13 @@
 //!
 //! Not here: the folders that the programs run in (`runner::SideFolder`).
 
-use std::io;
-use std::path::Path;
+use std::io::{self, Read};
 
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::staging::Staging;
 
-use crate::runner::{SideError, open_own};
+use crate::runner::SideError;
 
 /// Files of the evidence, each with the SHA-256 that it had when it was written.
 #[derive(Debug, Clone, Default)]
@@ -26,17 +25,20 @@ impl Guarded {
         Ok(())
     }
 
-    /// Takes a file that a side left into the evidence; one that is not its own counts as empty.
+    /// As [`Guarded::put`], of a content that need not be in memory.
     ///
     /// # Errors
     /// It cannot be written.
-    pub(super) fn take(&mut self, staging: &Staging, from: &Path, name: &str) -> Result<(), BundleError> {
+    pub(super) fn copy(
+        &mut self,
+        staging: &Staging,
+        name: &str,
+        content: &mut impl Read,
+    ) -> Result<(), BundleError> {
         let (mut to, place) = staging.create(name)?;
         let refused =
             |source: io::Error| BundleError::Io { path: place.clone(), doing: "cannot be written", source };
-        if let Ok(mut file) = open_own(from) {
-            io::copy(&mut file, &mut to).map_err(refused)?;
-        }
+        io::copy(content, &mut to).map_err(refused)?;
         let (sha256, _) = digest::of_file(&place).map_err(refused)?;
         self.guard(name, sha256);
         Ok(())

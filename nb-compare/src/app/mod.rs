@@ -17,6 +17,7 @@ mod request;
 mod settings;
 mod sides;
 mod tables;
+mod unseen;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

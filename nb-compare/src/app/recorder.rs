@@ -3,6 +3,7 @@
 //! Not here: running the sides (`render`), the files of the evidence (`report`).
 
 use std::ffi::OsString;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use nanobragg::error::InputError;
@@ -10,6 +11,7 @@ use nanobragg::image::scaling::Scaling;
 use serde_json::{Map, Value};
 use trace_harness::evidence::bundle::closing::Made;
 use trace_harness::evidence::bundle::digest;
+use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::clock;
@@ -17,7 +19,8 @@ use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::Failure;
 
 use crate::app::guarded::Guarded;
-use crate::app::request::ImageJob;
+use crate::app::request::{ImageJob, RunToKeep};
+use crate::app::unseen::Unseen;
 use crate::built_in::Dialect;
 use crate::cache::Cache;
 use crate::cli::Options;
@@ -42,6 +45,10 @@ pub(super) struct ComparisonRecorder<'j> {
     pub bundle: Recorder,
     /// Files of it that programs must not change.
     pub guarded: Guarded,
+    /// Files of it that are written when no program runs any more.
+    pub unseen: Unseen,
+    /// A run of the reference to be kept then.
+    pub to_keep: Option<RunToKeep>,
     /// Fields of the summary that speak of the runners.
     pub extra: Map<String, Value>,
     /// What both sides say they computed with.
@@ -63,6 +70,8 @@ impl<'j> ComparisonRecorder<'j> {
             case: String::new(),
             bundle,
             guarded: Guarded::default(),
+            unseen: Unseen::default(),
+            to_keep: None,
             extra: empty_fields(),
             effective: Effective::default(),
             explanation: None,
@@ -122,20 +131,27 @@ impl<'j> ComparisonRecorder<'j> {
         self
     }
 
-    /// Writes a file of the evidence that has to stay as it is.
-    ///
-    /// # Errors
-    /// It cannot be written.
-    pub(super) fn put(&mut self, name: &str, content: &[u8]) -> Result<(), Failure> {
-        Ok(self.guarded.put(self.bundle.staging(), name, content)?)
+    /// What a side printed, or another file of the evidence, from its beginning.
+    pub(super) fn reader(&mut self, name: &str) -> Option<Box<dyn Read + '_>> {
+        // A program may have put a file of this name where the evidence will be.
+        if self.unseen.has(name) {
+            return self.unseen.reader(name).map(|file| Box::new(file) as Box<dyn Read>);
+        }
+        let written = regular::open(&self.bundle.folder().join(name)).ok();
+        written.map(|file| Box::new(file) as Box<dyn Read>)
     }
 
-    /// Takes a file that a side left into the evidence; one that is not its own counts as empty.
+    /// Writes what was held back while programs ran, and keeps the reference's run.
     ///
     /// # Errors
-    /// It cannot be written.
-    pub(super) fn take(&mut self, from: &Path, name: &str) -> Result<(), Failure> {
-        Ok(self.guarded.take(self.bundle.staging(), from, name)?)
+    /// A file cannot be written, or a program changed one that was.
+    pub(super) fn release(&mut self) -> Result<(), Failure> {
+        self.unseen.write(self.bundle.staging(), &mut self.guarded)?;
+        self.guarded.check(self.bundle.staging())?;
+        if let Some(run) = self.to_keep.take() {
+            self.keep(&run);
+        }
+        Ok(())
     }
 
     /// Enters what the images of a job are called in the evidence, and takes the mask, seen from `folder`, among the inputs.
@@ -174,6 +190,7 @@ impl<'j> ComparisonRecorder<'j> {
         comparison: Option<&Comparison<'_>>,
         failed: Option<&Failure>,
     ) -> Result<Made, Failure> {
+        self.release()?;
         let exit = match (comparison, failed) {
             (_, Some(failed)) => failed.exit(),
             (Some(comparison), None) => comparison.judgement.verdict.exit(),

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 use trace_harness::evidence::bundle::digest;
-use trace_harness::evidence::bundle::reading::regular;
 use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
@@ -60,7 +59,7 @@ fn compared<'a>(
     if record.options.explain {
         record.explanation = Some(explain::explain(record, job, runner, &comparison)?);
     }
-    record.guarded.check(record.bundle.staging())?;
+    record.release()?;
     Ok(comparison)
 }
 
@@ -70,6 +69,20 @@ fn compared<'a>(
 /// # Errors
 /// A side did not deliver, or the evidence cannot be written.
 pub(super) fn rendered<'a>(
+    record: &mut ComparisonRecorder<'_>,
+    job: &'a ImageJob,
+    runner: &dyn Runner,
+) -> Result<[Cow<'a, Image>; 2], Failure> {
+    let came = images(record, job, runner);
+    // Runs that explain come behind these.
+    if came.is_err() || !record.options.explain {
+        let released = record.release();
+        return came.and_then(|images| released.map(|()| images));
+    }
+    came
+}
+
+fn images<'a>(
     record: &mut ComparisonRecorder<'_>,
     job: &'a ImageJob,
     runner: &dyn Runner,
@@ -87,10 +100,10 @@ pub(super) fn rendered<'a>(
 }
 
 /// What was found before the pixels: other numbers, and defects of the reference that the candidate corrects.
-pub(super) fn found(record: &ComparisonRecorder<'_>, job: &ImageJob) -> Option<String> {
+pub(super) fn found(record: &mut ComparisonRecorder<'_>, job: &ImageJob) -> Option<String> {
     let is_c = record.dialect.is_some() || matches!(job.reference, Reference::Stored(..));
     let [_, stderr] = Side::Candidate.logs();
-    let corrected = is_c.then(|| regular::open(&record.bundle.folder().join(stderr)).ok()).flatten();
+    let corrected = is_c.then(|| record.reader(&stderr)).flatten();
     let corrected = corrected.and_then(built_in::printed::corrections);
     let sentences: Vec<String> = record.effective.sentence().into_iter().chain(corrected).collect();
     (!sentences.is_empty()).then(|| sentences.join("; "))

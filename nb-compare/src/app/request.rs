@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::built_in::{self, Dialect};
-use crate::cache::Cache;
+use crate::cache::{Cache, KeptRun, Key};
 use crate::compare::Settings;
 use crate::image::pixels::Image;
 use crate::image::shape::Candidate;
@@ -52,6 +52,24 @@ impl ImageJob {
         let Program { path, leading, .. } = &self.candidate;
         self.candidate.clone().with(&built_in::dialect::words(path, leading, &self.args, reference))
     }
+}
+
+/// A run of the reference that the cache may know.
+pub(super) struct CacheRequest {
+    /// What it is kept by.
+    pub key: Key,
+    /// What is stored, by name, and where it goes in the folder of the run.
+    pub places: [(&'static str, PathBuf); 4],
+    /// When it ran, and how long it took.
+    pub facts: KeptRun,
+}
+
+/// A run that is kept when no program runs any more.
+pub(super) struct RunToKeep {
+    /// What was asked for.
+    pub asked: CacheRequest,
+    /// The header of the integer image of the same run.
+    pub header: Vec<u8>,
 }
 
 /// Two image files.

@@ -18,11 +18,11 @@ use trace_harness::evidence::bundle::summary::{OutputFile, Status, Step, Toleran
 use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::process::Runner;
 
-use crate::app::cached::{CacheRequest, header_of, smv_of};
+use crate::app::cached::{header_of, smv_of};
 use crate::app::console;
 use crate::app::delivered::Delivered;
 use crate::app::recorder::ComparisonRecorder;
-use crate::app::request::{ImageJob, Reference};
+use crate::app::request::{CacheRequest, ImageJob, Reference, RunToKeep};
 use crate::built_in::{self, Prepared};
 use crate::cache::KeptRun;
 use crate::effective::Stated;
@@ -94,18 +94,17 @@ impl ComparisonRecorder<'_> {
             [(Side::Reference, reference), (Side::Candidate, Some(candidate))].into_iter().enumerate()
         {
             match came {
-                Some(Came::Delivered(delivered)) => {
-                    self.put(&side.float_image(), &delivered.bytes)?;
-                    sides[index] = Some(*delivered);
-                }
+                Some(Came::Delivered(delivered)) => sides[index] = Some((side, *delivered)),
                 Some(Came::Failed(why)) => failed = failed.or(Some(why)),
                 Some(Came::Skipped) | None => {}
             }
         }
-        self.guarded.check(self.bundle.staging())?;
-        let [reference, candidate] = sides;
+        for (side, delivered) in sides.iter().flatten() {
+            self.unseen.put(&side.float_image(), &*delivered.bytes)?;
+        }
+        let [reference, candidate] = sides.map(|side| side.map(|(_, delivered)| delivered));
         if let (Some(asked), Some(reference)) = (asked, &reference) {
-            self.keep(&asked, reference);
+            self.to_keep = Some(RunToKeep { asked, header: reference.header.clone() });
         }
         match (failed, candidate) {
             (None, Some(candidate)) => Ok((reference, candidate)),
@@ -116,8 +115,7 @@ impl ComparisonRecorder<'_> {
     /// The candidate as it is called once the reference has said which program it is.
     fn candidate(&mut self, job: &ImageJob) -> Program {
         let [stdout, _] = Side::Reference.logs();
-        let printed = regular::open(&self.bundle.folder().join(stdout)).ok();
-        self.dialect = printed.and_then(built_in::printed::dialect);
+        self.dialect = self.unseen.reader(&stdout).and_then(built_in::printed::dialect);
         let called = job.candidate_as(self.dialect);
         if let Some(dialect) = self.dialect {
             let said = built_in::dialect::said(dialect, called != job.candidate);
@@ -165,7 +163,7 @@ impl ComparisonRecorder<'_> {
             Pixels::Double(image) => npy::write(&mut bytes, image),
         }
         .map_err(|source| OutputError { path: Side::Reference.float_image().into(), source })?;
-        self.put(&Side::Reference.float_image(), &bytes)
+        Ok(self.unseen.put(&Side::Reference.float_image(), &*bytes)?)
     }
 
     /// Runs one side, or records that it was not run because the other one failed. Its folder is gone when this returns.
@@ -255,10 +253,10 @@ impl ComparisonRecorder<'_> {
         Ok(came)
     }
 
-    /// Takes what a side left out of its folder: the logs into the evidence, the rest into memory.
+    /// Takes what a side left out of its folder, so that no program finds it.
     fn delivered(&mut self, turn: &Turn<'_>) -> Result<Came, Failure> {
         for (from, name) in turn.folder.logs().iter().zip(turn.side.logs()) {
-            self.take(from, &name)?;
+            self.unseen.take(&name, from)?;
         }
         let image = turn.folder.float_image();
         let bytes = match read_own(&image) {
@@ -272,8 +270,8 @@ impl ComparisonRecorder<'_> {
         let header = smv_of(&turn.folder.work());
         let program = [turn.program.path.clone().into_os_string()];
         let words = [program.as_slice(), &turn.program.leading, &turn.job.args].concat();
-        let stated = Stated::read(Some(&self.bundle.folder().join(console)), header.as_deref())
-            .asked(built_in::asked(&words));
+        let opened = header.as_deref().and_then(|path| regular::open(path).ok());
+        let stated = Stated::of_files(self.unseen.reader(&console), opened).asked(built_in::asked(&words));
         let header = header.map(|path| header_of(&path)).unwrap_or_default();
         Ok(Came::Delivered(Box::new(Delivered { bytes, header, stated })))
     }
@@ -354,7 +352,7 @@ impl ComparisonRecorder<'_> {
 
     fn measured(&mut self, side: Side, seconds: f64, mut binary: Binary) -> Result<(), Failure> {
         let [stdout, _] = side.logs();
-        if let Some(version) = runner::version_line(&self.bundle.folder().join(stdout)) {
+        if let Some(version) = self.unseen.reader(&stdout).and_then(runner::version_line) {
             self.bundle.program_says(&binary.sha256, &version);
             binary.version = version;
         }

@@ -46,7 +46,7 @@ impl Stated {
     }
 
     /// The same of open files.
-    pub(crate) fn of_files(console: Option<File>, image: Option<File>) -> Self {
+    pub(crate) fn of_files(console: Option<impl Read>, image: Option<File>) -> Self {
         let mut stated = Self::default();
         if let Some(file) = console {
             stated.console(&mut BufReader::new(file.take(LONGEST_CONSOLE)));

@@ -44,7 +44,10 @@ impl Said {
             // Two files are inputs, and their own headers are there.
             let [a, b] = recorded.images.each_ref().map(|token| {
                 let input = summary.inputs.iter().find(|input| input.token == *token);
-                Stated::of_files(None, input.and_then(|input| open(input.stored.as_deref()?)))
+                Stated::of_files(
+                    None::<std::io::Empty>,
+                    input.and_then(|input| open(input.stored.as_deref()?)),
+                )
             });
             let effective = Effective::of(&a, &b);
             let before_the_pixels = effective.sentence();

@@ -158,3 +158,39 @@ fn an_explanation_that_the_outputs_do_not_show_is_found() {
     let again = scene.run("recompute b");
     assert!(again.code == 3 && again.out.contains("`explanation`"), "{}", again.shown());
 }
+
+/// A candidate that finds what another run left could copy it, and its variants would explain what they do not.
+#[test]
+fn no_run_finds_the_outputs_of_another_one() {
+    let scene = Scene::new();
+    let variants = [("NEW", "--boundary", "--boundary"), ("HALF", "", "--rounding")];
+    explained(&scene, "--rounding --boundary", &[], "");
+    fs::remove_dir_all(scene.path("b")).unwrap();
+    let look = "for p in $(find \"$(cd \"$TMPDIR/..\" && pwd -P)\" -name 'flux*' -type f ! -path \"$(pwd -P)/*\" 2>/dev/null); do\n\
+                echo \"saw $p\" >&2; cp \"$p\" flux.csv; done\n";
+    scene.script("thief", &format!("{PROGRAM}\n{look}"));
+    let mut adapter = ADAPTER.replace("./candidate", "./thief");
+    for (id, reference, candidate) in variants {
+        adapter +=
+            &format!("[[variant]]\nid = \"{id}\"\nmeaning = \"{id}\"\ncandidate_args = [\"{candidate}\"]\n");
+        if !reference.is_empty() {
+            adapter += &format!("reference_args = [\"{reference}\"]\n");
+        }
+    }
+    fs::write(scene.path("heat.toml"), adapter).unwrap();
+    let called = scene.run("--adapter heat.toml --explain --outdir b -- -n 10");
+    assert_eq!(called.code, 3, "{}", called.shown());
+    // Both variants together make the thief's own numbers those of the reference; neither does alone.
+    let found = explanation(&scene);
+    assert_eq!(found["minimal"], json!(["NEW", "HALF"]), "{found:#}");
+    let steps = scene.json("b/summary.json")["steps"].as_array().unwrap().clone();
+    assert!(steps.len() > 5, "{}", steps.len());
+    let mut folders: Vec<&str> = steps.iter().map(|step| step["folder"].as_str().unwrap()).collect();
+    for step in &steps {
+        let log = fs::read_to_string(scene.path("b").join(step["logs"][1].as_str().unwrap())).unwrap();
+        assert_eq!(log, "", "{step:#}");
+    }
+    folders.sort_unstable();
+    folders.dedup();
+    assert_eq!(folders.len(), steps.len(), "each run has a folder of its own");
+}

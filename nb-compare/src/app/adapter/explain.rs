@@ -14,6 +14,7 @@ use trace_harness::evidence::process::Runner;
 use crate::adapter::variants::{TriedSet, VariantSearch, concerns, run_name, search};
 use crate::adapter::{Adapter, AdapterError};
 use crate::app::adapter::side::{Evidence, Run, SideOutputs, ready};
+use crate::app::unseen::Unseen;
 
 /// What the sides were called with.
 pub(super) struct Call<'a> {
@@ -38,13 +39,13 @@ impl Call<'_> {
     pub(super) fn explain(
         &self,
         left: [&SideOutputs; 2],
-        evidence: &mut Evidence<'_>,
+        (evidence, unseen): (&mut Evidence<'_>, &mut Unseen),
         runner: &dyn Runner,
     ) -> Result<VariantSearch, Failure> {
         let is_same = left[0].outputs == left[1].outputs;
         let ids = self.adapter.variants.iter().map(|variant| variant.id.clone());
         let ids: Vec<String> = ids.filter(|id| !is_same && !self.chosen.contains(id)).collect();
-        let tried = search(&ids, |set| self.with(set, left, evidence, runner))?;
+        let tried = search(&ids, |set| self.with(set, left, (&mut *evidence, &mut *unseen), runner))?;
         Ok(VariantSearch::of(tried, is_same))
     }
 
@@ -53,7 +54,7 @@ impl Call<'_> {
         &self,
         set: Vec<String>,
         left: [&SideOutputs; 2],
-        evidence: &mut Evidence<'_>,
+        (evidence, unseen): (&mut Evidence<'_>, &mut Unseen),
         runner: &dyn Runner,
     ) -> Result<TriedSet, Failure> {
         let mut outputs: [Vec<Vec<u8>>; 2] = left.map(|side| side.outputs.clone());
@@ -61,7 +62,7 @@ impl Call<'_> {
             if !concerns(self.adapter, &set, side) {
                 continue;
             }
-            match self.side(&set, side, evidence, runner)? {
+            match self.side(&set, side, (&mut *evidence, &mut *unseen), runner)? {
                 Ok(came) => *outputs = came,
                 // Who stops one run stops all of them.
                 Err(why) if Exit::Program.unless_interrupted() != Exit::Program => return Err(why.into()),
@@ -86,7 +87,7 @@ impl Call<'_> {
         &self,
         set: &[String],
         side: usize,
-        evidence: &mut Evidence<'_>,
+        (evidence, unseen): (&mut Evidence<'_>, &mut Unseen),
         runner: &dyn Runner,
     ) -> Result<Result<Vec<Vec<u8>>, AdapterError>, Failure> {
         let is_on = |id: &String| set.contains(id) || self.chosen.contains(id);
@@ -106,14 +107,14 @@ impl Call<'_> {
         };
         let ran = ready.run(self.adapter, &run, evidence, runner)?;
         for (name, bytes) in &ran.logs {
-            evidence.guarded.put(evidence.bundle.staging(), name, bytes)?;
+            unseen.put(name, bytes.as_slice())?;
         }
         let came = match ran.delivered {
             Ok(came) => came.outputs,
             Err(why) => return Ok(Err(why)),
         };
         for (output, bytes) in self.adapter.outputs.iter().zip(&came) {
-            evidence.guarded.put(evidence.bundle.staging(), &run.stored(output), bytes)?;
+            unseen.put(&run.stored(output), bytes.as_slice())?;
         }
         Ok(Ok(came))
     }

@@ -193,8 +193,7 @@ impl Job<'_> {
             is_trace: false,
         };
         let unchanged = self.unchanged.with(instead.values())?;
-        let mut evidence =
-            Evidence { bundle: &mut self.bundle, guarded: &mut self.guarded, unchanged: &unchanged };
+        let mut evidence = Evidence { bundle: &mut self.bundle, unchanged: &unchanged };
         let ran = reference.run(self.adapter, &run, &mut evidence, runner)?;
         for (name, bytes) in &ran.logs {
             self.guarded.put(self.bundle.staging(), name, bytes)?;

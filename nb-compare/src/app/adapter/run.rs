@@ -18,7 +18,7 @@ use crate::adapter::judge::{JudgedOutput, compare, compare_within, overall};
 use crate::adapter::{self, Adapter, AdapterError, ParameterSource, SIDES};
 use crate::app::adapter::AdapterFile;
 use crate::app::adapter::explain::Call;
-use crate::app::adapter::side::{Evidence, HeldFile, Ready, Run, SideOutputs, ready, shared_arguments};
+use crate::app::adapter::side::{Evidence, Ready, Run, SideOutputs, ready, shared_arguments};
 use crate::app::adapter::tolerance;
 use crate::app::adapter::traces::Tracing;
 use crate::app::adapter::unchanged::Unchanged;
@@ -62,7 +62,6 @@ pub(crate) fn run(
         named: [reference, candidate],
         facts: OutputsFacts::of(&adapter, programs.variant.clone()),
         unchanged: Unchanged::default(),
-        held: Vec::new(),
         record,
     };
     let processes = runner::real()?;
@@ -84,8 +83,6 @@ struct AdapterRun<'a> {
     facts: OutputsFacts,
     /// Programs and inputs of both sides.
     unchanged: Unchanged,
-    /// Files of the evidence that no side may find while it runs, by name: what both print, and what the reference left before.
-    held: Vec<HeldFile>,
     record: ComparisonRecorder<'a>,
 }
 
@@ -116,21 +113,17 @@ impl AdapterRun<'_> {
         self.facts.args = shared_arguments(&self.record.bundle, self.given)?;
         let noise = self.noise(adapter, sides)?;
         let came = self.both(sides, runner);
-        for (name, bytes) in std::mem::take(&mut self.held) {
-            self.record.put(&name, &bytes)?;
-        }
         let (delivered, failed) = came?;
         for (number, came) in delivered.iter().enumerate() {
             let rules = self.adapter.parameters.as_ref();
             let rules = rules.filter(|rules| matches!(rules.from, ParameterSource::File(_)));
             if let (Some(rules), Some(said)) = (rules, &came.said) {
-                self.record.put(&rules.stored(number), said)?;
+                self.record.unseen.put(&rules.stored(number), said.as_slice())?;
             }
             for (output, bytes) in self.adapter.outputs.iter().zip(&came.outputs) {
-                self.record.put(&output.stored(number), bytes)?;
+                self.record.unseen.put(&output.stored(number), bytes.as_slice())?;
             }
         }
-        self.record.guarded.check(self.record.bundle.staging())?;
         let [a, b] = delivered.as_slice() else {
             return Err(
                 failed.unwrap_or_else(|| AdapterError::NotRun { label: sides[1].rules.label.clone() }.into())
@@ -184,7 +177,9 @@ impl AdapterRun<'_> {
             programs: [&reference, &candidate],
         };
         let noise = tolerance::known(folder, &files, &wanted)?;
-        self.held.extend(files.contents.iter().map(|(name, content)| (kept(name), content.clone())));
+        for (name, content) in &files.contents {
+            self.record.unseen.put(&kept(name), content.as_slice())?;
+        }
         self.facts.tolerance = Some(noise.used.clone());
         Ok(Some(noise))
     }
@@ -201,21 +196,20 @@ impl AdapterRun<'_> {
             time_limit: self.time_limit,
         };
         let options = self.record.options;
-        let mut evidence = Evidence {
-            bundle: &mut self.record.bundle,
-            guarded: &mut self.record.guarded,
-            unchanged: &self.unchanged,
-        };
-        let found =
-            console::while_running(options, "trying variants", || call.explain(left, &mut evidence, runner))?;
+        let mut evidence = Evidence { bundle: &mut self.record.bundle, unchanged: &self.unchanged };
+        let unseen = &mut self.record.unseen;
+        let found = console::while_running(options, "trying variants", || {
+            call.explain(left, (&mut evidence, unseen), runner)
+        })?;
         self.facts.explanation = Some(found);
         if let Some(tracing) = &self.tracing {
+            let unseen = &mut self.record.unseen;
             let found = console::while_running(options, "tracing", || {
-                tracing.explain(&call, left, &mut evidence, runner)
+                tracing.explain(&call, left, (&mut evidence, unseen), runner)
             })?;
             self.facts.traces = Some(found);
         }
-        Ok(self.record.guarded.check(self.record.bundle.staging())?)
+        Ok(())
     }
 
     /// Runs both sides; gives what they delivered, and why one did not.
@@ -256,15 +250,13 @@ impl AdapterRun<'_> {
             is_trace: false,
         };
         let (adapter, label, options) = (self.adapter, &ready.rules.label, self.record.options);
-        let mut evidence = Evidence {
-            bundle: &mut self.record.bundle,
-            guarded: &mut self.record.guarded,
-            unchanged: &self.unchanged,
-        };
+        let mut evidence = Evidence { bundle: &mut self.record.bundle, unchanged: &self.unchanged };
         let ran = console::while_running(options, &format!("{label} is running"), || {
             ready.run(adapter, &run, &mut evidence, runner)
         })?;
-        self.held.extend(ran.logs);
+        for (name, bytes) in &ran.logs {
+            self.record.unseen.put(name, bytes.as_slice())?;
+        }
         let facts = &mut self.facts.sides[number];
         facts.version = ran.version;
         facts.runtime_ms = ran.wall_s.map(|seconds| seconds * 1000.0);
@@ -274,7 +266,9 @@ impl AdapterRun<'_> {
 
     /// Writes the evidence, also of a comparison that did not come about, and prints the result.
     fn close(self, came: Result<Vec<JudgedOutput>, Failure>) -> Result<Exit, Failure> {
-        let Self { facts, record, .. } = self;
+        let Self { facts, mut record, .. } = self;
+        let released = record.release();
+        let came = came.and_then(|judged| released.map(|()| judged));
         let (options, lines) = (record.options, record.lines);
         let judged = match came {
             Ok(judged) => judged,

@@ -24,7 +24,6 @@ use crate::adapter::trace::traced::array_names;
 use crate::adapter::words::{Filling, Placeholder};
 use crate::adapter::{self, Adapter, AdapterError, From, Output, ParameterSource};
 use crate::app::adapter::unchanged::Unchanged;
-use crate::app::guarded::Guarded;
 use crate::runner::{Given, Program, SideFolder, read_own, read_own_below, version_line};
 
 /// Bytes of all arrays that are taken of one trace.
@@ -89,7 +88,6 @@ impl Run<'_> {
 /// The evidence that runs go into.
 pub(super) struct Evidence<'e> {
     pub(super) bundle: &'e mut Recorder,
-    pub(super) guarded: &'e mut Guarded,
     /// Programs and inputs, which no run may change.
     pub(super) unchanged: &'e Unchanged,
 }
@@ -373,7 +371,8 @@ impl Ready<'_> {
         };
         let ended = runner.run(&invocation).is_ok_and(|measured| measured.ending.is_success());
         Ok(if ended {
-            version_line(&invocation.stdout).or_else(|| version_line(&invocation.stderr))
+            let first = |path: &Path| regular::open(path).ok().and_then(version_line);
+            first(&invocation.stdout).or_else(|| first(&invocation.stderr))
         } else {
             None
         })

@@ -22,6 +22,7 @@ use crate::adapter::trace::traced::{SAME, SideTrace, TracedElement, TracedElemen
 use crate::adapter::{Adapter, AdapterError, TraceRules};
 use crate::app::adapter::explain::Call;
 use crate::app::adapter::side::{Evidence, Run, SideOutputs, ready};
+use crate::app::unseen::Unseen;
 
 /// How traces are had, and the schema that they are read by.
 pub(super) struct Tracing<'a> {
@@ -61,7 +62,7 @@ impl<'a> Tracing<'a> {
         &self,
         call: &Call<'_>,
         left: [&SideOutputs; 2],
-        evidence: &mut Evidence<'_>,
+        (evidence, unseen): (&mut Evidence<'_>, &mut Unseen),
         runner: &dyn Runner,
     ) -> Result<TracedElements, Failure> {
         let schema = self.token(evidence.bundle)?;
@@ -88,7 +89,7 @@ impl<'a> Tracing<'a> {
         };
         let mut elements = Vec::new();
         for (at, element) in chosen.into_iter().enumerate() {
-            elements.push(self.element(at, element, call, evidence, runner)?);
+            elements.push(self.element(at, element, call, (&mut *evidence, &mut *unseen), runner)?);
         }
         Ok(TracedElements::of(name, schema, elements))
     }
@@ -99,12 +100,12 @@ impl<'a> Tracing<'a> {
         at: usize,
         element: ChosenElement,
         call: &Call<'_>,
-        evidence: &mut Evidence<'_>,
+        (evidence, unseen): (&mut Evidence<'_>, &mut Unseen),
         runner: &dyn Runner,
     ) -> Result<TracedElement, Failure> {
         let mut traces = Vec::new();
         for side in 0..2 {
-            match self.side(at, side, &element.place, call, evidence, runner)? {
+            match self.side(at, side, &element.place, call, (&mut *evidence, &mut *unseen), runner)? {
                 Ok(trace) => traces.push(trace),
                 // Who stops one run stops all of them.
                 Err(why) if Exit::Program.unless_interrupted() != Exit::Program => return Err(why.into()),
@@ -128,7 +129,7 @@ impl<'a> Tracing<'a> {
         side: usize,
         element: &[usize],
         call: &Call<'_>,
-        evidence: &mut Evidence<'_>,
+        (evidence, unseen): (&mut Evidence<'_>, &mut Unseen),
         runner: &dyn Runner,
     ) -> Result<Result<SideTrace, AdapterError>, Failure> {
         let asking = asking(self.rules, call.adapter, side, element);
@@ -148,7 +149,7 @@ impl<'a> Tracing<'a> {
         };
         let ran = ready.run(&asking, &run, evidence, runner)?;
         for (name, bytes) in &ran.logs {
-            evidence.guarded.put(evidence.bundle.staging(), name, bytes)?;
+            unseen.put(name, bytes.as_slice())?;
         }
         let came = match ran.delivered {
             Ok(came) => came,
@@ -156,9 +157,9 @@ impl<'a> Tracing<'a> {
         };
         let trace = came.outputs.into_iter().next().unwrap_or_default();
         let stored = asking.outputs.first().map(|output| run.stored(output)).unwrap_or_default();
-        evidence.guarded.put(evidence.bundle.staging(), &stored, &trace)?;
+        unseen.put(&stored, trace.as_slice())?;
         for (array, bytes) in &came.arrays {
-            evidence.guarded.put(evidence.bundle.staging(), &format!("outputs/{name}/{array}"), bytes)?;
+            unseen.put(&format!("outputs/{name}/{array}"), bytes.as_slice())?;
         }
         Ok(Ok(SideTrace { name: stored, trace, arrays: came.arrays }))
     }
