@@ -38,6 +38,13 @@ fn main() {
             let name = format!("{language:?} {law}");
             trials.push(compilers::trial(name, &compiler(language), move || test(Program { language })));
         }
+        let name = format!("{language:?} writes and reads a point where the locale has a decimal comma");
+        trials.push(match comma_locale(tempfile::tempdir().unwrap().path()) {
+            Ok(()) => {
+                compilers::trial(name, &compiler(language), move || decimal_comma(Program { language }))
+            }
+            Err(why) => Trial::test(format!("{name} [not run: {why}]"), || Ok(())).with_ignored_flag(true),
+        });
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
@@ -221,6 +228,59 @@ fn bytes_of_the_law(program: Program) {
     quiet(&command, folder.path(), &[("NBTRACE", "t.trace"), ("NBTRACE_LABEL", "F90")]);
     let found = fs::read_to_string(folder.path().join("t.trace")).unwrap();
     assert_eq!(found, expected("F90", &numbers, OWN, &none));
+}
+
+/// Makes the locale `comma` below `folder`, whose numbers have a decimal comma; what keeps it from being made.
+fn comma_locale(folder: &Path) -> Result<(), String> {
+    let source = "LC_NUMERIC\ndecimal_point \",\"\nthousands_sep \"\"\ngrouping -1\nEND LC_NUMERIC\n";
+    fs::write(folder.join("comma.src"), source).unwrap();
+    fs::create_dir(folder.join("locales")).unwrap();
+    let mut command = Command::new("localedef");
+    command.args(["-c", "-i", "./comma.src", "-f", "UTF-8", "./locales/comma"]).current_dir(folder);
+    // It ends with 1 where it warns, as of categories that are not there.
+    let output = command.output().map_err(|_| "no localedef".to_owned())?;
+    match folder.join("locales/comma/LC_NUMERIC").is_file() {
+        true => Ok(()),
+        false => Err(format!(
+            "localedef: {}",
+            String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or("")
+        )),
+    }
+}
+
+/// Before its first own line the program has the locale, as one that a library or a window system starts in the user's language.
+fn decimal_comma(program: Program) {
+    let numbers = numbers();
+    let folder = folder_with_bits(&numbers);
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    comma_locale(folder.path()).unwrap();
+    let library = "#include <locale.h>\n#include <stdio.h>\n#include <stdlib.h>\n\
+        __attribute__((constructor)) static void comma(void) {\n\
+        if (!setlocale(LC_ALL, \"comma\") || localeconv()->decimal_point[0] != ',') {\n\
+        fputs(\"no decimal comma\", stderr); _Exit(77); } }\n";
+    fs::write(at("comma.c"), library).unwrap();
+    let mut gcc = Command::new("gcc");
+    let made = gcc
+        .args(["-shared", "-fPIC", "comma.c", "-o", "comma.so"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let command = program.build(folder.path(), "demo");
+    let reference = "# nbtrace 1\n# begin\nTRACE_REF: step 1\nTRACE_REF: f 0.25\n# end\n";
+    fs::write(at("r.trace"), reference).unwrap();
+    let (locales, library) = (at("locales"), at("comma.so"));
+    let comma =
+        [("LD_PRELOAD", &*library), ("LOCPATH", &*locales), ("LC_ALL", "comma"), ("NBTRACE", "t.trace")];
+    quiet(&command, folder.path(), &comma);
+    assert_eq!(fs::read_to_string(at("t.trace")).unwrap(), expected("NB", &numbers, OWN, &none));
+    let replayed = [("NBTRACE_REPLAY", "r.trace"), ("NBTRACE_KEYS", "f")];
+    quiet(&command, folder.path(), &[&comma[..], &replayed].concat());
+    let own = expected("NB", &numbers, [[0.0, 1.0], [0.7, 1.25]], &|key| match key {
+        "f" => "# replayed f\n".to_owned(),
+        _ => String::new(),
+    });
+    assert_eq!(fs::read_to_string(at("t.trace")).unwrap(), own.replacen("# replayed", "# not replayed", 1));
 }
 
 fn replay(program: Program) {

@@ -308,3 +308,17 @@ fn a_distance_that_the_double_of_every_number_keeps_decides_nothing() {
     let half = ArrayGates { rtol: Some(1.0), ..ArrayGates::default() };
     assert!(half.check().is_err(), "zeros agree with everything");
 }
+
+#[test]
+fn a_matrix_with_decimal_commas_is_text_that_is_refused_with_a_hint() {
+    for matrix in ["1,5;2,5\n3,5;4,5\n", "x;y\n1,5;2,5\n", "1;2,5\n", "1,5 2,5\n", "x\n1,5\n2,5\n"] {
+        for format in [Format::Csv, Format::Auto] {
+            let read = parse(std::path::Path::new("a.txt"), matrix.as_bytes(), None, &format);
+            let refusal = read.map(|_| ()).expect_err(matrix);
+            let hint = trace_harness::evidence::failure::EndsCommand::hint(&refusal);
+            assert!(hint.contains("decimal comma"), "{matrix}: {refusal}: {hint}");
+        }
+    }
+    // Without a name before them these are two columns.
+    assert_eq!(text("1,5\n2,5\n").shape(), [2, 2]);
+}

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use nanobragg::error::InputError;
 use nanobragg::open_file::{self, BULK};
+use trace_harness::numbers::{DECIMAL_COMMA_HINT, has_decimal_comma, is_decimal_comma_row};
 
-use super::rules::{Header, Named, Patterns, Rules, Separator};
+use super::rules::{Header, Judge, Named, Patterns, Rules, Separator};
 use super::{TableError, quotes};
 
 const WHAT: &str = "a table of text";
@@ -220,6 +221,29 @@ impl<'a> Building<'a> {
         }
     }
 
+    /// Refuses numbers with a decimal comma, which would be compared as words; a column that is judged as text may have them.
+    fn refuse_decimal_commas(&self, number: usize, cells: &[&str]) -> Result<(), ReadError> {
+        let is_number = |name: &String| {
+            let judge = self.rules.column.get(name).map(|column| column.judge).unwrap_or_default();
+            !matches!(judge, Judge::Text | Judge::Information)
+        };
+        let is_comma = matches!(self.rules.separator, Separator::Named(Named::Comma));
+        let names = self.names.iter().flatten();
+        let judged = names.zip(cells).find(|(name, cell)| {
+            is_number(name) && (!is_comma && has_decimal_comma(cell) || is_decimal_comma_row(cell))
+        });
+        // Cut at its commas, a row with semicolons between the numbers falls apart.
+        let whole =
+            is_comma && is_decimal_comma_row(&cells.join(",")) && cells.iter().any(|cell| cell.contains(';'));
+        let word = judged.map(|(_, cell)| (*cell).to_owned()).or_else(|| whole.then(|| cells.join(",")));
+        let Some(word) = word else { return Ok(()) };
+        let word: String = word.chars().take(40).collect();
+        Err(InputError::new(self.path, format!("has `{word}`"), "numbers with a decimal point")
+            .at(format!("line {number}"))
+            .hint(format!("{DECIMAL_COMMA_HINT}; `judge = \"text\"` compares a column as text"))
+            .into())
+    }
+
     /// Takes in a row; the first one may have the names.
     fn row(&mut self, line: usize, cells: &[&str]) -> Result<(), ReadError> {
         let number = cells.len();
@@ -237,6 +261,7 @@ impl<'a> Building<'a> {
             let names = self.names.clone().unwrap_or_default();
             self.named(line, names)?;
         }
+        self.refuse_decimal_commas(line, cells)?;
         if number != width && !(self.rules.ragged && number < width) {
             let problem = format!("has {number} cells");
             let expected = format!("{width}, as many as there are columns");
@@ -419,5 +444,27 @@ mod tests {
             let refusal = parse(Path::new("t.txt"), text, &rules).expect_err(text).to_string();
             assert!(refusal.contains(word), "{refusal}");
         }
+    }
+
+    #[test]
+    fn a_number_with_a_decimal_comma_is_refused_with_a_hint_and_never_compared_as_words() {
+        let refused = |rules: &str, text: &str| {
+            let rules = Rules::parse(rules).expect(rules);
+            let refusal = parse(Path::new("t.txt"), text, &rules).map(|_| ()).expect_err(text);
+            let told = refusal.to_string();
+            assert!(told.contains("numbers with a decimal point"), "{text}: {told}");
+            assert!(refusal.hint().contains("decimal comma"), "{text}: {told}");
+        };
+        refused("", "1,5;2,5\n");
+        refused("header = true", "x;y\n1,5;2,5\n");
+        refused("separator = \"semicolon\"", "1,5;2,5\n");
+        refused("separator = \"semicolon\"\nheader = true", "x;y\n1;-2,5e3\n");
+        refused("separator = \"comma\"", "1,5;2,5\n");
+        refused("separator = \"tab\"", "a\t1,5\n");
+        refused("", "1,5 2,5\n");
+        let words =
+            table("separator = \"semicolon\"\nheader = true\n[column.y]\njudge = \"text\"", "x;y\n1;2,5\n");
+        assert_eq!(cells(&words), [["1", "2,5"]]);
+        assert_eq!(cells(&table("separator = \"comma\"", "1,5\n")), [["1", "5"]]);
     }
 }

@@ -30,6 +30,29 @@ pub fn beyond_doubles(word: &str) -> Option<String> {
     (format!("{near:.0}") != digits).then(|| format!("{sign}{digits}"))
 }
 
+/// Whether a word is a number with a decimal comma, as programs print it in the language of some countries: `1,5`, `-0,25e-3`.
+pub fn has_decimal_comma(word: &str) -> bool {
+    let Some((before, after)) = word.split_once(',') else { return false };
+    let is_between =
+        before.ends_with(|c: char| c.is_ascii_digit()) && after.starts_with(|c: char| c.is_ascii_digit());
+    is_between && number(&format!("{before}.{after}")).is_some()
+}
+
+/// Whether a line is a row of numbers of which some have a decimal comma, with semicolons or blanks between them. A comma that may as well
+/// stand between two numbers is none: `1,5` alone is no such row.
+pub fn is_decimal_comma_row(line: &str) -> bool {
+    let words: Vec<&str> = match line.contains(';') {
+        true => line.trim_end_matches(';').split(';').map(str::trim).collect(),
+        false => line.split_whitespace().collect(),
+    };
+    words.len() > 1
+        && words.iter().all(|word| has_decimal_comma(word) || number(word).is_some())
+        && words.iter().any(|word| has_decimal_comma(word))
+}
+
+/// What to do about numbers with a decimal comma.
+pub const DECIMAL_COMMA_HINT: &str = "these numbers have a decimal comma: have them printed with a point (LC_ALL=C), or put points in their place";
+
 /// The number that a word is: decimal with the exponents `e`, `d` and `q`, or with the letter dropped as Fortran does for three
 /// digits (`0.12-166`); hexadecimal with `p` (`0x1.8p+3`); `inf`, `infinity`, `nan`, `nan(…)` in any case; `.TRUE.` and `true`
 /// as 1, `.FALSE.` and `false` as 0; a field of stars as [`UNPRINTABLE`].
@@ -199,6 +222,22 @@ mod tests {
             assert_eq!(number(word), None, "{word}");
         }
         assert_eq!(number("0e-999"), Some(0.0));
+    }
+
+    #[test]
+    fn a_decimal_comma_is_one_between_digits_that_a_point_would_make_a_number() {
+        for word in ["1,5", "-0,25e-3", "+1,0D5", "12,50"] {
+            assert!(has_decimal_comma(word), "{word}");
+        }
+        for word in ["1.5", "1,2,3", ",5", "5,", "1, 5", "a,5", "1,5.2", "", ","] {
+            assert!(!has_decimal_comma(word), "{word}");
+        }
+        for line in ["1,5;2,5", "1;2,5", "1,5 2,5", " 1,5 ; 3 ;", "0\t-1,5e3"] {
+            assert!(is_decimal_comma_row(line), "{line}");
+        }
+        for line in ["1,5", "1,5,2,5", "1;2", "a;1,5", "1.5 2.5", "", "1,5, 2,5"] {
+            assert!(!is_decimal_comma_row(line), "{line}");
+        }
     }
 
     /// The words for a finite number in every notation that keeps all of its bits.

@@ -6,7 +6,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 
 use nanobragg::error::InputError;
-use trace_harness::numbers::{is_unprintable, number};
+use trace_harness::numbers::{DECIMAL_COMMA_HINT, is_decimal_comma_row, is_unprintable, number};
 
 use crate::array::data::{Array, DecodedNumbers, Stored};
 use crate::array::element::{ByteOrder, ElementType};
@@ -78,7 +78,7 @@ fn read_as(given: &ArrayInput<'_>, element: ElementType) -> Result<Array, NotHel
     // A number has at least one character and what parts it from the next.
     let mut decoded = DecodedNumbers::of(given.length()?.saturating_mul(8).saturating_add(8));
     let (mut columns, mut rows, mut count, mut line) = (None, 0, 0_usize, Vec::new());
-    let mut has_names = false;
+    let mut names = None;
     loop {
         line.clear();
         count += 1;
@@ -105,17 +105,29 @@ fn read_as(given: &ArrayInput<'_>, element: ElementType) -> Result<Array, NotHel
                 return Err(given.wrong(problem, "as many in every line").at(format!("line {count}")).into());
             }
             // Names of the columns.
-            (Err(_), None) if !has_names && is_names(line) => {
-                has_names = true;
+            (Err(_), None) if names.is_none() && is_names(line) && !is_decimal_comma_row(line) => {
+                names = Some(line.split_whitespace().count().max(split_words(line).count()));
                 continue;
             }
             (Err(word), _) => {
                 let problem =
                     format!("has `{}`, which is no number", word.chars().take(40).collect::<String>());
-                let hint = "tables with other columns than numbers are compared by `nb-compare tables`";
+                let hint = match is_decimal_comma_row(line) {
+                    true => DECIMAL_COMMA_HINT,
+                    false => "tables with other columns than numbers are compared by `nb-compare tables`",
+                };
                 return Err(given.wrong(problem, "numbers").at(format!("line {count}")).hint(hint).into());
             }
         };
+        if columns.is_none() && names == Some(1) && numbers.len() == 2 && line.matches(',').count() == 1 {
+            let problem = "has `2` numbers by its comma, and one name before them";
+            let expected = "as many numbers as names";
+            return Err(given
+                .wrong(problem, expected)
+                .at(format!("line {count}"))
+                .hint(DECIMAL_COMMA_HINT)
+                .into());
+        }
         columns = Some(numbers.len());
         rows += 1;
         for (word, value) in numbers {
@@ -174,6 +186,9 @@ pub(super) fn is_matrix(start: &[u8]) -> bool {
         .collect();
     // The last one may be cut.
     let whole = &lines[..lines.len().min(2)];
-    let has_row = whole.iter().any(|line| split_words(line).all(|word| number(word).is_some()));
+    // Numbers with decimal commas are refused by who reads them.
+    let is_row =
+        |line: &str| split_words(line).all(|word| number(word).is_some()) || is_decimal_comma_row(line);
+    let has_row = whole.iter().any(|line| is_row(line));
     is_text && (has_row || is_comment && lines.is_empty())
 }
