@@ -21,6 +21,7 @@ mod explain;
 mod hostile;
 mod init;
 mod interrupt;
+mod kinds;
 mod matrix;
 mod memory;
 mod noise;
