@@ -25,6 +25,7 @@ pub(super) fn differences(
             findings.push(format!("`{name}`: says {says}, which neither its step nor env.json has"));
         }
     }
+    findings.extend(sides.iter().filter_map(|(side, step)| unasked(*side, (*step)?)));
     let kept = sides[0].1.is_some_and(|step| step.kept_from.is_some());
     let from_cache = fields.get("reference_cache").is_some_and(|cache| cache["from_cache"] == json!(true));
     let is_odd = fields.get("reference_cache").is_some_and(|cache| !cache.is_null() && !cache.is_object());
@@ -40,6 +41,24 @@ pub(super) fn differences(
         }
     }
     findings
+}
+
+/// What a step of a side of images does otherwise than this program would have it: nothing but status 0 is a success, and variables are
+/// those of the adapter that is built in.
+pub(super) fn unasked(side: Side, step: &Step) -> Option<String> {
+    let asked: Vec<(String, String)> = side
+        .rules()
+        .exported()
+        .into_iter()
+        .map(|(name, value)| (name, value.to_string_lossy().into_owned()))
+        .collect();
+    let is_asked = step.exported.len() == asked.len()
+        && asked.iter().all(|(name, value)| step.exported.get(name) == Some(value));
+    match (step.expect, is_asked) {
+        (0, true) => None,
+        (0, false) => Some(format!("step `{}`: ran with other variables than the adapter's", step.name)),
+        (code, _) => Some(format!("step `{}`: was to end with {code}; expected 0", step.name)),
+    }
 }
 
 /// Whether the facts of a program are those of one in the environment, by which the step calls it.
@@ -61,4 +80,23 @@ pub(super) fn calls(step: &Step, name: &str, sha256: &str) -> bool {
     let Some(digest) = sha256.get(..12) else { return false };
     let tokens = ["bin", "input"].map(|kind| format!("{{{kind}:{digest}/{name}}}"));
     step.command.first().is_some_and(|word| tokens.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_of_images_ends_with_0_and_has_the_variables_of_the_adapter() {
+        let side = Side::Reference;
+        let mut step = Step::planned("reference", vec!["sim".to_owned()], "{tmp}/reference", "");
+        let asked = side.rules().exported();
+        step.exported
+            .extend(asked.into_iter().map(|(name, value)| (name, value.to_string_lossy().into_owned())));
+        assert_eq!(unasked(side, &step), None);
+        let more = Step { expect: 3, ..step.clone() };
+        assert!(unasked(side, &more).is_some_and(|why| why.contains("expected 0")));
+        step.exported.insert("SECRET_SWITCH".to_owned(), "1".to_owned());
+        assert!(unasked(side, &step).is_some_and(|why| why.contains("other variables")));
+    }
 }

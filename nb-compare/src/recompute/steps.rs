@@ -73,6 +73,9 @@ impl StatedRun<'_> {
     pub(super) fn differences(&self, step: &Step) -> Vec<String> {
         let name = &step.name;
         let mut findings = Vec::new();
+        if step.expect != 0 {
+            findings.push(format!("step `{name}`: was to end with {}; expected 0", step.expect));
+        }
         let folder = self.folder(name);
         if step.folder != folder {
             findings.push(format!("step `{name}`: worked in `{}`; expected `{folder}`", step.folder));

@@ -16,6 +16,7 @@ use trace_harness::evidence::exit::Exit;
 use crate::built_in;
 use crate::matrix::{Done, MatrixTally, documents, junit, part};
 use crate::recompute::alike::{same, same_text};
+use crate::recompute::programs;
 use crate::report;
 use crate::runner::Side;
 use trace_harness::evidence::verdict::Verdict;
@@ -133,7 +134,8 @@ pub(super) fn cases(examined: &Examined, summary: &Summary, rows: &[Done]) -> Ve
             summary.steps.iter().find(|step| step.name == name)
         });
         hold(row.settings.is_none() || steps[1].is_some(), "settings");
-        for step in steps.into_iter().flatten() {
+        for (side, step) in sides.into_iter().zip(steps).filter_map(|(side, step)| Some((side, step?))) {
+            hold(programs::unasked(side, step).is_none(), "exit and variables");
             hold(built_in::are_those_of(&row.args, &step.command), "args");
         }
         let seconds = [row.sides.reference_s, row.sides.candidate_s];
