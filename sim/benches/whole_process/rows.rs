@@ -213,9 +213,12 @@ pub fn all(settings: &Settings) -> Result<Vec<Row>, String> {
         everyday::ROWS.iter().map(|(name, more)| row("everyday", &(*name, &[1, 2], &small_cell, *more))),
     );
     rows.extend(growth(&small_cell));
-    rows.retain(|row| row.name.contains(&settings.row) && ["all", row.set].contains(&settings.set.as_str()));
+    rows.retain(|row| {
+        row.name.contains(&settings.row)
+            && settings.sets.iter().any(|set| ["all", row.set].contains(&set.as_str()))
+    });
     if rows.is_empty() {
-        return Err(format!("no row of `{}` contains `{}`", settings.set, settings.row));
+        return Err(format!("no row of `{}` contains `{}`", settings.sets.join(","), settings.row));
     }
     Ok(rows)
 }

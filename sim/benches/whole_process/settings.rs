@@ -11,9 +11,9 @@ usage: cargo bench -p nanobragg --bench whole_process -- [OPTIONS]
   --rounds N       runs of every program per row (default: 5)
   --threads LIST   thread counts to measure, of 1 and 2 (default: 1,2)
   --row WORD       only rows whose name contains WORD
-  --set NAME       goals: the rows of the goals table; grid: sizes, cells, shapes ...;
+  --set LIST       goals: the rows of the goals table; grid: sizes, cells, shapes ...;
                    everyday: a small protein as people compute it; growth: twice, four and eight
-                   times as much of everything; all (default)
+                   times as much of everything; several with commas between them; all (default)
   --out DIR        write benchmark_YYYYMMDD_HHMMSS.json, benchmark.md and the plots there
   --json FILE      write the figures of every round there
   --callgrind      count instructions too (needs valgrind)
@@ -42,7 +42,7 @@ pub struct Settings {
     pub rounds: usize,
     pub threads: Vec<usize>,
     pub row: String,
-    pub set: String,
+    pub sets: Vec<String>,
     pub out: Option<PathBuf>,
     pub json: Option<PathBuf>,
     pub callgrind: bool,
@@ -57,7 +57,7 @@ impl Settings {
             rounds: 5,
             threads: vec![1, 2],
             row: String::new(),
-            set: "all".to_owned(),
+            sets: vec!["all".to_owned()],
             out: None,
             json: None,
             callgrind: false,
@@ -69,7 +69,7 @@ impl Settings {
                 "--rounds" => s.rounds = number(&value()?)?,
                 "--threads" => s.threads = value()?.split(',').map(number).collect::<Result<_, _>>()?,
                 "--row" => s.row = value()?,
-                "--set" => s.set = value()?,
+                "--set" => s.sets = value()?.split(',').map(|name| name.trim().to_owned()).collect(),
                 "--out" => s.out = Some(value()?.into()),
                 "--json" => s.json = Some(value()?.into()),
                 "--callgrind" => s.callgrind = true,
@@ -80,8 +80,10 @@ impl Settings {
                 _ => return Err(format!("unknown word `{word}`\nhint: --help lists what is known")),
             }
         }
-        if !["all", "goals", "grid", "everyday", "growth"].contains(&s.set.as_str()) {
-            return Err(format!("unknown set `{}`, expected goals, grid, everyday, growth or all", s.set));
+        if let Some(unknown) =
+            s.sets.iter().find(|set| !["all", "goals", "grid", "everyday", "growth"].contains(&set.as_str()))
+        {
+            return Err(format!("unknown set `{unknown}`, expected goals, grid, everyday, growth or all"));
         }
         Ok(Task::Measure(s))
     }
