@@ -52,6 +52,25 @@ Examples:
 Exit status: 0 an adapter was written, 1 usage, 2 a program failed or timed out, 5 nothing came that can be compared, or a file
 cannot be written, 6 interrupted.";
 
+const CAPTURE: &str = "\
+Examples:
+  nb-compare capture --adapter heat.toml --outdir c -- 0
+      the reference's trace, with all that it took to make it
+  nb-compare capture --adapter heat.toml --side candidate --outdir port -- 0
+      that of the other side; `trace-harness diff c port --schema keys.toml` compares them
+
+Exit status: 0 traced, 1 usage, 2 the side failed or left no trace, 5 a file cannot be read or written, 6 interrupted.";
+
+const HYGIENE: &str = "\
+Examples:
+  nb-compare hygiene --adapter heat.toml -- 0
+      is the reference repeatable, and are its outputs the same with a trace and without?
+  nb-compare hygiene --adapter heat.toml --side candidate --rounds 10 -- 0
+      the same of the other side, ten times
+
+Exit status: 0 all is the same, 1 usage, 2 the side failed or left no trace, 3 something is not, 5 a file cannot be read or written,
+6 interrupted.";
+
 const COMPLETIONS: &str = "\
 Examples:
   nb-compare completions bash > ~/.local/share/bash-completion/completions/nb-compare
@@ -141,6 +160,12 @@ pub(crate) enum Command {
     /// Run a program once and write an adapter that says how it is called and what it writes
     #[command(after_help = INIT)]
     Init(InitOptions),
+    /// Ask one side of an adapter for a trace, and keep it
+    #[command(after_help = CAPTURE)]
+    Capture(CaptureOptions),
+    /// Run one side of an adapter untraced, traced and untraced: the same outputs and traces each time, and none unasked
+    #[command(after_help = HYGIENE)]
+    Hygiene(HygieneOptions),
     /// Run the reference of an adapter many times, and keep how far its outputs move by themselves
     #[command(after_help = help::NOISE)]
     Noise(NoiseOptions),
@@ -172,6 +197,76 @@ pub(crate) struct InitOptions {
     pub command: Vec<OsString>,
 }
 
+/// A side of an adapter that is asked for a trace.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TracedSide {
+    /// How the programs are called, and how each is asked for a trace
+    #[arg(long, value_name = "FILE")]
+    pub adapter: PathBuf,
+    /// Which side is asked
+    #[arg(long, value_name = "SIDE", default_value = "reference")]
+    pub side: SideName,
+    /// The element that is traced: its places along all axes, counted from 0; of a table the number of the row
+    #[arg(long, value_name = "I,J", value_parser = element)]
+    pub element: Option<ElementPlace>,
+    /// Switch on a difference that the adapter knows; repeatable
+    #[arg(long, value_name = "ID")]
+    pub variant: Vec<String>,
+    /// End a run after this many seconds
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub timeout: Option<f64>,
+    /// Where to write the evidence; a folder that is there already is never overwritten
+    #[arg(long, value_name = "DIR")]
+    pub outdir: Option<PathBuf>,
+    /// Record paths under home folders as they are
+    #[arg(long)]
+    pub keep_paths: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Print one line only
+    #[arg(long, conflicts_with = "json")]
+    pub quiet: bool,
+    /// Arguments for the side, after `--`
+    #[arg(last = true, value_name = "ARGS")]
+    pub args: Vec<OsString>,
+}
+
+/// A side of an adapter, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum SideName {
+    /// The one that is right by agreement
+    Reference,
+    /// The one that is judged
+    Candidate,
+}
+
+/// Where an element is along each axis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ElementPlace(pub Vec<usize>);
+
+/// How one side is traced.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CaptureOptions {
+    /// The side.
+    #[command(flatten)]
+    pub side: TracedSide,
+    /// Write the trace to this file too, beside the evidence; arrays that it names stay there
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// How often one side is traced.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HygieneOptions {
+    /// The side.
+    #[command(flatten)]
+    pub side: TracedSide,
+    /// How many times untraced, traced and untraced
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub rounds: u16,
+}
+
 /// How the reference's own noise is looked for.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct NoiseOptions {
@@ -187,6 +282,9 @@ pub(crate) struct NoiseOptions {
     /// Runs with numbers of the inputs moved by one unit of their last digit; fewer where there are not so many combinations
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = runs)]
     pub runs: usize,
+    /// Ask every run for a trace, too, and keep how far its keys move: of the whole run, or, as --trace=3,14, of one element
+    #[arg(long, value_name = "I,J", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = element_or_run)]
+    pub trace: Option<ElementPlace>,
     /// Which way the numbers move: the same seed, the same moves
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -214,10 +312,9 @@ pub(crate) struct NoiseOptions {
 }
 
 /// Options that speak of images and of this project's simulators: an adapter says these things itself, or knows them not.
-const NOT_WITH_ADAPTER: [&str; 21] = [
+const NOT_WITH_ADAPTER: [&str; 20] = [
     "candidate_arg",
     "reference_arg",
-    "reference_image",
     "no_cache",
     "cache_dir",
     "cache_limit",
@@ -242,13 +339,13 @@ const NOT_WITH_ADAPTER: [&str; 21] = [
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Programs {
     /// Two programs of any kind: a file that says how they are called and what they write
-    #[arg(long, value_name = "FILE", conflicts_with_all = NOT_WITH_ADAPTER, conflicts_with_all = ["reference", "candidate"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = NOT_WITH_ADAPTER, conflicts_with_all = ["reference", "candidate", "reference_image"])]
     pub adapter: Option<PathBuf>,
     /// Switch on a difference that the adapter knows; repeatable
     #[arg(long, value_name = "ID", requires = "adapter")]
     pub variant: Vec<String>,
     /// Judge by the reference's own noise, which the bundle in this folder has (see `nb-compare noise`), and by nothing else
-    #[arg(long, value_name = "DIR", conflicts_with_all = NOT_WITH_ADAPTER)]
+    #[arg(long, value_name = "DIR", conflicts_with_all = NOT_WITH_ADAPTER, conflicts_with = "reference_image")]
     pub tolerance_from: Option<PathBuf>,
     /// The reference program, unless the environment names it
     #[arg(long, help = help::REFERENCE, alias = "c-bin", value_name = "PATH")]
@@ -305,6 +402,15 @@ pub(crate) struct TableOptions {
 pub(crate) struct MatrixOptions {
     /// The list of cases
     pub cases: PathBuf,
+    /// Two programs of any kind: a file that says how they are called, what they write, and what has to hold
+    #[arg(long, value_name = "FILE", conflicts_with_all = NOT_WITH_ADAPTER, conflicts_with_all = ["reference", "candidate"])]
+    pub adapter: Option<PathBuf>,
+    /// Switch on a difference that the adapter knows, in every case; repeatable
+    #[arg(long, value_name = "ID", requires = "adapter")]
+    pub variant: Vec<String>,
+    /// Judge by the reference's own noise: that of case NAME is the bundle in DIR/NAME (see `nb-compare noise`)
+    #[arg(long, value_name = "DIR", conflicts_with_all = NOT_WITH_ADAPTER)]
+    pub tolerance_from: Option<PathBuf>,
     /// The reference program, unless the environment names it
     #[arg(long, help = help::REFERENCE_OF_CASES, alias = "c-bin", value_name = "PATH")]
     pub reference: Option<PathBuf>,
@@ -332,7 +438,7 @@ pub(crate) struct MatrixOptions {
     /// Write the result as JUnit XML here, too
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
-    /// Which float images become part of the evidence
+    /// Which float images, or outputs of an adapter, become part of the evidence
     #[arg(long, value_name = "WHICH", default_value = "failed")]
     pub keep_images: KeepImages,
     /// Which runs of the reference are kept for the next time.
@@ -457,6 +563,17 @@ struct Expected(String);
 
 fn number(text: &str, holds: impl Fn(f64) -> bool, expected: &str) -> Result<f64, Expected> {
     text.parse().ok().filter(|value| holds(*value)).ok_or_else(|| Expected(expected.to_owned()))
+}
+
+fn element(text: &str) -> Result<ElementPlace, Expected> {
+    let places = text.split(',').map(|word| word.trim().parse().ok()).collect::<Option<Vec<usize>>>();
+    places
+        .map(ElementPlace)
+        .ok_or_else(|| Expected("whole numbers from 0 with commas between them".to_owned()))
+}
+
+fn element_or_run(text: &str) -> Result<ElementPlace, Expected> {
+    if text.is_empty() { Ok(ElementPlace(Vec::new())) } else { element(text) }
 }
 
 fn jobs(text: &str) -> Result<usize, Expected> {

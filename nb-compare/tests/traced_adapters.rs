@@ -47,7 +47,7 @@ fn words(output: &Output) -> String {
 /// The example, with what `trace-harness emit` prints.
 fn example() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    for name in ["heat.c", "heat.rs", "heat.toml", "keys.toml"] {
+    for name in ["heat.c", "heat.rs", "heat.toml", "keys.toml", "cases.toml"] {
         fs::copy(root().join("examples/heat").join(name), folder.path().join(name)).expect("a source");
     }
     for language in [Language::C, Language::Rust] {

@@ -84,6 +84,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Matrix(options)) => run_matrix(&options, &folder),
         Some(Command::Recompute { bundles, json }) => compute_again(&bundles, json, &folder),
         Some(Command::Init(options)) => adapter::init::run(&options, &folder),
+        Some(Command::Capture(options)) => adapter::capture::run(&options, &folder),
+        Some(Command::Hygiene(options)) => adapter::hygiene::run(&options, &folder),
         Some(Command::Noise(options)) => adapter::noise::run(&options, &folder),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
@@ -213,6 +215,11 @@ fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
             .into());
     }
     let file = folder.join(&wanted.cases);
+    // The reference's own noise is held against outputs, if need be against that of the adapter that is built in.
+    if wanted.adapter.is_some() || wanted.tolerance_from.is_some() {
+        let adapter = matrix::MatrixAdapter::of(wanted, folder)?;
+        return matrix::run(&file, matrix::Subject::Outputs(Box::new(adapter)), wanted, folder);
+    }
     let reference = wanted.reference.clone().or_else(|| Side::Reference.rules().program_of_environment());
     let reference = reference.map(|path| Program::named(&path, "the reference")).transpose()?;
     let reference = reference.map(|program| program.with(&wanted.reference_arg));
@@ -221,12 +228,12 @@ fn run_matrix(wanted: &MatrixOptions, folder: &Path) -> Result<Exit, Failure> {
     )?;
     let candidate = candidate.with(&wanted.candidate_arg);
     let reference = reference.map(runner::pinned).transpose()?;
-    let sides = matrix::MatrixPrograms {
+    let programs = matrix::MatrixPrograms {
         reference,
         candidate: runner::pinned(candidate)?,
         cache: cache(&wanted.cache, folder),
     };
-    matrix::run(&file, sides, wanted, folder)
+    matrix::run(&file, matrix::Subject::Images(programs), wanted, folder)
 }
 
 fn compute_again(bundles: &[PathBuf], json: bool, folder: &Path) -> Result<Exit, Failure> {

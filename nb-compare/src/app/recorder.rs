@@ -107,25 +107,25 @@ impl<'j> ComparisonRecorder<'j> {
         Ok(Self::of(options, bundle).serving(job))
     }
 
-    /// Starts a part of the evidence of a matrix, in a folder of its own that `parent` is the folder of.
+    /// Starts a part of the evidence of a matrix, in a folder of its own that `parent` is the folder of; `folder` is what paths of the
+    /// list of cases are seen from.
     ///
     /// # Errors
     /// As [`ComparisonRecorder::of_files`].
     pub(super) fn part(
         parent: &Path,
         case: &str,
-        job: &ImageJob,
+        folder: &Path,
         options: &'j Options,
     ) -> Result<Self, Failure> {
         let target = Target::Exact(parent.join(case.replace('/', "-")));
         let token = format!("{{out}}/cases/{case}");
-        let bundle = Recorder::begin_part(target, &token, &job.folder, options.keep_paths)?;
-        let mut part = Self::of(options, bundle).serving(job);
-        part.case = format!("{case}/");
-        Ok(part)
+        let bundle = Recorder::begin_part(target, &token, folder, options.keep_paths)?;
+        Ok(Self { case: format!("{case}/"), ..Self::of(options, bundle) })
     }
 
-    fn serving(mut self, job: &ImageJob) -> Self {
+    /// As it serves a job.
+    pub(super) fn serving(mut self, job: &ImageJob) -> Self {
         self.cache = job.cache.clone();
         self.beside = job.beside.clone();
         self

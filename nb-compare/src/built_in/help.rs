@@ -43,6 +43,10 @@ pub(crate) const MATRIX: &str = "\
 Examples:
   nb-compare matrix cases.toml --reference ./nanoBragg --jobs 4 --junit parity.xml
       run all cases, four at a time, and leave a report that continuous integration can show
+  nb-compare matrix cases.toml --adapter heat.toml
+      run both programs of the adapter on the arguments of every case, and compare every output
+  nb-compare matrix cases.toml --adapter heat.toml --tolerance-from noise
+      judge each case by the reference's own noise, which the bundle in noise/NAME has of the case NAME
 
 Exit status: 0 all cases agree, else that of the worst case; 5 where nothing was decided. An empty list is no success.";
 

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::adapter::SIDES;
 use crate::compare::judgement::Gate;
 use crate::compare::recorded::Recorded;
 use trace_harness::evidence::exit::Exit;
@@ -46,6 +47,9 @@ pub(crate) struct Done {
     pub settings: Option<Recorded>,
     /// What both sides state, compared; as in a comparison's summary.
     pub effective_parameters: Value,
+    /// What a comparison by an adapter says beside its verdict and arguments, as its own summary has it; none of images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<Map<String, Value>>,
     /// PNG files of A, B and B − A, made small.
     #[serde(skip)]
     pub thumbnails: Option<[Vec<u8>; 3]>,
@@ -66,15 +70,34 @@ impl Done {
             metrics: Map::new(),
             settings: None,
             effective_parameters: Value::Null,
+            outputs: None,
             thumbnails: None,
         }
     }
 
-    /// How bad it is: the larger, the worse. Within the same verdict the correlation decides.
-    pub(crate) fn badness(&self) -> (Verdict, f64) {
+    /// How bad it is: the larger, the worse. Within the same verdict what differs is worse than what has another shape, and then the
+    /// correlation decides, or the share of outputs that agree.
+    pub(crate) fn badness(&self) -> (Verdict, bool, f64) {
         let identical = self.metrics.get("byte_identical").and_then(Value::as_bool) == Some(true);
-        let correlation = self.number("correlation").unwrap_or(-1.0);
-        (self.verdict, if identical { -1.0 } else { 1.0 - correlation })
+        let alike = match self.outputs_agreeing() {
+            Some([agreeing, all]) => agreeing as f64 / all.max(1) as f64,
+            None => self.number("correlation").unwrap_or(-1.0),
+        };
+        (self.verdict, self.exit_code == Exit::Differs, if identical { -1.0 } else { 1.0 - alike })
+    }
+
+    /// How many outputs agree, and how many were compared; none of images.
+    pub(crate) fn outputs_agreeing(&self) -> Option<[u64; 2]> {
+        self.outputs.as_ref()?;
+        let count = |name: &str| self.metrics.get(name).and_then(Value::as_u64).unwrap_or_default();
+        Some(["outputs_agreeing", "outputs"].map(count))
+    }
+
+    /// The labels of the reference and the candidate, where an adapter gives them some.
+    pub(crate) fn labels(&self) -> Option<[&str; 2]> {
+        let sides = self.outputs.as_ref()?.get("sides")?;
+        let [reference, candidate] = SIDES.map(|side| sides[side]["label"].as_str());
+        Some([reference?, candidate?])
     }
 
     /// A metric by name.
@@ -184,6 +207,8 @@ mod tests {
         assert_eq!(of(&[fail.clone(), undecided, pass.clone()], 3), (Verdict::Fail, Exit::Differs));
         assert_eq!(of(&[error.clone(), fail.clone()], 2), (Verdict::Fail, Exit::Program));
         assert!(error.badness() > fail.badness() && fail.badness() > pass.badness());
+        let other_shape = Done { exit_code: Exit::Mismatch, ..fail.clone() };
+        assert!(fail.badness() > other_shape.badness() && other_shape.badness() > pass.badness());
     }
 
     #[test]

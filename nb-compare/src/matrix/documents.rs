@@ -19,6 +19,16 @@ pub(crate) fn metrics(cases: &[Done], tally: &MatrixTally) -> Metrics {
         ("cases_with_errors", tally.errors),
     ];
     let mut metrics = Metrics::of(counts.map(|(name, n)| (name, n as f64)));
+    if cases.iter().any(|case| case.outputs.is_some()) {
+        let [agreeing, all] = cases
+            .iter()
+            .filter_map(Done::outputs_agreeing)
+            .fold([0, 0], |[a, b], [agreeing, all]| [a + agreeing, b + all]);
+        metrics
+            .values
+            .extend([("outputs".to_owned(), all.into()), ("outputs_agreeing".to_owned(), agreeing.into())]);
+        return metrics;
+    }
     metrics.definitions = DEFINITIONS;
     let worst =
         |name: &str, pick: fn(f64, f64) -> f64| cases.iter().filter_map(|d| d.number(name)).reduce(pick);
@@ -34,16 +44,17 @@ pub(crate) fn metrics(cases: &[Done], tally: &MatrixTally) -> Metrics {
 
 /// A row per case, in Markdown.
 pub(crate) fn analysis(cases: &[Done]) -> String {
-    let mut text = markdown::head(&["case", "verdict", "correlation", "sum ratio", "why"]);
+    let is_of_images = cases.iter().all(|case| case.outputs.is_none());
+    let columns: &[&str] = if is_of_images { &["correlation", "sum ratio"] } else { &["outputs that agree"] };
+    let mut text = markdown::head(&[&["case", "verdict"], columns, &["why"]].concat());
     for case in cases {
         let number = |name: &str| case.number(name).map_or("undefined".to_owned(), |v| v.to_string());
-        text += &markdown::row(&[
-            markdown::text(&case.name),
-            case.verdict.to_string(),
-            number("correlation"),
-            number("sum_ratio"),
-            markdown::text(&case.reason),
-        ]);
+        let figures = match case.outputs_agreeing() {
+            None => vec![number("correlation"), number("sum_ratio")],
+            Some([agreeing, all]) => vec![format!("{agreeing} of {all}")],
+        };
+        let named = vec![markdown::text(&case.name), case.verdict.to_string()];
+        text += &markdown::row(&[named, figures, vec![markdown::text(&case.reason)]].concat());
     }
     text
 }

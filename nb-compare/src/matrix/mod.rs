@@ -14,3 +14,23 @@ pub(crate) use junit::junit;
 pub(crate) use lines::lines;
 pub(crate) use page::part;
 pub(crate) use thumbnails::thumbnails;
+
+use trace_harness::evidence::bundle::documents::layout::SourcesName;
+
+/// The sources that decide the bytes of pages of a matrix beside those of every bundle.
+const WRITER: SourcesName = SourcesName::of(&[
+    include_str!("case_result.rs"),
+    include_str!("documents.rs"),
+    include_str!("junit.rs"),
+    include_str!("page.css"),
+    include_str!("page.rs"),
+    include_str!("thumbnails.rs"),
+    include_str!("../picture/diverging.rs"),
+    include_str!("../picture/mod.rs"),
+    include_str!("../report/pixels.rs"),
+]);
+
+/// The name of how this program writes these pages, as the field `pages` of `summary.json` has it.
+pub(crate) fn writer() -> String {
+    WRITER.to_string()
+}

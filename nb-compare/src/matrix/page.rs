@@ -3,6 +3,7 @@
 //! Not here: the frame of the page (`trace_harness::evidence::page`).
 
 use maud::{Markup, html};
+use serde_json::{Map, Value};
 use trace_harness::evidence::page::{base64, section, style, table_head};
 
 use crate::compare::judgement::figure;
@@ -13,7 +14,7 @@ const PICTURED: usize = 60;
 
 const STYLE: &str = include_str!("page.css");
 
-const HEAD: [&str; 9] = [
+const OF_IMAGES: [&str; 9] = [
     "case",
     "verdict",
     "why",
@@ -24,26 +25,36 @@ const HEAD: [&str; 9] = [
     "peaks matched",
     "seconds A, B",
 ];
+const OF_OUTPUTS: [&str; 5] = ["case", "verdict", "why", "outputs", "seconds A, B"];
 
 /// The section; `cases` have the worst first.
 pub(crate) fn part(tally: &MatrixTally, cases: &[Done]) -> Markup {
+    let is_of_images = cases.iter().all(|case| case.outputs.is_none());
+    let head = if is_of_images { &OF_IMAGES[..] } else { &OF_OUTPUTS };
     let content = html! {
         (style(STYLE))
         p {
             (tally.passed) " pass, " (tally.failed) " fail, " (tally.undecided) " decide nothing, " (tally.errors)
-            " could not be compared, " (tally.not_run) " were not run. The worst come first; A is the reference."
+            " could not be compared, " (tally.not_run) " were not run. The worst come first; A is the reference"
+            @if let Some([a, b]) = cases.iter().find_map(Done::labels) { ", " (a) ", and B the candidate, " (b) } "."
         }
         div.scroll {
             table id="cases" {
-                (table_head(&HEAD))
+                (table_head(head))
                 tbody { @for (n, case) in cases.iter().enumerate() { (row(case, n < PICTURED)) } }
             }
         }
-        @if cases.len() > PICTURED {
+        @if is_of_images && cases.len() > PICTURED {
             p.soft { "Pictures are shown for the first " (PICTURED) " cases." }
         }
     };
     section("cases-heading", "Cases", &content)
+}
+
+/// The names of outputs that were compared, and what each came to.
+fn verdicts(outputs: &Map<String, Value>) -> impl Iterator<Item = (&str, &str)> {
+    let compared = outputs.get("compared_outputs").and_then(Value::as_array);
+    compared.into_iter().flatten().filter_map(|of| Some((of["name"].as_str()?, of["verdict"].as_str()?)))
 }
 
 fn row(case: &Done, pictured: bool) -> Markup {
@@ -55,15 +66,19 @@ fn row(case: &Done, pictured: bool) -> Markup {
             th scope="row" { (case.name) }
             td class=(verdict) { (verdict) }
             td.why { (case.reason) }
-            td.thumbs {
-                @if let Some(pictures) = case.thumbnails.as_ref().filter(|_| pictured) {
-                    @for (png, what) in pictures.iter().zip(["A", "B", "B − A"]) {
-                        img alt=(what) src={ "data:image/png;base64," (base64(png)) };
+            @if let Some(outputs) = &case.outputs {
+                td { @for (name, word) in verdicts(outputs) { (name) ": " (word) br; } }
+            } @else {
+                td.thumbs {
+                    @if let Some(pictures) = case.thumbnails.as_ref().filter(|_| pictured) {
+                        @for (png, what) in pictures.iter().zip(["A", "B", "B − A"]) {
+                            img alt=(what) src={ "data:image/png;base64," (base64(png)) };
+                        }
                     }
                 }
-            }
-            @for name in ["correlation", "sum_ratio", "ulp_max", "peaks_matched_fraction"] {
-                td { (number(name)) }
+                @for name in ["correlation", "sum_ratio", "ulp_max", "peaks_matched_fraction"] {
+                    td { (number(name)) }
+                }
             }
             td {
                 (time(case.sides.reference_s)) ", " (time(case.sides.candidate_s))

@@ -9,10 +9,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use trace_harness::evidence::bundle::MANIFEST;
 use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::bundle::manifest;
 use trace_harness::evidence::bundle::summary::Summary;
+use trace_harness::evidence::bundle::{BundleError, MANIFEST};
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::EndsCommand;
 
@@ -85,6 +85,9 @@ pub(crate) struct Wanted<'a> {
 /// Noise that a comparison cannot use.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NoiseError {
+    /// The bundle cannot be read.
+    #[error("has no noise: {0}")]
+    Unreadable(BundleError),
     /// A file of it is not there.
     #[error("has no `{0}`")]
     Lacks(String),
@@ -134,6 +137,7 @@ impl EndsCommand for NoiseError {
         match self {
             Self::Other(_) | Self::Output(_) | Self::Baseline { .. } | Self::Candidate => Exit::Mismatch,
             Self::Spread(e) => e.exit(),
+            Self::Unreadable(e) => e.exit(),
             _ => Exit::Undecided,
         }
     }

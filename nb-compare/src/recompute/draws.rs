@@ -12,12 +12,15 @@ use trace_harness::evidence::bundle::recorder::logs_of;
 use trace_harness::evidence::bundle::summary::{Step, Summary};
 use trace_harness::evidence::bundle::verify::Examined;
 
+use crate::adapter::trace::asking::with_trace;
 use crate::adapter::{Adapter, NoiseRules};
 use crate::noise::draws::{Draw, Source, Wishes, may_move, plan};
+use crate::noise::known::output_file;
 use crate::recompute::Missing;
 use crate::recompute::outcome::file_of;
 use crate::recompute::programs::calls;
 use crate::recompute::steps::StatedRun;
+use crate::recompute::traces::arrays_beside;
 use crate::report::noise::{Facts, RunFacts};
 
 /// What the steps do otherwise than the plan of the runs; `facts` have the names of the steps. Only where noise was found were all runs made.
@@ -39,6 +42,9 @@ pub(super) fn differences(
     let runs = facts.input_runs;
     let wishes = Wishes { rules, env: &exported, builds, args: &args, files: &files, runs, seed: facts.seed };
     let mut planned = plan(&wishes);
+    let rules = adapter.trace.as_ref();
+    let asked =
+        facts.traces.as_ref().zip(rules).map(|(of, rules)| with_trace(rules, adapter, 0, &of.element));
     let mut findings = Vec::new();
     for (run, step) in facts.runs.iter().zip(&summary.steps) {
         let draw = planned.next().filter(|draw| draw.name == run.name && draw.source == run.source);
@@ -46,7 +52,15 @@ pub(super) fn differences(
             findings.push(format!("`runs`: `{}` is none that adapter, arguments and seed make", run.name));
             return Ok(findings);
         };
-        findings.extend(of_run(adapter, facts, (run, step), (&draw, baseline)));
+        let arrays = match asked.as_ref().and_then(|asked| asked.outputs.last()) {
+            // Of a run that failed there is no trace.
+            Some(trace) if step.succeeded() => {
+                arrays_beside(examined, &run.name, &file_of(examined, &output_file(&run.name, trace))?)
+            }
+            _ => Vec::new(),
+        };
+        let adapter = asked.as_ref().unwrap_or(adapter);
+        findings.extend(of_run((adapter, arrays), facts, (run, step), (&draw, baseline)));
     }
     if let Some(draw) = planned.next().filter(|_| is_complete) {
         findings.push(format!("`runs`: lacks `{}`, which adapter, arguments and seed make", draw.name));
@@ -56,7 +70,7 @@ pub(super) fn differences(
 
 /// What one run did otherwise than planned.
 fn of_run(
-    adapter: &Adapter,
+    (adapter, arrays): (&Adapter, Vec<String>),
     facts: &Facts,
     (run, step): (&RunFacts, &Step),
     (draw, baseline): (&Draw, &Step),
@@ -79,13 +93,14 @@ fn of_run(
     let args: Vec<String> = words.unwrap_or_else(|| facts.args.clone());
     let args: Vec<String> = args.iter().map(|word| with_moved(word)).collect();
     let stated = StatedRun {
-        arrays: Vec::new(),
+        arrays,
         adapter,
         number: 0,
         args: &args,
         variants: &facts.variants,
         variable: draw.variable.as_ref(),
         logs: logs_of(name),
+        case: "",
     };
     let mut findings = stated.differences(step);
     let program = |field: &str| run.program[field].as_str().unwrap_or_default();

@@ -289,6 +289,10 @@ impl Bundle<'_> {
                 continue;
             };
             let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
+            if row.outputs.is_some() {
+                outputs::case(self.examined, self.summary, row, done);
+                continue;
+            }
             let metrics = fields.get("metrics").unwrap_or(&Value::Null);
             self.comparison(&StatedSummary { name, fields, metrics }, done, Some(row));
         }

@@ -8,15 +8,20 @@ use serde_json::{Map, Value, json};
 use trace_harness::evidence::bundle::summary::Summary;
 use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
+use trace_harness::evidence::process::Temporary;
+use trace_harness::trace::diff::noise::TraceNoise;
 
 use crate::adapter::Adapter;
+use crate::adapter::trace::asking::with_trace;
 use crate::array::Spread;
 use crate::noise::draws::BASELINE;
 use crate::noise::known::{output_file, spread_file};
 use crate::noise::spread::{Growing, OutputNoise};
+use crate::noise::traces::{FILE, RunTrace, TracesFacts, document as noise_document, noise_of_traces};
 use crate::recompute::alike::same;
 use crate::recompute::outcome::file_of;
 use crate::recompute::outputs::adapter_of;
+use crate::recompute::traces::{arrays_beside, schema_of};
 use crate::recompute::{Missing, RecomputeError, Recomputed, document_of, documents, draws, short};
 use crate::report::noise::{self, Facts, RunFacts, Told};
 
@@ -60,7 +65,9 @@ fn again(
     let outputs = outputs(examined, &adapter, &facts)?;
     done.comparisons += 1;
     done.judged.noise += outputs.len();
-    let told = Told { facts: &facts, outputs: &outputs };
+    let traces =
+        facts.traces.as_ref().map(|of| traces(examined, summary, &adapter, &facts, of)).transpose()?;
+    let told = Told { facts: &facts, outputs: &outputs, traces: traces.as_ref() };
     let mut findings = runs;
     findings.extend(differences(document, metrics, &told));
     for (noise, spread) in &outputs {
@@ -68,6 +75,12 @@ fn again(
         let bytes = spread.to_npy().map_err(|e| Missing::Wrong(e.to_string()))?;
         if file_of(examined, &name)? != bytes {
             findings.push(format!("`{name}`: is not how far the outputs in the bundle move"));
+        }
+    }
+    if let Some(traces) = &traces {
+        let is = noise_document(traces).map_err(|e| Missing::Wrong(e.to_string()))?;
+        if file_of(examined, FILE)? != is.as_bytes() {
+            findings.push(format!("`{FILE}`: is not how far the keys of the traces in the bundle move"));
         }
     }
     // Where a figure is wrong, so is every page that has it.
@@ -142,7 +155,10 @@ fn facts(
             .as_u64()
             .ok_or_else(|| Missing::Left(format!("`{name}` is not stated, which decides what its runs are")))
     };
+    let traces = field("traces");
+    let traces = (!traces.is_null()).then(|| serde_json::from_value(traces)).transpose();
     Ok(Facts {
+        traces: traces.map_err(|e| wrong("traces", &e))?,
         args: serde_json::from_value(field("args")).map_err(|e| wrong("args", &e))?,
         file: field("adapter").as_str().unwrap_or_default().to_owned(),
         runs,
@@ -152,6 +168,38 @@ fn facts(
             (number("seed")?, usize::try_from(number("input_runs")?).unwrap_or(usize::MAX)),
         )
     })
+}
+
+/// How far the keys of the traces in the bundle move.
+fn traces(
+    examined: &Examined,
+    summary: &Summary,
+    adapter: &Adapter,
+    facts: &Facts,
+    of: &TracesFacts,
+) -> Result<TraceNoise, Missing> {
+    let wrong = |why: &dyn std::fmt::Display| Missing::Wrong(format!("`traces`: {why}"));
+    let rules = adapter.trace.as_ref().ok_or_else(|| wrong(&"the adapter says nothing of traces"))?;
+    let (token, schema) = schema_of(examined, summary, rules, of.schema.as_deref().unwrap_or_default())?;
+    if token != of.schema {
+        return Err(wrong(&"its schema is not that of the adapter"));
+    }
+    let asked = with_trace(rules, adapter, 0, &of.element);
+    let Some(output) = asked.outputs.last() else { return Err(wrong(&"there is none")) };
+    let laid = Temporary::new().map_err(|e| wrong(&e))?;
+    let mut runs = Vec::new();
+    for run in &facts.runs {
+        let trace = file_of(examined, &output_file(&run.name, output))?;
+        let folder = laid.path().join(runs.len().to_string());
+        std::fs::create_dir(&folder).map_err(|e| wrong(&e))?;
+        for array in arrays_beside(examined, &run.name, &trace) {
+            let content = file_of(examined, &format!("outputs/{}/{array}", run.name))?;
+            std::fs::write(folder.join(&array), content).map_err(|e| wrong(&e))?;
+        }
+        runs.push((RunTrace { name: run.name.clone(), trace }, folder));
+    }
+    let runs = runs.iter().map(|(run, folder)| (run, folder.clone()));
+    noise_of_traces(&schema, runs).map_err(|e| wrong(&e))
 }
 
 fn outputs(

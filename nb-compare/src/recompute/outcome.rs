@@ -46,6 +46,22 @@ pub struct Recomputed {
 }
 
 impl Recomputed {
+    /// Takes in what came of one `case` of a matrix.
+    pub(super) fn add(&mut self, of_case: Self, case: &str) {
+        let Self { comparisons, judged, failed_runs, looser, left_out, not_checked, findings } = of_case;
+        self.comparisons += comparisons;
+        self.failed_runs += failed_runs;
+        self.judged.images += judged.images;
+        self.judged.arrays += judged.arrays;
+        self.judged.tables += judged.tables;
+        self.judged.noise += judged.noise;
+        let named = |texts: Vec<String>| texts.into_iter().map(move |text| format!("{case}: {text}"));
+        self.looser.extend(named(looser));
+        self.left_out.extend(named(left_out));
+        self.not_checked.extend(named(not_checked));
+        self.findings.extend(named(findings));
+    }
+
     /// The exit status: 0 where everything follows, 3 where something does not, 5 where something could not be computed again.
     pub fn exit(&self) -> Exit {
         match (self.findings.is_empty(), self.left_out.is_empty() && self.comparisons + self.failed_runs > 0)

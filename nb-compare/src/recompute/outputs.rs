@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 use trace_harness::evidence::bundle::recorder::logs_of;
-use trace_harness::evidence::bundle::summary::Summary;
+use trace_harness::evidence::bundle::summary::{Step, Summary};
 use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
 
@@ -16,6 +16,7 @@ use crate::adapter::stated::{StatedValues, sentence};
 use crate::adapter::variants::{TriedSet, VariantSearch, concerns, named, run_name};
 use crate::adapter::{self, Adapter, Output, OutputKind, ParameterSource, SIDES};
 use crate::array::Array;
+use crate::matrix::Done;
 use crate::noise::known::{KnownNoise, NoiseFiles, Wanted, kept};
 use crate::recompute::alike::same;
 use crate::recompute::outcome::file_of;
@@ -30,8 +31,12 @@ pub(super) use outputs::KIND;
 struct OutputsBundle<'a> {
     examined: &'a Examined,
     summary: &'a Summary,
+    /// Its steps in the summary.
+    steps: Vec<&'a Step>,
     document: &'a Map<String, Value>,
     metrics: &'a Map<String, Value>,
+    /// The case that it is in a matrix; empty where it is a bundle of its own.
+    case: &'a str,
 }
 
 /// Holds a comparison of two programs against what its files make.
@@ -43,7 +48,8 @@ pub(super) fn against(
     done: &mut Recomputed,
 ) -> Result<(), RecomputeError> {
     let metrics = &document_of(examined, folder, "metrics.json")?;
-    let bundle = OutputsBundle { examined, summary, document, metrics };
+    let steps = summary.steps.iter().collect();
+    let bundle = OutputsBundle { examined, summary, steps, document, metrics, case: "" };
     match bundle.again(done) {
         Ok(findings) => done.findings.extend(findings),
         Err(Missing::Left(why)) => done.left_out.push(why),
@@ -52,12 +58,39 @@ pub(super) fn against(
     Ok(())
 }
 
+/// Holds a case of a matrix against what its files make.
+pub(super) fn case(examined: &Examined, summary: &Summary, row: &Done, done: &mut Recomputed) {
+    let mut document = row.outputs.clone().unwrap_or_default();
+    let said = [
+        ("args", json!(row.args)),
+        ("verdict", json!(row.verdict.word())),
+        ("reason", json!(row.reason)),
+        ("exit", json!(row.exit_code)),
+    ];
+    document.extend(said.map(|(name, value)| (name.to_owned(), value)));
+    let mut values = row.metrics.clone();
+    let undefined = values.remove("undefined").unwrap_or_else(|| json!({}));
+    let metrics =
+        Map::from_iter([("metrics".to_owned(), values.into()), ("undefined".to_owned(), undefined)]);
+    let is_of_case = |step: &&Step| step.name.rsplit_once('/').is_some_and(|(case, _)| case == row.name);
+    let steps = summary.steps.iter().filter(is_of_case).collect();
+    let (document, metrics) = (&document, &metrics);
+    let bundle = OutputsBundle { examined, summary, steps, document, metrics, case: &row.name };
+    let mut of_case = Recomputed::default();
+    match bundle.again(&mut of_case) {
+        Ok(findings) => of_case.findings.extend(findings),
+        Err(Missing::Left(why)) => of_case.left_out.push(why),
+        Err(Missing::Wrong(why)) => of_case.findings.push(why),
+    }
+    done.add(of_case, &row.name);
+}
+
 impl OutputsBundle<'_> {
     fn again(&self, done: &mut Recomputed) -> Result<Vec<String>, Missing> {
         let adapter = adapter_of(self.examined, self.summary, self.document)?;
         let mut facts = self.facts(&adapter)?;
         let is_compared = self.document["compared_outputs"].as_array().is_some_and(|all| !all.is_empty());
-        let steps = steps::differences(&adapter, &facts, self.summary, is_compared);
+        let steps = steps::differences(&adapter, &facts, (&self.steps, self.case), is_compared);
         if !is_compared {
             return if steps.is_empty() { self.failed(done) } else { Ok(steps) };
         }
@@ -108,8 +141,8 @@ impl OutputsBundle<'_> {
         let told = OutputsReport { facts: &facts, outputs: &judged, overall: &overall };
         let mut findings = steps;
         findings.extend(self.differences(&told));
-        // Where a figure is wrong, so is every page that has it.
-        if findings.is_empty() {
+        // Where a figure is wrong, so is every page that has it. A case has none of its own.
+        if findings.is_empty() && self.case.is_empty() {
             findings = documents::differing(
                 self.examined,
                 self.summary,
@@ -125,15 +158,12 @@ impl OutputsBundle<'_> {
     /// A bundle that compares nothing: a side failed, or somebody does not want it judged.
     fn failed(&self, done: &mut Recomputed) -> Result<Vec<String>, Missing> {
         let has_figures = self.metrics["metrics"].as_object().is_some_and(|metrics| !metrics.is_empty());
-        let exit = self.summary.exit;
-        if self.document["verdict"] == json!("PASS")
-            || has_figures
-            || exit == Some(Exit::Differs.code())
-            || exit == Some(Exit::Agrees.code())
-        {
+        let exit = self.document.get("exit").and_then(Value::as_u64);
+        let is = |known: Exit| exit == Some(known.code().into());
+        if self.document["verdict"] == json!("PASS") || has_figures || is(Exit::Differs) || is(Exit::Agrees) {
             return Ok(vec!["has a verdict or figures of outputs, and compares none".to_owned()]);
         }
-        if self.summary.steps.len() == SIDES.len() && self.summary.steps.iter().all(|step| step.succeeded()) {
+        if self.steps.len() == SIDES.len() && self.steps.iter().all(|step| step.succeeded()) {
             return Err(Missing::Left("both sides delivered, and it compares nothing".to_owned()));
         }
         done.failed_runs += 1;
@@ -154,7 +184,7 @@ impl OutputsBundle<'_> {
         let side = |n: usize| -> Result<SideFacts, Missing> {
             let says: SideFacts =
                 serde_json::from_value(sides[SIDES[n]].clone()).map_err(|e| wrong("sides", &e))?;
-            let step = self.summary.steps.iter().find(|step| step.name == SIDES[n]);
+            let step = self.steps.iter().find(|step| step.name.rsplit('/').next() == Some(SIDES[n]));
             let runtime_ms = step.and_then(|step| step.wall_s).map(|seconds| seconds * 1000.0);
             let known = self.examined.environment.as_ref().is_none_or(|environment| {
                 says.program.is_null()
@@ -205,9 +235,7 @@ impl OutputsBundle<'_> {
         let Some(parameters) = &adapter.parameters else { return Ok([None, None]) };
         let stated = |side: usize| -> Result<Option<StatedValues>, Missing> {
             let place = parameters.stored(side);
-            if matches!(parameters.from, ParameterSource::File(_))
-                && !self.examined.listed.contains_key(&place)
-            {
+            if matches!(parameters.from, ParameterSource::File(_)) && !self.has(&place) {
                 return Ok(None);
             }
             Ok(Some(parameters.stated(&String::from_utf8_lossy(&self.file(&place)?))))
@@ -294,6 +322,7 @@ impl OutputsBundle<'_> {
             variable: None,
             logs,
             arrays: Vec::new(),
+            case: "",
         };
         let program = |field: &str| facts.sides[number].program[field].as_str().unwrap_or_default();
         let other = !calls(step, program("name"), program("sha256"));
@@ -301,8 +330,24 @@ impl OutputsBundle<'_> {
         run.differences(step).into_iter().next().or(other)
     }
 
-    fn file(&self, place: &str) -> Result<Vec<u8>, Missing> {
-        file_of(self.examined, place)
+    /// A file, by the name that it has where the comparison is a bundle of its own.
+    fn file(&self, name: &str) -> Result<Vec<u8>, Missing> {
+        if self.case.is_empty() {
+            return file_of(self.examined, name);
+        }
+        let place = format!("cases/{}/{name}", self.case);
+        match self.examined.listed.contains_key(&place) {
+            true => file_of(self.examined, &place),
+            // Of cases that pass, a matrix need not keep what the sides left.
+            false => Err(Missing::Left(format!("`{place}` was not kept"))),
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        match self.case {
+            "" => self.examined.listed.contains_key(name),
+            case => self.examined.listed.contains_key(&format!("cases/{case}/{name}")),
+        }
     }
 
     /// Everything that the bundle says and that is otherwise.
@@ -333,7 +378,9 @@ impl OutputsBundle<'_> {
         let (values, undefined) = outputs::metrics(told.outputs);
         hold("metrics", self.metrics.get("metrics"), &json!(values));
         hold("undefined", self.metrics.get("undefined"), &json!(undefined));
-        hold("title", self.document.get("title"), &json!(told.facts.title));
+        if self.case.is_empty() {
+            hold("title", self.document.get("title"), &json!(told.facts.title));
+        }
         hold("verdict", self.document.get("verdict"), &json!(told.overall.verdict.word()));
         hold("reason", self.document.get("reason"), &json!(told.overall.reason));
         hold("exit", self.document.get("exit"), &json!(told.overall.exit));

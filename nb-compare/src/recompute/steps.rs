@@ -3,11 +3,12 @@
 //! Not here: whether env.json knows the programs, what the outputs come to (`outputs`), which runs noise has (`draws`), comparisons of
 //! images (`programs`).
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
 use regex::Regex;
-use trace_harness::evidence::bundle::summary::{Step, Summary};
+use trace_harness::evidence::bundle::summary::Step;
 
 use crate::adapter::words::{Filling, Placeholder};
 use crate::adapter::{Adapter, Output};
@@ -20,13 +21,14 @@ use crate::runner::Side;
 pub(super) fn differences(
     adapter: &Adapter,
     facts: &OutputsFacts,
-    summary: &Summary,
+    (steps, case): (&[&Step], &str),
     compared: bool,
 ) -> Vec<String> {
     let mut findings = Vec::new();
     for (number, side) in [Side::Reference, Side::Candidate].into_iter().enumerate() {
-        let name = side.prefix();
-        let Some(step) = summary.steps.iter().find(|step| step.name == name) else {
+        let name =
+            if case.is_empty() { side.prefix().to_owned() } else { format!("{case}/{}", side.prefix()) };
+        let Some(step) = steps.iter().find(|step| step.name == name) else {
             findings.extend(compared.then(|| format!("has no step `{name}`, and outputs of it")));
             continue;
         };
@@ -45,6 +47,7 @@ pub(super) fn differences(
             variable: None,
             logs: side.logs(),
             arrays: Vec::new(),
+            case,
         };
         findings.extend(run.differences(step));
     }
@@ -64,8 +67,10 @@ pub(super) struct StatedRun<'a> {
     pub(super) variable: Option<&'a (String, String)>,
     /// Where the evidence has what it prints.
     pub(super) logs: [String; 2],
-    /// Arrays that its one output, a trace, names and that were taken with it.
+    /// Arrays that its last output, a trace, names and that were taken with it.
     pub(super) arrays: Vec<String>,
+    /// The case of a matrix that it is a run of; empty where it is none.
+    pub(super) case: &'a str,
 }
 
 impl StatedRun<'_> {
@@ -94,21 +99,26 @@ impl StatedRun<'_> {
         if step.stdin.is_some() != reads.is_some() || !step.stdin.iter().all(is_named) {
             findings.push(format!("step `{name}`: read another standard input than the adapter's"));
         }
-        let stored = |output: &Output| format!("outputs/{name}/{}{}", output.name, output.kind.suffix());
+        let (own, root) = match self.case {
+            "" => (name.as_str(), String::new()),
+            case => (name.rsplit('/').next().unwrap_or_default(), format!("cases/{case}/")),
+        };
+        let stored = |output: &Output| format!("{root}outputs/{own}/{}{}", output.name, output.kind.suffix());
         let outputs = &self.adapter.outputs;
-        let collected =
-            outputs.iter().map(|output| (stored(output), output.left_at(&step.folder, &self.logs[0])));
+        let logs = self.logs.each_ref().map(|log| format!("{root}{log}"));
+        let collected = outputs.iter().map(|output| (stored(output), output.left_at(&step.folder, &logs[0])));
         let beside = |array: &String| {
-            let place = outputs.first().map(|trace| trace.beside(array)).unwrap_or_default();
-            (format!("outputs/{name}/{array}"), format!("{}/{}", step.folder, place.display()))
+            let place = outputs.last().map(|trace| trace.beside(array)).unwrap_or_default();
+            (format!("{root}outputs/{own}/{array}"), format!("{}/{}", step.folder, place.display()))
         };
         let arrays: Vec<(String, String)> = self.arrays.iter().map(beside).collect();
         let places: Vec<&str> = step.outputs.iter().map(|output| output.path.as_str()).collect();
         let expected = outputs.iter().map(stored).chain(arrays.iter().map(|(stored, _)| stored.clone()));
-        if places != expected.collect::<Vec<_>>()
-            || step.collected != collected.chain(arrays).collect()
-            || step.logs != self.logs
-        {
+        // Of cases that pass, a matrix need not keep what the sides left; without it, nothing is judged again.
+        let is_dropped = !self.case.is_empty() && places.is_empty() && step.collected.is_empty();
+        let is_collected = places == expected.collect::<Vec<_>>()
+            && step.collected == collected.chain(arrays).collect::<BTreeMap<_, _>>();
+        if !(is_collected || is_dropped) || step.logs != logs {
             findings.push(format!("step `{name}`: collected other files than the adapter's outputs"));
         }
         findings

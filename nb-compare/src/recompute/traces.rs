@@ -34,7 +34,8 @@ impl TracesBundle<'_> {
     pub(super) fn again(&self, document: &Map<String, Value>) -> Result<Option<TracedElements>, Missing> {
         let Some(says) = document.get("traces").filter(|says| !says.is_null()) else { return Ok(None) };
         let rules = self.adapter.trace.as_ref().ok_or_else(|| wrong("the adapter says nothing of traces"))?;
-        let (token, schema) = self.schema(rules, says)?;
+        let (token, schema) =
+            schema_of(self.examined, self.summary, rules, says["schema"].as_str().unwrap_or_default())?;
         let output = output_of(rules, self.adapter).filter(|_| rules.is_by_element());
         let name = output.map(|output| output.name.clone());
         if self.is_same()? {
@@ -73,26 +74,6 @@ impl TracesBundle<'_> {
         Ok(choose(output, files))
     }
 
-    /// The schema that the bundle names, which has to be the adapter's.
-    fn schema(&self, rules: &TraceRules, says: &Value) -> Result<(Option<String>, Schema), Missing> {
-        let Some(path) = &rules.schema else {
-            return Ok((None, TraceRules::schema_of(None).map_err(|e| wrong(&e.to_string()))?));
-        };
-        let token = says["schema"].as_str().unwrap_or_default();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let input = self.summary.inputs.iter().find(|input| input.token == token);
-        let input = input
-            .filter(|_| token.ends_with(&format!("/{name}}}")))
-            .ok_or_else(|| wrong("its schema is no input of that name"))?;
-        let stored = input
-            .stored
-            .as_ref()
-            .ok_or_else(|| Missing::Left("the schema of the traces was too large to be kept".to_owned()))?;
-        let text = String::from_utf8(file_of(self.examined, stored)?).map_err(|e| wrong(&e.to_string()))?;
-        let schema = TraceRules::schema_of(Some(&text)).map_err(|e| wrong(&e.to_string()))?;
-        Ok((Some(token.to_owned()), schema))
-    }
-
     /// What one element came to; `failed` is why the bundle has no comparison of its traces.
     fn element(
         &self,
@@ -115,9 +96,8 @@ impl TracesBundle<'_> {
             let asking = asking(rules, self.adapter, side, &element.place);
             let stored = format!("outputs/{name}/trace{}", asking.outputs[0].kind.suffix());
             let trace = file_of(self.examined, &stored)?;
+            let arrays = arrays_beside(self.examined, &name, &trace);
             let place = |array: &str| format!("outputs/{name}/{array}");
-            let kept = |array: &String| self.examined.listed.contains_key(&place(array));
-            let arrays: Vec<String> = array_names(&trace).into_iter().filter(kept).collect();
             let content = |array: &String| Ok((array.clone(), file_of(self.examined, &place(array))?));
             let contents = arrays.iter().map(content).collect::<Result<Vec<_>, Missing>>()?;
             let run = StatedRun {
@@ -128,6 +108,7 @@ impl TracesBundle<'_> {
                 variable: None,
                 logs: logs_of(&name),
                 arrays,
+                case: "",
             };
             if let Some(finding) = run.differences(step).into_iter().next() {
                 return Err(wrong(&finding));
@@ -144,6 +125,36 @@ impl TracesBundle<'_> {
             Err(why) => TracedElement { element, traces: None, failed: Some(why.to_string()) },
         })
     }
+}
+
+/// The schema that a bundle names by its token, which has to be the adapter's.
+pub(super) fn schema_of(
+    examined: &Examined,
+    summary: &Summary,
+    rules: &TraceRules,
+    token: &str,
+) -> Result<(Option<String>, Schema), Missing> {
+    let Some(path) = &rules.schema else {
+        return Ok((None, TraceRules::schema_of(None).map_err(|e| wrong(&e.to_string()))?));
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let input = summary.inputs.iter().find(|input| input.token == token);
+    let input = input
+        .filter(|_| token.ends_with(&format!("/{name}}}")))
+        .ok_or_else(|| wrong("its schema is no input of that name"))?;
+    let stored = input
+        .stored
+        .as_ref()
+        .ok_or_else(|| Missing::Left("the schema of the traces was too large to be kept".to_owned()))?;
+    let text = String::from_utf8(file_of(examined, stored)?).map_err(|e| wrong(&e.to_string()))?;
+    let schema = TraceRules::schema_of(Some(&text)).map_err(|e| wrong(&e.to_string()))?;
+    Ok((Some(token.to_owned()), schema))
+}
+
+/// The arrays that the trace of a run names and that the bundle has.
+pub(super) fn arrays_beside(examined: &Examined, run: &str, trace: &[u8]) -> Vec<String> {
+    let kept = |array: &String| examined.listed.contains_key(&format!("outputs/{run}/{array}"));
+    array_names(trace).into_iter().filter(kept).collect()
 }
 
 fn wrong(why: &str) -> Missing {

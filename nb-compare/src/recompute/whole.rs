@@ -14,10 +14,9 @@ use trace_harness::evidence::bundle::verify::Examined;
 use trace_harness::evidence::exit::Exit;
 
 use crate::built_in;
-use crate::matrix::{Done, MatrixTally, documents, junit, part};
+use crate::matrix::{Done, MatrixTally, documents, junit, part, writer};
 use crate::recompute::alike::{same, same_text};
 use crate::recompute::programs;
-use crate::report;
 use crate::runner::Side;
 use trace_harness::evidence::verdict::Verdict;
 
@@ -106,7 +105,15 @@ fn otherwise(case: &Case, row: &Done) -> Vec<&'static str> {
 
 /// Whether a recorded word stands for the file that a list gives as `given`.
 fn is_file_named(recorded: &str, given: &str) -> bool {
-    recorded.starts_with('{') && built_in::file_name(recorded) == built_in::file_name(given)
+    // As `--grid=FILE`, too.
+    let behind = |word: &str| match word.split_once('=') {
+        Some((option, value)) if option.starts_with('-') => (option.to_owned(), value.to_owned()),
+        _ => (String::new(), word.to_owned()),
+    };
+    let ((option, recorded), (given_option, given)) = (behind(recorded), behind(given));
+    option == given_option
+        && recorded.starts_with('{')
+        && built_in::file_name(&recorded) == built_in::file_name(&given)
 }
 
 /// What the summary says of single cases and what its files and steps say otherwise.
@@ -119,11 +126,17 @@ pub(super) fn cases(examined: &Examined, summary: &Summary, rows: &[Done]) -> Ve
             }
         };
         let fits = match row.verdict {
+            // Outputs of other shapes are a difference, too, and rules that do not fit decide nothing.
+            Verdict::Fail if row.outputs.is_some() => matches!(row.exit_code, Exit::Differs | Exit::Mismatch),
+            Verdict::Undecided if row.outputs.is_some() => {
+                matches!(row.exit_code, Exit::Undecided | Exit::Usage)
+            }
             Verdict::Error => !matches!(row.exit_code, Exit::Agrees | Exit::Differs),
             other => row.exit_code == other.exit(),
         };
         hold(fits, "exit_code");
         let sides = [Side::Reference, Side::Candidate];
+        let is_of_images = row.outputs.is_none();
         for (side, sha256) in sides.into_iter().zip(&row.sha256) {
             let place = format!("cases/{}/{}", row.name, side.float_image());
             let kept = examined.listed.get(&place);
@@ -134,7 +147,9 @@ pub(super) fn cases(examined: &Examined, summary: &Summary, rows: &[Done]) -> Ve
             summary.steps.iter().find(|step| step.name == name)
         });
         hold(row.settings.is_none() || steps[1].is_some(), "settings");
-        for (side, step) in sides.into_iter().zip(steps).filter_map(|(side, step)| Some((side, step?))) {
+        // What steps of an adapter have to be is held against the adapter.
+        let held = sides.into_iter().zip(steps).filter(|_| is_of_images);
+        for (side, step) in held.filter_map(|(side, step)| Some((side, step?))) {
             hold(programs::unasked(side, step).is_none(), "exit and variables");
             hold(built_in::are_those_of(&row.args, &step.command), "args");
         }
@@ -160,7 +175,7 @@ pub(super) fn shown(
     (document, metrics): (&Map<String, Value>, &Value),
     (rows, tally): (&[Done], &MatrixTally),
 ) -> std::io::Result<(Vec<String>, Option<String>)> {
-    let is_own = summary.layout == layout() && document.get("pages") == Some(&json!(report::writer()));
+    let is_own = summary.layout == layout() && document.get("pages") == Some(&json!(writer()));
     let Some(environment) = examined.environment.as_ref().filter(|_| is_own) else {
         return Ok((
             Vec::new(),

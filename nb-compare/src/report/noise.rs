@@ -19,6 +19,7 @@ use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::page::{base64, markdown, section, table};
 use trace_harness::evidence::terminal::visible;
 use trace_harness::evidence::verdict::Verdict;
+use trace_harness::trace::diff::noise::{KeyNoise, TraceNoise};
 
 use crate::adapter::Adapter;
 use crate::array::Spread;
@@ -27,6 +28,7 @@ use crate::noise::KIND;
 use crate::noise::draws::Source;
 use crate::noise::known::spread_file;
 use crate::noise::spread::{Largest, OutputNoise, SourceNoise};
+use crate::noise::traces::{FILE, TracesFacts, document};
 
 /// The sources that decide the bytes of pages beside those of every bundle.
 const WRITER: SourcesName = SourcesName::of(&[include_str!("noise.rs")]);
@@ -55,6 +57,8 @@ pub(crate) struct Facts {
     pub input_runs: usize,
     /// Every run, the unchanged one first.
     pub runs: Vec<RunFacts>,
+    /// What is traced in every run, where that is asked for.
+    pub traces: Option<TracesFacts>,
 }
 
 /// What is known of a run.
@@ -84,6 +88,7 @@ impl Facts {
             seed,
             input_runs,
             runs: Vec::new(),
+            traces: None,
         }
     }
 }
@@ -94,6 +99,8 @@ pub(crate) struct Told<'a> {
     pub facts: &'a Facts,
     /// The noise of every output.
     pub outputs: &'a [(OutputNoise, Spread)],
+    /// How far the keys of traces move, where every run was asked for one.
+    pub traces: Option<&'a TraceNoise>,
 }
 
 impl Told<'_> {
@@ -129,7 +136,11 @@ impl Told<'_> {
             format!("`{}`: {moved}{odd}", noise.name)
         };
         let outputs: Vec<String> = self.outputs.iter().map(of).collect();
-        format!("over {runs} runs {}", outputs.join("; "))
+        let traces = self.traces.map_or_else(String::new, |traces| {
+            let moving = traces.keys.values().filter(|key| key.moved_by > 0 || key.undecided).count();
+            format!("; {moving} of {} keys of the traces move", traces.keys.len())
+        });
+        format!("over {runs} runs {}{traces}", outputs.join("; "))
     }
 }
 
@@ -166,7 +177,27 @@ pub(crate) fn lines(told: &Told<'_>) -> String {
             let _ = writeln!(text, "    {}", visible(&source_line(source)));
         }
     }
+    for [key, by, share, runs] in told.traces.into_iter().flat_map(moving_keys) {
+        let _ =
+            writeln!(text, "  key {}: by at most {by}, a share of {share}, in {runs} runs", visible(&key));
+    }
     text
+}
+
+/// What a bundle shows of keys, at most: their noise stands in a file in full.
+const MOST_KEYS: usize = 200;
+
+/// The keys that some run moves: name, by how much, as which share, in how many runs.
+fn moving_keys(traces: &TraceNoise) -> Vec<[String; 4]> {
+    let moving = traces.keys.iter().filter(|(_, key)| key.moved_by > 0 || key.undecided);
+    let row = |(name, key): (&String, &KeyNoise)| {
+        let [by, share] = match key.undecided {
+            true => ["no number, or other words".to_owned(), "no".to_owned()],
+            false => [key.absolute, key.relative].map(figure),
+        };
+        [name.clone(), by, share, key.moved_by.to_string()]
+    };
+    moving.take(MOST_KEYS).map(row).collect()
 }
 
 fn source_line(source: &SourceNoise) -> String {
@@ -188,7 +219,7 @@ fn source_line(source: &SourceNoise) -> String {
 /// The fields of `summary.json` beyond those of every bundle.
 pub(crate) fn json(facts: &Facts, outputs: &[(OutputNoise, Spread)]) -> Map<String, Value> {
     let noise: Vec<&OutputNoise> = outputs.iter().map(|(noise, _)| noise).collect();
-    Map::from_iter([
+    let mut fields = Map::from_iter([
         ("adapter".to_owned(), json!(facts.file)),
         ("variants".to_owned(), json!(facts.variants)),
         ("args".to_owned(), json!(facts.args)),
@@ -197,7 +228,9 @@ pub(crate) fn json(facts: &Facts, outputs: &[(OutputNoise, Spread)]) -> Map<Stri
         ("input_runs".to_owned(), json!(facts.input_runs)),
         ("runs".to_owned(), json!(facts.runs)),
         ("noise".to_owned(), json!(noise)),
-    ])
+    ]);
+    fields.extend(facts.traces.iter().map(|traces| ("traces".to_owned(), json!(traces))));
+    fields
 }
 
 /// The figures by name.
@@ -216,6 +249,7 @@ pub(crate) fn metrics(outputs: &[(OutputNoise, Spread)]) -> Map<String, Value> {
     values
 }
 
+const KEYS: [&str; 4] = ["key", "moves by at most", "as a share", "in runs"];
 const RUNS: [&str; 4] = ["run", "looks for", "program", "version"];
 const SOURCE: [&str; 6] = [
     "source",
@@ -288,6 +322,11 @@ pub(crate) fn documents(told: &Told<'_>) -> (String, Markup) {
             markdown_rows(sources(noise))
         );
     }
+    let keys = told.traces.map(moving_keys);
+    if let Some(keys) = &keys {
+        let rows = keys.iter().map(|row| row.to_vec()).collect();
+        text += &format!("\n## Traces\n\n{}{}", markdown::head(&KEYS), markdown_rows(rows));
+    }
     let sections = html! {
         @for (noise, spread) in told.outputs {
             @let content = html! {
@@ -296,6 +335,10 @@ pub(crate) fn documents(told: &Told<'_>) -> (String, Markup) {
                 (picture(spread))
             };
             (section(&format!("output-{}", noise.name), &format!("Output {}", noise.name), &content))
+        }
+        @if let Some(keys) = keys {
+            @let rows: Vec<Vec<String>> = keys.into_iter().map(Vec::from).collect();
+            (section("traces", "Traces", &table("Keys of the traces that some run moves", &KEYS, &rows)))
         }
         (section("runs", "Runs", &table("One thing changes at a time", &RUNS, &runs(told.facts))))
     };
@@ -416,6 +459,10 @@ pub(crate) fn write(bundle: Recorder, told: &Told<'_>) -> Result<Made, BundleErr
             source,
         })?;
         bundle.staging().write(&name, file)?;
+    }
+    if let Some(traces) = told.traces {
+        let unfit = |e: serde_json::Error| BundleError::Unfit { path: FILE.into(), problem: e.to_string() };
+        bundle.staging().write(FILE, document(traces).map_err(unfit)?)?;
     }
     let (analysis, sections) = documents(told);
     let mut fields = json(told.facts, told.outputs);

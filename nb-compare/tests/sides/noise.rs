@@ -479,3 +479,71 @@ fn a_reference_beside_an_adapter_and_gates_beside_noise_are_refused() {
         assert_eq!(called.code, 1, "{call}: {}", called.shown());
     }
 }
+
+/// What an adapter asks a trace by, and a reference that writes one: a key that moves with `--dt`, one that does not, and an array.
+fn with_traces(scene: &Scene) {
+    let adapter = format!("{ADAPTER}[trace]\nrequest = [\"--trace={{trace}}\"]\nschema = \"keys.toml\"\n");
+    fs::write(scene.path("a.toml"), adapter).unwrap();
+    fs::write(scene.path("keys.toml"), "[[key]]\nname = \"dt\"\n[[key]]\nname = \"cells\"\n").unwrap();
+    let own = fs::read_to_string(scene.path("reference")).unwrap();
+    let body = own.replacen("#!/bin/sh\n", "", 1).replacen(
+        "dt= file=\n",
+        "dt= file=\nfor word; do case $word in --dt) next=1;; --trace=*) to=${word#--trace=};; *) [ -n \"$next\" ] && at=$word; next=;; esac; done\n\
+         [ -z \"$to\" ] || printf 'TRACE_X: dt %s\\nTRACE_X: cells 20\\n' \"$at\" > \"$to\"\n",
+        1,
+    );
+    scene.script("reference", body.trim_end());
+}
+
+#[test]
+fn keys_of_traces_have_noise_too_where_every_run_is_asked_for_one() {
+    let scene = scene();
+    with_traces(&scene);
+    let called = noise(&scene, "--trace");
+    assert_eq!(called.code, 0, "{}", called.shown());
+    assert!(called.out.contains("key dt: by at most 0.01"), "{}", called.out);
+    assert!(called.out.contains("; 1 of 2 keys of the traces move"), "{}", called.out);
+    // Traces change nothing of what is known of the outputs.
+    assert_near(&spread(&scene, "numbers"), &[0.1, 0.006, 0.01, 0.0]);
+    scene.assert_sound("n");
+    let summary = scene.json("n/summary.json");
+    assert_valid_noise(&summary, &scene.json("n/env.json"), &scene.json("n/metrics.json"));
+    let known = scene.json("n/spread/traces.json");
+    assert!((known["keys"]["dt"]["absolute"].as_f64().unwrap() - 0.01).abs() < 1e-12, "{known}");
+    assert_eq!(
+        (&known["keys"]["cells"]["moved_by"], known["runs"].as_array().unwrap().len()),
+        (&0.into(), 7)
+    );
+    let again = scene.run("recompute n");
+    assert_eq!(again.code, 0, "{}", again.shown());
+    // Outputs are judged by such a bundle as by any other.
+    let judged = scene.run("--adapter a.toml --tolerance-from n --outdir b -- --dt 0.25 in.dat");
+    assert_eq!(judged.code, 0, "{}", judged.shown());
+    forge(&scene.path("n"), &[("spread/traces.json", &text("\"moved_by\": 0", "\"moved_by\": 1"))]);
+    let again = scene.run("recompute n");
+    assert!(
+        again.code == 3 && again.out.contains("`spread/traces.json`: is not how far"),
+        "{}",
+        again.shown()
+    );
+}
+
+#[test]
+fn a_trace_that_cannot_be_asked_for_is_refused() {
+    let scene = scene();
+    let refused = noise(&scene, "--trace");
+    assert!(refused.code == 1 && refused.err.contains("has no [trace]"), "{}", refused.shown());
+    with_traces(&scene);
+    let refused = noise(&scene, "--trace=3,4");
+    assert!(refused.code == 1 && refused.err.contains("traces whole runs"), "{}", refused.shown());
+    let adapter = fs::read_to_string(scene.path("a.toml"))
+        .unwrap()
+        .replace("path = \"numbers.csv\"", "path = \"{stdout}\"");
+    fs::write(
+        scene.path("a.toml"),
+        adapter.replace("request = [\"--trace={trace}\"]", "request = [\"-t\"]\nfrom = \"stdout\""),
+    )
+    .unwrap();
+    let refused = noise(&scene, "--trace");
+    assert!(refused.code == 1 && refused.err.contains("among the lines of an output"), "{}", refused.shown());
+}

@@ -38,6 +38,22 @@ pub(crate) fn asking(rules: &TraceRules, adapter: &Adapter, number: usize, eleme
     traced
 }
 
+/// As [`asking`], with the trace behind the outputs, which the side leaves as well; without those that would stand among its lines.
+pub(crate) fn with_trace(rules: &TraceRules, adapter: &Adapter, number: usize, element: &[usize]) -> Adapter {
+    let mut traced = asking(rules, adapter, number, element);
+    let is_printed = |output: &Output| output.from == From::StandardOutput;
+    let mut outputs = adapter.outputs.clone();
+    for mut trace in std::mem::take(&mut traced.outputs) {
+        outputs.retain(|output| !(is_printed(output) && is_printed(&trace)));
+        if outputs.iter().any(|output| output.name == trace.name) {
+            trace.name = "asked-trace".to_owned();
+        }
+        outputs.push(trace);
+    }
+    traced.outputs = outputs;
+    traced
+}
+
 /// What the run is called in which side `side` is asked for the trace number `at`, counted from 0.
 pub(crate) fn run_name(at: usize, side: usize) -> String {
     format!("trace-{}-{}", at + 1, SIDES[side])
@@ -81,6 +97,19 @@ mod tests {
         assert_eq!(candidate.sides[1].env["T"], "trace.txt");
         assert_eq!(candidate.outputs[0].from, From::File("trace.txt".into()));
         assert_eq!(candidate.image_name(), adapter.image_name());
+    }
+
+    #[test]
+    fn a_trace_beside_the_outputs_stands_behind_them_and_not_among_their_lines() {
+        let text = "[side.reference]\ncommand = [\"a\"]\n[side.candidate]\ncommand = [\"b\"]\n\
+             [[output]]\nname = \"trace\"\npath = \"x\"\n[[output]]\nname = \"y\"\npath = \"{stdout}\"\n[trace]\nrequest = [\"-t\"]\n";
+        let names = |from: &str| {
+            let adapter = adapter::parse(Path::new("a.toml"), &format!("{text}from = \"{from}\"\n")).unwrap();
+            let asked = with_trace(adapter.trace.as_ref().unwrap(), &adapter, 0, &[]);
+            asked.outputs.into_iter().map(|output| output.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names("stdout"), ["trace", "asked-trace"]);
+        assert_eq!(names("file"), ["trace", "y", "asked-trace"]);
     }
 
     #[test]

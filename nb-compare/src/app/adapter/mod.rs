@@ -1,9 +1,11 @@
-//! Commands that know a program by its adapter: running both sides of one (`run`), the reference many times (`noise`), writing a first
-//! one (`init`).
+//! Commands that know a program by its adapter: running both sides of one (`run`), the reference many times (`noise`), a side for its trace
+//! (`capture`, `hygiene`), writing a first one (`init`).
 //!
 //! Not here: adapters themselves (`crate::adapter`).
 
+pub(super) mod capture;
 mod explain;
+pub(super) mod hygiene;
 pub(super) mod init;
 pub(super) mod noise;
 pub(super) mod run;
@@ -21,10 +23,10 @@ use trace_harness::evidence::failure::{Failure, SystemError};
 use crate::built_in;
 
 /// The file of an adapter: that which is named, or the built-in one's, written where evidence can take it from.
-struct AdapterFile {
-    path: PathBuf,
+pub(super) struct AdapterFile {
+    pub(super) path: PathBuf,
     /// What its programs are seen from.
-    place: PathBuf,
+    pub(super) place: PathBuf,
     /// Holds the built-in one's for as long as somebody may read it.
     _written: Option<TempDir>,
 }
@@ -34,7 +36,7 @@ impl AdapterFile {
     ///
     /// # Errors
     /// The built-in one's cannot be written.
-    fn of(named: Option<&Path>, folder: &Path) -> Result<Self, Failure> {
+    pub(super) fn of(named: Option<&Path>, folder: &Path) -> Result<Self, Failure> {
         if let Some(path) = named {
             let path = folder.join(path);
             let place = place_of(&path, folder);

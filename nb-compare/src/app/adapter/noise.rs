@@ -18,10 +18,13 @@ use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::process::Runner;
 use trace_harness::evidence::terminal::visible;
+use trace_harness::trace::diff::noise::TraceNoise;
 
+use crate::adapter::trace::asking::with_trace;
 use crate::adapter::{self, Adapter, NoiseRules};
 use crate::app::adapter::AdapterFile;
-use crate::app::adapter::side::{Evidence, Ready, Run, ready, shared_arguments};
+use crate::app::adapter::side::{Evidence, Ready, Run, SideOutputs, ready, shared_arguments};
+use crate::app::adapter::traces::Tracing;
 use crate::app::adapter::unchanged::Unchanged;
 use crate::app::console;
 use crate::app::guarded::Guarded;
@@ -30,6 +33,7 @@ use crate::array::Spread;
 use crate::cli::NoiseOptions;
 use crate::noise::draws::{Draw, Source, Wishes, may_move, plan};
 use crate::noise::spread::{Growing, OutputNoise};
+use crate::noise::traces::{RunTrace, TracesFacts, noise_of_traces};
 use crate::report::noise::{self, Facts, RunFacts, Told};
 use crate::runner::{self, Given, Program, given};
 
@@ -43,7 +47,10 @@ pub(crate) fn run(options: &NoiseOptions, folder: &Path) -> Result<Exit, Failure
     let variants = options.variant.iter().map(|id| adapter.variant(id)).collect::<Result<Vec<_>, _>>()?;
     let more = variants.iter().flat_map(|variant| variant.args[0].iter().map(OsString::from)).collect();
     let given = given(&options.args, folder)?;
-    let reference = ready(&adapter.sides[0], more, &options.args, (place, options.reference.as_deref()))?;
+    let tracing =
+        options.trace.as_ref().map(|element| Traces::of(&adapter, place, &element.0)).transpose()?;
+    let asked = tracing.as_ref().map_or(&adapter, |tracing| &tracing.asked);
+    let reference = ready(&asked.sides[0], more, &options.args, (place, options.reference.as_deref()))?;
     let builds = options.build.iter().map(|path| Program::named(path, "the build"));
     let builds = builds.collect::<Result<Vec<_>, _>>()?;
     let draws = draws(&adapter, &reference, &given, options)?;
@@ -53,6 +60,7 @@ pub(crate) fn run(options: &NoiseOptions, folder: &Path) -> Result<Exit, Failure
     };
     let mut job = Job {
         adapter: &adapter,
+        tracing: tracing.as_ref(),
         reference,
         builds,
         draws,
@@ -63,6 +71,7 @@ pub(crate) fn run(options: &NoiseOptions, folder: &Path) -> Result<Exit, Failure
         guarded: Guarded::default(),
         unchanged: Unchanged::default(),
         moved: tempfile::tempdir().map_err(SystemError::TemporaryFolder)?,
+        traces: None,
     };
     let processes = runner::real()?;
     let came = job.run(path, &processes);
@@ -115,6 +124,8 @@ fn draws(
 /// Noise that is being looked for.
 struct Job<'a> {
     adapter: &'a Adapter,
+    /// How every run is asked for a trace, where that is wanted.
+    tracing: Option<&'a Traces<'a>>,
     reference: Ready<'a>,
     builds: Vec<Program>,
     draws: Vec<Draw>,
@@ -127,6 +138,45 @@ struct Job<'a> {
     unchanged: Unchanged,
     /// Holds files whose numbers were moved until the bundle is complete.
     moved: tempfile::TempDir,
+    /// How far the keys of its traces move.
+    traces: Option<TraceNoise>,
+}
+
+/// How every run is asked for a trace.
+struct Traces<'a> {
+    tracing: Tracing<'a>,
+    /// The adapter whose reference leaves a trace behind its outputs.
+    asked: Adapter,
+    element: Vec<usize>,
+}
+
+impl<'a> Traces<'a> {
+    fn of(adapter: &'a Adapter, place: &Path, element: &[usize]) -> Result<Self, Failure> {
+        let (Some(rules), Some(tracing)) = (&adapter.trace, Tracing::of(adapter, place)?) else {
+            let hint = "docs/adapters.md says how a side is asked for a trace";
+            return Err(UsageError::new("--trace: the adapter has no [trace]", "one").hint(hint).into());
+        };
+        if element.is_empty() == rules.is_by_element() {
+            let (problem, expected) = match rules.is_by_element() {
+                true => {
+                    ("--trace: the adapter traces one element", "--trace=I,J with its places along all axes")
+                }
+                false => ("--trace: the adapter traces whole runs", "no element"),
+            };
+            return Err(UsageError::new(problem, expected).into());
+        }
+        let asked = with_trace(rules, adapter, 0, element);
+        if asked.outputs.len() == adapter.outputs.len() {
+            let problem = "--trace: the reference prints its trace among the lines of an output";
+            return Err(UsageError::new(problem, "a trace or an output that goes to a file").into());
+        }
+        Ok(Self { tracing, asked, element: element.to_vec() })
+    }
+
+    /// The trace that a run left, which is its last output.
+    fn taken(&self, draw: &Draw, outputs: &[Vec<u8>]) -> Option<RunTrace> {
+        Some(RunTrace { name: draw.name.clone(), trace: outputs.last()?.clone() })
+    }
 }
 
 impl Job<'_> {
@@ -137,7 +187,12 @@ impl Job<'_> {
         for path in &self.given.inputs {
             self.bundle.input(path)?;
         }
-        let programs: Vec<PathBuf> = self.reference.files_and_programs().collect();
+        let mut programs: Vec<PathBuf> = self.reference.files_and_programs().collect();
+        if let Some(tracing) = self.tracing {
+            let schema = tracing.tracing.token(&mut self.bundle)?;
+            programs.extend(tracing.tracing.file.clone());
+            self.facts.traces = Some(TracesFacts { element: tracing.element.clone(), schema });
+        }
         let builds = self.builds.iter().map(|build| &build.path);
         self.unchanged = Unchanged::of(programs.iter().chain(&self.given.inputs).chain(builds))?;
         self.facts.args = shared_arguments(&self.bundle, self.given)?;
@@ -150,6 +205,8 @@ impl Job<'_> {
         for (output, bytes) in self.adapter.outputs.iter().zip(&baseline) {
             growing.push(Growing::of(output, bytes)?);
         }
+        let mut traces: Vec<RunTrace> =
+            self.tracing.and_then(|of| of.taken(first, &baseline)).into_iter().collect();
         for draw in draws {
             let files = self.draw(draw, runner, &bar)?;
             if let Some(source) = &draw.source {
@@ -157,9 +214,16 @@ impl Job<'_> {
                     growing.take(&draw.name, source, bytes)?;
                 }
             }
+            traces.extend(self.tracing.and_then(|of| of.taken(draw, &files)));
         }
         bar.finish_and_clear();
         self.guarded.check(self.bundle.staging())?;
+        if let Some(of) = self.tracing {
+            // Arrays that a trace names lie beside it in the evidence.
+            let folder = |run: &RunTrace| self.bundle.folder().join("outputs").join(&run.name);
+            let runs = traces.iter().map(|run| (run, folder(run)));
+            self.traces = Some(noise_of_traces(of.tracing.schema(), runs)?);
+        }
         let noise: Result<Vec<_>, _> = growing.into_iter().map(Growing::done).collect();
         Ok(noise?)
     }
@@ -190,11 +254,12 @@ impl Job<'_> {
             instead: &instead,
             time_limit: self.options.timeout,
             not_run: None,
-            is_trace: false,
+            is_trace: self.tracing.is_some(),
         };
         let unchanged = self.unchanged.with(instead.values())?;
         let mut evidence = Evidence { bundle: &mut self.bundle, unchanged: &unchanged };
-        let ran = reference.run(self.adapter, &run, &mut evidence, runner)?;
+        let asked = self.tracing.map_or(self.adapter, |tracing| &tracing.asked);
+        let ran = reference.run(asked, &run, &mut evidence, runner)?;
         for (name, bytes) in &ran.logs {
             self.guarded.put(self.bundle.staging(), name, bytes)?;
         }
@@ -204,9 +269,12 @@ impl Job<'_> {
             program: json!({"name": ran.binary.name, "sha256": ran.binary.sha256}),
             version: ran.version,
         });
-        let outputs = ran.delivered?.outputs;
-        for (output, bytes) in self.adapter.outputs.iter().zip(&outputs) {
+        let SideOutputs { outputs, arrays, .. } = ran.delivered?;
+        for (output, bytes) in asked.outputs.iter().zip(&outputs) {
             self.guarded.put(self.bundle.staging(), &run.stored(output), bytes)?;
+        }
+        for (name, bytes) in &arrays {
+            self.guarded.put(self.bundle.staging(), &format!("{}/{name}", run.outputs), bytes)?;
         }
         bar.inc(1);
         Ok(outputs)
@@ -228,7 +296,7 @@ impl Job<'_> {
 
     /// Writes the evidence, also where no noise was found, and prints the result.
     fn close(self, came: Result<Vec<(OutputNoise, Spread)>, Failure>) -> Result<Exit, Failure> {
-        let Self { facts, bundle, options, moved, .. } = self;
+        let Self { facts, bundle, options, moved, traces, .. } = self;
         let outputs = match came {
             Ok(outputs) => outputs,
             Err(failure) => {
@@ -240,7 +308,7 @@ impl Job<'_> {
                 return Err(failure);
             }
         };
-        let told = Told { facts: &facts, outputs: &outputs };
+        let told = Told { facts: &facts, outputs: &outputs, traces: traces.as_ref() };
         let made = noise::write(bundle, &told)?;
         drop(moved);
         let mut text = String::new();

@@ -41,45 +41,89 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let AdapterFile { path, place, _written } = &AdapterFile::of(programs.adapter.as_deref(), folder)?;
     let adapter = adapter::read(path)?;
-    let variants = programs.variant.iter().map(|id| adapter.variant(id)).collect::<Result<Vec<_>, _>>()?;
-    let more = |side: usize| {
-        variants.iter().flat_map(|variant| variant.args[side].iter().map(OsString::from)).collect()
-    };
-    let tracing = if options.explain { Tracing::of(&adapter, place)? } else { None };
-    let given = given(args, folder)?;
-    let [reference, candidate] = [&programs.reference, &programs.candidate].map(Option::as_deref);
-    let sides = [
-        ready(&adapter.sides[0], more(0), args, (place, reference))?,
-        ready(&adapter.sides[1], more(1), args, (place, candidate))?,
-    ];
-    let record = ComparisonRecorder::of_programs(options, target(options, args, folder), folder)?;
-    let mut job = AdapterRun {
+    let asked = Asked {
         adapter: &adapter,
-        given: &given,
-        tracing,
+        file: (path, place),
+        variants: &programs.variant,
+        named: [&programs.reference, &programs.candidate].map(Option::as_deref),
         noise: programs.tolerance_from.as_ref().map(|path| folder.join(path)),
         time_limit: programs.timeout,
-        named: [reference, candidate],
-        facts: OutputsFacts::of(&adapter, programs.variant.clone()),
-        unchanged: Unchanged::default(),
-        record,
     };
-    let processes = runner::real()?;
-    let came = job.run((path, place), &sides, &processes);
-    job.close(came)
+    let both = asked.ready(args, folder)?;
+    let tracing = if options.explain { Tracing::of(&adapter, place)? } else { None };
+    let record = ComparisonRecorder::of_programs(options, target(options, args, folder), folder)?;
+    asked.run(&both, tracing, record, &runner::real()?).close()
+}
+
+/// What is compared: an adapter, and what a call says of it.
+pub(in crate::app) struct Asked<'a> {
+    pub(in crate::app) adapter: &'a Adapter,
+    /// Its file, and the folder that its programs are seen from.
+    pub(in crate::app) file: (&'a Path, &'a Path),
+    /// The variants that are switched on.
+    pub(in crate::app) variants: &'a [String],
+    /// The programs that the user names.
+    pub(in crate::app) named: [Option<&'a Path>; 2],
+    /// The bundle whose noise the outputs are held against.
+    pub(in crate::app) noise: Option<PathBuf>,
+    /// Seconds after which a side is ended.
+    pub(in crate::app) time_limit: Option<f64>,
+}
+
+/// Both sides ready to run, and the arguments.
+pub(in crate::app) struct BothSides<'a> {
+    given: Given,
+    sides: [Ready<'a>; 2],
+}
+
+/// What came of a comparison; its evidence is not closed yet.
+pub(in crate::app) struct AdapterComparison<'a> {
+    pub(in crate::app) facts: OutputsFacts,
+    pub(in crate::app) record: ComparisonRecorder<'a>,
+    pub(in crate::app) came: Result<Vec<JudgedOutput>, Failure>,
+}
+
+impl<'a> Asked<'a> {
+    /// Makes both sides ready for `args`; files among them are seen from `folder`.
+    ///
+    /// # Errors
+    /// A variant is none of the adapter, a program is not there, or the arguments fit no command.
+    pub(in crate::app) fn ready(&self, args: &[OsString], folder: &Path) -> Result<BothSides<'a>, Failure> {
+        let variants =
+            self.variants.iter().map(|id| self.adapter.variant(id)).collect::<Result<Vec<_>, _>>()?;
+        let given = given(args, folder)?;
+        let side = |number: usize| {
+            let more = variants.iter().flat_map(|variant| variant.args[number].iter().map(OsString::from));
+            let rules = &self.adapter.sides[number];
+            ready(rules, more.collect(), args, (self.file.1, self.named[number]))
+        };
+        Ok(BothSides { given, sides: [side(0)?, side(1)?] })
+    }
+
+    /// Runs both sides, and compares what they leave.
+    pub(in crate::app) fn run(
+        &'a self,
+        both: &'a BothSides<'a>,
+        tracing: Option<Tracing<'a>>,
+        record: ComparisonRecorder<'a>,
+        runner: &dyn Runner,
+    ) -> AdapterComparison<'a> {
+        let facts = OutputsFacts::of(self.adapter, self.variants.to_vec());
+        let unchanged = Unchanged::default();
+        let mut job = AdapterRun { asked: self, given: &both.given, tracing, facts, unchanged, record };
+        let came = job.run(&both.sides, runner);
+        let released = job.record.release();
+        let came = came.and_then(|judged| released.map(|()| judged));
+        AdapterComparison { facts: job.facts, record: job.record, came }
+    }
 }
 
 /// One comparison on its way.
 struct AdapterRun<'a> {
-    adapter: &'a Adapter,
+    asked: &'a Asked<'a>,
     given: &'a Given,
     /// How elements are traced, where that is asked for and the adapter says it.
     tracing: Option<Tracing<'a>>,
-    /// The bundle whose noise the outputs are held against.
-    noise: Option<PathBuf>,
-    time_limit: Option<f64>,
-    /// The programs that the user names.
-    named: [Option<&'a Path>; 2],
     facts: OutputsFacts,
     /// Programs and inputs of both sides.
     unchanged: Unchanged,
@@ -87,15 +131,10 @@ struct AdapterRun<'a> {
 }
 
 impl AdapterRun<'_> {
-    fn run(
-        &mut self,
-        (adapter, place): (&Path, &Path),
-        sides: &[Ready<'_>; 2],
-        runner: &dyn Runner,
-    ) -> Result<Vec<JudgedOutput>, Failure> {
+    fn run(&mut self, sides: &[Ready<'_>; 2], runner: &dyn Runner) -> Result<Vec<JudgedOutput>, Failure> {
         let programs = sides.iter().map(|side| &side.program.path);
         self.record.bundle.check_variables(programs)?;
-        self.facts.file = self.record.bundle.input(adapter)?;
+        self.facts.file = self.record.bundle.input(self.asked.file.0)?;
         for path in &self.given.inputs {
             self.record.bundle.input(path)?;
         }
@@ -111,16 +150,17 @@ impl AdapterRun<'_> {
             facts.program = json!({"name": binary.name, "sha256": binary.sha256});
         }
         self.facts.args = shared_arguments(&self.record.bundle, self.given)?;
-        let noise = self.noise(adapter, sides)?;
+        let adapter = self.asked.adapter;
+        let noise = self.noise(sides)?;
         let came = self.both(sides, runner);
         let (delivered, failed) = came?;
         for (number, came) in delivered.iter().enumerate() {
-            let rules = self.adapter.parameters.as_ref();
+            let rules = adapter.parameters.as_ref();
             let rules = rules.filter(|rules| matches!(rules.from, ParameterSource::File(_)));
             if let (Some(rules), Some(said)) = (rules, &came.said) {
                 self.record.unseen.put(&rules.stored(number), said.as_slice())?;
             }
-            for (output, bytes) in self.adapter.outputs.iter().zip(&came.outputs) {
+            for (output, bytes) in adapter.outputs.iter().zip(&came.outputs) {
                 self.record.unseen.put(&output.stored(number), bytes.as_slice())?;
             }
         }
@@ -130,18 +170,18 @@ impl AdapterRun<'_> {
             );
         };
         let mut said = [None, None];
-        if let Some(parameters) = &self.adapter.parameters {
+        if let Some(parameters) = &adapter.parameters {
             let stated = |came: &SideOutputs| {
                 came.said.as_ref().map(|said| parameters.stated(&String::from_utf8_lossy(said)))
             };
             said = [stated(a), stated(b)];
         }
-        self.facts.said(self.adapter, &said);
+        self.facts.said(adapter, &said);
         let mut judged = Vec::new();
-        for (n, output) in self.adapter.outputs.iter().enumerate() {
+        for (n, output) in adapter.outputs.iter().enumerate() {
             let names = [output.stored(0), output.stored(1)];
             let files = [(Path::new(&names[0]), &*a.outputs[n]), (Path::new(&names[1]), &*b.outputs[n])];
-            if let (Some(noise), Some(folder)) = (&noise, &self.noise) {
+            if let (Some(noise), Some(folder)) = (&noise, &self.asked.noise) {
                 tolerance::is_of(folder, noise, output, files[0])?;
             }
             let spread = noise.as_ref().and_then(|noise| noise.spreads.get(&output.name));
@@ -153,25 +193,24 @@ impl AdapterRun<'_> {
             judged.push(came.unwrap_or_else(|error| JudgedOutput::unreadable(output, error)));
         }
         if self.record.options.explain {
-            self.explain(place, [a, b], runner)?;
+            self.explain([a, b], runner)?;
         }
         Ok(judged)
     }
 
     /// The noise that the outputs are held against, where that is asked for; its files become part of the evidence.
-    fn noise(&mut self, adapter: &Path, sides: &[Ready<'_>; 2]) -> Result<Option<KnownNoise>, Failure> {
-        let Some(folder) = &self.noise else { return Ok(None) };
+    fn noise(&mut self, sides: &[Ready<'_>; 2]) -> Result<Option<KnownNoise>, Failure> {
+        let Asked { adapter, file: (path, _), noise: Some(folder), .. } = self.asked else { return Ok(None) };
         let what = "finding the noise again";
-        let files =
-            console::while_running(self.record.options, what, || tolerance::files(folder, self.adapter))?;
+        let files = console::while_running(self.record.options, what, || tolerance::files(folder, adapter))?;
         let digest = |path: &Path| {
             digest::of_file(path).map(|(sha256, _)| sha256).map_err(|e| InputError::io(path, "a file", &e))
         };
-        let (adapter, programs) = (digest(adapter)?, [0, 1].map(|side| digest(&sides[side].program.path)));
+        let (sha256, programs) = (digest(path)?, [0, 1].map(|side| digest(&sides[side].program.path)));
         let [reference, candidate] = programs;
         let (reference, candidate) = (reference?, candidate?);
         let wanted = Wanted {
-            adapter: (self.adapter, &adapter),
+            adapter: (adapter, &sha256),
             args: &self.facts.args,
             variants: &self.facts.variants,
             programs: [&reference, &candidate],
@@ -185,15 +224,14 @@ impl AdapterRun<'_> {
     }
 
     /// Tries the variants that are not on, and traces elements where the adapter says how.
-    fn explain(&mut self, place: &Path, left: [&SideOutputs; 2], runner: &dyn Runner) -> Result<(), Failure> {
-        let chosen = self.facts.variants.clone();
+    fn explain(&mut self, left: [&SideOutputs; 2], runner: &dyn Runner) -> Result<(), Failure> {
         let call = Call {
-            adapter: self.adapter,
-            chosen: &chosen,
+            adapter: self.asked.adapter,
+            chosen: self.asked.variants,
             args: &self.given.args,
-            place,
-            named: self.named,
-            time_limit: self.time_limit,
+            place: self.asked.file.1,
+            named: self.asked.named,
+            time_limit: self.asked.time_limit,
         };
         let options = self.record.options;
         let mut evidence = Evidence { bundle: &mut self.record.bundle, unchanged: &self.unchanged };
@@ -240,21 +278,22 @@ impl AdapterRun<'_> {
         let side = [Side::Reference, Side::Candidate][number];
         let instead = BTreeMap::new();
         let run = Run {
-            name: side.prefix(),
-            logs: side.logs(),
-            outputs: format!("outputs/{}", SIDES[number]),
+            name: &format!("{}{}", self.record.case, side.prefix()),
+            logs: side.logs().map(|log| self.record.placed(&log)),
+            outputs: self.record.placed(&format!("outputs/{}", SIDES[number])),
             args: &self.given.args,
             instead: &instead,
-            time_limit: self.time_limit,
+            time_limit: self.asked.time_limit,
             not_run: skip.then_some("the side before it failed"),
             is_trace: false,
         };
-        let (adapter, label, options) = (self.adapter, &ready.rules.label, self.record.options);
+        let (adapter, label, options) = (self.asked.adapter, &ready.rules.label, self.record.options);
         let mut evidence = Evidence { bundle: &mut self.record.bundle, unchanged: &self.unchanged };
         let ran = console::while_running(options, &format!("{label} is running"), || {
             ready.run(adapter, &run, &mut evidence, runner)
         })?;
-        for (name, bytes) in &ran.logs {
+        // A part of the evidence of a matrix has its logs where it has them alone; the step says where the whole has them.
+        for (name, (_, bytes)) in side.logs().iter().zip(&ran.logs) {
             self.record.unseen.put(name, bytes.as_slice())?;
         }
         let facts = &mut self.facts.sides[number];
@@ -263,12 +302,12 @@ impl AdapterRun<'_> {
         self.record.lines.extend(ran.wall_s.map(|seconds| crate::report::runner_line(label, seconds)));
         Ok(ran.delivered)
     }
+}
 
+impl AdapterComparison<'_> {
     /// Writes the evidence, also of a comparison that did not come about, and prints the result.
-    fn close(self, came: Result<Vec<JudgedOutput>, Failure>) -> Result<Exit, Failure> {
-        let Self { facts, mut record, .. } = self;
-        let released = record.release();
-        let came = came.and_then(|judged| released.map(|()| judged));
+    fn close(self) -> Result<Exit, Failure> {
+        let Self { facts, record, came } = self;
         let (options, lines) = (record.options, record.lines);
         let judged = match came {
             Ok(judged) => judged,

@@ -70,7 +70,7 @@ pub(super) struct Run<'r> {
     pub(super) time_limit: Option<f64>,
     /// Why it is not run, where it is not.
     pub(super) not_run: Option<&'static str>,
-    /// Whether its output is a trace, whose arrays are taken with it.
+    /// Whether its last output is a trace, whose arrays are taken with it.
     pub(super) is_trace: bool,
 }
 
@@ -277,7 +277,7 @@ impl Ready<'_> {
         };
         let (logs, too_large) = self.logs(&run.logs, &invocation);
         let came = came.and_then(|left| too_large.map_or(Ok(left), Err));
-        if let (Ok(left), [trace]) = (&came, adapter.outputs.as_slice()) {
+        if let (Ok(left), [.., trace]) = (&came, adapter.outputs.as_slice()) {
             for (name, _) in &left.arrays {
                 let path = format!("{}/{name}", run.outputs);
                 step.collected
@@ -429,7 +429,7 @@ impl Ready<'_> {
         });
         let said = said.and_then(Result::ok);
         let arrays = match (run.is_trace, adapter.outputs.as_slice(), files.as_slice()) {
-            (true, [trace], [text]) => arrays_of(trace, text, work),
+            (true, [.., trace], [.., text]) => arrays_of(trace, text, work),
             _ => Vec::new(),
         };
         Ok(SideOutputs { outputs: files, said, arrays })

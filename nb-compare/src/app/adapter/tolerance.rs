@@ -38,7 +38,8 @@ impl EndsCommand for ToleranceError {
 /// It cannot be read, is no bundle of noise, or does not follow from its files.
 pub(super) fn files(folder: &Path, adapter: &Adapter) -> Result<NoiseFiles, Failure> {
     let refused = |why| ToleranceError { path: folder.to_owned(), why };
-    let examined = verify::examine(folder)?;
+    // A case of a matrix without noise hides no other one, which evidence that cannot be written would.
+    let examined = verify::examine(folder).map_err(|e| refused(NoiseError::Unreadable(e)))?;
     let kind = examined.summary.as_ref().map_or("", |summary| summary.kind.as_str());
     if kind != KIND {
         return Err(refused(NoiseError::Kind(kind.to_owned())).into());

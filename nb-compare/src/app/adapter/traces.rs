@@ -14,6 +14,7 @@ use trace_harness::evidence::bundle::recorder::{Recorder, logs_of};
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::Failure;
 use trace_harness::evidence::process::Runner;
+use trace_harness::trace::log::TraceLog;
 use trace_harness::trace::schema::Schema;
 
 use crate::adapter::trace::asking::{asking, output_of, run_name};
@@ -25,7 +26,7 @@ use crate::app::adapter::side::{Evidence, Run, SideOutputs, ready};
 use crate::app::unseen::Unseen;
 
 /// How traces are had, and the schema that they are read by.
-pub(super) struct Tracing<'a> {
+pub(in crate::app) struct Tracing<'a> {
     rules: &'a TraceRules,
     schema: Schema,
     /// The file of the schema.
@@ -47,6 +48,16 @@ impl<'a> Tracing<'a> {
             InputError::new(&path, e.problem.to_string(), what)
         })?;
         Ok(Some(Self { rules, schema, file }))
+    }
+
+    /// The schema that they are read by.
+    pub(super) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Gives the keys of a trace their names of the schema.
+    pub(super) fn apply(&self, trace: &mut TraceLog) {
+        trace.apply(&self.schema);
     }
 
     /// The token of the schema in the evidence, which has it as an input.

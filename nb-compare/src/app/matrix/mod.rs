@@ -1,8 +1,10 @@
 //! A whole matrix: every case run and compared, several at a time, and one bundle of evidence about all.
 //!
-//! Not here: one case (`matrix_case`), and how the result is shown (`matrix`).
+//! Not here: one case (`images`, `outputs`), and how the result is shown (`matrix`).
 
-pub(super) mod case;
+mod bench;
+mod images;
+mod outputs;
 
 use std::path::Path;
 
@@ -20,15 +22,23 @@ use trace_harness::evidence::given;
 use trace_harness::evidence::process::{Interrupt, SystemRunner};
 
 use crate::app::console;
-use crate::app::matrix::case::Bench;
+use crate::app::matrix::bench::Bench;
+pub(super) use crate::app::matrix::outputs::MatrixAdapter;
 use crate::built_in;
 use crate::cache::Cache;
 use crate::cli::{MatrixOptions, Options};
-use crate::matrix::{Done, MatrixTally, documents, junit, part};
-use crate::report;
+use crate::matrix::{Done, MatrixTally, documents, junit, part, writer};
 use crate::runner::Program;
 
-/// The programs of a matrix.
+/// What is run and compared in every case.
+pub(super) enum Subject {
+    /// Images of two simulators.
+    Images(MatrixPrograms),
+    /// The outputs of an adapter.
+    Outputs(Box<MatrixAdapter>),
+}
+
+/// The programs of a matrix of images.
 pub(super) struct MatrixPrograms {
     /// The reference, unless every case brings an image.
     pub reference: Option<Program>,
@@ -44,7 +54,7 @@ pub(super) struct MatrixPrograms {
 /// The list of cases cannot be read or is empty, or the evidence cannot be written.
 pub(super) fn run(
     file: &Path,
-    sides: MatrixPrograms,
+    subject: Subject,
     options: &MatrixOptions,
     folder: &Path,
 ) -> Result<Exit, Failure> {
@@ -58,10 +68,13 @@ pub(super) fn run(
         return Err(UsageError::new("no case is left", expected).into());
     }
     if let Some(path) = &options.junit {
-        let programs = sides.reference.iter().chain([&sides.candidate]).map(|program| &*program.path);
-        given::writable(&folder.join(path), list.read.iter().map(|p| &**p).chain([file]).chain(programs))?;
+        let read = list.read.iter().map(|p| &**p).chain([file]).chain(subject.files());
+        given::writable(&folder.join(path), read)?;
     }
     let mut bundle = Recorder::begin(target(file, options, folder), folder, options.options.keep_paths)?;
+    if let Subject::Outputs(adapter) = &subject {
+        bundle.input(adapter.path())?;
+    }
     let interrupt = Interrupt::install().map_err(SystemError::Signals)?;
     let runner = SystemRunner::new(interrupt.clone());
     // Beside the evidence, so that what is kept of it can be moved.
@@ -69,9 +82,7 @@ pub(super) fn run(
     let parts = parts.map_err(SystemError::TemporaryFolder)?;
     let bar = console::bar(&options.options, chosen.len() as u64);
     let bench = Bench {
-        reference: sides.reference,
-        candidate: sides.candidate,
-        cache: sides.cache,
+        subject,
         timeout: options.timeout,
         keep: options.keep_images,
         options: Options { quiet: true, ..options.options.clone() },
@@ -112,6 +123,18 @@ pub(super) fn run(
     Ok(tally.exit_code)
 }
 
+impl Subject {
+    /// The files that it reads beside the list of cases.
+    fn files(&self) -> Vec<&Path> {
+        match self {
+            Self::Images(MatrixPrograms { reference, candidate, .. }) => {
+                reference.iter().chain([candidate]).map(|program| &*program.path).collect()
+            }
+            Self::Outputs(adapter) => vec![adapter.path()],
+        }
+    }
+}
+
 fn jobs(options: &MatrixOptions) -> usize {
     options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
 }
@@ -130,7 +153,7 @@ fn target(file: &Path, options: &MatrixOptions, folder: &Path) -> Target {
 fn worst_first(cases: &mut [Done]) {
     cases.sort_by(|a, b| {
         let (a, b) = (a.badness(), b.badness());
-        b.0.cmp(&a.0).then(b.1.total_cmp(&a.1))
+        b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(b.2.total_cmp(&a.2))
     });
 }
 
@@ -151,7 +174,7 @@ fn write(
         ("listed", json!(listed)),
         ("only", json!(options.only)),
         ("partition", json!(options.partition.map(|(i, n)| format!("{i}/{n}")))),
-        ("pages", json!(report::writer())),
+        ("pages", json!(writer())),
     ];
     let made = bundle.finish(Closing {
         metrics: documents::metrics(cases, tally),

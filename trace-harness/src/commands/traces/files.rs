@@ -107,7 +107,11 @@ pub fn read(path: &Path, schema: &Schema) -> Result<TraceLog, TraceFailure> {
     Ok(log::read_as(&trace_file(path), schema)?)
 }
 
-/// The file of the trace: the path itself, or the main trace in the folder of a capture.
+/// The file of the trace: the path itself, or the main trace in the folder of a capture, which `nb-compare capture` may have made.
 pub fn trace_file(path: &Path) -> PathBuf {
-    if path.is_dir() { path.join("results/trace.log") } else { path.to_owned() }
+    if !path.is_dir() {
+        return path.to_owned();
+    }
+    let of_adapter = path.join("results/trace.txt");
+    if of_adapter.is_file() { of_adapter } else { path.join("results/trace.log") }
 }

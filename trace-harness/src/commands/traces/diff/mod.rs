@@ -76,6 +76,10 @@ fn print_json(comparison: &Comparison) -> Result<(), TraceFailure> {
     }
 }
 
+/// The kind of a bundle with the noise of an adapter's reference, and where it has that of traces.
+const OF_ADAPTER: &str = "noise";
+const IN_OF_ADAPTER: &str = "spread/traces.json";
+
 /// The file of noise in a bundle of it, which has to be sound and to follow from its traces: who made it could have written any number. A
 /// file is taken as it is: a bundle of a comparison holds one.
 fn noise_file(place: &Path) -> Result<PathBuf, TraceFailure> {
@@ -88,17 +92,25 @@ fn noise_file(place: &Path) -> Result<PathBuf, TraceFailure> {
         let found = examined.report.findings.iter().map(ToString::to_string).collect::<Vec<_>>();
         return Err(unsound(found.join("; ")).into());
     };
-    if summary.kind != spread::KIND {
-        let why = format!(
-            "is a bundle of kind `{}`; expected `{}`, as `trace-harness spread` makes it",
-            summary.kind,
-            spread::KIND
-        );
-        return Err(unsound(why).into());
-    }
+    let file = match summary.kind.as_str() {
+        spread::KIND => spread::FILE,
+        OF_ADAPTER if place.join(IN_OF_ADAPTER).is_file() => IN_OF_ADAPTER,
+        OF_ADAPTER => {
+            return Err(
+                unsound("has no noise of traces; `nb-compare noise --trace` keeps it".to_owned()).into()
+            );
+        }
+        kind => {
+            let kinds = [spread::KIND, OF_ADAPTER].join("` or `");
+            let why = format!(
+                "is a bundle of kind `{kind}`; expected `{kinds}`, as `trace-harness spread` or `nb-compare noise --trace` makes it"
+            );
+            return Err(unsound(why).into());
+        }
+    };
     let done = recompute(place, RunAgain::Again).map_err(|failure| unsound(failure.to_string()))?;
     match done.exit() {
-        Exit::Agrees => Ok(place.join(spread::FILE)),
+        Exit::Agrees => Ok(place.join(file)),
         _ => Err(unsound(done.lines().join("; ")).into()),
     }
 }

@@ -380,7 +380,10 @@ impl Recorder {
 
     /// The results of the steps are not kept: a second run has nothing to compare with.
     pub fn forget_outputs(&mut self) {
-        self.steps.iter_mut().for_each(|step| step.outputs.clear());
+        for step in &mut self.steps {
+            step.outputs.clear();
+            step.collected.clear();
+        }
     }
 }
 
