@@ -1,4 +1,4 @@
-//! The command line of `nb-compare`.
+//! The command line of `nb-compare`. It is long because every option of every command stands in it, with its help.
 //!
 //! Not here: doing anything about it (that is the work of `call`).
 

@@ -12,6 +12,7 @@ use trace_harness::evidence::verdict::Verdict;
 use trace_harness::trace::array::Named;
 use trace_harness::trace::cause::attribution::Attribution;
 use trace_harness::trace::diff::compare::{Settings, compare};
+use trace_harness::trace::diff::words::place;
 use trace_harness::trace::diff::{Cause, Difference};
 use trace_harness::trace::log::{self, TraceError};
 use trace_harness::trace::schema::Schema;
@@ -36,6 +37,8 @@ pub(crate) struct ComparedTraces {
     pub verdict: Verdict,
     pub reason: String,
     pub first_divergence: Option<Difference>,
+    /// The first value that is not the same to the last bit, where that is another one.
+    pub first_bit: Option<Difference>,
     pub root_causes: Vec<Cause>,
     pub attribution: Vec<Attribution>,
 }
@@ -76,7 +79,14 @@ impl TracedElement {
     /// What came of it, in words.
     pub(crate) fn words(&self) -> String {
         let found = match (&self.traces, &self.failed) {
-            (Some(traces), _) => format!("{}: {}", traces.verdict.word(), traces.reason),
+            (Some(traces), _) => {
+                // Values that agree within a tolerance may be all that there is to be found.
+                let bit = traces.first_bit.as_ref().map(|bit| {
+                    let (place, ulp) = (place(&bit.place), bit.distance.ulp);
+                    format!("; the first differing bit is in {}, {place}: {ulp} ULP", bit.key)
+                });
+                format!("{}: {}{}", traces.verdict.word(), traces.reason, bit.unwrap_or_default())
+            }
             (None, why) => {
                 format!(
                     "not traced: {}",
@@ -156,8 +166,12 @@ pub(crate) fn compare_traces(schema: &Schema, sides: [&SideTrace; 2]) -> Result<
     // The folder has another name each time.
     let reason = found.reason.replace(&format!("{}/", folder.path().display()), "");
     let (verdict, first_divergence) = (found.verdict, found.first_divergence);
+    let is_other = |bit: &Difference| {
+        first_divergence.as_ref().is_none_or(|first| (&first.key, &first.place) != (&bit.key, &bit.place))
+    };
+    let first_bit = found.first_bit.filter(is_other);
     let (root_causes, attribution) = (found.root_causes, found.attribution);
-    Ok(ComparedTraces { verdict, reason, first_divergence, root_causes, attribution })
+    Ok(ComparedTraces { verdict, reason, first_divergence, first_bit, root_causes, attribution })
 }
 
 #[cfg(test)]
@@ -185,6 +199,17 @@ mod tests {
         );
         let differ = differ.unwrap();
         assert_eq!((differ.verdict, &*differ.reason), (Verdict::Fail, "root cause: x"));
+        let bit =
+            compare_traces(&schema, [&side("TRACE_A: x 1\n"), &side("TRACE_B: x 1.0000000000000002\n")])
+                .unwrap();
+        let element = TracedElement { element: ChosenElement::whole_run(), traces: Some(bit), failed: None };
+        let words = element.words();
+        assert!(
+            words.contains("PASS: ")
+                && words.contains("the first differing bit is in x, ")
+                && words.ends_with(": 1 ULP"),
+            "{words}"
+        );
         let array = side("TRACE_A: y 2\nTRACE_A: x @array none.npy shape 2\n");
         let unread = compare_traces(&schema, [&array, &array]).unwrap();
         assert_eq!(unread.verdict, Verdict::Undecided);

@@ -49,7 +49,7 @@ struct SideCheck {
 
 /// What the runs left.
 #[derive(Default)]
-struct Left {
+struct LeftByRuns {
     /// By output, the digests of what each run left, and which run it was.
     digests: BTreeMap<String, Vec<(String, String)>>,
     /// Untraced runs that printed trace lines.
@@ -73,7 +73,7 @@ pub(crate) fn run(options: &HygieneOptions, folder: &Path) -> Result<Exit, Failu
     };
     let mut bundle = Recorder::begin(target, folder, options.side.keep_paths)?;
     let (mut fields, unchanged) = traced.take(&mut bundle, path)?;
-    let (mut left, mut guarded) = (Left::default(), Guarded::default());
+    let (mut left, mut guarded) = (LeftByRuns::default(), Guarded::default());
     let came = rounds(options, (&traced, &adapter), (&mut bundle, &unchanged, &mut guarded), &mut left);
     let title = format!("is {} repeatable, traced and untraced: {}", traced.label(), adapter.title());
     if let Err(failure) = came {
@@ -132,7 +132,7 @@ fn rounds(
     options: &HygieneOptions,
     (traced, adapter): (&Traced<'_>, &Adapter),
     (bundle, unchanged, guarded): (&mut Recorder, &Unchanged, &mut Guarded),
-    left: &mut Left,
+    left: &mut LeftByRuns,
 ) -> Result<(), Failure> {
     let asking = traced.asking_too();
     let runner = runner::real()?;
@@ -154,7 +154,7 @@ fn one(
     (adapter, is_traced): (&Adapter, bool),
     (bundle, unchanged, guarded): (&mut Recorder, &Unchanged, &mut Guarded),
     runner: &dyn Runner,
-    left: &mut Left,
+    left: &mut LeftByRuns,
 ) -> Result<(), Failure> {
     let folder = format!("outputs/{name}");
     let mut evidence = Evidence { bundle: &mut *bundle, unchanged };
@@ -200,7 +200,7 @@ impl SideCheck {
     }
 }
 
-impl Left {
+impl LeftByRuns {
     fn checks(&self, is_printed: bool) -> Vec<SideCheck> {
         let is_output = |name: &str| name.starts_with("output ");
         let same = |name: &'static str, of: &dyn Fn(&str) -> bool| {

@@ -12,25 +12,35 @@ use trace_harness::evidence::bundle::{BundleError, digest};
 use trace_harness::evidence::failure::Failure;
 use trace_harness::evidence::process::Runner;
 
-use crate::app::matrix::MatrixPrograms;
-use crate::app::matrix::bench::{Bench, CasePart};
+use crate::app::matrix::shared::{CaseBench, CasePart};
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{ImageJob, Reference};
 use crate::app::{render, settings};
 use crate::built_in;
+use crate::cache::Cache;
 use crate::cli::Options;
 use crate::compare::{Comparison, compare};
 use crate::effective::Effective;
 use crate::matrix::{self, Done, RunTimes};
 use crate::report;
-use crate::runner::Side;
+use crate::runner::{Program, Side};
+
+/// The programs of a matrix of images.
+pub(in crate::app) struct MatrixPrograms {
+    /// The reference, unless every case brings an image.
+    pub(in crate::app) reference: Option<Program>,
+    /// The program to judge.
+    pub(in crate::app) candidate: Program,
+    /// Where runs of the reference are kept.
+    pub(in crate::app) cache: Option<Cache>,
+}
 
 /// Runs a case, and compares the images that come.
 ///
 /// # Errors
 /// The evidence cannot be written, or would name a home folder.
 pub(super) fn judge(
-    bench: &Bench<'_>,
+    bench: &CaseBench<'_>,
     programs: &MatrixPrograms,
     case: &Case,
     prepared: Result<Prepared, CannotRun>,
@@ -60,7 +70,7 @@ pub(super) fn judge(
     Ok(CasePart { done, dialect, bundle, guarded, left })
 }
 
-fn options_of(bench: &Bench<'_>, case: &Case) -> Options {
+fn options_of(bench: &CaseBench<'_>, case: &Case) -> Options {
     let mut options = bench.options.clone();
     options.roi = case.roi.clone().or(options.roi);
     options.threshold = case.threshold.unwrap_or(options.threshold);
@@ -72,7 +82,7 @@ fn options_of(bench: &Bench<'_>, case: &Case) -> Options {
 }
 
 fn job(
-    bench: &Bench<'_>,
+    bench: &CaseBench<'_>,
     programs: &MatrixPrograms,
     case: &Case,
     prepared: Prepared,

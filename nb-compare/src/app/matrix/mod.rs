@@ -5,6 +5,7 @@
 mod bench;
 mod images;
 mod outputs;
+mod shared;
 
 use std::path::Path;
 
@@ -23,30 +24,14 @@ use trace_harness::evidence::process::{Interrupt, SystemRunner};
 
 use crate::app::console;
 use crate::app::matrix::bench::Bench;
-pub(super) use crate::app::matrix::outputs::MatrixAdapter;
+use crate::app::matrix::shared::CaseBench;
 use crate::built_in;
-use crate::cache::Cache;
 use crate::cli::{MatrixOptions, Options};
 use crate::matrix::{Done, MatrixTally, documents, junit, part, writer};
-use crate::runner::Program;
 
-/// What is run and compared in every case.
-pub(super) enum Subject {
-    /// Images of two simulators.
-    Images(MatrixPrograms),
-    /// The outputs of an adapter.
-    Outputs(Box<MatrixAdapter>),
-}
-
-/// The programs of a matrix of images.
-pub(super) struct MatrixPrograms {
-    /// The reference, unless every case brings an image.
-    pub reference: Option<Program>,
-    /// The program to judge.
-    pub candidate: Program,
-    /// Where runs of the reference are kept.
-    pub cache: Option<Cache>,
-}
+pub(in crate::app) use bench::Subject;
+pub(in crate::app) use images::MatrixPrograms;
+pub(in crate::app) use outputs::MatrixAdapter;
 
 /// Runs the matrix in `file`; gives the exit code, which is that of its worst case.
 ///
@@ -81,8 +66,7 @@ pub(super) fn run(
     let parts = tempfile::Builder::new().prefix(".parts-").tempdir_in(bundle.folder());
     let parts = parts.map_err(SystemError::TemporaryFolder)?;
     let bar = console::bar(&options.options, chosen.len() as u64);
-    let bench = Bench {
-        subject,
+    let shared = CaseBench {
         timeout: options.timeout,
         keep: options.keep_images,
         options: Options { quiet: true, ..options.options.clone() },
@@ -90,6 +74,7 @@ pub(super) fn run(
         parts: parts.path(),
         runner: &runner,
     };
+    let bench = Bench { subject, shared };
     let progress = |case: &Case, done: bool| match done {
         true => bar.inc(1),
         false => bar.set_message(case.name.clone()),
@@ -121,18 +106,6 @@ pub(super) fn run(
     console::matrix(&options.options, &cases, &tally, &made.place, &made.document)
         .map_err(SystemError::StandardOutput)?;
     Ok(tally.exit_code)
-}
-
-impl Subject {
-    /// The files that it reads beside the list of cases.
-    fn files(&self) -> Vec<&Path> {
-        match self {
-            Self::Images(MatrixPrograms { reference, candidate, .. }) => {
-                reference.iter().chain([candidate]).map(|program| &*program.path).collect()
-            }
-            Self::Outputs(adapter) => vec![adapter.path()],
-        }
-    }
 }
 
 fn jobs(options: &MatrixOptions) -> usize {

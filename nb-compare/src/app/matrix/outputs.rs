@@ -15,7 +15,7 @@ use crate::adapter::stated::sentence;
 use crate::adapter::{self, Adapter};
 use crate::app::adapter::AdapterFile;
 use crate::app::adapter::run::{AdapterComparison, Asked};
-use crate::app::matrix::bench::{Bench, CasePart};
+use crate::app::matrix::shared::{CaseBench, CasePart};
 use crate::app::recorder::ComparisonRecorder;
 use crate::cli::MatrixOptions;
 use crate::matrix::{Done, RunTimes};
@@ -61,7 +61,7 @@ impl MatrixAdapter {
 /// # Errors
 /// The evidence cannot be written, or would name a home folder.
 pub(super) fn judge(
-    bench: &Bench<'_>,
+    bench: &CaseBench<'_>,
     of: &MatrixAdapter,
     case: &Case,
     prepared: Result<Prepared, CannotRun>,
