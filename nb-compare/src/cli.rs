@@ -463,7 +463,8 @@ pub(crate) enum KeepImages {
 /// Runs of the reference that are kept for the next time; verdicts are always computed.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct CacheOptions {
-    /// Always run the reference, and keep nothing of it
+    /// Always run the reference, and keep nothing of it. Without this, a run is kept where program, libraries, arguments and input
+    /// files decide what runs: not of a script, nor of a program that is given a file or a program to run by --reference-arg
     #[arg(long)]
     pub no_cache: bool,
     /// Where runs of the reference are kept; `nb-compare` in the user's cache folder if not given

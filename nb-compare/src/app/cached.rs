@@ -53,12 +53,18 @@ impl ComparisonRecorder<'_> {
         inputs.extend(self.beside.iter().cloned());
         let args: Vec<_> = program.leading.iter().chain(&prepared.args).cloned().collect();
         let exported = side.rules().exported();
-        let question =
-            Question { binary, args: &args, float_image: &float_image, exported: &exported, inputs: &inputs };
+        let question = Question {
+            program,
+            binary,
+            args: &args,
+            float_image: &float_image,
+            exported: &exported,
+            inputs: &inputs,
+        };
         let key = match Key::of(&question) {
             Ok(key) => key,
             Err(e) => {
-                self.cache_says(None, None, Some(format!("not asked: {e}")));
+                self.cache_says(None, None, Some(format!("not asked, and keeps nothing of this run: {e}")));
                 return None;
             }
         };

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use trace_harness::evidence::clock;
-use trace_harness::evidence::process::{CommandError, Ending, Invocation, Measured, Runner};
+use trace_harness::evidence::process::{CommandError, Ending, Invocation, Measured, Program, Runner};
 
 use crate::cache::{Cache, KeptRun, Key, Lookup, Question};
 
@@ -23,7 +23,7 @@ pub(super) struct TraceCache<'a> {
     /// Where runs are kept.
     pub cache: &'a Cache,
     /// The reference, and the SHA-256 of its executable.
-    pub reference: (&'a Path, &'a str),
+    pub reference: (&'a Program, &'a str),
     /// Files that its runs read.
     pub inputs: &'a [PathBuf],
     /// What came from the cache: by folder of the run, when it ran and how long it took.
@@ -33,7 +33,11 @@ pub(super) struct TraceCache<'a> {
 impl TraceCache<'_> {
     fn key(&self, invocation: &Invocation) -> Option<Key> {
         let (program, binary) = self.reference;
+        if invocation.program != program.path {
+            return None;
+        }
         let question = Question {
+            program,
             binary,
             args: &invocation.args,
             float_image: Path::new(FLOAT_IMAGE),
@@ -41,7 +45,7 @@ impl TraceCache<'_> {
             inputs: self.inputs,
         };
         // A run that cannot be distinguished from others is simply run.
-        (invocation.program == program).then(|| Key::of(&question).ok()).flatten()
+        Key::of(&question).ok()
     }
 
     /// Runs the reference and keeps what it left, if it did well. A cache that cannot be written to does no harm.

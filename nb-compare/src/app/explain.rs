@@ -212,7 +212,7 @@ impl Explainer<'_> {
         let runner = TraceCache {
             runner: self.runner,
             cache,
-            reference: (&reference.path, binary),
+            reference: (reference, binary),
             inputs: &inputs,
             taken: RefCell::default(),
         };

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 pub(crate) use entry::{KeptRun, Lookup};
+#[cfg(test)]
+pub(crate) use key::KeyError;
 pub(crate) use key::{Key, Question};
 
 /// A folder of runs. Any number of processes may use it at a time: entries appear and go whole.

@@ -4,18 +4,40 @@ use std::ffi::OsString;
 use std::fs;
 use std::time::{Duration, SystemTime};
 
+use trace_harness::evidence::process::Program;
+
 use super::*;
+
+/// Asks for a run of `program`, which has the digest `binary`, with arguments and an input.
+fn asked(
+    program: &Program,
+    binary: &str,
+    words: &[OsString],
+    input: Option<PathBuf>,
+) -> Result<Key, KeyError> {
+    Key::of(&Question {
+        program,
+        binary,
+        args: words,
+        float_image: Path::new("/out/float.bin"),
+        exported: &[],
+        inputs: input.as_slice(),
+    })
+}
+
+/// A program that is linked statically, as far as its head says: nobody is asked for its libraries.
+fn native(folder: &Path) -> Program {
+    let path = folder.join("program");
+    let mut head = [0; 64];
+    head[..6].copy_from_slice(b"\x7fELF\x02\x01");
+    fs::write(&path, head).unwrap();
+    Program::new(path)
+}
 
 fn key(words: &[&str]) -> Key {
     let args: Vec<OsString> = words.iter().map(OsString::from).collect();
-    let question = Question {
-        binary: "b",
-        args: &args,
-        float_image: Path::new("/out/float.bin"),
-        exported: &[],
-        inputs: &[],
-    };
-    Key::of(&question).unwrap()
+    let folder = tempfile::tempdir().unwrap();
+    asked(&native(folder.path()), "b", &args, None).unwrap()
 }
 
 /// The run that was kept, with what is known of it.
@@ -142,15 +164,38 @@ fn a_key_knows_words_apart_and_files_by_content() {
     assert_ne!(key(&["-a", "b"]), key(&["b", "-a"]));
     assert_eq!(key(&["-f", "/out/float.bin"]), key(&["-f", "/out/float.bin"]));
     let root = tempfile::tempdir().unwrap();
+    let program = native(root.path());
     let of = |name: &str, content: &str, binary: &str| {
         let path = root.path().join(name);
         fs::write(&path, content).unwrap();
         let args = ["--in".into(), path.clone().into_os_string()];
-        let float_image = Path::new("f");
-        Key::of(&Question { binary, args: &args, float_image, exported: &[], inputs: &[path] }).unwrap()
+        asked(&program, binary, &args, Some(path)).unwrap()
     };
     let first = of("one.hkl", "0 0 1 5", "b");
     assert_eq!(first, of("two.hkl", "0 0 1 5", "b"), "the name of a file that is read is no matter");
     assert_ne!(first, of("one.hkl", "0 0 1 6", "b"));
     assert_ne!(first, of("one.hkl", "0 0 1 5", "c"));
+}
+
+#[test]
+fn a_run_is_known_only_where_the_bytes_of_its_program_decide_what_runs() {
+    let root = tempfile::tempdir().unwrap();
+    let program = native(root.path());
+    let script = root.path().join("script");
+    fs::write(&script, "#!/bin/sh\nexec real \"$@\"\n").unwrap();
+    let refused = asked(&Program::new(script.clone()), "b", &[], None);
+    assert!(matches!(&refused, Err(KeyError::Program(why)) if why.to_string().contains("no machine code")));
+    let option = format!("--run={}", script.display());
+    for word in [script.to_str().unwrap(), &option, "sh"] {
+        let launcher = program.clone().with(&["-x", word]);
+        let refused = asked(&launcher, "b", &launcher.leading, None);
+        assert!(matches!(&refused, Err(KeyError::Word(said)) if said == word), "{word}: {refused:?}");
+    }
+    let harmless = program.clone().with(&["--exactly", "-n", "5", "no-such-program-here"]);
+    assert!(asked(&harmless, "b", &harmless.leading, None).is_ok());
+    // A file behind an option of the arguments counts by its content.
+    let of = || asked(&program, "b", &[OsString::from(&option)], None).unwrap();
+    let before = of();
+    fs::write(&script, "#!/bin/sh\nexec other \"$@\"\n").unwrap();
+    assert_ne!(before, of());
 }

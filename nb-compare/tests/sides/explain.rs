@@ -67,9 +67,10 @@ fn no_defect_is_named_for_a_crystal_in_another_orientation() {
 #[test]
 fn the_references_trace_comes_from_the_cache_the_second_time() {
     let scene = Scene::new();
-    simulator(&scene, "reference.sh", "--parity");
+    scene.native("reference");
     let traced = |out: &str, more: &str| {
-        let call = format!("--reference ./reference.sh --explain --outdir {out} {more} -- {ROTATION}");
+        let reference = "--reference ./reference --reference-arg __nanobragg --reference-arg=--parity";
+        let call = format!("{reference} --explain --outdir {out} {more} -- {ROTATION}");
         let run = scene.run(&call);
         assert!([0, 3].contains(&run.code), "{}{}", run.out, run.err);
         scene.assert_sound(out);

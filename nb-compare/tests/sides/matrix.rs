@@ -6,7 +6,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{self, Scene, wave};
+use crate::support::{self, SMALL, Scene, wave};
 
 /// A reference, and a candidate that doubles what it is asked to (`-double`) and fails where it is told to (`-break`).
 fn scene(list: &str) -> Scene {
@@ -146,9 +146,15 @@ fn a_reference_image_and_files_beside_the_arguments_serve() {
 
 #[test]
 fn a_second_run_takes_the_reference_from_the_cache() {
-    let scene = scene(LIST);
-    assert_eq!(scene.run(CALL).code, 3);
-    let run = scene.run("matrix cases.toml --reference ./ref --candidate ./mine --outdir again --json");
+    let args = SMALL.trim_end_matches(" -fluence 1e24");
+    assert_ne!(args, SMALL);
+    let scene = scene(&format!(
+        "args = '{args}'\n[[case]]\nname = 'one'\n[[case]]\nname = 'two'\nargs = '-oversample 2'\ncandidate_args = '-fluence 2e24'\n"
+    ));
+    scene.native("own");
+    let call = "matrix cases.toml --reference ./own --reference-arg __nanobragg --json --outdir";
+    assert_eq!(scene.run(&format!("{call} first")).code, 3);
+    let run = scene.run(&format!("{call} again"));
     let told = run.json();
     assert!(
         told["cases"].as_array().unwrap().iter().all(|c| c["sides"]["from_cache"] == true),

@@ -19,6 +19,11 @@ pub fn wave(side: u16, scale: f32) -> Vec<f32> {
     (0..u32::from(side) * u32::from(side)).map(pixel).collect()
 }
 
+/// Arguments of the simulator that render 32 x 32 pixels at once.
+#[allow(dead_code, reason = "some tests have no use for them")]
+pub const SMALL: &str =
+    "-default_F 100 -cell 50 60 70 80 90 100 -N 5 -detpixels 32 -distance 100 -lambda 1.2 -fluence 1e24";
+
 /// A folder in which the program is called.
 pub struct Scene(tempfile::TempDir);
 
@@ -75,6 +80,15 @@ impl Scene {
     /// A program that is the shell script `body`.
     pub fn script(&self, name: &str, body: &str) {
         self.executable(name, &format!("#!/bin/sh\n{body}\n"));
+    }
+
+    #[allow(dead_code, reason = "some tests have no use for it")]
+    /// A native program, which this project's own is: with `__nanobragg` before its arguments a simulator.
+    pub fn native(&self, name: &str) {
+        let own = env!("CARGO_BIN_EXE_nb-compare");
+        if fs::hard_link(own, self.path(name)).is_err() {
+            fs::copy(own, self.path(name)).unwrap();
+        }
     }
 
     fn executable(&self, name: &str, text: &str) {

@@ -15,6 +15,17 @@ pub fn find_program(name: &str, folder: &Path) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|dir| folder.join(dir).join(name)).find(|p| is_executable(p))
 }
 
+/// The full path of a file under the name that it has there: links among the folders are resolved, the file itself may be one. What a
+/// program is called can decide what it is, as with the interpreter of a virtual environment.
+///
+/// # Errors
+/// The folder is not there.
+pub fn in_full(path: &Path) -> std::io::Result<PathBuf> {
+    let Some(name) = path.file_name() else { return path.canonicalize() };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(folder.canonicalize()?.join(name))
+}
+
 fn is_executable(path: &Path) -> bool {
     path.is_file() && access(path, Access::EXEC_OK).is_ok()
 }
@@ -25,6 +36,18 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+
+    #[test]
+    fn a_full_path_keeps_the_name_of_a_link() {
+        let root = tempfile::tempdir().unwrap();
+        let full = root.path().canonicalize().unwrap();
+        fs::create_dir(root.path().join("a")).unwrap();
+        fs::write(root.path().join("a/x"), "").unwrap();
+        std::os::unix::fs::symlink("a", root.path().join("b")).unwrap();
+        std::os::unix::fs::symlink("x", root.path().join("a/y")).unwrap();
+        assert_eq!(in_full(&root.path().join("b/y")).unwrap(), full.join("a/y"));
+        assert!(in_full(&root.path().join("none/y")).is_err());
+    }
 
     #[test]
     fn a_file_that_may_not_be_executed_is_no_program() {

@@ -6,6 +6,7 @@ mod fake;
 mod find;
 mod group;
 mod interrupt;
+mod native;
 mod program;
 mod system;
 mod temporary;
@@ -23,8 +24,9 @@ use crate::evidence::exit::Exit;
 use crate::evidence::failure::EndsCommand;
 
 pub use fake::FakeRunner;
-pub use find::find_program;
+pub use find::{find_program, in_full};
 pub use interrupt::Interrupt;
+pub use native::{NotNative, libraries};
 pub use program::{Program, REFERENCE_VARIABLE, named_by, one_thread};
 pub use system::SystemRunner;
 pub use temporary::{RANDOM, TEMPORARY, Temporary, is_random_name};

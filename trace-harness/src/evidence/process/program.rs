@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use nanobragg::error::UsageError;
 
-use crate::evidence::process::find_program;
+use crate::evidence::process::{find_program, in_full};
 
 /// Variable that names the reference program.
 pub const REFERENCE_VARIABLE: &str = "NB_C_BIN";
@@ -40,9 +40,15 @@ impl Program {
     }
 
     /// The program at `path`, as a shell in the working folder finds it: a name without folders is looked up on the PATH, among what may be
-    /// executed. Links are resolved. `None` if there is none.
+    /// executed. It keeps the name that it is called by, also where that is a link. `None` if there is none.
     pub fn find(path: &Path) -> Option<Self> {
-        find_program(path.to_str()?, &std::env::current_dir().ok()?)?.canonicalize().ok().map(Self::new)
+        let folder = std::env::current_dir().ok()?;
+        let name = path.to_str()?;
+        let found = match name.contains('/') {
+            true => Some(folder.join(path)).filter(|path| path.is_file())?,
+            false => find_program(name, &folder)?,
+        };
+        in_full(&found).ok().map(Self::new)
     }
 
     /// As [`Program::find`], of a program that somebody named.
