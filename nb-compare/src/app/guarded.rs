@@ -1,4 +1,4 @@
-//! Files of the evidence that programs must not change: what was read of them is what is kept.
+//! Files of the evidence that programs must not change, nor add to: what was read of them is what is kept.
 //!
 //! Not here: the folders that the programs run in (`runner::SideFolder`).
 
@@ -6,6 +6,7 @@ use std::io::{self, Read};
 
 use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::digest;
+use trace_harness::evidence::bundle::settle;
 use trace_harness::evidence::bundle::staging::Staging;
 
 use crate::runner::SideError;
@@ -54,11 +55,14 @@ impl Guarded {
         self.0.retain(|(guarded, _)| guarded != name);
     }
 
-    /// Holds the files in `staging` against what was written.
+    /// Holds the files in `staging` against what was written. What a program has put beside them is removed.
     ///
     /// # Errors
-    /// A file is another one by now.
+    /// A file is another one by now, or was not there.
     pub(super) fn check(&self, staging: &Staging) -> Result<(), SideError> {
+        if let Some(name) = settle::remove_strangers(staging)?.into_iter().next() {
+            return Err(SideError::EvidencePlanted(name));
+        }
         for (name, sha256) in &self.0 {
             let now = digest::of_file(&staging.folder().join(name));
             if !now.is_ok_and(|(now, _)| now == *sha256) {

@@ -68,7 +68,7 @@ impl<'j> ComparisonRecorder<'j> {
             cache: None,
             beside: Vec::new(),
             case: String::new(),
-            bundle,
+            bundle: bundle.closed_to_commands(),
             guarded: Guarded::default(),
             unseen: Unseen::default(),
             to_keep: None,
@@ -144,10 +144,12 @@ impl<'j> ComparisonRecorder<'j> {
     /// Writes what was held back while programs ran, and keeps the reference's run.
     ///
     /// # Errors
-    /// A file cannot be written, or a program changed one that was.
+    /// A file cannot be written, or a program changed one that was, or added one.
     pub(super) fn release(&mut self) -> Result<(), Failure> {
+        // What was put there makes way for the evidence, and is an error all the same.
+        let checked = self.guarded.check(self.bundle.staging());
         self.unseen.write(self.bundle.staging(), &mut self.guarded)?;
-        self.guarded.check(self.bundle.staging())?;
+        checked?;
         if let Some(run) = self.to_keep.take() {
             self.keep(&run);
         }
@@ -218,9 +220,16 @@ impl<'j> ComparisonRecorder<'j> {
 
 /// The fields of the summary that speak of the runners, before anything has run.
 fn empty_fields() -> Map<String, Value> {
-    let nulls =
-        ["runtime_reference_ms", "runtime_candidate_ms", "speedup", "binary_reference", "binary_candidate"]
-            .map(|n| (n.to_owned(), Value::Null));
+    let nulls = [
+        "runtime_reference_ms",
+        "runtime_candidate_ms",
+        "speedup",
+        "binary_reference",
+        "binary_candidate",
+        "reference_args",
+        "candidate_args",
+    ]
+    .map(|n| (n.to_owned(), Value::Null));
     let mut fields: Map<String, Value> = nulls.into_iter().collect();
     fields.insert("args".to_owned(), Value::Array(Vec::new()));
     fields.insert("reference_cache".to_owned(), Value::Null);

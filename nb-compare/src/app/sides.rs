@@ -353,7 +353,7 @@ impl ComparisonRecorder<'_> {
     fn measured(&mut self, side: Side, seconds: f64, mut binary: Binary) -> Result<(), Failure> {
         let [stdout, _] = side.logs();
         if let Some(version) = self.unseen.reader(&stdout).and_then(runner::version_line) {
-            self.bundle.program_says(&binary.sha256, &version);
+            self.bundle.program_says(&binary, &version);
             binary.version = version;
         }
         let prefix = side.prefix();

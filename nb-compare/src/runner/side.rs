@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nanobragg::error::InputError;
+use trace_harness::evidence::bundle::BundleError;
 use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{EndsCommand, SystemError};
@@ -127,6 +128,14 @@ pub(crate) enum SideError {
     /// A program reached into the evidence.
     #[error("`{0}` of the evidence was changed by a program that ran meanwhile; expected what was written")]
     EvidenceChanged(String),
+    /// A program put a file into the evidence.
+    #[error(
+        "`{0}` was put into the evidence by a program that ran meanwhile; expected nothing but what is recorded of it"
+    )]
+    EvidencePlanted(String),
+    /// The evidence cannot be looked through.
+    #[error(transparent)]
+    Evidence(#[from] BundleError),
 }
 
 impl EndsCommand for SideError {

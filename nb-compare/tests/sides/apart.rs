@@ -6,7 +6,8 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{Called, Scene, wave};
+use crate::effective::simulator;
+use crate::support::{Called, SMALL, Scene, wave};
 
 /// Shell words that put the value after `-floatfile` into `$f`.
 const FIND: &str =
@@ -44,27 +45,34 @@ fn thief(scene: &Scene) -> String {
 fn a_candidate_that_copies_what_it_finds_finds_no_image_of_the_reference() {
     for more in ["--no-cache", "--cache-dir kept", "--cache-dir kept --explain"] {
         let scene = scene("");
-        scene.simulator("first", &wave(32, 1.0), "");
+        scene.native("own");
+        simulator(&scene, "first", "");
+        let call = |candidate: &str, out: &str| {
+            let sides = format!("--reference ./own --reference-arg __nanobragg --candidate ./{candidate}");
+            scene.run(&format!("{sides} --outdir {out} {more} -- {SMALL}"))
+        };
         // An earlier comparison leaves its run in the cache, and its evidence goes away.
-        let first =
-            scene.run(&format!("--reference ./ref --candidate ./first --outdir before {more} -- -N 5"));
+        let first = call("first", "before");
         assert_eq!(first.code, 0, "{}{}", first.out, first.err);
+        let image = fs::read(scene.path("before/reference_float.bin")).unwrap();
+        assert_eq!(image.len(), 4096, "what is looked for");
         fs::remove_dir_all(scene.path("before")).unwrap();
         scene.script("mine", &format!("{FIND}\n{}", thief(&scene)));
-        let run = called(&scene, more);
+        let run = call("mine", "out");
         assert_eq!(run.code, 3, "{more}: {}{}", run.out, run.err);
         let summary = scene.json("out/summary.json");
         assert_eq!(summary["reference_cache"]["from_cache"] == Value::Bool(true), more.contains("kept"));
-        let kept = fs::read(scene.path("out/reference_float.bin")).unwrap();
-        assert_eq!(kept, fs::read(scene.path("ref.image")).unwrap(), "{more}");
+        assert_eq!(fs::read(scene.path("out/reference_float.bin")).unwrap(), image, "{more}");
     }
 }
 
 #[test]
 fn the_entry_is_back_in_the_cache_when_the_candidate_has_ended() {
     let scene = scene("exit 4");
+    scene.native("own");
     for out in ["one", "two", "three"] {
-        let call = format!("--reference ./ref --candidate ./mine --cache-dir kept --outdir {out} -- -N 5");
+        let sides = "--reference ./own --reference-arg __nanobragg --candidate ./mine";
+        let call = format!("{sides} --cache-dir kept --outdir {out} -- {SMALL}");
         assert_eq!(scene.run(&call).code, 2);
         assert_eq!(scene.names("kept").len(), 1);
     }
@@ -181,4 +189,47 @@ fn a_program_that_changes_while_it_runs_is_not_the_one_in_the_evidence() {
     scene.simulator("sim", &wave(256, 1.0), &rebuilt);
     let run = scene.run("--reference ./ref --candidate ./sim --no-cache --outdir o -- -N 5");
     assert!(run.code == 2 && run.err.contains("was changed while it was in use"), "{}{}", run.out, run.err);
+}
+
+/// What a side puts into the unfinished evidence is no evidence: it is left out, and an error.
+#[test]
+fn a_file_that_a_side_puts_into_the_evidence_is_found_and_left_out() {
+    let names = ["notes.txt", "reference_float.bin", "inputs/x/y", "report.html/deep/x"];
+    let plant = |scene: &Scene| {
+        let words = names.map(|name| {
+            format!(
+                "mkdir -p \"$(dirname \"$b/{name}\")\"; [ -e \"$b/{name}\" ] || echo planted > \"$b/{name}\""
+            )
+        });
+        // The folders of single cases lie in that of the matrix.
+        let find = format!("find '{}' -type d -name '.partial-*'", scene.path("").display());
+        format!("for b in $({find}); do {}; done", words.join("; "))
+    };
+    let scene = scene("");
+    scene.simulator("mine", &wave(32, 1.0), &plant(&scene));
+    scene.script("one", "echo 1,2 > t.csv");
+    scene.script("two", &format!("echo 1,2 > t.csv\n{}", plant(&scene)));
+    let sides = "[side.reference]\ncommand = ['./ONE']\n[side.candidate]\ncommand = ['./two']\n";
+    let adapter = format!("{sides}[[output]]\nname = 't'\npath = 't.csv'\n[noise]\nenv = {{ A = [1] }}\n");
+    fs::write(scene.path("a.toml"), adapter.replace("ONE", "one")).unwrap();
+    fs::write(scene.path("n.toml"), adapter.replace("ONE", "two")).unwrap();
+    fs::write(scene.path("cases.toml"), "[[case]]\nname = 'a'\nargs = '-N 5'\n").unwrap();
+    for call in [
+        "--reference ./ref --candidate ./mine --no-cache",
+        "matrix cases.toml --reference ./ref --candidate ./mine --no-cache",
+        "--adapter a.toml",
+        "noise --adapter n.toml",
+    ] {
+        let arguments = if call.contains("no-cache") && !call.contains("matrix") { "-- -N 5" } else { "" };
+        let run = scene.run(&format!("{call} --outdir out {arguments}"));
+        assert_eq!(run.code, 2, "{}", run.shown());
+        scene.assert_sound("out");
+        let manifest = fs::read_to_string(scene.path("out/sha256.txt")).unwrap();
+        assert!(!manifest.contains("notes.txt") && !manifest.contains("deep/x"), "{call}: {manifest}");
+        let planted = crate::support::forge::digest_of(b"planted\n");
+        assert!(!manifest.contains(&planted), "{call}: {manifest}");
+        let told = scene.json("out/summary.json").to_string();
+        assert!(told.contains("was put into the evidence by a program"), "{call}: {told}");
+        fs::remove_dir_all(scene.path("out")).unwrap();
+    }
 }

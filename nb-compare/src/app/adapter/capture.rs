@@ -220,7 +220,7 @@ pub(crate) fn run(options: &CaptureOptions, folder: &Path) -> Result<Exit, Failu
         Some(path) => Target::Exact(folder.join(path)),
         None => numbered("captures", &options.side.args, folder),
     };
-    let mut bundle = Recorder::begin(target, folder, options.side.keep_paths)?;
+    let mut bundle = Recorder::begin(target, folder, options.side.keep_paths)?.closed_to_commands();
     let (fields, unchanged) = traced.take(&mut bundle, path)?;
     let (asking, side) = (traced.asking(), SIDES[traced.number]);
     let mut evidence = Evidence { bundle: &mut bundle, unchanged: &unchanged };

@@ -71,7 +71,7 @@ pub(crate) fn run(options: &HygieneOptions, folder: &Path) -> Result<Exit, Failu
         Some(path) => Target::Exact(folder.join(path)),
         None => numbered("hygiene", &options.side.args, folder),
     };
-    let mut bundle = Recorder::begin(target, folder, options.side.keep_paths)?;
+    let mut bundle = Recorder::begin(target, folder, options.side.keep_paths)?.closed_to_commands();
     let (mut fields, unchanged) = traced.take(&mut bundle, path)?;
     let (mut left, mut guarded) = (LeftByRuns::default(), Guarded::default());
     let came = rounds(options, (&traced, &adapter), (&mut bundle, &unchanged, &mut guarded), &mut left);

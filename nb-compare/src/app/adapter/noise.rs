@@ -67,7 +67,7 @@ pub(crate) fn run(options: &NoiseOptions, folder: &Path) -> Result<Exit, Failure
         given: &given,
         options,
         facts: Facts::of(&adapter, options.variant.clone(), (options.seed, options.runs)),
-        bundle: Recorder::begin(target, folder, options.keep_paths)?,
+        bundle: Recorder::begin(target, folder, options.keep_paths)?.closed_to_commands(),
         guarded: Guarded::default(),
         unchanged: Unchanged::default(),
         moved: tempfile::tempdir().map_err(SystemError::TemporaryFolder)?,

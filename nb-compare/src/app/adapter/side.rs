@@ -266,7 +266,7 @@ impl Ready<'_> {
         };
         step.measured(&measured);
         if !version.is_empty() {
-            evidence.bundle.program_says(&binary.sha256, &version);
+            evidence.bundle.program_says(&binary, &version);
         }
         let came = match how_it_failed(&measured, &invocation) {
             Some(what) => {

@@ -56,7 +56,8 @@ pub(super) fn run(
         let read = list.read.iter().map(|p| &**p).chain([file]).chain(subject.files());
         given::writable(&folder.join(path), read)?;
     }
-    let mut bundle = Recorder::begin(target(file, options, folder), folder, options.options.keep_paths)?;
+    let bundle = Recorder::begin(target(file, options, folder), folder, options.options.keep_paths)?;
+    let mut bundle = bundle.closed_to_commands();
     if let Subject::Outputs(adapter) = &subject {
         bundle.input(adapter.path())?;
     }

@@ -107,7 +107,9 @@ impl Recorder {
     ///
     /// # Errors
     /// A file cannot be written, or a text is not allowed in a bundle.
-    pub fn finish(self, closing: Closing<'_>) -> Result<Made, BundleError> {
+    pub fn finish(mut self, closing: Closing<'_>) -> Result<Made, BundleError> {
+        self.leave_out_strangers()?;
+        inputs::check_copies(&self.staging, &self.inputs)?;
         let paths = &self.paths;
         let environment = self.environment()?;
         let mut open_points = self.open_points;

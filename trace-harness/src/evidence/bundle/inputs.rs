@@ -134,6 +134,24 @@ pub fn take(
     Ok(token)
 }
 
+/// Whether the copies are still those that [`take`] made: they lie in the unfinished bundle while commands run.
+///
+/// # Errors
+/// One is another one by now, or cannot be read.
+pub(super) fn check_copies(staging: &Staging, list: &[InputFile]) -> Result<(), BundleError> {
+    for input in list {
+        let Some(stored) = &input.stored else { continue };
+        let path = staging.folder().join(stored);
+        let (sha256, _) = digest::of_file(&path).map_err(BundleError::io(&path, "cannot be read"))?;
+        if sha256 != input.sha256 {
+            let problem =
+                "was changed by a program that ran meanwhile; expected the copy of an input".to_owned();
+            return Err(BundleError::Unfit { path, problem });
+        }
+    }
+    Ok(())
+}
+
 /// Which inputs are no longer what was taken: a command that read them late, or changed them itself, had other content than the
 /// bundle has. One sentence each.
 pub fn changed(paths: &Paths, list: &[InputFile]) -> Vec<String> {

@@ -56,7 +56,7 @@ impl Recorder {
         let own = std::env::current_exe()
             .map_err(BundleError::io(Path::new("this executable"), "cannot be found"))?;
         let binary = self.program(&own)?;
-        self.program_says(&binary.sha256, env!("CARGO_PKG_VERSION"));
+        self.program_says(&binary, env!("CARGO_PKG_VERSION"));
         let mut command = vec![binary.token()];
         for word in words {
             command.push(self.paths.record(word)?);

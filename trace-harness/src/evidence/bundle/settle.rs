@@ -1,6 +1,6 @@
 //! What a command leaves in the folder of its bundle, made fit for one: no links, nothing closed, no names that the bundle needs.
 //!
-//! Not here: making the folder and making it visible (`staging`).
+//! And what programs leave there that have no business in it. Not here: making the folder and making it visible (`staging`).
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 use crate::evidence::bundle::reading::regular;
-use crate::evidence::bundle::staging::PARTIAL;
+use crate::evidence::bundle::staging::{PARTIAL, Staging};
 use crate::evidence::bundle::{BundleError, MANIFEST, manifest};
 
 /// Names at the top of a bundle that are written when it is closed: no command can have them.
@@ -69,6 +69,34 @@ pub fn settle(folder: &Path) -> Result<Vec<String>, BundleError> {
     }
     left_out.sort();
     Ok(left_out)
+}
+
+/// Removes what stands in the folder and was not placed there by whoever makes the bundle: a program that ran meanwhile has put it there,
+/// and as evidence it would pass for what was recorded. Gives the names.
+///
+/// # Errors
+/// The folder cannot be listed or changed.
+pub fn remove_strangers(staging: &Staging) -> Result<Vec<String>, BundleError> {
+    let (folder, placed) = (staging.folder(), staging.placed());
+    open_to_owner(folder)?;
+    let mut removed = Vec::new();
+    for item in WalkDir::new(folder).min_depth(1).contents_first(true) {
+        let item = item.map_err(|e| manifest::walk_error(folder, e))?;
+        let path = item.path();
+        let inside = path.strip_prefix(folder).unwrap_or(path);
+        let is_own = inside.to_str().is_some_and(|name| match item.file_type() {
+            kind if kind.is_dir() => placed.iter().any(|own| Path::new(own).starts_with(name)),
+            kind => kind.is_file() && placed.contains(name),
+        });
+        if is_own {
+            continue;
+        }
+        let gone = if item.file_type().is_dir() { fs::remove_dir(path) } else { fs::remove_file(path) };
+        gone.map_err(BundleError::io(path, "cannot be removed"))?;
+        removed.push(inside.as_os_str().as_encoded_bytes().escape_ascii().to_string());
+    }
+    removed.sort();
+    Ok(removed)
 }
 
 /// Puts a copy in the place of a link to a file below `results/`; false where it leads elsewhere.
@@ -178,6 +206,26 @@ mod tests {
         assert_eq!(fs::read_to_string(place.join("results/linked")).unwrap(), "then");
         let mode = |name: &str| fs::metadata(place.join("results").join(name)).unwrap().permissions().mode();
         assert_eq!((mode("closed") & 0o700, mode("closed/a.txt") & 0o400), (0o700, 0o400));
+    }
+
+    #[test]
+    fn only_what_was_placed_stays() {
+        let root = tempfile::tempdir().unwrap();
+        let staging = Staging::begin(Target::Exact(root.path().join("x"))).unwrap();
+        staging.write("outputs/a/own.txt", "own").unwrap();
+        let at = |name: &str| staging.folder().join(name);
+        fs::write(at("outputs/a/more.txt"), "planted").unwrap();
+        fs::create_dir_all(at("report.html/deep")).unwrap();
+        fs::write(at("report.html/deep/x"), "planted").unwrap();
+        fs::set_permissions(at("report.html/deep"), fs::Permissions::from_mode(0o000)).unwrap();
+        std::os::unix::fs::symlink("own.txt", at("outputs/a/link")).unwrap();
+        let removed = remove_strangers(&staging).unwrap();
+        let expected =
+            ["outputs/a/link", "outputs/a/more.txt", "report.html", "report.html/deep", "report.html/deep/x"];
+        assert_eq!(removed, expected);
+        staging.write("report.html", "own").unwrap();
+        assert_eq!(remove_strangers(&staging).unwrap(), Vec::<String>::new());
+        assert_eq!(names(&staging.publish().unwrap()), ["outputs", "report.html", MANIFEST]);
     }
 
     #[test]

@@ -2,11 +2,13 @@
 //!
 //! Not here: what is put in.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use rustix::fs::{CWD, Mode, OFlags, RenameFlags, mkdirat, openat, renameat_with};
 use rustix::io::Errno;
@@ -44,6 +46,8 @@ pub struct Staging {
     unfinished: Unfinished,
     folder: TempDir,
     target: Target,
+    /// Names of the files that were placed here.
+    placed: Mutex<BTreeSet<String>>,
 }
 
 impl Staging {
@@ -73,7 +77,8 @@ impl Staging {
             Target::Exact(_) => Target::Exact(place),
             Target::Numbered(_) => Target::Numbered(place),
         };
-        Ok(Self { unfinished: Unfinished::new(folder.path()), folder, target })
+        let unfinished = Unfinished::new(folder.path());
+        Ok(Self { unfinished, folder, target, placed: Mutex::default() })
     }
 
     /// The folder to write into.
@@ -92,7 +97,13 @@ impl Staging {
             return Err(BundleError::Unfit { path: path.to_owned(), problem });
         }
         self.folder_of(path)?;
+        self.placed.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
         Ok(self.folder().join(path))
+    }
+
+    /// The names of the files that were placed here, in order; one of them may not be there.
+    pub fn placed(&self) -> BTreeSet<String> {
+        self.placed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The folder that `path` lies in, made if need be. None on the way may be a link: programs that ran meanwhile can have put one

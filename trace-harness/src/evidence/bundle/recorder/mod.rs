@@ -69,6 +69,8 @@ pub struct Recorder {
     pub(in crate::evidence::bundle) results: Vec<OutputFile>,
     /// Variables that this program's own work depends on.
     pub(in crate::evidence::bundle) exported: BTreeMap<String, String>,
+    /// Whether every file of it is placed by this program: what commands write is collected from elsewhere.
+    pub(in crate::evidence::bundle) is_closed: bool,
 }
 
 impl Recorder {
@@ -114,7 +116,14 @@ impl Recorder {
             created: clock::now(),
             results: Vec::new(),
             exported: BTreeMap::new(),
+            is_closed: false,
         })
+    }
+
+    /// The same, of which every file is placed by this program: what a command puts there is left out, and named among the open points.
+    #[must_use]
+    pub fn closed_to_commands(self) -> Self {
+        Self { is_closed: true, ..self }
     }
 
     /// The folder to write into.
@@ -234,21 +243,19 @@ impl Recorder {
         Ok(binary)
     }
 
-    /// Enters what the program with this digest says its version is: one more entry where it said otherwise before, as an
-    /// interpreter does of two scripts.
-    pub fn program_says(&mut self, sha256: &str, version: &str) {
-        let known: Vec<Binary> = self.binaries.iter().filter(|b| b.sha256 == sha256).cloned().collect();
-        if known.iter().any(|binary| binary.version == version) {
+    /// Enters what `program` says its version is: one more entry where it said otherwise before, as an interpreter does of two scripts. Two
+    /// programs of the same content under two names are two.
+    pub fn program_says(&mut self, program: &Binary, version: &str) {
+        let is_it = |b: &&mut Binary| (&b.name, &b.sha256) == (&program.name, &program.sha256);
+        let mut known = self.binaries.iter_mut().filter(is_it).peekable();
+        if known.peek().is_none() {
             return;
         }
-        let said_nothing = |binary: &Binary| binary.version.starts_with("absent:");
-        match self.binaries.iter_mut().find(|b| b.sha256 == sha256 && said_nothing(b)) {
+        let says_so =
+            |binary: &&mut Binary| binary.version == version || binary.version.starts_with("absent:");
+        match known.find(says_so) {
             Some(binary) => version.clone_into(&mut binary.version),
-            None => {
-                let other =
-                    known.first().map(|binary| Binary { version: version.to_owned(), ..binary.clone() });
-                self.binaries.extend(other);
-            }
+            None => self.binaries.push(Binary { version: version.to_owned(), ..program.clone() }),
         }
     }
 

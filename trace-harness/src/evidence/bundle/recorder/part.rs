@@ -8,14 +8,16 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 use crate::evidence::bundle::recorder::Recorder;
-use crate::evidence::bundle::{BundleError, inputs, manifest};
+use crate::evidence::bundle::{BundleError, inputs, manifest, settle};
 
 impl Recorder {
     /// Takes in a part: its inputs among the inputs, every other file into `folder`, its programs, steps and open points.
     ///
     /// # Errors
     /// A file cannot be moved.
-    pub fn absorb(&mut self, part: Self, folder: &str) -> Result<(), BundleError> {
+    pub fn absorb(&mut self, mut part: Self, folder: &str) -> Result<(), BundleError> {
+        part.leave_out_strangers()?;
+        inputs::check_copies(&part.staging, &part.inputs)?;
         let Self { staging, paths, inputs, binaries, programs, steps, open_points, .. } = part;
         // The whole does not know where the inputs of a part lie.
         self.open_points.extend(inputs::changed(&paths, &inputs));
@@ -46,6 +48,15 @@ impl Recorder {
         self.programs.extend(programs);
         self.steps.extend(steps);
         self.open_points.extend(open_points);
+        Ok(())
+    }
+
+    /// Removes what a command has put where this program alone places files, and names it among the open points.
+    pub(in crate::evidence::bundle) fn leave_out_strangers(&mut self) -> Result<(), BundleError> {
+        let strangers = if self.is_closed { settle::remove_strangers(&self.staging)? } else { Vec::new() };
+        let told =
+            |name: &String| format!("`{name}` was left out: a program that ran meanwhile put it there");
+        self.open_points.extend(strangers.iter().map(told));
         Ok(())
     }
 
