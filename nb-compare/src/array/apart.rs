@@ -25,11 +25,12 @@ pub(crate) fn each(a: &Array, b: &Array, mut visit: impl FnMut(usize, Apart)) ->
     if a.shape() != b.shape() {
         return Err(ArrayError::Shapes(a.shape().to_vec(), b.shape().to_vec()));
     }
+    let is_printed = a.is_printed() || b.is_printed();
     for piece in Pieces::of(a.shape()) {
         let start = piece.start;
         let [x, y] = [Decoded::of(a, piece.clone())?, Decoded::of(b, piece)?];
         for element in 0..x.length() {
-            visit(start + element, apart(x.element(element), y.element(element)));
+            visit(start + element, apart(x.element(element), y.element(element), is_printed));
         }
     }
     Ok(())
@@ -76,8 +77,9 @@ impl Decoded {
     }
 }
 
-fn apart(a: [Number; 2], b: [Number; 2]) -> Apart {
+fn apart(a: [Number; 2], b: [Number; 2], is_printed: bool) -> Apart {
     let part = |n: usize| match (a[n].high.is_finite(), b[n].high.is_finite()) {
+        (true, true) if is_printed => a[n].to_printed(b[n]),
         (true, true) => a[n].to(b[n]),
         // The same infinity, or NaN on both sides.
         _ if a[n].high.to_bits() == b[n].high.to_bits() || a[n].high.is_nan() && b[n].high.is_nan() => 0.0,
@@ -91,6 +93,8 @@ fn apart(a: [Number; 2], b: [Number; 2]) -> Apart {
 mod tests {
     use super::*;
     use crate::array::ElementType;
+    use crate::array::format::Format;
+    use crate::array::readers::parse;
 
     fn apart_of(a: &Array, b: &Array) -> Vec<f64> {
         let mut all = Vec::new();
@@ -112,6 +116,13 @@ mod tests {
         assert_eq!(found[..3], [0.5, 0.0, 0.0]);
         assert!(found[3..].iter().all(|by| by.is_nan()), "{found:?}");
         assert!(each(&a, &array(&[1.0]), |_, _| ()).is_err());
+    }
+
+    #[test]
+    fn printed_numbers_are_apart_as_the_decimals_that_stand_there() {
+        let path = std::path::Path::new("a.txt");
+        let text = |text: &str| parse(path, text.as_bytes(), None, &Format::Csv).expect("text");
+        assert_eq!(apart_of(&text("0.3\n0.3\n5\n"), &text("0.4\n0.2\n5\n")), [0.1, 0.1, 0.0]);
     }
 
     #[test]

@@ -73,6 +73,7 @@ impl ArrayGates {
             relative: self.rtol.unwrap_or(usual),
             absolute: self.atol.unwrap_or(0.0),
             ulp: self.max_ulp.filter(|_| alone),
+            is_decimal: is_text,
         }
     }
 
@@ -207,7 +208,7 @@ fn all_gates(m: &ArrayMetrics, gates: &ArrayGates, is_text: bool) -> Vec<Gate> {
 
 /// What agreeing elements are.
 fn agreeing(gates: &ArrayGates, is_text: bool) -> String {
-    let Tolerance { relative, absolute, ulp } = gates.tolerance(is_text);
+    let Tolerance { relative, absolute, ulp, .. } = gates.tolerance(is_text);
     if let Some(ulp) = ulp.filter(|limit| *limit > 0) {
         return format!("within {ulp} ULP");
     }

@@ -3,6 +3,7 @@
 //! Not here: what is made of all of them (`measure`).
 
 use half::f16;
+use trace_harness::numbers::decimal;
 
 use crate::array::element::ElementType;
 use crate::compare::pixel::PixelNumber;
@@ -83,6 +84,14 @@ impl Number {
     /// `other` − this; exactly 0 for equal numbers only.
     pub(crate) fn to(self, other: Self) -> f64 {
         (other.high - self.high) + (other.low - self.low)
+    }
+
+    /// The same of decimals, where one of both was printed.
+    pub(crate) fn to_printed(self, other: Self) -> f64 {
+        match self.low == 0.0 && other.low == 0.0 {
+            true => decimal::difference(self.high, other.high),
+            false => self.to(other),
+        }
     }
 
     /// As a whole number, of those that are.

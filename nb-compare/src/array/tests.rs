@@ -292,6 +292,23 @@ fn a_distance_in_units_of_the_last_place_asks_it_of_every_printed_number() {
 }
 
 #[test]
+fn printed_numbers_that_are_apart_by_the_stated_tolerance_agree_whichever_way_they_differ() {
+    let (a, up, down) = (text("0.3\n0.7\n9\n"), text("0.4\n0.7\n9\n"), text("0.2\n0.7\n9\n"));
+    for other in [&up, &down] {
+        let verdict = |atol| {
+            let gates = ArrayGates {
+                atol: Some(atol),
+                correlation: 0.0,
+                sum_ratio: [0.1, 9.0],
+                ..ArrayGates::default()
+            };
+            judged(&a, other, &gates).0
+        };
+        assert_eq!([verdict(0.1), verdict(0.1_f64.next_down())], [Verdict::Pass, Verdict::Fail]);
+    }
+}
+
+#[test]
 fn a_distance_that_the_double_of_every_number_keeps_decides_nothing() {
     let far = |limit| ArrayGates { max_ulp: Some(limit), ..ArrayGates::default() };
     let (a, b) = (doubles(&[100], wave), doubles(&[100], |i| if i == 7 { wave(i) * 1.5 } else { wave(i) }));

@@ -2,9 +2,10 @@
 //!
 //! A number agrees where `|candidate − reference| ≤ atol + rtol · |reference|`, as NumPy has it, or where the difference is at most
 //! `max_ulp` units of the last digit printed on the side that prints fewer. Without any of these the values have to be equal as
-//! numbers: `1.0` and `1.00` are. Not here: columns and whole tables (`compare`), reading a number as it is printed (`printed`).
+//! numbers: `1.0` and `1.00` are. All of it is of the decimals that stand there, so that 0.4 is 0.1 from 0.3, and within 0.1 of it. Not here: columns and whole tables (`compare`), reading a number as it is printed (`printed`).
 
 use serde::{Deserialize, Serialize};
+use trace_harness::numbers::decimal;
 
 use super::printed::{Printed, printed};
 use super::rules::{Column, Judge, Nan, Period, Sign};
@@ -81,7 +82,7 @@ pub(super) fn cell(
 /// A number times its column's factor; none where the product is beyond the range of 64 bits and so says nothing.
 fn in_unit_of_reference(number: Printed<'_>, factor: Option<f64>) -> Option<Printed<'_>> {
     let Some(factor) = factor else { return Some(number) };
-    let value = number.value * factor;
+    let value = decimal::product(number.value, factor);
     let is_lost = number.value.is_finite() && (value.is_infinite() || (value == 0.0 && number.value != 0.0));
     let unit = number.unit.map(|unit| unit * factor.abs());
     (!is_lost).then_some(Printed { value, unit, whole: None })
@@ -107,10 +108,11 @@ fn numbers(a: Printed<'_>, b: Printed<'_>, asked: &Limits, period: Option<f64>, 
     let distance = distance(apart.abs(), a, b);
     let one_sided = (judge == Judge::AtMost && apart < 0.0) || (judge == Judge::AtLeast && apart > 0.0);
     let allowed = (asked.absolute + asked.relative * size).min(f64::MAX);
+    let is_within = || decimal::is_within(apart.abs(), [asked.absolute, asked.relative], size);
     // Printed digits are decimal: half a unit of the last place of double precision is nothing beside them.
     let by_digits =
         || matches!((asked.ulp, distance.ulp), (Some(most), Some(ulp)) if ulp <= most * (1.0 + 1e-9));
-    if one_sided || apart.abs() <= allowed || by_digits() {
+    if one_sided || is_within() || by_digits() {
         return CellFinding::Agrees(Some(distance));
     }
     let beyond = if allowed > 0.0 { apart.abs() / allowed } else { distance.ulp.unwrap_or(apart.abs()) };
@@ -127,7 +129,11 @@ fn turned(apart: f64, values: [f64; 2], period: f64) -> Option<f64> {
     }
     // A remainder is exact, the difference of large numbers is rounded.
     let [a, b] = values;
-    let apart = if apart.abs() < period { apart } else { b % period - a % period };
+    if apart.abs() < period {
+        let turns = (apart / period).round();
+        return Some(if turns == 0.0 { apart } else { decimal::difference_in_turns(a, b, turns, period) });
+    }
+    let apart = b % period - a % period;
     Some(apart - (apart / period).round() * period)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Two programs that print seven and eight digits agree when the seven do. Not here: numbers in memory (`compare::metrics::ulp`).
 
-use trace_harness::numbers::{is_unprintable, number};
+use trace_harness::numbers::{decimal, is_unprintable, number};
 
 use crate::whole::{Whole, whole};
 
@@ -30,13 +30,13 @@ impl Printed<'_> {
         is_unprintable(self.value)
     }
 
-    /// `other` − this; 0 for equal numbers only. Of two whole numbers it is that of all their digits.
+    /// `other` − this, of the decimals that they are; 0 for equal numbers only. Of two whole numbers it is that of all their digits.
     pub(super) fn to(&self, other: &Self) -> f64 {
         match (self.whole, other.whole) {
             (Some(a), Some(b)) => a.to(b),
             // Infinities of one sign are equal.
             _ if self.value == other.value => 0.0,
-            _ => other.value - self.value,
+            _ => decimal::difference(self.value, other.value),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Not here: which key a number belongs to (`trace::log`), the arguments of the simulator, which are read as C's `atof` reads them
 //! (`nanobragg::c_number`).
 
+pub mod decimal;
 mod split;
 
 pub use split::split;

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use rayon::prelude::*;
+use trace_harness::numbers::decimal;
 
 use crate::array::data::Array;
 use crate::array::number::Number;
@@ -22,6 +23,21 @@ pub struct Tolerance {
     pub absolute: f64,
     /// In units of the last place, where that alone decides: what is so near agrees, whatever the difference.
     pub ulp: Option<u64>,
+    /// Whether a side was printed: then numbers are the decimals that stand there.
+    pub is_decimal: bool,
+}
+
+impl Tolerance {
+    /// Whether elements of this `size` agree that are so far `apart`, the boundary included; `printed` gives how far they are apart as the
+    /// decimals that stand there.
+    pub(super) fn allows(&self, apart: f64, size: f64, printed: impl FnOnce() -> f64) -> bool {
+        let allowed = self.absolute + self.relative * size;
+        let rounding = 1e-12 * allowed + 4.0 * f64::EPSILON * size;
+        match self.is_decimal && (apart - allowed).abs() <= rounding {
+            true => decimal::is_within(printed(), [self.absolute, self.relative], size),
+            false => apart <= allowed,
+        }
+    }
 }
 
 /// The bytes of a piece of both arrays.

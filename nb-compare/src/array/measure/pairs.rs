@@ -83,7 +83,13 @@ impl ElementPairs {
         }
         let size = sizes[0].max(sizes[1]);
         let (is_within, relative) = match difference.is_finite() {
-            true => (difference <= tolerance.absolute + tolerance.relative * size, difference / size),
+            true => {
+                let printed = || {
+                    let [a, b] = [0, 1].map(|side| block.number(side, element, 0));
+                    if block.parts == 1 { a.to_printed(b).abs() } else { difference }
+                };
+                (tolerance.allows(difference, size, printed), difference / size)
+            }
             false => {
                 (half <= tolerance.absolute / 2.0 + tolerance.relative * (size / 2.0), half / (size / 2.0))
             }
