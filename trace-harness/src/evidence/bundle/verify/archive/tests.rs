@@ -176,6 +176,36 @@ fn zip_of(names: &[&str]) -> Vec<u8> {
     bytes
 }
 
+/// What Python and Java write of folders.
+#[test]
+fn a_folder_of_a_zip_may_be_nothing_that_is_deflated_and_no_more() {
+    let with_folder = |content: &[u8]| {
+        let mut bytes = Vec::new();
+        let mut zip = rawzip::ZipArchiveWriter::new(&mut bytes);
+        for (name, mode, content) in [("d_", 0o040_755, content), ("d_x", 0o100_644, b"1")] {
+            let method = rawzip::CompressionMethod::DEFLATE;
+            let file = zip.new_file(name).compression_method(method).unix_permissions(mode);
+            let (mut entry, config) = file.start().unwrap();
+            let encoder = flate2::write::DeflateEncoder::new(&mut entry, flate2::Compression::default());
+            let mut data = config.wrap(encoder);
+            data.write_all(content).unwrap();
+            let (encoder, descriptor) = data.finish().unwrap();
+            encoder.finish().unwrap();
+            entry.finish(descriptor).unwrap();
+        }
+        zip.finish().unwrap();
+        // The writer has no content for a folder.
+        let places: Vec<usize> = (0..bytes.len() - 2).filter(|i| bytes[*i..].starts_with(b"d_")).collect();
+        places.into_iter().for_each(|place| bytes[place + 1] = b'/');
+        bytes
+    };
+    let done = of(&with_folder(b""), ArchiveKind::Zip, LIMITS);
+    assert!(done.is_ok(), "{}", detail(done));
+    assert!(
+        detail(of(&with_folder(b"x"), ArchiveKind::Zip, LIMITS)).contains("`d/`: is a folder with content")
+    );
+}
+
 /// What programs unpack that read an archive from its front.
 #[test]
 fn a_member_that_the_directory_of_a_zip_does_not_list_is_refused() {

@@ -49,15 +49,7 @@ pub(super) fn unpack(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refu
             end: local.compressed_data_range().1,
             is_described_behind: entry.flags().has_data_descriptor(),
         });
-        if entry.is_dir() {
-            let (begin, end) = local.compressed_data_range();
-            if begin != end {
-                return Err(content(BundleFault::Unsafe, &name, "is a folder with content"));
-            }
-            unpacked.folder(&name)?;
-            continue;
-        }
-        if entry.mode().value() & 0o170_000 != 0o100_000 {
+        if !entry.is_dir() && entry.mode().value() & 0o170_000 != 0o100_000 {
             return Err(content(
                 BundleFault::Unsafe,
                 &name,
@@ -98,6 +90,20 @@ pub(super) fn unpack(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refu
                 "is encrypted; expected a file that anybody can read",
             ));
         }
+        if entry.is_dir() {
+            let (begin, end) = local.compressed_data_range();
+            // Python and Java deflate folders as well.
+            let mut packed = Vec::new();
+            let is_nothing = begin == end
+                || entry.compression_method() == CompressionMethod::DEFLATE
+                    && local.reader().take(MOST_OF_NOTHING + 1).read_to_end(&mut packed).is_ok()
+                    && is_nothing(&packed);
+            if !is_nothing || entry.uncompressed_size_hint() != 0 {
+                return Err(content(BundleFault::Unsafe, &name, "is a folder with content"));
+            }
+            unpacked.folder(&name)?;
+            continue;
+        }
         let packed = local.reader();
         match entry.compression_method() {
             CompressionMethod::STORE => unpacked.file(&name, &mut local.verifying_reader(packed))?,
@@ -118,6 +124,17 @@ pub(super) fn unpack(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refu
             Err(content(BundleFault::Format, b"", format!("has {count} members and says that it has {told}")))
         }
     }
+}
+
+/// Bytes that no bytes at all become at most when they are deflated.
+const MOST_OF_NOTHING: u64 = 64;
+
+/// Whether `packed` is no bytes at all, deflated, and nothing else.
+fn is_nothing(packed: &[u8]) -> bool {
+    let length = packed.len() as u64;
+    let mut decoder = flate2::bufread::DeflateDecoder::new(packed);
+    let is_empty = matches!(decoder.read(&mut [0]), Ok(0));
+    is_empty && length <= MOST_OF_NOTHING && decoder.total_in() == length
 }
 
 /// Bytes of a member's record in the directory, without its name, extra fields and comment (APPNOTE.TXT 4.3.12).
