@@ -232,6 +232,39 @@ fn a_password_is_warned_of_and_left_out_on_demand() {
 }
 
 #[test]
+fn what_a_first_run_leaves_out_and_how_much_it_prints_holds_for_the_second() {
+    let (root, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let [secret, flag] = ["secret", "flag"].map(|name| elsewhere.path().join(name));
+    fs::write(&secret, "hunter2\n").unwrap();
+    let script = format!(
+        "cat '{}'; if [ -e '{}' ]; then head -c 3000000 /dev/zero; fi",
+        secret.display(),
+        flag.display()
+    );
+    let log = |place: &Path| fs::read_to_string(place.join("logs/command.stdout.txt")).unwrap();
+    let again = |place: &Path, more: &[&str]| {
+        let called =
+            call(root.path(), &[&["rerun", "--yes", "--keep-paths", place.to_str().unwrap()], more].concat());
+        let made = called.out.rsplit_once("evidence: ").map(|(_, place)| PathBuf::from(place.trim()));
+        (made.unwrap_or_else(|| panic!("{}{}", called.out, called.err)), called)
+    };
+    let (called, place) = run(root.path(), &script, &["--redact", "hunter[0-9]", "--max-output", "1"]);
+    assert_eq!((called.code, log(&place).as_str()), (0, "{redacted}\n"), "{}", called.err);
+    assert_valid(&place.join("summary.json"), "summary.schema.json");
+    let (made, called) = again(&place, &["--redact", "hunter[0-9]"]);
+    assert_eq!((called.code, log(&made).as_str()), (5, "{redacted}\n"), "there is no result to compare");
+    // Whoever does not know what is to be left out keeps nothing, in a second run and a third.
+    let (second, called) = again(&place, &[]);
+    assert!(called.err.contains("without --redact REGEX nothing"), "{}", called.err);
+    let (third, _) = again(&second, &[]);
+    assert_eq!([log(&second), log(&third)], ["{redacted}", "{redacted}"]);
+    fs::write(&flag, "").unwrap();
+    let (made, called) = again(&place, &["--redact", "hunter[0-9]"]);
+    let length = fs::metadata(made.join("logs/command.stdout.txt")).unwrap().len();
+    assert!(called.code != 0 && length > 1 << 19 && length <= (1 << 20) + 3, "{length}: {}", called.out);
+}
+
+#[test]
 fn variables_of_the_loader_are_recorded_by_name_and_not_by_value() {
     let root = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_trace-harness"))

@@ -74,10 +74,11 @@ enum Command {
         /// Record paths under home folders as they are
         #[arg(long)]
         keep_paths: bool,
-        /// Leave out of the bundle's texts and logs what matches; inputs and results are kept as they are; repeatable
+        /// Leave out of the bundle's texts and logs what matches; inputs and results are kept as they are; repeatable. The pattern
+        /// itself is not recorded: give it to `rerun`, too
         #[arg(long = "redact", value_name = "REGEX")]
         redacted: Vec<Regex>,
-        /// End a command that prints more than this many MiB to standard output or standard error
+        /// End a command that prints more than this many MiB to standard output or standard error; holds for `rerun`, too
         #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..1 << 40))]
         max_output: Option<u64>,
         #[command(flatten)]
@@ -130,6 +131,10 @@ enum Command {
         /// Let the bundle set this variable, which may change what its programs do; repeatable
         #[arg(long = "allow-variable", value_name = "NAME")]
         variables: Vec<String>,
+        /// Leave out of the new bundle's texts and logs what matches; repeatable. Without it, nothing that the commands print is kept of a
+        /// bundle that was made with --redact
+        #[arg(long = "redact", value_name = "REGEX")]
+        redacted: Vec<Regex>,
         /// Record paths under home folders as they are
         #[arg(long)]
         keep_paths: bool,
@@ -232,9 +237,9 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
             bundles::verify_all(&bundles, allowed_signers.as_deref(), recompute, json)
         }
         Command::Sign { bundle, key } => bundles::sign(&bundle, &key, json),
-        Command::Rerun { bundle, yes, out, inputs, programs, variables, keep_paths } => {
+        Command::Rerun { bundle, yes, out, inputs, programs, variables, redacted, keep_paths } => {
             let out = out.map(|folder| bundles::absolute(&folder)).transpose()?;
-            let places = Places { out, inputs, programs, keep_paths };
+            let places = Places { out, inputs, programs, keep_paths, redacted };
             bundles::run_again(&bundle, &places, (yes, &variables), json)
         }
         Command::Index { reports } => bundles::list(&reports, json),

@@ -53,7 +53,7 @@ pub(crate) fn run_plan(plan: &Plan, recording: Recording, json: bool) -> Result<
     let note = note.map(|path| open_file::text(&path, "a text", open_file::TABLE));
     let folder = given::working_folder()?;
     let note = note.transpose()?;
-    let context = Context { reports: absolute(&reports)?, folder, keep_paths, note, redacted };
+    let context = Context { reports: absolute(&reports)?, folder, keep_paths, note, redacted, max_output };
     let runner = real_runner()?.with_max_output(max_output);
     let made = run::run(plan, &context, &runner, &progress(json))?;
     let mut text = String::new();
@@ -248,7 +248,8 @@ pub(crate) fn run_again(
         notice("nothing was run");
         return Ok(Exit::Undecided);
     }
-    let result = rerun(&before, places, &real_runner()?, &progress(json))?;
+    let runner = real_runner()?.with_max_output(before.summary.output_limit_bytes);
+    let result = rerun(&before, places, &runner, &progress(json))?;
     let mut text = String::new();
     for file in &result.files {
         let word = serde_json::to_value(file.verdict).ok();

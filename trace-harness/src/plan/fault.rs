@@ -87,6 +87,9 @@ pub enum StepFault {
     /// No shell could export a variable of this name.
     #[error(": export `{}`; expected letters, digits and `_`, no digit first", visible(.0))]
     Export(String),
+    /// A word or a value that a bundle would write for something else.
+    #[error(": `{}`; expected no `{{work}}`, `{{tmp}}`, `{{input:…}}` or the like, which bundles write where a path stands", visible(.0))]
+    Token(String),
     /// No program ends in this way.
     #[error(": expect = {0}; expected an exit status, 0 to 255")]
     Expect(i32),

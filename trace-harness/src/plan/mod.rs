@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use nanobragg::open_file;
 use serde::Deserialize;
 
+use crate::evidence::bundle::paths::token_in;
 use crate::evidence::bundle::summary::OutputFile;
 use crate::evidence::process::is_variable;
 
@@ -137,6 +138,12 @@ impl StepPlan {
         if let Some(name) = self.export.keys().find(|name| !is_variable(name)) {
             return Err(StepFault::Export(name.clone()));
         }
+        // `{out}` has a meaning in a command, and in a variable none.
+        let words = self.command.iter().filter(|word| token_in(&word.replace("{out}", "")).is_some());
+        if let Some(text) = words.chain(self.export.values().filter(|value| token_in(value).is_some())).next()
+        {
+            return Err(StepFault::Token(text.clone()));
+        }
         if !(0..=255).contains(&self.expect) {
             return Err(StepFault::Expect(self.expect));
         }
@@ -192,6 +199,8 @@ mod tests {
                 "export `A=B\\n[2] forged`",
             ),
             (format!("topic = 't'\n{step}export = {{ 1A = 'x' }}\n"), "export `1A`"),
+            ("topic = 't'\n[[step]]\nname = 'x'\ncommand = ['a', '{work}/b']\n".to_owned(), "`{work}/b`"),
+            (format!("topic = 't'\n{step}export = {{ A = '{{out}}' }}\n"), "`{out}`"),
             (format!("topic = 't'\n{step}colour = 'red'\n"), "colour"),
             (
                 format!(

@@ -127,6 +127,8 @@ impl Recorder {
             steps: self.steps,
             inputs: self.inputs,
             open_points,
+            redacted: self.left_out.max(paths.redacted().len()),
+            output_limit_bytes: self.output_limit,
             layout: layout(),
         };
         let document = document(&summary, closing.fields)?;

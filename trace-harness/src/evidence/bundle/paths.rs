@@ -20,6 +20,28 @@ pub struct Paths {
 /// What stands where text was left out.
 pub const REDACTED: &str = "{redacted}";
 
+/// What stands in bundles for a folder, for what was left out, and how files and programs begin: a second run puts those of its own there.
+const TOKENS: [&str; 6] = ["{work}", "{out}", "{tmp}", REDACTED, "{input:", "{bin:"];
+
+/// What `text` has of what bundles write for something else: in a word of a user it would be taken for that.
+pub fn token_in(text: &str) -> Option<&'static str> {
+    TOKENS.into_iter().find(|token| text.contains(token))
+}
+
+/// Refuses a folder whose path no text can have, and so none of a bundle.
+///
+/// # Errors
+/// It is no UTF-8.
+pub fn recordable(folder: &Path) -> Result<(), BundleError> {
+    match folder.to_str() {
+        Some(_) => Ok(()),
+        None => {
+            let problem = "is no UTF-8; expected a folder whose path evidence can record".to_owned();
+            Err(BundleError::Unfit { path: folder.to_owned(), problem })
+        }
+    }
+}
+
 impl Paths {
     /// No tokens yet. With `keep`, paths under home folders are recorded as they are.
     pub fn new(keep: bool) -> Self {

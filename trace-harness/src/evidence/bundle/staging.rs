@@ -15,6 +15,7 @@ use rustix::io::Errno;
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
+use crate::evidence::bundle::paths::recordable;
 use crate::evidence::bundle::{BundleError, manifest};
 use crate::evidence::process::{RANDOM, Unfinished};
 
@@ -64,6 +65,7 @@ impl Staging {
         fs::create_dir_all(parent).map_err(BundleError::io(parent, "cannot be made"))?;
         // Absolute, so that a later change of the working folder cannot redirect anything.
         let parent = parent.canonicalize().map_err(BundleError::io(parent, "cannot be resolved"))?;
+        recordable(&parent.join(name))?;
         // Of a long name the beginning is enough: with what follows it may not become longer than names can be.
         let shown: String = name.to_string_lossy().chars().take(32).collect();
         let folder = tempfile::Builder::new()

@@ -194,6 +194,11 @@ pub struct Step {
     pub kept_from: Option<String>,
 }
 
+/// No pattern is what is not said.
+fn is_no_pattern(count: &usize) -> bool {
+    *count == 0
+}
+
 /// Zero is what is not said.
 fn is_zero(code: &i32) -> bool {
     *code == 0
@@ -279,6 +284,12 @@ pub struct Summary {
     /// What was left open, in words.
     #[serde(default)]
     pub open_points: Vec<String>,
+    /// By how many patterns something was left out of texts and logs. What they are would tell too much.
+    #[serde(default, skip_serializing_if = "is_no_pattern")]
+    pub redacted: usize,
+    /// Bytes that a command might print into each of its two streams; a second run has the same limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_limit_bytes: Option<u64>,
     /// Which sources wrote `analysis.md` and `report.html`; empty where they did not say.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub layout: String,

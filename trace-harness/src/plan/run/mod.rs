@@ -29,6 +29,8 @@ pub struct Context {
     pub note: Option<String>,
     /// What is left out of texts and logs.
     pub redacted: Vec<Regex>,
+    /// Bytes that a command may print into each of its two streams, which the runner holds it to.
+    pub max_output: Option<u64>,
 }
 
 /// Runs all steps of `plan`; `progress` hears of each before it starts.
@@ -48,6 +50,7 @@ pub fn run(
         keep_paths: context.keep_paths,
     };
     let mut work = PlanRun { context, recorder: Recorder::begin_in(place)? };
+    work.recorder.limit_output(context.max_output);
     context.redacted.iter().for_each(|pattern| work.recorder.leave_out(pattern.clone()));
     work.check_texts(plan)?;
     let results = work.recorder.folder().join("results");

@@ -12,6 +12,7 @@ fn context(root: &Path) -> Context {
         keep_paths: true,
         note: None,
         redacted: Vec::new(),
+        max_output: None,
     }
 }
 

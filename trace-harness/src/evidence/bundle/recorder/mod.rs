@@ -17,7 +17,7 @@ use regex::Regex;
 
 use crate::evidence::bundle::environment::{self, Binary};
 use crate::evidence::bundle::inputs::{self, COPY_LIMIT, InputFile};
-use crate::evidence::bundle::paths::{Paths, REDACTED};
+use crate::evidence::bundle::paths::{self, Paths, REDACTED};
 use crate::evidence::bundle::staging::{Staging, Target};
 use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use crate::evidence::bundle::{BundleError, settle, stamp};
@@ -71,6 +71,10 @@ pub struct Recorder {
     pub(in crate::evidence::bundle) exported: BTreeMap<String, String>,
     /// Whether every file of it is placed by this program: what commands write is collected from elsewhere.
     pub(in crate::evidence::bundle) is_closed: bool,
+    /// Bytes that a command may print into each of its two streams.
+    pub(in crate::evidence::bundle) output_limit: Option<u64>,
+    /// By how many patterns something was left out of what is run again.
+    pub(in crate::evidence::bundle) left_out: usize,
 }
 
 impl Recorder {
@@ -101,6 +105,7 @@ impl Recorder {
         folder: &Path,
         keep_paths: bool,
     ) -> Result<Self, BundleError> {
+        paths::recordable(folder)?;
         let staging = Staging::begin(target)?;
         let mut paths = Paths::new(keep_paths);
         paths.add(staging.folder(), token);
@@ -117,6 +122,8 @@ impl Recorder {
             results: Vec::new(),
             exported: BTreeMap::new(),
             is_closed: false,
+            output_limit: None,
+            left_out: 0,
         })
     }
 
@@ -346,11 +353,16 @@ impl Recorder {
     /// Leaves out of a log what is not to be recorded.
     fn redact(&self, log: &str) -> Result<(), BundleError> {
         let path = self.staging.place(log)?;
-        if self.paths.redacted().is_empty() || !path.is_file() {
+        let (patterns, wanted) = (self.paths.redacted(), self.left_out);
+        if patterns.is_empty() && wanted == 0 || !path.is_file() {
             return Ok(());
         }
+        if patterns.is_empty() {
+            // Nobody knows what of it is to be left out.
+            return std::fs::write(&path, REDACTED).map_err(BundleError::io(&path, "cannot be written"));
+        }
         let mut text = given::bytes(&path).map_err(BundleError::io(&path, "cannot be read"))?;
-        for pattern in self.paths.redacted() {
+        for pattern in patterns {
             // Bytes, because a log need not be UTF-8.
             let pattern = regex::bytes::Regex::new(pattern.as_str());
             let pattern =
@@ -363,6 +375,16 @@ impl Recorder {
     /// From now on what matches `pattern` is left out of texts and logs. Inputs and results are kept as they are.
     pub fn leave_out(&mut self, pattern: Regex) {
         self.paths.redact(pattern);
+    }
+
+    /// Something was left out by so many patterns of what is run again: without a pattern, nothing of what a command prints is kept.
+    pub fn left_out_before(&mut self, patterns: usize) {
+        self.left_out = patterns;
+    }
+
+    /// Enters how many bytes a command may print into each of its two streams, which the runner holds it to.
+    pub fn limit_output(&mut self, bytes: Option<u64>) {
+        self.output_limit = bytes;
     }
 
     /// Which inputs are no longer what was taken, one sentence each.

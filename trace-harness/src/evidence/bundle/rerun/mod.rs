@@ -12,6 +12,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use regex::Regex;
+
 use crate::evidence::bundle::closing::{Closing, Made};
 use crate::evidence::bundle::inputs::InputFile;
 use crate::evidence::bundle::reading::regular;
@@ -39,6 +41,8 @@ pub struct Places {
     pub programs: Vec<(String, PathBuf)>,
     /// Record paths under home folders as they are.
     pub keep_paths: bool,
+    /// What is left out of texts and logs. Where something was left out of the old bundle and there is no pattern, all of the logs is.
+    pub redacted: Vec<Regex>,
 }
 
 /// A second run.
@@ -71,7 +75,10 @@ pub fn rerun(
     let work = temporary.path().join("work");
     fs::create_dir(&work).map_err(BundleError::io(&work, "cannot be made"))?;
     let target = Target::Numbered(out.join(stamp(clock::now())));
-    let recorder = Recorder::begin(target, &work, places.keep_paths)?;
+    let mut recorder = Recorder::begin(target, &work, places.keep_paths)?;
+    places.redacted.iter().for_each(|pattern| recorder.leave_out(pattern.clone()));
+    recorder.left_out_before(before.summary.redacted);
+    recorder.limit_output(before.summary.output_limit_bytes);
     let mut again = Again { before, places, work: &work, given: temporary.path(), recorder };
     again.places_are_used()?;
     again.stored_inputs()?;

@@ -25,6 +25,7 @@ fn bundle(root: &Path, script: &str) -> PathBuf {
         keep_paths: true,
         note: None,
         redacted: Vec::new(),
+        max_output: None,
     };
     run(&plan, &context, &SystemRunner::default(), &|_| {}).unwrap().place
 }
@@ -312,6 +313,7 @@ fn a_program_of_the_working_folder_comes_with_the_bundle() {
         keep_paths: true,
         note: None,
         redacted: Vec::new(),
+        max_output: None,
     };
     let place = run(&plan, &context, &SystemRunner::default(), &|_| {}).unwrap().place;
     fs::remove_file(&tool).unwrap();
@@ -323,7 +325,7 @@ fn a_program_of_the_working_folder_comes_with_the_bundle() {
     fs::set_permissions(&other, fs::Permissions::from_mode(0o755)).unwrap();
     let with = |name: &str, path: &Path, inputs: Vec<PathBuf>| {
         let programs = vec![(name.to_owned(), path.to_owned())];
-        let places = Places { out: None, inputs, programs, keep_paths: true };
+        let places = Places { inputs, programs, keep_paths: true, ..Places::default() };
         rerun(&Before::read(&place).unwrap(), &places, &SystemRunner::default(), &|_| {})
     };
     assert_eq!(with("tool.sh", &other, Vec::new()).unwrap().summary.verdict, Verdict::Fail);

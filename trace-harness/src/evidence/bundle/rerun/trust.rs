@@ -109,6 +109,12 @@ pub(super) fn preview(summary: &Summary) -> String {
             line("  compare  ", &format!("{} {}", output.path, output.tolerance.to_text()));
         }
     }
+    if summary.redacted > 0 {
+        text += "something was left out of its logs: without --redact REGEX nothing of what the commands print is kept\n";
+    }
+    if let Some(bytes) = summary.output_limit_bytes {
+        text += &format!("ended where it prints more than {bytes} bytes\n");
+    }
     text
 }
 

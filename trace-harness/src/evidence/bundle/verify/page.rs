@@ -144,6 +144,8 @@ mod tests {
             steps: vec![Step::planned("one", words, "{work}", "no need")],
             inputs: Vec::new(),
             open_points: Vec::new(),
+            redacted: 0,
+            output_limit_bytes: None,
             layout: String::new(),
         }
     }

@@ -43,6 +43,8 @@ fn made(root: &Path, change: impl FnOnce(&mut Summary, &Staging)) -> PathBuf {
         steps: vec![step],
         inputs,
         open_points: Vec::new(),
+        redacted: 0,
+        output_limit_bytes: None,
         layout: layout(),
     };
     staging.write(DATA, [0, 159, 146, 150]).unwrap();
