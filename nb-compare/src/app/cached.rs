@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use nanobragg::image::smv;
 use serde_json::json;
+use trace_harness::evidence::process::Temporary;
 
 use crate::app::recorder::ComparisonRecorder;
 use crate::app::request::{CacheRequest, RunToKeep};
@@ -106,10 +107,11 @@ impl ComparisonRecorder<'_> {
         let evidence = self.bundle.folder();
         let [stdout, stderr] = Side::Reference.logs().map(|log| evidence.join(log));
         let image = evidence.join(Side::Reference.float_image());
-        let kept = tempfile::NamedTempFile::new().and_then(|place| {
-            std::fs::write(place.path(), header)?;
+        let kept = Temporary::new().and_then(|folder| {
+            let place = folder.path().join(HEADER);
+            std::fs::write(&place, header)?;
             let files: [(&str, &Path); 4] =
-                [(IMAGE, &image), ("stdout.txt", &stdout), ("stderr.txt", &stderr), (HEADER, place.path())];
+                [(IMAGE, &image), ("stdout.txt", &stdout), ("stderr.txt", &stderr), (HEADER, &place)];
             cache.store(&asked.key, &asked.facts, &files)
         });
         if let Err(e) = kept {

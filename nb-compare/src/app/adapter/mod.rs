@@ -17,8 +17,8 @@ mod unchanged;
 use std::path::{Path, PathBuf};
 
 use nanobragg::error::OutputError;
-use tempfile::TempDir;
 use trace_harness::evidence::failure::{Failure, SystemError};
+use trace_harness::evidence::process::Temporary;
 
 use crate::built_in;
 
@@ -28,7 +28,7 @@ pub(super) struct AdapterFile {
     /// What its programs are seen from.
     pub(super) place: PathBuf,
     /// Holds the built-in one's for as long as somebody may read it.
-    _written: Option<TempDir>,
+    _written: Option<Temporary>,
 }
 
 impl AdapterFile {
@@ -42,7 +42,7 @@ impl AdapterFile {
             let place = place_of(&path, folder);
             return Ok(Self { path, place, _written: None });
         }
-        let written = tempfile::tempdir().map_err(SystemError::TemporaryFolder)?;
+        let written = Temporary::new().map_err(SystemError::TemporaryFolder)?;
         let path = written.path().join(built_in::FILE_NAME);
         std::fs::write(&path, built_in::FILE).map_err(|source| OutputError { path: path.clone(), source })?;
         Ok(Self { path, place: folder.to_owned(), _written: Some(written) })

@@ -16,7 +16,7 @@ use crate::evidence::bundle::recorder::{Child, Recorder};
 use crate::evidence::bundle::summary::{OutputFile, Status, Step, Tolerance};
 use crate::evidence::exit::Exit;
 use crate::evidence::given::working_folder;
-use crate::evidence::process::{Invocation, Runner, find_program};
+use crate::evidence::process::{Invocation, Runner, Temporary, find_program};
 use crate::evidence::progress;
 use crate::profile::guardrails::{GivenLimits, LimitLevel};
 use crate::profile::history::{self, Same, WARM_UP};
@@ -251,7 +251,7 @@ fn seconds(steps: &[Step]) -> Vec<f64> {
 /// until it becomes another program. 0 where there is no such program.
 fn own_memory(runner: &dyn Runner, folder: &Path) -> u64 {
     let measured = || {
-        let logs = tempfile::tempdir().ok()?;
+        let logs = Temporary::new().ok()?;
         let invocation = Invocation {
             stdin: None,
             program: find_program("true", folder)?,

@@ -4,16 +4,16 @@
 
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use nanobragg::error::InputError;
 use nanobragg::open_file;
-use tempfile::NamedTempFile;
 
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::reading::regular;
 use crate::evidence::bundle::signature::beside::Signed;
+use crate::evidence::process::Temporary;
 
 /// What a signature is for, as `ssh-keygen` knows it: one for another purpose is no signature of a bundle.
 const NAMESPACE: &str = "nanobragg-bundle";
@@ -70,7 +70,7 @@ pub(super) fn signer(
         let allowed = copy(line.as_bytes())?;
         let call = |what: &str, more: &[&OsStr]| {
             let mut words: Vec<&OsStr> = ["-Y", what, "-n", NAMESPACE, "-f"].map(OsStr::new).to_vec();
-            words.extend([allowed.path().as_os_str(), "-s".as_ref(), signature.path().as_os_str()]);
+            words.extend([allowed.path.as_os_str(), "-s".as_ref(), signature.path.as_os_str()]);
             words.extend(more);
             with_input(&words, statement)
         };
@@ -87,8 +87,17 @@ pub(super) fn signer(
 }
 
 /// A temporary file with `content`.
-fn copy(content: &[u8]) -> Result<NamedTempFile, BundleError> {
-    let copy = NamedTempFile::new().and_then(|mut file| file.write_all(content).map(|()| file));
+struct TemporaryCopy {
+    _removed_when_dropped: Temporary,
+    path: PathBuf,
+}
+
+fn copy(content: &[u8]) -> Result<TemporaryCopy, BundleError> {
+    let copy = Temporary::new().and_then(|folder| {
+        let path = folder.path().join("copy");
+        std::fs::write(&path, content)?;
+        Ok(TemporaryCopy { _removed_when_dropped: folder, path })
+    });
     copy.map_err(BundleError::io(&std::env::temp_dir(), "no file can be made in it"))
 }
 
