@@ -7,9 +7,12 @@ use trace_harness::evidence::junit::{End, TestCase, document};
 use crate::matrix::case_result::Done;
 use trace_harness::evidence::verdict::Verdict;
 
-/// The report: one suite, one test per case.
-pub(crate) fn junit(title: &str, cases: &[Done]) -> String {
-    let cases = cases.iter().map(|done| TestCase {
+/// What is said of a case that was not begun because the user stopped.
+const NOT_RUN: &str = "interrupted before it was run";
+
+/// The report: one suite, one test per case, those that were `not_run` last.
+pub(crate) fn junit(title: &str, cases: &[Done], not_run: &[String]) -> String {
+    let done = cases.iter().map(|done| TestCase {
         class: "",
         name: &done.name,
         seconds: Some(done.sides.reference_s.unwrap_or(0.0) + done.sides.candidate_s.unwrap_or(0.0)),
@@ -20,7 +23,9 @@ pub(crate) fn junit(title: &str, cases: &[Done]) -> String {
         },
         kind: done.verdict.word(),
     });
-    document("nb-compare matrix", title, &cases.collect::<Vec<_>>())
+    let end = End::Skipped(NOT_RUN);
+    let not_run = not_run.iter().map(|name| TestCase { class: "", name, seconds: None, end, kind: "" });
+    document("nb-compare matrix", title, &done.chain(not_run).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -35,9 +40,10 @@ mod tests {
         let fail =
             Done { verdict: Verdict::Fail, ..Done::failed("a<b", "1 < 2 & \"3\"".to_owned(), Exit::Differs) };
         let error = Done::failed("broken", "no image".to_owned(), Exit::Program);
-        let text = junit("cases.toml", &[error, fail, pass]);
+        let text = junit("cases.toml", &[error, fail, pass], &["later".to_owned()]);
+        assert!(text.contains("name=\"later\"") && text.contains("skipped=\"1\""), "{text}");
         assert!(
-            text.contains("tests=\"3\"") && text.contains("failures=\"1\"") && text.contains("errors=\"1\""),
+            text.contains("tests=\"4\"") && text.contains("failures=\"1\"") && text.contains("errors=\"1\""),
             "{text}"
         );
         assert!(text.contains("name=\"a&lt;b\"") && text.contains("1 &lt; 2 &amp; &quot;3&quot;"), "{text}");

@@ -297,7 +297,16 @@ impl Bundle<'_> {
             self.comparison(&StatedSummary { name, fields, metrics }, done, Some(row));
         }
         let count = |name: &str| document["counts"].get(name).and_then(Value::as_u64);
-        let not_run = usize::try_from(count("not_run").unwrap_or_default()).unwrap_or_default();
+        let not_begun: Vec<String> =
+            serde_json::from_value(document.get("not_run").cloned().unwrap_or_default()).unwrap_or_default();
+        // Bundles of earlier versions have the count alone.
+        let not_run = match document.contains_key("not_run") {
+            true => not_begun.len(),
+            false => usize::try_from(count("not_run").unwrap_or_default()).unwrap_or_default(),
+        };
+        if let Some(name) = not_begun.iter().find(|name| names.contains(&name.as_str())) {
+            done.findings.push(format!("case `{name}` has a result, and was not run"));
+        }
         let listed = whole::list(self.examined, self.summary, document, &rows);
         let tally = MatrixTally::of(&rows, cases.len().saturating_add(not_run));
         let tally = listed.count.map_or(tally.clone(), |count| tally.of_list(count));
@@ -324,13 +333,14 @@ impl Bundle<'_> {
             }
         }
         let metrics = document_of(self.examined, self.folder, "metrics.json")?;
-        let (findings, not_checked) =
-            whole::shown(self.examined, self.summary, (document, &Value::Object(metrics)), (&rows, &tally))
-                .map_err(|source| BundleError::Io {
-                path: self.folder.to_owned(),
-                doing: "cannot be read",
-                source,
-            })?;
+        let figures = &Value::Object(metrics);
+        let shown =
+            whole::shown(self.examined, self.summary, (document, figures), (&rows, &not_begun, &tally));
+        let (findings, not_checked) = shown.map_err(|source| BundleError::Io {
+            path: self.folder.to_owned(),
+            doing: "cannot be read",
+            source,
+        })?;
         done.findings.extend(findings);
         done.not_checked.extend(not_checked);
         Ok(())

@@ -173,7 +173,7 @@ pub(super) fn shown(
     examined: &Examined,
     summary: &Summary,
     (document, metrics): (&Map<String, Value>, &Value),
-    (rows, tally): (&[Done], &MatrixTally),
+    (rows, not_run, tally): (&[Done], &[String], &MatrixTally),
 ) -> std::io::Result<(Vec<String>, Option<String>)> {
     let is_own = summary.layout == layout() && document.get("pages") == Some(&json!(writer()));
     let Some(environment) = examined.environment.as_ref().filter(|_| is_own) else {
@@ -197,7 +197,7 @@ pub(super) fn shown(
     let sections = page_frame(summary, environment, "").body(&page).unwrap_or_default();
     let made = part(tally, rows).into_string();
     hold(same_text(with_pictures_made(sections, rows).trim(), made.trim()), "report.html");
-    hold(same_text(&text("junit.xml")?, &junit(&summary.title, rows)), "junit.xml");
+    hold(same_text(&text("junit.xml")?, &junit(&summary.title, rows, not_run)), "junit.xml");
     let figures = documents::metrics(rows, tally);
     let figures = json!({ "metrics": figures.values, "undefined": figures.undefined });
     for name in ["metrics", "undefined"] {

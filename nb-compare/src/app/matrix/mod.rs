@@ -87,6 +87,8 @@ pub(super) fn run(
     if let Some(dialect) = dialect.filter(|_| !options.options.quiet) {
         console::notice(&built_in::dialect::said_of_all(dialect));
     }
+    let not_begun = chosen.iter().zip(&done).filter(|(_, part)| part.is_none());
+    let not_run: Vec<String> = not_begun.map(|(&number, _)| list.cases[number].name.clone()).collect();
     let mut cases = Vec::new();
     for mut part in done.into_iter().flatten() {
         // A candidate that ran after this case could have changed its files.
@@ -103,7 +105,7 @@ pub(super) fn run(
     bundle.input(file)?;
     worst_first(&mut cases);
     let tally = MatrixTally::of(&cases, chosen.len()).of_list(list.cases.len());
-    let made = write(bundle, (&cases, list.cases.len()), &tally, file, options)?;
+    let made = write(bundle, (&cases, &not_run, list.cases.len()), &tally, file, options)?;
     console::matrix(&options.options, &cases, &tally, &made.place, &made.document)
         .map_err(SystemError::StandardOutput)?;
     Ok(tally.exit_code)
@@ -134,17 +136,18 @@ fn worst_first(cases: &mut [Done]) {
 /// Writes the evidence, and makes it visible.
 fn write(
     bundle: Recorder,
-    (cases, listed): (&[Done], usize),
+    (cases, not_run, listed): (&[Done], &[String], usize),
     tally: &MatrixTally,
     file: &Path,
     options: &MatrixOptions,
 ) -> Result<Made, Failure> {
     let title = format!("matrix {}", file.file_name().unwrap_or_default().to_string_lossy());
-    let xml = junit(&title, cases);
+    let xml = junit(&title, cases, not_run);
     bundle.staging().write("junit.xml", &xml)?;
     let fields = [
         ("counts", json!(tally)),
         ("cases", json!(cases)),
+        ("not_run", json!(not_run)),
         ("listed", json!(listed)),
         ("only", json!(options.only)),
         ("partition", json!(options.partition.map(|(i, n)| format!("{i}/{n}")))),
