@@ -15,7 +15,7 @@ use crate::adapter::noise::{self, NoiseDocument};
 use crate::adapter::stated::Pattern;
 use crate::adapter::table_document::TableDocument;
 use crate::adapter::trace::rules::{self, TraceDocument};
-use crate::adapter::words::{Placeholder, Template, nearest_of};
+use crate::adapter::words::{Placeholder, Template, nearest_of, no_variable, recordable, variables};
 use crate::adapter::{
     Adapter, AdapterError, From, Output, OutputKind, ParameterSource, Parameters, SideRules, TABLE, Variant,
 };
@@ -234,24 +234,6 @@ fn side(side: SideDocument, usual: &str) -> Result<SideRules, AdapterError> {
     })
 }
 
-fn no_variable(key: &str, name: &str) -> AdapterError {
-    let problem = format!("`{key}`: `{name}` is no name of a variable");
-    AdapterError::senseless(problem, "letters, digits and `_`, no digit first")
-}
-
-/// Checks names and values of variables that are set.
-fn variables(key: &str, env: &BTreeMap<String, String>) -> Result<(), AdapterError> {
-    if let Some(name) = env.keys().find(|name| !is_variable(name)) {
-        return Err(no_variable(key, name));
-    }
-    match env.iter().find(|(_, value)| value.contains('\0')) {
-        Some((name, _)) => {
-            Err(AdapterError::senseless(format!("`{key}`: the value of `{name}` has a zero byte"), "text"))
-        }
-        None => Ok(()),
-    }
-}
-
 /// A path that stays inside the folder of a side.
 fn inside(key: &str, path: &Path) -> Result<PathBuf, AdapterError> {
     let parts: Vec<Component<'_>> = path.components().filter(|part| *part != Component::CurDir).collect();
@@ -407,6 +389,8 @@ fn variants(documents: Vec<VariantDocument>) -> Result<Vec<Variant>, AdapterErro
             let problem = format!("{place}: changes nothing");
             return Err(AdapterError::senseless(problem, "`reference_args`, `candidate_args`, or both"));
         }
+        let mut words = reference_args.iter().chain(&candidate_args);
+        words.try_for_each(|word| recordable(word)).map_err(|e| e.within(&place))?;
         variants.push(Variant {
             id: line("id", id)?,
             meaning: line("meaning", meaning)?,

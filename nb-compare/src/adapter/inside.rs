@@ -27,10 +27,21 @@ pub(crate) struct Inside {
     pub outside_still: usize,
     /// Elements that differ and whose noise is NaN.
     pub undecided: usize,
+    /// Elements that are equal and whose noise is NaN: they are inside because they are the same, not because of any noise.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub without_noise: usize,
+    /// What the rules of a table leave out, a sentence each: none of it is an element.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// The element that is farthest away in units of its noise, of those that the reference moves.
     pub worst: Option<WorstElement>,
     /// The element that is farthest away of those that no run of the reference moves.
     pub worst_still: Option<WorstElement>,
+}
+
+/// Zero is what is not said.
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// An element that is far away.
@@ -134,6 +145,7 @@ pub(crate) fn inside(
                     CellHeld::Unknown => tally.found.unknown += 1,
                 }
             }
+            tally.found.left_out = cells.left_out().to_vec();
             let names = cells.columns();
             let describe = |index: usize| {
                 let (row, column) = (index / columns, index % columns);
@@ -167,6 +179,8 @@ impl Default for InsideTally {
             outside: 0,
             outside_still: 0,
             undecided: 0,
+            without_noise: 0,
+            left_out: Vec::new(),
             worst: None,
             worst_still: None,
         };
@@ -184,6 +198,7 @@ impl InsideTally {
             }
         };
         if by == 0.0 {
+            self.found.without_noise += usize::from(noise.is_nan());
             return;
         }
         if noise.is_nan() {
@@ -230,6 +245,10 @@ impl Inside {
             ["undecided: their noise is no number".to_owned(), self.undecided.to_string()],
             ["undecided: not known on a side".to_owned(), self.unknown.to_string()],
         ];
+        if self.without_noise > 0 {
+            rows.push(["equal, and their noise is no number".to_owned(), self.without_noise.to_string()]);
+        }
+        rows.extend(self.left_out.iter().map(|what| ["left out".to_owned(), what.clone()]));
         for (what, worst) in [("farthest", &self.worst), ("farthest where nothing moves", &self.worst_still)]
         {
             if let Some(WorstElement { place, reference, candidate, noise, times, .. }) = worst {
@@ -252,6 +271,16 @@ impl Inside {
 
     /// Why, in one sentence.
     pub(crate) fn sentence(&self) -> String {
+        let mut text = self.why();
+        if self.without_noise > 0 && self.verdict() == Verdict::Pass {
+            text += &format!("; the noise of {} is no number, and they are equal", self.without_noise);
+        }
+        self.left_out.iter().for_each(|what| text += &format!("; {what}"));
+        text
+    }
+
+    /// What the elements come to.
+    fn why(&self) -> String {
         let n = self.elements;
         let far = |worst: &WorstElement| match (worst.apart, worst.times) {
             (Some(apart), Some(times)) => format!(
@@ -268,10 +297,11 @@ impl Inside {
             Verdict::Pass => match &self.worst {
                 None => format!("inside the reference's own noise: all {n} elements are equal"),
                 Some(worst) => {
-                    format!(
-                        "inside the reference's own noise: all {n} elements; the farthest at {}",
-                        far(worst)
-                    )
+                    let inside = match self.without_noise {
+                        0 => format!("all {n} elements"),
+                        none => format!("{} of {n} elements", n - none),
+                    };
+                    format!("inside the reference's own noise: {inside}; the farthest at {}", far(worst))
                 }
             },
             Verdict::Fail => {
@@ -393,6 +423,48 @@ mod tests {
         let found =
             inside(&output, [table("q\n1.0\n2.0\n3.0\n"), table("q\n1.0\n***\n9.0\n")], &noise).unwrap();
         assert_eq!(found.verdict(), Verdict::Fail);
+    }
+
+    /// 0.4 − 0.3 and 0.3 − 0.2 are other floats.
+    #[test]
+    fn a_candidate_as_far_from_the_reference_as_the_reference_from_itself_is_inside() {
+        let kind = |rules: Option<&str>| match rules {
+            Some(rules) => OutputKind::Table(Box::new(Rules::parse(rules).unwrap())),
+            None => OutputKind::Array { format: Format::Csv, part: None, gates: ArrayGates::default() },
+        };
+        for rules in [None, Some(""), Some("[column.1]\nperiod = 0.9\n")] {
+            let output = Output { name: "x".to_owned(), from: From::Image, kind: kind(rules) };
+            let file = |text: &'static str| (Path::new("x"), text.as_bytes());
+            for (run, candidate, beyond) in
+                [("0.4\n", "0.2\n", "0.19\n"), ("0.2\n", "0.4\n", "0.41\n"), ("0.4\n", "1.1\n", "1.09\n")]
+            {
+                if candidate == "1.1\n" && rules.is_none_or(str::is_empty) {
+                    continue;
+                }
+                let mut growing = crate::noise::spread::Growing::of(&output, b"0.3\n").unwrap();
+                growing.take("run", &crate::noise::draws::Source::Inputs, run.as_bytes()).unwrap();
+                let (_, noise) = growing.done().unwrap();
+                assert_eq!(noise.values, [0.1]);
+                let verdict = |text| inside(&output, [file("0.3\n"), file(text)], &noise).unwrap().verdict();
+                assert_eq!(
+                    [verdict(candidate), verdict(beyond)],
+                    [Verdict::Pass, Verdict::Fail],
+                    "{rules:?} {run}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_no_noise_and_what_is_left_out_is_named_in_the_verdict() {
+        let found = held(&[1.0, 2.0, 3.0], &[1.5, 2.0, 3.0], &[1.0, f64::NAN, 0.0]).unwrap();
+        assert_eq!((found.verdict(), found.without_noise), (Verdict::Pass, 1));
+        let told = found.sentence();
+        assert!(
+            told.contains("2 of 3 elements;")
+                && told.ends_with("the noise of 1 is no number, and they are equal"),
+            "{told}"
+        );
     }
 
     #[test]

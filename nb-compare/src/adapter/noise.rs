@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
+use trace_harness::evidence::bundle::paths::token_in;
 use trace_harness::evidence::process::is_variable;
 
 use crate::adapter::AdapterError;
+use crate::adapter::words::no_variable;
 
 /// Values that one variable may take, at most.
 const MOST_VALUES: usize = 64;
@@ -52,14 +54,17 @@ pub(super) struct NoiseDocument {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "[noise] `arguments` has an entry that is neither a place, counted from 1, nor a text that names an option"
+)]
 enum ArgumentDocument {
     At(usize),
     Option(String),
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "[noise] `env` has a value that is neither a whole number nor a text")]
 enum Value {
     Whole(i64),
     Text(String),
@@ -103,8 +108,7 @@ fn whole(key: &str, text: &str) -> Result<Regex, AdapterError> {
 
 fn variable(name: String, values: Vec<Value>) -> Result<(String, Vec<String>), AdapterError> {
     if !is_variable(&name) {
-        let problem = format!("`env`: `{name}` is no name of a variable");
-        return Err(AdapterError::senseless(problem, "letters, digits and `_`, no digit first"));
+        return Err(no_variable("env", &name));
     }
     let values: Vec<String> = values
         .into_iter()
@@ -114,9 +118,12 @@ fn variable(name: String, values: Vec<Value>) -> Result<(String, Vec<String>), A
         })
         .collect();
     let is_fit = (1..=MOST_VALUES).contains(&values.len())
-        && values.iter().all(|value| value.chars().count() <= 200 && !value.chars().any(char::is_control));
+        && values.iter().all(|value| {
+            value.chars().count() <= 200 && !value.chars().any(char::is_control) && token_in(value).is_none()
+        });
     if !is_fit {
-        let expected = format!("from 1 to {MOST_VALUES} numbers, or texts of one line");
+        let expected =
+            format!("from 1 to {MOST_VALUES} numbers, or texts of one line without tokens such as `{{out}}`");
         return Err(AdapterError::senseless(format!("`env`: the values of `{name}`"), expected));
     }
     Ok((name, values))

@@ -1,10 +1,14 @@
 //! The words of a command with their placeholders: `{args}`, `{image}`, `{out}`, of requests for traces `{element}`, `{pixel}`,
-//! `{trace}`; `{{` is a brace.
+//! `{trace}`; `{{` is a brace. And the variables that are set for it.
 //!
 //! Not here: which command it is (`document`).
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
+
+use trace_harness::evidence::bundle::paths::token_in;
+use trace_harness::evidence::process::is_variable;
 
 use crate::adapter::AdapterError;
 
@@ -114,6 +118,11 @@ impl Template {
         if !literal.is_empty() || parts.is_empty() {
             parts.push(Part::Text(literal));
         }
+        for part in &parts {
+            if let Part::Text(text) = part {
+                recordable(text)?;
+            }
+        }
         for (name, place) in [("args", Placeholder::Args), ("pixel", Placeholder::Pixel)] {
             if parts.contains(&Part::Place(place)) && parts.len() > 1 {
                 let problem = format!("`{text}`: `{{{name}}}` is a part of a word");
@@ -183,6 +192,35 @@ impl Template {
     }
 }
 
+/// The refusal of a name that no variable can have.
+pub(super) fn no_variable(key: &str, name: &str) -> AdapterError {
+    let problem = format!("`{key}`: `{name}` is no name of a variable");
+    AdapterError::senseless(problem, "letters, digits and `_`, no digit first")
+}
+
+/// Checks names and values of variables that are set.
+pub(super) fn variables(key: &str, env: &BTreeMap<String, String>) -> Result<(), AdapterError> {
+    for (name, value) in env {
+        if !is_variable(name) {
+            return Err(no_variable(key, name));
+        }
+        if value.contains('\0') {
+            let problem = format!("`{key}`: the value of `{name}` has a zero byte");
+            return Err(AdapterError::senseless(problem, "text"));
+        }
+        recordable(value).map_err(|e| e.within(&format!("`{key}`: the value of `{name}`")))?;
+    }
+    Ok(())
+}
+
+/// Refuses a word that evidence would write for something else.
+pub(super) fn recordable(text: &str) -> Result<(), AdapterError> {
+    let Some(token) = token_in(text) else { return Ok(()) };
+    let problem = format!("`{text}`: has `{token}`, which evidence writes where a path stands");
+    Err(AdapterError::senseless(problem, "a word without it")
+        .advise("have a script that calls the program add it"))
+}
+
 /// The known word that `word` was most likely meant to be.
 pub(super) fn nearest_of<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let distance = |known: &str| strsim::damerau_levenshtein(word, known);
@@ -229,6 +267,7 @@ mod tests {
         assert!(refusal("{pixel}", &COMMAND).contains("has no meaning here; one of {args}, {image}, {out}"));
         assert!(refusal("{", &COMMAND).contains("brace without its partner"));
         assert!(refusal("--all={args}", &COMMAND).contains("a part of a word"));
+        assert!(refusal("{{out}/x", &COMMAND).contains("has `{out}`, which evidence writes"));
         assert!(!refusal("{zzzzzzzz}", &COMMAND).contains("did you mean"));
     }
 }

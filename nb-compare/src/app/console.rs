@@ -20,6 +20,7 @@ use crate::recompute::Recomputed;
 use crate::report;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
+use trace_harness::evidence::process::Interrupt;
 use trace_harness::evidence::terminal::visible;
 
 /// Prints a text; a reader that has gone has read enough.
@@ -36,6 +37,11 @@ pub(super) fn text(text: &[u8]) -> std::result::Result<Exit, Failure> {
 /// Prints something that should be changed some time.
 pub(super) fn notice(text: &str) {
     let _ = writeln!(anstream::stderr(), "notice: {text}");
+}
+
+/// The status of a comparison that came to `exit`: that of an interruption where its explanation may lack something because of one.
+pub(super) fn status(options: &Options, exit: Exit) -> Exit {
+    if options.explain && Interrupt::happened() { Exit::Interrupted } else { exit }
 }
 
 /// Says where the evidence of a failure is.

@@ -29,6 +29,7 @@ use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
 use trace_harness::evidence::given::working_folder;
 use trace_harness::evidence::held::Held;
+use trace_harness::evidence::process::Temporary;
 
 use crate::built_in;
 use crate::cache::Cache;
@@ -70,6 +71,8 @@ fn misspelt_command(args: &[OsString]) -> Option<clap::Error> {
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let folder = working_folder()?;
+    let Programs { candidate_arg, reference_arg, .. } = &cli.programs;
+    [&cli.args, candidate_arg, reference_arg].into_iter().try_for_each(|words| runner::recordable(words))?;
     match cli.command {
         // The reference's own noise is kept by an adapter, if need be by the built-in one.
         None if cli.programs.adapter.is_some() || cli.programs.tolerance_from.is_some() => {
@@ -184,7 +187,7 @@ fn compare_protein(
         return Err(UsageError::new(problem, "neither --roi nor --shape").into());
     }
     let (options, _held) = &settings::with_held_mask(options, folder)?;
-    let inputs = tempfile::tempdir().map_err(SystemError::TemporaryFolder)?;
+    let inputs = Temporary::new().map_err(SystemError::TemporaryFolder)?;
     let hkl = inputs.path().join(protein::HKL_NAME);
     let text = protein::hkl()?;
     std::fs::write(&hkl, text).map_err(|source| OutputError { path: hkl.clone(), source })?;

@@ -194,7 +194,8 @@ impl<'j> ComparisonRecorder<'j> {
     ) -> Result<Made, Failure> {
         self.release()?;
         let exit = match (comparison, failed) {
-            (_, Some(failed)) => failed.exit(),
+            (_, Some(failed)) => failed.exit().unless_interrupted(),
+            // What was compared stays compared, also where its explanation was interrupted.
             (Some(comparison), None) => comparison.judgement.verdict.exit(),
             (None, None) => Exit::Undecided,
         };
@@ -207,7 +208,7 @@ impl<'j> ComparisonRecorder<'j> {
         let told = ComparisonReport {
             title,
             failed: &failed,
-            exit: exit.unless_interrupted(),
+            exit,
             comparison,
             effective: &self.effective,
             explanation: self.explanation.as_ref(),

@@ -233,7 +233,7 @@ fn print(
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => {}
         other => other.map_err(SystemError::StandardOutput)?,
     }
-    Ok(comparison.judgement.verdict.exit())
+    Ok(console::status(options, comparison.judgement.verdict.exit()))
 }
 
 /// Closes the evidence and prints the result; gives the exit code.

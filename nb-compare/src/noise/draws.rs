@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use trace_harness::evidence::bundle::digest;
 
 use crate::adapter::{ArgumentRule, NoiseRules};
-use crate::noise::moves::{Ways, moved, numbers};
+use crate::noise::moves::{Ways, moved, numbers, numbers_of_value};
 
 /// Where noise comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -148,11 +148,32 @@ fn with_moved_inputs(wishes: &Wishes<'_>) -> impl Iterator<Item = Draw> {
 /// The arguments that may move: which word, its text, and where its numbers are.
 fn places<'a>(wishes: &Wishes<'a>) -> Vec<(usize, &'a str, Vec<Range<usize>>)> {
     let texts: Vec<&str> = wishes.args.iter().map(|word| word.to_str().unwrap_or_default()).collect();
-    // What stands behind `=`, with its place in the word.
-    let value = |word: &str| word.split_once('=').map_or(0, |(before, _)| before.len() + 1);
-    let is_numbers = |word: &str| numbers(word, true).first().is_some_and(|place| place.len() == word.len());
+    let place = |at: usize| {
+        let start = value_of(texts[at]);
+        let found = numbers_of_value(&texts[at][start..])?;
+        Some((at, texts[at], found.into_iter().map(|place| place.start + start..place.end + start).collect()))
+    };
+    let with_numbers = chosen(wishes.rules, &texts).into_iter().filter_map(place);
+    with_numbers.filter(|(.., places): &(_, _, Vec<_>)| !places.is_empty()).collect()
+}
+
+/// Arguments that the rules name and that do not move, because they are no numbers.
+pub(crate) fn no_numbers<'a>(rules: &NoiseRules, args: &'a [OsString]) -> Vec<&'a str> {
+    let texts: Vec<&str> = args.iter().map(|word| word.to_str().unwrap_or_default()).collect();
+    let named = chosen(rules, &texts).into_iter().map(|at| texts[at]);
+    named.filter(|text| numbers_of_value(&text[value_of(text)..]).is_none()).collect()
+}
+
+/// Where the value of an argument begins: behind `=`.
+fn value_of(word: &str) -> usize {
+    word.split_once('=').map_or(0, |(before, _)| before.len() + 1)
+}
+
+/// The places of the arguments that the rules name.
+fn chosen(rules: &NoiseRules, texts: &[&str]) -> Vec<usize> {
+    let is_number = |word: &str| numbers(word, true).first().is_some_and(|place| place.len() == word.len());
     let mut chosen = vec![false; texts.len()];
-    for rule in &wishes.rules.arguments {
+    for rule in &rules.arguments {
         match rule {
             ArgumentRule::At(place) => chosen.get_mut(place - 1).into_iter().for_each(|is| *is = true),
             ArgumentRule::Option(pattern) => {
@@ -165,19 +186,13 @@ fn places<'a>(wishes: &Wishes<'a>) -> Vec<(usize, &'a str, Vec<Range<usize>>)> {
                         chosen[at] = true;
                         continue;
                     }
-                    let behind = texts[at + 1..].iter().take_while(|word| is_numbers(word)).count();
+                    let behind = texts[at + 1..].iter().take_while(|word| is_number(word)).count();
                     chosen[at + 1..=at + behind].fill(true);
                 }
             }
         }
     }
-    let place = |at: usize| {
-        let start = value(texts[at]);
-        let found = numbers(&texts[at][start..], true);
-        (at, texts[at], found.into_iter().map(|place| place.start + start..place.end + start).collect())
-    };
-    let with_numbers = (0..texts.len()).filter(|at| chosen[*at]).map(place);
-    with_numbers.filter(|(.., places): &(_, _, Vec<_>)| !places.is_empty()).collect()
+    (0..texts.len()).filter(|at| chosen[*at]).collect()
 }
 
 #[cfg(test)]
@@ -231,6 +246,24 @@ mod tests {
             assert!(lines.contains(&line.to_owned()), "{noise}: {lines:?}");
             assert!(!lines.contains(&args.to_owned()), "{noise}: a run with nothing moved");
         }
+    }
+
+    #[test]
+    fn paths_and_names_with_digits_in_them_stay_and_are_named() {
+        let args = "run2/1.5/data.csv case-1.5.txt --in=/data/2024/a.csv --dt=0.25 1.5";
+        let noise = "arguments = [1, 2, '--in|--dt', 5]";
+        let draws = planned(noise, args, &[], 100);
+        assert_eq!(lines(&draws).len(), 4, "0.25 and 1.5 alone: {draws:?}");
+        assert!(
+            lines(&draws)
+                .iter()
+                .all(|line| line.starts_with("run2/1.5/data.csv case-1.5.txt --in=/data/2024/a.csv "))
+        );
+        let args: Vec<OsString> = args.split(' ').map(OsString::from).collect();
+        assert_eq!(
+            no_numbers(&rules(noise), &args),
+            ["run2/1.5/data.csv", "case-1.5.txt", "--in=/data/2024/a.csv"]
+        );
     }
 
     #[test]

@@ -65,13 +65,18 @@ impl Ways {
     }
 }
 
-/// The numbers in `text` that have a last decimal digit; whole ones only where `with_whole` says so.
+/// What may stand between two numbers. A slash is a part of a path.
+fn is_separator(c: char) -> bool {
+    c.is_whitespace() || ",;:=()[]{}<>*|\"'".contains(c)
+}
+
+/// The numbers in `text` that have a last decimal digit; whole ones only where `with_whole` says so. What is a part of a path is none.
 pub(crate) fn numbers(text: &str, with_whole: bool) -> Vec<Range<usize>> {
-    let is_separator = |c: char| c.is_whitespace() || ",;:=()[]{}<>*/|\"'".contains(c);
     let mut found = Vec::new();
     let mut start = 0;
     for piece in text.split_inclusive(is_separator) {
-        let word = piece.trim_end_matches(is_separator);
+        // Fortran ends its lists with a slash.
+        let word = piece.trim_end_matches(is_separator).trim_end_matches('/');
         let may_move = Digits::of(word).is_some_and(|digits| with_whole || !digits.is_whole);
         if may_move {
             found.push(start..start + word.len());
@@ -79,6 +84,14 @@ pub(crate) fn numbers(text: &str, with_whole: bool) -> Vec<Range<usize>> {
         start += piece.len();
     }
     found
+}
+
+/// The numbers in the value of an argument, as [`numbers`] has them; none where the value is anything else than numbers, such as a name
+/// with digits in it.
+pub(crate) fn numbers_of_value(value: &str) -> Option<Vec<Range<usize>>> {
+    let mut words = value.split(is_separator).filter(|word| !word.is_empty()).peekable();
+    let is_numbers = words.peek().is_some() && words.all(|word| number(word).is_some());
+    is_numbers.then(|| numbers(value, true))
 }
 
 /// `text` with the numbers in `places` moved, each in the next of the `ways`.
@@ -219,6 +232,19 @@ mod tests {
         assert_eq!(found, ["3.5", "4.5", "5.5"]);
         let found: Vec<&str> = numbers(text, true).into_iter().map(|place| &text[place]).collect();
         assert_eq!(found, ["1", "2", "3.5", "4.5", "5.5"]);
+    }
+
+    #[test]
+    fn what_stands_in_a_path_or_a_name_is_no_number() {
+        for text in ["run/1.5/x.csv", "1.5/x", "/data/2024", "case-1.5.txt", "x = out/2.5/a, 'b/3.5'"] {
+            assert!(numbers(text, true).is_empty(), "{text}");
+        }
+        assert_eq!(numbers("&rod dt = 0.25 /", true), [10..14]);
+        assert_eq!(numbers("0.25, 1.5/\n", true), [0..4, 6..9]);
+        for value in ["run2/data.csv", "2/3", "1.5/", "1.5mm", "n 1.5", "x=1.5", "", ","] {
+            assert_eq!(numbers_of_value(value), None, "{value}");
+        }
+        assert_eq!(numbers_of_value("[1.5, 2] 0x1p3"), Some(vec![1..4, 6..7]));
     }
 
     #[test]

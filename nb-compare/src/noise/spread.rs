@@ -40,6 +40,9 @@ pub(crate) struct OutputNoise {
     pub largest: Option<Largest>,
     /// The largest noise as a share of the unchanged run's value; none where that is 0 everywhere it moves.
     pub largest_relative: Option<Largest>,
+    /// What the rules of a table leave out, a sentence each: it has no noise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// Where it comes from.
     pub sources: Vec<SourceNoise>,
 }
@@ -254,6 +257,7 @@ impl<'a> Growing<'a> {
             undecided: values.iter().filter(|value| value.is_nan()).count(),
             largest: None,
             largest_relative: None,
+            left_out: Vec::new(),
             sources,
         };
         let (mut absolute, mut relative) = (Farthest::default(), Farthest::default());
@@ -275,6 +279,7 @@ impl<'a> Growing<'a> {
                 let cells =
                     Cells::of(&tables[0], &tables[1], rules).map_err(|e| OutputError::of(output, e))?;
                 if let Ok(cells) = cells {
+                    noise.left_out = cells.left_out().to_vec();
                     let [rows, columns] = cells.shape();
                     for (row, column) in
                         (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)))

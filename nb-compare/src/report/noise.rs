@@ -133,7 +133,8 @@ impl Told<'_> {
                 0 => String::new(),
                 n => format!("; {n} are NaN, infinite or another word in some runs only"),
             };
-            format!("`{}`: {moved}{odd}", noise.name)
+            let left_out: String = noise.left_out.iter().map(|what| format!("; {what}")).collect();
+            format!("`{}`: {moved}{odd}{left_out}", noise.name)
         };
         let outputs: Vec<String> = self.outputs.iter().map(of).collect();
         let traces = self.traces.map_or_else(String::new, |traces| {
@@ -289,6 +290,7 @@ fn figures(noise: &OutputNoise) -> Vec<Vec<String>> {
         vec!["that never move".to_owned(), noise.still.to_string()],
         vec!["that nothing can be decided of".to_owned(), noise.undecided.to_string()],
     ];
+    rows.extend(noise.left_out.iter().map(|what| vec!["left out".to_owned(), what.clone()]));
     for (what, largest) in
         [("largest noise", &noise.largest), ("largest relative noise", &noise.largest_relative)]
     {

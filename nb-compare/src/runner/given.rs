@@ -6,6 +6,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use nanobragg::error::UsageError;
+use trace_harness::evidence::bundle::paths::token_in;
+use trace_harness::evidence::terminal::visible;
 
 /// Arguments that mean the same in every folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +16,27 @@ pub(crate) struct Given {
     pub args: Vec<OsString>,
     /// The files that they name, absolute, in order.
     pub inputs: Vec<PathBuf>,
+}
+
+/// Refuses words that evidence cannot record as they are: a second run would have others.
+///
+/// # Errors
+/// The first such word.
+pub(crate) fn recordable(words: &[OsString]) -> Result<(), UsageError> {
+    for (number, word) in (1..).zip(words) {
+        let shown = format!("argument {number} (`{}`)", visible(&word.to_string_lossy()));
+        let Some(text) = word.to_str() else {
+            return Err(UsageError::new(format!("{shown}: is no UTF-8"), "a word that evidence can record")
+                .hint("give the file another name, or a link to it that has one"));
+        };
+        if let Some(token) = token_in(text) {
+            let problem = format!("{shown}: has `{token}`, which evidence writes where a path stands");
+            return Err(UsageError::new(problem, "a word without it").hint(
+                "have a script that calls the program add it, or put it into a file that the program reads",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Makes every file that an argument names, alone or behind `=`, absolute; relative ones are seen from `folder`.
@@ -67,6 +90,19 @@ mod tests {
         let expected = [&*file, &format!("--in={file}"), "--grid.dat", "-n", "5", "nowhere", "a=grid.dat"];
         assert_eq!(given.args, expected.map(OsString::from));
         assert_eq!(given.inputs.len(), 2);
+    }
+
+    #[test]
+    fn words_that_evidence_would_write_otherwise_are_refused() {
+        use std::os::unix::ffi::OsStringExt;
+        let plain = ["{args}", "{image}", "{}", "{\"out\": 1}", "{outer}", "é", "-n"].map(OsString::from);
+        assert!(recordable(&plain).is_ok());
+        for word in ["{work}", "--x={out}/y", "{input:0/a}", "{bin:x}", "{tmp}", "{redacted}"] {
+            let refused = recordable(&["-n".into(), word.into()]).unwrap_err().to_string();
+            assert!(refused.contains(&format!("argument 2 (`{word}`)")), "{refused}");
+        }
+        let refused = recordable(&[OsString::from_vec(vec![b'a', 0xff])]).unwrap_err().to_string();
+        assert!(refused.contains("argument 1 (`a") && refused.contains("is no UTF-8"), "{refused}");
     }
 
     #[test]

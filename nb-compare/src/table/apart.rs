@@ -3,10 +3,11 @@
 //! Not here: limits for whole columns and their figures (`compare`), what cells may be apart (`noise`).
 
 use trace_harness::evidence::bundle::digest;
+use trace_harness::evidence::wording::counted;
 
 use super::TableError;
 use super::cells::{CellFinding, Limits, cell};
-use super::compare::excepted;
+use super::compare::{excepted, rules_fit};
 use super::pair::pair;
 use super::read::Table;
 use super::rules::{Column, Judge, Nan, Rules};
@@ -19,6 +20,7 @@ pub(crate) struct Cells<'a> {
     key: Vec<usize>,
     rows: Vec<(usize, usize)>,
     columns: Vec<Judged>,
+    left_out: Vec<String>,
 }
 
 /// A column that decides something.
@@ -72,8 +74,14 @@ impl<'a> Cells<'a> {
         b: &'a Table,
         rules: &Rules,
     ) -> Result<Result<Self, Unpaired>, TableError> {
+        rules_fit(a, rules)?;
         let pairs = pair(a, b, &rules.key)?;
-        let left_out = excepted(a, rules)?.rows;
+        let excepted = excepted(a, rules)?;
+        let mut told = excepted.without_row(rules);
+        let left_out = excepted.rows;
+        if !left_out.is_empty() {
+            told.insert(0, format!("{} excepted", counted(left_out.len(), "row")));
+        }
         let missing = pairs.missing.iter().filter(|row| !left_out.contains(row)).count();
         if missing + pairs.extra.len() > 0 {
             return Ok(Err(Unpaired::Rows { missing, extra: pairs.extra.len() }));
@@ -97,7 +105,12 @@ impl<'a> Cells<'a> {
         }
         let rows = pairs.both.into_iter().filter(|(row, _)| !left_out.contains(row)).collect();
         let key = rules.key.iter().map(|name| a.column(name)).collect::<Result<_, _>>()?;
-        Ok(Ok(Self { tables: [a, b], key, rows, columns }))
+        Ok(Ok(Self { tables: [a, b], key, rows, columns, left_out: told }))
+    }
+
+    /// What the rules leave out, and exceptions that leave out nothing: a sentence each.
+    pub(crate) fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
     /// How many rows and columns there are.

@@ -118,11 +118,7 @@ pub struct WorstPair {
 /// # Errors
 /// The rules name a column that a table does not have.
 pub fn compare(reference: &Table, candidate: &Table, rules: &Rules) -> Result<TableComparison, TableError> {
-    let named =
-        rules.column.keys().chain(rules.group.iter().flat_map(|group| &group.columns)).chain(&rules.key);
-    for name in named {
-        reference.column(name)?;
-    }
+    rules_fit(reference, rules)?;
     let pairs = pair(reference, candidate, &rules.key)?;
     let sides = TablePair {
         reference,
@@ -172,6 +168,20 @@ pub fn compare(reference: &Table, candidate: &Table, rules: &Rules) -> Result<Ta
     Ok(comparison)
 }
 
+/// Whether the table has every column that the rules name.
+///
+/// # Errors
+/// The first that it does not have.
+pub(super) fn rules_fit(reference: &Table, rules: &Rules) -> Result<(), TableError> {
+    let of_groups = rules.group.iter().flat_map(|group| &group.columns);
+    rules
+        .column
+        .keys()
+        .chain(of_groups)
+        .chain(&rules.key)
+        .try_for_each(|name| reference.column(name).map(|_| ()))
+}
+
 impl TableComparison {
     /// Pairs of rows that are judged: those of the reference that are neither missing nor excepted.
     pub fn judged(&self) -> usize {
@@ -207,6 +217,15 @@ pub(super) struct Excepted {
     pub(super) rows: BTreeSet<usize>,
     /// For each exception, its row.
     of: Vec<Option<usize>>,
+}
+
+impl Excepted {
+    /// Exceptions for rows that are not there.
+    pub(super) fn without_row(&self, rules: &Rules) -> Vec<String> {
+        let lone = rules.except.iter().zip(&self.of).filter(|(_, row)| row.is_none());
+        lone.map(|(except, _)| format!("no row has the key {}, which is excepted", except.key.join(", ")))
+            .collect()
+    }
 }
 
 fn places(table: &Table, names: &[String]) -> Result<Vec<usize>, TableError> {
@@ -299,20 +318,16 @@ impl TablePair<'_> {
 
     /// Exceptions without a use.
     fn unused(&self, pairs: &RowPairs) -> Result<Vec<String>, TableError> {
-        let mut unused = Vec::new();
+        let mut unused = self.excepted.without_row(self.rules);
         for (except, row) in self.rules.except.iter().zip(&self.excepted.of) {
-            let key = except.key.join(", ");
-            let Some(row) = row else {
-                unused.push(format!("no row has the key {key}, which is excepted"));
-                continue;
-            };
+            let Some(row) = row else { continue };
             let Some(pair) = pairs.both.iter().find(|pair| pair.0 == *row) else { continue };
             let mut agrees = true;
             for name in self.reference.columns.iter().filter(|name| self.candidate.columns.contains(name)) {
                 agrees &= self.column(name, std::slice::from_ref(pair))?.differ == 0;
             }
             if agrees {
-                unused.push(format!("the row {key} is excepted and agrees"));
+                unused.push(format!("the row {} is excepted and agrees", except.key.join(", ")));
             }
         }
         Ok(unused)

@@ -36,7 +36,10 @@ use super::TableError;
 
 /// What stands between two cells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "`separator` is neither \"whitespace\", \"comma\", \"semicolon\" or \"tab\" nor a list of first and last characters"
+)]
 pub enum Separator {
     /// A word for it.
     Named(Named),
@@ -66,7 +69,7 @@ pub enum Named {
 
 /// Where the names of the columns come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`header` is neither true or false nor a list of names")]
 pub enum Header {
     /// `true`: the first row; `false`: they are 1, 2, 3, …
     Row(bool),
@@ -82,7 +85,7 @@ impl Default for Header {
 
 /// A period: a number, or a text like `2*pi`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`period` is neither a number nor a text like \"2*pi\"")]
 pub enum Period {
     /// In the unit of the column.
     Number(f64),

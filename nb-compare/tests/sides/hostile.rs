@@ -2,7 +2,10 @@
 //!
 //! Not here: the page in a browser (`browser`), the files of every bundle (`trace-harness`).
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::process::Command;
 
 use crate::markdown;
 use crate::support::{Scene, wave};
@@ -75,4 +78,54 @@ fn what_cases_and_sides_say_means_nothing_in_the_markdown_of_a_matrix() {
     ]);
     assert!(!run.out.contains('\u{1b}') && !run.err.contains('\u{1b}'), "{:?}{:?}", run.out, run.err);
     assert_harmless(&scene, "one");
+}
+
+const ADAPTER: &str = "[side.reference]\nlabel = 'a'\ncommand = ['./length', '{args}']\n[side.candidate]\nlabel = 'b'\n\
+                       command = ['./length', '{args}']\n[[output]]\nname = 'x'\npath = 'x.csv'\n[noise]\narguments = [1]\n";
+
+/// What would be a folder in a second run, and what no text can hold.
+#[test]
+fn arguments_that_evidence_would_write_otherwise_are_refused_and_all_others_are_passed_on_as_they_are() {
+    let scene = Scene::new();
+    scene.simulator("sim", &wave(16, 1.0), "");
+    scene.script("length", "printf '%s' \"$1\" | wc -c > x.csv; echo 1 >> x.csv");
+    fs::write(scene.path("a.toml"), ADAPTER).unwrap();
+    let calls =
+        ["--reference ./sim --candidate ./sim --", "--adapter a.toml --", "noise --adapter a.toml --"];
+    let call = |line: &str, word: &OsStr, folder: &OsStr| {
+        Command::new(env!("CARGO_BIN_EXE_nb-compare"))
+            .args(line.split(' '))
+            .arg(word)
+            .current_dir(scene.path(".").join(folder))
+            .env("XDG_CACHE_HOME", scene.path("caches"))
+            .output()
+            .unwrap()
+    };
+    let before = scene.names(".");
+    for line in calls {
+        for (word, what) in [
+            (&b"{out}"[..], "(`{out}`): has `{out}`, which evidence writes where a path stands"),
+            (b"--x={work}/y", "has `{work}`"),
+            (b"\xff.dat", "is no UTF-8; expected a word that evidence can record"),
+        ] {
+            let called = call(line, OsStr::from_bytes(word), OsStr::new(""));
+            let told = String::from_utf8_lossy(&called.stderr).into_owned();
+            assert!(called.status.code() == Some(1) && told.contains(what), "{line}: {told}");
+            assert!(told.contains("argument 1 ") && told.contains("hint: "), "{told}");
+        }
+    }
+    assert_eq!(scene.names("."), before, "nothing was begun");
+    for word in ["{args}", "{image}", "{}"] {
+        let called = scene.run_with(&["--adapter", "a.toml", "--outdir", "out", "--", word]);
+        assert_eq!(called.code, 0, "{}", called.shown());
+        let steps = &scene.json("out/summary.json")["steps"];
+        assert_eq!(steps[1]["command"][1], word);
+        assert_eq!(scene.run("recompute out").code, 0, "{word}");
+        fs::remove_dir_all(scene.path("out")).unwrap();
+    }
+    let folder: OsString = OsStr::from_bytes(b"f\xff").to_owned();
+    fs::create_dir(scene.path(".").join(&folder)).unwrap();
+    let called = call("--reference ../sim --candidate ../sim -- -N", OsStr::new("5"), &folder);
+    let told = String::from_utf8_lossy(&called.stderr).into_owned();
+    assert!(called.status.code() != Some(0) && told.contains("is no UTF-8"), "{told}");
 }

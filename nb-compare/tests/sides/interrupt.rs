@@ -93,3 +93,59 @@ fn a_second_interrupt_ends_a_side_that_ignores_the_first_and_leaves_no_folder() 
         assert_eq!(scene.names("temporary"), Vec::<String>::new(), "{call}");
     }
 }
+
+#[test]
+fn cases_that_an_interrupt_left_undone_are_in_the_report() {
+    let scene = scene("case \"$*\" in *-floatfile*) ;; *) exit 0;; esac\n");
+    let case = |name: &str| format!("[[case]]\nname = '{name}'\nargs = '-detpixels 32'\n");
+    fs::write(scene.path("cases.toml"), ["a", "b", "c"].map(case).concat()).unwrap();
+    let call = "matrix cases.toml --jobs 1 --junit r.xml --no-cache --reference ./sim --candidate ./quick --outdir out";
+    let mut child = under_way(&scene, call);
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(6));
+    let report = fs::read_to_string(scene.path("r.xml")).unwrap();
+    assert!(report.contains("tests=\"3\" failures=\"0\" errors=\"1\" skipped=\"2\""), "{report}");
+    assert!(report.contains("name=\"c\"") && report.ends_with("</testsuites>\n"), "{report}");
+    assert_eq!(report.matches("<skipped message=\"interrupted before it was run\"/>").count(), 2, "{report}");
+    assert_eq!(report, fs::read_to_string(scene.path("out/junit.xml")).unwrap());
+    assert_eq!(scene.json("out/summary.json")["not_run"], serde_json::json!(["b", "c"]));
+    scene.assert_sound("out");
+    let again = scene.run("recompute out --json").json();
+    assert_eq!(again["bundles"][0]["result"]["findings"], serde_json::json!([]), "{again}");
+}
+
+/// What is compared when `--explain` begins is evidence whatever becomes of the explanation.
+#[test]
+fn an_interrupt_while_a_difference_is_explained_keeps_the_comparison() {
+    let scene = Scene::new();
+    let wait = format!("echo $$ > '{}'\nwhile :; do sleep 0.1; done", scene.path("flag").display());
+    let write = "printf 'k q\\n1 1.5\\n' > table.txt";
+    scene.script("ref", write);
+    scene
+        .script("cand", &format!("[ \"$1\" = --old ] && {{ {wait}; }}; printf 'k q\\n1 2.5\\n' > table.txt"));
+    let adapter = "[side.reference]\nlabel = 'a'\ncommand = ['./ref', '{args}']\n[side.candidate]\nlabel = 'b'\ncommand = ['./cand', '{args}']\n\
+                   [[output]]\nname = 't'\npath = 'table.txt'\nformat = 'table'\n[output.table]\nheader = true\nkey = ['k']\n\
+                   [[variant]]\nid = 'OLD'\nmeaning = 'as before'\ncandidate_args = ['--old']\n";
+    fs::write(scene.path("a.toml"), adapter).unwrap();
+    // Traces are asked of the built-in adapter's programs with more flags.
+    let images = Scene::new();
+    let wait =
+        wait.replace(&*scene.path("flag").display().to_string(), &images.path("flag").display().to_string());
+    images.simulator("ref", &wave(32, 1.0), "");
+    images.simulator("cand", &wave(32, 2.0), &format!("case \"$*\" in *trace*) {wait};; esac"));
+    for (scene, call) in [
+        (&scene, "--adapter a.toml --explain --outdir out"),
+        (&images, "--no-cache --reference ./ref --candidate ./cand --explain --outdir out -- -detpixels 32"),
+    ] {
+        let mut child = under_way(scene, call);
+        interrupt(&child);
+        assert_eq!(child.wait().unwrap().code(), Some(6), "{call}");
+        wait_until("the side ends", || !runs(&scene.path("flag")));
+        scene.assert_sound("out");
+        assert_eq!(scene.json("out/summary.json")["verdict"], "FAIL", "{call}");
+        let again = scene.run("recompute out --json").json();
+        assert_eq!(again["bundles"][0]["result"]["findings"], serde_json::json!([]), "{call}: {again}");
+        assert_eq!(scene.names("temporary"), Vec::<String>::new(), "{call}");
+        assert!(scene.names(".").iter().all(|name| !name.starts_with(".partial-")), "{call}");
+    }
+}

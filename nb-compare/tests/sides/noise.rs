@@ -171,6 +171,62 @@ fn nothing_that_may_move_is_a_usage_error() {
 }
 
 #[test]
+fn what_is_of_another_type_is_refused_with_its_key_and_line() {
+    let scene = scene();
+    for (table, words) in [
+        ("arguments = [1.5]", "`arguments` has an entry that is neither a place, counted from 1, nor a text"),
+        ("env = { A = [1.5] }", "`env` has a value that is neither a whole number nor a text"),
+    ] {
+        let adapter = format!("{}[noise]\n{table}\n", ADAPTER.split("[noise]").next().unwrap());
+        fs::write(scene.path("a.toml"), adapter).unwrap();
+        let called = noise(&scene, "");
+        let expected = format!("a.toml`, line 22: [noise] {words}");
+        assert!(called.code == 5 && called.err.contains(&expected), "{}", called.shown());
+    }
+}
+
+#[test]
+fn rules_for_columns_that_are_not_there_are_an_error_as_they_are_without_noise() {
+    let scene = scene();
+    for rules in [
+        "[output.table.column.nowhere]\nrtol = 0.5\n",
+        "[[output.table.group]]\ncolumns = ['q', 'nowhere']\n",
+    ] {
+        fs::write(scene.path("a.toml"), ADAPTER.replace("[noise]", &format!("{rules}[noise]"))).unwrap();
+        for (called, folder) in
+            [(noise(&scene, ""), "n"), (scene.run("--adapter a.toml --outdir c -- --dt 0.25 in.dat"), "c")]
+        {
+            assert_ne!(called.code, 0, "{}", called.shown());
+            let words = "output `table`: no column `nowhere`; expected one of k, q";
+            assert!(called.shown().contains(words), "{}", called.shown());
+            fs::remove_dir_all(scene.path(folder)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn rows_that_have_no_noise_are_named_by_both_verdicts() {
+    let scene = scene();
+    let rules =
+        |key: u8| format!("[[output.table.except]]\nkey = ['{key}']\nreason = 'uninitialised memory'\n");
+    fs::write(scene.path("a.toml"), ADAPTER.replace("[noise]", &format!("{}{}[noise]", rules(2), rules(9))))
+        .unwrap();
+    let words = "; 1 row excepted; no row has the key 9, which is excepted";
+    let found = noise(&scene, "");
+    assert!(found.code == 0 && found.out.contains(words), "{}", found.shown());
+    let text = fs::read_to_string(scene.path("candidate")).unwrap();
+    scene.script("candidate", &text.replace("2 7.5", "2 1e9"));
+    let called = compared(&scene, "--dt 0.25 in.dat");
+    assert!(called.code == 0 && called.out.contains(words), "{}", called.shown());
+    let summary = scene.json("c/summary.json");
+    assert_eq!(summary["compared_outputs"][1]["figures"]["left_out"][0], "1 row excepted");
+    assert!(fs::read_to_string(scene.path("c/report.html")).unwrap().contains("1 row excepted"));
+    for folder in ["n", "c"] {
+        assert_eq!(scene.run(&format!("recompute {folder}")).code, 0, "{folder}");
+    }
+}
+
+#[test]
 fn a_run_that_fails_and_one_of_another_shape_leave_evidence_and_no_noise() {
     for (extra, code, words) in [
         ("[ \"$THREADS\" = 7 ] && exit 3", 2, "exit status 3"),

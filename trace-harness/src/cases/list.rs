@@ -87,7 +87,7 @@ pub struct OtherLibm {
 
 /// Arguments: a list of words, or one text that is split at blanks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "arguments are neither a text nor a list of texts")]
 pub enum Words {
     /// One text.
     Text(String),

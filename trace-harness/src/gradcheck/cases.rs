@@ -101,7 +101,7 @@ struct CaseEntry {
 
 /// One text with blanks between words, or the words.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`flags` is neither a text nor a list of texts")]
 enum Flags {
     Text(String),
     Words(Vec<String>),

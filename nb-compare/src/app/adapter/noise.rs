@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
-use nanobragg::error::{OutputError, UsageError};
+use nanobragg::error::{InputError, OutputError, UsageError};
 use nanobragg::open_file;
 use serde_json::json;
 use trace_harness::evidence::bundle::inputs::COPY_LIMIT;
@@ -16,7 +16,7 @@ use trace_harness::evidence::bundle::recorder::Recorder;
 use trace_harness::evidence::bundle::staging::Target;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
-use trace_harness::evidence::process::Runner;
+use trace_harness::evidence::process::{Runner, Temporary};
 use trace_harness::evidence::terminal::visible;
 use trace_harness::trace::diff::noise::TraceNoise;
 
@@ -31,7 +31,7 @@ use crate::app::guarded::Guarded;
 use crate::app::recorder::numbered;
 use crate::array::Spread;
 use crate::cli::NoiseOptions;
-use crate::noise::draws::{Draw, Source, Wishes, may_move, plan};
+use crate::noise::draws::{Draw, Source, Wishes, may_move, no_numbers, plan};
 use crate::noise::spread::{Growing, OutputNoise};
 use crate::noise::traces::{RunTrace, TracesFacts, noise_of_traces};
 use crate::report::noise::{self, Facts, RunFacts, Told};
@@ -42,6 +42,7 @@ use crate::runner::{self, Given, Program, given};
 /// # Errors
 /// The adapter cannot be used, nothing may move, a run fails, or the evidence cannot be written. What begins leaves evidence.
 pub(crate) fn run(options: &NoiseOptions, folder: &Path) -> Result<Exit, Failure> {
+    runner::recordable(&options.args)?;
     let AdapterFile { path, place, _written } = &AdapterFile::of(options.adapter.as_deref(), folder)?;
     let adapter = adapter::read(path)?;
     let variants = options.variant.iter().map(|id| adapter.variant(id)).collect::<Result<Vec<_>, _>>()?;
@@ -53,7 +54,20 @@ pub(crate) fn run(options: &NoiseOptions, folder: &Path) -> Result<Exit, Failure
     let reference = ready(&asked.sides[0], more, &options.args, (place, options.reference.as_deref()))?;
     let builds = options.build.iter().map(|path| Program::named(path, "the build"));
     let builds = builds.collect::<Result<Vec<_>, _>>()?;
-    let draws = draws(&adapter, &reference, &given, options)?;
+    let none = NoiseRules::default();
+    let rules = adapter.noise.as_ref().unwrap_or(&none);
+    let files = files_that_move(rules, &reference, &given)?;
+    let exported = reference.exported.clone();
+    let wishes = Wishes {
+        rules,
+        env: &exported,
+        builds: options.build.len(),
+        args: &given.args,
+        files: &files,
+        runs: options.runs,
+        seed: options.seed,
+    };
+    let runs = count(&adapter, &wishes)?;
     let target = match &options.outdir {
         Some(path) => Target::Exact(folder.join(path)),
         None => numbered("noise", &options.args, folder),
@@ -63,30 +77,26 @@ pub(crate) fn run(options: &NoiseOptions, folder: &Path) -> Result<Exit, Failure
         tracing: tracing.as_ref(),
         reference,
         builds,
-        draws,
         given: &given,
         options,
         facts: Facts::of(&adapter, options.variant.clone(), (options.seed, options.runs)),
         bundle: Recorder::begin(target, folder, options.keep_paths)?.closed_to_commands(),
         guarded: Guarded::default(),
         unchanged: Unchanged::default(),
-        moved: tempfile::tempdir().map_err(SystemError::TemporaryFolder)?,
+        moved: Temporary::new().map_err(SystemError::TemporaryFolder)?,
         traces: None,
     };
     let processes = runner::real()?;
-    let came = job.run(path, &processes);
+    let came = job.run(path, (runs, plan(&wishes)), &processes);
     job.close(came)
 }
 
-/// All runs.
-fn draws(
-    adapter: &Adapter,
+/// The input files whose numbers may move, with their texts.
+fn files_that_move(
+    rules: &NoiseRules,
     reference: &Ready<'_>,
     given: &Given,
-    options: &NoiseOptions,
-) -> Result<Vec<Draw>, Failure> {
-    let none = NoiseRules::default();
-    let rules = adapter.noise.as_ref().unwrap_or(&none);
+) -> Result<Vec<(PathBuf, String)>, InputError> {
     let mut files: Vec<(PathBuf, String)> = Vec::new();
     for path in given.inputs.iter().chain(reference.files()).filter(|path| may_move(rules, path)) {
         if !files.iter().any(|(known, _)| known == path) {
@@ -94,31 +104,38 @@ fn draws(
             files.push((path.clone(), open_file::text(path, "an input whose numbers may move", COPY_LIMIT)?));
         }
     }
-    let draws: Vec<Draw> = plan(&Wishes {
-        rules,
-        env: &reference.exported,
-        builds: options.build.len(),
-        args: &given.args,
-        files: &files,
-        runs: options.runs,
-        seed: options.seed,
-    })
-    .collect();
-    if draws.iter().all(|draw| matches!(draw.source, None | Some(Source::Again))) {
+    Ok(files)
+}
+
+/// How many runs there are. None of them is kept: each may have an input as large as the one that it moves.
+///
+/// # Errors
+/// Nothing may move.
+fn count(adapter: &Adapter, wishes: &Wishes<'_>) -> Result<usize, UsageError> {
+    for word in no_numbers(wishes.rules, wishes.args) {
+        let what = "stays as it is, for it is no number: [noise] `arguments` names it";
+        console::notice(&format!("`{}`: {what}", visible(word)));
+    }
+    let (mut runs, mut changes, mut moves_inputs) = (0, false, false);
+    for draw in plan(wishes) {
+        runs += 1;
+        changes |= !matches!(draw.source, None | Some(Source::Again));
+        moves_inputs |= draw.source == Some(Source::Inputs);
+    }
+    if !changes {
         let problem = match adapter.noise {
             None => "the adapter has no [noise], and no --build is given",
             Some(_) => "[noise] of the adapter lets nothing of this call move",
         };
         let hint = "docs/adapters.md says how an adapter names arguments, files and variables";
         return Err(UsageError::new(problem, "something that may move without its meaning becoming another")
-            .hint(hint)
-            .into());
+            .hint(hint));
     }
-    let names_inputs = !(rules.arguments.is_empty() && rules.files.is_empty());
-    if names_inputs && options.runs > 0 && !draws.iter().any(|draw| draw.source == Some(Source::Inputs)) {
+    let names_inputs = !(wishes.rules.arguments.is_empty() && wishes.rules.files.is_empty());
+    if names_inputs && wishes.runs > 0 && !moves_inputs {
         console::notice("no argument and no file of this call may move: [noise] matches none");
     }
-    Ok(draws)
+    Ok(runs)
 }
 
 /// Noise that is being looked for.
@@ -128,7 +145,6 @@ struct Job<'a> {
     tracing: Option<&'a Traces<'a>>,
     reference: Ready<'a>,
     builds: Vec<Program>,
-    draws: Vec<Draw>,
     given: &'a Given,
     options: &'a NoiseOptions,
     facts: Facts,
@@ -137,7 +153,7 @@ struct Job<'a> {
     /// Programs and inputs of all runs.
     unchanged: Unchanged,
     /// Holds files whose numbers were moved until the bundle is complete.
-    moved: tempfile::TempDir,
+    moved: Temporary,
     /// How far the keys of its traces move.
     traces: Option<TraceNoise>,
 }
@@ -180,7 +196,12 @@ impl<'a> Traces<'a> {
 }
 
 impl Job<'_> {
-    fn run(&mut self, adapter: &Path, runner: &dyn Runner) -> Result<Vec<(OutputNoise, Spread)>, Failure> {
+    fn run(
+        &mut self,
+        adapter: &Path,
+        (runs, mut draws): (usize, impl Iterator<Item = Draw>),
+        runner: &dyn Runner,
+    ) -> Result<Vec<(OutputNoise, Spread)>, Failure> {
         let builds = self.builds.iter().map(|build| &build.path);
         self.bundle.check_variables(builds.chain([&self.reference.program.path]))?;
         self.facts.file = self.bundle.input(adapter)?;
@@ -196,25 +217,23 @@ impl Job<'_> {
         let builds = self.builds.iter().map(|build| &build.path);
         self.unchanged = Unchanged::of(programs.iter().chain(&self.given.inputs).chain(builds))?;
         self.facts.args = shared_arguments(&self.bundle, self.given)?;
-        let draws = std::mem::take(&mut self.draws);
-        let bar = bar(self.options, draws.len());
-        let mut draws = draws.iter();
+        let bar = bar(self.options, runs);
         let Some(first) = draws.next() else { return Ok(Vec::new()) };
-        let baseline = self.draw(first, runner, &bar)?;
+        let baseline = self.draw(&first, runner, &bar)?;
         let mut growing = Vec::new();
         for (output, bytes) in self.adapter.outputs.iter().zip(&baseline) {
             growing.push(Growing::of(output, bytes)?);
         }
         let mut traces: Vec<RunTrace> =
-            self.tracing.and_then(|of| of.taken(first, &baseline)).into_iter().collect();
+            self.tracing.and_then(|of| of.taken(&first, &baseline)).into_iter().collect();
         for draw in draws {
-            let files = self.draw(draw, runner, &bar)?;
+            let files = self.draw(&draw, runner, &bar)?;
             if let Some(source) = &draw.source {
                 for (growing, bytes) in growing.iter_mut().zip(&files) {
                     growing.take(&draw.name, source, bytes)?;
                 }
             }
-            traces.extend(self.tracing.and_then(|of| of.taken(draw, &files)));
+            traces.extend(self.tracing.and_then(|of| of.taken(&draw, &files)));
         }
         bar.finish_and_clear();
         self.guarded.check(self.bundle.staging())?;

@@ -12,7 +12,7 @@ use serde_json::json;
 use trace_harness::evidence::bundle::digest;
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{Failure, SystemError};
-use trace_harness::evidence::process::Runner;
+use trace_harness::evidence::process::{Interrupt, Runner};
 
 use crate::adapter::judge::{JudgedOutput, compare, compare_within, overall};
 use crate::adapter::{self, Adapter, AdapterError, ParameterSource, SIDES};
@@ -193,7 +193,13 @@ impl AdapterRun<'_> {
             judged.push(came.unwrap_or_else(|error| JudgedOutput::unreadable(output, error)));
         }
         if self.record.options.explain {
-            self.explain([a, b], runner)?;
+            match self.explain([a, b], runner) {
+                // What was compared stays compared.
+                Err(_) if Interrupt::happened() => {
+                    self.record.bundle.open_point("the explanation was interrupted")?;
+                }
+                other => other?,
+            }
         }
         Ok(judged)
     }
@@ -333,6 +339,6 @@ impl AdapterComparison<'_> {
             Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => {}
             other => other.map_err(SystemError::StandardOutput)?,
         }
-        Ok(overall.exit)
+        Ok(console::status(options, overall.exit))
     }
 }

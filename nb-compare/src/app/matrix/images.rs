@@ -23,7 +23,7 @@ use crate::compare::{Comparison, compare};
 use crate::effective::Effective;
 use crate::matrix::{self, Done, RunTimes};
 use crate::report;
-use crate::runner::{Program, Side};
+use crate::runner::{self, Program, Side};
 
 /// The programs of a matrix of images.
 pub(in crate::app) struct MatrixPrograms {
@@ -94,6 +94,7 @@ fn job(
     }
     let words = |list: Vec<String>| list.into_iter().map(OsString::from).collect::<Vec<_>>();
     let args = words(prepared.args);
+    runner::recordable(&args)?;
     let mut shapes = built_in::shapes(&args, bench.folder);
     shapes.extend(settings::shape(options)?);
     let settings = settings::from(options, bench.folder, &shapes)?;

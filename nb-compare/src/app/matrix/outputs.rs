@@ -20,7 +20,7 @@ use crate::app::recorder::ComparisonRecorder;
 use crate::cli::MatrixOptions;
 use crate::matrix::{Done, RunTimes};
 use crate::report::outputs::{self, OutputsFacts};
-use crate::runner::given;
+use crate::runner::{given, recordable};
 
 /// The adapter of a matrix, and what the call says of it.
 pub(in crate::app) struct MatrixAdapter {
@@ -147,6 +147,7 @@ fn args(case: &Case, prepared: Prepared, folder: &Path) -> Result<Vec<String>, U
         return refused(problem, "no `exit`", "");
     }
     let words: Vec<OsString> = prepared.args.iter().map(OsString::from).collect();
+    recordable(&words)?;
     // As `--grid=FILE`, too.
     let named = given(&words, folder)?.inputs;
     if let Some(path) = prepared.beside.iter().find(|path| !named.contains(path)) {
