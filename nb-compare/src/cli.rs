@@ -438,6 +438,15 @@ pub(crate) struct MatrixOptions {
     /// Write the result as JUnit XML here, too
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+    /// What is known of each case, in TOML; the matrix fails only where one comes out worse than that
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what came out to the file of --baseline, which is made if it is not there
+    #[arg(long, requires = "baseline")]
+    pub update_baseline: bool,
+    /// With --update-baseline: why cases that passed may fail from now on
+    #[arg(long, value_name = "TEXT", requires = "update_baseline")]
+    pub reason: Option<String>,
     /// Which float images, or outputs of an adapter, become part of the evidence
     #[arg(long, value_name = "WHICH", default_value = "failed")]
     pub keep_images: KeepImages,

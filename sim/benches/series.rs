@@ -3,9 +3,9 @@
 //!
 //! `cargo bench -p nanobragg --bench series -- [--rounds N]`
 //!
-//! Images of a rotation by the recipe of `everyday`, on one thread, each from its own angle. The runs write the float and the
-//! integer image, the other two the float image, each in place of the one before. All three take turns, and every image of the
-//! runs is held against that of a session.
+//! Images of a rotation by the recipe of `everyday`, on one thread, each from its own angle. Runs and the program's own series write
+//! the float and the integer image, the other two the float image; each in place of the one before but for the program's series, which
+//! writes them all. All take turns, and every image of the runs and of the program's series is held against that of a session.
 
 #[path = "everyday/mod.rs"]
 mod everyday;
@@ -74,14 +74,36 @@ fn cost(command: &mut Command) -> f64 {
     (used.rusage.utime + used.rusage.stime).as_secs_f64()
 }
 
+/// The program, with what all images share.
+fn program(folder: &Path, before: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nanobragg"));
+    command.args(before).args(["--threads", "1", "-hkl", "protein.hkl", "-nonoise", "-nopgm", "-noprogress"]);
+    command.current_dir(folder);
+    command
+}
+
+/// Processor seconds of `nanobragg series`; its images are held against those of `ours`.
+fn by_series(folder: &Path, ours: &[Vec<f32>]) -> f64 {
+    let count = IMAGES.to_string();
+    let mut command = program(folder, &["series", "--images", &count, "--first", "0", "--again", "--quiet"]);
+    command
+        .args(["-floatfile", "series_%d.bin", "-intfile", "series_%d.img"])
+        .args(flags(0).split_whitespace());
+    let seconds = cost(&mut command);
+    for (image, ours) in ours.iter().enumerate() {
+        let theirs = std::fs::read(folder.join(format!("series_{image}.bin"))).expect("an image");
+        assert!(theirs == bytemuck::cast_slice::<f32, u8>(ours), "image {image} of the series differs");
+    }
+    seconds
+}
+
 /// Processor seconds of 40 runs of the program; its images are held against those of `ours`.
 fn by_runs(folder: &Path, ours: &[Vec<f32>]) -> f64 {
     let mut seconds = 0.0;
     for (image, ours) in ours.iter().enumerate() {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_nanobragg"));
-        command.args(["--threads", "1", "-hkl", "protein.hkl", "-nonoise", "-nopgm", "-noprogress"]);
+        let mut command = program(folder, &[]);
         command.args(["-floatfile", FLOAT, "-intfile", "int.img"]).args(flags(image).split_whitespace());
-        seconds += cost(command.current_dir(folder));
+        seconds += cost(&mut command);
         let theirs = std::fs::read(folder.join(FLOAT)).expect("an image");
         assert!(theirs == bytemuck::cast_slice::<f32, u8>(ours), "image {image} differs");
     }
@@ -124,17 +146,20 @@ fn main() {
         writeln!(text, "{h} {k} {l} {f}").expect("a string takes everything");
     }
     std::fs::write(folder.path().join("protein.hkl"), text).expect("a temporary folder takes files");
-    let mut taken = [const { Vec::new() }; 3];
+    let mut taken = [const { Vec::new() }; 4];
     for _ in 0..rounds {
         taken[0].push(by_runs(folder.path(), &images));
         taken[1].push(by_self("calls", folder.path()));
         taken[2].push(by_self("session", folder.path()));
+        taken[3].push(by_series(folder.path(), &images));
     }
-    let [runs, calls, session] = taken.map(median);
+    let [runs, calls, session, series] = taken.map(median);
     println!("{IMAGES} images of `{DIALS}`, {rounds} rounds in turn, one thread, processor seconds, medians");
     println!(
-        "runs of the program {runs:.3} s; calls of `render` {calls:.3} s ({:.0} %); a session {session:.3} s ({:.0} %)",
+        "runs of the program {runs:.3} s; calls of `render` {calls:.3} s ({:.0} %); a session {session:.3} s ({:.0} %); \
+         `nanobragg series` {series:.3} s ({:.0} %)",
         100.0 * calls / runs,
-        100.0 * session / runs
+        100.0 * session / runs,
+        100.0 * series / runs
     );
 }

@@ -7,8 +7,9 @@ use crate::error::{Error, OutputError};
 use crate::terminal::message;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::HashSet;
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The process's standard streams. A reader that has gone away is not an error; a full device is.
 #[derive(Debug)]
@@ -16,12 +17,19 @@ pub struct Console {
     stderr_is_terminal: bool,
     /// Why some text did not reach standard output; the first reason stays.
     refused: OnceLock<std::io::Error>,
+    /// Warnings so far, where each is given once.
+    warned: Option<Mutex<HashSet<String>>>,
 }
 
 impl Console {
     /// The standard streams.
     pub fn standard() -> Self {
-        Self { stderr_is_terminal: std::io::stderr().is_terminal(), refused: OnceLock::new() }
+        Self { stderr_is_terminal: std::io::stderr().is_terminal(), refused: OnceLock::new(), warned: None }
+    }
+
+    /// The same streams, which give a warning that several runs have once.
+    pub fn saying_once() -> Self {
+        Self { warned: Some(Mutex::default()), ..Self::standard() }
     }
 
     /// Prints on standard output. What goes wrong ends the summary, not the run: its files are still wanted. See
@@ -48,6 +56,13 @@ impl Console {
 
     /// One warning on standard error.
     pub fn warn(&self, text: &str) {
+        // What a panic left in the lock is still a set of texts.
+        let first = |warned: &Mutex<HashSet<String>>| {
+            warned.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned())
+        };
+        if !self.warned.as_ref().is_none_or(first) {
+            return;
+        }
         self.say("warning", AnsiColor::Yellow, text);
     }
 
@@ -68,12 +83,19 @@ impl Console {
 
     /// A progress bar over `rows`; none where it is not wanted or there is no terminal.
     pub fn progress(&self, rows: usize, wanted: bool) -> Option<ProgressBar> {
+        self.bar(rows, wanted, "rendering {bar:40} {percent:>3}% of {len} rows, {eta} left")
+    }
+
+    /// As [`Console::progress`], over images.
+    pub fn progress_of_images(&self, images: usize, wanted: bool) -> Option<ProgressBar> {
+        self.bar(images, wanted, "rendering {bar:40} image {pos} of {len}, {per_sec}, {eta} left")
+    }
+
+    fn bar(&self, length: usize, wanted: bool, template: &str) -> Option<ProgressBar> {
         if !(wanted && self.stderr_is_terminal) {
             return None;
         }
-        let style =
-            ProgressStyle::with_template("rendering {bar:40} {percent:>3}% of {len} rows, {eta} left");
-        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-        Some(ProgressBar::new(rows as u64).with_style(style))
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        Some(ProgressBar::new(length as u64).with_style(style))
     }
 }

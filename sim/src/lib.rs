@@ -68,6 +68,8 @@ pub mod prelude;
 mod refine;
 #[cfg(feature = "cli")]
 pub mod run;
+#[cfg(feature = "cli")]
+mod series;
 pub mod terminal;
 pub mod trace;
 mod units;

@@ -13,6 +13,7 @@ use crate::defects::{Defect, Defects};
 use crate::engine::Leave;
 use crate::engine::threads::each;
 use crate::error::{Error, InputError, UsageError};
+use crate::input::grid::ReflectionGrid;
 use crate::input::header::{HeaderLookup, SmvFile, read_header, read_mask};
 use crate::input::provenance::Provenance;
 use crate::input::{Leniency, ReadError, cache, hkl, matrix, source_file};
@@ -21,6 +22,7 @@ use crate::output::atomic;
 use crate::physics::vec3::Vec3;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A header that was read.
 #[derive(Debug)]
@@ -177,20 +179,20 @@ pub fn experiment_of(
     for notice in headers.notices.iter().chain(&config.notices) {
         warn(&notice.warning());
     }
-    let (inputs, _) = inputs(&config, headers, Leniency::Strict, 1, warn)?;
+    let (inputs, _) = inputs(&config, headers, (Leniency::Strict, 1), &mut LatestList::default(), warn)?;
     Ok(Experiment::new(&config, inputs)?)
 }
 
 /// Reads everything else, a long list of reflections on `threads` threads (0 means all cores). The reflection cache is
-/// written as soon as a reflection file has been read. `warn` is called with each warning, in the order of reading.
+/// written as soon as a reflection file has been read, and neither is done again for the list of the run before. `warn` is called with each warning, in the order of reading.
 ///
 /// # Errors
 /// Nothing to compute from; files that cannot be read or understood; a mask of another size than the detector.
 pub(crate) fn inputs(
     config: &Config,
     headers: Headers,
-    leniency: Leniency,
-    threads: usize,
+    (leniency, threads): (Leniency, usize),
+    latest: &mut LatestList,
     warn: &dyn Fn(&str),
 ) -> Result<(Inputs, Provenance), Error> {
     let files = &config.files;
@@ -204,7 +206,7 @@ pub(crate) fn inputs(
         inputs.matrix = read_matrix(path, config, leniency, warn)?;
         provenance.matrix = inputs.matrix.is_some().then(|| path.clone());
     }
-    read_reflections(config, (leniency, threads), warn, &mut inputs, &mut provenance)?;
+    inputs.reflections = reflections(config, (leniency, threads), latest, warn, &mut provenance)?;
     if let Some(path) = &files.scattering_table {
         let table = source_file::read_table::<2>(path, leniency)?;
         table.warnings.iter().for_each(|w| warn(w));
@@ -282,45 +284,83 @@ fn read_matrix(
     }
 }
 
-fn read_reflections(
+/// The list that was read last, for the next run.
+#[derive(Debug, Default)]
+pub(crate) struct LatestList(Option<ListRead>);
+
+/// A list, and what it was read from.
+#[derive(Debug)]
+struct ListRead {
+    /// The file of -hkl if there is one, the cache, and the bits of the amplitude of what is not listed.
+    source: (Option<PathBuf>, PathBuf, u64),
+    list: Arc<ReflectionGrid>,
+    hkl_remarks: Vec<String>,
+    cache_written: bool,
+}
+
+/// The reflection list: that of -hkl, or the cache that an earlier run left, or none.
+fn reflections(
     config: &Config,
     (leniency, threads): (Leniency, usize),
+    LatestList(latest): &mut LatestList,
     warn: &dyn Fn(&str),
-    inputs: &mut Inputs,
     provenance: &mut Provenance,
-) -> Result<(), Error> {
-    let cache_path = &config.files.cache;
-    if let Some(path) = &config.files.hkl {
-        let all = |pieces: &[&[u8]]| each(threads, pieces, |piece| hkl::plain(piece));
-        let read = hkl::read_text_in_pieces(path, config.crystal.default_f, leniency, all)?;
-        // The summary has a line of its own for fractional indices; what else there is to say is ours.
-        let (fractional, others): (Vec<_>, Vec<_>) =
-            read.warnings.into_iter().partition(|w| w.starts_with("non-integer value"));
-        others.iter().for_each(|w| warn(w));
-        provenance.hkl = Some(path.clone());
-        provenance.hkl_remarks = fractional;
-        if leniency == Leniency::Strict {
-            ranges::amplitudes(path, &read.grid)?;
+) -> Result<Option<Arc<ReflectionGrid>>, Error> {
+    let (hkl, cache, default_f) = (&config.files.hkl, &config.files.cache, config.crystal.default_f);
+    let source = (hkl.clone(), cache.clone(), default_f.to_bits());
+    if latest.as_ref().is_none_or(|latest| latest.source != source) {
+        *latest = None;
+        if hkl.is_none() && !cache.is_file() {
+            return Ok(None);
         }
-        match atomic::write(cache_path, |out| cache::write_cache(&read.grid, out)) {
-            Ok(()) => provenance.cache_written = Some(cache_path.clone()),
-            Err(error) => warn(&format!("reflection cache: {error}; the run goes on without it")),
-        }
-        inputs.reflections = Some(read.grid.into());
-    } else if cache_path.is_file() {
-        let read = cache::read_cache(cache_path, leniency)?;
-        read.warnings.iter().for_each(|w| warn(w));
-        if leniency == Leniency::Strict {
-            ranges::amplitudes(cache_path, &read.grid)?;
-        }
-        warn(&format!(
-            "no -hkl given: structure factors come from the cache `{}` that an earlier run left",
-            cache_path.display()
-        ));
-        provenance.cache_read = Some(cache_path.clone());
-        inputs.reflections = Some(read.grid.into());
+        let (list, hkl_remarks, cache_written) = match hkl {
+            Some(path) => read_list(path, cache, default_f, (leniency, threads), warn)?,
+            None => (read_cache(cache, leniency, warn)?, Vec::new(), false),
+        };
+        *latest = Some(ListRead { source, list: list.into(), hkl_remarks, cache_written });
     }
-    Ok(())
+    let Some(ListRead { list, hkl_remarks, cache_written, .. }) = latest else { return Ok(None) };
+    provenance.hkl.clone_from(hkl);
+    provenance.hkl_remarks.clone_from(hkl_remarks);
+    provenance.cache_read = hkl.is_none().then(|| cache.clone());
+    provenance.cache_written = cache_written.then(|| cache.clone());
+    Ok(Some(Arc::clone(list)))
+}
+
+/// Reads the list of -hkl and writes the cache; the summary has a line of its own for fractional indices, which come back.
+fn read_list(
+    path: &Path,
+    cache_path: &Path,
+    default_f: f64,
+    (leniency, threads): (Leniency, usize),
+    warn: &dyn Fn(&str),
+) -> Result<(ReflectionGrid, Vec<String>, bool), Error> {
+    let all = |pieces: &[&[u8]]| each(threads, pieces, |piece| hkl::plain(piece));
+    let read = hkl::read_text_in_pieces(path, default_f, leniency, all)?;
+    let (fractional, others): (Vec<_>, Vec<_>) =
+        read.warnings.into_iter().partition(|w| w.starts_with("non-integer value"));
+    others.iter().for_each(|w| warn(w));
+    if leniency == Leniency::Strict {
+        ranges::amplitudes(path, &read.grid)?;
+    }
+    let written = atomic::write(cache_path, |out| cache::write_cache(&read.grid, out));
+    if let Err(error) = &written {
+        warn(&format!("reflection cache: {error}; the run goes on without it"));
+    }
+    Ok((read.grid, fractional, written.is_ok()))
+}
+
+fn read_cache(path: &Path, leniency: Leniency, warn: &dyn Fn(&str)) -> Result<ReflectionGrid, Error> {
+    let read = cache::read_cache(path, leniency)?;
+    read.warnings.iter().for_each(|w| warn(w));
+    if leniency == Leniency::Strict {
+        ranges::amplitudes(path, &read.grid)?;
+    }
+    warn(&format!(
+        "no -hkl given: structure factors come from the cache `{}` that an earlier run left",
+        path.display()
+    ));
+    Ok(read.grid)
 }
 
 /// What to say about an interpolation that left the reflection list.

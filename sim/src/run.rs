@@ -6,21 +6,22 @@ mod collisions;
 mod corrections;
 mod prepare;
 mod refinement;
+mod series;
 mod suspicions;
 mod workload;
 mod written;
 
-use crate::cli::options::{Information, Options, REFINE, TraceFormat};
+use crate::cli::options::{Information, Options, REFINE, SERIES, TraceFormat};
 use crate::cli::parse::{Reading, Setting};
 use crate::cli::{help, parse, raw_args};
 use crate::config::Config;
 use crate::config::notice::Notice;
 use crate::console::Console;
 use crate::defects::{self, Defect, Dialect};
-use crate::engine::derivative::{self, GradientRequest, Gradients};
-use crate::engine::{self, EngineError, Render, RenderOptions};
+use crate::engine::derivative::{GradientRequest, Gradients};
+use crate::engine::{EngineError, Render, RenderOptions, Session};
 use crate::error::{Error, UsageError};
-use crate::loading;
+use crate::loading::{self, LatestList};
 use crate::model::differentiability::{self, Differentiability};
 use crate::model::experiment::Experiment;
 use crate::model::parameter::Parameter;
@@ -30,25 +31,44 @@ use crate::trace::{jsonl, setup, text};
 use collisions::Purpose;
 use prepare::{prepare, traced_pixels};
 use std::ffi::OsString;
+use std::path::PathBuf;
 use written::Written;
 
 /// Runs the program `nanobragg` with `args` (without its own name) on the process's standard streams; the exit code comes back.
 pub fn run_program(args: &[OsString]) -> u8 {
     match args.split_first() {
         Some((word, rest)) if word == REFINE => finish(|console| refinement::run(rest, console)),
-        _ => finish(|console| run(args, Some(derivative::image_and_gradients), console).map(|()| 0)),
+        Some((word, rest)) if word == SERIES => {
+            finish(|console| series::run(rest, Session::image_and_gradients, console).map(|()| 0))
+        }
+        _ => finish(|console| {
+            run(args, Some(Session::image_and_gradients), &mut Shared::default(), console).map(|_| 0)
+        }),
     }
 }
 
 /// One run of the simulator, as [`run_program()`] has it but without refinement and derivatives: for programs that hold the
 /// simulator inside, which need not carry an optimiser and ten kernels.
 pub fn run_cli(args: &[OsString]) -> u8 {
-    finish(|console| run(args, None, console).map(|()| 0))
+    finish(|console| run(args, None, &mut Shared::default(), console).map(|_| 0))
+}
+
+/// What runs one after the other share.
+#[derive(Debug, Default)]
+struct Shared {
+    session: Session,
+    list: LatestList,
+    /// Whether something else is said than the summary of each run.
+    without_summary: bool,
 }
 
 /// What renders an image with its derivatives. Handed down, so that the linker leaves it out where nobody hands it.
-type Differentiate =
-    fn(&Experiment, &RenderOptions<'_>, &GradientRequest<'_>) -> Result<(Render, Gradients), EngineError>;
+type Differentiate = fn(
+    &mut Session,
+    &Experiment,
+    &RenderOptions<'_>,
+    &GradientRequest<'_>,
+) -> Result<(Render, Gradients), EngineError>;
 
 fn finish(work: impl FnOnce(&Console) -> Result<u8, Error>) -> u8 {
     let console = Console::standard();
@@ -61,8 +81,17 @@ fn finish(work: impl FnOnce(&Console) -> Result<u8, Error>) -> u8 {
     }
 }
 
-fn run(args: &[OsString], differentiate: Option<Differentiate>, console: &Console) -> Result<(), Error> {
-    let (options, rest) = raw_args::split(args)?;
+/// One run; the files it read come back.
+fn run(
+    args: &[OsString],
+    differentiate: Option<Differentiate>,
+    shared: &mut Shared,
+    console: &Console,
+) -> Result<Vec<PathBuf>, Error> {
+    let (mut options, rest) = raw_args::split(args)?;
+    if shared.without_summary {
+        (options.quiet, options.json) = (true, false);
+    }
     if options.grad.is_some() && differentiate.is_none() {
         return Err(UsageError::new(
             "`--grad`: the simulator inside this program has no derivatives",
@@ -73,19 +102,13 @@ fn run(args: &[OsString], differentiate: Option<Differentiate>, console: &Consol
     }
     if let Some(information) = options.information {
         console.print(&information_text(information, options.json));
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let dialect = options.dialect.unwrap_or_default();
-    let reading = match (options.parity, options.ignore_unknown) {
-        (true, _) => Reading::Reference(dialect),
-        (false, true) => Reading::IgnoreUnknown,
-        (false, false) => Reading::Strict,
-    };
-    let settings = parse::parse(&rest, reading)?;
+    let settings = parse::parse(&rest, Reading::of(&options))?;
     if options.parity {
         tell_differences(&rest, &options, console);
     }
-    render_and_write(&settings, &options, differentiate, console)
+    render_and_write(&settings, &options, differentiate, shared, console)
 }
 
 /// Where the two C programs part, and what both pass over though it looks like a flag.
@@ -120,11 +143,12 @@ fn render_and_write(
     settings: &[Setting],
     options: &Options,
     differentiate: Option<Differentiate>,
+    shared: &mut Shared,
     console: &Console,
-) -> Result<(), Error> {
+) -> Result<Vec<PathBuf>, Error> {
     let parameters = options.grad.as_deref().map_or(Ok(Vec::new()), Parameter::list)?;
     let (config, experiment, provenance) =
-        prepare(settings, options, Purpose::Images(options, &parameters), console)?;
+        prepare(settings, options, Purpose::Images(options, &parameters), &mut shared.list, console)?;
     let parameters = differentiable(options, parameters, &experiment, console);
     let traced = traced_pixels(options, &config)?;
     for (word, needed) in options.without_effect(!traced.is_empty()) {
@@ -135,7 +159,8 @@ fn render_and_write(
         console.print(&report::before(&config, &experiment, &provenance));
     }
     let wanted = differentiate.filter(|_| options.grad.is_some()).map(|with| (with, parameters.as_slice()));
-    let (render, gradients) = render(&config, &experiment, options, &traced, wanted, console)?;
+    let (render, gradients) =
+        render(&config, &experiment, options, &traced, wanted, &mut shared.session, console)?;
     if let Some(leave) = &render.left_list {
         console.warn(&loading::left_list_warning(leave, experiment.interpolation_stops));
         if !experiment.interpolation_stops {
@@ -156,7 +181,8 @@ fn render_and_write(
         let said = summary::FilesAndWarnings { files, warnings };
         console.print(&summary::json(&config, &experiment, &statistics, options, render.paths, &said));
     }
-    Ok(())
+    shared.session.reuse(render.image);
+    Ok(provenance.files(&config.files.sources))
 }
 
 /// The parameters to differentiate by: of `all`, those that this experiment has a derivative by. Names the others.
@@ -185,6 +211,7 @@ fn render(
     options: &Options,
     traced: &[Pixel],
     derivatives: Option<(Differentiate, &[Parameter])>,
+    session: &mut Session,
     console: &Console,
 ) -> Result<(Render, Option<Gradients>), Error> {
     let rows = experiment.window().1.len();
@@ -201,11 +228,11 @@ fn render(
         progress: &|rows| bar.iter().for_each(|bar| bar.inc(rows as u64)),
     };
     let done = match derivatives {
-        None => engine::render(experiment, &request).map(|render| (render, None)),
+        None => session.render(experiment, &request).map(|render| (render, None)),
         Some((differentiate, parameters)) => {
             let wanted =
                 GradientRequest { parameters, threads: options.threads, ..GradientRequest::default() };
-            let both = differentiate(experiment, &request, &wanted);
+            let both = differentiate(session, experiment, &request, &wanted);
             both.map(|(render, gradients)| (render, Some(gradients)))
         }
     };

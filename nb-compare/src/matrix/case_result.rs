@@ -2,14 +2,18 @@
 //!
 //! Not here: how it is shown.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::adapter::SIDES;
 use crate::compare::judgement::Gate;
 use crate::compare::recorded::Recorded;
+use trace_harness::cases::baseline::{self, Baseline, Flip, Seen};
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::verdict::Verdict;
+use trace_harness::evidence::wording;
 
 /// Times and provenance of both sides.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -106,6 +110,11 @@ impl Done {
     }
 }
 
+/// How the cases came out, for a baseline.
+pub(crate) fn seen(done: &[Done]) -> Vec<Seen<'_>> {
+    done.iter().map(|case| Seen { name: &case.name, verdict: case.verdict }).collect()
+}
+
 /// All cases together.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct MatrixTally {
@@ -119,6 +128,9 @@ pub(crate) struct MatrixTally {
     pub errors: usize,
     /// Cases that were not run because the user stopped.
     pub not_run: usize,
+    /// What flipped since the baseline; none without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flips: Option<Vec<Flip>>,
     /// The exit code: that of the worst case.
     #[serde(skip)]
     pub exit_code: Exit,
@@ -171,7 +183,33 @@ impl MatrixTally {
             }
             (_, None) => "no case was run".to_owned(),
         };
-        Self { passed, failed, undecided, errors, not_run, exit_code, verdict, reason }
+        Self { passed, failed, undecided, errors, not_run, flips: None, exit_code, verdict, reason }
+    }
+
+    /// Judges by what flipped since `baseline`: `done` are the cases that were done, the worst first, `listed` the names in the list.
+    #[must_use]
+    pub(crate) fn against(mut self, baseline: &Baseline, done: &[Done], listed: &BTreeSet<&str>) -> Self {
+        let flips = baseline.flips(&seen(done), listed);
+        let worse = |case: &&Done| flips.iter().any(|flip| flip.kind.is_worse() && flip.name == case.name);
+        let worst = done.iter().find(worse);
+        let not_run = if self.not_run > 0 { format!(", {} not run", self.not_run) } else { String::new() };
+        self.reason = format!(
+            "{}: {} pass, {}{not_run}",
+            wording::counted(done.len(), "case"),
+            self.passed,
+            baseline::sentence(&flips)
+        );
+        if let Some(worst) = worst {
+            self.reason += &format!("; the worst is {}: {}", worst.name, worst.reason);
+        }
+        (self.verdict, self.exit_code) = match worst {
+            Some(worst) => (Verdict::Fail, worst.exit_code),
+            None if self.not_run > 0 => (Verdict::Fail, Exit::Interrupted),
+            None if done.is_empty() => (Verdict::Undecided, Exit::Undecided),
+            None => (Verdict::Pass, Exit::Agrees),
+        };
+        self.flips = Some(flips);
+        self
     }
 
     /// Says how many of the `listed` cases were left out, where some were.
@@ -209,6 +247,31 @@ mod tests {
         assert!(error.badness() > fail.badness() && fail.badness() > pass.badness());
         let other_shape = Done { exit_code: Exit::Mismatch, ..fail.clone() };
         assert!(fail.badness() > other_shape.badness() && other_shape.badness() > pass.badness());
+    }
+
+    fn named(name: &str, verdict: Verdict) -> Done {
+        Done { name: name.to_owned(), ..case(verdict) }
+    }
+
+    #[test]
+    fn with_a_baseline_only_what_gets_worse_fails() {
+        let known = "[[case]]\nname = \"a\"\nverdict = \"PASS\"\n[[case]]\nname = \"b\"\nverdict = \"FAIL\"\nreason = \"known\"";
+        let baseline = Baseline::in_text(known).unwrap();
+        let listed = ["a", "b"].into();
+        let of = |done: &[Done], planned| {
+            let tally = MatrixTally::of(done, planned).against(&baseline, done, &listed);
+            (tally.verdict, tally.exit_code, tally.reason)
+        };
+        let as_known = [named("b", Verdict::Fail), named("a", Verdict::Pass)];
+        let (verdict, exit, reason) = of(&as_known, 2);
+        assert_eq!((verdict, exit), (Verdict::Pass, Exit::Agrees));
+        assert_eq!(reason, "2 cases: 1 pass, 1 failing as known");
+        let (verdict, exit, reason) = of(&[named("a", Verdict::Fail), named("b", Verdict::Fail)], 2);
+        assert_eq!((verdict, exit), (Verdict::Fail, Exit::Differs));
+        assert_eq!(reason, "2 cases: 0 pass, 1 newly failing (a), 1 failing as known; the worst is a: why");
+        let (verdict, exit, _) = of(&as_known[..1], 2);
+        assert_eq!((verdict, exit), (Verdict::Fail, Exit::Interrupted), "a case was not run");
+        assert_eq!(of(&[], 0).0, Verdict::Undecided);
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod lines;
 mod page;
 mod thumbnails;
 
-pub(crate) use case_result::{Done, MatrixTally, RunTimes};
+pub(crate) use case_result::{Done, MatrixTally, RunTimes, seen};
 pub(crate) use junit::junit;
 pub(crate) use lines::lines;
 pub(crate) use page::part;

@@ -4,7 +4,9 @@
 
 use maud::{Markup, html};
 use serde_json::{Map, Value};
-use trace_harness::evidence::page::{base64, section, style, table_head};
+use trace_harness::cases::baseline::Flip;
+use trace_harness::evidence::page::{base64, section, style, table, table_head};
+use trace_harness::evidence::verdict::Verdict;
 
 use crate::compare::judgement::figure;
 use crate::matrix::case_result::{Done, MatrixTally};
@@ -38,6 +40,7 @@ pub(crate) fn part(tally: &MatrixTally, cases: &[Done]) -> Markup {
             " could not be compared, " (tally.not_run) " were not run. The worst come first; A is the reference"
             @if let Some([a, b]) = cases.iter().find_map(Done::labels) { ", " (a) ", and B the candidate, " (b) } "."
         }
+        @if let Some(flips) = &tally.flips { (flipped(flips)) }
         div.scroll {
             table id="cases" {
                 (table_head(head))
@@ -55,6 +58,28 @@ pub(crate) fn part(tally: &MatrixTally, cases: &[Done]) -> Markup {
 fn verdicts(outputs: &Map<String, Value>) -> impl Iterator<Item = (&str, &str)> {
     let compared = outputs.get("compared_outputs").and_then(Value::as_array);
     compared.into_iter().flatten().filter_map(|of| Some((of["name"].as_str()?, of["verdict"].as_str()?)))
+}
+
+/// What is otherwise than the baseline has it, the worst first.
+fn flipped(flips: &[Flip]) -> Markup {
+    let words = |verdict: Option<Verdict>| verdict.map_or("–", Verdict::word).to_owned();
+    let rows = flips.iter().map(|flip| {
+        let known = flip.known.as_ref();
+        vec![
+            flip.name.clone(),
+            flip.kind.words().to_owned(),
+            words(known.map(|known| known.verdict)),
+            words(flip.verdict),
+            known.map_or(String::new(), |known| known.reason.clone()),
+            known.map_or(String::new(), |known| known.first_seen.clone()),
+        ]
+    });
+    html! {
+        @if flips.is_empty() { p { "Every case comes out as the baseline has it." } }
+        @else {
+            (table("Beside the baseline", &["case", "flip", "known as", "now", "known reason", "first seen"], &rows.collect::<Vec<_>>()))
+        }
+    }
 }
 
 fn row(case: &Done, pictured: bool) -> Markup {

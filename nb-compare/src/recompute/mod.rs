@@ -40,6 +40,7 @@ use outcome::{Missing, document_of, short};
 pub use outcome::{RecomputeError, Recomputed};
 pub(crate) use said::STORED_IMAGE;
 use said::Said;
+use trace_harness::cases::baseline::FlipKind;
 
 /// Computes the bundle in `folder` again.
 ///
@@ -308,7 +309,19 @@ impl Bundle<'_> {
             done.findings.push(format!("case `{name}` has a result, and was not run"));
         }
         let listed = whole::list(self.examined, self.summary, document, &rows);
-        let tally = MatrixTally::of(&rows, cases.len().saturating_add(not_run));
+        let mut tally = MatrixTally::of(&rows, cases.len().saturating_add(not_run));
+        let place = (self.examined, self.summary);
+        match whole::against_baseline(tally.clone(), place, document, &rows, listed.names.as_ref()) {
+            Ok(against) => {
+                let known = against.flips.iter().flatten().filter(|flip| flip.kind == FlipKind::StillFailing);
+                done.looser.extend(known.map(|flip| {
+                    let reason = flip.known.as_ref().map_or("", |known| &*known.reason);
+                    format!("case `{}` does not pass, which its baseline accepts: {reason}", flip.name)
+                }));
+                tally = against;
+            }
+            Err(finding) => done.findings.push(finding),
+        }
         let tally = listed.count.map_or(tally.clone(), |count| tally.of_list(count));
         let judged = cases.len().saturating_add(not_run);
         if let Some(count) = listed.count.filter(|count| *count > judged) {

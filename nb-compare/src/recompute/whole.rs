@@ -3,9 +3,10 @@
 //!
 //! Not here: the comparison of each case (`recompute`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
+use trace_harness::cases::baseline::Baseline;
 use trace_harness::cases::{self, Case};
 use trace_harness::evidence::bundle::documents::layout::{analysis_frame, layout, page_frame};
 use trace_harness::evidence::bundle::reading::files::DOCUMENT_LIMIT;
@@ -28,10 +29,44 @@ pub(super) fn rows(cases: &[Value]) -> Result<Vec<Done>, serde_json::Error> {
     cases.iter().map(|case| serde_json::from_value(case.clone())).collect()
 }
 
+/// The tally against the baseline that the summary names, if it names one; a finding where that is not in the bundle.
+pub(super) fn against_baseline(
+    tally: MatrixTally,
+    (examined, summary): (&Examined, &Summary),
+    document: &Map<String, Value>,
+    rows: &[Done],
+    names: Option<&BTreeSet<String>>,
+) -> Result<MatrixTally, String> {
+    let Some(name) = document.get("baseline").and_then(Value::as_str) else { return Ok(tally) };
+    let input = summary.inputs.iter().find(|input| input.name == name);
+    let baseline = match input {
+        // Of a baseline that the run made there is none from before.
+        None => Baseline::default(),
+        Some(input) => {
+            let stored = input.stored.as_ref();
+            let text = stored.and_then(|stored| examined.files.read(stored, DOCUMENT_LIMIT).ok());
+            let text = text.ok_or_else(|| format!("the baseline `{name}` is not in the bundle"))?;
+            Baseline::in_text(&String::from_utf8_lossy(&text))
+                .map_err(|fault| format!("`{name}`: {fault}"))?
+        }
+    };
+    // Where the list includes another one, which cases it has is not known here, and is said so elsewhere.
+    let gone =
+        document["counts"]["flips"].as_array().into_iter().flatten().filter(|flip| flip["kind"] == "gone");
+    let gone: Vec<&str> = gone.filter_map(|flip| flip["name"].as_str()).collect();
+    let listed: BTreeSet<&str> = match names {
+        Some(names) => names.iter().map(String::as_str).collect(),
+        None => baseline.cases.iter().map(|case| &*case.name).filter(|name| !gone.contains(name)).collect(),
+    };
+    Ok(tally.against(&baseline, rows, &listed))
+}
+
 /// What came of the list of cases: how many it has, and what does not fit.
 pub(super) struct Listed {
     /// How many cases it has; `None` where the bundle does not say.
     pub(super) count: Option<usize>,
+    /// Their names; `None` where the bundle does not have the whole list.
+    pub(super) names: Option<BTreeSet<String>>,
     pub(super) findings: Vec<String>,
     pub(super) not_checked: Option<String>,
 }
@@ -44,7 +79,7 @@ pub(super) fn list(
     rows: &[Done],
 ) -> Listed {
     let count = document.get("listed").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
-    let mut listed = Listed { count, findings: Vec::new(), not_checked: None };
+    let mut listed = Listed { count, names: None, findings: Vec::new(), not_checked: None };
     let name = summary.title.strip_prefix("matrix ").unwrap_or_default();
     let stored =
         summary.inputs.iter().find(|input| input.name == name).and_then(|input| input.stored.as_ref());
@@ -71,6 +106,7 @@ pub(super) fn list(
             }
         }
     }
+    listed.names = Some(names.keys().map(|name| (*name).to_owned()).collect());
     if count != Some(names.len()) {
         let says = count.unwrap_or_default();
         listed.findings.push(format!("says that the list has {says} cases, which has {}", names.len()));
@@ -197,7 +233,8 @@ pub(super) fn shown(
     let sections = page_frame(summary, environment, "").body(&page).unwrap_or_default();
     let made = part(tally, rows).into_string();
     hold(same_text(with_pictures_made(sections, rows).trim(), made.trim()), "report.html");
-    hold(same_text(&text("junit.xml")?, &junit(&summary.title, rows, not_run)), "junit.xml");
+    let xml = junit(&summary.title, rows, tally.flips.as_deref(), not_run);
+    hold(same_text(&text("junit.xml")?, &xml), "junit.xml");
     let figures = documents::metrics(rows, tally);
     let figures = json!({ "metrics": figures.values, "undefined": figures.undefined });
     for name in ["metrics", "undefined"] {

@@ -11,6 +11,7 @@ mod support;
 mod adapter;
 mod adapters_page;
 mod apart;
+mod baseline;
 mod built_in;
 mod c_program;
 mod cache;

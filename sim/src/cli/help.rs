@@ -3,7 +3,7 @@
 //! Not here: printing them.
 
 use super::flags::{FLAGS, Flag, Match, Topic, Values};
-use super::options::{OWN_OPTIONS, OwnOption, REFINE, REFINE_OPTIONS};
+use super::options::{OWN_OPTIONS, OwnOption, REFINE, REFINE_OPTIONS, SERIES, SERIES_OPTIONS};
 use clap::{Arg, ArgAction, Command};
 use std::fmt::Write;
 
@@ -45,6 +45,21 @@ Exit status: 0 converged; 1 the command line is wrong; 3 not converged; 4 the ta
 
 const REFINE_EXAMPLE: &str = "nanobragg refine --target noise.npy --params misset_x,misset_y,misset_z,cell_a,distance \\\n      -hkl scaled.hkl -cell 50 60 70 90 90 90 -misset 10 20 30 -lambda 1 -distance 80 -detpixels 512 -N 10";
 
+const SERIES_ABOUT: &str = "Render many images of one crystal in one process";
+
+const SERIES_NOTES: &str = "\
+Each image is the same bytes as a run of the program by itself (--commands prints those); reflections are read once, and what
+rendering needs of them is made once. %04d in a word stands for the image's number, padded with zeros. Images without names are
+floatimage_%04d.bin, intimage_%04d.img, image_%04d.pgm and noiseimage_%04d.img.
+
+Finished images are noted down in a journal and not rendered again, as long as the program, their arguments and their files are the
+same: a series that was stopped goes on where it was. Parts can run at the same time, on as many machines as there are.";
+
+const SERIES_STATUS: &str = "\
+Exit status: 0 all images are there; 1 the command line is wrong; 9 a file could not be read or written.";
+
+const SERIES_EXAMPLE: &str = "nanobragg series --images 40 -hkl scaled.hkl -cell 50 60 70 90 90 90 -misset 10 20 30 -lambda 1 \\\n      -distance 100 -detpixels 1024 -N 8 -gauss_xtal -phi 0 -osc 0.5 -phisteps 10 -floatfile image_%04d.bin\n    nanobragg series --list orientations.txt --partition 2/8 -hkl scaled.hkl -cell 50 60 70 90 90 90 -lambda 1 \\\n      -distance 100 -detpixels 1024 -N 8";
+
 /// `nanobragg 0.1.0 (commit)`.
 pub fn version() -> String {
     format!("nanobragg {} ({})\n", env!("CARGO_PKG_VERSION"), env!("NANOBRAGG_COMMIT"))
@@ -53,7 +68,7 @@ pub fn version() -> String {
 /// The help text, grouped by topic.
 pub fn help() -> String {
     let mut t = format!(
-        "{ABOUT}\n\nUsage: nanobragg -cell A B C ALPHA BETA GAMMA -hkl FILE [flags]\n       nanobragg -mat FILE -hkl FILE [flags]\n       nanobragg refine --target IMAGE --params NAME,... [flags]\n\n{NOTES}\n"
+        "{ABOUT}\n\nUsage: nanobragg -cell A B C ALPHA BETA GAMMA -hkl FILE [flags]\n       nanobragg -mat FILE -hkl FILE [flags]\n       nanobragg refine --target IMAGE --params NAME,... [flags]\n       nanobragg series --images COUNT|--list FILE [flags]\n\n{NOTES}\n"
     );
     for topic in Topic::ALL {
         let _ = writeln!(t, "\n{}:", topic.title());
@@ -65,6 +80,7 @@ pub fn help() -> String {
     entries(&mut t, OWN_OPTIONS);
     let _ = writeln!(t, "\nCommands:");
     entry(&mut t, REFINE, "find parameters of an experiment from its image (nanobragg refine --help)");
+    entry(&mut t, SERIES, "render many images of one crystal (nanobragg series --help)");
     let _ = writeln!(t, "\nExamples:");
     for (what, command) in EXAMPLES {
         let _ = writeln!(t, "  {what}:\n    {command}");
@@ -79,6 +95,16 @@ pub fn refine() -> String {
     );
     entries(&mut t, REFINE_OPTIONS);
     let _ = write!(t, "\nExample:\n    {REFINE_EXAMPLE}\n\n{REFINE_STATUS}\n");
+    t
+}
+
+/// The help text of `nanobragg series`.
+pub fn series() -> String {
+    let mut t = format!(
+        "{SERIES_ABOUT}\n\nUsage: nanobragg series --images COUNT [options] [flags]\n       nanobragg series --list FILE [options] [flags]\n\n{SERIES_NOTES}\n\n"
+    );
+    entries(&mut t, SERIES_OPTIONS);
+    let _ = write!(t, "\nExamples:\n    {SERIES_EXAMPLE}\n\n{SERIES_STATUS}\n");
     t
 }
 
@@ -159,7 +185,10 @@ pub fn markdown() -> String {
     }
     let refine =
         format!("`nanobragg {REFINE}`\n\n{REFINE_ABOUT} ([derivatives.md](derivatives.md)). {REFINE_NOTES}");
-    for (title, options) in [("Our own options", OWN_OPTIONS), (&refine, REFINE_OPTIONS)] {
+    let series = format!("`nanobragg {SERIES}`\n\n{SERIES_ABOUT}. {SERIES_NOTES}");
+    for (title, options) in
+        [("Our own options", OWN_OPTIONS), (&refine, REFINE_OPTIONS), (&series, SERIES_OPTIONS)]
+    {
         let _ = write!(t, "\n## {title}\n\n| option | values | what it does |\n|---|---|---|\n");
         for option in options {
             let _ = writeln!(t, "| `{}` | {} | {} |", option.name, cell(option.metavar), cell(option.help));
@@ -190,6 +219,11 @@ pub fn command() -> Command {
 /// `refine` as a command of [`command`]: its options, and the flags of a run.
 fn refine_command() -> Command {
     with_flags(with_options(Command::new(REFINE).about(REFINE_ABOUT), REFINE_OPTIONS, "Options of refine"))
+}
+
+/// `series` likewise.
+fn series_command() -> Command {
+    with_flags(with_options(Command::new(SERIES).about(SERIES_ABOUT), SERIES_OPTIONS, "Options of series"))
 }
 
 /// Adds the flags of a run and our own options.
@@ -228,10 +262,10 @@ fn with_values(arg: Arg, metavar: &'static str, is_file: bool) -> Arg {
 pub fn man_page() -> String {
     let mut page = Vec::new();
     // Writing into memory cannot fail.
-    // There is no page of its own for `refine`, which a subcommand would be referred to.
+    // There are no pages of their own for `refine` and `series`, which subcommands would be referred to.
     let command = command();
     let examples = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
-    let all = format!("{examples}\n\nREFINEMENT\n\n{}", refine());
+    let all = format!("{examples}\n\nREFINEMENT\n\n{}\n\nSERIES\n\n{}", refine(), series());
     let _ = clap_mangen::Man::new(command.after_long_help(all)).render(&mut page);
     String::from_utf8_lossy(&page).into_owned()
 }
@@ -239,7 +273,7 @@ pub fn man_page() -> String {
 /// Completions for a shell.
 pub fn completions(shell: clap_complete::Shell) -> String {
     let mut text = Vec::new();
-    let mut command = command().subcommand(refine_command());
+    let mut command = command().subcommand(refine_command()).subcommand(series_command());
     clap_complete::generate(shell, &mut command, "nanobragg", &mut text);
     String::from_utf8_lossy(&text).into_owned()
 }
@@ -251,8 +285,8 @@ mod tests {
     #[test]
     fn every_flag_and_option_is_in_the_help_the_man_page_and_the_completions() {
         let (help, man, bash) = (help(), man_page(), completions(clap_complete::Shell::Bash));
-        let help = help + &super::refine();
-        let options = OWN_OPTIONS.iter().chain(REFINE_OPTIONS);
+        let help = help + &super::refine() + &super::series();
+        let options = OWN_OPTIONS.iter().chain(REFINE_OPTIONS).chain(SERIES_OPTIONS);
         for name in FLAGS.iter().map(Flag::name).chain(options.map(|option| option.name)) {
             let bare = name.trim_start_matches('-');
             assert!(help.contains(name), "{name} in help");
@@ -275,12 +309,12 @@ mod tests {
 
     #[test]
     fn the_clap_command_is_consistent() {
-        command().subcommand(refine_command()).debug_assert();
+        command().subcommand(refine_command()).subcommand(series_command()).debug_assert();
     }
 
     #[test]
     fn help_lines_fit_a_terminal() {
-        for line in help().lines().chain(refine().lines()) {
+        for line in help().lines().chain(refine().lines()).chain(series().lines()) {
             assert!(line.chars().count() <= 120, "{line}");
         }
     }

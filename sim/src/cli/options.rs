@@ -1,7 +1,7 @@
 //! Our own long options, which the reference does not have: engine, defects, trace, pictures, console, information.
 //!
-//! The words of `nanobragg refine` are listed here as well. Not here: reading them from the command line (`raw_args`,
-//! `refine::options`), the reference's flags (`flags`).
+//! The words of `nanobragg refine` and `series` are listed here as well. Not here: reading them from the command line (`raw_args`,
+//! `refine::options`, `series::options`), the reference's flags (`flags`).
 
 use super::flags::FLAGS;
 use crate::choices::{Engine, Precision, TraceDepth};
@@ -95,6 +95,32 @@ pub static REFINE_OPTIONS: &[OwnOption] = &[
     row("--bound", "NAME=LOW:HIGH", "keep a parameter in a range, in its unit; repeatable"),
     row("--background", "RATE", "photons per pixel beside the model's (default: 0.01)"),
     row("--out", "DIR", "folder for refinement.json and convergence.svg (default: refinement)"),
+];
+
+/// The word in front of the flags that asks for a series of images.
+pub const SERIES: &str = "series";
+
+/// Every option that only `nanobragg series` has, in the order of its help text.
+pub static SERIES_OPTIONS: &[OwnOption] = &[
+    row(
+        "--images",
+        "COUNT",
+        "images of a rotation: the first from -phi, -osc wide, each from where the one before ends",
+    ),
+    row(
+        "--list",
+        "FILE",
+        "a line for each image, with the flags that it has beside the common ones (orientation, seed, wavelength ...); # begins a comment",
+    ),
+    row("--first", "NUMBER", "number of the first image (default: 1)"),
+    row("--partition", "I/N", "only part I of N, counted from 1: every Nth image"),
+    row("--again", "", "render images that are there already, too"),
+    row("--commands", "", "print the run of the program that each image stands for, and exit"),
+    row(
+        "--journal",
+        "FILE",
+        "where finished images are noted down (default: series.jsonl, of a part series.IofN.jsonl)",
+    ),
 ];
 
 /// Whether a word is one of our own options or, with one dash or two, the first spelling of a flag: no name of a file, then.

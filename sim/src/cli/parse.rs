@@ -5,7 +5,7 @@
 //! Not here: what a setting means (`config::resolve`).
 
 use super::flags::{self, FLAGS, Flag, Id, Values, matching, matching_in};
-use super::options::{OWN_OPTIONS, REFINE, is_option};
+use super::options::{OWN_OPTIONS, Options, REFINE, SERIES, is_option};
 use crate::c_number;
 use crate::defects::{DIFFERENCES, Dialect, Difference};
 use crate::error::UsageError;
@@ -48,6 +48,17 @@ pub enum Reading {
     IgnoreUnknown,
     /// As one of the reference's programs reads.
     Reference(Dialect),
+}
+
+impl Reading {
+    /// As a run with these options reads.
+    pub(crate) fn of(options: &Options) -> Self {
+        match (options.parity, options.ignore_unknown) {
+            (true, _) => Self::Reference(options.dialect.unwrap_or_default()),
+            (false, true) => Self::IgnoreUnknown,
+            (false, false) => Self::Strict,
+        }
+    }
 }
 
 /// Reads `args` (without the program's name and our own options).
@@ -209,11 +220,15 @@ fn parse_strictly(args: &[OsString], reading: Reading) -> Result<Vec<Setting>, U
 
 /// What may be meant by a word that is no flag.
 fn hint_at_stray(word: &str, is_first: bool) -> String {
-    if word == REFINE {
-        return format!("`{REFINE}` stands before all flags");
-    }
-    if is_first && strsim::damerau_levenshtein(word, REFINE) <= 2 {
-        return format!("`nanobragg {REFINE}` finds parameters from an image");
+    for (command, what) in
+        [(REFINE, "finds parameters from an image"), (SERIES, "renders many images of one crystal")]
+    {
+        if word == command {
+            return format!("`{command}` stands before all flags");
+        }
+        if is_first && strsim::damerau_levenshtein(word, command) <= 2 {
+            return format!("`nanobragg {command}` {what}");
+        }
     }
     "a flag before it may have been given too many values".to_owned()
 }

@@ -22,3 +22,12 @@ pub struct Provenance {
     /// Scattering table read.
     pub scattering_table: Option<PathBuf>,
 }
+
+impl Provenance {
+    /// Every file read. The summary has no word for that of the sources, which is given here.
+    #[cfg(feature = "cli")]
+    pub(crate) fn files(&self, sources: &Option<PathBuf>) -> Vec<PathBuf> {
+        let others = [&self.matrix, &self.hkl, &self.cache_read, &self.scattering_table, sources];
+        self.headers.iter().chain(others.into_iter().flatten()).cloned().collect()
+    }
+}

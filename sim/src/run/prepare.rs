@@ -17,7 +17,7 @@ use crate::defects::Defects;
 use crate::error::{Error, UsageError};
 use crate::input::Leniency;
 use crate::input::provenance::Provenance;
-use crate::loading::{self, ranges};
+use crate::loading::{self, LatestList, ranges};
 use crate::model::experiment::Experiment;
 use crate::pixel::Pixel;
 
@@ -26,6 +26,7 @@ pub(super) fn prepare(
     settings: &[Setting],
     options: &Options,
     purpose: Purpose<'_>,
+    list: &mut LatestList,
     console: &Console,
 ) -> Result<(Config, Experiment, Provenance), Error> {
     let leniency = if options.parity { Leniency::Reference } else { Leniency::Strict };
@@ -49,7 +50,7 @@ pub(super) fn prepare(
         console.warn(&warning.warning());
     }
     let (inputs, provenance) =
-        loading::inputs(&config, headers, leniency, options.threads, &|text| console.warn(text))?;
+        loading::inputs(&config, headers, (leniency, options.threads), list, &|text| console.warn(text))?;
     let cache = &config.files.cache;
     let is_absent = config.files.hkl.is_none() && provenance.cache_read.is_none();
     if is_absent && !options.parity && cache != Path::new(defaults::CACHE) {

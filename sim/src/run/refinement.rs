@@ -8,6 +8,7 @@ use crate::cli::parse::{Reading, Setting};
 use crate::cli::{help, parse, raw_args};
 use crate::console::Console;
 use crate::error::{Error, UsageError};
+use crate::loading::LatestList;
 use crate::refine;
 use crate::run::collisions::Purpose;
 use crate::run::prepare::prepare;
@@ -35,7 +36,8 @@ pub(super) fn run(args: &[OsString], console: &Console) -> Result<u8, Error> {
             "`{word}` has no effect on a refinement, which writes refinement.json and convergence.svg"
         ));
     }
-    let (config, experiment, _) = prepare(&settings, &options, Purpose::Refinement(&wanted), console)?;
+    let purpose = Purpose::Refinement(&wanted);
+    let (config, experiment, _) = prepare(&settings, &options, purpose, &mut LatestList::default(), console)?;
     let converged = refine::command::refine(&config, &experiment, &wanted, &options, console)?;
     Ok(if converged { 0 } else { 3 })
 }

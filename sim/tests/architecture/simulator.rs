@@ -63,6 +63,7 @@ pub const MAY_USE: &[(&str, &[&str])] = &[
             "pixel",
         ],
     ),
+    ("series", &["cli", "config", "defects", "error", "open_file", "output"]),
 ];
 
 /// The library's root and the driver (with its reading half) put the modules together and may use all of them.

@@ -6,6 +6,7 @@
 /// How a list is written, for the help of the programs that read it.
 pub const HELP: &str = include_str!("help.txt");
 
+pub mod baseline;
 mod fault;
 mod former;
 pub mod libm;

@@ -7,10 +7,13 @@ mod images;
 mod outputs;
 mod shared;
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use nanobragg::error::{OutputError, UsageError};
 use serde_json::json;
+use trace_harness::cases::baseline::Baseline;
 use trace_harness::cases::{self, Case, Cases, Workplace};
 use trace_harness::evidence::bundle::closing::{Closing, Made, Page};
 use trace_harness::evidence::bundle::digest;
@@ -21,13 +24,14 @@ use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::failure::{EndsCommand, Failure, SystemError};
 use trace_harness::evidence::given;
 use trace_harness::evidence::process::{Interrupt, SystemRunner};
+use trace_harness::evidence::wording;
 
 use crate::app::console;
 use crate::app::matrix::bench::Bench;
 use crate::app::matrix::shared::CaseBench;
 use crate::built_in;
 use crate::cli::{MatrixOptions, Options};
-use crate::matrix::{Done, MatrixTally, documents, junit, part, writer};
+use crate::matrix::{Done, MatrixTally, documents, junit, part, seen, writer};
 
 pub(in crate::app) use bench::Subject;
 pub(in crate::app) use images::MatrixPrograms;
@@ -61,6 +65,7 @@ pub(super) fn run(
     if let Subject::Outputs(adapter) = &subject {
         bundle.input(adapter.path())?;
     }
+    let baseline = known(options, folder)?;
     let interrupt = Interrupt::install().map_err(SystemError::Signals)?;
     let runner = SystemRunner::new(interrupt.clone());
     // Beside the evidence, so that what is kept of it can be moved.
@@ -104,11 +109,58 @@ pub(super) fn run(
     drop(parts);
     bundle.input(file)?;
     worst_first(&mut cases);
-    let tally = MatrixTally::of(&cases, chosen.len()).of_list(list.cases.len());
+    let mut tally = MatrixTally::of(&cases, chosen.len());
+    let listed: BTreeSet<&str> = list.cases.iter().map(|case| case.name.as_str()).collect();
+    if let Some((path, baseline)) = &baseline {
+        tally = tally.against(baseline, &cases, &listed);
+        // A new one has nothing to keep.
+        if path.exists() {
+            bundle.input(path)?;
+        }
+    }
+    let tally = tally.of_list(list.cases.len());
     let made = write(bundle, (&cases, &not_run, list.cases.len()), &tally, file, options)?;
     console::matrix(&options.options, &cases, &tally, &made.place, &made.document)
         .map_err(SystemError::StandardOutput)?;
-    Ok(tally.exit_code)
+    match baseline.filter(|_| options.update_baseline) {
+        Some(known) => update(known, (&cases, &listed), &tally, &made, options),
+        None => Ok(tally.exit_code),
+    }
+}
+
+/// The baseline that is asked for, and its place; one that is to be written need not be there.
+fn known(options: &MatrixOptions, folder: &Path) -> Result<Option<(PathBuf, Baseline)>, Failure> {
+    let Some(path) = options.baseline.as_ref().map(|path| folder.join(path)) else { return Ok(None) };
+    let known = match options.update_baseline && !path.exists() {
+        true => Baseline::default(),
+        false => Baseline::read(&path)?,
+    };
+    Ok(Some((path, known)))
+}
+
+/// Writes what came out as the baseline from now on: that is what was asked for, so nothing has failed.
+fn update(
+    (path, known): (PathBuf, Baseline),
+    (cases, listed): (&[Done], &BTreeSet<&str>),
+    tally: &MatrixTally,
+    made: &Made,
+    options: &MatrixOptions,
+) -> Result<Exit, Failure> {
+    if tally.not_run > 0 {
+        return Ok(tally.exit_code);
+    }
+    let bundle = made.place.file_name().unwrap_or_default().to_string_lossy();
+    let now = known.updated(&seen(cases), listed, options.reason.as_deref(), &bundle)?;
+    nanobragg::output::write_whole(&path, now.to_toml().as_bytes())
+        .map_err(|source| OutputError { path: path.clone(), source })?;
+    if !options.options.quiet {
+        console::notice(&format!(
+            "baseline: {} in `{}`",
+            wording::counted(now.cases.len(), "case"),
+            path.display()
+        ));
+    }
+    Ok(Exit::Agrees)
 }
 
 fn jobs(options: &MatrixOptions) -> usize {
@@ -142,7 +194,7 @@ fn write(
     options: &MatrixOptions,
 ) -> Result<Made, Failure> {
     let title = format!("matrix {}", file.file_name().unwrap_or_default().to_string_lossy());
-    let xml = junit(&title, cases, not_run);
+    let xml = junit(&title, cases, tally.flips.as_deref(), not_run);
     bundle.staging().write("junit.xml", &xml)?;
     let fields = [
         ("counts", json!(tally)),
@@ -150,6 +202,10 @@ fn write(
         ("not_run", json!(not_run)),
         ("listed", json!(listed)),
         ("only", json!(options.only)),
+        (
+            "baseline",
+            json!(options.baseline.as_ref().and_then(|path| path.file_name()).map(OsStr::to_string_lossy)),
+        ),
         ("partition", json!(options.partition.map(|(i, n)| format!("{i}/{n}")))),
         ("pages", json!(writer())),
     ];
