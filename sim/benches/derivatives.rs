@@ -74,7 +74,8 @@ fn image(session: &mut Session, e: &Experiment, threads: usize) {
 }
 
 fn both(session: &mut Session, e: &Experiment, parameters: &[Parameter], threads: usize) {
-    let wanted = GradientRequest { parameters, threads, ..GradientRequest::default() };
+    // The image has the photons.
+    let wanted = GradientRequest { parameters, threads, no_photons: true, ..GradientRequest::default() };
     let both = session.image_and_gradients(e, &on_threads(threads), &wanted);
     let (render, gradients) = black_box(both).expect("an image and derivatives");
     session.reuse(render.image);
@@ -88,7 +89,7 @@ fn both_alone(e: &Experiment, parameters: &[Parameter], threads: usize) {
 
 fn derivatives(e: &Experiment, parameters: &[Parameter], threads: usize, scalar: bool) {
     black_box(
-        gradients(e, &GradientRequest { parameters, threads, left_list: None, scalar }).expect("derivatives"),
+        gradients(e, &GradientRequest { parameters, threads, scalar, ..GradientRequest::default() }).expect("derivatives"),
     );
 }
 

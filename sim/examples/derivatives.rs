@@ -17,11 +17,13 @@ pub fn predicted(step: f64) -> Result<[Array2<f64>; 3], Box<dyn Error>> {
     let parameters = Parameter::list("cell_a,misset_x")?;
     let request = GradientRequest { parameters: &parameters, ..GradientRequest::default() };
     let (_, now) = image_and_gradients(&e, &RenderOptions::default(), &request)?;
-    let predicted = &now.photons() + &(&now.by(0) * step);
+    let kept = "the request keeps them";
+    let photons = now.photons().ok_or(kept)?;
+    let predicted = &photons + &(&now.by(0) * step);
 
     let longer = e.moved_by(parameters[0], step).ok_or("an experiment with a cell")?;
     let then = gradients(&longer, &GradientRequest::default())?;
-    Ok([now.photons().to_owned(), predicted, then.photons().to_owned()])
+    Ok([photons.to_owned(), predicted, then.photons().ok_or(kept)?.to_owned()])
 }
 
 /// The largest difference of two images, photons.

@@ -230,8 +230,9 @@ fn render(
     let done = match derivatives {
         None => session.render(experiment, &request).map(|render| (render, None)),
         Some((differentiate, parameters)) => {
+            let threads = options.threads;
             let wanted =
-                GradientRequest { parameters, threads: options.threads, ..GradientRequest::default() };
+                GradientRequest { parameters, threads, no_photons: true, ..GradientRequest::default() };
             let both = differentiate(session, experiment, &request, &wanted);
             both.map(|(render, gradients)| (render, Some(gradients)))
         }

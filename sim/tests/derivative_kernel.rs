@@ -17,7 +17,7 @@ fn both_implementations_agree() {
         let e = experiment(words, *list);
         let parameters = smooth(&e);
         let (fast, slow) = (compute(&e, &parameters, 1, false), compute(&e, &parameters, 1, true));
-        assert!(slow.photons().iter().any(|photons| *photons > 0.0), "{name} is dark");
+        assert!(slow.photons().expect("photons").iter().any(|photons| *photons > 0.0), "{name} is dark");
         for (i, parameter) in parameters.iter().enumerate() {
             let largest = slow.by(i).iter().fold(0.0_f64, |m, x| m.max(x.abs()));
             for (a, b) in fast.by(i).iter().zip(slow.by(i)) {
@@ -32,7 +32,7 @@ fn both_implementations_agree() {
 fn tolerance(expected: &Gradients, i: usize) -> f64 {
     let largest = |values: ArrayView2<'_, f64>| values.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
     let fluence = expected.parameters[i] == Parameter::Fluence;
-    let cancelled = if fluence { 0.0 } else { 1e-12 * largest(expected.photons()) };
+    let cancelled = if fluence { 0.0 } else { 1e-12 * largest(expected.photons().expect("photons")) };
     1e-9 * largest(expected.by(i)) + cancelled
 }
 
@@ -54,7 +54,7 @@ fn both_implementations_agree_on_where_interpolation_ends() {
         let mut seen = Vec::new();
         for left_list in [None, Some(left(92, 107)), Some(left(90, 104)), Some(left(0, 0))] {
             let [fast, slow] = [false, true].map(|scalar| {
-                let wanted = GradientRequest { parameters: &parameters, threads: 1, left_list, scalar };
+                let wanted = GradientRequest { parameters: &parameters, threads: 1, left_list, scalar, ..GradientRequest::default() };
                 gradients(&e, &wanted).expect("smooth parameters")
             });
             for (i, parameter) in parameters.iter().enumerate() {
@@ -149,7 +149,7 @@ fn both_implementations_agree_on_drawn_experiments() {
             parameters.extend(reflections.map(Parameter::Reflection));
         }
         let (fast, slow) = (compute(&e, &parameters, 1, false), compute(&e, &parameters, 1, true));
-        if slow.photons().iter().any(|photons| !photons.is_finite()) {
+        if slow.photons().expect("photons").iter().any(|photons| !photons.is_finite()) {
             // Large solid angles, taken anew for every term, multiply up as in the reference.
             assert!(words.contains("-point_pixel") && words.contains("-oversample_omega"), "{words}");
             continue;

@@ -111,6 +111,13 @@ fn an_image_rendered_with_its_derivatives_has_the_bytes_it_has_without() {
                 fallback += image.paths.fallback;
                 let same = (0..parameters.len()).all(|i| by.by(i) == alone.by(i));
                 assert!(same && by.photons() == alone.photons(), "{name}, {engine:?}, {threads} threads");
+
+                let less = GradientRequest { no_photons: true, ..wanted };
+                let (again, without) =
+                    image_and_gradients(&e, &options(engine, threads), &less).expect("both");
+                assert!(bits(&again.image.data) == bits(&plain.image.data), "{name}, {engine:?}, no photons");
+                let same = (0..parameters.len()).all(|i| without.by(i) == alone.by(i));
+                assert!(same && without.photons().is_none(), "{name}, {engine:?}, {threads} threads, no photons");
             }
         }
     }
@@ -126,7 +133,7 @@ fn a_single_reflection_scales_its_own_spot() {
         let parameter = Parameter::Reflection(hkl);
         let by = compute(&e, &[parameter], 1, false);
         let f = e.structure_factor(hkl);
-        for (slope, photons) in by.by(0).iter().zip(by.photons()) {
+        for (slope, photons) in by.by(0).iter().zip(by.photons().expect("photons")) {
             // Within one reflection photons go with F²; elsewhere they do not depend on it.
             let whole = 2.0 * photons / f;
             assert!(*slope == 0.0 || (slope / whole - 1.0).abs() < 1e-12, "{hkl:?}: {slope} {whole}");

@@ -129,7 +129,8 @@ impl<'e> Problem<'e> {
             let pixels: Vec<f64> = view.iter().zip(&self.target).map(pixel).collect();
             blur(&pixels, self.columns, self.sigma)
         };
-        let model = region(found.photons());
+        // The request keeps them.
+        let model = found.photons().map(region).unwrap_or_default();
         let slopes: Vec<Vec<f64>> = (0..self.parameters.len()).map(|i| region(found.by(i))).collect();
         session.reuse_gradients(found);
         Ok(self.sum(&model, &slopes))

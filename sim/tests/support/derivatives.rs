@@ -35,7 +35,7 @@ pub fn smooth(e: &Experiment) -> Vec<Parameter> {
 }
 
 pub fn compute(e: &Experiment, parameters: &[Parameter], threads: usize, scalar: bool) -> Gradients {
-    gradients(e, &GradientRequest { parameters, threads, left_list: None, scalar })
+    gradients(e, &GradientRequest { parameters, threads, scalar, ..GradientRequest::default() })
         .expect("smooth parameters")
 }
 

@@ -162,7 +162,7 @@ fn compute(
         (_, nothing) = variable(e, &[], &[])?;
         passes.push(Pass::Single(ScalarPixels::new(context, &nothing), Vec::new()));
     }
-    let depth = 1 + parameters.len();
+    let depth = request.before() + parameters.len();
     let shape = (rows.len(), depth, columns.len());
     let too_large = || EngineError::DerivativesTooLarge { images: depth };
     let count = [rows.len(), depth, columns.len()].into_iter().try_fold(1, usize::checked_mul);

@@ -18,6 +18,16 @@ pub struct GradientRequest<'a> {
     pub left_list: Option<Leave>,
     /// Whether to do without the vector kernel, for comparison.
     pub scalar: bool,
+    /// Whether to leave out the photons before rounding ([`Gradients::photons`]): an image more to be kept, which who has the rounded one
+    /// may not need. Without parameters they are kept.
+    pub no_photons: bool,
+}
+
+impl GradientRequest<'_> {
+    /// Numbers per pixel that come before the derivatives.
+    pub(super) fn before(&self) -> usize {
+        usize::from(!self.no_photons || self.parameters.is_empty())
+    }
 }
 
 /// Pixels of the rendered region with their derivatives.
@@ -29,7 +39,7 @@ pub struct Gradients {
     pub columns: Range<usize>,
     /// Rendered rows.
     pub rows: Range<usize>,
-    /// Shape (rows, 1 + parameters, columns).
+    /// Shape (rows, photons if they are kept and parameters, columns).
     pub(super) data: Array3<f64>,
 }
 
@@ -39,9 +49,15 @@ impl Gradients {
         self.data.into_raw_vec_and_offset().0
     }
 
-    /// Photons per pixel before rounding to single precision, shape (slow, fast) of the region; 0 where masked.
-    pub fn photons(&self) -> ArrayView2<'_, f64> {
-        self.data.slice(s![.., 0, ..])
+    /// Photons per pixel before rounding to single precision, shape (slow, fast) of the region; 0 where masked. `None` where the request
+    /// left them out.
+    pub fn photons(&self) -> Option<ArrayView2<'_, f64>> {
+        (self.before() > 0).then(|| self.data.slice(s![.., 0, ..]))
+    }
+
+    /// Numbers per pixel before the derivatives.
+    fn before(&self) -> usize {
+        self.data.dim().1 - self.parameters.len()
     }
 
     /// Derivative by parameter `i` in photons per the user's unit, shape (slow, fast) of the region; 0 where masked.
@@ -49,6 +65,7 @@ impl Gradients {
     /// # Panics
     /// If there is no such parameter.
     pub fn by(&self, i: usize) -> ArrayView2<'_, f64> {
-        self.data.slice(s![.., 1 + i, ..])
+        assert!(i < self.parameters.len(), "parameter {i} of {}", self.parameters.len());
+        self.data.slice(s![.., self.before() + i, ..])
     }
 }

@@ -48,12 +48,13 @@ struct DerivativeRow<'a> {
 }
 
 on_every_level! {
-    /// Hands the pixels `lanes` of a block on: photons to the beginning of `out`, derivatives to their places behind, `columns` apart.
+    /// Hands the pixels `lanes` of a block on: photons to the beginning of `out` where so many numbers come before the derivatives,
+    /// those to their places behind, `columns` apart.
     fn deliver[][](
         level: Level,
         block: &SlopeBlock,
         lanes: &Range<usize>,
-        places: &[usize],
+        places: (usize, &[usize]),
         out: &mut [f64],
         columns: usize,
     ) => deliver_block
@@ -64,18 +65,20 @@ fn deliver_block(
     level: Level,
     block: &SlopeBlock,
     lanes: &Range<usize>,
-    places: &[usize],
+    (before, places): (usize, &[usize]),
     out: &mut [f64],
     columns: usize,
 ) {
-    copy_past_cache(level, &block.photons[lanes.clone()], &mut out[..lanes.len()]);
+    if before > 0 {
+        copy_past_cache(level, &block.photons[lanes.clone()], &mut out[..lanes.len()]);
+    }
     for (place, Derivative(slopes)) in places.iter().zip(&block.slopes) {
-        copy_past_cache(level, &slopes[lanes.clone()], &mut out[(1 + place) * columns..][..lanes.len()]);
+        copy_past_cache(level, &slopes[lanes.clone()], &mut out[(before + place) * columns..][..lanes.len()]);
     }
 }
 
 impl DerivativeRows<'_> {
-    /// Fills `data`, shape (rows, 1 + parameters, columns), and what is left of `image`, on the threads of `pool` or on this one.
+    /// Fills `data`, shape (rows, photons if they are kept and parameters, columns), and what is left of `image`, on the threads of `pool` or on this one.
     pub(crate) fn fill(
         &self,
         data: &mut [f64],
@@ -83,7 +86,8 @@ impl DerivativeRows<'_> {
         pool: Option<&ThreadPool>,
     ) {
         let (columns, rows) = self.experiment.window();
-        let width = ((1 + self.request.parameters.len()) * columns.len()).max(1);
+        let depth = self.request.before() + self.request.parameters.len();
+        let width = (depth * columns.len()).max(1);
         let blocks =
             self.passes.iter().map(|pass| if let Pass::Blocks(_, places) = pass { places.len() } else { 0 });
         let most = blocks.max().unwrap_or(0);
@@ -140,6 +144,7 @@ impl DerivativeRows<'_> {
     ) {
         let e = self.experiment;
         let (columns, _) = e.window();
+        let before = self.request.before();
         let mut fast = columns.start;
         while fast < columns.end {
             if e.is_masked(Pixel { slow, fast }) {
@@ -153,9 +158,9 @@ impl DerivativeRows<'_> {
             let to = &mut out[at..];
             if scratch.lit {
                 let level = shared.plan.level;
-                deliver(level, level, scratch, &lanes, places, to, columns.len());
+                deliver(level, level, scratch, &lanes, (before, places), to, columns.len());
             } else if self.dirty {
-                for place in std::iter::once(0).chain(places.iter().map(|place| place + 1)) {
+                for place in (0..before).chain(places.iter().map(|place| place + before)) {
                     to[place * columns.len()..][..lanes.len()].fill(0.0);
                 }
             }
@@ -179,9 +184,12 @@ impl DerivativeRows<'_> {
         for pixel in all.filter(|pixel| !e.is_masked(*pixel)) {
             let (photons, _) = pixels.photons(pixel, interpolates(e, self.request.left_list, pixel));
             let at = pixel.fast - columns.start;
-            out[at] = photons.value;
+            let before = self.request.before();
+            if before > 0 {
+                out[at] = photons.value;
+            }
             for (i, place) in places.iter().enumerate() {
-                out[(1 + place) * columns.len() + at] = photons.slopes[i];
+                out[(before + place) * columns.len() + at] = photons.slopes[i];
             }
         }
     }
