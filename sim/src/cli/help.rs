@@ -48,12 +48,13 @@ const REFINE_EXAMPLE: &str = "nanobragg refine --target noise.npy --params misse
 const SERIES_ABOUT: &str = "Render many images of one crystal in one process";
 
 const SERIES_NOTES: &str = "\
-Each image is the same bytes as a run of the program by itself (--commands prints those); reflections are read once, and what
-rendering needs of them is made once. %04d in a word stands for the image's number, padded with zeros. Images without names are
-floatimage_%04d.bin, intimage_%04d.img, image_%04d.pgm and noiseimage_%04d.img.
+Each image is the same bytes as a run of the program by itself (--commands prints those); reflections are read
+once, and what rendering needs of them is made once. %04d in a word stands for the image's number, padded with
+zeros. Images without names are floatimage_%04d.bin, intimage_%04d.img, image_%04d.pgm and noiseimage_%04d.img.
 
-Finished images are noted down in a journal and not rendered again, as long as the program, their arguments and their files are the
-same: a series that was stopped goes on where it was. Parts can run at the same time, on as many machines as there are.";
+Finished images are noted down in a journal and not rendered again, as long as the program, their arguments and
+their files are the same: a series that was stopped goes on where it was. Parts can run at the same time, on as
+many machines as there are.";
 
 const SERIES_STATUS: &str = "\
 Exit status: 0 all images are there; 1 the command line is wrong; 9 a file could not be read or written.";
