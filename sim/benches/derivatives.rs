@@ -89,7 +89,8 @@ fn both_alone(e: &Experiment, parameters: &[Parameter], threads: usize) {
 
 fn derivatives(e: &Experiment, parameters: &[Parameter], threads: usize, scalar: bool) {
     black_box(
-        gradients(e, &GradientRequest { parameters, threads, scalar, ..GradientRequest::default() }).expect("derivatives"),
+        gradients(e, &GradientRequest { parameters, threads, scalar, ..GradientRequest::default() })
+            .expect("derivatives"),
     );
 }
 

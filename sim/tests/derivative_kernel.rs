@@ -54,7 +54,13 @@ fn both_implementations_agree_on_where_interpolation_ends() {
         let mut seen = Vec::new();
         for left_list in [None, Some(left(92, 107)), Some(left(90, 104)), Some(left(0, 0))] {
             let [fast, slow] = [false, true].map(|scalar| {
-                let wanted = GradientRequest { parameters: &parameters, threads: 1, left_list, scalar, ..GradientRequest::default() };
+                let wanted = GradientRequest {
+                    parameters: &parameters,
+                    threads: 1,
+                    left_list,
+                    scalar,
+                    ..GradientRequest::default()
+                };
                 gradients(&e, &wanted).expect("smooth parameters")
             });
             for (i, parameter) in parameters.iter().enumerate() {

@@ -117,7 +117,10 @@ fn an_image_rendered_with_its_derivatives_has_the_bytes_it_has_without() {
                     image_and_gradients(&e, &options(engine, threads), &less).expect("both");
                 assert!(bits(&again.image.data) == bits(&plain.image.data), "{name}, {engine:?}, no photons");
                 let same = (0..parameters.len()).all(|i| without.by(i) == alone.by(i));
-                assert!(same && without.photons().is_none(), "{name}, {engine:?}, {threads} threads, no photons");
+                assert!(
+                    same && without.photons().is_none(),
+                    "{name}, {engine:?}, {threads} threads, no photons"
+                );
             }
         }
     }
