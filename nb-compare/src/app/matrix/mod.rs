@@ -60,12 +60,12 @@ pub(super) fn run(
         let read = list.read.iter().map(|p| &**p).chain([file]).chain(subject.files());
         given::writable(&folder.join(path), read)?;
     }
+    let baseline = known(options, folder)?;
     let bundle = Recorder::begin(target(file, options, folder), folder, options.options.keep_paths)?;
     let mut bundle = bundle.closed_to_commands();
     if let Subject::Outputs(adapter) = &subject {
         bundle.input(adapter.path())?;
     }
-    let baseline = known(options, folder)?;
     let interrupt = Interrupt::install().map_err(SystemError::Signals)?;
     let runner = SystemRunner::new(interrupt.clone());
     // Beside the evidence, so that what is kept of it can be moved.
