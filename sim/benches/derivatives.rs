@@ -40,11 +40,11 @@ const ROWS: &[(&str, &str)] = &[
 ];
 const EIGHT: &str = "misset_x,misset_y,misset_z,cell_a,cell_b,cell_c,distance,wavelength";
 
-fn experiment(words: &str) -> Experiment {
-    let reflections = words
+fn experiment(flags: &str) -> Experiment {
+    let reflections = flags
         .contains("-interpolate")
         .then(|| ReflectionGrid::from_fn([(-30, 30); 3], |i| 10.0 + (i * 7919 % 101) as f64).expect("small"));
-    builder::experiment(&format!("{COMMON} {words}"), reflections).expect("a small experiment")
+    builder::experiment(&format!("{COMMON} {flags}"), reflections).expect("a small experiment")
 }
 
 /// All rows, those of every day last.
@@ -52,12 +52,12 @@ fn experiments(row: &str) -> impl Iterator<Item = (&'static str, Experiment)> {
     let made_up = ROWS
         .iter()
         .filter(move |(name, _)| name.contains(row))
-        .map(|(name, words)| (*name, experiment(words)));
-    let small = everyday::ROWS.iter().filter(move |(name, _)| name.contains(row)).map(|(name, words)| {
+        .map(|(name, flags)| (*name, experiment(flags)));
+    let small = everyday::ROWS.iter().filter(move |(name, _)| name.contains(row)).map(|(name, flags)| {
         let list = ReflectionGrid::from_list(&everyday::reflections(), 0.0).expect("a list");
         (
             *name,
-            builder::experiment(&format!("{SMALL_CELL} {words} -seed 1"), Some(list))
+            builder::experiment(&format!("{SMALL_CELL} {flags} -seed 1"), Some(list))
                 .expect("a small experiment"),
         )
     });
@@ -134,9 +134,9 @@ struct Options {
 
 fn options() -> Options {
     let mut options = Options { rounds: 5, threads: 1, row: String::new(), only: None };
-    let mut words = std::env::args().skip(1);
-    while let Some(word) = words.next() {
-        let mut value = || words.next().expect("a value after the flag");
+    let mut arguments = std::env::args().skip(1);
+    while let Some(word) = arguments.next() {
+        let mut value = || arguments.next().expect("a value after the flag");
         let count = |text: String| text.parse().expect("a whole number after the flag");
         match word.as_str() {
             "--rounds" => options.rounds = count(value()),

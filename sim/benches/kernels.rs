@@ -76,14 +76,14 @@ fn interpolation(c: &mut Criterion) {
     group.finish();
 }
 
-fn experiment(words: &str) -> Experiment {
-    builder::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment")
+fn experiment(flags: &str) -> Experiment {
+    builder::experiment(&format!("{COMMON} {flags}"), None).expect("a small experiment")
 }
 
 fn row_kernel(c: &mut Criterion) {
     let mut group = c.benchmark_group("row kernel");
-    for (name, words) in BLOCKS {
-        let e = experiment(words);
+    for (name, flags) in BLOCKS {
+        let e = experiment(flags);
         let terms = PIXELS as u64 * u64::from(e.sampling().steps.unsigned_abs());
         group.throughput(Throughput::Elements(terms));
         for (engine, fast) in

@@ -25,8 +25,8 @@ const RANGE: f64 = 0.5;
 
 /// The same command, with the angle at which an image starts.
 fn flags(image: usize) -> String {
-    let (_, words) = ROWS.iter().find(|(name, _)| *name == DIALS).expect("the recipe is a row");
-    format!("{SMALL_CELL} {words} -seed 1 -phi {}", image as f64 * RANGE)
+    let (_, flags) = ROWS.iter().find(|(name, _)| *name == DIALS).expect("the recipe is a row");
+    format!("{SMALL_CELL} {flags} -seed 1 -phi {}", image as f64 * RANGE)
 }
 
 /// Writes an image as the program does: whole, then in place of the one before.
@@ -130,14 +130,14 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 fn main() {
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let rounds = match words[..] {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let rounds = match arguments[..] {
         ["session", folder] => return in_a_session(Path::new(folder)),
         ["calls", folder] => return by_calls(Path::new(folder)),
         [] => 5,
         ["--rounds", number] => number.parse().expect("a whole number after --rounds"),
-        _ => panic!("unknown words {words:?}, expected --rounds N"),
+        _ => panic!("unknown words {arguments:?}, expected --rounds N"),
     };
     let images = images();
     let folder = tempfile::tempdir().expect("a temporary folder");

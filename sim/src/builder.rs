@@ -42,7 +42,7 @@ pub struct RaySource {
     pub wavelength_metres: Option<f64>,
 }
 
-/// An [`Experiment`] in the making. What is not said has the program's default.
+/// An [`Experiment`] in the making. What is not set has the program's default.
 ///
 /// ```
 /// use nanobragg::prelude::*;
@@ -80,7 +80,7 @@ pub fn experiment(flags: &str, reflections: Option<ReflectionGrid>) -> Result<Ex
 }
 
 impl ExperimentBuilder {
-    /// An experiment of which nothing is said yet.
+    /// An experiment of which nothing is set yet.
     pub fn new() -> Self {
         Self::default()
     }

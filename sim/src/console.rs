@@ -1,7 +1,7 @@
 //! The terminal: summary on standard output, warnings and errors on standard error, a progress bar where there is a
 //! terminal to show it.
 //!
-//! Not here: what is said.
+//! Not here: the texts.
 
 use crate::error::{Error, OutputError};
 use crate::terminal::message;

@@ -1,7 +1,7 @@
 //! The known defects of the reference: identifier, description, our default, and the switch for each; and where its two
 //! programs differ.
 //!
-//! Not here: the code that emulates one; it asks [`Defects::emulates`] where it would differ.
+//! Not here: the code that emulates one; it calls [`Defects::emulates`] where it would differ.
 
 use serde::Serialize;
 

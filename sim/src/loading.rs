@@ -138,7 +138,7 @@ fn header(
     Ok(HeaderFile { path, geometry, pixels })
 }
 
-/// Refuses the text of a key that is no number; returns what is not read of it.
+/// Refuses the text of a key that is not a number; returns what is not read of it.
 fn whole_number(path: &Path, key: &str, text: &str) -> Result<Option<Notice>, InputError> {
     match strtod(text.as_bytes()) {
         Some((value, used)) if used < text.len() => Ok(Some(Notice::Other(format!(

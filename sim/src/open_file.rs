@@ -236,11 +236,11 @@ mod tests {
         std::fs::write(&path, "four").expect("a small file");
         assert_eq!(read(&path, "a word", 4).expect("it fits"), b"four");
         assert_eq!(text(&path, "a word", 4).expect("it is text"), "four");
-        let told = |path: &Path, limit| text(path, "a word", limit).expect_err("refused").to_string();
-        assert!(told(&path, 3).ends_with("has `4` bytes or more; expected a word of at most 3 bytes"));
-        assert!(told(folder.path(), 4).ends_with("is a folder; expected a word"));
+        let refusal = |path: &Path, limit| text(path, "a word", limit).expect_err("refused").to_string();
+        assert!(refusal(&path, 3).ends_with("has `4` bytes or more; expected a word of at most 3 bytes"));
+        assert!(refusal(folder.path(), 4).ends_with("is a folder; expected a word"));
         std::fs::write(&path, [b'a', 0xff]).expect("a small file");
-        assert!(told(&path, 4).ends_with(", byte 1: is no text in UTF-8; expected a word"));
+        assert!(refusal(&path, 4).ends_with(", byte 1: is no text in UTF-8; expected a word"));
     }
     #[cfg(unix)]
     #[test]

@@ -14,8 +14,8 @@ const BARE: &str = "-default_F 1 -cell 50 50 50 -N 3 -oversample 1 -seed 1";
 fn with_file(name: &str, content: &[u8], flags: &str) -> (Option<i32>, String) {
     let folder = in_empty_folder();
     std::fs::write(folder.path().join(name), content).expect("a small file");
-    let done = at_the_shell::run(folder.path(), &format!("{flags} {REST} --threads 1"));
-    (done.code, done.stderr)
+    let output = at_the_shell::run(folder.path(), &format!("{flags} {REST} --threads 1"));
+    (output.code, output.stderr)
 }
 
 /// Runs with `name` holding `content`, under a memory limit of 600 MB that a header's word could exceed.
@@ -28,11 +28,14 @@ fn refused_bare(name: &str, content: &[u8], flags: &str, code: i32, expected: &[
     let folder = in_empty_folder();
     std::fs::write(folder.path().join(name), content).expect("a small file");
     let script = format!("ulimit -v 600000; exec {} {flags} --threads 1", program().display());
-    let done = shell(folder.path(), &script);
+    let output = shell(folder.path(), &script);
     let what = format!("{name} with {flags}");
-    assert_eq!(done.code, Some(code), "{what}: {}", done.stderr);
-    let error =
-        done.stderr.lines().find(|l| l.starts_with("error: ")).unwrap_or_else(|| panic!("{what}: no error"));
+    assert_eq!(output.code, Some(code), "{what}: {}", output.stderr);
+    let error = output
+        .stderr
+        .lines()
+        .find(|l| l.starts_with("error: "))
+        .unwrap_or_else(|| panic!("{what}: no error"));
     assert!(error.contains(&format!("`{name}`")), "{what}: {error}");
     expected.iter().for_each(|part| assert!(error.contains(part), "{what}: {error}"));
     let left: Vec<_> =
@@ -67,8 +70,8 @@ fn reflection_lists_that_only_look_odd_are_read() {
     for content in ["1 2 3 4", "1 2 3 4\r\n0 0 0 9\r\n", "0 0 0 1\n"] {
         let folder = in_empty_folder();
         std::fs::write(folder.path().join("a.hkl"), content).expect("a small file");
-        let done = at_the_shell::run(folder.path(), &format!("-hkl a.hkl {REST}"));
-        assert_eq!(done.code, Some(0), "{content:?}: {}", done.stderr);
+        let output = at_the_shell::run(folder.path(), &format!("-hkl a.hkl {REST}"));
+        assert_eq!(output.code, Some(0), "{content:?}: {}", output.stderr);
     }
 }
 
@@ -95,9 +98,9 @@ fn amplitudes_of_lists_and_caches_are_held_to_the_range_of_a_default_amplitude()
 #[test]
 fn a_cache_that_is_asked_for_and_not_there_is_named() {
     let folder = in_empty_folder();
-    let done = at_the_shell::run(folder.path(), &format!("-dump none.bin -default_F 1 {REST}"));
-    assert_eq!(done.code, Some(0), "{}", done.stderr);
-    assert!(done.stderr.contains("-dump: `none.bin` is no file"), "{}", done.stderr);
+    let output = at_the_shell::run(folder.path(), &format!("-dump none.bin -default_F 1 {REST}"));
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    assert!(output.stderr.contains("-dump: `none.bin` is no file"), "{}", output.stderr);
 }
 
 #[test]
@@ -122,10 +125,10 @@ fn the_cell_of_a_matrix_is_held_to_the_ranges_of_a_cell() {
 
     let folder = in_empty_folder();
     std::fs::write(folder.path().join("a.mat"), "1e-4 0 0\n0 1e-2 0\n0 0 1e-2\n").expect("a small file");
-    let done = at_the_shell::run(folder.path(), alone);
-    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let output = at_the_shell::run(folder.path(), alone);
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
     let expected = "warning: `a.mat`: makes a cell of `12000.0000 120.0000 120.0000` Å";
-    assert!(done.stderr.contains(expected), "{}", done.stderr);
+    assert!(output.stderr.contains(expected), "{}", output.stderr);
 }
 
 #[test]
@@ -227,9 +230,9 @@ fn masks_and_headers() {
 fn a_mask_of_another_size_is_a_contradiction() {
     let folder = in_empty_folder();
     std::fs::write(folder.path().join("a.img"), smv("SIZE1=8;\nSIZE2=8;\n", 64)).expect("a small file");
-    let done = at_the_shell::run(folder.path(), &format!("-mask a.img -default_F 1 {REST}"));
-    assert_eq!(done.code, Some(1), "{}", done.stderr);
-    assert!(done.stderr.contains("8 x 8") && done.stderr.contains("hint:"), "{}", done.stderr);
+    let output = at_the_shell::run(folder.path(), &format!("-mask a.img -default_F 1 {REST}"));
+    assert_eq!(output.code, Some(1), "{}", output.stderr);
+    assert!(output.stderr.contains("8 x 8") && output.stderr.contains("hint:"), "{}", output.stderr);
 }
 
 #[test]
@@ -239,7 +242,7 @@ fn a_pipe_is_read_like_the_file_that_it_carries() {
     let flags = format!("{REST} --threads 1 -dump none.bin -intfile int.img");
     let program = program();
     let run = |hkl: &str| format!("{} -hkl {hkl} {flags} -floatfile", program.display());
-    let done = shell(
+    let output = shell(
         folder.path(),
         &format!(
             "set -e; {file} file.bin; (sleep 0.3; cat a.hkl) | {stdin} stdin.bin; \
@@ -249,7 +252,7 @@ fn a_pipe_is_read_like_the_file_that_it_carries() {
             pipe = run("pipe"),
         ),
     );
-    assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
+    assert_eq!(output.code, Some(0), "{}{}", output.stdout, output.stderr);
 }
 
 #[test]
@@ -262,9 +265,9 @@ fn a_pipe_that_nobody_writes_to_is_an_error_and_no_wait_without_end() {
             "mkfifo pipe; exec timeout 60 {} {flag} pipe {others} {REST} --threads 1",
             program().display()
         );
-        let done = shell(folder.path(), &script);
-        assert_eq!(done.code, Some(9), "{flag} {others}: {}", done.stderr);
-        assert!(done.stderr.contains("`pipe`: is a pipe that nobody writes to"), "{}", done.stderr);
+        let output = shell(folder.path(), &script);
+        assert_eq!(output.code, Some(9), "{flag} {others}: {}", output.stderr);
+        assert!(output.stderr.contains("`pipe`: is a pipe that nobody writes to"), "{}", output.stderr);
     }
 }
 
@@ -272,17 +275,17 @@ fn a_pipe_that_nobody_writes_to_is_an_error_and_no_wait_without_end() {
 fn a_device_is_no_input_file() {
     for flag in ["-hkl", "-mat", "-sourcefile", "-stol", "-img", "-mask"] {
         let folder = in_empty_folder();
-        let done = at_the_shell::run(folder.path(), &format!("{flag} /dev/zero -default_F 1 {REST}"));
-        assert_eq!(done.code, Some(9), "{flag}: {}", done.stderr);
-        assert!(done.stderr.contains("`/dev/zero`: is a device"), "{flag}: {}", done.stderr);
-        assert!(done.stderr.contains("hint: give a file or a pipe"), "{flag}: {}", done.stderr);
+        let output = at_the_shell::run(folder.path(), &format!("{flag} /dev/zero -default_F 1 {REST}"));
+        assert_eq!(output.code, Some(9), "{flag}: {}", output.stderr);
+        assert!(output.stderr.contains("`/dev/zero`: is a device"), "{flag}: {}", output.stderr);
+        assert!(output.stderr.contains("hint: give a file or a pipe"), "{flag}: {}", output.stderr);
     }
 }
 
 #[test]
 fn the_empty_device_is_an_empty_file() {
     let folder = in_empty_folder();
-    let done = at_the_shell::run(folder.path(), &format!("-hkl /dev/null {REST}"));
-    assert_eq!(done.code, Some(9), "{}", done.stderr);
-    assert!(done.stderr.contains("holds no reflections"), "{}", done.stderr);
+    let output = at_the_shell::run(folder.path(), &format!("-hkl /dev/null {REST}"));
+    assert_eq!(output.code, Some(9), "{}", output.stderr);
+    assert!(output.stderr.contains("holds no reflections"), "{}", output.stderr);
 }

@@ -1,4 +1,4 @@
-//! What calls of a builder say is what flags say: golden command lines, said both ways, give the same bytes.
+//! What calls of a builder say is what flags say: golden command lines, written both ways, give the same bytes.
 //!
 //! Not here: that flags give the reference's bytes (`golden_parity`), single calls (`builder`'s own tests).
 
@@ -26,7 +26,7 @@ fn bits(e: &Experiment) -> Vec<u32> {
     render.image.data.iter().map(|photons| photons.to_bits()).collect()
 }
 
-/// The image by flags and by calls; why not, for a case that is not said in calls.
+/// The image by flags and by calls; why not, for a case that has no calls.
 fn both(case: &Case) -> Result<[Vec<u32>; 2], &'static str> {
     let (fast, slow) = case.size;
     if case.exit != 0 {

@@ -12,10 +12,10 @@ fn rendered(arguments: &str) -> (Vec<f32>, Run) {
     let folder = in_empty_folder();
     std::fs::write(folder.path().join("header.img"), header()).expect("a small file");
     std::fs::write(folder.path().join("list.hkl"), reflections()).expect("a small file");
-    let done = run(folder.path(), arguments);
-    assert_eq!(done.code, Some(0), "{arguments}: {}", done.stderr);
+    let output = run(folder.path(), arguments);
+    assert_eq!(output.code, Some(0), "{arguments}: {}", output.stderr);
     let bytes = std::fs::read(folder.path().join("floatimage.bin")).expect("written");
-    (bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(), done)
+    (bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(), output)
 }
 
 fn reflections() -> String {
@@ -90,8 +90,8 @@ fn a_corrected_origin_is_the_one_given_in_either_unit() {
     assert_ne!(emulated, corrected);
     let in_mm =
         format!("{SMALL} {axes} -pix0_vector_mm 60 4 -3 --defect C-PIX0-001=correct --trace-pixel 0 0");
-    let (_, done) = rendered(&in_mm);
-    assert!(done.stdout.contains("TRACE_RS: pix0_vector_meters 0.06 0.004 -0.003\n"), "{}", done.stdout);
+    let (_, output) = rendered(&in_mm);
+    assert!(output.stdout.contains("TRACE_RS: pix0_vector_meters 0.06 0.004 -0.003\n"), "{}", output.stdout);
 }
 
 #[test]
@@ -114,13 +114,17 @@ fn a_corrected_two_theta_axis_sets_no_angle() {
 fn a_corrected_header_key_is_the_exact_one() {
     let trace = "-img header.img -default_F 1 -cell 50 50 50 -N 3 -seed 1 --quiet --trace-pixel 0 0";
     let distance = |treatment| {
-        let (_, done) =
+        let (_, output) =
             rendered(&format!("{trace} --defect C-HEADER-001={treatment} -close_distance nan --parity"));
-        done.stdout.lines().find_map(|l| l.strip_prefix("TRACE_RS:distance_m=").map(str::to_owned))
+        output.stdout.lines().find_map(|l| l.strip_prefix("TRACE_RS:distance_m=").map(str::to_owned))
     };
     assert_eq!(distance("emulate"), Some("0.05".to_owned()));
-    let (_, done) = rendered(trace);
-    assert!(done.stderr.contains("DISTANCE") && done.stderr.contains("C-HEADER-001"), "{}", done.stderr);
+    let (_, output) = rendered(trace);
+    assert!(
+        output.stderr.contains("DISTANCE") && output.stderr.contains("C-HEADER-001"),
+        "{}",
+        output.stderr
+    );
 }
 
 #[test]
@@ -133,25 +137,25 @@ fn corrected_capture_without_a_sensor_is_one() {
 #[test]
 fn a_corrected_cell_has_the_angles_given_and_the_other_is_told_about() {
     let printed = |treatment| {
-        let (_, done) = rendered(&format!("{SMALL} --defect C-CELL-001={treatment}"));
+        let (_, output) = rendered(&format!("{SMALL} --defect C-CELL-001={treatment}"));
         let line =
-            done.stdout.lines().find_map(|l| l.strip_prefix("Unit Cell: ")).expect("a cell").to_owned();
-        (line, done.stderr)
+            output.stdout.lines().find_map(|l| l.strip_prefix("Unit Cell: ")).expect("a cell").to_owned();
+        (line, output.stderr)
     };
     let (line, named) = printed("correct");
     assert_eq!(line, "70 80 90 75 85 95");
     assert_eq!(named.matches("C-CELL-001 is corrected").count(), 1, "{named}");
-    let (line, told) = printed("emulate");
+    let (line, stderr) = printed("emulate");
     assert_eq!(line, "70 80 90 75.0391 85.0136 95.0081");
-    assert!(told.contains("C-CELL-001") && told.contains("75.0391"), "{told}");
+    assert!(stderr.contains("C-CELL-001") && stderr.contains("75.0391"), "{stderr}");
 }
 
 #[test]
 fn corrected_trace_labels_are_true() {
     let scattering = |treatment| {
-        let (_, done) =
+        let (_, output) =
             rendered(&format!("{SMALL} --trace-pixel 3 4 --quiet --defect C-TRACE-001={treatment}"));
-        let line = done.stdout.lines().find_map(|l| l.strip_prefix("TRACE_RS: scattering_vec_A_inv "));
+        let line = output.stdout.lines().find_map(|l| l.strip_prefix("TRACE_RS: scattering_vec_A_inv "));
         let text = line.expect("the key is there").to_owned();
         text.split(' ').map(|n| n.parse::<f64>().expect("a number")).collect::<Vec<_>>()
     };

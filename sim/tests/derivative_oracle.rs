@@ -25,7 +25,7 @@ const TOLERANCE: f64 = 1e-9;
 /// Smaller derivatives are compared with this share of the region's largest.
 const FLOOR: f64 = 1e-2;
 
-/// num-dual's number with what the simulator's formulas ask for.
+/// num-dual's number with what the simulator's formulas need.
 #[derive(Debug, Clone, Copy)]
 struct Oracle(DualSVec64<MANY>);
 
@@ -130,8 +130,8 @@ const CASES: &[(&str, &str)] = &[
     ("gauss", "-N 6 -gauss_xtal -fudge 3 -roi 60 83 90 101"),
 ];
 
-fn experiment(words: &str) -> Experiment {
-    builder::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment")
+fn experiment(flags: &str) -> Experiment {
+    builder::experiment(&format!("{COMMON} {flags}"), None).expect("a small experiment")
 }
 
 /// Photons of pixels with their derivatives by up to [`MANY`] parameters.
@@ -148,8 +148,8 @@ fn oracle(e: &Experiment, parameters: &[Parameter], pixels: &[Pixel]) -> Vec<Ora
 #[test]
 fn every_derivative_of_every_pixel_is_num_duals() {
     let mut faults = vec![];
-    for (name, words) in CASES {
-        let e = experiment(words);
+    for (name, flags) in CASES {
+        let e = experiment(flags);
         let parameters: Vec<Parameter> =
             Parameter::all().filter(|p| differentiability::of(&e, *p) == Differentiability::Smooth).collect();
         let wanted = GradientRequest { parameters: &parameters, threads: 1, ..GradientRequest::default() };
@@ -169,7 +169,7 @@ fn every_derivative_of_every_pixel_is_num_duals() {
                 let by = found.by(group * MANY + p);
                 let error = |(x, y): (&f64, &f64)| (x - y).abs() / x.abs().max(FLOOR * largest);
                 let errors: Vec<f64> = slopes.iter().zip(by).map(error).collect();
-                // Written so that what is no number fails.
+                // Written so that NaN fails.
                 let close = errors.iter().all(|error| *error <= TOLERANCE);
                 let worst = errors.iter().copied().max_by(f64::total_cmp).expect("pixels");
                 if !close {

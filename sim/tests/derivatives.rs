@@ -20,8 +20,8 @@ const FLOOR: f64 = 1e-2;
 #[test]
 fn derivatives_are_those_of_the_reference_engine_to_eight_digits() {
     let mut faults = vec![];
-    for (name, words, list) in CASES {
-        let e = experiment(words, *list);
+    for (name, flags, list) in CASES {
+        let e = experiment(flags, *list);
         let parameters = smooth(&e);
         let found = compute(&e, &parameters, 1, false);
         let pixels: Vec<Pixel> = found
@@ -67,8 +67,8 @@ fn first_step(parameter: Parameter) -> f64 {
 
 #[test]
 fn gradients_do_not_depend_on_the_number_of_threads() {
-    for (name, words, list) in CASES {
-        let e = experiment(words, *list);
+    for (name, flags, list) in CASES {
+        let e = experiment(flags, *list);
         let parameters = smooth(&e);
         let [one, two, seven] = [1, 2, 7].map(|threads| compute(&e, &parameters, threads, false));
         for (i, parameter) in parameters.iter().enumerate() {
@@ -94,8 +94,8 @@ const ONE_PASS: &[(&str, &str, bool)] = &[
 #[test]
 fn an_image_rendered_with_its_derivatives_has_the_bytes_it_has_without() {
     let mut fallback = 0;
-    for (name, words, list) in CASES.iter().chain(ONE_PASS).chain(LIMITED) {
-        let e = experiment(words, *list);
+    for (name, flags, list) in CASES.iter().chain(ONE_PASS).chain(LIMITED) {
+        let e = experiment(flags, *list);
         let parameters = smooth(&e);
         let alone = compute(&e, &parameters, 1, false);
         for engine in [Engine::Exact, Engine::Reference, Engine::Fast] {

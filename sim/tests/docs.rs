@@ -3,7 +3,7 @@
 //!
 //! Not here: what examples in the pages do.
 //!
-//! `UPDATE_DOCS=1 cargo test -p nanobragg --test docs` writes them anew.
+//! `UPDATE_DOCS=1 cargo test -p nanobragg --test docs` writes them again.
 
 use nanobragg::defects::{Defect, Treatment};
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,13 +73,13 @@ fn pages() -> Vec<String> {
 /// those below one of its folders. Commands (with blanks), placeholders and what users make under `reports/` are none.
 fn named_paths(page: &str) -> Vec<&str> {
     let outside_blocks = page.split("```").step_by(2);
-    let words = outside_blocks.flat_map(|text| text.split('`').skip(1).step_by(2));
+    let quoted = outside_blocks.flat_map(|text| text.split('`').skip(1).step_by(2));
     let is_plain = |word: &&str| word.chars().all(|c| c.is_ascii_alphanumeric() || "_-./*".contains(c));
     let claims = |word: &&str| {
         let below = word.split_once('/').is_some_and(|(first, _)| FOLDERS.contains(&first));
         below || word.ends_with(".rs") || word.ends_with(".py")
     };
-    words.filter(is_plain).filter(claims).collect()
+    quoted.filter(is_plain).filter(claims).collect()
 }
 
 /// Folders of the workspace, and those of the simulator's sources that pages on it name without the way there.

@@ -121,8 +121,8 @@ fn same_as_stored(bench: &Bench, case: &Case, threads: &str) -> Result<(), Faile
     let folder = prepared_folder(case);
     let run = bench.program.run(folder.path(), &own_flags("exact", threads), &args);
     if run.exit != Some(case.exit) {
-        let said = run.stderr.trim_end();
-        return Err(explain(format!("exit status {:?}, expected {}; stderr: {said}", run.exit, case.exit)));
+        let stderr = run.stderr.trim_end();
+        return Err(explain(format!("exit status {:?}, expected {}; stderr: {stderr}", run.exit, case.exit)));
     }
     check_files(&bench.golden, case, folder.path(), bench.same_libm).map_err(explain)?;
     if case.exit == 0 {

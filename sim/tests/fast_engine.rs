@@ -33,7 +33,7 @@ fn floats(program: &Program, case: &Case, engine: &[&str]) -> Option<Vec<f32>> {
     Some(pixels.iter().map(|p| f32::from_le_bytes(*p)).collect())
 }
 
-/// Units in the last place between two floats; of what is no number, 0 if both are.
+/// Units in the last place between two floats; of NaN, 0 if both are.
 fn ulps(a: f32, b: f32) -> u32 {
     let ordered = |x: f32| {
         if x.is_sign_negative() { -i64::from(x.to_bits() & !(1 << 31)) } else { i64::from(x.to_bits()) }

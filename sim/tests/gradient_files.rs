@@ -48,17 +48,17 @@ fn every_parameter_has_its_images_and_its_place_in_the_index() {
 fn all_parameters_are_those_that_there_is_a_derivative_by_and_the_others_are_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let output = run(folder.path(), "--grad all --grad-dir by");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
     let text = std::fs::read_to_string(folder.path().join("by/gradients.json")).expect("the index");
     let index: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let entries = index["parameters"].as_array().expect("a list");
     let names: Vec<&str> = entries.iter().map(|entry| entry["name"].as_str().expect("a name")).collect();
     assert!(names.contains(&"cell_a") && !names.contains(&"mosaic_spread"), "{names:?}");
-    assert!(told.contains("no derivative by `mosaic_spread`: "), "{told}");
-    // Who asks for one by name wants that one.
-    let asked = run(folder.path(), "--grad mosaic_spread --grad-dir one");
-    assert_eq!(asked.status.code(), Some(1));
+    assert!(stderr.contains("no derivative by `mosaic_spread`: "), "{stderr}");
+    // A parameter requested by name is required.
+    let refused = run(folder.path(), "--grad mosaic_spread --grad-dir one");
+    assert_eq!(refused.status.code(), Some(1));
 }
 
 #[test]

@@ -89,10 +89,10 @@ const NOT_DRAWN: &[(&str, &str, &str)] = &[
 fn not_drawn(bench: &Arc<Bench>) -> impl Iterator<Item = Trial> {
     NOT_DRAWN.iter().map(|(name, flags, matrix)| {
         let flags = flags.replace("{six}", &bench.inputs.join("six.hkl").display().to_string());
-        let words = format!(
+        let text = format!(
             "-cell 20 25 30 85 95 100 -N 5 -lambda 1.2 -default_F 50 -distance 60 -detpixels 32 {flags} -floatfile float.bin -seed 1 -noprogress"
         );
-        let args = words.split(' ').map(str::to_owned).collect();
+        let args = text.split(' ').map(str::to_owned).collect();
         let line = CommandLine { args, cwd_files: vec![] };
         let bench = Arc::clone(bench);
         Trial::test(format!("live/{name}"), move || same_files(&bench, &line, &[("broken.mat", matrix)]))
@@ -102,10 +102,10 @@ fn not_drawn(bench: &Arc<Bench>) -> impl Iterator<Item = Trial> {
 /// Which of the two programs this is: only the fork prints where its detector stands.
 fn dialect(reference: &Program) -> Dialect {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let words = "-cell 20 20 20 90 90 90 -default_F 1 -detpixels 2 -noprogress";
-    let args: Vec<String> = words.split(' ').map(str::to_owned).collect();
-    let said = reference.run(folder.path(), &[], &args).stdout;
-    if said.contains("DETECTOR_FAST_AXIS") { Dialect::Fork } else { Dialect::Upstream }
+    let flags = "-cell 20 20 20 90 90 90 -default_F 1 -detpixels 2 -noprogress";
+    let args: Vec<String> = flags.split(' ').map(str::to_owned).collect();
+    let stdout = reference.run(folder.path(), &[], &args).stdout;
+    if stdout.contains("DETECTOR_FAST_AXIS") { Dialect::Fork } else { Dialect::Upstream }
 }
 
 fn same_files(bench: &Bench, line: &CommandLine, written: &[(&str, &str)]) -> Result<(), Failed> {
@@ -113,9 +113,9 @@ fn same_files(bench: &Bench, line: &CommandLine, written: &[(&str, &str)]) -> Re
     let (ours, our_folder) = run(bench, &bench.ours, line, written);
     let (theirs, their_folder) = run(bench, &bench.reference, line, written);
     if ours.exit != theirs.exit {
-        let said = ours.stderr.trim_end();
+        let stderr = ours.stderr.trim_end();
         return Err(explain(format!(
-            "exit status {:?}, expected {:?}; stderr: {said}",
+            "exit status {:?}, expected {:?}; stderr: {stderr}",
             ours.exit, theirs.exit
         )));
     }

@@ -24,8 +24,8 @@ const WANTED: &[(&str, f64, f64)] = &[
     ("distance", 100.0, 0.01),
 ];
 
-fn call(folder: &Path, words: &str) -> Output {
-    let args = words.split_whitespace();
+fn call(folder: &Path, arguments: &str) -> Output {
+    let args = arguments.split_whitespace();
     Command::new(env!("CARGO_BIN_EXE_nanobragg")).args(args).current_dir(folder).output().expect("it runs")
 }
 
@@ -49,10 +49,10 @@ fn result(folder: &Path, out: &str) -> Value {
 }
 
 fn refine(folder: &Path, out: &str, more: &str) -> Value {
-    let words =
+    let arguments =
         format!("refine --target noise.img --params {PARAMETERS} --out {out} {COMMON} {START} {more}");
-    let done = call(folder, &words);
-    assert!(done.status.success(), "{more}: {}", String::from_utf8_lossy(&done.stderr));
+    let output = call(folder, &arguments);
+    assert!(output.status.success(), "{more}: {}", String::from_utf8_lossy(&output.stderr));
     result(folder, out)
 }
 
@@ -86,11 +86,11 @@ fn a_bound_is_kept() {
     let folder = prepared();
     for method in ["lm", "lbfgs"] {
         let more = format!("--bound distance=100.2:101 --blur 3 --method {method}");
-        let words = format!(
+        let arguments = format!(
             "refine --target noise.img --params distance,misset_x --out {method} {COMMON} {TRUTH} -distance 100.4 {more}"
         );
-        let done = call(folder.path(), &words);
-        assert!(done.status.code() == Some(0), "{method}: {}", String::from_utf8_lossy(&done.stderr));
+        let output = call(folder.path(), &arguments);
+        assert!(output.status.code() == Some(0), "{method}: {}", String::from_utf8_lossy(&output.stderr));
         let found = result(folder.path(), method);
         let value = |i: usize| found["parameters"][i]["value"].as_f64().expect("a number");
         assert!((value(0) - 100.2).abs() < 1e-9, "{method}: {}", value(0));
@@ -102,10 +102,10 @@ fn a_bound_is_kept() {
 fn every_step_lowers_the_loss_and_steps_are_no_more_than_asked_for() {
     let folder = prepared();
     for method in ["lm", "lbfgs"] {
-        let words = format!(
+        let arguments = format!(
             "refine --target noise.img --params {PARAMETERS} --out {method} {COMMON} {START} --steps 3 --method {method}"
         );
-        assert!(matches!(call(folder.path(), &words).status.code(), Some(0 | 3)), "{method}");
+        assert!(matches!(call(folder.path(), &arguments).status.code(), Some(0 | 3)), "{method}");
         for stage in result(folder.path(), method)["stages"].as_array().expect("a list") {
             let losses: Vec<f64> = (stage["steps"].as_array().expect("a list").iter())
                 .map(|step| step["loss"].as_f64().expect("a number"))
@@ -120,7 +120,7 @@ fn every_step_lowers_the_loss_and_steps_are_no_more_than_asked_for() {
 fn what_cannot_be_refined_is_said() {
     let folder = prepared();
     let start = format!("{COMMON} {TRUTH}");
-    for (words, code, says) in [
+    for (arguments, code, says) in [
         ("refine --params phi", 1, "`--target IMAGE`"),
         ("refine --target noise.img --params Na", 1, "whole numbers"),
         ("refine --target noise.img --params phi --bound distance=1:2", 1, "not refined"),
@@ -128,9 +128,9 @@ fn what_cannot_be_refined_is_said() {
         ("refine --target noise.img --params phi -detpixels 99", 4, "256 x 256"),
         ("refine --target none.img --params phi", 9, "none.img"),
     ] {
-        let (first, rest) = words.split_at(words.find(" -detpixels").unwrap_or(words.len()));
-        let done = call(folder.path(), &format!("{first} {start} {rest}"));
-        let error = String::from_utf8_lossy(&done.stderr).into_owned();
-        assert!(done.status.code() == Some(code) && error.contains(says), "{words}: {error}");
+        let (first, rest) = arguments.split_at(arguments.find(" -detpixels").unwrap_or(arguments.len()));
+        let output = call(folder.path(), &format!("{first} {start} {rest}"));
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(code) && error.contains(says), "{arguments}: {error}");
     }
 }

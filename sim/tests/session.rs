@@ -31,15 +31,15 @@ fn amplitudes(scale: f64) -> Arc<ReflectionGrid> {
 /// All commands with one list, then two of them with another one, which has its size, and one with a mask.
 fn experiments() -> Vec<(String, Experiment)> {
     let [list, other] = [1.0, 3.0].map(amplitudes);
-    let build = |words: &str, list: &Arc<ReflectionGrid>, mask: Option<Vec<u16>>| {
-        let builder = ExperimentBuilder::from_flags(&format!("{COMMON} {words}")).expect("flags");
+    let build = |flags: &str, list: &Arc<ReflectionGrid>, mask: Option<Vec<u16>>| {
+        let builder = ExperimentBuilder::from_flags(&format!("{COMMON} {flags}")).expect("flags");
         let builder = builder.structure_factors(Arc::clone(list));
         let e = mask.into_iter().fold(builder, ExperimentBuilder::mask).build().expect("a small experiment");
-        (words.to_owned(), e)
+        (flags.to_owned(), e)
     };
     let every_third = (0..96 * 96).map(|i| u16::from(i % 3 != 0)).collect();
-    let mut all: Vec<_> = COMMANDS.iter().map(|words| build(words, &list, None)).collect();
-    all.extend([COMMANDS[0], COMMANDS[3]].map(|words| build(words, &other, None)));
+    let mut all: Vec<_> = COMMANDS.iter().map(|flags| build(flags, &list, None)).collect();
+    all.extend([COMMANDS[0], COMMANDS[3]].map(|flags| build(flags, &other, None)));
     all.push(build(COMMANDS[0], &list, Some(every_third)));
     all
 }
@@ -55,15 +55,15 @@ fn every_image_of_a_session_has_the_bits_of_one_by_itself() {
     {
         let options = RenderOptions { engine, threads, ..RenderOptions::default() };
         let mut session = Session::default();
-        for (words, e) in experiments() {
+        for (flags, e) in experiments() {
             // Memory in which every pixel that is not written shows.
             let [fast, slow] = e.pixels();
             session.reuse(Raster { fast, slow, data: vec![f32::NAN; fast * slow] });
             let [ours, alone] =
                 [session.render(&e, &options), render(&e, &options)].map(|r| r.expect("an image"));
-            assert_eq!(bits(&ours.image), bits(&alone.image), "{engine:?}, {threads} threads: {words}");
-            assert_eq!(ours.paths, alone.paths, "{words}");
-            assert_eq!(ours.solid_angle_sum.to_bits(), alone.solid_angle_sum.to_bits(), "{words}");
+            assert_eq!(bits(&ours.image), bits(&alone.image), "{engine:?}, {threads} threads: {flags}");
+            assert_eq!(ours.paths, alone.paths, "{flags}");
+            assert_eq!(ours.solid_angle_sum.to_bits(), alone.solid_angle_sum.to_bits(), "{flags}");
             session.reuse(ours.image);
         }
     }
@@ -74,7 +74,7 @@ fn derivatives_of_a_session_have_the_bits_of_those_by_themselves() {
     let all: Vec<Parameter> = Parameter::all().chain([Parameter::Reflection([1, 2, 3])]).collect();
     let mut session = Session::default();
     let mut compared = 0;
-    for (words, e) in experiments() {
+    for (flags, e) in experiments() {
         let parameters: Vec<Parameter> =
             all.iter().copied().filter(|p| gradients(&e, &wanted(std::slice::from_ref(p))).is_ok()).collect();
         for threads in [1, 2] {
@@ -84,10 +84,10 @@ fn derivatives_of_a_session_have_the_bits_of_those_by_themselves() {
             for again in 0..2 {
                 let (ours, derivatives) =
                     session.image_and_gradients(&e, &options, &request).expect("derivatives");
-                assert_eq!(bits(&ours.image), bits(&image.image), "{words}, {again}");
-                assert!(derivatives.photons() == alone.photons(), "{words}, {again}");
+                assert_eq!(bits(&ours.image), bits(&image.image), "{flags}, {again}");
+                assert!(derivatives.photons() == alone.photons(), "{flags}, {again}");
                 for (i, parameter) in parameters.iter().enumerate() {
-                    assert!(derivatives.by(i) == alone.by(i), "{words} by {parameter}, {again}");
+                    assert!(derivatives.by(i) == alone.by(i), "{flags} by {parameter}, {again}");
                     compared += 1;
                 }
                 // The next is computed into these.

@@ -20,8 +20,8 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn a_reader_that_goes_away_does_not_stop_the_run() {
     let folder = in_empty_folder();
-    let done = shell(folder.path(), &format!("{} {SMALL} | true", program().display()));
-    assert!(!done.stderr.contains("panicked"), "{}", done.stderr);
+    let output = shell(folder.path(), &format!("{} {SMALL} | true", program().display()));
+    assert!(!output.stderr.contains("panicked"), "{}", output.stderr);
     assert_eq!(files(folder.path()).len(), 4);
 }
 
@@ -34,21 +34,21 @@ fn text_that_a_full_device_does_not_take_is_an_error_and_files_are_complete() {
     assert_eq!(run(usual.path(), SMALL).code, Some(0));
     for arguments in ["", "--json", "--quiet --trace-pixel 3 3", "--parity"] {
         let folder = in_empty_folder();
-        let done = shell(folder.path(), &format!("{} {SMALL} {arguments} >/dev/full", program().display()));
-        assert_eq!(done.code, Some(9), "{arguments}: {}", done.stderr);
+        let output = shell(folder.path(), &format!("{} {SMALL} {arguments} >/dev/full", program().display()));
+        assert_eq!(output.code, Some(9), "{arguments}: {}", output.stderr);
         assert_eq!(
-            done.stderr.matches("error: `standard output`: cannot be written").count(),
+            output.stderr.matches("error: `standard output`: cannot be written").count(),
             1,
             "{}",
-            done.stderr
+            output.stderr
         );
         assert!(files(usual.path()) == files(folder.path()), "{arguments}: some file differs");
     }
     for information in
         ["--help", "--man", "--version", "--list-defects", "--completions bash", "refine --help"]
     {
-        let done = shell(usual.path(), &format!("{} {information} >/dev/full", program().display()));
-        assert_eq!(done.code, Some(9), "{information}: {}", done.stderr);
+        let output = shell(usual.path(), &format!("{} {information} >/dev/full", program().display()));
+        assert_eq!(output.code, Some(9), "{information}: {}", output.stderr);
     }
 }
 
@@ -56,8 +56,8 @@ fn text_that_a_full_device_does_not_take_is_an_error_and_files_are_complete() {
 fn files_are_as_ever_when_the_streams_are_closed() {
     let (usual, closed) = (in_empty_folder(), in_empty_folder());
     assert_eq!(run(usual.path(), SMALL).code, Some(0));
-    let done = shell(closed.path(), &format!("exec {} {SMALL} <&- >&- 2>&-", program().display()));
-    assert_eq!(done.code, Some(0));
+    let output = shell(closed.path(), &format!("exec {} {SMALL} <&- >&- 2>&-", program().display()));
+    assert_eq!(output.code, Some(0));
     assert_eq!(files(usual.path()).len(), 4);
     assert!(files(usual.path()) == files(closed.path()), "some file differs");
 }
@@ -65,9 +65,9 @@ fn files_are_as_ever_when_the_streams_are_closed() {
 #[test]
 fn colour_and_progress_are_for_terminals_only() {
     let folder = in_empty_folder();
-    let done = run(folder.path(), &format!("{SMALL} -progress -mosaic 1"));
-    assert_eq!(done.code, Some(0), "{}", done.stderr);
-    assert!(!done.stderr.contains('\x1b') && !done.stdout.contains('\x1b'), "{:?}", done.stderr);
+    let output = run(folder.path(), &format!("{SMALL} -progress -mosaic 1"));
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    assert!(!output.stderr.contains('\x1b') && !output.stdout.contains('\x1b'), "{:?}", output.stderr);
 }
 
 /// Colours are our own; what a name or a file holds can move no cursor and begin no line.
@@ -82,10 +82,10 @@ fn a_message_shows_what_could_act_on_a_terminal() {
             "NAME=$(printf 'x\\033[2Jy\\nerror: z'); CLICOLOR_FORCE=1 {} {arguments}",
             program.display()
         );
-        let done = shell(folder.path(), &call);
-        assert_ne!(done.code, Some(0), "{arguments}");
-        assert!(done.stderr.contains("\u{1b}["), "without colours nothing is shown: {:?}", done.stderr);
-        assert!(!done.stderr.contains("\u{1b}[2J"), "{arguments}: {:?}", done.stderr);
-        assert!(done.stderr.contains("\\u{1b}[2J"), "{arguments}: {:?}", done.stderr);
+        let output = shell(folder.path(), &call);
+        assert_ne!(output.code, Some(0), "{arguments}");
+        assert!(output.stderr.contains("\u{1b}["), "without colours nothing is shown: {:?}", output.stderr);
+        assert!(!output.stderr.contains("\u{1b}[2J"), "{arguments}: {:?}", output.stderr);
+        assert!(output.stderr.contains("\\u{1b}[2J"), "{arguments}: {:?}", output.stderr);
     }
 }

@@ -1,4 +1,4 @@
-//! A trace tells how a pixel comes about, costs the image nothing, and comes in two forms and four depths.
+//! A trace shows how a pixel comes about, costs the image nothing, and comes in two forms and four depths.
 
 mod at_the_shell;
 
@@ -9,17 +9,17 @@ const SMALL: &str = "-default_F 100 -cell 70 80 90 75 85 95 -lambda 1.2 -N 5 -di
 
 fn trace(arguments: &str) -> String {
     let folder = in_empty_folder();
-    let done = run(folder.path(), &format!("{SMALL} --quiet {arguments}"));
-    assert_eq!(done.code, Some(0), "{}", done.stderr);
-    done.stdout
+    let output = run(folder.path(), &format!("{SMALL} --quiet {arguments}"));
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    output.stdout
 }
 
 #[test]
 fn a_traced_run_writes_the_same_bytes() {
     let image = |arguments: &str| {
         let folder = in_empty_folder();
-        let done = run(folder.path(), &format!("{SMALL} --quiet {arguments}"));
-        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        let output = run(folder.path(), &format!("{SMALL} --quiet {arguments}"));
+        assert_eq!(output.code, Some(0), "{}", output.stderr);
         ["floatimage.bin", "intimage.img", "image.pgm", "noiseimage.img"]
             .map(|name| std::fs::read(folder.path().join(name)).expect("written"))
     };
@@ -29,8 +29,8 @@ fn a_traced_run_writes_the_same_bytes() {
 #[test]
 fn an_untraced_run_contains_no_trace_line() {
     let folder = in_empty_folder();
-    let done = run(folder.path(), SMALL);
-    assert!(!done.stdout.contains("TRACE"), "{}", done.stdout);
+    let output = run(folder.path(), SMALL);
+    assert!(!output.stdout.contains("TRACE"), "{}", output.stdout);
 }
 
 #[test]
@@ -116,11 +116,11 @@ fn the_tricubic_neighbourhood_is_part_of_the_deepest_level() {
         .collect();
     std::fs::write(folder.path().join("list.hkl"), list).expect("a small file");
     let rest = "-hkl list.hkl -cell 40 40 40 90 90 90 -lambda 1.2 -N 1 -distance 60 -pixel 0.1 -detpixels 24 -seed 1";
-    let done = run(folder.path(), &format!("{rest} --quiet --trace-pixel 12 12 --trace-depth step"));
+    let output = run(folder.path(), &format!("{rest} --quiet --trace-pixel 12 12 --trace-depth step"));
     assert_eq!(
-        done.stdout.lines().filter(|l| l.starts_with("TRACE_RS_TRICUBIC: [")).count(),
+        output.stdout.lines().filter(|l| l.starts_with("TRACE_RS_TRICUBIC: [")).count(),
         64,
         "{}",
-        done.stderr
+        output.stderr
     );
 }

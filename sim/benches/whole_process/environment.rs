@@ -56,8 +56,8 @@ fn instructions() -> Vec<&'static str> {
 }
 
 fn compiler() -> Option<String> {
-    let told = Command::new("rustc").arg("--version").output().ok()?;
-    Some(String::from_utf8_lossy(&told.stdout).trim().to_owned())
+    let output = Command::new("rustc").arg("--version").output().ok()?;
+    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// SHA-256 of a program.

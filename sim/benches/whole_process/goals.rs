@@ -113,9 +113,9 @@ impl<'a> Table<'a> {
     fn ratio(&self, name: &str, threads: usize, of: Of, (other, side): (&str, &str)) -> Figure {
         let theirs = of.pick(self.cost(name, threads, other)?);
         let ours = of.pick(self.cost(name, threads, side)?);
-        let words =
+        let comparison =
             format!("{name}, {threads} thread(s), {}: {other} {theirs:.4} s, {side} {ours:.4} s", of.word());
-        Ok((theirs / ours, words))
+        Ok((theirs / ours, comparison))
     }
 }
 
@@ -163,7 +163,7 @@ fn of_other_commands(t: &Table<'_>, goals: &mut Vec<Goal>) {
     }
     for (name, ..) in EVERYDAY {
         let figure = t.ratio(name, 1, Of::Cpu, (EXACT, FAST));
-        // Equal but for what the clock cannot tell apart.
+        // Equal within the resolution of the clock.
         goals.push(Goal::new(format!("fast, not slower than exact: {name}"), "x", (0.97, None), figure));
     }
     let start = t.ratio(START_UP, 1, Of::Wall, pair);
@@ -202,8 +202,9 @@ fn of_the_full_size_command(t: &Table<'_>) -> Vec<Goal> {
     };
     let scaling = t.cost(t.full, 1, EXACT).and_then(|one| {
         let two = t.cost(t.full, 2, EXACT)?;
-        let words = format!("{}, wall: 1 thread {:.4} s, 2 threads {:.4} s", t.full, one.wall_s, two.wall_s);
-        Ok((one.wall_s / two.wall_s, words))
+        let comparison =
+            format!("{}, wall: 1 thread {:.4} s, 2 threads {:.4} s", t.full, one.wall_s, two.wall_s);
+        Ok((one.wall_s / two.wall_s, comparison))
     });
     let goal =
         |what: &str, must: f64, aim: f64, figure: Figure| Goal::new(what, "x", (must, Some(aim)), figure);
@@ -242,7 +243,7 @@ fn memory(t: &Table<'_>, name: &str) -> Figure {
     let peak = t.cost(name, 1, EXACT)?.peak_bytes;
     let output = row.pixels * OUTPUT_BYTES;
     let mib = |bytes: f64| bytes / 1024.0 / 1024.0;
-    let words =
+    let comparison =
         format!("peak {:.1} MiB, float and integer image {:.1} MiB, no reflections", mib(peak), mib(output));
-    Ok((peak / output, words))
+    Ok((peak / output, comparison))
 }

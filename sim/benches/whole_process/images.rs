@@ -27,7 +27,7 @@ impl Comparison {
     }
 
     /// In few words.
-    pub fn words(&self) -> String {
+    pub fn summary(&self) -> String {
         if self.is_identical() {
             return "identical".to_owned();
         }

@@ -42,7 +42,7 @@ impl Instructions {
     }
 }
 
-/// Counts, if asked for and possible.
+/// Counts, if requested and possible.
 pub fn count(settings: &Settings) -> Result<Instructions, String> {
     if !settings.callgrind {
         return Ok(Instructions::NotRun("--callgrind was not given".to_owned()));
@@ -73,12 +73,12 @@ fn one([engine, dtype]: [&str; 2], edge: f64) -> Result<f64, String> {
     fs::write(folder.path().join(REFLECTIONS), rows::reflections(REFLECTIONS))
         .map_err(|e| format!("cannot write `{REFLECTIONS}`: {e}"))?;
     let own = ["--parity", "--engine", engine, "--dtype", dtype];
-    of_run(&own, &rows::words(LIKE_SUPERVISOR, &format!("-detpixels {edge}")), folder.path())
+    of_run(&own, &rows::command_line(LIKE_SUPERVISOR, &format!("-detpixels {edge}")), folder.path())
 }
 
 /// Instructions of one run of our program in a folder, on one thread.
 pub fn of_run(own: &[&str], args: &[String], folder: &Path) -> Result<f64, String> {
-    let told = Command::new("valgrind")
+    let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(our_program())
         .args(own)
@@ -88,11 +88,11 @@ pub fn of_run(own: &[&str], args: &[String], folder: &Path) -> Result<f64, Strin
         .stdout(Stdio::null())
         .output()
         .map_err(|e| format!("cannot run valgrind: {e}"))?;
-    let text = String::from_utf8_lossy(&told.stderr);
+    let text = String::from_utf8_lossy(&output.stderr);
     let collected =
         text.lines().find_map(|line| line.split_once("Collected :")).map(|(_, count)| count.trim());
     collected
         .and_then(|count| count.parse().ok())
-        .filter(|_| told.status.success())
-        .ok_or_else(|| format!("valgrind gave no count for {own:?} ({}): {text}", told.status))
+        .filter(|_| output.status.success())
+        .ok_or_else(|| format!("valgrind gave no count for {own:?} ({}): {text}", output.status))
 }

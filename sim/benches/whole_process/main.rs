@@ -1,7 +1,7 @@
 //! Whole runs of our program and of the C reference, from start to exit: user, system and wall time, peak memory.
 //! Not here: timing of single functions (`kernels`).
 //!
-//! `cargo bench -p nanobragg --bench whole_process -- --help` says what can be asked for. Programs take turns
+//! `cargo bench -p nanobragg --bench whole_process -- --help` says the options. Programs take turns
 //! (A B A B …) in a fresh folder each, and medians are compared, so that a busy minute slows all sides. `NB_C_BIN` names
 //! the C program; without it our reference engine is the yardstick, and the first line says so.
 

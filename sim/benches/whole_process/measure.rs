@@ -54,7 +54,7 @@ pub struct Measured {
     pub pixels: f64,
     /// Terms added up over the whole image.
     pub steps: f64,
-    /// Pixels by path, as the exact engine tells.
+    /// Pixels by path, as the exact engine reports.
     pub rendered: Value,
     pub sides: Vec<Taken>,
 }
@@ -138,13 +138,13 @@ fn summary(row: &Row) -> Result<Value, String> {
     let folder = folder(row)?;
     let mut command = Command::new(our_program());
     command.args(["--parity", "--engine", "exact", "--json"]).args(&row.args).current_dir(folder.path());
-    let told = command.output().map_err(|e| format!("cannot run nanobragg: {e}"))?;
-    if !told.status.success() {
-        let why = String::from_utf8_lossy(&told.stderr);
-        return Err(format!("row `{}` failed ({}): {why}", row.name, told.status));
+    let output = command.output().map_err(|e| format!("cannot run nanobragg: {e}"))?;
+    if !output.status.success() {
+        let why = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("row `{}` failed ({}): {why}", row.name, output.status));
     }
     // Outside the object there may be lines of progress.
-    let text = String::from_utf8_lossy(&told.stdout);
+    let text = String::from_utf8_lossy(&output.stdout);
     let object = text.lines().rev().find(|line| line.starts_with('{')).unwrap_or_default();
     serde_json::from_str(object).map_err(|e| format!("row `{}`: summary is not JSON: {e}", row.name))
 }

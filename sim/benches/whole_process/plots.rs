@@ -109,9 +109,9 @@ fn speedup(rows: &[Measured]) -> String {
     // From a tenth upwards, so that what is slower still has a bar.
     let x = Axis::logarithmic("times faster", [0.1, largest * 1.1]);
     let height = |number: usize| (bars.len() - number) as f64 - 0.5;
-    let words =
+    let labels =
         bars.iter().enumerate().map(|(n, (name, _, factor))| (height(n), format!("{name} {factor:.1}")));
-    let y = Axis::linear("", [0.0, bars.len() as f64]).with_ticks(words.collect());
+    let y = Axis::linear("", [0.0, bars.len() as f64]).with_ticks(labels.collect());
     let mut marks: Vec<Mark> = vec![];
     for (number, (name, colour, factor)) in bars.iter().enumerate() {
         let y = [height(number) - 0.4, height(number) + 0.4];

@@ -167,7 +167,7 @@ fn growth(small_cell: &str) -> Vec<Row> {
     let one = |name: String, more: &str| Row {
         name,
         set: GROWTH_SET,
-        args: words(small_cell, more),
+        args: command_line(small_cell, more),
         runs: 1,
         threads: &[1],
         only: Some(EXACT),
@@ -185,13 +185,13 @@ fn growth(small_cell: &str) -> Vec<Row> {
 }
 
 /// Words of a command line, with what every row writes.
-pub fn words(base: &str, more: &str) -> Vec<String> {
+pub fn command_line(base: &str, more: &str) -> Vec<String> {
     [base, more, OUTPUT].join(" ").split_whitespace().map(str::to_owned).collect()
 }
 
 fn row(set: &'static str, line: &Line<'_>) -> Row {
     let (name, threads, base, more) = *line;
-    let args = words(base, more);
+    let args = command_line(base, more);
     Row {
         name: name.to_owned(),
         set,
@@ -203,7 +203,7 @@ fn row(set: &'static str, line: &Line<'_>) -> Row {
     }
 }
 
-/// The rows asked for.
+/// The requested rows.
 pub fn all(settings: &Settings) -> Result<Vec<Row>, String> {
     let mut rows: Vec<Row> = from_golden()?;
     rows.extend(GOALS.iter().map(|line| row("goals", line)));
@@ -227,12 +227,13 @@ pub fn all(settings: &Settings) -> Result<Vec<Row>, String> {
 /// child's peak starts from its parent's: so a second process reads them and says what it found.
 fn from_golden() -> Result<Vec<Row>, String> {
     let this = std::env::current_exe().map_err(|e| format!("cannot find this program: {e}"))?;
-    let told = Command::new(this).arg(LIST_ROWS).output().map_err(|e| format!("cannot start again: {e}"))?;
-    if !told.status.success() {
-        return Err(format!("cannot list rows: {}", String::from_utf8_lossy(&told.stderr)));
+    let output =
+        Command::new(this).arg(LIST_ROWS).output().map_err(|e| format!("cannot start again: {e}"))?;
+    if !output.status.success() {
+        return Err(format!("cannot list rows: {}", String::from_utf8_lossy(&output.stderr)));
     }
     let mut rows = vec![];
-    for line in String::from_utf8_lossy(&told.stdout).lines() {
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
         let Some((name, args)) = line.split_once('\t') else {
             println!("{line}");
             continue;

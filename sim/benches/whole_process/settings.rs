@@ -1,4 +1,4 @@
-//! What was asked for on the command line.
+//! What the command line requests.
 //! Not here: doing it.
 
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ examples:
 /// What to do.
 pub enum Task {
     Help,
-    /// What this program asks of a second copy of itself (see `rows`).
+    /// What this program has a second copy of itself do (see `rows`).
     ListRows,
     Measure(Settings),
 }
@@ -52,7 +52,7 @@ pub struct Settings {
 pub const LIST_ROWS: &str = "--list-rows";
 
 impl Settings {
-    pub fn parse(words: impl Iterator<Item = String>) -> Result<Task, String> {
+    pub fn parse(arguments: impl Iterator<Item = String>) -> Result<Task, String> {
         let mut s = Self {
             rounds: 5,
             threads: vec![1, 2],
@@ -62,9 +62,9 @@ impl Settings {
             json: None,
             callgrind: false,
         };
-        let mut words = words;
-        while let Some(word) = words.next() {
-            let mut value = || words.next().ok_or_else(|| format!("`{word}` needs a value"));
+        let mut arguments = arguments;
+        while let Some(word) = arguments.next() {
+            let mut value = || arguments.next().ok_or_else(|| format!("`{word}` needs a value"));
             match word.as_str() {
                 "--rounds" => s.rounds = number(&value()?)?,
                 "--threads" => s.threads = value()?.split(',').map(number).collect::<Result<_, _>>()?,

@@ -36,7 +36,7 @@ pub fn console(row: &Measured) -> String {
 
 /// How the image compares with the yardstick's.
 fn image(taken: &Taken) -> String {
-    taken.against_yardstick.map_or_else(|| "yardstick".to_owned(), |c| c.words())
+    taken.against_yardstick.map_or_else(|| "yardstick".to_owned(), |c| c.summary())
 }
 
 /// Everything, for a README or a report.

@@ -94,7 +94,7 @@ impl ExperimentBuilder {
         self.set(Id::DefaultF, &[amplitude])
     }
 
-    /// Whether structure factors are interpolated between Bragg peaks. If nothing is said: for crystals of two cells or fewer
+    /// Whether structure factors are interpolated between Bragg peaks. If not set: for crystals of two cells or fewer
     /// along any axis.
     pub fn interpolate(self, on: bool) -> Self {
         self.switch(if on { Id::Interpolate } else { Id::NoInterpolate })
@@ -151,7 +151,7 @@ impl ExperimentBuilder {
         self.set(Id::VDivRange, &[range]).set(Id::VDivSteps, &[steps.into()])
     }
 
-    /// Whether the grid of divergences is cut to an ellipse, as it is if nothing is said.
+    /// Whether the grid of divergences is cut to an ellipse, as it is if not set.
     pub fn round_divergence(self, round: bool) -> Self {
         self.switch(if round { Id::RoundDivergence } else { Id::SquareDivergence })
     }
@@ -298,7 +298,7 @@ impl ExperimentBuilder {
 
 /// Sampling, and how defects of the C program are treated.
 impl ExperimentBuilder {
-    /// Sub-pixels along each side of a pixel. If nothing is said: as many as the spots need.
+    /// Sub-pixels along each side of a pixel. If not set: as many as the spots need.
     pub fn oversample(self, count: u32) -> Self {
         self.set(Id::Oversample, &[count.into()])
     }

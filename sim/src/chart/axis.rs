@@ -59,8 +59,8 @@ impl Axis {
 
     /// The same with other words beside the marked values.
     #[must_use]
-    pub fn with_words(mut self, words: impl Fn(f64) -> String) -> Self {
-        self.ticks.iter_mut().for_each(|(value, text)| *text = words(*value));
+    pub fn with_tick_texts(mut self, text_of: impl Fn(f64) -> String) -> Self {
+        self.ticks.iter_mut().for_each(|(value, text)| *text = text_of(*value));
         self
     }
 
@@ -137,19 +137,19 @@ fn shown_plain(value: f64) -> String {
 mod tests {
     use super::*;
 
-    fn words(axis: &Axis) -> Vec<&str> {
+    fn tick_texts(axis: &Axis) -> Vec<&str> {
         axis.ticks.iter().map(|(_, text)| text.as_str()).collect()
     }
 
     #[test]
     fn numbers_along_an_axis_are_round() {
-        assert_eq!(words(&Axis::linear("x", [0.0, 1.0])), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
-        assert_eq!(words(&Axis::linear("x", [-3.0, 7.0])), ["-2", "0", "2", "4", "6"]);
-        assert_eq!(words(&Axis::linear("x", [0.0, 4e7])), ["0", "1e7", "2e7", "3e7", "4e7"]);
-        assert_eq!(words(&Axis::logarithmic("x", [0.5, 2e6])), ["1", "100", "10000", "1e6"]);
-        assert_eq!(words(&Axis::logarithmic("x", [110.0, 4700.0])), ["200", "500", "1000", "2000"]);
-        assert_eq!(words(&Axis::counts("x", 3000)), ["0", "1", "10", "100", "1000"]);
-        assert_eq!(words(&Axis::counts("x", 1)), ["0", "1"]);
+        assert_eq!(tick_texts(&Axis::linear("x", [0.0, 1.0])), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(tick_texts(&Axis::linear("x", [-3.0, 7.0])), ["-2", "0", "2", "4", "6"]);
+        assert_eq!(tick_texts(&Axis::linear("x", [0.0, 4e7])), ["0", "1e7", "2e7", "3e7", "4e7"]);
+        assert_eq!(tick_texts(&Axis::logarithmic("x", [0.5, 2e6])), ["1", "100", "10000", "1e6"]);
+        assert_eq!(tick_texts(&Axis::logarithmic("x", [110.0, 4700.0])), ["200", "500", "1000", "2000"]);
+        assert_eq!(tick_texts(&Axis::counts("x", 3000)), ["0", "1", "10", "100", "1000"]);
+        assert_eq!(tick_texts(&Axis::counts("x", 1)), ["0", "1"]);
     }
 
     #[test]

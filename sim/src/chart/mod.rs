@@ -114,8 +114,8 @@ impl Chart {
 
     fn frame(&self) -> PlotArea {
         let [width, height] = self.size;
-        let longest = |words: &mut dyn Iterator<Item = &str>| {
-            words.map(|text| text.chars().count() as f64 * LETTER).fold(0.0, f64::max)
+        let longest = |texts: &mut dyn Iterator<Item = &str>| {
+            texts.map(|text| text.chars().count() as f64 * LETTER).fold(0.0, f64::max)
         };
         let numbers = longest(&mut self.y.ticks.iter().map(|(_, text)| text.as_str()));
         let names = longest(&mut self.labels().map(|(_, name, _)| name));
@@ -216,9 +216,9 @@ pub fn sparkline(values: &[f64]) -> Markup {
     let points = values.iter().enumerate().map(|(n, value)| [n as f64, *value]).collect();
     let line = Mark::Line { points, colour: Colour::Series(0), dashed: false, name: String::new() };
     let [width, height] = SIZE;
-    let words = format!("from {} to {}", range[0], range[1]);
+    let description = format!("from {} to {}", range[0], range[1]);
     html! {
-        svg.chart viewBox={ "0 0 " (width) " " (height) } width=(width) height=(height) role="img" aria-label=(words) {
+        svg.chart viewBox={ "0 0 " (width) " " (height) } width=(width) height=(height) role="img" aria-label=(description) {
             (draw(&line, &x, &y))
         }
     }

@@ -151,9 +151,9 @@ impl Flag {
 
     /// The ranges in words; empty where no numbers follow.
     pub fn ranges_in_words(&self) -> String {
-        let mut words: Vec<String> = self.ranges.iter().map(Range::to_string).collect();
-        words.dedup();
-        words.join("; then ")
+        let mut ranges: Vec<String> = self.ranges.iter().map(Range::to_string).collect();
+        ranges.dedup();
+        ranges.join("; then ")
     }
 
     /// Whether `word` begins with a spelling of this flag.
@@ -389,7 +389,7 @@ mod tests {
         for spelling in FLAGS.iter().flat_map(|flag| flag.matches).map(|m| m.spelling()) {
             assert!(spelling.starts_with('-'), "{spelling}");
             for word in [spelling.to_owned(), format!("-{spelling}"), format!("-x{spelling}_more")] {
-                // The rows in their order, as far as one after which none is asked.
+                // The rows in their order, as far as one after which none is checked.
                 let mut rows: Vec<_> = FLAGS.iter().filter(|flag| flag.accepts(&word)).collect();
                 let end = rows.iter().position(|flag| flag.last_rule).map_or(rows.len(), |last| last + 1);
                 rows.truncate(end);

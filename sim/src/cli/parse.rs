@@ -118,8 +118,8 @@ fn meant(word: &str) -> Option<&'static str> {
 
 /// Words among `args` that the reference passes over though its author's description has them, with the flags that are meant.
 pub fn misnamed(args: &[OsString]) -> Vec<(String, &'static str)> {
-    let words = args.iter().filter_map(|arg| arg.to_str());
-    words.filter_map(|word| Some((word.to_owned(), meant(word)?))).collect()
+    let arguments = args.iter().filter_map(|arg| arg.to_str());
+    arguments.filter_map(|word| Some((word.to_owned(), meant(word)?))).collect()
 }
 
 fn parse_as_reference(args: &[OsString], dialect: Dialect) -> Result<Vec<Setting>, UsageError> {
@@ -318,24 +318,24 @@ fn unknown(word: &str) -> UsageError {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Vec<OsString> {
+    fn split_at_blanks(text: &str) -> Vec<OsString> {
         text.split_whitespace().map(OsString::from).collect()
     }
 
     fn ids(text: &str, reading: Reading) -> Vec<Id> {
-        parse(&words(text), reading).expect("valid").iter().map(|s| s.id).collect()
+        parse(&split_at_blanks(text), reading).expect("valid").iter().map(|s| s.id).collect()
     }
 
     const FORK: Reading = Reading::Reference(Dialect::Fork);
     const UPSTREAM: Reading = Reading::Reference(Dialect::Upstream);
 
     fn error(text: &str) -> UsageError {
-        parse(&words(text), Reading::Strict).expect_err("must be refused")
+        parse(&split_at_blanks(text), Reading::Strict).expect_err("must be refused")
     }
 
     #[test]
     fn negative_values_are_values() {
-        let settings = parse(&words("-misset 12 -21 33 -N 5"), Reading::Strict).expect("valid");
+        let settings = parse(&split_at_blanks("-misset 12 -21 33 -N 5"), Reading::Strict).expect("valid");
         assert_eq!(settings[0].number(1), -21.0);
         assert_eq!(settings[1].integer(0), 5);
     }
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn a_cell_ends_at_the_first_word_that_begins_with_a_dash() {
-        let settings = parse(&words("-cell 10 20 -N 3"), Reading::Strict).expect("valid");
+        let settings = parse(&split_at_blanks("-cell 10 20 -N 3"), Reading::Strict).expect("valid");
         assert_eq!(settings[0].values.len(), 2);
     }
 
@@ -359,13 +359,13 @@ mod tests {
 
     #[test]
     fn a_misspelt_or_misplaced_refine_is_recognised() {
-        for (words, hint) in [
+        for (text, hint) in [
             ("refin --target x", "`nanobragg refine`"),
             ("-N 5 refine", "`refine` stands before all flags"),
             ("-N 5 refin", "too many values"),
             ("fridge -N 5", "too many values"),
         ] {
-            assert!(error(words).hint.contains(hint), "{words}: {:?}", error(words));
+            assert!(error(text).hint.contains(hint), "{text}: {:?}", error(text));
         }
     }
 
@@ -424,7 +424,7 @@ mod tests {
     #[test]
     fn upstream_takes_every_word_with_misset_in_it_for_misset() {
         let misset = |text: &str, reading| {
-            let settings = parse(&words(text), reading).expect("valid");
+            let settings = parse(&split_at_blanks(text), reading).expect("valid");
             settings.iter().rev().find(|s| s.id == Id::Misset).map(|s| [0, 1, 2].map(|i| s.number(i)))
         };
         let line = "-misset 10 20 30 -misset_seed 5 -N 6";
@@ -444,8 +444,9 @@ mod tests {
 
     #[test]
     fn a_difference_of_the_two_programs_is_found_where_it_matters_and_nowhere_else() {
-        let found =
-            |text: &str| -> Vec<&str> { differences(&words(text)).iter().map(|(d, _)| d.id).collect() };
+        let found = |text: &str| -> Vec<&str> {
+            differences(&split_at_blanks(text)).iter().map(|(d, _)| d.id).collect()
+        };
         for difference in &DIFFERENCES {
             let case = difference.case.split(':').next().expect("flags");
             assert_eq!(found(case), [difference.id], "{case}");
@@ -471,7 +472,7 @@ mod tests {
 
     #[test]
     fn numbers_may_carry_letters_for_the_reference() {
-        let settings = parse(&words("-distance 60mm -N 5x"), FORK).expect("valid");
+        let settings = parse(&split_at_blanks("-distance 60mm -N 5x"), FORK).expect("valid");
         assert_eq!((settings[0].number(0), settings[1].integer(0)), (60.0, 5));
     }
 }

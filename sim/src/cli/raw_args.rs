@@ -16,15 +16,15 @@ use std::ffi::{OsStr, OsString};
 pub fn split(args: &[OsString]) -> Result<(Options, Vec<OsString>), UsageError> {
     let mut options = Options::default();
     let mut rest = Vec::new();
-    let mut words = args.iter();
-    while let Some(word) = words.next() {
+    let mut remaining = args.iter();
+    while let Some(word) = remaining.next() {
         let text = word.to_string_lossy();
         let (name, inline) = match text.split_once('=') {
             Some((name, value)) if name.starts_with("--") => (name, Some(OsString::from(value))),
             _ => (text.as_ref(), None),
         };
         if OWN_OPTIONS.iter().any(|o| o.name == name) {
-            options.take(name, inline, &mut words)?;
+            options.take(name, inline, &mut remaining)?;
         } else {
             rest.push(word.clone());
         }
@@ -84,13 +84,13 @@ fn contradictions(options: &Options) -> Result<(), UsageError> {
 struct Following<'a, 'w> {
     name: &'a str,
     inline: Option<OsString>,
-    words: &'a mut std::slice::Iter<'w, OsString>,
+    arguments: &'a mut std::slice::Iter<'w, OsString>,
 }
 
 impl Following<'_, '_> {
     fn word(&mut self, expected: &str) -> Result<OsString, UsageError> {
         // A name like that of an option has to stand behind an equals sign.
-        let next = self.inline.take().or_else(|| self.words.next().filter(|w| !is_option(w)).cloned());
+        let next = self.inline.take().or_else(|| self.arguments.next().filter(|w| !is_option(w)).cloned());
         next.filter(|word| !word.is_empty())
             .ok_or_else(|| UsageError::new(format!("`{}` needs a value", self.name), expected))
     }
@@ -108,9 +108,9 @@ impl Options {
         &mut self,
         name: &str,
         inline: Option<OsString>,
-        words: &mut std::slice::Iter<'_, OsString>,
+        arguments: &mut std::slice::Iter<'_, OsString>,
     ) -> Result<(), UsageError> {
-        let mut next = Following { name, inline, words };
+        let mut next = Following { name, inline, arguments };
         match name {
             "--engine" => {
                 self.engine = next.parsed("`reference`, `exact` or `fast`", |t| match t {
@@ -240,14 +240,15 @@ fn parse_png_scale(text: &str) -> Option<PngScale> {
 mod tests {
     use super::*;
 
-    fn split_words(words: &[&str]) -> Result<(Options, Vec<OsString>), UsageError> {
-        split(&words.iter().map(OsString::from).collect::<Vec<_>>())
+    fn split_arguments(arguments: &[&str]) -> Result<(Options, Vec<OsString>), UsageError> {
+        split(&arguments.iter().map(OsString::from).collect::<Vec<_>>())
     }
 
     #[test]
     fn own_options_are_taken_out_and_the_rest_keeps_its_order() {
         let (options, rest) =
-            split_words(&["-N", "5", "--trace-pixel", "1", "2", "-cell", "9", "--threads=3"]).expect("valid");
+            split_arguments(&["-N", "5", "--trace-pixel", "1", "2", "-cell", "9", "--threads=3"])
+                .expect("valid");
         assert_eq!(rest, ["-N", "5", "-cell", "9"]);
         assert_eq!(options.trace_pixels, [Pixel { slow: 1, fast: 2 }]);
         assert_eq!(options.threads, 3);
@@ -255,51 +256,54 @@ mod tests {
 
     #[test]
     fn parity_is_a_short_form_that_later_switches_can_refine() {
-        let (options, _) = split_words(&["--defect", "C-PARITY-001=correct", "--parity"]).expect("valid");
+        let (options, _) = split_arguments(&["--defect", "C-PARITY-001=correct", "--parity"]).expect("valid");
         assert_eq!(options.defects[0], (None, Treatment::Emulate));
         assert_eq!(options.defects[1], (Some(Defect::PhiCarryOver), Treatment::Correct));
         assert!(options.ignore_unknown);
-        let engine = |words: &[&str]| split_words(words).expect("valid").0.engine;
+        let engine = |arguments: &[&str]| split_arguments(arguments).expect("valid").0.engine;
         assert_eq!(engine(&["-N", "5"]), Engine::Exact);
         assert_eq!(engine(&["--parity"]), Engine::Reference);
         assert_eq!(engine(&["--parity", "--engine", "exact"]), Engine::Exact);
         assert_eq!(engine(&["--engine", "fast", "--dtype", "f32"]), Engine::Fast);
-        assert!(split_words(&["--dtype", "f32"]).is_err(), "only the fast engine has it");
+        assert!(split_arguments(&["--dtype", "f32"]).is_err(), "only the fast engine has it");
     }
 
     #[test]
     fn a_named_engine_is_taken_before_and_behind_parity() {
-        for words in [["--engine", "exact", "--parity"], ["--parity", "--engine", "exact"]] {
-            assert_eq!(split_words(&words).expect("valid").0.engine, Engine::Exact);
+        for arguments in [["--engine", "exact", "--parity"], ["--parity", "--engine", "exact"]] {
+            assert_eq!(split_arguments(&arguments).expect("valid").0.engine, Engine::Exact);
         }
-        let (options, _) = split_words(&["--engine=fast", "--parity"]).expect("valid");
+        let (options, _) = split_arguments(&["--engine=fast", "--parity"]).expect("valid");
         assert_eq!(options.engine, Engine::Fast);
     }
 
     #[test]
     fn parity_contradicts_correcting_all_defects_but_not_a_single_one() {
-        for words in [["--parity", "--defect", "all=correct"], ["--defect", "ALL=correct", "--parity"]] {
-            assert!(split_words(&words).expect_err("a contradiction").problem.contains("all=correct"));
+        for arguments in [["--parity", "--defect", "all=correct"], ["--defect", "ALL=correct", "--parity"]] {
+            assert!(
+                split_arguments(&arguments).expect_err("a contradiction").problem.contains("all=correct")
+            );
         }
-        assert!(split_words(&["--parity", "--defect", "C-PIVOT-001=correct"]).is_ok());
-        assert!(split_words(&["--parity", "--defect", "all=emulate"]).is_ok());
+        assert!(split_arguments(&["--parity", "--defect", "C-PIVOT-001=correct"]).is_ok());
+        assert!(split_arguments(&["--parity", "--defect", "all=emulate"]).is_ok());
     }
 
     #[test]
     fn a_help_flag_means_help_but_not_under_parity() {
-        assert_eq!(split_words(&["-h"]).expect("valid").0.information, Some(Information::Help));
-        assert_eq!(split_words(&["-h", "--parity"]).expect("valid").0.information, None);
+        assert_eq!(split_arguments(&["-h"]).expect("valid").0.information, Some(Information::Help));
+        assert_eq!(split_arguments(&["-h", "--parity"]).expect("valid").0.information, None);
     }
 
     #[test]
     fn unusable_values_say_what_was_expected() {
-        let error = split_words(&["--threads", "0"]).expect_err("0 threads");
+        let error = split_arguments(&["--threads", "0"]).expect_err("0 threads");
         assert!(error.to_string().contains("`0`") && error.to_string().contains("1 to 1024"), "{error}");
-        let error = split_words(&["--defect", "FOO=emulate"]).expect_err("no such defect").to_string();
+        let error = split_arguments(&["--defect", "FOO=emulate"]).expect_err("no such defect").to_string();
         assert!(error.contains("`FOO` is no known defect"), "{error}");
         assert!(Defect::ALL.iter().all(|defect| error.contains(defect.id())), "{error}");
-        let error = split_words(&["--defect", "C-CELL-001=fix"]).expect_err("no such treatment").to_string();
+        let error =
+            split_arguments(&["--defect", "C-CELL-001=fix"]).expect_err("no such treatment").to_string();
         assert!(error.contains("`C-CELL-001=fix`") && error.contains("ID=correct"), "{error}");
-        assert!(split_words(&["--trace-pixel", "1"]).is_err());
+        assert!(split_arguments(&["--trace-pixel", "1"]).is_err());
     }
 }

@@ -226,7 +226,7 @@ impl RawConfig {
         }
     }
 
-    /// No swing is no wish about the pivot, though it changes it.
+    /// No swing requests no pivot, though it changes it.
     fn apply_twotheta(&mut self, x: f64) {
         (self.twotheta, self.pivot) = (degrees(x), Pivot::Sample);
         if x != 0.0 {

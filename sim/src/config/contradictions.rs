@@ -6,7 +6,7 @@
 
 use super::notice::Notice;
 use super::raw::RawConfig;
-use super::steps::Wish;
+use super::steps::RequestedSweep;
 use crate::c_number::g6;
 use crate::cli::flags::Id;
 use crate::cli::parse::Setting;
@@ -34,13 +34,13 @@ const ZERO_IS_NONE: &[(Id, &str)] = &[
 
 /// Every contradiction of `settings`, which made `raw`, in words.
 pub(super) fn named(raw: &RawConfig, settings: &[Setting]) -> Vec<Notice> {
-    let mut said = overridden(settings);
-    said.extend(sizes_beside_counts(raw, settings));
-    said.extend(sweeps(raw));
-    said.extend(without_what_they_need(raw, settings));
-    said.extend(beside_files(raw, settings));
-    said.extend(zeros(settings));
-    said.into_iter().map(Notice::Other).collect()
+    let mut warnings = overridden(settings);
+    warnings.extend(sizes_beside_counts(raw, settings));
+    warnings.extend(sweeps(raw));
+    warnings.extend(without_what_they_need(raw, settings));
+    warnings.extend(beside_files(raw, settings));
+    warnings.extend(zeros(settings));
+    warnings.into_iter().map(Notice::Other).collect()
 }
 
 fn last(settings: &[Setting], ids: &[Id]) -> Option<String> {
@@ -49,7 +49,7 @@ fn last(settings: &[Setting], ids: &[Id]) -> Option<String> {
 
 /// Flags whose alternative comes later.
 fn overridden(settings: &[Setting]) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut warnings = Vec::new();
     for (i, setting) in settings.iter().enumerate() {
         let Some(group) = ALTERNATIVES.iter().find(|group| group.iter().any(|ids| ids.contains(&setting.id)))
         else {
@@ -58,24 +58,24 @@ fn overridden(settings: &[Setting]) -> Vec<String> {
         let is_other = |id: Id| group.iter().any(|ids| ids.contains(&id) && !ids.contains(&setting.id));
         if let Some(later) = settings[i + 1..].iter().rev().find(|s| is_other(s.id)) {
             let text = format!("`{}` has no effect: `{}` comes after it", setting.word, later.word);
-            if !said.contains(&text) {
-                said.push(text);
+            if !warnings.contains(&text) {
+                warnings.push(text);
             }
         }
     }
-    said
+    warnings
 }
 
 /// Sizes of the detector and of the crystal that are given both as lengths and as counts.
 fn sizes_beside_counts(raw: &RawConfig, settings: &[Setting]) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut warnings = Vec::new();
     for (axis, size) in [Id::DetSizeFast, Id::DetSizeSlow].into_iter().enumerate() {
         let Some(word) = last(settings, &[Id::DetSize, size]).filter(|_| raw.pixels[axis] != 0) else {
             continue;
         };
         let length = raw.pixel_size * f64::from(raw.pixels[axis]);
         if (length - raw.detector_size[axis]).abs() > raw.pixel_size / 2.0 {
-            said.push(format!(
+            warnings.push(format!(
                 "`{word}` has no effect along the {} axis: {} pixels of {} mm measure {} mm",
                 ["fast", "slow"][axis],
                 raw.pixels[axis],
@@ -89,13 +89,13 @@ fn sizes_beside_counts(raw: &RawConfig, settings: &[Setting]) -> Vec<String> {
     {
         let given = (last(settings, &[Id::N, count]), last(settings, &[Id::SampleSize, size]));
         if let ((Some(count), Some(size)), true) = (given, raw.size[axis] > 0.0) {
-            said.push(format!(
+            warnings.push(format!(
                 "`{count}` has no effect along {}: `{size}` makes the number of cells",
                 ["a", "b", "c"][axis]
             ));
         }
     }
-    said
+    warnings
 }
 
 /// Sweeps whose steps do not cover their range, and those that span what nobody means.
@@ -106,37 +106,39 @@ fn sweeps(raw: &RawConfig) -> Vec<String> {
         ("-hdivrange", "-hdivstep", "-hdivsteps", raw.h_div, 1, "mrad", 1e3),
         ("-vdivrange", "-vdivstep", "-vdivsteps", raw.v_div, 1, "mrad", 1e3),
     ];
-    let mut said = Vec::new();
-    for (range, step, steps, wish, ends, unit, per) in all {
-        let covered = wish.step * f64::from(wish.steps - ends);
-        let differs = (covered - wish.range).abs() > 1e-6 * wish.range.abs().max(covered.abs());
-        if wish.range >= 0.0 && wish.step > 0.0 && wish.steps > 0 && differs {
-            said.push(format!(
+    let mut warnings = Vec::new();
+    for (range, step, steps, requested, ends, unit, per) in all {
+        let covered = requested.step * f64::from(requested.steps - ends);
+        let differs = (covered - requested.range).abs() > 1e-6 * requested.range.abs().max(covered.abs());
+        if requested.range >= 0.0 && requested.step > 0.0 && requested.steps > 0 && differs {
+            warnings.push(format!(
                 "`{steps} {}` of `{step} {}` cover {} {unit}, not the `{range} {}`: number and step count",
-                wish.steps,
-                g6(wish.step * per),
+                requested.steps,
+                g6(requested.step * per),
                 g6(covered * per),
-                g6(wish.range * per)
+                g6(requested.range * per)
             ));
         }
     }
-    let alone = |wish: Wish| wish.range < 0.0 && wish.step <= 0.0 && wish.steps > 1;
-    for (steps, range, wish) in
+    let alone =
+        |requested: RequestedSweep| requested.range < 0.0 && requested.step <= 0.0 && requested.steps > 1;
+    for (steps, range, requested) in
         [("-hdivsteps", "-hdivrange", raw.h_div), ("-vdivsteps", "-vdivrange", raw.v_div)]
     {
-        if alone(wish) {
-            said.push(format!("`{steps}` without {range} spans a radian (57 degrees), as in the reference"));
+        if alone(requested) {
+            warnings
+                .push(format!("`{steps}` without {range} spans a radian (57 degrees), as in the reference"));
         }
     }
-    said
+    warnings
 }
 
 /// Flags that need another one to mean anything.
 fn without_what_they_need(raw: &RawConfig, settings: &[Setting]) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut warnings = Vec::new();
     let mut needs = |flag: Id, needed: &str, is_missing: bool| {
         if let Some(word) = last(settings, &[flag]).filter(|_| is_missing) {
-            said.push(format!("`{word}` has no effect without {needed}"));
+            warnings.push(format!("`{word}` has no effect without {needed}"));
         }
     };
     let thin = raw.thickness.range <= 0.0;
@@ -144,16 +146,16 @@ fn without_what_they_need(raw: &RawConfig, settings: &[Setting]) -> Vec<String> 
     needs(Id::ThickSteps, "-detector_thick", thin && raw.thickness.steps > 1);
     needs(Id::Exposure, "-flux", raw.flux == 0.0);
     needs(Id::DispersionSteps, "-dispersion", raw.dispersion.range <= 0.0 && raw.dispersion.steps > 1);
-    said
+    warnings
 }
 
 /// Values of 0 that mean something else than they say. Of a flag that is repeated the last one counts.
 fn zeros(settings: &[Setting]) -> Vec<String> {
-    let said = ZERO_IS_NONE.iter().filter_map(|(id, instead)| {
+    let warnings = ZERO_IS_NONE.iter().filter_map(|(id, instead)| {
         let last = settings.iter().rev().find(|s| s.id == *id).filter(|s| s.number(0) == 0.0)?;
         Some(format!("`{} 0` counts as not given: {instead}", last.word))
     });
-    said.collect()
+    warnings.collect()
 }
 
 /// Flags whose quantity a file brings.
@@ -170,12 +172,12 @@ fn beside_files(raw: &RawConfig, settings: &[Setting]) -> Vec<String> {
         Id::Dispersion,
         Id::DispersionSteps,
     ];
-    let mut said = Vec::new();
+    let mut warnings = Vec::new();
     let mut brings = |file: &str, ids: &[Id]| {
-        let mut words: Vec<&str> =
+        let mut given_flags: Vec<&str> =
             settings.iter().filter(|s| ids.contains(&s.id)).map(|s| s.word.as_ref()).collect();
-        words.dedup();
-        said.extend(words.iter().map(|word| format!("`{word}` has no effect beside {file}")));
+        given_flags.dedup();
+        warnings.extend(given_flags.iter().map(|word| format!("`{word}` has no effect beside {file}")));
     };
     if raw.files.sources.is_some() {
         brings("-sourcefile", SWEEPS);
@@ -183,5 +185,5 @@ fn beside_files(raw: &RawConfig, settings: &[Setting]) -> Vec<String> {
     if raw.files.matrix.is_some() {
         brings("-mat", &[Id::Cell]);
     }
-    said
+    warnings
 }

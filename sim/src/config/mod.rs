@@ -116,7 +116,7 @@ pub struct BeamConfig {
     pub no_polarization: bool,
 }
 
-/// Detector as asked for, before it is placed.
+/// Detector as requested, before it is placed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DetectorConfig {
     /// Pixels along the fast and slow axis.
@@ -148,7 +148,7 @@ pub struct DetectorConfig {
     pub origin: Option<Vec3>,
 }
 
-/// Crystal as asked for.
+/// Crystal as requested.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrystalConfig {
     /// Cells along a, b, c as given.
@@ -217,7 +217,7 @@ pub struct ScalingConfig {
 /// What is printed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ConsoleConfig {
-    /// Progress bar asked for or not; `None` leaves it to the terminal.
+    /// Progress bar requested or not; `None` leaves it to the terminal.
     pub progress: Option<bool>,
     /// Pixels to print.
     pub printout: Printout,

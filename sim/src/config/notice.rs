@@ -23,7 +23,7 @@ pub enum Notice {
     NoSpread,
     /// A number of domains with a spread of zero.
     ZeroSpread,
-    /// The user's wish about the pivot is overridden by the convention: (wish, pivot used, convention).
+    /// The convention overrides the pivot that a flag asks for: (flag, pivot used, convention).
     PivotOverridden(&'static str, &'static str, &'static str),
     /// The numbers of -pix0_vector are not used.
     Pix0Ignored,
@@ -99,8 +99,8 @@ impl Notice {
             }
             Self::TenDomains => "a mosaic spread without -mosaic_dom takes 10 domains".to_owned(),
             Self::NoSpread | Self::ZeroSpread => "without a mosaic spread there is one mosaic domain".to_owned(),
-            Self::PivotOverridden(wish, used, convention) => {
-                format!("`{wish}` asks for another pivot, but the {convention} convention always pivots about the {used} (C-PIVOT-001)")
+            Self::PivotOverridden(flag, used, convention) => {
+                format!("`{flag}` asks for another pivot, but the {convention} convention always pivots about the {used} (C-PIVOT-001)")
             }
             Self::Pix0Ignored => {
                 "the numbers of -pix0_vector have no effect: the origin follows from beam centre and distance (C-PIX0-001)"

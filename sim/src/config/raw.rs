@@ -1,10 +1,10 @@
-//! What the headers and flags ask for, in SI units, with the reference's plain defaults.
+//! What the headers and flags request, in SI units, with the reference's plain defaults.
 //!
 //! Not here: how a header or flag changes it (`apply`), defaults that depend on several values (`resolve`).
 
 use super::frame::Axes;
 use super::notice::Notice;
-use super::steps::Wish;
+use super::steps::RequestedSweep;
 use super::{Convention, InterpolationChoice, Misset, Pivot, Shape, UserCell, defaults};
 use crate::physics::vec3::Vec3;
 use crate::pixel::Pixel;
@@ -39,7 +39,7 @@ pub(super) struct RawConfig {
     pub close_xy: [Option<f64>; 2],
     pub origin_xy: [Option<f64>; 2],
     pub pivot: Pivot,
-    /// The last flag that asked for a pivot in so many words.
+    /// The last flag that names a pivot.
     pub explicit_pivot: Option<(&'static str, Pivot)>,
     pub convention: Convention,
     /// The last convention flag, for the warning when a vector flag overrides it.
@@ -49,7 +49,7 @@ pub(super) struct RawConfig {
     pub distance: f64,
     pub close_distance: Option<f64>,
     pub attenuation: f64,
-    pub thickness: Wish,
+    pub thickness: RequestedSweep,
     pub rotations: [f64; 3],
     pub twotheta: f64,
     pub detector_size: [f64; 2],
@@ -69,13 +69,13 @@ pub(super) struct RawConfig {
     pub beam_size: f64,
     pub mosaic_spread: f64,
     pub mosaic_domains: i32,
-    pub dispersion: Wish,
-    pub h_div: Wish,
-    pub v_div: Wish,
+    pub dispersion: RequestedSweep,
+    pub h_div: RequestedSweep,
+    pub v_div: RequestedSweep,
     pub round_divergence: bool,
     pub adc_offset: f64,
     pub phi_start: f64,
-    pub phi: Wish,
+    pub phi: RequestedSweep,
     pub dmin: f64,
     pub default_f: f64,
     pub shape: Shape,
@@ -115,7 +115,7 @@ pub(super) struct RawFiles {
 
 impl Default for RawConfig {
     fn default() -> Self {
-        let nothing = Wish { range: -1.0, step: -1.0, steps: -1 };
+        let nothing = RequestedSweep { range: -1.0, step: -1.0, steps: -1 };
         Self {
             cells: [1.0; 3],
             cell: None,
@@ -133,7 +133,7 @@ impl Default for RawConfig {
             distance: defaults::DISTANCE,
             close_distance: None,
             attenuation: -1.0,
-            thickness: Wish { range: 0.0, ..nothing },
+            thickness: RequestedSweep { range: 0.0, ..nothing },
             rotations: [0.0; 3],
             twotheta: 0.0,
             detector_size: [defaults::DETECTOR_SIZE; 2],
@@ -153,7 +153,7 @@ impl Default for RawConfig {
             beam_size: defaults::BEAM_SIZE,
             mosaic_spread: -1.0,
             mosaic_domains: -1,
-            dispersion: Wish { range: 0.0, ..nothing },
+            dispersion: RequestedSweep { range: 0.0, ..nothing },
             h_div: nothing,
             v_div: nothing,
             round_divergence: true,

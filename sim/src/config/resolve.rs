@@ -192,11 +192,11 @@ fn frame(w: &mut RawConfig, defects: &Defects) -> Frame {
     let mut released = false;
     if let Some(forced) = forced_pivot(w.convention) {
         pivot = forced;
-        if let Some((wish, asked)) = w.explicit_pivot.filter(|(_, asked)| *asked != forced) {
+        if let Some((flag, requested)) = w.explicit_pivot.filter(|(_, requested)| *requested != forced) {
             if defects.emulates(Defect::Pivot) {
-                w.notices.push(Notice::PivotOverridden(wish, forced.name(), w.convention.name()));
+                w.notices.push(Notice::PivotOverridden(flag, forced.name(), w.convention.name()));
             } else {
-                (pivot, released) = (asked, true);
+                (pivot, released) = (requested, true);
             }
         }
     }

@@ -60,8 +60,9 @@ fn directions(raw: &RawConfig, settings: &[Setting]) -> Result<(), UsageError> {
         ));
     }
     // The default is fine until the beam is turned along it, and then only where there is something to polarise or to spread.
-    let spreads =
-        [raw.h_div, raw.v_div].iter().any(|wish| wish.range > 0.0 || wish.step > 0.0 || wish.steps > 1);
+    let spreads = [raw.h_div, raw.v_div]
+        .iter()
+        .any(|requested| requested.range > 0.0 || requested.step > 0.0 || requested.steps > 1);
     let polarizes = raw.kahn_factor != 0.0 && !raw.no_polarization;
     let is_asked_for = settings.iter().any(|s| s.id == PolarVector);
     let matters = spreads || polarizes || is_asked_for;
@@ -140,14 +141,14 @@ pub(super) fn forgotten_counts(raw: &RawConfig) -> Vec<Notice> {
         ("-hdivsteps", "-hdivstep", "-hdivrange", raw.h_div),
         ("-vdivsteps", "-vdivstep", "-vdivrange", raw.v_div),
     ];
-    let forgotten = sweeps
-        .into_iter()
-        .filter(|(.., wish)| wish.range < 0.0 && wish.step > 0.0 && wish.steps > 0 && wish.steps != 2);
+    let forgotten = sweeps.into_iter().filter(|(.., requested)| {
+        requested.range < 0.0 && requested.step > 0.0 && requested.steps > 0 && requested.steps != 2
+    });
     forgotten
-        .map(|(count, step, range, wish)| {
+        .map(|(count, step, range, requested)| {
             Notice::Other(format!(
                 "`{count} {}` has no effect beside {step} without {range}: there are 2 steps, as in the reference",
-                wish.steps
+                requested.steps
             ))
         })
         .collect()
@@ -185,7 +186,7 @@ pub(super) fn beam_position(raw: &mut RawConfig, pixels: [usize; 2]) {
     }
 }
 
-/// What is said of values that are allowed but not usual.
+/// Warnings about values that are allowed but not usual.
 pub(super) fn unusual(settings: &[Setting]) -> Vec<Notice> {
     let mut notices = Vec::new();
     for setting in settings {

@@ -25,9 +25,9 @@ impl Sweep {
     }
 }
 
-/// What the user gave: a negative range or step means "not given".
+/// A sweep as requested: a negative range or step means "not given".
 #[derive(Debug, Clone, Copy)]
-pub struct Wish {
+pub struct RequestedSweep {
     /// Range, or negative.
     pub range: f64,
     /// Step, or not positive.
@@ -37,23 +37,23 @@ pub struct Wish {
 }
 
 /// Beam divergence: a range alone takes two steps a whole range apart, a count alone spans one radian.
-pub fn divergence(wish: Wish) -> Sweep {
+pub fn divergence(wish: RequestedSweep) -> Sweep {
     spread(wish, 1.0, |range, _| (range, 2)).sane()
 }
 
 /// Wavelength spread: as the divergence, with a count alone spanning 100 %.
-pub fn dispersion(wish: Wish) -> Sweep {
+pub fn dispersion(wish: RequestedSweep) -> Sweep {
     spread(wish, 1.0, |range, _| (range, 2)).sane()
 }
 
 /// Sensor layers: a thickness alone takes two layers of half of it, a count alone half a micrometre.
-pub fn thickness(wish: Wish) -> Sweep {
+pub fn thickness(wish: RequestedSweep) -> Sweep {
     spread(wish, 0.5e-6, |range, steps| (range / f64::from(steps), steps)).sane()
 }
 
 /// The table that divergence, dispersion and thickness share but for the default range and the step of a range alone.
-fn spread(wish: Wish, default_range: f64, range_alone: impl Fn(f64, i32) -> (f64, i32)) -> Sweep {
-    let Wish { range, step, steps } = wish;
+fn spread(wish: RequestedSweep, default_range: f64, range_alone: impl Fn(f64, i32) -> (f64, i32)) -> Sweep {
+    let RequestedSweep { range, step, steps } = wish;
     let (range_given, step_given) = (range >= 0.0, step > 0.0);
     match (steps > 0, range_given, step_given) {
         (false, false, false) => Sweep::NONE,
@@ -73,8 +73,8 @@ fn spread(wish: Wish, default_range: f64, range_alone: impl Fn(f64, i32) -> (f64
 }
 
 /// Spindle rotation: a range alone takes two steps of half of it, a count alone one degree.
-pub fn spindle(wish: Wish, one_degree: f64) -> Sweep {
-    let Wish { range, step, steps } = wish;
+pub fn spindle(wish: RequestedSweep, one_degree: f64) -> Sweep {
+    let RequestedSweep { range, step, steps } = wish;
     if steps < 0 {
         return match (range >= 0.0, step > 0.0) {
             (false, false) => Sweep::NONE,
@@ -110,8 +110,8 @@ pub fn mosaic(spread: f64, domains: i32) -> (f64, i32, Option<Notice>) {
 mod tests {
     use super::*;
 
-    fn wish(range: f64, step: f64, steps: i32) -> Wish {
-        Wish { range, step, steps }
+    fn wish(range: f64, step: f64, steps: i32) -> RequestedSweep {
+        RequestedSweep { range, step, steps }
     }
     fn sweep(range: f64, step: f64, steps: i32) -> Sweep {
         Sweep { range, step, steps }

@@ -25,7 +25,7 @@ pub enum EngineError {
     /// The system refuses threads.
     #[error("`{count}` threads cannot be started: {reason}")]
     NoThreads {
-        /// Threads asked for; 0 means all cores.
+        /// Threads requested; 0 means all cores.
         count: usize,
         /// The system's reason.
         reason: String,

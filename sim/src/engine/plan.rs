@@ -40,7 +40,7 @@ pub(super) struct Plan {
     pub level: Level,
     /// Squared structure factors.
     pub table: SquaredTable,
-    /// Nodes to interpolate between, where that is asked for.
+    /// Nodes to interpolate between, where that is requested.
     pub nodes: Option<Nodes>,
     /// Cells of one sweep over rotation steps and domains, in the order of evaluation, once the state has settled.
     pub sweep: Vec<CellVectors>,

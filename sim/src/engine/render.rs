@@ -1,4 +1,4 @@
-//! What is asked of a rendering, and what comes back.
+//! The request for a rendering, and its result.
 //!
 //! Not here: rendering (`schedule`), derivatives (`derivative`).
 
@@ -56,7 +56,7 @@ pub struct Render {
     pub solid_angle_sum: f64,
     /// The first evaluation whose neighbourhood left the reflection list.
     pub left_list: Option<Leave>,
-    /// Traces of the pixels asked for that were rendered, in the order asked for.
+    /// Traces of the requested pixels that were rendered, in the order requested.
     pub traces: Vec<PixelLog>,
     /// How many pixels were rendered which way.
     pub paths: Paths,

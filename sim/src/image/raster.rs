@@ -82,7 +82,7 @@ fn ask_for_large_pages<T>(data: &[T]) {
     unsafe { libc::madvise(start.cast(), bytes - before, libc::MADV_HUGEPAGE) };
 }
 
-/// Other systems are not asked.
+/// Other systems do without.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 fn ask_for_large_pages<T>(_: &[T]) {}
 

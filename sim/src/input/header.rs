@@ -12,7 +12,7 @@ use crate::open_file::BULK;
 
 const WHAT: &str = "an SMV file with a header of at least 512 bytes that begins `{`, `HEADER_BYTES=`";
 
-/// What nanoBragg looks at to tell whether a file is an SMV image.
+/// What nanoBragg looks at to decide whether a file is an SMV image.
 const MAGIC: &[u8] = b"{\nHEADER_BYT";
 
 /// Least length of a header.

@@ -177,7 +177,7 @@ proptest::proptest! {
         let strict = parse(&text, Leniency::Strict).unwrap();
         let lenient = parse(&text, Leniency::Reference).unwrap();
         proptest::prop_assert_eq!(&strict.grid, &lenient.grid);
-        // Only one of them tells of amplitudes that contradict each other.
+        // Only one of them reports amplitudes that contradict each other.
         let mut amplitudes = std::collections::BTreeMap::new();
         let contradicted = records.iter().filter(|&&(h, k, l, f)| {
             amplitudes.insert([h, k, l], f).is_some_and(|before| before.partial_cmp(&f) != Some(Ordering::Equal))

@@ -78,10 +78,10 @@ fn expected<const COLUMNS: usize>() -> String {
 fn strict<const COLUMNS: usize>(path: &Path, text: &[u8]) -> Result<Table<COLUMNS>, InputError> {
     let mut table = Table { rows: Vec::new(), lines: Vec::new(), warnings: Vec::new() };
     for (line, bytes) in text.split(|&b| b == b'\n').enumerate() {
-        let words = bytes.split(|b| DELIMITERS.contains(b) || matches!(b, b'\r' | 0x0b | 0x0c));
+        let fields = bytes.split(|b| DELIMITERS.contains(b) || matches!(b, b'\r' | 0x0b | 0x0c));
         let mut row = [None; COLUMNS];
         let mut found = 0;
-        for word in words.filter(|w| !w.is_empty()) {
+        for word in fields.filter(|w| !w.is_empty()) {
             let Some(slot) = row.get_mut(found) else {
                 let extra = format!(
                     "`{}`, line {}: only the first {COLUMNS} columns are read",

@@ -1,7 +1,7 @@
 //! Values that come from files instead of flags: held to the ranges of the flags that would set them.
 //!
 //! Not here: values of flags (`cli::parse`), what a file must look like to be read at all (`input`), the reference's leniency,
-//! which asks for none of this.
+//! which checks none of this.
 
 use std::path::Path;
 
@@ -57,7 +57,7 @@ pub(crate) fn headers(
         if settings.iter().any(|setting| flags.contains(&setting.id)) {
             continue;
         }
-        let found = image.into_iter().chain(mask).find_map(|(path, said)| Some((path, value(said)?)));
+        let found = image.into_iter().chain(mask).find_map(|(path, header)| Some((path, value(header)?)));
         let Some((path, value)) = found else { continue };
         let Some((range, flag, unit)) = range_of(flags[0]) else { continue };
         if !range.allows(value) {
@@ -84,13 +84,14 @@ pub(crate) fn headers(
 pub(crate) fn matrix(path: &Path, cell: &Cell, wavelength: f64) -> Result<Option<String>, InputError> {
     let Some((range, ..)) = range_of(Id::Cell) else { return Ok(None) };
     let [a, b, c] = cell.lengths;
-    let said = format!("a cell of `{a:.4} {b:.4} {c:.4}` Å at a wavelength of `{:.6}` Å", wavelength * 1e10);
+    let geometry =
+        format!("a cell of `{a:.4} {b:.4} {c:.4}` Å at a wavelength of `{:.6}` Å", wavelength * 1e10);
     if !cell.lengths.iter().all(|length| range.allows(*length)) {
-        return Err(InputError::new(path, format!("makes {said}"), format!("lengths of {range}"))
+        return Err(InputError::new(path, format!("makes {geometry}"), format!("lengths of {range}"))
             .hint("the matrix is the reciprocal cell in 1/Å times the wavelength in Å; see -lambda"));
     }
     let unusual = cell.lengths.iter().find_map(|length| range.unusual(*length));
-    Ok(unusual.map(|usual| format!("`{}`: makes {said}, usually lengths of {usual}", path.display())))
+    Ok(unusual.map(|usual| format!("`{}`: makes {geometry}, usually lengths of {usual}", path.display())))
 }
 
 /// Judges the amplitudes of a list of reflections or of its cache.
@@ -144,11 +145,12 @@ pub(crate) fn sources(
             behind.push(*line);
         }
     }
-    let told = [(unusual, "a wavelength that is unusual"), (behind, "a source that shines against the beam")];
+    let suspicious =
+        [(unusual, "a wavelength that is unusual"), (behind, "a source that shines against the beam")];
     let sentence = |lines: &[usize], what: &str| {
         let first = lines.first()?;
         let others = if lines.len() > 1 { format!(" and {} more", lines.len() - 1) } else { String::new() };
         Some(format!("`{}`, line {first}{others}: {what}", path.display()))
     };
-    Ok(told.iter().filter_map(|(lines, what)| sentence(lines, what)).collect())
+    Ok(suspicious.iter().filter_map(|(lines, what)| sentence(lines, what)).collect())
 }

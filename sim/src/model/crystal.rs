@@ -1,4 +1,4 @@
-//! The crystal's size in cells, and the sub-pixels it asks for.
+//! The crystal's size in cells, and the sub-pixels it needs.
 //!
 //! Not here: cell and orientation.
 

@@ -1,4 +1,4 @@
-//! What a user can ask a derivative by: names, units, and where in the quantities each one stands.
+//! What a user can request a derivative by: names, units, and where in the quantities each one stands.
 //!
 //! Not here: the derivatives themselves (`engine`).
 

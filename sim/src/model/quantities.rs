@@ -1,12 +1,12 @@
 //! The user's quantities that an experiment can be differentiated by, as numbers of any kind.
 //!
-//! Not here: which of them a user asks for and in which unit (`parameter`), what is computed from them (`variable`).
+//! Not here: which of them a user requests and in which unit (`parameter`), what is computed from them (`variable`).
 
 use super::cell::completed;
 use crate::config::{Config, Pivot, UserCell};
 use crate::physics::scalar::Scalar;
 
-/// Everything about an experiment that can change by a little. Lengths in m, angles in radians unless said.
+/// Everything about an experiment that can change by a little. Lengths in m, angles in radians unless noted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quantities<T = f64> {
     /// The unit cell, when given: lengths in Å.

@@ -25,13 +25,13 @@ pub(crate) struct Basis {
     pub quantities: Quantities,
     /// Mosaic spread as configured, radians.
     pub configured_spread: f64,
-    /// Detector as asked for.
+    /// Detector as requested.
     pub detector: DetectorConfig,
     /// Frame it is placed in.
     pub frame: Frame,
-    /// Crystal as asked for.
+    /// Crystal as requested.
     pub crystal: CrystalConfig,
-    /// Sampling as asked for.
+    /// Sampling as requested.
     pub sampling: SamplingConfig,
     /// Random rotations of the mosaic domains; the first domain's is not used.
     pub domains: Vec<RotationDraw>,

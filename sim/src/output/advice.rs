@@ -41,9 +41,9 @@ mod tests {
         ] {
             let problem = error.to_string();
             assert!(!problem.contains(" -"), "{problem}");
-            let said = UsageError::from(error);
-            assert_eq!(said.problem, problem);
-            assert!(!said.expected.is_empty(), "{problem}");
+            let usage_error = UsageError::from(error);
+            assert_eq!(usage_error.problem, problem);
+            assert!(!usage_error.expected.is_empty(), "{problem}");
         }
     }
 }

@@ -36,11 +36,11 @@ pub(crate) fn json(
     statistics: &Statistics,
     options: &Options,
     paths: Paths,
-    said: &FilesAndWarnings,
+    files_and_warnings: &FilesAndWarnings,
 ) -> String {
     let e = experiment;
     let configured = config.notices.iter().map(crate::config::notice::Notice::warning);
-    let warnings: Vec<String> = configured.chain(said.warnings.iter().cloned()).collect();
+    let warnings: Vec<String> = configured.chain(files_and_warnings.warnings.iter().cloned()).collect();
     let object = serde_json::json!({
         "schema": "nanobragg-summary-1",
         "version": help::version().trim_end(),
@@ -63,7 +63,7 @@ pub(crate) fn json(
             "interpolation": e.interpolate,
         },
         "statistics": statistics,
-        "files": said.files,
+        "files": files_and_warnings.files,
         "warnings": warnings,
     });
     format!("{object}\n")

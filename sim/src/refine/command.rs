@@ -34,12 +34,12 @@ pub(crate) fn refine(
     console: &Console,
 ) -> Result<bool, Error> {
     let target = target::read(&refine.target, config, e)?;
-    let told = !options.quiet && !options.json;
-    let refined = stages(e, refine, options.threads, &target, told)?;
+    let shows_steps = !options.quiet && !options.json;
+    let refined = stages(e, refine, options.threads, &target, shows_steps)?;
     let files = write(refine, &refined)?;
     if options.json {
         console.print(&format!("{}\n", refined.json(refine)));
-    } else if told {
+    } else if shows_steps {
         console.print(&summary(refine, &refined, &files));
     }
     Ok(refined.converged())
@@ -50,7 +50,7 @@ fn stages(
     refine: &RefineOptions,
     threads: usize,
     target: &[f64],
-    told: bool,
+    shows_steps: bool,
 ) -> Result<Refined, Error> {
     let parameters = &refine.parameters;
     let value = |parameter: &Parameter| {
@@ -64,7 +64,7 @@ fn stages(
     let start: Vec<f64> = parameters.iter().map(value).collect::<Result<_, _>>()?;
     let ranges = ranges(refine, &start)?;
     let mut values = start.clone();
-    let mut done = Vec::new();
+    let mut finished = Vec::new();
     let mut last = None;
     for sigma in &refine.blurs {
         let stage = Stage { sigma: *sigma, loss: refine.loss, background: refine.background, threads };
@@ -72,21 +72,22 @@ fn stages(
         let first = problem.evaluate(&values)?;
         let tolerance = if *sigma > 0.0 { COARSE_TOLERANCE * first.loss } else { TOLERANCE };
         let how = (refine.method, refine.steps, tolerance);
-        let solution = minimise(&problem, &values, &ranges, how, teller(*sigma, parameters, told))?;
+        let solution =
+            minimise(&problem, &values, &ranges, how, step_printer(*sigma, parameters, shows_steps))?;
         values.clone_from(&solution.values);
         last = Some(problem.evaluate(&values)?);
-        done.push((*sigma, solution));
+        finished.push((*sigma, solution));
     }
     let last = last.ok_or_else(|| UsageError::new("no stage", "at least one"))?;
-    Ok(Refined { start, stages: done, last })
+    Ok(Refined { start, stages: finished, last })
 }
 
 /// Prints a line per step.
-fn teller(sigma: f64, parameters: &[Parameter], told: bool) -> impl FnMut(usize, &StepTaken) {
+fn step_printer(sigma: f64, parameters: &[Parameter], shows_steps: bool) -> impl FnMut(usize, &StepTaken) {
     let names: Vec<String> = parameters.iter().map(ToString::to_string).collect();
     let console = Console::standard();
     move |number, step| {
-        if told {
+        if shows_steps {
             let values: Vec<String> =
                 names.iter().zip(&step.values).map(|(name, value)| format!("{name} {value:.6}")).collect();
             console.print(&format!(

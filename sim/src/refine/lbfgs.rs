@@ -35,13 +35,13 @@ pub(super) struct Lbfgs {
     changes: VecDeque<Change>,
     /// A step that lowers the loss by less than this ends the search.
     tolerance: f64,
-    done: bool,
+    converged: bool,
 }
 
 impl Lbfgs {
     /// Remembers nothing yet.
     pub(super) fn new(tolerance: f64) -> Self {
-        Self { changes: VecDeque::with_capacity(MEMORY), tolerance, done: false }
+        Self { changes: VecDeque::with_capacity(MEMORY), tolerance, converged: false }
     }
 
     /// The next point and what is there, with a lower loss than `now` at `y`; `None` at the end of the search.
@@ -55,7 +55,7 @@ impl Lbfgs {
         let slope = |(g, pressed): (&f64, &bool)| if *pressed { 0.0 } else { *g };
         let gradient: Vec<f64> = now.gradient.iter().zip(&pressed).map(slope).collect();
         let length = dot(&gradient, &gradient).sqrt();
-        if self.done || length < SMALLEST_GRADIENT {
+        if self.converged || length < SMALLEST_GRADIENT {
             return Ok(None);
         }
         let mut direction = self.direction(&gradient);
@@ -71,7 +71,7 @@ impl Lbfgs {
             point: difference(&next, y),
             gradient: difference(&there.gradient, &now.gradient),
         });
-        self.done = now.loss - there.loss < self.tolerance;
+        self.converged = now.loss - there.loss < self.tolerance;
         Ok(Some((next, there)))
     }
 

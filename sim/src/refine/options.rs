@@ -37,7 +37,7 @@ pub(crate) struct Bound {
     pub range: [f64; 2],
 }
 
-/// What was asked for.
+/// The options of a refinement.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RefineOptions {
     /// The image to fit.
@@ -78,8 +78,8 @@ pub(crate) fn split(args: &[OsString]) -> Result<(RefineOptions, Vec<OsString>),
         out: PathBuf::from("refinement"),
     };
     let mut rest = Vec::new();
-    let mut words = args.iter();
-    while let Some(word) = words.next() {
+    let mut remaining = args.iter();
+    while let Some(word) = remaining.next() {
         let text = word.to_string_lossy();
         let (name, inline) = match text.split_once('=') {
             Some((name, value)) if name.starts_with("--") => (name, Some(OsString::from(value))),
@@ -89,7 +89,7 @@ pub(crate) fn split(args: &[OsString]) -> Result<(RefineOptions, Vec<OsString>),
             rest.push(word.clone());
             continue;
         }
-        let value = inline.or_else(|| words.next().filter(|w| !is_option(w) && !is_own(w)).cloned());
+        let value = inline.or_else(|| remaining.next().filter(|w| !is_option(w) && !is_own(w)).cloned());
         let value = value.filter(|value| !value.is_empty());
         let value = value.ok_or_else(|| {
             UsageError::new(format!("`{name}` needs a value"), "see nanobragg refine --help")
@@ -184,14 +184,14 @@ fn blurs(text: &str) -> Option<Vec<f64>> {
 mod tests {
     use super::*;
 
-    fn split_words(text: &str) -> Result<(RefineOptions, Vec<OsString>), UsageError> {
+    fn split_arguments(text: &str) -> Result<(RefineOptions, Vec<OsString>), UsageError> {
         split(&text.split_whitespace().map(OsString::from).collect::<Vec<_>>())
     }
 
     #[test]
     fn own_words_are_taken_out_and_the_rest_keeps_its_order() {
-        let words = "--target a.npy -N 5 --params misset_x --bound misset_x=-1:1 --blur 4,2 -cell 9";
-        let (options, rest) = split_words(words).expect("valid");
+        let arguments = "--target a.npy -N 5 --params misset_x --bound misset_x=-1:1 --blur 4,2 -cell 9";
+        let (options, rest) = split_arguments(arguments).expect("valid");
         assert_eq!(rest, ["-N", "5", "-cell", "9"]);
         assert_eq!(options.blurs, [4.0, 2.0, 0.0]);
         assert_eq!(options.bounds, [Bound { parameter: Parameter::Misset(0), range: [-1.0, 1.0] }]);
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn unusable_values_say_what_was_expected() {
-        for words in [
+        for arguments in [
             "--params phi",
             "--target a.npy",
             "--target a --params phi --loss l1",
@@ -208,7 +208,7 @@ mod tests {
             "--target a --params phi --steps 0",
             "--target",
         ] {
-            assert!(!split_words(words).expect_err(words).expected.is_empty());
+            assert!(!split_arguments(arguments).expect_err(arguments).expected.is_empty());
         }
     }
 }

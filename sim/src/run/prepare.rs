@@ -59,8 +59,8 @@ pub(super) fn prepare(
     }
     let experiment = Experiment::new(&config, inputs)?;
     if let (Some(path), false) = (&provenance.matrix, options.parity) {
-        let told = ranges::matrix(path, &experiment.cell, config.beam.wavelength)?;
-        told.iter().for_each(|text| console.warn(text));
+        let warnings = ranges::matrix(path, &experiment.cell, config.beam.wavelength)?;
+        warnings.iter().for_each(|text| console.warn(text));
     }
     let doubts = [workload::absurd(&experiment), suspicions::of_detector(&experiment)];
     doubts.iter().flatten().for_each(|text| console.warn(text));

@@ -1,4 +1,4 @@
-//! What is said of an image that came out empty or impossible, with what may be behind it.
+//! Warnings about an image that came out empty or impossible, with what may be behind it.
 //!
 //! Not here: values that are refused or named before anything is rendered (`config::sense`).
 
@@ -46,16 +46,16 @@ pub(super) fn of(
         return vec!["no pixel is rendered: the mask or the region leaves none".to_owned()];
     }
     let named = [(counts.nan, "NaN"), (counts.infinite, "infinite"), (counts.negative, "negative")];
-    let mut said: Vec<String> =
+    let mut suspicions: Vec<String> =
         named.iter().filter(|(n, _)| *n > 0).map(|(n, what)| sentence(*n, counts.rendered, what)).collect();
     if counts.zero == counts.rendered {
         let cause = why_empty(config, experiment);
-        said.push(
+        suspicions.push(
             sentence(counts.zero, counts.rendered, "zero")
                 + &cause.map_or_else(String::new, |c| format!(": {c}")),
         );
     }
-    said
+    suspicions
 }
 
 fn sentence(count: usize, of: usize, what: &str) -> String {

@@ -24,7 +24,7 @@ pub(super) struct Written<'c> {
     console: &'c Console,
     summary_wanted: bool,
     pub(super) files: Vec<summary::WrittenFile>,
-    /// What was said of the image.
+    /// Warnings about the image.
     pub(super) warnings: Vec<String>,
 }
 
@@ -79,7 +79,7 @@ impl<'c> Written<'c> {
         Ok(statistics)
     }
 
-    /// What a run writes when asked to.
+    /// What a run writes on request.
     fn others(
         &mut self,
         config: &Config,

@@ -1,6 +1,6 @@
 //! What the engine reports about a pixel while it computes it. The default does nothing and costs nothing.
 //!
-//! The engine asks `ENABLED` before it builds an event, so a run without a trace contains no trace code. Not here: what is
+//! The engine checks `ENABLED` before it builds an event, so a run without a trace contains no trace code. Not here: what is
 //! done with the events (`pixel_log`).
 
 use crate::model::orientation::CellVectors;

@@ -1,4 +1,4 @@
-//! Keeps what the engine reports about one pixel, as deep as asked for.
+//! Keeps what the engine reports about one pixel, as deep as requested.
 //!
 //! A log lives and dies with its run. Not here: its text forms (`text`, `jsonl`).
 

@@ -107,13 +107,13 @@ fn only_the_clock_asks_the_library_of_times_what_time_it_is() {
 }
 
 /// Asserts that no simulator source chosen by `concerned` has one of the `words` in its code.
-fn forbid(words: &[&str], concerned: impl Fn(&Source) -> bool) {
+fn forbid(forbidden: &[&str], concerned: impl Fn(&Source) -> bool) {
     let sources: Vec<Source> = simulator().into_iter().filter(concerned).collect();
     assert!(!sources.is_empty(), "no source is concerned: has the module moved?");
     let mut faults = vec![];
     for source in sources {
         let code = code_of(&source.text);
-        let found = words.iter().filter(|word| code.contains(**word));
+        let found = forbidden.iter().filter(|word| code.contains(**word));
         faults.extend(found.map(|word| format!("{}: has `{word}`", source.path)));
     }
     none(&faults);

@@ -1,4 +1,4 @@
-//! Runs the program in a folder of its own and keeps what it said.
+//! Runs the program in a folder of its own and keeps what it printed.
 //!
 //! Not here: comparing files with golden data (`support`).
 #![allow(dead_code)]
@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What a run said and how it ended.
+/// What a run printed and how it ended.
 #[derive(Debug)]
 pub struct Run {
     /// Exit code; none after a signal.

@@ -29,9 +29,13 @@ fn an_output_without_a_place_is_an_error_before_anything_is_computed() {
             "mkdir folder; touch file; exec timeout 20 {} {SMALL} {endless} {output}",
             at_the_shell::program().display()
         );
-        let done = at_the_shell::shell(folder.path(), &script);
-        assert_eq!(done.code, Some(9), "{output}: {}", done.stderr);
-        assert!(done.stderr.contains(&format!("`{path}`: cannot be written")), "{output}: {}", done.stderr);
+        let run_output = at_the_shell::shell(folder.path(), &script);
+        assert_eq!(run_output.code, Some(9), "{output}: {}", run_output.stderr);
+        assert!(
+            run_output.stderr.contains(&format!("`{path}`: cannot be written")),
+            "{output}: {}",
+            run_output.stderr
+        );
         assert_eq!(names_in(&folder), ["file", "folder"], "{output}");
     }
     fine(&format!("{SMALL} --grad cell_a --grad-dir made/of/three"));
@@ -52,8 +56,8 @@ fn an_output_has_a_file_of_its_own() {
     let before = std::fs::read(folder.path().join("list.hkl")).expect("a small file");
     let flags = "-hkl list.hkl -cell 100 100 100 -lambda 6.2 -N 5 -detpixels 32 -seed 1";
     for output in ["-floatfile list.hkl", "-dump list.hkl", "--png ./list.hkl", "-floatfile Fdump.bin"] {
-        let done = run(folder.path(), &format!("{flags} {output}"));
-        assert_eq!(done.code, Some(1), "{output}: {}", done.stderr);
+        let ended = run(folder.path(), &format!("{flags} {output}"));
+        assert_eq!(ended.code, Some(1), "{output}: {}", ended.stderr);
         assert!(std::fs::read(folder.path().join("list.hkl")).expect("still there") == before, "{output}");
     }
     for script in [
@@ -70,9 +74,9 @@ fn an_output_has_a_file_of_its_own() {
         for name in ["cell_a.npy", "refinement.json", "convergence.svg"] {
             std::fs::write(folder.path().join("g").join(name), &file).expect("a small file");
         }
-        let done = at_the_shell::shell(folder.path(), &script.replace("REST", SMALL));
-        assert_eq!(done.code, Some(1), "{script}: {}", done.stderr);
-        assert!(done.stderr.contains("a file of its own"), "{script}: {}", done.stderr);
+        let ended = at_the_shell::shell(folder.path(), &script.replace("REST", SMALL));
+        assert_eq!(ended.code, Some(1), "{script}: {}", ended.stderr);
+        assert!(ended.stderr.contains("a file of its own"), "{script}: {}", ended.stderr);
         assert_eq!(names_in(&folder), ["g"], "{script}");
     }
     fine(&format!("{SMALL} -floatfile /dev/null -intfile /dev/null"));
@@ -149,14 +153,14 @@ fn a_full_disk_leaves_no_partial_file() {
         "trap '' XFSZ; ulimit -f 1; exec {} {SMALL} -detpixels 64 --quiet",
         at_the_shell::program().display()
     );
-    let done = at_the_shell::shell(folder.path(), &script);
-    assert_eq!(done.code, Some(9), "{}", done.stderr);
-    assert!(done.stderr.contains("`floatimage.bin`"), "{}", done.stderr);
+    let ended = at_the_shell::shell(folder.path(), &script);
+    assert_eq!(ended.code, Some(9), "{}", ended.stderr);
+    assert!(ended.stderr.contains("`floatimage.bin`"), "{}", ended.stderr);
     assert_eq!(names_in(&folder), Vec::<String>::new());
 
     if std::path::Path::new("/dev/full").exists() {
-        let done = run(folder.path(), &format!("{SMALL} -floatfile /dev/full"));
-        assert_eq!(done.code, Some(9), "{}", done.stderr);
+        let ended = run(folder.path(), &format!("{SMALL} -floatfile /dev/full"));
+        assert_eq!(ended.code, Some(9), "{}", ended.stderr);
     }
 }
 
@@ -164,7 +168,7 @@ fn a_full_disk_leaves_no_partial_file() {
 fn an_older_file_survives_a_failed_run() {
     let folder = in_empty_folder();
     std::fs::write(folder.path().join("intimage.img"), "precious").expect("a small file");
-    let done = run(folder.path(), &format!("{SMALL} -floatfile nowhere/float.bin"));
-    assert_eq!(done.code, Some(9));
+    let ended = run(folder.path(), &format!("{SMALL} -floatfile nowhere/float.bin"));
+    assert_eq!(ended.code, Some(9));
     assert_eq!(std::fs::read(folder.path().join("intimage.img")).expect("still there"), b"precious");
 }

@@ -19,12 +19,12 @@ const SMALL: &str =
 /// Asserts that a run is refused with this exit code, one error that has these parts, and no file.
 fn refused(arguments: &str, code: i32, in_stderr: &[&str]) {
     let folder = in_empty_folder();
-    let done = run(folder.path(), arguments);
-    assert_eq!(done.code, Some(code), "{arguments}: {}", done.stderr);
+    let output = run(folder.path(), arguments);
+    assert_eq!(output.code, Some(code), "{arguments}: {}", output.stderr);
     for part in in_stderr {
-        assert!(done.stderr.contains(part), "{arguments}: {part:?} not in\n{}", done.stderr);
+        assert!(output.stderr.contains(part), "{arguments}: {part:?} not in\n{}", output.stderr);
     }
-    assert_eq!(done.stderr.matches("error:").count(), 1, "an error is printed once: {}", done.stderr);
+    assert_eq!(output.stderr.matches("error:").count(), 1, "an error is printed once: {}", output.stderr);
     assert_eq!(names_in(&folder), Vec::<String>::new(), "{arguments}: nothing is left behind");
 }
 
@@ -38,9 +38,9 @@ fn names_in(folder: &tempfile::TempDir) -> Vec<String> {
 
 fn fine(arguments: &str) -> (tempfile::TempDir, Run) {
     let folder = in_empty_folder();
-    let done = run(folder.path(), arguments);
-    assert_eq!(done.code, Some(0), "{arguments}: {}", done.stderr);
-    (folder, done)
+    let output = run(folder.path(), arguments);
+    assert_eq!(output.code, Some(0), "{arguments}: {}", output.stderr);
+    (folder, output)
 }
 
 /// Seven reflections along each axis, enough for interpolation at the beam and nowhere else.

@@ -32,9 +32,9 @@ fn nothing_to_render_exits_9_as_the_reference_does() {
 
 #[test]
 fn parity_passes_over_what_the_reference_passes_over() {
-    let (folder, done) =
+    let (folder, output) =
         fine(&format!("--parity {SMALL} -frobnicate 7 word -mask nothing.img -distance 100mm"));
-    assert!(done.stderr.contains("`nothing.img` cannot be opened"), "{}", done.stderr);
+    assert!(output.stderr.contains("`nothing.img` cannot be opened"), "{}", output.stderr);
     assert_eq!(names_in(&folder), ["floatimage.bin", "image.pgm", "intimage.img", "noiseimage.img"]);
 }
 
@@ -42,8 +42,8 @@ fn parity_passes_over_what_the_reference_passes_over() {
 fn a_parity_run_says_where_the_two_c_programs_differ_and_does_as_the_one_it_is_told() {
     let line = format!("--parity {SMALL} -misset 10 20 30 -misset_seed 5 -N 6 -nonoise");
     let image = |arguments: &str| {
-        let (folder, done) = fine(arguments);
-        (float_image(&folder, "floatimage.bin"), done.stderr)
+        let (folder, output) = fine(arguments);
+        (float_image(&folder, "floatimage.bin"), output.stderr)
     };
     let (default, warned) = image(&line);
     assert_eq!(warned.matches("C-DIALECT-001").count(), 1, "{warned}");
@@ -52,9 +52,9 @@ fn a_parity_run_says_where_the_two_c_programs_differ_and_does_as_the_one_it_is_t
     let (upstream, _) = image(&format!("{line} --dialect upstream"));
     assert_eq!(upstream, image(&format!("--parity {SMALL} -misset 5 0 6 -N 6 -nonoise")).0);
     assert_ne!(upstream, fork);
-    let (_folder, told) = fine(&format!("{line} --dialect upstream --json"));
-    let told: serde_json::Value = serde_json::from_str(&told.stdout).expect("one JSON object");
-    assert_eq!(told["dialect"], "upstream");
+    let (_folder, summary) = fine(&format!("{line} --dialect upstream --json"));
+    let summary: serde_json::Value = serde_json::from_str(&summary.stdout).expect("one JSON object");
+    assert_eq!(summary["dialect"], "upstream");
     let (_, misnamed) = image(&format!("--parity {SMALL} -hdiv 1"));
     assert!(misnamed.contains("`-hdiv`") && misnamed.contains("`-hdivrange`"), "{misnamed}");
     refused(&format!("{SMALL} --dialect upstream"), 1, &["--dialect", "add --parity"]);
@@ -68,8 +68,8 @@ fn the_cache_has_the_name_that_the_c_program_gives_it() {
         reflections(folder.path());
         let flags =
             "-hkl list.hkl -cell 100 100 100 -lambda 6.2 -N 5 -detpixels 32 -seed 1 -dump other.bin -nopgm";
-        let done = run(folder.path(), &format!("--parity --dialect {dialect} {flags}"));
-        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        let output = run(folder.path(), &format!("--parity --dialect {dialect} {flags}"));
+        assert_eq!(output.code, Some(0), "{}", output.stderr);
         assert!(names_in(&folder).contains(&name.to_owned()), "{dialect}: {:?}", names_in(&folder));
     }
 }
@@ -78,14 +78,14 @@ fn the_cache_has_the_name_that_the_c_program_gives_it() {
 fn a_broken_matrix_beside_a_cell_is_used_as_far_as_it_goes_by_parity_alone() {
     let folder = in_empty_folder();
     std::fs::write(folder.path().join("a.mat"), "0.01 0.02 x\n").expect("a small file");
-    let done = run(folder.path(), &format!("{SMALL} -mat a.mat"));
-    assert_eq!(done.code, Some(9), "{}", done.stderr);
-    let done = run(folder.path(), &format!("--parity {SMALL} -mat a.mat"));
-    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let output = run(folder.path(), &format!("{SMALL} -mat a.mat"));
+    assert_eq!(output.code, Some(9), "{}", output.stderr);
+    let output = run(folder.path(), &format!("--parity {SMALL} -mat a.mat"));
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
     assert!(
-        done.stderr.contains("`x` is not a number") && done.stderr.contains("passed over"),
+        output.stderr.contains("`x` is not a number") && output.stderr.contains("passed over"),
         "{}",
-        done.stderr
+        output.stderr
     );
 }
 

@@ -77,11 +77,11 @@ fn unknown_flags_can_be_passed_over_without_parity() {
 #[test]
 fn a_misspelt_refine_is_refused_with_a_hint_at_it() {
     refused("refin --target x", 1, &["unexpected argument `refin`", "hint:", "`nanobragg refine`"]);
-    let (_folder, done) = fine("refine --help");
+    let (_folder, output) = fine("refine --help");
     assert!(
-        done.stdout.contains("--target IMAGE") && done.stdout.contains("Exit status:"),
+        output.stdout.contains("--target IMAGE") && output.stdout.contains("Exit status:"),
         "{}",
-        done.stdout
+        output.stdout
     );
 }
 
@@ -115,21 +115,23 @@ fn a_beam_polarised_along_itself_is_a_usage_error_where_it_matters() {
 #[test]
 fn layers_of_a_sensor_have_a_limit_and_absurd_products_of_counts_are_named_with_their_size() {
     refused(&format!("{SMALL} -detector_thick 300 -thicksteps 2000000000"), 1, &["-thicksteps", "1 to 1e5"]);
-    let (_, done) = fine(&format!("{SMALL} -detector_thick 300 -thicksteps 5"));
-    assert!(!done.stderr.contains("terms"), "that is not much: {}", done.stderr);
+    let (_, output) = fine(&format!("{SMALL} -detector_thick 300 -thicksteps 5"));
+    assert!(!output.stderr.contains("terms"), "that is not much: {}", output.stderr);
     let folder = in_empty_folder();
     let program = at_the_shell::program();
     let flags = "-oversample 3000 -osc 1 -phisteps 200 -detector_thick 300 -thicksteps 50";
     let script = format!("timeout 2 {} {SMALL} {flags} -roi 5 30 5 30", program.display());
-    let done = at_the_shell::shell(folder.path(), &script);
+    let output = at_the_shell::shell(folder.path(), &script);
     let expected = "676 pixels x 1800000000 steps x 50 layers of the sensor";
-    assert!(done.stderr.contains(expected), "{}", done.stderr);
+    assert!(output.stderr.contains(expected), "{}", output.stderr);
 }
 
 #[test]
 fn an_option_is_no_value_of_the_option_before_it() {
-    for words in ["--png --quiet", "--npy -floatfile", "--png --detpixels 5", "--grad-dir --json", "--png="] {
-        refused(&format!("{SMALL} {words}"), 1, &["needs a value"]);
+    for incomplete in
+        ["--png --quiet", "--npy -floatfile", "--png --detpixels 5", "--grad-dir --json", "--png="]
+    {
+        refused(&format!("{SMALL} {incomplete}"), 1, &["needs a value"]);
     }
     refused(&format!("refine --target --params cell_a {SMALL}"), 1, &["`--target` needs a value"]);
     refused(&format!("refine --target x --params -cell {SMALL}"), 1, &["`--params` needs a value"]);

@@ -19,8 +19,8 @@ fn what_is_allowed_but_not_usual_is_named_with_the_unit_it_looks_like() {
         ("-osc 400 -phisteps 2", ["`-osc 400`", "usually 0 to 360 degrees"]),
         ("-roi 0 40 0 5", ["-roi reaches to 40", "beyond the detector"]),
     ] {
-        let (_folder, done) = fine(&format!("{SMALL} {arguments} -oversample 1"));
-        warned_once(arguments, &done.stderr, &parts);
+        let (_folder, output) = fine(&format!("{SMALL} {arguments} -oversample 1"));
+        warned_once(arguments, &output.stderr, &parts);
     }
 }
 
@@ -33,21 +33,21 @@ fn an_image_that_came_out_impossible_or_empty_is_named_once() {
         ("--parity -water -5 -default_F 1e-30", ["all 1024 rendered pixels are negative", ""]),
         ("--parity -cell 100 100 100 180 90 90", ["all 1024 rendered pixels are NaN", ""]),
     ] {
-        let (_folder, done) = fine(&format!("{SMALL} {arguments}"));
-        warned_once(arguments, &done.stderr, &parts);
+        let (_folder, output) = fine(&format!("{SMALL} {arguments}"));
+        warned_once(arguments, &output.stderr, &parts);
     }
-    let (_folder, done) = fine(&format!("{SMALL} -dmin 1000 -roi 0 5 0 5 --json"));
-    assert!(done.stdout.contains("rendered pixels are zero"), "{}", done.stdout);
+    let (_folder, output) = fine(&format!("{SMALL} -dmin 1000 -roi 0 5 0 5 --json"));
+    assert!(output.stdout.contains("rendered pixels are zero"), "{}", output.stdout);
 }
 
 #[test]
 fn a_beam_position_that_looks_like_pixels_is_named() {
-    let (_folder, done) = fine(&format!("{SMALL} -detpixels 512 -Xbeam 320 -roi 0 31 0 31"));
+    let (_folder, output) = fine(&format!("{SMALL} -detpixels 512 -Xbeam 320 -roi 0 31 0 31"));
     assert!(
-        done.stderr.contains("`-Xbeam 320` is beside the detector")
-            && done.stderr.contains("it looks like pixels"),
+        output.stderr.contains("`-Xbeam 320` is beside the detector")
+            && output.stderr.contains("it looks like pixels"),
         "{}",
-        done.stderr
+        output.stderr
     );
 }
 
@@ -57,9 +57,13 @@ fn a_refinement_names_words_that_ask_for_what_it_does_not_do() {
     let made = run(folder.path(), &format!("{SMALL} --npy target.npy"));
     assert_eq!(made.code, Some(0), "{}", made.stderr);
     let flags = "--target target.npy --params cell_a --steps 1 --blur none --png x.png -floatfile y.bin";
-    let done = run(folder.path(), &format!("refine {SMALL} {flags}"));
+    let output = run(folder.path(), &format!("refine {SMALL} {flags}"));
     for word in ["--png", "-floatfile"] {
-        assert!(done.stderr.contains(&format!("`{word}` has no effect on a refinement")), "{}", done.stderr);
+        assert!(
+            output.stderr.contains(&format!("`{word}` has no effect on a refinement")),
+            "{}",
+            output.stderr
+        );
     }
     assert!(!names_in(&folder).iter().any(|name| name == "x.png" || name == "y.bin"));
 }
@@ -82,12 +86,13 @@ fn each_silent_override_of_the_reference_is_told_in_one_warning() {
         ("-hdivstep 1 -hdivsteps 3", "`-hdivsteps 3` has no effect"),
         ("-detector_thick 100", "attenuation depth is taken equal"),
     ] {
-        let (_folder, done) = fine(&format!("{SMALL} {arguments}"));
-        let told = done.stderr.lines().filter(|l| l.starts_with("warning:") && l.contains(part)).count();
-        assert_eq!(told, 1, "{arguments}: {part:?} in\n{}", done.stderr);
+        let (_folder, output) = fine(&format!("{SMALL} {arguments}"));
+        let warnings =
+            output.stderr.lines().filter(|l| l.starts_with("warning:") && l.contains(part)).count();
+        assert_eq!(warnings, 1, "{arguments}: {part:?} in\n{}", output.stderr);
     }
-    let (_folder, done) = fine(SMALL);
-    assert_eq!(done.stderr, "", "a plain run has nothing to warn about");
+    let (_folder, output) = fine(SMALL);
+    assert_eq!(output.stderr, "", "a plain run has nothing to warn about");
 }
 
 #[test]
@@ -112,9 +117,10 @@ fn flags_that_contradict_each_other_are_named() {
         ("-exposure 2", "`-exposure` has no effect without -flux"),
         ("-dispsteps 5", "`-dispsteps` has no effect without -dispersion"),
     ] {
-        let (_folder, done) = fine(&format!("{SMALL} {arguments}"));
-        let told = done.stderr.lines().filter(|l| l.starts_with("warning:") && l.contains(part)).count();
-        assert_eq!(told, 1, "{arguments}: {part:?} in\n{}", done.stderr);
+        let (_folder, output) = fine(&format!("{SMALL} {arguments}"));
+        let warnings =
+            output.stderr.lines().filter(|l| l.starts_with("warning:") && l.contains(part)).count();
+        assert_eq!(warnings, 1, "{arguments}: {part:?} in\n{}", output.stderr);
         let (_folder, parity) = fine(&format!("--parity {SMALL} {arguments}"));
         assert!(!parity.stderr.contains(part), "{arguments}: the reference takes it\n{}", parity.stderr);
     }
@@ -126,8 +132,8 @@ fn flags_that_contradict_each_other_are_named() {
         "-detector_thick 100 -detector_abs 200 -thicksteps 5",
         "-detector_abs inf",
     ] {
-        let (_folder, done) = fine(&format!("{SMALL} {arguments}"));
-        assert_eq!(done.stderr, "", "{arguments} contradicts nothing");
+        let (_folder, output) = fine(&format!("{SMALL} {arguments}"));
+        assert_eq!(output.stderr, "", "{arguments} contradicts nothing");
     }
 }
 
@@ -138,25 +144,29 @@ fn a_zero_that_counts_as_no_value_is_named() {
     {
         let word = zero.split(' ').next().expect("a flag");
         let part = format!("`{word} 0` counts as not given: ");
-        let told = |arguments: &str| {
-            let (_folder, done) = fine(&format!("{SMALL} {arguments}"));
-            done.stderr.lines().filter(|l| l.starts_with("warning:") && l.contains(&part)).count()
+        let warnings = |arguments: &str| {
+            let (_folder, output) = fine(&format!("{SMALL} {arguments}"));
+            output.stderr.lines().filter(|l| l.starts_with("warning:") && l.contains(&part)).count()
         };
-        assert_eq!((told(zero), told(other)), (1, 0), "{word}");
+        assert_eq!((warnings(zero), warnings(other)), (1, 0), "{word}");
         // The last one counts.
-        assert_eq!((told(&format!("{zero} {other}")), told(&format!("{other} {zero}"))), (0, 1), "{word}");
-        assert_eq!(told(&format!("--parity {zero}")), 0, "{word}: the reference says nothing");
+        assert_eq!(
+            (warnings(&format!("{zero} {other}")), warnings(&format!("{other} {zero}"))),
+            (0, 1),
+            "{word}"
+        );
+        assert_eq!(warnings(&format!("--parity {zero}")), 0, "{word}: the reference says nothing");
     }
-    let (_folder, done) = fine(&format!("{SMALL} -osc 1 -phistep 0"));
-    assert!(done.stderr.contains("`-phistep 0` counts as not given"), "{}", done.stderr);
+    let (_folder, output) = fine(&format!("{SMALL} -osc 1 -phistep 0"));
+    assert!(output.stderr.contains("`-phistep 0` counts as not given"), "{}", output.stderr);
 }
 
 #[test]
 fn words_and_cells_that_the_reference_completes_by_itself_are_named() {
-    let (_folder, done) = fine(&format!("{SMALL} -cell 100 100 100 90 90"));
-    assert!(done.stderr.contains("`-cell` has 5 values, usually 1, 3 or 6"), "{}", done.stderr);
-    let (_folder, done) = fine(&format!("{SMALL} -cell 100 100 100"));
-    assert_eq!(done.stderr, "");
+    let (_folder, output) = fine(&format!("{SMALL} -cell 100 100 100 90 90"));
+    assert!(output.stderr.contains("`-cell` has 5 values, usually 1, 3 or 6"), "{}", output.stderr);
+    let (_folder, output) = fine(&format!("{SMALL} -cell 100 100 100"));
+    assert_eq!(output.stderr, "");
     refused(&format!("{SMALL} -pivot foo"), 1, &["`-pivot`: unknown pivot `foo`; expected beam or sample"]);
     fine(&format!("--parity {SMALL} -pivot foo"));
 }
@@ -167,36 +177,36 @@ fn flags_beside_a_file_that_brings_their_quantity_are_named() {
     std::fs::write(folder.path().join("sources.txt"), "0 0 -1 1 1e-10\n").expect("a small file");
     std::fs::write(folder.path().join("a.mat"), "0.02 0 0\n0 0.02 0\n0 0 0.02\n").expect("a small file");
     let arguments = format!("{SMALL} -sourcefile sources.txt -dispersion 1 -dispsteps 3 -mat a.mat");
-    let done = run(folder.path(), &arguments);
+    let output = run(folder.path(), &arguments);
     for part in [
         "`-dispersion` has no effect beside -sourcefile",
         "`-dispsteps` has no effect beside -sourcefile",
         "`-cell` has no effect beside -mat",
     ] {
-        assert!(done.stderr.contains(part), "{part} in\n{}", done.stderr);
+        assert!(output.stderr.contains(part), "{part} in\n{}", output.stderr);
     }
 }
 
 #[test]
 fn a_warning_says_of_a_centre_flag_that_it_does_not_move_the_detector_exactly_where_it_does_not() {
     let image = |flags: &str| {
-        let (folder, done) = fine(&format!("{SMALL} {flags} -floatfile float.bin"));
-        (std::fs::read(folder.path().join("float.bin")).expect("written"), done.stderr)
+        let (folder, output) = fine(&format!("{SMALL} {flags} -floatfile float.bin"));
+        (std::fs::read(folder.path().join("float.bin")).expect("written"), output.stderr)
     };
     let pairs = [["-Xbeam", "-Ybeam"], ["-Xclose", "-Yclose"], ["-ORGX", "-ORGY"]];
     for convention in ["-mosflm", "-adxv", "-denzo", "-xds", "-dials"] {
         let (plain, _) = image(convention);
         for [x, y] in pairs {
-            let (moved, said) = image(&format!("{convention} {x} 1.3 {y} 1.1"));
-            let warned = said.contains("does not move the detector");
-            assert_eq!(warned, moved == plain, "{convention} {x}: {said}");
-            assert_eq!(warned, said.contains(&format!("`{y}` does not move the detector")), "{said}");
+            let (moved, stderr) = image(&format!("{convention} {x} 1.3 {y} 1.1"));
+            let warned = stderr.contains("does not move the detector");
+            assert_eq!(warned, moved == plain, "{convention} {x}: {stderr}");
+            assert_eq!(warned, stderr.contains(&format!("`{y}` does not move the detector")), "{stderr}");
         }
     }
-    let (_, said) = image("-xds -Xbeam 1 -Ybeam 1");
-    assert!(said.contains("whose programs use -ORGX and -ORGY (pixels"), "{said}");
-    let (_, said) = image("-xds -Xbeam 1 -Ybeam 1 --parity");
-    assert!(!said.contains("does not move"), "{said}");
+    let (_, stderr) = image("-xds -Xbeam 1 -Ybeam 1");
+    assert!(stderr.contains("whose programs use -ORGX and -ORGY (pixels"), "{stderr}");
+    let (_, stderr) = image("-xds -Xbeam 1 -Ybeam 1 --parity");
+    assert!(!stderr.contains("does not move"), "{stderr}");
 }
 
 #[test]
@@ -209,27 +219,27 @@ fn options_without_effect_are_named_with_what_they_need() {
         ("--grad-dir x", "--grad"),
     ] {
         let word = flags.split(' ').next().expect("a word");
-        let (_, done) = fine(&format!("{SMALL} {flags}"));
+        let (_, output) = fine(&format!("{SMALL} {flags}"));
         let expected = format!("`{word}` has no effect without {needed}");
-        assert!(done.stderr.contains(&expected), "{flags}: {}", done.stderr);
+        assert!(output.stderr.contains(&expected), "{flags}: {}", output.stderr);
     }
-    let (_, done) = fine(&format!("{SMALL} -trace_pixel 1 1 --trace-file x --png-scale log --png y"));
-    assert!(!done.stderr.contains("no effect"), "{}", done.stderr);
+    let (_, output) = fine(&format!("{SMALL} -trace_pixel 1 1 --trace-file x --png-scale log --png y"));
+    assert!(!output.stderr.contains("no effect"), "{}", output.stderr);
 }
 
 #[test]
 fn detectors_and_axes_that_distort_the_image_are_named() {
     for flags in ["-detector_roty 90", "-detector_rotz 90", "-odet_vector 0 1 0 -fdet_vector 1 0 0"] {
-        let (_, done) = fine(&format!("{SMALL} {flags}"));
+        let (_, output) = fine(&format!("{SMALL} {flags}"));
         assert!(
-            done.stderr.contains("the beam lies in the plane of the detector"),
+            output.stderr.contains("the beam lies in the plane of the detector"),
             "{flags}: {}",
-            done.stderr
+            output.stderr
         );
     }
-    let (_, done) = fine(&format!("{SMALL} -twotheta_axis 0 2 0 -twotheta 10"));
-    assert!(done.stderr.contains("-twotheta_axis has a length of 2"), "{}", done.stderr);
-    let (_, done) = fine(&format!("{SMALL} -twotheta_axis 0 -1 0 -twotheta 10"));
-    assert!(!done.stderr.contains("length") && !done.stderr.contains("plane of"), "{}", done.stderr);
+    let (_, output) = fine(&format!("{SMALL} -twotheta_axis 0 2 0 -twotheta 10"));
+    assert!(output.stderr.contains("-twotheta_axis has a length of 2"), "{}", output.stderr);
+    let (_, output) = fine(&format!("{SMALL} -twotheta_axis 0 -1 0 -twotheta 10"));
+    assert!(!output.stderr.contains("length") && !output.stderr.contains("plane of"), "{}", output.stderr);
     refused(&format!("{SMALL} -beam_vector 1e-200 0 0"), 1, &["has no direction"]);
 }

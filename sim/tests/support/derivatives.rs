@@ -13,20 +13,20 @@ const COMMON: &str = "-cell 40 50 60 80 95 100 -default_F 50 -lambda 1 -distance
                       -misset 10 20 30 -seed 1 -oversample 1";
 
 /// An experiment, with a list that covers every pixel if `reflections`.
-pub fn experiment(words: &str, reflections: bool) -> Experiment {
+pub fn experiment(flags: &str, reflections: bool) -> Experiment {
     let ranges = [(-60, 60), (-60, 60), (-70, 70)];
-    let flags = format!("{COMMON} {words}");
+    let with_common = format!("{COMMON} {flags}");
     if reflections {
-        listed(words, ranges, Defects::default())
+        listed(flags, ranges, Defects::default())
     } else {
-        builder::experiment(&flags, None).expect("a small experiment")
+        builder::experiment(&with_common, None).expect("a small experiment")
     }
 }
 
 /// An experiment with a list over the box `ranges`.
-pub fn listed(words: &str, ranges: [(i32, i32); 3], defects: Defects) -> Experiment {
+pub fn listed(flags: &str, ranges: [(i32, i32); 3], defects: Defects) -> Experiment {
     let list = ReflectionGrid::from_fn(ranges, |i| 10.0 + (i * 7919 % 101) as f64).expect("small");
-    let flags = ExperimentBuilder::from_flags(&format!("{COMMON} {words}")).expect("flags");
+    let flags = ExperimentBuilder::from_flags(&format!("{COMMON} {flags}")).expect("flags");
     flags.structure_factors(list).defects(defects).build().expect("a small experiment")
 }
 

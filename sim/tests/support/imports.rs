@@ -132,7 +132,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Notes what the file declares, defines and imports, so that uses can be told apart afterwards.
+    /// Notes what the file declares, defines and imports, so that uses can be distinguished afterwards.
     fn names(&mut self, items: &[Item]) {
         for item in items.iter().filter(|item| !is_test(item)) {
             let name = match item {

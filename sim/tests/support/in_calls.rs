@@ -1,4 +1,4 @@
-//! Flags said once more as calls of a builder. Not here: running either.
+//! Flags written as calls of a builder. Not here: running either.
 
 use std::path::PathBuf;
 
@@ -9,9 +9,9 @@ use nanobragg::physics::vec3::Vec3;
 use nanobragg::prelude::*;
 
 /// The settings of one command line.
-struct Words<'s>(&'s [Setting]);
+struct LastSettings<'s>(&'s [Setting]);
 
-impl Words<'_> {
+impl LastSettings<'_> {
     /// The last setting of a flag.
     fn last(&self, id: Id) -> Option<&Setting> {
         self.0.iter().rev().find(|s| s.id == id)
@@ -63,25 +63,25 @@ const GROUPS: &[&[Id]] = &[
 /// The calls that say what the flags say; `None` where there is none for one of them, as for the header of an image, or for a
 /// count that is left to the program.
 pub fn builder_of(settings: &[Setting]) -> Option<ExperimentBuilder> {
-    let words = Words(settings);
+    let given = LastSettings(settings);
     let mut builder = ExperimentBuilder::new();
     for (i, setting) in settings.iter().enumerate() {
         let group = GROUPS.iter().find(|group| group.contains(&setting.id));
         let comes_again = |group: &&[Id]| settings[i + 1..].iter().any(|s| group.contains(&s.id));
         if !group.is_some_and(comes_again) {
-            builder = call(builder, setting, &words)?;
+            builder = call(builder, setting, &given)?;
         }
     }
     Some(builder)
 }
 
-fn call(b: ExperimentBuilder, s: &Setting, words: &Words<'_>) -> Option<ExperimentBuilder> {
+fn call(b: ExperimentBuilder, s: &Setting, given: &LastSettings<'_>) -> Option<ExperimentBuilder> {
     let x = s.number(0);
     let n = u32::try_from(s.integer(0));
     Some(match s.id {
         Id::N | Id::Na | Id::Nb | Id::Nc => {
             let along = |id| {
-                let last = words.0.iter().rev().find(|s| s.id == id || s.id == Id::N);
+                let last = given.0.iter().rev().find(|s| s.id == id || s.id == Id::N);
                 last.map_or(Some(1), |s| u32::try_from(s.integer(0)).ok())
             };
             b.cells(along(Id::Na)?, along(Id::Nb)?, along(Id::Nc)?)
@@ -91,10 +91,10 @@ fn call(b: ExperimentBuilder, s: &Setting, words: &Words<'_>) -> Option<Experime
             let [a, b_, c, alpha, beta, gamma] = [0, 1, 2, 3, 4, 5].map(|i| s.number(i));
             b.cell(UnitCell::new(a, b_, c, alpha, beta, gamma))
         }
-        Id::Misset if s.values.len() == 1 => b.misset_random(words.last(Id::MissetSeed)?.integer(0)),
+        Id::Misset if s.values.len() == 1 => b.misset_random(given.last(Id::MissetSeed)?.integer(0)),
         Id::Misset => b.misset_degrees(x, s.number(1), s.number(2)),
         Id::SampleSize | Id::SampleX | Id::SampleY | Id::SampleZ => {
-            let along = |id| words.0.iter().rev().find(|s| s.id == id || s.id == Id::SampleSize);
+            let along = |id| given.0.iter().rev().find(|s| s.id == id || s.id == Id::SampleSize);
             let [x, y, z] = [Id::SampleX, Id::SampleY, Id::SampleZ].map(|id| along(id).map(|s| s.number(0)));
             b.crystal_size_mm(x?, y?, z?)
         }
@@ -104,19 +104,19 @@ fn call(b: ExperimentBuilder, s: &Setting, words: &Words<'_>) -> Option<Experime
         Id::TophatSpots => b.shape(Shape::Tophat),
         Id::Fudge => b.fudge(x),
         Id::MosaicSpread | Id::MosaicDomains => {
-            b.mosaic_degrees(words.number(Id::MosaicSpread)?, words.count(Id::MosaicDomains)?)
+            b.mosaic_degrees(given.number(Id::MosaicSpread)?, given.count(Id::MosaicDomains)?)
         }
         Id::MosaicSeed => b.mosaic_seed(s.integer(0)),
-        Id::Phi | Id::Osc | Id::PhiSteps => match (words.number(Id::Osc), words.count(Id::PhiSteps)) {
-            (None, None) => b.phi_degrees(words.number(Id::Phi)?, 0.0, 1),
-            (range, steps) => b.phi_degrees(words.number(Id::Phi).unwrap_or(0.0), range?, steps?),
+        Id::Phi | Id::Osc | Id::PhiSteps => match (given.number(Id::Osc), given.count(Id::PhiSteps)) {
+            (None, None) => b.phi_degrees(given.number(Id::Phi)?, 0.0, 1),
+            (range, steps) => b.phi_degrees(given.number(Id::Phi).unwrap_or(0.0), range?, steps?),
         },
         Id::DefaultF => b.default_f(x),
         Id::Interpolate => b.interpolate(true),
         Id::NoInterpolate => b.interpolate(false),
-        Id::Xbeam | Id::Ybeam => b.beam_centre_mm(words.number(Id::Xbeam)?, words.number(Id::Ybeam)?),
-        Id::Xclose | Id::Yclose => b.nearest_point_mm(words.number(Id::Xclose)?, words.number(Id::Yclose)?),
-        Id::OrgX | Id::OrgY => b.xds_origin_pixels(words.number(Id::OrgX)?, words.number(Id::OrgY)?),
+        Id::Xbeam | Id::Ybeam => b.beam_centre_mm(given.number(Id::Xbeam)?, given.number(Id::Ybeam)?),
+        Id::Xclose | Id::Yclose => b.nearest_point_mm(given.number(Id::Xclose)?, given.number(Id::Yclose)?),
+        Id::OrgX | Id::OrgY => b.xds_origin_pixels(given.number(Id::OrgX)?, given.number(Id::OrgY)?),
         Id::Pivot => b.pivot(if s.text(0).contains("beam") { Pivot::Beam } else { Pivot::Sample }),
         Id::Mosflm => b.convention(Convention::Mosflm),
         Id::Xds => b.convention(Convention::Xds),
@@ -129,7 +129,7 @@ fn call(b: ExperimentBuilder, s: &Setting, words: &Words<'_>) -> Option<Experime
         | Id::BeamVector
         | Id::PolarVector
         | Id::SpindleAxis
-        | Id::TwothetaAxis => b.custom_axes(axes(words)),
+        | Id::TwothetaAxis => b.custom_axes(axes(given)),
         Id::Pix0Vector if s.word.contains("_mm") => {
             b.origin_metres(x * 1e-3, s.number(1) * 1e-3, s.number(2) * 1e-3)
         }
@@ -140,21 +140,21 @@ fn call(b: ExperimentBuilder, s: &Setting, words: &Words<'_>) -> Option<Experime
         Id::Twotheta if s.word.contains("_axis") => b,
         Id::Twotheta => b.twotheta_degrees(x),
         Id::RotX | Id::RotY | Id::RotZ => {
-            let [x, y, z] = [Id::RotX, Id::RotY, Id::RotZ].map(|id| words.number(id).unwrap_or(0.0));
+            let [x, y, z] = [Id::RotX, Id::RotY, Id::RotZ].map(|id| given.number(id).unwrap_or(0.0));
             b.detector_rotation_degrees(x, y, z)
         }
         Id::DetectorThick | Id::DetectorAbs | Id::ThickSteps => {
-            let depth = words.last(Id::DetectorAbs).filter(|s| !s.text(0).contains("inf"))?.number(0);
-            b.sensor_micrometres(words.number(Id::DetectorThick)?, depth, words.count(Id::ThickSteps)?)
+            let depth = given.last(Id::DetectorAbs).filter(|s| !s.text(0).contains("inf"))?.number(0);
+            b.sensor_micrometres(given.number(Id::DetectorThick)?, depth, given.count(Id::ThickSteps)?)
         }
         Id::DetSize | Id::DetSizeFast | Id::DetSizeSlow => {
             let sizes = [Id::DetSizeFast, Id::DetSizeSlow];
-            let [fast, slow] = words.of_two(Id::DetSize, sizes, |s| s.number(0))?;
+            let [fast, slow] = given.of_two(Id::DetSize, sizes, |s| s.number(0))?;
             b.detector_size_mm(fast, slow)
         }
         Id::DetPixels | Id::DetPixelsFast | Id::DetPixelsSlow => {
             let counts = [Id::DetPixelsFast, Id::DetPixelsSlow];
-            let [fast, slow] = words.of_two(Id::DetPixels, counts, |s| s.integer(0))?;
+            let [fast, slow] = given.of_two(Id::DetPixels, counts, |s| s.integer(0))?;
             b.pixels(u32::try_from(fast).ok()?, u32::try_from(slow).ok()?)
         }
         Id::CurvedDetector => b.curved(),
@@ -168,30 +168,30 @@ fn call(b: ExperimentBuilder, s: &Setting, words: &Words<'_>) -> Option<Experime
         Id::Energy => b.energy_electronvolts(x),
         Id::Fluence => b.fluence(x),
         Id::Flux | Id::Exposure => {
-            b.flux(words.number(Id::Flux).unwrap_or(0.0), words.number(Id::Exposure).unwrap_or(1.0))
+            b.flux(given.number(Id::Flux).unwrap_or(0.0), given.number(Id::Exposure).unwrap_or(1.0))
         }
         Id::BeamSize => b.beam_size_mm(x),
         Id::Polarization => b.polarization(Some(x)),
         Id::NoPolarization => b.polarization(None),
         Id::Dispersion | Id::DispersionSteps => {
-            b.dispersion_percent(words.number(Id::Dispersion)?, words.count(Id::DispersionSteps)?)
+            b.dispersion_percent(given.number(Id::Dispersion)?, given.count(Id::DispersionSteps)?)
         }
         Id::Divergence | Id::HDivRange | Id::VDivRange | Id::HDivSteps | Id::VDivSteps | Id::DivSteps => {
-            divergence(b, words)?
+            divergence(b, given)?
         }
         Id::RoundDivergence => b.round_divergence(true),
         Id::SquareDivergence => b.round_divergence(false),
-        Id::SourceFile => b.sources(&sources(words)?),
+        Id::SourceFile => b.sources(&sources(given)?),
         Id::Oversample => b.oversample(n.ok()?),
         Id::OversampleThick => b.oversample_thick(),
         Id::OversamplePolar => b.oversample_polar(),
         Id::OversampleOmega => b.oversample_omega(),
         Id::Dmin => b.resolution_limit_angstroms(x),
         Id::Water => b.water_micrometres(x),
-        Id::Matrix => b.mosflm_matrix(matrix::read(&words.file(Id::Matrix)?, Leniency::Strict).ok()?),
+        Id::Matrix => b.mosflm_matrix(matrix::read(&given.file(Id::Matrix)?, Leniency::Strict).ok()?),
         Id::Hkl => {
-            let default_f = words.number(Id::DefaultF).unwrap_or(0.0);
-            b.structure_factors(hkl::read_text(&words.file(Id::Hkl)?, default_f, Leniency::Strict).ok()?.grid)
+            let default_f = given.number(Id::DefaultF).unwrap_or(0.0);
+            b.structure_factors(hkl::read_text(&given.file(Id::Hkl)?, default_f, Leniency::Strict).ok()?.grid)
         }
         // No calls for the geometry of a header, for steps instead of counts, and for a cache.
         Id::Mask | Id::Image | Id::PhiStep | Id::HDivStep | Id::VDivStep | Id::Dump => return None,
@@ -222,25 +222,25 @@ fn call(b: ExperimentBuilder, s: &Setting, words: &Words<'_>) -> Option<Experime
     })
 }
 
-fn axes(words: &Words<'_>) -> Axes {
-    let given = |id, default: Vec3| {
+fn axes(given: &LastSettings<'_>) -> Axes {
+    let vector_of = |id, default: Vec3| {
         let vector = |s: &Setting| Vec3::new(s.number(0), s.number(1), s.number(2));
-        words.last(id).map_or(default, vector)
+        given.last(id).map_or(default, vector)
     };
     let all = Axes::CUSTOM;
     Axes {
-        fast: given(Id::FdetVector, all.fast),
-        slow: given(Id::SdetVector, all.slow),
-        normal: given(Id::OdetVector, all.normal),
-        beam: given(Id::BeamVector, all.beam),
-        polarization: given(Id::PolarVector, all.polarization),
-        spindle: given(Id::SpindleAxis, all.spindle),
-        twotheta: given(Id::TwothetaAxis, all.twotheta),
+        fast: vector_of(Id::FdetVector, all.fast),
+        slow: vector_of(Id::SdetVector, all.slow),
+        normal: vector_of(Id::OdetVector, all.normal),
+        beam: vector_of(Id::BeamVector, all.beam),
+        polarization: vector_of(Id::PolarVector, all.polarization),
+        spindle: vector_of(Id::SpindleAxis, all.spindle),
+        twotheta: vector_of(Id::TwothetaAxis, all.twotheta),
     }
 }
 
-fn divergence(mut b: ExperimentBuilder, words: &Words<'_>) -> Option<ExperimentBuilder> {
-    let last = |one: Id, both: Id| words.0.iter().rev().find(|s| s.id == one || s.id == both);
+fn divergence(mut b: ExperimentBuilder, given: &LastSettings<'_>) -> Option<ExperimentBuilder> {
+    let last = |one: Id, both: Id| given.0.iter().rev().find(|s| s.id == one || s.id == both);
     let of = |range, steps| {
         let range = last(range, Id::Divergence).map(|s| s.number(0));
         let steps = last(steps, Id::DivSteps).map(|s| u32::try_from(s.integer(0)).ok());
@@ -258,8 +258,8 @@ fn divergence(mut b: ExperimentBuilder, words: &Words<'_>) -> Option<ExperimentB
     Some(b)
 }
 
-fn sources(words: &Words<'_>) -> Option<Vec<RaySource>> {
-    let rows = source_file::read(&words.file(Id::SourceFile)?, Leniency::Strict).ok()?.rows;
+fn sources(given: &LastSettings<'_>) -> Option<Vec<RaySource>> {
+    let rows = source_file::read(&given.file(Id::SourceFile)?, Leniency::Strict).ok()?.rows;
     let source = |[x, y, z, _, wavelength_metres]: &[Option<f64>; 5]| {
         Some(RaySource { position: [(*x)?, (*y)?, (*z)?], wavelength_metres: *wavelength_metres })
     };

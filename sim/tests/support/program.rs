@@ -22,7 +22,7 @@ pub enum Kind {
     Reference,
 }
 
-/// What a run said.
+/// What a run printed.
 pub struct Run {
     /// Exit status; none when a signal ended it.
     pub exit: Option<i32>,
@@ -52,11 +52,11 @@ impl Program {
 
     fn command(&self) -> Command {
         let runner = std::env::var("NB_TEST_RUNNER").unwrap_or_default();
-        let mut words = runner.split_whitespace().filter(|_| self.kind == Kind::Ours);
-        match words.next() {
+        let mut runner_and_arguments = runner.split_whitespace().filter(|_| self.kind == Kind::Ours);
+        match runner_and_arguments.next() {
             Some(emulator) => {
                 let mut command = Command::new(emulator);
-                command.args(words).arg(&self.path);
+                command.args(runner_and_arguments).arg(&self.path);
                 command
             }
             None => Command::new(&self.path),

@@ -66,8 +66,8 @@ pub fn code_of(text: &str) -> String {
 /// The text up to its inline test module, if it has one.
 pub fn without_inline_tests(text: &str) -> &str {
     let tests = text.match_indices("#[cfg(test)]").find(|(at, _)| {
-        let mut words = text[*at..].split_whitespace().skip(1);
-        words.next() == Some("mod") && words.nth(1) == Some("{")
+        let mut tokens = text[*at..].split_whitespace().skip(1);
+        tokens.next() == Some("mod") && tokens.nth(1) == Some("{")
     });
     tests.map_or(text, |(at, _)| &text[..at])
 }

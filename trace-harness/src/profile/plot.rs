@@ -29,7 +29,7 @@ pub fn chart(history: &[Earlier], now: &[f64], limits: &Guardrails) -> Chart {
     let end = columns.len() as f64;
     let x = Axis::linear("bundles, from the oldest to this one", [0.0, end]);
     let x = x.with_ticks(vec![(end - 0.5, "now".to_owned())]);
-    let y = Axis::linear("wall time", [0.0, top]).with_words(time);
+    let y = Axis::linear("wall time", [0.0, top]).with_tick_texts(time);
     let limits = lines().map(|(name, seconds)| Mark::Line {
         points: vec![[0.0, seconds], [end, seconds]],
         colour: Colour::Soft,

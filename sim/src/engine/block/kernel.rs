@@ -83,7 +83,7 @@ pub(crate) fn block<L: LatticeFactor, const GENERAL: bool>(
     out.spots = band;
 }
 
-/// Whether indices of exactly 0 are kept away. Interpolation asks on which side of 0 an index is.
+/// Whether indices of exactly 0 are kept away. Interpolation depends on which side of 0 an index is.
 #[inline(always)]
 const fn never_zero<L: LatticeFactor>(at: BlockPosition) -> bool {
     L::ZERO_BY_ZERO && !at.interpolate

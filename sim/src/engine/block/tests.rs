@@ -18,12 +18,12 @@ use crate::pixel::Pixel;
 const COMMON: &str =
     "-cell 40 50 60 80 95 100 -default_F 50 -lambda 1 -distance 80 -detpixels 200 -misset 10 20 30 -seed 1";
 
-fn experiment(words: &str) -> Experiment {
-    experiment_with(words, None)
+fn experiment(flags: &str) -> Experiment {
+    experiment_with(flags, None)
 }
 
-fn experiment_with(words: &str, list: Option<ReflectionGrid>) -> Experiment {
-    builder::experiment(&format!("{COMMON} {words}"), list).expect("a small experiment")
+fn experiment_with(flags: &str, list: Option<ReflectionGrid>) -> Experiment {
+    builder::experiment(&format!("{COMMON} {flags}"), list).expect("a small experiment")
 }
 
 fn options(engine: Engine) -> RenderOptions<'static> {
@@ -74,18 +74,18 @@ const SETTINGS: &[&str] = &[
 #[test]
 fn every_instruction_set_gives_the_same_floats() {
     let levels = Level::available();
-    for words in SETTINGS {
-        let e = experiment(words);
+    for flags in SETTINGS {
+        let e = experiment(flags);
         for pair in levels.windows(2) {
-            assert!(row_bits(&e, pair[0]) == row_bits(&e, pair[1]), "{words}: {pair:?}");
+            assert!(row_bits(&e, pair[0]) == row_bits(&e, pair[1]), "{flags}: {pair:?}");
         }
     }
 }
 
 #[test]
 fn nearly_all_pixels_are_proven_and_those_have_the_reference_engines_bits() {
-    for words in SETTINGS {
-        let e = experiment(words);
+    for flags in SETTINGS {
+        let e = experiment(flags);
         let context = Context::new(&e);
         for level in Level::available() {
             let bits = row_bits(&e, level);
@@ -93,18 +93,18 @@ fn nearly_all_pixels_are_proven_and_those_have_the_reference_engines_bits() {
             for (fast, proven) in bits.iter().enumerate().filter_map(|(i, b)| Some((i, (*b)?))) {
                 let pixel =
                     context.pixel(Pixel { slow: 57, fast }, &mut carry, &mut crate::trace::observer::NoTrace);
-                assert_eq!(proven, pixel.photons.to_bits(), "{words}, {level:?}, fast {fast}");
+                assert_eq!(proven, pixel.photons.to_bits(), "{flags}, {level:?}, fast {fast}");
             }
             let unproven = bits.iter().filter(|b| b.is_none()).count();
-            assert!(unproven * 20 < bits.len(), "{words}, {level:?}: {unproven} of {}", bits.len());
+            assert!(unproven * 20 < bits.len(), "{flags}, {level:?}: {unproven} of {}", bits.len());
         }
     }
 }
 
 #[test]
 fn blocks_of_the_reference_engines_own_operations_have_its_bits_everywhere() {
-    for words in SETTINGS {
-        let e = experiment(words);
+    for flags in SETTINGS {
+        let e = experiment(flags);
         let context = Context::new(&e);
         for level in Level::available() {
             let bits = bits_of(
@@ -115,7 +115,7 @@ fn blocks_of_the_reference_engines_own_operations_have_its_bits_everywhere() {
             for (fast, bits) in bits[..e.pixels[0]].iter().enumerate() {
                 let pixel =
                     context.pixel(Pixel { slow: 57, fast }, &mut carry, &mut crate::trace::observer::NoTrace);
-                assert_eq!(*bits, Some(pixel.photons.to_bits()), "{words}, {level:?}, fast {fast}");
+                assert_eq!(*bits, Some(pixel.photons.to_bits()), "{flags}, {level:?}, fast {fast}");
             }
         }
     }
@@ -169,9 +169,9 @@ fn a_spot_too_weak_to_be_seen_still_leaves_the_list() {
     // Rows in which the first lattice factor other than 0 that is outside the list is far below the smallest float.
     let value = |i| 10.0 + (i * 7919 % 101) as f64;
     let grid = ReflectionGrid::from_fn([(-30, 30), (-30, 30), (-50, 3)], value).expect("small");
-    let words = "-misset 70 42 60 -N 16 -gauss_xtal -interpolate -nopolar -default_F 0 -detpixels 1500 -pixel 0.08 \
+    let flags = "-misset 70 42 60 -N 16 -gauss_xtal -interpolate -nopolar -default_F 0 -detpixels 1500 -pixel 0.08 \
                  -oversample 1 -roi 0 1499 0 599";
-    let e = experiment_with(words, Some(grid));
+    let e = experiment_with(flags, Some(grid));
     let [exact, reference] = [Engine::Exact, Engine::Reference]
         .map(|engine| engine::render(&e, &options(engine)).expect("an image"));
     assert!(reference.image.data.iter().any(|x| *x > 0.0) && reference.left_list.is_some());
@@ -183,9 +183,9 @@ fn a_spot_too_weak_to_be_seen_still_leaves_the_list() {
 fn a_list_with_indices_near_the_largest_leaves_the_image_as_it_is_without() {
     // Indices times strides are beyond 2^53, where a double is no longer every whole number.
     let limits = [(i32::MAX - 47, i32::MAX - 46), (101, 2301), (101, 2301)];
-    let words = "-detpixels 64 -N 5";
-    let listed = experiment_with(words, Some(ReflectionGrid::from_fn(limits, |_| 7.0).expect("fits")));
-    let bare = experiment(words);
+    let flags = "-detpixels 64 -N 5";
+    let listed = experiment_with(flags, Some(ReflectionGrid::from_fn(limits, |_| 7.0).expect("fits")));
+    let bare = experiment(flags);
     let render = |e: &Experiment, engine| engine::render(e, &options(engine)).expect("an image").image.data;
     let expected = render(&bare, Engine::Reference);
     assert!(expected.iter().any(|photons| *photons > 0.0));

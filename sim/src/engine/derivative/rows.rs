@@ -101,7 +101,7 @@ impl DerivativeRows<'_> {
                 room.chunks_mut(width).enumerate().map(row).collect()
             };
             let count = work.len();
-            let done: Vec<(f64, Paths)> = match pool {
+            let sums_of_rows: Vec<(f64, Paths)> = match pool {
                 None => work.into_iter().map(|row| self.row(&mut scratch, row)).collect(),
                 Some(pool) => pool.install(|| {
                     let own = || SlopeBlock::new(most);
@@ -109,7 +109,7 @@ impl DerivativeRows<'_> {
                 }),
             };
             if let Some(image) = image.as_deref_mut() {
-                image.take(&done, count);
+                image.take(&sums_of_rows, count);
             }
         }
     }

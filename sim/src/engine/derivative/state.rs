@@ -154,7 +154,7 @@ pub(crate) struct SlopeBlock {
     pub(crate) lit: bool,
     /// Photons.
     pub(crate) photons: Lanes,
-    /// Photons as floats of the image, where they are asked for; not to be used where `sums.redo` is not 0.
+    /// Photons as floats of the image, where they are requested; not to be used where `sums.redo` is not 0.
     pub(crate) image: [f32; LANES],
     /// Derivatives by each direction in photons per the user's unit.
     pub(crate) slopes: Vec<Derivative>,

@@ -143,7 +143,7 @@ fn locate(nodes: &Nodes, hkl: &[Lanes; 3], out: &mut Amplitudes) {
         let stride = if axis < 2 { nodes.stride[axis] } else { 1.0 };
         for i in 0..LANES {
             let x = hkl[axis][i];
-            // As the reference asks, and turned so that NaN is outside.
+            // As the reference tests, and turned so that NaN is outside.
             let listed = (x - first + 3.0 <= count) & (x - 2.0 >= first);
             let plain = (x == 0.0) | (x.abs() >= SMALLEST_INDEX);
             inside[i] &= if listed & plain { u64::MAX } else { 0 };

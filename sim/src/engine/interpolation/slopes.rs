@@ -81,7 +81,7 @@ impl Interpolation {
             let ([w0, w1, w2, w3], [r0, r1, r2, r3]) = (&mut self.weights[axis], &mut self.rates[axis]);
             for i in 0..LANES {
                 let x = hkl[axis][i];
-                // As the reference asks, and turned so that NaN is outside.
+                // As the reference tests, and turned so that NaN is outside.
                 let listed = (x - first + 3.0 <= count) & (x - 2.0 >= first);
                 inside[i] &= if listed { u64::MAX } else { 0 };
                 let at = x.floor();

@@ -156,10 +156,10 @@ mod tests {
 
     #[test]
     fn images_do_not_depend_on_parts_of_terms_nor_on_threads() {
-        for (words, level) in
-            ROWS.iter().flat_map(|words| Level::available().into_iter().map(move |l| (words, l)))
+        for (flags, level) in
+            ROWS.iter().flat_map(|flags| Level::available().into_iter().map(move |l| (flags, l)))
         {
-            let e = builder::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment");
+            let e = builder::experiment(&format!("{COMMON} {flags}"), None).expect("a small experiment");
             let context = Context::new(&e);
             let image = |parts: Option<Parts>, threads: usize| {
                 let plan = Plan::new(&context, level, &mut LatestTable::default()).expect("covered");
@@ -173,29 +173,29 @@ mod tests {
                 let mut own = Threads::default();
                 let pool = own.pool(&e, threads).expect("threads");
                 let summed = SlabSums::new(&context, &plan, e.window().1.start, pool);
-                assert_eq!(summed.is_some(), parts.is_some(), "{words}");
+                assert_eq!(summed.is_some(), parts.is_some(), "{flags}");
                 let blank = Raster::zeros(150, 150).expect("small");
                 fill(&context, Some(&plan), &RenderOptions::default(), blank, pool)
             };
             let whole = image(None, 1);
-            assert!(whole.totals.max > 0.0 && whole.paths.vector > 0, "{words}: {:?}", whole.paths);
+            assert!(whole.totals.max > 0.0 && whole.paths.vector > 0, "{flags}: {:?}", whole.paths);
             for (height, most, threads) in [(16, 40, 1), (16, 40, 3), (1000, 1, 1), (8, usize::MAX, 2)] {
                 let parts = image(Some(Parts { height, most }), threads);
                 let bits = |image: &Raster<f32>| image.data.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
                 assert!(
                     bits(&parts.image) == bits(&whole.image),
-                    "{words}: {height} rows, {most} spots, {threads} threads"
+                    "{flags}: {height} rows, {most} spots, {threads} threads"
                 );
-                assert_eq!(parts.solid_angle_sum.to_bits(), whole.solid_angle_sum.to_bits(), "{words}");
-                assert!(parts.paths.fallback * 100 <= parts.paths.vector, "{words}: {:?}", parts.paths);
+                assert_eq!(parts.solid_angle_sum.to_bits(), whole.solid_angle_sum.to_bits(), "{flags}");
+                assert!(parts.paths.fallback * 100 <= parts.paths.vector, "{flags}: {:?}", parts.paths);
             }
         }
     }
 
     #[test]
     fn factors_for_every_term_are_not_summed_up_beforehand() {
-        let words = "-gauss_xtal -N 20 -mosaic 2 -mosaic_dom 5 -oversample 1 -oversample_omega";
-        let e = builder::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment");
+        let flags = "-gauss_xtal -N 20 -mosaic 2 -mosaic_dom 5 -oversample 1 -oversample_omega";
+        let e = builder::experiment(&format!("{COMMON} {flags}"), None).expect("a small experiment");
         let context = Context::new(&e);
         for level in Level::available() {
             let plan = Plan::new(&context, level, &mut LatestTable::default()).expect("covered");

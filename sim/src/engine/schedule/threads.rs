@@ -10,30 +10,30 @@ use rayon::prelude::*;
 /// Terms of the pixels' sums below which starting threads takes longer than rendering: some 0.2 ms against 10 ns each.
 const SMALLEST_SHARED: u64 = 1 << 14;
 
-/// Threads for an experiment when `asked` were asked for; 0 means all cores, and comes back as 1 where a single one is done
+/// Threads for an experiment when `requested` are requested; 0 means all cores, and comes back as 1 where a single one is done
 /// before others have started.
-pub(crate) fn threads_for(experiment: &Experiment, asked: usize) -> usize {
+pub(crate) fn threads_for(experiment: &Experiment, requested: usize) -> usize {
     let (fast, slow) = experiment.window();
     let pixels = fast.len() as u64 * slow.len() as u64;
     let terms = pixels.saturating_mul(u64::from(experiment.sampling.steps.unsigned_abs()));
-    if asked == 0 && terms < SMALLEST_SHARED { 1 } else { asked }
+    if requested == 0 && terms < SMALLEST_SHARED { 1 } else { requested }
 }
 
-/// Threads that were started, and how many were asked for.
+/// Threads that were started, and how many were requested.
 #[derive(Debug, Default)]
 pub(crate) struct Threads(Option<(usize, ThreadPool)>);
 
 impl Threads {
-    /// The threads that render an experiment when `asked` were asked for; none where the one that is running does it.
+    /// The threads that render an experiment when `requested` are requested; none where the one that is running does it.
     ///
     /// # Errors
     /// Threads that cannot be started.
     pub(crate) fn pool(
         &mut self,
         experiment: &Experiment,
-        asked: usize,
+        requested: usize,
     ) -> Result<Option<&ThreadPool>, EngineError> {
-        let count = threads_for(experiment, asked);
+        let count = threads_for(experiment, requested);
         if count == 1 {
             return Ok(None);
         }
@@ -46,7 +46,7 @@ impl Threads {
     }
 }
 
-/// `of` each item, in the order of the items, on as many threads as are asked for; 0 means all cores.
+/// `of` each item, in the order of the items, on as many threads as requested; 0 means all cores.
 pub(crate) fn each<T: Sync, R: Send>(
     threads: usize,
     items: &[T],

@@ -1,4 +1,4 @@
-//! What a shape gives where derivatives are asked for: lattice factors of a block of pixels with the derivatives of their
+//! What a shape gives where derivatives are requested: lattice factors of a block of pixels with the derivatives of their
 //! squares by the fractional indices.
 //!
 //! The factors themselves are as near to the reference's as those of `factor`: what is amplified is computed with its

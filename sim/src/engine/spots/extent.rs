@@ -118,17 +118,17 @@ mod tests {
     use super::*;
     use crate::builder;
 
-    fn experiment(words: &str) -> Experiment {
+    fn experiment(flags: &str) -> Experiment {
         let common = "-cell 40 50 60 90 90 90 -N 20 -lambda 1 -distance 80 -detpixels 50 -default_F 5 -oversample 1 -seed 1";
-        builder::experiment(&format!("{common} {words}"), None).expect("a small experiment")
+        builder::experiment(&format!("{common} {flags}"), None).expect("a small experiment")
     }
 
     fn reach_of(e: &Experiment, scale: f64) -> Option<Reach> {
         Reach::new(e, scale, &Panel::new(e).expect("a flat panel"))
     }
 
-    fn reach(words: &str, scale: f64) -> Option<Reach> {
-        reach_of(&experiment(words), scale)
+    fn reach(flags: &str, scale: f64) -> Option<Reach> {
+        reach_of(&experiment(flags), scale)
     }
 
     #[test]
@@ -169,8 +169,8 @@ mod tests {
     #[test]
     fn where_sums_are_multiplied_by_anything_terms_are_left_out_only_if_they_are_0() {
         let near = reach("-gauss_xtal", 1.0).expect("ends");
-        for words in ["-gauss_xtal -oversample_omega", "-tophat_spots"] {
-            assert_eq!(reach(words, 1.0).expect("ends").omitted(), 0.0, "{words}");
+        for flags in ["-gauss_xtal -oversample_omega", "-tophat_spots"] {
+            assert_eq!(reach(flags, 1.0).expect("ends").omitted(), 0.0, "{flags}");
         }
         let mut e = experiment("-gauss_xtal -detector_thick 100");
         e.attenuation = -e.attenuation;
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_sensor_that_takes_at_most_every_photon_bounds_the_reach() {
         let [thick, bare] =
-            ["-gauss_xtal -detector_thick 100", "-gauss_xtal"].map(|words| reach(words, 1.0).expect("ends"));
+            ["-gauss_xtal -detector_thick 100", "-gauss_xtal"].map(|flags| reach(flags, 1.0).expect("ends"));
         assert_eq!(thick.omitted(), bare.omitted());
         assert!(thick.radius(25.0) < 1.1 * bare.radius(25.0), "{thick:?} {bare:?}");
     }

@@ -41,8 +41,8 @@ const PLACES: &[&str] = &[
     "-cell 50 50 50 90 90 90 -N 30 -gauss_xtal -misset 3 1 2 -mosaic 20 -mosaic_dom 50 -distance 30 -roi 30 120 50 149",
 ];
 
-fn experiment(words: &str) -> Experiment {
-    builder::experiment(&format!("{COMMON} {words}"), None).expect("a small experiment")
+fn experiment(flags: &str) -> Experiment {
+    builder::experiment(&format!("{COMMON} {flags}"), None).expect("a small experiment")
 }
 
 /// Does something with what the list of spots is made from.
@@ -60,7 +60,7 @@ fn pays(e: &Experiment) -> bool {
 
 /// The cells of one sweep in the settled state, and the list of all spots: whether it pays or not, on so small a detector it
 /// hardly does.
-fn full_list(e: &Experiment, words: &str) -> (Vec<CellVectors>, SpotList) {
+fn full_list(e: &Experiment, flags: &str) -> (Vec<CellVectors>, SpotList) {
     let mut carry = Carry::initial(e);
     let mut sweep = || {
         let steps = 0..e.orientations.phi.len();
@@ -70,7 +70,7 @@ fn full_list(e: &Experiment, words: &str) -> (Vec<CellVectors>, SpotList) {
     let (_, rows) = e.window();
     let of = |lights: &Lights<'_>| SpotList::new(lights, [rows.start, rows.end - 1]);
     let list = with_lights(e, &settled, of).expect("spots end");
-    (settled, list.unwrap_or_else(|| panic!("{words}: spots cannot be listed")))
+    (settled, list.unwrap_or_else(|| panic!("{flags}: spots cannot be listed")))
 }
 
 /// Whether a spot is listed for the pixel's group.
@@ -81,10 +81,10 @@ fn lists(spots: &BandSpots, passes: usize, pixel: Pixel) -> bool {
 
 #[test]
 fn lit_pixels_are_listed_and_sparse_images_have_the_reference_engines_bits() {
-    for words in PLACES {
-        let e = experiment(words);
+    for flags in PLACES {
+        let e = experiment(flags);
         let context = Context::new(&e);
-        let (sweep, list) = full_list(&e, words);
+        let (sweep, list) = full_list(&e, flags);
         let [blocks, passes] = list.shape();
         let (mut spots, mut listed) = (BandSpots::default(), 0);
         let mut carry = Carry::initial(&e);
@@ -99,16 +99,16 @@ fn lit_pixels_are_listed_and_sparse_images_have_the_reference_engines_bits() {
                 let pixel = Pixel { slow, fast };
                 let photons = context.pixel(pixel, &mut carry, &mut NoTrace).photons;
                 // Asserted on machines without vector instructions as well: the reference engine needs none.
-                assert!(photons == 0.0 || lists(&spots, passes, pixel), "{words}: {pixel:?}");
+                assert!(photons == 0.0 || lists(&spots, passes, pixel), "{flags}: {pixel:?}");
                 image.push((pixel, photons));
             }
         }
         let all = rows.len() * blocks * (LANES / GROUP) * sweep.len() * passes;
-        assert!(list.len() > 0 && listed > 0 && listed < all, "{words}: {listed} groups of {all}");
-        assert!(image.iter().any(|(_, photons)| *photons != 0.0), "{words}: a black image shows nothing");
+        assert!(list.len() > 0 && listed > 0 && listed < all, "{flags}: {listed} groups of {all}");
+        assert!(image.iter().any(|(_, photons)| *photons != 0.0), "{flags}: a black image shows nothing");
         for level in Level::available() {
             let plan = Plan::new(&context, level, &mut LatestTable::default()).expect("covered");
-            assert_eq!(plan.sweep, sweep, "{words}");
+            assert_eq!(plan.sweep, sweep, "{flags}");
             let panel = Panel::new(&e).expect("a flat panel");
             let reach = Reach::new(&e, context.scale, &panel).expect("spots end");
             let spots = Some(Slabs::of_height(16, panel, reach));
@@ -125,7 +125,7 @@ fn lit_pixels_are_listed_and_sparse_images_have_the_reference_engines_bits() {
                     render(&context, &plan, place, &mut block);
                 }
                 let same = block.photons[lane].to_bits() == expected.to_bits();
-                assert!(same || block.redo()[lane] != 0, "{words}, {level:?}: {pixel:?} {expected}");
+                assert!(same || block.redo()[lane] != 0, "{flags}, {level:?}: {pixel:?} {expected}");
             }
         }
     }
@@ -133,24 +133,24 @@ fn lit_pixels_are_listed_and_sparse_images_have_the_reference_engines_bits() {
 
 #[test]
 fn a_list_is_made_where_spots_are_few_or_wide_but_not_everywhere() {
-    for words in [
+    for flags in [
         "-cell 40 50 60 80 95 100 -N 40 -misset 10 20 30 -gauss_xtal -detpixels 1000 -pixel 0.06",
         "-cell 40 50 60 90 90 90 -N 10 -gauss_xtal -detpixels 1000 -pixel 0.06 -nointerpolate",
     ] {
-        assert!(pays(&experiment(words)), "{words}");
+        assert!(pays(&experiment(flags)), "{flags}");
     }
 }
 
 #[test]
 fn spots_that_run_together_and_shapes_without_an_edge_have_no_list() {
-    for words in [
+    for flags in [
         "-cell 40 50 60 90 90 90 -N 20",
         "-cell 40 50 60 90 90 90 -N 20 -round_xtal",
         "-cell 40 50 60 90 90 90 -N 2 -gauss_xtal -nointerpolate",
         "-cell 40 50 60 90 90 90 -N 20 -gauss_xtal -fudge 0",
         "-curved_det -cell 40 50 60 90 90 90 -N 20 -gauss_xtal",
     ] {
-        assert!(!pays(&experiment(words)), "{words}");
+        assert!(!pays(&experiment(flags)), "{flags}");
     }
 }
 
@@ -166,8 +166,8 @@ const WIDE: &[&str] = &[
 #[test]
 fn gaussian_terms_of_all_pixels_have_the_reference_engines_bits_and_nearly_all_are_proven() {
     let mut leaves_out = 0;
-    for words in WIDE {
-        let e = experiment(&format!("{words} -gauss_xtal"));
+    for flags in WIDE {
+        let e = experiment(&format!("{flags} -gauss_xtal"));
         let context = Context::new(&e);
         for level in Level::available() {
             let plan = Plan::new(&context, level, &mut LatestTable::default()).expect("covered");
@@ -175,7 +175,7 @@ fn gaussian_terms_of_all_pixels_have_the_reference_engines_bits_and_nearly_all_a
             let largest = plan.table.largest().expect("finite");
             let Choice { weakest, error, omitted, .. } =
                 Choice::everywhere(&e, reach, largest).expect("no term that can be seen is too weak");
-            assert!(weakest.is_some() && error < 1e-11, "{words}: {weakest:?} {error:e}");
+            assert!(weakest.is_some() && error < 1e-11, "{flags}: {weakest:?} {error:e}");
             leaves_out += usize::from(omitted > 0.0);
             let plan = Plan { spots: None, weakest, omitted, bound: plan.bound + error, ..plan };
             let (mut block, mut carry) = (Block::new(), plan.settled);
@@ -190,14 +190,14 @@ fn gaussian_terms_of_all_pixels_have_the_reference_engines_bits_and_nearly_all_a
                         let same = float.to_bits() == expected.to_bits();
                         assert!(
                             same || block.redo()[lane] != 0,
-                            "{words}, {level:?}: {pixel:?} {float:e} {expected:e}"
+                            "{flags}, {level:?}: {pixel:?} {float:e} {expected:e}"
                         );
                         (pixels, lit) = (pixels + 1, lit + usize::from(expected > 0.0));
                         unproven += usize::from(block.redo()[lane] != 0);
                     }
                 }
             }
-            assert!(lit > pixels / 20 && unproven * 100 < pixels, "{words}: {lit} lit, {unproven} unproven");
+            assert!(lit > pixels / 20 && unproven * 100 < pixels, "{flags}: {lit} lit, {unproven} unproven");
         }
     }
     assert!(leaves_out > 0 || Level::available().is_empty(), "no case leaves tails out");
