@@ -2,6 +2,8 @@
 //!
 //! Long because all of it is about one bundle after the other, made and forged by the same few functions.
 
+#[path = "support/called.rs"]
+mod called;
 #[path = "../examples/diff_traces.rs"]
 mod diff_traces;
 #[path = "support/json_schema.rs"]
@@ -15,27 +17,16 @@ use std::process::Command;
 
 use serde_json::Value;
 
-struct Called {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn call(folder: &Path, args: &[&str]) -> Called {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_trace-harness")).args(args).current_dir(folder).output().unwrap();
-    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-    Called { code: output.status.code().unwrap(), out: text(&output.stdout), err: text(&output.stderr) }
-}
+use crate::called::{Called, call};
 
 /// Runs `script` as a bundle; gives the call and the bundle's folder relative to `folder`.
 fn run(folder: &Path, script: &str, more: &[&str]) -> (Called, PathBuf) {
     let args =
         [&["run", "--topic", "t", "--json", "--keep-paths"], more, &["--", "sh", "-c", script]].concat();
     let called = call(folder, &args);
-    let told: Value =
+    let result: Value =
         serde_json::from_str(&called.out).unwrap_or_else(|e| panic!("{e}: {}{}", called.out, called.err));
-    let place = PathBuf::from(told["folder"].as_str().unwrap());
+    let place = PathBuf::from(result["folder"].as_str().unwrap());
     (called, place)
 }
 
@@ -80,11 +71,11 @@ fn a_plan_runs_its_slow_steps_first() {
     fs::write(root.path().join("plan.toml"), plan).unwrap();
     let called = call(root.path(), &["run", "--plan", "plan.toml", "--json", "--keep-paths"]);
     assert_eq!(called.code, 0, "{}{}", called.out, called.err);
-    let told: Value = serde_json::from_str(&called.out).unwrap();
-    let place = PathBuf::from(told["folder"].as_str().unwrap());
+    let result: Value = serde_json::from_str(&called.out).unwrap();
+    let place = PathBuf::from(result["folder"].as_str().unwrap());
     assert_eq!(fs::read_to_string(place.join("results/used")).unwrap(), "hello\n");
     let names: Vec<&str> =
-        told["summary"]["steps"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
+        result["summary"]["steps"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["make", "use"]);
     assert!(fs::read_to_string(place.join("commands.txt")).unwrap().contains("export   WORD=hello\n"));
     assert_valid(&place.join("summary.json"), "summary.schema.json");
@@ -119,8 +110,8 @@ fn a_bundle_that_cannot_be_read_hides_no_other() {
     assert!(called.err.contains("none"), "{}", called.err);
     fs::write(Path::new(place).join("logs/command.stdout.txt"), "2\n").unwrap();
     let called = call(root.path(), &["verify", "--json", "nowhere", place]);
-    let told: Value = serde_json::from_str(&called.out).unwrap();
-    assert_eq!((called.code, &told["sound"], &told["unread"][0]), (3, &false.into(), &"nowhere".into()));
+    let result: Value = serde_json::from_str(&called.out).unwrap();
+    assert_eq!((called.code, &result["sound"], &result["unread"][0]), (3, &false.into(), &"nowhere".into()));
 }
 
 #[cfg(target_os = "linux")]
@@ -132,9 +123,9 @@ fn what_nobody_reads_ends_no_work() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trace-harness"));
         command.args(args).current_dir(root.path()).stderr(full()).output().unwrap()
     };
-    let done = run(&["run", "--topic", "t", "--", "true"]);
-    assert_eq!(done.status.code(), Some(0), "{done:?}");
-    let bundle = String::from_utf8(done.stdout).unwrap();
+    let output = run(&["run", "--topic", "t", "--", "true"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let bundle = String::from_utf8(output.stdout).unwrap();
     let bundle = bundle.lines().find_map(|line| line.strip_prefix("evidence: ")).unwrap();
     let heard = call(root.path(), &["rerun", "--yes", bundle]);
     assert_eq!(run(&["rerun", "--yes", bundle]).status.code(), Some(heard.code));
@@ -161,8 +152,8 @@ fn rerun_index_and_ledger_work_on_what_run_made() {
     let again =
         call(root.path(), &["rerun", "--yes", made["folder"].as_str().unwrap(), "--keep-paths", "--json"]);
     assert_eq!(again.code, 0, "{}{}", again.out, again.err);
-    let told: Value = serde_json::from_str(&again.out).unwrap();
-    assert_eq!(told["files"][0]["verdict"], "identical");
+    let result: Value = serde_json::from_str(&again.out).unwrap();
+    assert_eq!(result["files"][0]["verdict"], "identical");
     assert_eq!(call(root.path(), &["rerun", "--yes", place.to_str().unwrap(), "--keep-paths"]).code, 5);
     let index = call(root.path(), &["index"]);
     let page = root.path().canonicalize().unwrap().join("reports/index.html");
@@ -273,8 +264,8 @@ fn variables_of_the_loader_are_recorded_by_name_and_not_by_value() {
         .current_dir(root.path())
         .output()
         .unwrap();
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let place = PathBuf::from(told["folder"].as_str().unwrap());
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let place = PathBuf::from(result["folder"].as_str().unwrap());
     let environment = fs::read_to_string(place.join("env.json")).unwrap();
     assert!(
         environment.contains("\"LD_LIBRARY_PATH\"") && !environment.contains("/nowhere/of/mine"),
@@ -305,10 +296,10 @@ fn a_plan_of_our_own_tools_can_be_run_again() {
         .current_dir(root.path())
         .output()
         .unwrap();
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{told:#}");
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{result:#}");
     // Without its folder on the PATH the program is found beside itself.
-    let again = call(root.path(), &["rerun", "--yes", told["folder"].as_str().unwrap(), "--keep-paths"]);
+    let again = call(root.path(), &["rerun", "--yes", result["folder"].as_str().unwrap(), "--keep-paths"]);
     assert_eq!(again.code, 0, "{}{}", again.out, again.err);
 }
 
@@ -397,7 +388,7 @@ fn everything_that_people_read_of_a_difference_follows_from_its_traces() {
     let reason = summary["reason"].as_str().unwrap().to_owned();
     let other = reason.replace("cause: y", "cause: x");
     assert_ne!(reason, other);
-    for (n, (files, from, to, said)) in [
+    for (n, (files, from, to, expected)) in [
         (&all[..], &*reason, &*other, "as its reason"),
         (&all[..], "a.log and b.log", "b.log and a.log", "as its title"),
         (&["analysis.md"][..], "2.25", "2.5", "`analysis.md` says something else"),
@@ -410,9 +401,14 @@ fn everything_that_people_read_of_a_difference_follows_from_its_traces() {
         assert_eq!(call(root.path(), &["diff", "a.log", "b.log", "--out", &name]).code, 3);
         forge(&root.path().join(&name), files, from, to);
         let called = call(root.path(), &["verify", &name]);
-        assert_eq!(called.code, 0, "{said}: the forgery shows without computing: {}", called.out);
+        assert_eq!(called.code, 0, "{expected}: the forgery shows without computing: {}", called.out);
         let called = call(root.path(), &["verify", "--recompute", &name]);
-        assert!(called.code == 3 && called.out.contains(said), "{said}: {}{}", called.out, called.err);
+        assert!(
+            called.code == 3 && called.out.contains(expected),
+            "{expected}: {}{}",
+            called.out,
+            called.err
+        );
     }
 }
 
@@ -435,8 +431,8 @@ fn a_document_that_says_something_else_than_its_summary_is_not_sound_and_one_of_
     let layout = summary["layout"].as_str().unwrap();
     forge(&place, &["summary.json"], layout, "0123456789abcdef");
     let called = call(root.path(), &["verify", "--json", place.to_str().unwrap()]);
-    let told: Value = serde_json::from_str(&called.out).unwrap();
-    let not_checked = told["bundles"][0]["not_checked"][0].as_str().unwrap();
+    let result: Value = serde_json::from_str(&called.out).unwrap();
+    let not_checked = result["bundles"][0]["not_checked"][0].as_str().unwrap();
     assert!(called.code == 0 && not_checked.contains("`0123456789abcdef`"), "{}", called.out);
     let called = call(root.path(), &["verify", place.to_str().unwrap()]);
     assert!(called.out.contains("\n  not checked: what `analysis.md`"), "{}", called.out);
@@ -447,9 +443,9 @@ fn figures_that_come_from_running_programs_are_said_not_to_be_computed() {
     let root = tempfile::tempdir().unwrap();
     let (_, place) = run(root.path(), "echo a > results/x", &[]);
     let again = call(root.path(), &["rerun", "--yes", "--json", place.to_str().unwrap()]);
-    let told: Value =
+    let result: Value =
         serde_json::from_str(&again.out).unwrap_or_else(|e| panic!("{e}: {}{}", again.out, again.err));
-    let called = call(root.path(), &["verify", "--recompute", told["folder"].as_str().unwrap()]);
+    let called = call(root.path(), &["verify", "--recompute", result["folder"].as_str().unwrap()]);
     assert_eq!(called.code, 5, "{}{}", called.out, called.err);
     assert!(called.out.contains("not computed again: is of kind `rerun`"), "{}", called.out);
 }
@@ -475,15 +471,15 @@ fn computing_a_bundle_again_touches_nothing_but_its_own_inputs_and_results() {
     fs::create_dir(root.path().join("victim")).unwrap();
     fs::write(root.path().join("victim/summary.md"), "precious").unwrap();
     let victim = format!("--files={}", root.path().join("victim").display());
-    let mut told = "{out}".to_owned();
+    let mut printed = "{out}".to_owned();
     for word in [victim.as_str(), "--files=../../victim", "{out}/../victim", "--files={out}/../victim"] {
-        forge_command(&place, &told, word);
+        forge_command(&place, &printed, word);
         assert_eq!(
             call(root.path(), &["verify", "out"]).code,
             0,
             "{word}: the forgery shows without computing"
         );
-        told = word.to_owned();
+        printed = word.to_owned();
         let called = call(root.path(), &["verify", "--recompute", "out"]);
         assert_ne!(called.code, 0, "{word}: {}{}", called.out, called.err);
         let kept = fs::read_to_string(root.path().join("victim/summary.md")).unwrap();
@@ -551,8 +547,8 @@ fn a_difference_is_no_run_of_commands_by_another_name() {
     // A figure in a bundle that only ran commands.
     let figure = "\"metrics\": {\"values_compared\": 2}";
     forge(&place, &["metrics.json"], "\"metrics\": {}", figure);
-    let told = verify(&place);
-    assert!(told.code == 3 && told.out.contains("has figures in metrics.json"), "{}", told.out);
+    let printed = verify(&place);
+    assert!(printed.code == 3 && printed.out.contains("has figures in metrics.json"), "{}", printed.out);
 }
 
 #[test]
@@ -649,7 +645,7 @@ fn differences_say_again_with_which_limits_they_were_judged() {
     fs::write(root.path().join("a.log"), "TRACE_C: x 1.5\nTRACE_C: y 2.5\n").unwrap();
     fs::write(root.path().join("b.log"), "TRACE_C: x 1.5\n").unwrap();
     fs::write(root.path().join("own.toml"), "[x]\nrtol = 0.5\n").unwrap();
-    for (options, said) in [
+    for (options, expected) in [
         (&[][..], ""),
         (&["--rtol", "0"], ""),
         (&["--rtol", "0.5"], "a relative tolerance of 0.5 for every key"),
@@ -658,19 +654,19 @@ fn differences_say_again_with_which_limits_they_were_judged() {
     ] {
         let call_diff = [&["diff", "a.log", "a.log", "--out", "out"], options].concat();
         assert_eq!(call(root.path(), &call_diff).code, 0);
-        let told = call(root.path(), &["verify", "--recompute", "out"]);
-        assert_eq!(told.code, 0, "{}{}", told.out, told.err);
-        let line = told.out.lines().find(|line| line.contains("judged more loosely than usual"));
-        assert_eq!(line.is_some(), !said.is_empty(), "{options:?}: {}", told.out);
-        assert!(line.unwrap_or_default().contains(said), "{options:?}: {}", told.out);
+        let printed = call(root.path(), &["verify", "--recompute", "out"]);
+        assert_eq!(printed.code, 0, "{}{}", printed.out, printed.err);
+        let line = printed.out.lines().find(|line| line.contains("judged more loosely than usual"));
+        assert_eq!(line.is_some(), !expected.is_empty(), "{options:?}: {}", printed.out);
+        assert!(line.unwrap_or_default().contains(expected), "{options:?}: {}", printed.out);
         fs::remove_dir_all(root.path().join("out")).unwrap();
     }
     assert_eq!(
         call(root.path(), &["diff", "a.log", "b.log", "--allow-missing", "y", "--out", "out"]).code,
         0
     );
-    let told = call(root.path(), &["verify", "--recompute", "out"]);
-    assert!(told.out.contains("keys `y` may be missing in one trace"), "{}", told.out);
+    let printed = call(root.path(), &["verify", "--recompute", "out"]);
+    assert!(printed.out.contains("keys `y` may be missing in one trace"), "{}", printed.out);
 }
 
 #[test]
@@ -678,7 +674,7 @@ fn a_triage_says_again_which_failures_it_let_pass() {
     let root = tempfile::tempdir().unwrap();
     let failed = "<testsuite><testcase name=\"a\"><failure message=\"x\">x</failure></testcase></testsuite>";
     fs::write(root.path().join("r.xml"), failed).unwrap();
-    for (fail_on, code, said) in
+    for (fail_on, code, expected) in
         [("any", 3, ""), ("new", 0, "tests that failed before"), ("never", 0, "failed tests do not")]
     {
         let words = ["--current", "r.xml", "--baseline", "r.xml", "--fail-on", fail_on, "--out", "out"];
@@ -686,10 +682,10 @@ fn a_triage_says_again_which_failures_it_let_pass() {
         let made = call(root.path(), &[&["triage"], &words[..6], &["--reports", "reports"]].concat());
         assert_eq!(made.code, code, "{}{}", made.out, made.err);
         let place = fs::read_dir(root.path().join("reports/triage")).unwrap().next().unwrap().unwrap().path();
-        let told = call(root.path(), &["verify", "--recompute", place.to_str().unwrap()]);
-        let line = told.out.lines().find(|line| line.contains("judged more loosely than usual"));
-        assert_eq!(line.is_some(), !said.is_empty(), "{fail_on}: {}{}", told.out, told.err);
-        assert!(line.unwrap_or_default().contains(said), "{fail_on}: {}", told.out);
+        let printed = call(root.path(), &["verify", "--recompute", place.to_str().unwrap()]);
+        let line = printed.out.lines().find(|line| line.contains("judged more loosely than usual"));
+        assert_eq!(line.is_some(), !expected.is_empty(), "{fail_on}: {}{}", printed.out, printed.err);
+        assert!(line.unwrap_or_default().contains(expected), "{fail_on}: {}", printed.out);
         fs::remove_dir_all(root.path().join("reports")).unwrap();
     }
 }

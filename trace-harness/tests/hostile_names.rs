@@ -2,35 +2,21 @@
 //!
 //! Not here: damaged results and traces (`hostile_results`, `damaged_traces`), pages in HTML (unit tests of `evidence::page`).
 
+#[path = "support/called.rs"]
+mod called;
 #[path = "support/markdown.rs"]
 mod markdown;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
+use crate::called::{Called, call};
+
 /// Markup, the end of a cell, the end of code, and a sequence that clears the line of a terminal.
 const HOSTILE: &str = "<img src=x onerror=y>|`\u{1b}[2K`";
-
-struct Called {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn call(folder: &Path, args: &[&str]) -> Called {
-    let output = Command::new(env!("CARGO_BIN_EXE_trace-harness"))
-        .args(args)
-        .env_remove("NB_C_BIN")
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-    Called { code: output.status.code().unwrap(), out: text(&output.stdout), err: text(&output.stderr) }
-}
 
 /// The text on the terminal shows the name, and nothing of it acts.
 fn assert_shown(called: &Called) {
@@ -48,9 +34,9 @@ fn assert_harmless(path: &Path) {
 }
 
 fn bundle(called: &Called) -> PathBuf {
-    let told: Value =
+    let result: Value =
         serde_json::from_str(&called.out).unwrap_or_else(|e| panic!("{e}: {}{}", called.out, called.err));
-    told["folder"].as_str().unwrap().into()
+    result["folder"].as_str().unwrap().into()
 }
 
 fn program(folder: &Path, name: &str, body: &str) {

@@ -2,22 +2,12 @@
 //!
 //! Not here: what they do (`bundle_commands`).
 
+#[path = "support/called.rs"]
+mod called;
+
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
-struct Called {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn call(folder: &Path, args: &[&str]) -> Called {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_trace-harness")).args(args).current_dir(folder).output().unwrap();
-    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-    Called { code: output.status.code().unwrap(), out: text(&output.stdout), err: text(&output.stderr) }
-}
+use crate::called::call;
 
 #[test]
 fn a_command_that_fails_is_shown_with_its_last_words_made_visible_and_the_path_of_its_log() {

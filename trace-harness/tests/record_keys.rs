@@ -3,17 +3,20 @@
 //!
 //! Not here: records of nanoBragg's traces (`missing_records`), how lines become records (`trace::log`).
 
+#[path = "support/shown_pair.rs"]
+mod shown_pair;
+
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
-use serde_json::Value;
 use trace_harness::evidence::verdict::Verdict;
 use trace_harness::trace::audit::audit;
 use trace_harness::trace::diff::Comparison;
 use trace_harness::trace::diff::compare::{Settings, compare};
 use trace_harness::trace::log::{TraceLog, read_bytes};
 use trace_harness::trace::schema::Schema;
+
+use crate::shown_pair::{ShownPair, shown};
 
 /// A satellite at a time: position from the time.
 const ORBIT: &str =
@@ -135,29 +138,14 @@ fn an_input_in_the_record_around_a_step_is_the_cause_and_the_step_is_not() {
 
 #[test]
 fn missing_records_are_named_on_the_terminal_in_json_on_the_page_and_the_bundle_says_them_again() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
-    write("keys.toml", ORBIT);
-    write("a", "sat=5\nt=-1.5\nx=1\nt=0\nx=2\n");
-    write("b", "sat=5\nt=0\nx=2\nt=1\nx=9\n");
-    let run = |args: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trace-harness"));
-        let ended = command.args(args).current_dir(folder.path()).output().expect("the program runs");
-        (ended.status.code(), String::from_utf8(ended.stdout).expect("text"))
-    };
-    let diff = ["diff", "a", "b", "--schema", "keys.toml"];
-    let (code, told) = run(&[&diff[..], &["--out", "kept"]].concat());
-    assert_eq!(code, Some(3));
+    let ShownPair { printed, json, page } =
+        shown(ORBIT, "sat=5\nt=-1.5\nx=1\nt=0\nx=2\n", "sat=5\nt=0\nx=2\nt=1\nx=9\n");
     for line in [
         "missing in A: 1 records\n  sat 5, t 1, line 4 of B (2 values)",
         "missing in B: 1 records\n  sat 5, t -1.5, line 1 of A",
     ] {
-        assert!(told.contains(line), "{line}\n{told}");
+        assert!(printed.contains(line), "{line}\n{printed}");
     }
-    let (_, json) = run(&[&["--json"], &diff[..]].concat());
-    let json: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(json["missing_records"]["first"][0]["place"]["record"], "sat 5, t -1.5");
-    let page = std::fs::read_to_string(folder.path().join("kept/diff.html")).expect("a page");
     assert!(page.contains("sat 5, t -1.5") && page.contains("sat 5, t 1"), "{page}");
-    assert_eq!(run(&["verify", "kept", "--recompute"]).0, Some(0));
 }

@@ -3,15 +3,18 @@
 //!
 //! Not here: tolerances as such (`trace::diff::tolerance`), notations of numbers (`trace_numbers`).
 
-use std::path::Path;
-use std::process::Command;
+#[path = "support/shown_pair.rs"]
+mod shown_pair;
 
-use serde_json::Value;
+use std::path::Path;
+
 use trace_harness::evidence::verdict::Verdict;
 use trace_harness::trace::diff::Comparison;
 use trace_harness::trace::diff::compare::{Settings, compare};
 use trace_harness::trace::log::{TraceLog, read_bytes};
 use trace_harness::trace::schema::Schema;
+
+use crate::shown_pair::{ShownPair, shown};
 
 fn trace(schema: &Schema, lines: &[String]) -> TraceLog {
     let text: String = lines.iter().map(|line| format!("TRACE_F: {line}\n")).collect();
@@ -138,32 +141,17 @@ fn the_first_differing_bit_is_said_beside_the_first_divergence_and_of_a_pass() {
 
 #[test]
 fn the_terminal_the_json_and_the_page_say_bits_and_forms_and_a_bundle_says_them_again() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
-    write("keys.toml", ORBIT);
     let (half, off) = (TURN / 2.0, 0.5_f64.next_up());
-    write("a", "t=0\nI=0.5\nnode=1\nw=2\nt=1\nI=0.5\nnode=1\nw=2\n");
-    write(
-        "b",
+    let ShownPair { printed, json, page } = shown(
+        ORBIT,
+        "t=0\nI=0.5\nnode=1\nw=2\nt=1\nI=0.5\nnode=1\nw=2\n",
         &format!("t=0\nI=-0.5\nnode={}\nw={}\nt=1\nI={off:e}\nnode=1.5\nw=2\n", 1.0 + half, 2.0 - half),
     );
-    let run = |args: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trace-harness"));
-        let ended = command.args(args).current_dir(folder.path()).output().expect("the program runs");
-        (ended.status.code(), String::from_utf8(ended.stdout).expect("text"))
-    };
-    let diff = ["diff", "a", "b", "--schema", "keys.toml"];
-    let (code, told) = run(&[&diff[..], &["--out", "kept"]].concat());
-    assert_eq!(code, Some(3));
-    assert!(told.contains("the same in another form, 1 times: node turned over"), "{told}");
-    assert!(told.contains("\nfirst differing bit\n"), "{told}");
-    let (_, json) = run(&[&["--json"], &diff[..]].concat());
-    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert!(printed.contains("the same in another form, 1 times: node turned over"), "{printed}");
+    assert!(printed.contains("\nfirst differing bit\n"), "{printed}");
     assert_eq!(json["first_divergence"]["key"], "node");
     assert!(json["first_bit"]["key"].is_string());
-    let page = std::fs::read_to_string(folder.path().join("kept/diff.html")).expect("a page");
     assert!(page.contains("first differing bit"), "{page}");
-    assert_eq!(run(&["verify", "kept", "--recompute"]).0, Some(0));
 }
 
 #[test]

@@ -3,17 +3,20 @@
 //!
 //! Not here: which records meet (`record_keys`).
 
+#[path = "support/shown_pair.rs"]
+mod shown_pair;
+
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
-use serde_json::Value;
 use trace_harness::evidence::verdict::Verdict;
 use trace_harness::trace::audit::audit;
 use trace_harness::trace::diff::Comparison;
 use trace_harness::trace::diff::compare::{Settings, compare};
 use trace_harness::trace::log::{TraceLog, read_bytes};
 use trace_harness::trace::schema::Schema;
+
+use crate::shown_pair::{ShownPair, shown};
 
 /// Iterations of calls: `f` from the `f` before it, and `g` from `f`.
 const KEYS: &str =
@@ -139,25 +142,13 @@ fn a_law_of_a_carried_input_is_audited_within_its_sequence() {
 
 #[test]
 fn sequences_stand_on_the_terminal_in_json_on_the_page_and_in_a_bundle_that_says_them_again() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
-    write("keys.toml", &format!("record = ['call', 'inner']\n{OF_CALLS}\n{KEYS}"));
-    write("a", &text(&[&[1.0, 2.0, 4.0], &[1.0]]));
-    write("b", &text(&[&[1.0, 2.5, 5.0], &[1.0]]));
-    let run = |args: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trace-harness"));
-        let ended = command.args(args).current_dir(folder.path()).output().expect("the program runs");
-        (ended.status.code(), String::from_utf8(ended.stdout).expect("text"))
-    };
-    let diff = ["diff", "a", "b", "--schema", "keys.toml"];
-    let (code, told) = run(&[&diff[..], &["--out", "kept"]].concat());
-    assert_eq!(code, Some(3));
+    let ShownPair { printed, json, page } = shown(
+        &format!("record = ['call', 'inner']\n{OF_CALLS}\n{KEYS}"),
+        &text(&[&[1.0, 2.0, 4.0], &[1.0]]),
+        &text(&[&[1.0, 2.5, 5.0], &[1.0]]),
+    );
     let line = "sequences: 1 of 2 differ\n  call 0: parts at call 0, inner 1, line 6 of A, line 6 of B in f, root cause: f; 2 records up to there, 1 after it not compared";
-    assert!(told.contains(line), "{told}");
-    let (_, json) = run(&[&["--json"], &diff[..]].concat());
-    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert!(printed.contains(line), "{printed}");
     assert_eq!(json["sequences"]["rows"][0]["split"]["key"], "f");
-    let page = std::fs::read_to_string(folder.path().join("kept/diff.html")).expect("a page");
     assert!(page.contains("1 of 2 sequences differ") && page.contains("call 0: parts at"), "{page}");
-    assert_eq!(run(&["verify", "kept", "--recompute"]).0, Some(0));
 }

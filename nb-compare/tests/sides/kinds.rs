@@ -4,22 +4,9 @@
 
 use std::fs;
 
+use crate::second_run::adapter_of_numbers;
 use crate::support::forge::{forge, sha256};
 use crate::support::{Scene, wave};
-
-const ADAPTER: &str = r#"
-[side.reference]
-label = "one"
-command = ["./one", "{args}"]
-[side.candidate]
-label = "two"
-command = ["./two", "{args}"]
-[[output]]
-name = "numbers"
-path = "numbers.csv"
-[noise]
-arguments = ["-x"]
-"#;
 
 /// The kind, how a bundle of it is made, and the end of the name of an output in it.
 const KINDS: [(&str, &str, &str); 5] = [
@@ -45,7 +32,7 @@ fn scene() -> Scene {
     // Numbers that no two runs share, so that a changed byte is that of one file alone.
     scene.script("one", "echo 1,2.5,$$ > numbers.csv");
     scene.script("two", "echo 1,2.25,$$ > numbers.csv");
-    fs::write(scene.path("a.toml"), ADAPTER).unwrap();
+    fs::write(scene.path("a.toml"), adapter_of_numbers(["./one", "./two"])).unwrap();
     fs::write(scene.path("cases.toml"), "[[case]]\nname = 'one'\nargs = '-N 5'\n").unwrap();
     fs::write(scene.path("a.txt"), "1.5 2.5\n3.5 4.5\n").unwrap();
     fs::write(scene.path("b.txt"), "1.5 2.5\n3.5 4.25\n").unwrap();

@@ -11,19 +11,15 @@ use trace_harness::evidence::process::{Interrupt, SystemRunner};
 
 use crate::support::Scene;
 
-const ADAPTER: &str = r#"
-[side.reference]
-label = "one"
-command = ["../ref", "{args}"]
-[side.candidate]
-label = "two"
-command = ["../mine", "{args}"]
-[[output]]
-name = "numbers"
-path = "numbers.csv"
-[noise]
-arguments = ["-x"]
-"#;
+/// An adapter of two programs that write `numbers.csv`, with one argument whose numbers may move.
+pub fn adapter_of_numbers(programs: [&str; 2]) -> String {
+    let [reference, candidate] = programs;
+    format!(
+        "[side.reference]\nlabel = 'one'\ncommand = ['{reference}', '{{args}}']\n\
+         [side.candidate]\nlabel = 'two'\ncommand = ['{candidate}', '{{args}}']\n\
+         [[output]]\nname = 'numbers'\npath = 'numbers.csv'\n[noise]\narguments = ['-x']\n"
+    )
+}
 
 /// Programs that need nothing but themselves, and an adapter in a folder beside them.
 fn scene() -> Scene {
@@ -36,7 +32,7 @@ fn scene() -> Scene {
         scene.script(name, &format!("echo 1,2 > numbers.csv\n{render}\nexit 0"));
     }
     fs::create_dir(scene.path("adapters")).unwrap();
-    fs::write(scene.path("adapters/a.toml"), ADAPTER).unwrap();
+    fs::write(scene.path("adapters/a.toml"), adapter_of_numbers(["../ref", "../mine"])).unwrap();
     scene
 }
 
