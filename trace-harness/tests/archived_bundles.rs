@@ -82,17 +82,17 @@ fn a_bundle_is_as_sound_in_every_format_of_tar_as_in_its_folder() {
         }
         assert_eq!(longest > 100, has_long_name, "{format}");
         fs::write(root.path().join("made.tar"), archive.into_inner().expect("whole")).expect("written");
-        let (code, told) = verify(root.path(), "made.tar");
-        assert!(code == Some(0) && told.contains("sound, "), "{format}: {told}");
+        let (code, printed) = verify(root.path(), "made.tar");
+        assert!(code == Some(0) && printed.contains("sound, "), "{format}: {printed}");
 
         // Where there is GNU tar, what it makes is held to the same; others have other formats.
         let gnu = Command::new("tar").arg("--version").output();
-        if gnu.is_ok_and(|said| said.stdout.starts_with(b"tar (GNU tar)")) {
+        if gnu.is_ok_and(|text| text.stdout.starts_with(b"tar (GNU tar)")) {
             let mut tar = Command::new("tar");
             tar.arg(format!("--format={format}")).args(["-cf", "system.tar", "b"]).current_dir(root.path());
             assert!(tar.status().expect("it runs").success(), "{format}");
-            let (code, told) = verify(root.path(), "system.tar");
-            assert!(code == Some(0) && told.contains("sound, "), "{format}: {told}");
+            let (code, printed) = verify(root.path(), "system.tar");
+            assert!(code == Some(0) && printed.contains("sound, "), "{format}: {printed}");
         }
 
         // A changed file is found in each of them.
@@ -104,7 +104,7 @@ fn a_bundle_is_as_sound_in_every_format_of_tar_as_in_its_folder() {
             add(&mut changed, format, &format!("b/{name}"), &content);
         }
         fs::write(root.path().join("made.tar"), changed.into_inner().expect("whole")).expect("written");
-        let (code, told) = verify(root.path(), "made.tar");
-        assert!(code == Some(3) && told.contains("changed: `analysis.md`"), "{format}: {told}");
+        let (code, printed) = verify(root.path(), "made.tar");
+        assert!(code == Some(3) && printed.contains("changed: `analysis.md`"), "{format}: {printed}");
     }
 }

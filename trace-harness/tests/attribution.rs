@@ -135,7 +135,7 @@ fn a_law_that_is_not_checked_names_its_condition() {
 const STILL: &str =
     "-default_F 100 -cell 34.77 39.17 48.31 90 90 90 -N 8 -lambda 1 -distance 100 -detpixels 64";
 
-fn said(comparison: &Comparison) -> String {
+fn printed_by(comparison: &Comparison) -> String {
     let causes = comparison.root_causes.iter().chain(&comparison.trace_only);
     causes.flat_map(|cause| cause.signatures.iter().map(String::as_str)).collect::<Vec<_>>().join("; ")
 }
@@ -158,20 +158,20 @@ fn the_carry_over_is_named_where_a_step_at_zero_has_the_cell_of_the_one_before_a
         (format!("{STILL} -phi 5 {scan}"), ["", "-misset 11 20 30"], "phi", false),
     ] {
         let comparison = own(&arguments, more, depth);
-        let said = said(&comparison);
+        let printed = printed_by(&comparison);
         assert_eq!(comparison.verdict, Verdict::Fail, "{arguments}");
-        assert_eq!(said.contains("C-PARITY-001"), is_named, "{arguments} {more:?}: {said}");
+        assert_eq!(printed.contains("C-PARITY-001"), is_named, "{arguments} {more:?}: {printed}");
         assert!(
-            is_named || said.contains("the same cell, turned as a whole by"),
-            "{arguments} {more:?}: {said}"
+            is_named || printed.contains("the same cell, turned as a whole by"),
+            "{arguments} {more:?}: {printed}"
         );
     }
 }
 
 #[test]
 fn another_cell_is_no_other_orientation() {
-    let said = said(&own(STILL, ["", "-cell 34.77 39.17 48.31 90 90 91"], "pixel"));
-    assert!(!said.contains("C-PARITY-001") && !said.contains("the same cell"), "{said}");
+    let printed = printed_by(&own(STILL, ["", "-cell 34.77 39.17 48.31 90 90 91"], "pixel"));
+    assert!(!printed.contains("C-PARITY-001") && !printed.contains("the same cell"), "{printed}");
 }
 
 #[test]
@@ -179,11 +179,11 @@ fn text_and_verdict_name_a_cause_by_its_key_in_the_trace() {
     let comparison = own(STILL, ["", "-osc 1.5 -phisteps 3 -phi 3"], "phi");
     let keys = names(&comparison.root_causes).join(", ");
     assert_eq!(comparison.reason.split(';').next(), Some(format!("root cause: {keys}").as_str()));
-    let told = report::terminal(&comparison, &report::Plain);
+    let printed = report::terminal(&comparison, &report::Plain);
     for cause in &comparison.root_causes {
         assert!(
-            cause.quantity == cause.key || !told.contains(&format!("part of {}", cause.quantity)),
-            "{told}"
+            cause.quantity == cause.key || !printed.contains(&format!("part of {}", cause.quantity)),
+            "{printed}"
         );
     }
 }
@@ -203,14 +203,14 @@ fn the_unit_slip_of_both_pairs_is_in_the_trace_only() {
 
 #[test]
 fn the_values_of_a_cause_are_printed_once() {
-    let told = report::terminal(&compared("protein"), &report::Plain);
+    let printed = report::terminal(&compared("protein"), &report::Plain);
     // The unit slip of these keys and what stands behind it are two findings with the same values.
-    assert_eq!(told.matches("\n  rot_b_angstroms, pixel").count(), 1, "{told}");
+    assert_eq!(printed.matches("\n  rot_b_angstroms, pixel").count(), 1, "{printed}");
     assert!(
-        told.contains(
+        printed.contains(
             "in the trace only: rot_a_angstroms, rot_b_angstroms, rot_c_angstroms\n  values as above"
         ),
-        "{told}"
+        "{printed}"
     );
 }
 
@@ -219,8 +219,8 @@ fn a_trace_agrees_with_itself_and_with_nothing_less_than_was_asked() {
     let a = trace("cubic_c.trace");
     let same = compare(&schema(), [&a, &a], &Settings::default());
     assert_eq!((same.verdict, same.compared), (Verdict::Pass, 65));
-    let asked = Settings { min_compared: 66, ..Settings::default() };
-    assert_eq!(compare(&schema(), [&a, &a], &asked).verdict, Verdict::Undecided);
+    let requested = Settings { min_compared: 66, ..Settings::default() };
+    assert_eq!(compare(&schema(), [&a, &a], &requested).verdict, Verdict::Undecided);
     let empty = TraceLog::default();
     assert_eq!(compare(&schema(), [&empty, &empty], &Settings::default()).verdict, Verdict::Undecided);
 }

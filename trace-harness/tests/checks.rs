@@ -17,9 +17,9 @@ fn nothing_starts_behind_a_closed_gate() {
     fs::write(root.path().join("gate.toml"), "[[tool]]\nname = 'no-such-tool-ever'\n").unwrap();
     let call = |args: &[&str]| Command::new(PROGRAM).args(args).current_dir(root.path()).output().unwrap();
     let closed = call(&["matrix", "cases.toml", "--gate"]);
-    let said = String::from_utf8_lossy(&closed.stderr);
-    assert_eq!((closed.status.code(), root.path().join("reports").exists()), (Some(3), false), "{said}");
-    assert!(said.contains("no-such-tool-ever") && said.contains("fix: "), "{said}");
+    let stderr = String::from_utf8_lossy(&closed.stderr);
+    assert_eq!((closed.status.code(), root.path().join("reports").exists()), (Some(3), false), "{stderr}");
+    assert!(stderr.contains("no-such-tool-ever") && stderr.contains("fix: "), "{stderr}");
     let run = |args: &[&str]| call(args).status.code();
     assert_eq!(run(&["run", "--topic", "t", "--gate", "--", "true"]), Some(3));
     assert_eq!(run(&["run", "--topic", "t", "--", "true"]), Some(0));
@@ -43,11 +43,11 @@ fn the_gates_file_is_found_above_and_its_absence_is_no_open_gate() {
     fs::create_dir(root.path().join("repository/.git")).unwrap();
     fs::write(root.path().join("gate.toml"), "[[tool]]\nname = 'sh'\n").unwrap();
     for args in [&["gate"][..], &["run", "--topic", "t", "--gate", "--", "true"]] {
-        let (code, said) = call(args);
-        assert_eq!(code, Some(5), "{said}");
+        let (code, printed) = call(args);
+        assert_eq!(code, Some(5), "{printed}");
         assert!(
-            said.contains("there is no `gate.toml` here or above") && !below.join("reports").exists(),
-            "{said}"
+            printed.contains("there is no `gate.toml` here or above") && !below.join("reports").exists(),
+            "{printed}"
         );
     }
     // Without a reference program, which it is there to check, it stays closed.
@@ -104,9 +104,12 @@ fn numbers_out_of_range_are_usage_errors_that_name_the_range() {
                 let joined = format!("{option}={value}");
                 let args = [command, &[&*joined], end].concat();
                 let output = Command::new(PROGRAM).args(&args).current_dir(root.path()).output().unwrap();
-                let said = String::from_utf8_lossy(&output.stderr);
-                assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");
-                assert!(said.contains("expected a number ") && said.contains(option), "{args:?}: {said}");
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                assert_eq!(output.status.code(), Some(1), "{args:?}: {stderr}");
+                assert!(
+                    stderr.contains("expected a number ") && stderr.contains(option),
+                    "{args:?}: {stderr}"
+                );
             }
         }
     }
@@ -120,27 +123,27 @@ fn a_profile_of_real_runs_is_a_sound_bundle_with_a_plot() {
     fs::write(root.path().join("data.txt"), "1\n").unwrap();
     let call = |args: &[&str]| {
         let output = Command::new(PROGRAM).args(args).current_dir(root.path()).output().unwrap();
-        let told: Value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
-        (output.status.code().unwrap(), told)
+        let result: Value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+        (output.status.code().unwrap(), result)
     };
     // Limits that no machine reaches: the times themselves are nobody's business here.
     let limits = ["--expected", "1000", "--tolerance", "1", "--minimum", "1e-9", "--strict"];
     let base = ["profile", "--runs", "3", "--json", "--history", "reports"];
-    let (code, told) = call(&[&base[..], &limits, &["--", "cat", "data.txt"]].concat());
+    let (code, result) = call(&[&base[..], &limits, &["--", "cat", "data.txt"]].concat());
     assert_eq!(
-        (code, told["wall_s"]["count"].as_u64(), told["level"].as_str()),
+        (code, result["wall_s"]["count"].as_u64(), result["level"].as_str()),
         (0, Some(3), Some("in_range"))
     );
-    let place = PathBuf::from(told["folder"].as_str().unwrap());
+    let place = PathBuf::from(result["folder"].as_str().unwrap());
     assert!(place.is_absolute() && verify(&place).unwrap().is_sound());
     assert!(fs::read_to_string(place.join("report.html")).unwrap().contains("<svg "));
     assert_eq!(fs::read_to_string(place.join("logs/run-003.stdout.txt")).unwrap(), "1\n");
-    let (code, told) = call(&[&base[..], &limits, &["--", "cat", "data.txt"]].concat());
-    assert_eq!((code, told["history"].as_array().unwrap().len()), (0, 1));
+    let (code, result) = call(&[&base[..], &limits, &["--", "cat", "data.txt"]].concat());
+    assert_eq!((code, result["history"].as_array().unwrap().len()), (0, 1));
     // A program that needs next to nothing is not told to need what this one does.
-    let (_, told) = call(&["profile", "--runs", "2", "--json", "--", "true"]);
+    let (_, result) = call(&["profile", "--runs", "2", "--json", "--", "true"]);
     let analysis =
-        fs::read_to_string(Path::new(told["folder"].as_str().unwrap()).join("analysis.md")).unwrap();
+        fs::read_to_string(Path::new(result["folder"].as_str().unwrap()).join("analysis.md")).unwrap();
     assert!(analysis.contains("peak memory: at most "), "{analysis}");
     assert_eq!(call(&["profile", "--runs", "1", "--", "sh", "-c", "exit 7"]).0, 2);
     assert_eq!(call(&["profile", "--runs", "0", "--", "true"]).0, 1);
@@ -176,9 +179,9 @@ fn a_gates_bundle_runs_again_and_says_when_it_closes() {
             serde_json::from_slice::<Value>(&output.stdout).unwrap_or(Value::Null),
         )
     };
-    let (code, told) = call(&["gate"]);
-    let place = told["folder"].as_str().unwrap_or_default().to_owned();
-    assert_eq!((code, Path::new(&place).is_absolute()), (0, true), "{told:#}");
+    let (code, result) = call(&["gate"]);
+    let place = result["folder"].as_str().unwrap_or_default().to_owned();
+    assert_eq!((code, Path::new(&place).is_absolute()), (0, true), "{result:#}");
     let (code, again) = call(&["rerun", "--yes", &place]);
     let files = &again["files"];
     assert_eq!((code, files[0]["path"].as_str()), (0, Some("results/gate.json")), "{again:#}");
@@ -198,14 +201,14 @@ fn paths_that_are_told_are_absolute_wherever_a_command_is_called() {
     let bundle = call(&run)["folder"].as_str().unwrap().to_owned();
     let relative = Path::new(&bundle).strip_prefix(root.path().canonicalize().unwrap()).unwrap();
     let relative = relative.to_str().unwrap();
-    let told = [
+    let printed = [
         call(&["verify", relative])["bundles"][0]["folder"].clone(),
         call(&["index"])["page"].clone(),
         call(&["ledger", relative])["file"].clone(),
         call(&["rerun", "--yes", relative, "--out", "again"])["folder"].clone(),
     ];
-    for path in &told {
-        let path = Path::new(path.as_str().unwrap_or_else(|| panic!("{told:?}")));
+    for path in &printed {
+        let path = Path::new(path.as_str().unwrap_or_else(|| panic!("{printed:?}")));
         assert!(path.is_absolute() && path.exists(), "{}", path.display());
     }
 }
@@ -241,9 +244,9 @@ fn a_full_standard_output_is_an_error_whatever_the_result() {
         (output.status.code(), text(&output.stdout), text(&output.stderr))
     };
     let run = ["run", "--topic", "t", "--json", "--", "sh", "-c", "echo 1 > \"$1/x\"", "sh", "{out}/results"];
-    let (_, told, _) = call(&run, false);
-    let told: Value = serde_json::from_str(&told).unwrap();
-    let bundle = told["folder"].as_str().unwrap();
+    let (_, result, _) = call(&run, false);
+    let result: Value = serde_json::from_str(&result).unwrap();
+    let bundle = result["folder"].as_str().unwrap();
     let calls: [&[&str]; 13] = [
         &["verify", bundle],
         &["verify", "--recompute", bundle],
@@ -262,11 +265,11 @@ fn a_full_standard_output_is_an_error_whatever_the_result() {
     for args in calls {
         for json in [&[][..], &["--json"]] {
             let args = [json, args].concat();
-            let (code, _, told) = call(&args, false);
-            assert_eq!(code, Some(0), "{args:?}: {told}");
-            let (code, _, told) = call(&args, true);
-            assert_eq!(code, Some(5), "{args:?}: {told}");
-            assert!(told.contains("standard output"), "{args:?}: {told}");
+            let (code, _, result) = call(&args, false);
+            assert_eq!(code, Some(0), "{args:?}: {result}");
+            let (code, _, result) = call(&args, true);
+            assert_eq!(code, Some(5), "{args:?}: {result}");
+            assert!(result.contains("standard output"), "{args:?}: {result}");
         }
     }
 }
@@ -290,8 +293,8 @@ fn a_full_standard_output_is_an_error_of_the_simulators_checks_too() {
         flags.iter().chain(&["-detpixels", "16", "-distance", "100"]).map(|w| format!("'{w}'")).collect();
     let list = format!("[[case]]\nname = 'a'\nargs = [{}]\n", words.join(", "));
     fs::write(root.path().join("cases.toml"), list).unwrap();
-    let (code, told) = call(&["capture", "--config", "simple-cubic", "--out", "a.log"], false);
-    assert_eq!(code, Some(0), "{told}");
+    let (code, printed) = call(&["capture", "--config", "simple-cubic", "--out", "a.log"], false);
+    assert_eq!(code, Some(0), "{printed}");
     let calls: [(&[&str], i32); 5] = [
         (&["capture", "--config", "simple-cubic"], 0),
         (&["audit", "a.log"], 0),
@@ -301,12 +304,12 @@ fn a_full_standard_output_is_an_error_of_the_simulators_checks_too() {
         (&["matrix", "cases.toml", "--program", "built-in"], 5),
     ];
     for (args, usual) in calls {
-        let (code, told) = call(args, false);
-        assert_eq!(code, Some(usual), "{args:?}: {told}");
-        assert!(!told.contains("standard output"), "{args:?}: {told}");
-        let (code, told) = call(args, true);
-        assert_eq!(code, Some(5), "{args:?}: {told}");
-        assert!(told.contains("standard output"), "{args:?}: {told}");
+        let (code, printed) = call(args, false);
+        assert_eq!(code, Some(usual), "{args:?}: {printed}");
+        assert!(!printed.contains("standard output"), "{args:?}: {printed}");
+        let (code, printed) = call(args, true);
+        assert_eq!(code, Some(5), "{args:?}: {printed}");
+        assert!(printed.contains("standard output"), "{args:?}: {printed}");
     }
 }
 
@@ -324,8 +327,8 @@ fn no_message_repeats_a_hundred_kilobytes() {
     ];
     for args in calls {
         let output = Command::new(PROGRAM).args(args).current_dir(root.path()).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && said.contains("xxx"), "{}: {}", args[0], said.len());
-        assert!(said.len() < 20_000, "{} says {} bytes", args[0], said.len());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && stderr.contains("xxx"), "{}: {}", args[0], stderr.len());
+        assert!(stderr.len() < 20_000, "{} says {} bytes", args[0], stderr.len());
     }
 }

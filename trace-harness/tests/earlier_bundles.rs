@@ -30,8 +30,8 @@ fn verify(bundle: &Path) -> (Option<i32>, String) {
 #[test]
 fn bundles_of_earlier_builds_are_sound() {
     for bundle in bundles() {
-        let (code, said) = verify(&bundle);
-        assert_eq!(code, Some(0), "{said}");
+        let (code, printed) = verify(&bundle);
+        assert_eq!(code, Some(0), "{printed}");
     }
 }
 
@@ -55,7 +55,7 @@ fn a_changed_file_of_an_earlier_bundle_is_found() {
         bytes.push(b'\n');
         fs::write(result.path(), bytes).expect("written");
         let name = result.path().strip_prefix(&copy).expect("below it").display().to_string();
-        let (code, said) = verify(&copy);
-        assert!(code == Some(3) && said.contains(&name), "{name}: {code:?} {said}");
+        let (code, printed) = verify(&copy);
+        assert!(code == Some(3) && printed.contains(&name), "{name}: {code:?} {printed}");
     }
 }

@@ -119,8 +119,8 @@ fn run(command: &[String], folder: &Path, variables: &[(&str, &str)]) -> Output 
 /// Runs it without a word.
 fn quiet(command: &[String], folder: &Path, variables: &[(&str, &str)]) {
     let output = run(command, folder, variables);
-    let said = [&output.stdout[..], &output.stderr[..]].concat();
-    assert!(output.status.success() && said.is_empty(), "{}", String::from_utf8_lossy(&said));
+    let printed = [&output.stdout[..], &output.stderr[..]].concat();
+    assert!(output.status.success() && printed.is_empty(), "{}", String::from_utf8_lossy(&printed));
 }
 
 /// Numbers of every kind: the ends of the range, ties, powers of ten around the change of form, any bits.
@@ -372,11 +372,11 @@ fn reference_is_not_written(program: Program) {
     fs::create_dir(at("sub")).unwrap();
     for name in ["r.0", "second.0", "sub/../r.0", "r.%t", "second.%t"] {
         let output = run(&command, folder.path(), &[("NBTRACE", name), ("NBTRACE_REPLAY", "r.0")]);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{name}: {said}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name}: {stderr}");
         assert!(
-            said.contains("is the trace that NBTRACE_REPLAY names; expected another file"),
-            "{name}: {said}"
+            stderr.contains("is the trace that NBTRACE_REPLAY names; expected another file"),
+            "{name}: {stderr}"
         );
         assert_eq!(fs::read_to_string(at("r.0")).unwrap(), reference, "{name}");
     }
@@ -466,19 +466,19 @@ fn refusals(program: Program) {
     let folder = folder_with_bits(&[1.0]);
     let command = program.build(folder.path(), "demo");
     let output = run(&command, folder.path(), &[("NBTRACE", "nowhere/t.trace")]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "the program goes on: {said}");
-    assert!(said.starts_with("nbtrace: `nowhere/t.trace`: cannot be written\n"), "{said}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "the program goes on: {stderr}");
+    assert!(stderr.starts_with("nbtrace: `nowhere/t.trace`: cannot be written\n"), "{stderr}");
     if cfg!(target_os = "linux") {
         let output = run(&command, folder.path(), &[("NBTRACE", "/dev/full")]);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "the program goes on: {said}");
-        assert_eq!(said.matches("nbtrace: `/dev/full`: cannot be written\n").count(), 1, "{said}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "the program goes on: {stderr}");
+        assert_eq!(stderr.matches("nbtrace: `/dev/full`: cannot be written\n").count(), 1, "{stderr}");
     }
     let output = run(&command, folder.path(), &[("NBTRACE_REPLAY", "nowhere.trace")]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "without its reference it does not: {said}");
-    assert!(said.starts_with("nbtrace: `nowhere.trace`: cannot be read; expected a trace\n"), "{said}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "without its reference it does not: {stderr}");
+    assert!(stderr.starts_with("nbtrace: `nowhere.trace`: cannot be read; expected a trace\n"), "{stderr}");
 }
 
 fn commands() {

@@ -58,8 +58,11 @@ fn killed_at_any_moment_of_200_runs_no_half_bundle_passes() {
     fs::create_dir_all(own.join("trace-harness-A1b2C3d4E5f6G7h8I9j0K1l2")).unwrap();
     let cleaned =
         Command::new(PROGRAM).arg("clean").current_dir(root.path()).env("TMPDIR", &own).output().unwrap();
-    let told = String::from_utf8_lossy(&cleaned.stdout);
-    assert!(cleaned.status.success() && told.ends_with(&format!("\n{} removed\n", unfinished + 1)), "{told}");
+    let printed = String::from_utf8_lossy(&cleaned.stdout);
+    assert!(
+        cleaned.status.success() && printed.ends_with(&format!("\n{} removed\n", unfinished + 1)),
+        "{printed}"
+    );
     assert_eq!(bundles(root.path()).len(), finished);
     fs::remove_dir(own).unwrap();
     let left: BTreeSet<String> =
@@ -84,9 +87,9 @@ fn a_disk_that_takes_no_more_leaves_no_bundle() {
     fs::write(root.path().join("large.txt"), vec![b'x'; 200_000]).unwrap();
     let call = "trap '' XFSZ; ulimit -f 64; exec \"$0\" run --topic t --keep-paths -- cat large.txt";
     let output = Command::new("sh").args(["-c", call, PROGRAM]).current_dir(root.path()).output().unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(5), "{told}");
-    assert!(told.contains("error: `") && told.contains("cannot be written"), "{told}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(5), "{printed}");
+    assert!(printed.contains("error: `") && printed.contains("cannot be written"), "{printed}");
     assert!(bundles(root.path()).is_empty());
 }
 
@@ -97,9 +100,9 @@ fn a_folder_that_cannot_be_written_to_is_named() {
     for reports in ["file/reports", "/proc/reports"] {
         let call = ["run", "--topic", "t", "--reports", reports, "--keep-paths", "--", "true"];
         let output = Command::new(PROGRAM).args(call).current_dir(root.path()).output().unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(5), "{told}");
-        assert!(told.contains(reports), "{told}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(5), "{printed}");
+        assert!(printed.contains(reports), "{printed}");
     }
 }
 
@@ -151,10 +154,10 @@ fn cleaning_up_leaves_what_a_running_command_needs_and_what_others_made() {
         .env("TMPDIR", &temporary)
         .output()
         .unwrap();
-    let told: serde_json::Value = serde_json::from_slice(&cleaned.stdout).unwrap();
-    assert!(told["removed"].as_array().unwrap().is_empty(), "{told}");
+    let result: serde_json::Value = serde_json::from_slice(&cleaned.stdout).unwrap();
+    assert!(result["removed"].as_array().unwrap().is_empty(), "{result}");
     let reasons: Vec<&str> =
-        told["left"].as_array().unwrap().iter().map(|left| left["reason"].as_str().unwrap()).collect();
+        result["left"].as_array().unwrap().iter().map(|left| left["reason"].as_str().unwrap()).collect();
     assert_eq!(
         reasons,
         ["has a name that no program of this project gives", "a program may be at work in it"]

@@ -19,8 +19,8 @@ fn call(folder: &Path, args: &[&str]) -> (i32, String) {
 /// A folder with the sound bundle `b` and the pipe `pipe`, that nobody writes to.
 fn place() -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
-    let (code, told) = call(root.path(), &["run", "--topic", "t", "--keep-paths", "--", "true"]);
-    assert_eq!(code, 0, "{told}");
+    let (code, printed) = call(root.path(), &["run", "--topic", "t", "--keep-paths", "--", "true"]);
+    assert_eq!(code, 0, "{printed}");
     let made = fs::read_dir(root.path().join("reports/t")).unwrap().next().unwrap().unwrap().path();
     fs::rename(made, root.path().join("b")).unwrap();
     fs::write(root.path().join("trace"), "TRACE_C: x 1\n").unwrap();
@@ -49,10 +49,10 @@ fn no_name_makes_a_command_wait_for_ever_or_fill_the_memory() {
             if !args.contains(&file) || file == "b" && !before.contains(&"FILE") {
                 args.push(file);
             }
-            let (ended, told) = call(root.path(), &args);
-            let first = told.lines().find(|line| line.starts_with("error: ")).unwrap_or_default();
-            assert_eq!(ended, code, "{args:?}: {told}");
-            assert!(first.contains(file) && first.contains(problem), "{args:?}: {told}");
+            let (ended, printed) = call(root.path(), &args);
+            let first = printed.lines().find(|line| line.starts_with("error: ")).unwrap_or_default();
+            assert_eq!(ended, code, "{args:?}: {printed}");
+            assert!(first.contains(file) && first.contains(problem), "{args:?}: {printed}");
         }
     }
 }
@@ -63,8 +63,8 @@ fn an_input_of_a_plan_is_an_ordinary_file() {
     for file in ["pipe", "/dev/zero", "b"] {
         let plan = format!("topic = 't'\n[[step]]\nname = 'x'\ncommand = ['true']\ninputs = ['{file}']\n");
         fs::write(root.path().join("plan.toml"), plan).unwrap();
-        let (code, told) = call(root.path(), &["run", "--keep-paths", "--plan", "plan.toml"]);
-        assert!(code == 5 && told.contains("no regular file"), "{file}: {code} {told}");
+        let (code, printed) = call(root.path(), &["run", "--keep-paths", "--plan", "plan.toml"]);
+        assert!(code == 5 && printed.contains("no regular file"), "{file}: {code} {printed}");
     }
 }
 
@@ -88,8 +88,8 @@ fn a_trace_is_not_written_over_the_configuration_that_it_is_made_from() {
     for (out, word) in
         [("mine.toml", "is read by this very command"), ("nowhere/x.log", "its folder is not there")]
     {
-        let (code, told) = call(root.path(), &["capture", "--config", "mine.toml", "--out", out]);
-        assert!(code == 1 && told.contains(word), "{out}: {told}");
+        let (code, printed) = call(root.path(), &["capture", "--config", "mine.toml", "--out", out]);
+        assert!(code == 1 && printed.contains(word), "{out}: {printed}");
     }
     assert_eq!(fs::read(root.path().join("mine.toml")).unwrap(), fs::read(config).unwrap());
 }

@@ -22,11 +22,11 @@ fn table(folder: &Path) -> Value {
 #[test]
 fn every_parameter_passes_both_gates_on_every_case() {
     let folder = tempfile::tempdir().expect("a folder");
-    let done = call(folder.path(), &["gradcheck", "--out", "tables"]);
+    let output = call(folder.path(), &["gradcheck", "--out", "tables"]);
     let table = table(&folder.path().join("tables"));
     let rows = table["rows"].as_array().expect("rows");
     let failed: Vec<&Value> = rows.iter().filter(|row| row["outcome"] == "fail").collect();
-    assert!(failed.is_empty() && done.status.success(), "{failed:#?}");
+    assert!(failed.is_empty() && output.status.success(), "{failed:#?}");
     for name in ["cell_alpha", "misset_z", "wavelength", "distance", "twotheta", "mosaic_spread", "Na"] {
         let passed = rows.iter().filter(|row| row["parameter"] == name && row["outcome"] == "pass").count();
         assert!(passed > 0, "`{name}` passed nowhere");
@@ -43,8 +43,8 @@ fn every_listed_parameter_passes_on_cubic_triclinic_tilted_and_mosaic_cases() {
         .concat();
     let all = [all.as_slice(), &["detector_rotx", "detector_roty", "detector_rotz", "twotheta"]].concat();
     for case in ["cubic", "triclinic", "tilted", "mosaic"] {
-        let done = call(folder.path(), &["gradcheck", "--case", case, "--out", case]);
-        assert!(done.status.success(), "{case}: {}", String::from_utf8_lossy(&done.stderr));
+        let output = call(folder.path(), &["gradcheck", "--case", case, "--out", case]);
+        assert!(output.status.success(), "{case}: {}", String::from_utf8_lossy(&output.stderr));
         let table = table(&folder.path().join(case));
         let rows = table["rows"].as_array().expect("rows");
         let passes = |name: &str, what: &str| {
@@ -61,7 +61,7 @@ fn every_listed_parameter_passes_on_cubic_triclinic_tilted_and_mosaic_cases() {
             }
         }
     }
-    let done = call(folder.path(), &["gradcheck", "--case", "single reflections", "--out", "single"]);
+    let output = call(folder.path(), &["gradcheck", "--case", "single reflections", "--out", "single"]);
     let table = table(&folder.path().join("single"));
     let rows = table["rows"].as_array().expect("rows");
     let lit = |row: &&Value| {
@@ -70,7 +70,7 @@ fn every_listed_parameter_passes_on_cubic_triclinic_tilted_and_mosaic_cases() {
             && row["what"] == "pixels"
             && row["analytic"] != 0.0
     };
-    assert!(done.status.success() && rows.iter().filter(lit).count() > 1, "{rows:#?}");
+    assert!(output.status.success() && rows.iter().filter(lit).count() > 1, "{rows:#?}");
 }
 
 const OWN: &str =
@@ -87,8 +87,8 @@ fn own_experiments_are_checked_and_the_evidence_can_be_run_again() {
          flags = \"{OWN} -hkl list.hkl -roi 60 65 90 95\"\nparams = \"fluence\"\n"
     );
     std::fs::write(folder.path().join("mine.toml"), cases).expect("a file");
-    let done = call(folder.path(), &["gradcheck", "--cases", "mine.toml", "--out", "tables"]);
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let output = call(folder.path(), &["gradcheck", "--cases", "mine.toml", "--out", "tables"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let rows = table(&folder.path().join("tables"))["rows"].clone();
     let of = |case: &str| rows.as_array().expect("rows").iter().filter(|row| row["case"] == case).count();
     assert!(of("first") > of("second") && of("second") == 4, "{rows:#}");
@@ -96,14 +96,14 @@ fn own_experiments_are_checked_and_the_evidence_can_be_run_again() {
     let own = [OWN, "-roi 60 65 90 95"].join(" ");
     let mut args = vec!["gradcheck", "--params", "misset_x,distance", "--json", "--"];
     args.extend(own.split_whitespace());
-    let done = call(folder.path(), &args);
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    let told: Value = serde_json::from_slice(&done.stdout).expect("JSON");
-    let place = told["folder"].as_str().expect("a folder");
+    let output = call(folder.path(), &args);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let result: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let place = result["folder"].as_str().expect("a folder");
     assert_eq!(call(folder.path(), &["verify", place]).status.code(), Some(0));
     // The numbers stand wherever somebody looks.
     let of = |name: &str| std::fs::read_to_string(Path::new(place).join(name)).expect("written");
-    let row = told["gradcheck"]["rows"][0].clone();
+    let row = result["gradcheck"]["rows"][0].clone();
     let derivative = format!("{:.12e}", row["analytic"].as_f64().expect("a derivative"));
     for name in ["analysis.md", "report.html", "results/gradcheck.md"] {
         assert!(of(name).contains(&derivative), "{name} lacks {derivative}");
@@ -117,7 +117,7 @@ fn own_experiments_are_checked_and_the_evidence_can_be_run_again() {
 #[test]
 fn a_gate_that_nothing_can_pass_fails_and_the_evidence_is_a_sound_bundle() {
     let folder = tempfile::tempdir().expect("a folder");
-    let done = call(
+    let output = call(
         folder.path(),
         &[
             "gradcheck",
@@ -131,9 +131,9 @@ fn a_gate_that_nothing_can_pass_fails_and_the_evidence_is_a_sound_bundle() {
             "--keep-paths",
         ],
     );
-    assert_eq!(done.status.code(), Some(3), "{}", String::from_utf8_lossy(&done.stderr));
-    let told: Value = serde_json::from_slice(&done.stdout).expect("JSON");
-    let place = told["folder"].as_str().expect("a folder");
+    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    let result: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let place = result["folder"].as_str().expect("a folder");
     assert!(
         Path::new(place).join("results/gradcheck.json").is_file()
             && Path::new(place).join("env.json").is_file()
@@ -145,17 +145,17 @@ fn a_gate_that_nothing_can_pass_fails_and_the_evidence_is_a_sound_bundle() {
 fn the_terminal_shows_coverage_and_what_is_wrong() {
     let folder = tempfile::tempdir().expect("a folder");
     let check = ["gradcheck", "--params", "fluence", "--case", "cubic", "--keep-paths"];
-    let said = |more: &[&str]| {
-        let done = call(folder.path(), &[&check[..], more].concat());
-        (done.status.code(), String::from_utf8(done.stdout).expect("text"))
+    let printed = |more: &[&str]| {
+        let output = call(folder.path(), &[&check[..], more].concat());
+        (output.status.code(), String::from_utf8(output.stdout).expect("text"))
     };
-    let (code, text) = said(&[]);
+    let (code, text) = printed(&[]);
     assert_eq!(code, Some(0), "{text}");
     assert!(
         text.starts_with("parameter  unit") && text.contains("\nfluence ") && text.contains("\nPASS: "),
         "{text}"
     );
-    let (code, text) = said(&["--strict", "1e-30"]);
+    let (code, text) = printed(&["--strict", "1e-30"]);
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("\nwrong derivatives\n") && text.contains("\nFAIL: "), "{text}");
 }
@@ -172,9 +172,9 @@ fn what_cannot_be_checked_is_said() {
         (1, ["--cases", "wrong.toml"]),
         (1, ["--", "-no_such_flag"]),
     ] {
-        let done = call(folder.path(), &[&["gradcheck", "--out", "tables"], args.as_slice()].concat());
-        let error = String::from_utf8_lossy(&done.stderr).into_owned();
-        assert_eq!(done.status.code(), Some(code), "{error}");
+        let output = call(folder.path(), &[&["gradcheck", "--out", "tables"], args.as_slice()].concat());
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{error}");
         assert!(error.contains("expected"), "{error}");
     }
 }

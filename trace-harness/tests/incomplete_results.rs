@@ -117,14 +117,14 @@ fn what_stands_outside_of_the_elements_of_a_file_makes_it_incomplete() {
 
 #[test]
 fn a_suite_that_says_in_any_way_that_it_failed_did_not_pass() {
-    for told in
+    for printed in
         ["failures='1'", "errors='2'", "failed='1'", "crashed='1'", "status='failed'", "result='Failed'"]
     {
-        assert_eq!(status(&format!("<testsuite {told}><testcase name='a'/></testsuite>")), 3, "{told}");
-        let inner = format!("<testsuites {told}><testsuite><testcase name='a'/></testsuite></testsuites>");
-        assert_eq!(status(&inner), 3, "{told}");
-        let shown = format!("<testsuite {told}><testcase name='a'><failure/></testcase></testsuite>");
-        assert_eq!(status(&shown), 3, "{told}");
+        assert_eq!(status(&format!("<testsuite {printed}><testcase name='a'/></testsuite>")), 3, "{printed}");
+        let inner = format!("<testsuites {printed}><testsuite><testcase name='a'/></testsuite></testsuites>");
+        assert_eq!(status(&inner), 3, "{printed}");
+        let shown = format!("<testsuite {printed}><testcase name='a'><failure/></testcase></testsuite>");
+        assert_eq!(status(&shown), 3, "{printed}");
     }
     assert_eq!(status("<testsuite failed='some'><testcase name='a'/></testsuite>"), 5);
     assert_eq!(status("<testsuite failed='0' status='passed'><testcase name='a'/></testsuite>"), 0);
@@ -237,8 +237,10 @@ fn every_form_of_running_out_of_time_counts_as_such() {
             "============ test session starts ============\ncollected 1 item\n\n{middle}\n===== 1 failed in 0.50s =====\n"
         )
     };
-    let summary = |said: &str| {
-        log(&format!("t.py::a FAILED [100%]\n\n==== short test summary info ====\nFAILED t.py::a - {said}"))
+    let summary = |printed: &str| {
+        log(&format!(
+            "t.py::a FAILED [100%]\n\n==== short test summary info ====\nFAILED t.py::a - {printed}"
+        ))
     };
     for text in [
         xml("<failure message='Failed: Timeout (&gt;1.5s) from pytest-timeout.'/>"),
@@ -276,15 +278,15 @@ fn every_form_of_running_out_of_time_counts_as_such() {
 
 #[test]
 fn panics_are_grouped_by_what_they_say_and_not_by_what_was_printed_before() {
-    let block = |name: &str, printed: &str, said: &str| {
+    let block = |name: &str, printed: &str, message: &str| {
         format!(
-            "---- {name} stdout ----\n{printed}\nthread '{name}' (7) panicked at src/a.rs:1:2:\n{said}\nnote: run with `RUST_BACKTRACE=1`\n\n"
+            "---- {name} stdout ----\n{printed}\nthread '{name}' (7) panicked at src/a.rs:1:2:\n{message}\nnote: run with `RUST_BACKTRACE=1`\n\n"
         )
     };
-    let doctest = |line: usize, said: &str| {
+    let doctest = |line: usize, message: &str| {
         format!(
             "---- src/lib.rs - f (line {line}) stdout ----\nTest executable failed (exit status: 101).\n\nstderr:\n\n\
-             thread 'main' (9) panicked at src/lib.rs:{line}:1:\n{said}\nnote: run with `RUST_BACKTRACE=1`\n\n"
+             thread 'main' (9) panicked at src/lib.rs:{line}:1:\n{message}\nnote: run with `RUST_BACKTRACE=1`\n\n"
         )
     };
     let names = ["a", "b", "c", "src/lib.rs - f (line 3)", "src/lib.rs - f (line 9)"];

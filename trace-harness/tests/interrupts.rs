@@ -87,8 +87,8 @@ fn commands_that_are_interrupted_say_so_by_their_status_and_leave_no_temporary_f
         (&["profile", "--runs", "3", "--", "./slow"], None),
     ];
     for (args, reference) in calls {
-        let (code, told) = interrupted(root.path(), args, reference);
-        assert_eq!(code, Some(6), "{args:?}: {told}");
+        let (code, printed) = interrupted(root.path(), args, reference);
+        assert_eq!(code, Some(6), "{args:?}: {printed}");
     }
 }
 

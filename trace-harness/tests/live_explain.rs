@@ -75,8 +75,9 @@ fn call<'a>(
 /// Whether the program traces; why not, if so.
 fn probe(reference: &Simulator) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
-    let done = run(&call(reference, &words(), &[PIXEL], folder.path()), &SystemRunner::default());
-    done.map(|_| ())
+    let output = run(&call(reference, &words(), &[PIXEL], folder.path()), &SystemRunner::default());
+    output
+        .map(|_| ())
         .map_err(|e| if e.hint().is_empty() { e.to_string() } else { "NB_C_BIN prints no trace".to_owned() })
 }
 

@@ -43,7 +43,7 @@ fn a_million_lines_are_compared_in_little_memory() {
     write(&folder.path().join("a"), &template, false);
     let pixels = write(&folder.path().join("b"), &template, true);
     let ended = diff(folder.path(), &["--json", "diff", "a", "b"]);
-    assert_eq!(ended.status, Some(3), "{}", ended.said);
+    assert_eq!(ended.status, Some(3), "{}", ended.stderr);
     let comparison: Value = serde_json::from_slice(&ended.printed).expect("JSON");
     let causes = |list: &str| -> Vec<(String, u64)> {
         let one = |c: &Value| Some((c["key"].as_str()?.to_owned(), c["count"].as_u64()?));
@@ -59,7 +59,7 @@ fn a_million_lines_are_compared_in_little_memory() {
 struct Ended {
     status: Option<i32>,
     printed: Vec<u8>,
-    said: String,
+    stderr: String,
     /// Largest resident memory in bytes. The kernel counts that of the process it was started from, which therefore stays small.
     memory: u64,
 }
@@ -68,11 +68,11 @@ fn diff(folder: &Path, args: &[&str]) -> Ended {
     let mut command = Command::new(env!("CARGO_BIN_EXE_trace-harness"));
     command.args(args).current_dir(folder).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program runs");
-    let (mut printed, mut said) = (Vec::new(), String::new());
+    let (mut printed, mut stderr) = (Vec::new(), String::new());
     child.stdout.take().expect("a pipe").read_to_end(&mut printed).expect("read");
-    child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
+    child.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("text");
     let used = child.wait4().expect("an end");
-    Ended { status: used.status.code(), printed, said, memory: used.rusage.maxrss }
+    Ended { status: used.status.code(), printed, stderr, memory: used.rusage.maxrss }
 }
 
 #[test]
@@ -88,17 +88,17 @@ fn many_keys_are_compared_in_little_memory() {
     write("one", &mut (0..KEYS), &|key| if key == 7 { 0.25 } else { 0.5 + key as f64 });
     write("all", &mut (0..KEYS), &|_| 0.25);
     write("reversed", &mut (0..KEYS).rev(), &|key| 0.5 + key as f64);
-    for (other, status, said) in [
+    for (other, status, expected) in [
         ("a", 0, format!("all {KEYS} values agree")),
         ("reversed", 0, format!("all {KEYS} values agree")),
         ("one", 3, "root cause: key_7".to_owned()),
         ("all", 3, format!("; {KEYS} keys differ")),
     ] {
         let ended = diff(folder.path(), &["diff", "a", other]);
-        assert_eq!(ended.status, Some(status), "{}", ended.said);
+        assert_eq!(ended.status, Some(status), "{}", ended.stderr);
         let printed = String::from_utf8(ended.printed).expect("text");
         assert!(
-            printed.trim_end().ends_with(&said),
+            printed.trim_end().ends_with(&expected),
             "{other}: {}",
             printed.lines().last().unwrap_or_default()
         );
@@ -116,6 +116,6 @@ fn a_line_without_an_end_is_an_error_and_fills_no_memory() {
     }
     let ended = diff(folder.path(), &["diff", "long", "long"]);
     assert_eq!(ended.status, Some(5));
-    assert_eq!(ended.said, "error: `long`, line 2: longer than 1 MiB; expected a line of text\n");
+    assert_eq!(ended.stderr, "error: `long`, line 2: longer than 1 MiB; expected a line of text\n");
     assert!(ended.memory < 100 << 20, "{} bytes", ended.memory);
 }

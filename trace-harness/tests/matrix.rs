@@ -18,7 +18,7 @@ fn golden() -> PathBuf {
 
 struct Called {
     code: i32,
-    told: Value,
+    result: Value,
     err: String,
 }
 
@@ -33,14 +33,14 @@ fn matrix(folder: &Path, cases: &Path, args: &[&str], reference: Option<&Path>) 
     let output = command.output().unwrap();
     Called {
         code: output.status.code().unwrap(),
-        told: serde_json::from_slice(&output.stdout).unwrap_or(Value::Null),
+        result: serde_json::from_slice(&output.stdout).unwrap_or(Value::Null),
         err: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }
 
 fn rows(called: &Called) -> Vec<(String, String, String)> {
     let text = |v: &Value| v.as_str().unwrap().to_owned();
-    let rows = called.told["rows"].as_array().unwrap_or_else(|| panic!("{}", called.err));
+    let rows = called.result["rows"].as_array().unwrap_or_else(|| panic!("{}", called.err));
     rows.iter().map(|r| (text(&r["case"]), text(&r["configuration"]), text(&r["outcome"]))).collect()
 }
 
@@ -73,8 +73,8 @@ fn golden_cases_pass_in_every_configuration_by_themselves_and_in_one_process() {
         !rows.is_empty() && rows.len().is_multiple_of(4) && rows.iter().all(|r| r.2 == "pass"),
         "{rows:?}"
     );
-    assert_eq!(called.told["disagreements"].as_array().unwrap().len(), 0);
-    let place = PathBuf::from(called.told["folder"].as_str().unwrap());
+    assert_eq!(called.result["disagreements"].as_array().unwrap().len(), 0);
+    let place = PathBuf::from(called.result["folder"].as_str().unwrap());
     assert!(place.is_absolute() && verify(&place).unwrap().is_sound());
     // Each row's traces as well: as many as the list has for its case.
     let pack: toml::Table = fs::read_to_string(golden().with_file_name("../sim/tests/golden/cases.toml"))
@@ -88,9 +88,9 @@ fn golden_cases_pass_in_every_configuration_by_themselves_and_in_one_process() {
     };
     let traces: u64 = rows.iter().map(stored).sum();
     assert!(
-        traces > 0 && called.told["traces"].as_u64() == Some(traces),
+        traces > 0 && called.result["traces"].as_u64() == Some(traces),
         "{traces}, {}",
-        called.told["traces"]
+        called.result["traces"]
     );
     // The XML is read by another part of this program.
     let counts = source::read(&place.join("results/junit.xml")).unwrap()[0].run.counts();
@@ -109,10 +109,10 @@ fn a_changed_digest_fails_and_names_the_file() {
     });
     let called = matrix(root.path(), &path, &["--engine", "exact", "--suite", "--isolated"], None);
     assert_eq!(called.code, 3, "{}", called.err);
-    let row = &called.told["rows"][0];
+    let row = &called.result["rows"][0];
     assert_eq!((row["outcome"].as_str(), row["golden"].as_bool()), (Some("fail"), Some(false)));
     assert!(row["detail"].as_str().unwrap().starts_with("`float.bin` differs"), "{row}");
-    let place = PathBuf::from(called.told["folder"].as_str().unwrap());
+    let place = PathBuf::from(called.result["folder"].as_str().unwrap());
     let counts = source::read(&place.join("results/junit.xml")).unwrap()[0].run.counts();
     assert_eq!((counts.tests, counts.failed), (1, 1));
     assert!(fs::read_to_string(place.join("results/table.md")).unwrap().contains("| FAIL |"));
@@ -153,11 +153,11 @@ fn a_changed_trace_fails_and_names_the_line() {
     let args = ["--only", id, "--engine", "exact", "--isolated", "--suite"];
     let called = matrix(root.path(), &path, &args, None);
     assert_eq!(called.code, 3, "{}", called.err);
-    let row = &called.told["rows"][0];
+    let row = &called.result["rows"][0];
     assert_eq!((row["outcome"].as_str(), row["golden"].as_bool()), (Some("fail"), Some(true)), "{row}");
     let detail = row["detail"].as_str().unwrap();
     assert!(detail.starts_with("trace of slow 32 fast 32: line 1: `pix0_vector_meters"), "{detail}");
-    assert!(called.told["disagreements"].as_array().unwrap().is_empty());
+    assert!(called.result["disagreements"].as_array().unwrap().is_empty());
 }
 
 #[test]
@@ -175,10 +175,10 @@ fn on_another_mathematical_library_stored_pieces_decide_and_the_page_says_so() {
     let args = ["--only", "AT-PARALLEL-001/detpixels-64", "--engine", "exact"];
     let called = matrix(root.path(), &path, &args, None);
     assert_eq!(called.code, 0, "{}", called.err);
-    assert!(called.told["machine"].as_str().unwrap().contains("another mathematical library: 1 of "));
-    let detail = called.told["rows"][0]["detail"].as_str().unwrap();
+    assert!(called.result["machine"].as_str().unwrap().contains("another mathematical library: 1 of "));
+    let detail = called.result["rows"][0]["detail"].as_str().unwrap();
     assert!(detail.contains("`float.bin`: in its stored piece 0 of 4096 pixels differ"), "{detail}");
-    let place = PathBuf::from(called.told["folder"].as_str().unwrap());
+    let place = PathBuf::from(called.result["folder"].as_str().unwrap());
     assert!(fs::read_to_string(place.join("report.html")).unwrap().contains("another mathematical library"));
     // A piece that is not the golden one fails.
     let mut pieces = fs::read(root.path().join("images.pack")).unwrap();
@@ -196,7 +196,7 @@ fn a_bundle_runs_again_when_nothing_but_the_bundle_is_left() {
     let only = ["--only", "hkl/", "--only", "orient/", "--only", "supervisor/"];
     let called = matrix(root.path(), &path, &[&only[..], &["--engine", "exact"]].concat(), None);
     assert_eq!(called.code, 0, "{}", called.err);
-    let bundle = PathBuf::from(called.told["folder"].as_str().unwrap());
+    let bundle = PathBuf::from(called.result["folder"].as_str().unwrap());
     let list = fs::read_dir(bundle.join("inputs")).unwrap().map(|e| e.unwrap().path().join("cases.toml"));
     let list = fs::read_to_string(list.into_iter().find(|p| p.is_file()).unwrap()).unwrap();
     assert!(list.contains("{inputs}/") && list.contains("cwd_files") && list.contains("$NB_SUPERVISOR_DIR"));
@@ -208,10 +208,10 @@ fn a_bundle_runs_again_when_nothing_but_the_bundle_is_left() {
             .env_remove("NB_SUPERVISOR_DIR")
             .output()
             .unwrap();
-        let told: Value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
-        assert_eq!(output.status.code(), Some(0), "{told:#} {}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(told["files"].as_array().unwrap().len(), 4);
-        let again = PathBuf::from(told["folder"].as_str().unwrap());
+        let result: Value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+        assert_eq!(output.status.code(), Some(0), "{result:#} {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(result["files"].as_array().unwrap().len(), 4);
+        let again = PathBuf::from(result["folder"].as_str().unwrap());
         fs::remove_dir_all(&bundle).unwrap();
         fs::rename(again, &bundle).unwrap();
     }
@@ -232,7 +232,7 @@ fn what_is_not_there_is_said_row_by_row() {
         ("oracle f64 abacus, 1 thread", "absent"),
     ];
     assert_eq!(outcomes, expected.map(|(c, o)| (c.to_owned(), o.to_owned())));
-    assert!(called.told["absent"].as_object().unwrap().values().all(|v| !v.as_str().unwrap().is_empty()));
+    assert!(called.result["absent"].as_object().unwrap().values().all(|v| !v.as_str().unwrap().is_empty()));
     // Nothing but absent rows decides nothing.
     assert_eq!(matrix(root.path(), &path, &["--device", "abacus"], None).code, 5);
 }
@@ -242,7 +242,7 @@ fn missing_inputs_are_said_and_decide_nothing() {
     let root = tempfile::tempdir().unwrap();
     let called = matrix(root.path(), &golden(), &["--only", "supervisor/full"], None);
     assert_eq!(called.code, 5, "{}", called.err);
-    let row = &called.told["rows"][0];
+    let row = &called.result["rows"][0];
     assert_eq!(row["outcome"], "not_run");
     assert!(row["detail"].as_str().unwrap().contains("NB_SUPERVISOR_DIR is not set"), "{row}");
 }
@@ -253,15 +253,15 @@ fn a_live_reference_is_compared_file_by_file() {
     let path = list(root.path(), |text| text);
     let same = matrix(root.path(), &path, &[], Some(&stand_in(root.path(), ":")));
     assert_eq!(same.code, 0, "{}", same.err);
-    assert!(same.told["rows"].as_array().unwrap().iter().all(|r| r["live"] == true));
+    assert!(same.result["rows"].as_array().unwrap().iter().all(|r| r["live"] == true));
     // Golden data come first: a reference of another version is reported, and is no failure of ours.
     let other = stand_in(root.path(), "set -- \"$@\" -distance 101");
     let called = matrix(root.path(), &path, &["--engine", "exact"], Some(&other));
     assert_eq!(called.code, 0, "{}", called.err);
-    let row = &called.told["rows"][0];
+    let row = &called.result["rows"][0];
     assert_eq!((row["golden"].as_bool(), row["live"].as_bool()), (Some(true), Some(false)));
     assert!(row["detail"].as_str().unwrap().contains("`float.bin` differs"), "{row}");
-    assert_eq!(called.told["reference"][0]["outcome"], "fail");
+    assert_eq!(called.result["reference"][0]["outcome"], "fail");
     // Without golden data the reference is all there is.
     let bare = list(root.path(), |text| {
         text.lines().filter(|l| !l.starts_with("files.")).collect::<Vec<_>>().join("\n")
@@ -337,8 +337,8 @@ fn a_variable_that_no_bundle_may_hold_is_refused_before_the_first_case_runs() {
         .current_dir(root.path())
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.code() == Some(1) && told.contains(&*elsewhere.to_string_lossy()), "{told}");
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && printed.contains(&*elsewhere.to_string_lossy()), "{printed}");
     assert!(!fs::read_to_string(calls).unwrap_or_default().contains("-floatfile"));
 }
 
@@ -363,13 +363,13 @@ fn a_matrix_decides_nothing_when_a_program_changes_while_it_runs() {
     let cases = list(folder.path(), |text| text);
     let steady = stand_in(folder.path(), ":");
     let called = matrix(folder.path(), &cases, &["--engine", "reference"], Some(&steady));
-    assert_eq!(called.code, 0, "{}{}", called.told, called.err);
+    assert_eq!(called.code, 0, "{}{}", called.result, called.err);
     let changing = stand_in(folder.path(), "echo '# built anew' >> \"$0\"");
     let called = matrix(folder.path(), &cases, &["--engine", "reference"], Some(&changing));
-    assert_eq!(called.code, 5, "{}{}", called.told, called.err);
-    let told = called.told["changed"].to_string();
-    assert!(told.contains("program `reference` changed while the matrix ran"), "{told}");
-    let place = PathBuf::from(called.told["folder"].as_str().unwrap());
+    assert_eq!(called.code, 5, "{}{}", called.result, called.err);
+    let result = called.result["changed"].to_string();
+    assert!(result.contains("program `reference` changed while the matrix ran"), "{result}");
+    let place = PathBuf::from(called.result["folder"].as_str().unwrap());
     assert!(verify(&place).unwrap().is_sound());
     let summary: Value = serde_json::from_slice(&fs::read(place.join("summary.json")).unwrap()).unwrap();
     assert_eq!(summary["verdict"], "UNDECIDED");

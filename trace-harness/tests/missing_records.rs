@@ -41,12 +41,15 @@ fn a_rotation_step_that_one_trace_lacks_is_named_on_the_terminal_in_json_and_on_
     let without: Vec<String> = whole.iter().filter(|l| !l.contains("phi_tic=1")).cloned().collect();
     write(folder.path(), "a", &whole);
     write(folder.path(), "b", &without);
-    let (code, told) = text(folder.path(), &["--out", "kept"]);
+    let (code, printed) = text(folder.path(), &["--out", "kept"]);
     assert_eq!(code, Some(3));
     // Two values of the step itself and one of each domain.
     let line = "\nmissing in B: 1 records\n  pixel 5 7, phi step 1, line 6 of A (4 values)\n";
-    assert!(told.contains(line), "{told}");
-    assert!(told.ends_with("\ndivergence: B lacks 1 record: pixel 5 7, phi step 1, line 6 of A\n"), "{told}");
+    assert!(printed.contains(line), "{printed}");
+    assert!(
+        printed.ends_with("\ndivergence: B lacks 1 record: pixel 5 7, phi step 1, line 6 of A\n"),
+        "{printed}"
+    );
     let json: Value = serde_json::from_slice(&diff(folder.path(), &["--json"]).stdout).expect("JSON");
     assert_eq!(json["missing_records"]["counts"], serde_json::json!([0, 1]));
     assert_eq!(json["missing_records"]["first"][0]["place"]["phi"], 1);
@@ -65,16 +68,22 @@ fn domains_and_whole_pixels_are_records_too_and_count_on_either_side() {
     let b: Vec<String> = pixel(5, 7).into_iter().filter(|l| !l.contains("phi_tic=2 mos_tic=1")).collect();
     write(folder.path(), "a", &a);
     write(folder.path(), "b", &b);
-    let (code, told) = text(folder.path(), &[]);
+    let (code, printed) = text(folder.path(), &[]);
     assert_eq!(code, Some(3));
-    assert!(told.contains("pixel 5 7, source 0, phi step 2, domain 1, line 11 of A (1 values)"), "{told}");
+    assert!(
+        printed.contains("pixel 5 7, source 0, phi step 2, domain 1, line 11 of A (1 values)"),
+        "{printed}"
+    );
     // One value of its own, two of each of three steps, one of each of six domains.
-    assert!(told.contains("pixel 5 8, line 13 of A (13 values)"), "{told}");
+    assert!(printed.contains("pixel 5 8, line 13 of A (13 values)"), "{printed}");
     write(folder.path(), "a", &b);
     write(folder.path(), "b", &a);
-    let (_, told) = text(folder.path(), &[]);
-    assert!(told.contains("\nmissing in A: 2 records\n"), "{told}");
-    assert!(told.contains("\ndivergence: A lacks 2 records: the first is pixel 5 7, source 0"), "{told}");
+    let (_, printed) = text(folder.path(), &[]);
+    assert!(printed.contains("\nmissing in A: 2 records\n"), "{printed}");
+    assert!(
+        printed.contains("\ndivergence: A lacks 2 records: the first is pixel 5 7, source 0"),
+        "{printed}"
+    );
 }
 
 #[test]
@@ -84,10 +93,10 @@ fn a_record_of_keys_that_may_be_missing_may_be_missing() {
     let without: Vec<String> = pixel(5, 7).into_iter().filter(|l| !l.contains("_STEP")).collect();
     write(folder.path(), "b", &without);
     assert_eq!(text(folder.path(), &[]).0, Some(3));
-    let (code, told) = text(folder.path(), &["--allow-missing", "step.*"]);
+    let (code, printed) = text(folder.path(), &["--allow-missing", "step.*"]);
     // Two domains of each of three steps.
     let lone = "; 6 values that one trace lacks were allowed to be missing\n";
-    assert_eq!((code, told.contains(lone)), (Some(0), true), "{told}");
+    assert_eq!((code, printed.contains(lone)), (Some(0), true), "{printed}");
     assert_eq!(text(folder.path(), &["--allow-missing", "phi.*"]).0, Some(3));
 }
 
@@ -97,12 +106,12 @@ fn a_key_that_is_missing_where_both_have_the_record_is_missing_by_its_name() {
     write(folder.path(), "a", &pixel(5, 7));
     let without: Vec<String> = pixel(5, 7).iter().map(|l| l.replace(" k_frac=1", "")).collect();
     write(folder.path(), "b", &without);
-    let (code, told) = text(folder.path(), &[]);
+    let (code, printed) = text(folder.path(), &[]);
     assert_eq!(code, Some(3));
     assert!(
-        told.ends_with("\ndivergence: 1 keys stand in one trace only: phi.k_frac\n")
-            && !told.contains("missing in"),
-        "{told}"
+        printed.ends_with("\ndivergence: 1 keys stand in one trace only: phi.k_frac\n")
+            && !printed.contains("missing in"),
+        "{printed}"
     );
 }
 
@@ -111,10 +120,10 @@ fn traces_of_different_pixels_do_not_match() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "a", &pixel(5, 7));
     write(folder.path(), "b", &pixel(6, 7));
-    let (code, told) = text(folder.path(), &[]);
+    let (code, printed) = text(folder.path(), &[]);
     assert_eq!(code, Some(4));
     let reason = "traces of two different pixels: A has 5 7, B has 6 7; expected the same pixels";
-    assert!(told.ends_with(&format!("\nundecided: {reason}\n")), "{told}");
+    assert!(printed.ends_with(&format!("\nundecided: {reason}\n")), "{printed}");
     // One pixel in common is enough to compare.
     write(folder.path(), "b", &[pixel(6, 7), pixel(5, 7)].concat());
     assert_eq!(text(folder.path(), &[]).0, Some(3));
@@ -126,12 +135,12 @@ fn set_up_lines_that_alone_differ_are_passed_over_on_request_and_the_request_is_
     let set_up = vec!["TRACE_RS:distance_m=0.1".to_owned()];
     write(folder.path(), "a", &[set_up.clone(), pixel(5, 7)].concat());
     write(folder.path(), "b", &pixel(5, 7));
-    let (code, told) = text(folder.path(), &[]);
+    let (code, printed) = text(folder.path(), &[]);
     assert_eq!(code, Some(3));
     assert!(
-        told.contains("\nhint: all that differs is set-up lines")
-            && told.contains("`--allow-missing set-up`"),
-        "{told}"
+        printed.contains("\nhint: all that differs is set-up lines")
+            && printed.contains("`--allow-missing set-up`"),
+        "{printed}"
     );
     assert_eq!(text(folder.path(), &["--allow-missing", "set-up"]).0, Some(0));
     // Where more differs, passing over them would not help.

@@ -15,7 +15,7 @@ fn call(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Output {
     command.output().unwrap()
 }
 
-fn said(output: &Output) -> String {
+fn printed_by(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -53,9 +53,9 @@ fn a_variable_that_no_bundle_may_hold_is_refused_before_anything_runs() {
     let own = program(root.path(), &format!("exec '{PROGRAM}' __nanobragg \"$@\""));
     let own = own.to_str().unwrap();
     let made = call(root.path(), &["run", "--topic", "t", "--", own, "--version"], &[]);
-    assert_eq!(made.status.code(), Some(0), "{}", said(&made));
-    let told = String::from_utf8_lossy(&made.stdout).into_owned();
-    let old = told.rsplit_once("evidence: ").unwrap().1.trim().to_owned();
+    assert_eq!(made.status.code(), Some(0), "{}", printed_by(&made));
+    let printed = String::from_utf8_lossy(&made.stdout).into_owned();
+    let old = printed.rsplit_once("evidence: ").unwrap().1.trim().to_owned();
     let program_is = format!("program={own}");
     let calls: [&[&str]; 4] = [
         &["capture", "--config", "simple-cubic", "--candidate", own],
@@ -70,11 +70,11 @@ fn a_variable_that_no_bundle_may_hold_is_refused_before_anything_runs() {
             (refused.status.code(), has_run(root.path())),
             (Some(1), false),
             "{args:?}: {}",
-            said(&refused)
+            printed_by(&refused)
         );
-        assert!(said(&refused).contains(&home.1), "{args:?}: {}", said(&refused));
+        assert!(printed_by(&refused).contains(&home.1), "{args:?}: {}", printed_by(&refused));
         let taken = call(root.path(), args, &[]);
-        assert!(has_run(root.path()), "{args:?} runs it where nothing is wrong: {}", said(&taken));
+        assert!(has_run(root.path()), "{args:?} runs it where nothing is wrong: {}", printed_by(&taken));
     }
 }
 
@@ -101,12 +101,12 @@ fn a_gradient_check_refuses_what_no_bundle_may_hold_before_its_step_starts() {
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
         let ended = child.wait_with_output().unwrap();
-        (ended.status.code(), started, said(&ended))
+        (ended.status.code(), started, printed_by(&ended))
     };
-    let (code, ran, told) = started(&home.variables());
-    assert!((code, ran) == (Some(1), false) && told.contains(&home.1), "{code:?} {ran} {told}");
-    let (code, ran, told) = started(&[]);
-    assert!((code, ran) == (Some(0), true), "{code:?} {ran} {told}");
+    let (code, ran, printed) = started(&home.variables());
+    assert!((code, ran) == (Some(1), false) && printed.contains(&home.1), "{code:?} {ran} {printed}");
+    let (code, ran, printed) = started(&[]);
+    assert!((code, ran) == (Some(0), true), "{code:?} {ran} {printed}");
 }
 
 #[test]
@@ -128,9 +128,9 @@ fn a_report_folder_that_cannot_be_used_is_named_before_anything_runs() {
             (refused.status.code(), has_run(root.path())),
             (Some(5), false),
             "{args:?}: {}",
-            said(&refused)
+            printed_by(&refused)
         );
-        assert!(said(&refused).contains(reports), "{args:?}: {}", said(&refused));
+        assert!(printed_by(&refused).contains(reports), "{args:?}: {}", printed_by(&refused));
     }
 }
 
@@ -147,8 +147,8 @@ fn a_gradient_check_of_nothing_that_is_there_makes_no_bundle() {
         (1, ["--", "-no_such_flag"]),
     ] {
         let refused = call(root.path(), &[&["gradcheck"], &args[..]].concat(), &[]);
-        assert_eq!(refused.status.code(), Some(code), "{args:?}: {}", said(&refused));
-        assert!(said(&refused).contains("expected"), "{args:?}: {}", said(&refused));
+        assert_eq!(refused.status.code(), Some(code), "{args:?}: {}", printed_by(&refused));
+        assert!(printed_by(&refused).contains("expected"), "{args:?}: {}", printed_by(&refused));
         assert!(!root.path().join("reports").exists(), "{args:?}");
     }
 }
@@ -168,11 +168,11 @@ fn the_program_that_runs_is_the_first_on_the_path_that_may_be_executed() {
     };
     let both = run(&format!("{}:{}:/bin:/usr/bin", first.display(), second.display()));
     assert_eq!(both.status.code(), Some(0), "{both:?}");
-    let told = String::from_utf8_lossy(&both.stdout).into_owned();
-    let place = told.rsplit_once("evidence: ").unwrap().1.trim();
+    let printed = String::from_utf8_lossy(&both.stdout).into_owned();
+    let place = printed.rsplit_once("evidence: ").unwrap().1.trim();
     let log = fs::read_to_string(Path::new(place).join("logs/command.stdout.txt")).unwrap();
     assert!(log.contains("second/tool"), "{log}");
     let none = run(&format!("{}:/bin:/usr/bin", first.display()));
-    let told = String::from_utf8_lossy(&none.stdout).into_owned();
-    assert!(none.status.code() == Some(2) && told.contains("there is no such program"), "{none:?}");
+    let printed = String::from_utf8_lossy(&none.stdout).into_owned();
+    assert!(none.status.code() == Some(2) && printed.contains("there is no such program"), "{none:?}");
 }

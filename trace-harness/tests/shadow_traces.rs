@@ -61,9 +61,12 @@ fn an_array_outside_of_the_folder_of_its_trace_is_refused_and_copied_nowhere() {
         fs::write(work.join("ref"), trace(&["x 1", &named])).expect("written");
         fs::write(work.join("own"), trace(&["x 1", "# replayed x"])).expect("written");
         let output = run(&work, &["shadow", "ref", "--traces", "own", "own", "--out", "kept"]);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(5), "{said}");
-        assert!(said.contains("line 3") && said.contains("leads out of the folder of its trace"), "{said}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(5), "{stderr}");
+        assert!(
+            stderr.contains("line 3") && stderr.contains("leads out of the folder of its trace"),
+            "{stderr}"
+        );
         assert!(!work.join("kept").exists());
     }
 }
@@ -71,9 +74,9 @@ fn an_array_outside_of_the_folder_of_its_trace_is_refused_and_copied_nowhere() {
 #[test]
 fn an_array_without_a_shape_is_refused() {
     let bad = trace(&["x 1", "y @array f.npy shape (2, 3)"]);
-    let (code, _, said) = shadow(&bad, &bad, &bad);
-    assert_eq!(code, Some(5), "{said}");
-    assert!(said.contains("line 3") && said.contains("expected `@array FILE shape NxM`"), "{said}");
+    let (code, _, printed) = shadow(&bad, &bad, &bad);
+    assert_eq!(code, Some(5), "{printed}");
+    assert!(printed.contains("line 3") && printed.contains("expected `@array FILE shape NxM`"), "{printed}");
 }
 
 #[test]
@@ -94,7 +97,7 @@ fn values_that_the_port_lacks_or_has_alone_are_no_pass() {
     ] {
         let (code, found, _) = shadow(&whole, own, rep);
         assert_eq!(code, Some(5), "{found}");
-        assert!(found["reason"].as_str().is_some_and(|said| said.contains(reason)), "{found}");
+        assert!(found["reason"].as_str().is_some_and(|printed| printed.contains(reason)), "{found}");
     }
 }
 
@@ -105,7 +108,7 @@ fn stars_are_not_known_to_agree_with_anything_and_other_words_differ() {
         let (code, found, _) = shadow(&of(a), &of(b), &of(b));
         assert_eq!(code, Some(5), "{a} {b}: {found}");
         assert!(
-            found["reason"].as_str().is_some_and(|said| said.contains("stars instead of numbers")),
+            found["reason"].as_str().is_some_and(|printed| printed.contains("stars instead of numbers")),
             "{found}"
         );
     }

@@ -53,9 +53,9 @@ fn key(root: &Path, owner: &str) -> (PathBuf, String) {
 
 /// A bundle called `b`.
 fn bundle(root: &Path) -> PathBuf {
-    let (code, told) = call(root, &["run", "--topic", "t", "--keep-paths", "--", "sh", "-c", "echo $$"]);
-    assert_eq!(code, 0, "{told}");
-    let made = told.lines().find_map(|line| line.strip_prefix("evidence: ")).unwrap();
+    let (code, printed) = call(root, &["run", "--topic", "t", "--keep-paths", "--", "sh", "-c", "echo $$"]);
+    assert_eq!(code, 0, "{printed}");
+    let made = printed.lines().find_map(|line| line.strip_prefix("evidence: ")).unwrap();
     fs::rename(made, root.join("b")).unwrap();
     root.join("b")
 }
@@ -66,8 +66,8 @@ fn signed() -> tempfile::TempDir {
     bundle(root.path());
     let (ann, line) = key(root.path(), "ann");
     fs::write(root.path().join("signers"), line).unwrap();
-    let (code, told) = call(root.path(), &["sign", "b", "--key", ann.to_str().unwrap()]);
-    assert_eq!(code, 0, "{told}");
+    let (code, printed) = call(root.path(), &["sign", "b", "--key", ann.to_str().unwrap()]);
+    assert_eq!(code, 0, "{printed}");
     root
 }
 
@@ -77,8 +77,8 @@ fn verify(root: &Path, bundle: &str, signers: &str) -> (i32, String) {
 
 fn whose() {
     let root = signed();
-    let (code, told) = verify(root.path(), "b", "signers");
-    assert!(code == 0 && told.contains("signed by `ann`"), "{told}");
+    let (code, printed) = verify(root.path(), "b", "signers");
+    assert!(code == 0 && printed.contains("signed by `ann`"), "{printed}");
     let elsewhere = root.path().join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
     for name in ["b.intoto.json", "b.intoto.json.sig"] {
@@ -87,11 +87,11 @@ fn whose() {
     let packed =
         Command::new("tar").args(["-czf", "elsewhere/b.tar.gz", "b"]).current_dir(root.path()).status();
     assert!(packed.unwrap().success());
-    let (code, told) = verify(root.path(), "elsewhere/b.tar.gz", "signers");
-    assert!(code == 0 && told.contains("signed by `ann`"), "{told}");
+    let (code, printed) = verify(root.path(), "elsewhere/b.tar.gz", "signers");
+    assert!(code == 0 && printed.contains("signed by `ann`"), "{printed}");
     // Without the files beside it, a bundle is sound and nobody's.
-    let (code, told) = verify(root.path(), "b", "signers");
-    assert!(code == 3 && told.contains("unsigned: "), "{told}");
+    let (code, printed) = verify(root.path(), "b", "signers");
+    assert!(code == 3 && printed.contains("unsigned: "), "{printed}");
     assert_eq!(call(root.path(), &["verify", "b"]).0, 0);
 }
 
@@ -99,8 +99,8 @@ fn no_other() {
     let root = signed();
     let (eve, line) = key(root.path(), "eve");
     fs::write(root.path().join("others"), line).unwrap();
-    let (code, told) = verify(root.path(), "b", "others");
-    assert!(code == 3 && told.contains("signed by nobody who is allowed"), "{told}");
+    let (code, printed) = verify(root.path(), "b", "others");
+    assert!(code == 3 && printed.contains("signed by nobody who is allowed"), "{printed}");
     assert_eq!(verify(root.path(), "b", "nowhere").0, 5);
     // The same words, signed for something else.
     let signature = root.path().join("b.intoto.json.sig");
@@ -115,8 +115,11 @@ fn no_other() {
     let statement = root.path().join("b.intoto.json");
     let text = fs::read_to_string(&statement).unwrap().replace("\"PASS\"", "\"FAIL\"");
     fs::write(&statement, text).unwrap();
-    let (code, told) = verify(root.path(), "b", "signers");
-    assert!(code == 3 && told.contains("does not hold") && told.contains("states something else"), "{told}");
+    let (code, printed) = verify(root.path(), "b", "signers");
+    assert!(
+        code == 3 && printed.contains("does not hold") && printed.contains("states something else"),
+        "{printed}"
+    );
 }
 
 fn purposes() {
@@ -127,11 +130,11 @@ fn purposes() {
         "# signers\n\nbob namespaces=\"git\" {key}\nann@example.org namespaces=\"file,nanobragg-bundle\" {key}"
     );
     fs::write(root.path().join("several"), several).unwrap();
-    let (code, told) = verify(root.path(), "b", "several");
-    assert!(code == 0 && told.contains("signed by `ann@example.org`"), "{told}");
+    let (code, printed) = verify(root.path(), "b", "several");
+    assert!(code == 0 && printed.contains("signed by `ann@example.org`"), "{printed}");
     fs::write(root.path().join("other"), format!("ann namespaces=\"git\" {key}")).unwrap();
-    let (code, told) = verify(root.path(), "b", "other");
-    assert!(code == 3 && told.contains("unsigned: "), "{told}");
+    let (code, printed) = verify(root.path(), "b", "other");
+    assert!(code == 3 && printed.contains("unsigned: "), "{printed}");
 }
 
 fn exchanged() {
@@ -139,25 +142,25 @@ fn exchanged() {
     fs::remove_dir_all(root.path().join("b")).unwrap();
     bundle(root.path());
     assert_eq!(call(root.path(), &["verify", "b"]).0, 0);
-    let (code, told) = verify(root.path(), "b", "signers");
-    assert!(code == 3 && told.contains("states something else than the bundle is"), "{told}");
+    let (code, printed) = verify(root.path(), "b", "signers");
+    assert!(code == 3 && printed.contains("states something else than the bundle is"), "{printed}");
 }
 
 fn once() {
     let root = signed();
     let key = root.path().join("ann");
     let sign = || call(root.path(), &["sign", "b", "--key", key.to_str().unwrap()]);
-    let (code, told) = sign();
-    assert!(code == 5 && told.contains("is there already"), "{told}");
+    let (code, printed) = sign();
+    assert!(code == 5 && printed.contains("is there already"), "{printed}");
     for name in ["b.intoto.json", "b.intoto.json.sig"] {
         fs::remove_file(root.path().join(name)).unwrap();
     }
-    let (code, told) = call(root.path(), &["sign", "b", "--key", "no-such-key"]);
-    assert!(code == 5 && told.contains("expected a key of SSH"), "{told}");
-    let (code, told) = call(root.path(), &["sign", "b", "--key", "signers"]);
-    assert!(code == 5 && told.contains("does not sign"), "{told}");
+    let (code, printed) = call(root.path(), &["sign", "b", "--key", "no-such-key"]);
+    assert!(code == 5 && printed.contains("expected a key of SSH"), "{printed}");
+    let (code, printed) = call(root.path(), &["sign", "b", "--key", "signers"]);
+    assert!(code == 5 && printed.contains("does not sign"), "{printed}");
     assert!(!root.path().join("b.intoto.json").exists());
     fs::write(root.path().join("b/extra"), "").unwrap();
-    let (code, told) = sign();
-    assert!(code == 5 && told.contains("is not sound"), "{told}");
+    let (code, printed) = sign();
+    assert!(code == 5 && printed.contains("is not sound"), "{printed}");
 }

@@ -25,7 +25,7 @@ fn code(output: &Output) -> Option<i32> {
     output.status.code()
 }
 
-fn said(output: &Output) -> String {
+fn printed_by(output: &Output) -> String {
     String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned()
 }
 
@@ -43,7 +43,7 @@ fn with_noise() -> tempfile::TempDir {
     write("seven", &trace(["1", "99.75", "998"]));
     let found =
         run(folder.path(), &["spread", "ref", "two", "seven", "--schema", "keys.toml", "--out", "noise"]);
-    assert_eq!(code(&found), Some(0), "{}", said(&found));
+    assert_eq!(code(&found), Some(0), "{}", printed_by(&found));
     folder
 }
 
@@ -80,7 +80,7 @@ fn a_port_that_moves_no_further_than_the_reference_agrees_and_is_said_to_be_insi
     let folder = with_noise();
     for inside in [["1", "100", "1000"], ["1", "100.5", "1002"], ["1", "99.6", "998"]] {
         let output = diff(folder.path(), inside, &[]);
-        let text = said(&output);
+        let text = printed_by(&output);
         assert_eq!(code(&output), Some(0), "{text}");
         assert!(text.contains("agree inside the reference's own noise, from 2 runs"), "{text}");
     }
@@ -110,7 +110,8 @@ fn a_port_outside_of_the_noise_is_said_to_be_so_by_how_many_times_of_each_key_an
     let reason = found["reason"].as_str().expect("a reason");
     assert_eq!(reason, "root cause: y; outside the reference's own noise: y (8 times)");
     assert!(
-        said(&diff(folder.path(), ["1", "104", "1008"], &[])).contains("4 times the reference's own noise")
+        printed_by(&diff(folder.path(), ["1", "104", "1008"], &[]))
+            .contains("4 times the reference's own noise")
     );
 }
 
@@ -120,9 +121,9 @@ fn of_a_key_that_no_run_moves_every_difference_counts_unless_it_has_a_tolerance_
     let output = diff(folder.path(), ["1.0000000000000002", "100", "1000"], &[]);
     assert_eq!(code(&output), Some(3));
     assert!(
-        said(&output).contains("outside the reference's own noise: x (moved by no run)"),
+        printed_by(&output).contains("outside the reference's own noise: x (moved by no run)"),
         "{}",
-        said(&output)
+        printed_by(&output)
     );
     fs::write(folder.path().join("own.toml"), "[x]\nrtol = 1e-15\n").expect("written");
     let own = ["--tolerances", "own.toml"];
@@ -136,11 +137,11 @@ fn where_the_noise_is_undecided_a_difference_is_neither_right_nor_wrong() {
     write("ref", &trace(["1", "2", "3"]));
     write("two", &trace(["1", "nan", "3"]));
     let out = run(folder.path(), &["spread", "ref", "two", "--out", "noise"]);
-    assert_eq!(code(&out), Some(0), "{}", said(&out));
+    assert_eq!(code(&out), Some(0), "{}", printed_by(&out));
     for (port, status) in [(["1", "2", "3"], 0), (["1", "2.5", "3"], 5), (["1", "2.5", "4"], 3)] {
         write("port", &trace(port));
         let output = run(folder.path(), &["diff", "ref", "port", "--tolerance-from", "noise"]);
-        assert_eq!(code(&output), Some(status), "{port:?} {}", said(&output));
+        assert_eq!(code(&output), Some(status), "{port:?} {}", printed_by(&output));
     }
 }
 
@@ -149,11 +150,11 @@ fn the_noise_of_another_trace_and_a_run_with_other_keys_are_refused() {
     let folder = with_noise();
     let other =
         run(folder.path(), &["diff", "two", "ref", "--schema", "keys.toml", "--tolerance-from", "noise"]);
-    assert_eq!(code(&other), Some(1), "{}", said(&other));
-    assert!(said(&other).contains("is not the trace of the unchanged run"), "{}", said(&other));
+    assert_eq!(code(&other), Some(1), "{}", printed_by(&other));
+    assert!(printed_by(&other).contains("is not the trace of the unchanged run"), "{}", printed_by(&other));
     fs::write(folder.path().join("short"), "TRACE_C: x 1\n").expect("written");
     let short = run(folder.path(), &["spread", "ref", "short"]);
-    assert_eq!(code(&short), Some(4), "{}", said(&short));
+    assert_eq!(code(&short), Some(4), "{}", printed_by(&short));
     assert_eq!(code(&run(folder.path(), &["spread", "ref"])), Some(1), "no run to compare with");
     let both = diff(folder.path(), ["1", "100", "1000"], &["--rtol", "0.1"]);
     assert_eq!(code(&both), Some(1), "two tolerances of every key");
@@ -164,14 +165,14 @@ fn a_comparison_keeps_the_noise_and_follows_from_it_wherever_the_noise_itself_ha
     let folder = with_noise();
     for (port, status, out) in [(["1", "100.5", "1001"], 0, "inside"), (["1", "104", "1000"], 3, "outside")] {
         let made = diff(folder.path(), port, &["--out", out]);
-        assert_eq!(code(&made), Some(status), "{}", said(&made));
+        assert_eq!(code(&made), Some(status), "{}", printed_by(&made));
     }
     fs::rename(folder.path().join("noise"), folder.path().join("elsewhere")).expect("moved");
     for bundle in ["inside", "outside", "elsewhere"] {
         let again = run(folder.path(), &["verify", "--recompute", bundle]);
-        assert_eq!(code(&again), Some(0), "{bundle}: {}", said(&again));
+        assert_eq!(code(&again), Some(0), "{bundle}: {}", printed_by(&again));
     }
-    let again = said(&run(folder.path(), &["verify", "--recompute", "inside"]));
+    let again = printed_by(&run(folder.path(), &["verify", "--recompute", "inside"]));
     assert!(again.contains("judged more loosely than usual: the reference's own noise"), "{again}");
 }
 
@@ -181,10 +182,10 @@ fn noise_that_does_not_follow_from_its_traces_is_not_believed() {
     let bundle = folder.path().join("noise");
     forge(&bundle, "spread.json", &|text| text.replacen("\"absolute\": 0.5", "\"absolute\": 50.0", 1));
     let sound = run(folder.path(), &["verify", "noise"]);
-    assert_eq!(code(&sound), Some(0), "the forgery is consistent: {}", said(&sound));
+    assert_eq!(code(&sound), Some(0), "the forgery is consistent: {}", printed_by(&sound));
     let output = diff(folder.path(), ["1", "104", "1000"], &[]);
-    assert_eq!(code(&output), Some(5), "{}", said(&output));
-    assert!(said(&output).contains("cannot be believed"), "{}", said(&output));
+    assert_eq!(code(&output), Some(5), "{}", printed_by(&output));
+    assert!(printed_by(&output).contains("cannot be believed"), "{}", printed_by(&output));
     assert_eq!(code(&run(folder.path(), &["verify", "--recompute", "noise"])), Some(3));
 }
 
@@ -204,12 +205,12 @@ fn arrays_move_element_by_element_also_where_all_traces_call_their_files_the_sam
         fs::write(place.join("t"), "TRACE_C: x 1\nTRACE_C: a @array t.npy shape 2\n").expect("written");
     }
     let out = run(folder.path(), &["spread", "ref/t", "two/t", "--out", "noise"]);
-    assert_eq!(code(&out), Some(0), "{}", said(&out));
+    assert_eq!(code(&out), Some(0), "{}", printed_by(&out));
     let again = run(folder.path(), &["verify", "--recompute", "noise"]);
-    assert_eq!(code(&again), Some(0), "{}", said(&again));
+    assert_eq!(code(&again), Some(0), "{}", printed_by(&again));
     for (port, status) in [("in/t", 3), ("two/t", 0), ("out/t", 3)] {
         let output = run(folder.path(), &["diff", "ref/t", port, "--tolerance-from", "noise"]);
         // 1 of 101 is the noise: 1 of 100 is a larger share, and 0.5 of 1.5 a much larger one.
-        assert_eq!(code(&output), Some(status), "{port}: {}", said(&output));
+        assert_eq!(code(&output), Some(status), "{port}: {}", printed_by(&output));
     }
 }

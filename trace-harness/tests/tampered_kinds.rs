@@ -55,10 +55,10 @@ fn bundles(root: &Path) -> BTreeMap<String, PathBuf> {
         &["gradcheck", "--params", "distance", "--case", "cubic"],
         &["matrix", "cases.toml", "--program", "built-in"],
     ];
-    let mut said = String::new();
+    let mut printed = String::new();
     for args in calls {
         let output = call(root, &[args[..1].to_vec(), vec!["--keep-paths"], args[1..].to_vec()].concat());
-        said += &format!("{args:?}: {}\n", String::from_utf8_lossy(&output.stderr));
+        printed += &format!("{args:?}: {}\n", String::from_utf8_lossy(&output.stderr));
     }
     let found = |kind: &str| {
         let manifests =
@@ -83,7 +83,7 @@ fn bundles(root: &Path) -> BTreeMap<String, PathBuf> {
     ];
     kinds
         .iter()
-        .map(|kind| (kind.to_string(), found(kind).unwrap_or_else(|| panic!("{kind}: {said}"))))
+        .map(|kind| (kind.to_string(), found(kind).unwrap_or_else(|| panic!("{kind}: {printed}"))))
         .collect()
 }
 
@@ -123,11 +123,11 @@ fn change(bundle: &Path, name: &str, documents: &[&str]) {
 fn a_changed_byte_of_an_output_shows_in_bundles_of_every_kind() {
     let root = tempfile::tempdir().unwrap();
     for (kind, bundle) in bundles(root.path()) {
-        let (code, told) = verified(&bundle);
-        assert!(code != Some(3), "{kind}: as it was written: {told}");
+        let (code, printed) = verified(&bundle);
+        assert!(code != Some(3), "{kind}: as it was written: {printed}");
         let name = output_of(&bundle);
         change(&bundle, &name, &[MANIFEST]);
-        let (code, told) = verified(&bundle);
-        assert_eq!(code, Some(3), "{kind}: `{name}` and its digest in the manifest: {told}");
+        let (code, printed) = verified(&bundle);
+        assert_eq!(code, Some(3), "{kind}: `{name}` and its digest in the manifest: {printed}");
     }
 }

@@ -56,11 +56,11 @@ fn exit_codes_tell_same_different_usage_and_unreadable_apart() {
 fn a_given_value_that_no_law_asks_for_is_refused_with_the_names_that_are_asked_for() {
     let folder = folder_with_traces();
     let output = run(folder.path(), &["audit", "cubic_c.trace", "--given", "foo=5"]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(1), true), "{said}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(1), true), "{stderr}");
     assert!(
-        ["`foo`", "`Na`", "`pixel_size_m`", "`background`"].iter().all(|name| said.contains(name)),
-        "{said}"
+        ["`foo`", "`Na`", "`pixel_size_m`", "`background`"].iter().all(|name| stderr.contains(name)),
+        "{stderr}"
     );
     assert_eq!(code(folder.path(), &["audit", "cubic_c.trace", "--given", "background=0"]), 0);
 }
@@ -124,9 +124,9 @@ fn comparisons_and_audits_leave_evidence_that_verifies_and_runs_again() {
         assert_eq!((summary["kind"].as_str(), summary["verdict"].as_str()), (Some(command[0]), Some("FAIL")));
         assert_eq!(summary["inputs"].as_array().map(Vec::len), Some(2));
         let again = run(folder.path(), &["rerun", "--yes", &out, "--out", "again", "--keep-paths"]);
-        let told = String::from_utf8(again.stdout).expect("text");
-        assert_eq!(again.status.code(), Some(0), "{told}{}", String::from_utf8_lossy(&again.stderr));
-        assert_eq!(told.matches("identical: ").count(), files.len(), "{told}");
+        let printed = String::from_utf8(again.stdout).expect("text");
+        assert_eq!(again.status.code(), Some(0), "{printed}{}", String::from_utf8_lossy(&again.stderr));
+        assert_eq!(printed.matches("identical: ").count(), files.len(), "{printed}");
     }
 }
 
@@ -181,8 +181,8 @@ fn the_page_of_trace_keys_is_the_one_that_the_program_makes() {
 #[test]
 fn the_trace_keys_are_json_where_json_is_asked_for_and_one_form_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
-    let told = run(folder.path(), &["keys", "--json"]);
-    let schema: serde_json::Value = serde_json::from_slice(&told.stdout).expect("JSON");
+    let printed = run(folder.path(), &["keys", "--json"]);
+    let schema: serde_json::Value = serde_json::from_slice(&printed.stdout).expect("JSON");
     let toml = String::from_utf8(run(folder.path(), &["keys", "--toml"]).stdout).expect("text");
     let toml: toml::Table = toml.parse().expect("TOML");
     let names = |names: Vec<Option<&str>>| -> Vec<String> {

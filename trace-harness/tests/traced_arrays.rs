@@ -45,15 +45,15 @@ impl Pair {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trace-harness"));
         command.args(args).current_dir(self.0.path()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("the program runs");
-        let mut said = String::new();
-        child.stdout.take().expect("a pipe").read_to_string(&mut said).expect("text");
+        let mut printed = String::new();
+        child.stdout.take().expect("a pipe").read_to_string(&mut printed).expect("text");
         let used = child.wait4().expect("an end");
-        (used.status.code(), said, used.rusage.maxrss)
+        (used.status.code(), printed, used.rusage.maxrss)
     }
 
     fn diff(&self) -> (Option<i32>, Value) {
-        let (code, said, _) = self.run(&["--json", "diff", "a/t", "b/t"]);
-        (code, serde_json::from_str(&said).expect("JSON"))
+        let (code, printed, _) = self.run(&["--json", "diff", "a/t", "b/t"]);
+        (code, serde_json::from_str(&printed).expect("JSON"))
     }
 }
 
@@ -87,8 +87,11 @@ fn the_worst_and_the_first_element_that_differ_are_said_by_index_with_their_valu
     assert_eq!(first["elements"], expected);
     assert_eq!(first["values"], serde_json::json!([[5.0], [10.0]]));
     assert_eq!(first["distance"]["ulp"], 10.0_f64.to_bits() - 5.0_f64.to_bits());
-    let (_, told, _) = pair.run(&["diff", "a/t", "b/t"]);
-    assert!(told.contains("2 of 6 elements (2x3) differ, worst at [1, 1], the first at [0, 2]"), "{told}");
+    let (_, printed, _) = pair.run(&["diff", "a/t", "b/t"]);
+    assert!(
+        printed.contains("2 of 6 elements (2x3) differ, worst at [1, 1], the first at [0, 2]"),
+        "{printed}"
+    );
     // Within the tolerance, the bit alone.
     npy(&pair.file("b", "f.npy"), &[2, 3], &[1.0, off, 3.0, 4.0, 5.0, 6.0]);
     let (code, found) = pair.diff();
@@ -151,11 +154,13 @@ fn what_cannot_be_compared_is_undecided_and_said() {
         spoil(&pair.file("b", "f.npy"));
         let (code, found) = pair.diff();
         assert_eq!((code, &found["verdict"]), (Some(5), &"UNDECIDED".into()), "{reason}");
-        assert!(found["reason"].as_str().is_some_and(|told| told.contains(reason)), "{found}");
+        assert!(found["reason"].as_str().is_some_and(|printed| printed.contains(reason)), "{found}");
     }
     let pair = Pair::new(&["x 1", "field @array ../a/f.npy shape 2x3"]);
     npy(&pair.file("a", "f.npy"), &[2, 3], &[0.0; 6]);
-    assert!(pair.diff().1["reason"].as_str().is_some_and(|told| told.contains("leads out of the folder")));
+    assert!(
+        pair.diff().1["reason"].as_str().is_some_and(|printed| printed.contains("leads out of the folder"))
+    );
 }
 
 #[test]
@@ -163,14 +168,14 @@ fn a_bundle_keeps_the_arrays_and_computes_them_again() {
     let pair = Pair::new(&["x 1", LINE]);
     npy(&pair.file("a", "f.npy"), &[2, 3], &[1.0; 6]);
     npy(&pair.file("b", "f.npy"), &[2, 3], &[1.0, 1.0, 1.0, 2.0, 1.0, 1.0]);
-    let (code, told, _) = pair.run(&["diff", "a/t", "b/t", "--out", "kept"]);
-    assert!(code == Some(3) && told.contains("[1, 0]"), "{told}");
+    let (code, printed, _) = pair.run(&["diff", "a/t", "b/t", "--out", "kept"]);
+    assert!(code == Some(3) && printed.contains("[1, 0]"), "{printed}");
     // Whatever becomes of the folders.
     ["a", "b"]
         .into_iter()
         .for_each(|side| std::fs::remove_dir_all(pair.0.path().join(side)).expect("removed"));
-    let (code, told, _) = pair.run(&["verify", "kept", "--recompute"]);
-    assert_eq!(code, Some(0), "{told}");
+    let (code, printed, _) = pair.run(&["verify", "kept", "--recompute"]);
+    assert_eq!(code, Some(0), "{printed}");
 }
 
 #[test]
@@ -187,8 +192,8 @@ fn a_large_array_is_compared_in_little_memory() {
         file.write_all(&row[16..]).expect("written");
         file.write_all(&[last.to_le_bytes(), 0.25_f64.to_le_bytes()].concat()).expect("written");
     }
-    let (code, told, memory) = pair.run(&["diff", "a/t", "b/t"]);
-    assert!(code == Some(3) && told.contains("worst at [1999, 1998]"), "{told}");
+    let (code, printed, memory) = pair.run(&["diff", "a/t", "b/t"]);
+    assert!(code == Some(3) && printed.contains("worst at [1999, 1998]"), "{printed}");
     // One of the files is 32 MB.
     assert!(memory < 32 << 20, "{memory} bytes");
 }
@@ -238,10 +243,10 @@ fn files_of_one_name_in_several_folders_beside_a_trace_are_several_arrays_of_its
     ["a", "b"]
         .into_iter()
         .for_each(|side| std::fs::remove_dir_all(pair.0.path().join(side)).expect("removed"));
-    let (code, told, _) = pair.run(&["verify", "--recompute", "kept"]);
-    assert_eq!(code, Some(0), "{told}");
-    let (code, told, _) = pair.run(&["rerun", "--yes", "kept", "--out", "again"]);
-    assert_eq!(code, Some(0), "{told}");
+    let (code, printed, _) = pair.run(&["verify", "--recompute", "kept"]);
+    assert_eq!(code, Some(0), "{printed}");
+    let (code, printed, _) = pair.run(&["rerun", "--yes", "kept", "--out", "again"]);
+    assert_eq!(code, Some(0), "{printed}");
     let metrics = std::fs::read_to_string(pair.0.path().join("kept/metrics.json")).expect("metrics");
     let metrics: Value = serde_json::from_str(&metrics).expect("JSON");
     assert_eq!(

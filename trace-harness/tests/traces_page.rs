@@ -142,7 +142,7 @@ fn faults() {
 
 fn refusals() {
     let folder = built();
-    for (line, code, said) in [
+    for (line, code, expected) in [
         ("trace-harness shadow ref.trace -- ./nowhere", 1, "`./nowhere`: is not there"),
         (
             "trace-harness shadow ref.trace -- false",
@@ -158,7 +158,7 @@ fn refusals() {
         let output = shell(folder.path(), line);
         let words = words(&output);
         assert_eq!(output.status.code(), Some(code), "{line}: {words}");
-        assert!(words.contains(said), "{line}: {words}");
+        assert!(words.contains(expected), "{line}: {words}");
     }
 }
 

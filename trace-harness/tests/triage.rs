@@ -63,16 +63,17 @@ fn what_the_project_writes_as_junit_is_read_back_whatever_the_texts_hold() {
 fn xml_and_log_of_the_same_run_tell_the_same() {
     let (xml, log) = (read("pytest_suite.xml"), read("pytest_suite.log"));
     assert_eq!((xml.counts(), log.counts()), (SUITE, SUITE));
-    let told = |run: &TestRun| -> Vec<(String, String, TestOutcome, String)> {
+    let printed = |run: &TestRun| -> Vec<(String, String, TestOutcome, String)> {
         let mut all: Vec<_> =
             run.tests.iter().map(|t| (t.key.clone(), t.name.clone(), t.outcome, t.message.clone())).collect();
         all.sort();
         all
     };
     // The reasons of skipped tests stand in one of the two only.
-    let failing = |run: &TestRun| -> Vec<_> { told(run).into_iter().filter(|t| t.2.is_trouble()).collect() };
+    let failing =
+        |run: &TestRun| -> Vec<_> { printed(run).into_iter().filter(|t| t.2.is_trouble()).collect() };
     assert_eq!(failing(&xml), failing(&log));
-    let keys = |run: &TestRun| told(run).into_iter().map(|t| (t.0, t.1, t.2)).collect::<Vec<_>>();
+    let keys = |run: &TestRun| printed(run).into_iter().map(|t| (t.0, t.1, t.2)).collect::<Vec<_>>();
     assert_eq!(keys(&xml), keys(&log));
 }
 
@@ -187,8 +188,8 @@ fn cargo_and_nextest_name_the_same_test_differently_and_it_is_found_all_the_same
 #[test]
 fn a_test_that_needed_a_second_attempt_is_flaky_and_one_that_never_passed_is_not() {
     let run = read("pytest_reruns.log");
-    let told: Vec<(TestOutcome, bool)> = run.tests.iter().map(|t| (t.outcome, t.flaky)).collect();
-    assert_eq!(told, [(TestOutcome::Passed, true), (TestOutcome::Failed, false)]);
+    let printed: Vec<(TestOutcome, bool)> = run.tests.iter().map(|t| (t.outcome, t.flaky)).collect();
+    assert_eq!(printed, [(TestOutcome::Passed, true), (TestOutcome::Failed, false)]);
 }
 
 fn call(folder: &Path, args: &[&str]) -> (i32, Value) {
@@ -208,9 +209,9 @@ fn the_command_keeps_its_five_files_in_a_bundle_that_can_be_made_again() {
         fs::copy(data(from), root.path().join(to)).unwrap();
     }
     let args = ["triage", "--current", "suite.xml", "--isolated", "alone.xml", "--rules", "r.toml", "--json"];
-    let (code, told) = call(root.path(), &args);
-    assert_eq!((code, told["counts"]["failed"].as_u64()), (3, Some(8)));
-    let place = PathBuf::from(told["folder"].as_str().unwrap());
+    let (code, result) = call(root.path(), &args);
+    assert_eq!((code, result["counts"]["failed"].as_u64()), (3, Some(8)));
+    let place = PathBuf::from(result["folder"].as_str().unwrap());
     assert!(place.is_absolute() && verify(&place).unwrap().is_sound());
     for name in ["failures.json", "summary.md", "cluster_mapping.md", "tracker_update.md", "next_steps.md"] {
         assert!(place.join("results").join(name).is_file(), "{name}");
@@ -256,14 +257,14 @@ fn bundles_tell_what_variable_was_different() {
              export = {{ NB_DTYPE = '{dtype}' }}\n"
         );
         fs::write(root.path().join("plan.toml"), plan).unwrap();
-        let (code, told) = call(root.path(), &["run", "--plan", "plan.toml", "--json"]);
+        let (code, result) = call(root.path(), &["run", "--plan", "plan.toml", "--json"]);
         assert_eq!(code, 0);
-        places.push(told["folder"].as_str().unwrap().to_owned());
+        places.push(result["folder"].as_str().unwrap().to_owned());
     }
-    let (code, told) =
+    let (code, result) =
         call(root.path(), &["triage", "--current", &places[0], "--isolated", &places[1], "--json"]);
     assert_eq!(code, 3);
-    let sensitive = &told["isolation"]["sensitive"][0];
+    let sensitive = &result["isolation"]["sensitive"][0];
     assert_eq!(sensitive["test"], "throwaway::files::variable");
     let variable =
         sensitive["differences"].as_array().unwrap().iter().find(|d| d["kind"] == "variable").unwrap();

@@ -29,9 +29,9 @@ fn call(folder: &Path, args: &[&str]) -> Called {
 
 /// The place of the bundle that a call with `--json` made.
 fn place(called: &Called) -> PathBuf {
-    let told: Value =
+    let result: Value =
         serde_json::from_str(&called.out).unwrap_or_else(|e| panic!("{e}: {}{}", called.out, called.err));
-    told["folder"].as_str().unwrap().into()
+    result["folder"].as_str().unwrap().into()
 }
 
 /// A bundle whose one step appends to `flag`, which lies outside of the working folder, and has these variables.
@@ -75,24 +75,24 @@ fn without_a_terminal_nothing_is_run_whatever_stands_in_standard_input() {
             .current_dir(root.path())
             .output()
             .unwrap();
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!((output.status.code(), fs::read(&flag).unwrap()), (Some(1), before.clone()), "{told}");
-        assert!(told.contains("no terminal to ask on; expected --yes"), "{told}");
+        let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), fs::read(&flag).unwrap()), (Some(1), before.clone()), "{printed}");
+        assert!(printed.contains("no terminal to ask on; expected --yes"), "{printed}");
     }
     assert_eq!(fs::read_dir(root.path().join("reports")).unwrap().count(), 1, "no second bundle is begun");
 }
 
 /// A copy of the program with `nb-compare` beside it, which prints `told` and ends with `code`.
-fn beside_nb_compare(folder: &Path, told: &str, code: i32) -> PathBuf {
+fn beside_nb_compare(folder: &Path, printed: &str, code: i32) -> PathBuf {
     use std::os::unix::fs::PermissionsExt;
     fs::create_dir_all(folder).unwrap();
     let (own, other) = (folder.join("trace-harness"), folder.join("nb-compare"));
     if !own.exists() {
         fs::hard_link(PROGRAM, &own).or_else(|_| fs::copy(PROGRAM, &own).map(|_| ())).unwrap();
     }
-    fs::write(folder.join("told"), told).unwrap();
+    fs::write(folder.join("printed"), printed).unwrap();
     let script = format!(
-        "#!/bin/sh\nprintf '%s\\n' \"$@\" > '{0}/args'\ncat '{0}/told'\necho 'my last words' >&2\nexit {code}\n",
+        "#!/bin/sh\nprintf '%s\\n' \"$@\" > '{0}/args'\ncat '{0}/printed'\necho 'my last words' >&2\nexit {code}\n",
         folder.display()
     );
     fs::write(&other, script).unwrap();
@@ -129,7 +129,7 @@ fn a_comparison_of_images_is_sound_only_as_far_as_its_own_program_computes_the_s
         )
     };
     let forged = result(r#""`correlation`: says 1, is 0.25""#, "");
-    for (told, code, exit, said) in [
+    for (text, code, exit, expected) in [
         (result("", ""), 0, 0, "  follows: 1 comparison of images\n"),
         (result("", ""), 0, 0, "  judged more loosely than usual: a share of 0.5\n"),
         (forged.clone(), 3, 3, "  does not follow: `correlation`: says 1, is 0.25\n"),
@@ -140,15 +140,18 @@ fn a_comparison_of_images_is_sound_only_as_far_as_its_own_program_computes_the_s
         (String::new(), 1, 5, "my last words"),
         (r#"{"bundles": []}"#.to_owned(), 0, 5, "my last words"),
     ] {
-        let own = beside_nb_compare(&tools, &told, code);
+        let own = beside_nb_compare(&tools, &text, code);
         let output =
             Command::new(own).args(["verify", "--recompute"]).arg(&place).current_dir(root.path()).output();
         let output = output.unwrap();
         let printed = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        assert_eq!(output.status.code(), Some(exit), "{told}: {printed}");
-        assert!(printed.contains(said), "{told}: {printed}");
-        let asked = fs::read_to_string(tools.join("args")).unwrap();
-        assert_eq!(asked.lines().collect::<Vec<_>>(), ["recompute", "--json", "--", place.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(exit), "{text}: {printed}");
+        assert!(printed.contains(expected), "{text}: {printed}");
+        let requested = fs::read_to_string(tools.join("args")).unwrap();
+        assert_eq!(
+            requested.lines().collect::<Vec<_>>(),
+            ["recompute", "--json", "--", place.to_str().unwrap()]
+        );
     }
     let own = beside_nb_compare(&tools, &forged, 3);
     let output = Command::new(own).args(["rerun", "--yes"]).arg(&place).current_dir(root.path()).output();
@@ -187,14 +190,14 @@ fn the_attributes_that_the_page_about_trust_gives_keep_a_bundle_sound_in_a_repos
     let git = |folder: &Path, args: &[&str]| {
         let settings = ["-c", "core.autocrlf=true", "-c", "core.safecrlf=false"];
         let own = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"];
-        let done = Command::new("git")
+        let output = Command::new("git")
             .args(settings.iter().chain(&own).chain(args))
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .current_dir(folder)
             .output()
             .expect("git, which brought these sources here, runs");
-        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     };
     let [mine, theirs] = ["mine", "theirs"].map(|name| root.path().join(name));
     for (attributes, sound) in [(attributes.as_str(), true), ("", false)] {
@@ -202,8 +205,8 @@ fn the_attributes_that_the_page_about_trust_gives_keep_a_bundle_sound_in_a_repos
         let script = "printf 'a\\r\\nb\\r\\n' > \"$1/crlf.txt\"; printf 'a\\nb\\n' > \"$1/lf.txt\"";
         let args = ["run", "--topic", "t", "--json", "--keep-paths", "--", "sh", "-c", script, "sh"];
         let called = call(&mine, &[&args[..], &["{out}/results"]].concat());
-        let told: Value = serde_json::from_str(&called.out).unwrap();
-        let place = Path::new(told["folder"].as_str().unwrap()).to_owned();
+        let result: Value = serde_json::from_str(&called.out).unwrap();
+        let place = Path::new(result["folder"].as_str().unwrap()).to_owned();
         let relative = place.strip_prefix(mine.canonicalize().unwrap()).unwrap().to_owned();
         fs::write(mine.join(".gitattributes"), attributes).unwrap();
         git(&mine, &["init", "--quiet"]);
@@ -251,9 +254,9 @@ fn on_a_terminal_the_user_is_asked_and_nothing_but_yes_is_an_agreement() {
             called.err
         );
         assert_eq!(fs::read(&flag).unwrap() != ran, runs, "{answer:?}: {}", called.err);
-        let told = if runs { "the commands ended as before" } else { "nothing was run" };
+        let printed = if runs { "the commands ended as before" } else { "nothing was run" };
         assert!(
-            format!("{}{}", called.out, called.err).contains(told),
+            format!("{}{}", called.out, called.err).contains(printed),
             "{answer:?}: {}{}",
             called.out,
             called.err

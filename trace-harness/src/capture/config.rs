@@ -39,7 +39,7 @@ pub struct Config {
     pub about: String,
     /// The arguments; `{inputs}/NAME` stands for an input file.
     pub arguments: Vec<String>,
-    /// Pixels that are traced when no other is asked for: slow and fast.
+    /// Pixels that are traced when no other is requested: slow and fast.
     #[serde(default, deserialize_with = "crate::pixel_pair::deserialize")]
     pub pixels: Vec<Pixel>,
     /// The files that the arguments name.

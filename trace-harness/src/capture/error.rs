@@ -16,7 +16,7 @@ use crate::trace::log::TraceError;
 /// A capture that cannot be done.
 #[derive(Debug, thiserror::Error)]
 pub enum CaptureError {
-    /// What is asked for makes no sense, or is not there in this program.
+    /// The request makes no sense, or this program has no such thing.
     #[error(transparent)]
     Usage(#[from] UsageError),
     /// What a program left cannot be understood.

@@ -125,8 +125,8 @@ fn snapshot(
     recorder: &Recorder,
 ) -> Result<serde_json::Value, BundleError> {
     let request = options.request;
-    let words = request.arguments(resolved);
-    let words = words.iter().map(|w| recorder.record(&w.to_string_lossy()));
+    let arguments = request.arguments(resolved);
+    let arguments = arguments.iter().map(|w| recorder.record(&w.to_string_lossy()));
     let path = request.config.path.as_ref().map(|p| recorder.record(&p.to_string_lossy())).transpose()?;
     Ok(json!({
         "schema": "nanobragg-rs/capture",
@@ -136,7 +136,7 @@ fn snapshot(
         "about": request.config.about,
         "simulator": recorder.record(&request.simulator.program.path.to_string_lossy())?,
         "reference": request.simulator.dialect == Dialect::Reference,
-        "arguments": words.collect::<Result<Vec<_>, _>>()?,
+        "arguments": arguments.collect::<Result<Vec<_>, _>>()?,
         "pixels": request.pixels.to_pairs(),
         "depth": options.depth,
         "rotated_cells": options.rotated_cells,

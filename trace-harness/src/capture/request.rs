@@ -70,7 +70,7 @@ pub struct CaptureRequest {
 /// The simulator and the arguments that the switches stand for.
 ///
 /// # Errors
-/// The program is not there, or does not know what is asked of it.
+/// The program is not there, or does not know its arguments.
 pub fn simulator(who: &Who, switches: &Switches) -> Result<(Simulator, Vec<OsString>), CaptureError> {
     let simulator = match who {
         Who::Own => {

@@ -65,12 +65,12 @@ mod tests {
         let first = &cases.cases[0];
         assert_eq!((first.name.as_str(), first.reference_args.list()), ("a", vec!["-x".to_owned()]));
         assert_eq!((first.threshold, first.sum_ratio), (Some(0.5), Some([0.9, 1.1])));
-        let told: Vec<bool> =
+        let noticed: Vec<bool> =
             ["`name` instead of `id`", "`reference_args` instead of `c_args`", "`threshold`"]
                 .iter()
                 .map(|text| cases.notices.iter().any(|notice| notice.contains(text)))
                 .collect();
-        assert_eq!((told, cases.notices.len()), (vec![true; 3], 3), "{:?}", cases.notices);
+        assert_eq!((noticed, cases.notices.len()), (vec![true; 3], 3), "{:?}", cases.notices);
     }
 
     #[test]

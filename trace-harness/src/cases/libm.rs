@@ -42,8 +42,8 @@ impl Probe {
 }
 
 fn compare(line: &str) -> Option<bool> {
-    let words: Vec<&str> = line.split(' ').collect();
-    let [name, argument, value] = words[..] else { return None };
+    let fields: Vec<&str> = line.split(' ').collect();
+    let [name, argument, value] = fields[..] else { return None };
     let bits = |word: &str| u64::from_str_radix(word, 16).ok();
     let here = function(name)?(f64::from_bits(bits(argument)?));
     Some(here.to_bits() == bits(value)?)

@@ -63,8 +63,9 @@ pub fn run<J: Judge>(
             scope.spawn(work);
         }
     });
-    let done = results.into_iter().map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner));
-    done.map(Option::transpose).collect()
+    let results =
+        results.into_iter().map(|result| result.into_inner().unwrap_or_else(PoisonError::into_inner));
+    results.map(Option::transpose).collect()
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ pub(crate) fn exit_of(summary: &Summary) -> Exit {
     }
 }
 
-/// Verifies each bundle, who signed it where signers are given, and computes what it says again if that is asked for. One that cannot
+/// Verifies each bundle, who signed it where signers are given, and computes what it says again on request. One that cannot
 /// be read hides no other.
 pub(crate) fn verify_all(
     bundles: &[PathBuf],
@@ -123,9 +123,9 @@ pub(crate) fn verify_all(
         report.findings.iter().for_each(|f| text += &format!("  {f}\n"));
         report.not_checked.iter().for_each(|what| text += &format!("  not checked: {}\n", visible(what)));
         if again && report.is_sound() {
-            let done = recompute(&report.folder, RunAgain::Again)?;
-            done.lines().iter().for_each(|line| text += &format!("  {}\n", visible(line)));
-            computed.push(done);
+            let recomputed = recompute(&report.folder, RunAgain::Again)?;
+            recomputed.lines().iter().for_each(|line| text += &format!("  {}\n", visible(line)));
+            computed.push(recomputed);
         }
         reports.push(Attributed { report, signer });
     }

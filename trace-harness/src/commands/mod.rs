@@ -16,7 +16,7 @@ use crate::evidence::failure::{Failure, SystemError};
 use crate::evidence::process::{Interrupt, SystemRunner};
 use crate::evidence::terminal::visible;
 
-/// Prints `text`, or `value` where JSON is asked for. A reader that has gone has read enough.
+/// Prints `text`, or `value` where JSON is requested. A reader that has gone has read enough.
 /// Prints a line, or lines with an end added. A reader that has gone has read enough.
 pub(crate) fn print_line(text: &str) -> Result<(), SystemError> {
     print_bytes(format!("{text}\n").as_bytes())

@@ -114,13 +114,13 @@ pub(crate) fn recompute(folder: &Path, work: RunAgain) -> Result<Recomputed, Fai
             ..Recomputed::default()
         }),
         "run" => {
-            let mut done = plan(summary);
+            let mut recomputed = plan(summary);
             if work == RunAgain::Again {
                 for (step, kind) in OWN.iter().filter_map(|kind| Some((is_own_step(summary, kind)?, kind))) {
-                    own_end(folder, step, kind, &mut done)?;
+                    own_end(folder, step, kind, &mut recomputed)?;
                 }
             }
-            Ok(done)
+            Ok(recomputed)
         }
         kind if OWN.contains(&kind) && work == RunAgain::Again => own(folder, summary),
         kind if OWN.contains(&kind) => Ok(Recomputed::default()),
@@ -147,17 +147,17 @@ fn has_figures(examined: &Examined) -> bool {
 }
 
 /// Holds how the one step of a run ended, which is this program's own command `kind` on files of the bundle, against how it ends.
-fn own_end(folder: &Path, step: &Step, kind: &str, done: &mut Recomputed) -> Result<(), Failure> {
+fn own_end(folder: &Path, step: &Step, kind: &str, recomputed: &mut Recomputed) -> Result<(), Failure> {
     let temporary = Temporary::new().map_err(SystemError::TemporaryFolder)?;
     match made_again(&Before::read(folder)?, step, kind, temporary.path())? {
         Ok(place) => {
             let again = Before::read(&place)?;
             let ends = again.summary.steps.first().map(|step| &step.status);
             if ends != Some(&step.status) {
-                done.findings.push(format!("`{}` ends otherwise on the bundle's own files", step.name));
+                recomputed.findings.push(format!("`{}` ends otherwise on the bundle's own files", step.name));
             }
         }
-        Err(why) => done.left_out.push(format!("`{}` cannot be done again: {why}", step.name)),
+        Err(why) => recomputed.left_out.push(format!("`{}` cannot be done again: {why}", step.name)),
     }
     Ok(())
 }
@@ -167,7 +167,7 @@ fn plan(summary: &Summary) -> Recomputed {
     let (verdict, reason) = outcome(&summary.steps);
     // An input that changed meanwhile makes a pass undecided, which the files cannot show.
     let weaker = verdict == Verdict::Pass && summary.verdict == Verdict::Undecided;
-    let mut done = Recomputed {
+    let mut recomputed = Recomputed {
         done: "the verdict, from the recorded ends of its steps".to_owned(),
         ..Recomputed::default()
     };
@@ -176,19 +176,19 @@ fn plan(summary: &Summary) -> Recomputed {
     let follows = summary.verdict == verdict && [&reason, &counted].contains(&&summary.reason);
     if !weaker && !follows {
         let says = format!("{} ({})", summary.verdict, summary.reason);
-        done.findings.push(format!("says {says}, and its steps come to {verdict} ({reason})"));
+        recomputed.findings.push(format!("says {says}, and its steps come to {verdict} ({reason})"));
     }
-    done
+    recomputed
 }
 
 /// The one step of a bundle that is this program's own command `name`.
 fn is_own_step<'a>(summary: &'a Summary, name: &str) -> Option<&'a Step> {
     let [step] = summary.steps.as_slice() else { return None };
-    let [program, command, words @ ..] = step.command.as_slice() else { return None };
+    let [program, command, arguments @ ..] = step.command.as_slice() else { return None };
     let own = program.starts_with("{bin:") && program.ends_with("/trace-harness}");
     (own && command == name
         && step.folder == "{work}"
-        && words.iter().all(|word| stays_inside(word, summary)))
+        && arguments.iter().all(|word| stays_inside(word, summary)))
     .then_some(step)
 }
 
@@ -219,7 +219,7 @@ fn own(folder: &Path, summary: &Summary) -> Result<Recomputed, Failure> {
     }
     let temporary = Temporary::new().map_err(SystemError::TemporaryFolder)?;
     let before = Before::read(folder)?;
-    let mut done = Recomputed {
+    let mut recomputed = Recomputed {
         done: format!("{}, made again", step.name),
         looser: looser(&step.command),
         ..Recomputed::default()
@@ -227,24 +227,24 @@ fn own(folder: &Path, summary: &Summary) -> Result<Recomputed, Failure> {
     match made_again(&before, step, &summary.kind, temporary.path())? {
         Ok(place) => {
             let after = Before::read(&place)?;
-            done.findings.extend(file_differences(&before, &after, step)?);
-            done.findings.extend(said_differently(&before, &after)?);
+            recomputed.findings.extend(file_differences(&before, &after, step)?);
+            recomputed.findings.extend(result_differences(&before, &after)?);
         }
-        Err(why) => done.findings.push(format!("`{}` makes no bundle again: {why}", step.name)),
+        Err(why) => recomputed.findings.push(format!("`{}` makes no bundle again: {why}", step.name)),
     }
-    Ok(done)
+    Ok(recomputed)
 }
 
 /// Why a bundle was not made again.
 #[derive(Debug, thiserror::Error)]
 enum NotMade {
     #[error("has no words")]
-    NoWords,
+    NoArguments,
     #[error("its last two words do not say where its results go")]
     NoPlace,
-    /// This program made none, and said this.
+    /// This program made none, and reported this.
     #[error("{0}")]
-    Said(String),
+    Reported(String),
 }
 
 /// What a command asks less strictly than where nothing is named, in words.
@@ -290,8 +290,8 @@ fn made_again(
     let (work, reports) = (temporary.join("work"), temporary.join("made"));
     [&work, &reports].into_iter().try_for_each(std::fs::create_dir).map_err(refused)?;
     // The last two words say where the results go: into a bundle this time.
-    let [command @ .., option, _] = &step.command[1..] else { return Ok(Err(NotMade::NoWords)) };
-    let mut words: Vec<OsString> = Vec::new();
+    let [command @ .., option, _] = &step.command[1..] else { return Ok(Err(NotMade::NoArguments)) };
+    let mut arguments: Vec<OsString> = Vec::new();
     for word in command {
         let path = inputs.iter().find_map(|(token, path)| {
             let before = word.strip_suffix(token.as_str())?;
@@ -299,18 +299,18 @@ fn made_again(
             word.push(path);
             (before.is_empty() || before.ends_with('=')).then_some(word)
         });
-        words.push(path.unwrap_or_else(|| word.into()));
+        arguments.push(path.unwrap_or_else(|| word.into()));
     }
     match (kind, option.as_str()) {
         ("diff" | "audit" | "shadow" | "spread", "--files") => {
-            words.extend(["--out".into(), reports.join("b").into()])
+            arguments.extend(["--out".into(), reports.join("b").into()])
         }
-        ("triage", "--out") => words.extend(["--reports".into(), reports.clone().into()]),
+        ("triage", "--out") => arguments.extend(["--reports".into(), reports.clone().into()]),
         _ => return Ok(Err(NotMade::NoPlace)),
     }
-    words.push("--keep-paths".into());
+    arguments.push("--keep-paths".into());
     let [stdout, stderr] = ["stdout", "stderr"].map(|name| temporary.join(name));
-    let (args, time_limit) = (words, None);
+    let (args, time_limit) = (arguments, None);
     let invocation = Invocation {
         stdin: None,
         program,
@@ -326,9 +326,9 @@ fn made_again(
     Ok(match made.and_then(|manifest| manifest.path().parent().map(Path::to_owned)) {
         Some(place) => Ok(place),
         None => {
-            let said = given::bytes(&invocation.stderr).map_err(refused)?;
-            let said = String::from_utf8_lossy(&said);
-            Err(NotMade::Said(said.lines().next().unwrap_or("it says nothing").to_owned()))
+            let stderr = given::bytes(&invocation.stderr).map_err(refused)?;
+            let stderr = String::from_utf8_lossy(&stderr);
+            Err(NotMade::Reported(stderr.lines().next().unwrap_or("it says nothing").to_owned()))
         }
     })
 }
@@ -355,7 +355,7 @@ fn file_differences(before: &Before, after: &Before, step: &Step) -> Result<Vec<
 }
 
 /// What the bundle says otherwise than the one that was made again.
-fn said_differently(before: &Before, after: &Before) -> Result<Vec<String>, Failure> {
+fn result_differences(before: &Before, after: &Before) -> Result<Vec<String>, Failure> {
     let facts = |bundle: &Before| -> [(&str, String); 4] {
         let Summary { verdict, title, reason, steps, .. } = &bundle.summary;
         let ends: Vec<String> = steps.iter().map(|step| step.status.text()).collect();
@@ -397,8 +397,8 @@ fn added(bundle: &Before, document: &str) -> Result<Option<String>, Failure> {
 enum HelperError {
     #[error("`{}`: cannot be started: {source}", program.display())]
     Start { program: PathBuf, source: std::io::Error },
-    #[error("`{}`: {words}", program.display())]
-    NoResult { program: PathBuf, words: String },
+    #[error("`{}`: {stderr}", program.display())]
+    NoResult { program: PathBuf, stderr: String },
 }
 
 impl EndsCommand for HelperError {
@@ -420,24 +420,24 @@ fn by_nb_compare(folder: &Path) -> Result<Recomputed, Failure> {
     let answer: Value = serde_json::from_slice(&ended.stdout).unwrap_or_default();
     let result = &answer["bundles"][0]["result"];
     if !result.is_object() {
-        let words = String::from_utf8_lossy(&ended.stderr).trim().to_owned();
-        return Err(HelperError::NoResult { program, words }.into());
+        let stderr = String::from_utf8_lossy(&ended.stderr).trim().to_owned();
+        return Err(HelperError::NoResult { program, stderr }.into());
     }
     let list = |name: &str| -> Vec<String> {
         let items = result[name].as_array().into_iter().flatten();
         items.filter_map(|item| item.as_str().map(str::to_owned)).collect()
     };
-    let mut done = Recomputed {
+    let mut recomputed = Recomputed {
         done: judged(result),
         findings: list("findings"),
         left_out: without_images(list("left_out")),
         looser: list("looser"),
         not_checked: list("not_checked"),
     };
-    if done.exit() == Exit::Agrees && ended.status.code() != Some(0) {
-        done.left_out.push(format!("`{NAME}` ended with {}", ended.status));
+    if recomputed.exit() == Exit::Agrees && ended.status.code() != Some(0) {
+        recomputed.left_out.push(format!("`{NAME}` ended with {}", ended.status));
     }
-    Ok(done)
+    Ok(recomputed)
 }
 
 /// What `nb-compare` judged again, in words.
@@ -494,10 +494,10 @@ mod tests {
 
     #[test]
     fn cases_without_images_are_told_once_and_with_what_helps() {
-        let told = |whys: &[&str]| without_images(whys.iter().map(|why| (*why).to_owned()).collect());
-        assert!(told(&[]).is_empty());
-        assert_eq!(told(&["a: other"]), ["a: other"]);
-        let many = told(&["a: `x` was not kept", "b: other", "c: `y` was not kept", "d: `z` was not kept"]);
+        let shown = |whys: &[&str]| without_images(whys.iter().map(|why| (*why).to_owned()).collect());
+        assert!(shown(&[]).is_empty());
+        assert_eq!(shown(&["a: other"]), ["a: other"]);
+        let many = shown(&["a: `x` was not kept", "b: other", "c: `y` was not kept", "d: `z` was not kept"]);
         assert_eq!(many[..2], ["b: other", "a: `x` was not kept, nor were images of 2 more cases"]);
         assert!(many[2].contains("`--keep-images all`"), "{many:?}");
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[repr(u8)]
 #[serde(into = "u8", try_from = "u8")]
 pub enum Exit {
-    /// Everything that was compared, checked or run is as it should be.
+    /// Everything that was compared, checked or run is as expected.
     Agrees = 0,
     /// The command line, a plan or a file of settings is wrong.
     Usage = 1,
@@ -156,8 +156,8 @@ mod tests {
         assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6]);
         let help = HELP.split_whitespace().collect::<Vec<_>>().join(" ");
         for exit in Exit::ALL {
-            let told = format!("{} {}", exit.code(), exit.meaning());
-            assert!(help.contains(&told), "{told}: {help}");
+            let row = format!("{} {}", exit.code(), exit.meaning());
+            assert!(help.contains(&row), "{row}: {help}");
         }
     }
 

@@ -45,7 +45,7 @@ pub fn stream(path: &Path) -> io::Result<impl Read> {
     opened.map_err(|e| of_system(path, &e))
 }
 
-/// Whether a result may be written to `path`, asked before work begins: its folder is there, and it is none of the files that the
+/// Whether a result may be written to `path`, checked before work begins: its folder is there, and it is none of the files that the
 /// work `reads`, under whatever name.
 ///
 /// # Errors

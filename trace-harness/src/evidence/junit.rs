@@ -31,7 +31,7 @@ pub enum End<'a> {
     Failed(&'a str),
     /// The test could not be done.
     Error(&'a str),
-    /// It was not asked for, or does not apply.
+    /// It was not requested, or does not apply.
     Skipped(&'a str),
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar over `count` things called `things` on standard error; hidden where that is no terminal or JSON was asked for.
+/// A bar over `count` things called `things` on standard error; hidden where that is no terminal or JSON is requested.
 pub fn bar(count: usize, things: &str, json: bool) -> ProgressBar {
     if json || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();

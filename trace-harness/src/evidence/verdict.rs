@@ -10,11 +10,11 @@ use super::exit::Exit;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Verdict {
-    /// Everything asked for holds.
+    /// Every requirement holds.
     Pass,
     /// Nothing was compared, or what was compared cannot decide: not a pass.
     Undecided,
-    /// Something asked for does not hold.
+    /// A requirement does not hold.
     Fail,
     /// What should be judged did not come about: a program failed, a file is not there.
     Error,

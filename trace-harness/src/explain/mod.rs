@@ -129,9 +129,9 @@ pub fn traces(request: &TraceRequest<'_>, runner: &dyn Runner) -> Result<TraceFi
     }
     let traces: [Vec<u8>; 2] = texts.try_into().map_err(|_| ExplainError::NoTrace)?;
     let [a, b] = logs.as_slice() else { return Err(ExplainError::NoTrace) };
-    let words =
+    let arguments_of =
         |side: usize| [request.simulators[side].program.leading.as_slice(), request.args[side]].concat();
-    let arguments = [0, 1].map(|side| Arguments::of(&words(side)));
+    let arguments = [0, 1].map(|side| Arguments::of(&arguments_of(side)));
     let settings = Settings {
         allow_missing: vec![SET_UP.to_owned()],
         min_compared: 1,

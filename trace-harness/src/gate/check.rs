@@ -12,11 +12,11 @@ use crate::evidence::terminal::visible;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckState {
-    /// As asked for.
+    /// As required.
     Pass,
-    /// Not as asked for.
+    /// Not as required.
     Fail,
-    /// Not asked for; says why.
+    /// Not required; says why.
     NotChecked,
 }
 

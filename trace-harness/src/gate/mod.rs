@@ -1,4 +1,4 @@
-//! Preflight: is everything a long run needs there, and as it should be?
+//! Preflight: is everything that a long run needs there and in order?
 //!
 //! Not here: the programs of the gate (`programs`), its file (`plan`).
 
@@ -189,7 +189,7 @@ fn protected(wanted: &Protected, base: &Path) -> GateCheck {
     let folder = path.parent().unwrap_or(Path::new("/"));
     let git =
         |args: &[&str]| Command::new("git").current_dir(folder).args(args).arg("--").arg(&path).output();
-    // A file that git does not know has no differences either, so that is asked first.
+    // A file that git does not know has no differences either, so that is checked first.
     match (git(&["ls-files", "--error-unmatch"]), git(&["diff", "--quiet", "HEAD"])) {
         (Ok(known), Ok(_)) if !known.status.success() => GateCheck::fail(
             "protected",

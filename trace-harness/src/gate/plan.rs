@@ -1,4 +1,4 @@
-//! What a gate asks for: a TOML file, or what can be asked without one.
+//! What a gate requires: a TOML file, or what can be checked without one.
 //!
 //! Not here: checking it.
 
@@ -27,7 +27,7 @@ pub struct Reference {
     /// Arguments that make it print its version; none if not given.
     #[serde(default)]
     pub version_args: Vec<String>,
-    /// Whether it has to be a simulator, which writes an image when it is asked for one.
+    /// Whether it has to be a simulator, which writes an image on request.
     #[serde(default)]
     pub image: bool,
     /// Whether it may be absent.
@@ -184,7 +184,7 @@ impl Gate {
         Ok(Self { base, ..gate })
     }
 
-    /// What can be asked without a file: the reference program where `NB_C_BIN` names one, a folder to write in, and space.
+    /// What can be checked without a file: the reference program where `NB_C_BIN` names one, a folder to write in, and space.
     pub fn built_in(folder: &Path) -> Self {
         Self {
             reference: Some(Reference { image: true, ..Reference::default() }),

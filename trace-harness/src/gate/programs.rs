@@ -21,12 +21,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Arguments by which a simulator writes the float image [`IMAGE`] of [`PIXELS`] pixels, none of them dark.
 const SIMULATION: &str =
     "-default_F 100 -cell 50 50 50 90 90 90 -lambda 1 -distance 100 -detpixels 8 -nonoise";
-/// The image that a simulator is asked for.
+/// The image that a simulator is to write.
 const IMAGE: &str = "image.bin";
 /// How many pixels it has.
 const PIXELS: usize = 64;
 
-/// Where the reference program should be, and how that was said; `None` where `variable` should say it and is not set. What the
+/// Where the reference program should be, and where that is stated; `None` where `variable` should name it and is not set. What the
 /// gate's file names is seen from `base`, its folder; what the variable names is found as the commands find it that use it.
 fn place(wanted: &Reference, variable: &str, base: &Path) -> Option<(PathBuf, String)> {
     if let Some(path) = &wanted.path {
@@ -142,7 +142,7 @@ pub fn tool(wanted: &Tool, folder: &Path, runner: &dyn Runner) -> GateCheck {
     }
 }
 
-/// A program that could not be asked for its version.
+/// A program whose version could not be read.
 #[derive(Debug, thiserror::Error)]
 enum NotAsked {
     #[error("no temporary folder: {0}")]

@@ -85,27 +85,27 @@ fn a_protected_file_without_a_digest_is_compared_with_git() {
     let folder = tempfile::tempdir().unwrap();
     let git = |args: &[&str]| {
         let identity = ["-c", "user.name=n", "-c", "user.email=e@example.org"];
-        let done =
+        let output =
             std::process::Command::new("git").current_dir(folder.path()).args(identity).args(args).output();
-        assert!(done.unwrap().status.success(), "git {args:?}");
+        assert!(output.unwrap().status.success(), "git {args:?}");
     };
     git(&["init", "-q"]);
     std::fs::write(folder.path().join("a"), "1").unwrap();
-    let asked = "[[protected]]\npath = 'a'\n";
-    assert_eq!(failures(asked, folder.path())[0].found, "git does not know it");
+    let requirements = "[[protected]]\npath = 'a'\n";
+    assert_eq!(failures(requirements, folder.path())[0].found, "git does not know it");
     git(&["add", "a"]);
     git(&["commit", "-qm", "a"]);
-    assert!(failures(asked, folder.path()).is_empty());
+    assert!(failures(requirements, folder.path()).is_empty());
     std::fs::write(folder.path().join("a"), "2").unwrap();
-    assert_eq!(failures(asked, folder.path())[0].found, "it was changed");
+    assert_eq!(failures(requirements, folder.path())[0].found, "it was changed");
 }
 
 #[test]
 fn folder_space_and_tools_say_what_was_looked_for_and_where() {
     let folder = tempfile::tempdir().unwrap();
-    let asked = "[folder]\npath = 'below'\ncontains = ['Cargo.toml']\n[disk]\nfree_mib = 9000000000000\n\
+    let requirements = "[folder]\npath = 'below'\ncontains = ['Cargo.toml']\n[disk]\nfree_mib = 9000000000000\n\
                  [[tool]]\nname = 'no-such-tool-ever'\n[[tool]]\nname = 'sh'\n";
-    let failed = failures(asked, folder.path());
+    let failed = failures(requirements, folder.path());
     let kinds: Vec<&str> = failed.iter().map(|c| c.kind).collect();
     assert_eq!(kinds, ["folder", "folder", "disk", "tool"]);
     assert!(failed.iter().all(|c| !c.fix.is_empty() && !c.looked_for.is_empty() && !c.place.is_empty()));

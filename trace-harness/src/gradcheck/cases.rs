@@ -69,7 +69,7 @@ pub struct GradientCase {
     pub flags: Vec<String>,
     /// Where structure factors come from.
     pub list: FactorSource,
-    /// Parameters to check where all are asked for, if not all.
+    /// Parameters to check where all are requested, if not all.
     pub parameters: Option<String>,
 }
 
@@ -208,17 +208,17 @@ impl GradientCase {
         })
     }
 
-    /// What to check: what was asked for, or else what the case is there for.
+    /// What to check: what was requested, or else what the case is there for.
     ///
     /// # Errors
     /// Unknown parameters.
-    pub fn parameters(&self, e: &Experiment, asked: &str) -> Result<Vec<Parameter>, UsageError> {
-        match (asked, self.list == FactorSource::Reflections, &self.parameters) {
+    pub fn parameters(&self, e: &Experiment, requested: &str) -> Result<Vec<Parameter>, UsageError> {
+        match (requested, self.list == FactorSource::Reflections, &self.parameters) {
             ("all", true, _) => Ok(lit_reflections(e)),
             // Its pixels cross from one reflection to the next.
-            (_, true, _) => Ok(Parameter::list(asked)?.into_iter().filter(is_reflection).collect()),
+            (_, true, _) => Ok(Parameter::list(requested)?.into_iter().filter(is_reflection).collect()),
             ("all", false, Some(own)) => Parameter::list(own),
-            _ => Parameter::list(asked),
+            _ => Parameter::list(requested),
         }
     }
 }

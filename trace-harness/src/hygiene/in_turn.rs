@@ -45,8 +45,8 @@ pub struct InTurn {
     pub resident: [u64; 2],
     /// SHA-256 of the images of all runs.
     pub images: Vec<[String; 2]>,
-    /// Trace lines on standard output, where no run was asked to put any.
-    pub unasked: usize,
+    /// Trace lines on standard output, where no run was to put any.
+    pub unrequested: usize,
 }
 
 /// Runs both processes; `None` where the simulator is not the one inside this program.
@@ -62,13 +62,13 @@ pub fn run(
     if capture.simulator.program.leading.first().is_none_or(|word| word != OWN_SIMULATOR) {
         return Ok(None);
     }
-    let mut out = InTurn { resident: [0; 2], images: Vec::new(), unasked: 0 };
+    let mut out = InTurn { resident: [0; 2], images: Vec::new(), unrequested: 0 };
     for (slot, traced) in [[false, true, false], [false; 3]].into_iter().enumerate() {
-        let (after, unasked) =
+        let (after, unrequested) =
             process(capture, args, &folder.join(format!("in-turn-{slot}")), traced, runner)?;
         out.resident[slot] = after.last().map_or(0, |last| last.resident);
         out.images.extend(after.into_iter().map(|a| a.images));
-        out.unasked += unasked;
+        out.unrequested += unrequested;
     }
     Ok(Some(out))
 }
@@ -155,8 +155,8 @@ fn runs(list: &Path) -> Result<Vec<After>, InTurnError> {
     let bytes = given::bytes(list).map_err(InTurnError::Unreadable)?;
     let runs: Vec<Vec<String>> = serde_json::from_slice(&bytes).map_err(InTurnError::Form)?;
     let mut after = Vec::new();
-    for words in runs {
-        let args: Vec<OsString> = words.into_iter().map(OsString::from).collect();
+    for command_line in runs {
+        let args: Vec<OsString> = command_line.into_iter().map(OsString::from).collect();
         let code = nanobragg::run::run_cli(&args);
         if code != 0 {
             return Err(InTurnError::Run(code));

@@ -31,7 +31,7 @@ pub use in_turn::as_simulator;
 /// The check of what trace code costs while it is off.
 const OFF: &str = "tracing that is off costs no more than allowed";
 
-/// What is asked.
+/// The request.
 #[derive(Debug, Clone)]
 pub struct HygieneRequest<'a> {
     /// What is run; its first pixel is the one that is traced.
@@ -204,7 +204,8 @@ fn checks(
     let own = || looked.iter().filter(|l| l.group != RunGroup::Plain);
     let first = &looked[0].images;
     let differing = own().filter(|l| l.images != *first).count();
-    let unasked: usize = looked.iter().filter(|l| l.group != RunGroup::Traced).map(|l| l.trace_lines).sum();
+    let unrequested: usize =
+        looked.iter().filter(|l| l.group != RunGroup::Traced).map(|l| l.trace_lines).sum();
     let traced = of(RunGroup::Traced).map(|l| l.trace_lines).min().unwrap_or(0);
     let peak = |group: RunGroup| of(group).map(|l| l.memory).min().unwrap_or(0);
     let [before, after] = [RunGroup::Before, RunGroup::After].map(peak);
@@ -216,8 +217,8 @@ fn checks(
         },
         HygieneCheck {
             name: "no trace line unasked",
-            passed: Some(unasked == 0),
-            detail: format!("{unasked} trace lines in the output of untraced runs"),
+            passed: Some(unrequested == 0),
+            detail: format!("{unrequested} trace lines in the output of untraced runs"),
         },
         HygieneCheck {
             name: "traced runs do trace",
@@ -255,12 +256,12 @@ fn in_one_process(in_turn: Option<&InTurn>, images: &[String; 2]) -> HygieneChec
     let [with, without] = found.resident;
     HygieneCheck {
         name,
-        passed: Some(same && found.unasked == 0 && with <= without + room(without)),
+        passed: Some(same && found.unrequested == 0 && with <= without + room(without)),
         detail: format!(
             "after untraced, traced, untraced in one process {with} bytes are resident, after three untraced runs \
              {without}; the images are {}the same bytes; {} trace lines on standard output",
             if same { "" } else { "not " },
-            found.unasked
+            found.unrequested
         ),
     }
 }

@@ -85,10 +85,11 @@ impl Configuration {
         args.extend(TINY.split_whitespace().map(str::to_owned));
         match call(simulator, &args, runner) {
             (Some(Ending::Exit(0)), _) => None,
-            (_, said) => {
-                let line = said.lines().map(str::trim).find(|l| l.starts_with("error"));
-                let line =
-                    line.or_else(|| said.lines().find(|l| !l.trim().is_empty())).unwrap_or("no reason given");
+            (_, output) => {
+                let line = output.lines().map(str::trim).find(|l| l.starts_with("error"));
+                let line = line
+                    .or_else(|| output.lines().find(|l| !l.trim().is_empty()))
+                    .unwrap_or("no reason given");
                 Some(line.trim_start_matches("error:").trim().to_owned())
             }
         }

@@ -98,7 +98,7 @@ pub(super) enum WorkerError {
 /// Why a case was not run to its end.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NotRun {
-    /// The user asked to stop.
+    /// The user interrupted it.
     #[error("interrupted")]
     Interrupted,
     /// The case cannot be prepared.

@@ -43,20 +43,20 @@ struct CaseRun {
     seconds: f64,
     folder: Temporary,
     left: Left,
-    said: String,
+    stderr: String,
 }
 
 impl CaseRunner<'_> {
     /// All chosen cases: rows of our configurations, and of the reference program.
     pub(super) fn isolated(&self, progress: &(dyn Fn() + Sync)) -> (Vec<MatrixRow>, Vec<MatrixRow>) {
         let request = self.request;
-        let told = |_: &Case, done: bool| {
-            if done {
+        let report_progress = |_: &Case, finished: bool| {
+            if finished {
                 progress();
             }
         };
-        let asked = (request.chosen.as_slice(), request.jobs);
-        let results = match cases::run(self.workplace, asked, self.interrupt, self, &told) {
+        let selection = (request.chosen.as_slice(), request.jobs);
+        let results = match cases::run(self.workplace, selection, self.interrupt, self, &report_progress) {
             Ok(results) => results,
             Err(never) => match never {},
         };
@@ -138,11 +138,11 @@ impl CaseRunner<'_> {
         }
         let folder = prepared.folder()?;
         let logs = Temporary::new().map_err(NotRun::Folder)?;
-        let words = flags.iter().chain(&prepared.args);
+        let arguments = flags.iter().chain(&prepared.args);
         let invocation = Invocation {
             stdin: None,
             program: program.path.clone(),
-            args: program.leading.iter().cloned().chain(words.map(Into::into)).collect(),
+            args: program.leading.iter().cloned().chain(arguments.map(Into::into)).collect(),
             folder: folder.path().to_owned(),
             exported: vec![one_thread()],
             stdout: logs.path().join("stdout"),
@@ -153,16 +153,16 @@ impl CaseRunner<'_> {
         if measured.ending == Ending::Interrupted {
             return Err(NotRun::Interrupted);
         }
-        let said = given::bytes(&invocation.stderr).unwrap_or_default();
-        let said = String::from_utf8_lossy(&said[..said.len().min(4096)]).trim().replace('\n', " ");
+        let stderr = given::bytes(&invocation.stderr).unwrap_or_default();
+        let stderr = String::from_utf8_lossy(&stderr[..stderr.len().min(4096)]).trim().replace('\n', " ");
         let left = left(folder.path())?;
-        Ok(CaseRun { ending: measured.ending, seconds: measured.wall.as_secs_f64(), folder, left, said })
+        Ok(CaseRun { ending: measured.ending, seconds: measured.wall.as_secs_f64(), folder, left, stderr })
     }
 
     fn judged(&self, case: &Case, label: &str, ran: &CaseRun, theirs: Option<&CaseRun>) -> MatrixRow {
         let judge =
             GoldenJudge { cases: self.workplace.cases(), stored: self.stored, max_ulp: self.request.max_ulp };
-        let row = judged(&judge, case, label, (ran.ending, &ran.said), (ran.folder.path(), &ran.left));
+        let row = judged(&judge, case, label, (ran.ending, &ran.stderr), (ran.folder.path(), &ran.left));
         let mut row = MatrixRow { seconds: Some(ran.seconds), ..row };
         if let Some(theirs) = theirs {
             let mut faults =
@@ -204,7 +204,7 @@ impl cases::Judge for CaseRunner<'_> {
     }
 }
 
-/// What is said of a case that ran and was not judged.
+/// The row of a case that ran and was not judged.
 const NOTHING_TO_COMPARE: &str =
     "nothing to compare with: the list has no files of it, and no reference program was run";
 
@@ -213,17 +213,17 @@ pub(super) fn judged(
     judge: &GoldenJudge<'_>,
     case: &Case,
     label: &str,
-    (ending, said): (Ending, &str),
+    (ending, stderr): (Ending, &str),
     (folder, left): (&Path, &Left),
 ) -> MatrixRow {
     let mut faults = Vec::new();
     if ending != Ending::Exit(case.exit) {
-        let said = if said.is_empty() { String::new() } else { format!(": {said}") };
-        faults.push(format!("{} instead of exit {}{said}", ending_text(ending), case.exit));
+        let stderr = if stderr.is_empty() { String::new() } else { format!(": {stderr}") };
+        faults.push(format!("{} instead of exit {}{stderr}", ending_text(ending), case.exit));
     }
-    let told = judge.golden(case, folder, left);
-    let golden = (!case.files.is_empty()).then_some(told.faults.is_empty());
-    faults.extend(told.faults);
+    let judgement = judge.golden(case, folder, left);
+    let golden = (!case.files.is_empty()).then_some(judgement.faults.is_empty());
+    faults.extend(judgement.faults);
     // How it ended is compared where the list has it end otherwise than well.
     let has_more = !case.files.is_empty() || case.exit != 0;
     let outcome = match (faults.is_empty(), has_more) {
@@ -231,7 +231,7 @@ pub(super) fn judged(
         (true, false) => CaseOutcome::Undecided,
         (false, _) => CaseOutcome::Fail,
     };
-    faults.extend(told.remarks);
+    faults.extend(judgement.remarks);
     if outcome == CaseOutcome::Undecided {
         faults.push(NOTHING_TO_COMPARE.to_owned());
     }

@@ -49,14 +49,14 @@ pub struct GoldenJudge<'a> {
 pub struct Judgement {
     /// What is wrong; nothing if nothing is.
     pub faults: Vec<String>,
-    /// What should be said although it is not wrong.
+    /// Remarks about what is not wrong.
     pub remarks: Vec<String>,
 }
 
 impl GoldenJudge<'_> {
     /// Compares with the golden data.
     pub fn golden(&self, case: &Case, folder: &Path, left: &Left) -> Judgement {
-        let mut told = Judgement::default();
+        let mut judgement = Judgement::default();
         let mut near = false;
         let mut followed = Vec::new();
         // The float image first: other files are made from it, and follow it where it may differ.
@@ -68,19 +68,19 @@ impl GoldenJudge<'_> {
                 FileJudgement::Same => {}
                 FileJudgement::Near(text) => {
                     near = true;
-                    told.remarks.extend(text.map(|t| format!("`{}`: {t}", wanted.name)));
+                    judgement.remarks.extend(text.map(|t| format!("`{}`: {t}", wanted.name)));
                 }
                 FileJudgement::Content(_) if !image && (near || self.stored.other_libm()) => {
                     followed.push(format!("`{}`", wanted.name));
                 }
-                FileJudgement::Content(text) | FileJudgement::Fault(text) => told.faults.push(text),
+                FileJudgement::Content(text) | FileJudgement::Fault(text) => judgement.faults.push(text),
             }
         }
         if !followed.is_empty() {
-            told.remarks.push(format!("made from the image, and not compared: {}", followed.join(", ")));
+            judgement.remarks.push(format!("made from the image, and not compared: {}", followed.join(", ")));
         }
-        told.faults.extend(self.names(case, left));
-        told
+        judgement.faults.extend(self.names(case, left));
+        judgement
     }
 
     fn file(

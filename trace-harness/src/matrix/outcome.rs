@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub enum CaseOutcome {
     /// As it should be.
     Pass,
-    /// Not as it should be.
+    /// Not as expected.
     Fail,
     /// It ran, and there is nothing to compare with: no golden data of it, and no reference program.
     Undecided,
@@ -89,7 +89,7 @@ pub struct Matrix {
     pub configurations: Vec<String>,
     /// Configurations that are not there, with the reason.
     pub absent: BTreeMap<String, String>,
-    /// What is different about this machine, where digests cannot be asked for.
+    /// What is different about this machine, where digests cannot be required.
     pub machine: Option<String>,
     /// The rows, by case and then by configuration.
     pub rows: Vec<MatrixRow>,

@@ -65,7 +65,7 @@ pub fn sentence(matrix: &Matrix) -> String {
     text
 }
 
-/// Counts per configuration, and everything that is not as it should be, for a terminal.
+/// Counts per configuration, and everything that is not as expected, for a terminal.
 pub fn to_text(matrix: &Matrix) -> String {
     let mut lines: Vec<String> = matrix.machine.iter().cloned().collect();
     for configuration in &matrix.configurations {

@@ -1,4 +1,4 @@
-//! What a matrix is asked for: the simulator, its configurations, the cases, and how they are run.
+//! The request for a matrix: the simulator, its configurations, the cases, and how they are run.
 //!
 //! Not here: the command line that asks (`commands::checks::matrix`), running them (`execute`, `suite`).
 
@@ -18,7 +18,7 @@ pub enum Mode {
     Both,
 }
 
-/// What is asked.
+/// The request.
 #[derive(Debug, Clone)]
 pub struct MatrixRequest {
     /// The simulator.
@@ -27,7 +27,7 @@ pub struct MatrixRequest {
     pub reference: Option<Program>,
     /// The ways to run it.
     pub configurations: Vec<Configuration>,
-    /// Numbers of the cases that are asked for.
+    /// Numbers of the cases that are requested.
     pub chosen: Vec<usize>,
     /// How many cases at once.
     pub jobs: usize,

@@ -42,13 +42,13 @@ pub fn has_decimal_comma(word: &str) -> bool {
 /// Whether a line is a row of numbers of which some have a decimal comma, with semicolons or blanks between them. A comma that may as well
 /// stand between two numbers is none: `1,5` alone is no such row.
 pub fn is_decimal_comma_row(line: &str) -> bool {
-    let words: Vec<&str> = match line.contains(';') {
+    let fields: Vec<&str> = match line.contains(';') {
         true => line.trim_end_matches(';').split(';').map(str::trim).collect(),
         false => line.split_whitespace().collect(),
     };
-    words.len() > 1
-        && words.iter().all(|word| has_decimal_comma(word) || number(word).is_some())
-        && words.iter().any(|word| has_decimal_comma(word))
+    fields.len() > 1
+        && fields.iter().all(|word| has_decimal_comma(word) || number(word).is_some())
+        && fields.iter().any(|word| has_decimal_comma(word))
 }
 
 /// What to do about numbers with a decimal comma.

@@ -41,7 +41,7 @@ pub struct StepPlan {
     /// Files that it reads, relative to the folder of the plan; files among the arguments are found without it.
     #[serde(default)]
     pub inputs: Vec<PathBuf>,
-    /// Files below `results/` that it must write, each with what is asked of it in a second run (the same bytes, unless said
+    /// Files below `results/` that it must write, each with what a second run has to reach (the same bytes, unless stated
     /// otherwise).
     #[serde(default)]
     pub outputs: Vec<OutputFile>,
@@ -130,7 +130,7 @@ impl Plan {
 }
 
 impl StepPlan {
-    /// A command that can be run, with what it is asked for.
+    /// A command that can be run, with its conditions.
     fn check(&self) -> Result<(), StepFault> {
         if self.command.first().is_none_or(String::is_empty) {
             return Err(StepFault::NoCommand);

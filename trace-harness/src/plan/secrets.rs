@@ -29,9 +29,10 @@ pub fn suspicions(plan: &Plan, redacted: &[Regex]) -> Vec<String> {
                 step.name
             ));
         };
-        let words: Vec<String> = step.command.iter().map(|word| kept(word)).collect();
-        for (number, word) in words.iter().enumerate() {
-            let named = number > 0 && is_name(&words[number - 1]) && words[number - 1].starts_with('-');
+        let arguments: Vec<String> = step.command.iter().map(|word| kept(word)).collect();
+        for (number, word) in arguments.iter().enumerate() {
+            let named =
+                number > 0 && is_name(&arguments[number - 1]) && arguments[number - 1].starts_with('-');
             let assigned =
                 word.split_once('=').is_some_and(|(name, value)| is_name(name) && !value.is_empty());
             if !word.is_empty() && (named && !word.starts_with('-') || assigned || holds_address(word)) {
@@ -60,8 +61,8 @@ fn holds_address(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn told(words: &[&str], redacted: &str) -> Vec<String> {
-        let plan = Plan::of_command("t".into(), words.iter().map(|w| (*w).to_owned()).collect(), None);
+    fn suspicions_of(arguments: &[&str], redacted: &str) -> Vec<String> {
+        let plan = Plan::of_command("t".into(), arguments.iter().map(|w| (*w).to_owned()).collect(), None);
         let patterns: Vec<Regex> =
             [redacted].iter().filter(|p| !p.is_empty()).map(|p| Regex::new(p).unwrap()).collect();
         suspicions(&plan, &patterns)
@@ -69,23 +70,23 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_password_is_named_by_its_place_and_not_repeated() {
-        for words in [
+        for arguments in [
             ["get", "--password", "hunter2"],
             ["get", "x", "--api-key=hunter2"],
             ["get", "x", "https://ann:hunter2@example.org/a"],
             ["get", "x", "MY_TOKEN=hunter2"],
         ] {
-            let found = told(&words, "");
+            let found = suspicions_of(&arguments, "");
             assert!(
                 found.len() == 1 && found[0].contains("word 2 ") && !found[0].contains("hunter2"),
                 "{found:?}"
             );
-            assert!(told(&words, "hunter2").is_empty(), "{words:?}");
+            assert!(suspicions_of(&arguments, "hunter2").is_empty(), "{arguments:?}");
         }
-        for words in
+        for arguments in
             [["get", "--tokenize", "x"], ["get", "-hkl", "P1.hkl"], ["get", "http://example.org:80/a", "b@c"]]
         {
-            assert!(told(&words, "").is_empty(), "{words:?}");
+            assert!(suspicions_of(&arguments, "").is_empty(), "{arguments:?}");
         }
         let mut plan = Plan::of_command("t".into(), vec!["true".into()], None);
         plan.steps[0].export.insert("DB_PASSWORD".into(), "hunter2".into());

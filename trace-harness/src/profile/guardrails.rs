@@ -22,7 +22,7 @@ const DEVIATIONS: f64 = 3.0;
 /// Fewer runs than this do not show how much a command scatters, and hence not what is too short.
 const ENOUGH: usize = 3;
 /// Processor times below this are made of few ticks of the clock, which prove nothing.
-const TELLING_CPU_S: f64 = 0.05;
+const CONCLUSIVE_CPU_S: f64 = 0.05;
 
 /// Where the baseline is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -116,8 +116,8 @@ impl Guardrails {
 
     /// Limits of the processor time; none where there is too little of it to judge.
     pub fn of_processor(baseline: &Statistics, from: BaselineOrigin) -> Option<Self> {
-        let telling = from != BaselineOrigin::TheseRuns && baseline.mean >= TELLING_CPU_S;
-        telling.then(|| Self::new(GivenLimits::default(), baseline, from))
+        let conclusive = from != BaselineOrigin::TheseRuns && baseline.mean >= CONCLUSIVE_CPU_S;
+        conclusive.then(|| Self::new(GivenLimits::default(), baseline, from))
     }
 }
 
@@ -133,7 +133,7 @@ pub enum LimitLevel {
     Outside,
 }
 
-/// What is to be said about the runs, with how bad it is. `seconds` are those of runs that ended well, `of` says of what:
+/// Remarks about the runs, with how bad it is. `seconds` are those of runs that ended well, `of` says of what:
 /// ` of processor time`, or nothing for the wall time.
 pub fn judge(limits: &Guardrails, seconds: &[f64], of: &str) -> Vec<(LimitLevel, String)> {
     let mut remarks = Vec::new();
@@ -203,7 +203,7 @@ mod tests {
         let of =
             |seconds: f64| Guardrails::of_processor(&Statistics::of(&[seconds; 3]), BaselineOrigin::History);
         assert_eq!(of(0.01), None);
-        let said = judge(&of(1.0).unwrap(), &[3.0], " of processor time");
-        assert_eq!(said[0].1, "run 1 took 3.000 s of processor time, at most 2.500 s are allowed");
+        let limits_judged = judge(&of(1.0).unwrap(), &[3.0], " of processor time");
+        assert_eq!(limits_judged[0].1, "run 1 took 3.000 s of processor time, at most 2.500 s are allowed");
     }
 }

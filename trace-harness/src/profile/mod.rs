@@ -19,7 +19,7 @@ use statistics::Statistics;
 /// What came of it; `results/profile.json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Profile {
-    /// Runs that were asked for.
+    /// Runs that were requested.
     pub runs: usize,
     /// Runs before them that do not count.
     pub warm_up: usize,
@@ -53,7 +53,7 @@ pub struct Baseline {
     pub history: Vec<Earlier>,
 }
 
-/// Judges the runs in `steps`, of `runs` that were asked for; steps that warm up are not judged, but have to end well.
+/// Judges the runs in `steps`, of `runs` that were requested; steps that warm up are not judged, but have to end well.
 pub fn profile(
     steps: &[Step],
     runs: usize,

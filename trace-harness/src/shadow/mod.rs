@@ -147,9 +147,9 @@ pub fn shadow(traces: &Traces, order: &[String], results: &[String], rtol: f64) 
 
 /// The keys of values that the port says and the reference does not, each once.
 fn excess(traces: &Traces) -> Vec<String> {
-    let said = traces.own.entries.iter().chain(&traces.replayed.entries);
+    let reported = traces.own.entries.iter().chain(&traces.replayed.entries);
     let mut keys: Vec<String> = Vec::new();
-    for entry in said.filter(|entry| traces.reference.find(entry).is_none()) {
+    for entry in reported.filter(|entry| traces.reference.find(entry).is_none()) {
         if !keys.iter().any(|known| known == entry.key()) {
             keys.push(entry.key().to_owned());
         }

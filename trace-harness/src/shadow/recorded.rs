@@ -24,7 +24,7 @@ pub enum Content {
     Array(PathBuf, Vec<u64>),
 }
 
-/// A value that a program said.
+/// A value that a program wrote.
 #[derive(Debug, Clone)]
 pub struct RecordedValue {
     /// The open records, a line each, then the key.
@@ -91,8 +91,8 @@ impl Recorded {
                 return Err(io::Error::other(format!("a line is longer than {} MiB", LONGEST >> 20)));
             }
             number += 1;
-            let done = reader.line(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']));
-            done.map_err(|problem| io::Error::other(format!("line {number}: {problem}")))?;
+            let result = reader.line(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']));
+            result.map_err(|problem| io::Error::other(format!("line {number}: {problem}")))?;
         }
     }
 

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use crate::evidence::page::{page, section, table, verdict_line};
 use crate::evidence::terminal::visible_lines;
 use crate::shadow::{Error, ShadowFinding, StageRow};
-use crate::trace::diff::words::numbers;
+use crate::trace::diff::wording::numbers;
 
 const HEAD: [&str; 7] =
     ["stage", "verdict", "values", "error with the reference's inputs", "ULP", "error with its own", "ULP"];

@@ -50,7 +50,7 @@ pub struct SimulatorRun {
     pub runs: Vec<OneRun>,
     /// The float image of the last run.
     pub float_image: PathBuf,
-    /// The trace, where one was asked for.
+    /// The trace, where one was requested.
     pub trace: Option<PathBuf>,
 }
 
@@ -75,11 +75,11 @@ impl OneRun {
     /// As a step of a bundle, which what it printed becomes part of; outputs are the caller's to add.
     ///
     /// # Errors
-    /// Its words are not allowed in a bundle, or what it printed cannot be copied.
+    /// Its arguments are not allowed in a bundle, or what it printed cannot be copied.
     pub fn step(&self, recorder: &Recorder) -> Result<Step, BundleError> {
-        let words = self.command.iter().map(|word| recorder.record(&word.to_string_lossy()));
+        let arguments = self.command.iter().map(|word| recorder.record(&word.to_string_lossy()));
         let folder = recorder.record(&self.folder.to_string_lossy())?;
-        let mut step = Step::planned(&self.name, words.collect::<Result<_, _>>()?, &folder, "");
+        let mut step = Step::planned(&self.name, arguments.collect::<Result<_, _>>()?, &folder, "");
         for (name, value) in &self.exported {
             step.exported.insert(name.clone(), recorder.record(&value.to_string_lossy())?);
         }
@@ -100,7 +100,7 @@ impl OneRun {
 /// Renders. Everything that the program writes stays in the folder of the run.
 ///
 /// # Errors
-/// The program cannot be run, fails, or leaves no trace where one was asked for.
+/// The program cannot be run, fails, or leaves no trace where one was requested.
 pub fn run(call: &Call<'_>, runner: &dyn Runner) -> Result<SimulatorRun, SimulatorError> {
     match (call.simulator.dialect, call.pixels) {
         (_, []) => untraced(call, runner),
@@ -208,8 +208,8 @@ fn one(
     match failed {
         None => Ok(run),
         Some(what) => {
-            let (program, words) = (simulator.program.path.clone(), last_words(&run.logs[1]));
-            Err(SimulatorError::Failed { program, what, words, runs: vec![run] })
+            let (program, last) = (simulator.program.path.clone(), last_words(&run.logs[1]));
+            Err(SimulatorError::Failed { program, what, last, runs: vec![run] })
         }
     }
 }
@@ -221,14 +221,14 @@ pub enum SimulatorError {
     #[error(transparent)]
     Command(#[from] CommandError),
     /// It failed.
-    #[error("`{}` {what}{words}", program.display())]
+    #[error("`{}` {what}{last}", program.display())]
     Failed {
         /// The executable.
         program: PathBuf,
         /// How it ended.
         what: String,
         /// The last lines of its standard error.
-        words: String,
+        last: String,
         /// What was run.
         runs: Vec<OneRun>,
     },

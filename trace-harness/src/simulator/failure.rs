@@ -52,6 +52,6 @@ pub fn last_words(path: &Path) -> String {
         0 => "; it wrote nothing to its standard error".to_owned(),
         n => lines[n.saturating_sub(10)..]
             .iter()
-            .fold("; its last words:".to_owned(), |words, line| words + "\n  " + line),
+            .fold("; its last words:".to_owned(), |text, line| text + "\n  " + line),
     }
 }

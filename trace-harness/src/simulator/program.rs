@@ -1,4 +1,4 @@
-//! A program that renders: where it is, and how it is asked for a trace.
+//! A program that renders: where it is, and how a trace is requested of it.
 //!
 //! Not here: running it (`call`).
 
@@ -21,7 +21,7 @@ pub fn own_arguments(args: &[OsString]) -> Option<&[OsString]> {
     args.get(1).filter(|word| *word == OWN_SIMULATOR).map(|_| &args[2..])
 }
 
-/// How a simulator is asked for a trace.
+/// How a trace is requested of a simulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// `--trace-pixel` for each pixel, `--trace-depth` and `--trace-file`: this project's.
@@ -35,12 +35,12 @@ pub enum Dialect {
 pub struct Simulator {
     /// What is started.
     pub program: Program,
-    /// How it is asked for a trace.
+    /// How a trace is requested of it.
     pub dialect: Dialect,
 }
 
 impl Simulator {
-    /// This project's simulator inside this very executable, which has to ask [`own_arguments`] first of all.
+    /// This project's simulator inside this very executable, which has to call [`own_arguments`] first of all.
     ///
     /// # Errors
     /// The system does not say where the executable is.

@@ -165,11 +165,11 @@ fn laws(keys: &[Facts], at: usize) -> Vec<(String, Vec<String>)> {
     let rows = &keys[at].rows;
     let from = at.saturating_sub(EARLIER);
     // A key that is not there in every row, or is 0 or 1 throughout, says nothing.
-    let telling = |n: &usize| {
+    let is_informative = |n: &usize| {
         let mut all = rows.iter().map(|(_, earlier)| earlier.get(*n).copied().flatten());
         all.clone().all(|x| x.is_some()) && all.any(|x| x.is_some_and(|x| x != 0.0 && x != 1.0))
     };
-    let there: Vec<usize> = (0..at - from).filter(telling).collect();
+    let there: Vec<usize> = (0..at - from).filter(is_informative).collect();
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     if !is_evidence(rows) {
         return found;

@@ -59,7 +59,7 @@ struct CargoLog {
     running: bool,
     /// The test whose output is being read.
     current: Option<usize>,
-    /// How many tests the current binary said that it runs; none once its result is known.
+    /// How many tests the current binary announces; none once its result is known.
     announced: Option<usize>,
     /// The test whose name stands before what it prints, and its outcome after that.
     pending: Option<String>,

@@ -60,9 +60,9 @@ pub struct ClusterBuilder<'a> {
 /// Puts every test that failed into exactly one group.
 pub fn groups<'a>(run: &'a TestRun, rules: &'a Rules) -> Vec<ClusterBuilder<'a>> {
     let failures: Vec<(&Test, String)> = run.trouble().map(|test| (test, line_of(test))).collect();
-    let words = Vocabulary::new(failures.iter().map(|(_, line)| line.as_str()));
+    let vocabulary = Vocabulary::new(failures.iter().map(|(_, line)| line.as_str()));
     // Running out of time is not like anything else, even if it says the same.
-    let mut lines = [Lines::new(&words), Lines::new(&words)];
+    let mut lines = [Lines::new(&vocabulary), Lines::new(&vocabulary)];
     let mut group_of_line = [Vec::new(), Vec::new()];
     let mut group_of_rule: Vec<Option<usize>> = vec![None; rules.clusters.len()];
     let mut groups: Vec<ClusterBuilder<'a>> = Vec::new();

@@ -24,14 +24,14 @@ fn counts_failures(line: &str) -> bool {
 /// What surefire and failsafe print, with the level of the message in front or, as older ones do, without.
 fn is_of_maven(line: &str) -> bool {
     let levels = ["[ERROR] ", "[WARNING] ", "[INFO] "];
-    let said = levels.iter().find_map(|level| line.strip_prefix(level)).unwrap_or(line);
+    let message = levels.iter().find_map(|level| line.strip_prefix(level)).unwrap_or(line);
     let is_above_zero = |part: &str| {
         let count = ["Failures: ", "Errors: "].iter().find_map(|name| part.trim().strip_prefix(name));
         count.is_some_and(|n| n.starts_with(|c: char| ('1'..='9').contains(&c)))
     };
-    said.starts_with("Tests run: ") && said.split(',').any(is_above_zero)
-        || said.starts_with("There are test failures")
-        || said == "BUILD FAILURE"
+    message.starts_with("Tests run: ") && message.split(',').any(is_above_zero)
+        || message.starts_with("There are test failures")
+        || message == "BUILD FAILURE"
 }
 
 /// What Gradle prints of tasks and of the tests in them.
@@ -46,12 +46,13 @@ fn is_of_gradle(line: &str) -> bool {
 /// A sentence for each such runner, with the first line in which it speaks of a failure.
 pub(super) fn failures(text: &str) -> Vec<String> {
     let first = |is_mark: &dyn Fn(&str) -> bool| text.lines().map(str::trim).find(|line| is_mark(line));
-    let said = MARKS.iter().filter_map(|(runner, is_mark)| Some((runner, first(is_mark)?)));
-    said.map(|(runner, line)| {
-        let line: String = line.chars().take(120).collect();
-        format!("{runner} speaks of failures in this log (`{line}`), whose results are not read")
-    })
-    .collect()
+    let failures = MARKS.iter().filter_map(|(runner, is_mark)| Some((runner, first(is_mark)?)));
+    failures
+        .map(|(runner, line)| {
+            let line: String = line.chars().take(120).collect();
+            format!("{runner} speaks of failures in this log (`{line}`), whose results are not read")
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -86,8 +87,8 @@ mod tests {
             ),
             ("BUILD FAILED in 2s", "Gradle"),
         ] {
-            let said = failures(&format!("a line\n{line}\n"));
-            assert!(said.len() == 1 && said[0].starts_with(runner), "{line}: {said:?}");
+            let found = failures(&format!("a line\n{line}\n"));
+            assert!(found.len() == 1 && found[0].starts_with(runner), "{line}: {found:?}");
         }
         for line in [
             "     Summary [   0.012s] 2 tests run: 2 passed, 0 skipped",

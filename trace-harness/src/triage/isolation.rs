@@ -1,5 +1,5 @@
 //! Tests that fail in the suite and pass by themselves depend on what surrounds them: this says on what, as far as the two
-//! runs tell.
+//! runs show.
 //!
 //! Not here: running tests.
 

@@ -36,7 +36,7 @@ const NOT_FAILED: [&str; 9] =
 /// What they write as the status of a test that was not run; CTest and googletest list tests that are switched off.
 const NOT_RUN: [&str; 6] = ["disabled", "ignored", "notrun", "skip", "skipped", "suppressed"];
 
-/// Parts of names of elements that may report a failure. Of what runners add of their own, these are the ones to ask about.
+/// Parts of names of elements that may report a failure. Of what runners add of their own, these are the ones to check.
 const OMINOUS: [&str; 8] = ["abort", "broken", "crash", "error", "exception", "fail", "rerun", "timeout"];
 
 /// Attributes in which a suite counts its tests that did not pass, beside `failures` and `errors`.
@@ -217,7 +217,7 @@ fn attributes(tag: &BytesStart<'_>) -> Result<Attributes, AttributeProblem> {
 }
 
 /// The words in which a suite or a test says how it ended, the status first; in small letters.
-fn outcome_words(of: &Attributes) -> [String; 3] {
+fn outcome_attributes(of: &Attributes) -> [String; 3] {
     ["status", "result", "outcome"].map(|key| of.get(key).map_or("", |word| word.trim()).to_ascii_lowercase())
 }
 
@@ -267,7 +267,7 @@ impl JunitParser {
         let usual = count("failures").saturating_add(count("errors"));
         // These may count what `failures` and `errors` do, and so are not added.
         let trouble = FAILURE_COUNTS.map(&mut count).into_iter().fold(usual, usize::max);
-        let says_failed = outcome_words(of).iter().any(|word| FAILED.contains(&word.as_str()));
+        let says_failed = outcome_attributes(of).iter().any(|word| FAILED.contains(&word.as_str()));
         self.begun += 1;
         self.suites.push(Suite {
             name: name.to_owned(),
@@ -326,8 +326,8 @@ impl JunitParser {
         let file = get("file");
         let mut test = Test::new(key, name, if file.is_empty() { class.clone() } else { file });
         test.seconds = seconds(of);
-        let words = outcome_words(of);
-        for word in &words {
+        let values = outcome_attributes(of);
+        for word in &values {
             let word = word.as_str();
             if FAILED.contains(&word) {
                 test.outcome = TestOutcome::Failed;
@@ -340,7 +340,7 @@ impl JunitParser {
                 self.run.gaps.push(format!("test `{}` ended as `{word}`, which is not known", test.name));
             }
         }
-        self.not_run = words[0] == "notrun";
+        self.not_run = values[0] == "notrun";
         // Kept only until the names of pytest are put together.
         test.facts.insert("classname".to_owned(), class);
         self.test = Some(test);
@@ -546,9 +546,9 @@ mod tests {
         assert_eq!(outcomes(nested), [failed("a"), ("b".to_owned(), TestOutcome::Passed)]);
         let of_suite = "<testsuite name=\"s\"><error message=\"set-up\"/><testcase name=\"a\"/></testsuite>";
         assert_eq!(outcomes(of_suite)[0], ("s (suite)".to_owned(), TestOutcome::Error));
-        for told in ["status=\"failed\"", "result=\"Failed\"", "status=\"ERROR\""] {
+        for attribute in ["status=\"failed\"", "result=\"Failed\"", "status=\"ERROR\""] {
             assert_eq!(
-                outcomes(&format!("<testsuite><testcase name=\"a\" {told}/></testsuite>")),
+                outcomes(&format!("<testsuite><testcase name=\"a\" {attribute}/></testsuite>")),
                 [failed("a")]
             );
         }

@@ -235,8 +235,8 @@ impl PytestLog {
 
     /// `1.50s call     tests/a.py::test_b`
     fn duration(&mut self, line: &str) {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        if let [time, _, id, ..] = words[..]
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        if let [time, _, id, ..] = fields[..]
             && let Some(seconds) = time.strip_suffix('s').and_then(|t| t.parse::<f64>().ok())
             && self.order.contains_key(&key_of(id))
         {
@@ -290,8 +290,8 @@ impl PytestLog {
         for (title, text) in std::mem::take(&mut self.tracebacks) {
             let place = titled.get_mut(&title).and_then(VecDeque::pop_front);
             if let Some(test) = place.map(|place| &mut self.run.tests[place]) {
-                let told: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("E ")).collect();
-                let line = headline(&told.join("\n"));
+                let messages: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("E ")).collect();
+                let line = headline(&messages.join("\n"));
                 if !line.is_empty() {
                     test.message = line;
                 }
@@ -303,8 +303,8 @@ impl PytestLog {
 
 /// The outcome that stands in front of a text.
 fn word_of(text: &str) -> Option<&'static str> {
-    let words = ["PASSED", "FAILED", "ERROR", "SKIPPED", "XFAIL", "XPASS", "RERUN"];
-    words
+    let outcomes = ["PASSED", "FAILED", "ERROR", "SKIPPED", "XFAIL", "XPASS", "RERUN"];
+    outcomes
         .into_iter()
         .find(|w| text.strip_prefix(w).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
 }
@@ -317,8 +317,8 @@ fn key_of(id: &str) -> String {
 
 /// How many tests the last line counts under these words.
 fn count_of(totals: &str, names: &[&str]) -> usize {
-    let words: Vec<&str> = totals.split([' ', ',']).filter(|w| !w.is_empty()).collect();
-    let pairs = words.windows(2).filter(|pair| names.contains(&pair[1]));
+    let fields: Vec<&str> = totals.split([' ', ',']).filter(|w| !w.is_empty()).collect();
+    let pairs = fields.windows(2).filter(|pair| names.contains(&pair[1]));
     pairs.filter_map(|pair| pair[0].parse::<usize>().ok()).fold(0, usize::saturating_add)
 }
 

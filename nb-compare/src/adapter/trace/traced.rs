@@ -12,7 +12,7 @@ use trace_harness::evidence::verdict::Verdict;
 use trace_harness::trace::array::Named;
 use trace_harness::trace::cause::attribution::Attribution;
 use trace_harness::trace::diff::compare::{Settings, compare};
-use trace_harness::trace::diff::words::place;
+use trace_harness::trace::diff::wording::place;
 use trace_harness::trace::diff::{Cause, Difference};
 use trace_harness::trace::log::{self, TraceError};
 use trace_harness::trace::schema::Schema;

@@ -24,7 +24,7 @@ pub enum CheckFailure {
     /// A program that is named is not there.
     #[error("`{}`: there is no such program", .0.display())]
     NoProgram(PathBuf),
-    /// What was asked makes no sense.
+    /// The request makes no sense.
     #[error(transparent)]
     Usage(#[from] UsageError),
     /// Two limits of a profile stand in the wrong order.

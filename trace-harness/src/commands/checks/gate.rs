@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::commands::checks::{BundleArgs, CheckFailure, Said};
+use crate::commands::checks::{BundleArgs, CheckFailure, CheckOutput};
 use crate::commands::notice;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
@@ -32,7 +32,7 @@ const RESULT: &str = "gate.json";
 /// Help below the options.
 pub const HELP: &str = include_str!("gate_help.txt");
 
-/// What `gate` is asked.
+/// Arguments of `gate`.
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct GateArgs {
@@ -59,7 +59,7 @@ pub struct GateFlag {
 }
 
 impl GateFlag {
-    /// Checks if asked to; gives the exit status where the command must not start.
+    /// Checks on request; gives the exit status where the command must not start.
     ///
     /// # Errors
     /// The gate's file cannot be read.
@@ -76,7 +76,7 @@ impl GateFlag {
         }
         if json {
             let value = json!({ "gate": { "passed": false, "checks": checks } });
-            Said { text: String::new(), value }.print(true)?;
+            CheckOutput { text: String::new(), value }.print(true)?;
         }
         notice(&format!(
             "error: the gate is closed: {} of {} checks failed; nothing was started",
@@ -118,14 +118,16 @@ pub fn run(args: &GateArgs, json: bool) -> Result<Exit, CheckFailure> {
     };
     let mut lines: Vec<String> = checks.iter().map(GateCheck::text).collect();
     lines.push(format!("{}: {reason}", if failed == 0 { "open" } else { "closed" }));
-    let mut said = Said { text: lines.join("\n"), value: json!({ "passed": failed == 0, "checks": checks }) };
+    let mut check_output =
+        CheckOutput { text: lines.join("\n"), value: json!({ "passed": failed == 0, "checks": checks }) };
     if let Some(out) = &args.files {
         again(&folder.join(out).join(RESULT), &folder, file.as_deref(), &checks)?;
     } else {
-        let place = keep(args, &folder, file.as_deref(), &checks, (&clock.stop(code), reason, &said.text))?;
-        said.add("folder", json!(place), &format!("evidence: {}", place.display()));
+        let place =
+            keep(args, &folder, file.as_deref(), &checks, (&clock.stop(code), reason, &check_output.text))?;
+        check_output.add("folder", json!(place), &format!("evidence: {}", place.display()));
     }
-    said.print(json)?;
+    check_output.print(json)?;
     Ok(code)
 }
 

@@ -6,9 +6,9 @@ mod failure;
 pub mod gate;
 pub mod gradcheck;
 pub mod matrix;
+mod output;
 mod place;
 pub mod profile;
-mod said;
 pub mod triage;
 
 use std::ffi::OsString;
@@ -26,8 +26,8 @@ use crate::evidence::given::working_folder;
 use crate::matrix::suite;
 
 pub use failure::CheckFailure;
+pub use output::CheckOutput;
 pub use place::BundleArgs;
-pub use said::Said;
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -58,11 +58,11 @@ pub(crate) fn called_by_itself(args: &[OsString]) -> Option<u8> {
 
 /// Runs one and gives its exit status.
 pub fn run(command: CheckCommand, json: bool) -> Exit {
-    let done = match command {
+    let result = match command {
         CheckCommand::Triage(args) => triage::run(&args, json),
         CheckCommand::Gate(args) => gate::run(&args, json),
         CheckCommand::Matrix(args) => matrix::run_command(&args, json),
         CheckCommand::Profile(args) => profile::run(&args, json),
     };
-    done.unwrap_or_else(|failure| Failure::from(failure).report())
+    result.unwrap_or_else(|failure| Failure::from(failure).report())
 }

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde_json::json;
 
 use crate::commands::checks::gate::GateFlag;
-use crate::commands::checks::{BundleArgs, CheckFailure, Said};
+use crate::commands::checks::{BundleArgs, CheckFailure, CheckOutput};
 use crate::commands::values;
 use crate::evidence::bundle::closing::{Closing, Page};
 use crate::evidence::bundle::metrics::Metrics;
@@ -41,7 +41,7 @@ pub enum FailOn {
     Never,
 }
 
-/// What `triage` is asked.
+/// Arguments of `triage`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = HELP)]
 pub struct TriageArgs {
@@ -72,7 +72,7 @@ pub struct TriageArgs {
     /// Where the bundle goes.
     #[command(flatten)]
     pub bundle: BundleArgs,
-    /// Whether the gate is asked first.
+    /// Whether the gate comes first.
     #[command(flatten)]
     pub gate: GateFlag,
 }
@@ -103,7 +103,8 @@ pub fn run(args: &TriageArgs, json: bool) -> Result<Exit, CheckFailure> {
         slowness,
     );
     let code = code(&found, args.fail_on);
-    let mut said = Said { text: to_text(&found), value: serde_json::to_value(&found).unwrap_or_default() };
+    let mut output =
+        CheckOutput { text: to_text(&found), value: serde_json::to_value(&found).unwrap_or_default() };
     let place = match &args.out {
         Some(out) => {
             write_into(&folder.join(out), &found)?;
@@ -111,11 +112,11 @@ pub fn run(args: &TriageArgs, json: bool) -> Result<Exit, CheckFailure> {
         }
         None => {
             let read = [Some(&current), baseline.as_ref(), isolated.as_ref()];
-            keep(args, &folder, &found, (&said.text, &clock.stop(code)), &read)?
+            keep(args, &folder, &found, (&output.text, &clock.stop(code)), &read)?
         }
     };
-    said.add("folder", json!(place), &format!("evidence: {}", place.display()));
-    said.print(json)?;
+    output.add("folder", json!(place), &format!("evidence: {}", place.display()));
+    output.print(json)?;
     Ok(code)
 }
 
@@ -289,10 +290,11 @@ pub fn to_text(found: &Triage) -> String {
         ));
     }
     for s in found.isolation.iter().flat_map(|i| &i.sensitive) {
-        let told: Vec<String> =
+        let differences: Vec<String> =
             s.differences.iter().map(|d| format!("{} {} / {}", d.what, d.suite, d.isolated)).collect();
-        let told = if told.is_empty() { "no difference recorded".to_owned() } else { told.join(", ") };
-        lines.push(format!("environment-sensitive: {}: {told}", s.name));
+        let differences =
+            if differences.is_empty() { "no difference recorded".to_owned() } else { differences.join(", ") };
+        lines.push(format!("environment-sensitive: {}: {differences}", s.name));
     }
     lines.iter().map(|line| visible(line)).collect::<Vec<_>>().join("\n")
 }

@@ -40,7 +40,7 @@ pub enum CaptureCommand {
     Hygiene(hygiene::HygieneArgs),
 }
 
-/// What `capture` is asked.
+/// Arguments of `capture`.
 #[derive(Debug, Args)]
 pub struct CaptureArgs {
     #[command(flatten)]
@@ -58,11 +58,11 @@ pub struct CaptureArgs {
 
 /// Runs one and gives its exit status.
 pub fn run(command: &CaptureCommand, json: bool) -> Exit {
-    let done = match command {
+    let result = match command {
         CaptureCommand::Capture(args) => capture(args, json),
         CaptureCommand::Hygiene(args) => hygiene::run(args, json),
     };
-    done.unwrap_or_else(|failure| {
+    result.unwrap_or_else(|failure| {
         let place = match &failure {
             CaptureError::Simulator { folder, .. } => Some(format!("evidence: {}", folder.display())),
             _ => None,

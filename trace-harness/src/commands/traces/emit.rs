@@ -9,7 +9,7 @@ use crate::commands::traces::files::TraceFailure;
 use crate::emit::Language;
 use crate::evidence::exit::Exit;
 
-/// What `emit` is asked.
+/// Arguments of `emit`.
 #[derive(Debug, Args)]
 pub struct EmitArgs {
     /// The language of the program

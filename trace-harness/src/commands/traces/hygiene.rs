@@ -28,7 +28,7 @@ Examples:
 Exit status: 0 tracing is opt-in, 1 usage, 2 the simulator failed, 3 it is not, 5 chance hides the cost, or a file is missing or
 cannot be written, 6 interrupted.";
 
-/// What `hygiene` is asked.
+/// Arguments of `hygiene`.
 #[derive(Debug, Args)]
 pub struct HygieneArgs {
     #[command(flatten)]

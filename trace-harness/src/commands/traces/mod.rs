@@ -48,7 +48,7 @@ pub enum TraceCommand {
 
 /// Runs one and gives its exit status.
 pub fn run(command: TraceCommand, json: bool) -> Exit {
-    let done = match command {
+    let result = match command {
         TraceCommand::Diff(args) => diff::run(&args, json),
         TraceCommand::Audit(args) => audit::run(&args, json),
         TraceCommand::Keys(args) => audit::keys(&args, json),
@@ -58,5 +58,5 @@ pub fn run(command: TraceCommand, json: bool) -> Exit {
             return shadow::run(&args, json).unwrap_or_else(|e| Failure::from(e).report());
         }
     };
-    done.unwrap_or_else(|failure| Failure::from(failure).report())
+    result.unwrap_or_else(|failure| Failure::from(failure).report())
 }

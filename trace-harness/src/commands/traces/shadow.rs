@@ -30,7 +30,7 @@ use crate::trace::schema::Schema;
 /// Relative difference of what agrees where nobody says another.
 const RTOL: f64 = 1e-12;
 
-/// What `shadow` is asked.
+/// Arguments of `shadow`.
 #[derive(Debug, Clone, Args)]
 pub struct ShadowArgs {
     /// Trace of the reference, written by one of the sources of `emit`
@@ -84,7 +84,7 @@ pub enum ShadowError {
     #[error(transparent)]
     Command(#[from] CommandError),
     /// It failed.
-    #[error("`{program}` {what}, {how}: {said}")]
+    #[error("`{program}` {what}, {how}: {stderr}")]
     Failed {
         /// The program.
         program: String,
@@ -93,9 +93,9 @@ pub enum ShadowError {
         /// With which values.
         how: &'static str,
         /// Its last line on standard error.
-        said: String,
+        stderr: String,
     },
-    /// The user asked to stop.
+    /// The user interrupted it.
     #[error("interrupted")]
     Interrupted,
     /// It wrote no trace.
@@ -158,7 +158,7 @@ pub fn run(args: &ShadowArgs, json: bool) -> Result<Exit, ShadowError> {
     // Files of one name stand beside several traces.
     let [of_reference, of_own, of_replayed, of_cured] =
         [&args.array_reference, &args.array_own, &args.array_replayed, &args.array_cured]
-            .map(|words| Elsewhere::of(words));
+            .map(|arguments| Elsewhere::of(arguments));
     let reference = read(&args.reference, &of_reference)?;
     let results = results(&reference, named);
     let temporary = Temporary::new().map_err(SystemError::TemporaryFolder)?;
@@ -288,10 +288,10 @@ impl<'a> Port<'a> {
             Ending::Exit(0) => {}
             Ending::Interrupted => return Err(ShadowError::Interrupted),
             ending => {
-                let said = given::bytes(&invocation.stderr).unwrap_or_default();
-                let said =
-                    String::from_utf8_lossy(&said).lines().last().unwrap_or("it says nothing").to_owned();
-                return Err(ShadowError::Failed { program, what: ended(ending), how, said });
+                let stderr = given::bytes(&invocation.stderr).unwrap_or_default();
+                let stderr =
+                    String::from_utf8_lossy(&stderr).lines().last().unwrap_or("it says nothing").to_owned();
+                return Err(ShadowError::Failed { program, what: ended(ending), how, stderr });
             }
         }
         match trace.is_file() {
@@ -317,14 +317,14 @@ fn keep(
     out: &Path,
     (paths, traces): (&[PathBuf], &Traces),
     finding: &ShadowFinding,
-    done: &OwnWork,
+    own_work: &OwnWork,
 ) -> Result<(), TraceFailure> {
     let folder = working_folder()?;
     let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
-    let mut words = vec!["shadow".to_owned(), recorder.input(&folder.join(&args.reference))?];
-    words.push("--traces".to_owned());
+    let mut arguments = vec!["shadow".to_owned(), recorder.input(&folder.join(&args.reference))?];
+    arguments.push("--traces".to_owned());
     for path in paths {
-        words.push(recorder.input(&folder.join(path))?);
+        arguments.push(recorder.input(&folder.join(path))?);
     }
     for (flag, trace) in [
         ("--array-reference", Some(&traces.reference)),
@@ -335,20 +335,20 @@ fn keep(
         let arrays = trace.into_iter().flat_map(|trace| &trace.arrays);
         for (name, file) in arrays.filter(|(_, file)| file.is_file()) {
             let file = recorder.input(&folder.join(file))?;
-            words.extend([flag.to_owned(), Elsewhere::word(name, &file)]);
+            arguments.extend([flag.to_owned(), Elsewhere::word(name, &file)]);
         }
     }
     if let Some(schema) = &args.schema {
-        words.extend(["--schema".to_owned(), recorder.input(&folder.join(schema))?]);
+        arguments.extend(["--schema".to_owned(), recorder.input(&folder.join(schema))?]);
     }
     if args.rtol != RTOL {
-        words.extend(["--rtol".to_owned(), args.rtol.to_string()]);
+        arguments.extend(["--rtol".to_owned(), args.rtol.to_string()]);
     }
-    words.extend(["--files".to_owned(), "{out}".to_owned()]);
+    arguments.extend(["--files".to_owned(), "{out}".to_owned()]);
     recorder.result("shadow.json", json_of(finding)?)?;
     recorder.result("shadow.html", report::html(finding))?;
     let text = report::text(finding);
-    recorder.own_step("shadow", &words, done, &text)?;
+    recorder.own_step("shadow", &arguments, own_work, &text)?;
     let figures = [Stage::WrongHere, Stage::Inherited, Stage::Right, Stage::NotCompared]
         .map(|stage| (stage.to_text().replace(' ', "_"), finding.keys(stage).len() as f64));
     let mut metrics = Metrics::of(figures.iter().map(|(name, count)| (name.as_str(), *count)));

@@ -27,7 +27,7 @@ use crate::evidence::wording::counted;
 use crate::trace::array::Elsewhere;
 use crate::trace::diff::array_files;
 use crate::trace::diff::noise::{NoiseError, TraceNoise};
-use crate::trace::diff::words::{listed, numbers};
+use crate::trace::diff::wording::{listed, numbers};
 use crate::trace::log::TraceLog;
 use crate::trace::schema::Schema;
 use crate::trace::spread::Spread;
@@ -38,7 +38,7 @@ pub(crate) const KIND: &str = "spread";
 /// The file of the noise.
 pub(crate) const FILE: &str = "spread.json";
 
-/// What `spread` is asked.
+/// Arguments of `spread`.
 #[derive(Debug, Clone, Args)]
 pub struct SpreadArgs {
     /// Trace of the reference's unchanged run
@@ -155,13 +155,13 @@ fn write(
     out: &Path,
     (noise, document, arrays): (&TraceNoise, &str, &[NamedFiles]),
     text: &str,
-    done: &OwnWork,
+    own_work: &OwnWork,
 ) -> Result<(), TraceFailure> {
     let folder = working_folder()?;
     let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
-    let words = command(args, &folder, (noise, arrays), &mut recorder)?;
+    let arguments = command(args, &folder, (noise, arrays), &mut recorder)?;
     recorder.result(FILE, document)?;
-    recorder.own_step(KIND, &words, done, text)?;
+    recorder.own_step(KIND, &arguments, own_work, text)?;
     let moving = noise.keys.values().filter(|key| key.moved_by > 0).count();
     recorder.finish(Closing {
         metrics: Metrics::of([
@@ -183,20 +183,20 @@ fn command(
     (noise, arrays): (&TraceNoise, &[NamedFiles]),
     recorder: &mut Recorder,
 ) -> Result<Vec<String>, BundleError> {
-    let mut words = vec![KIND.to_owned()];
+    let mut arguments = vec![KIND.to_owned()];
     let digests = [&noise.baseline].into_iter().chain(&noise.runs);
     for (trace, judged) in [&args.reference].into_iter().chain(&args.runs).zip(digests) {
-        words.push(recorder.input_as(&folder.join(trace_file(trace)), judged)?);
+        arguments.push(recorder.input_as(&folder.join(trace_file(trace)), judged)?);
     }
     for (number, files) in arrays.iter().enumerate() {
         for (name, file) in files {
             let token = recorder.input(&folder.join(file))?;
-            words.extend(["--array".to_owned(), number.to_string(), Elsewhere::word(name, &token)]);
+            arguments.extend(["--array".to_owned(), number.to_string(), Elsewhere::word(name, &token)]);
         }
     }
     if let Some(schema) = &args.schema {
-        words.extend(["--schema".to_owned(), recorder.input(&folder.join(schema))?]);
+        arguments.extend(["--schema".to_owned(), recorder.input(&folder.join(schema))?]);
     }
-    words.extend(["--files".to_owned(), "{out}".to_owned()]);
-    Ok(words)
+    arguments.extend(["--files".to_owned(), "{out}".to_owned()]);
+    Ok(arguments)
 }

@@ -60,7 +60,7 @@ pub enum InputFault {
     /// Its copy does not lie where its digest and name say.
     #[error("is stored as `{found}`; expected `{expected}`")]
     Place {
-        /// Where its copy is said to lie.
+        /// Where its copy lies, as stated.
         found: String,
         /// Where it should lie.
         expected: String,
@@ -192,9 +192,9 @@ mod tests {
         assert_eq!(fs::read_to_string(stored).unwrap(), "0 0 1 5\n");
         assert_eq!(changed(&paths, &list), Vec::<String>::new());
         fs::write(&large, "0 0 1 6\n").unwrap();
-        let told = changed(&paths, &list);
-        assert!(told.len() == 1 && told[0].contains(&digest::of_bytes(b"0 0 1 6\n")), "{told:?}");
-        assert!(told[0].contains("`b.hkl`") && told[0].contains(&list[1].sha256), "{told:?}");
+        let changes = changed(&paths, &list);
+        assert!(changes.len() == 1 && changes[0].contains(&digest::of_bytes(b"0 0 1 6\n")), "{changes:?}");
+        assert!(changes[0].contains("`b.hkl`") && changes[0].contains(&list[1].sha256), "{changes:?}");
         assert_eq!((list[1].stored.as_ref(), list[1].bytes), (None, 16));
         let text = format!("-hkl {}", file.display());
         assert_eq!(paths.record(&text).unwrap(), format!("-hkl {}", list[0].token));

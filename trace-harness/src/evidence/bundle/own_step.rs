@@ -49,7 +49,7 @@ impl Recorder {
     pub fn own_step(
         &mut self,
         name: &str,
-        words: &[String],
+        arguments: &[String],
         work: &OwnWork,
         printed: &str,
     ) -> Result<(), BundleError> {
@@ -58,7 +58,7 @@ impl Recorder {
         let binary = self.program(&own)?;
         self.program_says(&binary, env!("CARGO_PKG_VERSION"));
         let mut command = vec![binary.token()];
-        for word in words {
+        for word in arguments {
             command.push(self.paths.record(word)?);
         }
         let mut step = Step::planned(name, command, "{work}", "");

@@ -1,6 +1,6 @@
-//! What a bundle may not ask of the machine that it is run on again.
+//! What a bundle may not require of the machine that it is run on again.
 //!
-//! Not here: which bundles ask for it (`rerun::trust`).
+//! Not here: which bundles require it (`rerun::trust`).
 
 /// What a bundle asks for and does not get.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

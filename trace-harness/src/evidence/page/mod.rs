@@ -90,7 +90,7 @@ fn is_long(text: &str) -> bool {
 }
 
 /// A text whose numbers stay whole: a line would else end at a minus sign, of a value or of an exponent.
-fn words(text: &str) -> Markup {
+fn breakable(text: &str) -> Markup {
     let breaks = |word: &str| word.contains('-') && word.trim_matches([',', ';', '%']).parse::<f64>().is_ok();
     html! {
         @for (n, word) in text.split(' ').enumerate() {
@@ -113,9 +113,9 @@ pub fn table(caption: &str, head: &[&str], rows: &[Vec<String>]) -> Markup {
                         tr {
                             @for (n, cell) in row.iter().enumerate() {
                                 @if n == 0 {
-                                    th scope="row" class=[class(cell)] { (words(cell)) }
+                                    th scope="row" class=[class(cell)] { (breakable(cell)) }
                                 } @else {
-                                    td class=[class(cell)] { (words(cell)) }
+                                    td class=[class(cell)] { (breakable(cell)) }
                                 }
                             }
                         }

@@ -1,6 +1,6 @@
 //! The process groups of running commands: each ends with its command, and what left its group ends with it.
 //!
-//! Not here: running commands (`system`), the user's wish to stop (`interrupt`).
+//! Not here: running commands (`system`), the user's interruption (`interrupt`).
 
 use std::io;
 use std::process::Child;

@@ -1,4 +1,4 @@
-//! The user's wish to stop, as a flag that loops can look at.
+//! The user's interruption, as a flag that loops can look at.
 //!
 //! Not here: ending commands because of it (`system`).
 
@@ -42,7 +42,7 @@ impl Interrupt {
         Ok(Self(flag))
     }
 
-    /// Whether a signal asked this process to stop: what did not come about then has that reason.
+    /// Whether a signal interrupted this process: what did not come about then has that reason.
     pub fn happened() -> bool {
         HAPPENED.load(Ordering::SeqCst)
     }

@@ -90,7 +90,7 @@ pub enum Ending {
         /// The limit in bytes, for each of the two streams.
         limit_bytes: u64,
     },
-    /// The user asked to stop (Ctrl-C or a termination signal), and it was ended.
+    /// The user interrupted it (Ctrl-C or a termination signal).
     Interrupted,
 }
 

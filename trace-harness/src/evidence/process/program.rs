@@ -1,6 +1,6 @@
 //! A program that can be started: where it is, what its arguments begin with, and the variables that say so.
 //!
-//! Not here: starting it (`system`), what a simulator is asked (`simulator`).
+//! Not here: starting it (`system`), the arguments of a simulator (`simulator`).
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

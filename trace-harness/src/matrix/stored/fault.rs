@@ -21,7 +21,7 @@ pub enum TraceFault {
         /// How it differs.
         fault: PixelFault,
     },
-    /// The trace of a pixel that the case does not ask for.
+    /// The trace of a pixel that the case does not request.
     #[error("a trace of slow {} fast {} that nobody asked for", _0.slow, _0.fast)]
     Stranger(Pixel),
 }

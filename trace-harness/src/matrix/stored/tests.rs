@@ -1,4 +1,4 @@
-//! Stored traces, and images judged by pieces: what passes, what does not, and what is said. Not here: running cases.
+//! Stored traces, and images judged by pieces: what passes, what does not, and the messages. Not here: running cases.
 
 use super::*;
 use std::io::Write;
@@ -110,7 +110,7 @@ fn traces_are_compared_line_by_line() {
     ] {
         assert_eq!(check(text).unwrap_err().to_string(), reason);
     }
-    // With another library, the last digits are not asked for.
+    // With another library, the last digits are not required.
     let elsewhere = cases(root.path(), &probe(false));
     let elsewhere = Stored::read(&elsewhere).unwrap();
     assert_eq!(elsewhere.check_traces(&list.cases[0], &first.replace("1 2", "1 3")), Ok(2));

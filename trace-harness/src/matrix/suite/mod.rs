@@ -161,9 +161,9 @@ fn here(
     std::env::set_current_dir(folder.path()).map_err(NotRun::WorkingFolder)?;
     let flags = configuration.flags();
     let candidate = case.candidate_args.list();
-    let words = flags.iter().chain(&candidate).chain(more).chain(&prepared.args);
-    let words: Vec<OsString> = words.map(Into::into).collect();
-    let code = nanobragg::run::run_cli(&words);
+    let arguments = flags.iter().chain(&candidate).chain(more).chain(&prepared.args);
+    let arguments: Vec<OsString> = arguments.map(Into::into).collect();
+    let code = nanobragg::run::run_cli(&arguments);
     std::env::set_current_dir("/").map_err(NotRun::WorkingFolder)?;
     let left = left(folder.path())?;
     let ending = (Ending::Exit(i32::from(code)), "see it by itself");

@@ -31,8 +31,8 @@ fn a_process_that_ends_early_leaves_no_gap() {
     let list = root.path().join("cases.toml");
     std::fs::write(&list, "[[case]]\nname = 'a'\nargs = []\n[[case]]\nname = 'b'\nargs = []\n").unwrap();
     let cases = Cases::read(&list).unwrap();
-    let words = |word: &str| vec![word.to_owned()];
-    let configurations = Configuration::all(&words("exact"), &words("f64"), &words("cpu"), &[1, 2]);
+    let list_of = |word: &str| vec![word.to_owned()];
+    let configurations = Configuration::all(&list_of("exact"), &list_of("f64"), &list_of("cpu"), &[1, 2]);
     let absent = BTreeMap::from([(configurations[1].label(), "no second core".to_owned())]);
     let request = MatrixRequest {
         simulator: Program::new("simulator".into()),
@@ -58,14 +58,14 @@ fn a_process_that_ends_early_leaves_no_gap() {
         Ending::Signal(11)
     });
     let rows = run(&request, &cases, &absent, &runner, &Interrupt::default()).unwrap();
-    let told: Vec<(&str, CaseOutcome)> = rows.iter().map(|r| (r.case.as_str(), r.outcome)).collect();
+    let outcomes: Vec<(&str, CaseOutcome)> = rows.iter().map(|r| (r.case.as_str(), r.outcome)).collect();
     let expected = [
         ("a", CaseOutcome::Pass),
         ("b", CaseOutcome::Fail),
         ("a", CaseOutcome::Absent),
         ("b", CaseOutcome::Absent),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(outcomes, expected);
     assert_eq!(rows[1].detail, "the process of the suite ended before this case was done");
     assert_eq!(runner.seen().len(), 1);
 }

@@ -62,14 +62,14 @@ pub fn run(
     let mut stopped: Option<String> = None;
     for step in &plan.steps {
         progress(&step.name);
-        let done = work.step(step, runner, stopped.as_deref())?;
-        if !done.succeeded() && stopped.is_none() {
-            let interrupted = done.status == Status::Interrupted;
+        let finished = work.step(step, runner, stopped.as_deref())?;
+        if !finished.succeeded() && stopped.is_none() {
+            let interrupted = finished.status == Status::Interrupted;
             if step.on_failure == OnFailure::Stop || interrupted {
                 stopped = Some(format!("step `{}` failed", step.name));
             }
         }
-        work.recorder.step(done);
+        work.recorder.step(finished);
     }
     let (mut verdict, mut reason) = outcome(work.recorder.steps());
     if let (Verdict::Pass, Some(first)) = (verdict, work.recorder.changed_inputs().into_iter().next()) {
@@ -95,8 +95,8 @@ impl PlanRun<'_> {
             let named_by_path = Some(&step.command[0]).filter(|word| word.contains('/'));
             let program = named_by_path.and_then(|word| find_program(word, &self.context.folder));
             program.iter().for_each(|path| paths.add(path, "{bin}"));
-            let words = step.command[1..].iter().map(Path::new);
-            for path in words.chain(step.inputs.iter().map(PathBuf::as_path)) {
+            let arguments = step.command[1..].iter().map(Path::new);
+            for path in arguments.chain(step.inputs.iter().map(PathBuf::as_path)) {
                 let path = self.context.folder.join(path);
                 if path.is_file() {
                     paths.add(&path, "{input}");
@@ -116,9 +116,9 @@ impl PlanRun<'_> {
         runner: &dyn Runner,
         stopped: Option<&str>,
     ) -> Result<Step, BundleError> {
-        let words = self.resolve(plan)?;
+        let arguments = self.resolve(plan)?;
         let program = find_program(&plan.command[0], &self.context.folder);
-        let recorded = self.record(plan, &words, program.as_deref())?;
+        let recorded = self.record(plan, &arguments, program.as_deref())?;
         let mut step = Step::planned(&plan.name, recorded, "{work}", stopped.unwrap_or_default());
         for (name, value) in &plan.export {
             step.exported.insert(name.clone(), self.recorder.record(value)?);
@@ -134,7 +134,7 @@ impl PlanRun<'_> {
         let child = Child {
             stdin: None,
             program,
-            args: words[1..].iter().map(OsString::from).collect(),
+            args: arguments[1..].iter().map(OsString::from).collect(),
             folder: self.context.folder.clone(),
             exported: plan.export.iter().map(|(k, v)| (k.clone(), v.into())).collect(),
         };
@@ -151,8 +151,8 @@ impl PlanRun<'_> {
     /// The words of the command with `{out}` filled in and input files absolute.
     fn resolve(&mut self, plan: &StepPlan) -> Result<Vec<String>, BundleError> {
         let out = self.recorder.folder().to_string_lossy().into_owned();
-        let mut words: Vec<String> = plan.command.iter().map(|w| w.replace("{out}", &out)).collect();
-        for word in &mut words[1..] {
+        let mut arguments: Vec<String> = plan.command.iter().map(|w| w.replace("{out}", &out)).collect();
+        for word in &mut arguments[1..] {
             let path = self.context.folder.join(&*word);
             if !word.is_empty() && path.is_file() && !path.starts_with(self.recorder.folder()) {
                 self.recorder.input(&path)?;
@@ -162,7 +162,7 @@ impl PlanRun<'_> {
         for input in &plan.inputs {
             self.recorder.input(&self.context.folder.join(input))?;
         }
-        Ok(words)
+        Ok(arguments)
     }
 
     /// The words as they are recorded. A program given by its bare name keeps it; one of the working folder is an input, so that a second
@@ -170,18 +170,18 @@ impl PlanRun<'_> {
     fn record(
         &mut self,
         plan: &StepPlan,
-        words: &[String],
+        arguments: &[String],
         program: Option<&Path>,
     ) -> Result<Vec<String>, BundleError> {
         let first = match program {
             Some(path) if plan.command[0].contains('/') => self.recorder.program_by_path(path, None)?.1,
             Some(path) => {
                 self.recorder.bare_program(path)?;
-                self.recorder.record(&words[0])?
+                self.recorder.record(&arguments[0])?
             }
-            None => self.recorder.record(&words[0])?,
+            None => self.recorder.record(&arguments[0])?,
         };
-        let others = words[1..].iter().map(|word| self.recorder.record(word));
+        let others = arguments[1..].iter().map(|word| self.recorder.record(word));
         std::iter::once(Ok(first)).chain(others).collect()
     }
 
@@ -193,7 +193,7 @@ impl PlanRun<'_> {
         Ok(entries.into_iter().map(|e| format!("results/{}", e.path)).collect())
     }
 
-    /// What the step wrote: the files that are new, with the tolerances of the plan, and the ones the plan asked for.
+    /// What the step wrote: the files that are new, with the tolerances of the plan, and the ones that the plan names.
     fn outputs(&self, plan: &StepPlan, step: &mut Step, before: &[String]) -> Result<(), BundleError> {
         let now = self.results()?;
         step.outputs = plan.outputs.iter().filter(|o| now.contains(&o.path)).cloned().collect();

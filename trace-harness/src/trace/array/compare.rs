@@ -102,10 +102,10 @@ pub fn compare(
 fn open<'p>(path: &'p Path, shape: &[u64]) -> Result<Numbers<'p>, ArrayFault> {
     let side = Numbers::open(path)?;
     let complex = side.shape.len() == shape.len() + 1;
-    let said = side.shape.get(..side.shape.len() - usize::from(complex));
-    // A trace has no words for an array without axes: its one number is said as that of one axis.
+    let declared = side.shape.get(..side.shape.len() - usize::from(complex));
+    // A trace has no words for an array without axes: its one number is written as that of one axis.
     let single = side.shape.is_empty() && shape == [1];
-    if said != Some(shape) && !single {
+    if declared != Some(shape) && !single {
         let problem = format!(
             "has the shape {}; expected {} as its trace says",
             shape_text(&side.shape),

@@ -18,9 +18,9 @@ pub struct Elsewhere {
 
 impl Elsewhere {
     /// The files of command-line words: `NAME=FILE` for the array that the trace calls `NAME`, or `FILE` for any whose name ends in the file's.
-    pub fn of(words: &[PathBuf]) -> Self {
+    pub fn of(paths: &[PathBuf]) -> Self {
         let mut files = Self::default();
-        for path in words {
+        for path in paths {
             match path.to_str().and_then(named) {
                 Some((name, file)) => files.whole.insert(name.to_owned(), file.to_owned()),
                 None => path
@@ -60,8 +60,8 @@ mod tests {
 
     #[test]
     fn an_array_is_found_by_its_whole_name_before_the_last_part_of_it() {
-        let words = ["x/a.npy=/in/1/a.npy", "y=z/a.npy=/in/2/a.npy", "/in/3/a.npy", "r.npy=s.npy"];
-        let files = Elsewhere::of(&words.map(PathBuf::from));
+        let paths = ["x/a.npy=/in/1/a.npy", "y=z/a.npy=/in/2/a.npy", "/in/3/a.npy", "r.npy=s.npy"];
+        let files = Elsewhere::of(&paths.map(PathBuf::from));
         for (file, place) in [
             ("x/a.npy", "/in/1/a.npy"),
             ("y=z/a.npy", "/in/2/a.npy"),

@@ -63,14 +63,14 @@ impl<'p> Numbers<'p> {
             return Err(header(NpyError::Truncated));
         }
         input.by_ref().take(length.saturating_sub(12)).read_to_end(&mut start).map_err(io)?;
-        let (said, _) = Header::split(&start).map_err(header)?;
-        let unknown = || header(NpyError::Element(said.element.clone()));
-        let (element, width, big_endian, complex) = element(&said.element).ok_or_else(unknown)?;
-        let mut shape: Vec<u64> = said.shape.iter().map(|length| *length as u64).collect();
+        let (parsed, _) = Header::split(&start).map_err(header)?;
+        let unknown = || header(NpyError::Element(parsed.element.clone()));
+        let (element, width, big_endian, complex) = element(&parsed.element).ok_or_else(unknown)?;
+        let mut shape: Vec<u64> = parsed.shape.iter().map(|length| *length as u64).collect();
         shape.extend(complex.then_some(2));
         let count = shape.iter().try_fold(1_u64, |count, length| count.checked_mul(*length));
         let left = count.ok_or_else(|| header(NpyError::Axes(shape.len())))?;
-        let fortran_order = said.fortran_order && shape.len() > 1;
+        let fortran_order = parsed.fortran_order && shape.len() > 1;
         Ok(Self { path, input, element, width, big_endian, shape, fortran_order, left, bytes: Vec::new() })
     }
 

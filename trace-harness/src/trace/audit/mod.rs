@@ -262,13 +262,13 @@ fn fault(
         constant: [false; 2],
         turned: None,
     };
-    let words = |text: String| {
+    let without_ratio = |text: String| {
         text.replace("B ", "the trace ")
             .replace("A ", "the law ")
             .replace(" A", " the law")
             .replace(" B", " the trace")
     };
-    let signatures = describe(&look).into_iter().map(words).collect();
+    let signatures = describe(&look).into_iter().map(without_ratio).collect();
     AuditFault {
         pixel: names.pixel(),
         record: names.record().map(str::to_owned),

@@ -34,8 +34,8 @@ pub struct Arguments {
 impl Arguments {
     /// Reads the words of a command line, with or without the program's name, as the C program reads them. `None` where they do
     /// not make a run, or where a file named among them has values too.
-    pub fn of(words: &[OsString]) -> Option<Self> {
-        let (_, rest) = raw_args::split(words).ok()?;
+    pub fn of(arguments: &[OsString]) -> Option<Self> {
+        let (_, rest) = raw_args::split(arguments).ok()?;
         let settings = parse(&rest, Reading::Reference(Dialect::Fork)).ok()?;
         if settings.iter().any(|setting| matches!(setting.id, Id::Mask | Id::Image)) {
             return None;
@@ -74,8 +74,8 @@ mod tests {
     use super::*;
 
     fn of(line: &str) -> Option<Arguments> {
-        let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
-        Arguments::of(&words)
+        let arguments: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        Arguments::of(&arguments)
     }
 
     #[test]

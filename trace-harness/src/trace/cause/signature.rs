@@ -9,7 +9,7 @@ use std::f64::consts::{PI, TAU};
 pub struct DefaultValue<'a> {
     /// The value.
     pub value: f64,
-    /// What to ask where it is not known what was given.
+    /// The question where it is not known what was given.
     pub question: &'a str,
     /// What it means where another value was given.
     pub statement: &'a str,
@@ -205,7 +205,7 @@ fn turned(a: &[f64], b: &[f64], hint: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn words(a: &[f64], b: &[f64]) -> String {
+    fn described(a: &[f64], b: &[f64]) -> String {
         describe(&Observation {
             sides: [a, b],
             default: None,
@@ -230,18 +230,18 @@ mod tests {
             (&[2.0, 2.0, -13.0], &[2.0, 3.0, -13.0], "off by one"),
             (&[2.5], &[0.0], "B is zero"),
         ] {
-            let text = words(a, b);
+            let text = described(a, b);
             assert!(text.contains(expected), "{a:?} {b:?}: `{text}`, expected `{expected}`");
         }
     }
 
     #[test]
     fn shifts_by_half_and_whole_pixels_are_named() {
-        let said = |b: &[f64]| shift(&[0.0125, 0.0175], b, 1e-4, 1e-5);
-        assert_eq!(said(&[0.01255, 0.01755]).unwrap(), "B is shifted by half a pixel (+0.5, +0.5)");
-        assert_eq!(said(&[0.0124, 0.0175]).unwrap(), "B is shifted by a whole pixel (-1.0, +0.0)");
-        assert_eq!(said(&[0.01253, 0.0175]), None);
-        assert_eq!(said(&[0.0125, 0.0175]), None);
+        let shift_from = |b: &[f64]| shift(&[0.0125, 0.0175], b, 1e-4, 1e-5);
+        assert_eq!(shift_from(&[0.01255, 0.01755]).unwrap(), "B is shifted by half a pixel (+0.5, +0.5)");
+        assert_eq!(shift_from(&[0.0124, 0.0175]).unwrap(), "B is shifted by a whole pixel (-1.0, +0.0)");
+        assert_eq!(shift_from(&[0.01253, 0.0175]), None);
+        assert_eq!(shift_from(&[0.0125, 0.0175]), None);
         assert_eq!(shift(&[100.0], &[100.00005], 1e-4, 1e-5), None, "nothing to tell by");
         assert_eq!(shift(&[1.0], &[1.0, 2.0], 1e-4, 1e-5), None);
     }
@@ -262,14 +262,14 @@ mod tests {
 
     #[test]
     fn nothing_is_said_of_an_ordinary_difference() {
-        assert_eq!(words(&[1.0, 2.0], &[1.1, 2.3]), "");
-        assert_eq!(words(&[1.0], &[1.0e-10 * 1.001]), "");
-        assert_eq!(words(&[f64::NAN], &[1.0]), "");
+        assert_eq!(described(&[1.0, 2.0], &[1.1, 2.3]), "");
+        assert_eq!(described(&[1.0], &[1.0e-10 * 1.001]), "");
+        assert_eq!(described(&[f64::NAN], &[1.0]), "");
     }
 
     #[test]
     fn a_default_accuses_a_side_only_where_another_value_was_given() {
-        let said = |given: [Option<f64>; 2]| {
+        let signatures = |given: [Option<f64>; 2]| {
             let default =
                 DefaultValue { value: 1.0, question: "was it taken?", statement: "not taken", given };
             let sides: [&[f64]; 2] = [&[5.0], &[1.0]];
@@ -281,10 +281,10 @@ mod tests {
                 turned: None,
             })
         };
-        assert_eq!(said([None; 2])[0], "B has the default value: was it taken?");
-        assert_eq!(said([Some(5.0); 2])[0], "B has the default: not taken");
+        assert_eq!(signatures([None; 2])[0], "B has the default value: was it taken?");
+        assert_eq!(signatures([Some(5.0); 2])[0], "B has the default: not taken");
         // Given or not, the default is what the arguments come to: B is right.
-        assert!(said([Some(1.0); 2]).iter().all(|text| !text.contains("default")));
-        assert!(said([None; 2]).contains(&"B is the same everywhere, A is not".to_owned()));
+        assert!(signatures([Some(1.0); 2]).iter().all(|text| !text.contains("default")));
+        assert!(signatures([None; 2]).contains(&"B is the same everywhere, A is not".to_owned()));
     }
 }

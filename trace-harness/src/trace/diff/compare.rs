@@ -26,7 +26,7 @@ use crate::trace::diff::segment::{SegmentComparison, SegmentDifferences};
 use crate::trace::diff::tally::{Firsts, KeyTally, Steps};
 use crate::trace::diff::tolerance::Tolerances;
 use crate::trace::diff::turned::Rotation;
-use crate::trace::diff::words::{listed, numbers, outside_noise, place};
+use crate::trace::diff::wording::{listed, numbers, outside_noise, place};
 use crate::trace::diff::{
     ArrayCounts, Cause, Comparison, Difference, Equivalent, Gaps, KeyCounts, KeyRow, OutcomeRow, Scope,
     SideFacts,
@@ -367,9 +367,9 @@ impl<'t> Run<'_, 't, '_> {
     /// One row for each key; of too many, those that do not simply agree come first.
     fn rows(&self) -> Vec<KeyRow> {
         let concerned = (0..self.tallies.len()).filter(|k| self.tallies[*k].concerned());
-        let (telling, agreeing): (Vec<usize>, Vec<usize>) =
+        let (differing, agreeing): (Vec<usize>, Vec<usize>) =
             concerned.partition(|k| *k < self.keys.known() || !self.tallies[*k].agrees());
-        let mut listed: Vec<usize> = telling.into_iter().chain(agreeing).take(MOST_ROWS).collect();
+        let mut listed: Vec<usize> = differing.into_iter().chain(agreeing).take(MOST_ROWS).collect();
         listed.sort_unstable();
         listed.into_iter().map(|k| self.tallies[k].row(self.keys, k)).collect()
     }
@@ -412,19 +412,19 @@ impl<'t> Run<'_, 't, '_> {
         let key = found.finding.key;
         let (known, tolerance) = (self.keys.about(key), self.keys.tolerance(key));
         let [a, b] = [&found.first.values[0], &found.first.values[1]];
-        let mut words = Vec::new();
+        let mut signatures = Vec::new();
         let mut rest = b.clone();
         if let Some(power) = found.finding.power {
             rest = b.iter().map(|x| x * 10_f64.powi(-power)).collect();
             if tolerance.compare(a, &rest).1 {
-                words.push(format!("B is exactly 1e{power:+03} times A: a unit"));
+                signatures.push(format!("B is exactly 1e{power:+03} times A: a unit"));
             } else {
-                words.push(format!("B is 1e{power:+03} times A, which is a unit"));
-                words.push(format!("apart from it, A {} and B {}", numbers(a), numbers(&rest)));
+                signatures.push(format!("B is 1e{power:+03} times A, which is a unit"));
+                signatures.push(format!("apart from it, A {} and B {}", numbers(a), numbers(&rest)));
             }
         }
         let turned = known.turns.then(|| rotation.hint(self.traces, &found.first, found.finding.power));
-        words.extend(describe(&Observation {
+        signatures.extend(describe(&Observation {
             sides: [a, &rest],
             default: known.default.map(|value| DefaultValue {
                 value,
@@ -437,12 +437,12 @@ impl<'t> Run<'_, 't, '_> {
             turned: turned.as_deref(),
         }));
         if let ([x], [y]) = (a.as_slice(), rest.as_slice()) {
-            let (ratio, named) = (y / x, words.iter().any(|w| w.contains(" times ")));
+            let (ratio, named) = (y / x, signatures.iter().any(|w| w.contains(" times ")));
             if !named && ratio.is_finite() && !(LARGE.recip()..LARGE).contains(&ratio.abs()) && *y != 0.0 {
-                words.push(format!("B is {} times A", numbers(&[ratio])));
+                signatures.push(format!("B is {} times A", numbers(&[ratio])));
             }
         }
-        words
+        signatures
     }
 }
 
@@ -599,19 +599,19 @@ fn verdict(c: &Comparison, settings: &Settings, lone: u64) -> (Verdict, String) 
     (Verdict::Pass, format!("all {} values agree{arrays}{single}{allowed}{nan}{left_out}{lone}", c.compared))
 }
 
-/// The tolerances that were asked for; nothing where none were.
+/// The requested tolerances; nothing where none were.
 fn allowance(tolerances: &Tolerances) -> String {
-    let mut asked: Vec<String> = Vec::new();
-    asked.extend(tolerances.relative.map(|x| format!("relative {x}")));
-    asked.extend(tolerances.absolute.map(|x| format!("absolute {x}")));
+    let mut limits: Vec<String> = Vec::new();
+    limits.extend(tolerances.relative.map(|x| format!("relative {x}")));
+    limits.extend(tolerances.absolute.map(|x| format!("absolute {x}")));
     let keys = tolerances.by_key.len();
-    asked.extend((keys > 0).then(|| format!("{keys} keys by tolerances of their own")));
-    let asked = asked.join(", ");
+    limits.extend((keys > 0).then(|| format!("{keys} keys by tolerances of their own")));
+    let limits = limits.join(", ");
     let noise = tolerances.noise.as_ref().map(|noise| counted(noise.runs.len(), "run"));
-    match (noise, asked.is_empty()) {
+    match (noise, limits.is_empty()) {
         (None, true) => String::new(),
-        (None, false) => format!(" within {asked}"),
+        (None, false) => format!(" within {limits}"),
         (Some(runs), true) => format!(" inside the reference's own noise, from {runs}"),
-        (Some(runs), false) => format!(" inside the reference's own noise, from {runs}, and within {asked}"),
+        (Some(runs), false) => format!(" inside the reference's own noise, from {runs}, and within {limits}"),
     }
 }

@@ -15,7 +15,7 @@ mod tally;
 pub mod tolerance;
 mod turned;
 pub mod unified;
-pub mod words;
+pub mod wording;
 
 use nanobragg::Pixel;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! A comparison as a page of its own.
 //!
-//! Not here: the page's frame (`evidence::page`), what is said (`report`).
+//! Not here: the page's frame (`evidence::page`), the text (`report`).
 
 use maud::{Markup, html};
 
@@ -8,7 +8,7 @@ use crate::evidence::page::{page, section, table, verdict_line};
 use crate::trace::cause::attribution::{Attribution, SHARES, Share};
 use crate::trace::diff::report::{self, Plain};
 use crate::trace::diff::tolerance::NoiseDistance;
-use crate::trace::diff::words::{numbers, place};
+use crate::trace::diff::wording::{numbers, place};
 use crate::trace::diff::{Cause, Comparison, Difference, Gap, OutcomeRow, SequenceRow};
 
 /// The page; `unified` is the text difference.
@@ -111,7 +111,7 @@ fn outcomes(c: &Comparison) -> Markup {
 /// Sequences that part.
 fn sequences(c: &Comparison) -> Markup {
     let Some(all) = &c.sequences else { return Markup::default() };
-    let row = |row: &SequenceRow| vec![report::sequence_words(row), report::growth_words(row)];
+    let row = |row: &SequenceRow| vec![report::sequence_text(row), report::growth_text(row)];
     let rows: Vec<Vec<String>> = all.rows.iter().map(row).collect();
     let caption = format!("{} of {} sequences differ", all.differing, all.count);
     section("sequences", "Sequences", &table(&caption, &["sequence", "ULP up to there"], &rows))

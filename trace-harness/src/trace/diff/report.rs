@@ -14,7 +14,7 @@ use crate::evidence::wording::counted;
 use crate::trace::cause::attribution::SHARES;
 use crate::trace::diff::order::alike;
 use crate::trace::diff::tolerance::NoiseDistance;
-use crate::trace::diff::words::{listed, numbers, place};
+use crate::trace::diff::wording::{listed, numbers, place};
 use crate::trace::diff::{Cause, Comparison, Difference, Elements, Growth, KeyRow, SequenceRow, StepRow};
 use crate::trace::log::PrecisionFacts;
 
@@ -120,11 +120,11 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
     first_bit(&mut t, c, ink);
     let blocks: [(&str, &[Cause], &[Cause]); 2] =
         [("root cause", &c.root_causes, &[]), ("in the trace only", &c.trace_only, &c.root_causes)];
-    for (title, causes, told) in blocks {
+    for (title, causes, notable) in blocks {
         for group in causes.chunk_by(alike) {
             let names: Vec<&str> = group.iter().map(|c| c.key.as_str()).collect();
             let _ = writeln!(t, "\n{}: {}", ink.heading(title), ink.bad(&listed(&names)));
-            let _ = writeln!(t, "{}", indented(&cause_lines(group, told)));
+            let _ = writeln!(t, "{}", indented(&cause_lines(group, notable)));
         }
     }
     for a in &c.attribution {
@@ -157,9 +157,9 @@ pub fn terminal(c: &Comparison, ink: &dyn Ink) -> String {
     if !c.not_compared.is_empty() {
         let _ = writeln!(t, "not compared, fixed text in one program: {}", c.not_compared.join(", "));
     }
-    let said = word(c.verdict);
-    let said = if c.verdict == Verdict::Pass { ink.good(said) } else { ink.bad(said) };
-    let _ = write!(t, "\n{said}: {}", c.reason);
+    let outcome = word(c.verdict);
+    let outcome = if c.verdict == Verdict::Pass { ink.good(outcome) } else { ink.bad(outcome) };
+    let _ = write!(t, "\n{outcome}: {}", c.reason);
     t.extend(c.hint.iter().map(|hint| format!("\nhint: {hint}")));
     ink.finish(visible_lines(&t))
 }
@@ -172,8 +172,8 @@ fn side_line(side: &crate::trace::diff::SideFacts) -> String {
 
 /// A remark on the precision, where there is one.
 pub fn clause(precision: &PrecisionFacts) -> String {
-    let words = precision.to_text();
-    if words.is_empty() { words } else { format!(", {words}") }
+    let note = precision.to_text();
+    if note.is_empty() { note } else { format!(", {note}") }
 }
 
 /// Keys that one side lacks, with the side that has them; entries of a table count together.
@@ -229,7 +229,7 @@ fn first_bit(t: &mut String, c: &Comparison, ink: &dyn Ink) {
         ink.heading("first differing bit"),
         bit.key,
         place(&bit.place)
-            + &bit.elements.as_ref().map(|e| format!(", {}", element_words(e))).unwrap_or_default()
+            + &bit.elements.as_ref().map(|e| format!(", {}", element_text(e))).unwrap_or_default()
     );
 }
 
@@ -257,7 +257,7 @@ fn other_forms(t: &mut String, c: &Comparison) {
 }
 
 /// What was found among the elements of two arrays.
-fn element_words(e: &Elements) -> String {
+fn element_text(e: &Elements) -> String {
     let index =
         |index: &[u64]| format!("[{}]", index.iter().map(u64::to_string).collect::<Vec<_>>().join(", "));
     let first = match &e.first {
@@ -290,8 +290,8 @@ fn sequences(t: &mut String, c: &Comparison, ink: &dyn Ink) {
     let Some(all) = &c.sequences else { return };
     let _ = writeln!(t, "\n{}: {} of {} differ", ink.heading("sequences"), all.differing, all.count);
     for row in all.rows.iter().take(SEQUENCES_SHOWN) {
-        let _ = writeln!(t, "  {}", sequence_words(row));
-        let growth = growth_words(row);
+        let _ = writeln!(t, "  {}", sequence_text(row));
+        let growth = growth_text(row);
         if !growth.is_empty() {
             let _ = writeln!(t, "    ULP up to there: {growth}");
         }
@@ -302,7 +302,7 @@ fn sequences(t: &mut String, c: &Comparison, ink: &dyn Ink) {
 }
 
 /// What became of a sequence, in one line.
-pub fn sequence_words(row: &SequenceRow) -> String {
+pub fn sequence_text(row: &SequenceRow) -> String {
     let mut parts = Vec::new();
     if let Some(split) = &row.split {
         let root = match row.root_causes.is_empty() {
@@ -320,7 +320,7 @@ pub fn sequence_words(row: &SequenceRow) -> String {
 }
 
 /// How rounding grew up to the split of a sequence.
-pub fn growth_words(row: &SequenceRow) -> String {
+pub fn growth_text(row: &SequenceRow) -> String {
     let one = |g: &Growth| {
         let ulp = if g.ulp == u64::MAX { "not a number".to_owned() } else { g.ulp.to_string() };
         format!("{ulp} ({}, {})", g.record, g.key)
@@ -342,7 +342,7 @@ fn value(difference: &Difference, side: usize) -> String {
 }
 
 fn difference_lines(d: &Difference) -> [String; 4] {
-    let elements = d.elements.as_ref().map(|e| format!(", {}", element_words(e))).unwrap_or_default();
+    let elements = d.elements.as_ref().map(|e| format!(", {}", element_text(e))).unwrap_or_default();
     [
         format!("{}, {}{elements}", d.key, place(&d.place)),
         format!("A {}", value(d, 0)),
@@ -355,11 +355,11 @@ fn difference_lines(d: &Difference) -> [String; 4] {
     ]
 }
 
-/// The lines of a finding; `told` are causes whose values stand in an earlier block.
-fn cause_lines(group: &[Cause], told: &[Cause]) -> Vec<String> {
+/// The lines of a finding; `notable` are causes whose values stand in an earlier block.
+fn cause_lines(group: &[Cause], notable: &[Cause]) -> Vec<String> {
     let mut lines = Vec::new();
     let is_told = |cause: &Cause| {
-        told.iter().any(|t| t.key == cause.key && t.first == cause.first && t.power == cause.power)
+        notable.iter().any(|t| t.key == cause.key && t.first == cause.first && t.power == cause.power)
     };
     let repeated = group.iter().all(is_told);
     if repeated {
@@ -399,14 +399,14 @@ fn steps(t: &mut String, title: &str, rows: &[StepRow], ink: &dyn Ink) {
     let _ = writeln!(t, "\n{}: {differing} of {} differ", ink.heading(title), rows.len());
     for row in rows.iter().filter(|r| rows.len() <= STEPS_SHOWN || !r.differing.is_empty()).take(STEPS_SHOWN)
     {
-        let _ = writeln!(t, "  {}", step_words(row));
+        let _ = writeln!(t, "  {}", step_text(row));
     }
     if differing > STEPS_SHOWN {
         let _ = writeln!(t, "  and {} more", differing - STEPS_SHOWN);
     }
 }
 
-fn step_words(row: &StepRow) -> String {
+fn step_text(row: &StepRow) -> String {
     let what = match (row.differing.is_empty(), row.root_causes.is_empty()) {
         (true, _) => "agrees".to_owned(),
         (false, true) => format!("differs: {}", row.differing.join(", ")),

@@ -40,7 +40,7 @@ pub enum NoiseDistance {
     Times(f64),
     /// They differ, and no run of the reference moves them.
     Still,
-    /// They differ by no number: NaN, other words, another length.
+    /// Their difference is not a number: NaN, other words, another length.
     NoNumber,
     /// The noise is undecided.
     Unknown,
@@ -60,7 +60,7 @@ impl NoiseDistance {
     }
 }
 
-/// Tolerances as asked for.
+/// Tolerances as requested.
 #[derive(Debug, Clone, Default)]
 pub struct Tolerances {
     /// Relative tolerance of every key.

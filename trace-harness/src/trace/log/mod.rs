@@ -1,4 +1,4 @@
-//! Traces in memory: what a program said about how the values of some pixels come about.
+//! Traces in memory: what a program wrote about how the values of some pixels come about.
 //!
 //! Compact, because traces of a million lines are ordinary: a line is a layout, a place and the start of its numbers. Not
 //! here: reading text (`reader`, `line`, `jsonl`), the meaning of keys (`schema`).

@@ -24,7 +24,7 @@ pub struct PrecisionFacts {
     /// Whether the schema says so, one way or the other.
     pub by_schema: bool,
     /// Values with more digits than a typed number has.
-    pub telling: usize,
+    pub decisive: usize,
     /// Those of them that are 32-bit floats to the last digit.
     pub single_values: usize,
 }
@@ -40,11 +40,11 @@ impl PrecisionFacts {
         let values = items.filter(|item| !rounded.contains(&item.key)).flat_map(|item| item.numbers);
         for x in values.step_by(stride) {
             if let Some(single) = is_single(*x) {
-                facts.telling += 1;
+                facts.decisive += 1;
                 facts.single_values += usize::from(single);
             }
         }
-        let share = facts.single_values as f64 >= SHARE * facts.telling as f64;
+        let share = facts.single_values as f64 >= SHARE * facts.decisive as f64;
         facts.single = match schema.precision {
             Some(precision) => precision == Precision::Single,
             None => facts.single_values >= LEAST && share,
@@ -59,7 +59,7 @@ impl PrecisionFacts {
             (true, true) => "single precision by the schema".to_owned(),
             (true, false) => format!(
                 "single precision in places: {} of {} long numbers are 32-bit floats",
-                self.single_values, self.telling
+                self.single_values, self.decisive
             ),
         }
     }

@@ -59,13 +59,13 @@ fn read_from(mut input: impl BufRead, path: &Path) -> Result<TraceLog, TraceErro
             break;
         }
         reader.log.read += 1;
-        let done = if length as u64 > LONGEST {
+        let result = if length as u64 > LONGEST {
             Err(LineError::TooLong { limit: LONGEST })
         } else {
             reader.line(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']))
         };
         let number = reader.log.read;
-        done.map_err(|problem| TraceError::Malformed { path: path.to_owned(), line: number, problem })?;
+        result.map_err(|problem| TraceError::Malformed { path: path.to_owned(), line: number, problem })?;
     }
     reader.finish()
 }
@@ -332,7 +332,7 @@ impl LogReader {
                 self.fields.clear();
                 return Err(LineError::Array { found: value.trim().to_owned() });
             }
-            // The name of a file is no number, whatever it looks like.
+            // The name of a file is not a number, whatever it looks like.
             value.clone_into(&mut self.words);
         } else {
             numbers::split(value, &mut self.log.values, &mut self.words);

@@ -270,7 +270,7 @@ impl Grouping {
             }
             Some(_) if !self.starts_new => {}
             _ => {
-                // What comes before the first record is said of all of them.
+                // What comes before the first record holds for all of them.
                 let subject = match self.subject {
                     Subject::Pixel(None) => Subject::SetUp,
                     subject => subject,

@@ -103,24 +103,24 @@ impl Schema {
         let mut mark = vec![0_u8; self.keys.len()];
         for start in 0..self.keys.len() {
             let mut stack = vec![(start, 0)];
-            while let Some((key, done)) = stack.pop() {
+            while let Some((key, seen_inputs)) = stack.pop() {
                 if mark[key] == 2 {
                     continue;
                 }
                 mark[key] = 1;
-                let Some(input) = self.keys[key].inputs.get(done) else {
+                let Some(input) = self.keys[key].inputs.get(seen_inputs) else {
                     mark[key] = 2;
                     continue;
                 };
                 // What comes from the record before closes no circle.
                 let Some(input) = position.get(input.as_str()) else {
-                    stack.push((key, done + 1));
+                    stack.push((key, seen_inputs + 1));
                     continue;
                 };
                 if mark[*input] == 1 {
                     return Err(SchemaProblem::Circle { key: self.keys[*input].name.clone() });
                 }
-                stack.push((key, done + 1));
+                stack.push((key, seen_inputs + 1));
                 stack.push((*input, 0));
             }
         }

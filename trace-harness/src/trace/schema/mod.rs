@@ -117,7 +117,7 @@ pub struct Key {
     /// The value it has when the user gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<f64>,
-    /// What to ask when one side alone has the default, and nothing is known of the arguments.
+    /// The question when one side alone has the default, and nothing is known of the arguments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_question: Option<String>,
     /// Whether it is a vector of the cell, which another orientation turns.
@@ -224,7 +224,7 @@ fn is_usual(relation: &Relation) -> bool {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schema {
-    /// The precision that its programs compute in; found from the values where nothing is said.
+    /// The precision that its programs compute in; found from the values where nothing is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
     /// Keys whose values name a record, from the outermost to the innermost: `["sat", "t"]`. Text, integers and floats of either sign;

@@ -30,9 +30,10 @@ impl<'l> Vocabulary<'l> {
     pub fn new(lines: impl Iterator<Item = &'l str>) -> Self {
         let mut counts: HashMap<&str, usize> = HashMap::new();
         lines.flat_map(|line| line.split(' ')).for_each(|word| *counts.entry(word).or_default() += 1);
-        let mut words: Vec<(usize, &str)> = counts.into_iter().map(|(word, count)| (count, word)).collect();
-        words.sort_unstable();
-        Self(words.into_iter().enumerate().map(|(rank, (_, word))| (word, rank as u32)).collect())
+        let mut by_count: Vec<(usize, &str)> =
+            counts.into_iter().map(|(word, count)| (count, word)).collect();
+        by_count.sort_unstable();
+        Self(by_count.into_iter().enumerate().map(|(rank, (_, word))| (word, rank as u32)).collect())
     }
 
     /// The words of a line as numbers, rarest first.
@@ -47,7 +48,7 @@ impl<'l> Vocabulary<'l> {
 /// Lines that others are held against.
 #[derive(Debug)]
 pub struct Lines<'l> {
-    words: &'l Vocabulary<'l>,
+    vocabulary: &'l Vocabulary<'l>,
     lines: Vec<KnownMessage<'l>>,
     exact: HashMap<&'l str, usize>,
     /// Lines by each of their words, with the word's place among theirs.
@@ -68,15 +69,23 @@ struct KnownMessage<'l> {
 
 impl<'l> Lines<'l> {
     /// No lines yet; all lines that will be have their words in `words`.
-    pub fn new(words: &'l Vocabulary<'l>) -> Self {
+    pub fn new(vocabulary: &'l Vocabulary<'l>) -> Self {
         let (lines, seen) = (Vec::new(), Vec::new());
-        Self { words, lines, exact: HashMap::new(), by_word: HashMap::new(), seen, searches: 0, compared: 0 }
+        Self {
+            vocabulary,
+            lines,
+            exact: HashMap::new(),
+            by_word: HashMap::new(),
+            seen,
+            searches: 0,
+            compared: 0,
+        }
     }
 
     /// Adds a line that none is alike to; its number counts from 0.
     pub fn add(&mut self, text: &'l str) -> usize {
         let number = self.lines.len();
-        let ranks = self.words.ranks(text);
+        let ranks = self.vocabulary.ranks(text);
         for (place, rank) in ranks.iter().enumerate() {
             self.by_word.entry(*rank).or_default().push((number as u32, place as u32));
         }
@@ -92,7 +101,7 @@ impl<'l> Lines<'l> {
             return Some(*number);
         }
         self.searches += 1;
-        let (ranks, class) = (self.words.ranks(text), class(text));
+        let (ranks, class) = (self.vocabulary.ranks(text), class(text));
         if self.compared > COMPLETE {
             return self.most_promising(text, &ranks);
         }
@@ -188,8 +197,8 @@ mod tests {
     fn comparisons_grow_no_faster_than_the_lines() {
         let compared = |number: usize| {
             let lines: Vec<String> = (0..number).map(unlike).collect();
-            let words = Vocabulary::new(lines.iter().map(String::as_str));
-            let mut index = Lines::new(&words);
+            let vocabulary = Vocabulary::new(lines.iter().map(String::as_str));
+            let mut index = Lines::new(&vocabulary);
             for line in &lines {
                 if index.most_alike(line).is_none() {
                     index.add(line);
@@ -210,8 +219,8 @@ mod tests {
             (0..14).map(word).collect::<Vec<_>>().join(" ")
         };
         let lines: Vec<String> = (0..8_000).map(line).collect();
-        let words = Vocabulary::new(lines.iter().map(String::as_str));
-        let mut index = Lines::new(&words);
+        let vocabulary = Vocabulary::new(lines.iter().map(String::as_str));
+        let mut index = Lines::new(&vocabulary);
         index.compared = COMPLETE + 1;
         let mut alike = 0;
         for line in &lines {
@@ -235,9 +244,9 @@ mod tests {
         fn the_search_finds_what_comparing_with_every_line_finds(
             lines in prop::collection::vec(prop::collection::vec("[a-f]|E: a", 1..7), 1..40),
         ) {
-            let lines: Vec<String> = lines.iter().map(|words| words.join(" ")).collect();
-            let words = Vocabulary::new(lines.iter().map(String::as_str));
-            let mut index = Lines::new(&words);
+            let lines: Vec<String> = lines.iter().map(|line| line.join(" ")).collect();
+            let vocabulary = Vocabulary::new(lines.iter().map(String::as_str));
+            let mut index = Lines::new(&vocabulary);
             let mut known: Vec<&str> = Vec::new();
             for line in &lines {
                 let mut expected: Option<(f64, usize)> = None;

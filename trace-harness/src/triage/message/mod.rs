@@ -16,10 +16,10 @@ const LONGEST: usize = 400;
 /// printed before.
 pub fn headline(text: &str) -> String {
     let lines = panic_text(text).unwrap_or(text).lines().map(str::trim).filter(|l| !l.is_empty());
-    let telling: Vec<&str> = lines.filter(|l| !is_place(l)).take(3).collect();
-    let mut line = telling.first().copied().unwrap_or_default().to_owned();
+    let informative: Vec<&str> = lines.filter(|l| !is_place(l)).take(3).collect();
+    let mut line = informative.first().copied().unwrap_or_default().to_owned();
     // The two sides of a Rust assertion belong to it.
-    for side in telling.iter().skip(1).filter(|l| l.starts_with("left: ") || l.starts_with("right: ")) {
+    for side in informative.iter().skip(1).filter(|l| l.starts_with("left: ") || l.starts_with("right: ")) {
         line = format!("{line}; {side}");
     }
     shorten(&line)
@@ -34,12 +34,12 @@ fn panic_text(text: &str) -> Option<&str> {
     };
     let (at, _) = text.rmatch_indices(PANIC).find(|(at, _)| of_thread(*at))?;
     let rest = &text[at + PANIC.len()..];
-    let told = match rest.strip_prefix('\'') {
+    let name = match rest.strip_prefix('\'') {
         // Before Rust 1.73 the message stood in quotes in front of the place.
         Some(quoted) => quoted.split("', ").next()?,
         None => rest.split_once('\n')?.1,
     };
-    (!told.trim().is_empty()).then_some(told)
+    (!name.trim().is_empty()).then_some(name)
 }
 
 /// Whether a text reports the end by pytest-timeout, in the words of any of its versions.

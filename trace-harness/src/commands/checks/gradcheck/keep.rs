@@ -42,9 +42,9 @@ pub fn keep(args: &GradcheckArgs, folder: &Path, runner: &dyn Runner) -> Result<
         source,
     })?;
     let token = recorder.program(&program)?.token();
-    let mut words = args.words();
+    let mut arguments = args.arguments();
     let mut recorded = vec![token];
-    for word in &mut words {
+    for word in &mut arguments {
         let path = folder.join(&*word);
         if !word.is_empty() && path.is_file() {
             recorder.input(&path)?;
@@ -55,7 +55,7 @@ pub fn keep(args: &GradcheckArgs, folder: &Path, runner: &dyn Runner) -> Result<
     }
     recorder.check_variables([])?;
     let mut step = Step::planned("gradcheck", recorded, "{work}", "");
-    let args = words.iter().map(Into::into).collect();
+    let args = arguments.iter().map(Into::into).collect();
     let child = Child { stdin: None, program, args, folder: folder.to_owned(), exported: Vec::new() };
     recorder.staging().place("results/x")?;
     recorder.run(&mut step, child, runner)?;

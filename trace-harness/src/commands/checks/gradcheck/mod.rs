@@ -1,4 +1,4 @@
-//! The command `gradcheck`: what is asked, what is checked, and the files it writes.
+//! The command `gradcheck`: its arguments, what is checked, and the files it writes.
 //!
 //! Not here: the check (`gradcheck`), its bundle (`keep`).
 
@@ -87,9 +87,9 @@ pub struct ReadyCase {
 
 impl GradcheckArgs {
     /// The words after the program's name that make the same check into `{out}/results`.
-    fn words(&self) -> Vec<String> {
+    fn arguments(&self) -> Vec<String> {
         let number = |x: f64| format!("{x:e}");
-        let mut words = vec!["gradcheck".to_owned()];
+        let mut arguments = vec!["gradcheck".to_owned()];
         let pairs = [
             ("--params", self.params.clone()),
             ("--eps", number(self.eps)),
@@ -97,20 +97,20 @@ impl GradcheckArgs {
             ("--rtol", number(self.rtol)),
             ("--strict", number(self.strict)),
         ];
-        words.extend(pairs.into_iter().map(|(name, value)| format!("{name}={value}")));
+        arguments.extend(pairs.into_iter().map(|(name, value)| format!("{name}={value}")));
         if !self.case.is_empty() {
-            words.push(format!("--case={}", self.case));
+            arguments.push(format!("--case={}", self.case));
         }
         if let Some(path) = &self.cases {
             // A word of its own, so that the file is taken into the bundle.
-            words.extend(["--cases".to_owned(), path.to_string_lossy().into_owned()]);
+            arguments.extend(["--cases".to_owned(), path.to_string_lossy().into_owned()]);
         }
-        words.extend(["--out".to_owned(), "{out}/results".to_owned()]);
+        arguments.extend(["--out".to_owned(), "{out}/results".to_owned()]);
         if !self.flags.is_empty() {
-            words.push("--".to_owned());
-            words.extend(self.flags.iter().cloned());
+            arguments.push("--".to_owned());
+            arguments.extend(self.flags.iter().cloned());
         }
-        words
+        arguments
     }
 
     /// What is to be checked, and within which tolerances.

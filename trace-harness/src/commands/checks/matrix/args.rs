@@ -13,7 +13,7 @@ use crate::commands::checks::gate::GateFlag;
 /// Stands for the simulator in this program.
 pub(super) const BUILT_IN: &str = "built-in";
 
-/// What `matrix` is asked.
+/// Arguments of `matrix`.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{HELP}\n{}", include_str!("help.txt")))]
 pub struct MatrixArgs {
@@ -69,7 +69,7 @@ pub struct MatrixArgs {
     /// Where the bundle goes.
     #[command(flatten)]
     pub bundle: BundleArgs,
-    /// Whether the gate is asked first.
+    /// Whether the gate comes first.
     #[command(flatten)]
     pub gate: GateFlag,
 }

@@ -88,7 +88,7 @@ pub(super) fn keep(
 
 /// The command that runs the same cases again and writes the same results. What the choice left over is all that is in the list.
 fn recorded_command(args: &MatrixArgs, request: &MatrixRequest, list: &Path) -> Vec<String> {
-    let mut words = vec!["matrix".to_owned(), list.display().to_string()];
+    let mut arguments = vec!["matrix".to_owned(), list.display().to_string()];
     let numbers: Vec<String> = args.threads.iter().map(usize::to_string).collect();
     let lists = [
         ("--engine", &args.engine),
@@ -96,19 +96,20 @@ fn recorded_command(args: &MatrixArgs, request: &MatrixRequest, list: &Path) -> 
         ("--device", &args.device),
         ("--threads", &numbers),
     ];
-    words.extend(lists.iter().flat_map(|(name, list)| [(*name).to_owned(), list.join(",")]));
+    arguments.extend(lists.iter().flat_map(|(name, list)| [(*name).to_owned(), list.join(",")]));
     if args.no_copies {
-        words.extend(args.only.iter().flat_map(|text| ["--only".to_owned(), text.clone()]));
-        words.extend(args.partition.iter().flat_map(|(i, n)| ["--partition".to_owned(), format!("{i}/{n}")]));
+        arguments.extend(args.only.iter().flat_map(|text| ["--only".to_owned(), text.clone()]));
+        arguments
+            .extend(args.partition.iter().flat_map(|(i, n)| ["--partition".to_owned(), format!("{i}/{n}")]));
     }
-    words.extend(args.program.iter().flat_map(|p| ["--program".to_owned(), program_word(request, p)]));
-    words.extend((args.max_ulp > 0).then(|| format!("--max-ulp={}", args.max_ulp)));
+    arguments.extend(args.program.iter().flat_map(|p| ["--program".to_owned(), program_word(request, p)]));
+    arguments.extend((args.max_ulp > 0).then(|| format!("--max-ulp={}", args.max_ulp)));
     // Whatever is in the variable when it is run again: without a reference then, there is none now.
     let alone = request.reference.is_none();
     let flags = [("--isolated", args.isolated), ("--suite", args.suite), ("--no-live", alone)];
-    words.extend(flags.iter().filter(|(_, on)| *on).map(|(name, _)| (*name).to_owned()));
-    words.extend(["--files".to_owned(), "{out}/results".to_owned()]);
-    words
+    arguments.extend(flags.iter().filter(|(_, on)| *on).map(|(name, _)| (*name).to_owned()));
+    arguments.extend(["--files".to_owned(), "{out}/results".to_owned()]);
+    arguments
 }
 
 fn program_word(request: &MatrixRequest, given: &Path) -> String {

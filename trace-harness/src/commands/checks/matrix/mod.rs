@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::cases::Cases;
-use crate::commands::checks::{CheckFailure, Said};
+use crate::commands::checks::{CheckFailure, CheckOutput};
 use crate::commands::notice;
 use crate::evidence::bundle::own_step::Clock;
 use crate::evidence::bundle::recorder::Recorder;
@@ -40,8 +40,8 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
         return Ok(code);
     }
     let cases = Cases::read(&folder.join(&args.cases))?;
-    for said in &cases.notices {
-        notice(&format!("notice: {}", visible(said)));
+    for notice_text in &cases.notices {
+        notice(&format!("notice: {}", visible(notice_text)));
     }
     let request = request(args, &cases)?;
     let recorder = match &args.files {
@@ -80,15 +80,15 @@ pub fn run_command(args: &MatrixArgs, json: bool) -> Result<Exit, CheckFailure> 
         "rows": matrix.rows,
         "reference": matrix.reference,
     });
-    let mut said = Said { text: report::to_text(&matrix), value };
+    let mut notice_text = CheckOutput { text: report::to_text(&matrix), value };
     if let Some(out) = &args.files {
         write_files(&folder.join(out), &matrix)?;
     }
     if let Some(recorder) = recorder {
         let place = keep(recorder, args, &folder, &cases, &request, (&matrix, &clock.stop(code)))?;
-        said.add("folder", json!(place), &format!("evidence: {}", place.display()));
+        notice_text.add("folder", json!(place), &format!("evidence: {}", place.display()));
     }
-    said.print(json)?;
+    notice_text.print(json)?;
     Ok(code)
 }
 

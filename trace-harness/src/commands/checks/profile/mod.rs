@@ -9,7 +9,7 @@ use nanobragg::chart;
 use serde_json::json;
 
 use crate::commands::checks::gate::GateFlag;
-use crate::commands::checks::{BundleArgs, CheckFailure, Said};
+use crate::commands::checks::{BundleArgs, CheckFailure, CheckOutput};
 use crate::commands::{real_runner, values};
 use crate::evidence::bundle::manifest;
 use crate::evidence::bundle::recorder::{Child, Recorder};
@@ -23,7 +23,7 @@ use crate::profile::history::{self, Same, WARM_UP};
 use crate::profile::report::{closing, to_text};
 use crate::profile::{Baseline, Profile, plot, profile};
 
-/// What `profile` is asked.
+/// Arguments of `profile`.
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("help.txt"))]
 pub struct ProfileArgs {
@@ -63,7 +63,7 @@ pub struct ProfileArgs {
     /// Where the bundle goes.
     #[command(flatten)]
     pub bundle: BundleArgs,
-    /// Whether the gate is asked first.
+    /// Whether the gate comes first.
     #[command(flatten)]
     pub gate: GateFlag,
     /// The command and its arguments, after `--`; `{out}/results` stands for the folder of its results
@@ -102,9 +102,10 @@ pub fn run(args: &ProfileArgs, json: bool) -> Result<Exit, CheckFailure> {
     let own_memory = own_memory(&runner, &folder);
     let (found, code, place) = run_with(args, &folder, (&runner, own_memory), &|| bar.inc(1))?;
     bar.finish_and_clear();
-    let mut said = Said { text: to_text(&found), value: serde_json::to_value(&found).unwrap_or_default() };
-    said.add("folder", json!(place), &format!("evidence: {}", place.display()));
-    said.print(json)?;
+    let mut output =
+        CheckOutput { text: to_text(&found), value: serde_json::to_value(&found).unwrap_or_default() };
+    output.add("folder", json!(place), &format!("evidence: {}", place.display()));
+    output.print(json)?;
     Ok(code)
 }
 
@@ -170,7 +171,7 @@ fn code(level: LimitLevel, strict: bool) -> Exit {
 /// The command, ready to be run and as it is recorded.
 struct ProfiledCommand {
     program: PathBuf,
-    words: Vec<String>,
+    command_line: Vec<String>,
     recorded: Vec<String>,
     folder: PathBuf,
 }
@@ -185,8 +186,8 @@ fn prepare(
     let program = find_program(first, folder).ok_or_else(missing)?;
     recorder.program(&program)?;
     let out = recorder.folder().to_string_lossy().into_owned();
-    let mut words: Vec<String> = args.command.iter().map(|w| w.replace("{out}", &out)).collect();
-    for word in &mut words[1..] {
+    let mut command_line: Vec<String> = args.command.iter().map(|w| w.replace("{out}", &out)).collect();
+    for word in &mut command_line[1..] {
         let path = folder.join(&*word);
         if !word.is_empty() && path.is_file() {
             recorder.input(&path)?;
@@ -195,14 +196,14 @@ fn prepare(
     }
     recorder.staging().place("results/x")?;
     let mut recorded = Vec::new();
-    for word in &words {
+    for word in &command_line {
         recorded.push(recorder.record(word)?);
     }
     // A program given by its bare name keeps it, as in bundles of `run`.
     if first.contains('/') {
         recorded[0] = recorder.record(&program.to_string_lossy())?;
     }
-    Ok(ProfiledCommand { program, words, recorded, folder: folder.to_owned() })
+    Ok(ProfiledCommand { program, command_line, recorded, folder: folder.to_owned() })
 }
 
 fn baseline(
@@ -235,7 +236,7 @@ fn one(
     let child = Child {
         stdin: None,
         program: work.program.clone(),
-        args: work.words[1..].iter().map(Into::into).collect(),
+        args: work.command_line[1..].iter().map(Into::into).collect(),
         folder: work.folder.clone(),
         exported: Vec::new(),
     };

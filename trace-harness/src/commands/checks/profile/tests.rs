@@ -153,13 +153,13 @@ fn memory_that_is_this_programs_own_is_not_told_as_the_commands() {
             (Status::Exit { code: 0 }, Some(0.0123), Some(bytes));
         step
     };
-    let said = |bytes: u64| {
+    let report_of = |bytes: u64| {
         let found = profile(&[step(bytes)], 1, 3 << 20, Baseline::default(), GivenLimits::default());
         crate::profile::report::to_text(&found)
     };
-    assert!(said(3 << 20).contains("peak memory: at most 3.000 MiB"), "{}", said(3 << 20));
-    assert!(said(64 << 20).contains("peak memory: mean 64.000 MiB"), "{}", said(64 << 20));
-    assert!(said(64 << 20).contains("wall time: mean 12.3 ms"), "{}", said(64 << 20));
+    assert!(report_of(3 << 20).contains("peak memory: at most 3.000 MiB"), "{}", report_of(3 << 20));
+    assert!(report_of(64 << 20).contains("peak memory: mean 64.000 MiB"), "{}", report_of(64 << 20));
+    assert!(report_of(64 << 20).contains("wall time: mean 12.3 ms"), "{}", report_of(64 << 20));
 }
 
 #[test]
@@ -202,11 +202,11 @@ fn without_a_run_that_ended_well_there_are_no_figures() {
     let root = tempfile::tempdir().unwrap();
     let runner = Scripted { endings: vec![Ending::Exit(1); 2], ..Scripted::new(&[1.0, 2.0]) };
     let (found, code, place) = profile_of(root.path(), &[], &runner);
-    let said = crate::profile::report::to_text(&found);
+    let text = crate::profile::report::to_text(&found);
     assert_eq!(
-        (code, said.contains("mean 0"), said.contains("0 of 2 runs ended well")),
+        (code, text.contains("mean 0"), text.contains("0 of 2 runs ended well")),
         (Exit::Program, false, true),
-        "{said}"
+        "{text}"
     );
     let metrics = std::fs::read_to_string(place.join("metrics.json")).unwrap();
     assert!(!metrics.contains("wall_mean_s"), "{metrics}");

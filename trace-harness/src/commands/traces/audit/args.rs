@@ -1,4 +1,4 @@
-//! What `audit` is asked.
+//! Arguments of `audit`.
 //!
 //! Not here: what it does.
 
@@ -9,7 +9,7 @@ use clap::Args;
 use crate::commands::values::Expected;
 use crate::numbers::number;
 
-/// What `audit` is asked.
+/// Arguments of `audit`.
 #[derive(Debug, Clone, Args)]
 pub struct AuditArgs {
     /// Traces, or whole program logs with trace lines in them, or folders of captures

@@ -49,16 +49,16 @@ pub(super) fn write(
     args: &AuditArgs,
     out: &Path,
     (audits, given): (&[Audit], &[BTreeMap<String, f64>]),
-    done: &OwnWork,
+    own_work: &OwnWork,
 ) -> Result<(), TraceFailure> {
     let folder = given::working_folder()?;
     let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
-    let words = command(args, &folder, given, &mut recorder)?;
+    let arguments = command(args, &folder, given, &mut recorder)?;
     let [text, json] = [text(audits), json(audits)];
     for (name, content) in FILES.into_iter().zip([&text, &json]) {
         recorder.result(name, content)?;
     }
-    recorder.own_step("audit", &words, done, &text)?;
+    recorder.own_step("audit", &arguments, own_work, &text)?;
     let laws = |wanted: fn(&AuditCheck) -> bool| {
         audits.iter().flat_map(|a| &a.checks).filter(|check| wanted(check)).count() as f64
     };
@@ -67,7 +67,7 @@ pub(super) fn write(
         ("laws_broken", laws(|check| check.faulty > 0)),
         ("laws_not_checked", laws(|check| check.checked == 0)),
     ]);
-    let (verdict, reason) = match done.code {
+    let (verdict, reason) = match own_work.code {
         Exit::Agrees => (Verdict::Pass, "every law that could be checked holds"),
         Exit::Differs => (Verdict::Fail, "laws do not hold: a trace is not consistent with itself"),
         _ => (Verdict::Undecided, "something could not be checked in a trace"),
@@ -88,17 +88,17 @@ fn command(
     given: &[BTreeMap<String, f64>],
     recorder: &mut Recorder,
 ) -> Result<Vec<String>, BundleError> {
-    let mut words = vec!["audit".to_owned()];
+    let mut arguments = vec!["audit".to_owned()];
     for trace in &args.traces {
-        words.push(recorder.input(&folder.join(known::file(trace)))?);
+        arguments.push(recorder.input(&folder.join(known::file(trace)))?);
     }
     for (n, given) in (1..).zip(given) {
         let one = |(name, value)| ["--given".to_owned(), format!("{n}:{name}={value}")];
-        words.extend(given.iter().flat_map(one));
+        arguments.extend(given.iter().flat_map(one));
     }
     if let Some(schema) = &args.schema {
-        words.extend(["--schema".to_owned(), recorder.input(&folder.join(schema))?]);
+        arguments.extend(["--schema".to_owned(), recorder.input(&folder.join(schema))?]);
     }
-    words.extend(["--files".to_owned(), "{out}".to_owned()]);
-    Ok(words)
+    arguments.extend(["--files".to_owned(), "{out}".to_owned()]);
+    Ok(arguments)
 }

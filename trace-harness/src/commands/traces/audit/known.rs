@@ -99,10 +99,10 @@ fn of_configuration(bytes: &[u8], folder: &Path) -> Result<BTreeMap<String, f64>
 /// The arguments with files of the bundle in their place, and without the list of reflections, on which no value depends.
 fn flags(arguments: &[String], folder: &Path) -> Result<Vec<String>, CaptureConfigProblem> {
     let mut flags = Vec::new();
-    let mut words = arguments.iter();
-    while let Some(word) = words.next() {
+    let mut remaining = arguments.iter();
+    while let Some(word) = remaining.next() {
         if word.trim_start_matches('-') == "hkl" {
-            words.next();
+            remaining.next();
             flags.extend(["-default_F", "1"].map(str::to_owned));
             continue;
         }
@@ -142,8 +142,8 @@ mod tests {
 
     #[test]
     fn the_values_are_those_of_the_arguments() {
-        let words = "-hkl {input:0123/list.hkl} -cell 50 50 50 90 90 90 -Na 3 -Nb 4 -Nc 5 -pixel 0.2 -lambda 1 -distance 100";
-        let folder = capture(&words.split(' ').collect::<Vec<_>>());
+        let arguments = "-hkl {input:0123/list.hkl} -cell 50 50 50 90 90 90 -Na 3 -Nb 4 -Nc 5 -pixel 0.2 -lambda 1 -distance 100";
+        let folder = capture(&arguments.split(' ').collect::<Vec<_>>());
         let known = of_capture(folder.path()).unwrap();
         assert_eq!(["Na", "Nb", "Nc", "background"].map(|name| known[name]), [3.0, 4.0, 5.0, 0.0]);
         assert!((known["pixel_size_m"] - 2e-4).abs() < 1e-18);

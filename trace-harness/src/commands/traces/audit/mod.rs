@@ -25,7 +25,7 @@ use crate::trace::audit::{Audit, audit, names};
 use crate::trace::schema::{Schema, markdown};
 use crate::trace::{infer, log};
 
-/// What `keys` is asked.
+/// Arguments of `keys`.
 #[derive(Debug, Args)]
 pub struct KeysArgs {
     /// As a schema in TOML, which `--schema` reads, instead of a page of documentation
@@ -140,7 +140,7 @@ fn inferred(paths: &[PathBuf], json: bool) -> Result<Exit, TraceFailure> {
 /// Runs `keys`.
 ///
 /// # Errors
-/// Two forms are asked for; standard output cannot be written.
+/// Two forms are requested; standard output cannot be written.
 pub fn keys(args: &KeysArgs, json: bool) -> Result<Exit, TraceFailure> {
     if !args.infer.is_empty() {
         return inferred(&args.infer, json);

@@ -7,7 +7,7 @@ use nanobragg::Pixel;
 use crate::evidence::terminal::visible;
 use crate::trace::audit::{Audit, AuditCheck, AuditFault};
 use crate::trace::diff::report::clause;
-use crate::trace::diff::words::numbers;
+use crate::trace::diff::wording::numbers;
 
 /// An audit in words.
 pub(super) fn to_text(audit: &Audit) -> String {

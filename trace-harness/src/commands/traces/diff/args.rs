@@ -1,4 +1,4 @@
-//! What `diff` is asked.
+//! Arguments of `diff`.
 //!
 //! Not here: what it does.
 
@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::commands::values;
 
-/// What `diff` is asked.
+/// Arguments of `diff`.
 #[derive(Debug, Clone, Args)]
 pub struct DiffArgs {
     /// First trace, or a whole program log with trace lines in it, or the folder of a capture

@@ -63,16 +63,16 @@ pub(super) fn write(
     traces: [&TraceLog; 2],
     args: &DiffArgs,
     out: &Path,
-    done: &OwnWork,
+    own_work: &OwnWork,
 ) -> Result<(), TraceFailure> {
     let folder = working_folder()?;
     let mut recorder = Recorder::begin(Target::Exact(out.to_owned()), &folder, args.keep_paths)?;
-    let words = recorded_command(args, traces, &folder, &mut recorder)?;
+    let arguments = recorded_command(args, traces, &folder, &mut recorder)?;
     for (name, content) in files(comparison, traces)? {
         recorder.result(name, content)?;
     }
     let text = report::terminal(comparison, &report::Plain);
-    recorder.own_step("diff", &words, done, &text)?;
+    recorder.own_step("diff", &arguments, own_work, &text)?;
     let names = traces.map(|t| t.path.display().to_string());
     let content = html! {
         p { a href="diff.html" { "The comparison as a page of its own" } }
@@ -94,18 +94,18 @@ fn recorded_command(
     folder: &Path,
     recorder: &mut Recorder,
 ) -> Result<Vec<String>, BundleError> {
-    let mut words = vec!["diff".to_owned()];
+    let mut arguments = vec!["diff".to_owned()];
     for trace in [&args.a, &args.b] {
-        words.push(recorder.input(&folder.join(trace_file(trace)))?);
+        arguments.push(recorder.input(&folder.join(trace_file(trace)))?);
     }
     for (flag, trace) in ["--array-a", "--array-b"].into_iter().zip(traces) {
         for (name, array) in array_files(trace) {
             let file = recorder.input(&folder.join(array))?;
-            words.extend([flag.to_owned(), Elsewhere::word(name, &file)]);
+            arguments.extend([flag.to_owned(), Elsewhere::word(name, &file)]);
         }
     }
     for (flag, number) in [("--rtol", args.rtol), ("--atol", args.atol)] {
-        words.extend(number.iter().flat_map(|n| [flag.to_owned(), n.to_string()]));
+        arguments.extend(number.iter().flat_map(|n| [flag.to_owned(), n.to_string()]));
     }
     let files = [
         ("--tolerances", &args.tolerances),
@@ -114,13 +114,13 @@ fn recorded_command(
     ];
     for (flag, file) in files {
         if let Some(file) = file {
-            words.extend([flag.to_owned(), recorder.input(&folder.join(file))?]);
+            arguments.extend([flag.to_owned(), recorder.input(&folder.join(file))?]);
         }
     }
     for key in &args.allow_missing {
-        words.extend(["--allow-missing".to_owned(), key.clone()]);
+        arguments.extend(["--allow-missing".to_owned(), key.clone()]);
     }
-    words.extend(["--min-compared".to_owned(), args.min_compared.to_string()]);
-    words.extend(["--files".to_owned(), "{out}".to_owned()]);
-    Ok(words)
+    arguments.extend(["--min-compared".to_owned(), args.min_compared.to_string()]);
+    arguments.extend(["--files".to_owned(), "{out}".to_owned()]);
+    Ok(arguments)
 }

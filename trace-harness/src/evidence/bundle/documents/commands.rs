@@ -42,9 +42,9 @@ fn one(text: &mut String, number: usize, step: &Step) -> std::fmt::Result {
 
 /// The command of a step as a POSIX shell reads it back.
 pub fn line(step: &Step) -> String {
-    let words: Vec<String> = step.command.iter().map(|word| quote(word)).collect();
+    let command: Vec<String> = step.command.iter().map(|word| quote(word)).collect();
     let stdin = step.stdin.iter().map(|file| format!(" < {}", quote(file)));
-    words.join(" ") + &stdin.collect::<String>()
+    command.join(" ") + &stdin.collect::<String>()
 }
 
 /// A word as a POSIX shell reads it back.
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn quoted_words_come_back_from_a_shell() {
-        let words = [
+        let command = [
             "plain",
             "",
             "two words",
@@ -77,9 +77,9 @@ mod tests {
             "<script>",
             "{a,b}",
         ];
-        let script = format!("printf '%s\\0' {}", words.map(quote).join(" "));
+        let script = format!("printf '%s\\0' {}", command.map(quote).join(" "));
         let output = std::process::Command::new("/bin/sh").args(["-c", &script]).output().unwrap();
-        let expected: String = words.iter().map(|w| format!("{w}\0")).collect();
+        let expected: String = command.iter().map(|w| format!("{w}\0")).collect();
         assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
     }
 

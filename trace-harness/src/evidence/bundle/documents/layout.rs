@@ -13,7 +13,7 @@ use crate::evidence::bundle::environment::Environment;
 use crate::evidence::bundle::summary::Summary;
 use crate::evidence::page::{base64, bundle_page};
 
-/// The script of the pages of comparisons. It stands with the program that writes them, and is known here to be told from any other.
+/// The script of the pages of comparisons. It stands with the program that writes them, and is known here so that any other is recognised.
 pub const VIEWER: &str = include_str!("../../../../../nb-compare/src/report/view.js");
 
 /// The styles of sections: of the viewer of comparisons, and of the table of a matrix.

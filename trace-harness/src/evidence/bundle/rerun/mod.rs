@@ -88,8 +88,8 @@ pub fn rerun(
     again.recorder.check_variables([])?;
     for (step, command) in steps.iter().zip(commands) {
         progress(&step.name);
-        let done = again.step(step, command, runner)?;
-        again.recorder.step(done);
+        let finished = again.step(step, command, runner)?;
+        again.recorder.step(finished);
     }
     let files = again.files()?;
     let recorder = again.recorder;
@@ -114,7 +114,7 @@ struct Again<'a> {
 
 /// A recorded command as it is run here.
 struct RecordedCommand {
-    words: Vec<String>,
+    command_line: Vec<String>,
     folder: PathBuf,
     exported: Vec<(String, std::ffi::OsString)>,
     stdin: Option<Arc<File>>,
@@ -126,22 +126,23 @@ impl Again<'_> {
         if !old.is_run_again() {
             return Ok(None);
         }
-        let mut words: Vec<String> = old.command.iter().map(|w| self.resolve(w)).collect::<Result<_, _>>()?;
+        let mut command_line: Vec<String> =
+            old.command.iter().map(|w| self.resolve(w)).collect::<Result<_, _>>()?;
         if let Some(path) = self.stored_program(old).and_then(|name| self.given(name)) {
             let path = path.canonicalize().map_err(BundleError::io(&path, "cannot be read"))?;
             self.recorder.name_path(&path, old.command[0].clone());
-            words[0] = path.to_string_lossy().into_owned();
+            command_line[0] = path.to_string_lossy().into_owned();
         } else if old.command[0].starts_with("{input:") {
-            executable_by_owner(Path::new(&words[0]))?;
+            executable_by_owner(Path::new(&command_line[0]))?;
         }
         // A path may lead to what an earlier step makes.
-        if !words[0].contains('/') {
-            self.executable(&words[0])?;
+        if !command_line[0].contains('/') {
+            self.executable(&command_line[0])?;
         }
         let exported = old.exported.iter().map(|(k, v)| Ok((k.clone(), self.resolve(v)?.into())));
         let exported = exported.collect::<Result<_, BundleError>>()?;
         let stdin = old.stdin.as_ref().map(|token| self.stdin(token)).transpose()?;
-        Ok(Some(RecordedCommand { words, folder: self.resolve(&old.folder)?.into(), exported, stdin }))
+        Ok(Some(RecordedCommand { command_line, folder: self.resolve(&old.folder)?.into(), exported, stdin }))
     }
 
     /// The input that a step reads as its standard input.
@@ -166,8 +167,10 @@ impl Again<'_> {
         runner: &dyn Runner,
     ) -> Result<Step, BundleError> {
         let mut step = Step { outputs: Vec::new(), kept_from: None, ..old.clone() };
-        let Some(RecordedCommand { words, folder, exported, stdin }) = command else { return Ok(step) };
-        let program = self.executable(&words[0])?;
+        let Some(RecordedCommand { command_line, folder, exported, stdin }) = command else {
+            return Ok(step);
+        };
+        let program = self.executable(&command_line[0])?;
         self.recorder.bare_program(&program)?;
         fs::create_dir_all(&folder).map_err(BundleError::io(&folder, "cannot be made"))?;
         for output in &old.outputs {
@@ -179,8 +182,13 @@ impl Again<'_> {
         if old.command.iter().any(|word| word.contains("{out}/results/")) {
             self.recorder.staging().place("results/x")?;
         }
-        let child =
-            Child { stdin, program, args: words[1..].iter().map(Into::into).collect(), folder, exported };
+        let child = Child {
+            stdin,
+            program,
+            args: command_line[1..].iter().map(Into::into).collect(),
+            folder,
+            exported,
+        };
         self.recorder.run(&mut step, child, runner)?;
         self.collect(old)?;
         step.outputs =
@@ -362,10 +370,10 @@ fn executable_by_owner(program: &Path) -> Result<(), BundleError> {
 
 /// The folder that is to be there before a command writes `output`, as far as its words show; `None` for that of the bundle. A folder
 /// that they name as a whole is one that the command may insist on making.
-fn folder_for(output: &str, words: &[String]) -> Option<String> {
+fn folder_for(output: &str, command_line: &[String]) -> Option<String> {
     let named = |folder: &str| {
         let folder = format!("{{out}}/{folder}");
-        words.iter().find_map(|word| {
+        command_line.iter().find_map(|word| {
             let rest = &word[word.find(&folder)? + folder.len()..];
             match rest.strip_prefix('/') {
                 Some(file) => Some(!file.is_empty()),

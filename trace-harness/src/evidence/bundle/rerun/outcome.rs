@@ -1,4 +1,4 @@
-//! What a second run is told to have brought: files, changes of the environment, the verdict.
+//! The outcome of a second run: files, changes of the environment, the verdict.
 //!
 //! Not here: the second run itself.
 

@@ -17,8 +17,8 @@ use crate::plan::run::{Context, run};
 /// A bundle of `script`, whose `$1` is an input file and `$2` the folder of results.
 fn bundle(root: &Path, script: &str) -> PathBuf {
     fs::write(root.join("data.txt"), "42\n").unwrap();
-    let words = ["sh", "-c", script, "sh", "data.txt", "{out}/results"].map(str::to_owned);
-    let plan = Plan::of_command("t".into(), words.to_vec(), None);
+    let command = ["sh", "-c", script, "sh", "data.txt", "{out}/results"].map(str::to_owned);
+    let plan = Plan::of_command("t".into(), command.to_vec(), None);
     let context = Context {
         reports: root.join("reports"),
         folder: root.to_owned(),
@@ -139,13 +139,13 @@ fn changes_of_the_environment_are_told_fact_by_fact() {
     let mut other = env.clone();
     other.kernel = "Other 1.0".to_owned();
     other.toolchain.insert("rustc".to_owned(), "rustc 9".to_owned());
-    let told = outcome::changes(&env, &other);
-    assert_eq!(told.len(), 2);
-    assert!(told[0].starts_with("kernel: ") && told[0].ends_with("→ \"Other 1.0\""), "{told:?}");
-    assert!(told[1].starts_with("toolchain rustc: "), "{told:?}");
+    let changes = outcome::changes(&env, &other);
+    assert_eq!(changes.len(), 2);
+    assert!(changes[0].starts_with("kernel: ") && changes[0].ends_with("→ \"Other 1.0\""), "{changes:?}");
+    assert!(changes[1].starts_with("toolchain rustc: "), "{changes:?}");
 }
 
-/// The bundle at `place` with its summary changed, and everything that tells the same changed with it, as a forger would.
+/// The bundle at `place` with its summary changed, and everything that repeats it changed with it, as a forger would.
 fn forged(place: &Path, change: impl Fn(&mut Value)) -> PathBuf {
     let path = place.join("summary.json");
     let mut value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
@@ -207,7 +207,7 @@ fn inputs_are_what_their_digest_and_name_say_and_lie_in_the_bundle() {
 
 #[test]
 fn variables_of_loaders_and_shells_are_refused_and_so_are_folders_elsewhere() {
-    for (name, said) in [
+    for (name, hint) in [
         ("LD_PRELOAD", "changes what programs run"),
         ("PATH", "changes what programs run"),
         ("BASH_ENV", "changes what programs run"),
@@ -215,7 +215,7 @@ fn variables_of_loaders_and_shells_are_refused_and_so_are_folders_elsewhere() {
         ("LESSOPEN", "or one that you allow"),
     ] {
         let why = refused(|summary| summary["steps"][0]["exported"][name] = "x".into());
-        assert!(why.contains(&format!("exports `{name}`")) && why.contains(said), "{why}");
+        assert!(why.contains(&format!("exports `{name}`")) && why.contains(hint), "{why}");
     }
     for folder in ["/", "{work}/../x", "relative"] {
         let why = refused(|summary| summary["steps"][0]["folder"] = folder.into());
@@ -242,7 +242,7 @@ fn a_variable_is_set_where_somebody_allows_it_unless_no_bundle_may_set_it() {
 
 #[test]
 fn steps_that_make_no_sense_are_no_bundle() {
-    for (field, value, said) in [
+    for (field, value, problem) in [
         ("command", serde_json::json!([]), "has no command"),
         ("command", serde_json::json!([""]), "has no command"),
         ("time_limit_s", (-1.0).into(), "time limit of `-1`"),
@@ -262,7 +262,7 @@ fn steps_that_make_no_sense_are_no_bundle() {
         ("logs", serde_json::json!("x"), "is not as expected"),
     ] {
         let why = refused(|summary| summary["steps"][0][field] = value.clone());
-        assert!(why.contains("is not sound") && why.contains(said), "{field} {value}: {why}");
+        assert!(why.contains("is not sound") && why.contains(problem), "{field} {value}: {why}");
     }
 }
 
@@ -329,7 +329,7 @@ fn a_program_of_the_working_folder_comes_with_the_bundle() {
         rerun(&Before::read(&place).unwrap(), &places, &SystemRunner::default(), &|_| {})
     };
     assert_eq!(with("tool.sh", &other, Vec::new()).unwrap().summary.verdict, Verdict::Fail);
-    let why = |done: Result<Rerun, BundleError>| done.unwrap_err().to_string();
+    let why = |rerun: Result<Rerun, BundleError>| rerun.unwrap_err().to_string();
     assert!(why(with("tool", &other, Vec::new())).contains("no command of it starts the program `tool`"));
     assert!(why(with("tool.sh", &tool, Vec::new())).contains("is no file"));
     assert!(why(with("tool.sh", &other, vec![tool.clone()])).contains("is no folder"));
@@ -341,7 +341,7 @@ fn a_folder_that_a_command_insists_on_making_is_left_to_it() {
     let place = bundle(root.path(), "mkdir \"$2/made\" && cat \"$1\" > \"$2/made/copy\"");
     let result = again(&place).unwrap();
     assert_eq!((result.summary.verdict, &*result.files[0].path), (Verdict::Pass, "results/made/copy"));
-    let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+    let owned = |owned: &[&str]| owned.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
     for (command, output, folder) in [
         (&["x", "-o", "{out}/cases/a/float.bin"][..], "cases/a/float.bin", Some("cases/a")),
         (&["x", "--out", "{out}/cases/a"], "cases/a/float.bin", Some("cases")),
@@ -351,6 +351,6 @@ fn a_folder_that_a_command_insists_on_making_is_left_to_it() {
         (&["x"], "cases/a/float.bin", Some("cases/a")),
         (&["x", "{out}"], "float.bin", None),
     ] {
-        assert_eq!(folder_for(output, &words(command)).as_deref(), folder, "{command:?}");
+        assert_eq!(folder_for(output, &owned(command)).as_deref(), folder, "{command:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! What a bundle may ask of this machine when it is run again, and what a person is shown before it is.
+//! What a bundle may require of this machine when it is run again, and what a person is shown before it is.
 //!
 //! Not here: whether the bundle is what was written (`verify`).
 
@@ -98,7 +98,7 @@ pub(super) fn preview(summary: &Summary) -> String {
     let mut text = String::new();
     for step in summary.steps.iter().filter(|step| step.is_run_again()) {
         let command = commands::line(step);
-        let mut line = |head: &str, told: &str| text += &format!("{head}{}\n", visible(told));
+        let mut line = |head: &str, text_of: &str| text += &format!("{head}{}\n", visible(text_of));
         line("", &step.name);
         line("  command  ", &command);
         line("  folder   ", &step.folder);

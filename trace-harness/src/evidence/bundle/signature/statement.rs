@@ -1,4 +1,4 @@
-//! What is said of a bundle beside it: an in-toto statement, version 1.
+//! A statement about a bundle, beside it: in-toto, version 1.
 //!
 //! Format: <https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md>. The same bundle makes the same bytes.
 //!
@@ -11,7 +11,7 @@ use crate::evidence::bundle::verify::Examined;
 
 /// Type of the statement.
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
-/// Type of what is said of the files.
+/// Type of the statement about the files.
 const PREDICATE: &str = "urn:nanobragg-rs:verdict:1";
 
 /// The statement about a bundle: each file is a subject, its verdict is the predicate. `None` where there is no verdict.

@@ -43,7 +43,7 @@ enum DocumentFault {
     #[error("has another digest of `{0}` than the manifest")]
     Digest(String),
     #[error("does not tell of `{0}`")]
-    Untold(String),
+    Missing(String),
     #[error("tells of `{0}`, which is not listed")]
     Unlisted(String),
 }
@@ -82,8 +82,8 @@ pub(super) fn check(
         for problem in problems(summary, listed) {
             check.add(BundleFault::Disagrees, "summary.json", problem);
         }
-        let mut agrees = |name: &str, told: &dyn Fn(&[u8]) -> Result<(), DocumentFault>| {
-            let read = |text: Vec<u8>| Ok::<_, DocumentFault>(told(&text).err());
+        let mut agrees = |name: &str, check_text: &dyn Fn(&[u8]) -> Result<(), DocumentFault>| {
+            let read = |text: Vec<u8>| Ok::<_, DocumentFault>(check_text(&text).err());
             let problem = document(check, listed, name, read).flatten();
             problem
                 .into_iter()
@@ -179,7 +179,7 @@ fn exit_problem(exit: u8, verdict: Verdict) -> Option<String> {
         Verdict::Fail | Verdict::Error => {
             Exit::ALL.iter().any(|known| known.code() == exit) && exit != Exit::Agrees.code()
         }
-        // Rules that do not fit what they are asked of are the user's to mend.
+        // Rules that do not fit the files they are for are the user's to mend.
         Verdict::Undecided => [verdict.exit(), Exit::Usage].iter().any(|known| known.code() == exit),
         Verdict::Pass => exit == verdict.exit().code(),
     };
@@ -234,9 +234,9 @@ fn metadata(text: &[u8], listed: &ManifestDigests, summary: &Summary) -> Result<
     for entity in crate_["@graph"].as_array().into_iter().flatten() {
         let text = |name: &str| entity[name].as_str().unwrap_or_default();
         if text("@id") == "./" {
-            let told = [text("name"), text("description"), text("datePublished")];
+            let recorded = [text("name"), text("description"), text("datePublished")];
             let verdict = format!("{}: {}", summary.verdict, summary.reason);
-            if told != [&summary.title, &verdict, &summary.created] {
+            if recorded != [&summary.title, &verdict, &summary.created] {
                 return Err(DocumentFault::Head);
             }
         } else if text("@type") == "File" {
@@ -245,9 +245,9 @@ fn metadata(text: &[u8], listed: &ManifestDigests, summary: &Summary) -> Result<
     }
     for (path, sha256) in listed.iter().filter(|(path, _)| *path != ro_crate::NAME) {
         match known.remove(path) {
-            Some(told) if told == sha256 => {}
+            Some(recorded) if recorded == sha256 => {}
             Some(_) => return Err(DocumentFault::Digest(path.clone())),
-            None => return Err(DocumentFault::Untold(path.clone())),
+            None => return Err(DocumentFault::Missing(path.clone())),
         }
     }
     known.keys().next().map_or(Ok(()), |path| Err(DocumentFault::Unlisted(path.clone())))

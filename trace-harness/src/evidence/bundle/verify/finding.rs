@@ -12,7 +12,7 @@ use crate::evidence::terminal::visible;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BundleFault {
-    /// Listed, or asked for by the layout, but not there.
+    /// Listed, or required by the layout, but not there.
     Missing,
     /// There, but not what the manifest says.
     Changed,

@@ -298,14 +298,14 @@ impl Verification<'_> {
 
     /// The files that every bundle of the layout has.
     fn require_files(&mut self, layout: Layout) {
-        let asked: &[&str] = match layout {
+        let required: &[&str] = match layout {
             Layout::Current => {
                 &["analysis.md", "commands.txt", "env.json", "report.html", ro_crate::NAME, "summary.json"]
             }
             Layout::Older if self.has("env.txt") => &["commands.txt"],
             Layout::Older => &["commands.txt", "env.json"],
         };
-        for name in asked {
+        for name in required {
             if !self.has(name) {
                 self.add(BundleFault::Missing, name, "is not there; every bundle has it");
             }

@@ -131,7 +131,7 @@ mod tests {
     use crate::evidence::verdict::Verdict;
 
     fn summary() -> Summary {
-        let words = ["sh", "-c", "echo '<b>' && echo \"x  &lt; y\" > </pre>"].map(str::to_owned).to_vec();
+        let command = ["sh", "-c", "echo '<b>' && echo \"x  &lt; y\" > </pre>"].map(str::to_owned).to_vec();
         Summary {
             schema: SCHEMA.to_owned(),
             version: VERSION,
@@ -141,7 +141,7 @@ mod tests {
             reason: "it's \"so\" & not <other>".to_owned(),
             exit: None,
             created: "2026-01-01T00:00:00.000Z".to_owned(),
-            steps: vec![Step::planned("one", words, "{work}", "no need")],
+            steps: vec![Step::planned("one", command, "{work}", "no need")],
             inputs: Vec::new(),
             open_points: Vec::new(),
             redacted: 0,
@@ -162,16 +162,21 @@ mod tests {
         changed[2].title = "another".to_owned();
         changed[3].steps[0].command[2].push('!');
         changed[4].steps.clear();
-        let told = changed.map(|summary| agrees(&html, &summary, None).unwrap_err().to_string());
-        let words = ["verdict", "verdict", "title", "command", "command"];
-        for (problem, word) in told.iter().zip(words) {
+        let problems = changed.map(|summary| agrees(&html, &summary, None).unwrap_err().to_string());
+        let expected = ["verdict", "verdict", "title", "command", "command"];
+        for (problem, word) in problems.iter().zip(expected) {
             assert!(problem.contains(&format!("another {word} ")), "{problem}");
         }
         assert!(agrees("", &summary(), None).is_err());
     }
 
     /// Whether a page of a `kind` of bundle is taken for the bundle's own, with `sections` and changed in some way; why not.
-    fn told(kind: &str, sections: &str, script: &'static str, change: impl Fn(String) -> String) -> String {
+    fn problem_of(
+        kind: &str,
+        sections: &str,
+        script: &'static str,
+        change: impl Fn(String) -> String,
+    ) -> String {
         let summary = Summary { kind: kind.to_owned(), layout: layout::layout(), ..summary() };
         let environment = environment::gather(Vec::new(), &Paths::new(true)).unwrap();
         let html = bundle_page(&summary, &environment, &PreEscaped(sections.to_owned()), script);
@@ -183,12 +188,12 @@ mod tests {
     #[test]
     fn a_page_is_the_one_that_its_bundle_makes_to_the_byte() {
         let viewer = include_str!("../../../../../nb-compare/src/report/view.js");
-        assert_eq!(told("run", "", "", |html| html), "");
-        assert_eq!(told("diff", "<section><pre>1</pre></section>", "", |html| html), "");
-        assert_eq!(told("comparison", "<p style=\"width:100%\"></p>", viewer, |html| html), "");
+        assert_eq!(problem_of("run", "", "", |html| html), "");
+        assert_eq!(problem_of("diff", "<section><pre>1</pre></section>", "", |html| html), "");
+        assert_eq!(problem_of("comparison", "<p style=\"width:100%\"></p>", viewer, |html| html), "");
         let view = include_str!("../../../../../nb-compare/src/report/view.css");
         let view = format!("<style>{view}</style><svg style=\"max-width:100px;width:100%\"></svg>");
-        assert_eq!(told("comparison", &view, viewer, |html| html), "");
+        assert_eq!(problem_of("comparison", &view, viewer, |html| html), "");
         for (what, to) in [
             ("</head>", "<style>#verdict{display:none}</style></head>"),
             ("<body>", "<body><!-- FAIL -->"),
@@ -196,7 +201,7 @@ mod tests {
             ("script-src 'none'", "script-src 'unsafe-inline'"),
             ("<title>", "<title>x"),
         ] {
-            let changed = told("diff", "", "", |html| html.replacen(what, to, 1));
+            let changed = problem_of("diff", "", "", |html| html.replacen(what, to, 1));
             assert_eq!(changed, PageFault::Frame.to_string(), "{what}");
         }
     }
@@ -212,11 +217,11 @@ mod tests {
             ("<p title=\">\" style=\"position:fixed\">x</p>", "not markup"),
             ("<div>", "leaves something open"),
         ] {
-            let found = told("diff", sections, "", |html| html);
+            let found = problem_of("diff", sections, "", |html| html);
             assert!(found.contains(fault), "{sections}: {found}");
         }
-        assert!(told("run", "<p>x</p>", "", |html| html).contains("no bundle of kind `run`"));
-        assert!(told("comparison", "", "alert(1)", |html| html).contains("script"));
-        assert_eq!(told("diff", "<p>style=\"display:none\" is a text</p>", "", |html| html), "");
+        assert!(problem_of("run", "<p>x</p>", "", |html| html).contains("no bundle of kind `run`"));
+        assert!(problem_of("comparison", "", "alert(1)", |html| html).contains("script"));
+        assert_eq!(problem_of("diff", "<p>style=\"display:none\" is a text</p>", "", |html| html), "");
     }
 }

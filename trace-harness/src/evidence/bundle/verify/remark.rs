@@ -8,7 +8,7 @@ use crate::evidence::bundle::reading::files::Folder;
 /// Files above this size in bytes get no remark.
 const LIMIT: u64 = 64 << 20;
 
-/// What can be said of `path`, whose digest is not the `listed` one.
+/// A remark about `path`, whose digest is not the `listed` one.
 pub(super) fn of(folder: &Folder, path: &str, listed: &str) -> Option<String> {
     let content = folder.read(path, LIMIT).ok()?;
     if content.starts_with(b"version https://git-lfs.github.com/spec/v1\n") {

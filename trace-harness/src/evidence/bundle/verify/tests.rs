@@ -25,8 +25,8 @@ fn made(root: &Path, change: impl FnOnce(&mut Summary, &Staging)) -> PathBuf {
     let staging = Staging::begin(Target::Exact(root.join("b"))).unwrap();
     let (mut paths, mut inputs) = (Paths::new(true), Vec::new());
     inputs::take(&staging, &mut paths, &root.join("data.hkl"), 100, None, &mut inputs).unwrap();
-    let words = ["sh", "-c", "render \"$0\"", &inputs[0].token].map(str::to_owned).to_vec();
-    let mut step = Step::planned("render", words, "{work}", "");
+    let command = ["sh", "-c", "render \"$0\"", &inputs[0].token].map(str::to_owned).to_vec();
+    let mut step = Step::planned("render", command, "{work}", "");
     step.start = Some(utc(chrono::DateTime::UNIX_EPOCH));
     step.status = Status::Exit { code: 0 };
     step.logs = vec![LOG.to_owned()];
@@ -393,7 +393,7 @@ fn an_archive_of_a_bundle_is_verified_like_its_folder() {
 fn an_archive_with_links_or_names_that_lead_elsewhere_is_not_sound() {
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("a.zip");
-    for (name, mode, said) in [
+    for (name, mode, expected) in [
         ("b/link", 0o120_777, "is a link"),
         ("b/pipe", 0o010_644, "special file"),
         ("../b", 0o100_644, "leads out"),
@@ -407,7 +407,10 @@ fn an_archive_with_links_or_names_that_lead_elsewhere_is_not_sound() {
         }
         fs::write(&path, bytes).unwrap();
         let report = verify(&path).unwrap();
-        assert!(!report.is_sound() && report.findings[0].to_string().contains(said), "{name}: {report:?}");
+        assert!(
+            !report.is_sound() && report.findings[0].to_string().contains(expected),
+            "{name}: {report:?}"
+        );
     }
     fs::write(&path, "no archive").unwrap();
     assert_eq!(verify(&path).unwrap().findings[0].path, "a.zip");
@@ -420,18 +423,18 @@ fn an_archive_that_two_programs_would_unpack_differently_is_not_sound() {
     let whole = zip("name", 0o100_644, b"content");
     let (local, central) = (b"PK\x03\x04", b"PK\x01\x02");
     let start = |mark: &[u8]| whole.windows(4).position(|piece| piece == mark).unwrap();
-    let said = |change: &dyn Fn(&mut Vec<u8>)| {
+    let finding_after = |change: &dyn Fn(&mut Vec<u8>)| {
         let mut bytes = whole.clone();
         change(&mut bytes);
         fs::write(&path, bytes).unwrap();
         verify(&path).unwrap().findings[0].to_string()
     };
     // Flags and names stand where the format has them: APPNOTE.TXT, 4.3.7 and 4.3.12.
-    let told = said(&|bytes| bytes[start(local) + 30] = b'N');
-    assert!(told.starts_with("unsafe: `name`: has another name"), "{told}");
+    let finding = finding_after(&|bytes| bytes[start(local) + 30] = b'N');
+    assert!(finding.starts_with("unsafe: `name`: has another name"), "{finding}");
     for (place, bit) in [(start(local) + 6, 1), (start(central) + 8, 1), (start(central) + 8, 1 << 6)] {
-        let told = said(&|bytes| bytes[place] |= bit);
-        assert!(told.starts_with("format: `name`: is encrypted"), "{told}");
+        let finding = finding_after(&|bytes| bytes[place] |= bit);
+        assert!(finding.starts_with("format: `name`: is encrypted"), "{finding}");
     }
 }
 

@@ -88,8 +88,8 @@ functions! {
 
 /// What an expression may be made of, in one sentence of Markdown.
 pub fn grammar() -> String {
-    let quoted = |words: &mut dyn Iterator<Item = &'static str>| -> Vec<String> {
-        words.map(|word| format!("`{word}`")).collect()
+    let quoted = |names: &mut dyn Iterator<Item = &'static str>| -> Vec<String> {
+        names.map(|word| format!("`{word}`")).collect()
     };
     let relations = quoted(&mut Relation::ALL.iter().map(|(sign, _)| *sign)).join(", ");
     let functions = quoted(&mut Function::ALL.iter().map(|function| function.name()));

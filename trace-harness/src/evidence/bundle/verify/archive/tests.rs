@@ -19,11 +19,11 @@ fn of(bytes: &[u8], kind: ArchiveKind, limits: Limits) -> Result<PathBuf, Refuse
     let (path, into) = (root.path().join("a"), root.path().join("into"));
     fs::write(&path, bytes).unwrap();
     fs::create_dir(&into).unwrap();
-    let done = unpack(&path, kind, &into, limits);
+    let result = unpack(&path, kind, &into, limits);
     let mut beside: Vec<_> = fs::read_dir(root.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     beside.sort();
     assert_eq!(beside, ["a", "into"], "something was written beside the folder");
-    done
+    result
 }
 
 fn header(name: &str, size: u64, kind: ::tar::EntryType) -> ::tar::Header {
@@ -36,8 +36,8 @@ fn header(name: &str, size: u64, kind: ::tar::EntryType) -> ::tar::Header {
     header
 }
 
-fn detail(done: Result<PathBuf, Refused>) -> String {
-    match done.unwrap_err() {
+fn detail(result: Result<PathBuf, Refused>) -> String {
+    match result.unwrap_err() {
         Refused::Content(finding) => format!("{finding}"),
         Refused::Machine(e) => format!("machine: {e}"),
     }
@@ -46,7 +46,7 @@ fn detail(done: Result<PathBuf, Refused>) -> String {
 #[test]
 fn nothing_but_files_and_folders_inside_comes_out_of_an_archive() {
     use ::tar::EntryType as T;
-    for (name, kind, said) in [
+    for (name, kind, expected) in [
         ("../out", T::Regular, "leads out of the archive"),
         ("/etc/x", T::Regular, "leads out of the archive"),
         ("a/../../b", T::Regular, "leads out of the archive"),
@@ -55,8 +55,8 @@ fn nothing_but_files_and_folders_inside_comes_out_of_an_archive() {
         ("pipe", T::Fifo, "is a link or a special file"),
         ("device", T::Block, "is a link or a special file"),
     ] {
-        let told = detail(of_tar(|tar| tar.append(&header(name, 0, kind), &b""[..]).unwrap(), LIMITS));
-        assert!(told.contains(said) && told.contains(name), "{told}");
+        let detail_text = detail(of_tar(|tar| tar.append(&header(name, 0, kind), &b""[..]).unwrap(), LIMITS));
+        assert!(detail_text.contains(expected) && detail_text.contains(name), "{detail_text}");
     }
     let twice = |tar: &mut ::tar::Builder<Vec<u8>>| {
         for _ in 0..2 {
@@ -94,8 +94,8 @@ fn what_programs_unpack_differently_is_refused() {
         (T::XGlobalHeader, &[("path", "y")]),
         (T::XGlobalHeader, &[("size", "0")]),
     ] {
-        let told = detail(with(kind, records));
-        assert!(told.contains("programs unpack it differently"), "{records:?}: {told}");
+        let detail_text = detail(with(kind, records));
+        assert!(detail_text.contains("programs unpack it differently"), "{records:?}: {detail_text}");
     }
     let marked = |mark: &[u8; 8], prefix: &[u8]| {
         let mut head = header("x", 0, T::Regular);
@@ -132,11 +132,11 @@ fn what_programs_unpack_differently_is_refused() {
     };
     assert!(detail(of_tar(alike, LIMITS)).contains("case of letters only"));
     for (name, kind, size) in [("x/", T::Regular, 0), ("x/", T::Directory, 1)] {
-        let told = detail(of_tar(
+        let detail_text = detail(of_tar(
             |tar| tar.append(&header(name, size, kind), &b"1"[..size as usize]).unwrap(),
             LIMITS,
         ));
-        assert!(told.contains("folder"), "{kind:?}: {told}");
+        assert!(detail_text.contains("folder"), "{kind:?}: {detail_text}");
     }
     for (id, harmless) in [(0x5455, true), (0x7075, false), (0x000d, false), (0x9901, false)] {
         let mut bytes = Vec::new();
@@ -153,11 +153,11 @@ fn what_programs_unpack_differently_is_refused() {
         let (_, descriptor) = data.finish().unwrap();
         entry.finish(descriptor).unwrap();
         zip.finish().unwrap();
-        let done = of(&bytes, ArchiveKind::Zip, LIMITS);
+        let result = of(&bytes, ArchiveKind::Zip, LIMITS);
         if harmless {
-            assert!(done.is_ok(), "{id:#x}");
+            assert!(result.is_ok(), "{id:#x}");
         } else {
-            assert!(detail(done).contains("extra field"), "{id:#x}");
+            assert!(detail(result).contains("extra field"), "{id:#x}");
         }
     }
 }

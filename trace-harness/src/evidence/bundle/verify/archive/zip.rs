@@ -119,10 +119,12 @@ pub(super) fn unpack(file: File, unpacked: &mut Unpacked<'_>) -> Result<(), Refu
     nothing_between(pieces, archive.directory_offset())?;
     ends_with_its_directory(&archive, (directory, count), length)?;
     match archive.entries_hint() {
-        told if told == count => Ok(()),
-        told => {
-            Err(content(BundleFault::Format, b"", format!("has {count} members and says that it has {told}")))
-        }
+        declared if declared == count => Ok(()),
+        declared => Err(content(
+            BundleFault::Format,
+            b"",
+            format!("has {count} members and says that it has {declared}"),
+        )),
     }
 }
 

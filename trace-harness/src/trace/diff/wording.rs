@@ -26,7 +26,7 @@ pub fn listed(names: &[impl AsRef<str>]) -> String {
 /// By how much the causes are outside the reference's own noise, as the rest of a sentence; nothing where that is not the tolerance.
 pub fn outside_noise(c: &Comparison) -> String {
     let causes = if c.root_causes.is_empty() { &c.trace_only } else { &c.root_causes };
-    let words = |cause: &Cause| {
+    let distance_of = |cause: &Cause| {
         let far = match cause.noise? {
             NoiseDistance::Times(times) => format!("{} times", numbers(&[times])),
             NoiseDistance::Still => "moved by no run".to_owned(),
@@ -35,7 +35,7 @@ pub fn outside_noise(c: &Comparison) -> String {
         };
         Some(format!("{} ({far})", cause.key))
     };
-    let mut far: Vec<String> = causes.iter().filter_map(words).collect();
+    let mut far: Vec<String> = causes.iter().filter_map(distance_of).collect();
     far.dedup();
     if far.is_empty() {
         String::new()

@@ -1,4 +1,4 @@
-//! What a check says when it is done, for people or for programs.
+//! What a check prints when it ends, for people or for programs.
 //!
 //! Not here: what a failure prints (`evidence::failure`).
 
@@ -7,16 +7,16 @@ use serde_json::Value;
 use crate::commands::checks::failure::CheckFailure;
 use crate::commands::print_line;
 
-/// What a command has to say, for people and for programs.
+/// The result of a check as printed.
 #[derive(Debug, Clone)]
-pub struct Said {
+pub struct CheckOutput {
     /// For people.
     pub text: String,
     /// For programs.
     pub value: Value,
 }
 
-impl Said {
+impl CheckOutput {
     /// Adds a field and a line.
     pub fn add(&mut self, name: &str, value: Value, line: &str) {
         self.text = format!("{}\n{line}", self.text);
