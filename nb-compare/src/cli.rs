@@ -10,7 +10,8 @@ use trace_harness::cases::{HELP, partition};
 
 use crate::array::{Format, NonFinite};
 use crate::built_in::help;
-use crate::compare::peaks::LARGEST_GATE;
+use crate::compare::peaks::{LARGEST_GATE, PeakOptions};
+use crate::compare::verdict::Gates;
 use crate::report::PERCENTILE;
 
 const FILES: &str = "\
@@ -515,10 +516,10 @@ pub(crate) struct Options {
     #[arg(long)]
     pub resample: bool,
     /// Least correlation, from 0 to 1
-    #[arg(long, value_name = "CORR", default_value_t = 0.9995, allow_negative_numbers = true, value_parser = share)]
+    #[arg(long, value_name = "CORR", default_value_t = Gates::default().correlation, allow_negative_numbers = true, value_parser = share)]
     pub threshold: f64,
     /// Least and largest ratio of the sums, B over A; of the best scale, where the pixels of A cancel each other
-    #[arg(long, num_args = 2, value_names = ["MIN", "MAX"], default_values_t = [0.98, 1.02], value_parser = positive, allow_negative_numbers = true)]
+    #[arg(long, num_args = 2, value_names = ["MIN", "MAX"], default_values_t = <[f64; 2]>::from(Gates::default().sum_ratio), value_parser = positive, allow_negative_numbers = true)]
     pub sum_ratio: Vec<f64>,
     /// Pixels agree that differ by at most this part of the larger one; counts also within three deviations of their noise
     /// [default: 0.05]
@@ -535,10 +536,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FRACTION", allow_negative_numbers = true, value_parser = share)]
     pub peaks: Option<f64>,
     /// A peak is brighter than this percentile
-    #[arg(long, value_name = "PCTL", default_value_t = 99.5, value_parser = percentile)]
+    #[arg(long, value_name = "PCTL", default_value_t = PeakOptions::default().percentile, value_parser = percentile)]
     pub peak_percentile: f64,
     /// Peaks match within this many pixels
-    #[arg(long, value_name = "PX", default_value_t = 1.0, value_parser = peak_gate)]
+    #[arg(long, value_name = "PX", default_value_t = PeakOptions::default().gate, value_parser = peak_gate)]
     pub peak_gate: f64,
     /// Percentile of both images that is white in the pictures
     #[arg(long, value_name = "PCTL", default_value_t = PERCENTILE, value_parser = percentile)]

@@ -14,7 +14,7 @@ const LARGEST: usize = 96;
 pub(crate) fn thumbnails(region: &Region<'_>) -> Option<[Vec<u8>; 3]> {
     let (_, a, b) = report::reduced(region, LARGEST);
     let small = Region::new(&a, &b, Roi::whole(a.fast, a.slow), None);
-    let [pa, pb] = picture::pair(&small, Scaling::Percentile(99.5)).ok()?;
+    let [pa, pb] = picture::pair(&small, Scaling::Percentile(report::PERCENTILE)).ok()?;
     let pd = picture::plain_difference_picture(&small.difference()).ok()?;
     Some([pa, pb, pd])
 }
