@@ -157,10 +157,10 @@ pub(crate) fn overall(outputs: &[JudgedOutput], found: Option<String>) -> Overal
         n if agreeing == n => format!("all {n} outputs agree; "),
         n => format!("{agreeing} of {n} outputs agree; "),
     };
-    let told = format!("{counts}`{}`: {}", worst.name, worst.reason());
+    let summary = format!("{counts}`{}`: {}", worst.name, worst.reason());
     let reason = match found.filter(|_| worst.verdict() != Verdict::Pass) {
-        Some(found) => format!("{found}. Outputs: {told}"),
-        None => told,
+        Some(found) => format!("{found}. Outputs: {summary}"),
+        None => summary,
     };
     Overall { verdict: worst.verdict(), exit: worst.exit(), reason }
 }
@@ -201,9 +201,9 @@ mod tests {
             (of(&[empty(), longer()]).exit, of(&[longer(), other()]).exit),
             (Exit::Mismatch, Exit::Differs)
         );
-        let told = of(&[same(), other(), same()]);
-        assert_eq!(told.verdict, Verdict::Fail);
-        assert!(told.reason.starts_with("2 of 3 outputs agree; `other`: "), "{}", told.reason);
+        let summary = of(&[same(), other(), same()]);
+        assert_eq!(summary.verdict, Verdict::Fail);
+        assert!(summary.reason.starts_with("2 of 3 outputs agree; `other`: "), "{}", summary.reason);
         assert_eq!(of(&[]).exit, Exit::Undecided);
     }
 

@@ -168,8 +168,8 @@ fn outputs(left: &Left) -> Vec<(String, String, Looks)> {
 pub(crate) fn adapter(left: &Left) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let mut line = |words: std::fmt::Arguments<'_>| {
-        let _ = writeln!(text, "{words}");
+    let mut line = |content: std::fmt::Arguments<'_>| {
+        let _ = writeln!(text, "{content}");
     };
     let (kept, given) = split(left);
     line(format_args!("# How the two programs are called, and what of theirs is compared. Call:"));
@@ -194,12 +194,12 @@ pub(crate) fn adapter(left: &Left) -> String {
                 "# The program to judge: write its path here. Paths with a slash are seen from the folder of this file."
             ));
         }
-        let words: Vec<String> = [program.as_str(), "{args}"]
+        let texts: Vec<String> = [program.as_str(), "{args}"]
             .into_iter()
             .map(quoted)
             .chain(kept.iter().map(|word| quoted(&word.replace('{', "{{"))))
             .collect();
-        line(format_args!("command = [{}]", words.join(", ")));
+        line(format_args!("command = [{}]", texts.join(", ")));
         line(format_args!("# env = {{ OMP_NUM_THREADS = \"1\" }}"));
         line(format_args!("# version = [{}, \"--version\"]", quoted(program)));
     }
@@ -267,8 +267,8 @@ fn split(left: &Left) -> (Vec<String>, Vec<String>) {
         names(&left.args[at]) || (left.args[at].starts_with('-') && !left.args[at].contains('=') && next)
     };
     let (kept, given): (Vec<usize>, Vec<usize>) = (0..left.args.len()).partition(|at| belongs(*at));
-    let words = |places: Vec<usize>| places.into_iter().map(|at| left.args[at].clone()).collect();
-    (words(kept), words(given))
+    let at = |places: Vec<usize>| places.into_iter().map(|place| left.args[place].clone()).collect();
+    (at(kept), at(given))
 }
 
 /// A text as TOML has it.

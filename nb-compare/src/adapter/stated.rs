@@ -93,7 +93,7 @@ pub(crate) fn rows(reference: &StatedValues, candidate: &StatedValues) -> Vec<St
 
 /// Whether two values are the same text, or the same numbers written otherwise.
 fn is_same(a: &str, b: &str) -> bool {
-    let words = |text: &str| {
+    let without_numbers = |text: &str| {
         text.split(|c: char| c.is_whitespace() || c == ',')
             .filter(|word| !word.is_empty())
             .map(str::to_owned)
@@ -105,7 +105,7 @@ fn is_same(a: &str, b: &str) -> bool {
         (Some(a), Some(b)) => a == b,
         _ => a == b || number(a).is_some_and(|a| number(b) == Some(a)),
     };
-    let (a, b) = (words(a), words(b));
+    let (a, b) = (without_numbers(a), without_numbers(b));
     a.len() == b.len() && a.iter().zip(&b).all(is_same_word)
 }
 
@@ -151,10 +151,10 @@ mod tests {
                 ("threads", None)
             ]
         );
-        let told = sentence(&rows).expect("a difference");
+        let sentence_text = sentence(&rows).expect("a difference");
         assert!(
-            told.ends_with("`boundary` is `open` for the reference and `closed` for the candidate"),
-            "{told}"
+            sentence_text.ends_with("`boundary` is `open` for the reference and `closed` for the candidate"),
+            "{sentence_text}"
         );
     }
 

@@ -128,9 +128,10 @@ pub(super) fn files(
         format: arrays.format.to_string(),
         gates,
     };
-    let told = ArraysReport { title: &title, comparison: &comparison, sides: [a, b], recorded: &recorded };
-    let documents = arrays::documents(&told)?;
-    let made = arrays::write(record.bundle, &told, documents)?;
+    let arrays_report =
+        ArraysReport { title: &title, comparison: &comparison, sides: [a, b], recorded: &recorded };
+    let documents = arrays::documents(&arrays_report)?;
+    let made = arrays::write(record.bundle, &arrays_report, documents)?;
     print(options, &comparison, Some(&made.place), made.document)
 }
 

@@ -133,20 +133,20 @@ impl ElementType {
     pub(crate) fn decode(self, order: ByteOrder, bytes: &[u8], high: &mut Vec<f64>, low: &mut Vec<f64>) {
         macro_rules! each {
             ($number:ty, $wide:expr) => {{
-                let (words, _) = bytes.as_chunks::<{ size_of::<$number>() }>();
+                let (chunks, _) = bytes.as_chunks::<{ size_of::<$number>() }>();
                 let wide = $wide;
                 match order {
                     ByteOrder::Little => {
-                        high.extend(words.iter().map(|w| wide(<$number>::from_le_bytes(*w))))
+                        high.extend(chunks.iter().map(|w| wide(<$number>::from_le_bytes(*w))))
                     }
-                    ByteOrder::Big => high.extend(words.iter().map(|w| wide(<$number>::from_be_bytes(*w)))),
+                    ByteOrder::Big => high.extend(chunks.iter().map(|w| wide(<$number>::from_be_bytes(*w)))),
                 }
             }};
         }
         macro_rules! both {
             ($number:ty) => {{
-                let (words, _) = bytes.as_chunks::<8>();
-                for word in words {
+                let (chunks, _) = bytes.as_chunks::<8>();
+                for word in chunks {
                     let number = match order {
                         ByteOrder::Little => <$number>::from_le_bytes(*word),
                         ByteOrder::Big => <$number>::from_be_bytes(*word),

@@ -24,11 +24,11 @@ pub(crate) fn shapes(args: &[OsString], folder: &Path) -> Vec<Candidate> {
 
 /// The detector that `args` (without the program's name) ask for, if they say so at all.
 fn from_arguments(args: &[OsString]) -> Option<Candidate> {
-    let words: Vec<&str> = args.iter().map(|a| a.to_str().unwrap_or_default()).collect();
+    let texts: Vec<&str> = args.iter().map(|a| a.to_str().unwrap_or_default()).collect();
     let (mut pixels, mut size, mut pixel_size) = ([0_i32; 2], [0.0_f64; 2], 0.1);
-    let mut said = false;
-    for (at, word) in words.iter().enumerate().filter(|(_, w)| w.starts_with('-')) {
-        let Some(value) = words.get(at + 1).map(|w| w.as_bytes()) else { continue };
+    let mut is_stated = false;
+    for (at, word) in texts.iter().enumerate().filter(|(_, w)| w.starts_with('-')) {
+        let Some(value) = texts.get(at + 1).map(|w| w.as_bytes()) else { continue };
         for flag in matching(single_dash(word)) {
             match flag.id {
                 Id::DetPixels => pixels = [atoi(value); 2],
@@ -40,7 +40,7 @@ fn from_arguments(args: &[OsString]) -> Option<Candidate> {
                 Id::PixelSize => pixel_size = atof(value),
                 _ => continue,
             }
-            said |= flag.id != Id::PixelSize;
+            is_stated |= flag.id != Id::PixelSize;
         }
     }
     // A detector of 102.4 mm is the simulator's default; a given pixel size alone changes its number of pixels.
@@ -49,7 +49,7 @@ fn from_arguments(args: &[OsString]) -> Option<Candidate> {
         (_, s) => ((if s > 0.0 { s } else { 102.4 }) / pixel_size - 0.5).ceil() as usize,
     };
     let shape = (count(0), count(1));
-    (said && shape.0 > 0 && shape.1 > 0).then_some(Candidate { shape, source: "the arguments" })
+    (is_stated && shape.0 > 0 && shape.1 > 0).then_some(Candidate { shape, source: "the arguments" })
 }
 
 /// The shape in the header of the image that `args` take their geometry from (`-img`, or else `-mask`).

@@ -59,9 +59,9 @@ mod tests {
         let of = |text: &str| corrections(text.as_bytes());
         let warnings = [Defect::PhiCarryOver, Defect::SkewedCell]
             .map(|d| format!("warning: {}\n", nanobragg::config::notice::Notice::Corrected(d).warning()));
-        let said = of(&format!("warning: something else\n{}", warnings.concat())).unwrap();
+        let printed_warnings = of(&format!("warning: something else\n{}", warnings.concat())).unwrap();
         assert_eq!(
-            said,
+            printed_warnings,
             "the candidate corrects C-PARITY-001, C-CELL-001; try --candidate-arg --parity or --explain"
         );
         assert_eq!(of("warning: C-NOTHING is corrected\nwarning: C-PARITY-001 is odd\n"), None);

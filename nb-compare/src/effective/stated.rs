@@ -90,15 +90,15 @@ impl Stated {
         let mut groups: Vec<RowGroup> = table.rows.iter().map(RowGroup::new).collect();
         let mut line = Vec::new();
         while text.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
-            let words = single_blanks(&String::from_utf8_lossy(&line));
+            let line_text = single_blanks(&String::from_utf8_lossy(&line));
             line.clear();
             for group in &mut groups {
-                if let Some(numbers) = group.take(&words) {
+                if let Some(numbers) = group.take(&line_text) {
                     self.state(&group.rows.name, StatedValue::Numbers(numbers));
                 }
             }
             for known in &table.lines {
-                if let Some(found) = captures(&known.text, &words) {
+                if let Some(found) = captures(&known.text, &line_text) {
                     known.gives.iter().for_each(|give| self.give(give, &found));
                 }
             }

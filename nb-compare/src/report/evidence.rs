@@ -15,7 +15,7 @@ use trace_harness::evidence::verdict::Verdict;
 use crate::compare::Comparison;
 use crate::compare::metrics::{DEFINITIONS, Metrics};
 use crate::picture;
-use crate::report::told::{ComparisonReport, Pictures};
+use crate::report::comparison_report::{ComparisonReport, Pictures};
 use crate::report::{explanation, figures, page, parameters};
 
 /// The sources that decide the bytes of pages and pictures beside those of every bundle: pages of other sources are not held against what
@@ -55,15 +55,15 @@ pub(crate) struct Documents {
 /// # Errors
 /// A picture has more pixels than its format can hold.
 pub(crate) fn documents(
-    told: &ComparisonReport<'_>,
+    comparison_report: &ComparisonReport<'_>,
     comparison: &Comparison<'_>,
     closed: &Closed<'_>,
 ) -> std::io::Result<Documents> {
-    let white = picture::white(&comparison.region, told.pictures.percentile);
+    let white = picture::white(&comparison.region, comparison_report.pictures.percentile);
     Ok(Documents {
-        analysis: analysis(told, &fields(told)),
-        page: page::page(told, closed, white),
-        pictures: pictures(comparison, told.pictures)?,
+        analysis: analysis(comparison_report, &fields(comparison_report)),
+        page: page::page(comparison_report, closed, white),
+        pictures: pictures(comparison, comparison_report.pictures)?,
     })
 }
 
@@ -71,43 +71,46 @@ pub(crate) fn documents(
 ///
 /// # Errors
 /// A file cannot be written.
-pub(crate) fn write(bundle: Recorder, told: ComparisonReport<'_>) -> Result<Made, BundleError> {
-    let fields = fields(&told);
+pub(crate) fn write(bundle: Recorder, comparison_report: ComparisonReport<'_>) -> Result<Made, BundleError> {
+    let fields = fields(&comparison_report);
     let mut white = 1.0;
     let mut metrics = MetricsFile { definitions: DEFINITIONS, ..MetricsFile::default() };
-    if let Some(comparison) = told.comparison {
+    if let Some(comparison) = comparison_report.comparison {
         metrics = metrics_file(&comparison.metrics);
         let unfit = |e: std::io::Error| BundleError::Unfit {
             path: bundle.folder().to_owned(),
             problem: e.to_string(),
         };
-        for (name, content) in pictures(comparison, told.pictures).map_err(unfit)? {
+        for (name, content) in pictures(comparison, comparison_report.pictures).map_err(unfit)? {
             bundle.staging().write(name, content)?;
         }
-        white = picture::white(&comparison.region, told.pictures.percentile);
+        white = picture::white(&comparison.region, comparison_report.pictures.percentile);
     }
-    let whole = |closed: &Closed<'_>| page::page(&told, closed, white);
-    let (verdict, reason) = match told.comparison {
+    let whole = |closed: &Closed<'_>| page::page(&comparison_report, closed, white);
+    let (verdict, reason) = match comparison_report.comparison {
         Some(comparison) => (comparison.judgement.verdict, comparison.judgement.reason.clone()),
-        None => (Verdict::Fail, told.failed.lines().next().unwrap_or_default().to_owned()),
+        None => (Verdict::Fail, comparison_report.failed.lines().next().unwrap_or_default().to_owned()),
     };
     bundle.finish(Closing {
         metrics,
-        analysis: analysis(&told, &fields),
+        analysis: analysis(&comparison_report, &fields),
         page: Page::Whole(&whole),
-        exit: Some(told.exit),
+        exit: Some(comparison_report.exit),
         fields,
-        ..Closing::of("comparison", told.title, verdict, reason)
+        ..Closing::of("comparison", comparison_report.title, verdict, reason)
     })
 }
 
 /// The fields of the summary beyond those of every bundle.
-fn fields(told: &ComparisonReport<'_>) -> Map<String, Value> {
-    let mut all = told.extra.clone();
+fn fields(comparison_report: &ComparisonReport<'_>) -> Map<String, Value> {
+    let mut all = comparison_report.extra.clone();
     all.insert("pages".to_owned(), writer().into());
-    all.insert("effective_parameters".to_owned(), parameters::json(told.effective));
-    all.insert("explanation".to_owned(), told.explanation.map(explanation::json).unwrap_or_default());
-    if let Some(comparison) = told.comparison {
+    all.insert("effective_parameters".to_owned(), parameters::json(comparison_report.effective));
+    all.insert(
+        "explanation".to_owned(),
+        comparison_report.explanation.map(explanation::json).unwrap_or_default(),
+    );
+    if let Some(comparison) = comparison_report.comparison {
         all.extend(figures::comparison(comparison));
     }
     all
@@ -140,10 +143,10 @@ fn pictures(comparison: &Comparison<'_>, wanted: Pictures) -> std::io::Result<Ve
 }
 
 /// What stands in `analysis.md` beside what every bundle says there.
-fn analysis(told: &ComparisonReport<'_>, fields: &Map<String, Value>) -> String {
-    let mut text = parameters::markdown(told.effective);
-    text += &told.explanation.map(explanation::markdown).unwrap_or_default();
-    let Some(comparison) = told.comparison else { return text };
+fn analysis(comparison_report: &ComparisonReport<'_>, fields: &Map<String, Value>) -> String {
+    let mut text = parameters::markdown(comparison_report.effective);
+    text += &comparison_report.explanation.map(explanation::markdown).unwrap_or_default();
+    let Some(comparison) = comparison_report.comparison else { return text };
     text += &format!("\n## Gates\n\n{}", markdown::head(&["gate", "asked for", "got", "outcome"]));
     for gate in &comparison.judgement.gates {
         let got = gate.got.map_or("undefined".to_owned(), |v| v.to_string());

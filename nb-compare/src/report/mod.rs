@@ -3,6 +3,7 @@
 //! Not here: computing anything that is reported.
 
 pub(crate) mod arrays;
+mod comparison_report;
 mod evidence;
 mod explanation;
 mod figures;
@@ -13,10 +14,10 @@ mod parameters;
 mod pixels;
 mod plots;
 mod terminal;
-mod told;
 mod traces;
 mod viewer;
 
+pub(crate) use comparison_report::{ComparisonReport, PERCENTILE, Pictures, scaling_fields};
 pub(crate) use evidence::{documents, write, writer};
 pub(crate) use explanation::lines as explanation_lines;
 pub(crate) use figures::comparison;
@@ -24,4 +25,3 @@ pub use figures::metrics;
 pub(crate) use parameters::{json as parameters, lines as parameter_lines, stated as parameters_of};
 pub(crate) use pixels::reduced;
 pub(crate) use terminal::{runner_line, style, table, verdict_lines, word};
-pub(crate) use told::{ComparisonReport, PERCENTILE, Pictures, scaling_fields};

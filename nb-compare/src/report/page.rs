@@ -11,24 +11,24 @@ use trace_harness::evidence::page::{bundle_page, section, table, table_head};
 
 use crate::compare::Comparison;
 use crate::compare::judgement::{Gate, figure};
-use crate::report::told::ComparisonReport;
+use crate::report::comparison_report::ComparisonReport;
 use crate::report::{explanation, figures, parameters, plots, viewer};
 
 /// The page. Without a comparison it shows the runs alone.
-pub(super) fn page(told: &ComparisonReport<'_>, closed: &Closed<'_>, white: f32) -> String {
+pub(super) fn page(comparison_report: &ComparisonReport<'_>, closed: &Closed<'_>, white: f32) -> String {
     let (summary, environment) = (closed.summary, closed.environment);
-    let Some(c) = told.comparison else {
+    let Some(c) = comparison_report.comparison else {
         return bundle_page(summary, environment, &Markup::default(), "");
     };
     let sections = html! {
         (files(summary))
-        (parameters::differing(told.effective))
-        @if let Some(explanation) = told.explanation { (explanation::part(explanation)) }
+        (parameters::differing(comparison_report.effective))
+        @if let Some(explanation) = comparison_report.explanation { (explanation::part(explanation)) }
         (viewer::part(c, white))
         (gates(&c.judgement.gates))
         (metrics(c))
         (plots::part(&c.region, &c.metrics))
-        (parameters::all(told.effective))
+        (parameters::all(comparison_report.effective))
         (settings(closed.document))
     };
     bundle_page(summary, environment, &sections, viewer::SCRIPT)

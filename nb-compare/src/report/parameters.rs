@@ -42,8 +42,8 @@ pub(crate) fn json(effective: &Effective) -> Json {
 }
 
 /// What a summary has in its field `effective_parameters`, compared again; none where that is not what [`json()`] makes, or holds a
-/// number that JSON cannot. `words` are what each side was called with.
-pub(crate) fn stated(field: &Json, words: &[Vec<OsString>; 2]) -> Option<Effective> {
+/// number that JSON cannot. `arguments` are what each side was called with.
+pub(crate) fn stated(field: &Json, arguments: &[Vec<OsString>; 2]) -> Option<Effective> {
     let mut sides: [Vec<(&'static str, StatedValue)>; 2] = Default::default();
     for row in field["parameters"].as_array()? {
         let parameter =
@@ -61,7 +61,7 @@ pub(crate) fn stated(field: &Json, words: &[Vec<OsString>; 2]) -> Option<Effecti
         }
     }
     let [a, b] = sides.map(Stated::of);
-    Some(Effective::of(&a.asked(built_in::asked(&words[0])), &b.asked(built_in::asked(&words[1]))))
+    Some(Effective::of(&a.asked(built_in::asked(&arguments[0])), &b.asked(built_in::asked(&arguments[1]))))
 }
 
 fn heading(effective: &Effective) -> String {
@@ -75,12 +75,12 @@ fn heading(effective: &Effective) -> String {
 
 /// What a difference means, in words.
 fn meaning(row: &ParameterRow) -> String {
-    let mut words = row.words.clone();
-    words.extend(row.follows.map(|cause| format!("follows from {cause}")));
+    let mut clauses = row.words.clone();
+    clauses.extend(row.follows.map(|cause| format!("follows from {cause}")));
     if !row.parameter.in_image {
-        words.push("the float image does not depend on it".to_owned());
+        clauses.push("the float image does not depend on it".to_owned());
     }
-    words.join("; ")
+    clauses.join("; ")
 }
 
 /// The lines on the terminal; none where the sides have nothing in common to compare.

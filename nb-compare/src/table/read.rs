@@ -451,9 +451,9 @@ mod tests {
         let refused = |rules: &str, text: &str| {
             let rules = Rules::parse(rules).expect(rules);
             let refusal = parse(Path::new("t.txt"), text, &rules).map(|_| ()).expect_err(text);
-            let told = refusal.to_string();
-            assert!(told.contains("numbers with a decimal point"), "{text}: {told}");
-            assert!(refusal.hint().contains("decimal comma"), "{text}: {told}");
+            let shown = refusal.to_string();
+            assert!(shown.contains("numbers with a decimal point"), "{text}: {shown}");
+            assert!(refusal.hint().contains("decimal comma"), "{text}: {shown}");
         };
         refused("", "1,5;2,5\n");
         refused("header = true", "x;y\n1,5;2,5\n");
@@ -462,9 +462,9 @@ mod tests {
         refused("separator = \"comma\"", "1,5;2,5\n");
         refused("separator = \"tab\"", "a\t1,5\n");
         refused("", "1,5 2,5\n");
-        let words =
+        let with_comma =
             table("separator = \"semicolon\"\nheader = true\n[column.y]\njudge = \"text\"", "x;y\n1;2,5\n");
-        assert_eq!(cells(&words), [["1", "2,5"]]);
+        assert_eq!(cells(&with_comma), [["1", "2,5"]]);
         assert_eq!(cells(&table("separator = \"comma\"", "1,5\n")), [["1", "5"]]);
     }
 }

@@ -86,8 +86,8 @@ pub(in crate::adapter) fn rules(
     let side = |name: &str, own: Option<RequestDocument>| {
         let own = own.unwrap_or_default();
         // A side that writes a file of its own does not leave its trace where the other one does.
-        let own_words = own.request.iter().flatten().chain(own.env.iter().flat_map(BTreeMap::values));
-        let from = from.clone().filter(|_| !own_words.into_iter().any(|word| word.contains("{trace}")));
+        let own_texts = own.request.iter().flatten().chain(own.env.iter().flat_map(BTreeMap::values));
+        let from = from.clone().filter(|_| !own_texts.into_iter().any(|word| word.contains("{trace}")));
         let both = RequestDocument { request: request.clone(), env: env.clone(), from };
         let of_side = RequestDocument {
             request: own.request.or(both.request),
@@ -103,8 +103,8 @@ fn one(
     document: RequestDocument,
     inside: impl Fn(&str, &Path) -> Result<PathBuf, AdapterError>,
 ) -> Result<TraceRequest, AdapterError> {
-    let words = document.request.unwrap_or_default();
-    let request: Vec<Template> = words
+    let arguments = document.request.unwrap_or_default();
+    let request: Vec<Template> = arguments
         .iter()
         .map(|word| Template::of(word, &IN_REQUEST))
         .collect::<Result<_, _>>()
@@ -146,8 +146,8 @@ fn one(
 impl TraceRules {
     /// Whether a trace is one of an element; otherwise it is one of the whole run.
     pub(crate) fn is_by_element(&self) -> bool {
-        let words = self.sides.iter().flat_map(|side| side.request.iter().chain(side.env.values()));
-        words.into_iter().any(|word| word.has(Placeholder::Element) || word.has(Placeholder::Pixel))
+        let arguments = self.sides.iter().flat_map(|side| side.request.iter().chain(side.env.values()));
+        arguments.into_iter().any(|word| word.has(Placeholder::Element) || word.has(Placeholder::Pixel))
     }
 
     /// The schema of the traces, from the text of the file that the adapter names.

@@ -68,9 +68,9 @@ impl Call<'_> {
                 Err(why) if Exit::Program.unless_interrupted() != Exit::Program => return Err(why.into()),
                 Err(why) => {
                     // What a program says last may be what no bundle records; its log has it.
-                    let said = evidence.bundle.record(&why.to_string());
-                    let failed =
-                        said.unwrap_or_else(|_| "its last words cannot be recorded; see its log".to_owned());
+                    let recorded_reason = evidence.bundle.record(&why.to_string());
+                    let failed = recorded_reason
+                        .unwrap_or_else(|_| "its last words cannot be recorded; see its log".to_owned());
                     let failed = Some(failed);
                     return Ok(TriedSet { variants: set, same: Vec::new(), other: Vec::new(), failed });
                 }

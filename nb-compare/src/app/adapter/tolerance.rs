@@ -44,9 +44,9 @@ pub(super) fn files(folder: &Path, adapter: &Adapter) -> Result<NoiseFiles, Fail
     if kind != KIND {
         return Err(refused(NoiseError::Kind(kind.to_owned())).into());
     }
-    let done = of_examined(&examined, folder)?;
-    if done.exit() != Exit::Agrees || done.comparisons == 0 {
-        let why = done.findings.iter().chain(&done.left_out).next();
+    let recomputed = of_examined(&examined, folder)?;
+    if recomputed.exit() != Exit::Agrees || recomputed.comparisons == 0 {
+        let why = recomputed.findings.iter().chain(&recomputed.left_out).next();
         let why = why.cloned().unwrap_or_else(|| "its runs failed".to_owned());
         return Err(refused(NoiseError::Unsound(why)).into());
     }

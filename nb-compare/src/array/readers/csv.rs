@@ -96,7 +96,7 @@ fn read_as(given: &ArrayInput<'_>, element: ElementType) -> Result<Array, NotHel
             continue;
         }
         let found: Result<Vec<(&str, f64)>, _> =
-            split_words(line).map(|word| number(word).map(|value| (word, value)).ok_or(word)).collect();
+            cells(line).map(|word| number(word).map(|value| (word, value)).ok_or(word)).collect();
         let numbers = match (found, columns) {
             (Ok(numbers), None) => numbers,
             (Ok(numbers), Some(columns)) if numbers.len() == columns => numbers,
@@ -106,7 +106,7 @@ fn read_as(given: &ArrayInput<'_>, element: ElementType) -> Result<Array, NotHel
             }
             // Names of the columns.
             (Err(_), None) if names.is_none() && is_names(line) && !is_decimal_comma_row(line) => {
-                names = Some(line.split_whitespace().count().max(split_words(line).count()));
+                names = Some(line.split_whitespace().count().max(cells(line).count()));
                 continue;
             }
             (Err(word), _) => {
@@ -151,7 +151,7 @@ fn read_as(given: &ArrayInput<'_>, element: ElementType) -> Result<Array, NotHel
 }
 
 /// The words of a line.
-fn split_words(line: &str) -> Box<dyn Iterator<Item = &str> + '_> {
+fn cells(line: &str) -> Box<dyn Iterator<Item = &str> + '_> {
     match line.chars().find(|c| matches!(c, ',' | ';')) {
         // What stands behind the last one is no word.
         Some(mark) => Box::new(line.trim_end_matches(mark).split(mark).map(str::trim)),
@@ -161,7 +161,7 @@ fn split_words(line: &str) -> Box<dyn Iterator<Item = &str> + '_> {
 
 /// Whether no word of a line is a number: a row with one word that is none is no line of names.
 fn is_names(line: &str) -> bool {
-    split_words(line).all(|word| number(word).is_none())
+    cells(line).all(|word| number(word).is_none())
 }
 
 /// Whether the file begins as a matrix of numbers does.
@@ -187,8 +187,7 @@ pub(super) fn is_matrix(start: &[u8]) -> bool {
     // The last one may be cut.
     let whole = &lines[..lines.len().min(2)];
     // Numbers with decimal commas are refused by who reads them.
-    let is_row =
-        |line: &str| split_words(line).all(|word| number(word).is_some()) || is_decimal_comma_row(line);
+    let is_row = |line: &str| cells(line).all(|word| number(word).is_some()) || is_decimal_comma_row(line);
     let has_row = whole.iter().any(|line| is_row(line));
     is_text && (has_row || is_comment && lines.is_empty())
 }

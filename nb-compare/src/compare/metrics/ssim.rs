@@ -113,14 +113,14 @@ impl Scratch {
                 let gone = row.checked_sub(WINDOW).filter(|gone| *gone >= rows.start);
                 self.leave_out(&keep[span(row)], gone.map(|gone| &keep[span(gone)]));
             }
-            let done = row - rows.start;
-            if done >= 1 {
+            let rows_done = row - rows.start;
+            if rows_done >= 1 {
                 add(&mut self.two[(row - 1) % 4], &self.one[(row - 1) % 2], &self.one[row % 2], width);
             }
-            if done >= 3 {
+            if rows_done >= 3 {
                 add(&mut self.four[(row - 3) % 4], &self.two[(row - 3) % 4], &self.two[(row - 1) % 4], width);
             }
-            if done >= 6 {
+            if rows_done >= 6 {
                 let (four, two) = (&self.four[(row - 6) % 4], &self.two[(row - 2) % 4]);
                 add(&mut self.seven, two, &self.one[row % 2], width);
                 for (sum, four) in self.seven.iter_mut().zip(four.iter()) {

@@ -55,8 +55,8 @@ impl Effective {
         let swapped = parameters().swapped.as_ref().filter(|swapped| are_swapped(&rows, &swapped.names));
         let pixel = pixel_size(&rows);
         for row in rows.iter_mut().filter(|r| r.is_different()) {
-            let asked = [a, b].map(|side| side.asked_for(&row.parameter.name));
-            row.words = describe_difference(row, pixel, asked);
+            let given_values = [a, b].map(|side| side.asked_for(&row.parameter.name));
+            row.words = describe_difference(row, pixel, given_values);
             if let Some(swapped) = swapped.filter(|swapped| swapped.names.contains(&row.parameter.name)) {
                 row.words = vec![swapped.meaning.clone()];
             }
@@ -141,10 +141,14 @@ fn close(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(agree)
 }
 
-fn describe_difference(row: &ParameterRow, pixel: Option<f64>, asked: [Option<f64>; 2]) -> Vec<String> {
+fn describe_difference(
+    row: &ParameterRow,
+    pixel: Option<f64>,
+    given_values: [Option<f64>; 2],
+) -> Vec<String> {
     let Some([a, b]) = row.numbers() else { return Vec::new() };
     let kind = row.parameter.kind;
-    let mut out: Vec<String> = default_taken(row.parameter, [a, b], asked).into_iter().collect();
+    let mut out: Vec<String> = default_taken(row.parameter, [a, b], given_values).into_iter().collect();
     // A place that is off by pixels is said in pixels; a whole factor there would be chance.
     let pixel = if row.parameter.unit == "pixels" { Some(1.0) } else { pixel };
     let shifted =

@@ -39,7 +39,7 @@ fn against(changes: &[(&str, &str)]) -> Effective {
 }
 
 /// The words about the only difference, or about the one that the others follow from.
-fn words_about(name: &str, old: &str, new: &str) -> String {
+fn signature_of(name: &str, old: &str, new: &str) -> String {
     let effective = against(&[(old, new)]);
     let row = effective.different().next().unwrap();
     assert_eq!(row.parameter.name, name);
@@ -58,9 +58,9 @@ fn equal_statements_do_not_differ() {
 
 #[test]
 fn a_fluence_that_was_not_recomputed_is_named() {
-    let said = words_about("fluence", "1e+19", "1.25932e+29");
+    let signature = signature_of("fluence", "1e+19", "1.25932e+29");
     let asks = "B has the default value: was it recomputed from flux, exposure and beam size?";
-    assert!(said.starts_with(asks), "{said}");
+    assert!(signature.starts_with(asks), "{signature}");
 }
 
 #[test]
@@ -70,18 +70,18 @@ fn a_default_accuses_a_side_only_where_its_arguments_give_another_value() {
         ("wavelength", "wave=1e-10 ", 1e-10, "wave=1.01e-10 "),
         ("pixel size", "pixel=0.0001 ", 1e-4, "pixel=0.0002 "),
     ] {
-        let said = |asked: Option<f64>| {
-            let asked: BTreeMap<_, _> = asked.map(|value| (name, value)).into_iter().collect();
-            let sides =
-                [stated(TEXT), stated(&TEXT.replace(text, other))].map(|side| side.asked(asked.clone()));
+        let signature = |given_values: Option<f64>| {
+            let given_values: BTreeMap<_, _> = given_values.map(|value| (name, value)).into_iter().collect();
+            let sides = [stated(TEXT), stated(&TEXT.replace(text, other))]
+                .map(|side| side.asked(given_values.clone()));
             let effective = Effective::of(&sides[0], &sides[1]);
             let row = effective.different().find(|row| row.parameter.name == name).unwrap();
             row.words.join("; ")
         };
-        assert!(!said(Some(default)).contains("default"), "{name}: what was given is what A has");
-        let another = said(Some(7.0 * default));
+        assert!(!signature(Some(default)).contains("default"), "{name}: what was given is what A has");
+        let another = signature(Some(7.0 * default));
         assert!(another.starts_with("A has the default: not taken from the arguments"), "{name}: {another}");
-        assert!(said(None).starts_with("A has the default value: was the argument taken?"), "{name}");
+        assert!(signature(None).starts_with("A has the default value: was the argument taken?"), "{name}");
     }
 }
 
@@ -117,16 +117,16 @@ fn exact_ratios_are_named() {
         ("beam centre X, Y", "0.00325 Ybeam=0.00475", "0.00475 Ybeam=0.00325", "swapped"),
         ("mosaic spread", "spread of 0.5 ", "spread of 0.617 ", "B is 1.234 times A"),
     ] {
-        let said = words_about(name, old, new);
-        assert!(said.contains(expected), "{name}: `{said}`, expected `{expected}`");
+        let signature = signature_of(name, old, new);
+        assert!(signature.contains(expected), "{name}: `{signature}`, expected `{expected}`");
     }
 }
 
 #[test]
 fn transposed_axes_and_matrices_are_named() {
     let effective = against(&[("X-AXIS= 0 0 1", "X-AXIS= 0 -1 0"), ("Y-AXIS= 0 -1 0", "Y-AXIS= 0 0 1")]);
-    let said: Vec<_> = effective.different().map(|r| r.words.join("; ")).collect();
-    assert_eq!(said, vec!["the fast and slow axes are transposed"; 2]);
+    let signature: Vec<_> = effective.different().map(|r| r.words.join("; ")).collect();
+    assert_eq!(signature, vec!["the fast and slow axes are transposed"; 2]);
     let matrix = against(&[
         ("-22.11 26.49", "15.34 -18.27"),
         ("Y: 15.34 52.33 1.26", "Y: -22.11 52.33 19.27"),

@@ -16,7 +16,7 @@ use crate::array::{Array, ArrayComparison, ArrayError};
 use crate::compare::region::{Region, Roi};
 use crate::image::pixels::narrow;
 use crate::picture;
-use crate::report::told::PERCENTILE;
+use crate::report::comparison_report::PERCENTILE;
 
 const SIZE: [f64; 2] = [720.0, 320.0];
 /// Dots of a profile, at most.

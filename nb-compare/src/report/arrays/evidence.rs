@@ -63,12 +63,12 @@ pub(crate) struct ArraysReport<'a> {
 ///
 /// # Errors
 /// A file cannot be read any more.
-pub(crate) fn documents(told: &ArraysReport<'_>) -> Result<(String, Markup), ArrayError> {
+pub(crate) fn documents(arrays_report: &ArraysReport<'_>) -> Result<(String, Markup), ArrayError> {
     let sections = html! {
-        (read_as(told.recorded))
-        (page::sections(told.comparison, told.sides)?)
+        (read_as(arrays_report.recorded))
+        (page::sections(arrays_report.comparison, arrays_report.sides)?)
     };
-    Ok((analysis(told.comparison), sections))
+    Ok((analysis(arrays_report.comparison), sections))
 }
 
 /// Writes all files, and makes the bundle visible.
@@ -77,13 +77,13 @@ pub(crate) fn documents(told: &ArraysReport<'_>) -> Result<(String, Markup), Arr
 /// A file cannot be written.
 pub(crate) fn write(
     bundle: Recorder,
-    told: &ArraysReport<'_>,
+    arrays_report: &ArraysReport<'_>,
     (analysis, sections): (String, Markup),
 ) -> Result<Made, BundleError> {
-    let c = told.comparison;
+    let c = arrays_report.comparison;
     let mut fields = figures::comparison(c);
     fields.insert("pages".to_owned(), writer().into());
-    fields.insert("settings".to_owned(), json!(told.recorded));
+    fields.insert("settings".to_owned(), json!(arrays_report.recorded));
     let verdict = c.judgement.verdict;
     bundle.finish(Closing {
         metrics: metrics_file(c),
@@ -91,7 +91,7 @@ pub(crate) fn write(
         page: Page::Sections(sections),
         exit: Some(verdict.exit()),
         fields,
-        ..Closing::of(KIND, told.title, verdict, c.judgement.reason.clone())
+        ..Closing::of(KIND, arrays_report.title, verdict, c.judgement.reason.clone())
     })
 }
 

@@ -104,9 +104,9 @@ fn rows_that_one_side_lacks_fail_and_are_named() {
     let found = compared(rules, "1 a\n2 b\n", "2 b\n3 c\n");
     assert_eq!(found.verdict, Verdict::Fail);
     assert!(!found.is_same_shape());
-    let words = sentence(&found);
-    assert!(words.contains("lacks 1 of 2 rows, first 1 (line 1)"), "{words}");
-    assert!(words.contains("only the candidate has 1 of 2 rows, first 3 (line 2)"), "{words}");
+    let shown = sentence(&found);
+    assert!(shown.contains("lacks 1 of 2 rows, first 1 (line 1)"), "{shown}");
+    assert!(shown.contains("only the candidate has 1 of 2 rows, first 3 (line 2)"), "{shown}");
 }
 
 #[test]
