@@ -38,11 +38,15 @@ use written::Written;
 pub fn run_program(args: &[OsString]) -> u8 {
     match args.split_first() {
         Some((word, rest)) if word == REFINE => finish(|console| refinement::run(rest, console)),
-        Some((word, rest)) if word == SERIES => {
-            finish(|console| series::run(rest, Session::image_and_gradients, console).map(|()| 0))
-        }
+        Some((word, rest)) if word == SERIES => finish(|console| {
+            let mut shared = SharedByRuns { without_summary: true, ..SharedByRuns::default() };
+            let mut render_one = |args: &[OsString], console: &Console| {
+                run(args, Some(Session::image_and_gradients), &mut shared, console)
+            };
+            series::run(rest, &mut render_one, console).map(|()| 0)
+        }),
         _ => finish(|console| {
-            run(args, Some(Session::image_and_gradients), &mut Shared::default(), console).map(|_| 0)
+            run(args, Some(Session::image_and_gradients), &mut SharedByRuns::default(), console).map(|_| 0)
         }),
     }
 }
@@ -50,12 +54,12 @@ pub fn run_program(args: &[OsString]) -> u8 {
 /// One run of the simulator, as [`run_program()`] has it but without refinement and derivatives: for programs that hold the
 /// simulator inside, which need not carry an optimiser and ten kernels.
 pub fn run_cli(args: &[OsString]) -> u8 {
-    finish(|console| run(args, None, &mut Shared::default(), console).map(|_| 0))
+    finish(|console| run(args, None, &mut SharedByRuns::default(), console).map(|_| 0))
 }
 
 /// What runs one after the other share.
 #[derive(Debug, Default)]
-struct Shared {
+struct SharedByRuns {
     session: Session,
     list: LatestList,
     /// Whether something else is said than the summary of each run.
@@ -85,7 +89,7 @@ fn finish(work: impl FnOnce(&Console) -> Result<u8, Error>) -> u8 {
 fn run(
     args: &[OsString],
     differentiate: Option<Differentiate>,
-    shared: &mut Shared,
+    shared: &mut SharedByRuns,
     console: &Console,
 ) -> Result<Vec<PathBuf>, Error> {
     let (mut options, rest) = raw_args::split(args)?;
@@ -143,7 +147,7 @@ fn render_and_write(
     settings: &[Setting],
     options: &Options,
     differentiate: Option<Differentiate>,
-    shared: &mut Shared,
+    shared: &mut SharedByRuns,
     console: &Console,
 ) -> Result<Vec<PathBuf>, Error> {
     let parameters = options.grad.as_deref().map_or(Ok(Vec::new()), Parameter::list)?;

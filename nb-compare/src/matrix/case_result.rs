@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::adapter::SIDES;
 use crate::compare::judgement::Gate;
 use crate::compare::recorded::Recorded;
-use trace_harness::cases::baseline::{self, Baseline, Flip, Seen};
+use trace_harness::cases::baseline::{self, Flip, MatrixBaseline, SeenCase};
 use trace_harness::evidence::exit::Exit;
 use trace_harness::evidence::verdict::Verdict;
 use trace_harness::evidence::wording;
@@ -111,8 +111,8 @@ impl Done {
 }
 
 /// How the cases came out, for a baseline.
-pub(crate) fn seen(done: &[Done]) -> Vec<Seen<'_>> {
-    done.iter().map(|case| Seen { name: &case.name, verdict: case.verdict }).collect()
+pub(crate) fn seen(done: &[Done]) -> Vec<SeenCase<'_>> {
+    done.iter().map(|case| SeenCase { name: &case.name, verdict: case.verdict }).collect()
 }
 
 /// All cases together.
@@ -188,7 +188,12 @@ impl MatrixTally {
 
     /// Judges by what flipped since `baseline`: `done` are the cases that were done, the worst first, `listed` the names in the list.
     #[must_use]
-    pub(crate) fn against(mut self, baseline: &Baseline, done: &[Done], listed: &BTreeSet<&str>) -> Self {
+    pub(crate) fn against(
+        mut self,
+        baseline: &MatrixBaseline,
+        done: &[Done],
+        listed: &BTreeSet<&str>,
+    ) -> Self {
         let flips = baseline.flips(&seen(done), listed);
         let worse = |case: &&Done| flips.iter().any(|flip| flip.kind.is_worse() && flip.name == case.name);
         let worst = done.iter().find(worse);
@@ -256,7 +261,7 @@ mod tests {
     #[test]
     fn with_a_baseline_only_what_gets_worse_fails() {
         let known = "[[case]]\nname = \"a\"\nverdict = \"PASS\"\n[[case]]\nname = \"b\"\nverdict = \"FAIL\"\nreason = \"known\"";
-        let baseline = Baseline::in_text(known).unwrap();
+        let baseline = MatrixBaseline::in_text(known).unwrap();
         let listed = ["a", "b"].into();
         let of = |done: &[Done], planned| {
             let tally = MatrixTally::of(done, planned).against(&baseline, done, &listed);

@@ -309,19 +309,15 @@ impl Bundle<'_> {
             done.findings.push(format!("case `{name}` has a result, and was not run"));
         }
         let listed = whole::list(self.examined, self.summary, document, &rows);
-        let mut tally = MatrixTally::of(&rows, cases.len().saturating_add(not_run));
+        let tally = MatrixTally::of(&rows, cases.len().saturating_add(not_run));
         let place = (self.examined, self.summary);
-        match whole::against_baseline(tally.clone(), place, document, &rows, listed.names.as_ref()) {
-            Ok(against) => {
-                let known = against.flips.iter().flatten().filter(|flip| flip.kind == FlipKind::StillFailing);
-                done.looser.extend(known.map(|flip| {
-                    let reason = flip.known.as_ref().map_or("", |known| &*known.reason);
-                    format!("case `{}` does not pass, which its baseline accepts: {reason}", flip.name)
-                }));
-                tally = against;
-            }
-            Err(finding) => done.findings.push(finding),
-        }
+        let (tally, finding) = whole::against_baseline(tally, place, document, &rows, listed.names.as_ref());
+        done.findings.extend(finding);
+        let known = tally.flips.iter().flatten().filter(|flip| flip.kind == FlipKind::StillFailing);
+        done.looser.extend(known.map(|flip| {
+            let reason = flip.known.as_ref().map_or("", |known| &*known.reason);
+            format!("case `{}` does not pass, which its baseline accepts: {reason}", flip.name)
+        }));
         let tally = listed.count.map_or(tally.clone(), |count| tally.of_list(count));
         let judged = cases.len().saturating_add(not_run);
         if let Some(count) = listed.count.filter(|count| *count > judged) {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use trace_harness::cases::baseline::Baseline;
+use trace_harness::cases::baseline::MatrixBaseline;
 use trace_harness::cases::{self, Case};
 use trace_harness::evidence::bundle::documents::layout::{analysis_frame, layout, page_frame};
 use trace_harness::evidence::bundle::reading::files::DOCUMENT_LIMIT;
@@ -36,18 +36,22 @@ pub(super) fn against_baseline(
     document: &Map<String, Value>,
     rows: &[Done],
     names: Option<&BTreeSet<String>>,
-) -> Result<MatrixTally, String> {
-    let Some(name) = document.get("baseline").and_then(Value::as_str) else { return Ok(tally) };
+) -> (MatrixTally, Option<String>) {
+    let Some(name) = document.get("baseline").and_then(Value::as_str) else { return (tally, None) };
     let input = summary.inputs.iter().find(|input| input.name == name);
     let baseline = match input {
         // Of a baseline that the run made there is none from before.
-        None => Baseline::default(),
+        None => MatrixBaseline::default(),
         Some(input) => {
             let stored = input.stored.as_ref();
             let text = stored.and_then(|stored| examined.files.read(stored, DOCUMENT_LIMIT).ok());
-            let text = text.ok_or_else(|| format!("the baseline `{name}` is not in the bundle"))?;
-            Baseline::in_text(&String::from_utf8_lossy(&text))
-                .map_err(|fault| format!("`{name}`: {fault}"))?
+            let Some(text) = text else {
+                return (tally, Some(format!("the baseline `{name}` is not in the bundle")));
+            };
+            match MatrixBaseline::in_text(&String::from_utf8_lossy(&text)) {
+                Ok(baseline) => baseline,
+                Err(fault) => return (tally, Some(format!("`{name}`: {fault}"))),
+            }
         }
     };
     // Where the list includes another one, which cases it has is not known here, and is said so elsewhere.
@@ -58,7 +62,7 @@ pub(super) fn against_baseline(
         Some(names) => names.iter().map(String::as_str).collect(),
         None => baseline.cases.iter().map(|case| &*case.name).filter(|name| !gone.contains(name)).collect(),
     };
-    Ok(tally.against(&baseline, rows, &listed))
+    (tally.against(&baseline, rows, &listed), None)
 }
 
 /// What came of the list of cases: how many it has, and what does not fit.

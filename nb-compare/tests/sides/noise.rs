@@ -1,4 +1,6 @@
 //! `nb-compare noise`: the reference many times, one thing changed at a time, and how far its outputs move by themselves.
+//!
+//! Long, because every law of it needs the same runs of the same scenes.
 
 use std::fs;
 use std::path::Path;

@@ -1,9 +1,7 @@
 //! The word `series` in front of the flags: many images of one crystal in one process, the bytes of as many runs.
 //!
-//! The reflection list is read once, and what rendering needs for it is made once (`Shared`). Not here: which images there are
-//! (`series`), one image (`run`).
+//! What the images share is with whoever renders one (`run`). Not here: which images there are (`series`).
 
-use super::{Differentiate, Shared};
 use crate::cli::help;
 use crate::cli::options::Options;
 use crate::cli::raw_args;
@@ -15,18 +13,22 @@ use crate::series::plan::{self, SeriesImage};
 use serde::Serialize;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
 /// What `--json` says of a series.
 #[derive(Debug, Serialize)]
-struct Outcome<'a> {
+struct SeriesOutcome<'a> {
     images: usize,
     rendered: usize,
     there_already: usize,
-    journal: &'a std::path::Path,
+    journal: &'a Path,
 }
 
+/// One run of the program, of which the files it read come back.
+type RenderOne<'a> = &'a mut dyn FnMut(&[OsString], &Console) -> Result<Vec<PathBuf>, Error>;
+
 /// `nanobragg series`.
-pub(super) fn run(args: &[OsString], differentiate: Differentiate, console: &Console) -> Result<(), Error> {
+pub(super) fn run(args: &[OsString], render_one: RenderOne<'_>, console: &Console) -> Result<(), Error> {
     if args.is_empty() || args.iter().any(|word| word == "--help" || word == "-h") {
         console.print(&help::series());
         return Ok(());
@@ -38,8 +40,8 @@ pub(super) fn run(args: &[OsString], differentiate: Differentiate, console: &Con
         return Ok(());
     }
     let (options, _) = raw_args::split(&common)?;
-    let rendered = render(&images, &wanted, &options, differentiate)?;
-    let outcome = Outcome {
+    let rendered = render(&images, &wanted, &options, render_one)?;
+    let outcome = SeriesOutcome {
         images: images.len(),
         rendered,
         there_already: images.len() - rendered,
@@ -65,15 +67,14 @@ fn render(
     images: &[SeriesImage],
     wanted: &SeriesOptions,
     options: &Options,
-    differentiate: Differentiate,
+    render_one: RenderOne<'_>,
 ) -> Result<usize, Error> {
     let mut journal = Journal::open(&wanted.journal)?;
     let missing: Vec<_> = images.iter().filter(|image| wanted.again || !journal.has(image)).collect();
     let console = Console::saying_once();
     let bar = console.progress_of_images(missing.len(), !options.quiet && !options.json);
-    let mut shared = Shared { without_summary: true, ..Shared::default() };
     for image in &missing {
-        let inputs = super::run(&image.arguments, Some(differentiate), &mut shared, &console)?;
+        let inputs = render_one(&image.arguments, &console)?;
         journal.add(image, &inputs)?;
         match &bar {
             Some(bar) => bar.inc(1),

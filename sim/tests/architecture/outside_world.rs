@@ -71,6 +71,7 @@ const MAY_OPEN: &[&str] = &[
     // Facts about processes and about the machine.
     "trace-harness/src/evidence/bundle/environment.rs",
     "trace-harness/src/evidence/process/group.rs",
+    "trace-harness/src/evidence/process/native.rs",
     "trace-harness/src/hygiene/in_turn.rs",
     // Files and folders of their own that they flush or lock.
     "nb-compare/src/cache/entry.rs",

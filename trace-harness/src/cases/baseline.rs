@@ -38,7 +38,7 @@ pub struct KnownCase {
 /// A verdict for each case.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Baseline {
+pub struct MatrixBaseline {
     /// By name.
     #[serde(default, rename = "case")]
     pub cases: Vec<KnownCase>,
@@ -153,14 +153,14 @@ pub struct Flip {
 
 /// A case that came out.
 #[derive(Debug, Clone, Copy)]
-pub struct Seen<'a> {
+pub struct SeenCase<'a> {
     /// Its name.
     pub name: &'a str,
     /// How.
     pub verdict: Verdict,
 }
 
-impl Baseline {
+impl MatrixBaseline {
     /// Reads one.
     ///
     /// # Errors
@@ -196,11 +196,11 @@ impl Baseline {
 
     /// What flipped, the worst first and then by name: `seen` came out, `listed` are the names of all cases of the list, of which a
     /// part may have been run.
-    pub fn flips(&self, seen: &[Seen<'_>], listed: &BTreeSet<&str>) -> Vec<Flip> {
+    pub fn flips(&self, seen: &[SeenCase<'_>], listed: &BTreeSet<&str>) -> Vec<Flip> {
         let known: BTreeMap<&str, &KnownCase> =
             self.cases.iter().map(|case| (case.name.as_str(), case)).collect();
         let mut flips = Vec::new();
-        for Seen { name, verdict } in seen {
+        for SeenCase { name, verdict } in seen {
             let known = known.get(name).copied();
             let kind = match known.map(|known| known.verdict) {
                 None if *verdict == Verdict::Pass => FlipKind::New,
@@ -235,7 +235,7 @@ impl Baseline {
     /// There is such a case and no reason.
     pub fn updated(
         &self,
-        seen: &[Seen<'_>],
+        seen: &[SeenCase<'_>],
         listed: &BTreeSet<&str>,
         reason: Option<&str>,
         bundle: &str,
@@ -256,7 +256,7 @@ impl Baseline {
             .filter(|case| listed.contains(&*case.name))
             .map(|case| (case.name.clone(), case.clone()))
             .collect();
-        for Seen { name, verdict } in seen {
+        for SeenCase { name, verdict } in seen {
             let before =
                 cases.get(*name).filter(|known| known.verdict >= *verdict && *verdict != Verdict::Pass);
             let (reason, first_seen) = match (before, verdict) {
@@ -325,12 +325,13 @@ mod tests {
         verdict = "PASS"
     "#;
 
-    fn seen<'a>(cases: &[(&'a str, Verdict)]) -> Vec<Seen<'a>> {
-        cases.iter().map(|(name, verdict)| Seen { name, verdict: *verdict }).collect()
+    fn seen<'a>(cases: &[(&'a str, Verdict)]) -> Vec<SeenCase<'a>> {
+        cases.iter().map(|(name, verdict)| SeenCase { name, verdict: *verdict }).collect()
     }
 
     fn kinds(cases: &[(&str, Verdict)], listed: &[&str]) -> Vec<(String, FlipKind)> {
-        let flips = Baseline::in_text(FILE).unwrap().flips(&seen(cases), &listed.iter().copied().collect());
+        let flips =
+            MatrixBaseline::in_text(FILE).unwrap().flips(&seen(cases), &listed.iter().copied().collect());
         flips.into_iter().map(|flip| (flip.name, flip.kind)).collect()
     }
 
@@ -380,7 +381,7 @@ mod tests {
 
     #[test]
     fn nothing_that_passed_is_accepted_as_a_failure_without_a_reason() {
-        let baseline = Baseline::in_text(FILE).unwrap();
+        let baseline = MatrixBaseline::in_text(FILE).unwrap();
         let listed = ["good", "bad"].into();
         let now = seen(&[("good", Verdict::Fail), ("bad", Verdict::Fail)]);
         for reason in [None, Some(" ")] {
@@ -392,12 +393,12 @@ mod tests {
         assert_eq!(known("good"), Some(("accepted", "comparisons/two")));
         assert_eq!(known("bad"), Some(("a known defect", "comparisons/one")), "its own reason stays");
         assert_eq!(known("old"), None, "it is gone");
-        assert_eq!(Baseline::in_text(&updated.to_toml()).unwrap(), updated);
+        assert_eq!(MatrixBaseline::in_text(&updated.to_toml()).unwrap(), updated);
     }
 
     #[test]
     fn what_passes_needs_no_reason_and_loses_its_old_one() {
-        let baseline = Baseline::in_text(FILE).unwrap();
+        let baseline = MatrixBaseline::in_text(FILE).unwrap();
         let listed = ["good", "bad", "old"].into();
         let updated = baseline.updated(&seen(&[("bad", Verdict::Pass)]), &listed, None, "x").unwrap();
         assert_eq!(updated.of("bad").unwrap().reason, "");
@@ -415,7 +416,7 @@ mod tests {
                 "twice",
             ),
         ] {
-            assert!(Baseline::in_text(text).unwrap_err().to_string().contains(why), "{text}");
+            assert!(MatrixBaseline::in_text(text).unwrap_err().to_string().contains(why), "{text}");
         }
     }
 

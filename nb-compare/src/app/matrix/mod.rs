@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use nanobragg::error::{OutputError, UsageError};
 use serde_json::json;
-use trace_harness::cases::baseline::Baseline;
+use trace_harness::cases::baseline::MatrixBaseline;
 use trace_harness::cases::{self, Case, Cases, Workplace};
 use trace_harness::evidence::bundle::closing::{Closing, Made, Page};
 use trace_harness::evidence::bundle::digest;
@@ -129,18 +129,18 @@ pub(super) fn run(
 }
 
 /// The baseline that is asked for, and its place; one that is to be written need not be there.
-fn known(options: &MatrixOptions, folder: &Path) -> Result<Option<(PathBuf, Baseline)>, Failure> {
+fn known(options: &MatrixOptions, folder: &Path) -> Result<Option<(PathBuf, MatrixBaseline)>, Failure> {
     let Some(path) = options.baseline.as_ref().map(|path| folder.join(path)) else { return Ok(None) };
     let known = match options.update_baseline && !path.exists() {
-        true => Baseline::default(),
-        false => Baseline::read(&path)?,
+        true => MatrixBaseline::default(),
+        false => MatrixBaseline::read(&path)?,
     };
     Ok(Some((path, known)))
 }
 
 /// Writes what came out as the baseline from now on: that is what was asked for, so nothing has failed.
 fn update(
-    (path, known): (PathBuf, Baseline),
+    (path, known): (PathBuf, MatrixBaseline),
     (cases, listed): (&[Done], &BTreeSet<&str>),
     tally: &MatrixTally,
     made: &Made,

@@ -32,6 +32,10 @@ pub enum NotNative {
 /// It is no native program, or its libraries are not known.
 pub fn libraries(program: &Path) -> Result<Vec<PathBuf>, NotNative> {
     let unreadable = |source| NotNative::Io { program: program.to_owned(), source };
+    // Opening a pipe would wait for somebody who writes to it.
+    if !program.metadata().map_err(unreadable)?.is_file() {
+        return Err(NotNative::Script(program.to_owned()));
+    }
     let mut file = File::open(program).map_err(unreadable)?;
     let mut head = [0; HEAD];
     let read = file.read_exact(&mut head);
