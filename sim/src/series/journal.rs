@@ -38,9 +38,9 @@ struct FileState {
 }
 
 impl FileState {
-    /// None for what is not there, or is no file.
+    /// None for what is not there. A folder, of derivatives, changes with the names in it.
     fn of(path: &Path) -> Option<Self> {
-        let metadata = path.metadata().ok().filter(|metadata| !metadata.is_dir())?;
+        let metadata = path.metadata().ok()?;
         let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         Some(Self {
             path: text(path),
